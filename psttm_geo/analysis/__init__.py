@@ -1,0 +1,1 @@
+"""Tables to tables: no file, no network, no screen."""

@@ -1,0 +1,114 @@
+"""What can go wrong, and how it is said to people.
+
+Every error carries its sentence in Italian and in English; only :mod:`psttm_geo.cli` and
+:mod:`psttm_geo.app` choose the language and print it.
+"""
+
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+Language = Literal["it", "en"]
+
+
+class Text(NamedTuple):
+    """One sentence or label in the two languages of the users."""
+
+    it: str
+    en: str
+
+    def say(self, language: Language) -> str:
+        """Return the wording in `language`."""
+        return self.it if language == "it" else self.en
+
+
+class Fault(NamedTuple):
+    """One thing wrong in a table: where it stands, what was found, what to do."""
+
+    file: str
+    row: int | None
+    text: Text
+
+    def say(self, language: Language) -> str:
+        """Return the fault as one line, `row` counted as a text editor does (the header is line 1)."""
+        where = self.file
+        if self.row is not None:
+            where += f", {'riga' if language == 'it' else 'line'} {self.row}"
+        return f"{where}: {self.text.say(language)}"
+
+
+class PsttmError(Exception):
+    """Anything this package refuses to do, with a sentence for the person who asked.
+
+    Parameters
+    ----------
+    text
+        What was found, what was expected and what to do.
+    """
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(text.it)
+        self.text = text
+
+
+class InputMissingError(PsttmError, FileNotFoundError):
+    """A file or folder named by the user does not exist."""
+
+
+class BoundaryFileError(PsttmError, ValueError):
+    """A file of boundaries cannot be used."""
+
+
+class ResidentsFileError(PsttmError, ValueError):
+    """A file of residents cannot be used."""
+
+
+class CrsError(PsttmError, ValueError):
+    """A layer is in another coordinate reference system than the one required."""
+
+
+class LayerContractError(PsttmError, ValueError):
+    """A table does not hold the columns or keys of the layer it should become."""
+
+
+class OutputError(PsttmError, OSError):
+    """An output cannot be written; whatever stood there before is untouched."""
+
+
+class DownloadError(PsttmError, ConnectionError):
+    """Something could not be downloaded."""
+
+
+class UnknownNameError(PsttmError, LookupError):
+    """An edition, layer or municipality that does not exist was asked for."""
+
+
+class WorkspaceError(PsttmError, ValueError):
+    """The workspace is damaged or holds a file that changed after it was registered."""
+
+
+class MissingPackageError(PsttmError, ImportError):
+    """An optional package is needed for what was asked."""
+
+
+class TableError(PsttmError, ValueError):
+    """One or more tables break their contract.
+
+    Parameters
+    ----------
+    faults
+        All faults found, at least one.
+    """
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        count = len(self.faults)
+        found = Text(
+            it="trovato 1 errore nelle tabelle" if count == 1 else f"trovati {count} errori nelle tabelle",
+            en="found 1 fault in the tables" if count == 1 else f"found {count} faults in the tables",
+        )
+        super().__init__(
+            Text(
+                it="\n".join([f"{found.it}:", *(f"  {fault.say('it')}" for fault in self.faults)]),
+                en="\n".join([f"{found.en}:", *(f"  {fault.say('en')}" for fault in self.faults)]),
+            )
+        )

@@ -1,0 +1,165 @@
+"""Files on disk: written whole or not at all, and recognised by their content."""
+
+import contextlib
+import errno
+import hashlib
+import os
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from psttm_geo.errors import OutputError, Text
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file, in lower-case hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a path beside `path` to write to; on success it takes the place of `path` at once.
+
+    The new file is synced to disk before it is renamed, so that a reader, a kill or a power cut meets either
+    the old file or the new one. On any error the file beside is removed and `path` is as it was.
+
+    Parameters
+    ----------
+    path
+        The file to create or replace. Its folder must exist.
+
+    Raises
+    ------
+    OutputError
+        The folder is missing or read-only, the disk is full, or another program holds `path` open.
+    """
+    path = path.absolute()
+    _require_free(path)
+    try:
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
+    except OSError as error:
+        raise output_error(path, error) from error
+    os.close(descriptor)
+    beside = Path(name)
+    beside.unlink()
+    try:
+        yield beside
+        _sync(beside)
+        _require_free(path)
+        beside.replace(path)
+        _sync(path.parent)
+    except OSError as error:
+        if isinstance(error, OutputError):
+            raise
+        raise output_error(path, error) from error
+    finally:
+        for leftover in (beside, *(_companion(beside, suffix) for suffix in _SQLITE_COMPANIONS)):
+            leftover.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write `text` as UTF-8 through :func:`replacing`, with ``\\n`` line ends on every system."""
+    with replacing(path) as beside:
+        beside.write_text(text, encoding="utf-8", newline="\n")
+
+
+def output_error(path: Path, error: Exception) -> OutputError:
+    """Turn what the system said about writing `path` into a sentence for the user."""
+    code = getattr(error, "errno", None)
+    reason = _REASONS.get(code) if code is not None else None
+    if reason is None and "full" in str(error).lower():
+        reason = _REASONS[errno.ENOSPC]
+    if reason is None:
+        reason = Text(it=f"il sistema risponde «{error}»", en=f"the system answers “{error}”")
+    return OutputError(
+        Text(
+            it=f"Impossibile scrivere {path}: {reason.it}. Il file che c'era è rimasto com'era.",
+            en=f"Cannot write {path}: {reason.en}. Whatever was there before is untouched.",
+        )
+    )
+
+
+_SQLITE_COMPANIONS = ("-wal", "-shm", "-journal")
+
+_FULL = Text(
+    it="il disco è pieno; liberare spazio o scegliere un'altra cartella",
+    en="the disk is full; free some space or choose another folder",
+)
+_DENIED = Text(
+    it="la cartella è di sola lettura o il file è bloccato; scegliere un'altra cartella o chiudere chi lo usa",
+    en="the folder is read-only or the file is locked; choose another folder or close the program using it",
+)
+_REASONS = {
+    errno.ENOENT: Text(
+        it="la cartella non esiste; crearla o sceglierne un'altra",
+        en="the folder does not exist; create it or choose another one",
+    ),
+    errno.ENOTDIR: Text(
+        it="una parte del percorso non è una cartella; scegliere un altro percorso",
+        en="a part of the path is not a folder; choose another path",
+    ),
+    errno.EISDIR: Text(
+        it="è una cartella, non un file; indicare anche il nome del file",
+        en="it is a folder, not a file; give the name of the file too",
+    ),
+    errno.ENOSPC: _FULL,
+    errno.EFBIG: _FULL,
+    errno.EDQUOT: _FULL,
+    errno.EACCES: _DENIED,
+    errno.EPERM: _DENIED,
+    errno.EROFS: _DENIED,
+    errno.ETXTBSY: _DENIED,
+}
+
+
+def _companion(path: Path, suffix: str) -> Path:
+    return path.with_name(path.name + suffix)
+
+
+def _require_free(path: Path) -> None:
+    """Refuse to replace a folder, or an SQLite file that another program has open.
+
+    SQLite keeps a write-ahead log beside an open file; replacing the file under the log would mix the two.
+    """
+    if path.is_dir():
+        raise output_error(path, IsADirectoryError(errno.EISDIR, "is a directory"))
+    in_use = any(_companion(path, suffix).exists() for suffix in ("-wal", "-journal"))
+    if in_use or (path.is_file() and _is_sqlite(path) and _is_locked(path)):
+        raise OutputError(
+            Text(
+                it=f"{path} è aperto in un altro programma (QGIS?). Chiuderlo e ripetere, "
+                "oppure scegliere un altro nome. Il file è rimasto com'era.",
+                en=f"{path} is open in another program (QGIS?). Close it and try again, "
+                "or choose another name. The file is untouched.",
+            )
+        )
+
+
+def _is_sqlite(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(16) == b"SQLite format 3\x00"
+
+
+def _is_locked(path: Path) -> bool:
+    with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=0)) as connection:
+        try:
+            connection.execute("PRAGMA locking_mode = NORMAL")
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except sqlite3.OperationalError as error:
+            return "locked" in str(error) or "busy" in str(error)
+        except sqlite3.DatabaseError:
+            return False  # damaged: nobody can be using it
+    return False
+
+
+def _sync(path: Path) -> None:
+    """Flush a file or a folder to disk; Windows cannot open folders, and renames durably without it."""
+    if path.is_dir() and os.name == "nt":
+        return
+    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

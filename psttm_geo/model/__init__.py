@@ -1,0 +1,1 @@
+"""What a correct table, plan and source are."""

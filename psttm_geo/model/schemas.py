@@ -1,0 +1,173 @@
+"""Contracts of the tables under ``data/``, and faults found when a table breaks its contract."""
+
+import pandas as pd
+import pandera.pandas as pa
+
+from psttm_geo.errors import Fault, Text
+from psttm_geo.model.codes import CODE_PATTERN
+
+HEADER_LINES = 1
+"""Lines above the first row of a table file; row numbers in faults count from the top of the file."""
+
+_DATE = r"\d{4}-\d{2}-\d{2}"
+_SHA256 = r"[0-9a-f]{64}"
+_IDENTIFIER = r"[a-z0-9][a-z0-9_-]*"
+
+
+def _text(expected: Text, pattern: str = r"\S(.*\S)?", *, unique: bool = False, blank: bool = False) -> pa.Column:
+    """Describe a text column by a pattern and the sentence that says what was expected."""
+    full = rf"(?:{pattern})?" if blank else pattern
+    return pa.Column(
+        str,
+        pa.Check.str_matches(rf"^{full}$", error=expected.it),
+        unique=unique,
+        metadata={"expected": expected},
+    )
+
+
+_FILLED = Text("un testo non vuoto, senza spazi ai bordi", "a text that is not blank, without outer spaces")
+_FREE = Text("un testo senza spazi ai bordi, o niente", "a text without outer spaces, or nothing")
+_CODE = Text("un codice ISTAT di sei cifre, come 015146", "a six-digit ISTAT code such as 015146")
+_DAY = Text("una data AAAA-MM-GG", "a date YYYY-MM-DD")
+_YEAR = Text("un anno di quattro cifre", "a year of four digits")
+_COUNT = Text("un numero intero", "a whole number")
+_NAME = Text(
+    "un identificativo di lettere minuscole, cifre, trattini",
+    "an identifier of lower-case letters, digits, hyphens",
+)
+_SUM = Text("un'impronta SHA-256 di 64 cifre esadecimali", "a SHA-256 of 64 hexadecimal digits")
+
+SCHEMAS = {
+    "editions.csv": pa.DataFrameSchema(
+        {
+            "edition": _text(_NAME, _IDENTIFIER, unique=True),
+            "first_year": _text(_YEAR, r"\d{4}"),
+            "last_year": _text(_YEAR, r"\d{4}"),
+            "title_it": _text(_FILLED),
+            "title_en": _text(_FILLED),
+            "approved_on": _text(_DAY, _DATE, blank=True),
+            "approval_act": _text(_FREE, blank=True),
+            "boundary_date": _text(_DAY, _DATE),
+            "municipality_count": _text(_COUNT, r"\d+"),
+            "zone_count": _text(_COUNT, r"\d+"),
+            "union_count": _text(_COUNT, r"\d+"),
+            "source": _text(_NAME, _IDENTIFIER),
+        },
+        strict=True,
+    ),
+    "zone_names.csv": pa.DataFrameSchema(
+        {
+            "number": _text(_COUNT, r"\d+", unique=True),
+            "zone": _text(_FILLED, unique=True),
+        },
+        strict=True,
+    ),
+    "zones.csv": pa.DataFrameSchema(
+        {
+            "municipality_code": _text(_CODE, CODE_PATTERN),
+            "municipality": _text(_FILLED),
+            "zone": _text(_FILLED),
+            "written_as": _text(_FREE, blank=True),
+        },
+        strict=True,
+    ),
+    "unions.csv": pa.DataFrameSchema(
+        {
+            "edition": _text(_NAME, _IDENTIFIER),
+            "union": _text(_FILLED),
+            "municipality_code": _text(_CODE, CODE_PATTERN),
+            "municipality": _text(_FILLED),
+            "written_as": _text(_FREE, blank=True),
+        },
+        strict=True,
+    ),
+    "predecessors.csv": pa.DataFrameSchema(
+        {
+            "municipality_code": _text(_CODE, CODE_PATTERN, unique=True),
+            "municipality": _text(_FILLED),
+            "successor_code": _text(_CODE, CODE_PATTERN),
+            "successor": _text(_FILLED),
+        },
+        strict=True,
+    ),
+    "sources.csv": pa.DataFrameSchema(
+        {
+            "source": _text(_NAME, _IDENTIFIER, unique=True),
+            "file": _text(_FREE, blank=True),
+            "title": _text(_FILLED),
+            "publisher": _text(_FILLED),
+            "address": _text(_FREE, blank=True),
+            "reference_date": _text(_DAY, _DATE),
+            "taken_on": _text(_DAY, _DATE),
+            "licence": _text(_FILLED),
+            "attribution": _text(_FILLED),
+            "sha256": _text(_SUM, _SHA256, blank=True),
+        },
+        strict=True,
+    ),
+}
+
+
+def contract_faults(name: str, table: pd.DataFrame) -> list[Fault]:
+    """Return every place where a table breaks its contract.
+
+    Parameters
+    ----------
+    name
+        File name, a key of :data:`SCHEMAS`.
+    table
+        All columns as text, blank cells as empty text.
+
+    Returns
+    -------
+    list of Fault
+        In the order of the file; empty when the table is right.
+    """
+    schema = SCHEMAS[name]
+    missing = [column for column in schema.columns if column not in table.columns]
+    surplus = [column for column in table.columns if column not in schema.columns]
+    if missing or surplus:
+        return [_columns_fault(name, missing, surplus)]
+    try:
+        schema.validate(table, lazy=True)
+    except pa.errors.SchemaErrors as error:
+        cases = error.failure_cases.dropna(subset=["index"]).sort_values(["index", "column"])
+        return [
+            Fault(
+                name,
+                int(case["index"]) + HEADER_LINES + 1,
+                _cell_text(schema, case["column"], case["failure_case"], repeated="unique" in str(case["check"])),
+            )
+            for case in cases.to_dict("records")
+        ]
+    return []
+
+
+def _columns_fault(name: str, missing: list[str], surplus: list[str]) -> Fault:
+    expected = ",".join(SCHEMAS[name].columns)
+    parts_it = [f"mancano le colonne {', '.join(missing)}"] if missing else []
+    parts_en = [f"columns {', '.join(missing)} are missing"] if missing else []
+    if surplus:
+        parts_it.append(f"colonne non previste: {', '.join(surplus)}")
+        parts_en.append(f"unexpected columns: {', '.join(surplus)}")
+    return Fault(
+        name,
+        HEADER_LINES,
+        Text(
+            it=f"{'; '.join(parts_it)}; l'intestazione attesa è «{expected}», separata da virgole.",
+            en=f"{'; '.join(parts_en)}; the header expected is “{expected}”, separated by commas.",
+        ),
+    )
+
+
+def _cell_text(schema: pa.DataFrameSchema, column: str, value: object, *, repeated: bool) -> Text:
+    if repeated:
+        return Text(
+            it=f"«{column}» ripete «{value}»; tenere una sola riga.",
+            en=f"“{column}” repeats “{value}”; keep one row only.",
+        )
+    expected = schema.columns[column].metadata["expected"]
+    return Text(
+        it=f"«{column}» vale «{value}», atteso {expected.it}; correggere la cella.",
+        en=f"“{column}” is “{value}”, expected {expected.en}; correct the cell.",
+    )

@@ -1,0 +1,1 @@
+"""Layers to disk and to the map."""

@@ -1,0 +1,115 @@
+"""Layers as files of one layer each, for those who do not open GeoPackages."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from psttm_geo.crs import GEOGRAPHIC
+from psttm_geo.errors import OutputError
+from psttm_geo.files import output_error, replacing
+from psttm_geo.model.layers import layer_named
+
+GEOJSON_DECIMALS = 7
+"""As RFC 7946 advises: about a centimetre."""
+
+
+def write_tables(folder: Path, tables: Mapping[str, pd.DataFrame], *, form: str, workbook: str) -> list[Path]:
+    """Write tables to a folder in one of the formats of :data:`FORMATS`.
+
+    Parameters
+    ----------
+    folder
+        Created if it does not exist; its parent must.
+    tables
+        By layer name, with Italian field names; GeoDataFrames where spatial.
+    form
+        A key of :data:`FORMATS`.
+    workbook
+        Name of the spreadsheet without its suffix: XLSX holds all tables, one sheet each.
+
+    Returns
+    -------
+    list of Path
+        The files written. A table without geometry is written as CSV where the format needs geometry.
+
+    Raises
+    ------
+    OutputError
+        A file cannot be written; those named before it are whole.
+    """
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise output_error(folder, error) from error
+    if form == "xlsx":
+        path = folder / f"{workbook}.xlsx"
+        _write(path, lambda beside: _write_workbook(tables, beside))
+        return [path]
+    written = []
+    for name, table in tables.items():
+        suffix, write = FORMATS[form] if isinstance(table, gpd.GeoDataFrame) else FORMATS[_PLAIN.get(form, form)]
+        path = folder / f"{name}{suffix}"
+        _write(path, lambda beside, table=table, write=write: write(table, beside))
+        written.append(path)
+    return written
+
+
+def csv_text(table: pd.DataFrame) -> str:
+    """Return a table as CSV: comma, decimal point, ``\\n``; a geometry is left out."""
+    return without_geometry(table).to_csv(index=False, lineterminator="\n")
+
+
+def without_geometry(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table without its geometry column, if it has one."""
+    return pd.DataFrame(table.drop(columns=table.geometry.name)) if isinstance(table, gpd.GeoDataFrame) else table
+
+
+def _write(path: Path, write: Callable[[Path], object]) -> None:
+    try:
+        with replacing(path) as beside:
+            write(beside)
+    except OutputError:
+        raise
+    except OSError as error:
+        raise output_error(path, error) from error
+
+
+def _write_csv(table: pd.DataFrame, path: Path) -> None:
+    path.write_text(csv_text(table), encoding="utf-8", newline="\n")
+
+
+def _write_geojson(table: gpd.GeoDataFrame, path: Path) -> None:
+    table.to_crs(GEOGRAPHIC).to_file(
+        path,
+        driver="GeoJSON",
+        engine="pyogrio",
+        layer_options={"RFC7946": "YES", "COORDINATE_PRECISION": str(GEOJSON_DECIMALS)},
+    )
+
+
+def _write_parquet(table: pd.DataFrame, path: Path) -> None:
+    table.to_parquet(path, index=False)
+
+
+def _write_workbook(tables: Mapping[str, pd.DataFrame], path: Path) -> None:
+    with pd.ExcelWriter(path, engine="openpyxl") as writer:
+        for name, table in tables.items():
+            without_geometry(table).to_excel(writer, sheet_name=name, index=False, freeze_panes=(1, 0))
+            sheet = writer.sheets[name]
+            for cells in sheet.iter_cols(max_row=1):
+                sheet.column_dimensions[cells[0].column_letter].width = max(12, len(str(cells[0].value)) + 2)
+        writer.book.properties.title = ", ".join(layer_named(name).title.it for name in tables)
+
+
+FORMATS: dict[str, tuple[str, Callable[..., None]]] = {
+    "geoparquet": (".parquet", _write_parquet),
+    "geojson": (".geojson", _write_geojson),
+    "csv": (".csv", _write_csv),
+    "xlsx": (".xlsx", _write_workbook),
+}
+
+_PLAIN = {"geojson": "csv"}
+"""What a table without geometry is written as, where the format itself needs one."""
+

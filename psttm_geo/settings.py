@@ -1,0 +1,26 @@
+"""Settings from the environment (prefix ``PSTTM_``) with defaults that need no network."""
+
+from pathlib import Path
+from typing import Literal
+
+from platformdirs import user_data_path
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What an installation may set; read once per command or page, never changed while running."""
+
+    model_config = SettingsConfigDict(env_prefix="PSTTM_", frozen=True)
+
+    data: Path | None = Field(
+        default=None, description="Folder of tables to use instead of the packaged `data/`."
+    )
+    workspace: Path = Field(
+        default_factory=lambda: user_data_path("psttm-geo", appauthor=False),
+        description="Folder of registered inputs, caches and results.",
+    )
+    language: Literal["it", "en"] = Field(default="it", description="Language of messages.")
+    istat_demo_url: str = Field(
+        default="https://demo.istat.it", description="ISTAT's demographic server, or an office's mirror of it."
+    )

