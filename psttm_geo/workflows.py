@@ -39,8 +39,6 @@ class Territory:
         The columns of ``zone_omogenee``, ``unioni_comuni`` and ``citta_metropolitana``.
     memberships
         The columns of ``appartenenze`` and ``municipality``.
-    neighbours
-        Pairs of municipalities with a common border, those of the ring included.
     plans
         One per edition, in order.
     boundaries_source, residents_source
@@ -59,7 +57,6 @@ class Territory:
     unions: gpd.GeoDataFrame
     whole: gpd.GeoDataFrame
     memberships: pd.DataFrame
-    neighbours: pd.DataFrame
     plans: tuple[Plan, ...]
     boundaries_source: Source
     residents_source: Source
@@ -160,7 +157,6 @@ def load_territory(
         people = residents_source.read_residents(residents, zones, predecessors)
     plans = _choose_plans(register, editions)
     municipalities = membership.join_municipalities(outlines.municipalities, people, zones)
-    everywhere = pd.concat([embedded.boundaries.municipalities, embedded.ring], ignore_index=True)
     return Territory(
         municipalities=municipalities,
         ring=embedded.ring,
@@ -168,7 +164,6 @@ def load_territory(
         unions=membership.dissolve_unions(municipalities, plans),
         whole=membership.dissolve_all(municipalities),
         memberships=membership.list_memberships(municipalities, plans),
-        neighbours=membership.find_neighbours(everywhere),
         plans=plans,
         boundaries_source=outlines.source,
         residents_source=people.source,
@@ -176,6 +171,26 @@ def load_territory(
         provisional=people.provisional,
         notices=(*outlines.notices, *people.notices),
     )
+
+
+def find_neighbours(settings: Settings) -> pd.DataFrame:
+    """Find pairs of municipalities with a common border, those around the territory included.
+
+    They are read from the embedded snapshot, whose outlines meet exactly and which holds the ring.
+
+    Returns
+    -------
+    DataFrame
+        As :func:`psttm_geo.analysis.membership.find_neighbours`.
+
+    Raises
+    ------
+    TableError
+        The snapshot cannot be used.
+    """
+    embedded = snapshot.read_snapshot(registry.read_register(data_folder(settings)))
+    everywhere = pd.concat([embedded.boundaries.municipalities, embedded.ring], ignore_index=True)
+    return membership.find_neighbours(everywhere)
 
 
 def _path_of(inputs: dict[Kind, Input], kind: Kind) -> Path | None:

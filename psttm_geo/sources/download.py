@@ -3,9 +3,6 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import pooch
-import requests
-
 from psttm_geo.errors import DownloadError, OutputError, PsttmError, Text
 from psttm_geo.files import output_error, replacing
 
@@ -38,6 +35,9 @@ def fetch_file(url: str, path: Path, check: Callable[[Path], object], *, progres
     OutputError
         The file cannot be written.
     """
+    import pooch  # noqa: PLC0415 - a tenth of a second that only a download needs to spend
+    import requests  # noqa: PLC0415 - as above
+
     with replacing(path) as beside:
         try:
             pooch.HTTPDownloader(progressbar=progress, timeout=TIMEOUT_S)(url, beside, None)

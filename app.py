@@ -1,0 +1,3 @@
+from psttm_geo.app import main
+
+main()

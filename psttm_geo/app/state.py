@@ -1,0 +1,94 @@
+"""The state of the page: it lives in the address bar, so that a link shows the same again."""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import streamlit as st
+
+from psttm_geo.errors import Language
+from psttm_geo.outputs.maps import MapState
+
+EDITION = "edizione"
+LANGUAGE = "lingua"
+MUNICIPALITY = "comune"
+BACKGROUND = "sfondo"
+VIEW = "vista"
+
+_VIEW = re.compile(r"(-?\d{1,2}(?:\.\d+)?),(-?\d{1,3}(?:\.\d+)?),(\d{1,2}(?:\.\d+)?)")
+
+_OSM = "osm"
+
+
+@dataclass(frozen=True)
+class State:
+    """What the address bar says.
+
+    Attributes
+    ----------
+    language, edition
+        In force; the latest edition where the address names none.
+    municipality
+        Code of the one chosen, or None.
+    tiles
+        Whether the OpenStreetMap background is on.
+    view
+        Latitude, longitude and zoom of the map, or None.
+    ignored
+        Parts of the address that mean nothing here.
+    """
+
+    language: Language
+    edition: str
+    municipality: str | None
+    tiles: bool
+    view: tuple[float, float, float] | None
+    ignored: tuple[str, ...]
+
+
+def read_state(editions: Collection[str], municipalities: Collection[str]) -> State:
+    """Read the address bar; what it does not say or says wrongly takes its default, and is told apart."""
+    asked = st.query_params.to_dict()
+    ignored = []
+    edition = asked.get(EDITION, "")
+    if edition not in editions:
+        ignored += [EDITION] if edition else []
+        edition = list(editions)[-1]
+    municipality: str | None = asked.get(MUNICIPALITY)
+    if municipality is not None and municipality not in municipalities:
+        ignored.append(MUNICIPALITY)
+        municipality = None
+    view = _VIEW.fullmatch(asked.get(VIEW, ""))
+    return State(
+        language="en" if asked.get(LANGUAGE) == "en" else "it",
+        edition=edition,
+        municipality=municipality,
+        tiles=asked.get(BACKGROUND) == _OSM,
+        view=(float(view[1]), float(view[2]), float(view[3])) if view else None,
+        ignored=tuple(f"{name}={asked[name]}" for name in ignored),
+    )
+
+
+def write_parameter(name: str, value: str | None) -> None:
+    """Set a part of the address bar, or drop it."""
+    if value:
+        st.query_params[name] = value
+    elif name in st.query_params:
+        del st.query_params[name]
+
+
+def write_background(*, on: bool) -> None:
+    """Say in the address bar whether the background is on."""
+    write_parameter(BACKGROUND, _OSM if on else None)
+
+
+def map_state(state: State, title: str) -> MapState:
+    """Return the part of the state that the map shows."""
+    return MapState(
+        edition=state.edition,
+        language=state.language,
+        selected=state.municipality,
+        tiles=state.tiles,
+        title=title,
+        view=state.view,
+    )

@@ -1,0 +1,102 @@
+"""Words of the application in Italian and English, and numbers as each language writes them."""
+
+from psttm_geo.errors import Language, Text
+from psttm_geo.model.provenance import say_date
+
+TEXTS = {
+    "app": Text("Piano strategico della Città metropolitana di Milano", "Strategic Plan of the Metropolitan City of Milan"),
+    "territory": Text("Territorio", "Territory"),
+    "edition": Text("Edizione del Piano", "Edition of the Plan"),
+    "search": Text("Cerca un comune", "Find a municipality"),
+    "search_hint": Text("Nome del comune…", "Name of the municipality…"),
+    "background": Text("Sfondo OpenStreetMap", "OpenStreetMap background"),
+    "background_help": Text(
+        "Scarica la mappa di sfondo da openstreetmap.org: l'unica richiesta che esce da questo computer. "
+        "Spento, la pagina non usa la rete.",
+        "Fetches the background map from openstreetmap.org: the only request that leaves this computer. "
+        "Switched off, the page uses no network.",
+    ),
+    "language": Text("Lingua", "Language"),
+    "sentence": Text(
+        "{count} comuni in {zones} zone omogenee e Milano, {area} km², {residents} residenti al {date}{estimate}. "
+        "Edizione {edition}: {unions}.",
+        "{count} municipalities in {zones} zone omogenee and Milan, {area} km², {residents} residents on {date}{estimate}. "
+        "Edition {edition}: {unions}.",
+    ),
+    "union_one": Text("un'unione di comuni, {names}", "one unione di comuni, {names}"),
+    "union_many": Text("{count} unioni di comuni, {names}", "{count} unioni di comuni, {names}"),
+    "union_none": Text("nessuna unione di comuni", "no unione di comuni"),
+    "estimate": Text(" (stima)", " (estimate)"),
+    "map_title": Text(
+        "Mappa delle zone omogenee e delle unioni di comuni, edizione {edition}. La tabella della pagina dice le stesse cose.",
+        "Map of zone omogenee and unioni di comuni, edition {edition}. The table on the page says the same.",
+    ),
+    "legend": Text("Legenda", "Legend"),
+    "legend_union": Text("unione di comuni ({edition})", "unione di comuni ({edition})"),
+    "legend_outside": Text("altri comuni", "other municipalities"),
+    "card": Text("Scheda", "Card"),
+    "table": Text("Tabella", "Table"),
+    "whole": Text("Città metropolitana di Milano", "Metropolitan City of Milan"),
+    "choose": Text(
+        "Scegliere un comune sulla mappa, nella ricerca o nella tabella.",
+        "Choose a municipality on the map, in the search or in the table.",
+    ),
+    "clear": Text("Togli la scelta", "Clear the choice"),
+    "residents_on": Text("residenti al {date}{estimate}", "residents on {date}{estimate}"),
+    "area": Text("superficie", "area"),
+    "density": Text("densità", "density"),
+    "per_km2": Text("ab./km²", "per km²"),
+    "ages": Text("Residenti per età", "Residents by age"),
+    "band": Text("Età", "Age"),
+    "residents": Text("Residenti", "Residents"),
+    "share": Text("Quota", "Share"),
+    "women_men": Text("Femmine {women}, maschi {men}.", "Women {women}, men {men}."),
+    "istat_code": Text("Codice ISTAT", "ISTAT code"),
+    "cadastral_code": Text("Codice catastale", "Cadastral code"),
+    "zone": Text("Zona omogenea", "Zona omogenea"),
+    "union_in": Text("Unione {edition}", "Unione {edition}"),
+    "no_union": Text("nessuna", "none"),
+    "unknown": Text("non noto", "not known"),
+    "neighbours": Text("Comuni confinanti", "Neighbouring municipalities"),
+    "neighbours_outside": Text("Fuori dal territorio: {names}.", "Outside the territory: {names}."),
+    "zones_table": Text("Zone omogenee", "Zone omogenee"),
+    "municipality": Text("Comune", "Municipality"),
+    "table_hint": Text(
+        "Un clic sull'intestazione ordina; la casella a sinistra sceglie il comune.",
+        "A click on a heading sorts; the box on the left chooses the municipality.",
+    ),
+    "downloads": Text("Scarica", "Download"),
+    "download_csv": Text("Tabella CSV", "Table CSV"),
+    "download_gpkg": Text("GeoPackage", "GeoPackage"),
+    "download_html": Text("Mappa HTML", "Map HTML"),
+    "sources": Text("Fonti e licenze", "Sources and licences"),
+    "source_line": Text(
+        "{title}, {publisher}; dati al {date}; licenza: {licence}.",
+        "{title}, {publisher}; data on {date}; licence: {licence}.",
+    ),
+    "notes": Text("Note sui dati", "Notes on the data"),
+    "method": Text(
+        "Superfici e densità sono calcolate sui confini indicati, in EPSG:32632; sulla mappa i confini sono semplificati.",
+        "Areas and densities are computed on the boundaries named, in EPSG:32632; on the map the boundaries are simplified.",
+    ),
+    "ignored": Text(
+        "Nel collegamento {names} non si riconosce ed è stato ignorato.",
+        "In the link {names} is not recognised and was ignored.",
+    ),
+}
+
+
+def say(key: str, language: Language, **values: object) -> str:
+    """Return a text in a language, its places filled."""
+    return TEXTS[key].say(language).format(**values)
+
+
+def number(value: float, language: Language, decimals: int = 0) -> str:
+    """Return a number with the language's separators: 3.219.391 and 1.575,03 in Italian."""
+    english = f"{value:,.{decimals}f}"
+    return english if language == "en" else english.translate(str.maketrans(",.", ".,"))
+
+
+def day(iso: str, language: Language) -> str:
+    """Return an ISO 8601 date in words."""
+    return say_date(iso).say(language)

@@ -1,0 +1,411 @@
+"""Pieces that pages are put together from."""
+
+import html
+from collections.abc import Callable
+from typing import Any, cast
+
+import folium
+import pandas as pd
+import streamlit as st
+from streamlit_folium import st_folium
+
+from psttm_geo.app import assets, data
+from psttm_geo.app.state import (
+    EDITION,
+    LANGUAGE,
+    MUNICIPALITY,
+    VIEW,
+    State,
+    map_state,
+    write_background,
+    write_parameter,
+)
+from psttm_geo.app.texts import day, number, say
+from psttm_geo.errors import Language
+from psttm_geo.outputs import maps, styles
+from psttm_geo.outputs.offline_leaflet import localise, standalone_html
+from psttm_geo.outputs.tables import csv_text
+from psttm_geo.workflows import Territory
+
+MAP_HEIGHT_PX = 640
+
+SEARCH_WIDTH_PX = 320
+
+_VIEW_DECIMALS = 4
+
+_STYLE = """
+<style>
+.stApp .block-container { padding: 1rem 2rem 2rem; max-width: 1680px; }
+.stApp [data-testid="stHeader"] { height: 0; min-height: 0; background: none; }
+.stApp [data-testid="stMain"] h1 { font-size: 1.4rem; padding: 0; font-weight: 700; letter-spacing: -.01em; line-height: 1.25; }
+.stApp [data-testid="stMain"] h3 { font-size: 1.25rem; padding: 0; }
+.st-key-map iframe { height: min(640px, 72vh) !important; border: 1px solid #c6cad0; border-radius: 6px; }
+.stApp .psttm-legend { display: flex; flex-wrap: wrap; gap: .25rem .95rem; margin: 0; padding: 0; list-style: none; }
+.stApp .psttm-legend li { display: inline-flex; align-items: center; gap: .4rem; margin: 0; padding: 0; font-size: .84rem; }
+.psttm-legend i { width: 1.05rem; height: .8rem; border: 1px solid #3d4752; border-radius: 2px; display: inline-block; }
+.psttm-legend i.union { border: 0; height: 0; border-top: 3px dashed #5b1a6b; width: 1.6rem; border-radius: 0; }
+.stApp .psttm-facts { display: grid; grid-template-columns: auto 1fr; gap: .15rem 1rem; margin: 0; font-size: .93rem; }
+.stApp .psttm-facts dt, .stApp .psttm-facts dd { margin: 0; padding: 0; font-weight: 400; }
+.psttm-facts dt { color: #525c68; }
+.psttm-figures { display: flex; flex-wrap: wrap; gap: .4rem 1.8rem; }
+.psttm-figures div { line-height: 1.2; }
+.psttm-figures b { font-size: 1.35rem; font-variant-numeric: tabular-nums; }
+.psttm-figures span { display: block; color: #525c68; font-size: .82rem; }
+.psttm-ages { border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-numeric: tabular-nums; }
+.psttm-ages caption { text-align: left; font-weight: 600; padding-bottom: .1rem; }
+.psttm-ages th, .psttm-ages td { text-align: right; padding: .14rem .35rem; border: 0; font-weight: 400; }
+.psttm-ages th:first-child { text-align: left; padding-left: 0; }
+.psttm-ages thead th { color: #525c68; font-size: .8rem; }
+.psttm-ages td.bar { width: 45%; text-align: left; }
+.psttm-ages td.bar i { display: block; height: .7rem; background: #1f5a94; border-radius: 2px; }
+@media (max-width: 640px) {
+  .stApp .block-container { padding: .7rem .8rem 1.5rem; }
+  .stApp [data-testid="stMain"] h1 { font-size: 1.05rem; }
+  .st-key-map iframe { height: 52vh !important; }
+}
+</style>
+"""
+
+
+def inject_style() -> None:
+    """Set the few rules that Streamlit's theme has no option for."""
+    st.html(_STYLE)
+
+
+def show_header(state: State) -> None:
+    """Show the title and the language switch."""
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="header"):
+        st.title(say("app", state.language), anchor=False, width="content")
+        _choice(LANGUAGE, "language", ["it", "en"], state.language, state.language, str.upper)
+
+
+def _choice(
+    parameter: str, label: str, options: list[str], chosen: str, language: Language, show: Callable[[str], str] = str
+) -> None:
+    """Show a switch whose state is a part of the address bar."""
+    key = f"choice_{parameter}"
+    st.session_state[key] = chosen
+
+    def changed() -> None:
+        # A second click on the chosen option empties the switch: the choice then stays as it was.
+        write_parameter(parameter, st.session_state[key] or chosen)
+
+    st.segmented_control(
+        say(label, language),
+        options,
+        key=key,
+        format_func=show,
+        on_change=changed,
+        label_visibility="collapsed" if label == "language" else "visible",
+        width="content",
+    )
+
+
+def show_controls(state: State, territory: Territory) -> None:
+    """Show edition switch, search and background switch."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        editions = [plan.edition.identifier for plan in territory.plans]
+        _choice(EDITION, "edition", editions, state.edition, state.language)
+        _show_search(state, territory)
+        st.session_state["background"] = state.tiles
+        st.toggle(
+            say("background", state.language),
+            key="background",
+            help=say("background_help", state.language),
+            on_change=lambda: write_background(on=st.session_state["background"]),
+            width="content",
+        )
+
+
+def _show_search(state: State, territory: Territory) -> None:
+    by_name = territory.municipalities.sort_values("municipality")
+    names = dict(zip(by_name["municipality_code"], by_name["municipality"], strict=True))
+    st.session_state["search"] = state.municipality
+    st.selectbox(
+        say("search", state.language),
+        list(names),
+        key="search",
+        format_func=names.__getitem__,
+        placeholder=say("search_hint", state.language),
+        on_change=lambda: choose(st.session_state["search"]),
+        width=SEARCH_WIDTH_PX,
+    )
+
+
+def choose(code: str | None) -> None:
+    """Choose a municipality; the view of the map follows it."""
+    write_parameter(MUNICIPALITY, code)
+    write_parameter(VIEW, None)
+
+
+@st.fragment
+def show_map(state: State) -> None:
+    """Show the map; a click chooses a municipality, a move of the map is kept in the address bar."""
+    title = say("map_title", state.language, edition=state.edition)
+    with st.container(key="map"):
+        returned = st_folium(
+            localise(maps.territory_map(assets.publish(data.web_layers())), assets.STATIC_PREFIX),
+            key="territory",
+            height=MAP_HEIGHT_PX,
+            use_container_width=True,
+            feature_group_to_add=maps.state_group(map_state(state, title)),
+            returned_objects=["last_active_drawing", "last_object_clicked_count", "center", "zoom"],
+        )
+    _follow_map(returned or {}, state)
+
+
+def _follow_map(returned: dict[str, Any], state: State) -> None:
+    """Take over what the visitor did on the map."""
+    centre, zoom = returned.get("center"), returned.get("zoom")
+    if centre and zoom is not None:
+        write_parameter(
+            VIEW, f"{round(centre['lat'], _VIEW_DECIMALS)},{round(centre['lng'], _VIEW_DECIMALS)},{zoom}"
+        )
+    clicks = returned.get("last_object_clicked_count")
+    if clicks and clicks != st.session_state.get("map_clicks"):
+        st.session_state["map_clicks"] = clicks
+        code = (returned.get("last_active_drawing") or {}).get("properties", {}).get("code")
+        if code and code != state.municipality:
+            write_parameter(MUNICIPALITY, code)
+            st.rerun()
+
+
+def show_legend(state: State, territory: Territory) -> None:
+    """Show what colours and lines of the map mean."""
+    zones = list(territory.zones["zone"])
+    items = [f'<li><i style="background:{fill}"></i>{html.escape(zone)}</li>' for zone, fill in styles.zone_fills(zones).items()]
+    items.append(f'<li><i class="union"></i>{say("legend_union", state.language, edition=state.edition)}</li>')
+    items.append(f'<li><i style="background:{styles.OUTSIDE_FILL}"></i>{say("legend_outside", state.language)}</li>')
+    st.html(f'<ul class="psttm-legend" aria-label="{say("legend", state.language)}">{"".join(items)}</ul>')
+
+
+def show_sentence(state: State, territory: Territory) -> None:
+    """Say in words what the map shows."""
+    whole = territory.whole.iloc[0]
+    plan = next(plan for plan in territory.plans if plan.edition.identifier == state.edition)
+    names = ", ".join(plan.union_names)
+    count = len(plan.union_names)
+    key = {0: "union_none", 1: "union_one"}.get(count, "union_many")
+    st.markdown(
+        say(
+            "sentence",
+            state.language,
+            count=whole["municipality_count"],
+            zones=plan.edition.zone_count,
+            area=number(whole["area_km2"], state.language, 2),
+            residents=number(whole["residents"], state.language),
+            date=day(territory.residents_date, state.language),
+            estimate=say("estimate", state.language) if territory.provisional else "",
+            edition=state.edition,
+            unions=say(key, state.language, count=count, names=names),
+        )
+    )
+
+
+def show_card(state: State, territory: Territory) -> None:
+    """Show the facts of the chosen municipality, or of the whole territory."""
+    if state.municipality is None:
+        _show_whole(state, territory)
+        return
+    rows = territory.municipalities.set_index("municipality_code", verify_integrity=True)
+    row = rows.loc[state.municipality]
+    st.subheader(row["municipality"], anchor=False)
+    _show_figures(row, state, territory)
+    facts = {
+        say("istat_code", state.language): state.municipality,
+        say("cadastral_code", state.language): row["cadastral_code"] or say("unknown", state.language),
+        say("zone", state.language): row["zone"],
+        **_unions_of(state, territory),
+    }
+    terms = "".join(f"<dt>{html.escape(term)}</dt><dd>{html.escape(fact)}</dd>" for term, fact in facts.items())
+    st.html(f'<dl class="psttm-facts">{terms}</dl>')
+    _show_ages(row, state)
+    _show_neighbours(state, territory)
+    st.button(say("clear", state.language), icon=":material/close:", on_click=choose, args=(None,))
+
+
+def _unions_of(state: State, territory: Territory) -> dict[str, str]:
+    mine = territory.memberships[territory.memberships["municipality_code"] == state.municipality]
+    return {
+        say("union_in", state.language, edition=row.edition): row.union or say("no_union", state.language)
+        for row in mine.itertuples()
+    }
+
+
+def _show_whole(state: State, territory: Territory) -> None:
+    row = territory.whole.iloc[0]
+    st.subheader(say("whole", state.language), anchor=False)
+    st.caption(say("choose", state.language))
+    _show_figures(row, state, territory)
+    _show_ages(row, state)
+
+
+def _show_figures(row: pd.Series, state: State, territory: Territory) -> None:
+    language = state.language
+    residents_on = say(
+        "residents_on",
+        language,
+        date=day(territory.residents_date, language),
+        estimate=say("estimate", language) if territory.provisional else "",
+    )
+    figures = (
+        (number(row["residents"], language), residents_on),
+        (f"{number(row['area_km2'], language, 2)} km²", say("area", language)),
+        (f"{number(row['density_per_km2'], language)} {say('per_km2', language)}", say("density", language)),
+    )
+    st.html(
+        '<div class="psttm-figures">'
+        + "".join(f"<div><b>{html.escape(value)}</b><span>{html.escape(label)}</span></div>" for value, label in figures)
+        + "</div>"
+    )
+
+
+def _show_ages(row: pd.Series, state: State) -> None:
+    language = state.language
+    bands = {"0-14": "residents_0_14", "15-64": "residents_15_64", "65-74": "residents_65_74", "75+": "residents_75_over"}
+    shares = {band: row[column] / row["residents"] for band, column in bands.items()}
+    widest = max(shares.values())
+    lines = "".join(
+        f"<tr><th scope='row'>{band}</th><td class='bar'><i style='width:{shares[band] / widest:.1%}'></i></td>"
+        f"<td>{number(row[column], language)}</td><td>{number(100 * shares[band], language, 1)}%</td></tr>"
+        for band, column in bands.items()
+    )
+    st.html(
+        f"<table class='psttm-ages'><caption>{say('ages', language)}</caption><thead><tr>"
+        f"<th scope='col'>{say('band', language)}</th><th></th><th scope='col'>{say('residents', language)}</th>"
+        f"<th scope='col'>{say('share', language)}</th></tr></thead><tbody>{lines}</tbody></table>"
+    )
+    st.caption(
+        say(
+            "women_men",
+            language,
+            women=number(row["residents_female"], language),
+            men=number(row["residents_male"], language),
+        )
+    )
+
+
+def _show_neighbours(state: State, territory: Territory) -> None:
+    pairs = data.neighbours()
+    codes = pairs.loc[pairs["municipality_code"] == state.municipality, "neighbour_code"]
+    inside = territory.municipalities.set_index("municipality_code", verify_integrity=True)["municipality"]
+    ring = territory.ring.set_index("municipality_code", verify_integrity=True)
+    names = {code: inside[code] for code in codes if code in inside.index}
+    key = f"neighbours_{state.municipality}"
+    st.pills(
+        say("neighbours", state.language),
+        list(names),
+        format_func=names.__getitem__,
+        key=key,
+        on_change=lambda: choose(st.session_state[key]),
+    )
+    outside = [f"{ring.loc[code, 'municipality']} ({ring.loc[code, 'province']})" for code in codes if code in ring.index]
+    if outside:
+        st.caption(say("neighbours_outside", state.language, names=", ".join(outside)))
+
+
+def municipality_table(state: State, territory: Territory) -> pd.DataFrame:
+    """Return what the table shows, in the language of the page, one row per municipality by name."""
+    language = state.language
+    mine = territory.memberships[territory.memberships["edition"] == state.edition]
+    rows = territory.municipalities.merge(
+        mine[["municipality_code", "union"]], on="municipality_code", how="left", validate="1:1"
+    ).sort_values("municipality")
+    columns = {
+        "municipality": say("municipality", language),
+        "zone": say("zone", language),
+        "union": say("union_in", language, edition=state.edition),
+        "residents": say("residents", language),
+        "residents_0_14": "0-14",
+        "residents_15_64": "15-64",
+        "residents_65_74": "65-74",
+        "residents_75_over": "75+",
+        "area_km2": "km²",
+        "density_per_km2": say("per_km2", language),
+        "municipality_code": say("istat_code", language),
+    }
+    shown = pd.DataFrame(rows[list(columns)]).rename(columns=columns).reset_index(drop=True)
+    none = say("no_union", language)
+    return shown.assign(**{columns["union"]: shown[columns["union"]].astype(object).fillna(none)})
+
+
+def show_table(state: State, territory: Territory) -> None:
+    """Show the municipalities as a table; a chosen row chooses the municipality."""
+    table = municipality_table(state, territory)
+    language = state.language
+    counts = table.select_dtypes("integer").columns
+    measures = table.select_dtypes("floating").columns
+    shown = table.style.format(lambda value: number(value, language), subset=list(counts)).format(
+        lambda value: number(value, language, 1), subset=list(measures)
+    )
+    key = "table"
+
+    def picked() -> None:
+        chosen = st.session_state[key]["selection"]["rows"]
+        choose(table.iloc[chosen[0], -1] if chosen else None)
+
+    st.dataframe(
+        shown, key=key, hide_index=True, height=MAP_HEIGHT_PX - 90, on_select=picked, selection_mode="single-row"
+    )
+    st.caption(say("table_hint", language))
+
+
+def show_downloads(state: State, territory: Territory) -> None:
+    """Offer what is shown as files."""
+    table, language = municipality_table(state, territory), state.language
+    csv, gpkg, page = st.columns(3)
+    csv.download_button(
+        say("download_csv", language),
+        lambda: csv_text(table).encode(),
+        file_name=f"comuni_{state.edition}.csv",
+        mime="text/csv",
+        on_click="ignore",
+        icon=":material/table:",
+        width="stretch",
+    )
+    gpkg.download_button(
+        say("download_gpkg", language),
+        data.geopackage,
+        file_name="psttm.gpkg",
+        mime="application/geopackage+sqlite3",
+        on_click="ignore",
+        icon=":material/layers:",
+        width="stretch",
+    )
+    page.download_button(
+        say("download_html", language),
+        lambda: _standalone_page(state).encode(),
+        file_name=f"mappa_{state.edition}.html",
+        mime="text/html",
+        on_click="ignore",
+        icon=":material/map:",
+        width="stretch",
+    )
+
+
+def _standalone_page(state: State) -> str:
+    title = say("map_title", state.language, edition=state.edition)
+    figure = cast("folium.Map", maps.standalone_map(data.web_layers(), map_state(state, title)))
+    return standalone_html(figure)
+
+
+def show_sources(state: State, territory: Territory) -> None:
+    """Say where every figure of the page comes from."""
+    language = state.language
+    with st.expander(say("sources", language)):
+        lines = [
+            say(
+                "source_line",
+                language,
+                title=source.title,
+                publisher=source.publisher,
+                date=day(source.reference_date, language),
+                licence=source.licence,
+            )
+            for source in territory.sources
+        ]
+        st.markdown("\n".join(f"- {line}" for line in lines))
+        st.markdown(say("method", language))
+        if territory.notices:
+            st.markdown(f"**{say('notes', language)}**")
+            st.markdown("\n".join(f"- {notice.say(language)}" for notice in territory.notices))

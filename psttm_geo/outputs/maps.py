@@ -1,0 +1,221 @@
+"""Web maps of the territory, on folium."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import folium
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from folium.elements import JSCSSMixin
+from folium.template import Template
+
+from psttm_geo.crs import GEOGRAPHIC, METRIC, require_metric
+from psttm_geo.outputs import styles
+
+TOLERANCE_M = 60
+"""Outlines on the web are simplified by this much, as a coverage: borders still meet."""
+
+DEGREE_DECIMALS = 5
+"""About a metre."""
+
+ZOOM_SNAP = 0.25
+"""The map zooms in quarter steps, so that the whole territory fills its frame."""
+
+OSM_TILES = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
+
+OSM_ATTRIBUTION = '&copy; <a href="https://www.openstreetmap.org/copyright">OpenStreetMap contributors</a>'
+
+
+@dataclass(frozen=True)
+class MapState:
+    """What the map shows at the moment; a change of it reaches the map without drawing it anew.
+
+    Attributes
+    ----------
+    edition
+        Whose unions are outlined.
+    language
+        Of labels, ``it`` or ``en``.
+    selected
+        Code of the municipality to highlight and show; None for none.
+    tiles
+        Whether OpenStreetMap's tiles are the background.
+    title
+        What the map shows, for screen readers.
+    view
+        Latitude, longitude and zoom to open with; None for the whole territory.
+    """
+
+    edition: str
+    language: str
+    selected: str | None
+    tiles: bool
+    title: str
+    view: tuple[float, float, float] | None
+
+
+def web_layers(
+    municipalities: gpd.GeoDataFrame, ring: gpd.GeoDataFrame, memberships: pd.DataFrame, zones: Sequence[str]
+) -> str:
+    """Return the layers of the map as one JSON text, for the browser to fetch once.
+
+    Parameters
+    ----------
+    municipalities
+        The columns of the layer ``comuni``; EPSG:32632.
+    ring
+        ``municipality``, ``province`` and geometry of the municipalities around; EPSG:32632.
+    memberships
+        ``edition``, ``municipality_code``, ``union``.
+    zones
+        Names of the zones in order.
+
+    Returns
+    -------
+    str
+        ``municipalities``, ``ring``, ``zones``, ``unions`` (GeoJSON, EPSG:4326) and ``bounds`` (south-west and
+        north-east corner of the territory).
+
+    Raises
+    ------
+    CrsError
+        A layer is not metric.
+    """
+    require_metric(municipalities, "comuni")
+    require_metric(ring, "corona")
+    simplified = _simplify(municipalities)
+    south_west, north_east = _corners(simplified)
+    members = memberships.dropna(subset=["union"])[["edition", "municipality_code", "union"]]
+    in_unions = simplified.merge(members, on="municipality_code", how="inner", validate="1:m")
+    unions = {code: dict(zip(mine["edition"], mine["union"], strict=True)) for code, mine in members.groupby("municipality_code")}
+    shown = simplified.assign(
+        fill=simplified["zone"].map(styles.zone_fills(zones)),
+        unions=[unions.get(code, {}) for code in simplified["municipality_code"]],
+    )
+    return json.dumps(
+        {
+            "municipalities": _features(
+                shown,
+                {
+                    "municipality_code": "code",
+                    "municipality": "name",
+                    "zone": "zone",
+                    "residents": "residents",
+                    "fill": "fill",
+                    "unions": "unions",
+                },
+            ),
+            "ring": _features(_simplify(ring), {"municipality": "name", "province": "province"}),
+            "zones": _features(_outlines(simplified, ["zone"]), {"zone": "name", "label": "label"}),
+            "unions": _features(
+                _outlines(in_unions, ["edition", "union"]), {"edition": "edition", "union": "name", "label": "label"}
+            ),
+            "bounds": [south_west, north_east],
+        },
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
+
+
+def territory_map(layers: str | Mapping[str, Any]) -> folium.Map:
+    """Return the map of the territory; what it shows is set by :func:`state_group`.
+
+    Parameters
+    ----------
+    layers
+        Address of the JSON of :func:`web_layers`, or its content for a map that stands alone.
+    """
+    figure = folium.Map(tiles=None, zoom_start=10, location=(45.47, 9.19), control_scale=False, zoom_control=False, zoom_snap=ZOOM_SNAP)
+    figure.add_child(_TerritoryLayers(layers))
+    return figure
+
+
+def state_group(state: MapState) -> folium.FeatureGroup:
+    """Return a state as the feature group that carries it to a map already drawn."""
+    group = folium.FeatureGroup(name="state")
+    group.add_child(_ShowState(state))
+    return group
+
+
+def standalone_map(layers: str, state: MapState) -> folium.Map:
+    """Return a map with its layers inside, for a file of its own.
+
+    Parameters
+    ----------
+    layers
+        As :func:`web_layers` returns them.
+    state
+        What it shows.
+    """
+    figure = territory_map(json.loads(layers))
+    figure.add_child(_ShowState(state))
+    return figure
+
+
+class _TerritoryLayers(JSCSSMixin, folium.MacroElement):
+    """The layers of the territory, fetched once and drawn by ``psttm_map.js``."""
+
+    _template = Template(
+        "{% macro script(this, kwargs) %}psttm.start({{ this._parent.get_name() }}, {{ this.options|tojson }});"
+        "{% endmacro %}"
+    )
+    default_js = [("psttm_map", "psttm_map.js")]  # noqa: RUF012 - folium's own way to declare them
+    default_css = [("psttm_map_css", "psttm_map.css")]  # noqa: RUF012 - as above
+
+    def __init__(self, layers: str | Mapping[str, Any]) -> None:
+        super().__init__()
+        self._name = "TerritoryLayers"
+        self.options = {
+            "layers": layers,
+            "tiles": OSM_TILES,
+            "attribution": OSM_ATTRIBUTION,
+            "colours": {
+                "outside": styles.OUTSIDE_FILL,
+                "outline": styles.OUTLINE,
+                "union": styles.UNION_OUTLINE,
+                "selected": styles.SELECTED_OUTLINE,
+            },
+        }
+
+
+class _ShowState(folium.MacroElement):
+    """A state, carried to the script of the map."""
+
+    _template = Template("{% macro script(this, kwargs) %}psttm.show({{ this.state|tojson }});{% endmacro %}")
+
+    def __init__(self, state: MapState) -> None:
+        super().__init__()
+        self._name = "ShowState"
+        self.state = asdict(state)
+
+
+def _simplify(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    simplified = shapely.coverage_simplify(layer.geometry.to_numpy(), TOLERANCE_M)
+    return layer.set_geometry(gpd.GeoSeries(simplified, index=layer.index, crs=METRIC))
+
+
+def _outlines(members: gpd.GeoDataFrame, by: list[str]) -> gpd.GeoDataFrame:
+    """Dissolve members and find where a label has most room: the centre of the largest circle inside."""
+    outlines = members[[*by, "geometry"]].dissolve(by, as_index=False, method="coverage", sort=False)
+    radii = shapely.maximum_inscribed_circle(outlines.geometry.to_numpy(), TOLERANCE_M)
+    centres = gpd.GeoSeries(shapely.get_point(radii, 0), crs=METRIC).to_crs(GEOGRAPHIC)
+    labels = [[round(point.y, DEGREE_DECIMALS), round(point.x, DEGREE_DECIMALS)] for point in centres]
+    return outlines.assign(label=labels)
+
+
+def _corners(layer: gpd.GeoDataFrame) -> tuple[list[float], list[float]]:
+    west, south, east, north = np.round(layer.to_crs(GEOGRAPHIC).total_bounds, DEGREE_DECIMALS).tolist()
+    return [south, west], [north, east]
+
+
+def _features(layer: gpd.GeoDataFrame, properties: Mapping[str, str]) -> dict[str, Any]:
+    shown = layer[[*properties, "geometry"]].rename(columns=dict(properties)).to_crs(GEOGRAPHIC)
+    rounded = shapely.transform(shown.geometry.to_numpy(), lambda points: np.round(points, DEGREE_DECIMALS))
+    collection: dict[str, Any] = shown.set_geometry(gpd.GeoSeries(rounded, index=shown.index, crs=GEOGRAPHIC)).to_geo_dict(
+        drop_id=True
+    )
+    return collection

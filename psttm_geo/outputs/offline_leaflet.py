@@ -1,0 +1,112 @@
+"""folium maps that draw with no internet: Leaflet from this package, and an error for anything that is not here.
+
+folium names its scripts and styles by address on public servers; on a closed network a single missing one leaves the map
+blank without a word. Every element of a map is therefore pointed at a local copy before it is shown.
+"""
+
+import base64
+import mimetypes
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import folium
+from folium.elements import JSCSSMixin
+
+from psttm_geo.errors import LayerContractError, Text
+
+STATIC = Path(__file__).with_name("static")
+"""Leaflet 1.9.4 (BSD-2-Clause, from its npm package) and the script of our own layers."""
+
+_LOCAL = {
+    "leaflet": "leaflet/leaflet.js",
+    "leaflet_css": "leaflet/leaflet.css",
+    "psttm_map": "psttm_map.js",
+    "psttm_map_css": "psttm_map.css",
+}
+
+_NOT_NEEDED = {
+    "jquery",
+    "bootstrap",
+    "bootstrap_css",
+    "awesome_markers",
+    "awesome_markers_css",
+    "awesome_markers_font_css",
+    "awesome_rotate_css",
+    "glyphicons_css",
+}
+"""What folium loads for popups and icon markers, which our maps do not use."""
+
+
+def localise(figure: folium.Map, prefix: str) -> folium.Map:
+    """Point every script and style of a map at the local copies under `prefix`; the map itself is changed.
+
+    Parameters
+    ----------
+    figure
+        A finished map.
+    prefix
+        Address of the folder :data:`STATIC` as seen from the page that shows the map, ending in a slash.
+
+    Raises
+    ------
+    LayerContractError
+        An element needs a file that this package does not carry.
+    """
+    for element in _walk(figure):
+        if isinstance(element, JSCSSMixin):
+            element.default_js = _local_files(element.default_js, prefix)
+            element.default_css = _local_files(element.default_css, prefix)
+    return figure
+
+
+def standalone_html(figure: folium.Map) -> str:
+    """Return a map as one HTML text that draws with no other file and no network; the map itself is changed.
+
+    Raises
+    ------
+    LayerContractError
+        An element needs a file that this package does not carry.
+    """
+    html: str = localise(figure, "").get_root().render()
+    html = re.sub(r'<script src="([^"]+)"></script>', lambda match: _inline_script(match[1]), html)
+    return re.sub(r'<link rel="stylesheet" href="([^"]+)"\s*/>', lambda match: _inline_style(match[1]), html)
+
+
+def _walk(element: Any) -> Iterator[Any]:  # noqa: ANN401 - folium's elements have no common type
+    yield element
+    for child in element._children.values():  # noqa: SLF001 - folium offers no other way to its children
+        yield from _walk(child)
+
+
+def _local_files(files: list[tuple[str, str]], prefix: str) -> list[tuple[str, str]]:
+    local = []
+    for name, address in files:
+        if name in _LOCAL:
+            local.append((name, prefix + _LOCAL[name]))
+        elif name not in _NOT_NEEDED:
+            raise LayerContractError(
+                Text(
+                    it=f"La mappa chiede «{name}» ({address}), che il pacchetto non contiene.",
+                    en=f"The map asks for “{name}” ({address}), which the package does not carry.",
+                )
+            )
+    return local
+
+
+def _inline_script(name: str) -> str:
+    text = (STATIC / name).read_text("utf-8").replace("</script", "<\\/script")
+    return f"<script>{text}</script>"
+
+
+def _inline_style(name: str) -> str:
+    folder = (STATIC / name).parent
+
+    def inline(match: re.Match[str]) -> str:
+        file = folder / match[1]
+        kind = mimetypes.guess_type(file.name)[0]
+        return f"url(data:{kind};base64,{base64.b64encode(file.read_bytes()).decode('ascii')})"
+
+    text = (STATIC / name).read_text("utf-8")
+    return f"<style>{re.sub(r'url[(]([^)#:]+)[)]', inline, text)}</style>"

@@ -1,0 +1,202 @@
+/* The layers of the territory: drawn once, then shown in the state that the page asks for. */
+(function () {
+  "use strict";
+
+  var WORDS = {
+    it: { residents: "residenti", outside: "fuori dal territorio", whole: "Tutto il territorio", zoomIn: "Ingrandisci", zoomOut: "Riduci", failed: "I confini non si sono caricati: ricaricare la pagina." },
+    en: { residents: "residents", outside: "outside the territory", whole: "Whole territory", zoomIn: "Zoom in", zoomOut: "Zoom out", failed: "The boundaries did not load: reload the page." }
+  };
+  var UNION_LABEL_ZOOM = 10.75;
+  var FOCUS_ZOOM = 12;
+
+  var map, options, state, clicked, bounds;
+  var layers = {};
+  var byCode = {};
+  var still = window.matchMedia && window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+  function words() { return WORDS[state && state.language === "en" ? "en" : "it"]; }
+
+  function grouped(number) {
+    return String(number).replace(/\B(?=(\d{3})+$)/g, state.language === "en" ? "," : ".");
+  }
+
+  function escaped(text) {
+    var span = document.createElement("span");
+    span.textContent = text;
+    return span.innerHTML;
+  }
+
+  function municipalityStyle(feature) {
+    return { fillColor: feature.properties.fill, fillOpacity: state && state.tiles ? 0.55 : 1, color: options.colours.outline, weight: 0.7, opacity: 0.75 };
+  }
+
+  function tip(layer) {
+    var facts = layer.feature.properties;
+    return "<b>" + escaped(facts.name) + "</b>" + escaped(facts.zone) + (facts.unions[state.edition] ? "<br>" + escaped(facts.unions[state.edition]) : "") + "<br>" + grouped(facts.residents) + " " + words().residents;
+  }
+
+  function addMunicipality(feature, layer) {
+    byCode[feature.properties.code] = layer;
+    layer.on({
+      mouseover: function () { if (!isSelected(layer)) layer.setStyle({ weight: 2, opacity: 1 }); },
+      mouseout: function () { if (!isSelected(layer)) layer.setStyle({ weight: 0.7, opacity: 0.75 }); },
+      click: function () { clicked = feature.properties.code; }
+    });
+    layer.bindTooltip(tip, { sticky: true, className: "psttm-tip", direction: "top", offset: [0, -6] });
+  }
+
+  function isSelected(layer) { return state && layer.feature.properties.code === state.selected; }
+
+  function label(position, text, className) {
+    return L.tooltip({ permanent: true, direction: "center", className: className, interactive: false, opacity: 1 })
+      .setLatLng(position).setContent(escaped(text));
+  }
+
+  /* Labels are measured when they are placed: not before the styles are there. */
+  function whenStyled(next) {
+    var ours = getComputedStyle(document.documentElement).getPropertyValue("--psttm-style").trim() === "ready";
+    var leaflets = getComputedStyle(map.getPane("tooltipPane")).position === "absolute";
+    if (ours && leaflets) next();
+    else setTimeout(function () { whenStyled(next); }, 15);
+  }
+
+  function draw(data) {
+    bounds = L.latLngBounds(data.bounds);
+    layers.ring.addData(data.ring);
+    layers.municipalities.addData(data.municipalities);
+    layers.zones.addData(data.zones);
+    data.zones.features.forEach(function (feature) {
+      layers.zoneLabels.addLayer(label(feature.properties.label, feature.properties.name, "psttm-zone-label"));
+    });
+    layers.unionFeatures = data.unions.features;
+    map.invalidateSize();
+    if (state && state.view) map.setView([state.view[0], state.view[1]], state.view[2], { animate: false });
+    else map.fitBounds(bounds, { animate: false, padding: [4, 4] });
+    layers.drawn = true;
+    if (state) apply();
+    document.documentElement.dataset.psttm = "drawn";
+  }
+
+  function showUnions() {
+    layers.unions.clearLayers();
+    layers.unionLabels.clearLayers();
+    layers.unionFeatures.filter(function (feature) { return feature.properties.edition === state.edition; }).forEach(function (feature) {
+      layers.unions.addData(feature);
+      layers.unionLabels.addLayer(label(feature.properties.label, feature.properties.name.replace(/^Unione di Comuni /, "UC "), "psttm-union-label"));
+    });
+    document.documentElement.dataset.unions = layers.unionFeatures.filter(function (feature) {
+      return feature.properties.edition === state.edition;
+    }).map(function (feature) { return feature.properties.name; }).join("|");
+  }
+
+  function showSelection() {
+    layers.municipalities.setStyle(municipalityStyle);
+    layers.selection.clearLayers();
+    var changed = state.selected !== layers.shown;
+    layers.shown = state.selected;
+    var layer = state.selected && byCode[state.selected];
+    if (!layer) return;
+    layers.selection.addData(layer.feature);
+    layers.selection.addLayer(label(layer.getBounds().getCenter(), layer.feature.properties.name, "psttm-name"));
+    if (changed && clicked !== state.selected && !(layers.opening && state.view)) {
+      map.fitBounds(layer.getBounds(), { maxZoom: FOCUS_ZOOM, animate: !still, padding: [40, 40] });
+    }
+    clicked = null;
+  }
+
+  function showTiles() {
+    if (state.tiles && !layers.tiles) {
+      layers.tiles = L.tileLayer(options.tiles, { attribution: options.attribution, maxZoom: 19 }).addTo(map);
+    } else if (!state.tiles && layers.tiles) {
+      layers.tiles.remove();
+      layers.tiles = null;
+    }
+    layers.ring.setStyle({ fillOpacity: state.tiles ? 0 : 1 });
+  }
+
+  function showLabels() {
+    var near = map.getZoom() >= UNION_LABEL_ZOOM;
+    if (near && !map.hasLayer(layers.unionLabels)) layers.unionLabels.addTo(map);
+    if (!near && map.hasLayer(layers.unionLabels)) layers.unionLabels.remove();
+    var far = map.getZoom() < FOCUS_ZOOM;
+    if (far && !map.hasLayer(layers.zoneLabels)) layers.zoneLabels.addTo(map);
+    if (!far && map.hasLayer(layers.zoneLabels)) layers.zoneLabels.remove();
+  }
+
+  function apply() {
+    showTiles();
+    showUnions();
+    showSelection();
+    showLabels();
+    layers.reset.title = words().whole;
+    layers.reset.setAttribute("aria-label", words().whole);
+    [["in", "zoomIn"], ["out", "zoomOut"]].forEach(function (pair) {
+      var button = map.getContainer().querySelector(".leaflet-control-zoom-" + pair[0]);
+      button.title = words()[pair[1]];
+      button.setAttribute("aria-label", words()[pair[1]]);
+    });
+    var container = map.getContainer();
+    container.setAttribute("role", "application");
+    container.setAttribute("aria-label", state.title);
+    if (window.frameElement) {
+      window.frameElement.title = state.title;
+      window.parent.document.documentElement.lang = state.language;
+    }
+    document.documentElement.lang = state.language;
+    layers.opening = false;
+  }
+
+  function addResetButton() {
+    var control = L.control({ position: "topright" });
+    control.onAdd = function () {
+      var bar = L.DomUtil.create("div", "leaflet-bar");
+      layers.reset = L.DomUtil.create("a", "psttm-reset", bar);
+      layers.reset.href = "#";
+      layers.reset.setAttribute("role", "button");
+      layers.reset.textContent = "⌂";
+      L.DomEvent.disableClickPropagation(bar);
+      L.DomEvent.on(layers.reset, "click", function (event) {
+        L.DomEvent.preventDefault(event);
+        if (bounds) map.fitBounds(bounds, { animate: !still, padding: [4, 4] });
+      });
+      return bar;
+    };
+    control.addTo(map);
+  }
+
+  window.psttm = {
+    start: function (target, given) {
+      map = target;
+      options = given;
+      layers.opening = true;
+      map.getContainer().style.cssText = "width:100%;height:100vh";
+      document.querySelectorAll(".float-child:last-child").forEach(function (unused) { unused.style.display = "none"; });
+      map.attributionControl.setPrefix("Leaflet");
+      map.attributionControl.addAttribution("ISTAT (CC BY 4.0)");
+      L.control.scale({ imperial: false }).addTo(map);
+      L.control.zoom({ position: "topright" }).addTo(map);
+      addResetButton();
+      layers.ring = L.geoJSON(null, { interactive: false, style: { fillColor: options.colours.outside, fillOpacity: 1, color: "#fff", weight: 0.8 } }).addTo(map);
+      layers.municipalities = L.geoJSON(null, { style: municipalityStyle, onEachFeature: addMunicipality }).addTo(map);
+      layers.zones = L.geoJSON(null, { interactive: false, style: { fill: false, color: options.colours.outline, weight: 1.8 } }).addTo(map);
+      layers.unions = L.geoJSON(null, { interactive: false, style: { fill: false, color: options.colours.union, weight: 3.5, dashArray: "7 5" } }).addTo(map);
+      layers.selection = L.geoJSON(null, { interactive: false, style: { fill: false, color: options.colours.selected, weight: 3.5 } }).addTo(map);
+      layers.zoneLabels = L.layerGroup().addTo(map);
+      layers.unionLabels = L.layerGroup();
+      map.on("zoomend", showLabels);
+      if (typeof given.layers === "string") {
+        fetch(given.layers).then(function (answer) {
+          if (!answer.ok) throw new Error(answer.status);
+          return answer.json();
+        }).then(function (data) { whenStyled(function () { draw(data); }); }).catch(function (error) {
+          map.getContainer().textContent = words().failed;
+          throw error;
+        });
+      } else whenStyled(function () { draw(given.layers); });
+    },
+    show: function (wanted) {
+      state = wanted;
+      if (layers.drawn) apply();
+    }
+  };
+})();
