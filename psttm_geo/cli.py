@@ -82,9 +82,7 @@ def check(settings: Settings, *, as_json: bool) -> int:
     from psttm_geo import workflows  # noqa: PLC0415 - geopandas is loaded only by commands that need it
 
     faults = workflows.check_tables(settings)
-    result = [
-        {"file": fault.file, "row": fault.row, "message": fault.text.say(settings.language)} for fault in faults
-    ]
+    result = [{"file": fault.file, "row": fault.row, "message": fault.text.say(settings.language)} for fault in faults]
     done = Text("Tabelle in ordine: nessun errore.", "Tables in order: no fault.").say(settings.language)
     _say(result, [fault.say(settings.language) for fault in faults] or [done], as_json=as_json)
     return FOUND_FAULTS if faults else 0
@@ -119,9 +117,7 @@ def build(
             ).say(settings.language),
             param_hint="-o",
         )
-    territory = workflows.build(
-        output, settings, boundaries=boundaries, residents=residents, editions=editions
-    )
+    territory = workflows.build(output, settings, boundaries=boundaries, residents=residents, editions=editions)
     _note(territory.notices, settings)
     counts = {name: len(table) for name, table in workflows.territory_layers(territory).items()}
     residents_total = int(territory.municipalities["residents"].sum())
@@ -151,9 +147,7 @@ def build(
 @click.option("--layers", multiple=True, help="Layer da esportare (ripetibile); tutti se non indicato.")
 @_JSON
 @_with_settings
-def export(
-    settings: Settings, *, file: Path, output: Path, form: str, layers: tuple[str, ...], as_json: bool
-) -> None:
+def export(_settings: Settings, *, file: Path, output: Path, form: str, layers: tuple[str, ...], as_json: bool) -> None:
     """Esporta i layer di un GeoPackage in altri formati."""
     from psttm_geo import workflows  # noqa: PLC0415 - geopandas is loaded only by commands that need it
 
@@ -182,11 +176,11 @@ def status(settings: Settings, *, as_json: bool) -> None:
     from psttm_geo.workspace import Workspace  # noqa: PLC0415 - loaded only by commands that need it
 
     inputs = Workspace(settings.workspace).inputs
-    empty = Text(
-        "vuota: valgono i dati incorporati", "empty: the embedded data are in force"
-    ).say(settings.language)
+    empty = Text("vuota: valgono i dati incorporati", "empty: the embedded data are in force").say(settings.language)
     lines = [f"{settings.workspace}: {'' if inputs else empty}".rstrip(" :")]
-    lines += [f"  {entry.kind}: {entry.path.name}, {entry.added_at}, sha256 {entry.sha256}" for entry in inputs.values()]
+    lines += [
+        f"  {entry.kind}: {entry.path.name}, {entry.added_at}, sha256 {entry.sha256}" for entry in inputs.values()
+    ]
     result = {
         "workspace": str(settings.workspace),
         "inputs": {
@@ -244,7 +238,10 @@ def fetch() -> None:
 @fetch.command("residents")
 @click.option("--year", type=click.IntRange(2019, 2100), required=True, help="L'anno: i residenti al 1° gennaio.")
 @click.option(
-    "--to", "folder", type=_PATH, help="Cartella in cui salvarli; senza, vanno nella cartella di lavoro e valgono da subito."
+    "--to",
+    "folder",
+    type=_PATH,
+    help="Cartella in cui salvarli; senza, vanno nella cartella di lavoro e valgono da subito.",
 )
 @_WORKSPACE
 @_with_settings

@@ -60,7 +60,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write `text` as UTF-8 through :func:`replacing`, with ``\\n`` line ends on every system."""
+    """Write `text` as UTF-8 through :func:`replacing`, with Unix line ends on every system."""
     with replacing(path) as beside:
         beside.write_text(text, encoding="utf-8", newline="\n")
 

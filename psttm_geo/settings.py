@@ -13,14 +13,13 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="PSTTM_", frozen=True)
 
-    data: Path | None = Field(
-        default=None, description="Folder of tables to use instead of the packaged `data/`."
-    )
+    data: Path | None = Field(default=None, description="Folder of tables to use instead of the packaged `data/`.")
     workspace: Path = Field(
         default_factory=lambda: user_data_path("psttm-geo", appauthor=False),
         description="Folder of registered inputs, caches and results.",
     )
     language: Literal["it", "en"] = Field(default="it", description="Language of messages.")
     istat_demo_url: str = Field(
-        default="https://demo.istat.it", description="ISTAT's demographic server, or an office's mirror of it."
+        default="https://demo.istat.it",
+        description="ISTAT's demographic server, or an office's mirror of it.",
     )

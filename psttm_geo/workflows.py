@@ -245,7 +245,7 @@ def territory_layers(territory: Territory) -> dict[str, pd.DataFrame]:
         "appartenenze": territory.memberships,
     }
     spatial = (territory.boundaries_source, territory.residents_source, *territory.membership_sources)
-    used = {name: spatial for name in ("comuni", "zone_omogenee", "unioni_comuni")}
+    used = dict.fromkeys(("comuni", "zone_omogenee", "unioni_comuni"), spatial)
     used |= {"citta_metropolitana": spatial[:2], "appartenenze": territory.membership_sources}
     layers["fonti"] = list_sources(used)
     return layers
@@ -381,7 +381,8 @@ def refresh_boundaries(settings: Settings, *, year: int | None = None) -> pd.Dat
         read,
         taken_on=date.today().isoformat(),  # noqa: DTZ011 - the user's own calendar day
     )
-    return read.municipalities
+    written: pd.DataFrame = read.municipalities
+    return written
 
 
 def add_input(settings: Settings, kind: Kind, file: Path) -> Boundaries | Residents:

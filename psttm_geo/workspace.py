@@ -88,7 +88,7 @@ class Workspace:
                         it=f"{entry.path} manca o è cambiato dopo la registrazione; registrarlo di nuovo "
                         f"(psttm-geo inputs add {entry.kind} FILE) o toglierlo (psttm-geo inputs remove {entry.kind}).",
                         en=f"{entry.path} is missing or changed after it was registered; register it again "
-                        f"(psttm-geo inputs add {entry.kind} FILE) or remove it (psttm-geo inputs remove {entry.kind}).",
+                        f"(psttm-geo inputs add {entry.kind} FILE) or remove it (… remove {entry.kind}).",
                     )
                 )
         return registered
@@ -142,4 +142,8 @@ class Workspace:
 
 
 def _entry(entry: Input, folder: Path) -> dict[str, str]:
-    return {"file": entry.path.relative_to(folder).as_posix(), "sha256": entry.sha256, "added_at": entry.added_at}
+    return {
+        "file": entry.path.relative_to(folder).as_posix(),
+        "sha256": entry.sha256,
+        "added_at": entry.added_at,
+    }

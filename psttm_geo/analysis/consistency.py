@@ -37,45 +37,59 @@ def cross_faults(tables: Mapping[str, pd.DataFrame], municipalities: pd.DataFram
     return faults
 
 
+def _rows(table: pd.DataFrame) -> Iterator[tuple[int, dict[str, str]]]:
+    """Go through a table row by row, each with its label (the position in the file, from 0)."""
+    for label, row in zip(table.index, table.to_dict("records"), strict=True):
+        yield int(label), {str(column): str(value) for column, value in row.items()}
+
+
+def _names(table: pd.DataFrame) -> dict[str, str]:
+    return dict(zip(table["municipality_code"], table["municipality"], strict=True))
+
+
 def _at(name: str, label: int, it: str, en: str) -> Fault:
     return Fault(name, label + HEADER_LINES + 1, Text(it=it, en=en))
 
 
 def _zone_faults(zones: pd.DataFrame, names: pd.DataFrame) -> Iterator[Fault]:
     known = ", ".join(names["zone"])
-    for row in zones[~zones["zone"].isin(names["zone"])].itertuples():
+    for label, row in _rows(zones[~zones["zone"].isin(names["zone"])]):
         yield _at(
             "zones.csv",
-            row.Index,
-            f"zona «{row.zone}» sconosciuta; scrivere una di: {known}.",
-            f"unknown zone “{row.zone}”; write one of: {known}.",
+            label,
+            f"zona «{row['zone']}» sconosciuta; scrivere una di: {known}.",
+            f"unknown zone “{row['zone']}”; write one of: {known}.",
         )
-    for row in zones[zones["municipality_code"].duplicated()].itertuples():
+    for label, row in _rows(zones[zones["municipality_code"].duplicated()]):
         yield _at(
             "zones.csv",
-            row.Index,
-            f"{row.municipality} ({row.municipality_code}) è già in un'altra riga; ogni comune sta in una zona sola.",
-            f"{row.municipality} ({row.municipality_code}) stands in another row already; "
+            label,
+            f"{row['municipality']} ({row['municipality_code']}) è già in un'altra riga; ogni comune ha una zona sola.",
+            f"{row['municipality']} ({row['municipality_code']}) stands in another row already; "
             "every municipality is in exactly one zone.",
         )
 
 
 def _territory_faults(zones: pd.DataFrame, municipalities: pd.DataFrame) -> Iterator[Fault]:
-    names = municipalities.set_index("municipality_code", verify_integrity=True)["municipality"]
-    for row in zones.itertuples():
-        if row.municipality_code not in names.index:
+    names = _names(municipalities)
+    for label, row in _rows(zones):
+        if row["municipality_code"] not in names:
             yield _at(
                 "zones.csv",
-                row.Index,
-                f"codice {row.municipality_code} ({row.municipality}) sconosciuto: non è fra i comuni dei confini; "
+                label,
+                f"codice sconosciuto {row['municipality_code']} ({row['municipality']}): manca fra i comuni dei confini; "
                 "correggere il codice.",
-                f"unknown code {row.municipality_code} ({row.municipality}): not among the municipalities of the "
+                f"unknown code {row['municipality_code']} ({row['municipality']}): not among the municipalities of the "
                 "boundaries; correct the code.",
             )
-        elif names[row.municipality_code] != row.municipality:
-            yield _at("zones.csv", row.Index, *_other_name(row.municipality_code, row.municipality, names[row.municipality_code]))
-    absent = names[~names.index.isin(zones["municipality_code"])]
-    for code, name in absent.items():
+        elif names[row["municipality_code"]] != row["municipality"]:
+            yield _at(
+                "zones.csv",
+                label,
+                *_other_name(row["municipality_code"], row["municipality"], names[row["municipality_code"]]),
+            )
+    listed = set(zones["municipality_code"])
+    for code, name in ((code, name) for code, name in names.items() if code not in listed):
         yield Fault(
             "zones.csv",
             None,
@@ -94,66 +108,76 @@ def _other_name(code: str, found: str, expected: str) -> tuple[str, str]:
 
 
 def _union_faults(unions: pd.DataFrame, zones: pd.DataFrame, editions: pd.DataFrame) -> Iterator[Fault]:
-    names = zones.drop_duplicates("municipality_code").set_index("municipality_code")["municipality"]
+    names = _names(zones)
     known = ", ".join(editions["edition"])
     repeated = unions.duplicated(["edition", "municipality_code"])
-    for row in unions.itertuples():
-        if row.edition not in set(editions["edition"]):
+    for label, row in _rows(unions):
+        if row["edition"] not in set(editions["edition"]):
             yield _at(
                 "unions.csv",
-                row.Index,
-                f"edizione «{row.edition}» sconosciuta; scrivere una di: {known}.",
-                f"unknown edition “{row.edition}”; write one of: {known}.",
+                label,
+                f"edizione «{row['edition']}» sconosciuta; scrivere una di: {known}.",
+                f"unknown edition “{row['edition']}”; write one of: {known}.",
             )
-        if row.municipality_code not in names.index:
+        if row["municipality_code"] not in names:
             yield _at(
                 "unions.csv",
-                row.Index,
-                f"il membro {row.municipality} ({row.municipality_code}) non è in zones.csv; correggere il codice.",
-                f"the member {row.municipality} ({row.municipality_code}) is not in zones.csv; correct the code.",
+                label,
+                f"il membro {row['municipality']} ({row['municipality_code']}) manca in zones.csv; correggerlo.",
+                f"the member {row['municipality']} ({row['municipality_code']}) is not in zones.csv; correct the code.",
             )
-        elif names[row.municipality_code] != row.municipality:
-            yield _at("unions.csv", row.Index, *_other_name(row.municipality_code, row.municipality, names[row.municipality_code]))
-        if repeated[row.Index]:
+        elif names[row["municipality_code"]] != row["municipality"]:
             yield _at(
                 "unions.csv",
-                row.Index,
-                f"{row.municipality} è già in un'unione dell'edizione {row.edition}; togliere una delle due righe.",
-                f"{row.municipality} is in a union of edition {row.edition} already; remove one of the two rows.",
+                label,
+                *_other_name(row["municipality_code"], row["municipality"], names[row["municipality_code"]]),
+            )
+        if repeated[label]:
+            yield _at(
+                "unions.csv",
+                label,
+                f"{row['municipality']} è già in un'unione dell'edizione {row['edition']}; togliere una riga.",
+                f"{row['municipality']} is in a union of edition {row['edition']} already; remove one of the two rows.",
             )
 
 
 def _predecessor_faults(predecessors: pd.DataFrame, zones: pd.DataFrame) -> Iterator[Fault]:
     current = set(zones["municipality_code"])
-    for row in predecessors.itertuples():
-        if row.successor_code not in current:
+    for label, row in _rows(predecessors):
+        if row["successor_code"] not in current:
             yield _at(
                 "predecessors.csv",
-                row.Index,
-                f"il successore {row.successor} ({row.successor_code}) non è in zones.csv; correggere il codice.",
-                f"the successor {row.successor} ({row.successor_code}) is not in zones.csv; correct the code.",
+                label,
+                f"il successore {row['successor']} ({row['successor_code']}) non è in zones.csv; correggere il codice.",
+                f"the successor {row['successor']} ({row['successor_code']}) is not in zones.csv; correct the code.",
             )
-        if row.municipality_code in current:
+        if row["municipality_code"] in current:
             yield _at(
                 "predecessors.csv",
-                row.Index,
-                f"{row.municipality} ({row.municipality_code}) è ancora in zones.csv; togliere una delle due righe.",
-                f"{row.municipality} ({row.municipality_code}) is still in zones.csv; remove one of the two rows.",
+                label,
+                f"{row['municipality']} ({row['municipality_code']}) è ancora in zones.csv; togliere una riga.",
+                f"{row['municipality']} ({row['municipality_code']}) is still in zones.csv; remove one row.",
             )
 
 
 def _edition_faults(tables: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
     zones, unions = tables["zones.csv"], tables["unions.csv"]
     found_zones = len(tables["zone_names.csv"]) - 1  # Milano stands by itself beside the zone omogenee
-    for row in tables["editions.csv"].itertuples():
+    for label, row in _rows(tables["editions.csv"]):
         counts = (
-            ("comuni", "municipalities", int(row.municipality_count), zones["municipality_code"].nunique(), "zones.csv"),
-            ("zone omogenee", "zone omogenee", int(row.zone_count), found_zones, "zone_names.csv"),
+            (
+                "comuni",
+                "municipalities",
+                int(row["municipality_count"]),
+                zones["municipality_code"].nunique(),
+                "zones.csv",
+            ),
+            ("zone omogenee", "zone omogenee", int(row["zone_count"]), found_zones, "zone_names.csv"),
             (
                 "unioni di comuni",
                 "unioni di comuni",
-                int(row.union_count),
-                unions.loc[unions["edition"] == row.edition, "union"].nunique(),
+                int(row["union_count"]),
+                unions.loc[unions["edition"] == row["edition"], "union"].nunique(),
                 "unions.csv",
             ),
         )
@@ -161,23 +185,23 @@ def _edition_faults(tables: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
             if declared != found:
                 yield _at(
                     "editions.csv",
-                    row.Index,
-                    f"l'edizione {row.edition} dichiara {declared} {italian}, in {file} sono {found}; "
+                    label,
+                    f"l'edizione {row['edition']} dichiara {declared} {italian}, in {file} sono {found}; "
                     "completare le righe o correggere il numero.",
-                    f"edition {row.edition} declares {declared} {english}, {file} has {found}; "
+                    f"edition {row['edition']} declares {declared} {english}, {file} has {found}; "
                     "complete the rows or correct the number.",
                 )
-        if row.source not in set(tables["sources.csv"]["source"]):
+        if row["source"] not in set(tables["sources.csv"]["source"]):
             yield _at(
                 "editions.csv",
-                row.Index,
-                f"la fonte «{row.source}» non è in sources.csv; aggiungere la sua riga.",
-                f"the source “{row.source}” is not in sources.csv; add its row.",
+                label,
+                f"la fonte «{row['source']}» non è in sources.csv; aggiungere la sua riga.",
+                f"the source “{row['source']}” is not in sources.csv; add its row.",
             )
-        if row.first_year > row.last_year:
+        if row["first_year"] > row["last_year"]:
             yield _at(
                 "editions.csv",
-                row.Index,
-                f"il primo anno {row.first_year} viene dopo l'ultimo {row.last_year}; correggere gli anni.",
-                f"the first year {row.first_year} comes after the last {row.last_year}; correct the years.",
+                label,
+                f"il primo anno {row['first_year']} viene dopo l'ultimo {row['last_year']}; correggere gli anni.",
+                f"the first year {row['first_year']} comes after the last {row['last_year']}; correct the years.",
             )

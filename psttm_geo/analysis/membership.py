@@ -33,7 +33,11 @@ def residents_by_band(counts: pd.DataFrame) -> pd.DataFrame:
         municipality, sorted by code; empty for no counts.
     """
     both = counts.assign(both=counts["males"] + counts["females"])
-    columns = {"residents": both["both"], "residents_male": both["males"], "residents_female": both["females"]}
+    columns = {
+        "residents": both["both"],
+        "residents_male": both["males"],
+        "residents_female": both["females"],
+    }
     for band, (youngest, oldest) in AGE_BANDS.items():
         within = both["age"].ge(youngest) if oldest is None else both["age"].between(youngest, oldest)
         columns[band] = both["both"].where(within, 0)
@@ -96,7 +100,7 @@ def dissolve_zones(municipalities: gpd.GeoDataFrame, order: Sequence[str]) -> gp
     GeoDataFrame
         The columns of the layer ``zone_omogenee``, in `order`.
     """
-    zones = _dissolve(municipalities, "zone").set_index("zone", verify_integrity=True)
+    zones = _dissolve(municipalities, "zone").set_index("zone")
     return zones.reindex(list(order)).reset_index()
 
 
@@ -112,7 +116,7 @@ def dissolve_unions(municipalities: gpd.GeoDataFrame, plans: Sequence[Plan]) -> 
     layers = []
     for plan in plans:
         members = municipalities.merge(plan.unions, on="municipality_code", how="inner", validate="1:1")
-        unions = _dissolve(members, "union").set_index("union", verify_integrity=True)
+        unions = _dissolve(members, "union").set_index("union")
         layers.append(unions.reindex(plan.union_names).reset_index().assign(edition=plan.edition.identifier))
     filled = [layer for layer in layers if not layer.empty]
     return gpd.GeoDataFrame(pd.concat(filled or layers, ignore_index=True), crs=municipalities.crs)
@@ -182,7 +186,10 @@ def _dissolve(members: gpd.GeoDataFrame, by: str) -> gpd.GeoDataFrame:
     sums: dict[str, str] = dict.fromkeys((*RESIDENT_COUNTS, "municipality_count"), "sum")
     valid = shapely.coverage_is_valid(members.geometry.to_numpy())
     dissolved = members[[by, "residents_date", *sums, "geometry"]].dissolve(
-        by, aggfunc={**sums, "residents_date": "first"}, as_index=False, method="coverage" if valid else "unary"
+        by,
+        aggfunc={**sums, "residents_date": "first"},
+        as_index=False,
+        method="coverage" if valid else "unary",
     )
     return _with_measures(dissolved)
 
@@ -190,5 +197,6 @@ def _dissolve(members: gpd.GeoDataFrame, by: str) -> gpd.GeoDataFrame:
 def _with_measures(units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     area_km2 = units.area / SQUARE_METRES_PER_KM2
     return units.assign(
-        area_km2=area_km2.round(AREA_DECIMALS), density_per_km2=(units["residents"] / area_km2).round(DENSITY_DECIMALS)
+        area_km2=area_km2.round(AREA_DECIMALS),
+        density_per_km2=(units["residents"] / area_km2).round(DENSITY_DECIMALS),
     )

@@ -1,7 +1,7 @@
 """Folders that Streamlit's own server hands to the browser, as plain files over HTTP.
 
-A declared component's folder is served under ``<base>/component/<name>/``; the map's frame lives in a sibling folder, so a
-relative address reaches it also under a base path or behind a reverse proxy.
+A declared component's folder is served under ``<base>/component/<name>/``; the map's frame lives in a sibling folder,
+so a relative address reaches it also under a base path or behind a reverse proxy.
 """
 
 import hashlib

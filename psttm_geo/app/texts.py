@@ -4,7 +4,10 @@ from psttm_geo.errors import Language, Text
 from psttm_geo.model.provenance import say_date
 
 TEXTS = {
-    "app": Text("Piano strategico della Città metropolitana di Milano", "Strategic Plan of the Metropolitan City of Milan"),
+    "app": Text(
+        "Piano strategico della Città metropolitana di Milano",
+        "Strategic Plan of the Metropolitan City of Milan",
+    ),
     "territory": Text("Territorio", "Territory"),
     "edition": Text("Edizione del Piano", "Edition of the Plan"),
     "search": Text("Cerca un comune", "Find a municipality"),
@@ -20,15 +23,16 @@ TEXTS = {
     "sentence": Text(
         "{count} comuni in {zones} zone omogenee e Milano, {area} km², {residents} residenti al {date}{estimate}. "
         "Edizione {edition}: {unions}.",
-        "{count} municipalities in {zones} zone omogenee and Milan, {area} km², {residents} residents on {date}{estimate}. "
-        "Edition {edition}: {unions}.",
+        "{count} municipalities in {zones} zone omogenee and Milan, {area} km², {residents} residents on "
+        "{date}{estimate}. Edition {edition}: {unions}.",
     ),
     "union_one": Text("un'unione di comuni, {names}", "one unione di comuni, {names}"),
     "union_many": Text("{count} unioni di comuni, {names}", "{count} unioni di comuni, {names}"),
     "union_none": Text("nessuna unione di comuni", "no unione di comuni"),
     "estimate": Text(" (stima)", " (estimate)"),
     "map_title": Text(
-        "Mappa delle zone omogenee e delle unioni di comuni, edizione {edition}. La tabella della pagina dice le stesse cose.",
+        "Mappa delle zone omogenee e delle unioni di comuni, edizione {edition}. "
+        "La tabella della pagina dice le stesse cose.",
         "Map of zone omogenee and unioni di comuni, edition {edition}. The table on the page says the same.",
     ),
     "legend": Text("Legenda", "Legend"),
@@ -76,8 +80,10 @@ TEXTS = {
     ),
     "notes": Text("Note sui dati", "Notes on the data"),
     "method": Text(
-        "Superfici e densità sono calcolate sui confini indicati, in EPSG:32632; sulla mappa i confini sono semplificati.",
-        "Areas and densities are computed on the boundaries named, in EPSG:32632; on the map the boundaries are simplified.",
+        "Superfici e densità sono calcolate sui confini indicati, in EPSG:32632; "
+        "sulla mappa i confini sono semplificati.",
+        "Areas and densities are computed on the boundaries named, in EPSG:32632; "
+        "on the map the boundaries are simplified.",
     ),
     "ignored": Text(
         "Nel collegamento {names} non si riconosce ed è stato ignorato.",

@@ -2,11 +2,12 @@
 
 import html
 from collections.abc import Callable
-from typing import Any, cast
+from functools import partial
+from typing import Any
 
-import folium
 import pandas as pd
 import streamlit as st
+from pandas.api.types import is_integer_dtype, is_numeric_dtype
 from streamlit_folium import st_folium
 
 from psttm_geo.app import assets, data
@@ -37,14 +38,18 @@ _STYLE = """
 <style>
 .stApp .block-container { padding: 1rem 2rem 2rem; max-width: 1680px; }
 .stApp [data-testid="stHeader"] { height: 0; min-height: 0; background: none; }
-.stApp [data-testid="stMain"] h1 { font-size: 1.4rem; padding: 0; font-weight: 700; letter-spacing: -.01em; line-height: 1.25; }
-.stApp [data-testid="stMain"] h3 { font-size: 1.25rem; padding: 0; }
+.stApp [data-testid="stMain"] h1 { font-size: 1.4rem; padding: 0; font-weight: 700; line-height: 1.25; }
+.stApp [data-testid="stMain"] h3 { font-size: 1.25rem; padding: 0 0 .3rem; }
 .st-key-map iframe { height: min(640px, 72vh) !important; border: 1px solid #c6cad0; border-radius: 6px; }
 .stApp .psttm-legend { display: flex; flex-wrap: wrap; gap: .25rem .95rem; margin: 0; padding: 0; list-style: none; }
-.stApp .psttm-legend li { display: inline-flex; align-items: center; gap: .4rem; margin: 0; padding: 0; font-size: .84rem; }
+.stApp .psttm-legend li {
+  display: inline-flex; align-items: center; gap: .4rem; margin: 0; padding: 0; font-size: .84rem;
+}
 .psttm-legend i { width: 1.05rem; height: .8rem; border: 1px solid #3d4752; border-radius: 2px; display: inline-block; }
 .psttm-legend i.union { border: 0; height: 0; border-top: 3px dashed #5b1a6b; width: 1.6rem; border-radius: 0; }
-.stApp .psttm-facts { display: grid; grid-template-columns: auto 1fr; gap: .15rem 1rem; margin: 0; font-size: .93rem; }
+.stApp .psttm-facts {
+  display: grid; grid-template-columns: auto 1fr; gap: .15rem 1rem; margin: 0; padding: 0; font-size: .93rem;
+}
 .stApp .psttm-facts dt, .stApp .psttm-facts dd { margin: 0; padding: 0; font-weight: 400; }
 .psttm-facts dt { color: #525c68; }
 .psttm-figures { display: flex; flex-wrap: wrap; gap: .4rem 1.8rem; }
@@ -80,7 +85,12 @@ def show_header(state: State) -> None:
 
 
 def _choice(
-    parameter: str, label: str, options: list[str], chosen: str, language: Language, show: Callable[[str], str] = str
+    parameter: str,
+    label: str,
+    options: list[str],
+    chosen: str,
+    language: Language,
+    show: Callable[[str], str] = str,
 ) -> None:
     """Show a switch whose state is a part of the address bar."""
     key = f"choice_{parameter}"
@@ -158,9 +168,7 @@ def _follow_map(returned: dict[str, Any], state: State) -> None:
     """Take over what the visitor did on the map."""
     centre, zoom = returned.get("center"), returned.get("zoom")
     if centre and zoom is not None:
-        write_parameter(
-            VIEW, f"{round(centre['lat'], _VIEW_DECIMALS)},{round(centre['lng'], _VIEW_DECIMALS)},{zoom}"
-        )
+        write_parameter(VIEW, f"{round(centre['lat'], _VIEW_DECIMALS)},{round(centre['lng'], _VIEW_DECIMALS)},{zoom}")
     clicks = returned.get("last_object_clicked_count")
     if clicks and clicks != st.session_state.get("map_clicks"):
         st.session_state["map_clicks"] = clicks
@@ -173,7 +181,10 @@ def _follow_map(returned: dict[str, Any], state: State) -> None:
 def show_legend(state: State, territory: Territory) -> None:
     """Show what colours and lines of the map mean."""
     zones = list(territory.zones["zone"])
-    items = [f'<li><i style="background:{fill}"></i>{html.escape(zone)}</li>' for zone, fill in styles.zone_fills(zones).items()]
+    items = [
+        f'<li><i style="background:{fill}"></i>{html.escape(zone)}</li>'
+        for zone, fill in styles.zone_fills(zones).items()
+    ]
     items.append(f'<li><i class="union"></i>{say("legend_union", state.language, edition=state.edition)}</li>')
     items.append(f'<li><i style="background:{styles.OUTSIDE_FILL}"></i>{say("legend_outside", state.language)}</li>')
     st.html(f'<ul class="psttm-legend" aria-label="{say("legend", state.language)}">{"".join(items)}</ul>')
@@ -207,7 +218,7 @@ def show_card(state: State, territory: Territory) -> None:
     if state.municipality is None:
         _show_whole(state, territory)
         return
-    rows = territory.municipalities.set_index("municipality_code", verify_integrity=True)
+    rows = territory.municipalities.set_index("municipality_code")
     row = rows.loc[state.municipality]
     st.subheader(row["municipality"], anchor=False)
     _show_figures(row, state, territory)
@@ -227,8 +238,8 @@ def show_card(state: State, territory: Territory) -> None:
 def _unions_of(state: State, territory: Territory) -> dict[str, str]:
     mine = territory.memberships[territory.memberships["municipality_code"] == state.municipality]
     return {
-        say("union_in", state.language, edition=row.edition): row.union or say("no_union", state.language)
-        for row in mine.itertuples()
+        say("union_in", state.language, edition=row["edition"]): row["union"] or say("no_union", state.language)
+        for row in mine.to_dict("records")
     }
 
 
@@ -255,14 +266,21 @@ def _show_figures(row: pd.Series, state: State, territory: Territory) -> None:
     )
     st.html(
         '<div class="psttm-figures">'
-        + "".join(f"<div><b>{html.escape(value)}</b><span>{html.escape(label)}</span></div>" for value, label in figures)
+        + "".join(
+            f"<div><b>{html.escape(value)}</b><span>{html.escape(label)}</span></div>" for value, label in figures
+        )
         + "</div>"
     )
 
 
 def _show_ages(row: pd.Series, state: State) -> None:
     language = state.language
-    bands = {"0-14": "residents_0_14", "15-64": "residents_15_64", "65-74": "residents_65_74", "75+": "residents_75_over"}
+    bands = {
+        "0-14": "residents_0_14",
+        "15-64": "residents_15_64",
+        "65-74": "residents_65_74",
+        "75+": "residents_75_over",
+    }
     shares = {band: row[column] / row["residents"] for band, column in bands.items()}
     widest = max(shares.values())
     lines = "".join(
@@ -288,8 +306,8 @@ def _show_ages(row: pd.Series, state: State) -> None:
 def _show_neighbours(state: State, territory: Territory) -> None:
     pairs = data.neighbours()
     codes = pairs.loc[pairs["municipality_code"] == state.municipality, "neighbour_code"]
-    inside = territory.municipalities.set_index("municipality_code", verify_integrity=True)["municipality"]
-    ring = territory.ring.set_index("municipality_code", verify_integrity=True)
+    inside = territory.municipalities.set_index("municipality_code")["municipality"]
+    ring = territory.ring.set_index("municipality_code")
     names = {code: inside[code] for code in codes if code in inside.index}
     key = f"neighbours_{state.municipality}"
     st.pills(
@@ -299,7 +317,9 @@ def _show_neighbours(state: State, territory: Territory) -> None:
         key=key,
         on_change=lambda: choose(st.session_state[key]),
     )
-    outside = [f"{ring.loc[code, 'municipality']} ({ring.loc[code, 'province']})" for code in codes if code in ring.index]
+    outside = [
+        f"{ring.loc[code, 'municipality']} ({ring.loc[code, 'province']})" for code in codes if code in ring.index
+    ]
     if outside:
         st.caption(say("neighbours_outside", state.language, names=", ".join(outside)))
 
@@ -314,14 +334,14 @@ def municipality_table(state: State, territory: Territory) -> pd.DataFrame:
     columns = {
         "municipality": say("municipality", language),
         "zone": say("zone", language),
-        "union": say("union_in", language, edition=state.edition),
         "residents": say("residents", language),
+        "density_per_km2": say("per_km2", language),
+        "area_km2": "km²",
+        "union": say("union_in", language, edition=state.edition),
         "residents_0_14": "0-14",
         "residents_15_64": "15-64",
         "residents_65_74": "65-74",
         "residents_75_over": "75+",
-        "area_km2": "km²",
-        "density_per_km2": say("per_km2", language),
         "municipality_code": say("istat_code", language),
     }
     shown = pd.DataFrame(rows[list(columns)]).rename(columns=columns).reset_index(drop=True)
@@ -333,11 +353,12 @@ def show_table(state: State, territory: Territory) -> None:
     """Show the municipalities as a table; a chosen row chooses the municipality."""
     table = municipality_table(state, territory)
     language = state.language
-    counts = table.select_dtypes("integer").columns
-    measures = table.select_dtypes("floating").columns
-    shown = table.style.format(lambda value: number(value, language), subset=list(counts)).format(
-        lambda value: number(value, language, 1), subset=list(measures)
-    )
+    formats: dict[Any, Any] = {
+        column: partial(number, language=language, decimals=0 if is_integer_dtype(table[column]) else 1)
+        for column in table.columns
+        if is_numeric_dtype(table[column])
+    }
+    shown = table.style.format(formats)
     key = "table"
 
     def picked() -> None:
@@ -345,7 +366,12 @@ def show_table(state: State, territory: Territory) -> None:
         choose(table.iloc[chosen[0], -1] if chosen else None)
 
     st.dataframe(
-        shown, key=key, hide_index=True, height=MAP_HEIGHT_PX - 90, on_select=picked, selection_mode="single-row"
+        shown,
+        key=key,
+        hide_index=True,
+        height=MAP_HEIGHT_PX - 90,
+        on_select=picked,
+        selection_mode="single-row",
     )
     st.caption(say("table_hint", language))
 
@@ -385,8 +411,7 @@ def show_downloads(state: State, territory: Territory) -> None:
 
 def _standalone_page(state: State) -> str:
     title = say("map_title", state.language, edition=state.edition)
-    figure = cast("folium.Map", maps.standalone_map(data.web_layers(), map_state(state, title)))
-    return standalone_html(figure)
+    return standalone_html(maps.standalone_map(data.web_layers(), map_state(state, title)))
 
 
 def show_sources(state: State, territory: Territory) -> None:

@@ -16,13 +16,13 @@ class Codes(NamedTuple):
 
     Attributes
     ----------
-    values
+    codes
         Codes as text, same index as the input; NA where nothing readable was found.
     repaired
         How many were written without their leading zeros, as floats or with a thousands dot.
     """
 
-    values: "pd.Series[str]"
+    codes: "pd.Series[str]"
     repaired: int
 
     @property
@@ -56,9 +56,7 @@ def normalise_codes(written: pd.Series) -> Codes:
         NA where the text is no code (letters, more than six digits, empty).
     """
     text = written.astype("string").str.strip()
-    digits = text.str.replace(r"\.0+$", "", regex=True).str.replace(
-        r"^(\d{1,3})\.(\d{3})$", r"\1\2", regex=True
-    )
+    digits = text.str.replace(r"\.0+$", "", regex=True).str.replace(r"^(\d{1,3})\.(\d{3})$", r"\1\2", regex=True)
     readable = digits.str.fullmatch(rf"\d{{4,{CODE_LENGTH}}}").fillna(value=False)
     values = digits.where(readable).str.zfill(CODE_LENGTH)
     repaired = int((readable & (values != text)).sum())

@@ -90,11 +90,11 @@ class Layer:
 
 COLUMNS = {
     "municipality_code": Column(
-        "pro_com_t", Text("Codice ISTAT", "ISTAT code"), "Codice ISTAT del comune, sei caratteri con gli zeri."
+        "pro_com_t",
+        Text("Codice ISTAT", "ISTAT code"),
+        "Codice ISTAT del comune, sei caratteri con gli zeri.",
     ),
-    "municipality": Column(
-        "comune", Text("Comune", "Municipality"), "Denominazione del comune come la scrive ISTAT."
-    ),
+    "municipality": Column("comune", Text("Comune", "Municipality"), "Denominazione del comune come la scrive ISTAT."),
     "cadastral_code": Column(
         "cod_catastale",
         Text("Codice catastale", "Cadastral code"),
@@ -110,9 +110,7 @@ COLUMNS = {
         Text("Unione di comuni", "Unione di comuni"),
         "Unione di comuni nell'edizione; vuota se il comune non è in un'unione.",
     ),
-    "edition": Column(
-        "edizione", Text("Edizione", "Edition"), "Edizione del Piano strategico triennale (PSTTM)."
-    ),
+    "edition": Column("edizione", Text("Edizione", "Edition"), "Edizione del Piano strategico triennale (PSTTM)."),
     "municipality_count": Column(
         "n_comuni", Text("Comuni", "Municipalities"), "Numero di comuni dell'unità territoriale."
     ),
@@ -121,9 +119,7 @@ COLUMNS = {
         Text("Superficie (km²)", "Area (km²)"),
         "Superficie calcolata sulla geometria in EPSG:32632, in chilometri quadrati.",
     ),
-    "residents": Column(
-        "residenti", Text("Residenti", "Residents"), "Popolazione residente alla data indicata."
-    ),
+    "residents": Column("residenti", Text("Residenti", "Residents"), "Popolazione residente alla data indicata."),
     "residents_male": Column(
         "residenti_maschi", Text("Residenti maschi", "Male residents"), "Popolazione residente maschile."
     ),
@@ -154,19 +150,15 @@ COLUMNS = {
     ),
     "layer": Column("layer", Text("Layer", "Layer"), "Layer o tabella che usa la fonte."),
     "source": Column("fonte", Text("Fonte", "Source"), "Titolo ed editore della fonte."),
-    "address": Column(
-        "indirizzo", Text("Indirizzo", "Address"), "Dove la fonte è pubblicata; vuoto se non noto."
-    ),
+    "address": Column("indirizzo", Text("Indirizzo", "Address"), "Dove la fonte è pubblicata; vuoto se non noto."),
     "licence": Column("licenza", Text("Licenza", "Licence"), "Licenza come dichiarata da chi pubblica."),
-    "attribution": Column(
-        "attribuzione", Text("Attribuzione", "Attribution"), "Attribuzione da riportare nel riuso."
-    ),
+    "attribution": Column("attribuzione", Text("Attribuzione", "Attribution"), "Attribuzione da riportare nel riuso."),
     "source_date": Column(
-        "data", Text("Data di riferimento", "Reference date"), "Data a cui la fonte si riferisce (AAAA-MM-GG)."
+        "data",
+        Text("Data di riferimento", "Reference date"),
+        "Data a cui la fonte si riferisce (AAAA-MM-GG).",
     ),
-    "sha256": Column(
-        "sha256", Text("SHA-256", "SHA-256"), "Impronta SHA-256 del file letto; vuota se non è un file."
-    ),
+    "sha256": Column("sha256", Text("SHA-256", "SHA-256"), "Impronta SHA-256 del file letto; vuota se non è un file."),
 }
 
 AGE_BANDS = {

@@ -1,7 +1,7 @@
 """The GeoPackage that the GIS office takes away.
 
-Data are written by GDAL through pyogrio; what GDAL does not write (aliases of columns) is added with :mod:`sqlite3` as the
-GeoPackage 1.3 standard says.
+Data are written by GDAL through pyogrio; what GDAL does not write (aliases of columns) is added with :mod:`sqlite3`
+as the GeoPackage 1.3 standard says.
 """
 
 import contextlib

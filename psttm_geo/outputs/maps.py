@@ -91,7 +91,10 @@ def web_layers(
     south_west, north_east = _corners(simplified)
     members = memberships.dropna(subset=["union"])[["edition", "municipality_code", "union"]]
     in_unions = simplified.merge(members, on="municipality_code", how="inner", validate="1:m")
-    unions = {code: dict(zip(mine["edition"], mine["union"], strict=True)) for code, mine in members.groupby("municipality_code")}
+    unions = {
+        code: dict(zip(mine["edition"], mine["union"], strict=True))
+        for code, mine in members.groupby("municipality_code")
+    }
     shown = simplified.assign(
         fill=simplified["zone"].map(styles.zone_fills(zones)),
         unions=[unions.get(code, {}) for code in simplified["municipality_code"]],
@@ -112,7 +115,8 @@ def web_layers(
             "ring": _features(_simplify(ring), {"municipality": "name", "province": "province"}),
             "zones": _features(_outlines(simplified, ["zone"]), {"zone": "name", "label": "label"}),
             "unions": _features(
-                _outlines(in_unions, ["edition", "union"]), {"edition": "edition", "union": "name", "label": "label"}
+                _outlines(in_unions, ["edition", "union"]),
+                {"edition": "edition", "union": "name", "label": "label"},
             ),
             "bounds": [south_west, north_east],
         },
@@ -129,7 +133,14 @@ def territory_map(layers: str | Mapping[str, Any]) -> folium.Map:
     layers
         Address of the JSON of :func:`web_layers`, or its content for a map that stands alone.
     """
-    figure = folium.Map(tiles=None, zoom_start=10, location=(45.47, 9.19), control_scale=False, zoom_control=False, zoom_snap=ZOOM_SNAP)
+    figure = folium.Map(
+        tiles=None,
+        zoom_start=10,
+        location=(45.47, 9.19),
+        control_scale=False,
+        zoom_control=False,
+        zoom_snap=ZOOM_SNAP,
+    )
     figure.add_child(_TerritoryLayers(layers))
     return figure
 
@@ -215,7 +226,7 @@ def _corners(layer: gpd.GeoDataFrame) -> tuple[list[float], list[float]]:
 def _features(layer: gpd.GeoDataFrame, properties: Mapping[str, str]) -> dict[str, Any]:
     shown = layer[[*properties, "geometry"]].rename(columns=dict(properties)).to_crs(GEOGRAPHIC)
     rounded = shapely.transform(shown.geometry.to_numpy(), lambda points: np.round(points, DEGREE_DECIMALS))
-    collection: dict[str, Any] = shown.set_geometry(gpd.GeoSeries(rounded, index=shown.index, crs=GEOGRAPHIC)).to_geo_dict(
-        drop_id=True
-    )
+    collection: dict[str, Any] = shown.set_geometry(
+        gpd.GeoSeries(rounded, index=shown.index, crs=GEOGRAPHIC)
+    ).to_geo_dict(drop_id=True)
     return collection

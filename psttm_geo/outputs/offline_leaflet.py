@@ -1,7 +1,7 @@
 """folium maps that draw with no internet: Leaflet from this package, and an error for anything that is not here.
 
-folium names its scripts and styles by address on public servers; on a closed network a single missing one leaves the map
-blank without a word. Every element of a map is therefore pointed at a local copy before it is shown.
+folium names its scripts and styles by address on public servers; on a closed network a single missing one leaves the
+map blank without a word. Every element of a map is therefore pointed at a local copy before it is shown.
 """
 
 import base64

@@ -1,6 +1,7 @@
 """Layers as files of one layer each, for those who do not open GeoPackages."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
@@ -45,19 +46,19 @@ def write_tables(folder: Path, tables: Mapping[str, pd.DataFrame], *, form: str,
         raise output_error(folder, error) from error
     if form == "xlsx":
         path = folder / f"{workbook}.xlsx"
-        _write(path, lambda beside: _write_workbook(tables, beside))
+        _write(path, partial(_write_workbook, tables))
         return [path]
     written = []
     for name, table in tables.items():
         suffix, write = FORMATS[form] if isinstance(table, gpd.GeoDataFrame) else FORMATS[_PLAIN.get(form, form)]
         path = folder / f"{name}{suffix}"
-        _write(path, lambda beside, table=table, write=write: write(table, beside))
+        _write(path, partial(write, table))
         written.append(path)
     return written
 
 
 def csv_text(table: pd.DataFrame) -> str:
-    """Return a table as CSV: comma, decimal point, ``\\n``; a geometry is left out."""
+    """Return a table as CSV: comma, decimal point, Unix line ends; a geometry is left out."""
     return without_geometry(table).to_csv(index=False, lineterminator="\n")
 
 
@@ -112,4 +113,3 @@ FORMATS: dict[str, tuple[str, Callable[..., None]]] = {
 
 _PLAIN = {"geojson": "csv"}
 """What a table without geometry is written as, where the format itself needs one."""
-

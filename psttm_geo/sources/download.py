@@ -42,7 +42,11 @@ def fetch_file(url: str, path: Path, check: Callable[[Path], object], *, progres
         try:
             pooch.HTTPDownloader(progressbar=progress, timeout=TIMEOUT_S)(url, beside, None)
         except requests.HTTPError as error:
-            raise _failed(url, f"il server risponde {error.response.status_code}", f"the server answers {error.response.status_code}") from error
+            raise _failed(
+                url,
+                f"il server risponde {error.response.status_code}",
+                f"the server answers {error.response.status_code}",
+            ) from error
         except requests.RequestException as error:
             raise _failed(
                 url,
@@ -66,7 +70,7 @@ def fetch_file(url: str, path: Path, check: Callable[[Path], object], *, progres
 def _failed(url: str, it: str, en: str) -> DownloadError:
     return DownloadError(
         Text(
-            it=f"{url}: {it}. Niente è stato salvato; riprovare più tardi, o scaricare il file con il browser e indicarlo.",
-            en=f"{url}: {en}. Nothing was saved; try again later, or download the file with a browser and name it.",
+            it=f"{url}: {it}. Niente è stato salvato; riprovare, o scaricare il file con il browser e indicarlo.",
+            en=f"{url}: {en}. Nothing was saved; try again, or download the file with a browser and name it.",
         )
     )

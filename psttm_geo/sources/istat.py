@@ -1,7 +1,7 @@
 """ISTAT's administrative boundaries, from the zip as downloaded or the folder it unpacks to.
 
-ISTAT names the layer ``Com<ddmmyyyy>[_g][_WGS84].shp`` (``_g`` is the generalised version) and keeps it in folders whose
-names vary by year; the system is EPSG:32632 in spite of "WGS84" in the name.
+ISTAT names the layer ``Com<ddmmyyyy>[_g][_WGS84].shp`` (``_g`` is the generalised version) and keeps it in folders
+whose names vary by year; the system is EPSG:32632 in spite of "WGS84" in the name.
 """
 
 import re
@@ -33,7 +33,9 @@ ADDRESS = "https://www.istat.it/notizia/confini-delle-unita-amministrative-a-fin
 
 LICENCE = "CC BY 4.0"
 
-_LAYER = re.compile(r"com(?P<day>\d{2})(?P<month>\d{2})(?P<year>\d{4})(?P<generalised>_g)?(?:_\w+)?\.shp", re.IGNORECASE)
+_LAYER = re.compile(
+    r"com(?P<day>\d{2})(?P<month>\d{2})(?P<year>\d{4})(?P<generalised>_g)?(?:_\w+)?\.shp", re.IGNORECASE
+)
 
 _COMPANIONS = (".shx", ".dbf", ".prj")
 
@@ -79,8 +81,8 @@ def read_boundaries(path: Path, municipalities: pd.DataFrame, predecessors: pd.D
     rows = _read_province(path, found)
     notices = _code_notices(rows)
     codes = normalise_codes(rows["PRO_COM_T"])
-    _require_readable(path, rows, codes.values)
-    rows["municipality_code"] = codes.values
+    _require_readable(path, rows, codes.codes)
+    rows["municipality_code"] = codes.codes
     _require_unique(path, rows)
     rows, valid_notices = _make_valid(path, rows)
     rows, merge_notices = _merge_predecessors(rows, predecessors)
@@ -156,7 +158,7 @@ def _require_inside(path: Path, members: Iterable[str]) -> None:
             raise BoundaryFileError(
                 Text(
                     it=f"{path} contiene «{member}», che punta fuori dallo zip: non è un file di ISTAT; riscaricarlo.",
-                    en=f"{path} holds “{member}”, which points outside the zip: not a file of ISTAT; download it again.",
+                    en=f"{path} holds “{member}”, which points outside the zip: not ISTAT's file; download it again.",
                 )
             )
 
@@ -290,7 +292,9 @@ def _code_notices(rows: gpd.GeoDataFrame) -> list[Text]:
 def _require_readable(path: Path, rows: gpd.GeoDataFrame, codes: pd.Series) -> None:
     bad = rows.loc[codes.isna() | rows.geometry.isna() | rows.geometry.is_empty]
     if not bad.empty:
-        listed = ", ".join(f"{name} («{code}»)" for name, code in zip(bad["municipality"], bad["PRO_COM_T"], strict=True))
+        listed = ", ".join(
+            f"{name} («{code}»)" for name, code in zip(bad["municipality"], bad["PRO_COM_T"], strict=True)
+        )
         raise BoundaryFileError(
             Text(
                 it=f"{path}: codice illeggibile o geometria vuota per {listed}; correggere PRO_COM_T o riscaricare.",
@@ -336,17 +340,17 @@ def _make_valid(path: Path, rows: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, l
 def _polygons_of(shapes: np.ndarray) -> np.ndarray:
     parts, owners = shapely.get_parts(shapes, return_index=True)
     areal = shapely.get_dimensions(parts) == 2  # noqa: PLR2004 - a surface has two dimensions
-    return shapely.multipolygons(parts[areal], indices=owners[areal], out=np.full(len(shapes), shapely.MultiPolygon()))
+    polygons = np.full(len(shapes), shapely.MultiPolygon())
+    shapely.multipolygons(parts[areal], indices=owners[areal], out=polygons)
+    return polygons
 
 
-def _merge_predecessors(
-    rows: gpd.GeoDataFrame, predecessors: pd.DataFrame
-) -> tuple[gpd.GeoDataFrame, list[Text]]:
+def _merge_predecessors(rows: gpd.GeoDataFrame, predecessors: pd.DataFrame) -> tuple[gpd.GeoDataFrame, list[Text]]:
     """Put merged municipalities of older files together under their successor, and say so."""
     old = predecessors[predecessors["municipality_code"].isin(rows["municipality_code"])]
     if old.empty:
         return rows, []
-    by_code = old.set_index("municipality_code", verify_integrity=True)
+    by_code = old.set_index("municipality_code")
     codes, names = rows["municipality_code"], rows["municipality"]
     renamed = rows.assign(
         municipality_code=codes.map(by_code["successor_code"]).fillna(codes),
@@ -355,12 +359,14 @@ def _merge_predecessors(
     merged = renamed.dissolve("municipality_code", aggfunc="first", as_index=False)
     notices = []
     for successor, group in old.groupby("successor", sort=False):
-        parts = " e ".join(f"{name} ({code})" for name, code in zip(group["municipality"], group["municipality_code"], strict=True))
+        parts = " e ".join(
+            f"{name} ({code})" for name, code in zip(group["municipality"], group["municipality_code"], strict=True)
+        )
         new_code = group["successor_code"].iloc[0]
         notices.append(
             Text(
                 it=f"{parts} uniti in {successor} ({new_code}), il comune nato dalla loro fusione.",
-                en=f"{parts.replace(' e ', ' and ')} joined into {successor} ({new_code}), the municipality they merged into.",
+                en=f"{parts.replace(' e ', ' and ')} joined into {successor} ({new_code}), which they merged into.",
             )
         )
     return merged, notices

@@ -45,8 +45,8 @@ class Register:
 
     def source(self, identifier: str) -> Source:
         """Return a row of the register as a :class:`Source`."""
-        rows = self.tables[REGISTER].set_index("source", verify_integrity=True)
-        row = rows.loc[identifier]
+        rows = self.tables[REGISTER]
+        row = rows[rows["source"] == identifier].to_dict("records")[0]
         return Source(
             identifier=identifier,
             title=row["title"],

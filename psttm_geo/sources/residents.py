@@ -1,9 +1,9 @@
 """ISTAT's yearly residents by sex and single year of age (POSAS files of demo.istat.it).
 
-A POSAS file is a zip with one CSV, or that CSV: a title line that names the day, a header, one row per municipality and
-age, where age 999 is the total of the row's municipality and 100 means "100 and over". The columns of civil status that
-some years carry are not read. Since 2021 the separator is a semicolon and codes have six characters; 2020 has commas and
-codes without zeros.
+A POSAS file is a zip with one CSV, or that CSV: a title line that names the day, a header, one row per municipality
+and age, where age 999 is the total of the row's municipality and 100 means "100 and over". The columns of civil status
+that some years carry are not read. Since 2021 the separator is a semicolon and codes have six characters; 2020 has
+commas and codes without zeros.
 """
 
 import csv
@@ -76,9 +76,9 @@ def read_residents(path: Path, municipalities: pd.DataFrame, predecessors: pd.Da
     layout = _open_posas(path)
     rows = _read_rows(path, layout)
     codes = normalise_codes(rows["municipality_code"])
-    _require_unique(path, rows.assign(municipality_code=codes.values))
-    successor = predecessors.set_index("municipality_code", verify_integrity=True)["successor_code"]
-    rows["municipality_code"] = codes.values.map(successor).fillna(codes.values)
+    _require_unique(path, rows.assign(municipality_code=codes.codes))
+    successor = predecessors.set_index("municipality_code")["successor_code"]
+    rows["municipality_code"] = codes.codes.map(successor).fillna(codes.codes)
     rows = rows[rows["municipality_code"].isin(municipalities["municipality_code"])]
     counts = _parse_counts(path, rows)
     _require_complete(path, counts, municipalities)
@@ -126,14 +126,14 @@ def _open_posas(path: Path) -> _Layout:
             if year is None:
                 raise _refuse(
                     path,
-                    "non si capisce di che anno sia (manca il titolo «… al 1° gennaio AAAA»); usare il file originale di ISTAT.",
+                    "non si capisce di che anno sia (manca il titolo «… al 1° gennaio AAAA»); usare il file di ISTAT.",
                     "the year cannot be told (the title “… al 1° gennaio YYYY” is missing); use ISTAT's original file.",
                 )
             return _Layout(text, number + 1, delimiter, int(year[1]), "stima" in _plain(title))
     raise _refuse(
         path,
-        "non è un file POSAS di ISTAT (manca l'intestazione «Codice comune; Comune; Età; …»); scaricarlo da demo.istat.it.",
-        "is no POSAS file of ISTAT (the header “Codice comune; Comune; Età; …” is missing); download it from demo.istat.it.",
+        "non è un file POSAS (manca l'intestazione «Codice comune; Comune; Età…»); scaricarlo da demo.istat.it.",
+        "is no POSAS file (the header “Codice comune; Comune; Età…” is missing); download it from demo.istat.it.",
     )
 
 
@@ -152,7 +152,9 @@ def _read_text(path: Path) -> str:
                 data = archive.read(tables[0])
         except zipfile.BadZipFile as error:
             raise _refuse(
-                path, "lo zip è troncato o danneggiato; riscaricarlo.", "the zip is truncated or damaged; download it again."
+                path,
+                "lo zip è troncato o danneggiato; riscaricarlo.",
+                "the zip is truncated or damaged; download it again.",
             ) from error
     try:
         return data.decode("utf-8-sig")
@@ -167,7 +169,7 @@ def _plain(text: str) -> str:
 
 
 def _read_rows(path: Path, layout: _Layout) -> pd.DataFrame:
-    """Return code, age and counts as text, one row per line, labelled by line number; notes at the foot are left out."""
+    """Return code, age and counts as text, one row per line, labelled by line; notes at the foot are left out."""
     lines = layout.text.splitlines()
     reader = csv.reader(lines[layout.first_line - 1 :], delimiter=layout.delimiter)
     header = [_plain(heading) for heading in next(reader)]
@@ -207,7 +209,12 @@ def _parse_counts(path: Path, rows: pd.DataFrame) -> pd.DataFrame:
         lambda column: pd.to_numeric(column.str.strip().str.replace(".", "", regex=False), errors="coerce")
     )
     ages = pd.to_numeric(rows["age"].str.extract(r"^\s*(\d+)", expand=False), errors="coerce")
-    bad = numbers.isna().any(axis=1) | (numbers < 0).any(axis=1) | ages.isna() | ((ages > OLDEST_AGE) & (ages != TOTAL_AGE))
+    bad = (
+        numbers.isna().any(axis=1)
+        | (numbers < 0).any(axis=1)
+        | ages.isna()
+        | ((ages > OLDEST_AGE) & (ages != TOTAL_AGE))
+    )
     if bad.any():
         lines = ", ".join(str(line) for line in rows.index[bad][:_FAULTS_SHOWN])
         raise _refuse(
@@ -216,10 +223,14 @@ def _parse_counts(path: Path, rows: pd.DataFrame) -> pd.DataFrame:
             f"unreadable ages or numbers on lines {lines}; use ISTAT's original file.",
         )
     table = pd.DataFrame(
-        {"municipality_code": rows["municipality_code"], "age": ages.astype("int64"), **numbers.astype("int64")}
+        {
+            "municipality_code": rows["municipality_code"],
+            "age": ages.astype("int64"),
+            **numbers.astype("int64"),
+        }
     )
     summed = table.groupby(["municipality_code", "age"], as_index=False).sum()
-    totals = summed[summed["age"] == TOTAL_AGE].set_index("municipality_code", verify_integrity=True)
+    totals = summed[summed["age"] == TOTAL_AGE].set_index("municipality_code")
     counts = summed[summed["age"] != TOTAL_AGE].reset_index(drop=True)
     by_age = counts.groupby("municipality_code")[["males", "females"]].sum()
     wrong = (totals[["males", "females"]] != by_age.reindex(totals.index, fill_value=0)).any(axis=1)
@@ -235,7 +246,7 @@ def _parse_counts(path: Path, rows: pd.DataFrame) -> pd.DataFrame:
 
 def _require_complete(path: Path, counts: pd.DataFrame, municipalities: pd.DataFrame) -> None:
     ages = counts.groupby("municipality_code")["age"].nunique()
-    wanted = municipalities.set_index("municipality_code", verify_integrity=True)["municipality"]
+    wanted = municipalities.set_index("municipality_code")["municipality"]
     lacking = wanted[ages.reindex(wanted.index, fill_value=0) != OLDEST_AGE + 1]
     if not lacking.empty:
         shown = ", ".join(f"{name} ({code})" for code, name in lacking.iloc[:_FAULTS_SHOWN].items())

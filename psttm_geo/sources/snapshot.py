@@ -49,7 +49,8 @@ def read_snapshot(register: Register) -> Snapshot:
     counts = pd.read_csv(register.folder / RESIDENTS, dtype={"municipality_code": str})
     return Snapshot(
         boundaries=Boundaries(
-            municipalities[inside].drop(columns="province").reset_index(drop=True), register.source_of_file(BOUNDARIES)
+            municipalities[inside].drop(columns="province").reset_index(drop=True),
+            register.source_of_file(BOUNDARIES),
         ),
         ring=municipalities[~inside].reset_index(drop=True),
         residents=Residents(counts, source.reference_date, source),

@@ -42,7 +42,7 @@
       mouseout: function () { if (!isSelected(layer)) layer.setStyle({ weight: 0.7, opacity: 0.75 }); },
       click: function () { clicked = feature.properties.code; }
     });
-    layer.bindTooltip(tip, { sticky: true, className: "psttm-tip", direction: "top", offset: [0, -6] });
+    layer.bindTooltip(tip, { sticky: true, className: "psttm-tip", direction: "auto", offset: [8, 0] });
   }
 
   function isSelected(layer) { return state && layer.feature.properties.code === state.selected; }
