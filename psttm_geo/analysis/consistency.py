@@ -77,10 +77,9 @@ def _territory_faults(zones: pd.DataFrame, municipalities: pd.DataFrame) -> Iter
             yield _at(
                 "zones.csv",
                 label,
-                f"codice sconosciuto {row['municipality_code']} ({row['municipality']}): manca fra i comuni dei confini; "
+                f"codice {row['municipality_code']} ({row['municipality']}) sconosciuto ai confini; "
                 "correggere il codice.",
-                f"unknown code {row['municipality_code']} ({row['municipality']}): not among the municipalities of the "
-                "boundaries; correct the code.",
+                f"code {row['municipality_code']} ({row['municipality']}) unknown to the boundaries; correct it.",
             )
         elif names[row["municipality_code"]] != row["municipality"]:
             yield _at(
