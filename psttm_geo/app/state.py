@@ -14,10 +14,13 @@ LANGUAGE = "lingua"
 MUNICIPALITY = "comune"
 BACKGROUND = "sfondo"
 VIEW = "vista"
+PANEL = "pannello"
 
 _VIEW = re.compile(r"(-?\d{1,2}(?:\.\d+)?),(-?\d{1,3}(?:\.\d+)?),(\d{1,2}(?:\.\d+)?)")
 
 _OSM = "osm"
+
+_TABLE = "tabella"
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,8 @@ class State:
         Whether the OpenStreetMap background is on.
     view
         Latitude, longitude and zoom of the map, or None.
+    table
+        Whether the table is open beside the map, in place of the card.
     ignored
         Parts of the address that mean nothing here.
     """
@@ -43,6 +48,7 @@ class State:
     municipality: str | None
     tiles: bool
     view: tuple[float, float, float] | None
+    table: bool
     ignored: tuple[str, ...]
 
 
@@ -65,6 +71,7 @@ def read_state(editions: Collection[str], municipalities: Collection[str]) -> St
         municipality=municipality,
         tiles=asked.get(BACKGROUND) == _OSM,
         view=(float(view[1]), float(view[2]), float(view[3])) if view else None,
+        table=asked.get(PANEL) == _TABLE,
         ignored=tuple(f"{name}={asked[name]}" for name in ignored),
     )
 
@@ -80,6 +87,11 @@ def write_parameter(name: str, value: str | None) -> None:
 def write_background(*, on: bool) -> None:
     """Say in the address bar whether the background is on."""
     write_parameter(BACKGROUND, _OSM if on else None)
+
+
+def write_panel(*, table: bool) -> None:
+    """Say in the address bar whether the table is open."""
+    write_parameter(PANEL, _TABLE if table else None)
 
 
 def map_state(state: State, title: str) -> MapState:

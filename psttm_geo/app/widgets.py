@@ -19,6 +19,7 @@ from psttm_geo.app.state import (
     State,
     map_state,
     write_background,
+    write_panel,
     write_parameter,
 )
 from psttm_geo.app.texts import day, number, say
@@ -143,9 +144,10 @@ def _show_search(state: State, territory: Territory) -> None:
 
 
 def choose(code: str | None) -> None:
-    """Choose a municipality; the view of the map follows it."""
+    """Choose a municipality; the map goes there by itself."""
     write_parameter(MUNICIPALITY, code)
     write_parameter(VIEW, None)
+    st.session_state.pop("map_home", None)
 
 
 @st.fragment
@@ -168,7 +170,10 @@ def _follow_map(returned: dict[str, Any], state: State) -> None:
     """Take over what the visitor did on the map."""
     centre, zoom = returned.get("center"), returned.get("zoom")
     if centre and zoom is not None:
-        write_parameter(VIEW, f"{round(centre['lat'], _VIEW_DECIMALS)},{round(centre['lng'], _VIEW_DECIMALS)},{zoom}")
+        view = (round(centre["lat"], _VIEW_DECIMALS), round(centre["lng"], _VIEW_DECIMALS), zoom)
+        # Where the map went by itself needs no place in the address: it depends on the screen.
+        if view != maps.START_VIEW and view != st.session_state.setdefault("map_home", view):
+            write_parameter(VIEW, ",".join(map(str, view)))
     clicks = returned.get("last_object_clicked_count")
     if clicks and clicks != st.session_state.get("map_clicks"):
         st.session_state["map_clicks"] = clicks
@@ -213,7 +218,25 @@ def show_sentence(state: State, territory: Territory) -> None:
     )
 
 
-def show_card(state: State, territory: Territory) -> None:
+def show_panel(state: State, territory: Territory) -> None:
+    """Show the card or the table, whichever is open; the other is not made."""
+    labels = [say("card", state.language), say("table", state.language)]
+    key = f"panel_{state.language}"
+    card, table = st.tabs(
+        labels,
+        default=labels[state.table],
+        key=key,
+        on_change=lambda: write_panel(table=st.session_state[key] == labels[1]),
+    )
+    if card.open:
+        with card:
+            _show_card(state, territory)
+    if table.open:
+        with table:
+            _show_table(state, territory)
+
+
+def _show_card(state: State, territory: Territory) -> None:
     """Show the facts of the chosen municipality, or of the whole territory."""
     if state.municipality is None:
         _show_whole(state, territory)
@@ -349,7 +372,7 @@ def municipality_table(state: State, territory: Territory) -> pd.DataFrame:
     return shown.assign(**{columns["union"]: shown[columns["union"]].astype(object).fillna(none)})
 
 
-def show_table(state: State, territory: Territory) -> None:
+def _show_table(state: State, territory: Territory) -> None:
     """Show the municipalities as a table; a chosen row chooses the municipality."""
     table = municipality_table(state, territory)
     language = state.language

@@ -25,6 +25,9 @@ DEGREE_DECIMALS = 5
 ZOOM_SNAP = 0.25
 """The map zooms in quarter steps, so that the whole territory fills its frame."""
 
+START_VIEW = (45.47, 9.19, 10)
+"""Latitude, longitude and zoom of the map before its layers have arrived and it goes where it should."""
+
 OSM_TILES = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
 
 OSM_ATTRIBUTION = '&copy; <a href="https://www.openstreetmap.org/copyright">OpenStreetMap contributors</a>'
@@ -133,14 +136,8 @@ def territory_map(layers: str | Mapping[str, Any]) -> folium.Map:
     layers
         Address of the JSON of :func:`web_layers`, or its content for a map that stands alone.
     """
-    figure = folium.Map(
-        tiles=None,
-        zoom_start=10,
-        location=(45.47, 9.19),
-        control_scale=False,
-        zoom_control=False,
-        zoom_snap=ZOOM_SNAP,
-    )
+    *location, zoom = START_VIEW
+    figure = folium.Map(tiles=None, location=location, zoom_start=zoom, zoom_control=False, zoom_snap=ZOOM_SNAP)
     figure.add_child(_TerritoryLayers(layers))
     return figure
 

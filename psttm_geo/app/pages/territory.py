@@ -19,10 +19,6 @@ with left:
     widgets.show_legend(state, territory)
     widgets.show_sentence(state, territory)
 with right:
-    card, table = st.tabs([say("card", state.language), say("table", state.language)])
-    with card:
-        widgets.show_card(state, territory)
-    with table:
-        widgets.show_table(state, territory)
+    widgets.show_panel(state, territory)
     widgets.show_downloads(state, territory)
     widgets.show_sources(state, territory)
