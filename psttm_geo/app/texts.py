@@ -26,8 +26,8 @@ TEXTS = {
         "{count} municipalities in {zones} zone omogenee and Milan, {area} km², {residents} residents on "
         "{date}{estimate}. Edition {edition}: {unions}.",
     ),
-    "union_one": Text("un'unione di comuni, {names}", "one unione di comuni, {names}"),
-    "union_many": Text("{count} unioni di comuni, {names}", "{count} unioni di comuni, {names}"),
+    "union_one": Text("un'unione di comuni ({names})", "one unione di comuni ({names})"),
+    "union_many": Text("{count} unioni di comuni ({names})", "{count} unioni di comuni ({names})"),
     "union_none": Text("nessuna unione di comuni", "no unione di comuni"),
     "estimate": Text(" (stima)", " (estimate)"),
     "map_title": Text(

@@ -8,6 +8,7 @@
   };
   var UNION_LABEL_ZOOM = 10.75;
   var FOCUS_ZOOM = 12;
+  var FARTHEST_ZOOM = 8;
 
   var map, options, state, clicked, bounds;
   var layers = {};
@@ -62,6 +63,7 @@
 
   function draw(data) {
     bounds = L.latLngBounds(data.bounds);
+    map.setMaxBounds(bounds.pad(0.6));
     layers.ring.addData(data.ring);
     layers.municipalities.addData(data.municipalities);
     layers.zones.addData(data.zones);
@@ -171,6 +173,7 @@
       layers.opening = true;
       map.getContainer().style.cssText = "width:100%;height:100vh";
       document.querySelectorAll(".float-child:last-child").forEach(function (unused) { unused.style.display = "none"; });
+      map.setMinZoom(FARTHEST_ZOOM);
       map.attributionControl.setPrefix("Leaflet");
       map.attributionControl.addAttribution("ISTAT (CC BY 4.0)");
       L.control.scale({ imperial: false }).addTo(map);
