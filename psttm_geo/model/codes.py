@@ -57,7 +57,7 @@ def normalise_codes(written: pd.Series) -> Codes:
     """
     text = written.astype("string").str.strip()
     digits = text.str.replace(r"\.0+$", "", regex=True).str.replace(r"^(\d{1,3})\.(\d{3})$", r"\1\2", regex=True)
-    readable = digits.str.fullmatch(rf"\d{{4,{CODE_LENGTH}}}").fillna(value=False)
+    readable = digits.str.fullmatch(rf"\d{{4,{CODE_LENGTH}}}").fillna(value=False).astype(bool)
     values = digits.where(readable).str.zfill(CODE_LENGTH)
-    repaired = int((readable & (values != text)).sum())
+    repaired = int((values[readable] != text[readable]).sum())
     return Codes(values.astype(object).where(readable, None), repaired)
