@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import click
+from pydantic import ValidationError
 
 from psttm_geo.errors import PsttmError, Text
 from psttm_geo.settings import Settings
@@ -35,7 +36,13 @@ _PATH = click.Path(path_type=Path)
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command and leave with its exit code: 0 done, 1 faults found, 2 bad input, 130 interrupted."""
-    settings = Settings()
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        for fault in error.errors():
+            name = "PSTTM_" + "_".join(map(str, fault["loc"])).upper()
+            click.echo(f"psttm-geo: {name}={fault['input']}: {fault['msg']}", err=True)
+        sys.exit(BAD_INPUT)
     try:
         code = command.main(arguments, prog_name="psttm-geo", standalone_mode=False, obj=settings)
         sys.exit(code or 0)

@@ -22,14 +22,25 @@ class Text(NamedTuple):
 
 
 class Fault(NamedTuple):
-    """One thing wrong in a table: where it stands, what was found, what to do."""
+    """One thing wrong in a table.
+
+    Attributes
+    ----------
+    file, row
+        Where it stands; the row as a text editor counts (the header is line 1), None for the whole file.
+    text
+        What was found, what to do.
+    about
+        The file that the fault is about, when it is told in the row of another one.
+    """
 
     file: str
     row: int | None
     text: Text
+    about: str | None = None
 
     def say(self, language: Language) -> str:
-        """Return the fault as one line, `row` counted as a text editor does (the header is line 1)."""
+        """Return the fault as one line."""
         where = self.file
         if self.row is not None:
             where += f", {'riga' if language == 'it' else 'line'} {self.row}"

@@ -9,7 +9,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from psttm_geo.errors import OutputError, Text
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
+
+from psttm_geo.errors import OutputError, PsttmError, Text
 
 
 def sha256_of(path: Path) -> str:
@@ -36,9 +38,11 @@ def replacing(path: Path) -> Iterator[Path]:
         The folder is missing or read-only, the disk is full, or another program holds `path` open.
     """
     path = path.absolute()
-    _require_free(path)
     try:
+        _require_free(path)
         descriptor, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
+    except PsttmError:
+        raise
     except OSError as error:
         raise output_error(path, error) from error
     os.close(descriptor)
@@ -50,9 +54,9 @@ def replacing(path: Path) -> Iterator[Path]:
         _require_free(path)
         beside.replace(path)
         _sync(path.parent)
+    except PsttmError:  # some are errors of the system too, and say already what is wrong
+        raise
     except OSError as error:
-        if isinstance(error, OutputError):
-            raise
         raise output_error(path, error) from error
     finally:
         for leftover in (beside, *(_companion(beside, suffix) for suffix in _SQLITE_COMPANIONS)):
@@ -65,12 +69,17 @@ def write_text(path: Path, text: str) -> None:
         beside.write_text(text, encoding="utf-8", newline="\n")
 
 
+DATA_ERRORS = (DataSourceError, DataLayerError, FeatureError, sqlite3.Error)
+"""What writing through GDAL or SQLite raises when the disk does not take it."""
+
+
 def output_error(path: Path, error: Exception) -> OutputError:
     """Turn what the system said about writing `path` into a sentence for the user."""
     code = getattr(error, "errno", None)
     reason = _REASONS.get(code) if code is not None else None
-    if reason is None and "full" in str(error).lower():
-        reason = _REASONS[errno.ENOSPC]
+    if reason is None and isinstance(error, DATA_ERRORS):
+        # GDAL and SQLite say in their own words that a write did not go through: as good as always a full disk.
+        reason = _FULL
     if reason is None:
         reason = Text(it=f"il sistema risponde «{error}»", en=f"the system answers “{error}”")
     return OutputError(
@@ -84,8 +93,8 @@ def output_error(path: Path, error: Exception) -> OutputError:
 _SQLITE_COMPANIONS = ("-wal", "-shm", "-journal")
 
 _FULL = Text(
-    it="il disco è pieno; liberare spazio o scegliere un'altra cartella",
-    en="the disk is full; free some space or choose another folder",
+    it="il disco è pieno o non accetta altri dati; liberare spazio o scegliere un'altra cartella",
+    en="the disk is full or takes no more data; free some space or choose another folder",
 )
 _DENIED = Text(
     it="la cartella è di sola lettura o il file è bloccato; scegliere un'altra cartella o chiudere chi lo usa",

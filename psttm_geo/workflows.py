@@ -1,6 +1,7 @@
 """One function per job a user has."""
 
 import dataclasses
+import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -92,15 +93,16 @@ def check_tables(settings: Settings) -> list[Fault]:
     ------
     InputMissingError
         There is no data folder.
-    TableError
-        ``sources.csv`` itself cannot be used.
     """
-    register = registry.read_register(data_folder(settings))
+    try:
+        register = registry.read_register(data_folder(settings))
+    except TableError as error:  # the register itself: nothing else can be trusted then
+        return list(error.faults)
     return list(register.faults) + _cross_faults(register)
 
 
 def _cross_faults(register: Register) -> list[Fault]:
-    broken = {fault.file for fault in register.faults}
+    broken = {fault.file for fault in register.faults if fault.about is None}
     tables = {name: table for name, table in register.tables.items() if name not in broken}
     try:
         municipalities = snapshot.read_snapshot(register).boundaries.municipalities
@@ -410,11 +412,18 @@ def add_input(settings: Settings, kind: Kind, file: Path) -> Boundaries | Reside
 
 
 def _read_input(settings: Settings, kind: Kind, file: Path) -> Boundaries | Residents:
-    tables = registry.read_register(data_folder(settings)).tables
-    zones, predecessors = tables["zones.csv"], tables["predecessors.csv"]
+    zones, predecessors = _municipality_tables(settings)
     if kind == "boundaries":
         return istat.read_boundaries(file, zones, predecessors)
     return residents_source.read_residents(file, zones, predecessors)
+
+
+def _municipality_tables(settings: Settings) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the tables of municipalities and of their predecessors."""
+    register = registry.read_register(data_folder(settings))
+    if register.faults:
+        raise TableError(register.faults)
+    return register.tables["zones.csv"], register.tables["predecessors.csv"]
 
 
 def fetch_residents(settings: Settings, *, year: int, folder: Path | None, progress: bool) -> Path:
@@ -427,15 +436,17 @@ def fetch_residents(settings: Settings, *, year: int, folder: Path | None, progr
     OutputError
         The file cannot be written.
     """
+    zones, predecessors = _municipality_tables(settings)
     url = download.posas_url(settings.istat_demo_url, year)
     name = url.rsplit("/", 1)[1]
-    target = folder or settings.workspace / "downloads"
-    if folder is None:
-        target.mkdir(parents=True, exist_ok=True)
-    path = target / name
-    download.fetch_file(url, path, lambda file: _read_input(settings, "residents", file), progress=progress)
+
+    def check(file: Path) -> None:
+        residents_source.require_year(file, residents_source.read_residents(file, zones, predecessors), year)
+
     if folder is not None:
-        return path
-    added = Workspace(settings.workspace).add("residents", path)
-    path.unlink()
-    return added.path
+        download.fetch_file(url, folder / name, check, progress=progress)
+        return folder / name
+    with tempfile.TemporaryDirectory() as fresh:
+        path = Path(fresh) / name
+        download.fetch_file(url, path, check, progress=progress)
+        return Workspace(settings.workspace).add("residents", path).path

@@ -16,6 +16,8 @@ _MANIFEST = "workspace.json"
 
 _VERSION = 1
 
+_ENTRY = ("file", "sha256", "added_at")
+
 
 @dataclass(frozen=True)
 class Input:
@@ -132,9 +134,9 @@ class Workspace:
             return {}
         try:
             entries = json.loads(manifest.read_text("utf-8"))["inputs"]
-        except (ValueError, KeyError, TypeError):
+            return {kind: {name: str(entry[name]) for name in _ENTRY} for kind, entry in entries.items()}
+        except (ValueError, KeyError, TypeError, AttributeError):
             return {}  # damaged: what is registered now starts it anew
-        return dict(entries)
 
     def _write(self, entries: dict[str, dict[str, str]]) -> None:
         content = {"version": _VERSION, "inputs": entries}

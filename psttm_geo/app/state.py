@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from psttm_geo.errors import Language
-from psttm_geo.outputs.maps import MapState
+from psttm_geo.outputs.maps import CLOSEST_ZOOM, MapState
 
 EDITION = "edizione"
 LANGUAGE = "lingua"
@@ -17,6 +17,8 @@ VIEW = "vista"
 PANEL = "pannello"
 
 _VIEW = re.compile(r"(-?\d{1,2}(?:\.\d+)?),(-?\d{1,3}(?:\.\d+)?),(\d{1,2}(?:\.\d+)?)")
+
+_POLE, _ANTIMERIDIAN = 90, 180
 
 _OSM = "osm"
 
@@ -55,25 +57,35 @@ class State:
 def read_state(editions: Collection[str], municipalities: Collection[str]) -> State:
     """Read the address bar; what it does not say or says wrongly takes its default, and is told apart."""
     asked = st.query_params.to_dict()
-    ignored = []
-    edition = asked.get(EDITION, "")
-    if edition not in editions:
-        ignored += [EDITION] if edition else []
-        edition = list(editions)[-1]
-    municipality: str | None = asked.get(MUNICIPALITY)
-    if municipality is not None and municipality not in municipalities:
-        ignored.append(MUNICIPALITY)
-        municipality = None
-    view = _VIEW.fullmatch(asked.get(VIEW, ""))
+    allowed = {
+        EDITION: editions,
+        MUNICIPALITY: municipalities,
+        LANGUAGE: ("it", "en"),
+        BACKGROUND: (_OSM,),
+        PANEL: (_TABLE,),
+    }
+    known = {name: asked[name] for name, values in allowed.items() if asked.get(name) in values}
+    view = _read_view(asked.get(VIEW, ""))
+    ignored = [name for name in allowed if name in asked and name not in known]
+    ignored += [VIEW] if VIEW in asked and view is None else []
     return State(
-        language="en" if asked.get(LANGUAGE) == "en" else "it",
-        edition=edition,
-        municipality=municipality,
-        tiles=asked.get(BACKGROUND) == _OSM,
-        view=(float(view[1]), float(view[2]), float(view[3])) if view else None,
-        table=asked.get(PANEL) == _TABLE,
+        language="en" if known.get(LANGUAGE) == "en" else "it",
+        edition=known.get(EDITION, list(editions)[-1]),
+        municipality=known.get(MUNICIPALITY),
+        tiles=BACKGROUND in known,
+        view=view,
+        table=PANEL in known,
         ignored=tuple(f"{name}={asked[name]}" for name in ignored),
     )
+
+
+def _read_view(text: str) -> tuple[float, float, float] | None:
+    match = _VIEW.fullmatch(text)
+    if match is None:
+        return None
+    latitude, longitude, zoom = (float(part) for part in match.groups())
+    on_earth = abs(latitude) <= _POLE and abs(longitude) <= _ANTIMERIDIAN and zoom <= CLOSEST_ZOOM
+    return (latitude, longitude, zoom) if on_earth else None
 
 
 def write_parameter(name: str, value: str | None) -> None:

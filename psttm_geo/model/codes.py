@@ -1,5 +1,6 @@
 """ISTAT municipality codes: six characters, province first."""
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 import pandas as pd
@@ -61,3 +62,65 @@ def normalise_codes(written: pd.Series) -> Codes:
     values = digits.where(readable).str.zfill(CODE_LENGTH)
     repaired = int((values[readable] != text[readable]).sum())
     return Codes(values.astype(object).where(readable, None), repaired)
+
+
+class Mergers(NamedTuple):
+    """Municipalities of older files that have merged since.
+
+    Attributes
+    ----------
+    successors
+        The code to read in place of each old one.
+    notices
+        Which became which, for the user.
+    contradictions
+        Mergers that cannot be carried out: a part is missing, or the merged municipality stands beside its parts.
+    """
+
+    successors: dict[str, str]
+    notices: tuple[Text, ...]
+    contradictions: tuple[Text, ...]
+
+
+def find_mergers(present: Collection[str], predecessors: pd.DataFrame) -> Mergers:
+    """Find the mergers that bring old codes up to date.
+
+    Parameters
+    ----------
+    present
+        The codes that a file holds.
+    predecessors
+        ``municipality_code``, ``municipality``, ``successor_code``, ``successor``.
+    """
+    successors: dict[str, str] = {}
+    notices, contradictions = [], []
+    for (code, name), parts in predecessors.groupby(["successor_code", "successor"], sort=False):
+        old = dict(zip(parts["municipality_code"], parts["municipality"], strict=True))
+        found = [f"{old[part]} ({part})" for part in old if part in present]
+        missing = [f"{old[part]} ({part})" for part in old if part not in present]
+        if not found:
+            continue
+        if code in present:
+            listed = ", ".join(found)
+            contradictions.append(
+                Text(
+                    it=f"{listed} accanto a {name} ({code}), in cui è confluito",
+                    en=f"{listed} beside {name} ({code}), which it merged into",
+                )
+            )
+        elif missing:
+            contradictions.append(
+                Text(
+                    it=f"di {name} ({code}) manca {', '.join(missing)}",
+                    en=f"of {name} ({code}) {', '.join(missing)} is missing",
+                )
+            )
+        else:
+            successors |= dict.fromkeys(old, str(code))
+            notices.append(
+                Text(
+                    it=f"{' e '.join(found)} uniti in {name} ({code}), il comune nato dalla loro fusione.",
+                    en=f"{' and '.join(found)} joined into {name} ({code}), which they merged into.",
+                )
+            )
+    return Mergers(successors, tuple(notices), tuple(contradictions))

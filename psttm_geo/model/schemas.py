@@ -1,5 +1,7 @@
 """Contracts of the tables under ``data/``, and faults found when a table breaks its contract."""
 
+from datetime import date
+
 import pandas as pd
 import pandera.pandas as pa
 
@@ -9,9 +11,25 @@ from psttm_geo.model.codes import CODE_PATTERN
 HEADER_LINES = 1
 """Lines above the first row of a table file; row numbers in faults count from the top of the file."""
 
-_DATE = r"\d{4}-\d{2}-\d{2}"
 _SHA256 = r"[0-9a-f]{64}"
 _IDENTIFIER = r"[a-z0-9][a-z0-9_-]*"
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _day(*, blank: bool = False) -> pa.Column:
+    """Describe a column of dates."""
+    return pa.Column(
+        str,
+        pa.Check(lambda text: (blank and not text) or _is_day(text), element_wise=True, error=_DAY.it),
+        metadata={"expected": _DAY},
+    )
 
 
 def _text(expected: Text, pattern: str = r"\S(.*\S)?", *, unique: bool = False, blank: bool = False) -> pa.Column:
@@ -45,9 +63,9 @@ SCHEMAS = {
             "last_year": _text(_YEAR, r"\d{4}"),
             "title_it": _text(_FILLED),
             "title_en": _text(_FILLED),
-            "approved_on": _text(_DAY, _DATE, blank=True),
+            "approved_on": _day(blank=True),
             "approval_act": _text(_FREE, blank=True),
-            "boundary_date": _text(_DAY, _DATE),
+            "boundary_date": _day(),
             "municipality_count": _text(_COUNT, r"\d+"),
             "zone_count": _text(_COUNT, r"\d+"),
             "union_count": _text(_COUNT, r"\d+"),
@@ -97,8 +115,8 @@ SCHEMAS = {
             "title": _text(_FILLED),
             "publisher": _text(_FILLED),
             "address": _text(_FREE, blank=True),
-            "reference_date": _text(_DAY, _DATE),
-            "taken_on": _text(_DAY, _DATE),
+            "reference_date": _day(),
+            "taken_on": _day(),
             "licence": _text(_FILLED),
             "attribution": _text(_FILLED),
             "sha256": _text(_SUM, _SHA256, blank=True),

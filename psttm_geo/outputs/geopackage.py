@@ -14,11 +14,14 @@ import pandas as pd
 import pyogrio
 
 from psttm_geo.errors import BoundaryFileError, InputMissingError, Text
-from psttm_geo.files import output_error, replacing
+from psttm_geo.files import DATA_ERRORS, output_error, replacing
 from psttm_geo.model.layers import COLUMNS, LAYERS, Layer
 
 VERSION = "1.3"
 """GDAL 3.12 writes 1.4 unless told: GDAL 3.6's validator rejects that and QGIS 3.22 warns."""
+
+_APPLICATION_ID = slice(68, 72)
+"""Where an SQLite file says what application it belongs to."""
 
 _SCHEMA_EXTENSION = "http://www.geopackage.org/spec130/#extension_schema"
 
@@ -61,7 +64,7 @@ def write_geopackage(path: Path, layers: Mapping[str, pd.DataFrame], *, date: st
                 _write_layer(beside, layer, layer.select(table), append=position > 0)
             _describe_columns(beside, [layer for layer, _ in ordered])
             _require_whole(beside, {layer.name: len(table) for layer, table in ordered})
-        except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, sqlite3.Error) as error:
+        except DATA_ERRORS as error:
             raise output_error(path, error) from error
 
 
@@ -99,7 +102,8 @@ def read_geopackage(path: Path) -> dict[str, pd.DataFrame]:
 
 def _is_geopackage(path: Path) -> bool:
     with path.open("rb") as file:
-        return file.read(16) == b"SQLite format 3\x00"
+        head = file.read(_APPLICATION_ID.stop)
+    return head.startswith(b"SQLite format 3\x00") and head[_APPLICATION_ID] == b"GPKG"
 
 
 def _not_ours(path: Path) -> BoundaryFileError:

@@ -25,6 +25,9 @@ DEGREE_DECIMALS = 5
 ZOOM_SNAP = 0.25
 """The map zooms in quarter steps, so that the whole territory fills its frame."""
 
+CLOSEST_ZOOM = 19
+"""The closest zoom that OpenStreetMap's tiles have."""
+
 START_VIEW = (45.47, 9.19, 10)
 """Latitude, longitude and zoom of the map before its layers have arrived and it goes where it should."""
 
@@ -181,6 +184,7 @@ class _TerritoryLayers(JSCSSMixin, folium.MacroElement):
             "layers": layers,
             "tiles": OSM_TILES,
             "attribution": OSM_ATTRIBUTION,
+            "closest": CLOSEST_ZOOM,
             "colours": {
                 "outside": styles.OUTSIDE_FILL,
                 "outline": styles.OUTLINE,

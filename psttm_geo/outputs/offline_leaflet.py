@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import folium
+from branca.colormap import ColorMap
 from folium.elements import JSCSSMixin
 
 from psttm_geo.errors import LayerContractError, Text
@@ -25,6 +26,9 @@ _LOCAL = {
     "psttm_map": "psttm_map.js",
     "psttm_map_css": "psttm_map.css",
 }
+
+_COLOUR_MAP = ("d3", "branca.colormap")
+"""A script that streamlit-folium loads for colour maps without asking the element."""
 
 _NOT_NEEDED = {
     "jquery",
@@ -55,6 +59,8 @@ def localise(figure: folium.Map, prefix: str) -> folium.Map:
         An element needs a file that this package does not carry.
     """
     for element in _walk(figure):
+        if isinstance(element, ColorMap):
+            raise _not_carried(*_COLOUR_MAP)
         if isinstance(element, JSCSSMixin):
             element.default_js = _local_files(element.default_js, prefix)
             element.default_css = _local_files(element.default_css, prefix)
@@ -86,13 +92,17 @@ def _local_files(files: list[tuple[str, str]], prefix: str) -> list[tuple[str, s
         if name in _LOCAL:
             local.append((name, prefix + _LOCAL[name]))
         elif name not in _NOT_NEEDED:
-            raise LayerContractError(
-                Text(
-                    it=f"La mappa chiede «{name}» ({address}), che il pacchetto non contiene.",
-                    en=f"The map asks for “{name}” ({address}), which the package does not carry.",
-                )
-            )
+            raise _not_carried(name, address)
     return local
+
+
+def _not_carried(name: str, address: str) -> LayerContractError:
+    return LayerContractError(
+        Text(
+            it=f"La mappa chiede «{name}» ({address}), che il pacchetto non contiene.",
+            en=f"The map asks for “{name}” ({address}), which the package does not carry.",
+        )
+    )
 
 
 def _inline_script(name: str) -> str:

@@ -1,5 +1,6 @@
 """Layers as files of one layer each, for those who do not open GeoPackages."""
 
+import io
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -8,8 +9,7 @@ import geopandas as gpd
 import pandas as pd
 
 from psttm_geo.crs import GEOGRAPHIC
-from psttm_geo.errors import OutputError
-from psttm_geo.files import output_error, replacing
+from psttm_geo.files import DATA_ERRORS, output_error, replacing
 from psttm_geo.model.layers import layer_named
 
 GEOJSON_DECIMALS = 7
@@ -68,13 +68,11 @@ def without_geometry(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _write(path: Path, write: Callable[[Path], object]) -> None:
-    try:
-        with replacing(path) as beside:
+    with replacing(path) as beside:
+        try:
             write(beside)
-    except OutputError:
-        raise
-    except OSError as error:
-        raise output_error(path, error) from error
+        except DATA_ERRORS as error:
+            raise output_error(path, error) from error
 
 
 def _write_csv(table: pd.DataFrame, path: Path) -> None:
@@ -95,13 +93,15 @@ def _write_parquet(table: pd.DataFrame, path: Path) -> None:
 
 
 def _write_workbook(tables: Mapping[str, pd.DataFrame], path: Path) -> None:
-    with pd.ExcelWriter(path, engine="openpyxl") as writer:
+    content = io.BytesIO()  # a full disk would leave the zip inside the writer half closed
+    with pd.ExcelWriter(content, engine="openpyxl") as writer:
         for name, table in tables.items():
             without_geometry(table).to_excel(writer, sheet_name=name, index=False, freeze_panes=(1, 0))
             sheet = writer.sheets[name]
             for cells in sheet.iter_cols(max_row=1):
                 sheet.column_dimensions[cells[0].column_letter].width = max(12, len(str(cells[0].value)) + 2)
         writer.book.properties.title = ", ".join(layer_named(name).title.it for name in tables)
+    path.write_bytes(content.getvalue())
 
 
 FORMATS: dict[str, tuple[str, Callable[..., None]]] = {

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from tqdm import tqdm
+
 from psttm_geo.errors import DownloadError, OutputError, PsttmError, Text
 from psttm_geo.files import output_error, replacing
 
@@ -38,9 +40,11 @@ def fetch_file(url: str, path: Path, check: Callable[[Path], object], *, progres
     import pooch  # noqa: PLC0415 - a tenth of a second that only a download needs to spend
     import requests  # noqa: PLC0415 - as above
 
-    with replacing(path) as beside:
+    # pooch asks whether the bar is true before it sets the total, hence a total of one to begin with.
+    bar = tqdm(total=1, disable=not progress, unit="B", unit_scale=True, desc=path.name)
+    with replacing(path) as beside, bar:
         try:
-            pooch.HTTPDownloader(progressbar=progress, timeout=TIMEOUT_S)(url, beside, None)
+            pooch.HTTPDownloader(progressbar=bar, timeout=TIMEOUT_S)(url, beside, None)
         except requests.HTTPError as error:
             raise _failed(
                 url,

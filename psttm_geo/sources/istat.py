@@ -6,6 +6,7 @@ whose names vary by year; the system is EPSG:32632 in spite of "WGS84" in the na
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -19,7 +20,7 @@ import shapely
 from psttm_geo.crs import METRIC
 from psttm_geo.errors import BoundaryFileError, InputMissingError, Text
 from psttm_geo.files import sha256_of
-from psttm_geo.model.codes import normalise_codes
+from psttm_geo.model.codes import find_mergers, normalise_codes
 from psttm_geo.model.provenance import Source
 from psttm_geo.model.territory import Boundaries
 
@@ -85,7 +86,7 @@ def read_boundaries(path: Path, municipalities: pd.DataFrame, predecessors: pd.D
     rows["municipality_code"] = codes.codes
     _require_unique(path, rows)
     rows, valid_notices = _make_valid(path, rows)
-    rows, merge_notices = _merge_predecessors(rows, predecessors)
+    rows, merge_notices = _merge_predecessors(path, rows, predecessors)
     _require_territory(path, rows, municipalities)
     layer = rows[["municipality_code", "municipality", "geometry"]].sort_values("municipality_code")
     return Boundaries(
@@ -200,7 +201,7 @@ def _require_undamaged(path: Path, archive: zipfile.ZipFile, name: str) -> None:
                 with archive.open(member) as file:
                     while file.read(1 << 20):
                         pass
-            except Exception as error:  # zipfile raises zlib.error, RuntimeError, NotImplementedError and its own
+            except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
                 raise BoundaryFileError(
                     Text(
                         it=f"{path}: «{member}» è danneggiato; riscaricare lo zip da ISTAT.",
@@ -233,7 +234,7 @@ def _read_province(path: Path, found: _Found) -> gpd.GeoDataFrame:
             columns=[names[field] for field in needed] + optional,
             where=f'"{names["COD_PROV"]}" = {PROVINCE}',
         )
-    except pyogrio.errors.DataSourceError as error:
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError) as error:
         raise BoundaryFileError(
             Text(
                 it=f"{path}: il layer {found.layer} non si apre ({error}); riprendere lo zip da ISTAT.",
@@ -345,31 +346,27 @@ def _polygons_of(shapes: np.ndarray) -> np.ndarray:
     return polygons
 
 
-def _merge_predecessors(rows: gpd.GeoDataFrame, predecessors: pd.DataFrame) -> tuple[gpd.GeoDataFrame, list[Text]]:
+def _merge_predecessors(
+    path: Path, rows: gpd.GeoDataFrame, predecessors: pd.DataFrame
+) -> tuple[gpd.GeoDataFrame, tuple[Text, ...]]:
     """Put merged municipalities of older files together under their successor, and say so."""
-    old = predecessors[predecessors["municipality_code"].isin(rows["municipality_code"])]
-    if old.empty:
-        return rows, []
-    by_code = old.set_index("municipality_code")
-    codes, names = rows["municipality_code"], rows["municipality"]
-    renamed = rows.assign(
-        municipality_code=codes.map(by_code["successor_code"]).fillna(codes),
-        municipality=codes.map(by_code["successor"]).fillna(names),
-    )
-    merged = renamed.dissolve("municipality_code", aggfunc="first", as_index=False)
-    notices = []
-    for successor, group in old.groupby("successor", sort=False):
-        parts = " e ".join(
-            f"{name} ({code})" for name, code in zip(group["municipality"], group["municipality_code"], strict=True)
-        )
-        new_code = group["successor_code"].iloc[0]
-        notices.append(
+    mergers = find_mergers(set(rows["municipality_code"]), predecessors)
+    if mergers.contradictions:
+        raise BoundaryFileError(
             Text(
-                it=f"{parts} uniti in {successor} ({new_code}), il comune nato dalla loro fusione.",
-                en=f"{parts.replace(' e ', ' and ')} joined into {successor} ({new_code}), which they merged into.",
+                it=f"{path}: {'; '.join(text.it for text in mergers.contradictions)}; usare un file intero di un anno.",
+                en=f"{path}: {'; '.join(text.en for text in mergers.contradictions)}; use a whole file of one year.",
             )
         )
-    return merged, notices
+    if not mergers.successors:
+        return rows, ()
+    names = dict(zip(predecessors["municipality_code"], predecessors["successor"], strict=True))
+    codes = rows["municipality_code"]
+    renamed = rows.assign(
+        municipality_code=codes.replace(mergers.successors),
+        municipality=codes.map(names).fillna(rows["municipality"]),
+    )
+    return renamed.dissolve("municipality_code", aggfunc="first", as_index=False), mergers.notices
 
 
 def _require_territory(path: Path, rows: gpd.GeoDataFrame, municipalities: pd.DataFrame) -> None:

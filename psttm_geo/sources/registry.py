@@ -1,5 +1,6 @@
 """The tables under ``data/`` and the register of where each comes from."""
 
+import csv
 import io
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ import pandas as pd
 from psttm_geo.errors import Fault, InputMissingError, TableError, Text
 from psttm_geo.files import sha256_of
 from psttm_geo.model.provenance import Source
-from psttm_geo.model.schemas import SCHEMAS, contract_faults
+from psttm_geo.model.schemas import HEADER_LINES, SCHEMAS, contract_faults
 
 REGISTER = "sources.csv"
 
@@ -59,7 +60,16 @@ class Register:
         )
 
     def source_of_file(self, file: str) -> Source:
-        """Return the register's row for a file of the folder."""
+        """Return the register's row for a file of the folder.
+
+        Raises
+        ------
+        TableError
+            The file is missing, not registered, or not the registered one.
+        """
+        faults = [fault for fault in self.faults if file in (fault.file, fault.about)]
+        if faults:
+            raise TableError(faults)
         rows = self.tables[REGISTER]
         return self.source(rows.loc[rows["file"] == file, "source"].iloc[0])
 
@@ -103,26 +113,39 @@ def read_register(folder: Path) -> Register:
 def _read_table(folder: Path, name: str) -> tuple[pd.DataFrame | None, list[Fault]]:
     """Read one table; None when no row of it can be trusted."""
     try:
-        text = (folder / name).read_bytes().decode("utf-8-sig")
-        table = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False, index_col=False)
+        table, faults = _read_csv(name, (folder / name).read_bytes().decode("utf-8-sig"))
     except FileNotFoundError:
         return None, [_missing(name)]
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         return None, [Fault(name, line, _NOT_UTF8)]
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, pd.errors.ParserWarning) as error:
-        return None, [
-            Fault(
-                name,
-                None,
-                Text(
-                    it=f"non si legge come tabella separata da virgole ({error}); salvare come CSV UTF-8.",
-                    en=f"cannot be read as a comma-separated table ({error}); save it as UTF-8 CSV.",
-                ),
+    faults += contract_faults(name, table)
+    return (None if faults and faults[0].row == HEADER_LINES else table), faults
+
+
+def _read_csv(name: str, text: str) -> tuple[pd.DataFrame, list[Fault]]:
+    """Read cells as text, rows labelled so that :data:`HEADER_LINES` + 1 more is their line in the file.
+
+    Blank lines are passed over; a row with more or fewer cells than the header is a fault.
+    """
+    reader = csv.reader(io.StringIO(text, newline=""))
+    header = next(reader, [])
+    records, faults = {}, []
+    for cells in reader:
+        if len(cells) == len(header):
+            records[reader.line_num - HEADER_LINES - 1] = cells
+        elif cells:
+            faults.append(
+                Fault(
+                    name,
+                    reader.line_num,
+                    Text(
+                        it=f"{len(cells)} celle, attese {len(header)}; mettere fra virgolette i testi con una virgola.",
+                        en=f"{len(cells)} cells, expected {len(header)}; put texts that hold a comma in quotes.",
+                    ),
+                )
             )
-        ]
-    faults = contract_faults(name, table)
-    return (None if faults and faults[0].row == 1 else table), faults
+    return pd.DataFrame.from_dict(records, orient="index", columns=header, dtype="str"), faults
 
 
 _NOT_UTF8 = Text(it="il testo non è in UTF-8; salvare come CSV UTF-8.", en="is not UTF-8; save it as UTF-8 CSV.")
@@ -153,13 +176,14 @@ def _sum_faults(folder: Path, register: pd.DataFrame) -> list[Fault]:
             faults.append(
                 Fault(
                     REGISTER,
-                    row + 2,
+                    row + HEADER_LINES + 1,
                     Text(
                         it=f"{file} non è il file registrato: se la modifica è voluta, "
                         f"scrivere {found} nella colonna «sha256».",
                         en=f"{file} is not the registered file: if the change is intended, "
                         f"write {found} in the column “sha256”.",
                     ),
+                    about=file,
                 )
             )
     registered = set(register["file"])
@@ -171,6 +195,7 @@ def _sum_faults(folder: Path, register: pd.DataFrame) -> list[Fault]:
                 it=f"{name} non è registrato; aggiungere la sua riga.",
                 en=f"{name} is not registered; add its row.",
             ),
+            about=name,
         )
         for name in (*SCHEMAS, BOUNDARIES, RESIDENTS)
         if name != REGISTER and name not in registered

@@ -11,6 +11,7 @@ import io
 import re
 import unicodedata
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +19,7 @@ import pandas as pd
 
 from psttm_geo.errors import InputMissingError, ResidentsFileError, Text
 from psttm_geo.files import sha256_of
-from psttm_geo.model.codes import normalise_codes
+from psttm_geo.model.codes import find_mergers, normalise_codes
 from psttm_geo.model.provenance import Source
 from psttm_geo.model.territory import Residents
 
@@ -77,8 +78,14 @@ def read_residents(path: Path, municipalities: pd.DataFrame, predecessors: pd.Da
     rows = _read_rows(path, layout)
     codes = normalise_codes(rows["municipality_code"])
     _require_unique(path, rows.assign(municipality_code=codes.codes))
-    successor = predecessors.set_index("municipality_code")["successor_code"]
-    rows["municipality_code"] = codes.codes.map(successor).fillna(codes.codes)
+    mergers = find_mergers(set(codes.codes.dropna()), predecessors)
+    if mergers.contradictions:
+        raise _refuse(
+            path,
+            f"{'; '.join(text.it for text in mergers.contradictions)}; usare un file completo di un anno.",
+            f"{'; '.join(text.en for text in mergers.contradictions)}; use a complete file of one year.",
+        )
+    rows["municipality_code"] = codes.codes.replace(mergers.successors)
     rows = rows[rows["municipality_code"].isin(municipalities["municipality_code"])]
     counts = _parse_counts(path, rows)
     _require_complete(path, counts, municipalities)
@@ -97,8 +104,24 @@ def read_residents(path: Path, municipalities: pd.DataFrame, predecessors: pd.Da
             sha256=sha256_of(path),
         ),
         provisional=layout.provisional,
-        notices=codes.notices,
+        notices=(*codes.notices, *mergers.notices),
     )
+
+
+def require_year(path: Path, residents: Residents, year: int) -> None:
+    """Refuse residents of another year than the one asked for.
+
+    Raises
+    ------
+    ResidentsFileError
+        The file says another year.
+    """
+    if not residents.date.startswith(f"{year}-"):
+        raise _refuse(
+            path,
+            f"contiene i residenti al {residents.date}, chiesto l'anno {year}; scegliere l'anno che contiene.",
+            f"holds the residents on {residents.date}, year {year} was asked for; choose the year it holds.",
+        )
 
 
 @dataclass(frozen=True)
@@ -150,7 +173,7 @@ def _read_text(path: Path) -> str:
                         f"the zip holds {len(tables)} CSV files, expected one; download one year and one territory.",
                     )
                 data = archive.read(tables[0])
-        except zipfile.BadZipFile as error:
+        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
             raise _refuse(
                 path,
                 "lo zip è troncato o danneggiato; riscaricarlo.",
@@ -205,16 +228,9 @@ def _require_unique(path: Path, rows: pd.DataFrame) -> None:
 
 def _parse_counts(path: Path, rows: pd.DataFrame) -> pd.DataFrame:
     """Turn text into whole numbers, add merged municipalities up, and hold each total against its ages."""
-    numbers = rows[["males", "females"]].apply(
-        lambda column: pd.to_numeric(column.str.strip().str.replace(".", "", regex=False), errors="coerce")
-    )
-    ages = pd.to_numeric(rows["age"].str.extract(r"^\s*(\d+)", expand=False), errors="coerce")
-    bad = (
-        numbers.isna().any(axis=1)
-        | (numbers < 0).any(axis=1)
-        | ages.isna()
-        | ((ages > OLDEST_AGE) & (ages != TOTAL_AGE))
-    )
+    numbers = rows[["males", "females"]].apply(_whole_numbers)
+    ages = pd.to_numeric(rows["age"].str.extract(r"^\s*(\d{1,3})(?!\d)", expand=False), errors="coerce")
+    bad = numbers.isna().any(axis=1) | ages.isna() | ((ages > OLDEST_AGE) & (ages != TOTAL_AGE))
     if bad.any():
         lines = ", ".join(str(line) for line in rows.index[bad][:_FAULTS_SHOWN])
         raise _refuse(
@@ -242,6 +258,13 @@ def _parse_counts(path: Path, rows: pd.DataFrame) -> pd.DataFrame:
             f"ages do not add up to the total for {', '.join(differing)}; download the file again.",
         )
     return counts
+
+
+def _whole_numbers(column: pd.Series) -> pd.Series:
+    """Read counts of people, with or without dots between thousands; anything else is NA."""
+    text = column.str.strip()
+    plain = text.where(~text.str.fullmatch(r"\d{1,3}(\.\d{3})+"), text.str.replace(".", "", regex=False))
+    return pd.to_numeric(plain.where(plain.str.fullmatch(r"\d{1,9}")), errors="coerce")
 
 
 def _require_complete(path: Path, counts: pd.DataFrame, municipalities: pd.DataFrame) -> None:

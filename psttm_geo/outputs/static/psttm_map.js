@@ -108,7 +108,7 @@
 
   function showTiles() {
     if (state.tiles && !layers.tiles) {
-      layers.tiles = L.tileLayer(options.tiles, { attribution: options.attribution, maxZoom: 19 }).addTo(map);
+      layers.tiles = L.tileLayer(options.tiles, { attribution: options.attribution, maxZoom: options.closest }).addTo(map);
     } else if (!state.tiles && layers.tiles) {
       layers.tiles.remove();
       layers.tiles = null;
@@ -174,6 +174,7 @@
       map.getContainer().style.cssText = "width:100%;height:100vh";
       document.querySelectorAll(".float-child:last-child").forEach(function (unused) { unused.style.display = "none"; });
       map.setMinZoom(FARTHEST_ZOOM);
+      map.setMaxZoom(options.closest);
       map.attributionControl.setPrefix("Leaflet");
       map.attributionControl.addAttribution("ISTAT (CC BY 4.0)");
       L.control.scale({ imperial: false }).addTo(map);

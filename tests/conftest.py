@@ -1,0 +1,323 @@
+"""Fixtures that several rooms of the suite share."""
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import geopandas as gpd
+import hypothesis
+import pandas as pd
+import pyogrio
+import pytest
+import shapely
+
+from psttm_geo import cli, workflows
+from psttm_geo.crs import METRIC
+from psttm_geo.files import sha256_of
+from psttm_geo.model.territory import Snapshot
+from psttm_geo.settings import Settings
+from psttm_geo.sources.registry import Register, data_path, read_register
+from psttm_geo.sources.snapshot import read_snapshot
+
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
+
+REPOSITORY = Path(__file__).parents[1]
+
+NOBODY = 65534
+
+
+class Outcome(NamedTuple):
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+
+def _absent(reason: str) -> None:
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def absent() -> Callable[[str], None]:
+    """Skip with a reason, or fail where CI must have everything."""
+    return _absent
+
+
+@pytest.fixture(scope="session")
+def test_data() -> Path:
+    folder = Path(os.environ.get("PSTTM_TEST_DATA") or REPOSITORY.parent / "shared" / "data")
+    if not folder.is_dir():
+        _absent(f"the folder of real test data {folder} is missing (PSTTM_TEST_DATA)")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def isolated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PSTTM_WORKSPACE", str(tmp_path / "workspace"))
+    for name in ("PSTTM_DATA", "PSTTM_LANGUAGE", "PSTTM_ISTAT_DEMO_URL"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return Settings()
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., Outcome]:
+    """Run `psttm-geo` in this process: any exception but its exit fails the test."""
+
+    def run(*arguments: object) -> Outcome:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as leaving:
+            cli.main([str(argument) for argument in arguments])
+        said = capsys.readouterr()
+        return Outcome(int(leaving.value.code or 0), said.out, said.err)
+
+    return run
+
+
+@pytest.fixture
+def run_apart() -> Callable[..., Outcome]:
+    """Run `psttm-geo` as a process of its own, where warnings are no errors."""
+
+    def run(*arguments: object, **environment: str) -> Outcome:
+        done = subprocess.run(
+            [sys.executable, "-c", "from psttm_geo.cli import main; main()", *map(str, arguments)],
+            capture_output=True,
+            encoding="utf-8",
+            env={**os.environ, "PYTHONIOENCODING": "utf-8", **environment},
+            check=False,
+        )
+        return Outcome(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+@pytest.fixture
+def refuses(run: Callable[..., Outcome], tmp_path: Path) -> Callable[..., str]:
+    """Run `build` over an existing file and prove that it is refused as promised; give what was said."""
+
+    def refuses(*arguments: object) -> str:
+        output = tmp_path / "delivery" / "old.gpkg"
+        output.parent.mkdir()
+        output.write_bytes(b"what stood here")
+        outcome = run("build", "-o", output, *arguments)
+        assert outcome.code == 2
+        assert outcome.out == ""
+        assert "Traceback" not in outcome.err
+        assert outcome.err.startswith("psttm-geo: ")
+        assert len(outcome.err.splitlines()) == 1
+        assert output.read_bytes() == b"what stood here"
+        assert list(output.parent.iterdir()) == [output]
+        return outcome.err
+
+    return refuses
+
+
+@pytest.fixture(scope="session")
+def register() -> Register:
+    return read_register(data_path())
+
+
+@pytest.fixture(scope="session")
+def embedded(register: Register) -> Snapshot:
+    return read_snapshot(register)
+
+
+@pytest.fixture(scope="session")
+def zones(register: Register) -> pd.DataFrame:
+    return register.tables["zones.csv"]
+
+
+@pytest.fixture(scope="session")
+def predecessors(register: Register) -> pd.DataFrame:
+    return register.tables["predecessors.csv"]
+
+
+@pytest.fixture(scope="session")
+def territory(tmp_path_factory: pytest.TempPathFactory) -> workflows.Territory:
+    return workflows.load_territory(Settings(data=data_path(), workspace=tmp_path_factory.mktemp("empty")))
+
+
+@pytest.fixture(scope="session")
+def built(territory: workflows.Territory, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the build of the embedded data; tests read it and never change it."""
+    path = tmp_path_factory.mktemp("built") / "psttm.gpkg"
+    workflows.write_territory(path, territory)
+    return path
+
+
+@pytest.fixture
+def data_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a copy of `data/` to spoil, in force for commands."""
+    folder = tmp_path / "data"
+    shutil.copytree(data_path(), folder)
+    monkeypatch.setenv("PSTTM_DATA", str(folder))
+    return folder
+
+
+@pytest.fixture
+def spoil(data_copy: Path) -> Callable[..., None]:
+    """Replace text once in a table of the copy; its sum is brought up to date unless told otherwise."""
+
+    def spoil(name: str, old: str, new: str, *, registered: bool = True) -> None:
+        file = data_copy / name
+        text = file.read_text("utf-8")
+        assert old in text, "the test wants to spoil something that is not there"
+        before = sha256_of(file)
+        file.write_text(text.replace(old, new, 1), encoding="utf-8", newline="\n")
+        if registered and name != "sources.csv":
+            sources = data_copy / "sources.csv"
+            sources.write_text(sources.read_text("utf-8").replace(before, sha256_of(file)), "utf-8", newline="\n")
+
+    return spoil
+
+
+@pytest.fixture
+def town() -> gpd.GeoDataFrame:
+    """Give two squares of 1 km side by side in ISTAT's columns, and one of another province."""
+    return gpd.GeoDataFrame(
+        {
+            "COD_PROV": [15, 15, 16],
+            "COD_CM": [215, 215, 0],
+            "COD_UTS": [215, 215, 16],
+            "PRO_COM_T": ["015001", "015002", "016001"],
+            "COMUNE": ["Alfa", "Beta", "Altrove"],
+        },
+        geometry=[shapely.box(x, 5_000_000, x + 1000, 5_001_000) for x in (500_000, 501_000, 502_000)],
+        crs=METRIC,
+    )
+
+
+def _write_boundaries(
+    rows: gpd.GeoDataFrame, folder: Path, name: str = "Com01012023_g/Com01012023_g_WGS84.shp"
+) -> Path:
+    """Write a shapefile as ISTAT lays it out and give the folder."""
+    file = folder / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    pyogrio.write_dataframe(rows, file, driver="ESRI Shapefile", encoding="UTF-8")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def write_boundaries() -> Callable[..., Path]:
+    return _write_boundaries
+
+
+@pytest.fixture(scope="session")
+def zip_folder() -> Callable[..., Path]:
+    """Zip a folder beside it, members of the given names added."""
+
+    def zip_folder(folder: Path, *more: str) -> Path:
+        path = folder.with_suffix(".zip")
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for member in sorted(folder.rglob("*")):
+                archive.write(member, member.relative_to(folder).as_posix())
+            for name in more:
+                archive.writestr(zipfile.ZipInfo(name), b"anything")
+        return path
+
+    return zip_folder
+
+
+@pytest.fixture
+def posas_rows(embedded: Snapshot, zones: pd.DataFrame) -> pd.DataFrame:
+    """Give the embedded residents of the territory as a POSAS file has them, totals (age 999) included."""
+    names = zones[["municipality_code", "municipality"]]
+    ages = embedded.residents.counts.merge(names, on="municipality_code", how="inner", validate="m:1")
+    keys = ["municipality_code", "municipality"]
+    totals = ages.groupby(keys, as_index=False)[["males", "females"]].sum().assign(age=999)
+    return pd.concat([ages, totals]).sort_values(["municipality_code", "age"]).reset_index(drop=True)
+
+
+_PLAIN = ("Codice comune", "Comune", "Età", "Totale maschi", "Totale femmine", "Totale")
+_MEN = ("Celibi", "Coniugati", "Divorziati", "Vedovi", "Uniti civilmente")
+_WOMEN = ("Nubili", "Coniugate", "Divorziate", "Vedove", "Unite civilmente")
+_WIDE = (*_PLAIN[:3], *_MEN, "Totale maschi", *_WOMEN, "Totale femmine", "Totale")
+_2020 = ("Codice comune", "Denominazione", "Età", "Totale Maschi", "Totale Femmine")
+
+
+def _posas_text(rows: pd.DataFrame, *, layout: str = "plain", year: int = 2026, title: str | None = None) -> str:
+    """Give a synthetic POSAS table in one of the layouts that ISTAT has used."""
+    if title is None:
+        title = f"Popolazione residente per età e sesso al 1° gennaio {year}{' (stima)' if year == 2026 else ''}"
+    lines = [title] if title else []
+    header, separator = {"plain": (_PLAIN, ";"), "wide": (_WIDE, ";"), "2020": (_2020, ",")}[layout]
+    quote = '"' if layout != "2020" else ""
+    lines.append(separator.join(f"{quote}{heading}{quote}" for heading in header))
+    for code, name, age, males, females in rows[
+        ["municipality_code", "municipality", "age", "males", "females"]
+    ].itertuples(index=False):
+        cells = {
+            "plain": (f'"{code}"', f'"{name}"', age, males, females, males + females),
+            "wide": (f'"{code}"', f'"{name}"', age, males, *"0000", males, females, *"0000", females, males + females),
+            "2020": (int(code), name, age, males, females),
+        }[layout]
+        lines.append(separator.join(map(str, cells)))
+    return "\n".join(lines) + "\n"
+
+
+@pytest.fixture(scope="session")
+def posas_text() -> Callable[..., str]:
+    return _posas_text
+
+
+@pytest.fixture
+def posas(tmp_path: Path) -> Callable[..., Path]:
+    """Write a synthetic POSAS file, zipped if its name says so."""
+
+    def posas(rows: pd.DataFrame, name: str = "synthetic.csv", *, encoding: str = "utf-8", **layout: object) -> Path:
+        path = tmp_path / name
+        content = _posas_text(rows, **layout).encode(encoding)
+        if path.suffix == ".zip":
+            with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+                archive.writestr(f"{path.stem}.csv", content)
+        else:
+            path.write_bytes(content)
+        return path
+
+    return posas
+
+
+@pytest.fixture
+def guarded_folder() -> Iterator[Path]:
+    """Give a folder that nobody but its owner may write to, reachable by every user."""
+    if not hasattr(os, "geteuid"):
+        pytest.skip("folders are guarded by other means on this system")
+    folder = Path(os.path.realpath(os.environ.get("TMPDIR", "/tmp"))) / f"psttm-guarded-{os.getpid()}"  # noqa: S108 - tmp_path is closed to the other user the test turns into
+    folder.mkdir()
+    folder.chmod(0o555)
+    try:
+        yield folder
+    finally:
+        folder.chmod(0o755)
+        shutil.rmtree(folder)
+
+
+@pytest.fixture
+def unprivileged() -> Callable[[], contextlib.AbstractContextManager[None]]:
+    """Give up root for a while: root ignores permissions."""
+
+    @contextlib.contextmanager
+    def unprivileged() -> Iterator[None]:
+        was_root = os.geteuid() == 0
+        if was_root:
+            os.seteuid(NOBODY)
+        try:
+            yield
+        finally:
+            if was_root:
+                os.seteuid(0)
+
+    return unprivileged

@@ -1,0 +1,148 @@
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from psttm_geo.files import sha256_of
+from psttm_geo.sources.registry import Register
+
+pytestmark = pytest.mark.real_data
+
+HEADINGS = {
+    "ALTO MILANESE": "Alto Milanese",
+    "NORD OVEST": "Nord Ovest",
+    "NORD MILANO": "Nord Milano",
+    "ADDA MARTESANA": "Adda Martesana",
+    "SUD EST": "Sud Est",
+    "SUD OVEST": "Sud Ovest",
+    "MAGENTINO ABBIATENSE": "Magentino Abbiatense",
+}
+
+ENGLISH = {"Milano": "MILAN"}
+
+SCANNED = {
+    "San Colombano al Lambro": "San Colombano al Llambro",
+    "Milano": "MILANO",
+}
+"""What the recognition of characters made of names in the list of the zones of 2025-2027."""
+
+SCANNED_MEMBERS = {"Bellinzago Lombardo": r"Be\l'\nzogo Lombardo"}
+"""The same in the list of the unions."""
+
+
+def plain(text: str) -> str:
+    return " ".join(text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").split())
+
+
+@pytest.fixture(scope="module")
+def documents(test_data: Path, absent: object) -> dict[str, str]:
+    folder = test_data.parent / "sources"
+    found = {name: next(iter(folder.glob(f"{name}_*.txt")), None) for name in ("000", "001")}
+    if None in found.values():
+        absent(f"the plan's own text is missing from {folder}")
+    return {name: file.read_text("utf-8") for name, file in found.items()}
+
+
+def cut(text: str, start: str, end: str) -> str:
+    return text[text.index(start) : text.index(end, text.index(start))]
+
+
+def take_out(names: list[str], text: str) -> str:
+    """Take each name out of a text once, long ones first, and give what is left."""
+    for name in sorted(names, key=len, reverse=True):
+        assert name in text, f"{name} is not in {text}"
+        text = text.replace(name, " ", 1)
+    return " ".join(text.split())
+
+
+@pytest.fixture
+def written(register: Register) -> pd.DataFrame:
+    """Give zone and name of every municipality, the name as the documents write it."""
+    zones = register.tables["zones.csv"]
+    return zones.assign(name=zones["written_as"].where(zones["written_as"] != "", zones["municipality"]))
+
+
+def sections_2022(document: str) -> dict[str, str]:
+    text = cut(document, "ALTO MILANESE", "2. Reference Framework")
+    text = text.replace(cut(text, "MUNICIPALITIES BELONGING", "SUD EST"), "")
+    pattern = rf"^(?:\d )?({'|'.join(HEADINGS)}|MILAN)$"
+    _, *parts = re.split(pattern, text, flags=re.MULTILINE)
+    return {heading: plain(part) for heading, part in zip(parts[::2], parts[1::2], strict=True)}
+
+
+def test_the_zones_of_2022_2024_hold_exactly_the_municipalities_of_the_table(
+    documents: dict[str, str], written: pd.DataFrame
+) -> None:
+    sections = sections_2022(documents["000"])
+    assert set(sections) == {*HEADINGS, "MILAN"}
+    assert sections["MILAN"] == ""
+    for heading, zone in HEADINGS.items():
+        assert take_out(written.loc[written["zone"] == zone, "name"].to_list(), sections[heading]) == ""
+    assert written.loc[written["zone"] == "Milano", "name"].to_list() == ["Milano"]
+
+
+def test_every_municipality_stands_in_the_document_of_2022_2024(
+    documents: dict[str, str], written: pd.DataFrame
+) -> None:
+    text = plain(cut(documents["000"], "ALTO MILANESE", "2. Reference Framework"))
+    assert [name for name in written["name"] if ENGLISH.get(name, name) not in text] == []
+
+
+def test_the_zones_of_2025_2027_hold_exactly_the_municipalities_of_the_table(
+    documents: dict[str, str], written: pd.DataFrame
+) -> None:
+    text = plain(cut(documents["001"], "ALTO MILANESE", "Risultati conseguiti"))
+    headings = ["SUDEST" if name == "SUD EST" else "SUDOVEST" if name == "SUD OVEST" else name for name in HEADINGS]
+    text = take_out(headings, text)
+    text = text.replace("San Colomband", "").replace("al Lambro Arluno", "Arluno")  # a label on the map
+    names = [SCANNED.get(name, name) for name in written["name"]]
+    assert set(take_out(names, text).split()) == set("2345678")
+
+
+UNION_LISTS = {
+    ("000", "2022-2024", "Unione di Comuni Basiano e Masate"): r"a\.Unione dei Comuni Basiano e Mesate \((.*?)\)",
+    ("000", "2022-2024", "Unione di Comuni Adda Martesana"): r"b\.Unione dei Comuni Adda Martesana \((.*?)\)",
+    ("001", "2025-2027", "Unione di Comuni Basiano e Masate"): r"UC Basiano e Masate \((.*?)\)",
+    ("001", "2025-2027", "Unione di Comuni Adda Martesana"): r"UC Adda Martesana \((.*?)\)",
+    ("001", "2025-2027", "Fontanili"): r"UC dei Fontanili \((.*?)\)",
+}
+
+
+@pytest.mark.parametrize(("union", "pattern"), UNION_LISTS.items(), ids=[f"{key[1]} {key[2]}" for key in UNION_LISTS])
+def test_the_unions_have_exactly_the_members_that_the_documents_list(
+    documents: dict[str, str], register: Register, union: tuple[str, str, str], pattern: str
+) -> None:
+    document, edition, name = union
+    table = register.tables["unions.csv"]
+    members = table[(table["edition"] == edition) & table["union"].str.contains(name, regex=False)]
+    written = members["written_as"].where(members["written_as"] != "", members["municipality"])
+    if document == "001":
+        written = written.replace(SCANNED_MEMBERS)
+    assert plain(re.search(pattern, documents[document], re.DOTALL)[1]).split(", ") == written.to_list()
+
+
+@pytest.mark.parametrize(("document", "edition"), [("000", "2022-2024"), ("001", "2025-2027")])
+def test_the_numbers_of_an_edition_are_those_of_its_document(
+    documents: dict[str, str], register: Register, document: str, edition: str
+) -> None:
+    row = register.tables["editions.csv"].set_index("edition").loc[edition]
+    text = plain(documents[document])
+    assert re.search(rf"{row['municipality_count']} (Municipalities|comuni)", text)
+    assert f"{row['zone_count']} Zone Omogenee" in text
+    assert f"{row['union_count']} Unioni di Comuni" in text
+
+
+@pytest.mark.parametrize(("source", "document"), [("plan-2022-2024", "000"), ("plan-2025-2027", "001")])
+@pytest.mark.usefixtures("documents")
+def test_the_sum_of_a_document_is_the_registered_one(
+    test_data: Path, register: Register, source: str, document: str
+) -> None:
+    (file,) = (test_data.parent / "sources").glob(f"{document}_*.txt")
+    assert sha256_of(file) == register.source(source).sha256
+
+
+def test_the_approval_of_2022_2024_is_dated_as_printed(documents: dict[str, str], register: Register) -> None:
+    editions = register.tables["editions.csv"].set_index("edition")
+    year, month, day = editions.loc["2022-2024", "approved_on"].split("-")
+    assert f"Approved by Consiglio metropolitano with Delibera n. 18/2023 del {day}/{month}/{year}" in documents["000"]

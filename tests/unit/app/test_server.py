@@ -1,0 +1,95 @@
+"""Starting the server."""
+
+import os
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from psttm_geo.app import server
+from psttm_geo.settings import Settings
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    with socket.socket() as listener:
+        listener.bind((server.HOST, 0))
+        listener.listen()
+        yield listener.getsockname()[1]
+
+
+@pytest.fixture
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((server.HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Give the arguments that Streamlit would be started with."""
+    arguments: list[str] = []
+    monkeypatch.setattr(server, "streamlit", lambda given, **_: arguments.extend(given))
+    monkeypatch.setattr(server.data, "warm_up", lambda: None)
+    return arguments
+
+
+def test_a_taken_port_is_refused_with_one_sentence_that_names_it(run: Callable[..., Any], taken_port: int) -> None:
+    outcome = run("app", "--port", taken_port)
+    assert outcome.code == 2
+    assert outcome.out == ""
+    assert outcome.err.startswith(f"psttm-geo: La porta {taken_port} è occupata")
+    assert len(outcome.err.splitlines()) == 1
+
+
+def test_a_damaged_workspace_is_refused_before_anything_is_served(
+    run: Callable[..., Any], tmp_path: Path, free_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "streamlit", lambda *_, **__: pytest.fail("it was served"))
+    (tmp_path / "workspace.json").write_text("{", "utf-8")
+    outcome = run("app", "--port", free_port, "--workspace", tmp_path)
+    assert outcome.code == 2
+    assert str(tmp_path / "workspace.json") in outcome.err
+    assert len(outcome.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("base_path", ["mappe/psttm", "/mappe/psttm", "/mappe/psttm/"])
+def test_it_listens_on_this_machine_only_and_asks_nobody_outside(
+    started: list[str], free_port: int, settings: Settings, base_path: str
+) -> None:
+    server.serve(settings, port=free_port, base_path=base_path)
+    assert Path(started[1]).is_file()
+    assert {
+        "--server.address=127.0.0.1",
+        f"--server.port={free_port}",
+        "--server.baseUrlPath=mappe/psttm",
+        "--browser.serverAddress=localhost",
+        "--browser.gatherUsageStats=false",
+        "--client.showErrorDetails=none",
+    } <= set(started)
+
+
+def test_pages_see_the_workspace_it_was_started_with(started: list[str], free_port: int, tmp_path: Path) -> None:
+    server.serve(Settings(workspace=tmp_path), port=free_port, base_path="")
+    assert started[0] == "run"
+    assert Settings().workspace == tmp_path
+    assert os.environ["PSTTM_WORKSPACE"] == str(tmp_path)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows always has a screen")
+@pytest.mark.parametrize(("screen", "headless"), [("", True), (":0", False)])
+def test_a_browser_is_opened_only_where_there_is_a_screen(
+    started: list[str],
+    free_port: int,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    screen: str,
+    *,
+    headless: bool,
+) -> None:
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    monkeypatch.setenv("DISPLAY", screen)
+    server.serve(settings, port=free_port, base_path="")
+    assert ("--server.headless=true" in started) is headless

@@ -1,0 +1,122 @@
+"""The address bar, read and written."""
+
+import dataclasses
+from collections.abc import Callable
+
+import pytest
+import streamlit as st
+
+from psttm_geo.app import state
+from psttm_geo.app.state import State, map_state, read_state, write_background, write_panel, write_parameter
+from psttm_geo.outputs.maps import MapState
+
+EDITIONS = ["2022-2024", "2025-2027"]
+
+CODES = {"015118", "015191"}
+
+NOTHING = State(language="it", edition="2025-2027", municipality=None, tiles=False, view=None, table=False, ignored=())
+
+
+class Address(dict[str, str]):
+    """What Streamlit gives to ask and set the address bar."""
+
+    def to_dict(self) -> dict[str, str]:
+        return dict(self)
+
+
+@pytest.fixture
+def address(monkeypatch: pytest.MonkeyPatch) -> Address:
+    bar = Address()
+    monkeypatch.setattr(st, "query_params", bar)
+    return bar
+
+
+@pytest.fixture
+def read(address: Address) -> Callable[..., State]:
+    def read(**parts: str) -> State:
+        address.update(parts)
+        return read_state(EDITIONS, CODES)
+
+    return read
+
+
+def test_an_empty_address_means_the_latest_edition_in_italian_and_nothing_chosen(read: Callable[..., State]) -> None:
+    assert read() == NOTHING
+
+
+def test_a_full_address_is_read_whole(read: Callable[..., State]) -> None:
+    said = {
+        "lingua": "en",
+        "edizione": "2022-2024",
+        "comune": "015191",
+        "sfondo": "osm",
+        "vista": "45.18,9.49,12.25",
+        "pannello": "tabella",
+    }
+    assert read(**said) == State(
+        language="en",
+        edition="2022-2024",
+        municipality="015191",
+        tiles=True,
+        view=(45.18, 9.49, 12.25),
+        table=True,
+        ignored=(),
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("edizione", "1999-2001"),
+        ("comune", "999999"),
+        ("lingua", "fr"),
+        ("sfondo", "satellite"),
+        ("pannello", "grafico"),
+        ("vista", "Milano"),
+        ("vista", "45.18;9.49;12"),
+        ("vista", "45.18,9.49"),
+        ("vista", "99,9.49,12"),
+        ("vista", "45.18,999,12"),
+        ("vista", "45.18,9.49,99"),
+    ],
+)
+def test_what_the_address_says_wrongly_takes_its_default_and_is_told(
+    read: Callable[..., State], name: str, value: str
+) -> None:
+    asked = read(**{name: value})
+    assert asked.ignored == (f"{name}={value}",)
+    assert dataclasses.replace(asked, ignored=()) == NOTHING
+
+
+def test_parts_of_other_programs_are_no_mistake(read: Callable[..., State]) -> None:
+    assert read(utm_source="newsletter").ignored == ()
+
+
+def test_a_part_is_set_and_dropped_and_dropping_twice_is_no_error(address: Address) -> None:
+    write_parameter("comune", "015118")
+    assert address == {"comune": "015118"}
+    write_parameter("comune", None)
+    write_parameter("comune", None)
+    assert address == {}
+
+
+def test_what_is_written_is_read_back(address: Address) -> None:
+    write_background(on=True)
+    write_panel(table=True)
+    on = read_state(EDITIONS, CODES)
+    assert (on.tiles, on.table) == (True, True)
+    write_background(on=False)
+    write_panel(table=False)
+    assert address == {}
+
+
+def test_the_map_is_told_its_part_of_the_state(read: Callable[..., State]) -> None:
+    asked = read(comune="015118", vista="45.5,9.1,11", sfondo="osm", lingua="en", edizione="2022-2024")
+    assert map_state(asked, "Map") == MapState(
+        edition="2022-2024", language="en", selected="015118", tiles=True, title="Map", view=(45.5, 9.1, 11.0)
+    )
+
+
+def test_names_in_the_address_differ() -> None:
+    names = [state.EDITION, state.LANGUAGE, state.MUNICIPALITY, state.BACKGROUND, state.VIEW, state.PANEL]
+    assert len(set(names)) == len(names)

@@ -1,0 +1,57 @@
+"""Words and numbers in both languages."""
+
+import re
+from string import Formatter
+
+import pytest
+
+from psttm_geo.app.texts import TEXTS, day, number, say
+from psttm_geo.errors import Text
+from psttm_geo.outputs.offline_leaflet import STATIC
+
+
+def places(wording: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(wording) if name is not None}
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_both_languages_say_it_with_the_same_places(text: Text) -> None:
+    assert text.it.strip()
+    assert text.en.strip()
+    assert places(text.it) == places(text.en)
+
+
+def test_the_script_of_the_map_has_the_same_words_in_both_languages() -> None:
+    script = (STATIC / "psttm_map.js").read_text("utf-8")
+    italian, english = (
+        re.findall(r"(\w+): \"", words) for words in re.findall(r"^    (?:it|en): {(.*)}", script, re.MULTILINE)
+    )
+    assert italian == english != []
+
+
+def test_a_text_is_said_in_its_language_with_its_places_filled() -> None:
+    assert say("residents_on", "it", date="1° gennaio 2026", estimate=" (stima)") == (
+        "residenti al 1° gennaio 2026 (stima)"
+    )
+    assert say("union_none", "en") == "no unione di comuni"
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "italian", "english"),
+    [
+        (3_219_391, 0, "3.219.391", "3,219,391"),
+        (1575.028, 2, "1.575,03", "1,575.03"),
+        (0, 1, "0,0", "0.0"),
+        (999.96, 1, "1.000,0", "1,000.0"),
+        (-1234.5, 1, "-1.234,5", "-1,234.5"),
+    ],
+)
+def test_numbers_are_written_as_each_language_does(value: float, decimals: int, italian: str, english: str) -> None:
+    assert number(value, "it", decimals) == italian
+    assert number(value, "en", decimals) == english
+
+
+def test_days_are_written_as_each_language_does() -> None:
+    assert day("2023-01-01", "it") == "1° gennaio 2023"
+    assert day("2023-01-01", "en") == "1 January 2023"
+    assert day("2023-06-13", "it") == "13 giugno 2023"

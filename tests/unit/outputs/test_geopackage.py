@@ -1,0 +1,257 @@
+import contextlib
+import sqlite3
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+import pytest
+import shapely
+
+from psttm_geo import workflows
+from psttm_geo.crs import METRIC
+from psttm_geo.errors import BoundaryFileError, InputMissingError, LayerContractError, OutputError
+from psttm_geo.model.layers import COLUMNS, LAYERS
+from psttm_geo.outputs.geopackage import read_geopackage, write_geopackage
+from psttm_geo.sources.registry import Register
+
+COUNTS = {"comuni": 133, "zone_omogenee": 8, "unioni_comuni": 5, "citta_metropolitana": 1, "appartenenze": 266}
+
+EVERYBODY = 3_219_391
+
+SPATIAL = [name for name, layer in LAYERS.items() if layer.spatial]
+
+SYSTEM_PYTHON = "/usr/bin/python3"
+
+
+def ask(path: Path, query: str) -> list[tuple[object, ...]]:
+    with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
+        return connection.execute(query).fetchall()
+
+
+@pytest.fixture(scope="module")
+def layers(built: Path) -> dict[str, pd.DataFrame]:
+    return read_geopackage(built)
+
+
+@pytest.mark.parametrize(("name", "count"), COUNTS.items())
+def test_every_layer_has_its_rows(layers: dict[str, pd.DataFrame], name: str, count: int) -> None:
+    assert len(layers[name]) == count
+    assert not layers[name].duplicated([COLUMNS[column].field for column in LAYERS[name].key]).any()
+
+
+@pytest.mark.parametrize("layer", LAYERS.values(), ids=LAYERS)
+def test_every_layer_has_the_columns_of_its_contract(built: Path, layer: object) -> None:
+    present = [row[1] for row in ask(built, f"PRAGMA table_info({layer.name})")]
+    geometry = ["geom"] if layer.spatial else []
+    assert present == ["fid", *geometry, *(COLUMNS[name].field for name in layer.columns)]
+
+
+@pytest.mark.parametrize("name", ["comuni", "zone_omogenee", "citta_metropolitana"])
+def test_every_partition_of_the_territory_has_the_same_totals(layers: dict[str, pd.DataFrame], name: str) -> None:
+    layer = layers[name]
+    assert layer["residenti"].sum() == EVERYBODY
+    assert layer["residenti_maschi"].sum() + layer["residenti_femmine"].sum() == EVERYBODY
+    bands = ["residenti_0_14", "residenti_15_64", "residenti_65_74", "residenti_75_piu"]
+    assert layer[bands].to_numpy().sum() == EVERYBODY
+    assert (layer[bands].sum(axis=1) == layer["residenti"]).all()
+    assert layer["area_km2"].sum() == pytest.approx(1575.03, abs=0.005)
+    assert layer.area.sum() / 1e6 == pytest.approx(layer["area_km2"].sum(), abs=0.001)
+    assert set(layer["residenti_al"]) == {"2023-01-01"}
+
+
+def test_densities_are_residents_by_area(layers: dict[str, pd.DataFrame]) -> None:
+    for name in SPATIAL:
+        expected = layers[name]["residenti"] / layers[name]["area_km2"]
+        assert layers[name]["densita_ab_km2"].to_list() == pytest.approx(expected.to_list(), abs=0.06)
+
+
+def test_zones_count_their_municipalities(layers: dict[str, pd.DataFrame]) -> None:
+    counted = layers["comuni"]["zona"].value_counts()
+    zones = layers["zone_omogenee"].set_index("zona")
+    assert zones["n_comuni"].to_dict() == counted.to_dict()
+    assert zones["n_comuni"].sum() == 133
+    assert zones.loc["Milano", "n_comuni"] == 1
+
+
+@pytest.mark.parametrize("name", ["comuni", "zone_omogenee"])
+def test_outlines_are_valid_without_gaps_or_overlaps(layers: dict[str, pd.DataFrame], name: str) -> None:
+    shapes = layers[name].geometry.to_numpy()
+    assert shapely.is_valid(shapes).all()
+    assert shapely.coverage_is_valid(shapes)
+
+
+def test_the_territory_has_two_parts_and_no_hole(layers: dict[str, pd.DataFrame]) -> None:
+    (whole,) = layers["citta_metropolitana"].geometry
+    assert shapely.get_num_geometries(whole) == 2
+    assert shapely.get_num_interior_rings(shapely.get_parts(whole)).tolist() == [0, 0]
+    union = layers["comuni"].union_all(method="coverage")
+    assert shapely.equals(shapely.normalize(union), shapely.normalize(whole))
+    exclave = min(shapely.get_parts(whole), key=shapely.area)
+    (san_colombano,) = layers["comuni"].loc[layers["comuni"]["comune"] == "San Colombano al Lambro"].geometry
+    assert exclave.equals(san_colombano)
+
+
+def test_the_zone_with_the_exclave_keeps_both_its_parts(layers: dict[str, pd.DataFrame]) -> None:
+    parts = layers["zone_omogenee"].set_index("zona").geometry.apply(shapely.get_num_geometries)
+    assert parts["Sud Est"] == 2
+
+
+def test_memberships_give_every_municipality_once_in_every_edition(layers: dict[str, pd.DataFrame]) -> None:
+    table = layers["appartenenze"]
+    assert table.groupby("edizione").size().to_dict() == {"2022-2024": 133, "2025-2027": 133}
+    assert table.groupby("edizione")["unione"].count().to_dict() == {"2022-2024": 6, "2025-2027": 14}
+    unions = table.dropna().groupby(["edizione", "unione"]).size()
+    assert unions.to_dict() == layers["unioni_comuni"].set_index(["edizione", "unione"])["n_comuni"].to_dict()
+
+
+def test_sources_are_named_for_every_layer(layers: dict[str, pd.DataFrame], register: Register) -> None:
+    sources = layers["fonti"]
+    assert sources.groupby("layer").size().to_dict() == {
+        "comuni": 4,
+        "zone_omogenee": 4,
+        "unioni_comuni": 4,
+        "citta_metropolitana": 2,
+        "appartenenze": 2,
+    }
+    assert sources[["licenza", "attribuzione", "data"]].map(bool).all(axis=None)
+    assert set(sources["sha256"]) <= set(register.tables["sources.csv"]["sha256"])
+    istat = sources[sources["fonte"].str.endswith("ISTAT")]
+    assert set(istat["licenza"]) == {"CC BY 4.0"}
+    assert set(istat["data"]) == {"2023-01-01"}
+
+
+def test_the_file_is_a_geopackage_of_version_13(built: Path) -> None:
+    assert ask(built, "PRAGMA application_id") == [(0x47504B47,)]
+    assert ask(built, "PRAGMA user_version") == [(10300,)]
+    assert ask(built, "PRAGMA integrity_check") == [("ok",)]
+
+
+def test_layers_are_metric_multipolygons_called_geom(built: Path) -> None:
+    rows = ask(built, "SELECT table_name, column_name, geometry_type_name, srs_id FROM gpkg_geometry_columns")
+    assert sorted(rows) == sorted((name, "geom", "MULTIPOLYGON", 32632) for name in SPATIAL)
+    for name in SPATIAL:
+        info = pyogrio.read_info(built, layer=name)
+        assert (info["crs"], info["fid_column"], info["geometry_name"]) == (METRIC, "fid", "geom")
+
+
+def test_spatial_indexes_are_there(built: Path) -> None:
+    tables = {row[0] for row in ask(built, "SELECT name FROM sqlite_master WHERE type = 'table'")}
+    assert {f"rtree_{name}_geom" for name in SPATIAL} <= tables
+
+
+def test_layers_and_columns_carry_titles_and_descriptions(built: Path) -> None:
+    contents = ask(built, "SELECT table_name, identifier, description, data_type FROM gpkg_contents")
+    assert sorted(contents) == sorted(
+        (layer.name, layer.title.it, layer.abstract, "features" if layer.spatial else "attributes")
+        for layer in LAYERS.values()
+    )
+    columns = ask(built, "SELECT table_name, column_name, title, description FROM gpkg_data_columns")
+    assert sorted(columns) == sorted(
+        (layer.name, COLUMNS[name].field, COLUMNS[name].title.it, COLUMNS[name].description)
+        for layer in LAYERS.values()
+        for name in layer.columns
+    )
+
+
+def test_the_dates_inside_are_those_of_the_latest_source(built: Path) -> None:
+    assert {row[0][:10] for row in ask(built, "SELECT last_change FROM gpkg_contents")} == {"2025-05-29"}
+
+
+def test_the_same_input_gives_the_same_bytes_everywhere(
+    built: Path, run_apart: Callable[..., object], tmp_path: Path
+) -> None:
+    for number, environment in enumerate(
+        ({"TZ": "Asia/Tokyo", "PYTHONHASHSEED": "1"}, {"TZ": "America/Lima", "PYTHONHASHSEED": "2", "LC_ALL": "C"})
+    ):
+        other = tmp_path / f"another name {number}.gpkg"
+        outcome = run_apart("build", "-o", other, **environment)
+        assert (outcome.code, outcome.err) == (0, "")
+        assert other.read_bytes() == built.read_bytes()
+
+
+def test_the_validator_of_gdal_finds_nothing(built: Path, absent: Callable[[str], None]) -> None:
+    known = (
+        Path(SYSTEM_PYTHON).exists()
+        and not subprocess.run(
+            [SYSTEM_PYTHON, "-c", "import osgeo_utils.samples.validate_gpkg"], capture_output=True, check=False
+        ).returncode
+    )
+    if not known:
+        absent(f"{SYSTEM_PYTHON} has no osgeo_utils (Debian: python3-gdal)")
+    done = subprocess.run(
+        [SYSTEM_PYTHON, "-m", "osgeo_utils.samples.validate_gpkg", built],
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "rror" not in done.stdout + done.stderr
+
+
+def test_layers_are_written_in_the_order_of_the_contract_whatever_the_order_given(
+    territory: workflows.Territory, built: Path, tmp_path: Path
+) -> None:
+    layers = dict(reversed(workflows.territory_layers(territory).items()))
+    path = tmp_path / "reversed.gpkg"
+    write_geopackage(path, layers, date="2025-05-29")
+    assert path.read_bytes() == built.read_bytes()
+
+
+def test_a_table_that_breaks_its_contract_leaves_no_file(territory: workflows.Territory, tmp_path: Path) -> None:
+    layers = workflows.territory_layers(territory)
+    layers["appartenenze"] = layers["appartenenze"].drop(columns="zone")
+    with pytest.raises(LayerContractError):
+        write_geopackage(tmp_path / "half.gpkg", layers, date="2025-05-29")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_cannot_be_written_is_an_error_of_the_output(territory: workflows.Territory, tmp_path: Path) -> None:
+    with pytest.raises(OutputError):
+        workflows.write_territory(tmp_path / "none" / "psttm.gpkg", territory)
+
+
+def test_a_file_that_does_not_exist_is_not_read(tmp_path: Path) -> None:
+    with pytest.raises(InputMissingError):
+        read_geopackage(tmp_path / "none.gpkg")
+
+
+def not_a_database(_: Path, path: Path) -> None:
+    path.write_text("a text")
+
+
+def other_database(_: Path, path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("CREATE TABLE anything (x)")
+
+
+def other_geopackage(_: Path, path: Path) -> None:
+    points = gpd.GeoDataFrame({"a": [1]}, geometry=[shapely.Point(0, 0)], crs=METRIC)
+    pyogrio.write_dataframe(points, path, layer="streets", driver="GPKG")
+
+
+def cut_in_half(built: Path, path: Path) -> None:
+    content = built.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+
+
+def cut_to_the_header(built: Path, path: Path) -> None:
+    path.write_bytes(built.read_bytes()[:100])
+
+
+@pytest.mark.parametrize(
+    "make", [not_a_database, other_database, other_geopackage, cut_in_half, cut_to_the_header], ids=lambda f: f.__name__
+)
+def test_what_is_no_build_is_refused_in_one_sentence(
+    built: Path, make: Callable[[Path, Path], None], run: Callable[..., object], tmp_path: Path
+) -> None:
+    path = tmp_path / "file.gpkg"
+    make(built, path)
+    outcome = run("export", path, "-o", tmp_path / "out", "--format", "csv")
+    assert outcome.code == 2
+    assert outcome.err.startswith(f"psttm-geo: {path} non è un GeoPackage prodotto da psttm-geo build")
+    assert not (tmp_path / "out").exists()
+    with pytest.raises(BoundaryFileError):
+        read_geopackage(path)

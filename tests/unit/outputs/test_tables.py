@@ -1,0 +1,150 @@
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import geopandas as gpd
+import openpyxl
+import pandas as pd
+import pytest
+import shapely
+
+from psttm_geo.crs import GEOGRAPHIC, METRIC
+from psttm_geo.errors import OutputError
+from psttm_geo.model.layers import COLUMNS, LAYERS
+from psttm_geo.outputs.tables import csv_text, without_geometry, write_tables
+
+EVERYBODY = 3_219_391
+
+SPATIAL = [name for name, layer in LAYERS.items() if layer.spatial]
+
+
+@pytest.fixture
+def exported(run: Callable[..., object], built: Path, tmp_path: Path) -> Callable[..., Path]:
+    """Export the default build and give the folder."""
+
+    def exported(form: str, *layers: str) -> Path:
+        options = [part for layer in layers for part in ("--layers", layer)]
+        outcome = run("export", built, "-o", tmp_path / "out", "--format", form, *options)
+        assert (outcome.code, outcome.err) == (0, "")
+        assert set(outcome.out.split()) == {str(file) for file in (tmp_path / "out").iterdir()}
+        return tmp_path / "out"
+
+    return exported
+
+
+def fields(name: str) -> list[str]:
+    return [COLUMNS[column].field for column in LAYERS[name].columns]
+
+
+def test_geoparquet_keeps_everything(exported: Callable[..., Path]) -> None:
+    folder = exported("geoparquet")
+    assert {file.name for file in folder.iterdir()} == {f"{name}.parquet" for name in LAYERS}
+    for name in SPATIAL:
+        layer = gpd.read_parquet(folder / f"{name}.parquet")
+        assert layer.crs == METRIC
+        assert [column for column in layer.columns if column != layer.geometry.name] == fields(name)
+    assert gpd.read_parquet(folder / "comuni.parquet")["residenti"].sum() == EVERYBODY
+    assert len(pd.read_parquet(folder / "appartenenze.parquet")) == 266
+
+
+def test_geojson_is_in_degrees_and_tables_come_as_csv(exported: Callable[..., Path]) -> None:
+    folder = exported("geojson")
+    assert {file.name for file in folder.iterdir()} == {
+        *(f"{name}.geojson" for name in SPATIAL),
+        "appartenenze.csv",
+        "fonti.csv",
+    }
+    layer = gpd.read_file(folder / "comuni.geojson")
+    assert layer.crs == GEOGRAPHIC
+    assert layer["residenti"].sum() == EVERYBODY
+    assert set(layer["pro_com_t"].str.len()) == {6}
+    west, south, east, north = layer.total_bounds
+    assert 8 < west < east < 10
+    assert 45 < south < north < 46
+    first = json.loads((folder / "comuni.geojson").read_text("utf-8"))["features"][0]
+    assert list(first["properties"]) == fields("comuni")
+
+
+def test_csv_has_one_plain_file_per_layer(exported: Callable[..., Path]) -> None:
+    folder = exported("csv")
+    assert {file.name for file in folder.iterdir()} == {f"{name}.csv" for name in LAYERS}
+    for name in LAYERS:
+        content = (folder / f"{name}.csv").read_bytes()
+        assert b"\r" not in content
+        header, *rows = csv.reader(content.decode("utf-8").splitlines())
+        assert header == fields(name)
+        assert {len(row) for row in rows} == {len(header)}
+    rows = list(csv.DictReader((folder / "comuni.csv").read_text("utf-8").splitlines()))
+    assert sum(int(row["residenti"]) for row in rows) == EVERYBODY
+    assert {row["pro_com_t"] for row in rows if row["comune"] == "Milano"} == {"015146"}
+
+
+def test_a_workbook_has_one_sheet_per_layer_and_codes_stay_text(exported: Callable[..., Path], built: Path) -> None:
+    folder = exported("xlsx")
+    assert [file.name for file in folder.iterdir()] == [f"{built.stem}.xlsx"]
+    workbook = openpyxl.load_workbook(folder / f"{built.stem}.xlsx")
+    assert workbook.sheetnames == list(LAYERS)
+    header, *rows = workbook["comuni"].iter_rows(values_only=True)
+    assert list(header) == fields("comuni")
+    assert len(rows) == 133
+    assert {type(row[0]) for row in rows} == {str}
+    assert sum(row[header.index("residenti")] for row in rows) == EVERYBODY
+    assert workbook["comuni"].freeze_panes == "A2"
+
+
+@pytest.mark.parametrize("form", ["geoparquet", "geojson", "csv", "xlsx"])
+def test_only_the_layers_asked_for_are_written(exported: Callable[..., Path], form: str) -> None:
+    folder = exported(form, "zone_omogenee", "fonti")
+    if form == "xlsx":
+        (file,) = folder.iterdir()
+        assert openpyxl.load_workbook(file).sheetnames == ["zone_omogenee", "fonti"]
+    else:
+        assert {file.stem for file in folder.iterdir()} == {"zone_omogenee", "fonti"}
+
+
+def test_exporting_again_replaces_the_files(exported: Callable[..., Path]) -> None:
+    first = {file.name: file.read_bytes() for file in exported("csv").iterdir()}
+    (exported("csv") / "comuni.csv").write_text("old")
+    assert {file.name: file.read_bytes() for file in exported("csv").iterdir()} == first
+
+
+def test_an_unknown_layer_is_refused_and_nothing_written(
+    run: Callable[..., object], built: Path, tmp_path: Path
+) -> None:
+    outcome = run("export", built, "-o", tmp_path / "out", "--format", "csv", "--layers", "strade")
+    assert outcome.code == 2
+    assert outcome.err.startswith("psttm-geo: Il layer «strade» non esiste; quelli disponibili sono: comuni, ")
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_unknown_format_is_refused(run: Callable[..., object], built: Path, tmp_path: Path) -> None:
+    outcome = run("export", built, "-o", tmp_path / "out", "--format", "dxf")
+    assert outcome.code == 2
+    assert "geoparquet" in outcome.err
+
+
+@pytest.mark.parametrize("target", ["file", "none/out"])
+@pytest.mark.parametrize("form", ["geoparquet", "geojson", "csv", "xlsx"])
+def test_a_folder_that_cannot_be_made_is_refused(
+    run: Callable[..., object], built: Path, tmp_path: Path, form: str, target: str
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    outcome = run("export", built, "-o", tmp_path / target, "--format", form)
+    assert outcome.code == 2
+    assert outcome.err.startswith("psttm-geo: Impossibile scrivere")
+    assert (tmp_path / "file").read_text() == "in the way"
+
+
+def test_a_folder_in_the_place_of_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").mkdir()
+    with pytest.raises(OutputError, match="è una cartella"):
+        write_tables(tmp_path, {"t": pd.DataFrame({"a": [1]})}, form="csv", workbook="w")
+
+
+def test_a_csv_text_leaves_the_geometry_out() -> None:
+    layer = gpd.GeoDataFrame({"a": ["x, y"], "b": [1.5]}, geometry=[shapely.Point(0, 0)], crs=METRIC)
+    assert csv_text(layer) == 'a,b\n"x, y",1.5\n'
+    assert without_geometry(layer).columns.to_list() == ["a", "b"]
+    plain = pd.DataFrame({"a": [1]})
+    assert without_geometry(plain) is plain

@@ -1,0 +1,26 @@
+from pathlib import Path
+
+import pytest
+
+from psttm_geo.settings import Settings
+
+
+def test_the_environment_sets_everything(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PSTTM_DATA", str(tmp_path))
+    monkeypatch.setenv("PSTTM_WORKSPACE", str(tmp_path / "work"))
+    monkeypatch.setenv("PSTTM_LANGUAGE", "en")
+    monkeypatch.setenv("PSTTM_ISTAT_DEMO_URL", "http://127.0.0.1")
+    assert Settings().model_dump() == {
+        "data": tmp_path,
+        "workspace": tmp_path / "work",
+        "language": "en",
+        "istat_demo_url": "http://127.0.0.1",
+    }
+
+
+def test_without_environment_messages_are_italian_and_data_the_packaged_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PSTTM_WORKSPACE")
+    settings = Settings()
+    assert settings.language == "it"
+    assert settings.data is None
+    assert settings.workspace.name == "psttm-geo"

@@ -1,0 +1,194 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+
+from psttm_geo import workflows
+from psttm_geo.errors import TableError, UnknownNameError, WorkspaceError
+from psttm_geo.model.layers import LAYERS
+from psttm_geo.settings import Settings
+from psttm_geo.sources.registry import Register, data_path
+
+EVERYBODY = 3_219_391
+
+FONTANILI = [
+    "Besate", "Binasco", "Bubbiano", "Casarile", "Gaggiano", "Gudo Visconti", "Noviglio", "Rosate", "Vermezzo con Zelo"
+]  # fmt: skip
+
+UNIONS = {
+    ("2022-2024", "Unione di Comuni Basiano e Masate"): ["Basiano", "Masate"],
+    ("2022-2024", "Unione di Comuni Adda Martesana"): [
+        "Bellinzago Lombardo", "Liscate", "Pozzuolo Martesana", "Truccazzano"
+    ],
+    ("2025-2027", "Unione di Comuni Basiano e Masate"): ["Basiano", "Masate"],
+    ("2025-2027", "Unione di Comuni Adda Martesana"): ["Bellinzago Lombardo", "Liscate", "Pozzuolo Martesana"],
+}  # fmt: skip
+
+
+def files_of(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_the_packaged_tables_have_no_fault(settings: Settings) -> None:
+    assert workflows.check_tables(settings) == []
+
+
+def test_the_territory_is_133_municipalities_in_eight_zones(register: Register) -> None:
+    zones = register.tables["zones.csv"]
+    assert len(zones) == zones["municipality_code"].nunique() == zones["municipality"].nunique() == 133
+    assert zones.groupby("zone").size().to_dict() == {
+        "Alto Milanese": 22,
+        "Nord Ovest": 16,
+        "Nord Milano": 6,
+        "Adda Martesana": 29,
+        "Sud Est": 15,
+        "Sud Ovest": 16,
+        "Magentino Abbiatense": 28,
+        "Milano": 1,
+    }
+
+
+def test_there_are_two_editions(territory: workflows.Territory) -> None:
+    assert [plan.edition.identifier for plan in territory.plans] == ["2022-2024", "2025-2027"]
+    assert [plan.edition.union_count for plan in territory.plans] == [2, 3]
+    assert [plan.edition.zone_count for plan in territory.plans] == [7, 7]
+
+
+def test_the_unions_are_those_of_the_documents(territory: workflows.Territory) -> None:
+    members = territory.memberships.dropna(subset="union")
+    found = members.groupby(["edition", "union"])["municipality"].apply(sorted).to_dict()
+    (fontanili,) = (name for _, name in found if "Fontanili" in name)
+    assert found == UNIONS | {("2025-2027", fontanili): FONTANILI}
+
+
+def test_truccazzano_leaves_its_union(territory: workflows.Territory) -> None:
+    rows = territory.memberships.set_index(["municipality", "edition"])["union"]
+    assert rows["Truccazzano", "2022-2024"] == "Unione di Comuni Adda Martesana"
+    assert rows["Truccazzano", "2025-2027"] is None
+
+
+def test_a_union_is_not_nested_in_a_zone(territory: workflows.Territory) -> None:
+    zones = territory.memberships.dropna(subset="union").groupby(["edition", "union"])["zone"].nunique()
+    assert sorted(zones) == [1, 1, 1, 1, 2]
+    assert "Fontanili" in zones.idxmax()[1]
+
+
+@pytest.mark.parametrize(
+    ("editions", "unions", "memberships"),
+    [(["2022-2024"], 2, 133), (["2025-2027"], 3, 133), (["2025-2027", "2022-2024"], 5, 266), ([], 5, 266)],
+)
+def test_only_the_editions_asked_for_are_loaded(
+    settings: Settings, editions: list[str], unions: int, memberships: int
+) -> None:
+    loaded = workflows.load_territory(settings, editions=editions)
+    assert (len(loaded.unions), len(loaded.memberships)) == (unions, memberships)
+    assert len(loaded.municipalities) == 133
+    if editions:
+        assert set(loaded.memberships["edition"]) == set(editions)
+
+
+def test_an_unknown_edition_is_refused_with_the_known_ones(settings: Settings) -> None:
+    with pytest.raises(UnknownNameError, match="1999-2001 sconosciuta; quelle disponibili sono: 2022-2024, 2025-2027"):
+        workflows.load_territory(settings, editions=["2022-2024", "1999-2001"])
+
+
+def test_every_layer_of_the_contract_is_given(territory: workflows.Territory) -> None:
+    layers = workflows.territory_layers(territory)
+    assert set(layers) == set(LAYERS)
+    for name, table in layers.items():
+        assert LAYERS[name].select(table).shape[0] == len(table)
+        assert isinstance(table, gpd.GeoDataFrame) is LAYERS[name].spatial
+
+
+def test_a_third_edition_is_rows_in_tables(spoil: Callable[..., None], settings: Settings, data_copy: Path) -> None:
+    editions = (data_copy / "editions.csv").read_text("utf-8")
+    last = editions.splitlines()[-1]
+    third = (
+        last.replace("2025-2027", "2028-2030").replace(",2025,2027,", ",2028,2030,").replace(",133,7,3,", ",133,7,1,")
+    )
+    spoil("editions.csv", last, f"{last}\n{third.replace('plan-2028-2030', 'plan-2025-2027')}")
+    unions = (data_copy / "unions.csv").read_text("utf-8").splitlines()[-1]
+    spoil("unions.csv", unions, f"{unions}\n2028-2030,Unione nuova,015146,Milano,")
+    loaded = workflows.load_territory(settings.model_copy(update={"data": data_copy}))
+    assert len(loaded.unions) == 6
+    assert loaded.unions["union"].iloc[-1] == "Unione nuova"
+    assert loaded.memberships["edition"].nunique() == 3
+
+
+def test_a_plan_without_unions_builds(
+    run: Callable[..., object], spoil: Callable[..., None], data_copy: Path, tmp_path: Path
+) -> None:
+    text = (data_copy / "unions.csv").read_text("utf-8")
+    spoil("unions.csv", text, text.splitlines(keepends=True)[0])
+    spoil("editions.csv", ",133,7,2,", ",133,7,0,")
+    spoil("editions.csv", ",133,7,3,", ",133,7,0,")
+    assert run("check").code == 0
+    outcome = run("build", "-o", tmp_path / "none.gpkg")
+    assert outcome.code == 0
+    unions = gpd.read_file(tmp_path / "none.gpkg", layer="unioni_comuni")
+    assert unions.empty
+    assert {"edizione", "unione", "residenti"} <= set(unions.columns)
+
+
+def test_broken_tables_are_not_loaded(spoil: Callable[..., None], data_copy: Path) -> None:
+    spoil("zones.csv", "Arconate,Alto Milanese", "Arconate,Alto")
+    with pytest.raises(TableError):
+        workflows.load_territory(Settings(data=data_copy))
+
+
+def test_neighbours_reach_across_the_border_of_the_territory(settings: Settings) -> None:
+    pairs = workflows.find_neighbours(settings)
+    there = set(map(tuple, pairs[["municipality_code", "neighbour_code"]].to_numpy()))
+    assert there == {(right, left) for left, right in there}
+    inside = pairs["municipality_code"].str.startswith("015")
+    outside = ~pairs["neighbour_code"].str.startswith("015")
+    assert (inside & outside).any()
+    assert pairs.loc[inside, "municipality_code"].nunique() == 133
+    of_exclave = pairs[pairs["municipality_code"] == "015191"]
+    assert not of_exclave.empty
+    assert not of_exclave["neighbour_code"].str.startswith("015").any(), "San Colombano touches no municipality of ours"
+
+
+def test_residents_of_the_workspace_take_the_place_of_the_embedded_ones(
+    settings: Settings, posas: Callable[..., Path], posas_rows: pd.DataFrame
+) -> None:
+    double = posas_rows.assign(males=posas_rows["males"] * 2, females=posas_rows["females"] * 2)
+    path = posas(double, "POSAS_2026_it_Comuni.zip")
+    read = workflows.add_input(settings, "residents", path)
+    assert read.date == "2026-01-01"
+    path.unlink()
+    loaded = workflows.load_territory(settings)
+    assert loaded.municipalities["residents"].sum() == 2 * EVERYBODY
+    assert loaded.residents_date == "2026-01-01"
+    assert loaded.provisional
+    assert loaded.residents_source.sha256 in set(workflows.territory_layers(loaded)["fonti"]["sha256"])
+
+
+def test_a_file_named_wins_over_the_workspace(
+    settings: Settings, posas: Callable[..., Path], posas_rows: pd.DataFrame
+) -> None:
+    workflows.add_input(settings, "residents", posas(posas_rows, "in workspace.csv", year=2026))
+    loaded = workflows.load_territory(settings, residents=posas(posas_rows, "named.csv", year=2022))
+    assert loaded.residents_date == "2022-01-01"
+
+
+def test_a_changed_file_of_the_workspace_stops_the_build(
+    run: Callable[..., object], settings: Settings, posas: Callable[..., Path], posas_rows: pd.DataFrame, tmp_path: Path
+) -> None:
+    workflows.add_input(settings, "residents", posas(posas_rows))
+    (tmp_path / "workspace" / "inputs" / "residents" / "synthetic.csv").write_text("changed")
+    with pytest.raises(WorkspaceError):
+        workflows.load_territory(settings)
+    outcome = run("build", "-o", tmp_path / "new.gpkg")
+    assert outcome.code == 2
+    assert "è cambiato dopo la registrazione" in outcome.err
+    assert not (tmp_path / "new.gpkg").exists()
+
+
+def test_reading_never_writes_to_the_packaged_data(settings: Settings, tmp_path: Path) -> None:
+    before = {file: file.stat().st_mtime_ns for file in data_path().rglob("*")}
+    workflows.build(tmp_path / "new.gpkg", settings)
+    assert {file: file.stat().st_mtime_ns for file in data_path().rglob("*")} == before
+    assert files_of(tmp_path) == {"new.gpkg"}
