@@ -147,7 +147,6 @@ def choose(code: str | None) -> None:
     """Choose a municipality; the map goes there by itself."""
     write_parameter(MUNICIPALITY, code)
     write_parameter(VIEW, None)
-    st.session_state.pop("map_home", None)
 
 
 @st.fragment
@@ -161,7 +160,7 @@ def show_map(state: State) -> None:
             height=MAP_HEIGHT_PX,
             use_container_width=True,
             feature_group_to_add=maps.state_group(map_state(state, title)),
-            returned_objects=["last_active_drawing", "last_object_clicked_count", "center", "zoom"],
+            returned_objects=["last_active_drawing", "last_object_clicked_count", "center", "zoom", "selected_tags"],
         )
     _follow_map(returned or {}, state)
 
@@ -171,9 +170,10 @@ def _follow_map(returned: dict[str, Any], state: State) -> None:
     centre, zoom = returned.get("center"), returned.get("zoom")
     if centre and zoom is not None:
         view = (round(centre["lat"], _VIEW_DECIMALS), round(centre["lng"], _VIEW_DECIMALS), zoom)
-        # Where the map went by itself needs no place in the address: it depends on the screen.
-        if view != maps.START_VIEW and view != st.session_state.setdefault("map_home", view):
-            write_parameter(VIEW, ",".join(map(str, view)))
+        moved = "moved" in (returned.get("selected_tags") or [])
+        if view != maps.START_VIEW:
+            # Where the map went by itself needs no place in the address: it depends on the screen.
+            write_parameter(VIEW, ",".join(map(str, view)) if moved else None)
     clicks = returned.get("last_object_clicked_count")
     if clicks and clicks != st.session_state.get("map_clicks"):
         st.session_state["map_clicks"] = clicks

@@ -9,6 +9,7 @@
   var UNION_LABEL_ZOOM = 10.75;
   var FOCUS_ZOOM = 12;
   var FARTHEST_ZOOM = 8;
+  var WHOLE_PADDING = [4, 4];
 
   var map, options, state, clicked, bounds;
   var layers = {};
@@ -43,6 +44,8 @@
       mouseout: function () { if (!isSelected(layer)) layer.setStyle({ weight: 0.7, opacity: 0.75 }); },
       click: function () { clicked = feature.properties.code; }
     });
+    /* Chromium would stop at every one of the 133 outlines with the Tab key; table and search serve the keyboard. */
+    layer.on("add", function () { layer.getElement().setAttribute("tabindex", "-1"); });
     layer.bindTooltip(tip, { sticky: true, className: "psttm-tip", direction: "auto", offset: [8, 0] });
   }
 
@@ -61,6 +64,24 @@
     else setTimeout(function () { whenStyled(next); }, 15);
   }
 
+  /* Where the map goes by itself depends on the screen; the page keeps in its address only where a person moved it.
+     It learns which from a field of streamlit-folium's data that our maps do not use otherwise. */
+  function goTo(target, settings) {
+    layers.home = null;
+    map.once("moveend", function () {
+      layers.home = [map.getCenter(), map.getZoom()];
+      tellMoved();
+    });
+    map.fitBounds(target, settings);
+  }
+
+  function tellMoved() {
+    var home = layers.home;
+    var moved = !home || home[1] !== map.getZoom() ||
+      map.latLngToLayerPoint(home[0]).distanceTo(map.latLngToLayerPoint(map.getCenter())) > 1;
+    if (window.__GLOBAL_DATA__) window.__GLOBAL_DATA__.selected_tags = moved ? ["moved"] : [];
+  }
+
   function draw(data) {
     bounds = L.latLngBounds(data.bounds);
     map.setMaxBounds(bounds.pad(0.6));
@@ -73,7 +94,7 @@
     layers.unionFeatures = data.unions.features;
     map.invalidateSize();
     if (state && state.view) map.setView([state.view[0], state.view[1]], state.view[2], { animate: false });
-    else map.fitBounds(bounds, { animate: false, padding: [4, 4] });
+    else goTo(bounds, { animate: false, padding: WHOLE_PADDING });
     layers.drawn = true;
     if (state) apply();
     document.documentElement.dataset.psttm = "drawn";
@@ -97,11 +118,14 @@
     var changed = state.selected !== layers.shown;
     layers.shown = state.selected;
     var layer = state.selected && byCode[state.selected];
-    if (!layer) return;
+    if (!layer) {
+      if (changed && !layers.opening) goTo(bounds, { animate: !still, padding: WHOLE_PADDING });
+      return;
+    }
     layers.selection.addData(layer.feature);
     layers.selection.addLayer(label(layer.getBounds().getCenter(), layer.feature.properties.name, "psttm-name"));
     if (changed && clicked !== state.selected && !(layers.opening && state.view)) {
-      map.fitBounds(layer.getBounds(), { maxZoom: FOCUS_ZOOM, animate: !still, padding: [40, 40] });
+      goTo(layer.getBounds(), { maxZoom: FOCUS_ZOOM, animate: !still && !layers.opening, padding: [40, 40] });
     }
     clicked = null;
   }
@@ -159,7 +183,7 @@
       L.DomEvent.disableClickPropagation(bar);
       L.DomEvent.on(layers.reset, "click", function (event) {
         L.DomEvent.preventDefault(event);
-        if (bounds) map.fitBounds(bounds, { animate: !still, padding: [4, 4] });
+        if (bounds) goTo(bounds, { animate: !still, padding: WHOLE_PADDING });
       });
       return bar;
     };
@@ -188,6 +212,7 @@
       layers.zoneLabels = L.layerGroup().addTo(map);
       layers.unionLabels = L.layerGroup();
       map.on("zoomend", showLabels);
+      map.on("moveend", tellMoved);
       if (typeof given.layers === "string") {
         fetch(given.layers).then(function (answer) {
           if (!answer.ok) throw new Error(answer.status);
