@@ -35,6 +35,12 @@ TEXTS = {
         "La tabella della pagina dice le stesse cose.",
         "Map of zone omogenee and unioni di comuni, edition {edition}. The table on the page says the same.",
     ),
+    "file_title": Text(
+        "Zone omogenee e unioni di comuni della Città metropolitana di Milano, edizione {edition}; "
+        "confini e residenti ISTAT al {date}",
+        "Zone omogenee and unioni di comuni of the Metropolitan City of Milan, edition {edition}; "
+        "ISTAT's boundaries and residents on {date}",
+    ),
     "legend": Text("Legenda", "Legend"),
     "legend_union": Text("unione di comuni ({edition})", "unione di comuni ({edition})"),
     "legend_outside": Text("altri comuni", "other municipalities"),

@@ -423,7 +423,7 @@ def show_downloads(state: State, territory: Territory) -> None:
     )
     page.download_button(
         say("download_html", language),
-        lambda: _standalone_page(state).encode(),
+        lambda: _standalone_page(state, territory).encode(),
         file_name=f"mappa_{state.edition}.html",
         mime="text/html",
         on_click="ignore",
@@ -432,9 +432,15 @@ def show_downloads(state: State, territory: Territory) -> None:
     )
 
 
-def _standalone_page(state: State) -> str:
-    title = say("map_title", state.language, edition=state.edition)
-    return standalone_html(maps.standalone_map(data.web_layers(), map_state(state, title)))
+def _standalone_page(state: State, territory: Territory) -> str:
+    date = day(territory.residents_date, state.language)
+    title = say("file_title", state.language, edition=state.edition, date=date)
+    legend = [
+        *styles.zone_fills(list(territory.zones["zone"])).items(),
+        (say("legend_union", state.language, edition=state.edition), styles.UNION_OUTLINE),
+        (say("legend_outside", state.language), styles.OUTSIDE_FILL),
+    ]
+    return standalone_html(maps.standalone_map(data.web_layers(), map_state(state, title), legend))
 
 
 def show_sources(state: State, territory: Territory) -> None:

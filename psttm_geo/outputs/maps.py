@@ -1,5 +1,6 @@
 """Web maps of the territory, on folium."""
 
+import html
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -10,6 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from branca.element import Element
 from folium.elements import JSCSSMixin
 from folium.template import Template
 
@@ -152,18 +154,21 @@ def state_group(state: MapState) -> folium.FeatureGroup:
     return group
 
 
-def standalone_map(layers: str, state: MapState) -> folium.Map:
-    """Return a map with its layers inside, for a file of its own.
+def standalone_map(layers: str, state: MapState, legend: Sequence[tuple[str, str]]) -> folium.Map:
+    """Return a map with its layers and its legend inside, for a file of its own.
 
     Parameters
     ----------
     layers
         As :func:`web_layers` returns them.
     state
-        What it shows.
+        What it shows; its title is the file's too.
+    legend
+        Name and colour of each entry.
     """
-    figure = territory_map(json.loads(layers))
+    figure = territory_map({**json.loads(layers), "legend": legend})
     figure.add_child(_ShowState(state))
+    figure.get_root().header.add_child(Element(f"<title>{html.escape(state.title)}</title>"), name="title")
     return figure
 
 

@@ -92,6 +92,7 @@
       layers.zoneLabels.addLayer(label(feature.properties.label, feature.properties.name, "psttm-zone-label"));
     });
     layers.unionFeatures = data.unions.features;
+    if (data.legend) addLegend(data.legend);
     map.invalidateSize();
     if (state && state.view) map.setView([state.view[0], state.view[1]], state.view[2], { animate: false });
     else goTo(bounds, { animate: false, padding: WHOLE_PADDING });
@@ -170,6 +171,20 @@
     }
     document.documentElement.lang = state.language;
     layers.opening = false;
+  }
+
+  function addLegend(entries) {
+    var control = L.control({ position: "bottomright" });
+    control.onAdd = function () {
+      var list = L.DomUtil.create("ul", "psttm-legend");
+      entries.forEach(function (entry) {
+        var item = L.DomUtil.create("li", "", list);
+        L.DomUtil.create("i", "", item).style.background = entry[1];
+        item.appendChild(document.createTextNode(entry[0]));
+      });
+      return list;
+    };
+    control.addTo(map);
   }
 
   function addResetButton() {

@@ -221,9 +221,9 @@ def test_a_state_reaches_the_script_of_the_map_whole() -> None:
 
 
 def test_a_map_that_stands_alone_has_layers_and_state_inside(text: str, layers: dict[str, Any]) -> None:
-    html = standalone_html(maps.standalone_map(text, STATE))
+    html = standalone_html(maps.standalone_map(text, STATE, [("Ovest", "#BBCC33"), ("Est", "#44BB99")]))
     (start,) = re.findall(r"psttm\.start\(\w+, (\{.*\})\);", html)
-    assert json.loads(start)["layers"] == layers
+    assert json.loads(start)["layers"] == layers | {"legend": [["Ovest", "#BBCC33"], ["Est", "#44BB99"]]}
     assert [state["selected"] for state in shown_states(html)] == ["015002"]
 
 
@@ -234,7 +234,7 @@ def test_a_name_cannot_end_the_script_it_stands_in(
     named = town.assign(municipality=[hostile, "Beta"])
     state = dataclasses.replace(STATE, title=hostile)
     html = standalone_html(
-        maps.standalone_map(maps.web_layers(named, ring, memberships, ["East", "West"]), state),
+        maps.standalone_map(maps.web_layers(named, ring, memberships, ["East", "West"]), state, []),
     )
     assert hostile not in html
     assert shown_states(html)[0]["title"] == hostile

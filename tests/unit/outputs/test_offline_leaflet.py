@@ -70,14 +70,14 @@ def test_an_element_inside_another_is_found() -> None:
 
 
 def test_a_file_of_its_own_loads_nothing() -> None:
-    html = standalone_html(standalone_map(LAYERS, STATE))
+    html = standalone_html(standalone_map(LAYERS, STATE, []))
     assert loaded(html) == []
     assert all(address.startswith(("data:", "#")) for address in re.findall(r"url\(['\"]?([^'\")]+)", html))
     assert "@import" not in html
 
 
 def test_a_file_of_its_own_holds_scripts_styles_and_images() -> None:
-    html = standalone_html(standalone_map(LAYERS, STATE))
+    html = standalone_html(standalone_map(LAYERS, STATE, []))
     assert "Leaflet 1.9.4" in html
     assert "window.psttm" in html
     assert "--psttm-style: ready" in html
