@@ -1,8 +1,8 @@
 """Time from a request to a drawn map in Chromium, and bytes that a rerun sends.
 
-Run from the project's root: ``.venv/bin/python benchmarks/app.py``. *Cold* is the first visitor of a server just started,
-with an empty browser; *warm* is the same browser opening the page again. Bytes are those of the WebSocket, as received by
-the browser before decompression, and of files fetched over HTTP, until two seconds after the change.
+Run from the project's root: ``.venv/bin/python benchmarks/app.py``. *Cold* is the first visitor of a server just
+started, with an empty browser; *warm* is the same browser opening the page again. Bytes are those of the WebSocket, as
+received by the browser before decompression, and of files fetched over HTTP, until two seconds after the change.
 """
 
 import shutil
@@ -40,6 +40,7 @@ class Traffic:
         self.received += int(length or 0)
 
     def during(self, page: Page, action: Callable[[], object]) -> int:
+        """Return the bytes that arrive from `action` until the page has settled."""
         page.wait_for_timeout(SETTLED_MS)
         before = self.received
         action()
