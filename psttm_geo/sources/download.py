@@ -10,6 +10,8 @@ from psttm_geo.files import output_error, replacing
 
 TIMEOUT_S = 60
 
+CHUNK_BYTES = 1 << 16
+
 
 def posas_url(server: str, year: int) -> str:
     """Return the address of ISTAT's residents by municipality, sex and age on 1 January of `year`."""
@@ -37,14 +39,16 @@ def fetch_file(url: str, path: Path, check: Callable[[Path], object], *, progres
     OutputError
         The file cannot be written.
     """
-    import pooch  # noqa: PLC0415 - a tenth of a second that only a download needs to spend
-    import requests  # noqa: PLC0415 - as above
+    import requests  # noqa: PLC0415 - a tenth of a second that only a download needs to spend
 
-    # pooch asks whether the bar is true before it sets the total, hence a total of one to begin with.
-    bar = tqdm(total=1, disable=not progress, unit="B", unit_scale=True, desc=path.name)
+    bar = tqdm(disable=not progress, unit="B", unit_scale=True, desc=path.name)
     with replacing(path) as beside, bar:
         try:
-            pooch.HTTPDownloader(progressbar=bar, timeout=TIMEOUT_S)(url, beside, None)
+            with requests.get(url, stream=True, timeout=TIMEOUT_S) as answer, beside.open("wb") as file:
+                answer.raise_for_status()
+                bar.total = int(answer.headers.get("content-length", 0)) or None
+                for chunk in answer.iter_content(CHUNK_BYTES):
+                    bar.update(file.write(chunk))
         except requests.HTTPError as error:
             raise _failed(
                 url,
