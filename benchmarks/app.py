@@ -54,12 +54,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start(port: int, workspace: str) -> subprocess.Popen[bytes]:
-    server = subprocess.Popen(
-        [COMMAND, "app", "--port", str(port), "--workspace", workspace],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+def start(port: int, command: list[str]) -> subprocess.Popen[bytes]:
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     for _ in range(200):
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health"):
@@ -69,6 +65,28 @@ def start(port: int, workspace: str) -> subprocess.Popen[bytes]:
     server.kill()
     message = "the application did not start"
     raise RuntimeError(message)
+
+
+def bare_draw_s(browser: Browser, folder: str) -> float:
+    """Return the warm time of the smallest Streamlit page there is: what no page of ours can beat."""
+    script, port = Path(folder) / "bare.py", free_port()
+    script.write_text("import streamlit as st\n\nst.title('bare')\n")
+    options = ["--server.headless=true", "--browser.gatherUsageStats=false", "--browser.serverAddress=localhost"]
+    command = [sys.executable, "-m", "streamlit", "run", str(script), f"--server.port={port}", *options]
+    server = start(port, command)
+    try:
+        context = browser.new_context(viewport={"width": 1440, "height": 900})
+        for _ in range(2):
+            page = context.new_page()
+            started = time.perf_counter()
+            page.goto(f"http://127.0.0.1:{port}/", wait_until="commit")
+            page.get_by_role("heading", name="bare").wait_for()
+            elapsed = time.perf_counter() - started
+        context.close()
+    finally:
+        server.terminate()
+        server.wait()
+    return elapsed
 
 
 def draw_s(page: Page, address: str) -> float:
@@ -90,7 +108,7 @@ def click_legnano(page: Page) -> None:
 
 def measure_round(browser: Browser, workspace: str) -> dict[str, float]:
     port = free_port()
-    server = start(port, workspace)
+    server = start(port, [COMMAND, "app", "--port", str(port), "--workspace", workspace])
     address = f"http://127.0.0.1:{port}/"
     try:
         context = browser.new_context(viewport={"width": 1440, "height": 900})
@@ -105,6 +123,8 @@ def measure_round(browser: Browser, workspace: str) -> dict[str, float]:
     finally:
         server.terminate()
         server.wait()
+    result["bare Streamlit page, warm s"] = bare_draw_s(browser, workspace)
+    result["warm draw to bare page"] = result["warm draw s"] / result["bare Streamlit page, warm s"]
     return result
 
 
