@@ -203,29 +203,35 @@ def inputs() -> None:
     """Registra o toglie i dati che valgono al posto di quelli incorporati."""
 
 
-_KIND = click.argument("kind", type=click.Choice(["boundaries", "residents"]))
-
-
 @inputs.command("add")
-@_KIND
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("kind", type=click.Choice(["boundaries", "residents", "stations"]))
+@click.argument("files", type=click.Path(dir_okay=False, path_type=Path), nargs=-1, required=True)
 @_WORKSPACE
 @_with_settings
-def add_input(settings: Settings, *, kind: Any, file: Path) -> None:  # noqa: ANN401 - click gives plain text
-    """Registra i confini (zip di ISTAT) o i residenti (POSAS) nella cartella di lavoro."""
+def add_input(settings: Settings, *, kind: Any, files: tuple[Path, ...]) -> None:  # noqa: ANN401 - click gives plain text
+    """Registra confini (zip di ISTAT), residenti (POSAS) o stazioni (anche più file) nella cartella di lavoro."""
     from psttm_geo import workflows  # noqa: PLC0415 - geopandas is loaded only by commands that need it
 
-    read = workflows.add_input(settings, kind, file)
-    _note(read.notices, settings)
-    click.echo(f"{read.source.title}: {settings.workspace}")
+    if kind == "stations":
+        count = workflows.add_stations(settings, files)
+        click.echo(f"stations: {count}, {settings.workspace}")
+        return
+    if len(files) > 1:
+        raise click.UsageError(
+            Text(
+                f"{kind}: trovati {len(files)} file, atteso uno.", f"{kind}: found {len(files)} files, expected one."
+            ).say(settings.language)
+        )
+    _note(workflows.add_input(settings, kind, files[0]), settings)
+    click.echo(f"{kind}: {files[0].name}, {settings.workspace}")
 
 
 @inputs.command("remove")
-@_KIND
+@click.argument("kind", type=click.Choice(["boundaries", "residents", "stations", "projects", "attribution"]))
 @_WORKSPACE
 @_with_settings
 def remove_input(settings: Settings, *, kind: Any) -> None:  # noqa: ANN401 - click gives plain text
-    """Toglie i confini o i residenti: valgono di nuovo quelli incorporati."""
+    """Toglie un dato registrato: vale di nuovo quello incorporato, o nessuno."""
     from psttm_geo.workspace import Workspace  # noqa: PLC0415 - loaded only by commands that need it
 
     removed = Workspace(settings.workspace).remove(kind)
@@ -235,6 +241,42 @@ def remove_input(settings: Settings, *, kind: Any) -> None:  # noqa: ANN401 - cl
         else Text("non c'era niente da togliere.", "there was nothing to remove.")
     )
     click.echo(f"{kind}: {text.say(settings.language)}")
+
+
+@command.group()
+def projects() -> None:
+    """Il registro dei progetti dell'ente."""
+
+
+@projects.command("add")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), required=False)
+@click.option("--attribution", type=click.Path(dir_okay=False, path_type=Path), help="Tabella «cup,driver» dell'ente.")
+@_WORKSPACE
+@_with_settings
+def add_projects(settings: Settings, *, file: Path | None, attribution: Path | None) -> None:
+    """Registra un registro di progetti (CSV, XLSX, OpenCUP) e l'attribuzione ai driver."""
+    from psttm_geo import workflows  # noqa: PLC0415 - geopandas is loaded only by commands that need it
+
+    if file is None and attribution is None:
+        raise click.UsageError(
+            Text("indicare il registro o --attribution.", "give the register or --attribution.").say(settings.language)
+        )
+    for kind, path in (("projects", file), ("attribution", attribution)):
+        if path is not None:
+            _note(workflows.add_input(settings, kind, path), settings)  # type: ignore[arg-type] # the two are kinds
+            click.echo(f"{kind}: {path.name}, {settings.workspace}")
+
+
+@command.command()
+@click.argument("kind", type=click.Choice(["projects"]))
+@click.option("-o", "--output", type=_PATH, required=True, help="Il file CSV da scrivere.")
+@_with_settings
+def template(_settings: Settings, *, kind: str, output: Path) -> None:  # noqa: ARG001 - one kind so far
+    """Scrive una tabella vuota da riempire."""
+    from psttm_geo import workflows  # noqa: PLC0415 - geopandas is loaded only by commands that need it
+
+    workflows.write_template(output)
+    click.echo(output)
 
 
 @command.group()

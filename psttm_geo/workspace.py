@@ -10,7 +10,7 @@ from typing import Literal
 from psttm_geo.errors import Text, WorkspaceError
 from psttm_geo.files import output_error, replacing, sha256_of, write_text
 
-Kind = Literal["boundaries", "residents"]
+Kind = Literal["boundaries", "residents", "projects", "attribution", "stations"]
 
 _MANIFEST = "workspace.json"
 

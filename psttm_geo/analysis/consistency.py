@@ -37,7 +37,7 @@ def cross_faults(tables: Mapping[str, pd.DataFrame], municipalities: pd.DataFram
     return faults
 
 
-def _rows(table: pd.DataFrame) -> Iterator[tuple[int, dict[str, str]]]:
+def rows_of(table: pd.DataFrame) -> Iterator[tuple[int, dict[str, str]]]:
     """Go through a table row by row, each with its label (the position in the file, from 0)."""
     for label, row in zip(table.index, table.to_dict("records"), strict=True):
         yield int(label), {str(column): str(value) for column, value in row.items()}
@@ -47,21 +47,22 @@ def _names(table: pd.DataFrame) -> dict[str, str]:
     return dict(zip(table["municipality_code"], table["municipality"], strict=True))
 
 
-def _at(name: str, label: int, it: str, en: str) -> Fault:
+def at(name: str, label: int, it: str, en: str) -> Fault:
+    """Return a fault of the row with a label (the position in the file, from 0)."""
     return Fault(name, label + HEADER_LINES + 1, Text(it=it, en=en))
 
 
 def _zone_faults(zones: pd.DataFrame, names: pd.DataFrame) -> Iterator[Fault]:
     known = ", ".join(names["zone"])
-    for label, row in _rows(zones[~zones["zone"].isin(names["zone"])]):
-        yield _at(
+    for label, row in rows_of(zones[~zones["zone"].isin(names["zone"])]):
+        yield at(
             "zones.csv",
             label,
             f"zona «{row['zone']}» sconosciuta; scrivere una di: {known}.",
             f"unknown zone “{row['zone']}”; write one of: {known}.",
         )
-    for label, row in _rows(zones[zones["municipality_code"].duplicated()]):
-        yield _at(
+    for label, row in rows_of(zones[zones["municipality_code"].duplicated()]):
+        yield at(
             "zones.csv",
             label,
             f"{row['municipality']} ({row['municipality_code']}) è già in un'altra riga; ogni comune ha una zona sola.",
@@ -72,9 +73,9 @@ def _zone_faults(zones: pd.DataFrame, names: pd.DataFrame) -> Iterator[Fault]:
 
 def _territory_faults(zones: pd.DataFrame, municipalities: pd.DataFrame) -> Iterator[Fault]:
     names = _names(municipalities)
-    for label, row in _rows(zones):
+    for label, row in rows_of(zones):
         if row["municipality_code"] not in names:
-            yield _at(
+            yield at(
                 "zones.csv",
                 label,
                 f"codice {row['municipality_code']} ({row['municipality']}) sconosciuto ai confini; "
@@ -82,7 +83,7 @@ def _territory_faults(zones: pd.DataFrame, municipalities: pd.DataFrame) -> Iter
                 f"code {row['municipality_code']} ({row['municipality']}) unknown to the boundaries; correct it.",
             )
         elif names[row["municipality_code"]] != row["municipality"]:
-            yield _at(
+            yield at(
                 "zones.csv",
                 label,
                 *_other_name(row["municipality_code"], row["municipality"], names[row["municipality_code"]]),
@@ -110,29 +111,29 @@ def _union_faults(unions: pd.DataFrame, zones: pd.DataFrame, editions: pd.DataFr
     names = _names(zones)
     known = ", ".join(editions["edition"])
     repeated = unions.duplicated(["edition", "municipality_code"])
-    for label, row in _rows(unions):
+    for label, row in rows_of(unions):
         if row["edition"] not in set(editions["edition"]):
-            yield _at(
+            yield at(
                 "unions.csv",
                 label,
                 f"edizione «{row['edition']}» sconosciuta; scrivere una di: {known}.",
                 f"unknown edition “{row['edition']}”; write one of: {known}.",
             )
         if row["municipality_code"] not in names:
-            yield _at(
+            yield at(
                 "unions.csv",
                 label,
                 f"il membro {row['municipality']} ({row['municipality_code']}) manca in zones.csv; correggerlo.",
                 f"the member {row['municipality']} ({row['municipality_code']}) is not in zones.csv; correct the code.",
             )
         elif names[row["municipality_code"]] != row["municipality"]:
-            yield _at(
+            yield at(
                 "unions.csv",
                 label,
                 *_other_name(row["municipality_code"], row["municipality"], names[row["municipality_code"]]),
             )
         if repeated[label]:
-            yield _at(
+            yield at(
                 "unions.csv",
                 label,
                 f"{row['municipality']} è già in un'unione dell'edizione {row['edition']}; togliere una riga.",
@@ -142,16 +143,16 @@ def _union_faults(unions: pd.DataFrame, zones: pd.DataFrame, editions: pd.DataFr
 
 def _predecessor_faults(predecessors: pd.DataFrame, zones: pd.DataFrame) -> Iterator[Fault]:
     current = set(zones["municipality_code"])
-    for label, row in _rows(predecessors):
+    for label, row in rows_of(predecessors):
         if row["successor_code"] not in current:
-            yield _at(
+            yield at(
                 "predecessors.csv",
                 label,
                 f"il successore {row['successor']} ({row['successor_code']}) non è in zones.csv; correggere il codice.",
                 f"the successor {row['successor']} ({row['successor_code']}) is not in zones.csv; correct the code.",
             )
         if row["municipality_code"] in current:
-            yield _at(
+            yield at(
                 "predecessors.csv",
                 label,
                 f"{row['municipality']} ({row['municipality_code']}) è ancora in zones.csv; togliere una riga.",
@@ -162,7 +163,7 @@ def _predecessor_faults(predecessors: pd.DataFrame, zones: pd.DataFrame) -> Iter
 def _edition_faults(tables: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
     zones, unions = tables["zones.csv"], tables["unions.csv"]
     found_zones = len(tables["zone_names.csv"]) - 1  # Milano stands by itself beside the zone omogenee
-    for label, row in _rows(tables["editions.csv"]):
+    for label, row in rows_of(tables["editions.csv"]):
         counts = (
             (
                 "comuni",
@@ -182,7 +183,7 @@ def _edition_faults(tables: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
         )
         for italian, english, declared, found, file in counts:
             if declared != found:
-                yield _at(
+                yield at(
                     "editions.csv",
                     label,
                     f"l'edizione {row['edition']} dichiara {declared} {italian}, in {file} sono {found}; "
@@ -191,14 +192,14 @@ def _edition_faults(tables: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
                     "complete the rows or correct the number.",
                 )
         if row["source"] not in set(tables["sources.csv"]["source"]):
-            yield _at(
+            yield at(
                 "editions.csv",
                 label,
                 f"la fonte «{row['source']}» non è in sources.csv; aggiungere la sua riga.",
                 f"the source “{row['source']}” is not in sources.csv; add its row.",
             )
         if row["first_year"] > row["last_year"]:
-            yield _at(
+            yield at(
                 "editions.csv",
                 label,
                 f"il primo anno {row['first_year']} viene dopo l'ultimo {row['last_year']}; correggere gli anni.",

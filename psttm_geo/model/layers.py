@@ -10,6 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from psttm_geo.errors import LayerContractError, Text, UnknownNameError
+from psttm_geo.model.plan import GOAL_KEY, LEVELS
 
 
 @dataclass(frozen=True)
@@ -148,6 +149,139 @@ COLUMNS = {
         Text("Densità (ab./km²)", "Density (per km²)"),
         "Residenti per chilometro quadrato di superficie territoriale.",
     ),
+    "mission": Column("missione", Text("Missione", "Mission"), "Missione del Piano, da 1 a 6."),
+    "number": Column("numero", Text("Numero", "Number"), "Numero dell'obiettivo nella missione."),
+    "title_it": Column("titolo", Text("Titolo", "Title"), "Titolo breve, parole nostre fedeli al documento."),
+    "title_en": Column("titolo_en", Text("Titolo in inglese", "Title in English"), "Lo stesso titolo in inglese."),
+    "reference": Column("riferimento", Text("Riferimento", "Reference"), "Passo del documento."),
+    "metropolitan_city": Column(
+        "liv_citta_metropolitana",
+        Text("Livello: Città metropolitana", "Level: Metropolitan City"),
+        "Segno del documento: si, non_indicato (cella vuota), non_noto (riga senza segni leggibili).",
+    ),
+    "municipalities": Column(
+        "liv_comuni",
+        Text("Livello: comuni", "Level: municipalities"),
+        "Segno del documento: si, non_indicato (cella vuota), non_noto (riga senza segni leggibili).",
+    ),
+    "others": Column(
+        "liv_altri",
+        Text("Livello: corpi intermedi e altri", "Level: intermediate bodies and others"),
+        "Segno del documento: si, non_indicato (cella vuota), non_noto (riga senza segni leggibili).",
+    ),
+    "mark_basis": Column(
+        "liv_base",
+        Text("Base dei livelli", "Basis of levels"),
+        "document: dal documento; inherited: dagli obiettivi che continua; none: nessuna.",
+    ),
+    "doubtful": Column(
+        "dubbio", Text("Dubbio", "Doubtful"), "Vero se l'estrazione del testo ha probabilmente perso un segno."
+    ),
+    "scope": Column(
+        "ambito",
+        Text("Ambito", "Scope"),
+        "Regola che dice dove si applica: whole_area, every_municipality, named, feature, figure.",
+    ),
+    "scope_basis": Column(
+        "fondamento",
+        Text("Fondamento", "Basis"),
+        "Su che cosa poggia la regola: document (il testo lo dice) o editorial (lettura del progetto).",
+    ),
+    "applies": Column(
+        "si_applica", Text("Si applica", "Applies"), "Dove: si, no, non_noto. L'ambito comprende il comune."
+    ),
+    "called": Column(
+        "chiamato",
+        Text("Chiamato ad agire", "Called to act"),
+        "Chi: si, no, non_indicato, non_noto. Si applica e il livello dei comuni è segnato.",
+    ),
+    "reason_it": Column("motivo", Text("Motivo", "Reason"), "Perché si applica o no, o che cosa manca per dirlo."),
+    "basis": Column(
+        "fondamento",
+        Text("Fondamento", "Basis"),
+        "document, editorial (regola), public_fact (elenco), feature (elementi mappati), figure, missing_input.",
+    ),
+    "driver": Column("driver", Text("Driver", "Driver"), "Numero del driver nell'edizione, da 1 a 10."),
+    "title_basis": Column(
+        "titolo_base",
+        Text("Base del titolo", "Basis of the title"),
+        "document, inherited (dall'altra edizione per contenuto), editorial (descrittivo, nostro).",
+    ),
+    "goals": Column("obiettivi", Text("Obiettivi", "Goals"), "Obiettivi che il driver combina (lettura del progetto)."),
+    "applies_share": Column(
+        "quota_si_applica",
+        Text("Quota che si applica", "Share that applies"),
+        "Parte degli obiettivi del driver che si applica all'unità, da 0 a 1.",
+    ),
+    "applies_unknown_share": Column(
+        "quota_si_applica_non_nota",
+        Text("Quota non nota (si applica)", "Unknown share (applies)"),
+        "Parte degli obiettivi del driver per cui non è noto se si applichino, da 0 a 1.",
+    ),
+    "called_share": Column(
+        "quota_chiamato",
+        Text("Quota che chiama i comuni", "Share that calls municipalities"),
+        "Parte degli obiettivi del driver che chiama i comuni dell'unità, da 0 a 1.",
+    ),
+    "called_unknown_share": Column(
+        "quota_chiamato_non_nota",
+        Text("Quota non nota (chiamato)", "Unknown share (called)"),
+        "Parte degli obiettivi del driver per cui non è noto se chiamino i comuni, da 0 a 1.",
+    ),
+    "called_unmarked_share": Column(
+        "quota_chiamato_non_indicata",
+        Text("Quota non indicata (chiamato)", "Unmarked share (called)"),
+        "Parte degli obiettivi del driver il cui livello dei comuni è una cella vuota, da 0 a 1.",
+    ),
+    "applies_share_residents": Column(
+        "quota_si_applica_residenti",
+        Text("Quota che si applica, pesata", "Share that applies, weighted"),
+        "Media della quota dei comuni, pesata con i residenti, da 0 a 1.",
+    ),
+    "called_share_residents": Column(
+        "quota_chiamato_residenti",
+        Text("Quota che chiama, pesata", "Share that calls, weighted"),
+        "Media della quota dei comuni, pesata con i residenti, da 0 a 1.",
+    ),
+    "projects": Column(
+        "progetti", Text("Progetti", "Projects"), "Progetti del registro nell'unità; vuoto senza registro."
+    ),
+    "amount_eur": Column(
+        "importo_eur",
+        Text("Importo (€)", "Amount (€)"),
+        "Importo dei progetti, diviso in parti uguali fra i loro comuni; vuoto se non noto.",
+    ),
+    "goal_count": Column("n_obiettivi", Text("Obiettivi", "Goals"), "Quanti obiettivi sono stati contati."),
+    "unit_kind": Column("tipo_unita", Text("Tipo di unità", "Kind of unit"), "comune, zona o unione."),
+    "unit": Column("unita", Text("Unità", "Unit"), "Codice ISTAT del comune, nome della zona o dell'unione."),
+    "applies_count": Column(
+        "n_si_applica", Text("Si applicano", "Apply"), "Quanti obiettivi della missione si applicano all'unità."
+    ),
+    "applies_unknown_count": Column(
+        "n_si_applica_non_noto",
+        Text("Non noto se si applicano", "Not known whether they apply"),
+        "Quanti obiettivi della missione non è noto se si applichino.",
+    ),
+    "called_count": Column(
+        "n_chiamato", Text("Chiamano i comuni", "Call municipalities"), "Quanti obiettivi chiamano i comuni dell'unità."
+    ),
+    "called_unmarked_count": Column(
+        "n_chiamato_non_indicato",
+        Text("Livello comuni non indicato", "Level of municipalities not marked"),
+        "Quanti obiettivi hanno la cella dei comuni vuota nella tabella.",
+    ),
+    "called_unknown_count": Column(
+        "n_chiamato_non_noto",
+        Text("Non noto se chiamano", "Not known whether they call"),
+        "Quanti obiettivi non è noto se chiamino i comuni.",
+    ),
+    "project": Column("progetto", Text("Progetto", "Project"), "Codice del progetto (CUP)."),
+    "title": Column("titolo", Text("Titolo", "Title"), "Titolo del progetto; vuoto se non noto."),
+    "status": Column("stato", Text("Stato", "State"), "Stato di attuazione come nel registro."),
+    "start_date": Column("data_inizio", Text("Inizio", "Start"), "Data di inizio (AAAA-MM-GG); vuota se non nota."),
+    "end_date": Column("data_fine", Text("Fine", "End"), "Data di fine (AAAA-MM-GG); vuota se non nota."),
+    "indicator": Column("indicatore", Text("Indicatore", "Indicator"), "Misura del driver; vuoto se non calcolata."),
+    "value": Column("valore", Text("Valore", "Value"), "Valore dell'indicatore; vuoto se non calcolato."),
     "layer": Column("layer", Text("Layer", "Layer"), "Layer o tabella che usa la fonte."),
     "source": Column("fonte", Text("Fonte", "Source"), "Titolo ed editore della fonte."),
     "address": Column("indirizzo", Text("Indirizzo", "Address"), "Dove la fonte è pubblicata; vuoto se non noto."),
@@ -174,6 +308,26 @@ RESIDENT_COUNTS = ("residents", "residents_male", "residents_female", *AGE_BANDS
 _RESIDENTS = (*RESIDENT_COUNTS, "residents_date", "density_per_km2")
 
 _UNIT = ("municipality_count", "area_km2", *_RESIDENTS)
+
+_COVERAGE = (
+    "goal_count",
+    "applies_share",
+    "applies_unknown_share",
+    "called_share",
+    "called_unmarked_share",
+    "called_unknown_share",
+    "projects",
+    "amount_eur",
+    "indicator",
+    "value",
+)
+
+_WEIGHTED = ("applies_share_residents", "called_share_residents")
+
+_DRIVER_ABSTRACT = (
+    "Copertura dei driver su {}: normativa (quote degli obiettivi), attivata (progetti del registro) e misurata "
+    "(indicatore), tenute distinte."
+)
 
 LAYERS = {
     layer.name: layer
@@ -216,6 +370,111 @@ LAYERS = {
             "Zona omogenea e unione di ogni comune in ogni edizione del Piano.",
             ("edition", "municipality_code", "zone", "union"),
             ("edition", "municipality_code"),
+            spatial=False,
+        ),
+        Layer(
+            "obiettivi",
+            Text("Obiettivi", "Goals"),
+            "Gli obiettivi di ogni edizione; la geometria è l'unione dei comuni a cui si applicano, "
+            "assente se non è noto per nessuno.",
+            (
+                *GOAL_KEY,
+                "title_it",
+                "title_en",
+                "reference",
+                *LEVELS,
+                "mark_basis",
+                "doubtful",
+                "scope",
+                "scope_basis",
+            ),
+            tuple(GOAL_KEY),
+            spatial=True,
+        ),
+        Layer(
+            "obiettivi_comuni",
+            Text("Obiettivi e comuni", "Goals and municipalities"),
+            "Per ogni obiettivo e comune: se si applica (dove) e se il comune è chiamato ad agire (chi).",
+            (*GOAL_KEY, "municipality_code", "applies", "called", "basis", "reason_it"),
+            (*GOAL_KEY, "municipality_code"),
+            spatial=False,
+        ),
+        Layer(
+            "obiettivi_conteggi",
+            Text("Obiettivi per unità", "Goals by unit"),
+            "Quanti obiettivi di ogni missione si applicano a ogni unità, e quanti chiamano i suoi comuni.",
+            (
+                "edition",
+                "unit_kind",
+                "unit",
+                "mission",
+                "goal_count",
+                "applies_count",
+                "applies_unknown_count",
+                "called_count",
+                "called_unmarked_count",
+                "called_unknown_count",
+            ),
+            ("edition", "unit_kind", "unit", "mission"),
+            spatial=False,
+        ),
+        Layer(
+            "driver",
+            Text("Driver", "Drivers"),
+            "I dieci driver di ogni edizione.",
+            ("edition", "driver", "title_it", "title_en", "title_basis", "goals"),
+            ("edition", "driver"),
+            spatial=False,
+        ),
+        Layer(
+            "driver_comuni",
+            Text("Driver nei comuni", "Drivers in municipalities"),
+            _DRIVER_ABSTRACT.format("ogni comune"),
+            ("edition", "driver", "municipality_code", "municipality", *_COVERAGE),
+            ("edition", "driver", "municipality_code"),
+            spatial=True,
+        ),
+        Layer(
+            "driver_zone",
+            Text("Driver nelle zone omogenee", "Drivers in zone omogenee"),
+            _DRIVER_ABSTRACT.format("ogni zona omogenea"),
+            ("edition", "driver", "zone", *_COVERAGE, *_WEIGHTED),
+            ("edition", "driver", "zone"),
+            spatial=True,
+        ),
+        Layer(
+            "driver_unioni",
+            Text("Driver nelle unioni di comuni", "Drivers in unioni di comuni"),
+            _DRIVER_ABSTRACT.format("ogni unione, nella sua edizione"),
+            ("edition", "driver", "union", *_COVERAGE, *_WEIGHTED),
+            ("edition", "driver", "union"),
+            spatial=True,
+        ),
+        Layer(
+            "progetti",
+            Text("Progetti", "Projects"),
+            "I progetti del registro dell'ente o di OpenCUP; il driver è vuoto se non attribuito.",
+            (
+                "project",
+                "title",
+                "edition",
+                "driver",
+                "mission",
+                "amount_eur",
+                "status",
+                "start_date",
+                "end_date",
+                "municipality_count",
+            ),
+            ("project",),
+            spatial=False,
+        ),
+        Layer(
+            "progetti_comuni",
+            Text("Progetti e comuni", "Projects and municipalities"),
+            "I comuni di ogni progetto, con la parte dell'importo che tocca a ciascuno (parti uguali).",
+            ("project", "municipality_code", "amount_eur"),
+            ("project", "municipality_code"),
             spatial=False,
         ),
         Layer(

@@ -1,10 +1,29 @@
-"""The plan: its editions, and what an edition says about the territory."""
+"""The plan: its editions, what an edition asks, and of whom."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import pandas as pd
 
 from psttm_geo.errors import Text
+
+Mark = Literal["si", "non_indicato", "non_noto"]
+"""Of a level: a bullet; a blank cell beside another bullet; no legible bullet on the row. None of them is "no"."""
+
+Answer = Literal["si", "no", "non_noto"]
+"""To a question whose answer may be unknown."""
+
+LEVELS = ("metropolitan_city", "municipalities", "others")
+"""Who acts: the Metropolitan City, the municipalities, intermediate bodies and others."""
+
+LINK_KINDS = ("continued", "reworded", "extended", "narrowed", "merged", "split", "dropped", "new")
+"""What became of a goal from one edition to the next."""
+
+SCOPES = ("whole_area", "every_municipality", "named", "feature", "figure")
+"""Kinds of rule that say where a goal applies."""
+
+GOAL_KEY = ["edition", "mission", "number"]
+"""The columns that name a goal."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +44,9 @@ class Edition:
         Reference date of the municipal boundaries the edition is drawn on, ISO 8601.
     zone_count, union_count
         How many zone omogenee (Milano apart) and unioni di comuni the document declares.
+    project_count, project_amount_eur
+        Projects that the document counts and their amount in euros: what a complete register comes to; None where it
+        does not say.
     source
         Identifier of the document in ``sources.csv``.
     """
@@ -36,12 +58,14 @@ class Edition:
     boundary_date: str
     zone_count: int
     union_count: int
+    project_count: int | None
+    project_amount_eur: int | None
     source: str
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What depends on the edition.
+    """What depends on the edition. All tables hold its rows only, in the order of the documents.
 
     Attributes
     ----------
@@ -49,10 +73,31 @@ class Plan:
         Which one.
     unions
         Columns ``union``, ``municipality_code``; one row per member.
+    missions
+        ``mission``, ``title_it``, ``title_en``.
+    goals
+        ``edition``, ``mission``, ``number`` (whole numbers), ``title_it``, ``title_en``, ``reference``, ``note``, the
+        marks of :data:`LEVELS`, ``mark_basis`` (document, inherited, none), ``doubtful`` (bool), ``scope``,
+        ``parameter``, ``scope_basis``, ``scope_reason``.
+    drivers
+        ``edition``, ``driver``, ``title_it``, ``title_en``, ``summary_it``, ``summary_en``, ``title_basis``.
+    driver_missions, driver_goals
+        ``driver`` with ``mission``, and ``number`` for goals; ``basis``, ``passage``.
+    vision
+        ``key_word``, ``mission``, ``mark``.
+    partnerships
+        ``number``, ``partner_it``, ``partner_en``, ``purpose_it``, ``purpose_en``.
     """
 
     edition: Edition
     unions: pd.DataFrame
+    missions: pd.DataFrame
+    goals: pd.DataFrame
+    drivers: pd.DataFrame
+    driver_missions: pd.DataFrame
+    driver_goals: pd.DataFrame
+    vision: pd.DataFrame
+    partnerships: pd.DataFrame
 
     @property
     def union_names(self) -> list[str]:

@@ -1,12 +1,15 @@
 """Contracts of the tables under ``data/``, and faults found when a table breaks its contract."""
 
+from collections.abc import Hashable
 from datetime import date
+from typing import Any
 
 import pandas as pd
 import pandera.pandas as pa
 
 from psttm_geo.errors import Fault, Text
 from psttm_geo.model.codes import CODE_PATTERN
+from psttm_geo.model.plan import LINK_KINDS, SCOPES
 
 HEADER_LINES = 1
 """Lines above the first row of a table file; row numbers in faults count from the top of the file."""
@@ -53,7 +56,30 @@ _NAME = Text(
     "un identificativo di lettere minuscole, cifre, trattini",
     "an identifier of lower-case letters, digits, hyphens",
 )
+_LINK = Text("un legame: " + ", ".join(LINK_KINDS), "a link: " + ", ".join(LINK_KINDS))
+_SCOPE = Text("un ambito: " + ", ".join(SCOPES), "a scope: " + ", ".join(SCOPES))
+_BASIS = Text("document, inherited o editorial", "document, inherited or editorial")
+_MARK = Text("si, non_indicato o non_noto", "si, non_indicato or non_noto")
+_YES = Text("si o no", "si or no")
+_SHORT = Text(
+    "un titolo di al massimo 110 caratteri, senza spazi ai bordi",
+    "a title of at most 110 characters, without outer spaces",
+)
+
+_MARKS = r"si|non_indicato|non_noto"
+_TITLE = r"(?=.{1,110}$)\S(?:.*\S)?"
+
 _SUM = Text("un'impronta SHA-256 di 64 cifre esadecimali", "a SHA-256 of 64 hexadecimal digits")
+
+
+def _goal() -> dict[str, pa.Column]:
+    """Describe the three columns that name a goal."""
+    return {
+        "edition": _text(_NAME, _IDENTIFIER),
+        "mission": _text(_COUNT, r"\d+"),
+        "number": _text(_COUNT, r"\d+"),
+    }
+
 
 SCHEMAS = {
     "editions.csv": pa.DataFrameSchema(
@@ -69,6 +95,8 @@ SCHEMAS = {
             "municipality_count": _text(_COUNT, r"\d+"),
             "zone_count": _text(_COUNT, r"\d+"),
             "union_count": _text(_COUNT, r"\d+"),
+            "project_count": _text(_COUNT, r"\d+", blank=True),
+            "project_amount_eur": _text(_COUNT, r"\d+", blank=True),
             "source": _text(_NAME, _IDENTIFIER),
         },
         strict=True,
@@ -105,6 +133,144 @@ SCHEMAS = {
             "municipality": _text(_FILLED),
             "successor_code": _text(_CODE, CODE_PATTERN),
             "successor": _text(_FILLED),
+        },
+        strict=True,
+    ),
+    "missions.csv": pa.DataFrameSchema(
+        {
+            "edition": _text(_NAME, _IDENTIFIER),
+            "mission": _text(_COUNT, r"\d+"),
+            "title_it": _text(_SHORT, _TITLE),
+            "title_en": _text(_SHORT, _TITLE),
+            "goal_count": _text(_COUNT, r"\d+"),
+        },
+        unique=["edition", "mission"],
+        strict=True,
+    ),
+    "key_words.csv": pa.DataFrameSchema(
+        {
+            "key_word": _text(_NAME, _IDENTIFIER, unique=True),
+            "title_it": _text(_SHORT, _TITLE),
+            "title_en": _text(_SHORT, _TITLE),
+        },
+        strict=True,
+    ),
+    "goals.csv": pa.DataFrameSchema(
+        {
+            **_goal(),
+            "title_it": _text(_SHORT, _TITLE),
+            "title_en": _text(_SHORT, _TITLE),
+            "reference": _text(_FILLED),
+            "note": _text(_FREE, blank=True),
+        },
+        unique=["edition", "mission", "number"],
+        strict=True,
+    ),
+    "goal_marks.csv": pa.DataFrameSchema(
+        {
+            **_goal(),
+            "metropolitan_city": _text(_MARK, _MARKS),
+            "municipalities": _text(_MARK, _MARKS),
+            "others": _text(_MARK, _MARKS),
+            "doubtful": _text(_YES, r"si|no"),
+        },
+        unique=["edition", "mission", "number"],
+        strict=True,
+    ),
+    "goal_links.csv": pa.DataFrameSchema(
+        {
+            "from_edition": _text(_NAME, _IDENTIFIER, blank=True),
+            "from_mission": _text(_COUNT, r"\d+", blank=True),
+            "from_number": _text(_COUNT, r"\d+", blank=True),
+            "to_edition": _text(_NAME, _IDENTIFIER, blank=True),
+            "to_mission": _text(_COUNT, r"\d+", blank=True),
+            "to_number": _text(_COUNT, r"\d+", blank=True),
+            "kind": _text(_LINK, "|".join(LINK_KINDS)),
+            "note": _text(_FREE, blank=True),
+        },
+        unique=["from_edition", "from_mission", "from_number", "to_edition", "to_mission", "to_number"],
+        strict=True,
+    ),
+    "vision.csv": pa.DataFrameSchema(
+        {
+            "edition": _text(_NAME, _IDENTIFIER),
+            "key_word": _text(_NAME, _IDENTIFIER),
+            "mission": _text(_COUNT, r"\d+"),
+            "mark": _text(_MARK, _MARKS),
+        },
+        unique=["edition", "key_word", "mission"],
+        strict=True,
+    ),
+    "drivers.csv": pa.DataFrameSchema(
+        {
+            "edition": _text(_NAME, _IDENTIFIER),
+            "driver": _text(_COUNT, r"\d+"),
+            "title_it": _text(_SHORT, _TITLE),
+            "title_en": _text(_SHORT, _TITLE),
+            "summary_it": _text(_FILLED),
+            "summary_en": _text(_FILLED),
+            "title_basis": _text(_BASIS, r"document|inherited|editorial"),
+            "reference": _text(_FILLED),
+        },
+        unique=["edition", "driver"],
+        strict=True,
+    ),
+    "driver_missions.csv": pa.DataFrameSchema(
+        {
+            "edition": _text(_NAME, _IDENTIFIER),
+            "driver": _text(_COUNT, r"\d+"),
+            "mission": _text(_COUNT, r"\d+"),
+            "basis": _text(_BASIS, r"document|inherited|editorial"),
+            "passage": _text(_FILLED),
+        },
+        unique=["edition", "driver", "mission"],
+        strict=True,
+    ),
+    "driver_goals.csv": pa.DataFrameSchema(
+        {
+            "edition": _text(_NAME, _IDENTIFIER),
+            "driver": _text(_COUNT, r"\d+"),
+            "mission": _text(_COUNT, r"\d+"),
+            "number": _text(_COUNT, r"\d+"),
+            "basis": _text(_BASIS, r"document|inherited|editorial"),
+            "passage": _text(_FILLED),
+        },
+        unique=["edition", "driver", "mission", "number"],
+        strict=True,
+    ),
+    "partnerships.csv": pa.DataFrameSchema(
+        {
+            "edition": _text(_NAME, _IDENTIFIER),
+            "number": _text(_COUNT, r"\d+"),
+            "partner_it": _text(_SHORT, _TITLE),
+            "partner_en": _text(_SHORT, _TITLE),
+            "purpose_it": _text(_FILLED),
+            "purpose_en": _text(_FILLED),
+            "reference": _text(_FILLED),
+        },
+        unique=["edition", "number"],
+        strict=True,
+    ),
+    "scopes.csv": pa.DataFrameSchema(
+        {
+            **_goal(),
+            "scope": _text(_SCOPE, "|".join(SCOPES)),
+            "parameter": _text(_FREE, blank=True),
+            "basis": _text(_BASIS, r"document|editorial"),
+            "reason": _text(_FREE, blank=True),
+        },
+        unique=["edition", "mission", "number"],
+        strict=True,
+    ),
+    "scope_lists.csv": pa.DataFrameSchema(
+        {
+            "list": _text(_NAME, r"[a-z0-9_]+"),
+            "municipality_code": _text(_CODE, CODE_PATTERN),
+            "municipality": _text(_FILLED),
+            "fact_it": _text(_FILLED),
+            "fact_en": _text(_FILLED),
+            "source": _text(_FILLED),
+            "address": _text(_FREE, blank=True),
         },
         strict=True,
     ),
@@ -150,14 +316,10 @@ def contract_faults(name: str, table: pd.DataFrame) -> list[Fault]:
         schema.validate(table, lazy=True)
     except pa.errors.SchemaErrors as error:
         cases = error.failure_cases.dropna(subset=["index"]).sort_values(["index", "column"])
-        return [
-            Fault(
-                name,
-                int(case["index"]) + HEADER_LINES + 1,
-                _cell_text(schema, case["column"], case["failure_case"], repeated="unique" in str(case["check"])),
-            )
-            for case in cases.to_dict("records")
-        ]
+        # A key of several columns fails once per column: told once.
+        joint = cases["check"].astype(str).str.startswith("multiple_fields")
+        cases = cases[~joint | ~cases.duplicated(["index", "check"])]
+        return [_case_fault(name, schema, case) for case in cases.to_dict("records")]
     return []
 
 
@@ -178,14 +340,39 @@ def _columns_fault(name: str, missing: list[str], surplus: list[str]) -> Fault:
     )
 
 
-def _cell_text(schema: pa.DataFrameSchema, column: str, value: object, *, repeated: bool) -> Text:
-    if repeated:
-        return Text(
-            it=f"«{column}» ripete «{value}»; tenere una sola riga.",
-            en=f"“{column}” repeats “{value}”; keep one row only.",
+def _case_fault(name: str, schema: pa.DataFrameSchema, case: dict[Hashable, Any]) -> Fault:
+    """Say one failure case of pandera in words."""
+    row, check, column, value = (
+        int(case["index"]) + HEADER_LINES + 1,
+        str(case["check"]),
+        case["column"],
+        case["failure_case"],
+    )
+    if check.startswith("multiple_fields"):
+        key = ", ".join(schema.unique)
+        return Fault(
+            name,
+            row,
+            Text(
+                it=f"la riga ripete la chiave {key} di un'altra; tenere una sola riga.",
+                en=f"the row repeats the key {key} of another one; keep one row only.",
+            ),
+        )
+    if "unique" in check:
+        return Fault(
+            name,
+            row,
+            Text(
+                it=f"«{column}» ripete «{value}»; tenere una sola riga.",
+                en=f"“{column}” repeats “{value}”; keep one row only.",
+            ),
         )
     expected = schema.columns[column].metadata["expected"]
-    return Text(
-        it=f"«{column}» vale «{value}», atteso {expected.it}; correggere la cella.",
-        en=f"“{column}” is “{value}”, expected {expected.en}; correct the cell.",
+    return Fault(
+        name,
+        row,
+        Text(
+            it=f"«{column}» vale «{value}», atteso {expected.it}; correggere la cella.",
+            en=f"“{column}” is “{value}”, expected {expected.en}; correct the cell.",
+        ),
     )

@@ -1,0 +1,251 @@
+"""Where a goal applies, and whom it calls: scope rules executed on municipalities.
+
+Where and who are two questions. `applies` (where) says whether the scope of a goal includes a municipality; `called`
+(who) says whether the goal also marks the level of the municipalities. What no source says stays unknown.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import geopandas as gpd
+import pandas as pd
+
+from psttm_geo.crs import require_metric
+from psttm_geo.errors import Text
+from psttm_geo.model.plan import GOAL_KEY, Answer
+
+NO = "no"
+YES = "si"
+UNKNOWN = "non_noto"
+NOT_MARKED = "non_indicato"
+
+PRECEDENCE = (YES, UNKNOWN, NOT_MARKED, NO)
+"""Of answers in a larger unit: the first one that any member gives is the unit's."""
+
+
+@dataclass(frozen=True)
+class ScopeInputs:
+    """What scope rules are executed on.
+
+    Attributes
+    ----------
+    lists
+        Named lists: ``list``, ``municipality_code``, ``fact_it``, ``fact_en``.
+    features
+        Mapped features by parameter, with ``name`` and geometry in EPSG:32632; a rule without its feature falls back on
+        the named list of the same name.
+    classes
+        Classes of municipalities by parameter, each a set of codes: what a figure that needs an input says.
+    """
+
+    lists: pd.DataFrame
+    features: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
+    classes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a rule says of a municipality.
+
+    Attributes
+    ----------
+    applies
+        Whether the scope includes it.
+    reason
+        Why, for people.
+    basis
+        What the answer rests on: ``document`` or ``editorial`` (the rule alone), ``public_fact`` (a named list),
+        ``feature`` (mapped features), ``figure``, ``missing_input``.
+    """
+
+    applies: Answer
+    reason: Text
+    basis: str
+
+
+def apply_scopes(goals: pd.DataFrame, municipalities: gpd.GeoDataFrame, inputs: ScopeInputs) -> pd.DataFrame:
+    """Execute the scope of every goal on every municipality.
+
+    Parameters
+    ----------
+    goals
+        Key, ``scope``, ``parameter``, ``scope_basis``, and the mark ``municipalities``.
+    municipalities
+        ``municipality_code``, ``residents`` and geometry in EPSG:32632.
+    inputs
+        Lists, features and classes.
+
+    Returns
+    -------
+    DataFrame
+        Key of the goal, ``municipality_code``, ``applies`` (si, no, non_noto), ``called`` (si, no, non_indicato,
+        non_noto), ``reason_it``, ``reason_en``, ``basis``; one row per goal and municipality, in their order.
+
+    Raises
+    ------
+    CrsError
+        A layer is not metric.
+    """
+    require_metric(municipalities, "comuni")
+    codes = municipalities["municipality_code"].to_numpy()
+    rules: dict[tuple[str, str, str], list[Verdict]] = {}
+    parts = []
+    for goal in goals.to_dict("records"):
+        rule = (str(goal["scope"]), str(goal["parameter"]), str(goal["scope_basis"]))
+        if rule not in rules:
+            rules[rule] = _RULES[rule[0]](rule, municipalities, inputs)
+        verdicts = rules[rule]
+        parts.append(
+            pd.DataFrame(
+                {
+                    **{column: goal[column] for column in GOAL_KEY},
+                    "municipality_code": codes,
+                    "applies": [verdict.applies for verdict in verdicts],
+                    "called": [_called(verdict.applies, str(goal["municipalities"])) for verdict in verdicts],
+                    "reason_it": [verdict.reason.it for verdict in verdicts],
+                    "reason_en": [verdict.reason.en for verdict in verdicts],
+                    "basis": [verdict.basis for verdict in verdicts],
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def aggregate_answers(answers: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
+    """Carry answers over to larger units: the first of :data:`PRECEDENCE` that any member gives.
+
+    Parameters
+    ----------
+    answers
+        As :func:`apply_scopes` returns them.
+    units
+        ``unit``, ``municipality_code``; one row per member.
+
+    Returns
+    -------
+    DataFrame
+        Key of the goal, ``unit``, ``applies``, ``called``; one row per goal and unit.
+    """
+    rank = {answer: position for position, answer in enumerate(PRECEDENCE)}
+    ranked = answers[[*GOAL_KEY, "municipality_code"]].assign(
+        applies=answers["applies"].map(rank), called=answers["called"].map(rank)
+    )
+    joined = ranked.merge(units[["unit", "municipality_code"]], on="municipality_code", how="inner", validate="m:m")
+    best = joined.groupby([*GOAL_KEY, "unit"], sort=False)[["applies", "called"]].min().reset_index()
+    names = dict(enumerate(PRECEDENCE))
+    return best.assign(applies=best["applies"].map(names), called=best["called"].map(names))
+
+
+def _called(applies: Answer, mark: str) -> str:
+    if applies == NO:
+        return NO
+    return mark if mark != YES else applies
+
+
+_Rule = tuple[str, str, str]
+
+
+def _everywhere(rule: _Rule, municipalities: gpd.GeoDataFrame, _: ScopeInputs) -> list[Verdict]:
+    reason = _EVERYWHERE[rule[0]]
+    return [Verdict("si", reason, rule[2])] * len(municipalities)
+
+
+_EVERYWHERE = {
+    "whole_area": Text(
+        "si applica: riguarda l'intero territorio metropolitano", "applies: it concerns the whole metropolitan area"
+    ),
+    "every_municipality": Text("si applica: riguarda ogni comune", "applies: it concerns every municipality"),
+}
+
+
+def _in_list(rule: _Rule, municipalities: gpd.GeoDataFrame, inputs: ScopeInputs) -> list[Verdict]:
+    rows = inputs.lists[inputs.lists["list"] == rule[1]]
+    if rows.empty:
+        return _missing(rule[1], municipalities)
+    facts = {
+        code: Text("; ".join(dict.fromkeys(group["fact_it"])), "; ".join(dict.fromkeys(group["fact_en"])))
+        for code, group in rows.groupby("municipality_code")
+    }
+    outside = Text(
+        "non si applica: il comune non è fra quelli interessati", "does not apply: the municipality is not concerned"
+    )
+    return [
+        Verdict("si", Text(f"si applica: {facts[code].it}", f"applies: {facts[code].en}"), "public_fact")
+        if code in facts
+        else Verdict("no", outside, "public_fact")
+        for code in municipalities["municipality_code"]
+    ]
+
+
+def _missing(parameter: str, municipalities: gpd.GeoDataFrame) -> list[Verdict]:
+    reason = Text(
+        f"non noto: manca il dato «{parameter}» per dire dove si applica",
+        f"not known: the input “{parameter}” that says where it applies is missing",
+    )
+    return [Verdict("non_noto", reason, "missing_input")] * len(municipalities)
+
+
+def _meets_feature(rule: _Rule, municipalities: gpd.GeoDataFrame, inputs: ScopeInputs) -> list[Verdict]:
+    features = inputs.features.get(rule[1])
+    if features is None:
+        return _in_list(rule, municipalities, inputs)
+    require_metric(features, rule[1])
+    shapes = municipalities.geometry.to_numpy()
+    places, hits = features.sindex.query(shapes, predicate="intersects")
+    names: dict[int, list[str]] = {}
+    for place, hit in zip(places, hits, strict=True):
+        names.setdefault(int(place), []).append(str(features["name"].iloc[hit]))
+    outside = Text(
+        "non si applica: nessuno degli elementi mappati è nel comune",
+        "does not apply: none of the mapped features is here",
+    )
+    return [
+        Verdict(
+            "si",
+            Text(f"si applica: nel comune c'è {_few(names[position])}", f"applies: {_few(names[position])} is here"),
+            "feature",
+        )
+        if position in names
+        else Verdict("no", outside, "feature")
+        for position in range(len(shapes))
+    ]
+
+
+_NAMES_SHOWN = 3
+
+
+def _few(names: Sequence[str]) -> str:
+    distinct = sorted(set(names))
+    rest = len(distinct) - _NAMES_SHOWN
+    return ", ".join(distinct[:_NAMES_SHOWN]) + (f" (+{rest})" if rest > 0 else "")
+
+
+def _by_figure(rule: _Rule, municipalities: gpd.GeoDataFrame, inputs: ScopeInputs) -> list[Verdict]:
+    name, _, limit = rule[1].partition("<")
+    if name == "residenti" and limit.isdigit():
+        return [_below(int(count), int(limit)) for count in municipalities["residents"]]
+    if rule[1] not in inputs.classes:
+        return _missing(rule[1], municipalities)
+    members = inputs.classes[rule[1]]
+    return [
+        Verdict("si", Text(f"si applica: {rule[1]}", f"applies: {rule[1]}"), "figure")
+        if code in members
+        else Verdict("no", Text(f"non si applica: non {rule[1]}", f"does not apply: not {rule[1]}"), "figure")
+        for code in municipalities["municipality_code"]
+    ]
+
+
+def _below(count: int, limit: int) -> Verdict:
+    it, en = f"{count} residenti, soglia {limit}", f"{count} residents, threshold {limit}"
+    if count < limit:
+        return Verdict("si", Text(f"si applica: {it}", f"applies: {en}"), "figure")
+    return Verdict("no", Text(f"non si applica: {it}", f"does not apply: {en}"), "figure")
+
+
+_RULES: dict[str, Callable[[_Rule, gpd.GeoDataFrame, ScopeInputs], list[Verdict]]] = {
+    "whole_area": _everywhere,
+    "every_municipality": _everywhere,
+    "named": _in_list,
+    "feature": _meets_feature,
+    "figure": _by_figure,
+}

@@ -1,0 +1,146 @@
+"""How drivers cover the territory: by rule, by projects, by measure; the three are never mixed.
+
+*Normative*: the share of a driver's goals that apply to a unit, and that call it, with the unknown share beside.
+*Activated*: projects of a register; a project counts once in a unit, its amount is shared equally among its
+municipalities, so that amounts add up to the register's over any partition of the territory.
+*Measured*: a named indicator, when it has been computed.
+"""
+
+import pandas as pd
+
+from psttm_geo.analysis.applicability import NOT_MARKED, UNKNOWN, YES
+from psttm_geo.model.plan import GOAL_KEY
+
+SHARE_DECIMALS = 4
+
+_DRIVER = ["edition", "driver"]
+
+
+def normative_coverage(answers: pd.DataFrame, driver_goals: pd.DataFrame) -> pd.DataFrame:
+    """Count the goals of each driver that apply to each unit.
+
+    Parameters
+    ----------
+    answers
+        Key of the goal, ``unit``, ``applies``, ``called``.
+    driver_goals
+        ``edition``, ``driver``, ``mission``, ``number``.
+
+    Returns
+    -------
+    DataFrame
+        ``edition``, ``driver``, ``unit``, ``goal_count`` and the shares ``applies_share``, ``applies_unknown_share``,
+        ``called_share``, ``called_unknown_share``, ``called_unmarked_share`` (0-1).
+    """
+    joined = driver_goals[[*_DRIVER, "mission", "number"]].merge(answers, on=GOAL_KEY, how="inner", validate="m:m")
+    flags = joined.assign(
+        applies_share=joined["applies"] == YES,
+        applies_unknown_share=joined["applies"] == UNKNOWN,
+        called_share=joined["called"] == YES,
+        called_unknown_share=joined["called"] == UNKNOWN,
+        called_unmarked_share=joined["called"] == NOT_MARKED,
+    )
+    shares = [name for name in flags.columns if name.endswith("_share")]
+    grouped = flags.groupby([*_DRIVER, "unit"], sort=False)
+    return grouped[shares].mean().round(SHARE_DECIMALS).assign(goal_count=grouped.size()).reset_index()
+
+
+def weighted_coverage(coverage: pd.DataFrame, units: pd.DataFrame, municipalities: pd.DataFrame) -> pd.DataFrame:
+    """Average the coverage of municipalities over larger units, weighted by residents.
+
+    Parameters
+    ----------
+    coverage
+        As :func:`normative_coverage` returns it, the units being municipality codes.
+    units
+        ``edition`` (or absent: then every edition), ``unit``, ``municipality_code``; one row per member.
+    municipalities
+        ``municipality_code``, ``residents``.
+
+    Returns
+    -------
+    DataFrame
+        ``edition``, ``driver``, ``unit``, ``applies_share_residents``, ``called_share_residents`` (0-1).
+    """
+    keys = ["edition", "municipality_code"] if "edition" in units.columns else ["municipality_code"]
+    mine = coverage.rename(columns={"unit": "municipality_code"}).merge(units, on=keys, how="inner", validate="m:m")
+    mine = mine.merge(municipalities[["municipality_code", "residents"]], on="municipality_code", validate="m:1")
+    weighted = mine.assign(
+        applies_share_residents=mine["applies_share"] * mine["residents"],
+        called_share_residents=mine["called_share"] * mine["residents"],
+    )
+    sums = weighted.groupby([*_DRIVER, "unit"], sort=False)[
+        ["applies_share_residents", "called_share_residents", "residents"]
+    ].sum()
+    shares = sums[["applies_share_residents", "called_share_residents"]].div(sums["residents"], axis=0)
+    return shares.round(SHARE_DECIMALS).reset_index()
+
+
+def activated_coverage(projects: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
+    """Count projects and share their amounts by unit and driver.
+
+    Parameters
+    ----------
+    projects
+        One row per project and municipality: ``project``, ``municipality_code``, ``driver`` (NA: not attributed),
+        ``amount_eur`` (of the whole project; NA where unknown), ``municipality_count`` (of the project).
+    units
+        ``unit``, ``municipality_code``; one row per member.
+
+    Returns
+    -------
+    DataFrame
+        ``driver`` (NA for projects not attributed), ``unit``, ``projects``, ``amount_eur`` (NA where no amount of the
+        unit's projects is known).
+    """
+    joined = projects.merge(units[["unit", "municipality_code"]], on="municipality_code", how="inner", validate="m:m")
+    shared = joined.assign(amount_eur=joined["amount_eur"] / joined["municipality_count"])
+    grouped = shared.groupby(["driver", "unit"], dropna=False, sort=False)
+    return grouped.agg(
+        projects=("project", "nunique"), amount_eur=("amount_eur", lambda shares: shares.sum(min_count=1))
+    ).reset_index()
+
+
+def differing_goals(answers: pd.DataFrame, driver_goals: pd.DataFrame) -> pd.DataFrame:
+    """Say how little normative coverage varies: which goals of a driver do not apply alike everywhere.
+
+    Parameters
+    ----------
+    answers, driver_goals
+        As for :func:`normative_coverage`.
+
+    Returns
+    -------
+    DataFrame
+        ``edition``, ``driver``, ``mission``, ``number``, ``everywhere`` (bool): one row per goal of a driver.
+    """
+    kinds = answers.groupby(GOAL_KEY, sort=False)["applies"].agg(everywhere=lambda values: bool((values == YES).all()))
+    return driver_goals[[*_DRIVER, "mission", "number"]].merge(
+        kinds.reset_index(), on=GOAL_KEY, how="left", validate="m:1"
+    )
+
+
+def count_answers(answers: pd.DataFrame) -> pd.DataFrame:
+    """Count the goals of each mission that apply to each unit, and that call it.
+
+    Parameters
+    ----------
+    answers
+        Key of the goal, ``unit_kind``, ``unit``, ``applies``, ``called``.
+
+    Returns
+    -------
+    DataFrame
+        ``edition``, ``unit_kind``, ``unit``, ``mission``, ``goal_count``, ``applies_count``, ``applies_unknown_count``,
+        ``called_count``, ``called_unmarked_count``, ``called_unknown_count``.
+    """
+    flags = answers.assign(
+        goal_count=1,
+        applies_count=answers["applies"] == YES,
+        applies_unknown_count=answers["applies"] == UNKNOWN,
+        called_count=answers["called"] == YES,
+        called_unmarked_count=answers["called"] == NOT_MARKED,
+        called_unknown_count=answers["called"] == UNKNOWN,
+    )
+    counts = [name for name in flags.columns if name.endswith("_count")]
+    return flags.groupby(["edition", "unit_kind", "unit", "mission"], sort=False)[counts].sum().reset_index()

@@ -1,0 +1,207 @@
+"""What must hold across the tables of the plan: every goal linked, scoped and counted, every reference resolved."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import pandas as pd
+
+from psttm_geo.analysis.consistency import at, rows_of
+from psttm_geo.errors import Fault, Text
+from psttm_geo.model.plan import GOAL_KEY, LEVELS
+
+_PLAN_TABLES = {
+    "editions.csv",
+    "missions.csv",
+    "key_words.csv",
+    "goals.csv",
+    "goal_marks.csv",
+    "goal_links.csv",
+    "vision.csv",
+    "drivers.csv",
+    "driver_missions.csv",
+    "driver_goals.csv",
+    "partnerships.csv",
+    "scopes.csv",
+    "scope_lists.csv",
+    "zones.csv",
+}
+
+_NEEDS_PARAMETER = ("named", "feature", "figure")
+
+_MISSION = ["edition", "mission"]
+
+_DRIVER = ["edition", "driver"]
+
+
+def plan_faults(tables: Mapping[str, pd.DataFrame]) -> list[Fault]:
+    """Return every contradiction between the tables of the plan.
+
+    Parameters
+    ----------
+    tables
+        By file name, each right by its own contract; nothing is looked at while one of them is missing.
+
+    Returns
+    -------
+    list of Fault
+        Empty when all agree.
+    """
+    if not tables.keys() >= _PLAN_TABLES:
+        return []
+    return [
+        *_reference_faults(tables),
+        *_count_faults(tables),
+        *_mark_faults(tables["goal_marks.csv"]),
+        *_link_faults(tables["goal_links.csv"], tables["goals.csv"]),
+        *_scope_faults(tables),
+        *_vision_faults(tables),
+    ]
+
+
+def _keys(table: pd.DataFrame, columns: Sequence[str]) -> list[tuple[str, ...]]:
+    return list(table[list(columns)].astype(str).itertuples(index=False, name=None))
+
+
+def _named(key: Sequence[str]) -> str:
+    return f"{key[0]} {'.'.join(key[1:])}"
+
+
+def _reference_faults(tables: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
+    """Find rows that name something that does not exist."""
+    references = (
+        (("missions.csv", "partnerships.csv", "drivers.csv"), ["edition"], "editions.csv"),
+        (("goals.csv", "vision.csv", "driver_missions.csv"), _MISSION, "missions.csv"),
+        (("driver_missions.csv", "driver_goals.csv"), _DRIVER, "drivers.csv"),
+        (("goal_marks.csv", "scopes.csv", "driver_goals.csv"), GOAL_KEY, "goals.csv"),
+        (("vision.csv",), ["key_word"], "key_words.csv"),
+        (("scope_lists.csv",), ["municipality_code", "municipality"], "zones.csv"),
+    )
+    for names, columns, target in references:
+        known = set(_keys(tables[target], columns))
+        for name in names:
+            table = tables[name]
+            for label, key in zip(table.index, _keys(table, columns), strict=True):
+                if key not in known:
+                    said = ", ".join(key)
+                    yield at(
+                        name,
+                        int(label),
+                        f"«{said}» non è in {target}; correggere la riga o aggiungerla là.",
+                        f"“{said}” is not in {target}; correct the row or add it there.",
+                    )
+
+
+def _count_faults(tables: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
+    """Hold the goals of each mission against the count that the mission declares; they are numbered from 1."""
+    numbers: dict[tuple[str, ...], set[int]] = {}
+    for key in _keys(tables["goals.csv"], GOAL_KEY):
+        numbers.setdefault(key[:2], set()).add(int(key[2]))
+    for label, row in rows_of(tables["missions.csv"]):
+        declared = set(range(1, int(row["goal_count"]) + 1))
+        found = numbers.get((row["edition"], row["mission"]), set())
+        if found != declared:
+            odd = ", ".join(map(str, sorted(found ^ declared)))
+            yield at(
+                "missions.csv",
+                label,
+                f"missione {row['mission']} del {row['edition']}: attesi gli obiettivi 1-{row['goal_count']}, "
+                f"mancano o avanzano {odd}; completare goals.csv o correggere il numero.",
+                f"mission {row['mission']} of {row['edition']}: expected goals 1-{row['goal_count']}, "
+                f"missing or too many: {odd}; complete goals.csv or correct the count.",
+            )
+
+
+def _mark_faults(marks: pd.DataFrame) -> Iterator[Fault]:
+    """Find rows that mix levels with a bullet and levels not legible: a row is legible as a whole or not at all."""
+    for label, row in rows_of(marks):
+        values = {row[level] for level in LEVELS}
+        if values != {"non_noto"} and ("si" not in values or "non_noto" in values):
+            yield at(
+                "goal_marks.csv",
+                label,
+                "segni in contraddizione: con un «si» gli altri sono «si» o «non_indicato», senza tutti «non_noto»; "
+                "correggere la riga.",
+                "contradicting marks: beside a “si” the others are “si” or “non_indicato”, without one all are "
+                "“non_noto”; correct the row.",
+            )
+
+
+def _link_faults(links: pd.DataFrame, goals: pd.DataFrame) -> Iterator[Fault]:
+    known = set(_keys(goals, GOAL_KEY))
+    sides = {side: _keys(links, [f"{side}_{name}" for name in GOAL_KEY]) for side in ("from", "to")}
+    empty = ("", "", "")
+    for position, label in enumerate(links.index):
+        kind = links["kind"].iloc[position]
+        blank = {side: keys[position] == empty for side, keys in sides.items()}
+        if blank["from"] != (kind == "new") or blank["to"] != (kind == "dropped"):
+            yield at(
+                "goal_links.csv",
+                int(label),
+                f"«{kind}» non va con le celle riempite: «new» non ha origine, «dropped» non ha esito, gli altri "
+                "hanno entrambi; correggere la riga.",
+                f"“{kind}” does not go with the columns filled: “new” has no origin, “dropped” no heir, the others "
+                "have both; correct the row.",
+            )
+        for side, keys in sides.items():
+            if not blank[side] and keys[position] not in known:
+                said = _named(keys[position])
+                yield at(
+                    "goal_links.csv",
+                    int(label),
+                    f"l'obiettivo {said} non è in goals.csv; correggere la riga.",
+                    f"goal {said} is not in goals.csv; correct the row.",
+                )
+    linked = {*sides["from"], *sides["to"]}
+    for label, key in zip(goals.index, _keys(goals, GOAL_KEY), strict=True):
+        if key not in linked:
+            yield at(
+                "goals.csv",
+                int(label),
+                f"l'obiettivo {_named(key)} non ha legami; aggiungere una riga a goal_links.csv («new» o «dropped»).",
+                f"goal {_named(key)} has no link; add a row to goal_links.csv (“new” or “dropped” too).",
+            )
+
+
+def _scope_faults(tables: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
+    scoped = set(_keys(tables["scopes.csv"], GOAL_KEY))
+    for label, key in zip(tables["goals.csv"].index, _keys(tables["goals.csv"], GOAL_KEY), strict=True):
+        if key not in scoped:
+            yield at(
+                "goals.csv",
+                int(label),
+                f"l'obiettivo {_named(key)} non ha un ambito; aggiungere una riga a scopes.csv.",
+                f"goal {_named(key)} has no scope; add a row to scopes.csv.",
+            )
+    lists = set(tables["scope_lists.csv"]["list"])
+    for label, row in rows_of(tables["scopes.csv"]):
+        needed = row["scope"] in _NEEDS_PARAMETER
+        if needed != bool(row["parameter"]):
+            yield at(
+                "scopes.csv",
+                label,
+                f"l'ambito «{row['scope']}» {'vuole' if needed else 'non vuole'} un parametro; correggere la riga.",
+                f"the scope “{row['scope']}” {'needs a' if needed else 'takes no'} parameter; correct the row.",
+            )
+        elif row["scope"] == "named" and row["parameter"] not in lists:
+            yield at(
+                "scopes.csv",
+                label,
+                f"l'elenco «{row['parameter']}» non è in scope_lists.csv; aggiungerne le righe.",
+                f"the list “{row['parameter']}” is not in scope_lists.csv; add its rows.",
+            )
+
+
+def _vision_faults(tables: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
+    found = set(_keys(tables["vision.csv"], ["edition", "key_word", "mission"]))
+    for _, row in rows_of(tables["missions.csv"]):
+        for key_word in tables["key_words.csv"]["key_word"]:
+            if (row["edition"], key_word, row["mission"]) not in found:
+                yield Fault(
+                    "vision.csv",
+                    None,
+                    Text(
+                        it=f"manca la riga {row['edition']}, {key_word}, missione {row['mission']}; aggiungerla "
+                        "(«non_noto» se il documento non lo dice).",
+                        en=f"the row {row['edition']}, {key_word}, mission {row['mission']} is missing; add it "
+                        "(“non_noto” where the document does not say).",
+                    ),
+                )

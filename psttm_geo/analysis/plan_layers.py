@@ -1,0 +1,203 @@
+"""The plan as layers: goals, their applicability, drivers and their coverage, as the GeoPackage delivers them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from psttm_geo.analysis.applicability import YES, ScopeInputs, aggregate_answers, apply_scopes
+from psttm_geo.analysis.coverage import activated_coverage, count_answers, normative_coverage, weighted_coverage
+from psttm_geo.model.plan import GOAL_KEY, Plan
+
+MUNICIPALITY, ZONE, UNION = "comune", "zona", "unione"
+"""Kinds of unit, as the layers name them."""
+
+_PROJECT_COLUMNS = ["project", "municipality_code", "edition", "driver", "amount_eur", "municipality_count"]
+
+
+@dataclass(frozen=True)
+class PlanAnswers:
+    """Where the goals of all plans apply, and whom they call.
+
+    Attributes
+    ----------
+    municipalities
+        As :func:`psttm_geo.analysis.applicability.apply_scopes` returns them.
+    units
+        Key of the goal, ``unit_kind``, ``unit``, ``applies``, ``called``: municipalities, zones, and the unions of the
+        goal's own edition.
+    """
+
+    municipalities: pd.DataFrame
+    units: pd.DataFrame
+
+
+def answer_goals(municipalities: gpd.GeoDataFrame, plans: Sequence[Plan], inputs: ScopeInputs) -> PlanAnswers:
+    """Answer where every goal of every plan applies and whom it calls, by municipality, zone and union.
+
+    Parameters
+    ----------
+    municipalities
+        ``municipality_code``, ``zone``, ``residents`` and geometry in EPSG:32632.
+    plans
+        At least one.
+    inputs
+        What scope rules are executed on.
+
+    Raises
+    ------
+    CrsError
+        A layer is not metric.
+    """
+    goals = pd.concat([plan.goals for plan in plans], ignore_index=True)
+    answers = apply_scopes(goals, municipalities, inputs)
+    parts = [
+        answers.assign(unit_kind=MUNICIPALITY, unit=answers["municipality_code"]),
+        aggregate_answers(answers, _zone_members(municipalities)).assign(unit_kind=ZONE),
+    ]
+    for plan in plans:
+        mine = answers[answers["edition"] == plan.edition.identifier]
+        members = plan.unions.rename(columns={"union": "unit"})
+        parts.append(aggregate_answers(mine, members).assign(unit_kind=UNION))
+    columns = [*GOAL_KEY, "unit_kind", "unit", "applies", "called"]
+    return PlanAnswers(answers, pd.concat([part[columns] for part in parts], ignore_index=True))
+
+
+def goal_layer(plans: Sequence[Plan], answers: PlanAnswers, municipalities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the layer ``obiettivi``: every goal with the union of the municipalities it applies to.
+
+    Goals that apply to the same municipalities share one shape, computed once; a goal whose municipalities are all
+    unknown has none.
+    """
+    goals = pd.concat([plan.goals for plan in plans], ignore_index=True)
+    applying = answers.municipalities[answers.municipalities["applies"] == YES]
+    members = applying.groupby(GOAL_KEY, sort=False)["municipality_code"].agg(frozenset)
+    shapes = dict(zip(municipalities["municipality_code"], municipalities.geometry, strict=True))
+    united: dict[frozenset[str], shapely.Geometry] = {
+        codes: shapely.union_all([shapes[code] for code in sorted(codes)]) for codes in set(members)
+    }
+    keys = list(goals[GOAL_KEY].itertuples(index=False, name=None))
+    geometry = [united[members[key]] if key in members.index else None for key in keys]
+    return gpd.GeoDataFrame(goals, geometry=geometry, crs=municipalities.crs)
+
+
+def driver_layers(
+    municipalities: gpd.GeoDataFrame,
+    zones: gpd.GeoDataFrame,
+    unions: gpd.GeoDataFrame,
+    plans: Sequence[Plan],
+    answers: PlanAnswers,
+    projects: pd.DataFrame | None,
+) -> dict[str, gpd.GeoDataFrame]:
+    """Return ``driver_comuni``, ``driver_zone`` and ``driver_unioni``.
+
+    Parameters
+    ----------
+    municipalities, zones, unions
+        The layers ``comuni``, ``zone_omogenee`` and ``unioni_comuni``.
+    plans
+        The editions.
+    answers
+        As :func:`answer_goals` returns them.
+    projects
+        One row per project and municipality, as :func:`psttm_geo.analysis.coverage.activated_coverage` wants them;
+        None without a register: numbers and amounts are then unknown, not zero.
+    """
+    driver_goals = pd.concat([plan.driver_goals for plan in plans], ignore_index=True)
+    members = {
+        MUNICIPALITY: pd.DataFrame(
+            {"unit": municipalities["municipality_code"], "municipality_code": municipalities["municipality_code"]}
+        ),
+        ZONE: _zone_members(municipalities),
+        UNION: pd.concat(
+            [plan.unions.assign(unit=plan.unions["union"], edition=plan.edition.identifier) for plan in plans],
+            ignore_index=True,
+        ),
+    }
+    normative = {
+        kind: normative_coverage(answers.units[answers.units["unit_kind"] == kind], driver_goals) for kind in members
+    }
+    covered = {
+        kind: _with_projects(normative[kind], members[kind], projects).assign(indicator=None, value=float("nan"))
+        for kind in members
+    }
+    for kind in (ZONE, UNION):
+        weighted = weighted_coverage(normative[MUNICIPALITY], members[kind], municipalities)
+        covered[kind] = covered[kind].merge(weighted, on=["edition", "driver", "unit"], how="left", validate="1:1")
+    return {
+        "driver_comuni": _on_shapes(
+            covered[MUNICIPALITY], municipalities, {"unit": "municipality_code"}, "municipality"
+        ),
+        "driver_zone": _on_shapes(covered[ZONE], zones, {"unit": "zone"}),
+        "driver_unioni": _on_shapes(covered[UNION], unions, {"unit": "union"}),
+    }
+
+
+def driver_table(plans: Sequence[Plan]) -> pd.DataFrame:
+    """Return the table ``driver``; ``goals`` lists the goals that a driver combines, such as "1.2, 1.5"."""
+    tables = []
+    for plan in plans:
+        combined = plan.driver_goals.assign(
+            goal=plan.driver_goals["mission"].astype(str) + "." + plan.driver_goals["number"].astype(str)
+        )
+        goals = combined.groupby("driver")["goal"].agg(", ".join).rename("goals")
+        tables.append(plan.drivers.merge(goals.reset_index(), on="driver", how="left", validate="1:1"))
+    return pd.concat(tables, ignore_index=True)
+
+
+def project_places(projects: pd.DataFrame, places: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per project and municipality, with the project's driver, amount and number of municipalities.
+
+    Parameters
+    ----------
+    projects
+        ``project``, ``edition``, ``driver``, ``amount_eur``.
+    places
+        ``project``, ``municipality_code``.
+    """
+    counted = places.assign(municipality_count=places.groupby("project")["municipality_code"].transform("nunique"))
+    return counted.merge(projects[["project", "edition", "driver", "amount_eur"]], on="project", validate="m:1")[
+        _PROJECT_COLUMNS
+    ]
+
+
+def goal_counts(answers: PlanAnswers) -> pd.DataFrame:
+    """Return the table ``obiettivi_conteggi``."""
+    return count_answers(answers.units)
+
+
+def _zone_members(municipalities: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame({"unit": municipalities["zone"], "municipality_code": municipalities["municipality_code"]})
+
+
+def _with_projects(coverage: pd.DataFrame, members: pd.DataFrame, projects: pd.DataFrame | None) -> pd.DataFrame:
+    if projects is None:
+        return coverage.assign(projects=pd.array([pd.NA] * len(coverage), dtype="Int64"), amount_eur=float("nan"))
+    attributed = projects[projects["driver"].notna()]
+    parts = [
+        activated_coverage(mine, _members_in(members, str(edition))).assign(edition=edition)
+        for edition, mine in attributed.groupby("edition")
+    ]
+    if not parts:
+        return _with_projects(coverage, members, None)
+    active = pd.concat(parts, ignore_index=True).astype({"driver": "int64"})
+    joined = coverage.merge(active, on=["edition", "driver", "unit"], how="left", validate="m:1")
+    # In an edition with projects, none here is zero; an edition without any says nothing.
+    known = joined["edition"].isin(active["edition"])
+    return joined.assign(projects=joined["projects"].astype("Int64").mask(known & joined["projects"].isna(), 0))
+
+
+def _members_in(members: pd.DataFrame, edition: str) -> pd.DataFrame:
+    """Return the members of units in an edition; units that no edition names are the same in all."""
+    return members[members["edition"] == edition] if "edition" in members.columns else members
+
+
+def _on_shapes(
+    coverage: pd.DataFrame, shapes: gpd.GeoDataFrame, names: dict[str, str], *carried: str
+) -> gpd.GeoDataFrame:
+    table = coverage.rename(columns=names)
+    keys = [*names.values(), *(["edition"] if "edition" in shapes.columns else [])]
+    joined = table.merge(shapes[[*keys, *carried, "geometry"]], on=keys, how="left", validate="m:1")
+    return gpd.GeoDataFrame(joined, crs=shapes.crs)

@@ -1,0 +1,85 @@
+"""Tables of the plan put together into one :class:`~psttm_geo.model.plan.Plan` per edition."""
+
+from collections.abc import Hashable, Mapping, Sequence
+
+import pandas as pd
+
+from psttm_geo.analysis.levels import resolve_marks
+from psttm_geo.errors import Text
+from psttm_geo.model.plan import GOAL_KEY, Edition, Plan
+
+_NUMBERS = ("mission", "number", "driver", "from_mission", "from_number", "to_mission", "to_number")
+
+
+def with_numbers(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of text with its numbers of missions, goals and drivers as whole numbers, NA where blank."""
+    numbers = {name: table[name].replace("", None).astype("Int64") for name in _NUMBERS if name in table.columns}
+    return table.assign(
+        **{name: column if column.isna().any() else column.astype("int64") for name, column in numbers.items()}
+    )
+
+
+def build_plans(tables: Mapping[str, pd.DataFrame], editions: Sequence[str]) -> tuple[Plan, ...]:
+    """Build the plans of the editions wanted.
+
+    Parameters
+    ----------
+    tables
+        By file name, right by their contracts and with each other.
+    editions
+        Identifiers; all editions where empty. Marks are inherited from editions that are left out, too.
+
+    Returns
+    -------
+    tuple of Plan
+        In the order of ``editions.csv``.
+    """
+    goals = _goals(tables)
+    return tuple(
+        _plan(row, tables, goals)
+        for row in tables["editions.csv"].to_dict("records")
+        if not editions or row["edition"] in editions
+    )
+
+
+def _goals(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return the goals of all editions with their marks and scopes."""
+    goals = with_numbers(tables["goals.csv"])
+    written = with_numbers(tables["goal_marks.csv"])
+    marks = resolve_marks(
+        goals, written.assign(doubtful=written["doubtful"] == "si"), with_numbers(tables["goal_links.csv"])
+    )
+    scopes = with_numbers(tables["scopes.csv"]).rename(columns={"basis": "scope_basis", "reason": "scope_reason"})
+    return goals.merge(marks, on=GOAL_KEY, how="left", validate="1:1").merge(
+        scopes, on=GOAL_KEY, how="left", validate="1:1"
+    )
+
+
+def _plan(row: Mapping[Hashable, str], tables: Mapping[str, pd.DataFrame], goals: pd.DataFrame) -> Plan:
+    edition = row["edition"]
+
+    def mine(table: pd.DataFrame) -> pd.DataFrame:
+        return with_numbers(table[table["edition"] == edition].reset_index(drop=True))
+
+    return Plan(
+        edition=Edition(
+            identifier=edition,
+            title=Text(row["title_it"], row["title_en"]),
+            approved_on=row["approved_on"],
+            approval_act=row["approval_act"],
+            boundary_date=row["boundary_date"],
+            zone_count=int(row["zone_count"]),
+            union_count=int(row["union_count"]),
+            project_count=int(row["project_count"]) if row["project_count"] else None,
+            project_amount_eur=int(row["project_amount_eur"]) if row["project_amount_eur"] else None,
+            source=row["source"],
+        ),
+        unions=mine(tables["unions.csv"])[["union", "municipality_code"]],
+        missions=mine(tables["missions.csv"]),
+        goals=goals[goals["edition"] == edition].sort_values(["mission", "number"]).reset_index(drop=True),
+        drivers=mine(tables["drivers.csv"]),
+        driver_missions=mine(tables["driver_missions.csv"]),
+        driver_goals=mine(tables["driver_goals.csv"]),
+        vision=mine(tables["vision.csv"]),
+        partnerships=mine(tables["partnerships.csv"]),
+    )

@@ -1,0 +1,29 @@
+"""One function per job a user has."""
+
+from psttm_geo.workflows.delivery import build, export, list_sources, territory_layers, write_territory
+from psttm_geo.workflows.inputs import (
+    add_input,
+    add_stations,
+    fetch_residents,
+    refresh_boundaries,
+    write_template,
+)
+from psttm_geo.workflows.loading import Territory, check_tables, data_folder, find_neighbours, load_territory
+
+__all__ = [
+    "Territory",
+    "add_input",
+    "add_stations",
+    "build",
+    "check_tables",
+    "data_folder",
+    "export",
+    "fetch_residents",
+    "find_neighbours",
+    "list_sources",
+    "load_territory",
+    "refresh_boundaries",
+    "territory_layers",
+    "write_template",
+    "write_territory",
+]

@@ -1,0 +1,163 @@
+"""Hand the territory over: the GeoPackage and its parts in other formats."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from psttm_geo.analysis import plan_layers
+from psttm_geo.errors import Text, UnknownNameError
+from psttm_geo.model.layers import layer_named
+from psttm_geo.model.provenance import Source
+from psttm_geo.outputs.geopackage import read_geopackage, write_geopackage
+from psttm_geo.outputs.tables import write_tables
+from psttm_geo.settings import Settings
+from psttm_geo.workflows.loading import Territory, load_territory
+
+
+def territory_layers(territory: Territory) -> dict[str, pd.DataFrame]:
+    """Return every layer of the contract that the territory holds, with the table of their sources."""
+    layers = {
+        "comuni": territory.municipalities,
+        "zone_omogenee": territory.zones,
+        "unioni_comuni": territory.unions,
+        "citta_metropolitana": territory.whole,
+        "appartenenze": territory.memberships,
+    }
+    spatial = (territory.boundaries_source, territory.residents_source, *territory.membership_sources)
+    used = dict.fromkeys(("comuni", "zone_omogenee", "unioni_comuni"), spatial)
+    used |= {"citta_metropolitana": spatial[:2], "appartenenze": territory.membership_sources}
+    projects = _project_layers(territory)
+    plan = _plan_layers(territory)
+    own = (territory.projects.source,) if territory.projects is not None else ()
+    used |= {name: spatial + (own if name.startswith("driver_") else ()) for name in plan}
+    used |= dict.fromkeys(projects, own)
+    return {**layers, **plan, **projects, "fonti": list_sources(used)}
+
+
+def _plan_layers(territory: Territory) -> dict[str, pd.DataFrame]:
+    places = None
+    if territory.projects is not None:
+        places = plan_layers.project_places(territory.projects.projects, territory.projects.places)
+    return {
+        "obiettivi": plan_layers.goal_layer(territory.plans, territory.answers, territory.municipalities),
+        "obiettivi_comuni": territory.answers.municipalities,
+        "obiettivi_conteggi": plan_layers.goal_counts(territory.answers),
+        "driver": plan_layers.driver_table(territory.plans),
+        **plan_layers.driver_layers(
+            territory.municipalities, territory.zones, territory.unions, territory.plans, territory.answers, places
+        ),
+    }
+
+
+def _project_layers(territory: Territory) -> dict[str, pd.DataFrame]:
+    if territory.projects is None:
+        return {}
+    places = plan_layers.project_places(territory.projects.projects, territory.projects.places)
+    counts = places.groupby("project")["municipality_count"].first()
+    projects = territory.projects.projects
+    return {
+        "progetti": projects.assign(municipality_count=projects["project"].map(counts)),
+        "progetti_comuni": places.assign(amount_eur=places["amount_eur"] / places["municipality_count"]),
+    }
+
+
+def list_sources(used: dict[str, tuple[Source, ...]]) -> pd.DataFrame:
+    """Return the table ``fonti``: one row per layer and source.
+
+    Parameters
+    ----------
+    used
+        The sources of each layer, by layer name.
+    """
+    rows = [
+        {
+            "layer": layer,
+            "source": f"{source.title}, {source.publisher}",
+            "address": source.address,
+            "licence": source.licence,
+            "attribution": source.attribution,
+            "source_date": source.reference_date,
+            "sha256": source.sha256,
+        }
+        for layer, sources in used.items()
+        for source in sources
+    ]
+    return pd.DataFrame(rows)
+
+
+def build(
+    path: Path,
+    settings: Settings,
+    *,
+    boundaries: Path | None = None,
+    residents: Path | None = None,
+    editions: Sequence[str] = (),
+) -> Territory:
+    """Write the GeoPackage; parameters and errors as :func:`load_territory`.
+
+    Returns
+    -------
+    Territory
+        What was written, for a summary.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written; what stood there before is untouched.
+    """
+    territory = load_territory(settings, boundaries=boundaries, residents=residents, editions=editions)
+    write_territory(path, territory)
+    return territory
+
+
+def write_territory(path: Path, territory: Territory) -> None:
+    """Write a loaded territory as GeoPackage, dated with its latest source.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written; what stood there before is untouched.
+    """
+    write_geopackage(
+        path,
+        territory_layers(territory),
+        date=max(source.reference_date for source in territory.sources),
+    )
+
+
+def export(file: Path, folder: Path, *, form: str, layers: Iterable[str] = ()) -> list[Path]:
+    """Write layers of a build in another format, one file each (one workbook for XLSX).
+
+    Parameters
+    ----------
+    file
+        A GeoPackage made by :func:`build`.
+    folder
+        Where to write; created if its parent exists.
+    form
+        A key of :data:`psttm_geo.outputs.tables.FORMATS`.
+    layers
+        Italian layer names; all by default.
+
+    Raises
+    ------
+    InputMissingError, BoundaryFileError
+        `file` does not exist or is no build.
+    UnknownNameError
+        A layer does not exist, or the file does not hold it.
+    OutputError
+        A file cannot be written.
+    """
+    wanted = [layer_named(name).name for name in layers]
+    tables = read_geopackage(file)
+    absent = [name for name in wanted if name not in tables]
+    if absent:
+        raise UnknownNameError(
+            Text(
+                it=f"{file} non contiene {', '.join(absent)}; contiene {', '.join(tables)}.",
+                en=f"{file} does not hold {', '.join(absent)}; it holds {', '.join(tables)}.",
+            )
+        )
+    chosen = {name: table for name, table in tables.items() if not wanted or name in wanted}
+    return write_tables(folder, chosen, form=form, workbook=file.stem)

@@ -1,0 +1,270 @@
+"""Load the territory and the plan: everything that outputs share."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from psttm_geo.analysis import membership, plan_layers
+from psttm_geo.analysis.applicability import ScopeInputs
+from psttm_geo.analysis.consistency import cross_faults
+from psttm_geo.analysis.plan_consistency import plan_faults
+from psttm_geo.analysis.plan_layers import PlanAnswers
+from psttm_geo.analysis.plans import build_plans, with_numbers
+from psttm_geo.errors import Fault, TableError, Text, UnknownNameError
+from psttm_geo.model.plan import Plan
+from psttm_geo.model.provenance import Source
+from psttm_geo.model.territory import Boundaries
+from psttm_geo.settings import Settings
+from psttm_geo.sources import istat, registry, snapshot
+from psttm_geo.sources import projects as projects_source
+from psttm_geo.sources import residents as residents_source
+from psttm_geo.sources.features import read_features
+from psttm_geo.sources.projects import Projects
+from psttm_geo.sources.registry import Register
+from psttm_geo.workspace import Input, Kind, Workspace
+
+
+@dataclass(frozen=True)
+class Territory:
+    """The territory as all outputs share it.
+
+    Attributes
+    ----------
+    municipalities
+        The columns of the layer ``comuni``.
+    ring
+        Municipalities around the territory: ``municipality_code``, ``municipality``, ``province``, geometry.
+    zones, unions, whole
+        The columns of ``zone_omogenee``, ``unioni_comuni`` and ``citta_metropolitana``.
+    memberships
+        The columns of ``appartenenze`` and ``municipality``.
+    plans
+        One per edition, in order.
+    links, key_words
+        The tables ``goal_links.csv`` (numbers as whole numbers) and ``key_words.csv``.
+    answers
+        Where goals apply and whom they call.
+    projects
+        The register of the workspace, attributed to drivers as far as the office has; None without one.
+    boundaries_source, residents_source
+        Where outlines and figures come from.
+    membership_sources
+        Where zones and unions come from.
+    provisional
+        Whether the residents are an estimate of the publisher.
+    notices
+        What was repaired or is odd, for the user.
+    """
+
+    municipalities: gpd.GeoDataFrame
+    ring: gpd.GeoDataFrame
+    zones: gpd.GeoDataFrame
+    unions: gpd.GeoDataFrame
+    whole: gpd.GeoDataFrame
+    memberships: pd.DataFrame
+    plans: tuple[Plan, ...]
+    links: pd.DataFrame
+    key_words: pd.DataFrame
+    answers: PlanAnswers
+    projects: Projects | None
+    boundaries_source: Source
+    residents_source: Source
+    membership_sources: tuple[Source, ...]
+    provisional: bool
+    notices: tuple[Text, ...]
+
+    @property
+    def residents_date(self) -> str:
+        """The day that every figure of residents refers to, ISO 8601."""
+        return str(self.municipalities["residents_date"].iloc[0])
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """All sources, those of outlines and figures first."""
+        return (self.boundaries_source, self.residents_source, *self.membership_sources)
+
+
+def data_folder(settings: Settings) -> Path:
+    """Return the folder of tables in force: the one of the settings, else the packaged one."""
+    return settings.data or registry.data_path()
+
+
+def check_tables(settings: Settings) -> list[Fault]:
+    """Validate every table by itself and across tables.
+
+    Returns
+    -------
+    list of Fault
+        All of them; empty when the tables are right.
+
+    Raises
+    ------
+    InputMissingError
+        There is no data folder.
+    """
+    try:
+        register = registry.read_register(data_folder(settings))
+    except TableError as error:  # the register itself: nothing else can be trusted then
+        return list(error.faults)
+    return list(register.faults) + _cross_faults(register)
+
+
+def _cross_faults(register: Register) -> list[Fault]:
+    broken = {fault.file for fault in register.faults if fault.about is None}
+    tables = {name: table for name, table in register.tables.items() if name not in broken}
+    try:
+        municipalities = snapshot.read_snapshot(register).boundaries.municipalities
+    except TableError:
+        municipalities = None
+    return cross_faults(tables, municipalities) + plan_faults(tables)
+
+
+def load_territory(
+    settings: Settings,
+    *,
+    boundaries: Path | None = None,
+    residents: Path | None = None,
+    editions: Sequence[str] = (),
+) -> Territory:
+    """Load everything the base layers are made of.
+
+    Parameters
+    ----------
+    settings
+        Names the data folder and the workspace.
+    boundaries
+        ISTAT's zip or folder; by default what the workspace holds, else the embedded snapshot.
+    residents
+        ISTAT's POSAS file; by default what the workspace holds, else the embedded snapshot.
+    editions
+        Identifiers of the editions wanted; all by default.
+
+    Raises
+    ------
+    TableError
+        The tables break a contract or contradict each other.
+    BoundaryFileError, ResidentsFileError, InputMissingError
+        A file of the user cannot be used.
+    WorkspaceError
+        The workspace is damaged.
+    UnknownNameError
+        There is no such edition.
+    """
+    register = registry.read_register(data_folder(settings))
+    faults = list(register.faults) + _cross_faults(register)
+    if faults:
+        raise TableError(faults)
+    inputs = Workspace(settings.workspace).inputs
+    embedded = snapshot.read_snapshot(register)
+    zones, predecessors = register.tables["zones.csv"], register.tables["predecessors.csv"]
+    outlines = embedded.boundaries
+    boundaries = boundaries or _path_of(inputs, "boundaries")
+    if boundaries is not None:
+        outlines = _with_cadastral_codes(istat.read_boundaries(boundaries, zones, predecessors), embedded.boundaries)
+    people = embedded.residents
+    residents = residents or _path_of(inputs, "residents")
+    if residents is not None:
+        people = residents_source.read_residents(residents, zones, predecessors)
+    plans = _choose_plans(register, editions)
+    municipalities = membership.join_municipalities(outlines.municipalities, people, zones)
+    return Territory(
+        municipalities=municipalities,
+        ring=embedded.ring,
+        zones=membership.dissolve_zones(municipalities, list(register.tables["zone_names.csv"]["zone"])),
+        unions=membership.dissolve_unions(municipalities, plans),
+        whole=membership.dissolve_all(municipalities),
+        memberships=membership.list_memberships(municipalities, plans),
+        plans=plans,
+        links=with_numbers(register.tables["goal_links.csv"]),
+        key_words=register.tables["key_words.csv"],
+        answers=plan_layers.answer_goals(municipalities, plans, _scope_inputs(register, inputs)),
+        projects=read_projects(register, inputs),
+        boundaries_source=outlines.source,
+        residents_source=people.source,
+        membership_sources=tuple(register.source(plan.edition.source) for plan in plans),
+        provisional=people.provisional,
+        notices=(*outlines.notices, *people.notices),
+    )
+
+
+def find_neighbours(settings: Settings) -> pd.DataFrame:
+    """Find pairs of municipalities with a common border, those around the territory included.
+
+    They are read from the embedded snapshot, whose outlines meet exactly and which holds the ring.
+
+    Returns
+    -------
+    DataFrame
+        As :func:`psttm_geo.analysis.membership.find_neighbours`.
+
+    Raises
+    ------
+    TableError
+        The snapshot cannot be used.
+    """
+    embedded = snapshot.read_snapshot(registry.read_register(data_folder(settings)))
+    everywhere = pd.concat([embedded.boundaries.municipalities, embedded.ring], ignore_index=True)
+    return membership.find_neighbours(everywhere)
+
+
+def _path_of(inputs: Mapping[Kind, Input], kind: Kind) -> Path | None:
+    return inputs[kind].path if kind in inputs else None
+
+
+def _with_cadastral_codes(read: Boundaries, embedded: Boundaries) -> Boundaries:
+    """Add the cadastral codes, which ISTAT's boundaries do not carry, from the snapshot."""
+    codes = embedded.municipalities[["municipality_code", "cadastral_code"]]
+    joined = read.municipalities.merge(codes, on="municipality_code", how="left", validate="1:1")
+    return dataclasses.replace(read, municipalities=joined)
+
+
+def _choose_plans(register: Register, editions: Sequence[str]) -> tuple[Plan, ...]:
+    table = register.tables["editions.csv"]
+    unknown = [name for name in editions if name not in set(table["edition"])]
+    if unknown:
+        known = ", ".join(table["edition"])
+        raise UnknownNameError(
+            Text(
+                it=f"Edizione {', '.join(unknown)} sconosciuta; quelle disponibili sono: {known}.",
+                en=f"Unknown edition {', '.join(unknown)}; the editions are: {known}.",
+            )
+        )
+    return build_plans(register.tables, editions)
+
+
+def _scope_inputs(register: Register, inputs: Mapping[Kind, Input]) -> ScopeInputs:
+    features = {}
+    stations = _path_of(inputs, "stations")
+    if stations is not None:
+        features["stazioni"] = read_features(stations)
+    return ScopeInputs(register.tables["scope_lists.csv"], features)
+
+
+def read_projects(register: Register, inputs: Mapping[Kind, Input]) -> Projects | None:
+    """Read the register of projects of the workspace, with the office's attribution where there is one."""
+    path = _path_of(inputs, "projects")
+    if path is None:
+        return None
+    tables = register.tables
+    read = projects_source.read_projects(
+        path, tables["zones.csv"], tables["predecessors.csv"], list(tables["editions.csv"]["edition"])
+    )
+    attribution = _path_of(inputs, "attribution")
+    if attribution is None:
+        return read
+    drivers = projects_source.read_attribution(attribution, read.projects)
+    attributed = read.projects.set_index("project")
+    attributed["driver"] = drivers.set_index("project")["driver"].reindex(attributed.index).fillna(attributed["driver"])
+    return dataclasses.replace(read, projects=attributed.reset_index())
+
+
+def trusted_register(settings: Settings) -> Register:
+    """Return the register of the data folder, without faults."""
+    register = registry.read_register(data_folder(settings))
+    if register.faults:
+        raise TableError(register.faults)
+    return register
