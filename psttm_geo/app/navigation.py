@@ -1,31 +1,45 @@
-"""The frame around the pages: title, language, list of pages, and errors in words."""
+"""The frame around the pages: title, language, links to the pages, and errors in words."""
 
-from pathlib import Path
+from collections.abc import Callable
 
 import streamlit as st
 
 from psttm_geo.app import data, widgets
-from psttm_geo.app.state import read_state
+from psttm_geo.app.pages import goals, territory
+from psttm_geo.app.state import State, read_page, read_state
 from psttm_geo.app.texts import say
 from psttm_geo.errors import PsttmError
 from psttm_geo.outputs.offline_leaflet import STATIC
+from psttm_geo.workflows import Territory
 
-_PAGES = Path(__file__).with_name("pages")
+PAGES: dict[str, Callable[[State, Territory], None]] = {"territorio": territory.show, "obiettivi": goals.show}
+"""By their name in the address, in the order of the switch.
+
+The page is a parameter of the address, not a path: below the path of a page Streamlit asks for its server's health in
+the wrong place first, and logs an error.
+"""
 
 
 def show() -> None:
     """Show the page that the address names."""
     st.set_page_config(page_title="PSTTM Milano", page_icon=str(STATIC / "icon.svg"), layout="wide")
+    # Declaring the one page keeps Streamlit from listing the files of a folder called "pages" in a sidebar.
+    st.navigation([st.Page(_show_page, title="PSTTM Milano", default=True)], position="hidden").run()
+
+
+def _show_page() -> None:
     widgets.inject_style()
     try:
-        territory = data.territory()
+        shown = data.territory()
     except PsttmError as error:
         st.error(error.text.it)
         st.caption(error.text.en)
         return
-    codes = set(territory.municipalities["municipality_code"])
-    state = read_state([plan.edition.identifier for plan in territory.plans], codes)
-    pages = [st.Page(_PAGES / "territory.py", title=say("territory", state.language), default=True)]
-    page = st.navigation(pages, position="hidden" if len(pages) == 1 else "top")
-    widgets.show_header(state)
-    page.run()
+    codes = set(shown.municipalities["municipality_code"])
+    state = read_state([plan.edition.identifier for plan in shown.plans], codes)
+    page = read_page(list(PAGES))
+    widgets.show_header(state, page, list(PAGES))
+    widgets.show_controls(state, shown)
+    if state.ignored:
+        st.warning(say("ignored", state.language, names=", ".join(state.ignored)))
+    PAGES[page](state, shown)

@@ -1,13 +1,14 @@
 """The state of the page: it lives in the address bar, so that a link shows the same again."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
 from psttm_geo.errors import Language
-from psttm_geo.outputs.maps import CLOSEST_ZOOM, MapState
+from psttm_geo.model.plan import LEVELS
+from psttm_geo.outputs.maps import CLOSEST_ZOOM, Colouring, MapState
 
 EDITION = "edizione"
 LANGUAGE = "lingua"
@@ -15,6 +16,13 @@ MUNICIPALITY = "comune"
 BACKGROUND = "sfondo"
 VIEW = "vista"
 PANEL = "pannello"
+GOAL = "obiettivo"
+MISSION = "missione"
+LEVEL = "livello"
+KEY_WORD = "parola"
+TEXT = "testo"
+
+PAGE = "pagina"
 
 _VIEW = re.compile(r"(-?\d{1,2}(?:\.\d+)?),(-?\d{1,3}(?:\.\d+)?),(\d{1,2}(?:\.\d+)?)")
 
@@ -88,6 +96,52 @@ def _read_view(text: str) -> tuple[float, float, float] | None:
     return (latitude, longitude, zoom) if on_earth else None
 
 
+@dataclass(frozen=True)
+class GoalFilters:
+    """Which goals the page of goals lists; None or empty filters nothing.
+
+    Attributes
+    ----------
+    mission
+        Its number as text.
+    level
+        One of :data:`psttm_geo.model.plan.LEVELS`: goals that mark it.
+    key_word
+        Its identifier: goals of the missions that the vision marks for it.
+    text
+        Words to look for in titles and number.
+    """
+
+    mission: str | None
+    level: str | None
+    key_word: str | None
+    text: str
+
+
+def read_filters(missions: Collection[str], key_words: Collection[str]) -> GoalFilters:
+    """Read the filters of the page of goals from the address bar."""
+    asked = st.query_params.to_dict()
+    mission, level, key_word = asked.get(MISSION), asked.get(LEVEL), asked.get(KEY_WORD)
+    return GoalFilters(
+        mission if mission in missions else None,
+        level if level in LEVELS else None,
+        key_word if key_word in key_words else None,
+        asked.get(TEXT, "").strip(),
+    )
+
+
+def read_goal() -> tuple[int, int] | None:
+    """Read the mission and number of the chosen goal from the address bar."""
+    match = re.fullmatch(r"(\d{1,2})\.(\d{1,3})", st.query_params.get(GOAL, ""))
+    return (int(match[1]), int(match[2])) if match else None
+
+
+def read_page(pages: Sequence[str]) -> str:
+    """Read which page the address names; the first one where it names none."""
+    asked = st.query_params.get(PAGE, "")
+    return asked if asked in pages else pages[0]
+
+
 def write_parameter(name: str, value: str | None) -> None:
     """Set a part of the address bar, or drop it."""
     if value:
@@ -106,7 +160,7 @@ def write_panel(*, table: bool) -> None:
     write_parameter(PANEL, _TABLE if table else None)
 
 
-def map_state(state: State, title: str) -> MapState:
+def map_state(state: State, title: str, colouring: Colouring | None = None) -> MapState:
     """Return the part of the state that the map shows."""
     return MapState(
         edition=state.edition,
@@ -115,4 +169,6 @@ def map_state(state: State, title: str) -> MapState:
         tiles=state.tiles,
         title=title,
         view=state.view,
+        fills=colouring.fills if colouring else None,
+        tips=colouring.tips if colouring else {},
     )

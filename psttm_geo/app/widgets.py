@@ -15,6 +15,7 @@ from psttm_geo.app.state import (
     EDITION,
     LANGUAGE,
     MUNICIPALITY,
+    PAGE,
     VIEW,
     State,
     map_state,
@@ -25,6 +26,7 @@ from psttm_geo.app.state import (
 from psttm_geo.app.texts import day, number, say
 from psttm_geo.errors import Language
 from psttm_geo.outputs import maps, styles
+from psttm_geo.outputs.maps import Colouring
 from psttm_geo.outputs.offline_leaflet import localise, standalone_html
 from psttm_geo.outputs.tables import csv_text
 from psttm_geo.workflows import Territory
@@ -78,10 +80,11 @@ def inject_style() -> None:
     st.html(_STYLE)
 
 
-def show_header(state: State) -> None:
-    """Show the title and the language switch."""
+def show_header(state: State, page: str, pages: list[str]) -> None:
+    """Show the title, the switch between pages and the language switch."""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="header"):
         st.title(say("app", state.language), anchor=False, width="content")
+        _choice(PAGE, "page", pages, page, state.language, lambda name: say(f"page_{name}", state.language))
         _choice(LANGUAGE, "language", ["it", "en"], state.language, state.language, str.upper)
 
 
@@ -107,7 +110,7 @@ def _choice(
         key=key,
         format_func=show,
         on_change=changed,
-        label_visibility="collapsed" if label == "language" else "visible",
+        label_visibility="collapsed" if label in ("language", "page") else "visible",
         width="content",
     )
 
@@ -150,16 +153,26 @@ def choose(code: str | None) -> None:
 
 
 @st.fragment
-def show_map(state: State) -> None:
-    """Show the map; a click chooses a municipality, a move of the map is kept in the address bar."""
-    title = say("map_title", state.language, edition=state.edition)
+def show_map(state: State, title: str | None = None, colouring: Colouring | None = None) -> None:
+    """Show the map; a click chooses a municipality, a move of the map is kept in the address bar.
+
+    Parameters
+    ----------
+    state
+        What the address bar says.
+    title
+        What the map shows, in words; that of zones and unions by default.
+    colouring
+        A theme to colour the municipalities by; by default their zones.
+    """
+    title = title or say("map_title", state.language, edition=state.edition)
     with st.container(key="map"):
         returned = st_folium(
             localise(maps.territory_map(assets.publish(data.web_layers())), assets.STATIC_PREFIX),
             key="territory",
             height=MAP_HEIGHT_PX,
             use_container_width=True,
-            feature_group_to_add=maps.state_group(map_state(state, title)),
+            feature_group_to_add=maps.state_group(map_state(state, title, colouring)),
             returned_objects=["last_active_drawing", "last_object_clicked_count", "center", "zoom", "selected_tags"],
         )
     _follow_map(returned or {}, state)
@@ -193,6 +206,17 @@ def show_legend(state: State, territory: Territory) -> None:
     items.append(f'<li><i class="union"></i>{say("legend_union", state.language, edition=state.edition)}</li>')
     items.append(f'<li><i style="background:{styles.OUTSIDE_FILL}"></i>{say("legend_outside", state.language)}</li>')
     st.html(f'<ul class="psttm-legend" aria-label="{say("legend", state.language)}">{"".join(items)}</ul>')
+
+
+def show_class_legend(colouring: Colouring, language: Language) -> None:
+    """Show the classes of a theme; the unknown is hatched here as on the map."""
+    ground, lines = styles.HATCH
+    hatch = f"repeating-linear-gradient(45deg, {ground} 0 4px, {lines} 4px 6px)"
+    items = [
+        f'<li><i style="background:{hatch if fill == styles.UNKNOWN else fill}"></i>{html.escape(name)}</li>'
+        for name, fill in colouring.legend
+    ]
+    st.html(f'<ul class="psttm-legend" aria-label="{say("legend", language)}">{"".join(items)}</ul>')
 
 
 def show_sentence(state: State, territory: Territory) -> None:

@@ -3,7 +3,7 @@
 import html
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import folium
@@ -56,6 +56,10 @@ class MapState:
         What the map shows, for screen readers.
     view
         Latitude, longitude and zoom to open with; None for the whole territory.
+    fills
+        Fill of every municipality by code (:data:`psttm_geo.outputs.styles.UNKNOWN` is hatched); None for the zones.
+    tips
+        What the pointer reads on a municipality, by code, in place of its residents.
     """
 
     edition: str
@@ -64,6 +68,25 @@ class MapState:
     tiles: bool
     title: str
     view: tuple[float, float, float] | None
+    fills: Mapping[str, str] | None = None
+    tips: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Colouring:
+    """Municipalities coloured by a theme, with its legend.
+
+    Attributes
+    ----------
+    fills, tips
+        As in :class:`MapState`.
+    legend
+        Name and fill of each class, in order.
+    """
+
+    fills: Mapping[str, str]
+    tips: Mapping[str, str]
+    legend: Sequence[tuple[str, str]]
 
 
 def web_layers(
@@ -195,6 +218,8 @@ class _TerritoryLayers(JSCSSMixin, folium.MacroElement):
                 "outline": styles.OUTLINE,
                 "union": styles.UNION_OUTLINE,
                 "selected": styles.SELECTED_OUTLINE,
+                "unknown": styles.UNKNOWN,
+                "hatch": styles.HATCH,
             },
         }
 

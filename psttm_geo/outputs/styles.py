@@ -21,6 +21,17 @@ UNION_OUTLINE = "#5B1A6B"
 
 SELECTED_OUTLINE = "#111111"
 
+YES_FILL = "#4477AA"
+"""Fill of municipalities that a goal applies to; 3:1 or more against :data:`NO_FILL`."""
+
+NO_FILL = "#FFFFFF"
+
+UNKNOWN = "unknown"
+"""Stands for a hatched fill: what is not known never looks like a value."""
+
+HATCH = ("#FFFFFF", "#8A6D00")
+"""Ground and lines of the hatched fill."""
+
 
 def zone_fills(zones: Sequence[str]) -> dict[str, str]:
     """Return the fill of each zone; with more zones than colours, colours start again."""

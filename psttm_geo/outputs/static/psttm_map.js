@@ -28,12 +28,37 @@
     return span.innerHTML;
   }
 
+  /* A hatched fill for what is not known: drawn once into the map's own SVG. */
+  function addHatch() {
+    var svg = map.getPane("overlayPane").querySelector("svg");
+    if (!svg || svg.querySelector("#psttm-unknown")) return;
+    var space = "http://www.w3.org/2000/svg";
+    var pattern = document.createElementNS(space, "pattern");
+    [["id", "psttm-unknown"], ["width", 7], ["height", 7], ["patternUnits", "userSpaceOnUse"], ["patternTransform", "rotate(45)"]]
+      .forEach(function (pair) { pattern.setAttribute(pair[0], pair[1]); });
+    [[7, options.colours.hatch[0]], [2.2, options.colours.hatch[1]]].forEach(function (bar) {
+      var rect = document.createElementNS(space, "rect");
+      rect.setAttribute("width", bar[0]);
+      rect.setAttribute("height", 7);
+      rect.setAttribute("fill", bar[1]);
+      pattern.appendChild(rect);
+    });
+    svg.insertBefore(pattern, svg.firstChild);
+  }
+
+  function fillOf(feature) {
+    var fill = state && state.fills ? state.fills[feature.properties.code] : feature.properties.fill;
+    return fill === options.colours.unknown ? "url(#psttm-unknown)" : fill;
+  }
+
   function municipalityStyle(feature) {
-    return { fillColor: feature.properties.fill, fillOpacity: state && state.tiles ? 0.55 : 1, color: options.colours.outline, weight: 0.7, opacity: 0.75 };
+    return { fillColor: fillOf(feature), fillOpacity: state && state.tiles ? 0.55 : 1, color: options.colours.outline, weight: 0.7, opacity: 0.75 };
   }
 
   function tip(layer) {
     var facts = layer.feature.properties;
+    var told = state.tips[facts.code];
+    if (told) return "<b>" + escaped(facts.name) + "</b>" + escaped(told);
     return "<b>" + escaped(facts.name) + "</b>" + escaped(facts.zone) + (facts.unions[state.edition] ? "<br>" + escaped(facts.unions[state.edition]) : "") + "<br>" + grouped(facts.residents) + " " + words().residents;
   }
 
@@ -68,6 +93,7 @@
      It learns which from a field of streamlit-folium's data that our maps do not use otherwise. */
   function goTo(target, settings) {
     layers.home = null;
+    layers.homeTarget = [target, settings];
     map.once("moveend", function () {
       layers.home = [map.getCenter(), map.getZoom()];
       tellMoved();
@@ -75,11 +101,19 @@
     map.fitBounds(target, settings);
   }
 
-  function tellMoved() {
+  function isMoved() {
     var home = layers.home;
-    var moved = !home || home[1] !== map.getZoom() ||
+    return !home || home[1] !== map.getZoom() ||
       map.latLngToLayerPoint(home[0]).distanceTo(map.latLngToLayerPoint(map.getCenter())) > 1;
-    if (window.__GLOBAL_DATA__) window.__GLOBAL_DATA__.selected_tags = moved ? ["moved"] : [];
+  }
+
+  function tellMoved() {
+    if (window.__GLOBAL_DATA__) window.__GLOBAL_DATA__.selected_tags = isMoved() ? ["moved"] : [];
+  }
+
+  /* In a frame of another size the map that was at home is at home again. */
+  function fitAgain() {
+    if (layers.home && !isMoved()) goTo(layers.homeTarget[0], Object.assign({}, layers.homeTarget[1], { animate: false }));
   }
 
   function draw(data) {
@@ -114,6 +148,7 @@
   }
 
   function showSelection() {
+    addHatch();
     layers.municipalities.setStyle(municipalityStyle);
     layers.selection.clearLayers();
     var changed = state.selected !== layers.shown;
@@ -145,7 +180,7 @@
     var near = map.getZoom() >= UNION_LABEL_ZOOM;
     if (near && !map.hasLayer(layers.unionLabels)) layers.unionLabels.addTo(map);
     if (!near && map.hasLayer(layers.unionLabels)) layers.unionLabels.remove();
-    var far = map.getZoom() < FOCUS_ZOOM;
+    var far = map.getZoom() < FOCUS_ZOOM && !(state && state.fills);
     if (far && !map.hasLayer(layers.zoneLabels)) layers.zoneLabels.addTo(map);
     if (!far && map.hasLayer(layers.zoneLabels)) layers.zoneLabels.remove();
   }
@@ -228,6 +263,7 @@
       layers.unionLabels = L.layerGroup();
       map.on("zoomend", showLabels);
       map.on("moveend", tellMoved);
+      map.on("resize", fitAgain);
       if (typeof given.layers === "string") {
         fetch(given.layers).then(function (answer) {
           if (!answer.ok) throw new Error(answer.status);

@@ -73,7 +73,7 @@ def test_the_age_bands_are_disjoint_and_leave_no_age_out() -> None:
     assert ends[-1][1] is None
 
 
-@pytest.mark.parametrize("name", [*LAYERS, *(column.field for column in COLUMNS.values())])
+@pytest.mark.parametrize("name", dict.fromkeys([*LAYERS, *(column.field for column in COLUMNS.values())]))
 def test_every_name_in_files_is_snake_case_ascii(name: str) -> None:
     assert re.fullmatch(r"[a-z][a-z0-9_]*", name)
 

@@ -1,0 +1,1 @@
+"""The pages of the application: each puts its pieces in place and computes nothing itself."""

@@ -1,0 +1,28 @@
+"""The goals of the plan: where each applies and why, who must act, what became of it."""
+
+import streamlit as st
+
+from psttm_geo.app import goals, widgets
+from psttm_geo.app.state import State, read_filters, read_goal
+from psttm_geo.workflows import Territory
+
+
+def show(state: State, territory: Territory) -> None:
+    """Show the page."""
+    plan = goals.plan_of(territory, state.edition)
+    filters = read_filters(
+        [str(mission) for mission in plan.missions["mission"]], list(territory.key_words["key_word"])
+    )
+    chosen = goals.find_goal(plan, read_goal())
+    left, right = st.columns(2, gap="medium")
+    with left:
+        goals.show_map_of_goal(chosen, state, territory)
+    with right:
+        goals.show_filters(filters, state, territory)
+        goals.show_list(goals.filter_goals(plan, filters), state, territory)
+        if chosen is None:
+            goals.show_overview(state, territory)
+        else:
+            goals.show_goal(chosen, state, territory)
+            goals.show_answers(chosen, state, territory)
+        widgets.show_sources(state, territory)
