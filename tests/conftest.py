@@ -158,6 +158,17 @@ def built(territory: workflows.Territory, tmp_path_factory: pytest.TempPathFacto
     return path
 
 
+@pytest.fixture(scope="session")
+def built_with_projects(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the build of a workspace that holds a register of one project."""
+    folder = tmp_path_factory.mktemp("projects")
+    settings = Settings(data=data_path(), workspace=folder / "workspace")
+    (folder / "register.csv").write_text("codice,comuni,driver,importo_eur\nP1,015146;015118,1,1000\n", "utf-8")
+    workflows.add_input(settings, "projects", folder / "register.csv")
+    workflows.build(folder / "psttm.gpkg", settings)
+    return folder / "psttm.gpkg"
+
+
 @pytest.fixture
 def data_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give a copy of `data/` to spoil, in force for commands."""

@@ -25,6 +25,9 @@ COMMANDS = [
     ["inputs"],
     ["inputs", "add"],
     ["inputs", "remove"],
+    ["projects"],
+    ["projects", "add"],
+    ["template"],
     ["fetch"],
     ["fetch", "residents"],
     ["refresh"],
@@ -339,7 +342,7 @@ def interrupt(*_: object, **__: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("module", "name"), [(workflows, "load_territory"), (geopackage, "_require_whole")], ids=["reading", "writing"]
+    ("module", "name"), [(workflows.delivery, "load_territory"), (geopackage, "_require_whole")], ids=["reading", "writing"]
 )
 def test_an_interrupted_build_leaves_the_old_file(
     run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, module: object, name: str

@@ -1,0 +1,112 @@
+"""The page of goals as a visitor uses it; `visit` proves in each test that nothing leaves and nothing fails."""
+
+from collections.abc import Callable
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Frame, Locator, Page, expect
+
+pytestmark = pytest.mark.browser
+
+Visit = Callable[..., Page]
+
+YES = "#4477AA"
+NO = "#FFFFFF"
+UNKNOWN = "url(#psttm-unknown)"
+
+
+def drawn(page: Page) -> Frame:
+    frame = page.locator(".st-key-map iframe").element_handle().content_frame()
+    assert frame is not None
+    frame.wait_for_selector("html[data-psttm=drawn]", state="attached")
+    page.wait_for_timeout(600)
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    return frame
+
+
+def address(page: Page) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
+
+
+def fills(frame: Frame) -> dict[str, int]:
+    """Count the municipalities of each fill on the map."""
+    found: list[str] = frame.evaluate(
+        "() => [...document.querySelectorAll('path.leaflet-interactive')].map(path => path.getAttribute('fill'))"
+    )
+    return {fill: found.count(fill) for fill in set(found)}
+
+
+def heading(page: Page) -> Locator:
+    return page.get_by_role("heading", level=3)
+
+
+def legend(page: Page) -> list[str]:
+    return page.locator(".psttm-legend li").all_inner_texts()
+
+
+def test_the_switch_between_pages_keeps_edition_and_language(visit: Visit) -> None:
+    page = visit("?edizione=2022-2024&lingua=en")
+    drawn(page)
+    page.get_by_role("radio", name="Goals").click()
+    expect(page.get_by_text("75 goals of 75")).to_be_visible()
+    assert address(page) == {"edizione": "2022-2024", "lingua": "en", "pagina": "obiettivi"}
+
+
+def test_the_navigli_are_where_they_run_and_nowhere_else(visit: Visit) -> None:
+    page = visit("?pagina=obiettivi&edizione=2022-2024&obiettivo=1.15")
+    frame = drawn(page)
+    assert fills(frame) == {YES: 39, NO: 94}
+    assert legend(page) == ["si applica", "non si applica", "non noto"]
+    expect(page.get_by_text("Si applica a 39 comuni su 133.")).to_be_visible()
+    expect(page.get_by_text("nella riga del documento nessun segno è leggibile")).to_be_visible()
+
+
+def test_what_is_not_known_is_hatched_and_never_a_no(visit: Visit) -> None:
+    page = visit("?pagina=obiettivi&obiettivo=3.8")
+    frame = drawn(page)
+    assert fills(frame) == {UNKNOWN: 133}
+    assert frame.locator("#psttm-unknown").count() == 1
+    expect(page.get_by_text("Non è noto dove si applica: manca un dato.")).to_be_visible()
+    levels = page.locator(".psttm-facts dd")
+    assert levels.all_inner_texts()[:3] == ["sì", "non indicato nella tabella", "non indicato nella tabella"]
+
+
+def test_the_fifteen_minute_city_is_found_by_its_words_and_calls_every_municipality(visit: Visit) -> None:
+    page = visit("?pagina=obiettivi")
+    drawn(page)
+    page.get_by_label("Cerca negli obiettivi").fill("15 minuti")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("1 obiettivi su 75")).to_be_visible()
+    box = page.locator("[data-testid=stDataFrame] canvas").first.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 18, box["y"] + 52)
+    expect(heading(page)).to_have_text(
+        "5.10 Servizi di prossimità raggiungibili in 15 minuti, anche nelle aree periurbane"
+    )
+    expect(page.get_by_text("Si applica a 133 comuni su 133. Chiama ad agire 133 comuni.")).to_be_visible()
+    assert address(page)["obiettivo"] == "5.10"
+    assert fills(drawn(page)) == {YES: 133}
+
+
+def test_the_reason_is_under_the_pointer(visit: Visit) -> None:
+    page = visit("?pagina=obiettivi&obiettivo=1.12")
+    frame = drawn(page)
+    x, y = frame.evaluate("() => { const p = map_div.latLngToContainerPoint([45.478, 9.29]); return [p.x, p.y]; }")
+    box = page.locator(".st-key-map iframe").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + x, box["y"] + y)
+    expect(page.frame_locator(".st-key-map iframe").locator(".psttm-tip")).to_contain_text("Idroscalo")
+
+
+def test_the_fate_of_a_goal_in_the_other_edition_is_told(visit: Visit) -> None:
+    page = visit("?pagina=obiettivi&edizione=2022-2024&obiettivo=5.12")
+    drawn(page)
+    expect(page.get_by_text("non ripreso")).to_be_visible()
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (390, 844)], ids=["desktop", "phone"])
+def test_a_filter_lists_the_goals_of_a_mission_at_every_width(visit: Visit, size: tuple[int, int]) -> None:
+    page = visit("?pagina=obiettivi&missione=6&edizione=2022-2024", size=size)
+    drawn(page)
+    expect(page.get_by_text("4 obiettivi su 75")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

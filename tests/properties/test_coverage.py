@@ -1,0 +1,54 @@
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from psttm_geo.analysis.coverage import activated_coverage
+from psttm_geo.analysis.plan_layers import project_places
+
+CODES = [f"01500{number}" for number in range(8)]
+
+
+@st.composite
+def registers(draw: st.DrawFn) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Give up to 6 projects of whole amounts, each in some of eight municipalities."""
+    amounts = draw(st.lists(st.integers(0, 10**9), min_size=1, max_size=6))
+    places = [
+        (f"P{number}", code)
+        for number in range(len(amounts))
+        for code in draw(st.lists(st.sampled_from(CODES), min_size=1, max_size=8, unique=True))
+    ]
+    projects = pd.DataFrame(
+        {
+            "project": [f"P{number}" for number in range(len(amounts))],
+            "edition": "a",
+            "driver": pd.array(draw(st.lists(st.integers(1, 3), min_size=len(amounts), max_size=len(amounts)))),
+            "amount_eur": [float(amount) for amount in amounts],
+        }
+    )
+    return projects, pd.DataFrame(places, columns=["project", "municipality_code"])
+
+
+@given(registers(), st.lists(st.sampled_from("UVW"), min_size=len(CODES), max_size=len(CODES)))
+def test_amounts_add_up_to_the_register_over_any_partition(
+    register: tuple[pd.DataFrame, pd.DataFrame], parts: list[str]
+) -> None:
+    projects, places = register
+    units = pd.DataFrame({"unit": parts, "municipality_code": CODES})
+    found = activated_coverage(project_places(projects, places), units)
+    expected = projects.groupby("driver")["amount_eur"].sum()
+    assert found.groupby("driver")["amount_eur"].sum().to_dict() == pytest.approx(expected.to_dict())
+    unit_of = dict(zip(CODES, parts, strict=True))
+    driver_of = dict(zip(projects["project"], projects["driver"], strict=True))
+    met: dict[tuple[int, str], set[str]] = {}
+    for project, code in places.itertuples(index=False):
+        met.setdefault((driver_of[project], unit_of[code]), set()).add(project)
+    counted = dict(zip(zip(found["driver"], found["unit"], strict=True), found["projects"], strict=True))
+    assert counted == {key: len(names) for key, names in met.items()}
+
+
+@given(registers())
+def test_the_whole_territory_holds_every_project_once(register: tuple[pd.DataFrame, pd.DataFrame]) -> None:
+    projects, places = register
+    units = pd.DataFrame({"unit": "all", "municipality_code": CODES})
+    assert activated_coverage(project_places(projects, places), units)["projects"].sum() == len(projects)

@@ -1,0 +1,150 @@
+import pandas as pd
+import pytest
+
+from psttm_geo.analysis.comparison import compare_answers, compare_drivers, compare_unions, count_links, link_goals
+from psttm_geo.errors import Text
+from psttm_geo.model.plan import Edition, Plan
+from psttm_geo.workflows import Territory
+
+LINK = ["from_edition", "from_mission", "from_number", "to_edition", "to_mission", "to_number", "kind", "note"]
+
+
+def plan(edition: str, *goals: tuple[int, int], unions: tuple[tuple[str, str], ...] = ()) -> Plan:
+    row = Edition(edition, Text(edition, edition), "", "", "2023-01-01", 7, 0, None, None, "s")
+    table = pd.DataFrame(goals, columns=["mission", "number"])
+    titles = [f"{edition} {mission}.{number}" for mission, number in goals]
+    members = pd.DataFrame(unions, columns=["union", "municipality_code"], dtype="str")
+    named = table.assign(edition=edition, title_it=titles, title_en=titles)
+    return Plan(row, members, pd.DataFrame(), named, *[pd.DataFrame()] * 5)
+
+
+def links(*rows: tuple[str, tuple[int, int] | None, str, tuple[int, int] | None, str]) -> pd.DataFrame:
+    cells = [
+        (before, *(old or (None, None)), after, *(new or (None, None)), kind, "") for before, old, after, new, kind in rows
+    ]
+    numbers = {name: "Int64" for name in LINK if name.endswith(("mission", "number"))}
+    return pd.DataFrame(cells, columns=LINK).astype(numbers)
+
+
+BEFORE = plan("a", (1, 1), (1, 2), (1, 3), (1, 4), (2, 1))
+AFTER = plan("b", (1, 1), (1, 2), (1, 3), (2, 1), (2, 2))
+
+LINKS = links(
+    ("a", (1, 4), "", None, "dropped"),
+    ("", None, "b", (1, 3), "new"),
+    ("a", (1, 1), "b", (1, 1), "continued"),
+    ("a", (1, 2), "b", (1, 2), "merged"),
+    ("a", (1, 3), "b", (1, 2), "merged"),
+    ("a", (2, 1), "b", (2, 1), "split"),
+    ("a", (2, 1), "b", (2, 2), "split"),
+    ("b", (1, 1), "c", (1, 1), "continued"),
+    ("b", (1, 2), "", None, "dropped"),
+    ("", None, "c", (1, 2), "new"),
+)
+
+
+def test_goals_are_linked_with_their_titles_in_order_dropped_last() -> None:
+    linked = link_goals(BEFORE, AFTER, LINKS)
+    shown = linked[["mission", "from_title_it", "to_title_it", "kind"]].astype(object)
+    assert shown.where(shown.notna(), None).to_numpy().tolist() == [
+        [1, "a 1.1", "b 1.1", "continued"],
+        [1, "a 1.2", "b 1.2", "merged"],
+        [1, "a 1.3", "b 1.2", "merged"],
+        [1, None, "b 1.3", "new"],
+        [1, "a 1.4", None, "dropped"],
+        [2, "a 2.1", "b 2.1", "split"],
+        [2, "a 2.1", "b 2.2", "split"],
+    ]
+
+
+def test_goals_are_counted_by_mission_the_merged_and_split_once_each() -> None:
+    counts = count_links(link_goals(BEFORE, AFTER, LINKS))
+    assert counts.to_dict("records") == [
+        {"mission": 1, "kept": 1, "changed": 1, "dropped": 1, "new": 1},
+        {"mission": 2, "kept": 0, "changed": 2, "dropped": 0, "new": 0},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "column"),
+    [
+        *((kind, "kept") for kind in ("continued", "reworded")),
+        *((kind, "changed") for kind in ("extended", "narrowed", "merged", "split")),
+    ],
+)
+def test_every_kind_of_link_counts_as_kept_or_changed(kind: str, column: str) -> None:
+    linked = link_goals(plan("a", (1, 1)), plan("b", (1, 1)), links(("a", (1, 1), "b", (1, 1), kind)))
+    (counts,) = count_links(linked).to_dict("records")
+    assert counts == {"mission": 1, "kept": 0, "changed": 0, "dropped": 0, "new": 0} | {column: 1}
+
+
+def test_a_goal_that_moves_to_another_mission_counts_in_the_later_one() -> None:
+    linked = link_goals(plan("a", (1, 1)), plan("b", (2, 1)), links(("a", (1, 1), "b", (2, 1), "continued")))
+    assert count_links(linked)[["mission", "kept"]].to_numpy().tolist() == [[2, 1]]
+
+
+def test_the_real_editions_account_for_every_goal_once(territory: Territory) -> None:
+    before, after = territory.plans
+    counts = count_links(link_goals(before, after, territory.links)).set_index("mission")
+    assert counts.index.to_list() == [1, 2, 3, 4, 5, 6]
+    later = counts[["kept", "changed", "new"]].sum(axis=1)
+    assert later.to_list() == after.missions["goal_count"].astype(int).to_list()
+    assert counts["dropped"].sum() == 4
+    assert counts["new"].sum() == 6
+
+
+def test_the_unions_that_changed_are_truccazzano_and_the_nine_of_fontanili(territory: Territory) -> None:
+    changed = compare_unions(*territory.plans)
+    names = territory.municipalities.set_index("municipality_code")["municipality"]
+    rows = {names[row.municipality_code]: (row.union_before, row.union_after) for row in changed.itertuples()}
+    assert rows.pop("Truccazzano") == ("Unione di Comuni Adda Martesana", None)
+    assert set(rows.values()) == {(None, "Unione di Comuni dei Fontanili")}
+    assert len(rows) == 9
+    assert changed["municipality_code"].is_monotonic_increasing
+
+
+def test_who_changes_union_is_listed_and_who_stays_is_not() -> None:
+    before = plan("a", unions=(("U", "015001"), ("U", "015002"), ("V", "015003")))
+    after = plan("b", unions=(("V", "015001"), ("U", "015002"), ("V", "015004")))
+    assert compare_unions(before, after).astype(object).to_numpy().tolist() == [
+        ["015001", "U", "V"],
+        ["015003", "V", None],
+        ["015004", None, "V"],
+    ]
+    assert compare_unions(before, before).empty
+
+
+def test_answers_are_counted_by_municipality_and_edition() -> None:
+    before = pd.DataFrame(
+        {
+            "municipality_code": ["015001", "015001", "015002", "015002"],
+            "applies": ["si", "no", "si", "si"],
+            "called": ["si", "no", "non_noto", "non_indicato"],
+        }
+    )
+    after = pd.DataFrame(
+        {"municipality_code": ["015001", "015002"], "applies": ["si", "non_noto"], "called": ["si", "non_noto"]}
+    )
+    found = compare_answers(before, after).set_index("municipality_code")
+    assert found.loc["015001"].to_dict() == {
+        "applies_before": 1,
+        "applies_after": 1,
+        "called_before": 1,
+        "called_after": 1,
+        "called_unknown_before": 0,
+        "called_unknown_after": 0,
+    }
+    assert found.loc["015002"].to_list() == [2, 0, 0, 0, 1, 1]
+
+
+def test_the_real_drivers_stand_side_by_side(territory: Territory) -> None:
+    before, after = territory.plans
+    found = compare_drivers(before, after).set_index("driver")
+    assert found.index.to_list() == list(range(1, 11))
+    assert found.loc[3, "title_basis_before"] == "editorial"
+    assert found.loc[3, "title_it_before"] != found.loc[3, "title_it_after"]
+    others = found.drop(3)
+    assert (others["title_it_before"] == others["title_it_after"]).all()
+    assert found["goals_before"].sum() == len(before.driver_goals)
+    assert found["goals_after"].sum() == len(after.driver_goals)
+    assert found.loc[2, "missions_before"] == "1, 2, 5"

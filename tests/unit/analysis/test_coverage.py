@@ -1,0 +1,144 @@
+import pandas as pd
+import pytest
+
+from psttm_geo.analysis.coverage import (
+    activated_coverage,
+    count_answers,
+    differing_goals,
+    normative_coverage,
+    weighted_coverage,
+)
+from psttm_geo.model.plan import GOAL_KEY
+
+SHARES = ["applies_share", "applies_unknown_share", "called_share", "called_unmarked_share", "called_unknown_share"]
+
+
+@pytest.fixture
+def answers() -> pd.DataFrame:
+    """Give four goals in two municipalities; the second edition says no of the first goal."""
+    rows = [
+        ("a", 1, 1, "X", "si", "si"),
+        ("a", 1, 2, "X", "si", "non_indicato"),
+        ("a", 1, 3, "X", "non_noto", "non_noto"),
+        ("a", 2, 1, "X", "no", "no"),
+        ("a", 1, 1, "Y", "si", "si"),
+        ("a", 1, 2, "Y", "no", "no"),
+        ("a", 1, 3, "Y", "si", "si"),
+        ("a", 2, 1, "Y", "si", "non_noto"),
+        ("b", 1, 1, "X", "no", "no"),
+        ("b", 1, 1, "Y", "no", "no"),
+    ]
+    return pd.DataFrame(rows, columns=[*GOAL_KEY, "unit", "applies", "called"])
+
+
+@pytest.fixture
+def driver_goals() -> pd.DataFrame:
+    """Give a driver of all four goals, one of a single goal, and one of the other edition."""
+    rows = [("a", 1, 1, 1), ("a", 1, 1, 2), ("a", 1, 1, 3), ("a", 1, 2, 1), ("a", 2, 1, 1), ("b", 1, 1, 1)]
+    return pd.DataFrame(rows, columns=["edition", "driver", "mission", "number"])
+
+
+@pytest.fixture
+def coverage(answers: pd.DataFrame, driver_goals: pd.DataFrame) -> pd.DataFrame:
+    return normative_coverage(answers, driver_goals)
+
+
+def test_shares_are_goals_by_all_goals_of_the_driver(coverage: pd.DataFrame) -> None:
+    shares = coverage.set_index(["edition", "driver", "unit"])
+    assert shares.loc[("a", 1, "X"), SHARES].to_list() == [0.5, 0.25, 0.25, 0.25, 0.25]
+    assert shares.loc[("a", 1, "Y"), SHARES].to_list() == [0.75, 0, 0.5, 0, 0.25]
+    assert shares.loc[("a", 2, "X"), SHARES].to_list() == [1, 0, 1, 0, 0]
+    assert shares.loc[("b", 1, "X"), SHARES].to_list() == [0, 0, 0, 0, 0]
+    assert shares["goal_count"].to_dict() == {
+        **{("a", 1, unit): 4 for unit in "XY"},
+        **{("a", 2, unit): 1 for unit in "XY"},
+        **{("b", 1, unit): 1 for unit in "XY"},
+    }
+
+
+def test_weights_are_residents(coverage: pd.DataFrame) -> None:
+    units = pd.DataFrame({"unit": ["Z", "Z"], "municipality_code": ["X", "Y"]})
+    people = pd.DataFrame({"municipality_code": ["X", "Y"], "residents": [300, 100]})
+    weighted = weighted_coverage(coverage, units, people).set_index(["edition", "driver", "unit"])
+    assert weighted.loc[("a", 1, "Z")].to_list() == pytest.approx(
+        [(300 * 0.5 + 100 * 0.75) / 400, (300 * 0.25 + 100 * 0.5) / 400], abs=1e-4
+    )
+    assert weighted.loc[("a", 2, "Z")].to_list() == [1, 1]
+
+
+def test_units_of_an_edition_are_weighted_in_it_only(coverage: pd.DataFrame) -> None:
+    units = pd.DataFrame({"edition": ["b"], "unit": ["U"], "municipality_code": ["X"]})
+    people = pd.DataFrame({"municipality_code": ["X", "Y"], "residents": [300, 100]})
+    weighted = weighted_coverage(coverage, units, people)
+    assert weighted[["edition", "driver", "unit"]].to_numpy().tolist() == [["b", 1, "U"]]
+
+
+def test_goals_that_apply_alike_everywhere_are_told_from_those_that_differ(
+    answers: pd.DataFrame, driver_goals: pd.DataFrame
+) -> None:
+    found = differing_goals(answers, driver_goals).set_index(["edition", "driver", "mission", "number"])["everywhere"]
+    assert found.to_dict() == {
+        ("a", 1, 1, 1): True,
+        ("a", 1, 1, 2): False,
+        ("a", 1, 1, 3): False,
+        ("a", 1, 2, 1): False,
+        ("a", 2, 1, 1): True,
+        ("b", 1, 1, 1): False,
+    }
+
+
+def test_counts_by_mission_keep_unknown_and_blank_apart(answers: pd.DataFrame) -> None:
+    counts = count_answers(answers.assign(unit_kind="comune")).set_index(["edition", "unit", "mission"])
+    names = [
+        "goal_count",
+        "applies_count",
+        "applies_unknown_count",
+        "called_count",
+        "called_unmarked_count",
+        "called_unknown_count",
+    ]
+    assert counts.loc[("a", "X", 1), names].to_list() == [3, 2, 1, 1, 1, 1]
+    assert counts.loc[("a", "Y", 2), names].to_list() == [1, 1, 0, 0, 0, 1]
+    assert counts.loc[("b", "Y", 1), names].to_list() == [1, 0, 0, 0, 0, 0]
+
+
+def projects(*rows: tuple[str, str, object, float | None, int]) -> pd.DataFrame:
+    columns = ["project", "municipality_code", "driver", "amount_eur", "municipality_count"]
+    return pd.DataFrame(rows, columns=columns).astype({"driver": "Int64", "amount_eur": "float64"})
+
+
+UNITS = pd.DataFrame({"unit": ["Z", "Z", "W"], "municipality_code": ["X", "Y", "V"]})
+
+
+def activated(table: pd.DataFrame, units: pd.DataFrame = UNITS) -> dict[tuple[object, str], tuple[int, object]]:
+    rows = activated_coverage(table, units)
+    keys = zip(rows["driver"], rows["unit"], strict=True)
+    return dict(zip(keys, zip(rows["projects"], rows["amount_eur"], strict=True), strict=True))
+
+
+def test_a_project_in_two_municipalities_of_a_unit_counts_once_with_its_whole_amount() -> None:
+    assert activated(projects(("P", "X", 1, 100, 2), ("P", "Y", 1, 100, 2))) == {(1, "Z"): (1, 100)}
+
+
+def test_a_project_across_units_counts_in_each_and_shares_its_amount() -> None:
+    table = projects(("P", "X", 1, 90, 3), ("P", "Y", 1, 90, 3), ("P", "V", 1, 90, 3))
+    assert activated(table) == {(1, "Z"): (1, 60), (1, "W"): (1, 30)}
+
+
+def test_drivers_are_counted_apart_and_the_unattributed_too() -> None:
+    table = projects(("P", "X", 1, 10, 1), ("Q", "X", 2, 20, 1), ("R", "Y", 2, 30, 1), ("S", "X", None, 40, 1))
+    found = {(str(driver), unit): row for (driver, unit), row in activated(table).items()}
+    assert found == {("1", "Z"): (1, 10), ("2", "Z"): (2, 50), ("<NA>", "Z"): (1, 40)}
+
+
+def test_an_unknown_amount_is_not_zero_and_does_not_spoil_known_ones() -> None:
+    table = projects(("P", "X", 1, None, 1), ("Q", "V", 1, None, 1), ("R", "X", 1, 5, 1))
+    found = activated(table)
+    assert found[1, "Z"] == (2, 5)
+    count, amount = found[1, "W"]
+    assert count == 1
+    assert pd.isna(amount)
+
+
+def test_a_project_outside_every_unit_counts_nowhere() -> None:
+    assert activated(projects(("P", "elsewhere", 1, 5, 1))) == {}
