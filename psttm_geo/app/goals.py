@@ -177,6 +177,8 @@ def show_goal(goal: Mapping[Hashable, Any], state: State, territory: Territory) 
     facts = {say(f"level_{level}", language): mark_word(str(goal[level]), language) for level in LEVELS}
     facts[say("mark_basis", language)] = say(f"basis_{goal['mark_basis']}", language)
     facts[say("scope", language)] = say(f"scope_{goal['scope']}", language)
+    if goal["measure"]:
+        facts[say("measure", language)] = say(f"measure_{goal['measure']}", language)
     facts[say("reference", language)] = f"{state.edition}, {goal['reference']}"
     terms = "".join(f"<dt>{html.escape(term)}</dt><dd>{html.escape(fact)}</dd>" for term, fact in facts.items())
     st.html(f'<dl class="psttm-facts">{terms}</dl>')

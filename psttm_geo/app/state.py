@@ -28,6 +28,8 @@ _VIEW = re.compile(r"(-?\d{1,2}(?:\.\d+)?),(-?\d{1,3}(?:\.\d+)?),(\d{1,2}(?:\.\d
 
 _POLE, _ANTIMERIDIAN = 90, 180
 
+_WRITTEN = "address"
+
 _OSM = "osm"
 
 _TABLE = "tabella"
@@ -65,6 +67,7 @@ class State:
 def read_state(editions: Collection[str], municipalities: Collection[str]) -> State:
     """Read the address bar; what it does not say or says wrongly takes its default, and is told apart."""
     asked = st.query_params.to_dict()
+    st.session_state[_WRITTEN] = asked
     allowed = {
         EDITION: editions,
         MUNICIPALITY: municipalities,
@@ -148,6 +151,18 @@ def write_parameter(name: str, value: str | None) -> None:
         st.query_params[name] = value
     elif name in st.query_params:
         del st.query_params[name]
+    st.session_state[_WRITTEN] = st.query_params.to_dict()
+
+
+def restore_address() -> None:
+    """Put the address back as it was last read or written.
+
+    A fragment that runs because the map reports brings along the address that the browser had when it reported: older
+    than a change that was on its way there, and would undo it.
+    """
+    written = st.session_state.get(_WRITTEN)
+    if written is not None and st.query_params.to_dict() != written:
+        st.query_params.from_dict(written)
 
 
 def write_background(*, on: bool) -> None:

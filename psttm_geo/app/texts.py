@@ -151,6 +151,11 @@ TEXTS = {
     "scope_named": Text("comuni interessati per fatto pubblico", "municipalities concerned by a public fact"),
     "scope_feature": Text("comuni toccati da un elemento mappato", "municipalities that meet a mapped feature"),
     "scope_figure": Text("comuni secondo una misura", "municipalities by a figure"),
+    "measure": Text("Misura", "Measure"),
+    "measure_quota_tutte_15": Text(
+        "accessibilità: residenti con tutti i servizi essenziali entro 15 minuti a piedi (non ancora calcolata)",
+        "accessibility: residents with all essential services within 15 minutes on foot (not computed yet)",
+    ),
     "reference": Text("Riferimento", "Reference"),
     "doubtful": Text(
         "Dubbio: l'estrazione del testo ha molto probabilmente perso un segno della Città metropolitana.",

@@ -19,6 +19,7 @@ from psttm_geo.app.state import (
     VIEW,
     State,
     map_state,
+    restore_address,
     write_background,
     write_panel,
     write_parameter,
@@ -180,6 +181,7 @@ def show_map(state: State, title: str | None = None, colouring: Colouring | None
 
 def _follow_map(returned: dict[str, Any], state: State) -> None:
     """Take over what the visitor did on the map."""
+    restore_address()
     centre, zoom = returned.get("center"), returned.get("zoom")
     if centre and zoom is not None:
         view = (round(centre["lat"], _VIEW_DECIMALS), round(centre["lng"], _VIEW_DECIMALS), zoom)

@@ -154,6 +154,9 @@ COLUMNS = {
     "title_it": Column("titolo", Text("Titolo", "Title"), "Titolo breve, parole nostre fedeli al documento."),
     "title_en": Column("titolo_en", Text("Titolo in inglese", "Title in English"), "Lo stesso titolo in inglese."),
     "reference": Column("riferimento", Text("Riferimento", "Reference"), "Passo del documento."),
+    "measure": Column(
+        "misura", Text("Misura", "Measure"), "Indicatore che misura l'obiettivo; vuoto se nessuno è stato scelto."
+    ),
     "metropolitan_city": Column(
         "liv_citta_metropolitana",
         Text("Livello: Città metropolitana", "Level: Metropolitan City"),
@@ -382,6 +385,7 @@ LAYERS = {
                 "title_it",
                 "title_en",
                 "reference",
+                "measure",
                 *LEVELS,
                 "mark_basis",
                 "doubtful",

@@ -76,8 +76,8 @@ class Plan:
     missions
         ``mission``, ``title_it``, ``title_en``.
     goals
-        ``edition``, ``mission``, ``number`` (whole numbers), ``title_it``, ``title_en``, ``reference``, ``note``, the
-        marks of :data:`LEVELS`, ``mark_basis`` (document, inherited, none), ``doubtful`` (bool), ``scope``,
+        ``edition``, ``mission``, ``number`` (whole numbers), ``title_it``, ``title_en``, ``reference``, ``measure``
+        (the indicator that measures it, empty for none), ``note``, the marks of :data:`LEVELS`, ``mark_basis`` (document, inherited, none), ``doubtful`` (bool), ``scope``,
         ``parameter``, ``scope_basis``, ``scope_reason``.
     drivers
         ``edition``, ``driver``, ``title_it``, ``title_en``, ``summary_it``, ``summary_en``, ``title_basis``.

@@ -161,6 +161,7 @@ SCHEMAS = {
             "title_it": _text(_SHORT, _TITLE),
             "title_en": _text(_SHORT, _TITLE),
             "reference": _text(_FILLED),
+            "measure": _text(_NAME, _IDENTIFIER, blank=True),
             "note": _text(_FREE, blank=True),
         },
         unique=["edition", "mission", "number"],
