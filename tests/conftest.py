@@ -1,6 +1,7 @@
 """Fixtures that several rooms of the suite share."""
 
 import contextlib
+import csv
 import os
 import shutil
 import subprocess
@@ -193,6 +194,58 @@ def spoil(data_copy: Path) -> Callable[..., None]:
             sources.write_text(sources.read_text("utf-8").replace(before, sha256_of(file)), "utf-8", newline="\n")
 
     return spoil
+
+
+def _extend(folder: Path, name: str, rows: list[tuple[object, ...]]) -> None:
+    with (folder / name).open("a", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(rows)
+
+
+@pytest.fixture
+def third_edition(data_copy: Path) -> Path:
+    """Give the copy of the tables with rows for an invented edition 2028-2030, and nothing else changed.
+
+    Its goals 1.1 and 1.2 continue 1.1 and 5.10, 2.1 merges 2.1 and 2.2, 1.3 is new, all others are dropped.
+    """
+    new, old = "2028-2030", "2025-2027"
+    before = pd.read_csv(data_copy / "goals.csv", dtype="str").query("edition == @old")
+    heirs = {("1", "1"): (1, 1, "continued"), ("5", "10"): (1, 2, "reworded")}
+    heirs |= {("2", "1"): (2, 1, "merged"), ("2", "2"): (2, 1, "merged")}
+    links = [("", "", "", new, 1, 3, "new", "")]
+    for goal in before[["mission", "number"]].itertuples(index=False, name=None):
+        mission, number, kind = heirs.get(goal, ("", "", "dropped"))
+        links.append((old, *goal, new if mission else "", mission, number, kind, ""))
+    goals = [(new, 1, 1), (new, 1, 2), (new, 1, 3), (new, 2, 1)]
+    scopes = [("whole_area", ""), ("every_municipality", ""), ("feature", "stazioni"), ("named", "navigli")]
+    words = pd.read_csv(data_copy / "key_words.csv", dtype="str")["key_word"]
+    rows: dict[str, list[tuple[object, ...]]] = {
+        "editions.csv": [
+            (new, 2028, 2030, "Prova", "Trial", "2028-05-01", "", "2023-01-01", 133, 7, 1, "", "", "plan-2028-2030")
+        ],
+        "missions.csv": [(new, 1, "Prima", "First", 3), (new, 2, "Seconda", "Second", 1)],
+        "goals.csv": [(*goal, f"Obiettivo {goal[1]}.{goal[2]}", f"Goal {goal[1]}.{goal[2]}", "p", "") for goal in goals],
+        "goal_links.csv": links,
+        "scopes.csv": [(*goal, *scope, "editorial", "prova") for goal, scope in zip(goals, scopes, strict=True)],
+        "vision.csv": [(new, word, mission, "non_noto") for word in words for mission in (1, 2)],
+        "drivers.csv": [(new, n, f"Leva {n}", f"Lever {n}", "Prova", "Trial", "document", "p") for n in range(1, 11)],
+        "driver_missions.csv": [(new, 1, 1, "editorial", "p"), (new, 2, 2, "editorial", "p")],
+        "driver_goals.csv": [(new, 1, 1, n, "editorial", "p") for n in (1, 2, 3)] + [(new, 2, 2, 1, "editorial", "p")],
+        "partnerships.csv": [(new, 1, "Regione", "Region", "Prova", "Trial", "p")],
+        "unions.csv": [(new, "Unione nuova", "015146", "Milano", ""), (new, "Unione nuova", "015118", "Legnano", "")],
+    }
+    for name, more in rows.items():
+        _extend(data_copy, name, more)
+    sources = data_copy / "sources.csv"
+    register = pd.read_csv(sources, dtype="str", keep_default_na=False)
+    register["sha256"] = [
+        sha256_of(data_copy / file) if file else found
+        for file, found in zip(register["file"], register["sha256"], strict=True)
+    ]
+    register.to_csv(sources, index=False, lineterminator="\n")
+    _extend(
+        data_copy, "sources.csv", [("plan-2028-2030", "", "Prova", "p", "", "2028-05-01", "2028-05-01", "l", "a", "")]
+    )
+    return data_copy
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import streamlit as st
 
 from psttm_geo.app import widgets
 from psttm_geo.app.state import GOAL, KEY_WORD, LEVEL, MISSION, TEXT, GoalFilters, State, write_parameter
-from psttm_geo.app.texts import number, say
+from psttm_geo.app.texts import TEXTS, number, say
 from psttm_geo.errors import Language
 from psttm_geo.model.plan import GOAL_KEY, LEVELS, Plan
 from psttm_geo.outputs import styles
@@ -178,7 +178,8 @@ def show_goal(goal: Mapping[Hashable, Any], state: State, territory: Territory) 
     facts[say("mark_basis", language)] = say(f"basis_{goal['mark_basis']}", language)
     facts[say("scope", language)] = say(f"scope_{goal['scope']}", language)
     if goal["measure"]:
-        facts[say("measure", language)] = say(f"measure_{goal['measure']}", language)
+        key = f"measure_{goal['measure']}"
+        facts[say("measure", language)] = say(key, language) if key in TEXTS else str(goal["measure"])
     facts[say("reference", language)] = f"{state.edition}, {goal['reference']}"
     terms = "".join(f"<dt>{html.escape(term)}</dt><dd>{html.escape(fact)}</dd>" for term, fact in facts.items())
     st.html(f'<dl class="psttm-facts">{terms}</dl>')

@@ -77,8 +77,8 @@ class Plan:
         ``mission``, ``title_it``, ``title_en``.
     goals
         ``edition``, ``mission``, ``number`` (whole numbers), ``title_it``, ``title_en``, ``reference``, ``measure``
-        (the indicator that measures it, empty for none), ``note``, the marks of :data:`LEVELS`, ``mark_basis`` (document, inherited, none), ``doubtful`` (bool), ``scope``,
-        ``parameter``, ``scope_basis``, ``scope_reason``.
+        (the indicator that measures it, empty for none), ``note``, the marks of :data:`LEVELS`, ``mark_basis``
+        (document, inherited, none), ``doubtful`` (bool), ``scope``, ``parameter``, ``scope_basis``, ``scope_reason``.
     drivers
         ``edition``, ``driver``, ``title_it``, ``title_en``, ``summary_it``, ``summary_en``, ``title_basis``.
     driver_missions, driver_goals

@@ -1,11 +1,12 @@
 """The pages as Streamlit runs them, without a browser: the map itself is proved in tests/browser."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pandas as pd
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import psttm_geo.app
@@ -201,3 +202,22 @@ def test_a_workspace_put_right_is_shown_at_the_next_visit(tmp_path: Path, open_p
     assert open_page().error
     manifest.unlink()
     assert not open_page().error
+
+
+@pytest.fixture
+def fresh_cache() -> Iterator[None]:
+    """Empty what the server keeps: its key is the workspace, while the folder of tables stays for a server's life."""
+    st.cache_resource.clear()
+    yield
+    st.cache_resource.clear()
+
+
+@pytest.mark.usefixtures("third_edition", "fresh_cache")
+def test_a_third_edition_in_the_tables_is_offered_and_shown(open_page: Opener) -> None:
+    page = open_page()
+    (switch,) = [group for group in page.get("button_group") if group.label == "Edizione"]
+    assert [option.content for option in switch.proto.options] == ["2022-2024", "2025-2027", "2028-2030"]
+    assert "Edizione 2028-2030" in words(page)
+    assert "Unione nuova" in words(page)
+    assert facts(open_page(comune="015118"))["Unione 2028-2030"] == "Unione nuova"
+    assert "Edizione 2025-2027" in words(open_page(edizione="2025-2027"))

@@ -6,8 +6,10 @@ import pandas as pd
 import pytest
 
 from psttm_geo import workflows
+from psttm_geo.analysis.comparison import count_links, link_goals
 from psttm_geo.errors import TableError, UnknownNameError, WorkspaceError
 from psttm_geo.model.layers import LAYERS
+from psttm_geo.outputs.geopackage import read_geopackage
 from psttm_geo.settings import Settings
 from psttm_geo.sources.registry import Register, data_path
 
@@ -102,19 +104,58 @@ def test_every_layer_of_the_contract_is_given(territory: workflows.Territory) ->
         assert isinstance(table, gpd.GeoDataFrame) is LAYERS[name].spatial
 
 
-def test_a_third_edition_is_rows_in_tables(spoil: Callable[..., None], settings: Settings, data_copy: Path) -> None:
-    editions = (data_copy / "editions.csv").read_text("utf-8")
-    last = editions.splitlines()[-1]
-    third = (
-        last.replace("2025-2027", "2028-2030").replace(",2025,2027,", ",2028,2030,").replace(",133,7,3,", ",133,7,1,")
-    )
-    spoil("editions.csv", last, f"{last}\n{third.replace('plan-2028-2030', 'plan-2025-2027')}")
-    unions = (data_copy / "unions.csv").read_text("utf-8").splitlines()[-1]
-    spoil("unions.csv", unions, f"{unions}\n2028-2030,Unione nuova,015146,Milano,")
-    loaded = workflows.load_territory(settings.model_copy(update={"data": data_copy}))
-    assert len(loaded.unions) == 6
-    assert loaded.unions["union"].iloc[-1] == "Unione nuova"
-    assert loaded.memberships["edition"].nunique() == 3
+def test_a_third_edition_is_rows_in_tables(
+    run: Callable[..., object], third_edition: Path, settings: Settings, tmp_path: Path
+) -> None:
+    assert workflows.check_tables(settings.model_copy(update={"data": third_edition})) == []
+    assert run("check") == (0, "Tabelle in ordine: nessun errore.\n", "")
+    assert run("build", "-o", tmp_path / "three.gpkg").code == 0
+    tables = read_geopackage(tmp_path / "three.gpkg")
+    third = {
+        name: table[table["edizione"] == "2028-2030"] for name, table in tables.items() if "edizione" in table.columns
+    }
+    assert {name: len(rows) for name, rows in third.items()} == {
+        "unioni_comuni": 1,
+        "appartenenze": 133,
+        "obiettivi": 4,
+        "obiettivi_comuni": 4 * 133,
+        "obiettivi_conteggi": (133 + 8 + 1) * 2,
+        "driver": 10,
+        "driver_comuni": 2 * 133,
+        "driver_zone": 2 * 8,
+        "driver_unioni": 2,
+    }
+    assert all(table["edizione"].nunique() == 3 for name, table in tables.items() if name in third)
+    goals = third["obiettivi"].set_index(["missione", "numero"])
+    assert goals["liv_base"].to_list() == ["inherited", "inherited", "none", "inherited"]
+    assert goals.loc[(1, 2), "liv_comuni"] == "si", "inherited from 5.10 of 2022-2024 through 2025-2027"
+    assert goals.geometry.isna().to_list() == [False, False, True, False]
+    assert third["driver"]["obiettivi"].to_list()[:2] == ["1.1, 1.2, 1.3", "2.1"]
+    assert third["driver_unioni"]["unione"].to_list() == ["Unione nuova"] * 2
+
+
+def test_the_old_editions_are_the_same_beside_a_third_one(
+    run: Callable[..., object], third_edition: Path, territory: workflows.Territory, tmp_path: Path
+) -> None:
+    assert third_edition.is_dir()
+    assert run("build", "-o", tmp_path / "three.gpkg").code == 0
+    goals = read_geopackage(tmp_path / "three.gpkg")["obiettivi"]
+    expected = LAYERS["obiettivi"].select(workflows.territory_layers(territory)["obiettivi"])
+    kept = goals[goals["edizione"] != "2028-2030"]
+    names = [name for name in expected.columns if name != "geometry"]
+    assert kept[names].to_numpy().tolist() == expected[names].to_numpy().tolist()
+
+
+def test_three_editions_are_compared_two_by_two(third_edition: Path, settings: Settings) -> None:
+    loaded = workflows.load_territory(settings.model_copy(update={"data": third_edition}))
+    first, second, third = loaded.plans
+    linked = link_goals(second, third, loaded.links)
+    counts = count_links(linked).set_index("mission")
+    assert counts.loc[1].to_dict() == {"kept": 2, "changed": 0, "dropped": 14, "new": 1}
+    assert counts.loc[2].to_dict() == {"kept": 0, "changed": 1, "dropped": 15, "new": 0}
+    assert counts["dropped"].sum() == 75 - 4
+    earlier = count_links(link_goals(first, second, loaded.links))
+    assert (earlier["dropped"].sum(), earlier["new"].sum()) == (4, 6)
 
 
 def test_a_plan_without_unions_builds(
