@@ -223,7 +223,9 @@ def third_edition(data_copy: Path) -> Path:
             (new, 2028, 2030, "Prova", "Trial", "2028-05-01", "", "2023-01-01", 133, 7, 1, "", "", "plan-2028-2030")
         ],
         "missions.csv": [(new, 1, "Prima", "First", 3), (new, 2, "Seconda", "Second", 1)],
-        "goals.csv": [(*goal, f"Obiettivo {goal[1]}.{goal[2]}", f"Goal {goal[1]}.{goal[2]}", "p", "") for goal in goals],
+        "goals.csv": [
+            (*goal, f"Obiettivo {goal[1]}.{goal[2]}", f"Goal {goal[1]}.{goal[2]}", "p", "", "") for goal in goals
+        ],
         "goal_links.csv": links,
         "scopes.csv": [(*goal, *scope, "editorial", "prova") for goal, scope in zip(goals, scopes, strict=True)],
         "vision.csv": [(new, word, mission, "non_noto") for word in words for mission in (1, 2)],

@@ -215,7 +215,7 @@ def fresh_cache() -> Iterator[None]:
 @pytest.mark.usefixtures("third_edition", "fresh_cache")
 def test_a_third_edition_in_the_tables_is_offered_and_shown(open_page: Opener) -> None:
     page = open_page()
-    (switch,) = [group for group in page.get("button_group") if group.label == "Edizione"]
+    (switch,) = [group for group in page.get("button_group") if group.label == "Edizione del Piano"]
     assert [option.content for option in switch.proto.options] == ["2022-2024", "2025-2027", "2028-2030"]
     assert "Edizione 2028-2030" in words(page)
     assert "Unione nuova" in words(page)

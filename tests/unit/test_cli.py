@@ -342,7 +342,9 @@ def interrupt(*_: object, **__: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("module", "name"), [(workflows.delivery, "load_territory"), (geopackage, "_require_whole")], ids=["reading", "writing"]
+    ("module", "name"),
+    [(workflows.delivery, "load_territory"), (geopackage, "_require_whole")],
+    ids=["reading", "writing"],
 )
 def test_an_interrupted_build_leaves_the_old_file(
     run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, module: object, name: str
@@ -365,3 +367,183 @@ def test_text_that_the_terminal_cannot_show_is_no_traceback(run_apart: Run, tmp_
     outcome = run_apart("build", "-o", tmp_path / "x.shp", PYTHONIOENCODING="ascii:strict", LC_ALL="C")
     assert outcome.code == 2
     assert "Traceback" not in outcome.err
+
+
+def write_register(folder: Path, *rows: str, header: str = "codice,comuni,driver,importo_eur") -> Path:
+    path = folder / "register.csv"
+    path.write_text("\n".join([header, *rows]) + "\n", "utf-8")
+    return path
+
+
+def test_a_register_is_added_shown_used_and_removed(run: Run, tmp_path: Path) -> None:
+    path = write_register(tmp_path, "P1,015146,1,1000", "P2,015235,,")
+    added = run("projects", "add", path)
+    assert (added.code, added.out) == (0, f"projects: register.csv, {tmp_path / 'workspace'}\n")
+    assert "riga 3: 015235 letto come 015251" in added.err
+    assert "2 progetti per 1000 euro noti; il Piano 2025-2027 ne conta 215 per 464267194 euro" in added.err
+    assert "projects: register.csv" in run("status").out
+    assert json.loads(run("status", "--json").out)["inputs"]["projects"]["sha256"] == sha256_of(path)
+    told = json.loads(run("build", "-o", tmp_path / "x.gpkg", "--json").out)
+    assert (told["layers"]["progetti"], told["layers"]["progetti_comuni"]) == (2, 2)
+    sources = geopackage.read_geopackage(tmp_path / "x.gpkg")["fonti"]
+    used = set(sources[sources["sha256"] == sha256_of(path)]["layer"])
+    assert used == {"progetti", "progetti_comuni", "driver_comuni", "driver_zone", "driver_unioni"}
+    assert run("inputs", "remove", "projects").out.startswith("projects: tolto")
+    assert "progetti" not in json.loads(run("build", "-o", tmp_path / "x.gpkg", "--json").out)["layers"]
+
+
+def test_a_register_with_faults_lists_them_all_and_registers_nothing(run: Run, tmp_path: Path) -> None:
+    outcome = run("projects", "add", write_register(tmp_path, "P1,015999,11,x", "P2,015146,1,1", "P1,015146,,"))
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err.startswith("psttm-geo: trovati 4 errori nelle tabelle:\n")
+    assert [line.split(":")[0].strip() for line in outcome.err.splitlines()[1:]] == [
+        *["register.csv, riga 2"] * 3,
+        "register.csv, riga 4",
+    ]
+    assert not (tmp_path / "workspace").exists()
+
+
+def test_a_bad_register_leaves_the_good_one_in_force(run: Run, tmp_path: Path) -> None:
+    run("projects", "add", write_register(tmp_path, "P1,015146,1,1"))
+    before = run("status").out
+    assert run("projects", "add", write_register(tmp_path, "P1,015999,1,1")).code == 2
+    assert run("status").out == before
+
+
+def test_an_attribution_alone_or_with_its_register(run: Run, tmp_path: Path) -> None:
+    path = write_register(tmp_path, "P1,015146,,10", "P2,015118,3,20")
+    (tmp_path / "attribution.csv").write_text("cup,driver\nP1,7\n")
+    alone = run("projects", "add", "--attribution", tmp_path / "attribution.csv")
+    assert alone.code == 2
+    assert "aggiungerlo prima con psttm-geo projects add FILE" in alone.err
+    both = run("projects", "add", path, "--attribution", tmp_path / "attribution.csv")
+    assert both.code == 0
+    assert [line.split(",")[0] for line in both.out.splitlines()] == [
+        "projects: register.csv",
+        "attribution: attribution.csv",
+    ]
+    assert run("build", "-o", tmp_path / "x.gpkg").code == 0
+    projects = geopackage.read_geopackage(tmp_path / "x.gpkg")["progetti"]
+    assert projects.set_index("progetto")["driver"].to_dict() == {"P1": 7, "P2": 3}
+    assert run("inputs", "remove", "attribution").code == 0
+    assert run("build", "-o", tmp_path / "x.gpkg").code == 0
+    assert geopackage.read_geopackage(tmp_path / "x.gpkg")["progetti"]["driver"].isna().to_list() == [True, False]
+
+
+def test_a_register_with_a_bad_attribution_is_not_half_loaded(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "attribution.csv").write_text("cup,driver\nNONE,7\n")
+    path = write_register(tmp_path, "P1,015146,,10")
+    outcome = run("projects", "add", path, "--attribution", tmp_path / "attribution.csv")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "«NONE» non è nel registro" in outcome.err
+    assert json.loads(run("status", "--json").out)["inputs"] == {}
+
+
+def test_a_new_register_never_leaves_a_workspace_that_cannot_be_built(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "attribution.csv").write_text("cup,driver\nP1,7\n")
+    run("projects", "add", write_register(tmp_path, "P1,015146,,"), "--attribution", tmp_path / "attribution.csv")
+    run("projects", "add", write_register(tmp_path, "Q1,015146,,"))
+    assert run("build", "-o", tmp_path / "x.gpkg").code == 0
+
+
+def test_projects_without_any_file_are_refused(run: Run) -> None:
+    outcome = run("projects", "add")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "indicare il registro o --attribution" in outcome.err
+
+
+@pytest.mark.parametrize("arguments", [["none.csv"], ["--attribution", "none.csv"]], ids=" ".join)
+def test_a_register_that_does_not_exist_is_refused(run: Run, tmp_path: Path, arguments: list[str]) -> None:
+    run("projects", "add", write_register(tmp_path, "P1,015146,,"))
+    outcome = run("projects", "add", *arguments)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "none.csv" in outcome.err
+    assert "Traceback" not in outcome.err
+
+
+def test_a_register_is_not_read_with_tables_that_contradict_each_other(
+    run: Run, spoil: Callable[..., None], tmp_path: Path
+) -> None:
+    spoil("goal_links.csv", "2022-2024,1,4,,,,dropped", "2022-2024,1,4,,,,continued")
+    outcome = run("projects", "add", write_register(tmp_path, "P1,015146,,"))
+    assert outcome.code == 2
+    assert "goal_links.csv" in outcome.err
+
+
+def test_projects_of_another_edition_do_not_count_towards_the_latest(run: Run, tmp_path: Path) -> None:
+    path = write_register(tmp_path, "P1,015146,2022-2024", "P2,015146,2025-2027", header="codice,comuni,edizione")
+    assert "Registro: 1 progetti" in run("projects", "add", path).err
+
+
+def test_a_changed_register_is_told_with_a_command_that_exists(run: Run, tmp_path: Path) -> None:
+    run("projects", "add", write_register(tmp_path, "P1,015146,,"))
+    (tmp_path / "workspace" / "inputs" / "projects" / "register.csv").write_text("changed")
+    outcome = run("build", "-o", tmp_path / "x.gpkg")
+    assert outcome.code == 2
+    assert "psttm-geo projects add FILE" in outcome.err
+
+
+def test_formulas_and_html_leave_neutralised(run: Run, tmp_path: Path) -> None:
+    path = write_register(tmp_path, 'P1,015146,"=HYPERLINK(""x"")",<b>x</b>', header="codice,comuni,titolo,stato")
+    assert run("projects", "add", path).code == 0
+    assert run("build", "-o", tmp_path / "x.gpkg").code == 0
+    exported = run("export", tmp_path / "x.gpkg", "-o", tmp_path / "out", "--format", "csv", "--layers", "progetti")
+    assert exported.code == 0
+    row = pd.read_csv(tmp_path / "out" / "progetti.csv").iloc[0]
+    assert not row["titolo"].startswith("=")
+    assert "HYPERLINK" in row["titolo"]
+    assert row["stato"] == "<b>x</b>"
+
+
+def test_the_template_is_written_and_is_no_register_yet(run: Run, tmp_path: Path) -> None:
+    output = tmp_path / "template.csv"
+    assert run("template", "projects", "-o", output) == (0, f"{output}\n", "")
+    assert output.read_text("utf-8").startswith("codice,titolo,comuni,edizione,driver,missione,importo_eur,stato,")
+    refused = run("projects", "add", output)
+    assert refused.code == 2
+    assert "non c'è nessuna riga sotto l'intestazione" in refused.err
+    with output.open("a", encoding="utf-8") as file:
+        file.write("P1,Scuola,015146,,7,4,1.000,,,\n")
+    assert run("projects", "add", output).code == 0
+
+
+def test_a_template_that_cannot_be_written_is_refused(run: Run, tmp_path: Path) -> None:
+    outcome = run("template", "projects", "-o", tmp_path / "none" / "x.csv")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err.startswith("psttm-geo: Impossibile scrivere")
+
+
+def write_stations(path: Path, name: str, longitude: float) -> Path:
+    point = {"type": "Point", "coordinates": [longitude, 45.4642]}
+    feature = {"type": "Feature", "properties": {"nome": name}, "geometry": point}
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    return path
+
+
+def test_stations_of_several_files_are_added_together_listed_and_removed(run: Run, tmp_path: Path) -> None:
+    first = write_stations(tmp_path / "a.geojson", "Duomo", 9.19)
+    second = write_stations(tmp_path / "b.geojson", "Altrove", 12.0)
+    assert run("inputs", "add", "stations", first, second) == (0, f"stations: 2, {tmp_path / 'workspace'}\n", "")
+    assert "stations: stations.fgb" in run("status").out
+    assert run("build", "-o", tmp_path / "x.gpkg").code == 0
+    answers = geopackage.read_geopackage(tmp_path / "x.gpkg")["obiettivi_comuni"].query("missione == 3 and numero == 8")
+    applying = answers[answers["si_applica"] == "si"]
+    assert applying["pro_com_t"].to_list() == ["015146"] * 2
+    assert set(applying["motivo"]) == {"si applica: nel comune c'è Duomo"}
+    assert run("inputs", "remove", "stations").out.startswith("stations: tolto")
+    assert json.loads(run("status", "--json").out)["inputs"] == {}
+
+
+def test_one_bad_file_of_stations_registers_none(run: Run, tmp_path: Path) -> None:
+    good = write_stations(tmp_path / "a.geojson", "Duomo", 9.19)
+    (tmp_path / "bad.shp").write_text("nothing")
+    outcome = run("inputs", "add", "stations", good, tmp_path / "bad.shp")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "bad.shp non si apre" in outcome.err
+    assert not (tmp_path / "workspace").exists()
+
+
+def test_only_stations_take_several_files(run: Run, tmp_path: Path) -> None:
+    outcome = run("inputs", "add", "residents", tmp_path / "a", tmp_path / "b")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "trovati 2 file, atteso uno" in outcome.err

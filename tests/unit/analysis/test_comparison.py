@@ -20,7 +20,8 @@ def plan(edition: str, *goals: tuple[int, int], unions: tuple[tuple[str, str], .
 
 def links(*rows: tuple[str, tuple[int, int] | None, str, tuple[int, int] | None, str]) -> pd.DataFrame:
     cells = [
-        (before, *(old or (None, None)), after, *(new or (None, None)), kind, "") for before, old, after, new, kind in rows
+        (before, *(old or (None, None)), after, *(new or (None, None)), kind, "")
+        for before, old, after, new, kind in rows
     ]
     numbers = {name: "Int64" for name in LINK if name.endswith(("mission", "number"))}
     return pd.DataFrame(cells, columns=LINK).astype(numbers)

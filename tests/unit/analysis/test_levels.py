@@ -39,7 +39,12 @@ NOTHING = (UNKNOWN, UNKNOWN, UNKNOWN, "none", False)
 
 @pytest.mark.parametrize(("first", "second"), list(product((SI, UNKNOWN, BLANK), repeat=2)))
 def test_of_two_marks_si_wins_then_unknown_then_blank(first: str, second: str) -> None:
-    expected = {frozenset({SI}): SI, frozenset({BLANK}): BLANK, frozenset({SI, BLANK}): SI, frozenset({SI, UNKNOWN}): SI}
+    expected = {
+        frozenset({SI}): SI,
+        frozenset({BLANK}): BLANK,
+        frozenset({SI, BLANK}): SI,
+        frozenset({SI, UNKNOWN}): SI,
+    }
     assert combine_marks([first, second]) == expected.get(frozenset({first, second}), UNKNOWN)
 
 

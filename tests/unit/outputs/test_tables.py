@@ -150,3 +150,20 @@ def test_a_csv_text_leaves_the_geometry_out() -> None:
     assert without_geometry(layer).columns.to_list() == ["a", "b"]
     plain = pd.DataFrame({"a": [1]})
     assert without_geometry(plain) is plain
+
+
+FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("x")']
+
+
+@pytest.mark.parametrize("formula", FORMULAS)
+def test_texts_that_a_spreadsheet_would_compute_are_neutralised(tmp_path: Path, formula: str) -> None:
+    table = pd.DataFrame({"titolo": [formula, "Scuola"], "importo_eur": [-1.5, 2.0]})
+    first, second = csv.DictReader(csv_text(table).splitlines())
+    assert first["titolo"][0] not in "=+-@"
+    assert first["titolo"].endswith(formula)
+    assert (first["importo_eur"], second["titolo"]) == ("-1.5", "Scuola"), "figures and plain texts stay as they are"
+    write_tables(tmp_path, {"progetti": table}, form="xlsx", workbook="w")
+    sheet = openpyxl.load_workbook(tmp_path / "w.xlsx")["progetti"]
+    assert sheet["A2"].data_type == "s"
+    assert sheet["A2"].value.endswith(formula)
+    assert sheet["B2"].value == -1.5

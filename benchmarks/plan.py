@@ -1,0 +1,33 @@
+"""Time of all plan layers of all editions, from loaded tables to layers ready to write.
+
+Run from the project's root: ``.venv/bin/python benchmarks/plan.py``.
+"""
+
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+from psttm_geo import workflows
+from psttm_geo.settings import Settings
+
+ROUNDS = 9
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(workspace=Path(folder))
+        loads, layers = [], []
+        for _ in range(ROUNDS):
+            started = time.perf_counter()
+            territory = workflows.load_territory(settings)
+            loaded = time.perf_counter()
+            workflows.territory_layers(territory)
+            loads.append(loaded - started)
+            layers.append(time.perf_counter() - loaded)
+    for name, values in (("load territory and plan, answer all goals", loads), ("make all layers", layers)):
+        print(f"{name:45}{min(values):8.2f}{statistics.median(values):8.2f}{max(values):8.2f}  s (min, median, max)")
+
+
+if __name__ == "__main__":
+    main()

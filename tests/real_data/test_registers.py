@@ -1,0 +1,87 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from psttm_geo import workflows
+from psttm_geo.files import sha256_of
+from psttm_geo.outputs.geopackage import read_geopackage
+from psttm_geo.settings import Settings
+from psttm_geo.sources.projects import Projects, read_projects
+
+pytestmark = pytest.mark.real_data
+
+
+@pytest.fixture
+def stations(test_data: Path) -> list[Path]:
+    return sorted((test_data / "stations").glob("*.shp"))
+
+
+@pytest.fixture
+def opencup(test_data: Path) -> Path:
+    return test_data / "registers" / "pnrr_cup_localizzazioni_2022.csv"
+
+
+@pytest.fixture
+def projects(opencup: Path, zones: pd.DataFrame, predecessors: pd.DataFrame) -> Projects:
+    return read_projects(opencup, zones, predecessors, ["2022-2024", "2025-2027"])
+
+
+def test_opencup_holds_137_projects_in_64_municipalities_none_attributed(projects: Projects, opencup: Path) -> None:
+    rows = pd.read_csv(opencup, dtype="str")
+    mine = rows[(rows["CODICE_PROVINCIA"] == "015") & (rows["CODICE_COMUNE"] != "-1")].drop_duplicates(
+        ["CUP", "CODICE_COMUNE"]
+    )
+    assert len(projects.places) == len(mine) == 137
+    assert len(projects.projects) == mine["CUP"].nunique() == 137
+    assert projects.places["municipality_code"].nunique() == 64
+    assert projects.projects[["driver", "mission", "amount_eur"]].isna().all(axis=None)
+
+
+def test_opencup_is_counted_by_municipality_and_by_no_driver_until_attributed(
+    run: Callable[..., object], projects: Projects, opencup: Path, tmp_path: Path
+) -> None:
+    added = run("projects", "add", opencup)
+    assert added.code == 0
+    assert "215" in added.err
+    assert "464267194" in added.err
+    assert run("build", "-o", tmp_path / "a.gpkg").code == 0
+    tables = read_geopackage(tmp_path / "a.gpkg")
+    assert (len(tables["progetti"]), len(tables["progetti_comuni"])) == (137, 137)
+    assert tables["driver_comuni"][["progetti", "importo_eur"]].isna().all(axis=None)
+    chosen = projects.places[projects.places["municipality_code"] == "015146"]["project"].iloc[0]
+    (tmp_path / "attribution.csv").write_text(f"cup,driver\n{chosen},5\n")
+    assert run("projects", "add", "--attribution", tmp_path / "attribution.csv").code == 0
+    assert run("build", "-o", tmp_path / "b.gpkg").code == 0
+    attributed = read_geopackage(tmp_path / "b.gpkg")
+    counted = attributed["driver_comuni"].query("edizione == '2025-2027'")
+    assert counted["progetti"].sum() == 1
+    assert counted.set_index(["driver", "pro_com_t"]).loc[(5, "015146"), "progetti"] == 1
+    assert attributed["progetti"]["driver"].count() == 1
+
+
+def test_698_stations_say_where_goal_38_applies(
+    run: Callable[..., object], stations: list[Path], settings: Settings
+) -> None:
+    before = workflows.load_territory(settings).answers.municipalities
+    told = run("inputs", "add", "stations", *stations)
+    assert (told.code, told.out.split(",")[0]) == (0, "stations: 698")
+    after = workflows.load_territory(settings).answers.municipalities
+    this = "mission == 3 and number == 8"
+    assert set(before.query(this)["applies"]) == {"non_noto"}
+    assert set(before.query(this)["basis"]) == {"missing_input"}
+    assert set(after.query(this)["applies"]) == {"si", "no"}
+    assert set(after.query(this)["basis"]) == {"feature"}
+    milano = after.query(this).set_index("municipality_code").loc["015146", "reason_it"]
+    assert all(reason.startswith("si applica: nel comune c'è ") for reason in milano)
+    rest = "not (mission == 3 and number == 8)"
+    pd.testing.assert_frame_equal(before.query(rest), after.query(rest))
+
+
+def test_stations_are_named_among_the_sources(run: Callable[..., object], stations: list[Path], tmp_path: Path) -> None:
+    assert run("inputs", "add", "stations", *stations).code == 0
+    assert run("build", "-o", tmp_path / "x.gpkg").code == 0
+    registered = sha256_of(next((tmp_path / "workspace" / "inputs" / "stations").iterdir()))
+    sources = read_geopackage(tmp_path / "x.gpkg")["fonti"]
+    assert {"obiettivi", "obiettivi_comuni"} <= set(sources[sources["sha256"] == registered]["layer"])

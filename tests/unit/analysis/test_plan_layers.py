@@ -1,0 +1,216 @@
+import itertools
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import shapely
+
+from psttm_geo import workflows
+from psttm_geo.analysis.plan_layers import project_places
+from psttm_geo.outputs.geopackage import read_geopackage
+from psttm_geo.settings import Settings
+
+Tables = dict[str, pd.DataFrame]
+
+ACTIVATED = ["progetti", "importo_eur"]
+
+REGISTER = """codice,comuni,edizione,driver,importo_eur
+P1,015146;015118,2025-2027,1,1000
+P2,015014;015136,2025-2027,1,500
+P3,015146,2025-2027,1,
+P4,015146,2025-2027,,700
+P5,015146,2025-2027,2,30
+"""
+
+
+@pytest.fixture(scope="module")
+def tables(built: Path) -> Tables:
+    return read_geopackage(built)
+
+
+@pytest.fixture(scope="module")
+def active(tmp_path_factory: pytest.TempPathFactory) -> Tables:
+    """Give the build of a workspace with a register of one edition."""
+    folder = tmp_path_factory.mktemp("active")
+    (folder / "register.csv").write_text(REGISTER, "utf-8")
+    settings = Settings(workspace=folder / "workspace")
+    workflows.add_input(settings, "projects", folder / "register.csv")
+    workflows.build(folder / "x.gpkg", settings)
+    return read_geopackage(folder / "x.gpkg")
+
+
+def members(tables: Tables, kind: str) -> dict[tuple[str, str], set[str]]:
+    """Give the municipalities of every unit in every edition, from the table of memberships."""
+    found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for row in tables["appartenenze"].itertuples():
+        unit = {"comuni": row.pro_com_t, "zone": row.zona, "unioni": row.unione}[kind]
+        if isinstance(unit, str):
+            found[row.edizione, unit].add(row.pro_com_t)
+    return found
+
+
+def goals_of(tables: Tables) -> dict[tuple[str, int], list[tuple[int, int]]]:
+    return {
+        (row.edizione, row.driver): [tuple(map(int, goal.split("."))) for goal in row.obiettivi.split(", ")]
+        for row in tables["driver"].itertuples()
+    }
+
+
+UNIT_FIELD = {"comuni": "pro_com_t", "zone": "zona", "unioni": "unione"}
+
+
+def first_of(order: tuple[str, ...], answers: set[str]) -> str:
+    return next(answer for answer in order if answer in answers)
+
+
+@pytest.mark.parametrize("kind", UNIT_FIELD)
+def test_every_share_is_what_the_other_tables_give(tables: Tables, kind: str) -> None:
+    answer = {
+        (row.edizione, row.missione, row.numero, row.pro_com_t): (row.si_applica, row.chiamato)
+        for row in tables["obiettivi_comuni"].itertuples()
+    }
+    units, drivers = members(tables, kind), goals_of(tables)
+    layer = tables[f"driver_{kind}"]
+    keys = list(layer[["edizione", "driver", UNIT_FIELD[kind]]].itertuples(index=False, name=None))
+    assert sorted(keys) == sorted((e, d, u) for (e, d), (e2, u) in itertools.product(drivers, units) if e == e2)
+    for key, row in zip(keys, layer.to_dict("records"), strict=True):
+        edition, driver, unit = key
+        where, who = Counter(), Counter()
+        for goal in drivers[edition, driver]:
+            mine = [answer[edition, *goal, code] for code in units[edition, unit]]
+            where[first_of(("si", "non_noto", "no"), {applies for applies, _ in mine})] += 1
+            who[first_of(("si", "non_noto", "non_indicato", "no"), {called for _, called in mine})] += 1
+        count = len(drivers[edition, driver])
+        assert row["n_obiettivi"] == count
+        expected = [where["si"], where["non_noto"], who["si"], who["non_indicato"], who["non_noto"]]
+        fields = ["si_applica", "si_applica_non_nota", "chiamato", "chiamato_non_indicata", "chiamato_non_nota"]
+        assert [row[f"quota_{field}"] for field in fields] == pytest.approx([n / count for n in expected], abs=5e-5)
+
+
+@pytest.mark.parametrize("kind", ["zone", "unioni"])
+def test_every_weighted_share_is_the_mean_of_the_members_by_residents(tables: Tables, kind: str) -> None:
+    people = dict(zip(tables["comuni"]["pro_com_t"], tables["comuni"]["residenti"], strict=True))
+    shares = tables["driver_comuni"].set_index(["edizione", "driver", "pro_com_t"])
+    units = members(tables, kind)
+    for row in tables[f"driver_{kind}"].to_dict("records"):
+        codes = sorted(units[row["edizione"], row[UNIT_FIELD[kind]]])
+        total = sum(people[code] for code in codes)
+        for field in ("quota_si_applica", "quota_chiamato"):
+            mean = (
+                sum(shares.loc[(row["edizione"], row["driver"], code), field] * people[code] for code in codes) / total
+            )
+            assert row[f"{field}_residenti"] == pytest.approx(mean, abs=1e-4)
+
+
+def test_the_shape_of_a_goal_is_the_union_of_its_municipalities(tables: Tables) -> None:
+    shapes = tables["comuni"].set_index("pro_com_t").geometry
+    answers = tables["obiettivi_comuni"].groupby(["edizione", "missione", "numero"])
+    united: dict[tuple[str, ...], object] = {}
+    unknown = 0
+    for row in tables["obiettivi"].itertuples():
+        mine = answers.get_group((row.edizione, row.missione, row.numero))
+        codes = tuple(mine.loc[mine["si_applica"] == "si", "pro_com_t"])
+        if not codes:
+            assert set(mine["si_applica"]) == {"non_noto"}
+            assert row.geometry is None
+            unknown += 1
+            continue
+        if codes not in united:
+            united[codes] = shapely.union_all(shapes[list(codes)].to_numpy())
+        assert row.geometry.symmetric_difference(united[codes]).area < 1
+    assert unknown == 2, "3.8 of both editions waits for stations"
+    assert len(united) > 3
+
+
+def test_every_goal_answers_for_every_municipality(tables: Tables) -> None:
+    answers = tables["obiettivi_comuni"]
+    assert len(answers) == 150 * 133
+    assert set(answers["si_applica"]) <= {"si", "no", "non_noto"}
+    assert set(answers["chiamato"]) <= {"si", "no", "non_indicato", "non_noto"}
+    assert answers["motivo"].str.len().gt(0).all()
+    marks = tables["obiettivi"].set_index(["edizione", "missione", "numero"])["liv_comuni"]
+    for row in answers.itertuples():
+        mark = marks[row.edizione, row.missione, row.numero]
+        expected = "no" if row.si_applica == "no" else mark if mark != "si" else row.si_applica
+        assert row.chiamato == expected
+
+
+def test_counts_are_those_of_the_answers(tables: Tables) -> None:
+    counts = tables["obiettivi_conteggi"]
+    answers = tables["obiettivi_comuni"]
+    keys = ["edizione", "pro_com_t", "missione"]
+    fields = {
+        "n_obiettivi": answers["si_applica"].notna(),
+        "n_si_applica": answers["si_applica"] == "si",
+        "n_si_applica_non_noto": answers["si_applica"] == "non_noto",
+        "n_chiamato": answers["chiamato"] == "si",
+        "n_chiamato_non_indicato": answers["chiamato"] == "non_indicato",
+        "n_chiamato_non_noto": answers["chiamato"] == "non_noto",
+    }
+    mine = counts[counts["tipo_unita"] == "comune"].set_index(["edizione", "unita", "missione"]).sort_index()
+    for field, flags in fields.items():
+        expected = flags.groupby([answers[key] for key in keys]).sum().sort_index()
+        assert mine[field].to_list() == expected.to_list()
+    assert counts.groupby("tipo_unita").size().to_dict() == {"comune": 2 * 133 * 6, "zona": 2 * 8 * 6, "unione": 5 * 6}
+
+
+@pytest.mark.parametrize("kind", UNIT_FIELD)
+def test_without_a_register_projects_and_amounts_are_unknown_not_zero(tables: Tables, kind: str) -> None:
+    layer = tables[f"driver_{kind}"]
+    assert layer[[*ACTIVATED, "indicatore", "valore"]].isna().all(axis=None)
+    assert "progetti" not in tables
+
+
+@pytest.mark.parametrize("kind", UNIT_FIELD)
+def test_a_register_of_one_edition_leaves_the_other_unknown(active: Tables, kind: str) -> None:
+    layer = active[f"driver_{kind}"]
+    assert layer.loc[layer["edizione"] == "2022-2024", ACTIVATED].isna().all(axis=None)
+    assert layer.loc[layer["edizione"] == "2025-2027", "progetti"].notna().all()
+
+
+def test_projects_count_once_in_each_unit_and_amounts_are_shared(active: Tables) -> None:
+    mine = {
+        kind: active[f"driver_{kind}"].query("edizione == '2025-2027'").set_index(["driver", field])[ACTIVATED]
+        for kind, field in UNIT_FIELD.items()
+    }
+    assert mine["comuni"].loc[(1, "015146")].to_list() == [2, 500]
+    assert mine["comuni"].loc[(1, "015118")].to_list() == [1, 500]
+    assert mine["comuni"].loc[(2, "015146")].to_list() == [1, 30]
+    assert mine["comuni"].loc[(2, "015118"), "progetti"] == 0
+    assert mine["zone"].loc[(1, "Adda Martesana")].to_list() == [1, 500]
+    assert mine["unioni"].loc[(1, "Unione di Comuni Basiano e Masate")].to_list() == [1, 500]
+    for kind in ("comuni", "zone"):
+        assert mine[kind]["importo_eur"].groupby("driver").sum().loc[[1, 2]].to_list() == [1500, 30]
+
+
+def test_the_tables_of_projects_hold_all_the_attributed_and_the_others(active: Tables) -> None:
+    projects = active["progetti"].set_index("progetto")
+    assert projects["n_comuni"].to_dict() == {"P1": 2, "P2": 2, "P3": 1, "P4": 1, "P5": 1}
+    assert projects["driver"].isna().to_dict() == {"P1": False, "P2": False, "P3": False, "P4": True, "P5": False}
+    places = active["progetti_comuni"].groupby("progetto")["importo_eur"].sum(min_count=1)
+    assert places.drop("P3").to_dict() == {"P1": 1000, "P2": 500, "P4": 700, "P5": 30}
+    assert pd.isna(places["P3"])
+
+
+def test_no_project_in_any_union_is_zero_in_unions_not_unknown(tmp_path: Path, run: Callable[..., object]) -> None:
+    (tmp_path / "r.csv").write_text("codice,comuni,driver\nP1,015146,1\n")
+    assert run("projects", "add", tmp_path / "r.csv").code == 0
+    assert run("build", "-o", tmp_path / "x.gpkg").code == 0
+    unions = read_geopackage(tmp_path / "x.gpkg")["driver_unioni"].set_index("edizione")["progetti"]
+    assert unions.loc["2025-2027"].to_list() == [0] * 30
+    assert unions.loc["2022-2024"].isna().all()
+
+
+def test_a_driver_table_lists_the_goals_it_combines(tables: Tables) -> None:
+    goals = set(tables["obiettivi"][["edizione", "missione", "numero"]].itertuples(index=False, name=None))
+    combined = {(edition, *goal) for (edition, _), listed in goals_of(tables).items() for goal in listed}
+    assert combined <= goals
+    assert len(tables["driver"]) == 20
+
+
+def test_places_of_a_project_carry_how_many_they_are() -> None:
+    projects = pd.DataFrame({"project": ["P"], "edition": ["a"], "driver": [1], "amount_eur": [9.0]})
+    places = pd.DataFrame({"project": ["P", "P"], "municipality_code": ["015001", "015002"]})
+    assert project_places(projects, places)["municipality_count"].to_list() == [2, 2]

@@ -1,0 +1,182 @@
+import pandas as pd
+import pytest
+
+from psttm_geo.analysis.plans import build_plans, with_numbers
+from psttm_geo.model.plan import GOAL_KEY, LEVELS, Plan
+from psttm_geo.sources.registry import Register
+from psttm_geo.workflows import Territory
+
+DOUBTFUL = {(2, 6), (2, 7), (2, 10), (2, 14), (2, 16), (4, 1), (6, 1), (6, 2), (6, 3)}
+
+
+@pytest.fixture(scope="session")
+def plans(register: Register) -> dict[str, Plan]:
+    return {plan.edition.identifier: plan for plan in build_plans(register.tables, ())}
+
+
+@pytest.fixture(scope="session")
+def before(plans: dict[str, Plan]) -> Plan:
+    return plans["2022-2024"]
+
+
+@pytest.fixture(scope="session")
+def after(plans: dict[str, Plan]) -> Plan:
+    return plans["2025-2027"]
+
+
+def goal(plan: Plan, mission: int, number: int) -> dict[str, object]:
+    return plan.goals.set_index(["mission", "number"]).loc[(mission, number)].to_dict()
+
+
+@pytest.mark.parametrize(
+    ("edition", "counts"), [("2022-2024", [18, 18, 13, 9, 13, 4]), ("2025-2027", [15, 17, 15, 11, 13, 4])]
+)
+def test_goals_by_mission_are_those_of_the_documents(plans: dict[str, Plan], edition: str, counts: list[int]) -> None:
+    goals = plans[edition].goals
+    assert goals.groupby("mission").size().to_list() == counts
+    assert len(goals) == 75
+    assert goals.groupby("mission")["number"].apply(list).to_list() == [list(range(1, count + 1)) for count in counts]
+    assert plans[edition].missions["mission"].to_list() == [1, 2, 3, 4, 5, 6]
+
+
+def test_the_bullets_of_2022_2024_are_counted(before: Plan) -> None:
+    patterns = before.goals[list(LEVELS)].apply("|".join, axis=1)
+    assert patterns.value_counts().to_dict() == {
+        "non_noto|non_noto|non_noto": 23,
+        "si|si|non_indicato": 24,
+        "si|non_indicato|non_indicato": 13,
+        "non_indicato|si|non_indicato": 11,
+        "si|si|si": 3,
+        "si|non_indicato|si": 1,
+    }
+    assert set(before.goals["mark_basis"]) == {"document"}
+
+
+def test_exactly_the_nine_rows_that_lost_a_bullet_are_doubtful(before: Plan) -> None:
+    doubtful = before.goals[before.goals["doubtful"]]
+    assert set(zip(doubtful["mission"], doubtful["number"], strict=True)) == DOUBTFUL
+    assert set(doubtful["metropolitan_city"]) == {"non_indicato"}
+    assert set(doubtful["municipalities"]) == {"si"}
+
+
+def test_blank_cells_are_never_no(plans: dict[str, Plan]) -> None:
+    for plan in plans.values():
+        assert set(plan.goals[list(LEVELS)].to_numpy().ravel()) <= {"si", "non_indicato", "non_noto"}
+        assert set(plan.vision["mark"]) <= {"si", "non_indicato", "non_noto"}
+
+
+def test_goals_of_2025_2027_inherit_or_are_unknown(after: Plan, register: Register) -> None:
+    links = with_numbers(register.tables["goal_links.csv"])
+    heirs = links[~links["kind"].isin(["new", "dropped"])]
+    expected = set(zip(heirs["to_mission"], heirs["to_number"], strict=True))
+    inherited = after.goals[after.goals["mark_basis"] == "inherited"]
+    assert set(zip(inherited["mission"], inherited["number"], strict=True)) == expected
+    rest = after.goals.drop(inherited.index)
+    assert set(rest["mark_basis"]) == {"none"}
+    assert set(rest[list(LEVELS)].to_numpy().ravel()) == {"non_noto"}
+    assert len(rest) == 6
+
+
+def test_the_doubt_of_2022_2024_is_carried_to_what_continues_it(after: Plan, register: Register) -> None:
+    links = with_numbers(register.tables["goal_links.csv"])
+    heirs = links[links["to_number"].notna() & links["from_number"].notna()]
+    expected = {
+        (row.to_mission, row.to_number) for row in heirs.itertuples() if (row.from_mission, row.from_number) in DOUBTFUL
+    }
+    doubtful = after.goals[after.goals["doubtful"]]
+    assert set(zip(doubtful["mission"], doubtful["number"], strict=True)) == expected
+
+
+def test_the_city_of_15_minutes_calls_municipalities_and_hands_that_on(before: Plan, after: Plan) -> None:
+    for plan, basis in ((before, "document"), (after, "inherited")):
+        row = goal(plan, 5, 10)
+        assert (row["municipalities"], row["mark_basis"], row["scope"]) == ("si", basis, "every_municipality")
+        assert "15" in str(row["title_it"])
+        assert row["measure"]
+
+
+def test_the_goal_printed_twice_is_kept_twice_and_flagged(before: Plan) -> None:
+    assert goal(before, 2, 10)["note"]
+    assert goal(before, 2, 18)["note"]
+    assert goal(before, 2, 10)["metropolitan_city"] != goal(before, 2, 18)["metropolitan_city"] or (
+        goal(before, 2, 10)["municipalities"] != goal(before, 2, 18)["municipalities"]
+    )
+
+
+def test_the_vision_has_thirty_rows_an_edition_and_five_marks(before: Plan, after: Plan) -> None:
+    for plan in (before, after):
+        assert len(plan.vision) == 30
+        assert plan.vision.groupby("key_word")["mission"].apply(sorted).to_list() == [[1, 2, 3, 4, 5, 6]] * 5
+    assert before.vision["mark"].value_counts().to_dict() == {"si": 5, "non_noto": 25}
+    assert set(after.vision["mark"]) == {"non_noto"}
+
+
+def test_ten_drivers_an_edition_and_the_third_of_2022_2024_has_our_title(before: Plan, after: Plan) -> None:
+    for plan in (before, after):
+        assert plan.drivers["driver"].to_list() == list(range(1, 11))
+        assert set(plan.driver_goals["driver"]) == set(plan.driver_missions["driver"]) == set(range(1, 11))
+        assert set(plan.driver_goals["basis"]) == {"editorial"}
+        assert plan.driver_goals["passage"].map(bool).all()
+    assert before.drivers["title_basis"].to_list() == [
+        "editorial" if number == 3 else "inherited" for number in range(1, 11)
+    ]
+    assert set(after.drivers["title_basis"]) == {"document"}
+
+
+def test_a_driver_combines_goals_of_its_own_missions_only(plans: dict[str, Plan]) -> None:
+    for plan in plans.values():
+        missions = set(zip(plan.driver_missions["driver"], plan.driver_missions["mission"], strict=True))
+        assert set(zip(plan.driver_goals["driver"], plan.driver_goals["mission"], strict=True)) <= missions
+
+
+def test_partnerships_are_five_and_six(before: Plan, after: Plan) -> None:
+    assert [len(before.partnerships), len(after.partnerships)] == [5, 6]
+
+
+def test_what_a_complete_register_comes_to_is_known_for_2025_2027_only(before: Plan, after: Plan) -> None:
+    assert (before.edition.project_count, before.edition.project_amount_eur) == (None, None)
+    assert (after.edition.project_count, after.edition.project_amount_eur) == (215, 464_267_194)
+
+
+@pytest.mark.parametrize("language", ["it", "en"])
+def test_titles_are_short_and_of_our_own_in_each_goal(plans: dict[str, Plan], language: str) -> None:
+    for plan in plans.values():
+        titles = plan.goals[f"title_{language}"]
+        assert titles.str.len().between(5, 110).all()
+        assert (plan.goals["title_it"] != plan.goals["title_en"]).all()
+        assert plan.goals["reference"].str.len().gt(0).all()
+
+
+def test_every_goal_has_a_scope_with_its_basis(plans: dict[str, Plan]) -> None:
+    for plan in plans.values():
+        assert plan.goals[["scope", "parameter", "scope_basis", "scope_reason"]].notna().all(axis=None)
+        assert set(plan.goals["scope_basis"]) <= {"document", "editorial"}
+
+
+def test_only_the_edition_asked_for_is_built_yet_it_inherits(register: Register, after: Plan) -> None:
+    (alone,) = build_plans(register.tables, ["2025-2027"])
+    assert alone.edition == after.edition
+    pd.testing.assert_frame_equal(alone.goals, after.goals)
+    for name in ("unions", "missions", "drivers", "driver_missions", "driver_goals", "vision", "partnerships"):
+        pd.testing.assert_frame_equal(getattr(alone, name), getattr(after, name))
+
+
+def test_numbers_are_whole_and_blank_ones_unknown() -> None:
+    table = with_numbers(pd.DataFrame({"mission": ["1", ""], "number": ["10", "2"], "note": ["", "3"]}))
+    assert table["mission"].isna().to_list() == [False, True]
+    assert table["number"].to_list() == [10, 2]
+    assert table["note"].to_list() == ["", "3"]
+
+
+def test_building_leaves_the_tables_as_they_were(register: Register) -> None:
+    copies = {name: table.copy() for name, table in register.tables.items()}
+    build_plans(register.tables, ())
+    for name, table in register.tables.items():
+        pd.testing.assert_frame_equal(table, copies[name])
+
+
+def test_the_rows_of_a_plan_are_of_its_edition_only(territory: Territory) -> None:
+    for plan in territory.plans:
+        tables = (plan.missions, plan.goals, plan.drivers, plan.driver_missions, plan.driver_goals, plan.vision)
+        assert {edition for table in tables for edition in table["edition"]} == {plan.edition.identifier}
+        assert not plan.goals.duplicated(GOAL_KEY).any()
