@@ -261,9 +261,9 @@ def add_projects(settings: Settings, *, file: Path | None, attribution: Path | N
         raise click.UsageError(
             Text("indicare il registro o --attribution.", "give the register or --attribution.").say(settings.language)
         )
+    _note(workflows.add_projects(settings, file, attribution), settings)
     for kind, path in (("projects", file), ("attribution", attribution)):
         if path is not None:
-            _note(workflows.add_input(settings, kind, path), settings)  # type: ignore[arg-type] # the two are kinds
             click.echo(f"{kind}: {path.name}, {settings.workspace}")
 
 

@@ -16,6 +16,15 @@ _MANIFEST = "workspace.json"
 
 _VERSION = 1
 
+_ADD: dict[Kind, str] = {
+    "boundaries": "psttm-geo inputs add boundaries",
+    "residents": "psttm-geo inputs add residents",
+    "stations": "psttm-geo inputs add stations",
+    "projects": "psttm-geo projects add",
+    "attribution": "psttm-geo projects add --attribution",
+}
+"""How each kind is registered."""
+
 _ENTRY = ("file", "sha256", "added_at")
 
 
@@ -88,9 +97,9 @@ class Workspace:
                 raise WorkspaceError(
                     Text(
                         it=f"{entry.path} manca o è cambiato dopo la registrazione; registrarlo di nuovo "
-                        f"(psttm-geo inputs add {entry.kind} FILE) o toglierlo (psttm-geo inputs remove {entry.kind}).",
+                        f"({_ADD[entry.kind]} FILE) o toglierlo (psttm-geo inputs remove {entry.kind}).",
                         en=f"{entry.path} is missing or changed after it was registered; register it again "
-                        f"(psttm-geo inputs add {entry.kind} FILE) or remove it (… remove {entry.kind}).",
+                        f"({_ADD[entry.kind]} FILE) or remove it (psttm-geo inputs remove {entry.kind}).",
                     )
                 )
         return registered

@@ -165,7 +165,7 @@ def built_with_projects(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("projects")
     settings = Settings(data=data_path(), workspace=folder / "workspace")
     (folder / "register.csv").write_text("codice,comuni,driver,importo_eur\nP1,015146;015118,1,1000\n", "utf-8")
-    workflows.add_input(settings, "projects", folder / "register.csv")
+    workflows.add_projects(settings, folder / "register.csv", None)
     workflows.build(folder / "psttm.gpkg", settings)
     return folder / "psttm.gpkg"
 

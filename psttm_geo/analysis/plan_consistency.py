@@ -52,6 +52,7 @@ def plan_faults(tables: Mapping[str, pd.DataFrame]) -> list[Fault]:
         *_count_faults(tables),
         *_mark_faults(tables["goal_marks.csv"]),
         *_link_faults(tables["goal_links.csv"], tables["goals.csv"]),
+        *_order_faults(tables["goal_links.csv"], list(tables["editions.csv"]["edition"])),
         *_scope_faults(tables),
         *_vision_faults(tables),
     ]
@@ -158,6 +159,22 @@ def _link_faults(links: pd.DataFrame, goals: pd.DataFrame) -> Iterator[Fault]:
                 int(label),
                 f"l'obiettivo {_named(key)} non ha legami; aggiungere una riga a goal_links.csv («new» o «dropped»).",
                 f"goal {_named(key)} has no link; add a row to goal_links.csv (“new” or “dropped” too).",
+            )
+
+
+def _order_faults(links: pd.DataFrame, editions: Sequence[str]) -> Iterator[Fault]:
+    """Find links that do not lead from an edition to a later one."""
+    order = {edition: position for position, edition in enumerate(editions)}
+    for label, row in rows_of(links):
+        before, after = order.get(row["from_edition"]), order.get(row["to_edition"])
+        if before is not None and after is not None and before >= after:
+            yield at(
+                "goal_links.csv",
+                label,
+                f"il legame va da {row['from_edition']} a {row['to_edition']}: deve andare a un'edizione successiva; "
+                "correggere la riga.",
+                f"the link leads from {row['from_edition']} to {row['to_edition']}: it must lead to a later edition; "
+                "correct the row.",
             )
 
 

@@ -184,9 +184,22 @@ def _with_projects(coverage: pd.DataFrame, members: pd.DataFrame, projects: pd.D
         return _with_projects(coverage, members, None)
     active = pd.concat(parts, ignore_index=True).astype({"driver": "int64"})
     joined = coverage.merge(active, on=["edition", "driver", "unit"], how="left", validate="m:1")
-    # In an edition with projects, none here is zero; an edition without any says nothing.
-    known = joined["edition"].isin(active["edition"])
+    # None is zero only where no project of the unit still waits for its driver; an edition without any says nothing.
+    waiting = _waiting_units(projects[projects["driver"].isna()], members)
+    known = joined["edition"].isin(attributed["edition"]) & ~pd.MultiIndex.from_frame(joined[["edition", "unit"]]).isin(
+        waiting
+    )
     return joined.assign(projects=joined["projects"].astype("Int64").mask(known & joined["projects"].isna(), 0))
+
+
+def _waiting_units(unattributed: pd.DataFrame, members: pd.DataFrame) -> list[tuple[str, str]]:
+    """Return edition and unit of every project that is not attributed to a driver yet."""
+    pairs: list[tuple[str, str]] = []
+    for edition, mine in unattributed.groupby("edition"):
+        units = _members_in(members, str(edition))
+        here = units.loc[units["municipality_code"].isin(mine["municipality_code"]), "unit"]
+        pairs += [(str(edition), str(unit)) for unit in here.unique()]
+    return pairs
 
 
 def _members_in(members: pd.DataFrame, edition: str) -> pd.DataFrame:

@@ -56,7 +56,11 @@ def show_filters(filters: GoalFilters, state: State, territory: Territory) -> No
             on_change=lambda: write_parameter(TEXT, st.session_state["filter_text"].strip()),
         )
     if filters.key_word:
-        st.caption(say("key_word_note", language))
+        known = int((plan.vision["mark"] == "si").sum())
+        st.caption(say("key_word_note", language, count=known, total=len(plan.vision)))
+    if filters.level:
+        unknown = int((plan.goals[filters.level] == "non_noto").sum())
+        st.caption(say("level_note", language, count=unknown))
 
 
 def _filter(parameter: str, label: str, options: Mapping[str, str], chosen: str | None, language: Language) -> None:

@@ -7,10 +7,12 @@ import streamlit as st
 from psttm_geo.app import data, widgets
 from psttm_geo.app.pages import goals, territory
 from psttm_geo.app.state import State, read_page, read_state
-from psttm_geo.app.texts import say
+from psttm_geo.app.texts import plain, say
 from psttm_geo.errors import PsttmError
 from psttm_geo.outputs.offline_leaflet import STATIC
 from psttm_geo.workflows import Territory
+
+_LONGEST_SAID = 120
 
 PAGES: dict[str, Callable[[State, Territory], None]] = {"territorio": territory.show, "obiettivi": goals.show}
 """By their name in the address, in the order of the switch.
@@ -41,5 +43,5 @@ def _show_page() -> None:
     widgets.show_header(state, page, list(PAGES))
     widgets.show_controls(state, shown)
     if state.ignored:
-        st.warning(say("ignored", state.language, names=", ".join(state.ignored)))
+        st.warning(say("ignored", state.language, names=plain(", ".join(state.ignored)[:_LONGEST_SAID])))
     PAGES[page](state, shown)

@@ -1,5 +1,7 @@
 """Words of the application in Italian and English, and numbers as each language writes them."""
 
+import re
+
 from psttm_geo.errors import Language, Text
 from psttm_geo.model.provenance import say_date
 
@@ -99,10 +101,14 @@ TEXTS = {
     "level": Text("Chi deve agire", "Who must act"),
     "key_word": Text("Parola chiave", "Key word"),
     "key_word_note": Text(
-        "Obiettivi delle missioni che la visione segna per la parola chiave; la matrice leggibile ha cinque segni, "
-        "il resto non è noto.",
-        "Goals of the missions that the vision marks for the key word; the legible matrix has five marks, "
-        "the rest is not known.",
+        "Obiettivi delle missioni che la visione segna per la parola chiave: in questa edizione i segni noti sono "
+        "{count} su {total}, il resto non è noto.",
+        "Goals of the missions that the vision marks for the key word: in this edition {count} marks of {total} "
+        "are known, the rest is not.",
+    ),
+    "level_note": Text(
+        "Solo gli obiettivi in cui il livello è segnato; di altri {count} non è noto.",
+        "Only goals that mark the level; of {count} more it is not known.",
     ),
     "search_goals": Text("Cerca negli obiettivi", "Search the goals"),
     "all": Text("tutte", "all"),
@@ -186,6 +192,11 @@ TEXTS = {
 def say(key: str, language: Language, **values: object) -> str:
     """Return a text in a language, its places filled."""
     return TEXTS[key].say(language).format(**values)
+
+
+def plain(text: str) -> str:
+    """Return a text that Markdown shows as it is: no link, image or emphasis comes of what a file or address holds."""
+    return re.sub(r"([\\`*_\[\]()<>!|~$#])", r"\\\1", text)
 
 
 def number(value: float, language: Language, decimals: int = 0) -> str:

@@ -13,6 +13,7 @@ from streamlit_folium import st_folium
 from psttm_geo.app import assets, data
 from psttm_geo.app.state import (
     EDITION,
+    GOAL,
     LANGUAGE,
     MUNICIPALITY,
     PAGE,
@@ -24,7 +25,7 @@ from psttm_geo.app.state import (
     write_panel,
     write_parameter,
 )
-from psttm_geo.app.texts import day, number, say
+from psttm_geo.app.texts import day, number, plain, say
 from psttm_geo.errors import Language
 from psttm_geo.outputs import maps, styles
 from psttm_geo.outputs.maps import Colouring
@@ -104,6 +105,8 @@ def _choice(
     def changed() -> None:
         # A second click on the chosen option empties the switch: the choice then stays as it was.
         write_parameter(parameter, st.session_state[key] or chosen)
+        if parameter == EDITION:  # the same number is another goal there
+            write_parameter(GOAL, None)
 
     st.segmented_control(
         say(label, language),
@@ -477,7 +480,7 @@ def show_sources(state: State, territory: Territory) -> None:
             say(
                 "source_line",
                 language,
-                title=source.title,
+                title=plain(source.title),
                 publisher=source.publisher,
                 date=day(source.reference_date, language),
                 licence=source.licence,
@@ -488,4 +491,4 @@ def show_sources(state: State, territory: Territory) -> None:
         st.markdown(say("method", language))
         if territory.notices:
             st.markdown(f"**{say('notes', language)}**")
-            st.markdown("\n".join(f"- {notice.say(language)}" for notice in territory.notices))
+            st.markdown("\n".join(f"- {plain(notice.say(language))}" for notice in territory.notices))

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
+from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from psttm_geo.crs import GEOGRAPHIC
 from psttm_geo.files import DATA_ERRORS, output_error, replacing
 from psttm_geo.model.layers import layer_named
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 GEOJSON_DECIMALS = 7
 """As RFC 7946 advises: about a centimetre."""
@@ -58,8 +61,25 @@ def write_tables(folder: Path, tables: Mapping[str, pd.DataFrame], *, form: str,
 
 
 def csv_text(table: pd.DataFrame) -> str:
-    """Return a table as CSV: comma, decimal point, Unix line ends; a geometry is left out."""
-    return without_geometry(table).to_csv(index=False, lineterminator="\n")
+    """Return a table as CSV: comma, decimal point, Unix line ends; no geometry, formulas made harmless."""
+    return _neutralised(without_geometry(table)).to_csv(index=False, lineterminator="\n")
+
+
+def _neutralised(table: pd.DataFrame) -> pd.DataFrame:
+    """Put an apostrophe before texts that a spreadsheet would compute, and drop control characters it cannot hold."""
+    texts = {
+        name: table[name].map(_harmless, na_action="ignore")
+        for name in table.columns
+        if not is_numeric_dtype(table[name]) and not is_bool_dtype(table[name])
+    }
+    return table.assign(**texts)
+
+
+def _harmless(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    text = "'" + value if value.startswith(_FORMULA_STARTS) else value
+    return "".join(letter for letter in text if letter.isprintable() or letter in "\t\r\n")
 
 
 def without_geometry(table: pd.DataFrame) -> pd.DataFrame:
@@ -96,7 +116,7 @@ def _write_workbook(tables: Mapping[str, pd.DataFrame], path: Path) -> None:
     content = io.BytesIO()  # a full disk would leave the zip inside the writer half closed
     with pd.ExcelWriter(content, engine="openpyxl") as writer:
         for name, table in tables.items():
-            without_geometry(table).to_excel(writer, sheet_name=name, index=False, freeze_panes=(1, 0))
+            _neutralised(without_geometry(table)).to_excel(writer, sheet_name=name, index=False, freeze_panes=(1, 0))
             sheet = writer.sheets[name]
             for cells in sheet.iter_cols(max_row=1):
                 sheet.column_dimensions[cells[0].column_letter].width = max(12, len(str(cells[0].value)) + 2)

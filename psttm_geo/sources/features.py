@@ -45,7 +45,8 @@ def read_features(path: Path) -> gpd.GeoDataFrame:
                 f"{path} does not open as a vector file; use Shapefile, GeoPackage or GeoJSON.",
             )
         ) from error
-    if not isinstance(rows, gpd.GeoDataFrame) or rows.empty or rows.crs is None:
+    located = isinstance(rows, gpd.GeoDataFrame) and rows.crs is not None and rows.geometry.notna().any()
+    if not located:
         raise BoundaryFileError(
             Text(
                 f"{path} è vuoto, senza geometria o senza sistema di riferimento; esportarlo di nuovo completo.",
@@ -55,8 +56,8 @@ def read_features(path: Path) -> gpd.GeoDataFrame:
     lower = {str(column).lower(): column for column in rows.columns}
     field = next((lower[name] for name in _NAMES if name in lower), None)
     names = pd.Series("", index=rows.index) if field is None else rows[field].fillna("").astype(str).str.strip()
-    located = gpd.GeoDataFrame({"name": names}, geometry=rows.geometry, crs=rows.crs).to_crs(METRIC)
-    return located[located.geometry.notna()].reset_index(drop=True)
+    features = gpd.GeoDataFrame({"name": names}, geometry=rows.geometry, crs=rows.crs)
+    return features[features.geometry.notna()].to_crs(METRIC).reset_index(drop=True)
 
 
 def write_features(path: Path, features: gpd.GeoDataFrame) -> None:

@@ -9,7 +9,7 @@ import io
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -41,6 +41,9 @@ _WHOLE_PROVINCE = "-1"
 """OpenCUP's code for "all municipalities of the province"."""
 
 _OPENCUP = ("cup", "codice_comune", "codice_provincia")
+
+_HINT = "# "
+"""How the template's line of explanations begins."""
 
 _LARGEST_BYTES = 50_000_000
 
@@ -214,20 +217,46 @@ def _read_rows(path: Path) -> pd.DataFrame:
         raise TableError(
             [_plain_fault(path, "il file supera 50 MB; dividerlo.", "the file is larger than 50 MB; split it.")]
         )
-    head = path.open("rb").read(2)
+    with path.open("rb") as file:
+        head = file.read(2)
     table = _xlsx_rows(path) if head == b"PK" else _csv_rows(path)
-    header_row = next((row for row, cells in table if any(cells)), None)
-    if header_row is None:
+    filled = [(row, cells) for row, cells in table if any(cells)]
+    if not filled:
         raise TableError(
             [_plain_fault(path, "il foglio è vuoto; riempire il modello.", "the sheet is empty; fill the template in.")]
         )
-    records = {row: cells for row, cells in table if row > header_row and any(cells) and not cells[0].startswith("#")}
-    header = next(cells for row, cells in table if row == header_row)
+    header_row, header = filled[0]
     names = [name.lower() for name in header]
-    width = len(names)
-    padded = {row: (cells + [""] * width)[:width] for row, cells in records.items()}
-    rows = pd.DataFrame.from_dict(padded, orient="index", columns=names, dtype="str")
-    if rows.empty:
+    while names and not names[-1]:
+        names.pop()
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        listed = ", ".join(repeated) or "«»"
+        raise TableError(
+            [
+                _fault(
+                    path,
+                    header_row,
+                    f"colonne ripetute o senza nome: {listed}",
+                    f"columns repeated or unnamed: {listed}",
+                )
+            ]
+        )
+    rows = {row: cells for row, cells in filled[1:] if not cells[0].startswith(_HINT)}
+    surplus = [row for row, cells in rows.items() if any(cells[len(names) :])]
+    if surplus:
+        raise TableError(
+            [
+                _fault(
+                    path,
+                    row,
+                    f"{len(rows[row])} celle, attese {len(names)} (le virgole nei testi vanno fra virgolette)",
+                    f"{len(rows[row])} cells, expected {len(names)} (texts with a comma belong in quotes)",
+                )
+                for row in surplus
+            ]
+        )
+    if not rows:
         raise TableError(
             [
                 _plain_fault(
@@ -237,7 +266,8 @@ def _read_rows(path: Path) -> pd.DataFrame:
                 )
             ]
         )
-    return rows
+    padded = {row: (cells + [""] * len(names))[: len(names)] for row, cells in rows.items()}
+    return pd.DataFrame.from_dict(padded, orient="index", columns=names, dtype="str")
 
 
 def _plain_fault(path: Path, it: str, en: str) -> Fault:
@@ -254,9 +284,14 @@ def _csv_rows(path: Path) -> list[tuple[int, list[str]]]:
     delimiter = max(";,\t", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     rows, line = [], 1
-    for cells in reader:
-        rows.append((line, [cell.strip() for cell in cells]))
-        line = reader.line_num + 1
+    try:
+        for cells in reader:
+            rows.append((line, [cell.strip() for cell in cells]))
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise TableError(
+            [_fault(path, line, "testo troppo lungo o virgolette mai chiuse", "text too long or quotes never closed")]
+        ) from error
     return rows
 
 
@@ -264,6 +299,13 @@ def _xlsx_rows(path: Path) -> list[tuple[int, list[str]]]:
     """Read the first sheet; formulas come as their text and are never computed."""
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=False)
+        sheet = book.worksheets[0]
+        sheet.reset_dimensions()  # what a file declares of its size need not be true
+        rows = [
+            (row, [_cell_text(value) for value in cells])
+            for row, cells in enumerate(sheet.iter_rows(values_only=True), start=1)
+        ]
+        book.close()
     except Exception as error:  # openpyxl lets errors of zipfile, of XML parsers and its own through
         raise TableError(
             [
@@ -274,12 +316,6 @@ def _xlsx_rows(path: Path) -> list[tuple[int, list[str]]]:
                 )
             ]
         ) from error
-    sheet = book.worksheets[0]
-    rows = [
-        (row, [_cell_text(value) for value in cells])
-        for row, cells in enumerate(sheet.iter_rows(values_only=True), start=1)
-    ]
-    book.close()
     return rows
 
 
@@ -288,8 +324,8 @@ def _cell_text(value: object) -> str:
         return ""
     if isinstance(value, datetime):
         return value.date().isoformat()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
+    if isinstance(value, float):  # cents, so that a decimal point is never taken for one of thousands
+        return str(int(value)) if value.is_integer() else f"{value:.2f}"
     return str(value).strip()
 
 
@@ -303,11 +339,11 @@ def _amount(text: str) -> float | None:
 
     A separator followed by exactly three digits parts thousands (cents have two); the last of two is the decimal one.
     """
-    bare = re.sub(r"[\s€\u00a0']|EUR|euro", "", text, flags=re.IGNORECASE)
+    bare = re.sub(r"[\s€\u00a0']|euro?", "", text, flags=re.IGNORECASE)
     if not re.fullmatch(r"\d[\d.,]*", bare):
         return None
     for thousands, decimal in ((".", ","), (",", ".")):
-        grouped = re.fullmatch(rf"(\d{{1,3}}(?:\{thousands}\d{{3}})+|\d+)(?:\{decimal}(\d{{1,2}}))?", bare)
+        grouped = re.fullmatch(rf"([1-9]\d{{0,2}}(?:\{thousands}\d{{3}})+|\d+)(?:\{decimal}(\d{{1,2}}))?", bare)
         if grouped:
             return float(grouped[1].replace(thousands, "") + "." + (grouped[2] or "0"))
     return None
@@ -324,6 +360,10 @@ def _date(text: str) -> str | None:
     return None
 
 
+def _split_codes(text: str) -> list[str]:
+    return [part for part in re.split(r"[;,|\s]+", text) if part]
+
+
 def _successors(predecessors: pd.DataFrame) -> dict[str, str]:
     return dict(zip(predecessors["municipality_code"], predecessors["successor_code"], strict=True))
 
@@ -335,6 +375,8 @@ def _office(
     if missing:
         raise TableError([_columns_fault(path, missing, TEMPLATE)])
     reader = _OfficeReader(path, set(municipalities["municipality_code"]), _successors(predecessors), editions)
+    written = pd.Series(sorted({part for text in rows["comuni"] for part in _split_codes(text)}), dtype="str")
+    reader.codes = dict(zip(written, normalise_codes(written).codes.fillna(written), strict=True))
     for row, cells in zip(rows.index, rows.to_dict("records"), strict=True):
         reader.read(int(row), {str(name): str(value) for name, value in cells.items()})
     if reader.faults:
@@ -355,6 +397,7 @@ class _OfficeReader:
     def __init__(self, path: Path, territory: set[str], successors: dict[str, str], editions: Sequence[str]) -> None:
         self.path = path
         self.editions = editions
+        self.codes: dict[str, str] = {}
         self.territory = territory
         self.successors = successors
         self.seen: dict[str, int] = {}
@@ -395,23 +438,23 @@ class _OfficeReader:
         self.faults.append(_fault(self.path, row, it, en))
 
     def _places(self, row: int, text: str) -> list[str]:
-        written = [part for part in re.split(r"[;,|\s]+", text) if part]
+        written = _split_codes(text)
         if not written:
             self._fault(row, "manca il comune", "the municipality is missing")
         places = []
-        for part, code in zip(written, normalise_codes(pd.Series(written, dtype="str")).codes, strict=True):
+        for part in written:
+            code = self.codes[part]
             place = self.successors.get(code, code)
-            if place != code:
+            read = part if place == code else code
+            if place != read:
                 self.notices.append(
-                    Text(f"riga {row}: {code} letto come {place}.", f"row {row}: {code} read as {place}.")
+                    Text(f"riga {row}: {read} letto come {place}.", f"row {row}: {read} read as {place}.")
                 )
             if place in self.territory:
                 places.append(place)
             else:
                 self._fault(
-                    row,
-                    f"il comune «{part}» non è fra i 133 del territorio",
-                    f"municipality “{part}” is not in the territory",
+                    row, f"il comune «{part}» non è nel territorio", f"municipality “{part}” is not in the territory"
                 )
         return places
 
@@ -490,6 +533,15 @@ def _opencup(
         }
     )
     notices = codes.notices
+    merged = sorted(set(codes.codes) & set(successors))
+    if merged:
+        listed = ", ".join(f"{code} → {successors[code]}" for code in merged)
+        notices += (
+            Text(
+                f"Comuni confluiti letti come il loro successore: {listed}.",
+                f"Merged municipalities read as their successor: {listed}.",
+            ),
+        )
     if len(vague):
         notices += (
             Text(
@@ -512,7 +564,7 @@ def _source(path: Path, title: str) -> Source:
         title=f"{title} ({path.name})",
         publisher="OpenCUP" if title.startswith("OpenCUP") else "ente",
         address="",
-        reference_date=datetime.fromtimestamp(path.stat().st_mtime, UTC).date().isoformat(),
+        reference_date="",
         licence="non indicata",
         attribution=title,
         sha256=sha256_of(path),

@@ -128,24 +128,31 @@ def _read_csv(name: str, text: str) -> tuple[pd.DataFrame, list[Fault]]:
 
     Blank lines are passed over; a row with more or fewer cells than the header is a fault.
     """
-    reader = csv.reader(io.StringIO(text, newline=""))
-    header = next(reader, [])
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     records, faults = {}, []
-    for cells in reader:
-        if len(cells) == len(header):
-            records[reader.line_num - HEADER_LINES - 1] = cells
+    try:
+        header, *lines = [(reader.line_num, cells) for cells in reader] or [(HEADER_LINES, [])]
+    except csv.Error:
+        told = Text(
+            it="virgolette non chiuse o fuori posto; correggere il testo.",
+            en="quotes not closed or out of place; correct the text.",
+        )
+        return pd.DataFrame(columns=list(SCHEMAS[name].columns), dtype="str"), [Fault(name, reader.line_num, told)]
+    for line, cells in lines:
+        if len(cells) == len(header[1]):
+            records[line - HEADER_LINES - 1] = cells
         elif cells:
             faults.append(
                 Fault(
                     name,
-                    reader.line_num,
+                    line,
                     Text(
-                        it=f"{len(cells)} celle, attese {len(header)}; mettere fra virgolette i testi con una virgola.",
-                        en=f"{len(cells)} cells, expected {len(header)}; put texts that hold a comma in quotes.",
+                        it=f"{len(cells)} celle, attese {len(header[1])}; le virgole nei testi vanno fra virgolette.",
+                        en=f"{len(cells)} cells, expected {len(header[1])}; put texts that hold a comma in quotes.",
                     ),
                 )
             )
-    return pd.DataFrame.from_dict(records, orient="index", columns=header, dtype="str"), faults
+    return pd.DataFrame.from_dict(records, orient="index", columns=header[1], dtype="str"), faults
 
 
 _NOT_UTF8 = Text(it="il testo non è in UTF-8; salvare come CSV UTF-8.", en="is not UTF-8; save it as UTF-8 CSV.")

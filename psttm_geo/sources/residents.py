@@ -207,11 +207,18 @@ def _read_rows(path: Path, layout: _Layout) -> pd.DataFrame:
             )
         positions[column] = header.index(match)
     last = max(positions.values())
-    records = {
-        layout.first_line + offset: [row[position] for position in positions.values()]
-        for offset, row in enumerate(reader, start=1)
-        if len(row) > last
-    }
+    try:
+        records = {
+            layout.first_line + offset: [row[position] for position in positions.values()]
+            for offset, row in enumerate(reader, start=1)
+            if len(row) > last
+        }
+    except csv.Error as error:
+        raise _refuse(
+            path,
+            "testo troppo lungo o virgolette mai chiuse; usare il file originale di ISTAT.",
+            "text too long or quotes never closed; use ISTAT's original file.",
+        ) from error
     return pd.DataFrame.from_dict(records, orient="index", columns=list(positions), dtype="str")
 
 

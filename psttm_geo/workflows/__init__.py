@@ -3,6 +3,7 @@
 from psttm_geo.workflows.delivery import build, export, list_sources, territory_layers, write_territory
 from psttm_geo.workflows.inputs import (
     add_input,
+    add_projects,
     add_stations,
     fetch_residents,
     refresh_boundaries,
@@ -13,6 +14,7 @@ from psttm_geo.workflows.loading import Territory, check_tables, data_folder, fi
 __all__ = [
     "Territory",
     "add_input",
+    "add_projects",
     "add_stations",
     "build",
     "check_tables",

@@ -30,7 +30,8 @@ def territory_layers(territory: Territory) -> dict[str, pd.DataFrame]:
     projects = _project_layers(territory)
     plan = _plan_layers(territory)
     own = (territory.projects.source,) if territory.projects is not None else ()
-    used |= {name: spatial + (own if name.startswith("driver_") else ()) for name in plan}
+    used |= {name: (*spatial, *territory.scope_sources, *(own if name.startswith("driver_") else ())) for name in plan}
+    used["driver"] = territory.membership_sources
     used |= dict.fromkeys(projects, own)
     return {**layers, **plan, **projects, "fonti": list_sources(used)}
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from psttm_geo.analysis.plans import build_plans
-from psttm_geo.errors import Text, WorkspaceError
+from psttm_geo.errors import TableError, Text, WorkspaceError
 from psttm_geo.files import write_text
 from psttm_geo.model.plan import Plan
 from psttm_geo.settings import Settings
@@ -17,7 +17,8 @@ from psttm_geo.sources import projects as projects_source
 from psttm_geo.sources import residents as residents_source
 from psttm_geo.sources.features import read_features, write_features
 from psttm_geo.sources.projects import Projects
-from psttm_geo.workflows.loading import data_folder, read_projects, trusted_register
+from psttm_geo.sources.registry import Register
+from psttm_geo.workflows.loading import data_folder, trusted_register
 from psttm_geo.workspace import Kind, Workspace
 
 
@@ -62,8 +63,7 @@ def add_input(settings: Settings, kind: Kind, file: Path) -> tuple[Text, ...]:
     settings
         Names the workspace.
     kind
-        ``boundaries`` (ISTAT's zip), ``residents`` (a POSAS file), ``projects`` (a register of projects),
-        ``attribution`` (its table of drivers).
+        ``boundaries`` (ISTAT's zip) or ``residents`` (a POSAS file).
     file
         Copied into the workspace.
 
@@ -110,16 +110,59 @@ def _check_residents(settings: Settings, file: Path) -> tuple[Text, ...]:
     return residents_source.read_residents(file, *_municipality_tables(settings)).notices
 
 
-def _check_projects(settings: Settings, file: Path) -> tuple[Text, ...]:
-    plans = build_plans(trusted_register(settings).tables, ())
-    editions = [plan.edition.identifier for plan in plans]
-    read = projects_source.read_projects(file, *_municipality_tables(settings), editions)
-    return (*read.notices, *_completeness(read, plans))
+def add_projects(settings: Settings, register_file: Path | None, attribution: Path | None) -> tuple[Text, ...]:
+    """Register a register of projects, an attribution of projects to drivers, or both: both are good or none is taken.
+
+    Parameters
+    ----------
+    settings
+        Names the workspace.
+    register_file
+        CSV, XLSX or OpenCUP's places; None keeps the one of the workspace. A new register drops an attribution of the
+        old one that does not fit it.
+    attribution
+        The office's table ``cup,driver``; None for none.
+
+    Returns
+    -------
+    tuple of Text
+        What was repaired, dropped or is odd.
+
+    Raises
+    ------
+    TableError, InputMissingError
+        A file cannot be used; the workspace is as it was.
+    WorkspaceError
+        There is no register to attribute drivers to.
+    OutputError
+        The workspace cannot be written.
+    """
+    workspace = Workspace(settings.workspace)
+    register = trusted_register(settings)
+    plans = build_plans(register.tables, ())
+    read = _read_register(register, workspace, register_file, plans)
+    notices = [*read.notices, *_completeness(read, plans)] if register_file is not None else []
+    if attribution is not None:
+        projects_source.read_attribution(attribution, read.projects)
+    if register_file is not None:
+        workspace.add("projects", register_file)
+    if attribution is not None:
+        workspace.add("attribution", attribution)
+    elif register_file is not None and not _fits(workspace, read):
+        workspace.remove("attribution")
+        notices.append(
+            Text(
+                "L'attribuzione ai driver non vale per il nuovo registro ed è stata tolta; aggiungerne una nuova.",
+                "The registered attribution to drivers does not fit the new register and was removed; add a new one.",
+            )
+        )
+    return tuple(notices)
 
 
-def _check_attribution(settings: Settings, file: Path) -> tuple[Text, ...]:
-    projects = read_projects(trusted_register(settings), Workspace(settings.workspace).inputs)
-    if projects is None:
+def _read_register(register: Register, workspace: Workspace, file: Path | None, plans: Sequence[Plan]) -> Projects:
+    held = workspace.inputs.get("projects")
+    path = file or (held.path if held is not None else None)
+    if path is None:
         raise WorkspaceError(
             Text(
                 "Nella cartella di lavoro non c'è un registro a cui attribuire i driver; "
@@ -128,15 +171,25 @@ def _check_attribution(settings: Settings, file: Path) -> tuple[Text, ...]:
                 "add it first with psttm-geo projects add FILE.",
             )
         )
-    projects_source.read_attribution(file, projects.projects)
-    return ()
+    tables = register.tables
+    editions = [plan.edition.identifier for plan in plans]
+    return projects_source.read_projects(path, tables["zones.csv"], tables["predecessors.csv"], editions)
+
+
+def _fits(workspace: Workspace, projects: Projects) -> bool:
+    held = workspace.inputs.get("attribution")
+    if held is None:
+        return True
+    try:
+        projects_source.read_attribution(held.path, projects.projects)
+    except TableError:
+        return False
+    return True
 
 
 _INPUT_READERS: dict[Kind, Callable[[Settings, Path], tuple[Text, ...]]] = {
     "boundaries": _check_boundaries,
     "residents": _check_residents,
-    "projects": _check_projects,
-    "attribution": _check_attribution,
 }
 
 
@@ -145,13 +198,22 @@ def _completeness(projects: Projects, plans: Sequence[Plan]) -> tuple[Text, ...]
     edition = plans[-1].edition
     if edition.project_count is None:
         return ()
-    count, amount = len(projects.projects), projects.projects["amount_eur"].sum()
+    mine = projects.projects[projects.projects["edition"] == edition.identifier]
+    amounts = mine["amount_eur"].dropna()
+    known = (
+        (
+            f"importi noti di {len(amounts)}: {amounts.sum():.0f} euro",
+            f"amounts known of {len(amounts)}: {amounts.sum():.0f} euros",
+        )
+        if len(amounts)
+        else ("nessun importo noto", "no amount known")
+    )
     return (
         Text(
-            f"Registro: {count} progetti per {amount:.0f} euro noti; il Piano {edition.identifier} ne conta "
-            f"{edition.project_count} per {edition.project_amount_eur} euro.",
-            f"Register: {count} projects for {amount:.0f} euros known; the plan {edition.identifier} counts "
-            f"{edition.project_count} for {edition.project_amount_eur} euros.",
+            f"Progetti del Piano {edition.identifier} nel registro: {len(mine)} di {edition.project_count}; "
+            f"{known[0]}, il Piano ne dichiara {edition.project_amount_eur}.",
+            f"Projects of the plan {edition.identifier} in the register: {len(mine)} of {edition.project_count}; "
+            f"{known[1]}, the plan declares {edition.project_amount_eur}.",
         ),
     )
 

@@ -50,6 +50,8 @@ class Territory:
         Where goals apply and whom they call.
     projects
         The register of the workspace, attributed to drivers as far as the office has; None without one.
+    scope_sources
+        What scope rules rest on beside the tables: public facts and mapped features.
     boundaries_source, residents_source
         Where outlines and figures come from.
     membership_sources
@@ -71,6 +73,7 @@ class Territory:
     key_words: pd.DataFrame
     answers: PlanAnswers
     projects: Projects | None
+    scope_sources: tuple[Source, ...]
     boundaries_source: Source
     residents_source: Source
     membership_sources: tuple[Source, ...]
@@ -154,10 +157,7 @@ def load_territory(
     UnknownNameError
         There is no such edition.
     """
-    register = registry.read_register(data_folder(settings))
-    faults = list(register.faults) + _cross_faults(register)
-    if faults:
-        raise TableError(faults)
+    register = trusted_register(settings)
     inputs = Workspace(settings.workspace).inputs
     embedded = snapshot.read_snapshot(register)
     zones, predecessors = register.tables["zones.csv"], register.tables["predecessors.csv"]
@@ -183,9 +183,12 @@ def load_territory(
         key_words=register.tables["key_words.csv"],
         answers=plan_layers.answer_goals(municipalities, plans, _scope_inputs(register, inputs)),
         projects=read_projects(register, inputs),
+        scope_sources=_scope_sources(register, inputs),
         boundaries_source=outlines.source,
         residents_source=people.source,
-        membership_sources=tuple(register.source(plan.edition.source) for plan in plans),
+        membership_sources=tuple(
+            register.source(name) for name in dict.fromkeys(plan.edition.source for plan in plans)
+        ),
         provisional=people.provisional,
         notices=(*outlines.notices, *people.notices),
     )
@@ -244,6 +247,22 @@ def _scope_inputs(register: Register, inputs: Mapping[Kind, Input]) -> ScopeInpu
     return ScopeInputs(register.tables["scope_lists.csv"], features)
 
 
+def _scope_sources(register: Register, inputs: Mapping[Kind, Input]) -> tuple[Source, ...]:
+    """Return the sources of named lists, and of the stations where they are registered."""
+    rows = register.tables["scope_lists.csv"][["source", "address"]].drop_duplicates().to_dict("records")
+    facts = [
+        Source(
+            f"scope-{position}", row["source"], "fatto pubblico", row["address"], "", "non indicata", row["source"], ""
+        )
+        for position, row in enumerate(rows)
+    ]
+    if "stations" not in inputs:
+        return tuple(facts)
+    stations = inputs["stations"]
+    title = "Stazioni, file dell'ente"
+    return (*facts, Source("stations-file", title, "ente", "", "", "non indicata", title, stations.sha256))
+
+
 def read_projects(register: Register, inputs: Mapping[Kind, Input]) -> Projects | None:
     """Read the register of projects of the workspace, with the office's attribution where there is one."""
     path = _path_of(inputs, "projects")
@@ -263,8 +282,15 @@ def read_projects(register: Register, inputs: Mapping[Kind, Input]) -> Projects 
 
 
 def trusted_register(settings: Settings) -> Register:
-    """Return the register of the data folder, without faults."""
+    """Return the tables of the data folder, right by themselves and with each other.
+
+    Raises
+    ------
+    TableError
+        They are not.
+    """
     register = registry.read_register(data_folder(settings))
-    if register.faults:
-        raise TableError(register.faults)
+    faults = list(register.faults) + _cross_faults(register)
+    if faults:
+        raise TableError(faults)
     return register

@@ -380,7 +380,7 @@ def test_a_register_is_added_shown_used_and_removed(run: Run, tmp_path: Path) ->
     added = run("projects", "add", path)
     assert (added.code, added.out) == (0, f"projects: register.csv, {tmp_path / 'workspace'}\n")
     assert "riga 3: 015235 letto come 015251" in added.err
-    assert "2 progetti per 1000 euro noti; il Piano 2025-2027 ne conta 215 per 464267194 euro" in added.err
+    assert "2 di 215; importi noti di 1: 1000 euro, il Piano ne dichiara 464267194" in added.err
     assert "projects: register.csv" in run("status").out
     assert json.loads(run("status", "--json").out)["inputs"]["projects"]["sha256"] == sha256_of(path)
     told = json.loads(run("build", "-o", tmp_path / "x.gpkg", "--json").out)
@@ -472,7 +472,7 @@ def test_a_register_is_not_read_with_tables_that_contradict_each_other(
 
 def test_projects_of_another_edition_do_not_count_towards_the_latest(run: Run, tmp_path: Path) -> None:
     path = write_register(tmp_path, "P1,015146,2022-2024", "P2,015146,2025-2027", header="codice,comuni,edizione")
-    assert "Registro: 1 progetti" in run("projects", "add", path).err
+    assert "nel registro: 1 di 215" in run("projects", "add", path).err
 
 
 def test_a_changed_register_is_told_with_a_command_that_exists(run: Run, tmp_path: Path) -> None:

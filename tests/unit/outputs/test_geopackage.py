@@ -125,11 +125,17 @@ def test_memberships_give_every_municipality_once_in_every_edition(layers: dict[
 
 def test_sources_are_named_for_every_layer(layers: dict[str, pd.DataFrame], register: Register) -> None:
     sources = layers["fonti"]
-    counts = dict.fromkeys(EMBEDDED, 4) | {"citta_metropolitana": 2, "appartenenze": 2}
+    facts = sources["fonte"].str.endswith("fatto pubblico")
+    counts = dict.fromkeys(EMBEDDED, 4) | {"citta_metropolitana": 2, "appartenenze": 2, "driver": 2}
     del counts["fonti"]
-    assert sources.groupby("layer").size().to_dict() == counts
-    assert sources[["licenza", "attribuzione", "data"]].map(bool).all(axis=None)
-    assert set(sources["sha256"]) <= set(register.tables["sources.csv"]["sha256"])
+    assert sources[~facts].groupby("layer").size().to_dict() == counts
+    listed = register.tables["scope_lists.csv"][["source", "address"]].drop_duplicates()
+    scoped = {"obiettivi", "obiettivi_comuni", "obiettivi_conteggi", "driver_comuni", "driver_zone", "driver_unioni"}
+    assert sources[facts].groupby("layer").size().to_dict() == dict.fromkeys(scoped, len(listed))
+    assert set(sources[facts]["indirizzo"]) == set(listed["address"])
+    assert sources[["licenza", "attribuzione"]].map(bool).all(axis=None)
+    assert sources[~facts]["data"].map(bool).all()
+    assert set(sources[~facts]["sha256"]) <= set(register.tables["sources.csv"]["sha256"])
     istat = sources[sources["fonte"].str.endswith("ISTAT")]
     assert set(istat["licenza"]) == {"CC BY 4.0"}
     assert set(istat["data"]) == {"2023-01-01"}
