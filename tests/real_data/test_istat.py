@@ -160,7 +160,7 @@ def test_a_build_on_the_zip_names_it_among_the_sources(
     assert tables["zone_omogenee"]["residenti"].sum() == EVERYBODY
     assert tables["citta_metropolitana"]["area_km2"].iloc[0] == pytest.approx(1575, abs=1)
     used = tables["fonti"][tables["fonti"]["sha256"] == sha256_of(path)]
-    assert set(used["layer"]) == set(tables) - {"appartenenze", "fonti"}
+    assert set(used["layer"]) == set(tables) - {"appartenenze", "driver", "fonti"}
     assert set(used["data"]) == {f"{year}-01-01"}
 
 
