@@ -124,9 +124,8 @@ def build(
             ).say(settings.language),
             param_hint="-o",
         )
-    territory = workflows.build(output, settings, boundaries=boundaries, residents=residents, editions=editions)
+    territory, counts = workflows.build(output, settings, boundaries=boundaries, residents=residents, editions=editions)
     _note(territory.notices, settings)
-    counts = {name: len(table) for name, table in workflows.territory_layers(territory).items()}
     residents_total = int(territory.municipalities["residents"].sum())
     day = say_date(territory.residents_date)
     estimate = Text(" (stima)", " (estimate)") if territory.provisional else Text("", "")

@@ -225,23 +225,7 @@ def _read_rows(path: Path) -> pd.DataFrame:
         raise TableError(
             [_plain_fault(path, "il foglio è vuoto; riempire il modello.", "the sheet is empty; fill the template in.")]
         )
-    header_row, header = filled[0]
-    names = [name.lower() for name in header]
-    while names and not names[-1]:
-        names.pop()
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    if repeated:
-        listed = ", ".join(repeated) or "«»"
-        raise TableError(
-            [
-                _fault(
-                    path,
-                    header_row,
-                    f"colonne ripetute o senza nome: {listed}",
-                    f"columns repeated or unnamed: {listed}",
-                )
-            ]
-        )
+    names = _column_names(path, *filled[0])
     rows = {row: cells for row, cells in filled[1:] if not cells[0].startswith(_HINT)}
     surplus = [row for row, cells in rows.items() if any(cells[len(names) :])]
     if surplus:
@@ -268,6 +252,27 @@ def _read_rows(path: Path) -> pd.DataFrame:
         )
     padded = {row: (cells + [""] * len(names))[: len(names)] for row, cells in rows.items()}
     return pd.DataFrame.from_dict(padded, orient="index", columns=names, dtype="str")
+
+
+def _column_names(path: Path, header_row: int, header: list[str]) -> list[str]:
+    """Return the names of the columns in lower case; blank ones at the end are no columns."""
+    names = [name.lower() for name in header]
+    while names and not names[-1]:
+        names.pop()
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        listed = ", ".join(repeated) or "«»"
+        raise TableError(
+            [
+                _fault(
+                    path,
+                    header_row,
+                    f"colonne ripetute o senza nome: {listed}",
+                    f"columns repeated or unnamed: {listed}",
+                )
+            ]
+        )
+    return names
 
 
 def _plain_fault(path: Path, it: str, en: str) -> Fault:

@@ -94,13 +94,15 @@ def build(
     boundaries: Path | None = None,
     residents: Path | None = None,
     editions: Sequence[str] = (),
-) -> Territory:
+) -> tuple[Territory, dict[str, int]]:
     """Write the GeoPackage; parameters and errors as :func:`load_territory`.
 
     Returns
     -------
-    Territory
+    territory
         What was written, for a summary.
+    counts
+        Rows of each layer, by its name.
 
     Raises
     ------
@@ -108,23 +110,20 @@ def build(
         The file cannot be written; what stood there before is untouched.
     """
     territory = load_territory(settings, boundaries=boundaries, residents=residents, editions=editions)
-    write_territory(path, territory)
-    return territory
+    return territory, write_territory(path, territory)
 
 
-def write_territory(path: Path, territory: Territory) -> None:
-    """Write a loaded territory as GeoPackage, dated with its latest source.
+def write_territory(path: Path, territory: Territory) -> dict[str, int]:
+    """Write a loaded territory as GeoPackage, dated with its latest source; return the rows of each layer.
 
     Raises
     ------
     OutputError
         The file cannot be written; what stood there before is untouched.
     """
-    write_geopackage(
-        path,
-        territory_layers(territory),
-        date=max(source.reference_date for source in territory.sources),
-    )
+    layers = territory_layers(territory)
+    write_geopackage(path, layers, date=max(source.reference_date for source in territory.sources))
+    return {name: len(table) for name, table in layers.items()}
 
 
 def export(file: Path, folder: Path, *, form: str, layers: Iterable[str] = ()) -> list[Path]:
