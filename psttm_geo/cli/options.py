@@ -1,0 +1,53 @@
+"""What every command shares: options, settings, and how it speaks."""
+
+import json
+from collections.abc import Callable, Sequence
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from psttm_geo.errors import Text
+from psttm_geo.settings import Settings
+
+WORKSPACE = click.option(
+    "--workspace",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Cartella di lavoro (predefinita: quella dei dati dell'utente, o PSTTM_WORKSPACE).",
+)
+
+JSON = click.option("--json", "as_json", is_flag=True, help="Scrive il risultato in JSON.")
+
+PATH = click.Path(path_type=Path)
+
+FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+def with_settings(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Hand the settings to a command, with the workspace it names."""
+
+    @wraps(function)
+    @click.pass_obj
+    def wrapped(settings: Settings, /, **options: Any) -> Any:  # noqa: ANN401 - each command has its own options
+        workspace = options.pop("workspace", None)
+        if workspace is not None:
+            settings = settings.model_copy(update={"workspace": workspace.absolute()})
+        return function(settings, **options)
+
+    return wrapped
+
+
+def note(notices: Sequence[Text], settings: Settings) -> None:
+    """Say what the user should know on stderr, unless asked to be quiet."""
+    if not click.get_current_context().meta["quiet"]:
+        for notice in notices:
+            click.echo(f"{Text('nota', 'note').say(settings.language)}: {notice.say(settings.language)}", err=True)
+
+
+def say(result: object, lines: Sequence[str], *, as_json: bool) -> None:
+    """Print a result, for machines or as lines for people."""
+    if as_json:
+        click.echo(json.dumps(result, ensure_ascii=False, indent=2))
+    else:
+        click.echo("\n".join(lines))
