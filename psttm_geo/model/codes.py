@@ -64,6 +64,11 @@ def normalise_codes(written: pd.Series) -> Codes:
     return Codes(values.astype(object).where(readable, None), repaired)
 
 
+def successors_of(predecessors: pd.DataFrame) -> dict[str, str]:
+    """Return the code that each old code became, from ``municipality_code`` and ``successor_code``."""
+    return dict(zip(predecessors["municipality_code"], predecessors["successor_code"], strict=True))
+
+
 class Mergers(NamedTuple):
     """Municipalities of older files that have merged since.
 

@@ -11,12 +11,12 @@ from psttm_geo.analysis.plans import build_plans
 from psttm_geo.errors import TableError, Text, WorkspaceError
 from psttm_geo.files import write_text
 from psttm_geo.model.plan import Plan
+from psttm_geo.model.projects import Projects
 from psttm_geo.settings import Settings
-from psttm_geo.sources import download, istat, registry, snapshot
+from psttm_geo.sources import download, istat, office_projects, registry, snapshot
 from psttm_geo.sources import projects as projects_source
 from psttm_geo.sources import residents as residents_source
 from psttm_geo.sources.features import read_features, write_features
-from psttm_geo.sources.projects import Projects
 from psttm_geo.sources.registry import Register
 from psttm_geo.workflows.loading import data_folder, trusted_register
 from psttm_geo.workspace import Kind, Workspace
@@ -232,7 +232,7 @@ def write_template(file: Path) -> None:
     OutputError
         The file cannot be written.
     """
-    write_text(file, projects_source.template_text())
+    write_text(file, office_projects.template_text())
 
 
 def fetch_residents(settings: Settings, *, year: int, folder: Path | None, progress: bool) -> Path:

@@ -16,6 +16,7 @@ from psttm_geo.analysis.plan_layers import PlanAnswers
 from psttm_geo.analysis.plans import build_plans, with_numbers
 from psttm_geo.errors import Fault, TableError, Text, UnknownNameError
 from psttm_geo.model.plan import Plan
+from psttm_geo.model.projects import Projects
 from psttm_geo.model.provenance import Source
 from psttm_geo.model.territory import Boundaries
 from psttm_geo.settings import Settings
@@ -23,7 +24,6 @@ from psttm_geo.sources import istat, registry, snapshot
 from psttm_geo.sources import projects as projects_source
 from psttm_geo.sources import residents as residents_source
 from psttm_geo.sources.features import read_features
-from psttm_geo.sources.projects import Projects
 from psttm_geo.sources.registry import Register
 from psttm_geo.workspace import Input, Kind, Workspace
 

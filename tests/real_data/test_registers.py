@@ -6,9 +6,10 @@ import pytest
 
 from psttm_geo import workflows
 from psttm_geo.files import sha256_of
+from psttm_geo.model.projects import Projects
 from psttm_geo.outputs.geopackage import read_geopackage
 from psttm_geo.settings import Settings
-from psttm_geo.sources.projects import Projects, read_projects
+from psttm_geo.sources.projects import read_projects
 
 pytestmark = pytest.mark.real_data
 

@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 
 from psttm_geo.errors import InputMissingError, TableError
-from psttm_geo.sources.projects import TEMPLATE, Projects, read_attribution, read_projects, template_text
+from psttm_geo.model.projects import Projects
+from psttm_geo.sources.office_projects import TEMPLATE, template_text
+from psttm_geo.sources.projects import read_attribution, read_projects
 
 EDITIONS = ["2022-2024", "2025-2027"]
 

@@ -1,0 +1,34 @@
+"""A register of projects, whatever its form was."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from psttm_geo.errors import Text
+from psttm_geo.model.provenance import Source
+
+
+@dataclass(frozen=True)
+class Projects:
+    """A register of projects.
+
+    Attributes
+    ----------
+    projects
+        ``project`` (code), ``title``, ``edition``, ``driver``, ``mission`` (whole numbers or NA),
+        ``amount_eur`` (NA where unknown), ``status``, ``start_date``, ``end_date`` (ISO 8601 or empty), ``row``.
+    places
+        ``project``, ``municipality_code``: one row per project and municipality of the territory.
+    elsewhere
+        How many rows or projects lie wholly outside the territory and were left out.
+    source
+        Where they come from.
+    notices
+        What was repaired or left out, for the user.
+    """
+
+    projects: pd.DataFrame
+    places: pd.DataFrame
+    elsewhere: int
+    source: Source
+    notices: tuple[Text, ...]

@@ -1,0 +1,222 @@
+"""Tables that an office fills in or publishes, CSV or XLSX, and the numbers and days in their cells.
+
+Cells come as text; what is in them is read only where it leaves no doubt.
+"""
+
+import csv
+import io
+import re
+from datetime import date, datetime
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+
+from psttm_geo.errors import Fault, InputMissingError, TableError, Text
+
+EXPLANATION = "# "
+"""How a line that explains the columns begins; it holds no data."""
+
+_LARGEST_BYTES = 50_000_000
+
+_DATES = (
+    re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})(?:[ T][\d:.]+)?"),
+    re.compile(r"(?P<day>\d{1,2})/(?P<month>\d{1,2})/(?P<year>\d{4})"),
+    re.compile(r"(?P<day>\d{1,2})[.-](?P<month>\d{1,2})[.-](?P<year>\d{4})"),
+)
+
+
+def read_rows(path: Path) -> pd.DataFrame:
+    """Read a table whose first filled row names the columns.
+
+    Parameters
+    ----------
+    path
+        CSV (comma, semicolon or tab; UTF-8 or Windows) or XLSX (first sheet; formulas as their text, not computed).
+
+    Returns
+    -------
+    DataFrame
+        All cells as text without outer spaces, labelled by their row in the file (the first is 1); columns in lower
+        case. Blank rows and those that begin with :data:`EXPLANATION` are left out; at least one row.
+
+    Raises
+    ------
+    InputMissingError
+        `path` does not exist.
+    TableError
+        The file is too large, damaged or empty, has no row below the header, a column is repeated or unnamed, or rows
+        have more cells than the header.
+    """
+    filled = [(row, cells) for row, cells in _read_cells(path) if any(cells)]
+    if not filled:
+        raise TableError(
+            [file_fault(path, "il foglio è vuoto; riempire il modello.", "the sheet is empty; fill the template in.")]
+        )
+    names = _column_names(path, *filled[0])
+    rows = {row: cells for row, cells in filled[1:] if not cells[0].startswith(EXPLANATION)}
+    surplus = [row for row, cells in rows.items() if any(cells[len(names) :])]
+    if surplus:
+        raise TableError(
+            [
+                cell_fault(
+                    path,
+                    row,
+                    f"{len(rows[row])} celle, attese {len(names)} (le virgole nei testi vanno fra virgolette)",
+                    f"{len(rows[row])} cells, expected {len(names)} (texts with a comma belong in quotes)",
+                )
+                for row in surplus
+            ]
+        )
+    if not rows:
+        raise TableError(
+            [
+                file_fault(
+                    path,
+                    "non c'è nessuna riga sotto l'intestazione; riempire il modello.",
+                    "there is no row below the header; fill the template in.",
+                )
+            ]
+        )
+    padded = {row: (cells + [""] * len(names))[: len(names)] for row, cells in rows.items()}
+    return pd.DataFrame.from_dict(padded, orient="index", columns=names, dtype="str")
+
+
+def parse_amount(text: str) -> float | None:
+    """Return an amount in euros, or None where it cannot be read without doubt.
+
+    A separator followed by exactly three digits parts thousands (cents have two); the last of two is the decimal one.
+    """
+    bare = re.sub(r"[\s€\u00a0']|euro?", "", text, flags=re.IGNORECASE)
+    if not re.fullmatch(r"\d[\d.,]*", bare):
+        return None
+    for thousands, decimal in ((".", ","), (",", ".")):
+        grouped = re.fullmatch(rf"([1-9]\d{{0,2}}(?:\{thousands}\d{{3}})+|\d+)(?:\{decimal}(\d{{1,2}}))?", bare)
+        if grouped:
+            return float(grouped[1].replace(thousands, "") + "." + (grouped[2] or "0"))
+    return None
+
+
+def parse_date(text: str) -> str | None:
+    """Return a day as ISO 8601, or None where it is none: 2025-03-04, 04/03/2025 and 4.3.2025 are the same."""
+    for pattern in _DATES:
+        match = pattern.fullmatch(text)
+        if match:
+            try:
+                return date(int(match["year"]), int(match["month"]), int(match["day"])).isoformat()
+            except ValueError:
+                return None
+    return None
+
+
+def parse_whole(text: str) -> int | None:
+    """Return a whole number of one or two digits, or None: 7, 07, 7.0 and 7,0 are the same."""
+    number = re.fullmatch(r"0*(\d{1,2})(?:[.,]0+)?", text)
+    return int(number[1]) if number else None
+
+
+def cell_fault(path: Path, row: int | None, it: str, en: str) -> Fault:
+    """Return a fault of a row of a file: what was found; the user is told to correct the cell."""
+    return Fault(path.name, row, Text(f"{it}; correggere la cella.", f"{en}; correct the cell."))
+
+
+def file_fault(path: Path, it: str, en: str) -> Fault:
+    """Return a fault of a whole file."""
+    return Fault(path.name, None, Text(it, en))
+
+
+def _read_cells(path: Path) -> list[tuple[int, list[str]]]:
+    if not path.is_file():
+        raise InputMissingError(
+            Text(
+                f"{path} non esiste; indicare il registro dei progetti.",
+                f"{path} does not exist; give the register of projects.",
+            )
+        )
+    if path.stat().st_size > _LARGEST_BYTES:
+        raise TableError(
+            [file_fault(path, "il file supera 50 MB; dividerlo.", "the file is larger than 50 MB; split it.")]
+        )
+    with path.open("rb") as file:
+        head = file.read(2)
+    return _xlsx_rows(path) if head == b"PK" else _csv_rows(path)
+
+
+def _column_names(path: Path, header_row: int, header: list[str]) -> list[str]:
+    """Return the names of the columns in lower case; blank ones at the end are no columns."""
+    names = [name.lower() for name in header]
+    while names and not names[-1]:
+        names.pop()
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        listed = ", ".join(repeated) or "«»"
+        raise TableError(
+            [
+                cell_fault(
+                    path,
+                    header_row,
+                    f"colonne ripetute o senza nome: {listed}",
+                    f"columns repeated or unnamed: {listed}",
+                )
+            ]
+        )
+    return names
+
+
+def _csv_rows(path: Path) -> list[tuple[int, list[str]]]:
+    data = path.read_bytes()
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("cp1252", errors="replace")
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    delimiter = max(";,\t", key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    rows, line = [], 1
+    try:
+        for cells in reader:
+            rows.append((line, [cell.strip() for cell in cells]))
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise TableError(
+            [
+                cell_fault(
+                    path, line, "testo troppo lungo o virgolette mai chiuse", "text too long or quotes never closed"
+                )
+            ]
+        ) from error
+    return rows
+
+
+def _xlsx_rows(path: Path) -> list[tuple[int, list[str]]]:
+    """Read the first sheet; formulas come as their text and are never computed."""
+    try:
+        book = openpyxl.load_workbook(path, read_only=True, data_only=False)
+        sheet = book.worksheets[0]
+        sheet.reset_dimensions()  # what a file declares of its size need not be true
+        rows = [
+            (row, [_cell_text(value) for value in cells])
+            for row, cells in enumerate(sheet.iter_rows(values_only=True), start=1)
+        ]
+        book.close()
+    except Exception as error:  # openpyxl lets errors of zipfile, of XML parsers and its own through
+        raise TableError(
+            [
+                file_fault(
+                    path,
+                    "non si apre come XLSX; salvarlo di nuovo o come CSV.",
+                    "does not open as XLSX; save it again or as CSV.",
+                )
+            ]
+        ) from error
+    return rows
+
+
+def _cell_text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    if isinstance(value, float):  # cents, so that a decimal point is never taken for one of thousands
+        return str(int(value)) if value.is_integer() else f"{value:.2f}"
+    return str(value).strip()
