@@ -10,6 +10,8 @@ from psttm_geo.model.projects import Projects
 from psttm_geo.sources import office_projects, opencup
 from psttm_geo.sources.tables import cell_fault, parse_whole, read_rows
 
+_CENTS = 2
+
 _DRIVERS = range(1, 11)
 
 
@@ -41,7 +43,7 @@ def read_projects(
     TableError
         All faults, each with its row.
     """
-    rows = read_rows(path)
+    rows = read_rows(path, decimals=_CENTS)
     read = opencup.read_opencup if set(opencup.COLUMNS) <= set(rows.columns) else office_projects.read_office
     return read(path, rows, municipalities, predecessors, editions)
 

@@ -7,6 +7,7 @@ import csv
 import io
 import re
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
@@ -26,13 +27,16 @@ _DATES = (
 )
 
 
-def read_rows(path: Path) -> pd.DataFrame:
+def read_rows(path: Path, *, decimals: int | None = None) -> pd.DataFrame:
     """Read a table whose first filled row names the columns.
 
     Parameters
     ----------
     path
         CSV (comma, semicolon or tab; UTF-8 or Windows) or XLSX (first sheet; formulas as their text, not computed).
+    decimals
+        How many a fractional number of a sheet gets; by default those it has. Amounts get two, so that their decimal
+        point is never taken for one of thousands.
 
     Returns
     -------
@@ -45,13 +49,19 @@ def read_rows(path: Path) -> pd.DataFrame:
     InputMissingError
         `path` does not exist.
     TableError
-        The file is too large, damaged or empty, has no row below the header, a column is repeated or unnamed, or rows
-        have more cells than the header.
+        The file is too large, damaged or empty, has no row below the header, columns are repeated, or rows have more
+        cells than the header.
     """
-    filled = [(row, cells) for row, cells in _read_cells(path) if any(cells)]
+    filled = [(row, cells) for row, cells in _read_cells(path, decimals) if any(cells)]
     if not filled:
         raise TableError(
-            [file_fault(path, "il foglio è vuoto; riempire il modello.", "the sheet is empty; fill the template in.")]
+            [
+                file_fault(
+                    path,
+                    "il foglio è vuoto; riempirlo o indicare un'altra tabella.",
+                    "the sheet is empty; fill it in or give another table.",
+                )
+            ]
         )
     names = _column_names(path, *filled[0])
     rows = {row: cells for row, cells in filled[1:] if not cells[0].startswith(EXPLANATION)}
@@ -73,8 +83,8 @@ def read_rows(path: Path) -> pd.DataFrame:
             [
                 file_fault(
                     path,
-                    "non c'è nessuna riga sotto l'intestazione; riempire il modello.",
-                    "there is no row below the header; fill the template in.",
+                    "non c'è nessuna riga sotto l'intestazione; aggiungerne o indicare un'altra tabella.",
+                    "there is no row below the header; add some or give another table.",
                 )
             ]
         )
@@ -125,12 +135,12 @@ def file_fault(path: Path, it: str, en: str) -> Fault:
     return Fault(path.name, None, Text(it, en))
 
 
-def _read_cells(path: Path) -> list[tuple[int, list[str]]]:
+def _read_cells(path: Path, decimals: int | None) -> list[tuple[int, list[str]]]:
     if not path.is_file():
         raise InputMissingError(
             Text(
-                f"{path} non esiste; indicare il registro dei progetti.",
-                f"{path} does not exist; give the register of projects.",
+                f"{path} non esiste; indicare una tabella CSV o XLSX.",
+                f"{path} does not exist; give a table, CSV or XLSX.",
             )
         )
     if path.stat().st_size > _LARGEST_BYTES:
@@ -139,7 +149,7 @@ def _read_cells(path: Path) -> list[tuple[int, list[str]]]:
         )
     with path.open("rb") as file:
         head = file.read(2)
-    return _xlsx_rows(path) if head == b"PK" else _csv_rows(path)
+    return _xlsx_rows(path, decimals) if head == b"PK" else _csv_rows(path)
 
 
 def _column_names(path: Path, header_row: int, header: list[str]) -> list[str]:
@@ -188,14 +198,14 @@ def _csv_rows(path: Path) -> list[tuple[int, list[str]]]:
     return rows
 
 
-def _xlsx_rows(path: Path) -> list[tuple[int, list[str]]]:
+def _xlsx_rows(path: Path, decimals: int | None) -> list[tuple[int, list[str]]]:
     """Read the first sheet; formulas come as their text and are never computed."""
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=False)
         sheet = book.worksheets[0]
         sheet.reset_dimensions()  # what a file declares of its size need not be true
         rows = [
-            (row, [_cell_text(value) for value in cells])
+            (row, [_cell_text(value, decimals) for value in cells])
             for row, cells in enumerate(sheet.iter_rows(values_only=True), start=1)
         ]
         book.close()
@@ -212,11 +222,12 @@ def _xlsx_rows(path: Path) -> list[tuple[int, list[str]]]:
     return rows
 
 
-def _cell_text(value: object) -> str:
+def _cell_text(value: object, decimals: int | None) -> str:
     if value is None:
         return ""
     if isinstance(value, datetime):
         return value.date().isoformat()
-    if isinstance(value, float):  # cents, so that a decimal point is never taken for one of thousands
-        return str(int(value)) if value.is_integer() else f"{value:.2f}"
+    if isinstance(value, float):
+        exact = Decimal(str(int(value)) if value.is_integer() else repr(value))
+        return f"{exact:f}" if decimals is None or value.is_integer() else f"{value:.{decimals}f}"
     return str(value).strip()

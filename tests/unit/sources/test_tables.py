@@ -1,0 +1,200 @@
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from psttm_geo.errors import Fault, InputMissingError, TableError
+from psttm_geo.sources.tables import parse_amount, parse_date, parse_whole, read_rows
+
+Table = Callable[..., Path]
+
+
+def faults(path: Path) -> list[Fault]:
+    with pytest.raises(TableError) as error:
+        read_rows(path)
+    assert all(fault.file == path.name for fault in error.value.faults)
+    assert all(fault.text.it != fault.text.en for fault in error.value.faults)
+    return list(error.value.faults)
+
+
+@pytest.mark.parametrize(
+    ("written", "amount"),
+    [
+        ("1234567", 1234567),
+        ("1.234.567,89", 1234567.89),
+        ("1,234,567.89", 1234567.89),
+        ("1234567,89", 1234567.89),
+        ("1234567.89", 1234567.89),
+        ("1.234.567", 1234567),
+        ("1,234,567", 1234567),
+        ("1.234", 1234),
+        ("1234,5", 1234.5),
+        ("0", 0),
+        ("0,50", 0.5),
+        ("€ 1.234,50", 1234.5),
+        ("1.234,50 €", 1234.5),
+        ("1 234 567,89", 1234567.89),
+        ("1\N{NO-BREAK SPACE}234,50 EUR", 1234.5),
+        ("1'234'567.89", 1234567.89),
+        ("100 Euro", 100),
+    ],
+)
+def test_amounts_are_read_in_every_usual_form(written: str, amount: float) -> None:
+    assert parse_amount(written) == amount
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("1234.567", "1.234,567", "1.23.456", "1,23,456", "12.34.567", "1.234.5", "0.500", "0,123", "000.123"),
+        *("-5", "1e6", "mille", "12 mln", "1,", ",5", "=1+1", "10-20", "$5", "€", ""),
+    ],
+)
+def test_an_amount_that_leaves_a_doubt_is_none(written: str) -> None:
+    assert parse_amount(written) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("2025-03-04", "2025-03-04"),
+        ("2025-3-4", "2025-03-04"),
+        ("2025-03-04T00:00:00", "2025-03-04"),
+        ("2025-03-04 10:30", "2025-03-04"),
+        ("04/03/2025", "2025-03-04"),
+        ("4/3/2025", "2025-03-04"),
+        ("04.03.2025", "2025-03-04"),
+        ("04-03-2025", "2025-03-04"),
+        ("29/02/2024", "2024-02-29"),
+    ],
+)
+def test_dates_are_read_in_three_forms_the_day_first(written: str, day: str) -> None:
+    assert parse_date(written) == day
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["29/02/2025", "31/04/2025", "2025-13-01", "03/13/2025", "4/3/25", "marzo 2025", "2025", "45000", "0/1/2025", ""],
+)
+def test_a_day_that_does_not_exist_is_none(written: str) -> None:
+    assert parse_date(written) is None
+
+
+@pytest.mark.parametrize("written", ["7", "07", "7.0", "7,0"])
+def test_a_whole_number_may_be_written_as_spreadsheets_do(written: str) -> None:
+    assert parse_whole(written) == 7
+
+
+@pytest.mark.parametrize("written", ["", "7.5", "-7", "sette", "=7", "123"])
+def test_what_is_no_whole_number_of_two_digits_is_none(written: str) -> None:
+    assert parse_whole(written) is None
+
+
+def test_cells_are_text_without_outer_spaces_labelled_by_row(table: Table) -> None:
+    rows = read_rows(table("Codice, Nome \n 015146 ,Milano\n\n# note,x\n15118.0,\n"))
+    assert rows.to_dict("index") == {
+        2: {"codice": "015146", "nome": "Milano"},
+        5: {"codice": "15118.0", "nome": ""},
+    }
+
+
+def test_rows_count_from_the_top_of_the_file_across_blank_lines_and_long_cells(table: Table) -> None:
+    rows = read_rows(table('\na,b,c\n\nP1,"two\nlines",x\n\nP2,x,y\n'))
+    assert rows.index.to_list() == [4, 7]
+    assert rows.loc[4, "b"] == "two\nlines"
+
+
+@pytest.mark.parametrize(
+    "encode",
+    [
+        lambda text: text.encode("utf-8"),
+        lambda text: text.encode("utf-8-sig"),
+        lambda text: text.encode("cp1252"),
+        lambda text: text.replace("\n", "\r\n").encode("cp1252"),
+        lambda text: text.replace("\n", "\r").encode(),
+    ],
+    ids=["utf-8", "mark", "windows", "windows lines", "old mac lines"],
+)
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_the_ways_of_writing_a_csv_are_all_read(table: Table, encode: Callable[[str], bytes], delimiter: str) -> None:
+    text = delimiter.join(["a", "b"]) + "\n" + delimiter.join(['"Città «è», più; o\tmeno"', "x"]) + "\n"
+    rows = read_rows(table(encode(text)))
+    assert rows.to_dict("records") == [{"a": "Città «è», più; o\tmeno", "b": "x"}]
+
+
+@pytest.mark.parametrize("content", [b"", b"\n\n", b"\xef\xbb\xbf", b" , , \n"], ids=str)
+def test_an_empty_file_is_refused(table: Table, content: bytes) -> None:
+    (fault,) = faults(table(content))
+    assert fault.row is None
+    assert fault.text.en == "the sheet is empty; fill it in or give another table."
+
+
+def test_an_empty_sheet_is_refused(table: Table) -> None:
+    (fault,) = faults(table([], "register.xlsx"))
+    assert fault.text.en == "the sheet is empty; fill it in or give another table."
+
+
+@pytest.mark.parametrize("content", ["a,b\n", "a,b\n\n\n", "a,b\n,,,\n", "a,b\n# text,\n"])
+def test_a_header_alone_is_refused(table: Table, content: str) -> None:
+    (fault,) = faults(table(content))
+    assert (fault.row, fault.text.en) == (None, "there is no row below the header; add some or give another table.")
+
+
+def test_a_row_with_more_cells_than_the_header_is_refused(table: Table) -> None:
+    assert [fault.row for fault in faults(table("a,b\n1,2\n3,4,5\n6,7,,\n8,9,0\n"))] == [3, 5]
+
+
+@pytest.mark.parametrize("header", ["a,b,a", "a,,,b", "A,a,b"])
+def test_columns_repeated_or_unnamed_are_refused(table: Table, header: str) -> None:
+    (fault,) = faults(table(f"{header}\n1,2,3\n"))
+    assert fault.row == 1
+    assert fault.text.en.startswith("columns repeated or unnamed: ")
+
+
+def test_a_quote_that_never_closes_is_refused_in_words(table: Table) -> None:
+    (fault,) = faults(table('a,b\n1,"never closed\n' + "2,3\n" * 50_000))
+    assert "quotes never closed" in fault.text.en
+
+
+def test_a_number_of_a_sheet_keeps_its_decimals_unless_fewer_are_asked_for(table: Table) -> None:
+    path = table([["y", "n"], [45.46427, 15146.0], [1e-07, 12.345], [-9.5, 1e21]], "register.xlsx")
+    assert read_rows(path).to_numpy().tolist() == [
+        ["45.46427", "15146"],
+        ["0.0000001", "12.345"],
+        ["-9.5", "1000000000000000000000"],
+    ]
+    assert read_rows(path, decimals=2).to_numpy().tolist() == [
+        ["45.46", "15146"],
+        ["0.00", "12.35"],
+        ["-9.50", "1000000000000000000000"],
+    ]
+
+
+def test_a_formula_is_kept_as_text_and_never_computed(table: Table) -> None:
+    assert read_rows(table([["a"], ["=1+1"]], "register.xlsx"))["a"].to_list() == ["=1+1"]
+
+
+def test_a_file_that_only_looks_like_a_workbook_is_refused(table: Table) -> None:
+    (fault,) = faults(table(b"PK\x03\x04 no workbook", "register.xlsx"))
+    assert fault.row is None
+    assert "does not open as XLSX" in fault.text.en
+
+
+def test_a_workbook_with_a_broken_sheet_is_refused(table: Table, tmp_path: Path) -> None:
+    with (
+        zipfile.ZipFile(table([["a", "b"], ["P1", "015146"]], "whole.xlsx")) as whole,
+        zipfile.ZipFile(tmp_path / "broken.xlsx", "w") as broken,
+    ):
+        for name in whole.namelist():
+            content = whole.read(name)
+            broken.writestr(name, content[:-40] if name == "xl/worksheets/sheet1.xml" else content)
+    (fault,) = faults(tmp_path / "broken.xlsx")
+    assert fault.row is None
+    assert "does not open as XLSX" in fault.text.en
+
+
+def test_a_file_that_does_not_exist_is_refused(tmp_path: Path) -> None:
+    for path in (tmp_path / "none.csv", tmp_path):
+        with pytest.raises(InputMissingError, match="non esiste"):
+            read_rows(path)
