@@ -229,7 +229,7 @@ def third_edition(data_copy: Path) -> Path:
         "goal_links.csv": links,
         "scopes.csv": [(*goal, *scope, "editorial", "prova") for goal, scope in zip(goals, scopes, strict=True)],
         "vision.csv": [(new, word, mission, "non_noto") for word in words for mission in (1, 2)],
-        "drivers.csv": [(new, n, f"Leva {n}", f"Lever {n}", "Prova", "Trial", "document", "p") for n in range(1, 11)],
+        "drivers.csv": [(new, n, f"Leva {n}", f"Lever {n}", "Prova", "Trial", "document", "p") for n in range(1, 13)],
         "driver_missions.csv": [(new, 1, 1, "editorial", "p"), (new, 2, 2, "editorial", "p")],
         "driver_goals.csv": [(new, 1, 1, n, "editorial", "p") for n in (1, 2, 3)] + [(new, 2, 2, 1, "editorial", "p")],
         "partnerships.csv": [(new, 1, "Regione", "Region", "Prova", "Trial", "p")],

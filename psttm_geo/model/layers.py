@@ -149,7 +149,7 @@ COLUMNS = {
         Text("Densità (ab./km²)", "Density (per km²)"),
         "Residenti per chilometro quadrato di superficie territoriale.",
     ),
-    "mission": Column("missione", Text("Missione", "Mission"), "Missione del Piano, da 1 a 6."),
+    "mission": Column("missione", Text("Missione", "Mission"), "Numero della missione nell'edizione."),
     "number": Column("numero", Text("Numero", "Number"), "Numero dell'obiettivo nella missione."),
     "title_it": Column("titolo", Text("Titolo", "Title"), "Titolo breve, parole nostre fedeli al documento."),
     "title_en": Column("titolo_en", Text("Titolo in inglese", "Title in English"), "Lo stesso titolo in inglese."),
@@ -204,7 +204,7 @@ COLUMNS = {
         Text("Fondamento", "Basis"),
         "document, editorial (regola), public_fact (elenco), feature (elementi mappati), figure, missing_input.",
     ),
-    "driver": Column("driver", Text("Driver", "Driver"), "Numero del driver nell'edizione, da 1 a 10."),
+    "driver": Column("driver", Text("Driver", "Driver"), "Numero del driver nell'edizione."),
     "title_basis": Column(
         "titolo_base",
         Text("Base del titolo", "Basis of the title"),
@@ -425,7 +425,7 @@ LAYERS = {
         Layer(
             "driver",
             Text("Driver", "Drivers"),
-            "I dieci driver di ogni edizione.",
+            "I driver di ogni edizione.",
             ("edition", "driver", "title_it", "title_en", "title_basis", "goals"),
             ("edition", "driver"),
             spatial=False,

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,6 +12,7 @@ import pandas as pd
 from psttm_geo.errors import Fault, TableError, Text
 from psttm_geo.files import sha256_of
 from psttm_geo.model.codes import normalise_codes, successors_of
+from psttm_geo.model.plan import Plan
 from psttm_geo.model.projects import Projects
 from psttm_geo.model.provenance import Source
 from psttm_geo.sources.tables import EXPLANATION, cell_fault, parse_amount, parse_date, parse_whole
@@ -21,8 +22,8 @@ TEMPLATE = {
     "titolo": Text("titolo del progetto", "title of the project"),
     "comuni": Text("codici ISTAT dei comuni, separati da punto e virgola", "ISTAT codes, separated by semicolons"),
     "edizione": Text("edizione del Piano; vuota per la più recente", "edition of the plan; blank for the latest"),
-    "driver": Text("numero del driver, 1-10; vuoto se non attribuito", "number of the driver, 1-10; blank if none"),
-    "missione": Text("numero della missione, 1-6; vuoto se non nota", "number of the mission, 1-6; blank if unknown"),
+    "driver": Text("numero del driver nell'edizione; vuoto se non attribuito", "number of the driver; blank if none"),
+    "missione": Text("numero della missione; vuoto se non nota", "number of the mission; blank if unknown"),
     "importo_eur": Text("importo in euro; vuoto se non noto", "amount in euros; blank if unknown"),
     "stato": Text("stato di attuazione, testo libero", "state of progress, free text"),
     "data_inizio": Text("data di inizio, AAAA-MM-GG", "date of start, YYYY-MM-DD"),
@@ -39,10 +40,6 @@ _AMOUNT = Text("un importo come 1.234.567,89", "an amount such as 1234567.89")
 _DAY = Text("una data AAAA-MM-GG", "a date YYYY-MM-DD")
 
 _Value = TypeVar("_Value", float, str)
-
-_DRIVERS = range(1, 11)
-
-_MISSIONS = range(1, 7)
 
 
 def template_text() -> str:
@@ -70,8 +67,28 @@ def missing_columns(path: Path, missing: Iterable[str], expected: Iterable[str])
     )
 
 
+def drivers_of(plans: Sequence[Plan]) -> dict[str, set[int]]:
+    """Return the numbers of the drivers of each edition."""
+    return {plan.edition.identifier: set(plan.drivers["driver"]) for plan in plans}
+
+
+def numbers_of(edition: str, numbers: Mapping[str, set[int]]) -> set[int]:
+    """Return the numbers of drivers or missions that an edition has; of an unknown edition, those that any has."""
+    return numbers[edition] if edition in numbers else set().union(*numbers.values())
+
+
+def unknown_number(name: str, text: str, edition: str, allowed: Iterable[int]) -> Text:
+    """Say that a number is none of an edition, which is empty where it is not known."""
+    listed = ", ".join(map(str, sorted(allowed)))
+    where = Text(f" nel {edition}", f" in {edition}") if edition else Text("", "")
+    return Text(
+        f"{name} «{text}» sconosciuto{where.it}, atteso uno di: {listed}",
+        f"unknown {name} “{text}”{where.en}, expected one of: {listed}",
+    )
+
+
 def read_office(
-    path: Path, rows: pd.DataFrame, municipalities: pd.DataFrame, predecessors: pd.DataFrame, editions: Sequence[str]
+    path: Path, rows: pd.DataFrame, municipalities: pd.DataFrame, predecessors: pd.DataFrame, plans: Sequence[Plan]
 ) -> Projects:
     """Read the office's register.
 
@@ -81,7 +98,7 @@ def read_office(
     missing = [name for name in REQUIRED if name not in rows.columns]
     if missing:
         raise TableError([missing_columns(path, missing, TEMPLATE)])
-    reader = _OfficeReader(path, set(municipalities["municipality_code"]), successors_of(predecessors), editions)
+    reader = _OfficeReader(path, set(municipalities["municipality_code"]), successors_of(predecessors), plans)
     written = pd.Series(sorted({part for text in rows["comuni"] for part in _split_codes(text)}), dtype="str")
     reader.codes = dict(zip(written, normalise_codes(written).codes.fillna(written), strict=True))
     for row, cells in zip(rows.index, rows.to_dict("records"), strict=True):
@@ -110,9 +127,11 @@ def read_office(
 class _OfficeReader:
     """Reads the office's rows one by one and gathers projects, places and faults."""
 
-    def __init__(self, path: Path, territory: set[str], successors: dict[str, str], editions: Sequence[str]) -> None:
+    def __init__(self, path: Path, territory: set[str], successors: dict[str, str], plans: Sequence[Plan]) -> None:
         self.path = path
-        self.editions = editions
+        self.editions = [plan.edition.identifier for plan in plans]
+        self.drivers = drivers_of(plans)
+        self.missions = {plan.edition.identifier: set(plan.missions["mission"]) for plan in plans}
         self.codes: dict[str, str] = {}
         self.territory = territory
         self.successors = successors
@@ -134,14 +153,15 @@ class _OfficeReader:
                 f"code “{code}” stands on row {self.seen[code]} already",
             )
         self.seen.setdefault(code, row)
+        edition = self._edition(row, cells.get("edizione", ""))
         self.places += [(code, place) for place in self._places(row, cells["comuni"])]
         self.projects.append(
             {
                 "project": code,
                 "title": cells.get("titolo", ""),
-                "edition": self._edition(row, cells.get("edizione", "")),
-                "driver": self._choice(row, "driver", cells, _DRIVERS),
-                "mission": self._choice(row, "missione", cells, _MISSIONS),
+                "edition": edition,
+                "driver": self._choice(row, "driver", cells, self.drivers, edition),
+                "mission": self._choice(row, "missione", cells, self.missions, edition),
                 "amount_eur": self._parsed(row, "importo_eur", cells, parse_amount, _AMOUNT),
                 "status": cells.get("stato", ""),
                 "start_date": self._parsed(row, "data_inizio", cells, parse_date, _DAY) or "",
@@ -184,17 +204,15 @@ class _OfficeReader:
             )
         return text or self.editions[-1]
 
-    def _choice(self, row: int, name: str, cells: dict[str, str], allowed: range) -> int | None:
+    def _choice(
+        self, row: int, name: str, cells: dict[str, str], numbers: Mapping[str, set[int]], edition: str
+    ) -> int | None:
         text = cells.get(name, "")
-        number = parse_whole(text)
-        known = number in allowed
-        if text and not known:
-            self._fault(
-                row,
-                f"{name} «{text}» sconosciuto, atteso un numero da {allowed[0]} a {allowed[-1]} o niente",
-                f"unknown {name} “{text}”, expected a number from {allowed[0]} to {allowed[-1]} or nothing",
-            )
-        return number if known else None
+        number, allowed = parse_whole(text), numbers_of(edition, numbers)
+        if text and number not in allowed:
+            it, en = unknown_number(name, text, edition if edition in numbers else "", allowed)
+            self._fault(row, f"{it}, o niente", f"{en}, or nothing")
+        return number if number in allowed else None
 
     def _parsed(
         self, row: int, name: str, cells: dict[str, str], parse: Callable[[str], _Value | None], expected: Text

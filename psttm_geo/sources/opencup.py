@@ -8,6 +8,7 @@ import pandas as pd
 from psttm_geo.errors import TableError, Text
 from psttm_geo.files import sha256_of
 from psttm_geo.model.codes import normalise_codes, successors_of
+from psttm_geo.model.plan import Plan
 from psttm_geo.model.projects import Projects
 from psttm_geo.model.provenance import Source
 from psttm_geo.sources.tables import cell_fault
@@ -22,7 +23,7 @@ _WHOLE_PROVINCE = "-1"
 
 
 def read_opencup(
-    path: Path, rows: pd.DataFrame, municipalities: pd.DataFrame, predecessors: pd.DataFrame, editions: Sequence[str]
+    path: Path, rows: pd.DataFrame, municipalities: pd.DataFrame, predecessors: pd.DataFrame, plans: Sequence[Plan]
 ) -> Projects:
     """Read OpenCUP's places: projects not yet attributed to a driver, without amounts.
 
@@ -54,7 +55,7 @@ def read_opencup(
         {
             "project": cups,
             "title": "",
-            "edition": editions[-1],
+            "edition": plans[-1].edition.identifier,
             "driver": pd.array([pd.NA] * len(cups), dtype="Int64"),
             "mission": pd.array([pd.NA] * len(cups), dtype="Int64"),
             "amount_eur": float("nan"),

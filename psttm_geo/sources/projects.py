@@ -5,18 +5,17 @@ from pathlib import Path
 
 import pandas as pd
 
-from psttm_geo.errors import TableError
+from psttm_geo.errors import Fault, TableError, Text
+from psttm_geo.model.plan import Plan
 from psttm_geo.model.projects import Projects
 from psttm_geo.sources import office_projects, opencup
 from psttm_geo.sources.tables import cell_fault, parse_whole, read_rows
 
 _CENTS = 2
 
-_DRIVERS = range(1, 11)
-
 
 def read_projects(
-    path: Path, municipalities: pd.DataFrame, predecessors: pd.DataFrame, editions: Sequence[str]
+    path: Path, municipalities: pd.DataFrame, predecessors: pd.DataFrame, plans: Sequence[Plan]
 ) -> Projects:
     """Read a register of projects: the office's own, or OpenCUP's file of places.
 
@@ -28,8 +27,8 @@ def read_projects(
         The territory: ``municipality_code``, ``municipality``.
     predecessors
         Merged municipalities: ``municipality_code``, ``successor_code``.
-    editions
-        Identifiers of the editions, the latest last: it is that of projects that name none.
+    plans
+        All editions, the latest last: it is that of projects that name none. Drivers and missions are theirs.
 
     Returns
     -------
@@ -45,10 +44,10 @@ def read_projects(
     """
     rows = read_rows(path, decimals=_CENTS)
     read = opencup.read_opencup if set(opencup.COLUMNS) <= set(rows.columns) else office_projects.read_office
-    return read(path, rows, municipalities, predecessors, editions)
+    return read(path, rows, municipalities, predecessors, plans)
 
 
-def read_attribution(path: Path, projects: pd.DataFrame) -> pd.DataFrame:
+def read_attribution(path: Path, projects: pd.DataFrame, plans: Sequence[Plan]) -> pd.DataFrame:
     """Read the office's table that attributes projects to drivers.
 
     Parameters
@@ -56,7 +55,9 @@ def read_attribution(path: Path, projects: pd.DataFrame) -> pd.DataFrame:
     path
         CSV or XLSX with the columns ``cup`` and ``driver``.
     projects
-        ``project``: the codes that can be attributed.
+        ``project``, ``edition``: what can be attributed.
+    plans
+        All editions.
 
     Returns
     -------
@@ -74,31 +75,26 @@ def read_attribution(path: Path, projects: pd.DataFrame) -> pd.DataFrame:
     missing = [name for name in ("cup", "driver") if name not in rows.columns]
     if missing:
         raise TableError([office_projects.missing_columns(path, missing, ("cup", "driver"))])
-    known, seen = set(projects["project"]), set()
-    faults, attributed = [], []
+    editions = dict(zip(projects["project"], projects["edition"], strict=True))
+    drivers = office_projects.drivers_of(plans)
+    faults: list[Fault] = []
+    attributed: dict[str, int | None] = {}
     for row, cup, driver in zip(rows.index, rows["cup"], rows["driver"], strict=True):
-        if cup not in known:
-            faults.append(
-                cell_fault(
-                    path, row, f"il progetto «{cup}» non è nel registro", f"project “{cup}” is not in the register"
-                )
-            )
-        if cup in seen:
-            faults.append(
-                cell_fault(path, row, f"il progetto «{cup}» è già attribuito", f"project “{cup}” is attributed already")
-            )
-        number = parse_whole(driver)
-        if number not in _DRIVERS:
-            faults.append(
-                cell_fault(
-                    path,
-                    row,
-                    f"driver «{driver}» sconosciuto, atteso 1-10",
-                    f"unknown driver “{driver}”, expected 1-10",
-                )
-            )
-        seen.add(cup)
-        attributed.append({"project": cup, "driver": number})
+        edition = editions.get(cup, "")
+        number, allowed = parse_whole(driver), office_projects.numbers_of(edition, drivers)
+        wrong = (
+            (
+                cup not in editions,
+                Text(f"il progetto «{cup}» non è nel registro", f"project “{cup}” is not in the register"),
+            ),
+            (
+                cup in attributed,
+                Text(f"il progetto «{cup}» è già attribuito", f"project “{cup}” is attributed already"),
+            ),
+            (number not in allowed, office_projects.unknown_number("driver", driver, edition, allowed)),
+        )
+        faults += [cell_fault(path, int(row), *said) for found, said in wrong if found]
+        attributed[cup] = number
     if faults:
         raise TableError(faults)
-    return pd.DataFrame(attributed, columns=["project", "driver"]).astype({"driver": "Int64"})
+    return pd.DataFrame({"project": list(attributed), "driver": pd.array(list(attributed.values()), dtype="Int64")})

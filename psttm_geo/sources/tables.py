@@ -120,8 +120,8 @@ def parse_date(text: str) -> str | None:
 
 
 def parse_whole(text: str) -> int | None:
-    """Return a whole number of one or two digits, or None: 7, 07, 7.0 and 7,0 are the same."""
-    number = re.fullmatch(r"0*(\d{1,2})(?:[.,]0+)?", text)
+    """Return a whole number, or None: 7, 07, 7.0 and 7,0 are the same."""
+    number = re.fullmatch(r"0*(\d{1,9})(?:[.,]0{1,2})?", text)
     return int(number[1]) if number else None
 
 

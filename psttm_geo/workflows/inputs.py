@@ -143,12 +143,12 @@ def add_projects(settings: Settings, register_file: Path | None, attribution: Pa
     read = _read_register(register, workspace, register_file, plans)
     notices = [*read.notices, *_completeness(read, plans)] if register_file is not None else []
     if attribution is not None:
-        projects_source.read_attribution(attribution, read.projects)
+        projects_source.read_attribution(attribution, read.projects, plans)
     if register_file is not None:
         workspace.add("projects", register_file)
     if attribution is not None:
         workspace.add("attribution", attribution)
-    elif register_file is not None and not _fits(workspace, read):
+    elif register_file is not None and not _fits(workspace, read, plans):
         workspace.remove("attribution")
         notices.append(
             Text(
@@ -172,16 +172,15 @@ def _read_register(register: Register, workspace: Workspace, file: Path | None, 
             )
         )
     tables = register.tables
-    editions = [plan.edition.identifier for plan in plans]
-    return projects_source.read_projects(path, tables["zones.csv"], tables["predecessors.csv"], editions)
+    return projects_source.read_projects(path, tables["zones.csv"], tables["predecessors.csv"], plans)
 
 
-def _fits(workspace: Workspace, projects: Projects) -> bool:
+def _fits(workspace: Workspace, projects: Projects, plans: Sequence[Plan]) -> bool:
     held = workspace.inputs.get("attribution")
     if held is None:
         return True
     try:
-        projects_source.read_attribution(held.path, projects.projects)
+        projects_source.read_attribution(held.path, projects.projects, plans)
     except TableError:
         return False
     return True

@@ -268,14 +268,12 @@ def read_projects(register: Register, inputs: Mapping[Kind, Input]) -> Projects 
     path = _path_of(inputs, "projects")
     if path is None:
         return None
-    tables = register.tables
-    read = projects_source.read_projects(
-        path, tables["zones.csv"], tables["predecessors.csv"], list(tables["editions.csv"]["edition"])
-    )
+    tables, plans = register.tables, build_plans(register.tables, ())
+    read = projects_source.read_projects(path, tables["zones.csv"], tables["predecessors.csv"], plans)
     attribution = _path_of(inputs, "attribution")
     if attribution is None:
         return read
-    drivers = projects_source.read_attribution(attribution, read.projects)
+    drivers = projects_source.read_attribution(attribution, read.projects, plans)
     attributed = read.projects.set_index("project")
     attributed["driver"] = drivers.set_index("project")["driver"].reindex(attributed.index).fillna(attributed["driver"])
     return dataclasses.replace(read, projects=attributed.reset_index())

@@ -5,11 +5,13 @@ import pandas as pd
 import pytest
 
 from psttm_geo import workflows
+from psttm_geo.analysis.plans import build_plans
 from psttm_geo.files import sha256_of
 from psttm_geo.model.projects import Projects
 from psttm_geo.outputs.geopackage import read_geopackage
 from psttm_geo.settings import Settings
 from psttm_geo.sources.projects import read_projects
+from psttm_geo.sources.registry import Register
 
 pytestmark = pytest.mark.real_data
 
@@ -25,8 +27,9 @@ def opencup(test_data: Path) -> Path:
 
 
 @pytest.fixture
-def projects(opencup: Path, zones: pd.DataFrame, predecessors: pd.DataFrame) -> Projects:
-    return read_projects(opencup, zones, predecessors, ["2022-2024", "2025-2027"])
+def projects(opencup: Path, register: Register) -> Projects:
+    tables = register.tables
+    return read_projects(opencup, tables["zones.csv"], tables["predecessors.csv"], build_plans(tables, ()))
 
 
 def test_opencup_holds_137_projects_in_64_municipalities_none_attributed(projects: Projects, opencup: Path) -> None:

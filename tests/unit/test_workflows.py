@@ -120,7 +120,7 @@ def test_a_third_edition_is_rows_in_tables(
         "obiettivi": 4,
         "obiettivi_comuni": 4 * 133,
         "obiettivi_conteggi": (133 + 8 + 1) * 2,
-        "driver": 10,
+        "driver": 12,
         "driver_comuni": 2 * 133,
         "driver_zone": 2 * 8,
         "driver_unioni": 2,

@@ -1,5 +1,6 @@
 """Fixtures for the readers of tables."""
 
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,11 +8,23 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from psttm_geo.analysis.plans import build_plans
 from psttm_geo.errors import TableError
+from psttm_geo.model.plan import Plan
 from psttm_geo.model.projects import Projects
 from psttm_geo.sources.projects import read_projects
+from psttm_geo.sources.registry import Register
 
-EDITIONS = ["2022-2024", "2025-2027"]
+
+@pytest.fixture(scope="session")
+def plans(register: Register) -> tuple[Plan, ...]:
+    """Give the two editions; the later one with eight drivers and, after a gap, two more and a seventh mission."""
+    before, after = build_plans(register.tables, ())
+    return before, dataclasses.replace(
+        after,
+        drivers=pd.DataFrame({"driver": [1, 2, 3, 4, 5, 6, 7, 8, 11, 12]}),
+        missions=pd.DataFrame({"mission": range(1, 8)}),
+    )
 
 
 @pytest.fixture
@@ -35,11 +48,13 @@ def table(tmp_path: Path) -> Callable[..., Path]:
 
 
 @pytest.fixture
-def projects_of(table: Callable[..., Path], zones: pd.DataFrame, predecessors: pd.DataFrame) -> Callable[..., Projects]:
+def projects_of(
+    table: Callable[..., Path], zones: pd.DataFrame, predecessors: pd.DataFrame, plans: tuple[Plan, ...]
+) -> Callable[..., Projects]:
     """Read a register of projects from text, bytes or the rows of a sheet."""
 
     def projects_of(content: object, name: str = "register.csv") -> Projects:
-        return read_projects(table(content, name), zones, predecessors, EDITIONS)
+        return read_projects(table(content, name), zones, predecessors, plans)
 
     return projects_of
 

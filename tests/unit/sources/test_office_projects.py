@@ -91,10 +91,20 @@ BAD_CELLS = {
     "one of several": (project(comuni="015146;015999"), "municipality “015999” is not in the territory"),
     "no municipality": (project(comuni=""), "the municipality is missing"),
     "no code": ({"titolo": "x", "comuni": "015146"}, "the project's code is missing"),
-    "unknown driver": (project(driver="11"), "unknown driver “11”, expected a number from 1 to 10"),
+    "unknown driver": (
+        project(driver="10"),
+        "unknown driver “10” in 2025-2027, expected one of: 1, 2, 3, 4, 5, 6, 7, 8, 11, 12, or nothing",
+    ),
+    "driver of another edition": (
+        project(driver="11", edizione="2022-2024"),
+        "unknown driver “11” in 2022-2024, expected one of: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, or nothing",
+    ),
     "driver zero": (project(driver="0"), "unknown driver “0”"),
     "driver in words": (project(driver="Lavoro"), "unknown driver “Lavoro”"),
-    "unknown mission": (project(missione="7"), "unknown missione “7”, expected a number from 1 to 6"),
+    "unknown mission": (
+        project(missione="7", edizione="2022-2024"),
+        "unknown missione “7” in 2022-2024, expected one of: 1, 2, 3, 4, 5, 6, or nothing",
+    ),
     "unknown edition": (project(edizione="2019-2021"), "unknown edition “2019-2021”, expected one of: 2022-2024, 2025"),
 }
 
@@ -107,6 +117,20 @@ def test_a_wrong_cell_is_named_with_its_row(
     ((found, words),) = faults_of(register(project("P0"), row))
     assert found == 3
     assert said in words
+
+
+def test_drivers_and_missions_are_those_of_the_edition(projects_of: Reader) -> None:
+    rows = [
+        project("P1", driver="12", missione="7"),
+        project("P2", driver="10", missione="6", edizione="2022-2024"),
+    ]
+    found = projects_of(register(*rows)).projects
+    assert found[["driver", "mission"]].to_numpy().tolist() == [[12, 7], [10, 6]]
+
+
+def test_an_unknown_edition_is_one_fault_and_hides_no_other(faults_of: Callable[..., list]) -> None:
+    found = faults_of(register(project(edizione="2019-2021", driver="13", missione="7")))
+    assert [said.split(",")[0] for _, said in found] == ["unknown edition “2019-2021”", "unknown driver “13”"]
 
 
 @pytest.mark.parametrize("driver", ["7", "07", "7.0", "7,0"])
@@ -124,7 +148,7 @@ def test_all_faults_of_a_file_are_listed_at_once(faults_of: Callable[..., list])
     text = register(
         project("P0"),
         project(comuni="015999;058091", importo_eur="x", data_inizio="y"),
-        project("P2", driver="11", missione="9"),
+        project("P2", driver="13", missione="9"),
         project("P0"),
     )
     assert [row for row, _ in faults_of(text)] == [3, 3, 3, 3, 4, 4, 5]
@@ -212,7 +236,7 @@ def test_html_is_kept_as_the_text_it_is(projects_of: Reader) -> None:
 
 
 def test_50_000_rows_are_read_whole(projects_of: Reader) -> None:
-    rows = [project(f"P{n}", importo_eur=str(n), driver=str(n % 10 + 1)) for n in range(50_000)]
+    rows = [project(f"P{n}", importo_eur=str(n), driver=str(n % 8 + 1)) for n in range(50_000)]
     found = projects_of(register(*rows))
     assert len(found.projects) == len(found.places) == 50_000
     assert found.projects["amount_eur"].sum() == sum(range(50_000))
@@ -220,4 +244,4 @@ def test_50_000_rows_are_read_whole(projects_of: Reader) -> None:
 
 
 def test_every_fault_of_many_is_listed(faults_of: Callable[..., list]) -> None:
-    assert len(faults_of(register(*(project(f"P{n}", driver="11") for n in range(2000))))) == 2000
+    assert len(faults_of(register(*(project(f"P{n}", driver="13") for n in range(2000))))) == 2000

@@ -5,22 +5,23 @@ import pandas as pd
 import pytest
 
 from psttm_geo.errors import TableError
+from psttm_geo.model.plan import Plan
 from psttm_geo.sources.projects import read_attribution
 
-REGISTERED = pd.DataFrame({"project": ["A", "B", "C"]})
+REGISTERED = pd.DataFrame({"project": ["A", "B", "C"], "edition": ["2022-2024", "2025-2027", "2025-2027"]})
 
 
 @pytest.fixture
-def attribute(tmp_path: Path) -> Callable[[str], pd.DataFrame]:
+def attribute(tmp_path: Path, plans: tuple[Plan, ...]) -> Callable[[str], pd.DataFrame]:
     def attribute(text: str) -> pd.DataFrame:
         (tmp_path / "attribution.csv").write_text(text, "utf-8")
-        return read_attribution(tmp_path / "attribution.csv", REGISTERED)
+        return read_attribution(tmp_path / "attribution.csv", REGISTERED, plans)
 
     return attribute
 
 
 def test_an_attribution_gives_drivers_to_projects(attribute: Callable[[str], pd.DataFrame]) -> None:
-    assert attribute("CUP;Driver\nB;10\nA;01\n").to_numpy().tolist() == [["B", 10], ["A", 1]]
+    assert attribute("CUP;Driver\nB;12\nA;010\n").to_numpy().tolist() == [["B", 12], ["A", 10]]
 
 
 @pytest.mark.parametrize(
@@ -28,7 +29,12 @@ def test_an_attribution_gives_drivers_to_projects(attribute: Callable[[str], pd.
     [
         ("cup,driver\nX,1\n", 2, "project “X” is not in the register"),
         ("cup,driver\nA,1\nA,2\n", 3, "project “A” is attributed already"),
-        ("cup,driver\nA,11\n", 2, "unknown driver “11”"),
+        (
+            "cup,driver\nA,11\n",
+            2,
+            "unknown driver “11” in 2022-2024, expected one of: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10;",
+        ),
+        ("cup,driver\nB,10\n", 2, "unknown driver “10” in 2025-2027, expected one of: 1, 2, 3, 4, 5, 6, 7, 8, 11, 12;"),
         ("cup,driver\nA,\n", 2, "unknown driver “”"),
         ("cup,driver\nA,=1\n", 2, "unknown driver “=1”"),
         ("cup\nA\n", 1, "columns driver are missing (expected: cup, driver)"),
