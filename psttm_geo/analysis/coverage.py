@@ -16,7 +16,9 @@ SHARE_DECIMALS = 4
 _DRIVER = ["edition", "driver"]
 
 
-def normative_coverage(answers: pd.DataFrame, driver_goals: pd.DataFrame) -> pd.DataFrame:
+def normative_coverage(
+    answers: pd.DataFrame, driver_goals: pd.DataFrame, drivers: pd.DataFrame, units: pd.DataFrame
+) -> pd.DataFrame:
     """Count the goals of each driver that apply to each unit.
 
     Parameters
@@ -25,12 +27,17 @@ def normative_coverage(answers: pd.DataFrame, driver_goals: pd.DataFrame) -> pd.
         Key of the goal, ``unit``, ``applies``, ``called``.
     driver_goals
         ``edition``, ``driver``, ``mission``, ``number``.
+    drivers
+        ``edition``, ``driver``.
+    units
+        ``edition`` (or absent: then every edition), ``unit``.
 
     Returns
     -------
     DataFrame
         ``edition``, ``driver``, ``unit``, ``goal_count`` and the shares ``applies_share``, ``applies_unknown_share``,
-        ``called_share``, ``called_unknown_share``, ``called_unmarked_share`` (0-1).
+        ``called_share``, ``called_unknown_share``, ``called_unmarked_share`` (0-1); one row per driver and unit, also
+        of a driver without goals, whose shares are unknown (NA).
     """
     joined = driver_goals[[*_DRIVER, "mission", "number"]].merge(answers, on=GOAL_KEY, how="inner", validate="m:m")
     flags = joined.assign(
@@ -42,7 +49,9 @@ def normative_coverage(answers: pd.DataFrame, driver_goals: pd.DataFrame) -> pd.
     )
     shares = [name for name in flags.columns if name.endswith("_share")]
     grouped = flags.groupby([*_DRIVER, "unit"], sort=False)
-    return grouped[shares].mean().round(SHARE_DECIMALS).assign(goal_count=grouped.size()).reset_index()
+    counted = grouped[shares].mean().round(SHARE_DECIMALS).assign(goal_count=grouped.size()).reset_index()
+    every = _drivers_by_unit(drivers, units).merge(counted, on=[*_DRIVER, "unit"], how="left", validate="1:1")
+    return every.assign(goal_count=every["goal_count"].fillna(0).astype("int64"))
 
 
 def weighted_coverage(coverage: pd.DataFrame, units: pd.DataFrame, municipalities: pd.DataFrame) -> pd.DataFrame:
@@ -71,7 +80,7 @@ def weighted_coverage(coverage: pd.DataFrame, units: pd.DataFrame, municipalitie
     )
     sums = weighted.groupby([*_DRIVER, "unit"], sort=False)[
         ["applies_share_residents", "called_share_residents", "residents"]
-    ].sum()
+    ].sum(min_count=1)
     shares = sums[["applies_share_residents", "called_share_residents"]].div(sums["residents"], axis=0)
     return shares.round(SHARE_DECIMALS).reset_index()
 
@@ -144,3 +153,10 @@ def count_answers(answers: pd.DataFrame) -> pd.DataFrame:
     )
     counts = [name for name in flags.columns if name.endswith("_count")]
     return flags.groupby(["edition", "unit_kind", "unit", "mission"], sort=False)[counts].sum().reset_index()
+
+
+def _drivers_by_unit(drivers: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
+    """Pair every driver with every unit of its edition."""
+    if "edition" in units.columns:
+        return drivers[_DRIVER].merge(units[["edition", "unit"]].drop_duplicates(), on="edition", validate="m:m")
+    return drivers[_DRIVER].merge(units[["unit"]].drop_duplicates(), how="cross")

@@ -106,6 +106,7 @@ def driver_layers(
         None without a register: numbers and amounts are then unknown, not zero.
     """
     driver_goals = pd.concat([plan.driver_goals for plan in plans], ignore_index=True)
+    drivers = pd.concat([plan.drivers for plan in plans], ignore_index=True)
     members = {
         MUNICIPALITY: pd.DataFrame(
             {"unit": municipalities["municipality_code"], "municipality_code": municipalities["municipality_code"]}
@@ -117,7 +118,8 @@ def driver_layers(
         ),
     }
     normative = {
-        kind: normative_coverage(answers.units[answers.units["unit_kind"] == kind], driver_goals) for kind in members
+        kind: normative_coverage(answers.units[answers.units["unit_kind"] == kind], driver_goals, drivers, units)
+        for kind, units in members.items()
     }
     covered = {
         kind: _with_projects(normative[kind], members[kind], projects).assign(indicator=None, value=float("nan"))

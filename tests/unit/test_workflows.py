@@ -121,9 +121,9 @@ def test_a_third_edition_is_rows_in_tables(
         "obiettivi_comuni": 4 * 133,
         "obiettivi_conteggi": (133 + 8 + 1) * 2,
         "driver": 12,
-        "driver_comuni": 2 * 133,
-        "driver_zone": 2 * 8,
-        "driver_unioni": 2,
+        "driver_comuni": 12 * 133,
+        "driver_zone": 12 * 8,
+        "driver_unioni": 12,
     }
     assert all(table["edizione"].nunique() == 3 for name, table in tables.items() if name in third)
     goals = third["obiettivi"].set_index(["missione", "numero"])
@@ -131,7 +131,24 @@ def test_a_third_edition_is_rows_in_tables(
     assert goals.loc[(1, 2), "liv_comuni"] == "si", "inherited from 5.10 of 2022-2024 through 2025-2027"
     assert goals.geometry.isna().to_list() == [False, False, True, False]
     assert third["driver"]["obiettivi"].to_list()[:2] == ["1.1, 1.2, 1.3", "2.1"]
-    assert third["driver_unioni"]["unione"].to_list() == ["Unione nuova"] * 2
+    assert third["driver_unioni"]["unione"].to_list() == ["Unione nuova"] * 12
+    shares = ["quota_si_applica", "quota_chiamato", "quota_si_applica_residenti"]
+    assert third["driver_unioni"].set_index("driver").loc[range(3, 13), shares].isna().all(axis=None)
+
+
+def test_projects_on_a_driver_without_goals_are_counted(
+    run: Callable[..., object], third_edition: Path, tmp_path: Path
+) -> None:
+    assert third_edition.is_dir()
+    (tmp_path / "r.csv").write_text("codice,comuni,driver,importo_eur\nP1,015146;015118,12,90\n", "utf-8")
+    assert run("projects", "add", tmp_path / "r.csv").code == 0
+    assert run("build", "-o", tmp_path / "three.gpkg", "--edition", "2028-2030").code == 0
+    tables = read_geopackage(tmp_path / "three.gpkg")
+    for name, unit in (("driver_comuni", "015146"), ("driver_zone", "Milano"), ("driver_unioni", "Unione nuova")):
+        (row,) = tables[name][(tables[name] == unit).any(axis=1) & (tables[name]["driver"] == 12)].to_dict("records")
+        assert (row["progetti"], row["importo_eur"]) == (1, 90 if name == "driver_unioni" else 45)
+        assert row["n_obiettivi"] == 0
+        assert pd.isna(row["quota_si_applica"])
 
 
 def test_the_old_editions_are_the_same_beside_a_third_one(

@@ -10,6 +10,8 @@ from psttm_geo.analysis.coverage import (
 )
 from psttm_geo.model.plan import GOAL_KEY
 
+MUNICIPALITIES = pd.DataFrame({"unit": ["X", "Y"], "municipality_code": ["X", "Y"]})
+
 SHARES = ["applies_share", "applies_unknown_share", "called_share", "called_unmarked_share", "called_unknown_share"]
 
 
@@ -39,8 +41,14 @@ def driver_goals() -> pd.DataFrame:
 
 
 @pytest.fixture
-def coverage(answers: pd.DataFrame, driver_goals: pd.DataFrame) -> pd.DataFrame:
-    return normative_coverage(answers, driver_goals)
+def drivers() -> pd.DataFrame:
+    """Give the drivers of both editions; the third of the first one has no goal."""
+    return pd.DataFrame({"edition": ["a", "a", "a", "b"], "driver": [1, 2, 3, 1]})
+
+
+@pytest.fixture
+def coverage(answers: pd.DataFrame, driver_goals: pd.DataFrame, drivers: pd.DataFrame) -> pd.DataFrame:
+    return normative_coverage(answers, driver_goals, drivers, MUNICIPALITIES)
 
 
 def test_shares_are_goals_by_all_goals_of_the_driver(coverage: pd.DataFrame) -> None:
@@ -52,8 +60,32 @@ def test_shares_are_goals_by_all_goals_of_the_driver(coverage: pd.DataFrame) -> 
     assert shares["goal_count"].to_dict() == {
         **{("a", 1, unit): 4 for unit in "XY"},
         **{("a", 2, unit): 1 for unit in "XY"},
+        **{("a", 3, unit): 0 for unit in "XY"},
         **{("b", 1, unit): 1 for unit in "XY"},
     }
+
+
+def test_a_driver_without_goals_has_a_row_per_unit_whose_shares_are_unknown_not_zero(coverage: pd.DataFrame) -> None:
+    mine = coverage[(coverage["edition"] == "a") & (coverage["driver"] == 3)]
+    assert mine["unit"].to_list() == ["X", "Y"]
+    assert mine[SHARES].isna().all(axis=None)
+    people = pd.DataFrame({"municipality_code": ["X", "Y"], "residents": [300, 100]})
+    whole = pd.DataFrame({"unit": ["Z", "Z"], "municipality_code": ["X", "Y"]})
+    weighted = weighted_coverage(coverage, whole, people).set_index(["edition", "driver", "unit"])
+    assert weighted.loc[("a", 3, "Z")].isna().all()
+
+
+def test_a_unit_of_one_edition_has_the_drivers_of_that_edition(
+    answers: pd.DataFrame, driver_goals: pd.DataFrame, drivers: pd.DataFrame
+) -> None:
+    units = pd.DataFrame({"edition": ["a", "b", "b"], "unit": ["X", "Y", "Y"], "municipality_code": ["X", "Y", "V"]})
+    found = normative_coverage(answers, driver_goals, drivers, units)
+    assert found[["edition", "driver", "unit"]].to_numpy().tolist() == [
+        ["a", 1, "X"],
+        ["a", 2, "X"],
+        ["a", 3, "X"],
+        ["b", 1, "Y"],
+    ]
 
 
 def test_weights_are_residents(coverage: pd.DataFrame) -> None:
