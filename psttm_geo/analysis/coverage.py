@@ -15,6 +15,14 @@ SHARE_DECIMALS = 4
 
 _DRIVER = ["edition", "driver"]
 
+_SHARES = [
+    "applies_share",
+    "applies_unknown_share",
+    "called_share",
+    "called_unmarked_share",
+    "called_unknown_share",
+]
+
 
 def normative_coverage(
     answers: pd.DataFrame, driver_goals: pd.DataFrame, drivers: pd.DataFrame, units: pd.DataFrame
@@ -36,7 +44,7 @@ def normative_coverage(
     -------
     DataFrame
         ``edition``, ``driver``, ``unit``, ``goal_count`` and the shares ``applies_share``, ``applies_unknown_share``,
-        ``called_share``, ``called_unknown_share``, ``called_unmarked_share`` (0-1); one row per driver and unit, also
+        ``called_share``, ``called_unmarked_share``, ``called_unknown_share`` (0-1); one row per driver and unit, also
         of a driver without goals, whose shares are unknown (NA).
     """
     joined = driver_goals[[*_DRIVER, "mission", "number"]].merge(answers, on=GOAL_KEY, how="inner", validate="m:m")
@@ -44,12 +52,11 @@ def normative_coverage(
         applies_share=joined["applies"] == YES,
         applies_unknown_share=joined["applies"] == UNKNOWN,
         called_share=joined["called"] == YES,
-        called_unknown_share=joined["called"] == UNKNOWN,
         called_unmarked_share=joined["called"] == NOT_MARKED,
+        called_unknown_share=joined["called"] == UNKNOWN,
     )
-    shares = [name for name in flags.columns if name.endswith("_share")]
     grouped = flags.groupby([*_DRIVER, "unit"], sort=False)
-    counted = grouped[shares].mean().round(SHARE_DECIMALS).assign(goal_count=grouped.size()).reset_index()
+    counted = grouped[_SHARES].mean().round(SHARE_DECIMALS).assign(goal_count=grouped.size()).reset_index()
     every = _drivers_by_unit(drivers, units).merge(counted, on=[*_DRIVER, "unit"], how="left", validate="1:1")
     return every.assign(goal_count=every["goal_count"].fillna(0).astype("int64"))
 
@@ -69,20 +76,16 @@ def weighted_coverage(coverage: pd.DataFrame, units: pd.DataFrame, municipalitie
     Returns
     -------
     DataFrame
-        ``edition``, ``driver``, ``unit``, ``applies_share_residents``, ``called_share_residents`` (0-1).
+        ``edition``, ``driver``, ``unit`` and each share with ``_residents`` behind its name (0-1; NA for a driver
+        without goals).
     """
     keys = ["edition", "municipality_code"] if "edition" in units.columns else ["municipality_code"]
     mine = coverage.rename(columns={"unit": "municipality_code"}).merge(units, on=keys, how="inner", validate="m:m")
     mine = mine.merge(municipalities[["municipality_code", "residents"]], on="municipality_code", validate="m:1")
-    weighted = mine.assign(
-        applies_share_residents=mine["applies_share"] * mine["residents"],
-        called_share_residents=mine["called_share"] * mine["residents"],
-    )
-    sums = weighted.groupby([*_DRIVER, "unit"], sort=False)[
-        ["applies_share_residents", "called_share_residents", "residents"]
-    ].sum(min_count=1)
-    shares = sums[["applies_share_residents", "called_share_residents"]].div(sums["residents"], axis=0)
-    return shares.round(SHARE_DECIMALS).reset_index()
+    weighted = mine[[*_DRIVER, "unit", "residents"]].join(mine[_SHARES].mul(mine["residents"], axis=0))
+    sums = weighted.groupby([*_DRIVER, "unit"], sort=False)[[*_SHARES, "residents"]].sum(min_count=1)
+    shares = sums[_SHARES].div(sums["residents"], axis=0).round(SHARE_DECIMALS)
+    return shares.add_suffix("_residents").reset_index()
 
 
 def activated_coverage(projects: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:

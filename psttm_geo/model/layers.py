@@ -241,10 +241,25 @@ COLUMNS = {
         Text("Quota che si applica, pesata", "Share that applies, weighted"),
         "Media della quota dei comuni, pesata con i residenti, da 0 a 1.",
     ),
+    "applies_unknown_share_residents": Column(
+        "quota_si_applica_non_nota_residenti",
+        Text("Quota non nota (si applica), pesata", "Unknown share (applies), weighted"),
+        "Media della quota non nota dei comuni, pesata con i residenti, da 0 a 1.",
+    ),
     "called_share_residents": Column(
         "quota_chiamato_residenti",
         Text("Quota che chiama, pesata", "Share that calls, weighted"),
         "Media della quota dei comuni, pesata con i residenti, da 0 a 1.",
+    ),
+    "called_unmarked_share_residents": Column(
+        "quota_chiamato_non_indicata_residenti",
+        Text("Quota non indicata (chiamato), pesata", "Unmarked share (called), weighted"),
+        "Media della quota non indicata dei comuni, pesata con i residenti, da 0 a 1.",
+    ),
+    "called_unknown_share_residents": Column(
+        "quota_chiamato_non_nota_residenti",
+        Text("Quota non nota (chiamato), pesata", "Unknown share (called), weighted"),
+        "Media della quota non nota dei comuni, pesata con i residenti, da 0 a 1.",
     ),
     "projects": Column(
         "progetti", Text("Progetti", "Projects"), "Progetti del registro nell'unità; vuoto senza registro."
@@ -325,7 +340,13 @@ _COVERAGE = (
     "value",
 )
 
-_WEIGHTED = ("applies_share_residents", "called_share_residents")
+_WEIGHTED = (
+    "applies_share_residents",
+    "applies_unknown_share_residents",
+    "called_share_residents",
+    "called_unmarked_share_residents",
+    "called_unknown_share_residents",
+)
 
 _DRIVER_ABSTRACT = (
     "Copertura dei driver su {}: normativa (quote degli obiettivi), attivata (progetti del registro) e misurata "

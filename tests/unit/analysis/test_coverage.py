@@ -92,10 +92,10 @@ def test_weights_are_residents(coverage: pd.DataFrame) -> None:
     units = pd.DataFrame({"unit": ["Z", "Z"], "municipality_code": ["X", "Y"]})
     people = pd.DataFrame({"municipality_code": ["X", "Y"], "residents": [300, 100]})
     weighted = weighted_coverage(coverage, units, people).set_index(["edition", "driver", "unit"])
-    assert weighted.loc[("a", 1, "Z")].to_list() == pytest.approx(
-        [(300 * 0.5 + 100 * 0.75) / 400, (300 * 0.25 + 100 * 0.5) / 400], abs=1e-4
+    assert weighted.loc[("a", 1, "Z"), [f"{share}_residents" for share in SHARES]].to_list() == pytest.approx(
+        [(300 * x + 100 * y) / 400 for x, y in ((0.5, 0.75), (0.25, 0), (0.25, 0.5), (0.25, 0), (0.25, 0.25))], abs=1e-4
     )
-    assert weighted.loc[("a", 2, "Z")].to_list() == [1, 1]
+    assert weighted.loc[("a", 2, "Z")].to_list() == [1, 0, 1, 0, 0]
 
 
 def test_units_of_an_edition_are_weighted_in_it_only(coverage: pd.DataFrame) -> None:

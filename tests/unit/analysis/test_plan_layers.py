@@ -58,6 +58,14 @@ def goals_of(tables: Tables) -> dict[tuple[str, int], list[tuple[int, int]]]:
     }
 
 
+SHARES = [
+    "quota_si_applica",
+    "quota_si_applica_non_nota",
+    "quota_chiamato",
+    "quota_chiamato_non_indicata",
+    "quota_chiamato_non_nota",
+]
+
 UNIT_FIELD = {"comuni": "pro_com_t", "zone": "zona", "unioni": "unione"}
 
 
@@ -85,8 +93,7 @@ def test_every_share_is_what_the_other_tables_give(tables: Tables, kind: str) ->
         count = len(drivers[edition, driver])
         assert row["n_obiettivi"] == count
         expected = [where["si"], where["non_noto"], who["si"], who["non_indicato"], who["non_noto"]]
-        fields = ["si_applica", "si_applica_non_nota", "chiamato", "chiamato_non_indicata", "chiamato_non_nota"]
-        assert [row[f"quota_{field}"] for field in fields] == pytest.approx([n / count for n in expected], abs=5e-5)
+        assert [row[field] for field in SHARES] == pytest.approx([n / count for n in expected], abs=5e-5)
 
 
 @pytest.mark.parametrize("kind", ["zone", "unioni"])
@@ -97,7 +104,7 @@ def test_every_weighted_share_is_the_mean_of_the_members_by_residents(tables: Ta
     for row in tables[f"driver_{kind}"].to_dict("records"):
         codes = sorted(units[row["edizione"], row[UNIT_FIELD[kind]]])
         total = sum(people[code] for code in codes)
-        for field in ("quota_si_applica", "quota_chiamato"):
+        for field in SHARES:
             mean = (
                 sum(shares.loc[(row["edizione"], row["driver"], code), field] * people[code] for code in codes) / total
             )
