@@ -2,7 +2,8 @@
 
 *Normative*: the share of a driver's goals that apply to a unit, and that call it, with the unknown share beside.
 *Activated*: projects of a register; a project counts once in a unit, its amount is shared equally among its
-municipalities, so that amounts add up to the register's over any partition of the territory.
+municipalities, so that amounts add up to the register's over any partition of the territory. Projects whose amount is
+unknown are counted beside the amount, those without a driver beside all projects of the unit.
 *Measured*: a named indicator, when it has been computed.
 """
 
@@ -102,15 +103,45 @@ def activated_coverage(projects: pd.DataFrame, units: pd.DataFrame) -> pd.DataFr
     Returns
     -------
     DataFrame
-        ``driver`` (NA for projects not attributed), ``unit``, ``projects``, ``amount_eur`` (NA where no amount of the
-        unit's projects is known).
+        ``driver`` (NA for projects not attributed), ``unit``, ``projects``, ``amount_eur`` (of the projects whose
+        amount is known; NA where none is), ``projects_without_amount``.
     """
     joined = projects.merge(units[["unit", "municipality_code"]], on="municipality_code", how="inner", validate="m:m")
-    shared = joined.assign(amount_eur=joined["amount_eur"] / joined["municipality_count"])
+    shared = joined.assign(
+        amount_eur=joined["amount_eur"] / joined["municipality_count"],
+        without_amount=joined["project"].where(joined["amount_eur"].isna()),
+    )
     grouped = shared.groupby(["driver", "unit"], dropna=False, sort=False)
     return grouped.agg(
-        projects=("project", "nunique"), amount_eur=("amount_eur", lambda shares: shares.sum(min_count=1))
+        projects=("project", "nunique"),
+        amount_eur=("amount_eur", lambda shares: shares.sum(min_count=1)),
+        projects_without_amount=("without_amount", "nunique"),
     ).reset_index()
+
+
+def located_projects(projects: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
+    """Count the projects of each unit, attributed to a driver or not; each once, however many members it touches.
+
+    Parameters
+    ----------
+    projects
+        As for :func:`activated_coverage`, with ``edition`` where `units` have one.
+    units
+        ``edition`` (or absent: then projects of every edition count), ``unit``, ``municipality_code``; one row per
+        member.
+
+    Returns
+    -------
+    DataFrame
+        The keys of `units`, ``projects``, ``projects_unattributed``; units without a project have no row.
+    """
+    keys = ["edition"] if "edition" in units.columns else []
+    joined = projects.merge(
+        units[[*keys, "unit", "municipality_code"]], on=[*keys, "municipality_code"], how="inner", validate="m:m"
+    )
+    waiting = joined["project"].where(joined["driver"].isna())
+    grouped = joined.assign(waiting=waiting).groupby([*keys, "unit"], sort=False)
+    return grouped.agg(projects=("project", "nunique"), projects_unattributed=("waiting", "nunique")).reset_index()
 
 
 def differing_goals(answers: pd.DataFrame, driver_goals: pd.DataFrame) -> pd.DataFrame:

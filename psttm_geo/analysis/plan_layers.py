@@ -8,11 +8,22 @@ import pandas as pd
 import shapely
 
 from psttm_geo.analysis.applicability import YES, ScopeInputs, aggregate_answers, apply_scopes
-from psttm_geo.analysis.coverage import activated_coverage, count_answers, normative_coverage, weighted_coverage
+from psttm_geo.analysis.coverage import (
+    activated_coverage,
+    count_answers,
+    located_projects,
+    normative_coverage,
+    weighted_coverage,
+)
 from psttm_geo.model.plan import GOAL_KEY, Plan
 
-MUNICIPALITY, ZONE, UNION = "comune", "zona", "unione"
+MUNICIPALITY, ZONE, UNION, WHOLE = "comune", "zona", "unione", "citta_metropolitana"
 """Kinds of unit, as the layers name them."""
+
+_LABEL = {MUNICIPALITY: "municipality_code", ZONE: "zone", UNION: "union"}
+"""What names a unit in its layer; the whole needs no name."""
+
+_ACTIVATED = ("projects", "amount_eur", "projects_without_amount")
 
 _PROJECT_COLUMNS = ["project", "municipality_code", "edition", "driver", "amount_eur", "municipality_count"]
 
@@ -107,23 +118,16 @@ def driver_layers(
     """
     driver_goals = pd.concat([plan.driver_goals for plan in plans], ignore_index=True)
     drivers = pd.concat([plan.drivers for plan in plans], ignore_index=True)
-    members = {
-        MUNICIPALITY: pd.DataFrame(
-            {"unit": municipalities["municipality_code"], "municipality_code": municipalities["municipality_code"]}
-        ),
-        ZONE: _zone_members(municipalities),
-        UNION: pd.concat(
-            [plan.unions.assign(unit=plan.unions["union"], edition=plan.edition.identifier) for plan in plans],
-            ignore_index=True,
-        ),
-    }
+    members = _members(municipalities, plans)
     normative = {
-        kind: normative_coverage(answers.units[answers.units["unit_kind"] == kind], driver_goals, drivers, units)
-        for kind, units in members.items()
+        kind: normative_coverage(
+            answers.units[answers.units["unit_kind"] == kind], driver_goals, drivers, members[kind]
+        )
+        for kind in _LABEL
     }
     covered = {
         kind: _with_projects(normative[kind], members[kind], projects).assign(indicator=None, value=float("nan"))
-        for kind in members
+        for kind in _LABEL
     }
     for kind in (ZONE, UNION):
         weighted = weighted_coverage(normative[MUNICIPALITY], members[kind], municipalities)
@@ -147,6 +151,46 @@ def driver_table(plans: Sequence[Plan]) -> pd.DataFrame:
         goals = combined.groupby("driver")["goal"].agg(", ".join).rename("goals")
         tables.append(plan.drivers.merge(goals.reset_index(), on="driver", how="left", validate="1:1"))
     return pd.concat(tables, ignore_index=True)
+
+
+def with_project_counts(
+    units: gpd.GeoDataFrame,
+    kind: str,
+    municipalities: gpd.GeoDataFrame,
+    plans: Sequence[Plan],
+    projects: pd.DataFrame | None,
+) -> gpd.GeoDataFrame:
+    """Add to a layer of units how many projects stand in each, and how many of them have no driver yet.
+
+    Parameters
+    ----------
+    units
+        ``comuni``, ``zone_omogenee``, ``unioni_comuni`` or ``citta_metropolitana``.
+    kind
+        :data:`MUNICIPALITY`, :data:`ZONE`, :data:`UNION` or :data:`WHOLE`.
+    municipalities
+        ``municipality_code``, ``zone``.
+    plans
+        The editions.
+    projects
+        As for :func:`driver_layers`.
+
+    Returns
+    -------
+    GeoDataFrame
+        `units` with ``projects`` and ``projects_unattributed``: zero where a register has none, NA without a register
+        and for a unit of an edition of which the register has no project.
+    """
+    if projects is None:
+        unknown = pd.array([pd.NA] * len(units), dtype="Int64")
+        return units.assign(projects=unknown, projects_unattributed=unknown)
+    keys = ["edition", "unit"] if kind == UNION else ["unit"]
+    counts = located_projects(projects, _members(municipalities, plans)[kind])
+    labelled = units.assign(unit=units[_LABEL[kind]] if kind in _LABEL else WHOLE)
+    joined = labelled.merge(counts, on=keys, how="left", validate="1:1").drop(columns="unit")
+    known = joined["edition"].isin(projects["edition"]) if kind == UNION else True
+    found = {name: joined[name].astype("Int64") for name in ("projects", "projects_unattributed")}
+    return joined.assign(**{name: column.mask(column.isna() & known, 0) for name, column in found.items()})
 
 
 def project_places(projects: pd.DataFrame, places: pd.DataFrame) -> pd.DataFrame:
@@ -174,24 +218,40 @@ def _zone_members(municipalities: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"unit": municipalities["zone"], "municipality_code": municipalities["municipality_code"]})
 
 
+def _members(municipalities: pd.DataFrame, plans: Sequence[Plan]) -> dict[str, pd.DataFrame]:
+    """Return ``unit`` and ``municipality_code`` of every kind of unit, and ``edition`` of unions."""
+    codes = municipalities["municipality_code"]
+    return {
+        MUNICIPALITY: pd.DataFrame({"unit": codes, "municipality_code": codes}),
+        ZONE: _zone_members(municipalities),
+        UNION: pd.concat(
+            [plan.unions.assign(unit=plan.unions["union"], edition=plan.edition.identifier) for plan in plans],
+            ignore_index=True,
+        ),
+        WHOLE: pd.DataFrame({"unit": WHOLE, "municipality_code": codes}),
+    }
+
+
 def _with_projects(coverage: pd.DataFrame, members: pd.DataFrame, projects: pd.DataFrame | None) -> pd.DataFrame:
-    if projects is None:
-        return coverage.assign(projects=pd.array([pd.NA] * len(coverage), dtype="Int64"), amount_eur=float("nan"))
-    attributed = projects[projects["driver"].notna()]
-    parts = [
-        activated_coverage(mine, _members_in(members, str(edition))).assign(edition=edition)
-        for edition, mine in attributed.groupby("edition")
-    ]
-    if not parts:
-        return _with_projects(coverage, members, None)
-    active = pd.concat(parts, ignore_index=True).astype({"driver": "int64"})
+    attributed = None if projects is None else projects[projects["driver"].notna()]
+    if projects is None or attributed is None or attributed.empty:
+        unknown = pd.array([pd.NA] * len(coverage), dtype="Int64")
+        return coverage.assign(projects=unknown, amount_eur=float("nan"), projects_without_amount=unknown)
+    active = pd.concat(
+        [
+            activated_coverage(mine, _members_in(members, str(edition))).assign(edition=edition)
+            for edition, mine in attributed.groupby("edition")
+        ],
+        ignore_index=True,
+    ).astype({"driver": "int64", "projects": "Int64", "projects_without_amount": "Int64"})
     joined = coverage.merge(active, on=["edition", "driver", "unit"], how="left", validate="m:1")
     # None is zero only where no project of the unit still waits for its driver; an edition without any says nothing.
     waiting = _waiting_units(projects[projects["driver"].isna()], members)
     known = joined["edition"].isin(attributed["edition"]) & ~pd.MultiIndex.from_frame(joined[["edition", "unit"]]).isin(
         waiting
     )
-    return joined.assign(projects=joined["projects"].astype("Int64").mask(known & joined["projects"].isna(), 0))
+    none = known & joined["projects"].isna()
+    return joined.assign(**{name: joined[name].mask(none, 0) for name in _ACTIVATED})
 
 
 def _waiting_units(unattributed: pd.DataFrame, members: pd.DataFrame) -> list[tuple[str, str]]:

@@ -264,10 +264,20 @@ COLUMNS = {
     "projects": Column(
         "progetti", Text("Progetti", "Projects"), "Progetti del registro nell'unità; vuoto senza registro."
     ),
+    "projects_unattributed": Column(
+        "progetti_senza_driver",
+        Text("Progetti senza driver", "Projects without driver"),
+        "Quanti dei progetti nell'unità non sono ancora attribuiti a un driver; vuoto senza registro.",
+    ),
     "amount_eur": Column(
         "importo_eur",
         Text("Importo (€)", "Amount (€)"),
-        "Importo dei progetti, diviso in parti uguali fra i loro comuni; vuoto se non noto.",
+        "Importo noto dei progetti, diviso in parti uguali fra i loro comuni; vuoto se di nessuno è noto.",
+    ),
+    "projects_without_amount": Column(
+        "progetti_senza_importo",
+        Text("Progetti senza importo", "Projects without amount"),
+        "Quanti dei progetti nell'unità non hanno un importo noto; vuoto senza registro.",
     ),
     "goal_count": Column("n_obiettivi", Text("Obiettivi", "Goals"), "Quanti obiettivi sono stati contati."),
     "unit_kind": Column("tipo_unita", Text("Tipo di unità", "Kind of unit"), "comune, zona o unione."),
@@ -325,7 +335,9 @@ RESIDENT_COUNTS = ("residents", "residents_male", "residents_female", *AGE_BANDS
 
 _RESIDENTS = (*RESIDENT_COUNTS, "residents_date", "density_per_km2")
 
-_UNIT = ("municipality_count", "area_km2", *_RESIDENTS)
+_PROJECTS = ("projects", "projects_unattributed")
+
+_UNIT = ("municipality_count", "area_km2", *_RESIDENTS, *_PROJECTS)
 
 _COVERAGE = (
     "goal_count",
@@ -336,6 +348,7 @@ _COVERAGE = (
     "called_unknown_share",
     "projects",
     "amount_eur",
+    "projects_without_amount",
     "indicator",
     "value",
 )
@@ -359,8 +372,8 @@ LAYERS = {
         Layer(
             "comuni",
             Text("Comuni", "Municipalities"),
-            "I comuni della Città metropolitana di Milano con zona omogenea, superficie e residenti.",
-            ("municipality_code", "municipality", "cadastral_code", "zone", "area_km2", *_RESIDENTS),
+            "I comuni della Città metropolitana di Milano con zona omogenea, superficie, residenti e progetti.",
+            ("municipality_code", "municipality", "cadastral_code", "zone", "area_km2", *_RESIDENTS, *_PROJECTS),
             ("municipality_code",),
             spatial=True,
         ),

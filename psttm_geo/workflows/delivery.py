@@ -25,11 +25,11 @@ def territory_layers(territory: Territory) -> dict[str, pd.DataFrame]:
         "appartenenze": territory.memberships,
     }
     spatial = (territory.boundaries_source, territory.residents_source, *territory.membership_sources)
-    used = dict.fromkeys(("comuni", "zone_omogenee", "unioni_comuni"), spatial)
-    used |= {"citta_metropolitana": spatial[:2], "appartenenze": territory.membership_sources}
+    own = (territory.projects.source,) if territory.projects is not None else ()
+    used = dict.fromkeys(("comuni", "zone_omogenee", "unioni_comuni"), (*spatial, *own))
+    used |= {"citta_metropolitana": (*spatial[:2], *own), "appartenenze": territory.membership_sources}
     projects = _project_layers(territory)
     plan = _plan_layers(territory)
-    own = (territory.projects.source,) if territory.projects is not None else ()
     used |= {name: (*spatial, *territory.scope_sources, *(own if name.startswith("driver_") else ())) for name in plan}
     used["driver"] = territory.membership_sources
     used |= dict.fromkeys(projects, own)
@@ -37,24 +37,26 @@ def territory_layers(territory: Territory) -> dict[str, pd.DataFrame]:
 
 
 def _plan_layers(territory: Territory) -> dict[str, pd.DataFrame]:
-    places = None
-    if territory.projects is not None:
-        places = plan_layers.project_places(territory.projects.projects, territory.projects.places)
     return {
         "obiettivi": plan_layers.goal_layer(territory.plans, territory.answers, territory.municipalities),
         "obiettivi_comuni": territory.answers.municipalities,
         "obiettivi_conteggi": plan_layers.goal_counts(territory.answers),
         "driver": plan_layers.driver_table(territory.plans),
         **plan_layers.driver_layers(
-            territory.municipalities, territory.zones, territory.unions, territory.plans, territory.answers, places
+            territory.municipalities,
+            territory.zones,
+            territory.unions,
+            territory.plans,
+            territory.answers,
+            territory.project_places,
         ),
     }
 
 
 def _project_layers(territory: Territory) -> dict[str, pd.DataFrame]:
-    if territory.projects is None:
+    places = territory.project_places
+    if territory.projects is None or places is None:
         return {}
-    places = plan_layers.project_places(territory.projects.projects, territory.projects.places)
     counts = places.groupby("project")["municipality_count"].first()
     projects = territory.projects.projects
     return {

@@ -90,6 +90,13 @@ class Territory:
         """All sources, those of outlines and figures first."""
         return (self.boundaries_source, self.residents_source, *self.membership_sources)
 
+    @property
+    def project_places(self) -> pd.DataFrame | None:
+        """One row per project and municipality, as ``plan_layers.project_places``; None without a register."""
+        if self.projects is None:
+            return None
+        return plan_layers.project_places(self.projects.projects, self.projects.places)
+
 
 def data_folder(settings: Settings) -> Path:
     """Return the folder of tables in force: the one of the settings, else the packaged one."""
@@ -171,7 +178,7 @@ def load_territory(
         people = residents_source.read_residents(residents, zones, predecessors)
     plans = _choose_plans(register, editions)
     municipalities = membership.join_municipalities(outlines.municipalities, people, zones)
-    return Territory(
+    territory = Territory(
         municipalities=municipalities,
         ring=embedded.ring,
         zones=membership.dissolve_zones(municipalities, list(register.tables["zone_names.csv"]["zone"])),
@@ -191,6 +198,22 @@ def load_territory(
         ),
         provisional=people.provisional,
         notices=(*outlines.notices, *people.notices),
+    )
+    return _with_project_counts(territory)
+
+
+def _with_project_counts(territory: Territory) -> Territory:
+    places = territory.project_places
+
+    def counted(units: gpd.GeoDataFrame, kind: str) -> gpd.GeoDataFrame:
+        return plan_layers.with_project_counts(units, kind, territory.municipalities, territory.plans, places)
+
+    return dataclasses.replace(
+        territory,
+        municipalities=counted(territory.municipalities, plan_layers.MUNICIPALITY),
+        zones=counted(territory.zones, plan_layers.ZONE),
+        unions=counted(territory.unions, plan_layers.UNION),
+        whole=counted(territory.whole, plan_layers.WHOLE),
     )
 
 

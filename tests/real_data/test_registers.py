@@ -54,14 +54,21 @@ def test_opencup_is_counted_by_municipality_and_by_no_driver_until_attributed(
     tables = read_geopackage(tmp_path / "a.gpkg")
     assert (len(tables["progetti"]), len(tables["progetti_comuni"])) == (137, 137)
     assert tables["driver_comuni"][["progetti", "importo_eur"]].isna().all(axis=None)
+    counted = tables["comuni"].set_index("pro_com_t")[["progetti", "progetti_senza_driver"]]
+    places = projects.places.groupby("municipality_code")["project"].nunique().reindex(counted.index, fill_value=0)
+    assert (places > 0).sum() == 64
+    assert counted["progetti"].to_list() == counted["progetti_senza_driver"].to_list() == places.to_list()
+    for name in ("zone_omogenee", "citta_metropolitana"):
+        assert tables[name]["progetti_senza_driver"].sum() == 137, "every project stands in one municipality"
     chosen = projects.places[projects.places["municipality_code"] == "015146"]["project"].iloc[0]
     (tmp_path / "attribution.csv").write_text(f"cup,driver\n{chosen},5\n")
     assert run("projects", "add", "--attribution", tmp_path / "attribution.csv").code == 0
     assert run("build", "-o", tmp_path / "b.gpkg").code == 0
     attributed = read_geopackage(tmp_path / "b.gpkg")
-    counted = attributed["driver_comuni"].query("edizione == '2025-2027'")
-    assert counted["progetti"].sum() == 1
-    assert counted.set_index(["driver", "pro_com_t"]).loc[(5, "015146"), "progetti"] == 1
+    latest = attributed["driver_comuni"].query("edizione == '2025-2027'")
+    assert latest["progetti"].sum() == 1
+    assert attributed["citta_metropolitana"][["progetti", "progetti_senza_driver"]].to_numpy().tolist() == [[137, 136]]
+    assert latest.set_index(["driver", "pro_com_t"]).loc[(5, "015146"), "progetti"] == 1
     assert attributed["progetti"]["driver"].count() == 1
 
 

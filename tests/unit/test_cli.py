@@ -387,7 +387,8 @@ def test_a_register_is_added_shown_used_and_removed(run: Run, tmp_path: Path) ->
     assert (told["layers"]["progetti"], told["layers"]["progetti_comuni"]) == (2, 2)
     sources = geopackage.read_geopackage(tmp_path / "x.gpkg")["fonti"]
     used = set(sources[sources["sha256"] == sha256_of(path)]["layer"])
-    assert used == {"progetti", "progetti_comuni", "driver_comuni", "driver_zone", "driver_unioni"}
+    units = {"comuni", "zone_omogenee", "unioni_comuni", "citta_metropolitana"}
+    assert used == {"progetti", "progetti_comuni", "driver_comuni", "driver_zone", "driver_unioni", *units}
     assert run("inputs", "remove", "projects").out.startswith("projects: tolto")
     assert "progetti" not in json.loads(run("build", "-o", tmp_path / "x.gpkg", "--json").out)["layers"]
 

@@ -5,6 +5,7 @@ from psttm_geo.analysis.coverage import (
     activated_coverage,
     count_answers,
     differing_goals,
+    located_projects,
     normative_coverage,
     weighted_coverage,
 )
@@ -142,34 +143,48 @@ def projects(*rows: tuple[str, str, object, float | None, int]) -> pd.DataFrame:
 UNITS = pd.DataFrame({"unit": ["Z", "Z", "W"], "municipality_code": ["X", "Y", "V"]})
 
 
-def activated(table: pd.DataFrame, units: pd.DataFrame = UNITS) -> dict[tuple[object, str], tuple[int, object]]:
+def activated(table: pd.DataFrame, units: pd.DataFrame = UNITS) -> dict[tuple[object, str], tuple[int, object, int]]:
+    """Give number, amount and how many have none, by driver and unit."""
     rows = activated_coverage(table, units)
     keys = zip(rows["driver"], rows["unit"], strict=True)
-    return dict(zip(keys, zip(rows["projects"], rows["amount_eur"], strict=True), strict=True))
+    figures = rows[["projects", "amount_eur", "projects_without_amount"]].itertuples(index=False, name=None)
+    return dict(zip(keys, figures, strict=True))
 
 
 def test_a_project_in_two_municipalities_of_a_unit_counts_once_with_its_whole_amount() -> None:
-    assert activated(projects(("P", "X", 1, 100, 2), ("P", "Y", 1, 100, 2))) == {(1, "Z"): (1, 100)}
+    assert activated(projects(("P", "X", 1, 100, 2), ("P", "Y", 1, 100, 2))) == {(1, "Z"): (1, 100, 0)}
 
 
 def test_a_project_across_units_counts_in_each_and_shares_its_amount() -> None:
     table = projects(("P", "X", 1, 90, 3), ("P", "Y", 1, 90, 3), ("P", "V", 1, 90, 3))
-    assert activated(table) == {(1, "Z"): (1, 60), (1, "W"): (1, 30)}
+    assert activated(table) == {(1, "Z"): (1, 60, 0), (1, "W"): (1, 30, 0)}
 
 
 def test_drivers_are_counted_apart_and_the_unattributed_too() -> None:
     table = projects(("P", "X", 1, 10, 1), ("Q", "X", 2, 20, 1), ("R", "Y", 2, 30, 1), ("S", "X", None, 40, 1))
     found = {(str(driver), unit): row for (driver, unit), row in activated(table).items()}
-    assert found == {("1", "Z"): (1, 10), ("2", "Z"): (2, 50), ("<NA>", "Z"): (1, 40)}
+    assert found == {("1", "Z"): (1, 10, 0), ("2", "Z"): (2, 50, 0), ("<NA>", "Z"): (1, 40, 0)}
 
 
 def test_an_unknown_amount_is_not_zero_and_does_not_spoil_known_ones() -> None:
-    table = projects(("P", "X", 1, None, 1), ("Q", "V", 1, None, 1), ("R", "X", 1, 5, 1))
+    table = projects(
+        ("P", "X", 1, None, 2), ("P", "Y", 1, None, 2), ("Q", "V", 1, None, 1), ("R", "X", 1, 5, 1), ("S", "V", 2, 0, 1)
+    )
     found = activated(table)
-    assert found[1, "Z"] == (2, 5)
-    count, amount = found[1, "W"]
-    assert count == 1
+    assert found[1, "Z"] == (2, 5, 1)
+    count, amount, without = found[1, "W"]
+    assert (count, without) == (1, 1)
     assert pd.isna(amount)
+    assert found[2, "W"] == (1, 0, 0)
+
+
+def test_located_projects_are_counted_once_per_unit_whatever_their_driver() -> None:
+    table = projects(
+        ("P", "X", 1, 1, 2), ("P", "Y", 1, 1, 2), ("Q", "Y", None, 1, 2), ("Q", "V", None, 1, 2), ("R", "X", None, 1, 1)
+    )
+    found = located_projects(table, UNITS).set_index("unit")
+    assert found.loc["Z"].to_dict() == {"projects": 3, "projects_unattributed": 2}
+    assert found.loc["W"].to_dict() == {"projects": 1, "projects_unattributed": 1}
 
 
 def test_a_project_outside_every_unit_counts_nowhere() -> None:

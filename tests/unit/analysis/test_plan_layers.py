@@ -14,7 +14,9 @@ from psttm_geo.settings import Settings
 
 Tables = dict[str, pd.DataFrame]
 
-ACTIVATED = ["progetti", "importo_eur"]
+ACTIVATED = ["progetti", "importo_eur", "progetti_senza_importo"]
+
+COUNTED = ["progetti", "progetti_senza_driver"]
 
 REGISTER = """codice,comuni,edizione,driver,importo_eur
 P1,015146;015118,2025-2027,1,1000
@@ -22,6 +24,9 @@ P2,015014;015136,2025-2027,1,500
 P3,015146,2025-2027,1,
 P4,015146,2025-2027,,700
 P5,015146,2025-2027,2,30
+P6,015118;015014,2025-2027,1,
+P7,015007,2025-2027,3,
+P8,015014;015136,2025-2027,,
 """
 
 
@@ -67,6 +72,8 @@ SHARES = [
 ]
 
 UNIT_FIELD = {"comuni": "pro_com_t", "zone": "zona", "unioni": "unione"}
+
+LAYER = {"comuni": "comuni", "zone": "zone_omogenee", "unioni": "unioni_comuni"}
 
 
 def first_of(order: tuple[str, ...], answers: set[str]) -> str:
@@ -167,6 +174,8 @@ def test_counts_are_those_of_the_answers(tables: Tables) -> None:
 def test_without_a_register_projects_and_amounts_are_unknown_not_zero(tables: Tables, kind: str) -> None:
     layer = tables[f"driver_{kind}"]
     assert layer[[*ACTIVATED, "indicatore", "valore"]].isna().all(axis=None)
+    assert tables[LAYER[kind]][COUNTED].isna().all(axis=None)
+    assert tables["citta_metropolitana"][COUNTED].isna().all(axis=None)
     assert "progetti" not in tables
 
 
@@ -174,44 +183,77 @@ def test_without_a_register_projects_and_amounts_are_unknown_not_zero(tables: Ta
 def test_a_register_of_one_edition_leaves_the_other_unknown(active: Tables, kind: str) -> None:
     layer = active[f"driver_{kind}"]
     assert layer.loc[layer["edizione"] == "2022-2024", ACTIVATED].isna().all(axis=None)
-    latest = layer[layer["edizione"] == "2025-2027"]
-    # P4 in Milano still waits for its driver: there, and only there, no project of a driver is not zero but unknown.
-    waiting = latest[UNIT_FIELD[kind]].isin({"015146", "Milano"})
-    assert latest.loc[~waiting, "progetti"].notna().all()
-    assert latest.loc[waiting & ~latest["driver"].isin({1, 2}), "progetti"].isna().all()
+    unions = active["unioni_comuni"].set_index("edizione")
+    assert unions.loc["2022-2024", COUNTED].isna().all(axis=None)
+    assert unions.loc["2025-2027", COUNTED].notna().all(axis=None)
 
 
-def test_projects_count_once_in_each_unit_and_amounts_are_shared(active: Tables) -> None:
-    mine = {
-        kind: active[f"driver_{kind}"].query("edizione == '2025-2027'").set_index(["driver", field])[ACTIVATED]
-        for kind, field in UNIT_FIELD.items()
-    }
-    assert mine["comuni"].loc[(1, "015146")].to_list() == [2, 500]
-    assert mine["comuni"].loc[(1, "015118")].to_list() == [1, 500]
-    assert mine["comuni"].loc[(2, "015146")].to_list() == [1, 30]
-    assert mine["comuni"].loc[(2, "015118"), "progetti"] == 0
-    assert mine["zone"].loc[(1, "Adda Martesana")].to_list() == [1, 500]
-    assert mine["unioni"].loc[(1, "Unione di Comuni Basiano e Masate")].to_list() == [1, 500]
+def registered() -> list[tuple[str, set[str], str, float | None]]:
+    """Give code, places, driver and amount of every project of the register."""
+    rows = [line.split(",") for line in REGISTER.splitlines()[1:]]
+    return [
+        (code, set(places.split(";")), driver, float(amount) if amount else None)
+        for code, places, _, driver, amount in rows
+    ]
+
+
+@pytest.mark.parametrize("kind", UNIT_FIELD)
+def test_projects_and_amounts_of_a_driver_are_what_the_register_gives(active: Tables, kind: str) -> None:
+    units = members(active, kind)
+    layer = active[f"driver_{kind}"].query("edizione == '2025-2027'")
+    for row in layer.to_dict("records"):
+        codes = units["2025-2027", row[UNIT_FIELD[kind]]]
+        here = [(places, driver, amount) for _, places, driver, amount in registered() if places & codes]
+        mine = [(places, amount) for places, driver, amount in here if driver == str(row["driver"])]
+        if not mine and any(driver == "" for _, driver, _ in here):
+            assert pd.isna([row[field] for field in ACTIVATED]).all(), "one that waits for its driver may be it"
+            continue
+        parts = [amount * len(places & codes) / len(places) for places, amount in mine if amount is not None]
+        assert row["progetti"] == len(mine)
+        assert row["progetti_senza_importo"] == len(mine) - len(parts)
+        if mine and not parts:
+            assert pd.isna(row["importo_eur"])
+        else:
+            assert row["importo_eur"] == pytest.approx(sum(parts))
+
+
+@pytest.mark.parametrize("kind", UNIT_FIELD)
+def test_units_count_each_project_of_the_register_once_attributed_or_not(active: Tables, kind: str) -> None:
+    units = members(active, kind)
+    layer = active[LAYER[kind]]
+    for row in layer.to_dict("records"):
+        if row.get("edizione") == "2022-2024":
+            continue
+        here = [driver for _, places, driver, _ in registered() if places & units["2025-2027", row[UNIT_FIELD[kind]]]]
+        assert [row[field] for field in COUNTED] == [len(here), here.count("")]
+    assert layer[COUNTED].notna().any(axis=None)
+
+
+def test_the_whole_counts_every_project_once(active: Tables) -> None:
+    assert active["citta_metropolitana"][COUNTED].to_numpy().tolist() == [[8, 2]]
+
+
+def test_amounts_add_up_over_partitions_of_the_territory(active: Tables) -> None:
     for kind in ("comuni", "zone"):
-        assert mine[kind]["importo_eur"].groupby("driver").sum().loc[[1, 2]].to_list() == [1500, 30]
+        latest = active[f"driver_{kind}"].query("edizione == '2025-2027'")
+        assert latest.groupby("driver")["importo_eur"].sum().loc[[1, 2]].to_list() == [1500, 30]
 
 
 def test_the_tables_of_projects_hold_all_the_attributed_and_the_others(active: Tables) -> None:
     projects = active["progetti"].set_index("progetto")
-    assert projects["n_comuni"].to_dict() == {"P1": 2, "P2": 2, "P3": 1, "P4": 1, "P5": 1}
-    assert projects["driver"].isna().to_dict() == {"P1": False, "P2": False, "P3": False, "P4": True, "P5": False}
+    assert projects["n_comuni"].to_list() == [2, 2, 1, 1, 1, 2, 1, 2]
+    assert list(projects.index[projects["driver"].isna()]) == ["P4", "P8"]
     places = active["progetti_comuni"].groupby("progetto")["importo_eur"].sum(min_count=1)
-    assert places.drop("P3").to_dict() == {"P1": 1000, "P2": 500, "P4": 700, "P5": 30}
-    assert pd.isna(places["P3"])
+    assert places.dropna().to_dict() == {"P1": 1000, "P2": 500, "P4": 700, "P5": 30}
 
 
 def test_no_project_in_any_union_is_zero_in_unions_not_unknown(tmp_path: Path, run: Callable[..., object]) -> None:
     (tmp_path / "r.csv").write_text("codice,comuni,driver\nP1,015146,1\n")
     assert run("projects", "add", tmp_path / "r.csv").code == 0
     assert run("build", "-o", tmp_path / "x.gpkg").code == 0
-    unions = read_geopackage(tmp_path / "x.gpkg")["driver_unioni"].set_index("edizione")["progetti"]
-    assert unions.loc["2025-2027"].to_list() == [0] * 30
-    assert unions.loc["2022-2024"].isna().all()
+    unions = read_geopackage(tmp_path / "x.gpkg")["driver_unioni"].set_index("edizione")[ACTIVATED]
+    assert unions.loc["2025-2027"].to_numpy().tolist() == [[0, 0, 0]] * 30
+    assert unions.loc["2022-2024"].isna().all(axis=None)
 
 
 def test_a_driver_table_lists_the_goals_it_combines(tables: Tables) -> None:
