@@ -19,8 +19,6 @@ class Projects:
         ``amount_eur`` (NA where unknown), ``status``, ``start_date``, ``end_date`` (ISO 8601 or empty), ``row``.
     places
         ``project``, ``municipality_code``: one row per project and municipality of the territory.
-    elsewhere
-        How many rows or projects lie wholly outside the territory and were left out.
     source
         Where they come from.
     notices
@@ -29,6 +27,5 @@ class Projects:
 
     projects: pd.DataFrame
     places: pd.DataFrame
-    elsewhere: int
     source: Source
     notices: tuple[Text, ...]

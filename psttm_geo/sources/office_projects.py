@@ -109,7 +109,6 @@ def read_office(
     return Projects(
         projects,
         pd.DataFrame(reader.places, columns=["project", "municipality_code"]).drop_duplicates(ignore_index=True),
-        0,
         Source(
             identifier="projects-file",
             title=f"{_TITLE} ({path.name})",

@@ -82,10 +82,12 @@ def read_opencup(
                 f"{len(vague)} projects located on the whole province: not counted by municipality.",
             ),
         )
+    elsewhere = int(rows["cup"].nunique()) - len(cups)
+    if elsewhere:
+        notices += (_elsewhere(elsewhere),)
     return Projects(
         projects,
         inside,
-        int(rows["cup"].nunique()) - len(cups),
         Source(
             identifier="projects-file",
             title=f"{_TITLE} ({path.name})",
@@ -97,4 +99,16 @@ def read_opencup(
             sha256=sha256_of(path),
         ),
         notices,
+    )
+
+
+def _elsewhere(count: int) -> Text:
+    if count == 1:
+        return Text(
+            "1 progetto è fuori dal territorio e non è stato preso.",
+            "1 project lies outside the territory and was left out.",
+        )
+    return Text(
+        f"{count} progetti sono fuori dal territorio e non sono stati presi.",
+        f"{count} projects lie outside the territory and were left out.",
     )

@@ -1,7 +1,7 @@
 """Load the territory and the plan: everything that outputs share."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +27,12 @@ from psttm_geo.sources.features import read_features
 from psttm_geo.sources.registry import Register
 from psttm_geo.workspace import Input, Kind, Workspace
 
+STATIONS = "stazioni"
+"""What scope rules call the stations."""
+
+_NOTICES_SHOWN = 3
+"""Of a register of projects, when something else is being done."""
+
 
 @dataclass(frozen=True)
 class Territory:
@@ -49,7 +55,8 @@ class Territory:
     answers
         Where goals apply and whom they call.
     projects
-        The register of the workspace, attributed to drivers as far as the office has; None without one.
+        Those of the plans' editions in the register of the workspace, attributed to drivers as far as the office has;
+        None without any.
     scope_sources
         What scope rules rest on beside the tables: public facts and mapped features.
     boundaries_source, residents_source
@@ -177,6 +184,8 @@ def load_territory(
     if residents is not None:
         people = residents_source.read_residents(residents, zones, predecessors)
     plans = _choose_plans(register, editions)
+    registered = read_projects(register, inputs)
+    projects = None if registered is None else _of_editions(registered, plans)
     municipalities = membership.join_municipalities(outlines.municipalities, people, zones)
     territory = Territory(
         municipalities=municipalities,
@@ -189,15 +198,15 @@ def load_territory(
         links=with_numbers(register.tables["goal_links.csv"]),
         key_words=register.tables["key_words.csv"],
         answers=plan_layers.answer_goals(municipalities, plans, _scope_inputs(register, inputs)),
-        projects=read_projects(register, inputs),
-        scope_sources=_scope_sources(register, inputs),
+        projects=projects,
+        scope_sources=_scope_sources(register, inputs, plans),
         boundaries_source=outlines.source,
         residents_source=people.source,
         membership_sources=tuple(
             register.source(name) for name in dict.fromkeys(plan.edition.source for plan in plans)
         ),
         provisional=people.provisional,
-        notices=(*outlines.notices, *people.notices),
+        notices=(*outlines.notices, *people.notices, *_project_notices(registered, projects, plans)),
     )
     return _with_project_counts(territory)
 
@@ -266,24 +275,60 @@ def _scope_inputs(register: Register, inputs: Mapping[Kind, Input]) -> ScopeInpu
     features = {}
     stations = _path_of(inputs, "stations")
     if stations is not None:
-        features["stazioni"] = read_features(stations)
+        features[STATIONS] = read_features(stations)
     return ScopeInputs(register.tables["scope_lists.csv"], features)
 
 
-def _scope_sources(register: Register, inputs: Mapping[Kind, Input]) -> tuple[Source, ...]:
-    """Return the sources of named lists, and of the stations where they are registered."""
-    rows = register.tables["scope_lists.csv"][["source", "address"]].drop_duplicates().to_dict("records")
+def _scope_sources(register: Register, inputs: Mapping[Kind, Input], plans: Sequence[Plan]) -> tuple[Source, ...]:
+    """Return the sources of what the plans' scopes rest on: named lists, and stations where they are registered."""
+    wanted = {parameter for plan in plans for parameter in plan.goals["parameter"]}
+    lists = register.tables["scope_lists.csv"]
+    rows = lists.loc[lists["list"].isin(wanted), ["source", "address"]].drop_duplicates().to_dict("records")
     facts = [
         Source(
             f"scope-{position}", row["source"], "fatto pubblico", row["address"], "", "non indicata", row["source"], ""
         )
         for position, row in enumerate(rows)
     ]
-    if "stations" not in inputs:
+    if "stations" not in inputs or STATIONS not in wanted:
         return tuple(facts)
-    stations = inputs["stations"]
     title = "Stazioni, file dell'ente"
-    return (*facts, Source("stations-file", title, "ente", "", "", "non indicata", title, stations.sha256))
+    sha256 = inputs["stations"].sha256
+    return (*facts, Source("stations-file", title, "ente", "", "", "non indicata", title, sha256))
+
+
+def _of_editions(projects: Projects, plans: Sequence[Plan]) -> Projects | None:
+    """Keep the projects of the plans; a register without any of them says nothing of these editions."""
+    mine = projects.projects[projects.projects["edition"].isin([plan.edition.identifier for plan in plans])]
+    if mine.empty:
+        return None
+    places = projects.places[projects.places["project"].isin(mine["project"])]
+    return dataclasses.replace(projects, projects=mine.reset_index(drop=True), places=places.reset_index(drop=True))
+
+
+def _project_notices(registered: Projects | None, kept: Projects | None, plans: Sequence[Plan]) -> Iterator[Text]:
+    """Say in short what was read otherwise than written in the register of projects, and whether it serves."""
+    if registered is None:
+        return
+    notices = list(registered.notices[:_NOTICES_SHOWN])
+    more = len(registered.notices) - _NOTICES_SHOWN
+    if more > 0:
+        notices.append(
+            Text(
+                f"altre {more} note; psttm-geo projects add le dice tutte.",
+                f"{more} more notes; psttm-geo projects add says them all.",
+            )
+        )
+    if kept is None:
+        names = ", ".join(plan.edition.identifier for plan in plans)
+        notices.append(
+            Text(
+                f"nessun progetto dell'edizione {names}: non è consegnato.",
+                f"no project of the edition {names}: it is not delivered.",
+            )
+        )
+    for notice in notices:
+        yield Text(f"registro dei progetti: {notice.it}", f"register of projects: {notice.en}")
 
 
 def read_projects(register: Register, inputs: Mapping[Kind, Input]) -> Projects | None:

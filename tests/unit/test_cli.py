@@ -10,6 +10,7 @@ from psttm_geo.cli import command
 from psttm_geo.files import sha256_of
 from psttm_geo.model.schemas import SCHEMAS
 from psttm_geo.outputs import geopackage
+from psttm_geo.sources.registry import Register
 
 EVERYBODY = 3_219_391
 
@@ -253,6 +254,21 @@ def test_build_of_an_edition_holds_nothing_of_the_other(run: Run, tmp_path: Path
     assert not tables["fonti"]["fonte"].str.contains("2025-2027").any()
 
 
+def test_build_of_an_edition_names_only_the_public_facts_it_rests_on(
+    run: Run, tmp_path: Path, register: Register
+) -> None:
+    found = {}
+    for edition in ("2022-2024", "2025-2027"):
+        assert run("build", "-o", tmp_path / f"{edition}.gpkg", "--edition", edition).code == 0
+        sources = geopackage.read_geopackage(tmp_path / f"{edition}.gpkg")["fonti"]
+        found[edition] = set(sources.loc[sources["layer"] == "obiettivi", "indirizzo"])
+    facts = register.tables["scope_lists.csv"].groupby("list")["address"]
+    addresses = {name: set(listed) for name, listed in facts}
+    assert addresses["navigli"] <= found["2022-2024"]
+    assert not addresses["navigli"] & found["2025-2027"], "goal 1.15 of 2022-2024 has no heir"
+    assert addresses["olimpiadi"] | addresses["idroscalo"] <= found["2022-2024"] & found["2025-2027"]
+
+
 def test_residents_named_are_used_dated_and_called_an_estimate(
     run: Run, posas: Callable[..., Path], posas_rows: pd.DataFrame, tmp_path: Path
 ) -> None:
@@ -391,6 +407,47 @@ def test_a_register_is_added_shown_used_and_removed(run: Run, tmp_path: Path) ->
     assert used == {"progetti", "progetti_comuni", "driver_comuni", "driver_zone", "driver_unioni", *units}
     assert run("inputs", "remove", "projects").out.startswith("projects: tolto")
     assert "progetti" not in json.loads(run("build", "-o", tmp_path / "x.gpkg", "--json").out)["layers"]
+
+
+EDITIONS = "codice,comuni,edizione,importo_eur"
+
+
+def test_build_of_an_edition_holds_its_projects_only(run: Run, tmp_path: Path) -> None:
+    rows = ("P1,015146,2022-2024,1", "P2,015146;015118,2025-2027,10", "P3,015118,,100")
+    run("projects", "add", write_register(tmp_path, *rows, header=EDITIONS))
+    held = {}
+    for editions in (["2022-2024"], ["2025-2027"], ["2022-2024", "2025-2027"]):
+        options = [part for edition in editions for part in ("--edition", edition)]
+        assert run("build", "-o", tmp_path / "x.gpkg", *options).code == 0
+        tables = geopackage.read_geopackage(tmp_path / "x.gpkg")
+        listed = set(tables["progetti"]["progetto"])
+        assert set(tables["progetti_comuni"]["progetto"]) == listed
+        assert set(tables["progetti"]["edizione"]) == set(editions)
+        assert tables["citta_metropolitana"]["progetti"].to_list() == [len(listed)]
+        held[tuple(editions)] = listed
+    assert list(held.values()) == [{"P1"}, {"P2", "P3"}, {"P1", "P2", "P3"}]
+
+
+def test_a_register_without_projects_of_the_edition_is_no_source_and_it_is_said(run: Run, tmp_path: Path) -> None:
+    path = write_register(tmp_path, "P1,015146,2022-2024,1", header=EDITIONS)
+    run("projects", "add", path)
+    outcome = run("build", "-o", tmp_path / "x.gpkg", "--edition", "2025-2027")
+    assert outcome.code == 0
+    assert "nessun progetto dell'edizione 2025-2027: non è consegnato" in outcome.err
+    tables = geopackage.read_geopackage(tmp_path / "x.gpkg")
+    assert "progetti" not in tables
+    assert tables["comuni"]["progetti"].isna().all()
+    assert sha256_of(path) not in set(tables["fonti"]["sha256"])
+
+
+def test_notes_of_a_register_are_said_at_build_too_the_first_of_many(run: Run, tmp_path: Path) -> None:
+    run("projects", "add", write_register(tmp_path, *(f"P{n},015235,," for n in range(5))))
+    outcome = run("build", "-o", tmp_path / "x.gpkg")
+    assert outcome.err.splitlines() == [
+        *(f"nota: registro dei progetti: riga {n}: 015235 letto come 015251." for n in (2, 3, 4)),
+        "nota: registro dei progetti: altre 2 note; psttm-geo projects add le dice tutte.",
+    ]
+    assert run("--quiet", "build", "-o", tmp_path / "x.gpkg").err == ""
 
 
 def test_a_register_with_faults_lists_them_all_and_registers_nothing(run: Run, tmp_path: Path) -> None:

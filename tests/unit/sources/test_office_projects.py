@@ -52,7 +52,7 @@ def test_a_full_row_is_read_whole(projects_of: Reader) -> None:
         }
     ]
     assert found.places.to_numpy().tolist() == [["P1", "015146"], ["P1", "015118"]]
-    assert (found.elsewhere, found.notices) == (0, ())
+    assert found.notices == ()
     assert found.source.title == "Registro dei progetti dell'ente (register.csv)"
 
 

@@ -12,7 +12,12 @@ def test_opencup_is_projects_not_attributed_by_municipality(projects_of: Reader)
     assert found.projects["project"].to_list() == ["A"]
     assert found.projects[["driver", "mission", "amount_eur"]].isna().all(axis=None)
     assert found.places.to_numpy().tolist() == [["A", "015146"], ["A", "015118"]]
-    assert found.elsewhere == 1
+    assert [notice.en for notice in found.notices] == ["1 project lies outside the territory and was left out."]
+
+
+def test_opencup_projects_elsewhere_are_counted_once_each(projects_of: Reader) -> None:
+    found = projects_of(OPENCUP + "A,015,015146\nB,017,017029\nB,017,017030\nC,017,017029\n")
+    assert [notice.en for notice in found.notices] == ["2 projects lie outside the territory and were left out."]
 
 
 def test_opencup_predecessors_are_accepted_and_said(projects_of: Reader) -> None:
