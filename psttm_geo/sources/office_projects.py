@@ -1,6 +1,7 @@
 """The office's own register of projects: a CSV or XLSX with the columns of :data:`TEMPLATE`."""
 
 import csv
+import difflib
 import io
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -119,7 +120,28 @@ def read_office(
             attribution=_TITLE,
             sha256=sha256_of(path),
         ),
-        tuple(reader.notices),
+        (*_unknown_columns(rows), *reader.notices),
+    )
+
+
+def _unknown_columns(rows: pd.DataFrame) -> tuple[Text, ...]:
+    """Name the columns that are none of the register, each with the absent one that it is closest to."""
+    absent = [name for name in TEMPLATE if name not in rows.columns]
+    parts_it, parts_en = [], []
+    for place, name in enumerate(rows.columns, start=1):
+        if name in TEMPLATE:
+            continue
+        meant = difflib.get_close_matches(name, absent, n=1)
+        unnamed = Text("", "") if name else Text(f" (colonna {place})", f" (column {place})")
+        parts_it.append(f"«{name}»" + (f" (forse «{meant[0]}»)" if meant else unnamed.it))
+        parts_en.append(f"“{name}”" + (f" (“{meant[0]}”?)" if meant else unnamed.en))
+    if not parts_it:
+        return ()
+    return (
+        Text(
+            f"colonne non riconosciute e non lette: {', '.join(parts_it)}.",
+            f"columns not known and not read: {', '.join(parts_en)}.",
+        ),
     )
 
 

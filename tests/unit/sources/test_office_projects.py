@@ -174,6 +174,25 @@ def test_missing_columns_are_named_on_the_header(faults_of: Callable[..., list],
     assert "psttm-geo template projects" in said
 
 
+def test_columns_that_are_none_of_the_register_are_named_with_the_one_that_was_meant(projects_of: Reader) -> None:
+    found = projects_of("codice,comuni,importo,driwer,note,Data_Inizio\nP1,015146,10,1,x,2025-01-01\n")
+    assert [notice.en for notice in found.notices] == [
+        "columns not known and not read: “importo” (“importo_eur”?), “driwer” (“driver”?), “note”."
+    ]
+    assert found.projects[["amount_eur", "driver"]].isna().all(axis=None)
+    assert found.projects["start_date"].to_list() == ["2025-01-01"]
+
+
+def test_a_column_that_is_there_is_not_what_another_one_meant(projects_of: Reader) -> None:
+    (notice,) = projects_of("codice,comuni,importo_eur,importo\nP1,015146,10,11\n").notices
+    assert notice.it == "colonne non riconosciute e non lette: «importo»."
+
+
+def test_a_column_without_a_name_is_named_by_its_place(projects_of: Reader) -> None:
+    (notice,) = projects_of("codice,,comuni\nP1,x,015146\n").notices
+    assert notice.en == "columns not known and not read: “” (column 2)."
+
+
 def test_a_code_that_a_spreadsheet_could_not_compute_is_not_passed_over(faults_of: Callable[..., list]) -> None:
     text = register(project("P1"), project("#REF!", comuni="015999"))
     assert 3 in [row for row, _ in faults_of(text)]
