@@ -25,6 +25,9 @@ _ADD: dict[Kind, str] = {
 }
 """How each kind is registered."""
 
+_RESTS_ON_IT: dict[Kind, tuple[Kind, ...]] = {"projects": ("attribution",)}
+"""What means nothing without a kind."""
+
 _ENTRY = ("file", "sha256", "added_at")
 
 
@@ -127,15 +130,22 @@ class Workspace:
                 other.unlink()
         return added
 
-    def remove(self, kind: Kind) -> bool:
-        """Forget the input of a kind and delete its copy; return whether there was one."""
+    def remove(self, kind: Kind) -> tuple[Kind, ...]:
+        """Forget the input of a kind, and those that mean nothing without it, and delete their copies.
+
+        Returns
+        -------
+        tuple of Kind
+            What was removed; empty when there was nothing.
+        """
         entries = self._entries()
-        if kind not in entries:
-            return False
-        del entries[kind]
-        self._write(entries)
-        shutil.rmtree(self.folder / "inputs" / kind, ignore_errors=True)
-        return True
+        removed = tuple(name for name in (kind, *_RESTS_ON_IT.get(kind, ())) if name in entries)
+        if not removed:
+            return ()
+        self._write({name: entry for name, entry in entries.items() if name not in removed})
+        for name in removed:
+            shutil.rmtree(self.folder / "inputs" / name, ignore_errors=True)
+        return removed
 
     def _entries(self) -> dict[str, dict[str, str]]:
         manifest = self.folder / _MANIFEST

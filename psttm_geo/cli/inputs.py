@@ -9,6 +9,9 @@ from psttm_geo.cli.options import FILE, PATH, WORKSPACE, note, with_settings
 from psttm_geo.errors import Text
 from psttm_geo.settings import Settings
 
+_EMBEDDED = ("boundaries", "residents")
+"""Inputs whose place embedded data take."""
+
 
 @click.group()
 def inputs() -> None:
@@ -47,12 +50,19 @@ def remove_input(settings: Settings, *, kind: Any) -> None:  # noqa: ANN401 - cl
     from psttm_geo.workspace import Workspace  # noqa: PLC0415 - loaded only by commands that need it
 
     removed = Workspace(settings.workspace).remove(kind)
-    text = (
-        Text("tolto; valgono i dati incorporati.", "removed; the embedded data are in force.")
-        if removed
-        else Text("non c'era niente da togliere.", "there was nothing to remove.")
-    )
-    click.echo(f"{kind}: {text.say(settings.language)}")
+    if not removed:
+        nothing = Text("non c'era niente da togliere.", "there was nothing to remove.")
+        click.echo(f"{kind}: {nothing.say(settings.language)}")
+    for name in removed:
+        click.echo(f"{name}: {_removed(name, kind).say(settings.language)}")
+
+
+def _removed(name: str, asked: str) -> Text:
+    if name != asked:
+        return Text("tolta, senza il registro non vale.", "removed, it means nothing without the register.")
+    if name in _EMBEDDED:
+        return Text("tolto; valgono i dati incorporati.", "removed; the embedded data are in force.")
+    return Text("tolto.", "removed.")
 
 
 @click.group()

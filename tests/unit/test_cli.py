@@ -504,6 +504,17 @@ def test_a_new_register_never_leaves_a_workspace_that_cannot_be_built(run: Run, 
     assert run("build", "-o", tmp_path / "x.gpkg").code == 0
 
 
+def test_a_register_is_removed_with_its_attribution_and_it_is_said(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "attribution.csv").write_text("cup,driver\nP1,7\n")
+    run("projects", "add", write_register(tmp_path, "P1,015146,,"), "--attribution", tmp_path / "attribution.csv")
+    assert run("inputs", "remove", "projects") == (
+        0,
+        "projects: tolto.\nattribution: tolta, senza il registro non vale.\n",
+        "",
+    )
+    assert json.loads(run("status", "--json").out)["inputs"] == {}
+
+
 def test_projects_without_any_file_are_refused(run: Run) -> None:
     outcome = run("projects", "add")
     assert (outcome.code, outcome.out) == (2, "")

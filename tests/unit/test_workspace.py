@@ -27,7 +27,7 @@ def files(workspace: Workspace) -> set[str]:
 
 def test_looking_creates_nothing(workspace: Workspace) -> None:
     assert workspace.inputs == {}
-    assert workspace.remove("residents") is False
+    assert workspace.remove("residents") == ()
     assert not workspace.folder.exists()
 
 
@@ -54,9 +54,30 @@ def test_kinds_do_not_disturb_each_other(workspace: Workspace, file: Path) -> No
     workspace.add("residents", file)
     workspace.add("boundaries", file)
     assert set(workspace.inputs) == {"residents", "boundaries"}
-    assert workspace.remove("residents") is True
+    assert workspace.remove("residents") == ("residents",)
     assert set(workspace.inputs) == {"boundaries"}
     assert files(workspace) == {"workspace.json", "inputs/boundaries/POSAS città.csv"}
+
+
+def test_an_attribution_goes_with_its_register(workspace: Workspace, file: Path) -> None:
+    for kind in ("projects", "attribution", "stations"):
+        workspace.add(kind, file)
+    assert workspace.remove("projects") == ("projects", "attribution")
+    assert set(workspace.inputs) == {"stations"}
+    assert files(workspace) == {"workspace.json", "inputs/stations/POSAS città.csv"}
+
+
+def test_an_attribution_can_go_alone(workspace: Workspace, file: Path) -> None:
+    workspace.add("projects", file)
+    workspace.add("attribution", file)
+    assert workspace.remove("attribution") == ("attribution",)
+    assert set(workspace.inputs) == {"projects"}
+
+
+def test_an_attribution_left_without_register_can_be_removed_by_either_name(workspace: Workspace, file: Path) -> None:
+    workspace.add("attribution", file)
+    assert workspace.remove("projects") == ("attribution",)
+    assert workspace.inputs == {}
 
 
 def test_the_copy_itself_can_be_registered_again(workspace: Workspace, file: Path) -> None:
@@ -81,7 +102,7 @@ def test_a_file_that_is_not_what_was_registered_is_noticed(
     with pytest.raises(WorkspaceError, match="inputs add residents FILE") as error:
         _ = workspace.inputs
     assert str(added.path) in error.value.text.en
-    assert workspace.remove("residents") is True
+    assert workspace.remove("residents") == ("residents",)
     assert workspace.inputs == {}
 
 
