@@ -5,10 +5,12 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
+import geopandas as gpd
 import pandas as pd
 
 from psttm_geo.analysis.plans import build_plans
-from psttm_geo.errors import TableError, Text, WorkspaceError
+from psttm_geo.crs import GEOGRAPHIC
+from psttm_geo.errors import BoundaryFileError, TableError, Text, WorkspaceError
 from psttm_geo.files import write_text
 from psttm_geo.model.plan import Plan
 from psttm_geo.model.projects import Projects
@@ -90,16 +92,38 @@ def add_stations(settings: Settings, files: Sequence[Path]) -> int:
     Raises
     ------
     BoundaryFileError, InputMissingError
-        A file cannot be used; the workspace is as it was.
+        A file cannot be used, or no station stands in the territory; the workspace is as it was.
     OutputError
         The workspace cannot be written.
     """
     stations = pd.concat([read_features(file) for file in files], ignore_index=True)
+    _require_in_territory(files, stations, snapshot.read_snapshot(trusted_register(settings)).boundaries.municipalities)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "stations.fgb"
         write_features(path, stations)
         Workspace(settings.workspace).add("stations", path)
     return len(stations)
+
+
+def _require_in_territory(files: Sequence[Path], stations: gpd.GeoDataFrame, municipalities: gpd.GeoDataFrame) -> None:
+    if stations.sindex.query(municipalities.geometry, predicate="intersects").size:
+        return
+    names = ", ".join(file.name for file in files)
+    found, expected = _extent(stations), _extent(municipalities)
+    raise BoundaryFileError(
+        Text(
+            f"{names}: nessuna stazione è nel territorio; trovate a {found.it}, attese a {expected.it}; "
+            "indicare il file della Lombardia, o correggere le coordinate.",
+            f"{names}: no station stands in the territory; found at {found.en}, expected at {expected.en}; "
+            "give the file of Lombardy, or correct the coordinates.",
+        )
+    )
+
+
+def _extent(layer: gpd.GeoDataFrame) -> Text:
+    west, south, east, north = layer.to_crs(GEOGRAPHIC).total_bounds
+    longitudes, latitudes = f"{west:.2f}-{east:.2f}° E", f"{south:.2f}-{north:.2f}° N"
+    return Text(f"{longitudes} e {latitudes}", f"{longitudes} and {latitudes}")
 
 
 def _check_boundaries(settings: Settings, file: Path) -> tuple[Text, ...]:

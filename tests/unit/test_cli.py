@@ -603,6 +603,17 @@ def test_stations_of_several_files_are_added_together_listed_and_removed(run: Ru
     assert json.loads(run("status", "--json").out)["inputs"] == {}
 
 
+@pytest.mark.parametrize("longitude", [12.0, 45.46], ids=["another region", "swapped"])
+def test_stations_all_elsewhere_are_refused_in_one_sentence(run: Run, tmp_path: Path, longitude: float) -> None:
+    outcome = run("inputs", "add", "stations", write_stations(tmp_path / "a.geojson", "Altrove", longitude))
+    assert (outcome.code, outcome.out) == (2, "")
+    (said,) = outcome.err.splitlines()
+    assert "a.geojson: nessuna stazione è nel territorio; trovate" in said
+    assert f"a {longitude:.2f}-{longitude:.2f}° E e 45.46-45.46° N" in said
+    assert "8.71-9.55° E e 45.16-45.64° N" in said
+    assert not (tmp_path / "workspace").exists()
+
+
 def test_one_bad_file_of_stations_registers_none(run: Run, tmp_path: Path) -> None:
     good = write_stations(tmp_path / "a.geojson", "Duomo", 9.19)
     (tmp_path / "bad.shp").write_text("nothing")
