@@ -79,7 +79,8 @@ def apply_scopes(goals: pd.DataFrame, municipalities: gpd.GeoDataFrame, inputs: 
     -------
     DataFrame
         Key of the goal, ``municipality_code``, ``applies`` (si, no, non_noto), ``called`` (si, no, non_indicato,
-        non_noto), ``reason_it``, ``reason_en``, ``basis``; one row per goal and municipality, in their order.
+        non_noto), ``reason_it``, ``reason_en``, ``basis``; one row per goal and municipality, in their order; empty
+        without goals.
 
     Raises
     ------
@@ -108,6 +109,9 @@ def apply_scopes(goals: pd.DataFrame, municipalities: gpd.GeoDataFrame, inputs: 
                 }
             )
         )
+    if not parts:
+        columns = [*GOAL_KEY, "municipality_code", "applies", "called", "reason_it", "reason_en", "basis"]
+        return pd.DataFrame(columns=columns, dtype="str").astype({"mission": "int64", "number": "int64"})
     return pd.concat(parts, ignore_index=True)
 
 

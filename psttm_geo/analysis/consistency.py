@@ -162,6 +162,15 @@ def _predecessor_faults(predecessors: pd.DataFrame, zones: pd.DataFrame) -> Iter
 
 def _edition_faults(tables: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
     zones, unions = tables["zones.csv"], tables["unions.csv"]
+    if tables["editions.csv"].empty:
+        yield Fault(
+            "editions.csv",
+            None,
+            Text(
+                it="non c'è nessuna edizione; aggiungere la riga di almeno una.",
+                en="there is no edition; add the row of at least one.",
+            ),
+        )
     found_zones = len(tables["zone_names.csv"]) - 1  # Milano stands by itself beside the zone omogenee
     for label, row in rows_of(tables["editions.csv"]):
         counts = (

@@ -163,6 +163,48 @@ def test_the_old_editions_are_the_same_beside_a_third_one(
     assert kept[names].to_numpy().tolist() == expected[names].to_numpy().tolist()
 
 
+PLAN_TABLES = [
+    *("unions.csv", "missions.csv", "goals.csv", "goal_marks.csv", "goal_links.csv", "vision.csv", "drivers.csv"),
+    *("driver_missions.csv", "driver_goals.csv", "partnerships.csv", "scopes.csv"),
+]
+
+
+@pytest.mark.parametrize("names", [["editions.csv"], ["editions.csv", *PLAN_TABLES]], ids=["alone", "whole plan"])
+def test_no_edition_is_a_fault_of_the_tables(
+    run: Callable[..., object],
+    spoil: Callable[..., None],
+    data_copy: Path,
+    names: list[str],
+) -> None:
+    for name in names:
+        text = (data_copy / name).read_text("utf-8")
+        spoil(name, text, text.splitlines(keepends=True)[0])
+    checked = run("check")
+    assert checked.code == 1
+    assert "editions.csv: non c'è nessuna edizione; aggiungere la riga di almeno una." in checked.out
+    (data_copy.parent / "r.csv").write_text("codice,comuni\nP1,015146\n", "utf-8")
+    for command in (["projects", "add", data_copy.parent / "r.csv"], ["build", "-o", data_copy.parent / "x.gpkg"]):
+        outcome = run(*command)
+        assert outcome.code == 2
+        assert "non c'è nessuna edizione" in outcome.err
+
+
+def test_an_edition_whose_goals_are_not_written_yet_builds_without_them(
+    run: Callable[..., object], spoil: Callable[..., None], data_copy: Path, tmp_path: Path
+) -> None:
+    spoil(
+        "editions.csv",
+        "2025-2027,2025",
+        "2028-2030,2028,2030,Prova,Trial,2028-05-01,,2023-01-01,133,7,0,,,plan-2025-2027\n2025-2027,2025",
+    )
+    assert data_copy.is_dir()
+    outcome = run("build", "-o", tmp_path / "new.gpkg", "--edition", "2028-2030")
+    assert outcome.code == 0
+    tables = read_geopackage(tmp_path / "new.gpkg")
+    assert len(tables["appartenenze"]) == len(tables["comuni"]) == 133
+    assert all(tables[name].empty for name in ("obiettivi", "obiettivi_comuni", "driver", "driver_comuni"))
+
+
 def test_three_editions_are_compared_two_by_two(third_edition: Path, settings: Settings) -> None:
     loaded = workflows.load_territory(settings.model_copy(update={"data": third_edition}))
     first, second, third = loaded.plans

@@ -43,6 +43,13 @@ def test_tables_that_agree_have_no_fault(tables: Tables, municipalities: pd.Data
     assert cross_faults(tables, municipalities) == []
 
 
+def test_no_edition_at_all_is_one_fault(tables: Tables, municipalities: pd.DataFrame) -> None:
+    emptied = {name: tables[name].iloc[:0] for name in ("editions.csv", "unions.csv")}
+    (fault,) = cross_faults({**tables, **emptied}, municipalities)
+    assert (fault.file, fault.row) == ("editions.csv", None)
+    assert fault.text.en == "there is no edition; add the row of at least one."
+
+
 def put(name: str, row: int, column: str, value: str) -> Callable[[Tables], None]:
     def spoil(tables: Tables) -> None:
         tables[name].loc[row, column] = value
