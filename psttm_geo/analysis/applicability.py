@@ -4,12 +4,13 @@ Where and who are two questions. `applies` (where) says whether the scope of a g
 (who) says whether the goal also marks the level of the municipalities. What no source says stays unknown.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import geopandas as gpd
 import pandas as pd
 
+from psttm_geo.analysis.reasons import say_features, say_no_feature
 from psttm_geo.crs import require_metric
 from psttm_geo.errors import Text
 from psttm_geo.model.plan import GOAL_KEY, Answer
@@ -199,29 +200,13 @@ def _meets_feature(rule: _Rule, municipalities: gpd.GeoDataFrame, inputs: ScopeI
     names: dict[int, list[str]] = {}
     for place, hit in zip(places, hits, strict=True):
         names.setdefault(int(place), []).append(str(features["name"].iloc[hit]))
-    outside = Text(
-        "non si applica: nessuno degli elementi mappati è nel comune",
-        "does not apply: none of the mapped features is here",
-    )
+    outside = say_no_feature(rule[1])
     return [
-        Verdict(
-            "si",
-            Text(f"si applica: nel comune c'è {_few(names[position])}", f"applies: {_few(names[position])} is here"),
-            "feature",
-        )
+        Verdict("si", say_features(rule[1], names[position]), "feature")
         if position in names
         else Verdict("no", outside, "feature")
         for position in range(len(shapes))
     ]
-
-
-_NAMES_SHOWN = 3
-
-
-def _few(names: Sequence[str]) -> str:
-    distinct = sorted(set(names))
-    rest = len(distinct) - _NAMES_SHOWN
-    return ", ".join(distinct[:_NAMES_SHOWN]) + (f" (+{rest})" if rest > 0 else "")
 
 
 def _by_figure(rule: _Rule, municipalities: gpd.GeoDataFrame, inputs: ScopeInputs) -> list[Verdict]:

@@ -14,6 +14,7 @@ from psttm_geo.analysis.consistency import cross_faults
 from psttm_geo.analysis.plan_consistency import plan_faults
 from psttm_geo.analysis.plan_layers import PlanAnswers
 from psttm_geo.analysis.plans import build_plans, with_numbers
+from psttm_geo.analysis.reasons import STATIONS
 from psttm_geo.errors import Fault, TableError, Text, UnknownNameError
 from psttm_geo.model.plan import Plan
 from psttm_geo.model.projects import Projects
@@ -26,9 +27,6 @@ from psttm_geo.sources import residents as residents_source
 from psttm_geo.sources.features import read_features
 from psttm_geo.sources.registry import Register
 from psttm_geo.workspace import Input, Kind, Workspace
-
-STATIONS = "stazioni"
-"""What scope rules call the stations."""
 
 _NOTICES_SHOWN = 3
 """Of a register of projects, when something else is being done."""

@@ -85,7 +85,10 @@ def test_698_stations_say_where_goal_38_applies(
     assert set(after.query(this)["applies"]) == {"si", "no"}
     assert set(after.query(this)["basis"]) == {"feature"}
     milano = after.query(this).set_index("municipality_code").loc["015146", "reason_it"]
-    assert all(reason.startswith("si applica: nel comune c'è ") for reason in milano)
+    assert all(reason.startswith("si applica: nel comune ci sono le stazioni ") for reason in milano)
+    alone = after.query(this)["reason_it"].str.startswith("si applica: nel comune c'è la stazione ")
+    assert alone.any()
+    assert not after.query(this)["reason_it"].str.contains(r"\b(?:None|nan)\b|c'è ,|sono ,| $", regex=True).any()
     rest = "not (mission == 3 and number == 8)"
     pd.testing.assert_frame_equal(before.query(rest), after.query(rest))
 

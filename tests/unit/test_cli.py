@@ -598,7 +598,7 @@ def test_stations_of_several_files_are_added_together_listed_and_removed(run: Ru
     answers = geopackage.read_geopackage(tmp_path / "x.gpkg")["obiettivi_comuni"].query("missione == 3 and numero == 8")
     applying = answers[answers["si_applica"] == "si"]
     assert applying["pro_com_t"].to_list() == ["015146"] * 2
-    assert set(applying["motivo"]) == {"si applica: nel comune c'è Duomo"}
+    assert set(applying["motivo"]) == {"si applica: nel comune c'è la stazione Duomo"}
     assert run("inputs", "remove", "stations").out.startswith("stations: tolto")
     assert json.loads(run("status", "--json").out)["inputs"] == {}
 

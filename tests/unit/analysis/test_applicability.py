@@ -82,9 +82,14 @@ def test_a_feature_on_the_border_is_met_by_both_sides(town: gpd.GeoDataFrame) ->
     assert found["applies"].to_list() == ["si", "si", "no"]
 
 
-def test_many_features_are_named_once_each_and_three_at_most(town: gpd.GeoDataFrame) -> None:
-    mapped = points(*((name, 500, 500) for name in "EDCBAA"))
-    assert answers(town, ("feature", "x"), features={"x": mapped})["reason_it"].iloc[0].endswith("c'è A, B, C (+2)")
+def test_a_station_without_a_name_is_met_and_said_so(town: gpd.GeoDataFrame) -> None:
+    mapped = points(("Porta", 500, 500), ("Centro", 600, 500), ("", 1500, 500))
+    found = answers(town, ("feature", "stazioni"), features={"stazioni": mapped})
+    assert found["reason_it"].to_list() == [
+        "si applica: nel comune ci sono le stazioni Centro e Porta",
+        "si applica: nel comune c'è una stazione (senza nome nei dati)",
+        "non si applica: nessuna stazione è nel comune",
+    ]
 
 
 def test_a_feature_rule_without_features_falls_back_on_the_list(town: gpd.GeoDataFrame) -> None:

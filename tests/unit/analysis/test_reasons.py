@@ -1,0 +1,46 @@
+import pytest
+
+from psttm_geo.analysis.reasons import say_features, say_no_feature
+
+STATIONS = {
+    "one": (["A"], "c'è la stazione A", "station A is"),
+    "two": (["B", "A"], "ci sono le stazioni A e B", "stations A and B are"),
+    "three": (["B", "A", "C"], "ci sono le stazioni A, B e C", "stations A, B and C are"),
+    "four": (list("DBAC"), "ci sono le stazioni A, B, C e un'altra", "stations A, B, C and another one are"),
+    "six": (list("FEDBAC"), "ci sono le stazioni A, B, C e altre 3", "stations A, B, C and 3 others are"),
+    "twice": (["A", "A"], "c'è la stazione A", "station A is"),
+    "unnamed": ([""], "c'è una stazione (senza nome nei dati)", "a station (unnamed in the data) is"),
+    "two unnamed": (["", ""], "ci sono 2 stazioni (senza nome nei dati)", "2 stations (unnamed in the data) are"),
+    "one of two named": (["", "A"], "ci sono le stazioni A e un'altra", "stations A and another one are"),
+    "some unnamed": (["", "B", "A", "", ""], "ci sono le stazioni A, B e altre 3", "stations A, B and 3 others are"),
+}
+
+
+@pytest.mark.parametrize("case", STATIONS.values(), ids=STATIONS)
+def test_stations_are_said_as_many_as_they_are(case: tuple[list[str], str, str]) -> None:
+    names, italian, english = case
+    assert say_features("stazioni", names) == (f"si applica: nel comune {italian}", f"applies: {english} here")
+
+
+ANY = {
+    "one": (["Naviglio Grande"], "c'è Naviglio Grande", "Naviglio Grande is"),
+    "two": (["B", "A"], "ci sono A e B", "A and B are"),
+    "five": (list("EDCBA"), "ci sono A, B, C e altri 2", "A, B, C and 2 others are"),
+    "unnamed": ([""], "c'è un elemento mappato (senza nome nei dati)", "a mapped feature (unnamed in the data) is"),
+    "two unnamed": (
+        ["", ""],
+        "ci sono 2 elementi mappati (senza nome nei dati)",
+        "2 mapped features (unnamed in the data) are",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", ANY.values(), ids=ANY)
+def test_features_of_any_kind_are_said_without_a_noun(case: tuple[list[str], str, str]) -> None:
+    names, italian, english = case
+    assert say_features("navigli", names) == (f"si applica: nel comune {italian}", f"applies: {english} here")
+
+
+def test_where_there_is_none_it_is_said_of_what() -> None:
+    assert say_no_feature("stazioni").it == "non si applica: nessuna stazione è nel comune"
+    assert say_no_feature("navigli").en == "does not apply: none of the mapped features is here"
