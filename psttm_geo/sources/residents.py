@@ -7,13 +7,13 @@ commas and codes without zeros.
 """
 
 import csv
-import io
 import re
 import unicodedata
 import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import pandas as pd
 
@@ -28,6 +28,9 @@ TOTAL_AGE = 999
 
 OLDEST_AGE = 100
 """The last age, "100 and over"."""
+
+LARGEST_BYTES = 300_000_000
+"""Of a table, unpacked: all of Italy with civil status has about a third."""
 
 LICENCE = "CC BY 4.0"
 
@@ -161,28 +164,42 @@ def _open_posas(path: Path) -> _Layout:
 
 
 def _read_text(path: Path) -> str:
-    data = path.read_bytes()
-    if data[:2] == b"PK":
-        try:
-            with zipfile.ZipFile(io.BytesIO(data)) as archive:
-                tables = [name for name in archive.namelist() if name.lower().endswith(".csv")]
-                if len(tables) != 1:
-                    raise _refuse(
-                        path,
-                        f"lo zip contiene {len(tables)} file CSV, atteso uno; scaricare un solo anno e territorio.",
-                        f"the zip holds {len(tables)} CSV files, expected one; download one year and one territory.",
-                    )
-                data = archive.read(tables[0])
-        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
-            raise _refuse(
-                path,
-                "lo zip è troncato o danneggiato; riscaricarlo.",
-                "the zip is truncated or damaged; download it again.",
-            ) from error
+    with path.open("rb") as file:
+        zipped = file.read(2) == b"PK"
+        file.seek(0)
+        data = _unzip(path, file) if zipped else file.read(LARGEST_BYTES + 1)
+    if len(data) > LARGEST_BYTES:
+        most = LARGEST_BYTES // 1_000_000
+        raise _refuse(
+            path,
+            f"la tabella supera {most} MB, più di quella di tutta l'Italia; usare il file originale di ISTAT.",
+            f"the table is larger than {most} MB, more than that of all Italy; use ISTAT's original file.",
+        )
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         return data.decode("cp1252", errors="replace")
+
+
+def _unzip(path: Path, file: BinaryIO) -> bytes:
+    """Return the only table of a zip, and never more than a byte above :data:`LARGEST_BYTES`."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            tables = [name for name in archive.namelist() if name.lower().endswith(".csv")]
+            if len(tables) != 1:
+                raise _refuse(
+                    path,
+                    f"lo zip contiene {len(tables)} file CSV, atteso uno; scaricare un solo anno e territorio.",
+                    f"the zip holds {len(tables)} CSV files, expected one; download one year and one territory.",
+                )
+            with archive.open(tables[0]) as table:
+                return table.read(LARGEST_BYTES + 1)
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+        raise _refuse(
+            path,
+            "lo zip è troncato o danneggiato; riscaricarlo.",
+            "the zip is truncated or damaged; download it again.",
+        ) from error
 
 
 def _plain(text: str) -> str:

@@ -6,9 +6,12 @@ Cells come as text; what is in them is read only where it leaves no doubt.
 import csv
 import io
 import re
+import zipfile
+from contextlib import closing
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pandas as pd
@@ -19,6 +22,12 @@ EXPLANATION = "# "
 """How a line that explains the columns begins; it holds no data."""
 
 _LARGEST_BYTES = 50_000_000
+
+_LARGEST_UNPACKED_BYTES = 200_000_000
+"""Of a workbook, which is a zip: a few bytes can be made to unpack to any size."""
+
+_MOST_CELLS = 5_000_000
+"""Of a sheet, blank ones included: a single cell far to the right or below makes them without any bytes."""
 
 _DATES = (
     re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})(?:[ T][\d:.]+)?"),
@@ -201,14 +210,11 @@ def _csv_rows(path: Path) -> list[tuple[int, list[str]]]:
 def _xlsx_rows(path: Path, decimals: int | None) -> list[tuple[int, list[str]]]:
     """Read the first sheet; formulas come as their text and are never computed."""
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=False)
-        sheet = book.worksheets[0]
-        sheet.reset_dimensions()  # what a file declares of its size need not be true
-        rows = [
-            (row, [_cell_text(value, decimals) for value in cells])
-            for row, cells in enumerate(sheet.iter_rows(values_only=True), start=1)
-        ]
-        book.close()
+        _require_unpackable(path)
+        with path.open("rb") as file, closing(openpyxl.load_workbook(file, read_only=True)) as book:
+            return _sheet_rows(path, book.worksheets[0], decimals)
+    except TableError:
+        raise
     except Exception as error:  # openpyxl lets errors of zipfile, of XML parsers and its own through
         raise TableError(
             [
@@ -219,6 +225,43 @@ def _xlsx_rows(path: Path, decimals: int | None) -> list[tuple[int, list[str]]]:
                 )
             ]
         ) from error
+
+
+def _require_unpackable(path: Path) -> None:
+    """Refuse a workbook that unpacks to too much; zipfile reads no more of a member than its declared size."""
+    with zipfile.ZipFile(path) as archive:
+        declared = sum(member.file_size for member in archive.infolist())
+    if declared > _LARGEST_UNPACKED_BYTES:
+        found, most = declared // 1_000_000, _LARGEST_UNPACKED_BYTES // 1_000_000
+        raise TableError(
+            [
+                file_fault(
+                    path,
+                    f"si espande a {found} MB, ammessi {most}; togliere fogli e immagini o salvarlo come CSV.",
+                    f"unpacks to {found} MB, at most {most} are read; remove sheets and images or save it as CSV.",
+                )
+            ]
+        )
+
+
+def _sheet_rows(path: Path, sheet: Any, decimals: int | None) -> list[tuple[int, list[str]]]:  # noqa: ANN401 - openpyxl has no types
+    sheet.reset_dimensions()  # what a file declares of its size need not be true
+    rows, count = [], 0
+    for row, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
+        count += max(1, len(cells))
+        if count > _MOST_CELLS:
+            most = f"{_MOST_CELLS // 1_000_000}"
+            raise TableError(
+                [
+                    file_fault(
+                        path,
+                        f"il foglio ha più di {most} milioni di celle, anche vuote; togliere quelle lontane dai dati.",
+                        f"the sheet has over {most} million cells, blank ones included; remove those far off the data.",
+                    )
+                ]
+            )
+        if any(value is not None for value in cells):
+            rows.append((row, [_cell_text(value, decimals) for value in cells]))
     return rows
 
 

@@ -8,6 +8,7 @@ import pytest
 from psttm_geo.errors import InputMissingError, ResidentsFileError
 from psttm_geo.files import sha256_of
 from psttm_geo.model.territory import Residents
+from psttm_geo.sources import residents
 from psttm_geo.sources.residents import read_residents
 
 EVERYBODY = 3_219_391
@@ -197,6 +198,21 @@ def test_a_zip_with_no_table_or_several_is_refused(refused: Callable[..., str], 
         for number in range(count):
             archive.writestr(f"{number}.csv", "")
     assert f"holds {count} CSV files" in refused(path)
+
+
+@pytest.mark.parametrize("name", ["synthetic.csv", "synthetic.zip"])
+def test_a_table_larger_than_any_of_istat_is_not_read_whole(
+    refused: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(residents, "LARGEST_BYTES", 1_000_000)
+    path = tmp_path / name
+    if path.suffix == ".zip":
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("synthetic.csv", bytes(1_000_001))
+        assert path.stat().st_size < 2000
+    else:
+        path.write_bytes(bytes(1_000_001))
+    assert "the table is larger than 1 MB, more than that of all Italy" in refused(path)
 
 
 def test_a_truncated_csv_is_refused_with_what_is_missing(

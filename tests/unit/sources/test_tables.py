@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from psttm_geo.errors import Fault, InputMissingError, TableError
+from psttm_geo.sources import tables
 from psttm_geo.sources.tables import parse_amount, parse_date, parse_whole, read_rows
 
 Table = Callable[..., Path]
@@ -192,6 +193,57 @@ def test_a_workbook_with_a_broken_sheet_is_refused(table: Table, tmp_path: Path)
     (fault,) = faults(tmp_path / "broken.xlsx")
     assert fault.row is None
     assert "does not open as XLSX" in fault.text.en
+
+
+def swell(path: Path, member: str, content: bytes) -> None:
+    """Put a member into a workbook, in place of the one of that name."""
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in {**members, member: content}.items():
+            archive.writestr(name, data)
+
+
+def test_a_workbook_that_unpacks_to_far_more_than_it_is_is_refused(table: Table) -> None:
+    path = table([["a"], ["1"]], "bomb.xlsx")
+    swell(path, "xl/media/zeros.bin", bytes(201_000_000))
+    assert path.stat().st_size < 300_000
+    (fault,) = faults(path)
+    assert fault.row is None
+    assert fault.text.en.startswith("unpacks to 201 MB, at most 200 are read")
+
+
+def test_a_workbook_that_declares_less_than_it_holds_is_not_unpacked_beyond(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = table([["a"], *([str(number)] for number in range(5000))], "lying.xlsx")
+    name = "xl/worksheets/sheet1.xml"
+    with zipfile.ZipFile(path) as archive:
+        size = archive.getinfo(name).file_size
+    content = path.read_bytes()
+    directory = content.rindex(name.encode())  # the last mention stands in the central directory
+    lied = content[: directory - 22] + (2000).to_bytes(4, "little") + content[directory - 18 :]
+    path.write_bytes(lied)
+    with zipfile.ZipFile(path) as archive:
+        assert archive.getinfo(name).file_size == 2000 < size
+    monkeypatch.setattr(tables, "_LARGEST_UNPACKED_BYTES", size)
+    (fault,) = faults(path)
+    assert "does not open as XLSX" in fault.text.en
+
+
+@pytest.mark.parametrize(
+    "rows",
+    ['<row r="1000000000000"><c r="A1000000000000"><v>1</v></c></row>', '<row><c r="ZZZ1"><v>1</v></c></row>' * 300],
+    ids=["far below", "far right"],
+)
+def test_a_sheet_of_blank_cells_without_end_is_refused(table: Table, rows: str) -> None:
+    path = table([["a"], ["1"]], "far.xlsx")
+    space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    data = f'<row r="1"><c r="A1"><v>7</v></c></row>{rows}'
+    sheet = f'<worksheet xmlns="{space}"><sheetData>{data}</sheetData></worksheet>'
+    swell(path, "xl/worksheets/sheet1.xml", sheet.encode())
+    (fault,) = faults(path)
+    assert "over 5 million cells, blank ones included" in fault.text.en
 
 
 def test_a_file_that_does_not_exist_is_refused(tmp_path: Path) -> None:
