@@ -177,6 +177,7 @@ def _choose_layer(path: Path, members: list[str]) -> str:
                 "download the boundaries of the administrative units from ISTAT.",
             )
         )
+    _require_one(path, layers)
     stem = layers[0].removesuffix(PurePosixPath(layers[0]).suffix)
     present = {name.lower() for name in members}
     missing = [suffix for suffix in _COMPANIONS if f"{stem}{suffix}".lower() not in present]
@@ -191,6 +192,22 @@ def _choose_layer(path: Path, members: list[str]) -> str:
             )
         )
     return layers[0]
+
+
+def _require_one(path: Path, layers: Iterable[str]) -> None:
+    """Refuse layers of several days, or of both versions: which one is meant is not for us to choose."""
+    found = sorted(
+        {(layer.reference_date, layer.generalised) for layer in (_describe(name, "", "") for name in layers)}
+    )
+    if len(found) > 1:
+        listed_it = ", ".join(f"{day} {'generalizzati' if coarse else 'di dettaglio'}" for day, coarse in found)
+        listed_en = ", ".join(f"{day} {'generalised' if coarse else 'detailed'}" for day, coarse in found)
+        raise BoundaryFileError(
+            Text(
+                it=f"{path} contiene più layer dei comuni ({listed_it}); indicare la cartella o lo zip di uno solo.",
+                en=f"{path} holds several municipal layers ({listed_en}); give the folder or the zip of one.",
+            )
+        )
 
 
 def _require_undamaged(path: Path, archive: zipfile.ZipFile, name: str) -> None:

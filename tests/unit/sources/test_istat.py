@@ -221,6 +221,36 @@ def test_a_member_cut_short_before_zipping_is_refused(
     assert refused(zip_folder(folder))
 
 
+SEVERAL = {
+    "years": (
+        ["Com01012023_g/Com01012023_g_WGS84.shp", "b/Com01012021_g.shp"],
+        "2021-01-01 generalised, 2023-01-01 generalised",
+    ),
+    "versions": (
+        ["Com01012023_g/Com01012023_g_WGS84.shp", "Com01012023/Com01012023_WGS84.shp"],
+        "2023-01-01 detailed, 2023-01-01 generalised",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", SEVERAL.values(), ids=SEVERAL)
+@pytest.mark.parametrize("packed", [False, True])
+def test_several_years_or_versions_are_refused_naming_them(
+    refused: Callable[..., str],
+    unpacked: Callable[..., Path],
+    zip_folder: Callable[..., Path],
+    town: gpd.GeoDataFrame,
+    case: tuple[list[str], str],
+    *,
+    packed: bool,
+) -> None:
+    for name in case[0]:
+        folder = unpacked(town, name)
+    said = refused(zip_folder(folder) if packed else folder)
+    assert f"holds several municipal layers ({case[1]}" in said
+    assert "give the folder or the zip of one" in said
+
+
 @pytest.mark.parametrize("content", ["folder", "zip"])
 def test_a_zip_or_folder_without_municipal_layer_is_refused(
     refused: Callable[..., str],
