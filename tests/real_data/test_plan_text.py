@@ -146,3 +146,22 @@ def test_the_approval_of_2022_2024_is_dated_as_printed(documents: dict[str, str]
     editions = register.tables["editions.csv"].set_index("edition")
     year, month, day = editions.loc["2022-2024", "approved_on"].split("-")
     assert f"Approved by Consiglio metropolitano with Delibera n. 18/2023 del {day}/{month}/{year}" in documents["000"]
+
+
+VISION = {
+    "000": ("The key elements that articulate this vision include:", "The strategic objectives outlined in the Plan"),
+    "001": ("Le parole chiave che esplicitano tale", "Allo stesso tempo, il Piano 2025-2027"),
+}
+
+
+@pytest.mark.parametrize("document", VISION)
+def test_both_editions_have_the_same_five_key_words(
+    documents: dict[str, str], register: Register, document: str
+) -> None:
+    words = register.tables["key_words.csv"]
+    text = cut(documents[document], *VISION[document])
+    if document == "000":
+        assert re.findall(r"^ ?- (\w+): ", text, re.MULTILINE) == words["title_en"].to_list()
+    else:  # the recognition of characters dropped the accents
+        unaccented = words["title_it"].str.replace("à", "a").to_list()
+        assert re.findall(r"^\+ +(\w+)\. ", text, re.MULTILINE) == unaccented
