@@ -81,11 +81,15 @@ def numbers_of(edition: str, numbers: Mapping[str, set[int]]) -> set[int]:
 def unknown_number(name: str, text: str, edition: str, allowed: Iterable[int]) -> Text:
     """Say that a number is none of an edition, which is empty where it is not known."""
     listed = ", ".join(map(str, sorted(allowed)))
+    expected = Text(f"atteso uno di: {listed}", f"expected one of: {listed}") if listed else _NONE
     where = Text(f" nel {edition}", f" in {edition}") if edition else Text("", "")
     return Text(
-        f"{name} «{text}» sconosciuto{where.it}, atteso uno di: {listed}",
-        f"unknown {name} “{text}”{where.en}, expected one of: {listed}",
+        f"{name} «{text}» sconosciuto{where.it}, {expected.it}",
+        f"unknown {name} “{text}”{where.en}, {expected.en}",
     )
+
+
+_NONE = Text("le tabelle non ne hanno nessuno", "the tables have none")
 
 
 def read_office(
@@ -232,7 +236,8 @@ class _OfficeReader:
         number, allowed = parse_whole(text), numbers_of(edition, numbers)
         if text and number not in allowed:
             it, en = unknown_number(name, text, edition if edition in numbers else "", allowed)
-            self._fault(row, f"{it}, o niente", f"{en}, or nothing")
+            blank = Text(", o niente", ", or nothing") if allowed else Text("; lasciarla vuota", "; leave it blank")
+            self._fault(row, it + blank.it, en + blank.en)
         return number if number in allowed else None
 
     def _parsed(

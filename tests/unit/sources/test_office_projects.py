@@ -7,7 +7,7 @@ import pytest
 
 from psttm_geo.errors import TableError
 from psttm_geo.model.projects import Projects
-from psttm_geo.sources.office_projects import TEMPLATE, template_text
+from psttm_geo.sources.office_projects import TEMPLATE, template_text, unknown_number
 
 Reader = Callable[..., Projects]
 
@@ -131,6 +131,11 @@ def test_drivers_and_missions_are_those_of_the_edition(projects_of: Reader) -> N
 def test_an_unknown_edition_is_one_fault_and_hides_no_other(faults_of: Callable[..., list]) -> None:
     found = faults_of(register(project(edizione="2019-2021", driver="13", missione="7")))
     assert [said.split(",")[0] for _, said in found] == ["unknown edition “2019-2021”", "unknown driver “13”"]
+
+
+def test_an_edition_without_drivers_is_said_to_have_none() -> None:
+    said = unknown_number("driver", "1", "2028-2030", set())
+    assert said.en == "unknown driver “1” in 2028-2030, the tables have none"
 
 
 @pytest.mark.parametrize("driver", ["7", "07", "7.0", "7,0"])
