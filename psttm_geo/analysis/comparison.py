@@ -96,21 +96,28 @@ def compare_answers(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``municipality_code``, ``applies_before``, ``applies_after``, ``called_before``, ``called_after``,
-        ``called_unknown_before``, ``called_unknown_after`` (numbers of goals).
+        ``municipality_code``, and numbers of goals with the suffixes ``_before`` and ``_after``: ``applies``,
+        ``applies_unknown``, ``called``, ``called_unknown``.
     """
     sides = []
     for name, answers in (("before", before), ("after", after)):
         counts = pd.DataFrame(
             {
                 f"applies_{name}": (answers["applies"] == "si").groupby(answers["municipality_code"]).sum(),
+                f"applies_unknown_{name}": (answers["applies"] == "non_noto")
+                .groupby(answers["municipality_code"])
+                .sum(),
                 f"called_{name}": (answers["called"] == "si").groupby(answers["municipality_code"]).sum(),
                 f"called_unknown_{name}": (answers["called"] == "non_noto").groupby(answers["municipality_code"]).sum(),
             }
         )
         sides.append(counts.reset_index())
     joined = sides[0].merge(sides[1], on="municipality_code", how="inner", validate="1:1")
-    ordered = [f"{what}_{side}" for what in ("applies", "called", "called_unknown") for side in ("before", "after")]
+    ordered = [
+        f"{what}_{side}"
+        for what in ("applies", "applies_unknown", "called", "called_unknown")
+        for side in ("before", "after")
+    ]
     return joined[["municipality_code", *ordered]]
 
 
@@ -132,3 +139,23 @@ def compare_drivers(before: Plan, after: Plan) -> pd.DataFrame:
         table = plan.drivers[["driver", "title_it", "title_en", "title_basis"]].set_index("driver")
         sides.append(table.join(goals).join(missions.rename("missions")).reset_index())
     return sides[0].merge(sides[1], on="driver", how="outer", suffixes=("_before", "_after"), validate="1:1")
+
+
+def compare_partnerships(before: Plan, after: Plan) -> pd.DataFrame:
+    """Set the partnerships of two plans side by side, by the partner's name.
+
+    Returns
+    -------
+    DataFrame
+        ``partner_it``, ``partner_en``, and with suffixes ``_before`` and ``_after`` ``purpose_it`` and ``purpose_en``
+        (None where the plan names no such partner); in the order of the later plan, then those of the earlier alone.
+    """
+    keys = ["partner_it", "partner_en"]
+    columns = [*keys, "purpose_it", "purpose_en"]
+    joined = after.partnerships[columns].merge(
+        before.partnerships[columns], on=keys, how="outer", suffixes=("_after", "_before"), validate="1:1", sort=False
+    )
+    order = {name: place for place, name in enumerate([*after.partnerships["partner_it"], *joined["partner_it"]][::-1])}
+    purposes = joined[[name for name in joined.columns if name not in keys]].astype(object)
+    whole = joined.assign(**{name: purposes[name].where(purposes[name].notna(), None) for name in purposes.columns})
+    return whole.sort_values("partner_it", key=lambda names: -names.map(order)).reset_index(drop=True)

@@ -1,4 +1,4 @@
-"""Folders that Streamlit's own server hands to the browser, as plain files over HTTP.
+"""The folder that Streamlit's own server hands to the browser, as plain files over HTTP.
 
 A declared component's folder is served under ``<base>/component/<name>/``; the map's frame lives in a sibling folder,
 so a relative address reaches it also under a base path or behind a reverse proxy.
@@ -8,27 +8,43 @@ import hashlib
 import tempfile
 from pathlib import Path
 
+import folium
 import streamlit.components.v1 as components
+from folium.plugins import DualMap
 
-from psttm_geo.outputs.offline_leaflet import STATIC
+from psttm_geo.outputs.offline_leaflet import bundle
 
 _GENERATED = Path(tempfile.mkdtemp(prefix="psttm-geo-"))
 
-_static = components.declare_component("static", path=str(STATIC))
-_layers = components.declare_component("layers", path=str(_GENERATED))
-
-STATIC_PREFIX = f"../{_static.name}/"
+_scripts = components.declare_component("scripts", path=str(_GENERATED))
 
 
-def publish(text: str) -> str:
-    """Put a JSON text where the browser can fetch it, and return its address relative to the map's frame.
+def prepare(figure: folium.Map | DualMap, layers: str) -> folium.Map | DualMap:
+    """Point a map at one script of this server, and at nothing else; the map itself is changed.
+
+    Parameters
+    ----------
+    figure, layers
+        As in :func:`psttm_geo.outputs.offline_leaflet.bundle`.
+
+    Raises
+    ------
+    LayerContractError
+        An element needs a file that this package does not carry.
+    """
+    figure.default_js = [("bundle", _publish(bundle(figure, layers)))]
+    return figure
+
+
+def _publish(script: str) -> str:
+    """Put a script where the browser can fetch it, and return its address relative to the map's frame.
 
     The name is the content's hash: equal content has one address, and a browser's copy is never stale.
     """
-    name = f"{hashlib.sha256(text.encode()).hexdigest()[:16]}.json"
+    name = f"{hashlib.sha256(script.encode()).hexdigest()[:16]}.js"
     path = _GENERATED / name
     if not path.exists():
         beside = path.with_suffix(".part")
-        beside.write_text(text, encoding="utf-8")
+        beside.write_text(script, encoding="utf-8")
         beside.replace(path)
-    return f"../{_layers.name}/{name}"
+    return f"../{_scripts.name}/{name}"

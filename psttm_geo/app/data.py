@@ -47,6 +47,11 @@ def web_layers() -> str:
     return _web_layers(_fingerprint())
 
 
+def layers() -> dict[str, pd.DataFrame]:
+    """Return every layer of the territory shown, as :func:`psttm_geo.workflows.territory_layers`."""
+    return _layers(_fingerprint())
+
+
 def geopackage() -> bytes:
     """Return the GeoPackage of the territory shown, as ``psttm-geo build`` writes it."""
     with tempfile.TemporaryDirectory() as folder:
@@ -64,6 +69,11 @@ def _fingerprint() -> str:
 @st.cache_resource(show_spinner=False, max_entries=2)
 def _territory(fingerprint: str) -> Territory:  # noqa: ARG001 - it is the key of the cache
     return workflows.load_territory(Settings())
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _layers(fingerprint: str) -> dict[str, pd.DataFrame]:
+    return workflows.territory_layers(_territory(fingerprint))
 
 
 @st.cache_resource(show_spinner=False)

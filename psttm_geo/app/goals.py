@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from psttm_geo.app import widgets
-from psttm_geo.app.state import GOAL, KEY_WORD, LEVEL, MISSION, TEXT, GoalFilters, State, write_parameter
+from psttm_geo.app.state import GOAL, KEY_WORD, LEVEL, MISSION, TEXT, GoalFilters, State, read_choice, write_parameter
 from psttm_geo.app.texts import TEXTS, number, say
 from psttm_geo.errors import Language
 from psttm_geo.model.plan import GOAL_KEY, LEVELS, Plan
@@ -30,10 +30,11 @@ def plan_of(territory: Territory, edition: str) -> Plan:
     return next(plan for plan in territory.plans if plan.edition.identifier == edition)
 
 
-def find_goal(plan: Plan, key: tuple[int, int] | None) -> dict[Hashable, Any] | None:
-    """Return the goal of a plan by mission and number; None where there is none."""
-    rows = {(row["mission"], row["number"]): row for row in plan.goals.to_dict("records")}
-    return rows.get(key) if key else None
+def find_goal(plan: Plan) -> dict[Hashable, Any] | None:
+    """Return the goal that the address bar names; None where it names none."""
+    rows = {f"{row['mission']}.{row['number']}": row for row in plan.goals.to_dict("records")}
+    chosen = read_choice(GOAL, rows)
+    return rows[chosen] if chosen else None
 
 
 def show_filters(filters: GoalFilters, state: State, territory: Territory) -> None:
@@ -97,7 +98,7 @@ def filter_goals(plan: Plan, filters: GoalFilters) -> pd.DataFrame:
 def show_list(goals: pd.DataFrame, state: State, territory: Territory) -> None:
     """Show the goals as a table; a chosen row chooses the goal."""
     language = state.language
-    counts = _counts(territory, state.edition)
+    counts = goal_counts(territory, state.edition)
     joined = goals.merge(counts, on=GOAL_KEY, how="left", validate="1:1")
     table = pd.DataFrame(
         {
@@ -127,7 +128,8 @@ def show_list(goals: pd.DataFrame, state: State, territory: Territory) -> None:
     )
 
 
-def _counts(territory: Territory, edition: str) -> pd.DataFrame:
+def goal_counts(territory: Territory, edition: str) -> pd.DataFrame:
+    """Count the municipalities of each goal: ``yes``, ``unknown``, ``called`` beside the key of the goal."""
     answers = territory.answers.municipalities
     mine = answers[answers["edition"] == edition]
     flags = mine.assign(

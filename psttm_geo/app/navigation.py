@@ -5,8 +5,8 @@ from collections.abc import Callable
 import streamlit as st
 
 from psttm_geo.app import data, widgets
-from psttm_geo.app.pages import goals, territory
-from psttm_geo.app.state import State, read_page, read_state
+from psttm_geo.app.pages import comparison, drivers, goals, territory
+from psttm_geo.app.state import State, read_ignored, read_page, read_state
 from psttm_geo.app.texts import plain, say
 from psttm_geo.errors import PsttmError
 from psttm_geo.outputs.offline_leaflet import STATIC
@@ -14,7 +14,12 @@ from psttm_geo.workflows import Territory
 
 _LONGEST_SAID = 120
 
-PAGES: dict[str, Callable[[State, Territory], None]] = {"territorio": territory.show, "obiettivi": goals.show}
+PAGES: dict[str, Callable[[State, Territory], None]] = {
+    "territorio": territory.show,
+    "obiettivi": goals.show,
+    "driver": drivers.show,
+    "confronto": comparison.show,
+}
 """By their name in the address, in the order of the switch.
 
 The page is a parameter of the address, not a path: below the path of a page Streamlit asks for its server's health in
@@ -40,8 +45,11 @@ def _show_page() -> None:
     codes = set(shown.municipalities["municipality_code"])
     state = read_state([plan.edition.identifier for plan in shown.plans], codes)
     page = read_page(list(PAGES))
-    widgets.show_header(state, page, list(PAGES))
-    widgets.show_controls(state, shown)
-    if state.ignored:
-        st.warning(say("ignored", state.language, names=plain(", ".join(state.ignored)[:_LONGEST_SAID])))
-    PAGES[page](state, shown)
+    top = st.container()
+    PAGES[page](state, shown)  # before what stands above it: the map takes longest to draw
+    with top:
+        widgets.show_header(state, page, list(PAGES))
+        widgets.show_controls(state, shown, one_edition=page != "confronto")
+        ignored = ", ".join(read_ignored())
+        if ignored:
+            st.warning(say("ignored", state.language, names=plain(ignored[:_LONGEST_SAID])))

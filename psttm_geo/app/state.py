@@ -22,6 +22,14 @@ LEVEL = "livello"
 KEY_WORD = "parola"
 TEXT = "testo"
 
+DRIVER = "driver"
+UNITS = "unita"
+COVERAGE = "copertura"
+BEFORE = "prima"
+AFTER = "dopo"
+THEME = "tema"
+SHEET = "scheda"
+
 PAGE = "pagina"
 
 _VIEW = re.compile(r"(-?\d{1,2}(?:\.\d+)?),(-?\d{1,3}(?:\.\d+)?),(\d{1,2}(?:\.\d+)?)")
@@ -29,6 +37,8 @@ _VIEW = re.compile(r"(-?\d{1,2}(?:\.\d+)?),(-?\d{1,3}(?:\.\d+)?),(\d{1,2}(?:\.\d
 _POLE, _ANTIMERIDIAN = 90, 180
 
 _WRITTEN = "address"
+
+_IGNORED = "ignored"
 
 _OSM = "osm"
 
@@ -51,8 +61,6 @@ class State:
         Latitude, longitude and zoom of the map, or None.
     table
         Whether the table is open beside the map, in place of the card.
-    ignored
-        Parts of the address that mean nothing here.
     """
 
     language: Language
@@ -61,33 +69,42 @@ class State:
     tiles: bool
     view: tuple[float, float, float] | None
     table: bool
-    ignored: tuple[str, ...]
 
 
-def read_state(editions: Collection[str], municipalities: Collection[str]) -> State:
-    """Read the address bar; what it does not say or says wrongly takes its default, and is told apart."""
-    asked = st.query_params.to_dict()
-    st.session_state[_WRITTEN] = asked
-    allowed = {
-        EDITION: editions,
-        MUNICIPALITY: municipalities,
-        LANGUAGE: ("it", "en"),
-        BACKGROUND: (_OSM,),
-        PANEL: (_TABLE,),
-    }
-    known = {name: asked[name] for name, values in allowed.items() if asked.get(name) in values}
-    view = _read_view(asked.get(VIEW, ""))
-    ignored = [name for name in allowed if name in asked and name not in known]
-    ignored += [VIEW] if VIEW in asked and view is None else []
+def read_state(editions: Sequence[str], municipalities: Collection[str]) -> State:
+    """Read the address bar; what it does not say or says wrongly takes its default."""
+    st.session_state[_WRITTEN] = st.query_params.to_dict()
+    st.session_state[_IGNORED] = []
+    view = _read_view(st.query_params.get(VIEW, ""))
+    if VIEW in st.query_params and view is None:
+        ignore(VIEW)
     return State(
-        language="en" if known.get(LANGUAGE) == "en" else "it",
-        edition=known.get(EDITION, list(editions)[-1]),
-        municipality=known.get(MUNICIPALITY),
-        tiles=BACKGROUND in known,
+        language="en" if read_choice(LANGUAGE, ("it", "en")) == "en" else "it",
+        edition=read_choice(EDITION, editions) or editions[-1],
+        municipality=read_choice(MUNICIPALITY, municipalities),
+        tiles=read_choice(BACKGROUND, (_OSM,)) is not None,
         view=view,
-        table=PANEL in known,
-        ignored=tuple(f"{name}={asked[name]}" for name in ignored),
+        table=read_choice(PANEL, (_TABLE,)) is not None,
     )
+
+
+def read_choice(name: str, allowed: Collection[str]) -> str | None:
+    """Read a part of the address bar; None where it is absent, or where it means nothing here, which is told."""
+    asked = st.query_params.get(name)
+    if asked is not None and asked not in allowed:
+        ignore(name)
+        return None
+    return asked
+
+
+def ignore(name: str) -> None:
+    """Note that a part of the address bar means nothing here."""
+    st.session_state[_IGNORED].append(f"{name}={st.query_params[name]}")
+
+
+def read_ignored() -> tuple[str, ...]:
+    """Return the parts of the address bar that meant nothing since :func:`read_state`."""
+    return tuple(st.session_state[_IGNORED])
 
 
 def _read_view(text: str) -> tuple[float, float, float] | None:
@@ -123,26 +140,17 @@ class GoalFilters:
 
 def read_filters(missions: Collection[str], key_words: Collection[str]) -> GoalFilters:
     """Read the filters of the page of goals from the address bar."""
-    asked = st.query_params.to_dict()
-    mission, level, key_word = asked.get(MISSION), asked.get(LEVEL), asked.get(KEY_WORD)
     return GoalFilters(
-        mission if mission in missions else None,
-        level if level in LEVELS else None,
-        key_word if key_word in key_words else None,
-        asked.get(TEXT, "").strip(),
+        read_choice(MISSION, missions),
+        read_choice(LEVEL, LEVELS),
+        read_choice(KEY_WORD, key_words),
+        st.query_params.get(TEXT, "").strip(),
     )
-
-
-def read_goal() -> tuple[int, int] | None:
-    """Read the mission and number of the chosen goal from the address bar."""
-    match = re.fullmatch(r"(\d{1,2})\.(\d{1,3})", st.query_params.get(GOAL, ""))
-    return (int(match[1]), int(match[2])) if match else None
 
 
 def read_page(pages: Sequence[str]) -> str:
     """Read which page the address names; the first one where it names none."""
-    asked = st.query_params.get(PAGE, "")
-    return asked if asked in pages else pages[0]
+    return read_choice(PAGE, pages) or pages[0]
 
 
 def write_parameter(name: str, value: str | None) -> None:
@@ -175,7 +183,7 @@ def write_panel(*, table: bool) -> None:
     write_parameter(PANEL, _TABLE if table else None)
 
 
-def map_state(state: State, title: str, colouring: Colouring | None = None) -> MapState:
+def map_state(state: State, title: str, colouring: Colouring | None = None, heading: str = "") -> MapState:
     """Return the part of the state that the map shows."""
     return MapState(
         edition=state.edition,
@@ -186,4 +194,5 @@ def map_state(state: State, title: str, colouring: Colouring | None = None) -> M
         view=state.view,
         fills=colouring.fills if colouring else None,
         tips=colouring.tips if colouring else {},
+        heading=heading,
     )

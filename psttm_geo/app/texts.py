@@ -1,5 +1,6 @@
 """Words of the application in Italian and English, and numbers as each language writes them."""
 
+import math
 import re
 
 from psttm_geo.errors import Language, Text
@@ -13,6 +14,8 @@ TEXTS = {
     "page": Text("Pagina", "Page"),
     "page_territorio": Text("Territorio", "Territory"),
     "page_obiettivi": Text("Obiettivi", "Goals"),
+    "page_driver": Text("Driver", "Drivers"),
+    "page_confronto": Text("Confronto", "Comparison"),
     "edition": Text("Edizione del Piano", "Edition of the Plan"),
     "search": Text("Cerca un comune", "Find a municipality"),
     "search_hint": Text("Nome del comune…", "Name of the municipality…"),
@@ -182,6 +185,185 @@ TEXTS = {
         "Choose a goal in the list: the map shows where it applies and why.",
     ),
     "marks_unknown": Text("Livelli non noti", "Levels not known"),
+    "driver": Text("Driver", "Driver"),
+    "units": Text("Per", "By"),
+    "units_comuni": Text("Comuni", "Municipalities"),
+    "units_zone": Text("Zone omogenee", "Zone omogenee"),
+    "units_unioni": Text("Unioni di comuni", "Unioni di comuni"),
+    "unit_comuni": Text("Comune", "Municipality"),
+    "unit_zone": Text("Zona omogenea", "Zona omogenea"),
+    "unit_unioni": Text("Unione di comuni", "Unione di comuni"),
+    "outside_units": Text("in nessuna unione", "in no unione"),
+    "coverage": Text("Copertura", "Coverage"),
+    "coverage_misura": Text("Misura", "Measure"),
+    "coverage_progetti": Text("Progetti", "Projects"),
+    "coverage_importo": Text("Importo", "Amount"),
+    "coverage_si_applica": Text("Obiettivi che si applicano", "Goals that apply"),
+    "coverage_chiamato": Text("Obiettivi che chiamano", "Goals that call"),
+    "coverage_misura_method": Text(
+        "Indicatore misurato, dalla cartella di lavoro.", "A measured indicator, from the workspace."
+    ),
+    "coverage_progetti_method": Text(
+        "Progetti del registro attribuiti al driver: in un'unità ogni progetto conta una volta.",
+        "Projects of the register attributed to the driver: each counts once in a unit.",
+    ),
+    "coverage_importo_method": Text(
+        "Importo noto dei progetti attribuiti al driver, diviso in parti uguali fra i comuni del progetto.",
+        "Known amount of the projects attributed to the driver, in equal parts among a project's municipalities.",
+    ),
+    "coverage_si_applica_method": Text(
+        "Quota degli obiettivi del driver che si applicano all'unità; una quota fatta solo di obiettivi non noti è "
+        "non nota. Gli obiettivi di un driver sono una lettura del progetto.",
+        "Share of the driver's goals that apply to the unit; a share of nothing but unknown goals is not known. "
+        "Which goals a driver combines is this project's reading.",
+    ),
+    "coverage_chiamato_method": Text(
+        "Quota degli obiettivi del driver che si applicano e segnano il livello dei comuni; quelli non noti o non "
+        "indicati sono a parte nella graduatoria.",
+        "Share of the driver's goals that apply and mark the level of the municipalities; those not known or not "
+        "marked stand apart in the ranking.",
+    ),
+    "driver_map_title": Text(
+        "Mappa: {coverage}, driver {driver}, per {units}, edizione {edition}. La graduatoria dice le stesse cose.",
+        "Map: {coverage}, driver {driver}, by {units}, edition {edition}. The ranking says the same.",
+    ),
+    "driver_sentence_unknown": Text(
+        "Non è noto per nessuna delle {count} unità ({units}).", "Not known for any of the {count} units ({units})."
+    ),
+    "driver_sentence_same": Text(
+        "{value} in tutte le {known} unità in cui è noto, su {count} ({units}).",
+        "{value} in all {known} units where it is known, of {count} ({units}).",
+    ),
+    "driver_sentence_range": Text(
+        "Da {low} a {high}; noto in {known} unità su {count} ({units}).",
+        "From {low} to {high}; known in {known} of {count} units ({units}).",
+    ),
+    "title_basis": Text("Titolo", "Title"),
+    "title_basis_document": Text("dal documento", "from the document"),
+    "title_basis_inherited": Text(
+        "dell'altra edizione: questa riassume il driver senza titolo", "of the other edition: this one gives no title"
+    ),
+    "title_basis_editorial": Text(
+        "nostro: il documento riassume il driver senza titolo", "ours: the document gives a summary and no title"
+    ),
+    "missions": Text("Missioni", "Missions"),
+    "driver_no_goals": Text(
+        "Nessun obiettivo è ancora collegato a questo driver.", "No goal is linked to this driver yet."
+    ),
+    "driver_everywhere": Text(
+        "Tutti i suoi {count} obiettivi si applicano ovunque.", "All its {count} goals apply everywhere."
+    ),
+    "driver_differs": Text(
+        "{same} dei suoi {count} obiettivi si applicano ovunque; questi no, o non è noto: {names}.",
+        "{same} of its {count} goals apply everywhere; these do not, or it is not known: {names}.",
+    ),
+    "driver_goals_basis": Text("Una riga scelta apre l'obiettivo.", "A chosen row opens the goal."),
+    "ranking": Text("Graduatoria", "Ranking"),
+    "rank": Text("Posto", "Rank"),
+    "applies_unknown": Text("Si applica: non noto", "Applies: not known"),
+    "called_unknown": Text("Chiamata: non nota", "Call: not known"),
+    "called_unmarked": Text("Chiamata: non indicata", "Call: not marked"),
+    "projects": Text("Progetti", "Projects"),
+    "no_register": Text(
+        "Nella cartella di lavoro non c'è un registro di progetti: che cosa è attivato non è noto.",
+        "The workspace holds no register of projects: what is activated is not known.",
+    ),
+    "projects_sentence": Text(
+        "Progetti attribuiti al driver: {count}; importo noto: {amount}; senza importo: {missing}. "
+        "In questa edizione {waiting} progetti non sono ancora attribuiti a un driver.",
+        "Projects attributed to the driver: {count}; known amount: {amount}; without amount: {missing}. "
+        "In this edition {waiting} projects are not attributed to a driver yet.",
+    ),
+    "municipalities": Text("Comuni", "Municipalities"),
+    "project_code": Text("Codice", "Code"),
+    "project_title": Text("Titolo", "Title"),
+    "project_status": Text("Stato", "Status"),
+    "register": Text("Registro dei progetti", "Register of projects"),
+    "register_help": Text(
+        "Un registro dell'ente (CSV o XLSX) o le localizzazioni di OpenCUP. Se una riga non va, non si carica niente e "
+        "gli errori sono elencati uno per uno.",
+        "A register of the office (CSV or XLSX) or OpenCUP's places. If a row is wrong nothing is loaded, and the "
+        "faults are listed one by one.",
+    ),
+    "register_template": Text("Modello da riempire", "Template to fill in"),
+    "register_file": Text("Registro", "Register"),
+    "attribution_file": Text("Attribuzione ai driver (cup,driver)", "Attribution to drivers (cup,driver)"),
+    "register_load": Text("Carica nella cartella di lavoro", "Load into the workspace"),
+    "register_loaded": Text("Caricato.", "Loaded."),
+    "register_refused": Text(
+        "Non caricato: {count} errori. Correggerli nel file e caricarlo di nuovo.",
+        "Not loaded: {count} faults. Mend them in the file and load it again.",
+    ),
+    "register_held": Text("Registro in uso: {name}.", "Register in use: {name}."),
+    "register_remove": Text("Togli il registro", "Remove the register"),
+    "file": Text("File", "File"),
+    "row": Text("Riga", "Row"),
+    "fault": Text("Errore", "Fault"),
+    "before": Text("Prima", "Before"),
+    "after": Text("Dopo", "After"),
+    "theme": Text("Le mappe mostrano", "The maps show"),
+    "theme_unioni": Text("Zone e unioni di comuni", "Zones and unioni di comuni"),
+    "theme_si_applica": Text("Obiettivi che si applicano", "Goals that apply"),
+    "theme_chiamato": Text("Obiettivi che chiamano i comuni", "Goals that call the municipalities"),
+    "tip_si_applica": Text(
+        "{count} obiettivi si applicano, di {unknown} non è noto", "{count} goals apply, of {unknown} it is not known"
+    ),
+    "tip_chiamato": Text(
+        "{count} obiettivi chiamano il comune, di {unknown} non è noto",
+        "{count} goals call the municipality, of {unknown} it is not known",
+    ),
+    "comparison_map_title": Text(
+        "Mappa: {theme}, edizione {edition}. Le tabelle della pagina dicono le stesse cose.",
+        "Map: {theme}, edition {edition}. The tables on the page say the same.",
+    ),
+    "comparison_sentence": Text(
+        "Dall'edizione {before} alla {after}: obiettivi conservati {kept}, modificati {changed}, "
+        "non ripresi {dropped}, nuovi {new}. Comuni che cambiano unione: {unions} ({names}). "
+        "Comuni con un altro numero di obiettivi che si applicano o li chiamano: {goals_changed}.",
+        "From edition {before} to {after}: goals kept {kept}, changed {changed}, dropped {dropped}, new {new}. "
+        "Municipalities that change union: {unions} ({names}). Municipalities with another number of goals that apply "
+        "or call them: {goals_changed}.",
+    ),
+    "none": Text("nessuno", "none"),
+    "sheet": Text("Tabella", "Table"),
+    "sheet_missioni": Text("Missioni", "Missions"),
+    "sheet_obiettivi": Text("Obiettivi", "Goals"),
+    "sheet_comuni": Text("Comuni e unioni", "Municipalities and unioni"),
+    "sheet_driver": Text("Driver", "Drivers"),
+    "sheet_partenariati": Text("Partenariati", "Partnerships"),
+    "sheet_missioni_note": Text(
+        "Conservati: continuati o riformulati; modificati: ampliati, ristretti, uniti o divisi. Contati una volta "
+        "sull'edizione più recente; i non ripresi su quella precedente.",
+        "Kept: continued or reworded; changed: extended, narrowed, merged or split. Counted once in the later edition; "
+        "the dropped in the earlier one.",
+    ),
+    "sheet_obiettivi_note": Text(
+        "I legami fra gli obiettivi sono una lettura del progetto.",
+        "The links between goals are this project's reading.",
+    ),
+    "sheet_comuni_note": Text(
+        "Prima i comuni che cambiano unione, poi quelli con un altro numero di obiettivi. Gli obiettivi non noti non "
+        "sono contati come no.",
+        "Municipalities that change union first, then those with another number of goals. Goals not known do not "
+        "count as no.",
+    ),
+    "sheet_driver_note": Text(
+        "I driver sono affiancati per numero; i loro obiettivi e le loro missioni sono una lettura del progetto.",
+        "Drivers stand side by side by number; their goals and missions are this project's reading.",
+    ),
+    "sheet_partenariati_note": Text("Affiancati per nome del partner.", "Side by side by the partner's name."),
+    "total": Text("Totale", "Total"),
+    "count_kept": Text("Conservati", "Kept"),
+    "count_changed": Text("Modificati", "Changed"),
+    "count_dropped": Text("Non ripresi", "Dropped"),
+    "count_new": Text("Nuovi", "New"),
+    "count_applies": Text("Si applicano", "Apply"),
+    "count_applies_unknown": Text("Si applicano: non noto", "Apply: not known"),
+    "count_called": Text("Chiamano", "Call"),
+    "count_called_unknown": Text("Chiamano: non noto", "Call: not known"),
+    "link": Text("Che cosa è successo", "What became of it"),
+    "partner": Text("Partner", "Partner"),
+    "not_named": Text("non nominato", "not named"),
     "ignored": Text(
         "Nel collegamento {names} non si riconosce ed è stato ignorato.",
         "In the link {names} is not recognised and was ignored.",
@@ -203,6 +385,14 @@ def number(value: float, language: Language, decimals: int = 0) -> str:
     """Return a number with the language's separators: 3.219.391 and 1.575,03 in Italian."""
     english = f"{value:,.{decimals}f}"
     return english if language == "en" else english.translate(str.maketrans(",.", ".,"))
+
+
+def percent(share: float, language: Language) -> str:
+    """Return a share (0-1) as a percentage: 88,9 % in Italian, 88.9% in English."""
+    if math.isnan(share):
+        return say("non_noto", language)
+    figure = number(100 * share, language, 0 if (100 * share).is_integer() else 1)
+    return f"{figure}%" if language == "en" else f"{figure} %"
 
 
 def day(iso: str, language: Language) -> str:

@@ -1,12 +1,14 @@
 """Pieces that pages are put together from."""
 
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
+import folium
 import pandas as pd
 import streamlit as st
+from folium.plugins import DualMap
 from pandas.api.types import is_integer_dtype, is_numeric_dtype
 from streamlit_folium import st_folium
 
@@ -29,7 +31,7 @@ from psttm_geo.app.texts import day, number, plain, say
 from psttm_geo.errors import Language
 from psttm_geo.outputs import maps, styles
 from psttm_geo.outputs.maps import Colouring
-from psttm_geo.outputs.offline_leaflet import localise, standalone_html
+from psttm_geo.outputs.offline_leaflet import standalone_html
 from psttm_geo.outputs.tables import csv_text
 from psttm_geo.workflows import Territory
 
@@ -86,19 +88,33 @@ def show_header(state: State, page: str, pages: list[str]) -> None:
     """Show the title, the switch between pages and the language switch."""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="header"):
         st.title(say("app", state.language), anchor=False, width="content")
-        _choice(PAGE, "page", pages, page, state.language, lambda name: say(f"page_{name}", state.language))
-        _choice(LANGUAGE, "language", ["it", "en"], state.language, state.language, str.upper)
+        show_switch(PAGE, "page", pages, page, state.language, lambda name: say(f"page_{name}", state.language))
+        show_switch(LANGUAGE, "language", ["it", "en"], state.language, state.language, str.upper)
 
 
-def _choice(
+def show_switch(
     parameter: str,
     label: str,
-    options: list[str],
+    options: Sequence[str],
     chosen: str,
     language: Language,
     show: Callable[[str], str] = str,
 ) -> None:
-    """Show a switch whose state is a part of the address bar."""
+    """Show a switch whose state is a part of the address bar.
+
+    Parameters
+    ----------
+    parameter
+        Its name in the address.
+    label
+        Key of its label in :data:`psttm_geo.app.texts.TEXTS`.
+    options, chosen
+        Values in the address.
+    language
+        Of label and options.
+    show
+        Gives the words of an option.
+    """
     key = f"choice_{parameter}"
     st.session_state[key] = chosen
 
@@ -119,11 +135,12 @@ def _choice(
     )
 
 
-def show_controls(state: State, territory: Territory) -> None:
-    """Show edition switch, search and background switch."""
+def show_controls(state: State, territory: Territory, *, one_edition: bool) -> None:
+    """Show edition switch (where a page shows one edition), search and background switch."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        editions = [plan.edition.identifier for plan in territory.plans]
-        _choice(EDITION, "edition", editions, state.edition, state.language)
+        if one_edition:
+            editions = [plan.edition.identifier for plan in territory.plans]
+            show_switch(EDITION, "edition", editions, state.edition, state.language)
         _show_search(state, territory)
         st.session_state["background"] = state.tiles
         st.toggle(
@@ -170,19 +187,37 @@ def show_map(state: State, title: str | None = None, colouring: Colouring | None
         A theme to colour the municipalities by; by default their zones.
     """
     title = title or say("map_title", state.language, edition=state.edition)
+    _show_figure(maps.territory_map(), "territory", state, maps.state_group(map_state(state, title, colouring)))
+
+
+@st.fragment
+def show_twin_maps(state: State, left: maps.MapState, right: maps.MapState) -> None:
+    """Show two maps that move together; clicks and moves as in :func:`show_map`.
+
+    Parameters
+    ----------
+    state
+        What the address bar says.
+    left, right
+        What each map shows.
+    """
+    _show_figure(maps.twin_maps(), "twins", state, maps.state_group(left, right))
+
+
+def _show_figure(figure: folium.Map | DualMap, key: str, state: State, shown: folium.FeatureGroup) -> None:
     with st.container(key="map"):
         returned = st_folium(
-            localise(maps.territory_map(assets.publish(data.web_layers())), assets.STATIC_PREFIX),
-            key="territory",
+            assets.prepare(figure, data.web_layers()),
+            key=key,
             height=MAP_HEIGHT_PX,
             use_container_width=True,
-            feature_group_to_add=maps.state_group(map_state(state, title, colouring)),
+            feature_group_to_add=shown,
             returned_objects=["last_active_drawing", "last_object_clicked_count", "center", "zoom", "selected_tags"],
         )
-    _follow_map(returned or {}, state)
+    _follow_map(returned or {}, key, state)
 
 
-def _follow_map(returned: dict[str, Any], state: State) -> None:
+def _follow_map(returned: dict[str, Any], key: str, state: State) -> None:
     """Take over what the visitor did on the map."""
     restore_address()
     centre, zoom = returned.get("center"), returned.get("zoom")
@@ -193,8 +228,8 @@ def _follow_map(returned: dict[str, Any], state: State) -> None:
             # Where the map went by itself needs no place in the address: it depends on the screen.
             write_parameter(VIEW, ",".join(map(str, view)) if moved else None)
     clicks = returned.get("last_object_clicked_count")
-    if clicks and clicks != st.session_state.get("map_clicks"):
-        st.session_state["map_clicks"] = clicks
+    if clicks and clicks != st.session_state.get(f"clicks_{key}"):
+        st.session_state[f"clicks_{key}"] = clicks
         code = (returned.get("last_active_drawing") or {}).get("properties", {}).get("code")
         if code and code != state.municipality:
             write_parameter(MUNICIPALITY, code)
@@ -215,10 +250,8 @@ def show_legend(state: State, territory: Territory) -> None:
 
 def show_class_legend(colouring: Colouring, language: Language) -> None:
     """Show the classes of a theme; the unknown is hatched here as on the map."""
-    ground, lines = styles.HATCH
-    hatch = f"repeating-linear-gradient(45deg, {ground} 0 4px, {lines} 4px 6px)"
     items = [
-        f'<li><i style="background:{hatch if fill == styles.UNKNOWN else fill}"></i>{html.escape(name)}</li>'
+        f'<li><i style="background:{styles.HATCH_CSS if fill == styles.UNKNOWN else fill}"></i>{html.escape(name)}</li>'
         for name, fill in colouring.legend
     ]
     st.html(f'<ul class="psttm-legend" aria-label="{say("legend", language)}">{"".join(items)}</ul>')
@@ -428,14 +461,26 @@ def _show_table(state: State, territory: Territory) -> None:
     st.caption(say("table_hint", language))
 
 
-def show_downloads(state: State, territory: Territory) -> None:
-    """Offer what is shown as files."""
-    table, language = municipality_table(state, territory), state.language
-    csv, gpkg, page = st.columns(3)
+def show_downloads(table: pd.DataFrame, name: str, page: Callable[[], str], state: State) -> None:
+    """Offer what is shown as files.
+
+    Parameters
+    ----------
+    table
+        What the map shows, in the words of the page.
+    name
+        Of the files, without suffix.
+    page
+        Makes the map as an HTML page of its own.
+    state
+        Gives the language.
+    """
+    language = state.language
+    csv, gpkg, html_page = st.columns(3)
     csv.download_button(
         say("download_csv", language),
         lambda: csv_text(table).encode(),
-        file_name=f"comuni_{state.edition}.csv",
+        file_name=f"{name}.csv",
         mime="text/csv",
         on_click="ignore",
         icon=":material/table:",
@@ -450,10 +495,10 @@ def show_downloads(state: State, territory: Territory) -> None:
         icon=":material/layers:",
         width="stretch",
     )
-    page.download_button(
+    html_page.download_button(
         say("download_html", language),
-        lambda: _standalone_page(state, territory).encode(),
-        file_name=f"mappa_{state.edition}.html",
+        lambda: page().encode(),
+        file_name=f"mappa_{name}.html",
         mime="text/html",
         on_click="ignore",
         icon=":material/map:",
@@ -461,15 +506,26 @@ def show_downloads(state: State, territory: Territory) -> None:
     )
 
 
-def _standalone_page(state: State, territory: Territory) -> str:
+def territory_page(state: State, territory: Territory) -> str:
+    """Return the map of zones and unions as an HTML page of its own."""
     date = day(territory.residents_date, state.language)
     title = say("file_title", state.language, edition=state.edition, date=date)
-    legend = [
+    return map_page([map_state(state, title)], territory_legend(state, territory))
+
+
+def territory_legend(state: State, territory: Territory) -> list[tuple[str, str]]:
+    """Return name and colour of what the map of zones and unions shows."""
+    return [
         *styles.zone_fills(list(territory.zones["zone"])).items(),
         (say("legend_union", state.language, edition=state.edition), styles.UNION_OUTLINE),
         (say("legend_outside", state.language), styles.OUTSIDE_FILL),
     ]
-    return standalone_html(maps.standalone_map(data.web_layers(), map_state(state, title), legend))
+
+
+def map_page(states: Sequence[maps.MapState], legend: Sequence[tuple[str, str]]) -> str:
+    """Return one map, or two that move together, as an HTML page of its own."""
+    css_legend = [(name, styles.HATCH_CSS if fill == styles.UNKNOWN else fill) for name, fill in legend]
+    return standalone_html(maps.standalone_map(data.web_layers(), states, css_legend))
 
 
 def show_sources(state: State, territory: Territory) -> None:

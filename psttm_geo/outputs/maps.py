@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 from branca.element import Element
 from folium.elements import JSCSSMixin
+from folium.plugins import DualMap
 from folium.template import Template
 
 from psttm_geo.crs import GEOGRAPHIC, METRIC, require_metric
@@ -20,6 +21,9 @@ from psttm_geo.outputs import styles
 
 TOLERANCE_M = 60
 """Outlines on the web are simplified by this much, as a coverage: borders still meet."""
+
+RING_TOLERANCE_M = 150
+"""The same for borders within the ring around."""
 
 DEGREE_DECIMALS = 5
 """About a metre."""
@@ -60,6 +64,8 @@ class MapState:
         Fill of every municipality by code (:data:`psttm_geo.outputs.styles.UNKNOWN` is hatched); None for the zones.
     tips
         What the pointer reads on a municipality, by code, in place of its residents.
+    heading
+        Which of several maps this one is; empty for a map by itself.
     """
 
     edition: str
@@ -70,6 +76,7 @@ class MapState:
     view: tuple[float, float, float] | None
     fills: Mapping[str, str] | None = None
     tips: Mapping[str, str] = field(default_factory=dict)
+    heading: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,7 +99,7 @@ class Colouring:
 def web_layers(
     municipalities: gpd.GeoDataFrame, ring: gpd.GeoDataFrame, memberships: pd.DataFrame, zones: Sequence[str]
 ) -> str:
-    """Return the layers of the map as one JSON text, for the browser to fetch once.
+    """Return the layers of the map as one JSON text, which the browser gets once.
 
     Parameters
     ----------
@@ -118,7 +125,7 @@ def web_layers(
     """
     require_metric(municipalities, "comuni")
     require_metric(ring, "corona")
-    simplified = _simplify(municipalities)
+    simplified, around = _simplify(municipalities, ring)
     south_west, north_east = _corners(simplified)
     members = memberships.dropna(subset=["union"])[["edition", "municipality_code", "union"]]
     in_unions = simplified.merge(members, on="municipality_code", how="inner", validate="1:m")
@@ -143,7 +150,7 @@ def web_layers(
                     "unions": "unions",
                 },
             ),
-            "ring": _features(_simplify(ring), {"municipality": "name", "province": "province"}),
+            "ring": _features(around, {"municipality": "name", "province": "province"}),
             "zones": _features(_outlines(simplified, ["zone"]), {"zone": "name", "label": "label"}),
             "unions": _features(
                 _outlines(in_unions, ["edition", "union"]),
@@ -156,13 +163,14 @@ def web_layers(
     )
 
 
-def territory_map(layers: str | Mapping[str, Any]) -> folium.Map:
+def territory_map(layers: Mapping[str, Any] | None = None) -> folium.Map:
     """Return the map of the territory; what it shows is set by :func:`state_group`.
 
     Parameters
     ----------
     layers
-        Address of the JSON of :func:`web_layers`, or its content for a map that stands alone.
+        What :func:`web_layers` wrote, read again, for a map that stands alone; None where the page brings them with
+        :func:`psttm_geo.outputs.offline_leaflet.bundle`.
     """
     *location, zoom = START_VIEW
     figure = folium.Map(tiles=None, location=location, zoom_start=zoom, zoom_control=False, zoom_snap=ZOOM_SNAP)
@@ -170,33 +178,43 @@ def territory_map(layers: str | Mapping[str, Any]) -> folium.Map:
     return figure
 
 
-def state_group(state: MapState) -> folium.FeatureGroup:
-    """Return a state as the feature group that carries it to a map already drawn."""
+def twin_maps(layers: Mapping[str, Any] | None = None) -> DualMap:
+    """Return two maps of the territory that move together; `layers` as for :func:`territory_map`."""
+    *location, zoom = START_VIEW
+    figure = DualMap(tiles=None, location=location, zoom_start=zoom, zoom_control=False, zoom_snap=ZOOM_SNAP)
+    figure.m1.add_child(_TerritoryLayers(layers))
+    figure.m2.add_child(_TerritoryLayers(None))
+    return figure
+
+
+def state_group(*states: MapState) -> folium.FeatureGroup:
+    """Return the state of each map of a figure as the feature group that carries it to maps already drawn."""
     group = folium.FeatureGroup(name="state")
-    group.add_child(_ShowState(state))
+    group.add_child(_ShowStates(states))
     return group
 
 
-def standalone_map(layers: str, state: MapState, legend: Sequence[tuple[str, str]]) -> folium.Map:
-    """Return a map with its layers and its legend inside, for a file of its own.
+def standalone_map(layers: str, states: Sequence[MapState], legend: Sequence[tuple[str, str]]) -> folium.Map | DualMap:
+    """Return one map, or two that move together, with layers and legend inside, for a file of its own.
 
     Parameters
     ----------
     layers
         As :func:`web_layers` returns them.
-    state
-        What it shows; its title is the file's too.
+    states
+        What each map shows; the first one's title is the file's too.
     legend
         Name and colour of each entry.
     """
-    figure = territory_map({**json.loads(layers), "legend": legend})
-    figure.add_child(_ShowState(state))
-    figure.get_root().header.add_child(Element(f"<title>{html.escape(state.title)}</title>"), name="title")
+    make = territory_map if len(states) == 1 else twin_maps
+    figure = make({**json.loads(layers), "legend": legend})
+    figure.get_root().add_child(_ShowStates(states))
+    figure.get_root().header.add_child(Element(f"<title>{html.escape(states[0].title)}</title>"), name="title")
     return figure
 
 
 class _TerritoryLayers(JSCSSMixin, folium.MacroElement):
-    """The layers of the territory, fetched once and drawn by ``psttm_map.js``."""
+    """The layers of the territory, drawn by ``psttm_map.js``."""
 
     _template = Template(
         "{% macro script(this, kwargs) %}psttm.start({{ this._parent.get_name() }}, {{ this.options|tojson }});"
@@ -205,7 +223,7 @@ class _TerritoryLayers(JSCSSMixin, folium.MacroElement):
     default_js = [("psttm_map", "psttm_map.js")]  # noqa: RUF012 - folium's own way to declare them
     default_css = [("psttm_map_css", "psttm_map.css")]  # noqa: RUF012 - as above
 
-    def __init__(self, layers: str | Mapping[str, Any]) -> None:
+    def __init__(self, layers: Mapping[str, Any] | None) -> None:
         super().__init__()
         self._name = "TerritoryLayers"
         self.options = {
@@ -224,20 +242,27 @@ class _TerritoryLayers(JSCSSMixin, folium.MacroElement):
         }
 
 
-class _ShowState(folium.MacroElement):
-    """A state, carried to the script of the map."""
+class _ShowStates(folium.MacroElement):
+    """The state of each map, carried to their script."""
 
-    _template = Template("{% macro script(this, kwargs) %}psttm.show({{ this.state|tojson }});{% endmacro %}")
+    _template = Template("{% macro script(this, kwargs) %}psttm.show({{ this.states|tojson }});{% endmacro %}")
 
-    def __init__(self, state: MapState) -> None:
+    def __init__(self, states: Sequence[MapState]) -> None:
         super().__init__()
-        self._name = "ShowState"
-        self.state = asdict(state)
+        self._name = "ShowStates"
+        self.states = [asdict(state) for state in states]
 
 
-def _simplify(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    simplified = shapely.coverage_simplify(layer.geometry.to_numpy(), TOLERANCE_M)
-    return layer.set_geometry(gpd.GeoSeries(simplified, index=layer.index, crs=METRIC))
+def _simplify(municipalities: gpd.GeoDataFrame, ring: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Simplify both as one coverage, so that they meet; borders within the ring, which is only context, more."""
+    both = np.concatenate([municipalities.geometry.to_numpy(), ring.geometry.to_numpy()])
+    inside, around = np.split(shapely.coverage_simplify(both, TOLERANCE_M), [len(municipalities)])
+    coarser = shapely.coverage_simplify(around, RING_TOLERANCE_M, simplify_boundary=False)
+    return _with_shapes(municipalities, inside), _with_shapes(ring, coarser)
+
+
+def _with_shapes(layer: gpd.GeoDataFrame, shapes: np.ndarray) -> gpd.GeoDataFrame:
+    return layer.set_geometry(gpd.GeoSeries(shapes, index=layer.index, crs=METRIC))
 
 
 def _outlines(members: gpd.GeoDataFrame, by: list[str]) -> gpd.GeoDataFrame:

@@ -5,30 +5,35 @@ map blank without a word. Every element of a map is therefore pointed at a local
 """
 
 import base64
+import json
 import mimetypes
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import folium
 from branca.colormap import ColorMap
 from folium.elements import JSCSSMixin
+from folium.plugins import DualMap
 
 from psttm_geo.errors import LayerContractError, Text
 
 STATIC = Path(__file__).with_name("static")
-"""Leaflet 1.9.4 (BSD-2-Clause, from its npm package) and the script of our own layers."""
+"""Leaflet 1.9.4 (BSD-2-Clause) and Leaflet.Sync 0.2.4 (BSD-3-Clause), from their npm packages, and our own script."""
 
 _LOCAL = {
     "leaflet": "leaflet/leaflet.js",
     "leaflet_css": "leaflet/leaflet.css",
+    "Leaflet.Sync": "leaflet_sync/L.Map.Sync.js",
     "psttm_map": "psttm_map.js",
     "psttm_map_css": "psttm_map.css",
 }
 
 _COLOUR_MAP = ("d3", "branca.colormap")
 """A script that streamlit-folium loads for colour maps without asking the element."""
+
+_Figure = TypeVar("_Figure", folium.Map, DualMap)
 
 _NOT_NEEDED = {
     "jquery",
@@ -43,7 +48,7 @@ _NOT_NEEDED = {
 """What folium loads for popups and icon markers, which our maps do not use."""
 
 
-def localise(figure: folium.Map, prefix: str) -> folium.Map:
+def localise(figure: _Figure, prefix: str) -> _Figure:
     """Point every script and style of a map at the local copies under `prefix`; the map itself is changed.
 
     Parameters
@@ -58,7 +63,7 @@ def localise(figure: folium.Map, prefix: str) -> folium.Map:
     LayerContractError
         An element needs a file that this package does not carry.
     """
-    for element in _walk(figure):
+    for element in _walk(figure.get_root()):
         if isinstance(element, ColorMap):
             raise _not_carried(*_COLOUR_MAP)
         if isinstance(element, JSCSSMixin):
@@ -67,7 +72,39 @@ def localise(figure: folium.Map, prefix: str) -> folium.Map:
     return figure
 
 
-def standalone_html(figure: folium.Map) -> str:
+def bundle(figure: folium.Map | DualMap, layers: str) -> str:
+    """Take the scripts and styles off a map, and return one script that brings them and the layers.
+
+    streamlit-folium loads scripts one after the other, styles after them, and only then would the map ask for its
+    layers: each a wait. The map itself is changed; the page that shows it loads the returned text as its only script.
+
+    Parameters
+    ----------
+    figure
+        A finished map, made with no layers of its own.
+    layers
+        JSON of the layers, as :func:`psttm_geo.outputs.maps.web_layers` returns them.
+
+    Raises
+    ------
+    LayerContractError
+        An element needs a file that this package does not carry.
+    """
+    scripts: list[str] = []
+    styles: list[str] = []
+    for element in _walk(localise(figure, "").get_root()):
+        if isinstance(element, JSCSSMixin):
+            scripts += [file for _, file in element.default_js]
+            styles += [file for _, file in element.default_css]
+            element.default_js, element.default_css = [], []
+    style = "".join(map(_style_text, dict.fromkeys(styles)))
+    # In the body: streamlit-folium writes the head anew, which would have the browser read the styles twice.
+    placed = f'document.body.appendChild(document.createElement("style")).textContent = {json.dumps(style)};'
+    texts = [(STATIC / file).read_text("utf-8") for file in dict.fromkeys(scripts)]
+    return "\n;".join([placed, f"window.psttmLayers = {layers};", *texts])
+
+
+def standalone_html(figure: folium.Map | DualMap) -> str:
     """Return a map as one HTML text that draws with no other file and no network; the map itself is changed.
 
     Raises
@@ -111,6 +148,11 @@ def _inline_script(name: str) -> str:
 
 
 def _inline_style(name: str) -> str:
+    return f"<style>{_style_text(name)}</style>"
+
+
+def _style_text(name: str) -> str:
+    """Return a style sheet with its images inside."""
     folder = (STATIC / name).parent
 
     def inline(match: re.Match[str]) -> str:
@@ -118,5 +160,4 @@ def _inline_style(name: str) -> str:
         kind = mimetypes.guess_type(file.name)[0]
         return f"url(data:{kind};base64,{base64.b64encode(file.read_bytes()).decode('ascii')})"
 
-    text = (STATIC / name).read_text("utf-8")
-    return f"<style>{re.sub(r'url[(]([^)#:]+)[)]', inline, text)}</style>"
+    return re.sub(r"url[(]([^)#:]+)[)]", inline, (STATIC / name).read_text("utf-8"))

@@ -5,7 +5,9 @@ with every kind of colour vision and light enough for dark text. Neighbours are 
 also carries its name, so that colour is never the only sign.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 ZONE_FILLS = ("#77AADD", "#99DDFF", "#BBCC33", "#44BB99", "#AAAA00", "#EE8866", "#FFAABB", "#EEDD88")
 """Fills of the zones, in the order of the documents; the last one is Milano's."""
@@ -33,6 +35,54 @@ HATCH = ("#FFFFFF", "#8A6D00")
 """Ground and lines of the hatched fill."""
 
 
+HATCH_CSS = f"repeating-linear-gradient(45deg, {HATCH[0]} 0 4px, {HATCH[1]} 4px 6px)"
+"""The same for a legend in HTML."""
+
+CLASS_FILLS = ("#FFFFFF", "#5A94C8", "#173F6B")
+"""Fills of the classes of a figure, from low to high; neighbours are 3:1 or more apart."""
+
+
+class Class(NamedTuple):
+    """Values from `low` to `high`, both included, and their fill."""
+
+    low: float
+    high: float
+    fill: str
+
+
 def zone_fills(zones: Sequence[str]) -> dict[str, str]:
     """Return the fill of each zone; with more zones than colours, colours start again."""
     return {zone: ZONE_FILLS[position % len(ZONE_FILLS)] for position, zone in enumerate(zones)}
+
+
+def classify(values: Iterable[float]) -> list[Class]:
+    """Part known values into at most three classes, each with a fill 3:1 or more apart from its neighbours.
+
+    Up to three distinct values are a class each; else zero, where it occurs, is a class of its own, and the others are
+    parted so that classes hold about as many distinct values.
+
+    Parameters
+    ----------
+    values
+        Known values; NaN is left out.
+
+    Returns
+    -------
+    list of Class
+        From low to high; empty when nothing is known.
+    """
+    distinct = sorted({float(value) for value in values if not math.isnan(value)})
+    if len(distinct) <= len(CLASS_FILLS):
+        groups = [[value] for value in distinct]
+    elif distinct[0] == 0:
+        groups = [distinct[:1], *_halves(distinct[1:])]
+    else:
+        third = -(-len(distinct) // 3)
+        groups = [distinct[:third], *_halves(distinct[third:])]
+    fills = CLASS_FILLS if distinct[:1] == [0] or len(groups) == len(CLASS_FILLS) else CLASS_FILLS[1:]
+    return [Class(group[0], group[-1], fill) for group, fill in zip(groups, fills, strict=False)]
+
+
+def _halves(values: list[float]) -> list[list[float]]:
+    middle = -(-len(values) // 2)
+    return [values[:middle], values[middle:]]

@@ -1,5 +1,6 @@
 """One function per job a user has."""
 
+from psttm_geo.workflows.comparison import Comparison, compare_editions
 from psttm_geo.workflows.delivery import build, export, list_sources, territory_layers, write_territory
 from psttm_geo.workflows.inputs import (
     add_input,
@@ -12,12 +13,14 @@ from psttm_geo.workflows.inputs import (
 from psttm_geo.workflows.loading import Territory, check_tables, data_folder, find_neighbours, load_territory
 
 __all__ = [
+    "Comparison",
     "Territory",
     "add_input",
     "add_projects",
     "add_stations",
     "build",
     "check_tables",
+    "compare_editions",
     "data_folder",
     "export",
     "fetch_residents",

@@ -102,7 +102,7 @@ def await_address(page: Page, **parts: str) -> None:
 
 
 def await_unions(frame: Frame, *names: str) -> None:
-    expect(frame.locator("html")).to_have_attribute("data-unions", "|".join(names))
+    expect(frame.locator(".leaflet-container").first).to_have_attribute("data-unions", "|".join(names))
 
 
 def download(page: Page, button: str) -> Download:
@@ -385,7 +385,7 @@ def test_the_downloaded_map_draws_with_the_network_cut(visit: Visit, tmp_path: P
     page = visit("?comune=015118&edizione=2022-2024&lingua=en")
     drawn(page)
     file = download(page, "Map HTML")
-    assert file.suggested_filename == "mappa_2022-2024.html"
+    assert file.suggested_filename == "mappa_comuni_2022-2024.html"
     path = tmp_path / file.suggested_filename
     file.save_as(path)
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from psttm_geo.app import goals, widgets
-from psttm_geo.app.state import State, read_filters, read_goal
+from psttm_geo.app.state import State, read_filters
 from psttm_geo.workflows import Territory
 
 
@@ -13,7 +13,7 @@ def show(state: State, territory: Territory) -> None:
     filters = read_filters(
         [str(mission) for mission in plan.missions["mission"]], list(territory.key_words["key_word"])
     )
-    chosen = goals.find_goal(plan, read_goal())
+    chosen = goals.find_goal(plan)
     left, right = st.columns(2, gap="medium")
     with left:
         goals.show_map_of_goal(chosen, state, territory)

@@ -16,5 +16,10 @@ def show(state: State, territory: Territory) -> None:
         widgets.show_sentence(state, territory)
     with right:
         widgets.show_panel(state, territory)
-        widgets.show_downloads(state, territory)
+        widgets.show_downloads(
+            widgets.municipality_table(state, territory),
+            f"comuni_{state.edition}",
+            lambda: widgets.territory_page(state, territory),
+            state,
+        )
         widgets.show_sources(state, territory)

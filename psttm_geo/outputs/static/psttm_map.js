@@ -3,24 +3,16 @@
   "use strict";
 
   var WORDS = {
-    it: { residents: "residenti", outside: "fuori dal territorio", whole: "Tutto il territorio", zoomIn: "Ingrandisci", zoomOut: "Riduci", failed: "I confini non si sono caricati: ricaricare la pagina." },
-    en: { residents: "residents", outside: "outside the territory", whole: "Whole territory", zoomIn: "Zoom in", zoomOut: "Zoom out", failed: "The boundaries did not load: reload the page." }
+    it: { residents: "residenti", outside: "fuori dal territorio", whole: "Tutto il territorio", zoomIn: "Ingrandisci", zoomOut: "Riduci" },
+    en: { residents: "residents", outside: "outside the territory", whole: "Whole territory", zoomIn: "Zoom in", zoomOut: "Zoom out" }
   };
   var UNION_LABEL_ZOOM = 10.75;
   var FOCUS_ZOOM = 12;
   var FARTHEST_ZOOM = 8;
   var WHOLE_PADDING = [4, 4];
 
-  var map, options, state, clicked, bounds;
-  var layers = {};
-  var byCode = {};
   var still = window.matchMedia && window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-
-  function words() { return WORDS[state && state.language === "en" ? "en" : "it"]; }
-
-  function grouped(number) {
-    return String(number).replace(/\B(?=(\d{3})+$)/g, state.language === "en" ? "," : ".");
-  }
+  var shown = [];
 
   function escaped(text) {
     var span = document.createElement("span");
@@ -28,255 +20,285 @@
     return span.innerHTML;
   }
 
-  /* A hatched fill for what is not known: drawn once into the map's own SVG. */
-  function addHatch() {
-    var svg = map.getPane("overlayPane").querySelector("svg");
-    if (!svg || svg.querySelector("#psttm-unknown")) return;
-    var space = "http://www.w3.org/2000/svg";
-    var pattern = document.createElementNS(space, "pattern");
-    [["id", "psttm-unknown"], ["width", 7], ["height", 7], ["patternUnits", "userSpaceOnUse"], ["patternTransform", "rotate(45)"]]
-      .forEach(function (pair) { pattern.setAttribute(pair[0], pair[1]); });
-    [[7, options.colours.hatch[0]], [2.2, options.colours.hatch[1]]].forEach(function (bar) {
-      var rect = document.createElementNS(space, "rect");
-      rect.setAttribute("width", bar[0]);
-      rect.setAttribute("height", 7);
-      rect.setAttribute("fill", bar[1]);
-      pattern.appendChild(rect);
-    });
-    svg.insertBefore(pattern, svg.firstChild);
-  }
+  /* One map; where a page has several, the first speaks for all to the page around. */
+  function territoryMap(map, options) {
+    var first = !shown.length;
+    var state, clicked, bounds;
+    var layers = {};
+    var byCode = {};
 
-  function fillOf(feature) {
-    var fill = state && state.fills ? state.fills[feature.properties.code] : feature.properties.fill;
-    return fill === options.colours.unknown ? "url(#psttm-unknown)" : fill;
-  }
+    function words() { return WORDS[state.language]; }
 
-  function municipalityStyle(feature) {
-    return { fillColor: fillOf(feature), fillOpacity: state && state.tiles ? 0.55 : 1, color: options.colours.outline, weight: 0.7, opacity: 0.75 };
-  }
-
-  function tip(layer) {
-    var facts = layer.feature.properties;
-    var told = state.tips[facts.code];
-    if (told) return "<b>" + escaped(facts.name) + "</b>" + escaped(told);
-    return "<b>" + escaped(facts.name) + "</b>" + escaped(facts.zone) + (facts.unions[state.edition] ? "<br>" + escaped(facts.unions[state.edition]) : "") + "<br>" + grouped(facts.residents) + " " + words().residents;
-  }
-
-  function addMunicipality(feature, layer) {
-    byCode[feature.properties.code] = layer;
-    layer.on({
-      mouseover: function () { if (!isSelected(layer)) layer.setStyle({ weight: 2, opacity: 1 }); },
-      mouseout: function () { if (!isSelected(layer)) layer.setStyle({ weight: 0.7, opacity: 0.75 }); },
-      click: function () { clicked = feature.properties.code; }
-    });
-    /* Chromium would stop at every one of the 133 outlines with the Tab key; table and search serve the keyboard. */
-    layer.on("add", function () { layer.getElement().setAttribute("tabindex", "-1"); });
-    layer.bindTooltip(tip, { sticky: true, className: "psttm-tip", direction: "auto", offset: [8, 0] });
-  }
-
-  function isSelected(layer) { return state && layer.feature.properties.code === state.selected; }
-
-  function label(position, text, className) {
-    return L.tooltip({ permanent: true, direction: "center", className: className, interactive: false, opacity: 1 })
-      .setLatLng(position).setContent(escaped(text));
-  }
-
-  /* Labels are measured when they are placed: not before the styles are there. */
-  function whenStyled(next) {
-    var ours = getComputedStyle(document.documentElement).getPropertyValue("--psttm-style").trim() === "ready";
-    var leaflets = getComputedStyle(map.getPane("tooltipPane")).position === "absolute";
-    if (ours && leaflets) next();
-    else setTimeout(function () { whenStyled(next); }, 15);
-  }
-
-  /* Where the map goes by itself depends on the screen; the page keeps in its address only where a person moved it.
-     It learns which from a field of streamlit-folium's data that our maps do not use otherwise. */
-  function goTo(target, settings) {
-    layers.home = null;
-    layers.homeTarget = [target, settings];
-    map.once("moveend", function () {
-      layers.home = [map.getCenter(), map.getZoom()];
-      tellMoved();
-    });
-    map.fitBounds(target, settings);
-  }
-
-  function isMoved() {
-    var home = layers.home;
-    return !home || home[1] !== map.getZoom() ||
-      map.latLngToLayerPoint(home[0]).distanceTo(map.latLngToLayerPoint(map.getCenter())) > 1;
-  }
-
-  function tellMoved() {
-    if (window.__GLOBAL_DATA__) window.__GLOBAL_DATA__.selected_tags = isMoved() ? ["moved"] : [];
-  }
-
-  /* In a frame of another size the map that was at home is at home again. */
-  function fitAgain() {
-    if (layers.home && !isMoved()) goTo(layers.homeTarget[0], Object.assign({}, layers.homeTarget[1], { animate: false }));
-  }
-
-  function draw(data) {
-    bounds = L.latLngBounds(data.bounds);
-    map.setMaxBounds(bounds.pad(0.6));
-    layers.ring.addData(data.ring);
-    layers.municipalities.addData(data.municipalities);
-    layers.zones.addData(data.zones);
-    data.zones.features.forEach(function (feature) {
-      layers.zoneLabels.addLayer(label(feature.properties.label, feature.properties.name, "psttm-zone-label"));
-    });
-    layers.unionFeatures = data.unions.features;
-    if (data.legend) addLegend(data.legend);
-    map.invalidateSize();
-    if (state && state.view) map.setView([state.view[0], state.view[1]], state.view[2], { animate: false });
-    else goTo(bounds, { animate: false, padding: WHOLE_PADDING });
-    layers.drawn = true;
-    if (state) apply();
-    document.documentElement.dataset.psttm = "drawn";
-  }
-
-  function showUnions() {
-    layers.unions.clearLayers();
-    layers.unionLabels.clearLayers();
-    layers.unionFeatures.filter(function (feature) { return feature.properties.edition === state.edition; }).forEach(function (feature) {
-      layers.unions.addData(feature);
-      layers.unionLabels.addLayer(label(feature.properties.label, feature.properties.name.replace(/^Unione di Comuni /, "UC "), "psttm-union-label"));
-    });
-    document.documentElement.dataset.unions = layers.unionFeatures.filter(function (feature) {
-      return feature.properties.edition === state.edition;
-    }).map(function (feature) { return feature.properties.name; }).join("|");
-  }
-
-  function showSelection() {
-    addHatch();
-    layers.municipalities.setStyle(municipalityStyle);
-    layers.selection.clearLayers();
-    var changed = state.selected !== layers.shown;
-    layers.shown = state.selected;
-    var layer = state.selected && byCode[state.selected];
-    if (!layer) {
-      if (changed && !layers.opening) goTo(bounds, { animate: !still, padding: WHOLE_PADDING });
-      return;
+    function grouped(number) {
+      return String(number).replace(/\B(?=(\d{3})+$)/g, state.language === "en" ? "," : ".");
     }
-    layers.selection.addData(layer.feature);
-    layers.selection.addLayer(label(layer.getBounds().getCenter(), layer.feature.properties.name, "psttm-name"));
-    if (changed && clicked !== state.selected && !(layers.opening && state.view)) {
-      goTo(layer.getBounds(), { maxZoom: FOCUS_ZOOM, animate: !still && !layers.opening, padding: [40, 40] });
-    }
-    clicked = null;
-  }
 
-  function showTiles() {
-    if (state.tiles && !layers.tiles) {
-      layers.tiles = L.tileLayer(options.tiles, { attribution: options.attribution, maxZoom: options.closest }).addTo(map);
-    } else if (!state.tiles && layers.tiles) {
-      layers.tiles.remove();
-      layers.tiles = null;
-    }
-    layers.ring.setStyle({ fillOpacity: state.tiles ? 0 : 1 });
-  }
-
-  function showLabels() {
-    var near = map.getZoom() >= UNION_LABEL_ZOOM;
-    if (near && !map.hasLayer(layers.unionLabels)) layers.unionLabels.addTo(map);
-    if (!near && map.hasLayer(layers.unionLabels)) layers.unionLabels.remove();
-    var far = map.getZoom() < FOCUS_ZOOM && !(state && state.fills);
-    if (far && !map.hasLayer(layers.zoneLabels)) layers.zoneLabels.addTo(map);
-    if (!far && map.hasLayer(layers.zoneLabels)) layers.zoneLabels.remove();
-  }
-
-  function apply() {
-    showTiles();
-    showUnions();
-    showSelection();
-    showLabels();
-    layers.reset.title = words().whole;
-    layers.reset.setAttribute("aria-label", words().whole);
-    [["in", "zoomIn"], ["out", "zoomOut"]].forEach(function (pair) {
-      var button = map.getContainer().querySelector(".leaflet-control-zoom-" + pair[0]);
-      button.title = words()[pair[1]];
-      button.setAttribute("aria-label", words()[pair[1]]);
-    });
-    var container = map.getContainer();
-    container.setAttribute("role", "application");
-    container.setAttribute("aria-label", state.title);
-    if (window.frameElement) {
-      window.frameElement.title = state.title;
-      window.parent.document.documentElement.lang = state.language;
-    }
-    document.documentElement.lang = state.language;
-    layers.opening = false;
-  }
-
-  function addLegend(entries) {
-    var control = L.control({ position: "bottomright" });
-    control.onAdd = function () {
-      var list = L.DomUtil.create("ul", "psttm-legend");
-      entries.forEach(function (entry) {
-        var item = L.DomUtil.create("li", "", list);
-        L.DomUtil.create("i", "", item).style.background = entry[1];
-        item.appendChild(document.createTextNode(entry[0]));
+    /* A hatched fill for what is not known: drawn once into the map's own SVG. */
+    function addHatch() {
+      var svg = map.getPane("overlayPane").querySelector("svg");
+      if (!svg || svg.querySelector("#psttm-unknown")) return;
+      var space = "http://www.w3.org/2000/svg";
+      var pattern = document.createElementNS(space, "pattern");
+      [["id", "psttm-unknown"], ["width", 7], ["height", 7], ["patternUnits", "userSpaceOnUse"], ["patternTransform", "rotate(45)"]]
+        .forEach(function (pair) { pattern.setAttribute(pair[0], pair[1]); });
+      [[7, options.colours.hatch[0]], [2.2, options.colours.hatch[1]]].forEach(function (bar) {
+        var rect = document.createElementNS(space, "rect");
+        rect.setAttribute("width", bar[0]);
+        rect.setAttribute("height", 7);
+        rect.setAttribute("fill", bar[1]);
+        pattern.appendChild(rect);
       });
-      return list;
-    };
-    control.addTo(map);
-  }
+      svg.insertBefore(pattern, svg.firstChild);
+    }
 
-  function addResetButton() {
-    var control = L.control({ position: "topright" });
-    control.onAdd = function () {
-      var bar = L.DomUtil.create("div", "leaflet-bar");
-      layers.reset = L.DomUtil.create("a", "psttm-reset", bar);
-      layers.reset.href = "#";
-      layers.reset.setAttribute("role", "button");
-      layers.reset.textContent = "⌂";
-      L.DomEvent.disableClickPropagation(bar);
-      L.DomEvent.on(layers.reset, "click", function (event) {
-        L.DomEvent.preventDefault(event);
-        if (bounds) goTo(bounds, { animate: !still, padding: WHOLE_PADDING });
+    function fillOf(feature) {
+      var fill = state.fills ? state.fills[feature.properties.code] : feature.properties.fill;
+      return fill === options.colours.unknown ? "url(#psttm-unknown)" : fill;
+    }
+
+    function municipalityStyle(feature) {
+      return { fillColor: fillOf(feature), fillOpacity: state.tiles ? 0.55 : 1, color: options.colours.outline, weight: 0.7, opacity: 0.75 };
+    }
+
+    function tip(layer) {
+      var facts = layer.feature.properties;
+      var told = state.tips[facts.code];
+      if (told) return "<b>" + escaped(facts.name) + "</b>" + escaped(told);
+      return "<b>" + escaped(facts.name) + "</b>" + escaped(facts.zone) + (facts.unions[state.edition] ? "<br>" + escaped(facts.unions[state.edition]) : "") + "<br>" + grouped(facts.residents) + " " + words().residents;
+    }
+
+    function addMunicipality(feature, layer) {
+      byCode[feature.properties.code] = layer;
+      layer.on({
+        mouseover: function () { if (!isSelected(layer)) layer.setStyle({ weight: 2, opacity: 1 }); },
+        mouseout: function () { if (!isSelected(layer)) layer.setStyle({ weight: 0.7, opacity: 0.75 }); },
+        click: function (event) {
+          clicked = feature.properties.code;
+          if (!first) shown[0].click(clicked, event.latlng);
+        }
       });
-      return bar;
+      /* Chromium would stop at every one of the 133 outlines with the Tab key; table and search serve the keyboard. */
+      layer.on("add", function () { layer.getElement().setAttribute("tabindex", "-1"); });
+      layer.bindTooltip(tip, { sticky: true, className: "psttm-tip", direction: "auto", offset: [8, 0] });
+    }
+
+    function isSelected(layer) { return layer.feature.properties.code === state.selected; }
+
+    function label(position, text, className) {
+      return L.tooltip({ permanent: true, direction: "center", className: className, interactive: false, opacity: 1 })
+        .setLatLng(position).setContent(escaped(text));
+    }
+
+    /* Labels are measured when they are placed: not before the styles are there. */
+    function whenStyled(next) {
+      var ours = getComputedStyle(document.documentElement).getPropertyValue("--psttm-style").trim() === "ready";
+      var leaflets = getComputedStyle(map.getPane("tooltipPane")).position === "absolute";
+      if (ours && leaflets) next();
+      else setTimeout(function () { whenStyled(next); }, 15);
+    }
+
+    /* Where the map goes by itself depends on the screen; the page keeps in its address only where a person moved it.
+       It learns which from a field of streamlit-folium's data that our maps do not use otherwise. */
+    function goTo(target, settings) {
+      if (!first) return;
+      layers.home = null;
+      layers.homeTarget = [target, settings];
+      map.once("moveend", function () {
+        layers.home = [map.getCenter(), map.getZoom()];
+        tellMoved();
+      });
+      map.fitBounds(target, settings);
+    }
+
+    function isMoved() {
+      var home = layers.home;
+      return !home || home[1] !== map.getZoom() ||
+        map.latLngToLayerPoint(home[0]).distanceTo(map.latLngToLayerPoint(map.getCenter())) > 1;
+    }
+
+    function tellMoved() {
+      if (first && window.__GLOBAL_DATA__) window.__GLOBAL_DATA__.selected_tags = isMoved() ? ["moved"] : [];
+    }
+
+    /* In a frame of another size the map that was at home is at home again. */
+    function fitAgain() {
+      if (layers.home && !isMoved()) goTo(layers.homeTarget[0], Object.assign({}, layers.homeTarget[1], { animate: false }));
+    }
+
+    function draw(data) {
+      bounds = L.latLngBounds(data.bounds);
+      map.setMaxBounds(bounds.pad(0.6));
+      map.invalidateSize();
+      /* The view first: shapes added before it would be drawn twice. */
+      if (state.view) map.setView([state.view[0], state.view[1]], state.view[2], { animate: false });
+      else goTo(bounds, { animate: false, padding: WHOLE_PADDING });
+      layers.ring.addData(data.ring);
+      layers.municipalities.addData(data.municipalities);
+      layers.zones.addData(data.zones);
+      data.zones.features.forEach(function (feature) {
+        layers.zoneLabels.addLayer(label(feature.properties.label, feature.properties.name, "psttm-zone-label"));
+      });
+      layers.unionFeatures = data.unions.features;
+      if (first && data.legend) addLegend(data.legend);
+      layers.drawn = true;
+      apply();
+      if (shown.every(function (one) { return one.isDrawn(); })) document.documentElement.dataset.psttm = "drawn";
+    }
+
+    function showUnions() {
+      layers.unions.clearLayers();
+      layers.unionLabels.clearLayers();
+      layers.unionFeatures.filter(function (feature) { return feature.properties.edition === state.edition; }).forEach(function (feature) {
+        layers.unions.addData(feature);
+        layers.unionLabels.addLayer(label(feature.properties.label, feature.properties.name.replace(/^Unione di Comuni /, "UC "), "psttm-union-label"));
+      });
+      map.getContainer().dataset.unions = layers.unionFeatures.filter(function (feature) {
+        return feature.properties.edition === state.edition;
+      }).map(function (feature) { return feature.properties.name; }).join("|");
+    }
+
+    function showSelection() {
+      addHatch();
+      layers.municipalities.setStyle(municipalityStyle);
+      layers.selection.clearLayers();
+      var changed = state.selected !== layers.shown;
+      layers.shown = state.selected;
+      var layer = state.selected && byCode[state.selected];
+      if (!layer) {
+        if (changed && !layers.opening) goTo(bounds, { animate: !still, padding: WHOLE_PADDING });
+        return;
+      }
+      layers.selection.addData(layer.feature);
+      layers.selection.addLayer(label(layer.getBounds().getCenter(), layer.feature.properties.name, "psttm-name"));
+      if (changed && clicked !== state.selected && !(layers.opening && state.view)) {
+        goTo(layer.getBounds(), { maxZoom: FOCUS_ZOOM, animate: !still && !layers.opening, padding: [40, 40] });
+      }
+      clicked = null;
+    }
+
+    function showTiles() {
+      if (state.tiles && !layers.tiles) {
+        layers.tiles = L.tileLayer(options.tiles, { attribution: options.attribution, maxZoom: options.closest }).addTo(map);
+      } else if (!state.tiles && layers.tiles) {
+        layers.tiles.remove();
+        layers.tiles = null;
+      }
+      layers.ring.setStyle({ fillOpacity: state.tiles ? 0 : 1 });
+    }
+
+    function showLabels() {
+      var near = map.getZoom() >= UNION_LABEL_ZOOM;
+      if (near && !map.hasLayer(layers.unionLabels)) layers.unionLabels.addTo(map);
+      if (!near && map.hasLayer(layers.unionLabels)) layers.unionLabels.remove();
+      var far = map.getZoom() < FOCUS_ZOOM && !state.fills;
+      if (far && !map.hasLayer(layers.zoneLabels)) layers.zoneLabels.addTo(map);
+      if (!far && map.hasLayer(layers.zoneLabels)) layers.zoneLabels.remove();
+    }
+
+    function apply() {
+      showTiles();
+      showUnions();
+      showSelection();
+      showLabels();
+      showHeading();
+      map.getContainer().setAttribute("role", "application");
+      map.getContainer().setAttribute("aria-label", state.title);
+      layers.opening = false;
+      if (!first) return;
+      nameControl(layers.reset, words().whole);
+      nameControl(map.getContainer().querySelector(".leaflet-control-zoom-in"), words().zoomIn);
+      nameControl(map.getContainer().querySelector(".leaflet-control-zoom-out"), words().zoomOut);
+      document.documentElement.lang = state.language;
+      if (window.frameElement) {
+        window.frameElement.title = state.title;
+        window.parent.document.documentElement.lang = state.language;
+      }
+    }
+
+    function nameControl(button, name) {
+      button.title = name;
+      button.setAttribute("aria-label", name);
+    }
+
+    /* Which of several maps this one is. */
+    function showHeading() {
+      if (!state.heading) return;
+      if (!layers.heading) {
+        var control = L.control({ position: "topleft" });
+        control.onAdd = function () { return (layers.heading = L.DomUtil.create("div", "psttm-heading")); };
+        control.addTo(map);
+      }
+      layers.heading.textContent = state.heading;
+    }
+
+    function addLegend(entries) {
+      var control = L.control({ position: "bottomright" });
+      control.onAdd = function () {
+        var list = L.DomUtil.create("ul", "psttm-legend");
+        entries.forEach(function (entry) {
+          var item = L.DomUtil.create("li", "", list);
+          L.DomUtil.create("i", "", item).style.background = entry[1];
+          item.appendChild(document.createTextNode(entry[0]));
+        });
+        return list;
+      };
+      control.addTo(map);
+    }
+
+    function addResetButton() {
+      var control = L.control({ position: "topright" });
+      control.onAdd = function () {
+        var bar = L.DomUtil.create("div", "leaflet-bar");
+        layers.reset = L.DomUtil.create("a", "psttm-reset", bar);
+        layers.reset.href = "#";
+        layers.reset.setAttribute("role", "button");
+        layers.reset.textContent = "⌂";
+        L.DomEvent.disableClickPropagation(bar);
+        L.DomEvent.on(layers.reset, "click", function (event) {
+          L.DomEvent.preventDefault(event);
+          if (bounds) goTo(bounds, { animate: !still, padding: WHOLE_PADDING });
+        });
+        return bar;
+      };
+      control.addTo(map);
+    }
+
+    layers.opening = true;
+    if (options.layers) window.psttmLayers = options.layers;
+    map.setMinZoom(FARTHEST_ZOOM);
+    map.setMaxZoom(options.closest);
+    map.attributionControl.setPrefix("Leaflet");
+    map.attributionControl.addAttribution("ISTAT (CC BY 4.0)");
+    L.control.scale({ imperial: false }).addTo(map);
+    if (first) {
+      L.control.zoom({ position: "topright" }).addTo(map);
+      addResetButton();
+    }
+    layers.ring = L.geoJSON(null, { interactive: false, style: { fillColor: options.colours.outside, fillOpacity: 1, color: "#fff", weight: 0.8 } }).addTo(map);
+    layers.municipalities = L.geoJSON(null, { style: municipalityStyle, onEachFeature: addMunicipality }).addTo(map);
+    layers.zones = L.geoJSON(null, { interactive: false, style: { fill: false, color: options.colours.outline, weight: 1.8 } }).addTo(map);
+    layers.unions = L.geoJSON(null, { interactive: false, style: { fill: false, color: options.colours.union, weight: 3.5, dashArray: "7 5" } }).addTo(map);
+    layers.selection = L.geoJSON(null, { interactive: false, style: { fill: false, color: options.colours.selected, weight: 3.5 } }).addTo(map);
+    layers.zoneLabels = L.layerGroup().addTo(map);
+    layers.unionLabels = L.layerGroup();
+    map.on("zoomend", showLabels);
+    map.on("moveend", tellMoved);
+    map.on("resize", fitAgain);
+
+    return {
+      isDrawn: function () { return layers.drawn; },
+      click: function (code, latlng) { byCode[code].fire("click", { latlng: latlng }, true); },
+      show: function (wanted) {
+        var arrived = !state;
+        state = wanted;
+        if (layers.drawn) apply();
+        else if (arrived) whenStyled(function () { draw(window.psttmLayers); });
+      }
     };
-    control.addTo(map);
   }
 
   window.psttm = {
-    start: function (target, given) {
-      map = target;
-      options = given;
-      layers.opening = true;
-      map.getContainer().style.cssText = "width:100%;height:100vh";
-      document.querySelectorAll(".float-child:last-child").forEach(function (unused) { unused.style.display = "none"; });
-      map.setMinZoom(FARTHEST_ZOOM);
-      map.setMaxZoom(options.closest);
-      map.attributionControl.setPrefix("Leaflet");
-      map.attributionControl.addAttribution("ISTAT (CC BY 4.0)");
-      L.control.scale({ imperial: false }).addTo(map);
-      L.control.zoom({ position: "topright" }).addTo(map);
-      addResetButton();
-      layers.ring = L.geoJSON(null, { interactive: false, style: { fillColor: options.colours.outside, fillOpacity: 1, color: "#fff", weight: 0.8 } }).addTo(map);
-      layers.municipalities = L.geoJSON(null, { style: municipalityStyle, onEachFeature: addMunicipality }).addTo(map);
-      layers.zones = L.geoJSON(null, { interactive: false, style: { fill: false, color: options.colours.outline, weight: 1.8 } }).addTo(map);
-      layers.unions = L.geoJSON(null, { interactive: false, style: { fill: false, color: options.colours.union, weight: 3.5, dashArray: "7 5" } }).addTo(map);
-      layers.selection = L.geoJSON(null, { interactive: false, style: { fill: false, color: options.colours.selected, weight: 3.5 } }).addTo(map);
-      layers.zoneLabels = L.layerGroup().addTo(map);
-      layers.unionLabels = L.layerGroup();
-      map.on("zoomend", showLabels);
-      map.on("moveend", tellMoved);
-      map.on("resize", fitAgain);
-      if (typeof given.layers === "string") {
-        fetch(given.layers).then(function (answer) {
-          if (!answer.ok) throw new Error(answer.status);
-          return answer.json();
-        }).then(function (data) { whenStyled(function () { draw(data); }); }).catch(function (error) {
-          map.getContainer().textContent = words().failed;
-          throw error;
-        });
-      } else whenStyled(function () { draw(given.layers); });
-    },
-    show: function (wanted) {
-      state = wanted;
-      if (layers.drawn) apply();
-    }
+    start: function (map, options) { shown.push(territoryMap(map, options)); },
+    show: function (states) { states.forEach(function (state, position) { shown[position].show(state); }); }
   };
 })();

@@ -130,12 +130,14 @@ def test_answers_are_counted_by_municipality_and_edition() -> None:
     assert found.loc["015001"].to_dict() == {
         "applies_before": 1,
         "applies_after": 1,
+        "applies_unknown_before": 0,
+        "applies_unknown_after": 0,
         "called_before": 1,
         "called_after": 1,
         "called_unknown_before": 0,
         "called_unknown_after": 0,
     }
-    assert found.loc["015002"].to_list() == [2, 0, 0, 0, 1, 1]
+    assert found.loc["015002"].to_list() == [2, 0, 0, 1, 0, 0, 1, 1]
 
 
 def test_the_real_drivers_stand_side_by_side(territory: Territory) -> None:

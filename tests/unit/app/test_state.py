@@ -1,20 +1,29 @@
 """The address bar, read and written."""
 
-import dataclasses
 from collections.abc import Callable
 
 import pytest
 import streamlit as st
 
 from psttm_geo.app import state
-from psttm_geo.app.state import State, map_state, read_state, write_background, write_panel, write_parameter
+from psttm_geo.app.state import (
+    GoalFilters,
+    State,
+    map_state,
+    read_filters,
+    read_ignored,
+    read_state,
+    write_background,
+    write_panel,
+    write_parameter,
+)
 from psttm_geo.outputs.maps import MapState
 
 EDITIONS = ["2022-2024", "2025-2027"]
 
 CODES = {"015118", "015191"}
 
-NOTHING = State(language="it", edition="2025-2027", municipality=None, tiles=False, view=None, table=False, ignored=())
+NOTHING = State(language="it", edition="2025-2027", municipality=None, tiles=False, view=None, table=False)
 
 
 class Address(dict[str, str]):
@@ -60,7 +69,6 @@ def test_a_full_address_is_read_whole(read: Callable[..., State]) -> None:
         tiles=True,
         view=(45.18, 9.49, 12.25),
         table=True,
-        ignored=(),
     )
 
 
@@ -83,13 +91,21 @@ def test_a_full_address_is_read_whole(read: Callable[..., State]) -> None:
 def test_what_the_address_says_wrongly_takes_its_default_and_is_told(
     read: Callable[..., State], name: str, value: str
 ) -> None:
-    asked = read(**{name: value})
-    assert asked.ignored == (f"{name}={value}",)
-    assert dataclasses.replace(asked, ignored=()) == NOTHING
+    assert read(**{name: value}) == NOTHING
+    assert read_ignored() == (f"{name}={value}",)
 
 
 def test_parts_of_other_programs_are_no_mistake(read: Callable[..., State]) -> None:
-    assert read(utm_source="newsletter").ignored == ()
+    assert read(utm_source="newsletter") == NOTHING
+    assert read_ignored() == ()
+
+
+def test_a_choice_of_a_page_that_means_nothing_there_is_told_beside_those_of_all_pages(
+    read: Callable[..., State],
+) -> None:
+    read(lingua="fr", missione="7", livello="others")
+    assert read_filters(["1", "2"], []) == GoalFilters(None, "others", None, "")
+    assert read_ignored() == ("lingua=fr", "missione=7")
 
 
 def test_a_part_is_set_and_dropped_and_dropping_twice_is_no_error(address: Address) -> None:
@@ -118,5 +134,6 @@ def test_the_map_is_told_its_part_of_the_state(read: Callable[..., State]) -> No
 
 
 def test_names_in_the_address_differ() -> None:
-    names = [state.EDITION, state.LANGUAGE, state.MUNICIPALITY, state.BACKGROUND, state.VIEW, state.PANEL]
+    names = [value for name, value in vars(state).items() if name.isupper() and not name.startswith("_")]
+    names = [name for name in names if isinstance(name, str)]
     assert len(set(names)) == len(names)

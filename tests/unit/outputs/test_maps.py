@@ -204,24 +204,32 @@ def _codes(layers: dict[str, Any]) -> list[str]:
     return [feature["properties"]["code"] for feature in layers["municipalities"]["features"]]
 
 
-def test_the_layers_are_small_enough_to_fetch_on_a_slow_line(text: str) -> None:
+def test_the_layers_are_small_enough_for_a_slow_line(text: str) -> None:
     assert len(text.encode()) < 500_000
 
 
+def test_the_ring_meets_the_territory_without_gaps_or_overlaps(text: str) -> None:
+    drawn = json.loads(text)
+    both = [*shapes(drawn["municipalities"]), *shapes(drawn["ring"])]
+    assert len(both) > 133
+    assert shapely.coverage_is_valid(both)
+
+
 def shown_states(html: str) -> list[dict[str, Any]]:
-    return [json.loads(state) for state in re.findall(r"psttm\.show\((\{.*?\})\);", html)]
+    (states,) = re.findall(r"psttm\.show\((\[.*?\])\);", html)
+    return json.loads(states)
 
 
 def test_a_state_reaches_the_script_of_the_map_whole() -> None:
-    figure = maps.territory_map("layers.json")
+    figure = maps.territory_map()
     figure.add_child(maps.state_group(STATE))
     html = figure.get_root().render()
     assert shown_states(html) == [dataclasses.asdict(STATE) | {"view": list(STATE.view or ())}]
-    assert '"layers": "layers.json"' in html
+    assert '"layers": null' in html
 
 
 def test_a_map_that_stands_alone_has_layers_and_state_inside(text: str, layers: dict[str, Any]) -> None:
-    html = standalone_html(maps.standalone_map(text, STATE, [("Ovest", "#BBCC33"), ("Est", "#44BB99")]))
+    html = standalone_html(maps.standalone_map(text, [STATE], [("Ovest", "#BBCC33"), ("Est", "#44BB99")]))
     (start,) = re.findall(r"psttm\.start\(\w+, (\{.*\})\);", html)
     assert json.loads(start)["layers"] == layers | {"legend": [["Ovest", "#BBCC33"], ["Est", "#44BB99"]]}
     assert [state["selected"] for state in shown_states(html)] == ["015002"]
@@ -234,7 +242,7 @@ def test_a_name_cannot_end_the_script_it_stands_in(
     named = town.assign(municipality=[hostile, "Beta"])
     state = dataclasses.replace(STATE, title=hostile)
     html = standalone_html(
-        maps.standalone_map(maps.web_layers(named, ring, memberships, ["East", "West"]), state, []),
+        maps.standalone_map(maps.web_layers(named, ring, memberships, ["East", "West"]), [state], []),
     )
     assert hostile not in html
     assert shown_states(html)[0]["title"] == hostile

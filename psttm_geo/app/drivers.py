@@ -1,0 +1,429 @@
+"""Pieces of the page of drivers: where each is at work, in which sense, and through which goals and projects."""
+
+import html
+import math
+import tempfile
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from psttm_geo import workflows
+from psttm_geo.app import data, widgets
+from psttm_geo.app.goals import LIST_HEIGHT_PX, applies_word, goal_counts, plan_of
+from psttm_geo.app.state import COVERAGE, DRIVER, GOAL, PAGE, UNITS, State, map_state, read_choice, write_parameter
+from psttm_geo.app.texts import number, percent, plain, say
+from psttm_geo.errors import Language, PsttmError, TableError
+from psttm_geo.model.plan import GOAL_KEY, Plan
+from psttm_geo.outputs import styles
+from psttm_geo.outputs.maps import Colouring
+from psttm_geo.settings import Settings
+from psttm_geo.workflows import Territory
+
+UNIT_LAYERS = {
+    "comuni": ("driver_comuni", "municipality_code"),
+    "zone": ("driver_zone", "zone"),
+    "unioni": ("driver_unioni", "union"),
+}
+"""Layer and column of each kind of unit, by its name in the address."""
+
+MEASURES = {
+    "misura": "value",
+    "progetti": "projects",
+    "importo": "amount_eur",
+    "si_applica": "applies_share",
+    "chiamato": "called_share",
+}
+"""Column of each kind of coverage by its name in the address; maps open on the first that anything is known of."""
+
+_UNKNOWN_SHARES = {
+    "applies_share": ("applies_unknown_share",),
+    "called_share": ("called_unknown_share", "called_unmarked_share"),
+}
+
+_SHARES = ("si_applica", "chiamato")
+
+
+@dataclass(frozen=True)
+class DriverView:
+    """What the page shows.
+
+    Attributes
+    ----------
+    driver
+        Its row of the plan.
+    units
+        One of :data:`UNIT_LAYERS`.
+    measure
+        One of :data:`MEASURES`.
+    rows
+        ``unit`` (code or name), ``name``, ``value`` (NaN where unknown), and the columns of the layer.
+    """
+
+    driver: Mapping[Hashable, Any]
+    units: str
+    measure: str
+    rows: pd.DataFrame
+
+    @property
+    def number(self) -> int:
+        """The driver's number."""
+        return int(self.driver["driver"])
+
+
+def read_view(state: State) -> DriverView:
+    """Read from the address bar which driver, units and coverage to show."""
+    plan = plan_of(data.territory(), state.edition)
+    drivers = {str(row["driver"]): row for row in plan.drivers.to_dict("records")}
+    driver = drivers[read_choice(DRIVER, drivers) or next(iter(drivers))]
+    units = read_choice(UNITS, UNIT_LAYERS) or "comuni"
+    asked = read_choice(COVERAGE, MEASURES)
+    rows = unit_rows(units, state.edition, int(driver["driver"]))
+    measure = asked or next((name for name, column in MEASURES.items() if rows[column].notna().any()), "si_applica")
+    return DriverView(driver, units, measure, rows.assign(value=_known(rows, MEASURES[measure])))
+
+
+def unit_rows(units: str, edition: str, driver: int) -> pd.DataFrame:
+    """Return the coverage of a driver by unit: ``unit``, ``name`` and the columns of the layer."""
+    layer, column = UNIT_LAYERS[units]
+    table = data.layers()[layer]
+    mine = table[(table["edition"] == edition) & (table["driver"] == driver)]
+    names = mine["municipality"] if units == "comuni" else mine[column]
+    return pd.DataFrame(mine.drop(columns="geometry")).assign(unit=mine[column], name=names).reset_index(drop=True)
+
+
+def _known(rows: pd.DataFrame, column: str) -> pd.Series:
+    """Return the figures to map: a share of nothing but unknown goals is unknown, never zero."""
+    figures = rows[column].astype("float64")
+    unknown = rows[list(_UNKNOWN_SHARES[column])].sum(axis=1) if column in _UNKNOWN_SHARES else 0
+    return figures.mask((figures == 0) & (unknown > 0))
+
+
+def show_choices(view: DriverView, state: State, territory: Territory) -> None:
+    """Show which driver, which units and which coverage; each is a part of the address bar."""
+    language = state.language
+    plan = plan_of(territory, state.edition)
+    titles = {
+        str(row["driver"]): f"{row['driver']}. {row[f'title_{language}']}" for row in plan.drivers.to_dict("records")
+    }
+    st.session_state["driver"] = str(view.number)
+    st.selectbox(
+        say("driver", language),
+        list(titles),
+        key="driver",
+        format_func=titles.__getitem__,
+        on_change=lambda: write_parameter(DRIVER, st.session_state["driver"]),
+    )
+    with st.container(horizontal=True, gap="medium"):
+        widgets.show_switch(
+            UNITS, "units", list(UNIT_LAYERS), view.units, language, lambda name: say(f"units_{name}", language)
+        )
+        widgets.show_switch(
+            COVERAGE,
+            "coverage",
+            [name for name in MEASURES if name != "misura" or view.measure == "misura"],
+            view.measure,
+            language,
+            lambda name: say(f"coverage_{name}", language),
+        )
+
+
+def say_value(value: float, measure: str, language: Language) -> str:
+    """Say a figure with its unit; what is not known is said, never shown as zero."""
+    if math.isnan(value):
+        return say("non_noto", language)
+    if measure in _SHARES:
+        return percent(value, language)
+    return f"{number(value, language)} €" if measure == "importo" else number(value, language)
+
+
+def colour_units(view: DriverView, state: State, territory: Territory) -> Colouring:
+    """Return the map of a driver: each municipality in the class of its unit."""
+    language = state.language
+    classes = styles.classify(view.rows["value"])
+    fills = {unit: _fill(value, classes) for unit, value in zip(view.rows["unit"], view.rows["value"], strict=True)}
+    said = {
+        unit: f"{'' if view.units == 'comuni' else name + ': '}{say_value(value, view.measure, language)}"
+        for unit, name, value in view.rows[["unit", "name", "value"]].itertuples(index=False)
+    }
+    unit_of = _units_of_municipalities(view.units, state.edition, territory)
+    none = say("no_union", language) if view.units == "unioni" else ""
+    legend = [(_say_class(one, view.measure, language), one.fill) for one in classes]
+    legend += [(say("non_noto", language), styles.UNKNOWN)] if styles.UNKNOWN in fills.values() else []
+    legend += [(say("outside_units", language), styles.OUTSIDE_FILL)] if view.units == "unioni" else []
+    return Colouring(
+        fills={code: fills.get(unit, styles.OUTSIDE_FILL) for code, unit in unit_of.items()},
+        tips={code: said.get(unit, none) for code, unit in unit_of.items()},
+        legend=legend,
+    )
+
+
+def _fill(value: float, classes: list[styles.Class]) -> str:
+    return next((one.fill for one in classes if one.low <= value <= one.high), styles.UNKNOWN)
+
+
+def _say_class(one: styles.Class, measure: str, language: Language) -> str:
+    low, high = (say_value(value, measure, language) for value in (one.low, one.high))
+    return low if low == high else f"{low} - {high}"
+
+
+def _units_of_municipalities(units: str, edition: str, territory: Territory) -> dict[str, str]:
+    if units == "comuni":
+        codes = territory.municipalities["municipality_code"]
+        return dict(zip(codes, codes, strict=True))
+    mine = territory.memberships[territory.memberships["edition"] == edition]
+    column = "zone" if units == "zone" else "union"
+    return dict(zip(mine["municipality_code"], mine[column], strict=True))
+
+
+def map_title(view: DriverView, state: State) -> str:
+    """Say what the map shows."""
+    return say(
+        "driver_map_title",
+        state.language,
+        coverage=say(f"coverage_{view.measure}", state.language),
+        driver=f"{view.number}. {view.driver[f'title_{state.language}']}",
+        units=say(f"units_{view.units}", state.language).lower(),
+        edition=state.edition,
+    )
+
+
+def show_driver_map(view: DriverView, state: State, territory: Territory) -> None:
+    """Show the map of the driver with its legend and the sentence that says the same."""
+    colouring = colour_units(view, state, territory)
+    widgets.show_map(state, map_title(view, state), colouring)
+    st.markdown(f"**{say(f'coverage_{view.measure}', state.language)}**")
+    widgets.show_class_legend(colouring, state.language)
+    st.markdown(plain(_sentence(view, state)))
+    st.caption(say(f"coverage_{view.measure}_method", state.language))
+
+
+def driver_page(view: DriverView, state: State, territory: Territory) -> str:
+    """Return the map of the driver as an HTML page of its own."""
+    colouring = colour_units(view, state, territory)
+    return widgets.map_page([map_state(state, map_title(view, state), colouring)], colouring.legend)
+
+
+def _sentence(view: DriverView, state: State) -> str:
+    language, values = state.language, view.rows["value"]
+    known = values.dropna()
+    said = {
+        "units": say(f"units_{view.units}", language).lower(),
+        "known": number(len(known), language),
+        "count": number(len(values), language),
+    }
+    if known.empty:
+        return say("driver_sentence_unknown", language, **said)
+    if known.min() == known.max():
+        value = say_value(float(known.iloc[0]), view.measure, language)
+        return say("driver_sentence_same", language, value=value, **said)
+    low, high = (say_value(float(value), view.measure, language) for value in (known.min(), known.max()))
+    return say("driver_sentence_range", language, low=low, high=high, **said)
+
+
+def show_card(view: DriverView, state: State, territory: Territory) -> None:
+    """Show what the driver is: its summary, missions, and the goals it combines."""
+    language, plan = state.language, plan_of(territory, state.edition)
+    st.subheader(f"{view.number}. {view.driver[f'title_{language}']}", anchor=False)
+    st.markdown(plain(str(view.driver[f"summary_{language}"])))
+    missions = plan.driver_missions[plan.driver_missions["driver"] == view.number]["mission"]
+    titles = dict(zip(plan.missions["mission"], plan.missions[f"title_{language}"], strict=True))
+    facts = {
+        say("title_basis", language): say(f"title_basis_{view.driver['title_basis']}", language),
+        say("missions", language): "; ".join(f"{mission}. {titles[mission]}" for mission in missions)
+        or say("non_noto", language),
+        say("reference", language): f"{state.edition}, {view.driver['reference']}",
+    }
+    terms = "".join(f"<dt>{html.escape(term)}</dt><dd>{html.escape(fact)}</dd>" for term, fact in facts.items())
+    st.html(f'<dl class="psttm-facts">{terms}</dl>')
+    _show_goals(view, plan, state, territory)
+
+
+def _show_goals(view: DriverView, plan: Plan, state: State, territory: Territory) -> None:
+    """Say how many of the driver's goals apply everywhere and which differ; a chosen row opens the goal."""
+    language = state.language
+    mine = plan.driver_goals[plan.driver_goals["driver"] == view.number][["edition", "mission", "number"]]
+    if mine.empty:
+        st.markdown(say("driver_no_goals", language))
+        return
+    counts = goal_counts(territory, state.edition)
+    rows = mine.merge(counts, on=GOAL_KEY, how="left", validate="1:1").merge(
+        plan.goals[[*GOAL_KEY, f"title_{language}"]], on=GOAL_KEY, how="left", validate="1:1"
+    )
+    names = rows["mission"].astype(str) + "." + rows["number"].astype(str)
+    everywhere = rows["yes"] == len(territory.municipalities)
+    key = "driver_everywhere" if everywhere.all() else "driver_differs"
+    st.markdown(
+        say(key, language, same=int(everywhere.sum()), count=len(rows), names=", ".join(names[~everywhere]))
+        + " "
+        + say("driver_goals_basis", language)
+    )
+    table = pd.DataFrame(
+        {
+            "n.": names,
+            say("goal", language): rows[f"title_{language}"],
+            say("applies_to", language): [
+                applies_word(row, language) for row in rows[["yes", "unknown"]].to_dict("records")
+            ],
+        }
+    )
+    key = f"driver_goals_{language}_{state.edition}_{view.number}"
+
+    def picked() -> None:
+        chosen = st.session_state[key]["selection"]["rows"]
+        if chosen:
+            write_parameter(GOAL, str(names.iloc[chosen[0]]))
+            write_parameter(PAGE, "obiettivi")
+
+    st.dataframe(
+        table,
+        key=key,
+        hide_index=True,
+        on_select=picked,
+        selection_mode="single-row",
+        column_config={"n.": st.column_config.TextColumn(width=50)},
+    )
+
+
+def ranking(view: DriverView, state: State) -> pd.DataFrame:
+    """Return the units from the highest figure down, the unknown ones last, in the words of the page."""
+    language, rows = state.language, view.rows
+    ordered = rows.sort_values(["value", "name"], ascending=[False, True], na_position="last")
+    places = ordered["value"].rank(method="min", ascending=False)
+    columns = {
+        say("rank", language): [number(place, language) if place == place else "" for place in places],  # noqa: PLR0124 - NaN
+        say(f"unit_{view.units}", language): ordered["name"],
+        **{
+            say(f"coverage_{measure}", language): [
+                say_value(value, measure, language) for value in _known(ordered, MEASURES[measure])
+            ]
+            for measure in [view.measure, *(name for name in MEASURES if name not in (view.measure, "misura"))]
+        },
+        say("applies_unknown", language): [percent(share, language) for share in ordered["applies_unknown_share"]],
+        say("called_unknown", language): [percent(share, language) for share in ordered["called_unknown_share"]],
+        say("called_unmarked", language): [percent(share, language) for share in ordered["called_unmarked_share"]],
+    }
+    if view.units == "comuni":
+        columns[say("istat_code", language)] = ordered["unit"]
+    return pd.DataFrame(columns).reset_index(drop=True)
+
+
+def show_ranking(view: DriverView, state: State) -> None:
+    """Show the ranking; a chosen row chooses the municipality."""
+    table = ranking(view, state)
+    key = f"ranking_{state.language}_{view.units}"
+
+    def picked() -> None:
+        chosen = st.session_state[key]["selection"]["rows"]
+        widgets.choose(table.iloc[chosen[0], -1] if chosen else None)
+
+    st.markdown(f"**{say('ranking', state.language)}**")
+    choice: dict[str, Any] = {"on_select": picked, "selection_mode": "single-row"} if view.units == "comuni" else {}
+    st.dataframe(table, key=key, hide_index=True, height=min(LIST_HEIGHT_PX, 36 * (len(table) + 1)), **choice)
+
+
+def show_projects(view: DriverView, state: State, territory: Territory) -> None:
+    """Show the projects of the driver, in the chosen municipality where there is one."""
+    language = state.language
+    st.markdown(f"**{say('projects', language)}**")
+    if territory.projects is None:
+        st.markdown(say("no_register", language))
+        return
+    projects, places = territory.projects.projects, territory.projects.places
+    mine = projects[(projects["edition"] == state.edition) & (projects["driver"] == view.number).fillna(value=False)]
+    waiting = int(((projects["edition"] == state.edition) & projects["driver"].isna()).sum())
+    if state.municipality is not None:
+        here = places[places["municipality_code"] == state.municipality]["project"]
+        mine = mine[mine["project"].isin(here)]
+    amounts = mine["amount_eur"]
+    st.markdown(
+        say(
+            "projects_sentence",
+            language,
+            count=number(len(mine), language),
+            amount=say_value(float(amounts.sum(min_count=1)), "importo", language),
+            missing=number(int(amounts.isna().sum()), language),
+            waiting=number(waiting, language),
+        )
+    )
+    counts = places.groupby("project").size()
+    if not mine.empty:
+        st.dataframe(
+            pd.DataFrame(
+                {
+                    say("project_code", language): mine["project"],
+                    say("project_title", language): mine["title"],
+                    say("municipalities", language): mine["project"].map(counts),
+                    say("coverage_importo", language): [say_value(x, "importo", language) for x in amounts],
+                    say("project_status", language): mine["status"],
+                }
+            ),
+            hide_index=True,
+            height=min(LIST_HEIGHT_PX, 36 * (len(mine) + 1)),
+        )
+
+
+def show_upload(state: State, territory: Territory) -> None:
+    """Take a register of projects, or a table that attributes projects to drivers; nothing is half-loaded."""
+    language = state.language
+    with st.expander(say("register", language)):
+        st.markdown(say("register_help", language))
+        st.download_button(
+            say("register_template", language),
+            workflows.project_template,
+            file_name="progetti.csv",
+            mime="text/csv",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+        register = st.file_uploader(say("register_file", language), type=["csv", "xlsx"], key="register")
+        attribution = st.file_uploader(say("attribution_file", language), type=["csv", "xlsx"], key="attribution")
+        if st.button(say("register_load", language), disabled=register is None and attribution is None):
+            _load(register, attribution, language)
+        outcome = st.session_state.pop("register_outcome", None)
+        if outcome:
+            st.success(outcome[0])
+            st.markdown("\n".join(f"- {plain(line)}" for line in outcome[1:]))
+        if territory.projects is not None:
+            st.caption(say("register_held", language, name=plain(territory.projects.source.title)))
+            st.button(say("register_remove", language), icon=":material/close:", on_click=_remove)
+
+
+def _remove() -> None:
+    workflows.remove_projects(Settings())
+
+
+def _load(register: Any, attribution: Any, language: Language) -> None:  # noqa: ANN401 - Streamlit's uploaded files
+    """Register what was uploaded, or list every fault with its row."""
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [_saved(Path(folder), file) for file in (register, attribution)]
+        try:
+            notices = workflows.add_projects(Settings(), *paths)
+        except TableError as error:
+            st.error(say("register_refused", language, count=len(error.faults)))
+            faults = {
+                say("file", language): [fault.file for fault in error.faults],
+                say("row", language): [fault.row for fault in error.faults],
+                say("fault", language): [fault.text.say(language) for fault in error.faults],
+            }
+            st.dataframe(pd.DataFrame(faults), hide_index=True)
+            return
+        except PsttmError as error:
+            st.error(plain(error.text.say(language)))
+            return
+    st.session_state["register_outcome"] = [
+        say("register_loaded", language),
+        *(notice.say(language) for notice in notices),
+    ]
+    st.rerun()
+
+
+def _saved(folder: Path, file: Any) -> Path | None:  # noqa: ANN401 - Streamlit's uploaded file
+    if file is None:
+        return None
+    path = folder / Path(file.name).name
+    path.write_bytes(file.getvalue())
+    return path

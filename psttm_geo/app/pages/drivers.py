@@ -1,0 +1,28 @@
+"""The drivers of the plan: what each combines, and where it is at work."""
+
+import streamlit as st
+
+from psttm_geo.app import drivers, widgets
+from psttm_geo.app.state import State
+from psttm_geo.workflows import Territory
+
+
+def show(state: State, territory: Territory) -> None:
+    """Show the page."""
+    view = drivers.read_view(state)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        drivers.show_driver_map(view, state, territory)
+    with right:
+        drivers.show_choices(view, state, territory)
+        drivers.show_card(view, state, territory)
+        drivers.show_ranking(view, state)
+        drivers.show_projects(view, state, territory)
+        drivers.show_upload(state, territory)
+        widgets.show_downloads(
+            drivers.ranking(view, state),
+            f"driver_{view.number}_{view.units}_{state.edition}",
+            lambda: drivers.driver_page(view, state, territory),
+            state,
+        )
+        widgets.show_sources(state, territory)
