@@ -22,6 +22,7 @@ from psttm_geo.outputs import styles
 from psttm_geo.outputs.maps import Colouring
 from psttm_geo.settings import Settings
 from psttm_geo.workflows import Territory
+from psttm_geo.workspace import Workspace
 
 UNIT_LAYERS = {
     "comuni": ("driver_comuni", "municipality_code"),
@@ -284,7 +285,10 @@ def _show_goals(view: DriverView, plan: Plan, state: State, territory: Territory
         hide_index=True,
         on_select=picked,
         selection_mode="single-row",
-        column_config={"n.": st.column_config.TextColumn(width=50)},
+        column_config={
+            "n.": st.column_config.TextColumn(width=50),
+            say("goal", language): st.column_config.TextColumn(width=400),
+        },
     )
 
 
@@ -328,7 +332,8 @@ def show_ranking(view: DriverView, state: State) -> None:
 def show_projects(view: DriverView, state: State, territory: Territory) -> None:
     """Show the projects of the driver, in the chosen municipality where there is one."""
     language = state.language
-    st.markdown(f"**{say('projects', language)}**")
+    where = _name_of(state, territory)
+    st.markdown(f"**{say('projects', language)}{': ' if where else ''}{plain(where)}**")
     if territory.projects is None:
         st.markdown(say("no_register", language))
         return
@@ -366,6 +371,11 @@ def show_projects(view: DriverView, state: State, territory: Territory) -> None:
         )
 
 
+def _name_of(state: State, territory: Territory) -> str:
+    rows = territory.municipalities
+    return "".join(rows.loc[rows["municipality_code"] == state.municipality, "municipality"])
+
+
 def show_upload(state: State, territory: Territory) -> None:
     """Take a register of projects, or a table that attributes projects to drivers; nothing is half-loaded."""
     language = state.language
@@ -393,7 +403,7 @@ def show_upload(state: State, territory: Territory) -> None:
 
 
 def _remove() -> None:
-    workflows.remove_projects(Settings())
+    Workspace(Settings().workspace).remove("projects")
 
 
 def _load(register: Any, attribution: Any, language: Language) -> None:  # noqa: ANN401 - Streamlit's uploaded files

@@ -9,13 +9,23 @@ import pandas as pd
 import streamlit as st
 
 from psttm_geo.app import widgets
-from psttm_geo.app.state import GOAL, KEY_WORD, LEVEL, MISSION, TEXT, GoalFilters, State, read_choice, write_parameter
+from psttm_geo.app.state import (
+    GOAL,
+    KEY_WORD,
+    LEVEL,
+    MISSION,
+    TEXT,
+    GoalFilters,
+    State,
+    map_state,
+    read_choice,
+    write_parameter,
+)
 from psttm_geo.app.texts import TEXTS, number, say
 from psttm_geo.errors import Language
 from psttm_geo.model.plan import GOAL_KEY, LEVELS, Plan
 from psttm_geo.outputs import styles
 from psttm_geo.outputs.maps import Colouring
-from psttm_geo.outputs.tables import csv_text
 from psttm_geo.workflows import Territory
 
 LIST_HEIGHT_PX = 330
@@ -95,12 +105,12 @@ def filter_goals(plan: Plan, filters: GoalFilters) -> pd.DataFrame:
     return goals[keep].reset_index(drop=True)
 
 
-def show_list(goals: pd.DataFrame, state: State, territory: Territory) -> None:
-    """Show the goals as a table; a chosen row chooses the goal."""
+def list_table(goals: pd.DataFrame, state: State, territory: Territory) -> pd.DataFrame:
+    """Return the goals in the words of the page."""
     language = state.language
     counts = goal_counts(territory, state.edition)
     joined = goals.merge(counts, on=GOAL_KEY, how="left", validate="1:1")
-    table = pd.DataFrame(
+    return pd.DataFrame(
         {
             "n.": joined["mission"].astype(str) + "." + joined["number"].astype(str),
             say("goal", language): joined[f"title_{language}"],
@@ -110,6 +120,12 @@ def show_list(goals: pd.DataFrame, state: State, territory: Territory) -> None:
             ],
         }
     )
+
+
+def show_list(goals: pd.DataFrame, state: State, territory: Territory) -> None:
+    """Show the goals as a table; a chosen row chooses the goal."""
+    language = state.language
+    table = list_table(goals, state, territory)
     key = f"goals_{language}_{state.edition}"
 
     def picked() -> None:
@@ -239,11 +255,11 @@ def _link_line(
     return f"{arrow} {key[0]}, {key[1]}.{key[2]} {titles[key]}: {kind}{note}"
 
 
-def show_answers(goal: Mapping[Hashable, Any], state: State, territory: Territory) -> None:
-    """Show the table that says what the map shows, and offer it as a file."""
+def answer_table(goal: Mapping[Hashable, Any], state: State, territory: Territory) -> pd.DataFrame:
+    """Return where a goal applies and whom it calls, in the words of the page."""
     language = state.language
     answers = goal_answers(goal, territory)
-    table = pd.DataFrame(
+    return pd.DataFrame(
         {
             say("municipality", language): answers["municipality"],
             say("zone", language): answers["zone"],
@@ -253,16 +269,12 @@ def show_answers(goal: Mapping[Hashable, Any], state: State, territory: Territor
             say("istat_code", language): answers["municipality_code"],
         }
     ).sort_values(say("municipality", language))
-    with st.expander(say("answers_table", language)):
-        st.dataframe(table, hide_index=True, height=LIST_HEIGHT_PX)
-        st.download_button(
-            say("download_csv", language),
-            lambda: csv_text(table).encode(),
-            file_name=f"obiettivo_{state.edition}_{goal['mission']}.{goal['number']}.csv",
-            mime="text/csv",
-            on_click="ignore",
-            icon=":material/table:",
-        )
+
+
+def show_answers(goal: Mapping[Hashable, Any], state: State, territory: Territory) -> None:
+    """Show the table that says what the map shows."""
+    with st.expander(say("answers_table", state.language)):
+        st.dataframe(answer_table(goal, state, territory), hide_index=True, height=LIST_HEIGHT_PX)
 
 
 def show_overview(state: State, territory: Territory) -> None:
@@ -294,6 +306,15 @@ def show_map_of_goal(goal: Mapping[Hashable, Any] | None, state: State, territor
         widgets.show_legend(state, territory)
         return
     colouring = colour_goal(goal, state, territory)
-    title = say("goal_map_title", state.language, goal=f"{goal['mission']}.{goal['number']}", edition=state.edition)
-    widgets.show_map(state, title, colouring)
+    widgets.show_map(state, _map_title(goal, state), colouring)
     widgets.show_class_legend(colouring, state.language)
+
+
+def _map_title(goal: Mapping[Hashable, Any], state: State) -> str:
+    return say("goal_map_title", state.language, goal=f"{goal['mission']}.{goal['number']}", edition=state.edition)
+
+
+def goal_page(goal: Mapping[Hashable, Any], state: State, territory: Territory) -> str:
+    """Return the map of the chosen goal as an HTML page of its own."""
+    colouring = colour_goal(goal, state, territory)
+    return widgets.map_page([map_state(state, _map_title(goal, state), colouring)], colouring.legend)

@@ -74,6 +74,7 @@ _STYLE = """
   .stApp .block-container { padding: .7rem .8rem 1.5rem; }
   .stApp [data-testid="stMain"] h1 { font-size: 1.05rem; }
   .st-key-map iframe { height: 52vh !important; }
+  .st-key-twins .st-key-map iframe { height: 88vh !important; }
 }
 </style>
 """

@@ -7,6 +7,7 @@ from psttm_geo.workflows.inputs import (
     add_projects,
     add_stations,
     fetch_residents,
+    project_template,
     refresh_boundaries,
     write_template,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "find_neighbours",
     "list_sources",
     "load_territory",
+    "project_template",
     "refresh_boundaries",
     "territory_layers",
     "write_template",

@@ -247,6 +247,11 @@ def _municipality_tables(settings: Settings) -> tuple[pd.DataFrame, pd.DataFrame
     return tables["zones.csv"], tables["predecessors.csv"]
 
 
+def project_template() -> str:
+    """Return the empty register of projects as CSV, to be filled in."""
+    return office_projects.template_text()
+
+
 def write_template(file: Path) -> None:
     """Write the empty register of projects, to be filled in.
 
@@ -255,7 +260,7 @@ def write_template(file: Path) -> None:
     OutputError
         The file cannot be written.
     """
-    write_text(file, office_projects.template_text())
+    write_text(file, project_template())
 
 
 def fetch_residents(settings: Settings, *, year: int, folder: Path | None, progress: bool) -> Path:

@@ -15,7 +15,8 @@ def show(state: State, territory: Territory) -> None:
     compared = workflows.compare_editions(territory, before, after)
     tables = comparison.sheet_tables(compared, before, after, state, territory)
     comparison.show_choices(before, after, theme, state, territory)
-    comparison.show_maps(compared, before, after, theme, state, territory)
+    with st.container(key="twins"):
+        comparison.show_maps(compared, before, after, theme, state, territory)
     comparison.show_sentence(compared, before, after, state)
     sheet = comparison.show_sheets(tables, state)
     st.space("small")

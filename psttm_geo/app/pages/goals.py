@@ -19,10 +19,23 @@ def show(state: State, territory: Territory) -> None:
         goals.show_map_of_goal(chosen, state, territory)
     with right:
         goals.show_filters(filters, state, territory)
-        goals.show_list(goals.filter_goals(plan, filters), state, territory)
+        listed = goals.filter_goals(plan, filters)
+        goals.show_list(listed, state, territory)
         if chosen is None:
             goals.show_overview(state, territory)
+            widgets.show_downloads(
+                goals.list_table(listed, state, territory),
+                f"obiettivi_{state.edition}",
+                lambda: widgets.territory_page(state, territory),
+                state,
+            )
         else:
             goals.show_goal(chosen, state, territory)
             goals.show_answers(chosen, state, territory)
+            widgets.show_downloads(
+                goals.answer_table(chosen, state, territory),
+                f"obiettivo_{state.edition}_{chosen['mission']}.{chosen['number']}",
+                lambda: goals.goal_page(chosen, state, territory),
+                state,
+            )
         widgets.show_sources(state, territory)

@@ -6,6 +6,7 @@
     it: { residents: "residenti", outside: "fuori dal territorio", whole: "Tutto il territorio", zoomIn: "Ingrandisci", zoomOut: "Riduci" },
     en: { residents: "residents", outside: "outside the territory", whole: "Whole territory", zoomIn: "Zoom in", zoomOut: "Zoom out" }
   };
+  var ZONE_LABEL_ZOOM = 9;
   var UNION_LABEL_ZOOM = 10.75;
   var FOCUS_ZOOM = 12;
   var FARTHEST_ZOOM = 8;
@@ -127,7 +128,8 @@
 
     function draw(data) {
       bounds = L.latLngBounds(data.bounds);
-      map.setMaxBounds(bounds.pad(0.6));
+      /* Only the first: two maps of unlike size would push each other back for ever. */
+      if (first) map.setMaxBounds(bounds.pad(0.6));
       map.invalidateSize();
       /* The view first: shapes added before it would be drawn twice. */
       if (state.view) map.setView([state.view[0], state.view[1]], state.view[2], { animate: false });
@@ -190,7 +192,7 @@
       var near = map.getZoom() >= UNION_LABEL_ZOOM;
       if (near && !map.hasLayer(layers.unionLabels)) layers.unionLabels.addTo(map);
       if (!near && map.hasLayer(layers.unionLabels)) layers.unionLabels.remove();
-      var far = map.getZoom() < FOCUS_ZOOM && !state.fills;
+      var far = map.getZoom() >= ZONE_LABEL_ZOOM && map.getZoom() < FOCUS_ZOOM && !state.fills;
       if (far && !map.hasLayer(layers.zoneLabels)) layers.zoneLabels.addTo(map);
       if (!far && map.hasLayer(layers.zoneLabels)) layers.zoneLabels.remove();
     }
@@ -288,17 +290,21 @@
     return {
       isDrawn: function () { return layers.drawn; },
       click: function (code, latlng) { byCode[code].fire("click", { latlng: latlng }, true); },
-      show: function (wanted) {
-        var arrived = !state;
-        state = wanted;
+      accept: function (wanted) { state = wanted; },
+      show: function () {
         if (layers.drawn) apply();
-        else if (arrived) whenStyled(function () { draw(window.psttmLayers); });
+        else if (!layers.awaited) whenStyled(function () { draw(window.psttmLayers); });
+        layers.awaited = true;
       }
     };
   }
 
   window.psttm = {
     start: function (map, options) { shown.push(territoryMap(map, options)); },
-    show: function (states) { states.forEach(function (state, position) { shown[position].show(state); }); }
+    show: function (states) {
+      /* All know their state before one moves, and the others with it. */
+      states.forEach(function (state, position) { shown[position].accept(state); });
+      shown.forEach(function (one) { one.show(); });
+    }
   };
 })();
