@@ -24,6 +24,21 @@ COMMAND = str(Path(sys.executable).with_name("psttm-geo"))
 
 SETTLED_MS = 2000
 
+RERUNS: tuple[tuple[str, str, Callable[[Page], object]], ...] = (
+    (
+        "another edition, goals kB",
+        "pagina=obiettivi&obiettivo=5.10",
+        lambda page: page.get_by_role("radio", name="2022-2024").click(),
+    ),
+    ("zones, drivers kB", "pagina=driver", lambda page: page.get_by_role("radio", name="Zone omogenee").click()),
+    (
+        "another theme, comparison kB",
+        "pagina=confronto",
+        lambda page: page.get_by_role("radio", name="Obiettivi che chiamano").click(),
+    ),
+)
+"""Reruns of the other pages: name, address, and what the visitor does."""
+
 
 class Traffic:
     """Bytes that reach a page."""
@@ -119,6 +134,9 @@ def measure_round(browser: Browser, workspace: str) -> dict[str, float]:
         result["click on a municipality kB"] = traffic.during(page, lambda: click_legnano(page)) / 1000
         result["other edition kB"] = traffic.during(page, page.get_by_text("2022-2024").first.click) / 1000
         result["other language kB"] = traffic.during(page, page.get_by_text("EN", exact=True).click) / 1000
+        for name, query, action in RERUNS:
+            draw_s(page, f"{address}?{query}")
+            result[name] = traffic.during(page, lambda action=action: action(page)) / 1000
         context.close()
     finally:
         server.terminate()
