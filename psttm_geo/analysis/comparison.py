@@ -97,7 +97,7 @@ def compare_answers(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         ``municipality_code``, and numbers of goals with the suffixes ``_before`` and ``_after``: ``applies``,
-        ``applies_unknown``, ``called``, ``called_unknown``.
+        ``applies_unknown``, ``called``, ``called_unknown``; NaN of a plan that asks nothing of it.
     """
     sides = []
     for name, answers in (("before", before), ("after", after)):
@@ -112,7 +112,7 @@ def compare_answers(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
             }
         )
         sides.append(counts.reset_index())
-    joined = sides[0].merge(sides[1], on="municipality_code", how="inner", validate="1:1")
+    joined = sides[0].merge(sides[1], on="municipality_code", how="outer", validate="1:1")
     ordered = [
         f"{what}_{side}"
         for what in ("applies", "applies_unknown", "called", "called_unknown")

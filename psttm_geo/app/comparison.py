@@ -1,16 +1,18 @@
 """Pieces of the page of comparison: two editions on two maps that move together, and what changed in tables."""
 
+import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from psttm_geo import workflows
 from psttm_geo.app import widgets
-from psttm_geo.app.goals import LIST_HEIGHT_PX
+from psttm_geo.app.goals import ROW_HEIGHT_PX, TALL_ROW_HEIGHT_PX, plan_of
 from psttm_geo.app.state import AFTER, BEFORE, SHEET, THEME, State, map_state, read_choice
-from psttm_geo.app.texts import number, plain, say
+from psttm_geo.app.texts import number, plain, say, span
 from psttm_geo.errors import Language
 from psttm_geo.outputs import maps, styles
 from psttm_geo.outputs.maps import Colouring
@@ -19,41 +21,108 @@ from psttm_geo.workflows import Comparison, Territory
 THEMES = {"unioni": None, "si_applica": "applies", "chiamato": "called"}
 """Columns that a theme of the maps shows, without the suffix of the side; None for zones and unions."""
 
-SHEETS = ("missioni", "obiettivi", "comuni", "driver", "partenariati")
+_OF_GOALS = ("missioni", "obiettivi")
+
+SHEETS = (*_OF_GOALS, "comuni", "driver", "partenariati")
 """Tables by their name in the address."""
 
+_COUNTS = ("kept", "changed", "dropped", "new")
 
-def read_editions(territory: Territory) -> tuple[str, str]:
-    """Read from the address bar which two editions to compare; the last two by default."""
+_SHEET_HEIGHT_PX = 560
+
+
+@dataclass(frozen=True)
+class ComparisonView:
+    """What the page shows.
+
+    Attributes
+    ----------
+    changes
+        What changed from one edition to the other.
+    before, after
+        Identifiers of the editions.
+    theme
+        One of :data:`THEMES`.
+    sheet
+        One of :attr:`sheets`.
+    linked
+        Whether the tables say what became of the goals of `before` in `after`: both have goals, and no edition lies
+        between them.
+    """
+
+    changes: Comparison
+    before: str
+    after: str
+    theme: str
+    sheet: str
+    linked: bool
+
+    @property
+    def editions(self) -> dict[str, str]:
+        """Edition by the suffix of its columns."""
+        return {"before": self.before, "after": self.after}
+
+    @property
+    def sheets(self) -> tuple[str, ...]:
+        """Names of the tables that can be shown."""
+        return _sheets(linked=self.linked)
+
+
+def _sheets(*, linked: bool) -> tuple[str, ...]:
+    return SHEETS if linked else SHEETS[len(_OF_GOALS) :]
+
+
+def read_view(territory: Territory) -> ComparisonView | None:
+    """Read from the address bar what to compare, by default the last two editions; None where there is only one."""
     editions = [plan.edition.identifier for plan in territory.plans]
-    before = read_choice(BEFORE, editions) or editions[max(len(editions) - 2, 0)]
-    after = read_choice(AFTER, editions) or editions[-1]
-    return before, after
+    if len(editions) == 1:
+        return None
+    after = read_choice(AFTER, editions[1:]) or editions[-1]
+    earlier = editions[: editions.index(after)]
+    before = read_choice(BEFORE, earlier) or earlier[-1]
+    linked = before == earlier[-1] and not any(plan_of(territory, one).goals.empty for one in (before, after))
+    sheets = _sheets(linked=linked)
+    return ComparisonView(
+        workflows.compare_editions(territory, before, after),
+        before,
+        after,
+        read_choice(THEME, THEMES) or "unioni",
+        read_choice(SHEET, sheets) or sheets[0],
+        linked,
+    )
 
 
-def show_choices(before: str, after: str, theme: str, state: State, territory: Territory) -> None:
+def show_choices(view: ComparisonView, state: State, territory: Territory) -> None:
     """Show which editions and which theme; where there are only two editions there is nothing to choose."""
     language = state.language
     editions = [plan.edition.identifier for plan in territory.plans]
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         if len(editions) > 2:  # noqa: PLR2004 - two editions are the comparison itself
-            for parameter, label, chosen in ((BEFORE, "before", before), (AFTER, "after", after)):
-                widgets.show_switch(parameter, label, editions, chosen, language)
-        widgets.show_switch(THEME, "theme", list(THEMES), theme, language, lambda name: say(f"theme_{name}", language))
+            earlier = editions[: editions.index(view.after)]
+            widgets.show_switch(BEFORE, "before", earlier, view.before, language)
+            widgets.show_switch(AFTER, "after", editions[1:], view.after, language)
+        widgets.show_switch(
+            THEME, "theme", list(THEMES), view.theme, language, lambda name: say(f"theme_{name}", language)
+        )
 
 
-def show_maps(comparison: Comparison, before: str, after: str, theme: str, state: State, territory: Territory) -> None:
+def show_maps(view: ComparisonView, state: State, territory: Territory) -> None:
     """Show both editions on two maps, and what their colours mean."""
-    colourings = _colourings(comparison, theme, state)
-    widgets.show_twin_maps(state, *_states(colourings, before, after, theme, state))
-    if colourings:
-        widgets.show_class_legend(colourings[0], state.language)
-    else:
-        widgets.show_legend(replace(state, edition=f"{before}, {after}"), territory)
+    colourings = _colourings(view, state)
+    left, right = _states(view, colourings, state)
+    same = say("same_in_tables", state.language)
+    widgets.show_twin_maps(state, *(replace(shown, title=f"{shown.title} {same}") for shown in (left, right)))
+    widgets.show_legend(_legend(view, colourings, state, territory), state.language)
 
 
-def _states(colourings: Sequence[Colouring], before: str, after: str, theme: str, state: State) -> list[maps.MapState]:
-    said = say(f"theme_{theme}", state.language)
+def twin_page(view: ComparisonView, state: State, territory: Territory) -> str:
+    """Return both maps as an HTML page of its own."""
+    colourings = _colourings(view, state)
+    return widgets.map_page(_states(view, colourings, state), _legend(view, colourings, state, territory))
+
+
+def _states(view: ComparisonView, colourings: Sequence[Colouring], state: State) -> list[maps.MapState]:
+    said = say(f"theme_{view.theme}", state.language)
     return [
         map_state(
             replace(state, edition=edition),
@@ -61,118 +130,153 @@ def _states(colourings: Sequence[Colouring], before: str, after: str, theme: str
             colouring,
             heading=edition,
         )
-        for edition, colouring in zip((before, after), colourings or (None, None), strict=True)
+        for edition, colouring in zip(view.editions.values(), colourings or (None, None), strict=True)
     ]
 
 
-def _colourings(comparison: Comparison, theme: str, state: State) -> list[Colouring]:
+def _legend(
+    view: ComparisonView, colourings: Sequence[Colouring], state: State, territory: Territory
+) -> list[tuple[str, str]]:
+    both = replace(state, edition=", ".join(view.editions.values()))
+    return widgets.class_legend(colourings[0], both) if colourings else widgets.territory_legend(both, territory)
+
+
+def _colourings(view: ComparisonView, state: State) -> list[Colouring]:
     """Colour both maps by the same classes, so that equal fills mean equal figures."""
-    column = THEMES[theme]
+    column = THEMES[view.theme]
     if column is None:
         return []
-    language, rows = state.language, comparison.municipalities
-    sides = [rows[f"{column}_before"], rows[f"{column}_after"]]
+    language, rows = state.language, view.changes.municipalities
+    sides = [rows[f"{column}_{side}"] for side in view.editions]
     classes = styles.classify(pd.concat(sides))
-    legend = [(_say_range(one, language) + " " + say("goals", language).lower(), one.fill) for one in classes]
-    unknown = [rows[f"{column}_unknown_before"], rows[f"{column}_unknown_after"]]
+    goals = say("goals", language).lower()
+    legend = [(f"{span(one.low, one.high, language)} {goals}", one.fill) for one in classes]
+    legend += [(say("non_noto", language), styles.UNKNOWN)] if any(side.hasnans for side in sides) else []
     return [
         Colouring(
             fills={
-                code: next(one.fill for one in classes if one.low <= value <= one.high)
+                code: styles.fill_of(value, classes)
                 for code, value in zip(rows["municipality_code"], side, strict=True)
             },
             tips={
-                code: say(f"tip_{theme}", language, count=number(value, language), unknown=number(missing, language))
-                for code, value, missing in zip(rows["municipality_code"], side, gaps, strict=True)
+                code: _say_tip(view.theme, value, gap, language)
+                for code, value, gap in zip(rows["municipality_code"], side, gaps, strict=True)
             },
             legend=legend,
         )
-        for side, gaps in zip(sides, unknown, strict=True)
+        for side, gaps in zip(sides, [rows[f"{column}_unknown_{side}"] for side in view.editions], strict=True)
     ]
 
 
-def _say_range(one: styles.Class, language: Language) -> str:
-    low, high = number(one.low, language), number(one.high, language)
-    return low if low == high else f"{low}-{high}"
+def _say_tip(theme: str, count: float, unknown: float, language: Language) -> str:
+    if math.isnan(count):
+        return say("non_noto", language)
+    return say(f"tip_{theme}", language, count=number(count, language), unknown=number(unknown, language))
 
 
-def show_sentence(comparison: Comparison, before: str, after: str, state: State) -> None:
-    """Say in words what changed."""
-    counts, rows = comparison.counts, comparison.municipalities
+def show_sentence(view: ComparisonView, state: State) -> None:
+    """Say in words what changed, and what the maps show."""
+    language, rows = state.language, view.changes.municipalities
     changed = rows[rows["union_changed"]]["municipality"]
-    st.markdown(
+    counts = {name: number(int(view.changes.counts[name].sum()), language) for name in _COUNTS}
+    sentences = [
+        say("comparison_goals" if view.linked else "comparison_far", language, **view.editions, **counts),
         say(
-            "comparison_sentence",
+            "comparison_unions",
+            language,
+            count=number(len(changed), language),
+            names=plain(", ".join(changed)) or say("none", language),
+        ),
+        say("comparison_changed", language, count=number(int(rows["goals_changed"].sum()), language)),
+        _say_theme(view, state),
+    ]
+    st.markdown(" ".join(filter(None, sentences)))
+
+
+def _say_theme(view: ComparisonView, state: State) -> str:
+    """Say the lowest and highest figure of each map."""
+    column, rows = THEMES[view.theme], view.changes.municipalities
+    if column is None:
+        return ""
+    sides = [
+        say(
+            "comparison_side",
             state.language,
-            before=before,
-            after=after,
-            unions=number(len(changed), state.language),
-            names=plain(", ".join(changed)) or say("none", state.language),
-            goals_changed=number(int(rows["goals_changed"].sum()), state.language),
-            **{name: number(int(counts[name].sum()), state.language) for name in ("kept", "changed", "dropped", "new")},
+            edition=edition,
+            **{
+                name: span(figures.min(), figures.max(), state.language)
+                for name, figures in (
+                    ("count", rows[f"{column}_{side}"]),
+                    ("unknown", rows[f"{column}_unknown_{side}"]),
+                )
+            },
         )
-    )
+        for side, edition in view.editions.items()
+    ]
+    return f"{say(f'theme_{view.theme}', state.language)}: {'; '.join(sides)}."
 
 
-def sheet_tables(
-    comparison: Comparison, before: str, after: str, state: State, territory: Territory
-) -> dict[str, pd.DataFrame]:
-    """Return every table of the page in its words, by its name in the address."""
-    language = state.language
-    return {
-        "missioni": _missions(comparison, after, language, territory),
-        "obiettivi": _goals(comparison, before, after, language),
-        "comuni": _municipalities(comparison, before, after, language),
-        "driver": _drivers(comparison, before, after, language),
-        "partenariati": _partnerships(comparison, before, after, language),
+def sheet_table(view: ComparisonView, state: State, territory: Territory) -> pd.DataFrame:
+    """Return the table that the address names, in the words of the page."""
+    make = {
+        "missioni": lambda: _missions(view, state.language, territory),
+        "obiettivi": lambda: _goals(view, state.language),
+        "comuni": lambda: _municipalities(view, state.language),
+        "driver": lambda: _drivers(view, state.language),
+        "partenariati": lambda: _partnerships(view, state.language),
     }
+    return make[view.sheet]()
 
 
-def show_sheets(tables: dict[str, pd.DataFrame], state: State) -> str:
-    """Show the table that the address names; return its name."""
+def show_sheet(view: ComparisonView, table: pd.DataFrame, state: State) -> None:
+    """Show a table of the page; a chosen row of municipalities chooses one."""
     language = state.language
-    chosen = read_choice(SHEET, SHEETS) or SHEETS[0]
-    widgets.show_switch(SHEET, "sheet", SHEETS, chosen, language, lambda name: say(f"sheet_{name}", language))
-    table = tables[chosen]
-    key = f"sheet_{chosen}_{language}"
+    widgets.show_switch(
+        SHEET, "sheet", list(view.sheets), view.sheet, language, lambda name: say(f"sheet_{name}", language)
+    )
+    key = f"sheet_{view.sheet}_{language}"
 
     def picked() -> None:
         rows = st.session_state[key]["selection"]["rows"]
         widgets.choose(table.iloc[rows[0], -1] if rows else None)
 
-    height = min(LIST_HEIGHT_PX + 70, 36 * (len(table) + 1))
-    if chosen == "comuni":
-        st.dataframe(table, key=key, hide_index=True, height=height, on_select=picked, selection_mode="single-row")
-    else:
-        st.dataframe(table, key=key, hide_index=True, height=height)
-    st.caption(say(f"sheet_{chosen}_note", language))
-    return chosen
+    row_height = TALL_ROW_HEIGHT_PX if view.sheet == "partenariati" else ROW_HEIGHT_PX
+    options: dict[str, Any] = {"on_select": picked, "selection_mode": "single-row"} if view.sheet == "comuni" else {}
+    st.dataframe(
+        table,
+        key=key,
+        hide_index=True,
+        height=min(_SHEET_HEIGHT_PX, ROW_HEIGHT_PX + row_height * len(table) + 2),
+        row_height=row_height,
+        column_config={
+            say("union_in", language, edition=edition): st.column_config.TextColumn(width="medium")
+            for edition in view.editions.values()
+        },
+        **options,
+    )
+    st.caption(say(f"sheet_{view.sheet}_note", language))
 
 
-def _missions(comparison: Comparison, after: str, language: Language, territory: Territory) -> pd.DataFrame:
-    plan = next(plan for plan in territory.plans if plan.edition.identifier == after)
-    titles = dict(zip(plan.missions["mission"], plan.missions[f"title_{language}"], strict=True))
-    counts = comparison.counts
-    total = pd.DataFrame([{"mission": None, **counts.drop(columns="mission").sum().to_dict()}])
-    rows = pd.concat([counts.astype({"mission": object}), total], ignore_index=True)
+def _missions(view: ComparisonView, language: Language, territory: Territory) -> pd.DataFrame:
+    missions = plan_of(territory, view.after).missions
+    titles = dict(zip(missions["mission"], missions[f"title_{language}"], strict=True))
+    counts = view.changes.counts
+    names = [f"{mission}. {titles.get(mission, '')}" for mission in counts["mission"]]
     return pd.DataFrame(
         {
-            say("mission", language): [
-                say("total", language) if mission is None else f"{mission}. {titles.get(mission, '')}"
-                for mission in rows["mission"]
-            ],
-            **{say(f"count_{name}", language): rows[name] for name in ("kept", "changed", "dropped", "new")},
+            say("mission", language): [*names, say("total", language)],
+            **{say(f"count_{name}", language): [*counts[name], counts[name].sum()] for name in _COUNTS},
         }
     )
 
 
-def _goals(comparison: Comparison, before: str, after: str, language: Language) -> pd.DataFrame:
-    rows = comparison.goals
+def _goals(view: ComparisonView, language: Language) -> pd.DataFrame:
+    rows = view.changes.goals
     return pd.DataFrame(
         {
-            before: _goal_names(rows, "from", language),
+            view.before: _goal_names(rows, "from", language),
             say("link", language): [say(f"link_{kind}", language) for kind in rows["kind"]],
-            after: _goal_names(rows, "to", language),
+            view.after: _goal_names(rows, "to", language),
         }
     )
 
@@ -186,51 +290,49 @@ def _goal_names(rows: pd.DataFrame, side: str, language: Language) -> list[str]:
     ]
 
 
-def _municipalities(comparison: Comparison, before: str, after: str, language: Language) -> pd.DataFrame:
-    rows = comparison.municipalities
-    rows = rows.sort_values(["union_changed", "goals_changed", "municipality"], ascending=[False, False, True])
+def _municipalities(view: ComparisonView, language: Language) -> pd.DataFrame:
+    rows = view.changes.municipalities.sort_values(
+        ["union_changed", "goals_changed", "municipality"], ascending=[False, False, True]
+    )
     none = say("no_union", language)
     columns: dict[str, Any] = {say("municipality", language): rows["municipality"], say("zone", language): rows["zone"]}
-    for side, edition in (("before", before), ("after", after)):
+    for side, edition in view.editions.items():
         columns[say("union_in", language, edition=edition)] = rows[f"union_{side}"].astype(object).fillna(none)
     for what in ("applies", "applies_unknown", "called", "called_unknown"):
-        for side, edition in (("before", before), ("after", after)):
+        for side, edition in view.editions.items():
             columns[f"{say(f'count_{what}', language)} {edition}"] = rows[f"{what}_{side}"]
     columns[say("istat_code", language)] = rows["municipality_code"]
     return pd.DataFrame(columns).reset_index(drop=True)
 
 
-def _drivers(comparison: Comparison, before: str, after: str, language: Language) -> pd.DataFrame:
-    rows = comparison.drivers
+def _drivers(view: ComparisonView, language: Language) -> pd.DataFrame:
+    rows, unknown = view.changes.drivers, say("non_noto", language)
     columns: dict[str, Any] = {"n.": rows["driver"]}
-    for side, edition in (("before", before), ("after", after)):
-        columns[edition] = rows[f"title_{language}_{side}"].fillna("")
+    for side, edition in view.editions.items():
+        columns[edition] = rows[f"title_{language}_{side}"].astype(object).fillna("")
+    for side, edition in view.editions.items():
+        columns[f"{say('goals', language)} {edition}"] = [
+            unknown if pd.isna(count) else number(count, language) for count in rows[f"goals_{side}"]
+        ]
+    for side, edition in view.editions.items():
+        missions = rows[f"missions_{side}"].astype(object)
+        columns[f"{say('missions', language)} {edition}"] = missions.fillna(unknown)
+    for side, edition in view.editions.items():
         columns[f"{say('title_basis', language)} {edition}"] = [
             say(f"title_basis_{basis}", language) if isinstance(basis, str) else ""
             for basis in rows[f"title_basis_{side}"]
         ]
-        columns[f"{say('goals', language)} {edition}"] = [
-            say("non_noto", language) if pd.isna(count) else number(count, language) for count in rows[f"goals_{side}"]
-        ]
-        columns[f"{say('missions', language)} {edition}"] = rows[f"missions_{side}"].fillna(say("non_noto", language))
     return pd.DataFrame(columns)
 
 
-def _partnerships(comparison: Comparison, before: str, after: str, language: Language) -> pd.DataFrame:
-    rows = comparison.partnerships
-    absent = say("not_named", language)
+def _partnerships(view: ComparisonView, language: Language) -> pd.DataFrame:
+    rows = view.changes.partnerships
     return pd.DataFrame(
         {
             say("partner", language): rows[f"partner_{language}"],
-            before: rows[f"purpose_{language}_before"].fillna(absent),
-            after: rows[f"purpose_{language}_after"].fillna(absent),
+            **{
+                edition: rows[f"purpose_{language}_{side}"].astype(object).fillna(say("not_named", language))
+                for side, edition in view.editions.items()
+            },
         }
     )
-
-
-def twin_page(comparison: Comparison, before: str, after: str, theme: str, state: State, territory: Territory) -> str:
-    """Return both maps as an HTML page of its own."""
-    colourings = _colourings(comparison, theme, state)
-    both = replace(state, edition=f"{before}, {after}")
-    legend = colourings[0].legend if colourings else widgets.territory_legend(both, territory)
-    return widgets.map_page(_states(colourings, before, after, theme, state), legend)

@@ -5,21 +5,31 @@ import math
 import tempfile
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import streamlit as st
+from pandas.api.types import is_numeric_dtype
 
 from psttm_geo import workflows
 from psttm_geo.app import data, widgets
-from psttm_geo.app.goals import LIST_HEIGHT_PX, applies_word, goal_counts, plan_of
+from psttm_geo.app.goals import (
+    LIST_HEIGHT_PX,
+    ROW_HEIGHT_PX,
+    TALL_ROW_HEIGHT_PX,
+    applies_word,
+    goal_counts,
+    plan_of,
+)
 from psttm_geo.app.state import COVERAGE, DRIVER, GOAL, PAGE, UNITS, State, map_state, read_choice, write_parameter
 from psttm_geo.app.texts import number, percent, plain, say
 from psttm_geo.errors import Language, PsttmError, TableError
 from psttm_geo.model.plan import GOAL_KEY, Plan
 from psttm_geo.outputs import styles
 from psttm_geo.outputs.maps import Colouring
+from psttm_geo.outputs.tables import csv_text
 from psttm_geo.settings import Settings
 from psttm_geo.workflows import Territory
 from psttm_geo.workspace import Workspace
@@ -46,6 +56,16 @@ _UNKNOWN_SHARES = {
 }
 
 _SHARES = ("si_applica", "chiamato")
+
+_GAPS = ("applies_unknown", "called_unknown", "called_unmarked")
+"""Shares that stand beside the others: what is not known, and what is not marked."""
+
+_HEADING_UNITS = {"importo": " (€)", "si_applica": " (%)", "chiamato": " (%)"}
+
+_MOST_NAMED = 3
+
+_MOST_PROJECTS = 500
+"""Rows of projects on the page; a table of all would be sent at every interaction."""
 
 
 @dataclass(frozen=True)
@@ -75,10 +95,12 @@ class DriverView:
         return int(self.driver["driver"])
 
 
-def read_view(state: State) -> DriverView:
-    """Read from the address bar which driver, units and coverage to show."""
-    plan = plan_of(data.territory(), state.edition)
+def read_view(state: State, territory: Territory) -> DriverView | None:
+    """Read from the address bar which driver, units and coverage to show; None where the edition has no drivers."""
+    plan = plan_of(territory, state.edition)
     drivers = {str(row["driver"]): row for row in plan.drivers.to_dict("records")}
+    if not drivers:
+        return None
     driver = drivers[read_choice(DRIVER, drivers) or next(iter(drivers))]
     units = read_choice(UNITS, UNIT_LAYERS) or "comuni"
     asked = read_choice(COVERAGE, MEASURES)
@@ -145,13 +167,15 @@ def colour_units(view: DriverView, state: State, territory: Territory) -> Colour
     """Return the map of a driver: each municipality in the class of its unit."""
     language = state.language
     classes = styles.classify(view.rows["value"])
-    fills = {unit: _fill(value, classes) for unit, value in zip(view.rows["unit"], view.rows["value"], strict=True)}
+    fills = {
+        unit: styles.fill_of(value, classes) for unit, value in zip(view.rows["unit"], view.rows["value"], strict=True)
+    }
     said = {
         unit: f"{'' if view.units == 'comuni' else name + ': '}{say_value(value, view.measure, language)}"
         for unit, name, value in view.rows[["unit", "name", "value"]].itertuples(index=False)
     }
     unit_of = _units_of_municipalities(view.units, state.edition, territory)
-    none = say("no_union", language) if view.units == "unioni" else ""
+    none = say("outside_units", language)
     legend = [(_say_class(one, view.measure, language), one.fill) for one in classes]
     legend += [(say("non_noto", language), styles.UNKNOWN)] if styles.UNKNOWN in fills.values() else []
     legend += [(say("outside_units", language), styles.OUTSIDE_FILL)] if view.units == "unioni" else []
@@ -160,10 +184,6 @@ def colour_units(view: DriverView, state: State, territory: Territory) -> Colour
         tips={code: said.get(unit, none) for code, unit in unit_of.items()},
         legend=legend,
     )
-
-
-def _fill(value: float, classes: list[styles.Class]) -> str:
-    return next((one.fill for one in classes if one.low <= value <= one.high), styles.UNKNOWN)
 
 
 def _say_class(one: styles.Class, measure: str, language: Language) -> str:
@@ -195,9 +215,9 @@ def map_title(view: DriverView, state: State) -> str:
 def show_driver_map(view: DriverView, state: State, territory: Territory) -> None:
     """Show the map of the driver with its legend and the sentence that says the same."""
     colouring = colour_units(view, state, territory)
-    widgets.show_map(state, map_title(view, state), colouring)
+    widgets.show_map(state, f"{map_title(view, state)} {say('same_in_ranking', state.language)}", colouring)
     st.markdown(f"**{say(f'coverage_{view.measure}', state.language)}**")
-    widgets.show_class_legend(colouring, state.language)
+    widgets.show_legend(widgets.class_legend(colouring, state), state.language)
     st.markdown(plain(_sentence(view, state)))
     st.caption(say(f"coverage_{view.measure}_method", state.language))
 
@@ -205,7 +225,8 @@ def show_driver_map(view: DriverView, state: State, territory: Territory) -> Non
 def driver_page(view: DriverView, state: State, territory: Territory) -> str:
     """Return the map of the driver as an HTML page of its own."""
     colouring = colour_units(view, state, territory)
-    return widgets.map_page([map_state(state, map_title(view, state), colouring)], colouring.legend)
+    legend = widgets.class_legend(colouring, state)
+    return widgets.map_page([map_state(state, map_title(view, state), colouring)], legend)
 
 
 def _sentence(view: DriverView, state: State) -> str:
@@ -222,7 +243,9 @@ def _sentence(view: DriverView, state: State) -> str:
         value = say_value(float(known.iloc[0]), view.measure, language)
         return say("driver_sentence_same", language, value=value, **said)
     low, high = (say_value(float(value), view.measure, language) for value in (known.min(), known.max()))
-    return say("driver_sentence_range", language, low=low, high=high, **said)
+    names = list(view.rows.loc[values == known.max(), "name"])
+    highest = ", ".join(names) if len(names) <= _MOST_NAMED else f"{number(len(names), language)} {said['units']}"
+    return say("driver_sentence_range", language, low=low, high=high, highest=highest, **said)
 
 
 def show_card(view: DriverView, state: State, territory: Territory) -> None:
@@ -285,34 +308,38 @@ def _show_goals(view: DriverView, plan: Plan, state: State, territory: Territory
         hide_index=True,
         on_select=picked,
         selection_mode="single-row",
+        height=min(LIST_HEIGHT_PX, ROW_HEIGHT_PX + TALL_ROW_HEIGHT_PX * len(table) + 2),
+        row_height=TALL_ROW_HEIGHT_PX,
         column_config={
             "n.": st.column_config.TextColumn(width=50),
-            say("goal", language): st.column_config.TextColumn(width=400),
+            say("goal", language): st.column_config.TextColumn(width="large"),
         },
     )
 
 
 def ranking(view: DriverView, state: State) -> pd.DataFrame:
-    """Return the units from the highest figure down, the unknown ones last, in the words of the page."""
-    language, rows = state.language, view.rows
-    ordered = rows.sort_values(["value", "name"], ascending=[False, True], na_position="last")
-    places = ordered["value"].rank(method="min", ascending=False)
+    """Return the units from the highest figure down, the unknown ones (NaN) last; columns in the words of the page."""
+    language = state.language
+    rows = view.rows.sort_values(["value", "name"], ascending=[False, True], na_position="last")
+    measures = [view.measure, *(name for name in MEASURES if name not in (view.measure, "misura"))]
     columns = {
-        say("rank", language): [number(place, language) if place == place else "" for place in places],  # noqa: PLR0124 - NaN
-        say(f"unit_{view.units}", language): ordered["name"],
-        **{
-            say(f"coverage_{measure}", language): [
-                say_value(value, measure, language) for value in _known(ordered, MEASURES[measure])
-            ]
-            for measure in [view.measure, *(name for name in MEASURES if name not in (view.measure, "misura"))]
-        },
-        say("applies_unknown", language): [percent(share, language) for share in ordered["applies_unknown_share"]],
-        say("called_unknown", language): [percent(share, language) for share in ordered["called_unknown_share"]],
-        say("called_unmarked", language): [percent(share, language) for share in ordered["called_unmarked_share"]],
+        say("rank", language): rows["value"].rank(method="min", ascending=False),
+        say(f"unit_{view.units}", language): rows["name"],
+        **{say(f"coverage_{name}", language) + _HEADING_UNITS.get(name, ""): _figures(rows, name) for name in measures},
+        **{f"{say(name, language)} (%)": _percentages(rows[f"{name}_share"]) for name in _GAPS},
     }
     if view.units == "comuni":
-        columns[say("istat_code", language)] = ordered["unit"]
+        columns[say("istat_code", language)] = rows["unit"]
     return pd.DataFrame(columns).reset_index(drop=True)
+
+
+def _figures(rows: pd.DataFrame, measure: str) -> pd.Series:
+    figures = _known(rows, MEASURES[measure])
+    return _percentages(figures) if measure in _SHARES else figures
+
+
+def _percentages(shares: pd.Series) -> pd.Series:
+    return (100 * shares.astype("float64")).round(2)
 
 
 def show_ranking(view: DriverView, state: State) -> None:
@@ -326,7 +353,28 @@ def show_ranking(view: DriverView, state: State) -> None:
 
     st.markdown(f"**{say('ranking', state.language)}**")
     choice: dict[str, Any] = {"on_select": picked, "selection_mode": "single-row"} if view.units == "comuni" else {}
-    st.dataframe(table, key=key, hide_index=True, height=min(LIST_HEIGHT_PX, 36 * (len(table) + 1)), **choice)
+    _show_figures(table, key, state.language, **choice)
+
+
+def _show_figures(table: pd.DataFrame, key: str, language: Language, **options: Any) -> None:  # noqa: ANN401 - Streamlit's
+    """Show a table whose figures are sorted as figures and written as the language writes them."""
+    formats: dict[Any, Any] = {
+        column: partial(_say_figure, language=language) for column in table.columns if is_numeric_dtype(table[column])
+    }
+    st.dataframe(
+        table.style.format(formats),
+        key=key,
+        hide_index=True,
+        height=min(LIST_HEIGHT_PX, ROW_HEIGHT_PX * (len(table) + 1) + 2),
+        placeholder=say("non_noto", language),
+        **options,
+    )
+
+
+def _say_figure(value: float, language: Language) -> str:
+    if math.isnan(value):
+        return say("non_noto", language)
+    return number(value, language, 0 if float(value).is_integer() else 1)
 
 
 def show_projects(view: DriverView, state: State, territory: Territory) -> None:
@@ -337,38 +385,104 @@ def show_projects(view: DriverView, state: State, territory: Territory) -> None:
     if territory.projects is None:
         st.markdown(say("no_register", language))
         return
-    projects, places = territory.projects.projects, territory.projects.places
-    mine = projects[(projects["edition"] == state.edition) & (projects["driver"] == view.number).fillna(value=False)]
-    waiting = int(((projects["edition"] == state.edition) & projects["driver"].isna()).sum())
-    if state.municipality is not None:
-        here = places[places["municipality_code"] == state.municipality]["project"]
-        mine = mine[mine["project"].isin(here)]
-    amounts = mine["amount_eur"]
-    st.markdown(
-        say(
-            "projects_sentence",
-            language,
-            count=number(len(mine), language),
-            amount=say_value(float(amounts.sum(min_count=1)), "importo", language),
-            missing=number(int(amounts.isna().sum()), language),
-            waiting=number(waiting, language),
-        )
+    everywhere = territory.projects.projects
+    of_edition = everywhere[everywhere["edition"] == state.edition]
+    st.markdown(_say_projects(view, of_edition, state, territory))
+    st.caption(_say_register(len(of_edition), state, territory))
+    mine = of_edition[(of_edition["driver"] == view.number).fillna(value=False)]
+    table = _project_table(_here(mine, state, territory), state, territory)
+    if table.empty:
+        return
+    _show_figures(table.head(_MOST_PROJECTS), f"projects_{language}", language)
+    if len(table) > _MOST_PROJECTS:
+        st.caption(say("projects_first", language, shown=number(_MOST_PROJECTS, language)))
+    st.download_button(
+        say("projects_csv", language),
+        lambda: csv_text(table).encode(),
+        file_name=f"progetti_{state.edition}_{view.number}.csv",
+        mime="text/csv",
+        on_click="ignore",
+        icon=":material/table:",
     )
-    counts = places.groupby("project").size()
-    if not mine.empty:
-        st.dataframe(
-            pd.DataFrame(
-                {
-                    say("project_code", language): mine["project"],
-                    say("project_title", language): mine["title"],
-                    say("municipalities", language): mine["project"].map(counts),
-                    say("coverage_importo", language): [say_value(x, "importo", language) for x in amounts],
-                    say("project_status", language): mine["status"],
-                }
-            ),
-            hide_index=True,
-            height=min(LIST_HEIGHT_PX, 36 * (len(mine) + 1)),
+
+
+def _here(projects: pd.DataFrame, state: State, territory: Territory) -> pd.DataFrame:
+    """Keep the projects of the chosen municipality, where one is chosen."""
+    if state.municipality is None or territory.projects is None:
+        return projects
+    places = territory.projects.places
+    here = places.loc[places["municipality_code"] == state.municipality, "project"]
+    return projects[projects["project"].isin(here)]
+
+
+def _say_projects(view: DriverView, of_edition: pd.DataFrame, state: State, territory: Territory) -> str:
+    """Say how many projects the driver has; none is said only where no project waits for its driver."""
+    language = state.language
+    if of_edition["driver"].isna().all():
+        key = "projects_unknown" if len(of_edition) else "no_register_edition"
+        return say(key, language, edition=state.edition, waiting=number(len(of_edition), language))
+    here = _here(of_edition, state, territory)
+    waiting = number(int(here["driver"].isna().sum()), language)
+    amounts = here.loc[(here["driver"] == view.number).fillna(value=False), "amount_eur"]
+    if amounts.empty:
+        return say("projects_none" if waiting == "0" else "projects_unknown", language, waiting=waiting)
+    said = say("projects_no_amount", language)
+    if amounts.notna().any():
+        missing = number(int(amounts.isna().sum()), language)
+        said = say(
+            "projects_amount", language, amount=say_value(float(amounts.sum()), "importo", language), missing=missing
         )
+    return say("projects_sentence", language, count=number(len(amounts), language), amount=said, waiting=waiting)
+
+
+def _say_register(count: int, state: State, territory: Territory) -> str:
+    """Name the register, and say how far it is from what the plan counts."""
+    language, edition = state.language, plan_of(territory, state.edition).edition
+    said = [say("register_held", language, name=plain(territory.projects.source.title))] if territory.projects else []
+    if edition.project_count is not None and edition.project_amount_eur is not None:
+        said.append(
+            say(
+                "projects_complete",
+                language,
+                count=number(count, language),
+                edition=state.edition,
+                expected=number(edition.project_count, language),
+                amount=say_value(edition.project_amount_eur, "importo", language),
+            )
+        )
+    return " ".join(said)
+
+
+def _project_table(projects: pd.DataFrame, state: State, territory: Territory) -> pd.DataFrame:
+    """Return projects by amount, the unknown ones last; columns that a register leaves blank are left out."""
+    language = state.language
+    rows = projects.sort_values(["amount_eur", "project"], ascending=[False, True], na_position="last")
+    table = pd.DataFrame(
+        {
+            say("project_code", language): rows["project"],
+            say("project_title", language): rows["title"],
+            say("municipalities", language): _place_names(rows["project"], language, territory),
+            f"{say('coverage_importo', language)} (€)": rows["amount_eur"].astype("float64"),
+            say("project_status", language): rows["status"],
+        }
+    )
+    return table.loc[:, (table != "").any()].reset_index(drop=True)
+
+
+def _place_names(projects: pd.Series, language: Language, territory: Territory) -> pd.Series:
+    """Name the municipalities of each project; of more than a few, say how many."""
+    if territory.projects is None:
+        return pd.Series(dtype="str")
+    names = territory.municipalities[["municipality_code", "municipality"]]
+    places = territory.projects.places
+    mine = places[places["project"].isin(projects)].merge(names, on="municipality_code", how="left", validate="m:1")
+    grouped = mine.groupby("project")["municipality"]
+    counts = grouped.size()
+    few = mine[mine["project"].map(counts) <= _MOST_NAMED].groupby("project")["municipality"].agg(", ".join)
+    many = counts[counts > _MOST_NAMED].map(
+        lambda count: say("many_municipalities", language, count=number(count, language))
+    )
+    return projects.map(pd.concat([few, many]))
 
 
 def _name_of(state: State, territory: Territory) -> str:
@@ -398,7 +512,6 @@ def show_upload(state: State, territory: Territory) -> None:
             st.success(outcome[0])
             st.markdown("\n".join(f"- {plain(line)}" for line in outcome[1:]))
         if territory.projects is not None:
-            st.caption(say("register_held", language, name=plain(territory.projects.source.title)))
             st.button(say("register_remove", language), icon=":material/close:", on_click=_remove)
 
 
@@ -409,7 +522,10 @@ def _remove() -> None:
 def _load(register: Any, attribution: Any, language: Language) -> None:  # noqa: ANN401 - Streamlit's uploaded files
     """Register what was uploaded, or list every fault with its row."""
     with tempfile.TemporaryDirectory() as folder:
-        paths = [_saved(Path(folder), file) for file in (register, attribution)]
+        # Each in a folder of its own: both may have the same name.
+        paths = [
+            _saved(Path(folder) / kind, file) for kind, file in (("register", register), ("attribution", attribution))
+        ]
         try:
             notices = workflows.add_projects(Settings(), *paths)
         except TableError as error:
@@ -434,6 +550,7 @@ def _load(register: Any, attribution: Any, language: Language) -> None:  # noqa:
 def _saved(folder: Path, file: Any) -> Path | None:  # noqa: ANN401 - Streamlit's uploaded file
     if file is None:
         return None
+    folder.mkdir()
     path = folder / Path(file.name).name
     path.write_bytes(file.getvalue())
     return path

@@ -30,7 +30,10 @@ from psttm_geo.workflows import Territory
 
 LIST_HEIGHT_PX = 330
 
-_ROW_HEIGHT_PX = 35
+ROW_HEIGHT_PX = 35
+
+TALL_ROW_HEIGHT_PX = 65
+"""From four rems on Streamlit breaks a cell's text into lines."""
 
 _FILLS = {"si": styles.YES_FILL, "no": styles.NO_FILL, "non_noto": styles.UNKNOWN}
 
@@ -137,7 +140,7 @@ def show_list(goals: pd.DataFrame, state: State, territory: Territory) -> None:
         table,
         key=key,
         hide_index=True,
-        height=min(LIST_HEIGHT_PX, (len(table) + 1) * _ROW_HEIGHT_PX + 2),
+        height=min(LIST_HEIGHT_PX, (len(table) + 1) * ROW_HEIGHT_PX + 2),
         on_select=picked,
         selection_mode="single-row",
         column_config={"n.": st.column_config.TextColumn(width=50)},
@@ -303,11 +306,12 @@ def show_map_of_goal(goal: Mapping[Hashable, Any] | None, state: State, territor
     """Show where the chosen goal applies; the zones while none is chosen."""
     if goal is None:
         widgets.show_map(state)
-        widgets.show_legend(state, territory)
+        widgets.show_legend(widgets.territory_legend(state, territory), state.language)
         return
     colouring = colour_goal(goal, state, territory)
-    widgets.show_map(state, _map_title(goal, state), colouring)
-    widgets.show_class_legend(colouring, state.language)
+    same = say("same_in_table", state.language)
+    widgets.show_map(state, f"{_map_title(goal, state)} {same}", colouring)
+    widgets.show_legend(widgets.class_legend(colouring, state), state.language)
 
 
 def _map_title(goal: Mapping[Hashable, Any], state: State) -> str:
@@ -317,4 +321,5 @@ def _map_title(goal: Mapping[Hashable, Any], state: State) -> str:
 def goal_page(goal: Mapping[Hashable, Any], state: State, territory: Territory) -> str:
     """Return the map of the chosen goal as an HTML page of its own."""
     colouring = colour_goal(goal, state, territory)
-    return widgets.map_page([map_state(state, _map_title(goal, state), colouring)], colouring.legend)
+    legend = widgets.class_legend(colouring, state)
+    return widgets.map_page([map_state(state, _map_title(goal, state), colouring)], legend)

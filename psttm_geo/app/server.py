@@ -21,6 +21,7 @@ _OPTIONS = {
     "server.runOnSave": "false",
     "client.toolbarMode": "minimal",
     "client.showErrorDetails": "none",
+    "client.disableDataExport": "true",  # tables' own export would hand formulas of a register to a spreadsheet
     "theme.base": "light",
     "theme.primaryColor": "#1F5A94",
     "theme.textColor": "#1B2026",

@@ -131,9 +131,12 @@ TEXTS = {
     "called": Text("Chiamato ad agire (chi)", "Called to act (who)"),
     "reason": Text("Motivo", "Reason"),
     "goal_map_title": Text(
-        "Mappa dei comuni a cui si applica l'obiettivo {goal} dell'edizione {edition}. La tabella dice le stesse cose.",
-        "Map of the municipalities that goal {goal} of edition {edition} applies to. The table says the same.",
+        "Mappa dei comuni a cui si applica l'obiettivo {goal} dell'edizione {edition}.",
+        "Map of the municipalities that goal {goal} of edition {edition} applies to.",
     ),
+    "same_in_table": Text("La tabella dice le stesse cose.", "The table says the same."),
+    "same_in_ranking": Text("La graduatoria dice le stesse cose.", "The ranking says the same."),
+    "same_in_tables": Text("Le tabelle della pagina dicono le stesse cose.", "The tables on the page say the same."),
     "sentence_applies": Text(
         "Si applica a {count} comuni su {total}.", "Applies to {count} of {total} municipalities."
     ),
@@ -186,7 +189,7 @@ TEXTS = {
     ),
     "marks_unknown": Text("Livelli non noti", "Levels not known"),
     "driver": Text("Driver", "Driver"),
-    "units": Text("Per", "By"),
+    "units": Text("Mappa e graduatoria per", "Map and ranking by"),
     "units_comuni": Text("Comuni", "Municipalities"),
     "units_zone": Text("Zone omogenee", "Zone omogenee"),
     "units_unioni": Text("Unioni di comuni", "Unioni di comuni"),
@@ -204,8 +207,10 @@ TEXTS = {
         "Indicatore misurato, dalla cartella di lavoro.", "A measured indicator, from the workspace."
     ),
     "coverage_progetti_method": Text(
-        "Progetti del registro attribuiti al driver: in un'unità ogni progetto conta una volta.",
-        "Projects of the register attributed to the driver: each counts once in a unit.",
+        "Progetti del registro attribuiti al driver: in un'unità ogni progetto conta una volta. Dove non ce n'è "
+        "nessuno, ma altri attendono di essere attribuiti, non è noto.",
+        "Projects of the register attributed to the driver: each counts once in a unit. Where there is none, but "
+        "others wait to be attributed, it is not known.",
     ),
     "coverage_importo_method": Text(
         "Importo noto dei progetti attribuiti al driver, diviso in parti uguali fra i comuni del progetto.",
@@ -224,27 +229,32 @@ TEXTS = {
         "marked stand apart in the ranking.",
     ),
     "driver_map_title": Text(
-        "Mappa: {coverage}, driver {driver}, per {units}, edizione {edition}. La graduatoria dice le stesse cose.",
-        "Map: {coverage}, driver {driver}, by {units}, edition {edition}. The ranking says the same.",
+        "Mappa: {coverage}, driver {driver}, per {units}, edizione {edition}.",
+        "Map: {coverage}, driver {driver}, by {units}, edition {edition}.",
     ),
     "driver_sentence_unknown": Text(
-        "Non è noto per nessuna delle {count} unità ({units}).", "Not known for any of the {count} units ({units})."
+        "Non è noto per {count} {units} su {count}.", "Not known for {count} of {count} {units}."
     ),
     "driver_sentence_same": Text(
-        "{value} in tutte le {known} unità in cui è noto, su {count} ({units}).",
-        "{value} in all {known} units where it is known, of {count} ({units}).",
+        "{value} ovunque è noto: {known} {units} su {count}.",
+        "{value} wherever it is known: {known} of {count} {units}.",
     ),
     "driver_sentence_range": Text(
-        "Da {low} a {high}; noto in {known} unità su {count} ({units}).",
-        "From {low} to {high}; known in {known} of {count} units ({units}).",
+        "Da {low} a {high} ({highest}). È noto per {known} {units} su {count}.",
+        "From {low} to {high} ({highest}). It is known for {known} of {count} {units}.",
     ),
-    "title_basis": Text("Titolo", "Title"),
-    "title_basis_document": Text("dal documento", "from the document"),
+    "no_drivers": Text(
+        "L'edizione {edition} non ha ancora driver nelle tabelle.",
+        "Edition {edition} has no drivers in the tables yet.",
+    ),
+    "title_basis": Text("Origine del titolo", "Origin of the title"),
+    "title_basis_document": Text("documenti dell'edizione", "documents of the edition"),
     "title_basis_inherited": Text(
-        "dell'altra edizione: questa riassume il driver senza titolo", "of the other edition: this one gives no title"
+        "l'altra edizione: questa riassume il driver senza titolo", "the other edition: this one gives no title"
     ),
     "title_basis_editorial": Text(
-        "nostro: il documento riassume il driver senza titolo", "ours: the document gives a summary and no title"
+        "nostra lettura: il documento riassume il driver senza titolo",
+        "our reading: the document gives a summary and no title",
     ),
     "missions": Text("Missioni", "Missions"),
     "driver_no_goals": Text(
@@ -268,12 +278,35 @@ TEXTS = {
         "Nella cartella di lavoro non c'è un registro di progetti: che cosa è attivato non è noto.",
         "The workspace holds no register of projects: what is activated is not known.",
     ),
-    "projects_sentence": Text(
-        "Progetti attribuiti al driver: {count}; importo noto: {amount}; senza importo: {missing}. "
-        "In questa edizione {waiting} progetti non sono ancora attribuiti a un driver.",
-        "Projects attributed to the driver: {count}; known amount: {amount}; without amount: {missing}. "
-        "In this edition {waiting} projects are not attributed to a driver yet.",
+    "no_register_edition": Text(
+        "Il registro non ha progetti dell'edizione {edition}: che cosa è attivato non è noto.",
+        "The register has no project of edition {edition}: what is activated is not known.",
     ),
+    "projects_unknown": Text(
+        "Nessun progetto attribuito al driver, ma se ce ne sono non è noto: {waiting} attendono un driver.",
+        "No project attributed to the driver, but whether there is any is not known: {waiting} wait for a driver.",
+    ),
+    "projects_none": Text(
+        "Nessun progetto attribuito al driver, e nessuno che attenda un driver.",
+        "No project attributed to the driver, and none that waits for a driver.",
+    ),
+    "projects_sentence": Text(
+        "Progetti attribuiti al driver: {count}; {amount}. Altri {waiting} non sono ancora attribuiti a un driver.",
+        "Projects attributed to the driver: {count}; {amount}. Another {waiting} are not attributed to a driver yet.",
+    ),
+    "projects_amount": Text(
+        "importo noto {amount}, senza importo {missing}", "known amount {amount}, without {missing}"
+    ),
+    "projects_no_amount": Text("nessun importo noto", "no amount known"),
+    "projects_first": Text(
+        "I primi {shown} per importo; il CSV li ha tutti.", "The first {shown} by amount; the CSV holds them all."
+    ),
+    "projects_csv": Text("Progetti CSV", "Projects CSV"),
+    "projects_complete": Text(
+        "Nel registro {count} progetti dell'edizione {edition}; il Piano ne conta {expected}, per {amount}.",
+        "The register holds {count} projects of edition {edition}; the plan counts {expected}, for {amount}.",
+    ),
+    "many_municipalities": Text("{count} comuni", "{count} municipalities"),
     "municipalities": Text("Comuni", "Municipalities"),
     "project_code": Text("Codice", "Code"),
     "project_title": Text("Titolo", "Title"),
@@ -312,17 +345,32 @@ TEXTS = {
         "{count} obiettivi chiamano il comune, di {unknown} non è noto",
         "{count} goals call the municipality, of {unknown} it is not known",
     ),
-    "comparison_map_title": Text(
-        "Mappa: {theme}, edizione {edition}. Le tabelle della pagina dicono le stesse cose.",
-        "Map: {theme}, edition {edition}. The tables on the page say the same.",
+    "comparison_map_title": Text("Mappa: {theme}, edizione {edition}.", "Map: {theme}, edition {edition}."),
+    "one_edition": Text(
+        "Le tabelle hanno una sola edizione del Piano: non c'è un'altra con cui confrontarla.",
+        "The tables hold one edition of the plan only: there is no other to compare it with.",
     ),
-    "comparison_sentence": Text(
+    "comparison_goals": Text(
         "Dall'edizione {before} alla {after}: obiettivi conservati {kept}, modificati {changed}, "
-        "non ripresi {dropped}, nuovi {new}. Comuni che cambiano unione: {unions} ({names}). "
-        "Comuni con un altro numero di obiettivi che si applicano o li chiamano: {goals_changed}.",
-        "From edition {before} to {after}: goals kept {kept}, changed {changed}, dropped {dropped}, new {new}. "
-        "Municipalities that change union: {unions} ({names}). Municipalities with another number of goals that apply "
-        "or call them: {goals_changed}.",
+        "non ripresi {dropped}, nuovi {new}.",
+        "From edition {before} to {after}: goals kept {kept}, changed {changed}, dropped {dropped}, new {new}.",
+    ),
+    "comparison_far": Text(
+        "Dall'edizione {before} alla {after}: che cosa è diventato ogni obiettivo si dice solo fra due edizioni vicine "
+        "che abbiano entrambe obiettivi.",
+        "From edition {before} to {after}: what became of each goal is told only between neighbouring editions that "
+        "both have goals.",
+    ),
+    "comparison_unions": Text(
+        "Comuni che cambiano unione: {count} ({names}).", "Municipalities that change union: {count} ({names})."
+    ),
+    "comparison_changed": Text(
+        "Comuni con un altro numero di obiettivi che si applicano o li chiamano: {count}.",
+        "Municipalities with another number of goals that apply or call them: {count}.",
+    ),
+    "comparison_side": Text(
+        "{count} per comune nell'edizione {edition} (non noti: {unknown})",
+        "{count} per municipality in edition {edition} (not known: {unknown})",
     ),
     "none": Text("nessuno", "none"),
     "sheet": Text("Tabella", "Table"),
@@ -385,6 +433,13 @@ def number(value: float, language: Language, decimals: int = 0) -> str:
     """Return a number with the language's separators: 3.219.391 and 1.575,03 in Italian."""
     english = f"{value:,.{decimals}f}"
     return english if language == "en" else english.translate(str.maketrans(",.", ".,"))
+
+
+def span(low: float, high: float, language: Language) -> str:
+    """Return the whole numbers from `low` to `high`: 71-73, or one where they are equal."""
+    if math.isnan(low):
+        return say("non_noto", language)
+    return number(low, language) if low == high else f"{number(low, language)}-{number(high, language)}"
 
 
 def percent(share: float, language: Language) -> str:

@@ -14,6 +14,8 @@ from streamlit_folium import st_folium
 
 from psttm_geo.app import assets, data
 from psttm_geo.app.state import (
+    AFTER,
+    BEFORE,
     EDITION,
     GOAL,
     LANGUAGE,
@@ -40,6 +42,9 @@ MAP_HEIGHT_PX = 640
 SEARCH_WIDTH_PX = 320
 
 _VIEW_DECIMALS = 4
+
+_RESTS_ON = {EDITION: GOAL, AFTER: BEFORE}
+"""What a choice takes out of the address: in another edition the same number is another goal."""
 
 _STYLE = """
 <style>
@@ -75,6 +80,8 @@ _STYLE = """
   .stApp [data-testid="stMain"] h1 { font-size: 1.05rem; }
   .st-key-map iframe { height: 52vh !important; }
   .st-key-twins .st-key-map iframe { height: 88vh !important; }
+  .stApp [data-testid="stHorizontalBlock"] { row-gap: .6rem; }
+  .stApp [data-testid="stButtonGroup"] [role="radiogroup"] { flex-wrap: wrap; }
 }
 </style>
 """
@@ -122,8 +129,8 @@ def show_switch(
     def changed() -> None:
         # A second click on the chosen option empties the switch: the choice then stays as it was.
         write_parameter(parameter, st.session_state[key] or chosen)
-        if parameter == EDITION:  # the same number is another goal there
-            write_parameter(GOAL, None)
+        if parameter in _RESTS_ON:
+            write_parameter(_RESTS_ON[parameter], None)
 
     st.segmented_control(
         say(label, language),
@@ -237,25 +244,16 @@ def _follow_map(returned: dict[str, Any], key: str, state: State) -> None:
             st.rerun()
 
 
-def show_legend(state: State, territory: Territory) -> None:
-    """Show what colours and lines of the map mean."""
-    zones = list(territory.zones["zone"])
-    items = [
-        f'<li><i style="background:{fill}"></i>{html.escape(zone)}</li>'
-        for zone, fill in styles.zone_fills(zones).items()
-    ]
-    items.append(f'<li><i class="union"></i>{say("legend_union", state.language, edition=state.edition)}</li>')
-    items.append(f'<li><i style="background:{styles.OUTSIDE_FILL}"></i>{say("legend_outside", state.language)}</li>')
-    st.html(f'<ul class="psttm-legend" aria-label="{say("legend", state.language)}">{"".join(items)}</ul>')
+def show_legend(entries: Sequence[tuple[str, str]], language: Language) -> None:
+    """Show what colours and lines of the map mean; the unknown is hatched here as on the map."""
+    items = "".join(f"<li>{_swatch(fill)}{html.escape(name)}</li>" for name, fill in entries)
+    st.html(f'<ul class="psttm-legend" aria-label="{say("legend", language)}">{items}</ul>')
 
 
-def show_class_legend(colouring: Colouring, language: Language) -> None:
-    """Show the classes of a theme; the unknown is hatched here as on the map."""
-    items = [
-        f'<li><i style="background:{styles.HATCH_CSS if fill == styles.UNKNOWN else fill}"></i>{html.escape(name)}</li>'
-        for name, fill in colouring.legend
-    ]
-    st.html(f'<ul class="psttm-legend" aria-label="{say("legend", language)}">{"".join(items)}</ul>')
+def _swatch(fill: str) -> str:
+    if fill == styles.UNION_OUTLINE:
+        return '<i class="union"></i>'
+    return f'<i style="background:{styles.HATCH_CSS if fill == styles.UNKNOWN else fill}"></i>'
 
 
 def show_sentence(state: State, territory: Territory) -> None:
@@ -480,7 +478,7 @@ def show_downloads(table: pd.DataFrame, name: str, page: Callable[[], str], stat
     csv, gpkg, html_page = st.columns(3)
     csv.download_button(
         say("download_csv", language),
-        lambda: csv_text(table).encode(),
+        lambda: csv_text(table.astype(object).where(table.notna(), say("non_noto", language))).encode(),
         file_name=f"{name}.csv",
         mime="text/csv",
         on_click="ignore",
@@ -518,9 +516,18 @@ def territory_legend(state: State, territory: Territory) -> list[tuple[str, str]
     """Return name and colour of what the map of zones and unions shows."""
     return [
         *styles.zone_fills(list(territory.zones["zone"])).items(),
-        (say("legend_union", state.language, edition=state.edition), styles.UNION_OUTLINE),
+        _union_entry(state),
         (say("legend_outside", state.language), styles.OUTSIDE_FILL),
     ]
+
+
+def class_legend(colouring: Colouring, state: State) -> list[tuple[str, str]]:
+    """Return name and colour of what a map coloured by a theme shows: its classes, and the outlines of unions."""
+    return [*colouring.legend, _union_entry(state)]
+
+
+def _union_entry(state: State) -> tuple[str, str]:
+    return say("legend_union", state.language, edition=state.edition), styles.UNION_OUTLINE
 
 
 def map_page(states: Sequence[maps.MapState], legend: Sequence[tuple[str, str]]) -> str:

@@ -38,8 +38,11 @@ HATCH = ("#FFFFFF", "#8A6D00")
 HATCH_CSS = f"repeating-linear-gradient(45deg, {HATCH[0]} 0 4px, {HATCH[1]} 4px 6px)"
 """The same for a legend in HTML."""
 
-CLASS_FILLS = ("#FFFFFF", "#5A94C8", "#173F6B")
-"""Fills of the classes of a figure, from low to high; neighbours are 3:1 or more apart."""
+ZERO_FILL = "#FFFFFF"
+"""Fill of zero, and of nothing else."""
+
+CLASS_FILLS = ("#D6E6F4", "#4680B4", "#0E2A48")
+"""Fills of the classes of a figure, from low to high; neighbours are 3:1 or more apart, also with zero first."""
 
 
 class Class(NamedTuple):
@@ -79,8 +82,15 @@ def classify(values: Iterable[float]) -> list[Class]:
     else:
         third = -(-len(distinct) // 3)
         groups = [distinct[:third], *_halves(distinct[third:])]
-    fills = CLASS_FILLS if distinct[:1] == [0] or len(groups) == len(CLASS_FILLS) else CLASS_FILLS[1:]
+    fills = CLASS_FILLS if len(groups) == len(CLASS_FILLS) else CLASS_FILLS[1:]
+    if distinct[:1] == [0]:
+        fills = (ZERO_FILL, *CLASS_FILLS[1:])
     return [Class(group[0], group[-1], fill) for group, fill in zip(groups, fills, strict=False)]
+
+
+def fill_of(value: float, classes: Iterable[Class]) -> str:
+    """Return the fill of a value's class; what is not known is hatched (:data:`UNKNOWN`)."""
+    return next((one.fill for one in classes if one.low <= value <= one.high), UNKNOWN)
 
 
 def _halves(values: list[float]) -> list[list[float]]:

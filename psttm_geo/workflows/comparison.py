@@ -32,7 +32,7 @@ class Comparison:
     municipalities
         ``municipality_code``, ``municipality``, ``zone``, ``union_before``, ``union_after`` (None outside any union),
         the numbers of :func:`psttm_geo.analysis.comparison.compare_answers`, and ``union_changed``, ``goals_changed``
-        (bool): one row per municipality.
+        (bool; not where an edition has no goals): one row per municipality.
     """
 
     goals: pd.DataFrame
@@ -77,10 +77,11 @@ def _municipalities(territory: Territory, before: str, after: str) -> pd.DataFra
     rows = territory.municipalities[["municipality_code", "municipality", "zone"]].merge(
         compare_answers(*sides), on="municipality_code", how="left", validate="1:1"
     )
-    goals_changed = (rows["applies_before"] != rows["applies_after"]) | (rows["called_before"] != rows["called_after"])
+    numbers = [rows[[f"applies_{side}", f"called_{side}"]].to_numpy() for side in ("before", "after")]
+    known = rows["applies_before"].notna() & rows["applies_after"].notna()
     return pd.DataFrame(rows).assign(
         union_before=rows["municipality_code"].map(unions["before"]),
         union_after=rows["municipality_code"].map(unions["after"]),
         union_changed=rows["municipality_code"].isin(changed),
-        goals_changed=goals_changed,
+        goals_changed=known & (numbers[0] != numbers[1]).any(axis=1),
     )

@@ -2,28 +2,28 @@
 
 import streamlit as st
 
-from psttm_geo import workflows
 from psttm_geo.app import comparison, widgets
-from psttm_geo.app.state import THEME, State, read_choice
+from psttm_geo.app.state import State
+from psttm_geo.app.texts import say
 from psttm_geo.workflows import Territory
 
 
 def show(state: State, territory: Territory) -> None:
     """Show the page."""
-    before, after = comparison.read_editions(territory)
-    theme = read_choice(THEME, comparison.THEMES) or "unioni"
-    compared = workflows.compare_editions(territory, before, after)
-    tables = comparison.sheet_tables(compared, before, after, state, territory)
-    comparison.show_choices(before, after, theme, state, territory)
+    view = comparison.read_view(territory)
+    if view is None:
+        st.info(say("one_edition", state.language))
+        return
+    table = comparison.sheet_table(view, state, territory)
+    comparison.show_choices(view, state, territory)
     with st.container(key="twins"):
-        comparison.show_maps(compared, before, after, theme, state, territory)
-    comparison.show_sentence(compared, before, after, state)
-    sheet = comparison.show_sheets(tables, state)
-    st.space("small")
+        comparison.show_maps(view, state, territory)
+    comparison.show_sentence(view, state)
+    comparison.show_sheet(view, table, state)
     widgets.show_downloads(
-        tables[sheet],
-        f"confronto_{sheet}_{before}_{after}",
-        lambda: comparison.twin_page(compared, before, after, theme, state, territory),
+        table,
+        f"confronto_{view.sheet}_{view.before}_{view.after}",
+        lambda: comparison.twin_page(view, state, territory),
         state,
     )
     widgets.show_sources(state, territory)

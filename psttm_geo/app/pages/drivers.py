@@ -4,25 +4,32 @@ import streamlit as st
 
 from psttm_geo.app import drivers, widgets
 from psttm_geo.app.state import State
+from psttm_geo.app.texts import say
 from psttm_geo.workflows import Territory
 
 
 def show(state: State, territory: Territory) -> None:
     """Show the page."""
-    view = drivers.read_view(state)
+    view = drivers.read_view(state, territory)
+    if view is None:
+        st.info(say("no_drivers", state.language, edition=state.edition))
+        return
     left, right = st.columns(2, gap="medium")
     with left:
         drivers.show_driver_map(view, state, territory)
     with right:
         drivers.show_choices(view, state, territory)
         drivers.show_card(view, state, territory)
+    left, right = st.columns(2, gap="medium")
+    with left:
         drivers.show_ranking(view, state)
-        drivers.show_projects(view, state, territory)
-        drivers.show_upload(state, territory)
         widgets.show_downloads(
             drivers.ranking(view, state),
             f"driver_{view.number}_{view.units}_{state.edition}",
             lambda: drivers.driver_page(view, state, territory),
             state,
         )
+    with right:
+        drivers.show_projects(view, state, territory)
+        drivers.show_upload(state, territory)
         widgets.show_sources(state, territory)

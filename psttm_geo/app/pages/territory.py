@@ -12,7 +12,7 @@ def show(state: State, territory: Territory) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         widgets.show_map(state)
-        widgets.show_legend(state, territory)
+        widgets.show_legend(widgets.territory_legend(state, territory), state.language)
         widgets.show_sentence(state, territory)
     with right:
         widgets.show_panel(state, territory)

@@ -211,10 +211,7 @@
       nameControl(map.getContainer().querySelector(".leaflet-control-zoom-in"), words().zoomIn);
       nameControl(map.getContainer().querySelector(".leaflet-control-zoom-out"), words().zoomOut);
       document.documentElement.lang = state.language;
-      if (window.frameElement) {
-        window.frameElement.title = state.title;
-        window.parent.document.documentElement.lang = state.language;
-      }
+      if (window.frameElement) window.parent.document.documentElement.lang = state.language;
     }
 
     function nameControl(button, name) {
@@ -305,6 +302,7 @@
       /* All know their state before one moves, and the others with it. */
       states.forEach(function (state, position) { shown[position].accept(state); });
       shown.forEach(function (one) { one.show(); });
+      if (window.frameElement) window.frameElement.title = states.map(function (state) { return state.title; }).join(" ");
     }
   };
 })();
