@@ -241,6 +241,7 @@ def show_sheet(view: ComparisonView, table: pd.DataFrame, state: State) -> None:
         widgets.choose(table.iloc[rows[0], -1] if rows else None)
 
     row_height = TALL_ROW_HEIGHT_PX if view.sheet == "partenariati" else ROW_HEIGHT_PX
+    narrow = [say("partner", language), *(say("union_in", language, edition=one) for one in view.editions.values())]
     options: dict[str, Any] = {"on_select": picked, "selection_mode": "single-row"} if view.sheet == "comuni" else {}
     st.dataframe(
         table,
@@ -248,10 +249,7 @@ def show_sheet(view: ComparisonView, table: pd.DataFrame, state: State) -> None:
         hide_index=True,
         height=min(_SHEET_HEIGHT_PX, ROW_HEIGHT_PX + row_height * len(table) + 2),
         row_height=row_height,
-        column_config={
-            say("union_in", language, edition=edition): st.column_config.TextColumn(width="medium")
-            for edition in view.editions.values()
-        },
+        column_config={name: st.column_config.TextColumn(width="medium") for name in narrow},
         **options,
     )
     st.caption(say(f"sheet_{view.sheet}_note", language))

@@ -5,7 +5,6 @@ import math
 import tempfile
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +60,9 @@ _GAPS = ("applies_unknown", "called_unknown", "called_unmarked")
 """Shares that stand beside the others: what is not known, and what is not marked."""
 
 _HEADING_UNITS = {"importo": " (€)", "si_applica": " (%)", "chiamato": " (%)"}
+
+_FIGURE_SPACE = "\u2007"
+"""A space as wide as a digit."""
 
 _MOST_NAMED = 3
 
@@ -323,7 +325,7 @@ def ranking(view: DriverView, state: State) -> pd.DataFrame:
     rows = view.rows.sort_values(["value", "name"], ascending=[False, True], na_position="last")
     measures = [view.measure, *(name for name in MEASURES if name not in (view.measure, "misura"))]
     columns = {
-        say("rank", language): rows["value"].rank(method="min", ascending=False),
+        say("rank", language): rows["value"].rank(method="min", ascending=False).astype("Int64"),
         say(f"unit_{view.units}", language): rows["name"],
         **{say(f"coverage_{name}", language) + _HEADING_UNITS.get(name, ""): _figures(rows, name) for name in measures},
         **{f"{say(name, language)} (%)": _percentages(rows[f"{name}_share"]) for name in _GAPS},
@@ -335,6 +337,8 @@ def ranking(view: DriverView, state: State) -> pd.DataFrame:
 
 def _figures(rows: pd.DataFrame, measure: str) -> pd.Series:
     figures = _known(rows, MEASURES[measure])
+    if measure == "progetti":
+        return figures.astype("Int64")
     return _percentages(figures) if measure in _SHARES else figures
 
 
@@ -357,24 +361,25 @@ def show_ranking(view: DriverView, state: State) -> None:
 
 
 def _show_figures(table: pd.DataFrame, key: str, language: Language, **options: Any) -> None:  # noqa: ANN401 - Streamlit's
-    """Show a table whose figures are sorted as figures and written as the language writes them."""
-    formats: dict[Any, Any] = {
-        column: partial(_say_figure, language=language) for column in table.columns if is_numeric_dtype(table[column])
-    }
+    """Show a table with its figures in words, which a screen reader reads as they are, right-aligned and sortable."""
+    figures = [column for column in table.columns if is_numeric_dtype(table[column])]
     st.dataframe(
-        table.style.format(formats),
+        table.assign(**{column: _say_figures(table[column], language) for column in figures}),
         key=key,
         hide_index=True,
         height=min(LIST_HEIGHT_PX, ROW_HEIGHT_PX * (len(table) + 1) + 2),
-        placeholder=say("non_noto", language),
+        column_config={column: st.column_config.TextColumn(alignment="right") for column in figures},
         **options,
     )
 
 
-def _say_figure(value: float, language: Language) -> str:
-    if math.isnan(value):
-        return say("non_noto", language)
-    return number(value, language, 0 if float(value).is_integer() else 1)
+def _say_figures(column: pd.Series, language: Language) -> list[str]:
+    """Say figures with spaces before them, so that their order as texts is their order as figures."""
+    figures = column.astype("float64")
+    decimals = 0 if (figures.dropna() % 1 == 0).all() else 1
+    said = [None if math.isnan(figure) else number(figure, language, decimals) for figure in figures]
+    width = max((len(text) for text in said if text), default=0)
+    return [say("non_noto", language) if text is None else text.rjust(width, _FIGURE_SPACE) for text in said]
 
 
 def show_projects(view: DriverView, state: State, territory: Territory) -> None:
@@ -493,6 +498,7 @@ def _name_of(state: State, territory: Territory) -> str:
 def show_upload(state: State, territory: Territory) -> None:
     """Take a register of projects, or a table that attributes projects to drivers; nothing is half-loaded."""
     language = state.language
+    _show_outcome()
     with st.expander(say("register", language)):
         st.markdown(say("register_help", language))
         st.download_button(
@@ -507,12 +513,16 @@ def show_upload(state: State, territory: Territory) -> None:
         attribution = st.file_uploader(say("attribution_file", language), type=["csv", "xlsx"], key="attribution")
         if st.button(say("register_load", language), disabled=register is None and attribution is None):
             _load(register, attribution, language)
-        outcome = st.session_state.pop("register_outcome", None)
-        if outcome:
-            st.success(outcome[0])
-            st.markdown("\n".join(f"- {plain(line)}" for line in outcome[1:]))
         if territory.projects is not None:
             st.button(say("register_remove", language), icon=":material/close:", on_click=_remove)
+
+
+def _show_outcome() -> None:
+    """Say that a register was loaded; outside the form, which closes when the page around it changes."""
+    outcome = st.session_state.pop("register_outcome", None)
+    if outcome:
+        st.success(outcome[0])
+        st.markdown("\n".join(f"- {plain(line)}" for line in outcome[1:]))
 
 
 def _remove() -> None:

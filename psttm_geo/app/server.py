@@ -19,6 +19,7 @@ _OPTIONS = {
     "server.showEmailPrompt": "false",
     "server.fileWatcherType": "none",
     "server.runOnSave": "false",
+    "server.maxUploadSize": "50",  # MB, as large as a register may be
     "client.toolbarMode": "minimal",
     "client.showErrorDetails": "none",
     "client.disableDataExport": "true",  # tables' own export would hand formulas of a register to a spreadsheet

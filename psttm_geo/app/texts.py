@@ -283,16 +283,16 @@ TEXTS = {
         "The register has no project of edition {edition}: what is activated is not known.",
     ),
     "projects_unknown": Text(
-        "Nessun progetto attribuito al driver, ma se ce ne sono non è noto: {waiting} attendono un driver.",
-        "No project attributed to the driver, but whether there is any is not known: {waiting} wait for a driver.",
+        "Non è noto se il driver ha progetti: nessuno gli è attribuito; in attesa di un driver: {waiting}.",
+        "Whether the driver has projects is not known: none is attributed to it, but {waiting} wait for a driver.",
     ),
     "projects_none": Text(
         "Nessun progetto attribuito al driver, e nessuno che attenda un driver.",
         "No project attributed to the driver, and none that waits for a driver.",
     ),
     "projects_sentence": Text(
-        "Progetti attribuiti al driver: {count}; {amount}. Altri {waiting} non sono ancora attribuiti a un driver.",
-        "Projects attributed to the driver: {count}; {amount}. Another {waiting} are not attributed to a driver yet.",
+        "Progetti attribuiti al driver: {count}; {amount}. In attesa di un driver: {waiting}.",
+        "Projects attributed to the driver: {count}; {amount}. Waiting for a driver: {waiting}.",
     ),
     "projects_amount": Text(
         "importo noto {amount}, senza importo {missing}", "known amount {amount}, without {missing}"

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import pytest
@@ -34,6 +34,13 @@ DESKTOP = (1440, 900)
 PATIENCE_MS = 20_000
 
 BASE_PATH = "mappe/psttm"
+
+
+class OwnSite(NamedTuple):
+    """An application whose workspace a test may change."""
+
+    address: str
+    workspace: Path
 
 
 @pytest.fixture(scope="session")
@@ -105,6 +112,21 @@ def site_below(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> It
     assert browser.is_connected()
     with _served(tmp_path_factory.mktemp("site_below"), BASE_PATH) as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def _own_site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnSite]:
+    assert browser.is_connected()
+    folder = tmp_path_factory.mktemp("own_site")
+    with _served(folder) as address:
+        yield OwnSite(address, folder / "workspace")
+
+
+@pytest.fixture
+def own_site(_own_site: OwnSite) -> OwnSite:
+    """Give an application with an empty workspace, which the test may fill."""
+    shutil.rmtree(_own_site.workspace, ignore_errors=True)
+    return _own_site
 
 
 @pytest.fixture
