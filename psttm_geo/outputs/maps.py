@@ -202,14 +202,15 @@ def standalone_map(layers: str, states: Sequence[MapState], legend: Sequence[tup
     layers
         As :func:`web_layers` returns them.
     states
-        What each map shows; the first one's title is the file's too.
+        What each map shows; their titles together are the file's.
     legend
         Name and colour of each entry.
     """
     make = territory_map if len(states) == 1 else twin_maps
     figure = make({**json.loads(layers), "legend": legend})
     figure.get_root().add_child(_ShowStates(states))
-    figure.get_root().header.add_child(Element(f"<title>{html.escape(states[0].title)}</title>"), name="title")
+    title = " ".join(state.title for state in states)
+    figure.get_root().header.add_child(Element(f"<title>{html.escape(title)}</title>"), name="title")
     return figure
 
 

@@ -1,10 +1,13 @@
 """The page of goals as a visitor uses it; `visit` proves in each test that nothing leaves and nothing fails."""
 
+import csv
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import pyogrio
 import pytest
-from playwright.sync_api import Frame, Locator, Page, expect
+from playwright.sync_api import Download, Frame, Locator, Page, expect
 
 pytestmark = pytest.mark.browser
 
@@ -44,6 +47,12 @@ def legend(page: Page) -> list[str]:
     return page.locator(".psttm-legend li").all_inner_texts()
 
 
+def download(page: Page, button: str) -> Download:
+    with page.expect_download() as expected:
+        page.get_by_role("button", name=button).click()
+    return expected.value
+
+
 def test_the_switch_between_pages_keeps_edition_and_language(visit: Visit) -> None:
     page = visit("?edizione=2022-2024&lingua=en")
     drawn(page)
@@ -56,7 +65,7 @@ def test_the_navigli_are_where_they_run_and_nowhere_else(visit: Visit) -> None:
     page = visit("?pagina=obiettivi&edizione=2022-2024&obiettivo=1.15")
     frame = drawn(page)
     assert fills(frame) == {YES: 39, NO: 94}
-    assert legend(page) == ["si applica", "non si applica", "non noto"]
+    assert legend(page) == ["si applica", "non si applica", "non noto", "unione di comuni (2022-2024)"]
     expect(page.get_by_text("Si applica a 39 comuni su 133.")).to_be_visible()
     expect(page.get_by_text("nella riga del documento nessun segno è leggibile")).to_be_visible()
 
@@ -110,3 +119,45 @@ def test_a_filter_lists_the_goals_of_a_mission_at_every_width(visit: Visit, size
     drawn(page)
     expect(page.get_by_text("4 obiettivi su 75")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_what_is_shown_of_a_goal_can_be_downloaded(visit: Visit, tmp_path: Path) -> None:
+    page = visit("?pagina=obiettivi&edizione=2022-2024&obiettivo=1.15")
+    drawn(page)
+    table = download(page, "Tabella CSV")
+    assert table.suggested_filename == "obiettivo_2022-2024_1.15.csv"
+    with table.path().open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    answers = [row["Si applica (dove)"] for row in rows]
+    assert (answers.count("sì"), answers.count("no"), len(rows)) == (39, 94, 133)
+    package = download(page, "GeoPackage")
+    package.save_as(tmp_path / "psttm.gpkg")
+    assert {"obiettivi", "obiettivi_comuni"} <= set(pyogrio.list_layers(tmp_path / "psttm.gpkg")[:, 0])
+
+
+def test_the_list_of_goals_can_be_downloaded_as_it_is_filtered(visit: Visit) -> None:
+    page = visit("?pagina=obiettivi&edizione=2022-2024&missione=6")
+    drawn(page)
+    table = download(page, "Tabella CSV")
+    assert table.suggested_filename == "obiettivi_2022-2024.csv"
+    with table.path().open(encoding="utf-8", newline="") as lines:
+        assert [row["n."] for row in csv.DictReader(lines)] == ["6.1", "6.2", "6.3", "6.4"]
+
+
+def test_the_downloaded_map_of_a_goal_draws_with_the_network_cut_and_explains_the_hatch(
+    visit: Visit, tmp_path: Path
+) -> None:
+    page = visit("?pagina=obiettivi&obiettivo=3.8")
+    drawn(page)
+    file = download(page, "Mappa HTML")
+    assert file.suggested_filename == "mappa_obiettivo_2025-2027_3.8.html"
+    path = tmp_path / file.suggested_filename
+    file.save_as(path)
+    alone = visit(at="about:blank", offline=True)
+    alone.goto(path.as_uri())
+    alone.wait_for_selector("html[data-psttm=drawn]", state="attached")
+    assert fills(alone.main_frame) == {UNKNOWN: 133}
+    entries = alone.locator("ul.psttm-legend li")
+    assert entries.all_inner_texts()[2] == "non noto"
+    assert "repeating-linear-gradient" in (entries.nth(2).locator("i").get_attribute("style") or "")
+    expect(alone).to_have_title("Mappa dei comuni a cui si applica l'obiettivo 3.8 dell'edizione 2025-2027.")
