@@ -251,6 +251,15 @@ def third_edition(data_copy: Path) -> Path:
 
 
 @pytest.fixture
+def edition_without_goals(spoil: Callable[..., None], data_copy: Path) -> Path:
+    """Give the copy of the tables with an edition 2028-2030 of which nothing but its row is written yet."""
+    last = (data_copy / "editions.csv").read_text("utf-8").splitlines()[-1]
+    row = "2028-2030,2028,2030,Prova,Trial,2028-05-01,,2023-01-01,133,7,0,,,plan-2025-2027"
+    spoil("editions.csv", last, f"{last}\n{row}")
+    return data_copy
+
+
+@pytest.fixture
 def town() -> gpd.GeoDataFrame:
     """Give two squares of 1 km side by side in ISTAT's columns, and one of another province."""
     return gpd.GeoDataFrame(

@@ -446,7 +446,8 @@ def percent(share: float, language: Language) -> str:
     """Return a share (0-1) as a percentage: 88,9 % in Italian, 88.9% in English."""
     if math.isnan(share):
         return say("non_noto", language)
-    figure = number(100 * share, language, 0 if (100 * share).is_integer() else 1)
+    tenths = round(1000 * share)  # 100 * 0.29 is no whole number
+    figure = number(tenths / 10, language, 1 if tenths % 10 else 0)
     return f"{figure}%" if language == "en" else f"{figure} %"
 
 

@@ -77,11 +77,11 @@ def _municipalities(territory: Territory, before: str, after: str) -> pd.DataFra
     rows = territory.municipalities[["municipality_code", "municipality", "zone"]].merge(
         compare_answers(*sides), on="municipality_code", how="left", validate="1:1"
     )
+    named = {side: rows["municipality_code"].map(union).astype(object) for side, union in unions.items()}
     numbers = [rows[[f"applies_{side}", f"called_{side}"]].to_numpy() for side in ("before", "after")]
     known = rows["applies_before"].notna() & rows["applies_after"].notna()
     return pd.DataFrame(rows).assign(
-        union_before=rows["municipality_code"].map(unions["before"]),
-        union_after=rows["municipality_code"].map(unions["after"]),
+        **{f"union_{side}": names.where(names.notna(), None) for side, names in named.items()},
         union_changed=rows["municipality_code"].isin(changed),
         goals_changed=known & (numbers[0] != numbers[1]).any(axis=1),
     )

@@ -190,14 +190,9 @@ def test_no_edition_is_a_fault_of_the_tables(
 
 
 def test_an_edition_whose_goals_are_not_written_yet_builds_without_them(
-    run: Callable[..., object], spoil: Callable[..., None], data_copy: Path, tmp_path: Path
+    run: Callable[..., object], edition_without_goals: Path, tmp_path: Path
 ) -> None:
-    spoil(
-        "editions.csv",
-        "2025-2027,2025",
-        "2028-2030,2028,2030,Prova,Trial,2028-05-01,,2023-01-01,133,7,0,,,plan-2025-2027\n2025-2027,2025",
-    )
-    assert data_copy.is_dir()
+    assert edition_without_goals.is_dir()
     outcome = run("build", "-o", tmp_path / "new.gpkg", "--edition", "2028-2030")
     assert outcome.code == 0
     tables = read_geopackage(tmp_path / "new.gpkg")
@@ -215,6 +210,40 @@ def test_three_editions_are_compared_two_by_two(third_edition: Path, settings: S
     assert counts["dropped"].sum() == 75 - 4
     earlier = count_links(link_goals(first, second, loaded.links))
     assert (earlier["dropped"].sum(), earlier["new"].sum()) == (4, 6)
+
+
+def test_the_real_editions_side_by_side(territory: workflows.Territory) -> None:
+    changes = workflows.compare_editions(territory, "2022-2024", "2025-2027")
+    assert changes.counts.drop(columns="mission").sum().to_dict() == {"kept": 47, "changed": 22, "dropped": 4, "new": 6}
+    assert changes.goals["to_title_it"].notna().sum() >= 75
+    assert (len(changes.drivers), len(changes.partnerships)) == (10, 8)
+    rows = changes.municipalities.set_index("municipality")
+    assert len(rows) == 133
+    assert rows.index[rows["union_changed"]].to_list() == sorted([*FONTANILI, "Truccazzano"])
+    assert rows.loc["Truccazzano", "union_before"] == "Unione di Comuni Adda Martesana"
+    assert rows.loc["Truccazzano", "union_after"] is None
+    answers = territory.answers.municipalities
+    legnano = answers[answers["municipality_code"] == "015118"].groupby("edition")[["applies", "called"]]
+    for side, edition in (("before", "2022-2024"), ("after", "2025-2027")):
+        mine = legnano.get_group(edition)
+        assert rows.loc["Legnano", f"applies_{side}"] == (mine["applies"] == "si").sum()
+        assert rows.loc["Legnano", f"called_{side}"] == (mine["called"] == "si").sum()
+        assert rows.loc["Legnano", f"called_unknown_{side}"] == (mine["called"] == "non_noto").sum()
+
+
+def test_an_edition_beside_itself_changes_nothing(territory: workflows.Territory) -> None:
+    rows = workflows.compare_editions(territory, "2025-2027", "2025-2027").municipalities
+    assert not rows["union_changed"].any()
+    assert not rows["goals_changed"].any()
+
+
+def test_beside_an_edition_without_goals_no_number_has_changed(settings: Settings, edition_without_goals: Path) -> None:
+    loaded = workflows.load_territory(settings.model_copy(update={"data": edition_without_goals}))
+    rows = workflows.compare_editions(loaded, "2025-2027", "2028-2030").municipalities
+    assert len(rows) == 133
+    assert rows["applies_before"].notna().all()
+    assert rows["applies_after"].isna().all()
+    assert not rows["goals_changed"].any()
 
 
 def test_a_plan_without_unions_builds(

@@ -1,7 +1,16 @@
+import dataclasses
+
 import pandas as pd
 import pytest
 
-from psttm_geo.analysis.comparison import compare_answers, compare_drivers, compare_unions, count_links, link_goals
+from psttm_geo.analysis.comparison import (
+    compare_answers,
+    compare_drivers,
+    compare_partnerships,
+    compare_unions,
+    count_links,
+    link_goals,
+)
 from psttm_geo.errors import Text
 from psttm_geo.model.plan import Edition, Plan
 from psttm_geo.workflows import Territory
@@ -140,6 +149,13 @@ def test_answers_are_counted_by_municipality_and_edition() -> None:
     assert found.loc["015002"].to_list() == [2, 0, 0, 1, 0, 0, 1, 1]
 
 
+def test_of_a_plan_without_goals_no_number_is_known() -> None:
+    before = pd.DataFrame({"municipality_code": ["015001"], "applies": ["no"], "called": ["no"]})
+    (row,) = compare_answers(before, before.head(0)).to_dict("records")
+    assert (row["municipality_code"], row["applies_before"], row["called_before"]) == ("015001", 0, 0)
+    assert all(pd.isna(row[f"{what}_after"]) for what in ("applies", "applies_unknown", "called", "called_unknown"))
+
+
 def test_the_real_drivers_stand_side_by_side(territory: Territory) -> None:
     before, after = territory.plans
     found = compare_drivers(before, after).set_index("driver")
@@ -151,3 +167,39 @@ def test_the_real_drivers_stand_side_by_side(territory: Territory) -> None:
     assert found["goals_before"].sum() == len(before.driver_goals)
     assert found["goals_after"].sum() == len(after.driver_goals)
     assert found.loc[2, "missions_before"] == "1, 2, 5"
+
+
+def partnerships(*partners: str, purpose: str) -> Plan:
+    rows = [(f"{name} it", f"{name} en", f"{purpose} it", f"{purpose} en") for name in partners]
+    table = pd.DataFrame(rows, columns=["partner_it", "partner_en", "purpose_it", "purpose_en"])
+    return dataclasses.replace(plan("a"), partnerships=table)
+
+
+def test_partnerships_stand_by_name_those_of_the_later_plan_first() -> None:
+    found = compare_partnerships(partnerships("A", "B", "C", purpose="old"), partnerships("D", "B", purpose="new"))
+    assert found[["partner_it", "purpose_it_before", "purpose_it_after"]].to_numpy().tolist() == [
+        ["D it", None, "new it"],
+        ["B it", "old it", "new it"],
+        ["A it", "old it", None],
+        ["C it", "old it", None],
+    ]
+    assert found.loc[1, ["partner_en", "purpose_en_before", "purpose_en_after"]].to_list() == [
+        "B en",
+        "old en",
+        "new en",
+    ]
+
+
+def test_a_plan_without_partnerships_leaves_its_side_empty() -> None:
+    found = compare_partnerships(partnerships(purpose="old"), partnerships("A", purpose="new"))
+    assert found[["purpose_it_before", "purpose_it_after"]].to_numpy().tolist() == [[None, "new it"]]
+
+
+def test_the_real_partnerships_are_five_and_six_of_which_three_are_the_same(territory: Territory) -> None:
+    before, after = territory.plans
+    found = compare_partnerships(before, after)
+    assert found["purpose_it_before"].notna().sum() == len(before.partnerships) == 5
+    assert found["purpose_it_after"].notna().sum() == len(after.partnerships) == 6
+    both = found.dropna(subset=["purpose_it_before", "purpose_it_after"])
+    assert sorted(both["partner_it"]) == ["Comune di Milano", "Comuni e zone omogenee", "Regione Lombardia"]
+    assert found["partner_it"].head(6).to_list() == after.partnerships["partner_it"].to_list()

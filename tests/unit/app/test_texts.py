@@ -1,11 +1,12 @@
 """Words and numbers in both languages."""
 
+import math
 import re
 from string import Formatter
 
 import pytest
 
-from psttm_geo.app.texts import TEXTS, day, number, say
+from psttm_geo.app.texts import TEXTS, day, number, percent, plain, say, span
 from psttm_geo.errors import Text
 from psttm_geo.outputs.offline_leaflet import STATIC
 
@@ -49,6 +50,37 @@ def test_a_text_is_said_in_its_language_with_its_places_filled() -> None:
 def test_numbers_are_written_as_each_language_does(value: float, decimals: int, italian: str, english: str) -> None:
     assert number(value, "it", decimals) == italian
     assert number(value, "en", decimals) == english
+
+
+@pytest.mark.parametrize(
+    ("share", "italian", "english"),
+    [
+        (0, "0 %", "0%"),
+        (1, "100 %", "100%"),
+        (0.5, "50 %", "50%"),
+        (0.8889, "88,9 %", "88.9%"),
+        (0.29, "29 %", "29%"),  # 100 * 0.29 is 28.999999999999996
+        (math.nan, "non noto", "not known"),
+    ],
+)
+def test_shares_are_written_as_each_language_does(share: float, italian: str, english: str) -> None:
+    assert percent(share, "it") == italian
+    assert percent(share, "en") == english
+
+
+def test_numbers_from_one_to_another_are_one_where_they_are_equal() -> None:
+    assert span(71, 73, "it") == "71-73"
+    assert span(1000, 2000, "it") == "1.000-2.000"
+    assert span(2, 2, "it") == "2"
+    assert span(math.nan, math.nan, "en") == "not known"
+
+
+@pytest.mark.parametrize(
+    "text", ["[a](http://b)", "<b>a</b>", "*a* _b_ `c`", "$a$", "# a", "![a](b)", "a | b", "~~a~~"]
+)
+def test_marks_of_markdown_lose_their_meaning(text: str) -> None:
+    assert re.sub(r"\\(.)", r"\1", plain(text)) == text
+    assert not re.search(r"(?<!\\)[\[\]()<>*_`$#!|~]", plain(text))
 
 
 def test_days_are_written_as_each_language_does() -> None:

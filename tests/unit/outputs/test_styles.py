@@ -1,6 +1,11 @@
 """The palette: contrast as WCAG 2.2 computes it."""
 
+import math
+from itertools import pairwise
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from psttm_geo.outputs import styles
 
@@ -41,3 +46,63 @@ def test_each_zone_has_a_fill_of_its_own_in_the_order_of_the_documents() -> None
 def test_colours_start_again_when_zones_outnumber_them() -> None:
     fills = styles.zone_fills(list("abcdefghi"))
     assert fills["i"] == fills["a"]
+
+
+FIGURES = st.lists(st.integers(0, 30).map(float) | st.floats(0, 1) | st.just(math.nan), max_size=60)
+
+
+@given(FIGURES)
+def test_every_known_value_is_in_exactly_one_class_and_the_unknown_in_none(values: list[float]) -> None:
+    classes = styles.classify(values)
+    for value in values:
+        held = [one for one in classes if one.low <= value <= one.high]
+        assert len(held) == (0 if math.isnan(value) else 1)
+        assert styles.fill_of(value, classes) == (held[0].fill if held else styles.UNKNOWN)
+
+
+@given(FIGURES)
+def test_classes_stand_in_order_apart_and_never_empty(values: list[float]) -> None:
+    classes = styles.classify(values)
+    assert len(classes) <= 3
+    assert all(one.low <= one.high for one in classes)
+    assert all(one.high < other.low for one, other in pairwise(classes))
+    assert {edge for one in classes for edge in (one.low, one.high)} <= set(values)
+    assert bool(classes) is any(not math.isnan(value) for value in values)
+
+
+@given(FIGURES)
+def test_fills_of_neighbouring_classes_differ_by_three_to_one(values: list[float]) -> None:
+    fills = [one.fill for one in styles.classify(values)]
+    assert all(contrast(one, other) >= 3 for one, other in pairwise(fills))
+    assert styles.UNKNOWN not in fills
+
+
+@given(FIGURES)
+def test_white_is_zero_and_zero_is_white(values: list[float]) -> None:
+    classes = styles.classify(values)
+    assert [one.low for one in classes if one.fill == styles.ZERO_FILL] == [value for value in {*values} if value == 0]
+    assert all(one.high == 0 for one in classes if one.fill == styles.ZERO_FILL)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([], []),
+        ([math.nan], []),
+        ([0, 0], [(0, 0)]),
+        ([5], [(5, 5)]),
+        ([2, 0, 1, math.nan], [(0, 0), (1, 1), (2, 2)]),
+        ([3, 1, 2, 4, 5, 6], [(1, 2), (3, 4), (5, 6)]),
+        ([0, 1, 2, 3, 4], [(0, 0), (1, 2), (3, 4)]),
+        ([0, *[1] * 99, 2, 3], [(0, 0), (1, 2), (3, 3)]),
+    ],
+    ids=str,
+)
+def test_classes_hold_about_as_many_distinct_values(values: list[float], expected: list[tuple[float, float]]) -> None:
+    assert [(one.low, one.high) for one in styles.classify(values)] == expected
+
+
+def test_the_hatch_is_seen_and_no_answer_looks_like_it() -> None:
+    assert contrast(*styles.HATCH) >= 3
+    assert contrast(styles.YES_FILL, styles.NO_FILL) >= 3
+    assert styles.UNKNOWN not in {styles.ZERO_FILL, *styles.CLASS_FILLS, styles.YES_FILL, styles.NO_FILL}
