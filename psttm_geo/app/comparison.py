@@ -292,13 +292,14 @@ def _municipalities(view: ComparisonView, language: Language) -> pd.DataFrame:
     rows = view.changes.municipalities.sort_values(
         ["union_changed", "goals_changed", "municipality"], ascending=[False, False, True]
     )
-    none = say("no_union", language)
+    none, unknown = say("no_union", language), say("non_noto", language)
     columns: dict[str, Any] = {say("municipality", language): rows["municipality"], say("zone", language): rows["zone"]}
     for side, edition in view.editions.items():
         columns[say("union_in", language, edition=edition)] = rows[f"union_{side}"].astype(object).fillna(none)
     for what in ("applies", "applies_unknown", "called", "called_unknown"):
         for side, edition in view.editions.items():
-            columns[f"{say(f'count_{what}', language)} {edition}"] = rows[f"{what}_{side}"]
+            counts = rows[f"{what}_{side}"]
+            columns[f"{say(f'count_{what}', language)} {edition}"] = unknown if counts.hasnans else counts
     columns[say("istat_code", language)] = rows["municipality_code"]
     return pd.DataFrame(columns).reset_index(drop=True)
 

@@ -108,7 +108,7 @@ def read_view(state: State, territory: Territory) -> DriverView | None:
     asked = read_choice(COVERAGE, MEASURES)
     rows = unit_rows(units, state.edition, int(driver["driver"]))
     measure = asked or next((name for name, column in MEASURES.items() if rows[column].notna().any()), "si_applica")
-    return DriverView(driver, units, measure, rows.assign(value=_known(rows, MEASURES[measure])))
+    return DriverView(driver, units, measure, rows.assign(value=known_figures(rows, MEASURES[measure])))
 
 
 def unit_rows(units: str, edition: str, driver: int) -> pd.DataFrame:
@@ -120,7 +120,7 @@ def unit_rows(units: str, edition: str, driver: int) -> pd.DataFrame:
     return pd.DataFrame(mine.drop(columns="geometry")).assign(unit=mine[column], name=names).reset_index(drop=True)
 
 
-def _known(rows: pd.DataFrame, column: str) -> pd.Series:
+def known_figures(rows: pd.DataFrame, column: str) -> pd.Series:
     """Return the figures to map: a share of nothing but unknown goals is unknown, never zero."""
     figures = rows[column].astype("float64")
     unknown = rows[list(_UNKNOWN_SHARES[column])].sum(axis=1) if column in _UNKNOWN_SHARES else 0
@@ -336,7 +336,7 @@ def ranking(view: DriverView, state: State) -> pd.DataFrame:
 
 
 def _figures(rows: pd.DataFrame, measure: str) -> pd.Series:
-    figures = _known(rows, MEASURES[measure])
+    figures = known_figures(rows, MEASURES[measure])
     if measure == "progetti":
         return figures.astype("Int64")
     return _percentages(figures) if measure in _SHARES else figures
@@ -364,7 +364,9 @@ def _show_figures(table: pd.DataFrame, key: str, language: Language, **options: 
     """Show a table with its figures in words, which a screen reader reads as they are, right-aligned and sortable."""
     figures = [column for column in table.columns if is_numeric_dtype(table[column])]
     st.dataframe(
-        table.assign(**{column: _say_figures(table[column], language) for column in figures}),
+        table.assign(
+            **{column: say_figures(table[column], language, 2 if column.endswith("(€)") else 1) for column in figures}
+        ),
         key=key,
         hide_index=True,
         height=min(LIST_HEIGHT_PX, ROW_HEIGHT_PX * (len(table) + 1) + 2),
@@ -373,11 +375,14 @@ def _show_figures(table: pd.DataFrame, key: str, language: Language, **options: 
     )
 
 
-def _say_figures(column: pd.Series, language: Language) -> list[str]:
-    """Say figures with spaces before them, so that their order as texts is their order as figures."""
+def say_figures(column: pd.Series, language: Language, decimals: int) -> list[str]:
+    """Say figures with spaces before them, so that their order as texts is their order as figures.
+
+    Whole figures are said without `decimals`.
+    """
     figures = column.astype("float64")
-    decimals = 0 if (figures.dropna() % 1 == 0).all() else 1
-    said = [None if math.isnan(figure) else number(figure, language, decimals) for figure in figures]
+    shown = 0 if (figures.dropna() % 1 == 0).all() else decimals
+    said = [None if math.isnan(figure) else number(figure, language, shown) for figure in figures]
     width = max((len(text) for text in said if text), default=0)
     return [say("non_noto", language) if text is None else text.rjust(width, _FIGURE_SPACE) for text in said]
 

@@ -10,7 +10,9 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import psttm_geo.app
+from psttm_geo import workflows
 from psttm_geo.errors import Language, Text
+from psttm_geo.settings import Settings
 
 SCRIPT = Path(psttm_geo.app.__file__).with_name("__main__.py")
 
@@ -45,6 +47,36 @@ def facts(page: AppTest) -> dict[str, str]:
 def table(page: AppTest) -> pd.DataFrame:
     (shown,) = page.dataframe
     return shown.value
+
+
+def tables(page: AppTest) -> dict[str, pd.DataFrame]:
+    """Give the tables of the page by their first column."""
+    return {str(shown.value.columns[0]): shown.value for shown in page.dataframe}
+
+
+def bare(column: pd.Series) -> list[str]:
+    """Give the cells of a column of figures without the spaces that align them."""
+    return column.str.strip().to_list()
+
+
+def switches(page: AppTest) -> dict[str, list[str]]:
+    """Give the options of every switch by its label."""
+    return {group.label: [option.content for option in group.proto.options] for group in page.get("button_group")}
+
+
+REGISTER = """codice,titolo,comuni,driver,importo_eur
+P-1,Uno,015146;015118,1,1000
+P-2,Due,015146,1,
+P-3,Tre,015191,,
+P-4,Quattro,015002;015005;015007;015009,1,9
+"""
+
+
+@pytest.fixture
+def register(tmp_path: Path) -> None:
+    """Put a register of projects into the workspace."""
+    (tmp_path / "registro.csv").write_text(REGISTER, "utf-8")
+    workflows.add_projects(Settings(), tmp_path / "registro.csv", None)
 
 
 def test_the_first_view_says_in_words_what_the_map_shows(open_page: Opener) -> None:
@@ -204,6 +236,96 @@ def test_a_workspace_put_right_is_shown_at_the_next_visit(tmp_path: Path, open_p
     assert not open_page().error
 
 
+def test_without_a_register_drivers_are_ranked_by_rule_and_projects_are_not_known(open_page: Opener) -> None:
+    page = open_page(pagina="driver", driver="5")
+    assert page.subheader[0].value == "5. Diritto alla mobilità"
+    assert "che cosa è attivato non è noto" in words(page)
+    shown = tables(page)
+    assert len(shown["Posto"]) == 133
+    assert set(bare(shown["Posto"]["Obiettivi che si applicano (%)"])) == {"88,9"}
+    assert set(shown["Posto"]["Progetti"]) == set(shown["Posto"]["Importo (€)"]) == {"non noto"}
+    assert bare(shown["Posto"]["Si applica: non noto (%)"])[0] == "11,1"
+    goals = shown["n."].set_index("n.")["Comuni a cui si applica"]
+    assert goals["3.8"] == "non noto"
+    assert set(goals.drop("3.8")) == {"133"}
+
+
+@pytest.mark.usefixtures("register")
+def test_projects_of_a_register_are_counted_ranked_and_listed_by_amount(open_page: Opener) -> None:
+    page = open_page(pagina="driver")
+    shown = tables(page)
+    ranked = shown["Posto"].assign(Progetti=bare(shown["Posto"]["Progetti"])).set_index("Comune")
+    assert ranked.index[0] == "Milano"
+    assert ranked["Progetti"].value_counts().to_dict() == {"2": 1, "1": 5, "0": 126, "non noto": 1}
+    assert ranked.index[-1] == "San Colombano al Lambro"
+    assert bare(ranked["Importo (€)"])[0] == "500,00"
+    listed = shown["Codice"]
+    assert "Stato" not in listed.columns, "the register leaves it blank"
+    assert listed["Codice"].to_list() == ["P-1", "P-4", "P-2"]
+    assert listed["Comuni"].to_list() == ["Milano, Legnano", "4 comuni", "Milano"]
+    assert bare(listed["Importo (€)"]) == ["1.000", "9", "non noto"]
+    assert (
+        "Progetti attribuiti al driver: 3; importo noto 1.009 €, senza importo 1. In attesa di un driver: 1."
+        in words(page)
+    )
+    assert "Nel registro 4 progetti dell'edizione 2025-2027; il Piano ne conta 215, per 464.267.194 €." in words(page)
+
+
+@pytest.mark.usefixtures("register")
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        (
+            {"comune": "015191"},
+            "Non è noto se il driver ha progetti: nessuno gli è attribuito; in attesa di un driver: 1.",
+        ),
+        ({"comune": "015155"}, "Nessun progetto attribuito al driver, e nessuno che attenda un driver."),
+        ({"driver": "2"}, "Non è noto se il driver ha progetti: nessuno gli è attribuito; in attesa di un driver: 1."),
+        ({"edizione": "2022-2024"}, "Il registro non ha progetti dell'edizione 2022-2024"),
+        ({"comune": "015146"}, "Progetti attribuiti al driver: 2; importo noto 1.000 €, senza importo 1."),
+    ],
+    ids=["one waits", "none waits", "another driver", "another edition", "some"],
+)
+def test_none_is_said_only_where_none_is_known(open_page: Opener, address: dict[str, str], said: str) -> None:
+    assert said in words(open_page(pagina="driver", **address))
+
+
+def test_every_sheet_of_the_comparison_holds_its_table(open_page: Opener) -> None:
+    missions = table(open_page(pagina="confronto")).set_index("Missione")
+    assert missions.loc["Totale"].to_dict() == {"Conservati": 47, "Modificati": 22, "Non ripresi": 4, "Nuovi": 6}
+    assert len(missions) == 7
+    goals = table(open_page(pagina="confronto", scheda="obiettivi"))
+    assert goals["2025-2027"].str.match(r"[1-6]\.").sum() >= 75
+    assert (goals["Che cosa è successo"] == "non ripreso").sum() == 4
+    assert (goals.loc[goals["Che cosa è successo"] == "nuovo", "2022-2024"] == "").all()
+    municipalities = table(open_page(pagina="confronto", scheda="comuni")).set_index("Comune")
+    assert len(municipalities) == 133
+    assert municipalities.index[:10].is_monotonic_increasing
+    assert (municipalities["Unione 2022-2024"] != municipalities["Unione 2025-2027"]).to_list() == [True] * 10 + [
+        False
+    ] * 123
+    drivers = table(open_page(pagina="confronto", scheda="driver")).set_index("n.")
+    assert (drivers["2022-2024"] != drivers["2025-2027"]).to_list() == [number == 3 for number in range(1, 11)]
+    partners = table(open_page(pagina="confronto", scheda="partenariati")).set_index("Partner")
+    assert (partners["2022-2024"] == "non nominato").sum() == 3
+    assert (partners["2025-2027"] == "non nominato").sum() == 2
+
+
+def test_two_editions_leave_no_choice_of_editions(open_page: Opener) -> None:
+    page = open_page(pagina="confronto")
+    assert list(switches(page)) == ["Pagina", "Lingua", "Le mappe mostrano", "Tabella"]
+
+
+@pytest.mark.parametrize(
+    "address", [{"prima": "2025-2027"}, {"dopo": "2022-2024"}, {"prima": "2025-2027", "dopo": "2022-2024"}], ids=str
+)
+def test_an_edition_is_compared_neither_with_itself_nor_backwards(open_page: Opener, address: dict[str, str]) -> None:
+    page = open_page(pagina="confronto", **address)
+    assert "Dall'edizione 2022-2024 alla 2025-2027: obiettivi conservati 47" in words(page)
+    (warning,) = page.warning
+    assert all(f"{name}={value}" in warning.value for name, value in address.items())
+
+
 @pytest.fixture
 def fresh_cache() -> Iterator[None]:
     """Empty what the server keeps: its key is the workspace, while the folder of tables stays for a server's life."""
@@ -221,3 +343,70 @@ def test_a_third_edition_in_the_tables_is_offered_and_shown(open_page: Opener) -
     assert "Unione nuova" in words(page)
     assert facts(open_page(comune="015118"))["Unione 2028-2030"] == "Unione nuova"
     assert "Edizione 2025-2027" in words(open_page(edizione="2025-2027"))
+
+
+@pytest.mark.usefixtures("third_edition", "fresh_cache")
+def test_the_drivers_of_a_third_edition_are_shown(open_page: Opener) -> None:
+    page = open_page(pagina="driver", driver="2")
+    assert page.subheader[0].value == "2. Leva 2"
+    assert bare(tables(page)["Posto"]["Obiettivi che si applicano (%)"])[0] == "100"
+    assert tables(page)["n."]["n."].to_list() == ["2.1"]
+    empty = open_page(pagina="driver", driver="12")
+    assert "Nessun obiettivo è ancora collegato a questo driver." in words(empty)
+    assert set(tables(empty)["Posto"]["Obiettivi che si applicano (%)"]) == {"non noto"}
+    assert "Non è noto per 133 comuni su 133." in words(empty)
+
+
+@pytest.mark.usefixtures("third_edition", "fresh_cache")
+def test_three_editions_are_compared_two_by_two(open_page: Opener) -> None:
+    page = open_page(pagina="confronto")
+    assert switches(page)["Prima"] == ["2022-2024", "2025-2027"]
+    assert switches(page)["Dopo"] == ["2025-2027", "2028-2030"]
+    assert "Dall'edizione 2025-2027 alla 2028-2030: obiettivi conservati 2, modificati 1" in words(page)
+    assert table(page).set_index("Missione").loc["Totale"].to_list() == [2, 1, 71, 1]
+    earlier = open_page(pagina="confronto", dopo="2025-2027")
+    assert switches(earlier)["Prima"] == ["2022-2024"]
+    assert "obiettivi conservati 47" in words(earlier)
+    assert not earlier.warning
+
+
+@pytest.mark.usefixtures("third_edition", "fresh_cache")
+def test_between_editions_that_are_no_neighbours_no_fate_of_goals_is_told(open_page: Opener) -> None:
+    page = open_page(pagina="confronto", prima="2022-2024")
+    assert "Dall'edizione 2022-2024 alla 2028-2030: che cosa è diventato ogni obiettivo si dice solo" in words(page)
+    assert "obiettivi conservati" not in words(page)
+    assert switches(page)["Tabella"] == ["Comuni e unioni", "Driver", "Partenariati"]
+    legnano = table(page).set_index("Comune").loc["Legnano"]
+    assert (legnano["Unione 2022-2024"], legnano["Unione 2028-2030"]) == ("nessuna", "Unione nuova")
+    (warning,) = open_page(pagina="confronto", prima="2022-2024", scheda="missioni").warning
+    assert "scheda=missioni" in warning.value
+
+
+@pytest.mark.usefixtures("edition_without_goals", "fresh_cache")
+@pytest.mark.parametrize("page_name", ["territorio", "obiettivi", "driver", "confronto"])
+def test_an_edition_whose_goals_are_not_written_yet_is_shown_without_them(open_page: Opener, page_name: str) -> None:
+    page = open_page(pagina=page_name)
+    if page_name == "driver":
+        assert page.info[0].value == "L'edizione 2028-2030 non ha ancora driver nelle tabelle."
+
+
+@pytest.mark.usefixtures("edition_without_goals", "fresh_cache")
+@pytest.mark.parametrize("theme", ["unioni", "si_applica", "chiamato"])
+def test_beside_an_edition_without_goals_its_numbers_are_not_known(open_page: Opener, theme: str) -> None:
+    page = open_page(pagina="confronto", tema=theme)
+    assert "che cosa è diventato ogni obiettivo si dice solo fra due edizioni vicine" in words(page)
+    assert "altro numero di obiettivi che si applicano o li chiamano: 0." in words(page)
+    assert set(table(page)["Si applicano 2028-2030"]) == {"non noto"}
+    if theme != "unioni":
+        assert "non noto per comune nell'edizione 2028-2030" in words(page)
+        assert ">non noto</li>" in words(page)
+
+
+@pytest.mark.usefixtures("fresh_cache")
+def test_one_edition_has_none_to_be_compared_with(
+    open_page: Opener, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    alone = workflows.load_territory(settings, editions=["2025-2027"])
+    monkeypatch.setattr(workflows, "load_territory", lambda _: alone)
+    page = open_page(pagina="confronto")
+    assert page.info[0].value.startswith("Le tabelle hanno una sola edizione del Piano")

@@ -68,6 +68,7 @@ def test_it_listens_on_this_machine_only_and_asks_nobody_outside(
         "--browser.serverAddress=localhost",
         "--browser.gatherUsageStats=false",
         "--client.showErrorDetails=none",
+        "--client.disableDataExport=true",
     } <= set(started)
 
 
