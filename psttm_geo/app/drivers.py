@@ -370,7 +370,10 @@ def _show_figures(table: pd.DataFrame, key: str, language: Language, **options: 
         key=key,
         hide_index=True,
         height=min(LIST_HEIGHT_PX, ROW_HEIGHT_PX * (len(table) + 1) + 2),
-        column_config={column: st.column_config.TextColumn(alignment="right") for column in figures},
+        column_config={
+            say("project_title", language): st.column_config.TextColumn(width="medium"),
+            **{column: st.column_config.TextColumn(alignment="right") for column in figures},
+        },
         **options,
     )
 
@@ -550,7 +553,7 @@ def _load(register: Any, attribution: Any, language: Language) -> None:  # noqa:
                 say("row", language): [fault.row for fault in error.faults],
                 say("fault", language): [fault.text.say(language) for fault in error.faults],
             }
-            st.dataframe(pd.DataFrame(faults), hide_index=True)
+            st.dataframe(pd.DataFrame(faults), hide_index=True, row_height=TALL_ROW_HEIGHT_PX)
             return
         except PsttmError as error:
             st.error(plain(error.text.say(language)))

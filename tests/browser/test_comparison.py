@@ -308,3 +308,11 @@ def test_the_downloaded_maps_draw_with_the_network_cut(visit: Visit, tmp_path: P
     assert EDITIONS[0] in alone.title()
     assert EDITIONS[1] in alone.title()
     assert "tabell" not in alone.title()
+
+    alone.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    alone.wait_for_timeout(600)
+    upper, lower = (one.bounding_box() for one in alone.locator(".leaflet-container").all())
+    assert upper is not None
+    assert lower is not None
+    assert upper["width"] == lower["width"] == PHONE[0]
+    assert lower["y"] == pytest.approx(upper["y"] + upper["height"], abs=1)

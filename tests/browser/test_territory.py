@@ -401,6 +401,30 @@ def test_the_downloaded_map_draws_with_the_network_cut(visit: Visit, tmp_path: P
     expect(alone.locator("html")).to_have_attribute("lang", "en")
 
 
+@pytest.mark.parametrize("size", [(1440, 900), PHONE], ids=["desktop", "phone"])
+def test_the_legend_of_the_downloaded_map_covers_no_municipality(
+    visit: Visit, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    page = visit()
+    drawn(page)
+    path = tmp_path / "mappa.html"
+    download(page, "Mappa HTML").save_as(path)
+    alone = visit(at="about:blank", size=size)
+    alone.goto(path.as_uri())
+    alone.wait_for_selector("html[data-psttm=drawn]", state="attached")
+    covered = alone.evaluate(
+        """() => {
+            const legend = document.querySelector("ul.psttm-legend").getBoundingClientRect();
+            return [...document.querySelectorAll("path.leaflet-interactive")].filter(path => {
+                const box = path.getBoundingClientRect();
+                return box.right > legend.left && box.left < legend.right
+                    && box.bottom > legend.top && box.top < legend.bottom;
+            }).length;
+        }"""
+    )
+    assert covered == 0
+
+
 def test_the_openstreetmap_background_is_the_only_outside_host_and_is_credited(visit: Visit, outside: set[str]) -> None:
     page = visit()
     frame = drawn(page)

@@ -230,13 +230,15 @@
       layers.heading.textContent = state.heading;
     }
 
+    /* Bottom left, where the territory has no municipality: at the bottom right lies San Colombano. */
     function addLegend(entries) {
-      var control = L.control({ position: "bottomright" });
+      var control = L.control({ position: "bottomleft" });
       control.onAdd = function () {
         var list = L.DomUtil.create("ul", "psttm-legend");
         entries.forEach(function (entry) {
           var item = L.DomUtil.create("li", "", list);
-          L.DomUtil.create("i", "", item).style.background = entry[1];
+          var outline = entry[1] === options.colours.union;
+          L.DomUtil.create("i", outline ? "union" : "", item).style.background = outline ? "none" : entry[1];
           item.appendChild(document.createTextNode(entry[0]));
         });
         return list;
