@@ -73,6 +73,10 @@ class ResidentsFileError(PsttmError, ValueError):
     """A file of residents cannot be used."""
 
 
+class CensusFileError(PsttmError, ValueError):
+    """A file of census sections cannot be used."""
+
+
 class CrsError(PsttmError, ValueError):
     """A layer is in another coordinate reference system than the one required."""
 
