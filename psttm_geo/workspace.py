@@ -10,7 +10,7 @@ from typing import Literal
 from psttm_geo.errors import Text, WorkspaceError
 from psttm_geo.files import output_error, replacing, sha256_of, write_text
 
-Kind = Literal["boundaries", "residents", "projects", "attribution", "stations"]
+Kind = Literal["boundaries", "residents", "projects", "attribution", "stations", "registers", "census"]
 
 _MANIFEST = "workspace.json"
 
@@ -20,6 +20,8 @@ _ADD: dict[Kind, str] = {
     "boundaries": "psttm-geo inputs add boundaries",
     "residents": "psttm-geo inputs add residents",
     "stations": "psttm-geo inputs add stations",
+    "registers": "psttm-geo inputs add registers",
+    "census": "psttm-geo inputs add census",
     "projects": "psttm-geo projects add",
     "attribution": "psttm-geo projects add --attribution",
 }

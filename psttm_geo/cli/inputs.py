@@ -19,14 +19,24 @@ def inputs() -> None:
 
 
 @inputs.command("add")
-@click.argument("kind", type=click.Choice(["boundaries", "residents", "stations"]))
+@click.argument("kind", type=click.Choice(["boundaries", "residents", "stations", "registers", "census"]))
 @click.argument("files", type=FILE, nargs=-1, required=True)
 @WORKSPACE
 @with_settings
 def add_input(settings: Settings, *, kind: Any, files: tuple[Path, ...]) -> None:  # noqa: ANN401 - click gives plain text
-    """Registra confini (zip di ISTAT), residenti (POSAS) o stazioni (anche più file) nella cartella di lavoro."""
+    """Registra dati nella cartella di lavoro.
+
+    boundaries: zip di ISTAT; residents: POSAS; stations: uno o più file; registers: farmacie, scuole, ospedali di
+    Regione Lombardia o mappe TOML dell'ente; census: sezioni di ISTAT, con l'XLSX degli indicatori se c'è.
+    """
     from psttm_geo import workflows  # noqa: PLC0415 - geopandas is loaded only by commands that need it
 
+    if kind in ("registers", "census"):
+        add = workflows.add_registers if kind == "registers" else workflows.add_census
+        for line in add(settings, files):
+            click.echo(line.say(settings.language))
+        click.echo(f"{kind}: {', '.join(file.name for file in files)}, {settings.workspace}")
+        return
     if kind == "stations":
         count = workflows.add_stations(settings, files)
         click.echo(f"stations: {count}, {settings.workspace}")
@@ -42,7 +52,9 @@ def add_input(settings: Settings, *, kind: Any, files: tuple[Path, ...]) -> None
 
 
 @inputs.command("remove")
-@click.argument("kind", type=click.Choice(["boundaries", "residents", "stations", "projects", "attribution"]))
+@click.argument(
+    "kind", type=click.Choice(["boundaries", "residents", "stations", "registers", "census", "projects", "attribution"])
+)
 @WORKSPACE
 @with_settings
 def remove_input(settings: Settings, *, kind: Any) -> None:  # noqa: ANN401 - click gives plain text
@@ -90,14 +102,25 @@ def add_projects(settings: Settings, *, file: Path | None, attribution: Path | N
 
 
 @click.command()
-@click.argument("kind", type=click.Choice(["projects"]))
-@click.option("-o", "--output", type=PATH, required=True, help="Il file CSV da scrivere.")
+@click.argument("kind", type=click.Choice(["projects", "register"]))
+@click.option("-o", "--output", type=PATH, required=True, help="Il file da scrivere: .csv, o .toml per register.")
 @with_settings
-def template(_settings: Settings, *, kind: str, output: Path) -> None:  # noqa: ARG001 - one kind so far
-    """Scrive una tabella vuota da riempire."""
+def template(settings: Settings, *, kind: str, output: Path) -> None:
+    """Scrive una tabella vuota da riempire, o la mappa delle colonne di un registro di servizi."""
     from psttm_geo import workflows  # noqa: PLC0415 - geopandas is loaded only by commands that need it
 
-    workflows.write_template(output)
+    if kind == "register":
+        if output.suffix.lower() != ".toml":
+            raise click.BadParameter(
+                Text(
+                    f"trovato «{output.name}», atteso un nome che finisca in .toml.",
+                    f"found “{output.name}”, expected a name that ends in .toml.",
+                ).say(settings.language),
+                param_hint="-o",
+            )
+        workflows.write_register_mapping(output)
+    else:
+        workflows.write_template(output)
     click.echo(output)
 
 

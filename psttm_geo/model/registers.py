@@ -119,7 +119,7 @@ ISSUES: dict[str, Text] = {
     "unknown_municipality": Text("conta nel comune in cui cade il punto", "counts in the municipality of its point"),
     "code_from_name": Text("letto dal nome del comune", "read from the municipality's name"),
     "name_differs": Text("conta nel comune del codice", "counts in the municipality of the code"),
-    "shared_point": Text("tenuti entrambi, al punto dato", "both kept, at the given point"),
+    "shared_point": Text("tenuti tutti, al punto dato", "all kept, at the given point"),
     "repeated": Text("contato una volta sola", "counted once only"),
 }
 """Kinds of issues, and what was done about each."""

@@ -10,6 +10,7 @@ import pandera.pandas as pa
 from psttm_geo.errors import Fault, Text
 from psttm_geo.model.codes import CODE_PATTERN
 from psttm_geo.model.plan import LINK_KINDS, SCOPES
+from psttm_geo.model.registers import CATEGORIES
 
 HEADER_LINES = 1
 """Lines above the first row of a table file; row numbers in faults count from the top of the file."""
@@ -68,6 +69,9 @@ _SHORT = Text(
 
 _MARKS = r"si|non_indicato|non_noto"
 _TITLE = r"(?=.{1,110}$)\S(?:.*\S)?"
+
+_MODE = Text("replaces o completes", "replaces or completes")
+_CATEGORY = Text("una categoria: " + ", ".join(CATEGORIES), "a category: " + ", ".join(CATEGORIES))
 
 _SUM = Text("un'impronta SHA-256 di 64 cifre esadecimali", "a SHA-256 of 64 hexadecimal digits")
 
@@ -273,6 +277,36 @@ SCHEMAS = {
             "source": _text(_FILLED),
             "address": _text(_FREE, blank=True),
         },
+        strict=True,
+    ),
+    "registers.csv": pa.DataFrameSchema(
+        {
+            "register": _text(_NAME, _IDENTIFIER, unique=True),
+            "title": _text(_FILLED),
+            "publisher": _text(_FILLED),
+            "address": _text(_FREE, blank=True),
+            "licence": _text(_FILLED),
+            "mode": _text(_MODE, r"replaces|completes"),
+            "crs": _text(_FILLED),
+            "name": _text(_FILLED),
+            "code": _text(_FREE, blank=True),
+            "x": _text(_FILLED),
+            "y": _text(_FILLED),
+            "municipality_code": _text(_FREE, blank=True),
+            "municipality": _text(_FREE, blank=True),
+            "type": _text(_FREE, blank=True),
+        },
+        strict=True,
+    ),
+    "register_categories.csv": pa.DataFrameSchema(
+        {
+            "register": _text(_NAME, _IDENTIFIER),
+            "type": _text(_FILLED),
+            "category": _text(_CATEGORY, "|".join(CATEGORIES), blank=True),
+            "reason_it": _text(_FREE, blank=True),
+            "reason_en": _text(_FREE, blank=True),
+        },
+        unique=["register", "type"],
         strict=True,
     ),
     "sources.csv": pa.DataFrameSchema(

@@ -5,6 +5,7 @@ ISTAT publishes ``R03_21.zip`` with ``SHP/R03_21_WGS84.shp`` (fields PRO_COM, SE
 Both are read, and any vector file with the same fields.
 """
 
+import io
 import re
 import zipfile
 import zlib
@@ -46,6 +47,8 @@ _SECTION_DIGITS = 7
 
 _LAYER = re.compile(r"r\d{2}_21(?:_\w+)?\.shp", re.IGNORECASE)
 
+_INDICATORS = re.compile(r"r03_indicatori\w*\.xlsx", re.IGNORECASE)
+
 _VECTOR = (".shp", ".fgb", ".gpkg", ".geojson")
 
 _ITALY = (6.0, 35.0, 19.0, 48.0)
@@ -67,7 +70,8 @@ def read_sections(paths: Sequence[Path], municipalities: pd.DataFrame, predecess
     Parameters
     ----------
     paths
-        ISTAT's zip of sections, its folder or any vector file; beside it, optionally, ISTAT's XLSX of indicators.
+        ISTAT's zip of sections, its folder or any vector file; beside it, optionally, ISTAT's XLSX of indicators or
+        the zip of all regions that holds it.
     municipalities
         The territory: ``municipality_code``, ``municipality``.
     predecessors
@@ -155,7 +159,7 @@ def _tell_apart(paths: Sequence[Path]) -> tuple[Path, Path | None]:
                     en=f"{path} does not exist; give ISTAT's zip of the census sections of {YEAR} (R03_21.zip).",
                 )
             )
-    sheets = [path for path in paths if path.suffix.lower() == ".xlsx"]
+    sheets = [path for path in paths if path.suffix.lower() == ".xlsx" or _zipped_sheet(path) is not None]
     vectors = [path for path in paths if path not in sheets]
     if len(vectors) != 1 or len(sheets) > 1:
         raise _refuse(
@@ -166,6 +170,26 @@ def _tell_apart(paths: Sequence[Path]) -> tuple[Path, Path | None]:
             "sections (zip, .shp, .fgb, .gpkg) and one XLSX at most.",
         )
     return vectors[0], sheets[0] if sheets else None
+
+
+def _zipped_sheet(path: Path) -> str | None:
+    """Return the sheet of Lombardy's indicators in ISTAT's zip of all regions; None for any other file."""
+    if not zipfile.is_zipfile(path):
+        return None
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+    except zipfile.BadZipFile:
+        return None
+    return next((name for name in names if _INDICATORS.fullmatch(PurePosixPath(name).name)), None)
+
+
+def _open_sheet(path: Path) -> io.BytesIO:
+    zipped = _zipped_sheet(path)
+    if zipped is None:
+        return io.BytesIO(path.read_bytes())
+    with zipfile.ZipFile(path) as archive:
+        return io.BytesIO(archive.read(zipped))
 
 
 def _find_dataset(path: Path) -> str:
@@ -355,7 +379,7 @@ def _join_indicators(vector: Path, path: Path, rows: gpd.GeoDataFrame) -> tuple[
 def _read_indicators(path: Path) -> pd.DataFrame:
     """Return ``section``, ``P1`` and the fields of age of every row of ISTAT's sheet."""
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        book = openpyxl.load_workbook(_open_sheet(path), read_only=True, data_only=True)
         tables = []
         for sheet in book.worksheets:
             sheet.reset_dimensions()  # what a file declares of its size need not be true

@@ -1,6 +1,7 @@
 """One function per job a user has."""
 
 from psttm_geo.workflows.comparison import Comparison, compare_editions
+from psttm_geo.workflows.census import add_census, read_census
 from psttm_geo.workflows.delivery import build, export, list_sources, territory_layers, write_territory
 from psttm_geo.workflows.inputs import (
     add_input,
@@ -12,12 +13,15 @@ from psttm_geo.workflows.inputs import (
     write_template,
 )
 from psttm_geo.workflows.loading import Territory, check_tables, data_folder, find_neighbours, load_territory
+from psttm_geo.workflows.registers import add_registers, read_registers, write_register_mapping
 
 __all__ = [
     "Comparison",
     "Territory",
+    "add_census",
     "add_input",
     "add_projects",
+    "add_registers",
     "add_stations",
     "build",
     "check_tables",
@@ -29,8 +33,11 @@ __all__ = [
     "list_sources",
     "load_territory",
     "project_template",
+    "read_census",
+    "read_registers",
     "refresh_boundaries",
     "territory_layers",
+    "write_register_mapping",
     "write_template",
     "write_territory",
 ]

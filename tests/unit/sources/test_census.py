@@ -215,6 +215,15 @@ def test_the_sheet_of_indicators_is_joined_by_section(
     assert counted(read(sheet, path)) == counted(found)
 
 
+def test_the_sheet_is_found_in_the_zip_of_all_regions(read: Reader, rows: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    path = write(rows, tmp_path / "R03_21.fgb")
+    sheet = write_indicators(tmp_path / "i.xlsx", (15118, 151180000001, 5, *ages(0)), (15146, 151460000001, 30))
+    with zipfile.ZipFile(tmp_path / "Dati_regionali_2021.zip", "w") as archive:
+        archive.writestr("R01_indicatori_2021_sezioni.xlsx", b"another region")
+        archive.write(sheet, "Dati/R03_indicatori_2021_sezioni.xlsx")
+    assert counted(read(path, tmp_path / "Dati_regionali_2021.zip")) == THREE
+
+
 def test_indicators_without_every_age_give_residents_only(read: Reader, rows: gpd.GeoDataFrame, tmp_path: Path) -> None:
     sheet = write_indicators(tmp_path / "i.xlsx", (15118, 151180000001, 9, 9), ages=["P14"])
     found = read(write(rows, tmp_path / "a.fgb"), sheet)

@@ -1,0 +1,449 @@
+"""Official registers of services: Regione Lombardia's, recognised by their columns, and any table of the office.
+
+What leaves no doubt is repaired and said: decimal commas, municipality codes written as numbers, codes of merged
+municipalities, swapped coordinates. What does is listed row by row.
+"""
+
+import re
+import tempfile
+import zipfile
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import shapely
+
+from psttm_geo.crs import GEOGRAPHIC, METRIC
+from psttm_geo.errors import Fault, InputMissingError, TableError, Text
+from psttm_geo.files import sha256_of
+from psttm_geo.model.codes import normalise_codes, successors_of
+from psttm_geo.model.names import plain_name
+from psttm_geo.model.provenance import Source
+from psttm_geo.model.registers import ServiceRegister
+from psttm_geo.sources.register_layouts import SEPARATOR, Layout, read_mapping, recognise
+from psttm_geo.sources.tables import read_rows
+
+MAPPING_SUFFIX = ".toml"
+
+_VECTOR = (".gpkg", ".geojson", ".json", ".fgb")
+
+_COORDINATE_DECIMALS = 10
+
+_ITALY = (6.0, 35.0, 19.0, 48.0)
+"""West, south, east, north, in degrees."""
+
+_NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:\.\d{3})+,\d+|\d+(?:[.,]\d+)?)")
+"""A coordinate; dots part thousands only where a decimal comma follows."""
+
+_MANGLED_CODE = re.compile(r"(\d{1,3})[.,](\d{1,3}?)0*")
+"""A code that a sheet took for a number with thousands or decimals: 15.146, 15,146, and 15.01 for 15.010."""
+
+_ISSUE_COLUMNS = ["row", "kind", "written"]
+
+
+class _Table(NamedTuple):
+    """A table as its file has it: cells as text by row, and coordinates of its own with their system, if any."""
+
+    rows: pd.DataFrame
+    numbers: np.ndarray | None = None
+    crs: str = ""
+
+    @property
+    def located(self) -> bool:
+        return self.numbers is not None
+
+
+@dataclass(frozen=True)
+class Gazetteer:
+    """The municipalities that a register may name.
+
+    Attributes
+    ----------
+    territory
+        Their codes, those of the territory only.
+    names
+        The code of each municipality around too, and of merged ones, by its plain name.
+    successors
+        The code that each old one became.
+    """
+
+    territory: frozenset[str]
+    names: dict[str, str]
+    successors: dict[str, str]
+
+
+def build_gazetteer(municipalities: pd.DataFrame, ring: pd.DataFrame, predecessors: pd.DataFrame) -> Gazetteer:
+    """Gather the names of municipalities.
+
+    Parameters
+    ----------
+    municipalities, ring
+        The territory, and what lies around it: ``municipality_code``, ``municipality``.
+    predecessors
+        Merged municipalities: ``municipality_code``, ``municipality``, ``successor_code``.
+    """
+    later = successors_of(predecessors)
+    names = {
+        plain_name(name): later.get(code, code)
+        for table in (predecessors, ring, municipalities)
+        for code, name in zip(table["municipality_code"], table["municipality"], strict=True)
+    }
+    return Gazetteer(frozenset(municipalities["municipality_code"]), names, later)
+
+
+def read_register(
+    path: Path, layouts: Sequence[Layout], gazetteer: Gazetteer, categories: Collection[str]
+) -> ServiceRegister:
+    """Read one register of services.
+
+    Parameters
+    ----------
+    path
+        A register with the columns of one of `layouts`, or the office's mapping file (TOML) beside its table; tables
+        are CSV, XLSX, GeoPackage, GeoJSON or FlatGeobuf.
+    layouts
+        Those that are known.
+    gazetteer
+        The municipalities.
+    categories
+        Identifiers of the categories of services.
+
+    Returns
+    -------
+    ServiceRegister
+        All rows of the file, also those beyond the territory.
+
+    Raises
+    ------
+    InputMissingError
+        `path`, or the table that it maps, does not exist.
+    TableError
+        The file cannot be read, its columns are not known, or the mapping is wrong.
+    """
+    if path.suffix.lower() == MAPPING_SUFFIX:
+        layout, file = read_mapping(path, gazetteer.territory, categories)
+        table = _read_table(file, [layout])
+        _require_layout(file, table, layout)
+    else:
+        table, file = _read_table(path, layouts), path
+        found = recognise(layouts, table.rows.columns, located=table.located)
+        if found is None:
+            raise TableError([_unknown_columns(path, table.rows, layouts)])
+        layout = found
+    return _Interpreter(file, layout, gazetteer).interpret(table)
+
+
+def pack_registers(path: Path, files: Sequence[Path], gazetteer: Gazetteer, categories: Collection[str]) -> None:
+    """Write registers, mapping files with the tables they name, into one zip; the same files give the same bytes."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for position, file in enumerate(files):
+            members = [file]
+            if file.suffix.lower() == MAPPING_SUFFIX:
+                members.append(read_mapping(file, gazetteer.territory, categories)[1])
+            for member in members:
+                name = member.relative_to(file.parent).as_posix()
+                info = zipfile.ZipInfo(f"{position:03}/{name}")
+                info.compress_type = zipfile.ZIP_DEFLATED
+                archive.writestr(info, member.read_bytes())
+
+
+def read_packed(
+    path: Path, layouts: Sequence[Layout], gazetteer: Gazetteer, categories: Collection[str]
+) -> tuple[ServiceRegister, ...]:
+    """Read the registers of a zip that :func:`pack_registers` wrote, in the order they were given.
+
+    Raises
+    ------
+    TableError
+        The zip is damaged, or a register in it cannot be read any more.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            with zipfile.ZipFile(path) as archive:
+                archive.extractall(folder)
+        except (zipfile.BadZipFile, EOFError) as error:
+            raise TableError([Fault(path.name, None, _DAMAGED)]) from error
+        registers = []
+        for part in sorted(Path(folder).iterdir()):
+            files = [file for file in part.rglob("*") if file.is_file()]
+            mapped = [file for file in files if file.suffix.lower() == MAPPING_SUFFIX]
+            registers.append(read_register((mapped or files)[0], layouts, gazetteer, categories))
+    return tuple(registers)
+
+
+_DAMAGED = Text("è danneggiato; registrare di nuovo i registri.", "is damaged; register the registers again.")
+
+
+def _read_table(path: Path, layouts: Sequence[Layout]) -> _Table:
+    """Read a table, columns in lower case; of a file of several layers, the first that one of `layouts` fits."""
+    if path.suffix.lower() not in _VECTOR:
+        return _Table(read_rows(path, decimals=_COORDINATE_DECIMALS))
+    if not path.is_file():
+        raise InputMissingError(
+            Text(f"{path} non esiste; indicare un registro.", f"{path} does not exist; give a register.")
+        )
+    try:
+        tables = [_read_layer(path, str(layer)) for layer in pyogrio.list_layers(path)[:, 0]]
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError) as error:
+        raise TableError([Fault(path.name, None, _NO_VECTOR)]) from error
+    filled = [table for table in tables if not table.rows.empty]
+    if not filled:
+        raise TableError([Fault(path.name, None, _EMPTY)])
+    fitting = (table for table in filled if recognise(layouts, table.rows.columns, located=table.located))
+    return next(fitting, filled[0])
+
+
+_NO_VECTOR = Text(
+    "non si apre come file vettoriale; esportarlo di nuovo, o come CSV.",
+    "does not open as a vector file; export it again, or as CSV.",
+)
+
+_EMPTY = Text("non contiene nessun elemento; esportarlo di nuovo.", "holds no feature; export it again.")
+
+
+def _read_layer(path: Path, layer: str) -> _Table:
+    features = pyogrio.read_dataframe(path, layer=layer)
+    located = isinstance(features, gpd.GeoDataFrame)
+    attributes = pd.DataFrame(features.drop(columns=features.geometry.name) if located else features)
+    rows = attributes.apply(lambda column: column.map(_cell_text))
+    rows.columns = pd.Index([str(name).lower() for name in attributes.columns])
+    rows.index = pd.RangeIndex(1, len(attributes) + 1)
+    if not located or features.geometry.isna().all():
+        return _Table(rows)
+    if features.crs is None:
+        raise TableError([Fault(path.name, None, _NO_CRS)])
+    points = shapely.point_on_surface(features.geometry.to_numpy())
+    return _Table(rows, np.column_stack([shapely.get_x(points), shapely.get_y(points)]), features.crs.to_wkt())
+
+
+_NO_CRS = Text(
+    "non dichiara il sistema di riferimento; esportarlo di nuovo con il suo.",
+    "does not declare its CRS; export it again with it.",
+)
+
+
+def _cell_text(value: object) -> str:
+    if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
+        return ""
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else repr(value)
+    return str(value).strip()
+
+
+def _require_layout(path: Path, table: _Table, layout: Layout) -> None:
+    missing = [name for name in layout.needed(located=table.located) if name not in table.rows.columns]
+    if missing:
+        listed, found = ", ".join(missing), ", ".join(table.rows.columns)
+        raise TableError(
+            [
+                Fault(
+                    path.name,
+                    1,
+                    Text(
+                        f"mancano le colonne {listed} che la mappa nomina (trovate: {found}); correggere la mappa.",
+                        f"columns {listed} that the mapping names are missing (found: {found}); correct the mapping.",
+                    ),
+                )
+            ]
+        )
+    if not table.located and "x" not in layout.columns:
+        raise TableError([Fault(path.name, None, _NO_COORDINATES)])
+
+
+_NO_COORDINATES = Text(
+    "non ha geometria e la mappa non nomina x e y; indicare le colonne delle coordinate.",
+    "has no geometry and the mapping names no x and y; name the columns of coordinates.",
+)
+
+
+def _unknown_columns(path: Path, rows: pd.DataFrame, layouts: Sequence[Layout]) -> Fault:
+    found = ", ".join(rows.columns)
+    known = ", ".join(layout.title for layout in layouts)
+    return Fault(
+        path.name,
+        1,
+        Text(
+            f"le colonne ({found}) non sono di un registro noto ({known}); dire che cosa sono in una mappa: "
+            "psttm-geo template register -o FILE.toml, e dare quella.",
+            f"its columns ({found}) are of no known register ({known}); say what they are in a mapping: "
+            "psttm-geo template register -o FILE.toml, and give that.",
+        ),
+    )
+
+
+@dataclass
+class _Interpreter:
+    """Turns the cells of a register into services and gathers what was repaired and what leaves a doubt."""
+
+    path: Path
+    layout: Layout
+    gazetteer: Gazetteer
+    notices: list[Text] = field(default_factory=list)
+    issues: list[pd.DataFrame] = field(default_factory=list)
+
+    def interpret(self, table: _Table) -> ServiceRegister:
+        """Return the register that the table holds."""
+        rows = table.rows
+        types = self._types(rows)
+        rules = {written: self.layout.rule_of(written) for written in types.unique()}
+        services = gpd.GeoDataFrame(
+            {
+                "row": rows.index.astype("int64"),
+                "type": types.to_numpy(),
+                "category": types.map(lambda written: rules[written].category).astype(object).to_numpy(),
+                "code": self._cells(rows, "code").to_numpy(),
+                "name": self._cells(rows, "name").to_numpy(),
+                "municipality_code": self._municipality_codes(rows).to_numpy(),
+            },
+            geometry=self._points(table),
+            crs=METRIC,
+        )
+        counts = types[services["category"].isna().to_numpy()].value_counts(sort=False)
+        left_out = pd.DataFrame(
+            [(written, *rules[written].reason, int(count)) for written, count in counts.items()],
+            columns=["type", "reason_it", "reason_en", "rows"],
+        )
+        issues = pd.concat([pd.DataFrame(columns=_ISSUE_COLUMNS), *self.issues], ignore_index=True)
+        return ServiceRegister(
+            identifier=self.layout.identifier,
+            source=self._source(),
+            mode=self.layout.mode,
+            covers=self.layout.covers,
+            services=services,
+            left_out=left_out,
+            issues=issues,
+            notices=tuple(self.notices),
+        )
+
+    def _source(self) -> Source:
+        layout = self.layout
+        return Source(
+            identifier=f"register-{layout.identifier}",
+            title=f"{layout.title} ({self.path.name})",
+            publisher=layout.publisher,
+            address=layout.address,
+            reference_date=layout.reference_date,
+            licence=layout.licence,
+            attribution=f"{layout.publisher}, {layout.title}",
+            sha256=sha256_of(self.path),
+        )
+
+    def _cells(self, rows: pd.DataFrame, role: str) -> pd.Series:
+        """Return the column of a role, blank where the register has none."""
+        name = self.layout.columns.get(role)
+        return rows[name].astype(object) if name is not None else pd.Series("", index=rows.index, dtype=object)
+
+    def _types(self, rows: pd.DataFrame) -> pd.Series:
+        if not self.layout.types:
+            return pd.Series("", index=rows.index, dtype=object)
+        return rows[list(self.layout.types)].agg(SEPARATOR.join, axis=1).astype(object)
+
+    def _list(self, kind: str, written: pd.Series) -> None:
+        self.issues.append(
+            pd.DataFrame({"row": written.index.astype("int64"), "kind": kind, "written": written.to_numpy()})
+        )
+
+    def _municipality_codes(self, rows: pd.DataFrame) -> pd.Series:
+        """Return the declared municipality of each row: by its code, else by its name."""
+        written, names = self._cells(rows, "municipality_code"), self._cells(rows, "municipality")
+        normal = normalise_codes(written.map(_tidy_code))
+        codes = normal.codes.astype(object)
+        repaired = int((codes.notna() & (codes != written)).sum())
+        if repaired:
+            self.notices.append(
+                Text(
+                    f"Codici di comune scritti come numeri, riportati a sei caratteri: {repaired}.",
+                    f"Municipality codes written as numbers, brought to six characters: {repaired}.",
+                )
+            )
+        codes = self._bring_up_to_date(codes)
+        by_name = names.map(lambda name: self.gazetteer.names.get(plain_name(name))).astype(object)
+        lacking = codes.isna() & by_name.notna()
+        self._list("code_from_name", written[lacking & (written != "")])
+        unknown = codes.isna() & by_name.isna() & ((written != "") | (names != ""))
+        self._list("unknown_municipality", (written + " " + names)[unknown].str.strip())
+        differs = codes.notna() & by_name.notna() & (codes != by_name)
+        self._list("name_differs", (codes + " " + names)[differs])
+        return codes.where(codes.notna(), by_name)
+
+    def _bring_up_to_date(self, codes: pd.Series) -> pd.Series:
+        old = codes.isin(self.gazetteer.successors)
+        if old.any():
+            listed = ", ".join(f"{code} → {self.gazetteer.successors[code]}" for code in sorted(set(codes[old])))
+            self.notices.append(
+                Text(
+                    f"Righe con il codice di un comune confluito, lette con il nuovo ({listed}): {old.sum()}.",
+                    f"Rows with the code of a merged municipality, read with the new one ({listed}): {old.sum()}.",
+                )
+            )
+        return codes.replace(self.gazetteer.successors)
+
+    def _points(self, table: _Table) -> np.ndarray:
+        """Return a point in EPSG:32632 for each row, None where there is none that can be used."""
+        x, y = (self._cells(table.rows, role) for role in ("x", "y"))
+        if table.numbers is not None:
+            numbers, crs, blank = table.numbers, table.crs, np.isnan(table.numbers[:, 0])
+            written = pd.Series([f"{east} {north}" for east, north in numbers], index=table.rows.index)
+        else:
+            numbers, crs = np.column_stack([_coordinates(x), _coordinates(y)]), self.layout.crs
+            written, blank = x + " " + y, ((x == "") & (y == "")).to_numpy()
+            self._tell_commas(x, numbers[:, 0])
+        as_given, swapped = _in_italy(numbers, crs), _in_italy(numbers[:, ::-1], crs)
+        exchanged = swapped & ~as_given
+        self._list("swapped", written[exchanged])
+        numbers = np.where(exchanged[:, None], numbers[:, ::-1], numbers)
+        usable = as_given | exchanged
+        self._list("unreadable_point", written[~usable & ~blank])
+        if not usable.any() and not blank.all():
+            raise TableError([self._nowhere(written[~blank].iloc[0])])
+        points = np.full(len(written), None, dtype=object)
+        points[usable] = gpd.GeoSeries(shapely.points(numbers[usable]), crs=crs).to_crs(METRIC).to_numpy()
+        return points
+
+    def _tell_commas(self, written: pd.Series, numbers: np.ndarray) -> None:
+        commas = int((written.str.contains(",", regex=False) & ~np.isnan(numbers)).sum())
+        if commas:
+            self.notices.append(
+                Text(
+                    f"Righe con la virgola decimale nelle coordinate: {commas}.", f"Rows with decimal commas: {commas}."
+                )
+            )
+
+    def _nowhere(self, example: str) -> Fault:
+        return Fault(
+            self.path.name,
+            None,
+            Text(
+                f"nessuna coordinata cade in Italia (per esempio {example}); "
+                "correggere il sistema di riferimento o le colonne.",
+                f"no coordinates lie in Italy (for example {example}); correct the CRS or the columns.",
+            ),
+        )
+
+
+def _in_italy(numbers: np.ndarray, crs: str) -> np.ndarray:
+    """Return which pairs of coordinates in a system lie in Italy."""
+    points = gpd.GeoSeries(shapely.points(numbers), crs=crs).to_crs(GEOGRAPHIC)
+    west, south, east, north = _ITALY
+    inside: np.ndarray = (points.x.between(west, east) & points.y.between(south, north)).to_numpy()
+    return inside
+
+
+def _tidy_code(written: str) -> str:
+    """Return a code as digits where a sheet made a number with a point of it."""
+    mangled = _MANGLED_CODE.fullmatch(written)
+    return mangled[1] + mangled[2].ljust(3, "0") if mangled else written
+
+
+def _coordinates(written: pd.Series) -> np.ndarray:
+    """Return coordinates as floats, NaN where they cannot be read."""
+    readable = written.str.fullmatch(_NUMBER)
+    grouped = readable & written.str.contains(".", regex=False) & written.str.contains(",", regex=False)
+    plain = written.mask(grouped, written.str.replace(".", "", regex=False)).str.replace(",", ".", regex=False)
+    numbers: np.ndarray = pd.to_numeric(plain.where(readable), errors="coerce").to_numpy(dtype=float)
+    return numbers

@@ -1,0 +1,123 @@
+"""Official registers of services: taken into the workspace, and read from it."""
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from psttm_geo.analysis.placement import place_register, say_register
+from psttm_geo.errors import Text
+from psttm_geo.files import write_text
+from psttm_geo.model.registers import CATEGORIES, PlacedRegister
+from psttm_geo.settings import Settings
+from psttm_geo.sources import register_layouts
+from psttm_geo.sources import registers as registers_source
+from psttm_geo.sources.register_layouts import Layout
+from psttm_geo.sources.registers import Gazetteer
+from psttm_geo.workflows.loading import load_territory, trusted_register
+from psttm_geo.workspace import Workspace
+
+PACKED = "registers.zip"
+
+
+@dataclass(frozen=True)
+class _Context:
+    """What registers are read and placed with."""
+
+    layouts: tuple[Layout, ...]
+    gazetteer: Gazetteer
+    municipalities: gpd.GeoDataFrame
+    everywhere: gpd.GeoDataFrame
+
+
+def add_registers(settings: Settings, files: Sequence[Path]) -> list[Text]:
+    """Read registers and, if all can be used, keep them in the workspace in place of those it held.
+
+    Parameters
+    ----------
+    settings
+        Names the workspace.
+    files
+        Regione Lombardia's registers, or the office's mapping files (TOML) beside their tables; copied.
+
+    Returns
+    -------
+    list of Text
+        What each holds, and what a person should look at, line by line.
+
+    Raises
+    ------
+    TableError, InputMissingError
+        A file cannot be used; the workspace is as it was.
+    OutputError
+        The workspace cannot be written.
+    """
+    context = _read_context(settings)
+    placed = _place_files(context, files)
+    with tempfile.TemporaryDirectory() as folder:
+        packed = Path(folder) / PACKED
+        registers_source.pack_registers(packed, files, context.gazetteer, CATEGORIES)
+        Workspace(settings.workspace).add("registers", packed)
+    return [line for register in placed for line in say_register(register, context.municipalities)]
+
+
+def read_registers(settings: Settings, files: Sequence[Path] = ()) -> tuple[PlacedRegister, ...]:
+    """Read registers and hold them against the boundaries.
+
+    Parameters
+    ----------
+    settings
+        Names the data folder and the workspace.
+    files
+        As in :func:`add_registers`; by default what the workspace holds, possibly nothing.
+
+    Raises
+    ------
+    TableError, InputMissingError
+        A file cannot be used.
+    WorkspaceError
+        The workspace is damaged.
+    """
+    if files:
+        return _place_files(_read_context(settings), files)
+    held = Workspace(settings.workspace).inputs.get("registers")
+    if held is None:
+        return ()
+    context = _read_context(settings)
+    registers = registers_source.read_packed(held.path, context.layouts, context.gazetteer, CATEGORIES)
+    return tuple(place_register(register, context.everywhere) for register in registers)
+
+
+def write_register_mapping(file: Path) -> None:
+    """Write the mapping file of a register, to be filled in.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written.
+    """
+    write_text(file, register_layouts.template_text(CATEGORIES))
+
+
+def _place_files(context: _Context, files: Sequence[Path]) -> tuple[PlacedRegister, ...]:
+    registers = [registers_source.read_register(file, context.layouts, context.gazetteer, CATEGORIES) for file in files]
+    return tuple(place_register(register, context.everywhere) for register in registers)
+
+
+def _read_context(settings: Settings) -> _Context:
+    tables = trusted_register(settings)
+    territory = load_territory(settings)
+    columns = ["municipality_code", "municipality", "geometry"]
+    inside = territory.municipalities[columns].assign(in_territory=True)
+    around = territory.ring[columns].assign(in_territory=False)
+    return _Context(
+        layouts=register_layouts.known_layouts(
+            tables.tables["registers.csv"], tables.tables["register_categories.csv"]
+        ),
+        gazetteer=registers_source.build_gazetteer(inside, around, tables.tables["predecessors.csv"]),
+        municipalities=inside,
+        everywhere=pd.concat([inside, around], ignore_index=True),
+    )
