@@ -412,7 +412,10 @@ def _sheet_rows(rows: Iterable[tuple[object, ...]]) -> pd.DataFrame | None:
         if {"SEZ21_ID", "P1"} <= set(names):
             wanted = [name for name in ("SEZ21_ID", "P1", *_AGE_FIELDS) if name in names]
             positions = [names.index(name) for name in wanted]
-            return pd.DataFrame([[row[position] for position in positions] for row in rows], columns=wanted)
+            padding = (None,) * len(names)  # rows end at their last filled cell
+            return pd.DataFrame(
+                [[(*row, *padding)[position] for position in positions] for row in rows], columns=wanted
+            )
         if number >= _HEADER_ROWS:
             return None
     return None

@@ -293,17 +293,17 @@ class _Interpreter:
         rules = {written: self.layout.rule_of(written) for written in types.unique()}
         services = gpd.GeoDataFrame(
             {
-                "row": rows.index.astype("int64"),
-                "type": types.to_numpy(),
-                "category": types.map(lambda written: rules[written].category).astype(object).to_numpy(),
-                "code": self._cells(rows, "code").to_numpy(),
-                "name": self._cells(rows, "name").to_numpy(),
-                "municipality_code": self._municipality_codes(rows).to_numpy(),
+                "row": rows.index.to_series().astype("int64"),
+                "type": types,
+                "category": _or_none(types.map(lambda written: rules[written].category)),
+                "code": self._cells(rows, "code"),
+                "name": self._cells(rows, "name"),
+                "municipality_code": _or_none(self._municipality_codes(rows)),
             },
             geometry=self._points(table),
             crs=METRIC,
-        )
-        counts = types[services["category"].isna().to_numpy()].value_counts(sort=False)
+        ).reset_index(drop=True)
+        counts = services.loc[services["category"].isna(), "type"].value_counts(sort=False)
         left_out = pd.DataFrame(
             [(written, *rules[written].reason, int(count)) for written, count in counts.items()],
             columns=["type", "reason_it", "reason_en", "rows"],
@@ -385,11 +385,11 @@ class _Interpreter:
 
     def _points(self, table: _Table) -> np.ndarray:
         """Return a point in EPSG:32632 for each row, None where there is none that can be used."""
-        x, y = (self._cells(table.rows, role) for role in ("x", "y"))
         if table.numbers is not None:
             numbers, crs, blank = table.numbers, table.crs, np.isnan(table.numbers[:, 0])
             written = pd.Series([f"{east} {north}" for east, north in numbers], index=table.rows.index)
         else:
+            x, y = (self._cells(table.rows, role) for role in ("x", "y"))
             numbers, crs = np.column_stack([_coordinates(x), _coordinates(y)]), self.layout.crs
             written, blank = x + " " + y, ((x == "") & (y == "")).to_numpy()
             self._tell_commas(x, numbers[:, 0])
@@ -424,6 +424,11 @@ class _Interpreter:
                 f"no coordinates lie in Italy (for example {example}); correct the CRS or the columns.",
             ),
         )
+
+
+def _or_none(values: pd.Series) -> pd.Series:
+    """Return values with None for what is missing."""
+    return values.astype(object).where(values.notna(), None)
 
 
 def _in_italy(numbers: np.ndarray, crs: str) -> np.ndarray:

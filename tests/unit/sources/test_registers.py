@@ -1,0 +1,350 @@
+import csv
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import geopandas as gpd
+import openpyxl
+import pandas as pd
+import pyogrio
+import pytest
+import shapely
+
+from psttm_geo.crs import GEOGRAPHIC, METRIC
+from psttm_geo.errors import InputMissingError, TableError
+from psttm_geo.files import sha256_of
+from psttm_geo.model.registers import CATEGORIES, ServiceRegister
+from psttm_geo.model.territory import Snapshot
+from psttm_geo.sources.register_layouts import Layout, known_layouts
+from psttm_geo.sources.registers import Gazetteer, build_gazetteer, pack_registers, read_packed, read_register
+from psttm_geo.sources.registry import Register
+
+PHARMACIES = ("CODICE_FARMACIA", "DESCRIZIONE_FARMACIA", "COMUNE", "CODICE_ISTAT", "LATITUDINE", "LONGITUDINE")
+
+MAPPING = """
+tabella = "{table}"
+coordinate = "{crs}"
+categoria = "sport"
+[colonne]
+nome = "nome"
+codice = "id"
+x = "x"
+y = "y"
+codice_istat = "istat"
+comune = "comune"
+"""
+
+HEADER = ("id", "nome", "istat", "comune", "x", "y")
+
+DUOMO = ("9.19", "45.464")
+
+Reader = Callable[..., ServiceRegister]
+
+
+@pytest.fixture(scope="session")
+def layouts(register: Register) -> tuple[Layout, ...]:
+    return known_layouts(register.tables["registers.csv"], register.tables["register_categories.csv"])
+
+
+@pytest.fixture(scope="session")
+def gazetteer(zones: pd.DataFrame, embedded: Snapshot, predecessors: pd.DataFrame) -> Gazetteer:
+    return build_gazetteer(zones, embedded.ring, predecessors)
+
+
+@pytest.fixture
+def read(layouts: tuple[Layout, ...], gazetteer: Gazetteer) -> Reader:
+    return lambda path: read_register(path, layouts, gazetteer, CATEGORIES)
+
+
+def table(header: tuple[str, ...], *rows: tuple[object, ...], delimiter: str = ",") -> str:
+    buffer = io.StringIO()
+    csv.writer(buffer, delimiter=delimiter, lineterminator="\n").writerows([header, *rows])
+    return buffer.getvalue()
+
+
+@pytest.fixture
+def office(read: Reader, tmp_path: Path) -> Reader:
+    """Read an office's table of rows of HEADER through a mapping."""
+
+    def office(*rows: tuple[object, ...], crs: str = GEOGRAPHIC) -> ServiceRegister:
+        (tmp_path / "t.csv").write_text(table(HEADER, *rows), "utf-8")
+        (tmp_path / "palestre.toml").write_text(MAPPING.format(table="t.csv", crs=crs), "utf-8")
+        return read(tmp_path / "palestre.toml")
+
+    return office
+
+
+@pytest.fixture
+def refusal(read: Reader) -> Callable[[Path], str]:
+    def refusal(path: Path) -> str:
+        with pytest.raises(TableError) as error:
+            read(path)
+        assert error.value.text.it != error.value.text.en
+        return error.value.text.en
+
+    return refusal
+
+
+def issues(register: ServiceRegister) -> list[tuple[int, str, str]]:
+    return list(register.issues.itertuples(index=False, name=None))
+
+
+def places(register: ServiceRegister) -> list[tuple[float, float] | None]:
+    """Give the points as longitude and latitude."""
+    degrees = register.services.geometry.to_crs(GEOGRAPHIC)
+    return [None if point is None else (round(point.x, 6), round(point.y, 6)) for point in degrees]
+
+
+def test_the_region_s_pharmacies_are_read_as_published(read: Reader, tmp_path: Path) -> None:
+    path = tmp_path / "whatever.csv"
+    path.write_text(
+        table(
+            PHARMACIES,
+            ("MI1", "COMUNALE SRL", "VANZAGO", "15.229", "45,507", "8,974"),
+            ("SO1", "ALPINA", "VALDIDENTRO", "14.071", "46,487", "10,3"),
+        )
+    )
+    found = read(path)
+    assert found.identifier == "lombardia-pharmacies"
+    assert (found.mode, found.covers) == ("replaces", None)
+    assert found.services.drop(columns="geometry").to_numpy().tolist() == [
+        [2, "", "pharmacy", "MI1", "COMUNALE SRL", "015229"],
+        [3, "", "pharmacy", "SO1", "ALPINA", "014071"],
+    ]
+    assert places(found) == [(8.974, 45.507), (10.3, 46.487)]
+    assert found.services.crs == METRIC
+    assert found.source.title == "Elenco delle farmacie (whatever.csv)"
+    assert (found.source.publisher, found.source.sha256) == ("Regione Lombardia", sha256_of(path))
+    assert [notice.en for notice in found.notices] == [
+        "Municipality codes written as numbers, brought to six characters: 2.",
+        "Rows with decimal commas: 2.",
+    ]
+    assert found.issues.empty
+    assert found.left_out.empty
+
+
+def test_schools_are_told_apart_by_type_and_the_rest_is_left_out_with_a_reason(read: Reader, tmp_path: Path) -> None:
+    header = ("DENOM_SEDE", "COD_MECCANOGRAFICO_SEDE", "MACROTIPOLOGIA_SEDE", "TIPO_SEDE", "COMUNE_SEDE")
+    path = tmp_path / "s.csv"
+    types = [
+        ("Scuola dell'Infanzia", "Ordinaria"),
+        ("Istituto Istruzione Primario", "Succursale"),
+        ("Istituto Istruzione Primario", "Carceraria"),
+        ("Ctp", "Ordinaria"),
+        ("Universita'", "Ordinaria"),
+        ("Universita'", "Ordinaria"),
+    ]
+    rows = [("S", f"MI{n}", *kind, "MILANO", "15146", "45,464", "9,19") for n, kind in enumerate(types)]
+    path.write_text(table((*header, "COD_ISTAT_SEDE", "coorY", "coorX"), *rows))
+    found = read(path)
+    assert found.mode == "completes"
+    assert found.services["category"].to_list() == ["kindergarten", "primary_school", None, None, None, None]
+    assert found.left_out[["type", "reason_en", "rows"]].to_numpy().tolist() == [
+        [
+            "Istituto Istruzione Primario / Carceraria",
+            "school in a prison: not open to those who live around it",
+            1,
+        ],
+        ["Ctp / Ordinaria", "adult education, no everyday service", 1],
+        ["Universita' / Ordinaria", "type not foreseen: no category", 2],
+    ]
+
+
+def test_hospitals_call_their_latitude_x_and_name_a_town_only(read: Reader, tmp_path: Path) -> None:
+    header = ("DESCRIZIONE STRUTTURA DI RICOVERO", "CODICE STRUTTURA DI RICOVERO", "LOCALITA")
+    path = tmp_path / "h.csv"
+    path.write_text(
+        table(
+            (*header, "COORDINATA GEOGRAFICA X", "COORDINATA GEOGRAFICA Y"),
+            ("OSPEDALE UBOLDO", "030085-00", "CERNUSCO SUL NAVIGLIO", "45,523", "9,328"),
+        )
+    )
+    found = read(path)
+    assert found.services["municipality_code"].to_list() == ["015070"]
+    assert found.services["category"].to_list() == ["hospital"]
+    assert places(found) == [(9.328, 45.523)]
+    assert found.issues.empty, "the order of its columns is known: nothing is swapped"
+
+
+@pytest.mark.parametrize("written", ["015146", "15146", "15.146", "15,146", "15146.0", " 15146 ", "15.1460000000"])
+def test_a_municipality_code_is_read_in_every_form(office: Reader, written: str) -> None:
+    assert office(("a", "A", written, "", *DUOMO)).services["municipality_code"].to_list() == ["015146"]
+
+
+@pytest.mark.parametrize(("written", "code"), [("15.01", "015010"), ("15.2", "015200"), ("15.1000000000", "015100")])
+def test_zeros_that_a_sheet_cut_off_are_put_back(office: Reader, written: str, code: str) -> None:
+    assert office(("a", "A", written, "", *DUOMO)).services["municipality_code"].to_list() == [code]
+
+
+def test_merged_municipalities_are_read_as_their_successor(office: Reader) -> None:
+    found = office(("a", "A", "15235", "Vermezzo", *DUOMO), ("b", "B", "", "ZELO SURRIGONE", *DUOMO))
+    assert found.services["municipality_code"].to_list() == ["015251", "015251"]
+    assert "Rows with the code of a merged municipality, read with the new one (015235 → 015251): 1." in [
+        notice.en for notice in found.notices
+    ]
+    assert found.issues.empty
+
+
+def test_the_name_stands_in_for_a_code_that_cannot_be_read(office: Reader) -> None:
+    found = office(
+        ("a", "A", "MI", "Cassina de' Pecchi", *DUOMO),
+        ("b", "B", "", "CASSINA DE PECCHI", *DUOMO),
+        ("c", "C", "??", "Atlantide", *DUOMO),
+        ("d", "D", "", "", *DUOMO),
+        ("e", "E", "15118", "Milano", *DUOMO),
+    )
+    assert found.services["municipality_code"].to_list() == ["015060", "015060", None, None, "015118"]
+    assert issues(found) == [
+        (2, "code_from_name", "MI"),
+        (4, "unknown_municipality", "?? Atlantide"),
+        (6, "name_differs", "015118 Milano"),
+    ]
+
+
+def test_swapped_coordinates_are_put_in_order_and_listed(office: Reader) -> None:
+    found = office(("a", "A", "", "", *DUOMO), ("b", "B", "", "", *reversed(DUOMO)))
+    assert places(found) == [(9.19, 45.464)] * 2
+    assert issues(found) == [(3, "swapped", "45.464 9.19")]
+
+
+def test_metres_are_read_with_thousands_and_swapped_too(office: Reader) -> None:
+    found = office(
+        ("a", "A", "", "", "514000,5", "5034000"),
+        ("b", "B", "", "", "514.000,5", "5.034.000,0"),
+        ("c", "C", "", "", "5034000", "514000.5"),
+        crs=METRIC,
+    )
+    assert [(point.x, point.y) for point in found.services.geometry] == [(514000.5, 5034000)] * 3
+    assert issues(found) == [(4, "swapped", "5034000 514000.5")]
+
+
+@pytest.mark.parametrize(
+    "pair", [("", "45.4"), ("0", "0"), ("9.19", "x"), ("9.190.123", "45.4"), ("190", "95"), ("2", "48.8")]
+)
+def test_coordinates_that_cannot_be_are_listed_as_no_point(office: Reader, pair: tuple[str, str]) -> None:
+    found = office(("a", "A", "", "", *DUOMO), ("b", "B", "", "", *pair))
+    assert places(found) == [(9.19, 45.464), None]
+    assert issues(found) == [(3, "unreadable_point", " ".join(pair))]
+
+
+def test_a_row_without_coordinates_has_no_point_and_is_no_issue(office: Reader) -> None:
+    found = office(("a", "A", "15146", "", "", ""))
+    assert places(found) == [None]
+    assert found.issues.empty
+
+
+def test_coordinates_in_another_system_are_refused(office: Reader) -> None:
+    with pytest.raises(TableError) as error:
+        office(("a", "A", "", "", "514000", "5034000"))
+    assert "no coordinates lie in Italy (for example 514000 5034000); correct the CRS" in error.value.text.en
+
+
+def test_a_sheet_keeps_every_decimal_of_its_coordinates(read: Reader, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(list(HEADER))
+    book.active.append(["a", "A", 15.01, "", 9.1234567, 45.7654321])
+    book.save(tmp_path / "t.xlsx")
+    (tmp_path / "m.toml").write_text(MAPPING.format(table="t.xlsx", crs=GEOGRAPHIC), "utf-8")
+    found = read(tmp_path / "m.toml")
+    assert places(found) == [(9.123457, 45.765432)]
+    assert found.services["municipality_code"].to_list() == ["015010"]
+
+
+@pytest.mark.parametrize("name", ["t.gpkg", "t.geojson", "t.fgb"])
+@pytest.mark.parametrize("swapped", [False, True])
+def test_a_vector_file_gives_its_own_points(read: Reader, tmp_path: Path, name: str, *, swapped: bool) -> None:
+    point = shapely.Point(45.464, 9.19) if swapped else shapely.Point(9.19, 45.464)
+    area = shapely.box(9.1, 45.4, 9.2, 45.5)
+    features = gpd.GeoDataFrame(
+        {"NOME": ["A", "B", None], "ID": [1, 2, 3], "ISTAT": [15146.0, 15118.0, None], "COMUNE": ["", "", ""]},
+        geometry=[point, area, None],
+        crs=GEOGRAPHIC,
+    )
+    pyogrio.write_dataframe(features, tmp_path / name, **({"SPATIAL_INDEX": "NO"} if name == "t.fgb" else {}))
+    mapping = MAPPING.format(table=name, crs="").replace('x = "x"\ny = "y"\n', "")
+    (tmp_path / "m.toml").write_text(mapping, "utf-8")
+    found = read(tmp_path / "m.toml")
+    assert places(found)[0] == (9.19, 45.464)
+    assert area.covers(shapely.Point(places(found)[1]))
+    assert places(found)[2] is None
+    assert found.services["municipality_code"].to_list() == ["015146", "015118", None]
+    assert found.services[["row", "code", "name"]].to_numpy().tolist() == [[1, "1", "A"], [2, "2", "B"], [3, "3", ""]]
+    assert [kind for _, kind, _ in issues(found)] == ["swapped"] * swapped
+
+
+def test_the_layer_that_fits_is_read_among_others(read: Reader, tmp_path: Path) -> None:
+    point = [shapely.Point(9.19, 45.464)]
+    pyogrio.write_dataframe(gpd.GeoDataFrame({"a": [1]}, geometry=point, crs=GEOGRAPHIC), tmp_path / "t.gpkg")
+    fitting = gpd.GeoDataFrame({"descrizione_farmacia": ["A"], "codice_farmacia": ["1"], "codice_istat": ["15.146"]})
+    pyogrio.write_dataframe(
+        fitting.assign(comune="MILANO").set_geometry(point, crs=GEOGRAPHIC),
+        tmp_path / "t.gpkg",
+        layer="farmacie",
+        append=True,
+    )
+    assert read(tmp_path / "t.gpkg").services["name"].to_list() == ["A"]
+
+
+def test_unknown_columns_lead_to_the_template(refusal: Callable[[Path], str], tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("Name,Address,City\na,b,c\n")
+    said = refusal(tmp_path / "t.csv")
+    assert "its columns (name, address, city) are of no known register" in said
+    assert "psttm-geo template register" in said
+
+
+def test_columns_that_the_mapping_names_must_be_there(refusal: Callable[[Path], str], tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("nome,x\na,1\n")
+    (tmp_path / "m.toml").write_text(MAPPING.format(table="t.csv", crs=GEOGRAPHIC), "utf-8")
+    said = refusal(tmp_path / "m.toml")
+    assert "t.csv, line 1: columns id, y, istat, comune that the mapping names are missing (found: nome, x)" in said
+
+
+def test_a_table_without_geometry_needs_columns_of_coordinates(refusal: Callable[[Path], str], tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(table(HEADER, ("a", "A", "", "", *DUOMO)))
+    mapping = MAPPING.format(table="t.csv", crs="").replace('x = "x"\ny = "y"\n', "")
+    (tmp_path / "m.toml").write_text(mapping, "utf-8")
+    assert "has no geometry and the mapping names no x and y" in refusal(tmp_path / "m.toml")
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.gpkg", "t.toml"])
+def test_a_file_that_does_not_exist_is_named(read: Reader, tmp_path: Path, name: str) -> None:
+    with pytest.raises(InputMissingError, match=name):
+        read(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.xlsx", "t.gpkg", "t.geojson", "t.fgb"])
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"\x00\xff" * 50], ids=["empty", "zip", "bytes"])
+def test_what_is_no_register_is_refused(
+    refusal: Callable[[Path], str], tmp_path: Path, name: str, content: bytes
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    assert name in refusal(tmp_path / name)
+
+
+def test_an_empty_layer_and_one_without_crs_are_refused(refusal: Callable[[Path], str], tmp_path: Path) -> None:
+    empty = gpd.GeoDataFrame({"a": []}, geometry=[], crs=GEOGRAPHIC)
+    pyogrio.write_dataframe(empty, tmp_path / "e.gpkg", geometry_type="Point")
+    assert "holds no feature" in refusal(tmp_path / "e.gpkg")
+    nowhere = gpd.GeoDataFrame({"a": [1]}, geometry=[shapely.Point(9, 45)])
+    with pytest.warns(UserWarning, match="crs"):
+        pyogrio.write_dataframe(nowhere, tmp_path / "n.fgb")
+    assert "does not declare its CRS" in refusal(tmp_path / "n.fgb")
+
+
+def test_packed_registers_are_read_back_in_their_order(
+    layouts: tuple[Layout, ...], gazetteer: Gazetteer, office: Reader, tmp_path: Path
+) -> None:
+    office(("a", "A", "15146", "", *DUOMO))
+    pharmacies = tmp_path / "t2.csv"
+    pharmacies.write_text(table(PHARMACIES, ("MI1", "B", "VANZAGO", "15.229", "45,507", "8,974")))
+    files = [tmp_path / "palestre.toml", pharmacies]
+    packed = [tmp_path / "1.zip", tmp_path / "2.zip"]
+    for path in packed:
+        pack_registers(path, files, gazetteer, CATEGORIES)
+    assert packed[0].read_bytes() == packed[1].read_bytes()
+    found = read_packed(packed[0], layouts, gazetteer, CATEGORIES)
+    assert [register.services["name"].to_list() for register in found] == [["A"], ["B"]]
+    assert found[0].source.title == "palestre (t.csv)"
+    (tmp_path / "3.zip").write_bytes(packed[0].read_bytes()[:50])
+    with pytest.raises(TableError, match="è danneggiato"):
+        read_packed(tmp_path / "3.zip", layouts, gazetteer, CATEGORIES)
