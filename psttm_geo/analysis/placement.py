@@ -94,7 +94,7 @@ def count_services(placed: PlacedRegister, municipalities: pd.DataFrame) -> pd.D
         ``municipality_code``, ``municipality``, ``by_code`` (that count there, left-out types included), ``by_point``
         (whose raw point lies there), ``usable`` (of a category, with a point that can be walked to).
     """
-    services = placed.services
+    services = placed.services[placed.services["outcome"] != "repeated"]
     used = services[services["outcome"].isin(USABLE) & services["category"].notna()]
     columns = {
         "by_code": services["municipality_code"],
@@ -189,7 +189,9 @@ def _say_distance(declared: str, place: str | None, distance_m: float) -> Text:
 
 def _read_conflicts(issues: pd.DataFrame, services: pd.DataFrame) -> pd.DataFrame:
     """Return what reading listed, for the services that are told."""
-    joined = issues.merge(services[["row", "code", "name"]], on="row", how="inner", validate="m:1")
+    joined = issues.astype({"row": "int64"}).merge(
+        services[["row", "code", "name"]], on="row", how="inner", validate="m:1"
+    )
     quoted = {"found_it": "«" + joined["written"] + "»", "found_en": "“" + joined["written"] + "”"}
     conflicts: pd.DataFrame = joined.assign(**quoted)[_CONFLICT_COLUMNS]
     return conflicts
@@ -198,14 +200,14 @@ def _read_conflicts(issues: pd.DataFrame, services: pd.DataFrame) -> pd.DataFram
 def _shared_points(services: gpd.GeoDataFrame) -> pd.DataFrame:
     """List services of one category on one point: an address that was geocoded without its number, as a rule."""
     usable = services[services["outcome"].isin(USABLE) & services["category"].notna()]
-    spots = [usable["category"], usable.geometry.x, usable.geometry.y]
-    numbers = usable.groupby(spots, sort=False)["row"]
-    shared = usable[numbers.transform("size") > 1]
-    rows = numbers.transform(lambda group: ", ".join(map(str, group)))
+    spots = pd.DataFrame({"category": usable["category"], "x": usable.geometry.x, "y": usable.geometry.y})
+    shared = usable[spots.duplicated(keep=False)]
+    if shared.empty:
+        return pd.DataFrame(columns=_CONFLICT_COLUMNS)
+    keys = spots.loc[shared.index]
+    rows = shared["row"].astype(str).groupby([keys[name] for name in keys]).transform(", ".join)
     conflicts: pd.DataFrame = shared.assign(
-        kind="shared_point",
-        found_it="stesso punto, righe " + rows.reindex(shared.index),
-        found_en="same point, rows " + rows.reindex(shared.index),
+        kind="shared_point", found_it="stesso punto, righe " + rows, found_en="same point, rows " + rows
     )[_CONFLICT_COLUMNS]
     return conflicts
 

@@ -111,6 +111,8 @@ def merge_services(
     ours["dropped"] = ours["both"] | _outdone(ours, registers, territory)
     kept = [part[_COLUMNS] for part in (ours[~ours["dropped"]], placed) if not part.empty]
     merged = pd.concat(kept, ignore_index=True) if kept else ours[_COLUMNS]
+    for name in ("osm_id", "code", "municipality_code"):
+        merged[name] = merged[name].astype(object).where(merged[name].notna(), None)
     return MergedServices(
         gpd.GeoDataFrame(merged, geometry="geometry", crs=METRIC), _report(ours, theirs, placed, territory)
     )

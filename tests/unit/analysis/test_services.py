@@ -1,0 +1,217 @@
+import dataclasses
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+
+from psttm_geo.analysis.placement import place_register
+from psttm_geo.analysis.services import LEVEL_UNKNOWN, MergedServices, match_services, merge_services
+from psttm_geo.crs import GEOGRAPHIC, METRIC
+from psttm_geo.errors import CrsError
+from psttm_geo.model.provenance import Source
+from psttm_geo.model.registers import PlacedRegister, ServiceRegister
+
+KM = 1000.0
+
+ALFA, BETA = "015001", "015002"
+
+Row = tuple[object, ...]
+
+
+@pytest.fixture
+def towns() -> gpd.GeoDataFrame:
+    """Give two squares of 1 km side by side."""
+    return gpd.GeoDataFrame(
+        {"municipality_code": [ALFA, BETA], "municipality": ["Alfa", "Beta"], "in_territory": True},
+        geometry=[shapely.box(n * KM, 0, n * KM + KM, KM) for n in range(2)],
+        crs=METRIC,
+    )
+
+
+def osm(*rows: Row) -> gpd.GeoDataFrame:
+    """Give OpenStreetMap's services from rows of category, name, x and optionally flags."""
+    return gpd.GeoDataFrame(
+        {
+            "category": pd.Series([row[0] for row in rows], dtype=object),
+            "name": pd.Series([row[1] for row in rows], dtype=object),
+            "source": "OpenStreetMap",
+            "osm_id": pd.Series([f"node/{number}" for number in range(len(rows))], dtype=object),
+            "flags": pd.Series([row[3] if len(row) > 3 else "" for row in rows], dtype=object),
+        },
+        geometry=[shapely.Point(row[2], 500) for row in rows],
+        crs=METRIC,
+    )
+
+
+def register(
+    towns: gpd.GeoDataFrame, *rows: Row, mode: str = "replaces", covers: frozenset[str] | None = None
+) -> PlacedRegister:
+    """Give a placed register from rows of category, name, x and optionally declared municipality."""
+    services = gpd.GeoDataFrame(
+        {
+            "row": range(2, len(rows) + 2),
+            "type": "",
+            "category": pd.Series([row[0] for row in rows], dtype=object),
+            "code": [f"R{number}" for number in range(len(rows))],
+            "name": pd.Series([row[1] for row in rows], dtype=object),
+            "municipality_code": pd.Series([row[3] if len(row) > 3 else None for row in rows], dtype=object),
+        },
+        geometry=[None if row[2] is None else shapely.Point(row[2], 500) for row in rows],
+        crs=METRIC,
+    )
+    empty = pd.DataFrame(columns=["type", "reason_it", "reason_en", "rows"])
+    issues = pd.DataFrame(columns=["row", "kind", "written"])
+    source = Source("s", "Registro", "p", "", "", "l", "a", "")
+    return place_register(ServiceRegister("r", source, mode, covers, services, empty, issues, ()), towns)
+
+
+def names(merged: MergedServices) -> list[tuple[str, str]]:
+    services = merged.services
+    return sorted(zip(services["name"], services["source"], strict=True))
+
+
+def counts(merged: MergedServices, code: str) -> dict[str, int]:
+    row = merged.report.set_index("municipality_code").loc[code]
+    return {name: int(row[name]) for name in merged.report.columns[2:]}
+
+
+@pytest.mark.parametrize(
+    ("mine", "its", "distance_m", "same"),
+    [
+        ("Farmacia Giardino", "DEL GIARDINO SRL", 250, True),
+        ("Farmacia Giardino", "DEL GIARDINO SRL", 251, False),
+        ("Farmacia", "COMUNALE SRL", 100, True),
+        ("", "DEL GIARDINO SRL", 100, True),
+        ("", "DEL GIARDINO SRL", 101, False),
+        ("Rossi", "Bianchi", 30, True),
+        ("Rossi", "Bianchi", 31, False),
+        ("Città Studi", "CITTA' STUDI", 200, True),
+    ],
+)
+def test_services_are_the_same_by_distance_and_name(mine: str, its: str, distance_m: float, *, same: bool) -> None:
+    left, right = match_services(osm(("pharmacy", mine, 0)), osm(("pharmacy", its, distance_m)))
+    assert (left.tolist(), right.tolist()) == (([0], [0]) if same else ([], []))
+
+
+def test_services_of_other_categories_are_never_the_same() -> None:
+    left, _ = match_services(osm(("pharmacy", "Rossi", 0)), osm(("hospital", "Rossi", 0)))
+    assert left.tolist() == []
+
+
+def test_each_service_is_matched_once_a_name_in_common_first() -> None:
+    left, right = match_services(
+        osm(("pharmacy", "Rossi", 0), ("pharmacy", "Verdi", 10), ("pharmacy", "", 20)),
+        osm(("pharmacy", "VERDI SNC", 0), ("pharmacy", "ROSSI SNC", 12)),
+    )
+    assert sorted(zip(left.tolist(), right.tolist(), strict=True)) == [(0, 1), (1, 0)]
+
+
+def test_a_register_replaces_what_openstreetmap_has_in_the_territory(towns: gpd.GeoDataFrame) -> None:
+    mine = osm(("pharmacy", "Rossi", 500), ("pharmacy", "Chiusa", 900), ("pharmacy", "Oltre", 2100), ("park", "P", 500))
+    merged = merge_services(mine, [register(towns, ("pharmacy", "ROSSI SNC", 510), ("pharmacy", "Nuova", 1500))], towns)
+    assert names(merged) == [
+        ("Nuova", "Registro"),
+        ("Oltre", "OpenStreetMap"),
+        ("P", "OpenStreetMap"),
+        ("ROSSI SNC", "Registro"),
+    ]
+    by_name = merged.services.set_index("name")
+    assert by_name["municipality_code"].to_dict() == {"P": ALFA, "Oltre": None, "ROSSI SNC": ALFA, "Nuova": BETA}
+    assert (by_name.loc["ROSSI SNC", "code"], by_name.loc["ROSSI SNC", "osm_id"]) == ("R0", None)
+    assert (by_name.loc["P", "code"], by_name.loc["P", "osm_id"]) == (None, "node/3")
+    assert merged.services.crs == METRIC
+    assert merged.report["category"].unique().tolist() == ["pharmacy"]
+    assert counts(merged, ALFA) == {
+        "register": 1,
+        "not_placed": 0,
+        "osm": 2,
+        "both": 1,
+        "register_only": 0,
+        "osm_only": 1,
+        "osm_dropped": 1,
+    }
+    assert counts(merged, BETA)["register_only"] == 1
+
+
+def test_a_register_completes_what_openstreetmap_has(towns: gpd.GeoDataFrame) -> None:
+    mine = osm(("kindergarten", "Comunale Rossi", 500), ("kindergarten", "Privata", 900))
+    theirs = register(
+        towns, ("kindergarten", "Infanzia - Rossi", 520), ("kindergarten", "Verdi", 1500), mode="completes"
+    )
+    merged = merge_services(mine, [theirs], towns)
+    assert names(merged) == [("Infanzia - Rossi", "Registro"), ("Privata", "OpenStreetMap"), ("Verdi", "Registro")]
+    assert counts(merged, ALFA)["osm_only"] == 1
+    assert counts(merged, ALFA)["osm_dropped"] == 0
+
+
+def test_schools_of_unknown_level_give_way_where_a_register_is_given(towns: gpd.GeoDataFrame) -> None:
+    mine = osm(
+        ("primary_school", "Vaga", 500, LEVEL_UNKNOWN),
+        ("primary_school", "Certa", 700),
+        ("primary_school", "Oltre", 2500, LEVEL_UNKNOWN),
+        ("upper_secondary_school", "Altra", 500, LEVEL_UNKNOWN),
+    )
+    theirs = register(towns, ("primary_school", "Statale", 1500), mode="completes")
+    assert [name for name, _ in names(merge_services(mine, [theirs], towns))] == ["Altra", "Certa", "Oltre", "Statale"]
+    assert len(merge_services(mine, [], towns).services) == 4
+
+
+def test_a_register_replaces_only_where_it_is_complete(towns: gpd.GeoDataFrame) -> None:
+    mine = osm(("park", "A", 500), ("park", "B", 1500))
+    theirs = register(towns, ("park", "Nuovo", 100), covers=frozenset({ALFA}))
+    assert [name for name, _ in names(merge_services(mine, [theirs], towns))] == ["B", "Nuovo"]
+
+
+def test_a_municipality_that_a_complete_register_leaves_out_has_none(towns: gpd.GeoDataFrame) -> None:
+    merged = merge_services(osm(("pharmacy", "A", 1500)), [register(towns, ("pharmacy", "R", 500))], towns)
+    assert names(merged) == [("R", "Registro")]
+    assert counts(merged, BETA)["osm_dropped"] == 1
+
+
+def test_services_without_a_usable_point_are_counted_but_have_no_place(towns: gpd.GeoDataFrame) -> None:
+    theirs = register(towns, ("park", "Senza", None, ALFA), ("park", "Lontano", 1900, ALFA), ("park", "R", 500, ALFA))
+    merged = merge_services(osm(), [theirs], towns)
+    assert names(merged) == [("R", "Registro")]
+    assert (counts(merged, ALFA)["register"], counts(merged, ALFA)["not_placed"]) == (3, 2)
+
+
+def test_left_out_types_are_no_services(towns: gpd.GeoDataFrame) -> None:
+    merged = merge_services(osm(), [register(towns, (None, "Ctp", 500))], towns)
+    assert merged.services.empty
+    assert merged.report.empty
+
+
+def test_without_registers_openstreetmap_stays_as_it_is(towns: gpd.GeoDataFrame) -> None:
+    mine = osm(("park", "A", 500), ("park", "B", 2500))
+    merged = merge_services(mine, [], towns)
+    kept = [name for name in mine.columns if name != "geometry"]
+    assert merged.services[kept].to_numpy().tolist() == mine[kept].to_numpy().tolist()
+    assert merged.services.geometry.geom_equals(mine.geometry).all()
+    assert merged.report.empty
+
+
+def test_areas_count_where_their_inside_is(towns: gpd.GeoDataFrame) -> None:
+    mine = osm(("park", "A", 500)).set_geometry([shapely.box(900, 0, 1900, 900)], crs=METRIC)
+    assert merge_services(mine, [], towns).services["municipality_code"].to_list() == [BETA]
+
+
+def test_several_registers_each_fill_their_category(towns: gpd.GeoDataFrame) -> None:
+    mine = osm(("park", "A", 500), ("hospital", "H", 500))
+    second = register(towns, ("hospital", "Ospedale", 800))
+    second = dataclasses.replace(
+        second, register=dataclasses.replace(second.register, source=Source("2", "Altro", "p", "", "", "l", "a", ""))
+    )
+    merged = merge_services(mine, [register(towns, ("park", "P", 100)), second], towns)
+    assert names(merged) == [("Ospedale", "Altro"), ("P", "Registro")]
+    assert len(merged.report) == 4
+
+
+def test_degrees_are_refused_and_inputs_not_changed(towns: gpd.GeoDataFrame) -> None:
+    mine, theirs = osm(("park", "A", 500)), register(towns, ("park", "P", 100))
+    before = mine.copy(), theirs.services.copy()
+    merge_services(mine, [theirs], towns)
+    pd.testing.assert_frame_equal(pd.DataFrame(before[0]), pd.DataFrame(mine))
+    pd.testing.assert_frame_equal(pd.DataFrame(before[1]), pd.DataFrame(theirs.services))
+    with pytest.raises(CrsError):
+        merge_services(mine.set_crs(GEOGRAPHIC, allow_override=True), [theirs], towns)
