@@ -316,7 +316,7 @@ class _Interpreter:
             covers=self.layout.covers,
             services=services,
             left_out=left_out,
-            issues=issues,
+            issues=issues.sort_values(["row", "kind"], ignore_index=True),
             notices=tuple(self.notices),
         )
 
@@ -363,13 +363,15 @@ class _Interpreter:
             )
         codes = self._bring_up_to_date(codes)
         by_name = names.map(lambda name: self.gazetteer.names.get(plain_name(name))).astype(object)
-        lacking = codes.isna() & by_name.notna()
-        self._list("code_from_name", written[lacking & (written != "")])
-        unknown = codes.isna() & by_name.isna() & ((written != "") | (names != ""))
-        self._list("unknown_municipality", (written + " " + names)[unknown].str.strip())
-        differs = codes.notna() & by_name.notna() & (codes != by_name)
-        self._list("name_differs", (codes + " " + names)[differs])
-        return codes.where(codes.notna(), by_name)
+        said = (written + " " + names).str.strip()
+        # A code that nobody around has is of a place far away, unless the name is one of a place around: then it is
+        # a code that the place had once, or a slip of the pen.
+        known = codes.isin(self.gazetteer.names.values())
+        by_its_name = ~known & by_name.notna()
+        self._list("code_from_name", said[by_its_name & (written != "")])
+        self._list("unknown_municipality", said[codes.isna() & by_name.isna() & (said != "")])
+        self._list("name_differs", said[known & by_name.notna() & (codes != by_name)])
+        return codes.mask(by_its_name, by_name)
 
     def _bring_up_to_date(self, codes: pd.Series) -> pd.Series:
         old = codes.isin(self.gazetteer.successors)

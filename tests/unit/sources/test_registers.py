@@ -195,10 +195,16 @@ def test_the_name_stands_in_for_a_code_that_cannot_be_read(office: Reader) -> No
     )
     assert found.services["municipality_code"].to_list() == ["015060", "015060", None, None, "015118"]
     assert issues(found) == [
-        (2, "code_from_name", "MI"),
+        (2, "code_from_name", "MI Cassina de' Pecchi"),
         (4, "unknown_municipality", "?? Atlantide"),
-        (6, "name_differs", "015118 Milano"),
+        (6, "name_differs", "15118 Milano"),
     ]
+
+
+def test_a_code_that_no_place_around_has_gives_way_to_a_name_that_one_has(office: Reader) -> None:
+    found = office(("a", "A", "15088", "CORNATE D'ADDA", *DUOMO), ("b", "B", "17029", "BRESCIA", *DUOMO))
+    assert found.services["municipality_code"].to_list() == ["108053", "017029"]
+    assert issues(found) == [(2, "code_from_name", "15088 CORNATE D'ADDA")]
 
 
 def test_swapped_coordinates_are_put_in_order_and_listed(office: Reader) -> None:

@@ -1,0 +1,111 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from psttm_geo import workflows
+from psttm_geo.errors import TableError, WorkspaceError
+from psttm_geo.settings import Settings
+
+PHARMACIES = """\
+CODICE_FARMACIA;DESCRIZIONE_FARMACIA;COMUNE;CODICE_ISTAT;LATITUDINE;LONGITUDINE
+MI1;DUOMO;MILANO;15.146;45,464;9,19
+MI2;LONTANA;LEGNANO;15.118;45,464;9,20
+"""
+
+Run = Callable[..., object]
+
+
+@pytest.fixture
+def pharmacies(tmp_path: Path) -> Path:
+    path = tmp_path / "farmacie.csv"
+    path.write_text(PHARMACIES, "utf-8")
+    return path
+
+
+@pytest.fixture
+def gyms(tmp_path: Path) -> Path:
+    """Give an office's mapping made from the template, and its table."""
+    path = tmp_path / "office" / "palestre.toml"
+    path.parent.mkdir()
+    workflows.write_register_mapping(path)
+    text = path.read_text("utf-8")
+    for key, value in (("tabella", "p.csv"), ("categoria", "sport"), ("nome", "nome"), ("x", "lon"), ("y", "lat")):
+        text = text.replace(f'\n{key} = ""', f'\n{key} = "{value}"')
+    path.write_text(text, "utf-8")
+    (path.parent / "p.csv").write_text("nome,lon,lat\nPalestra,9.19,45.464\n")
+    return path
+
+
+def test_registers_are_reported_kept_and_read_back(run: Run, settings: Settings, pharmacies: Path, gyms: Path) -> None:
+    added = run("inputs", "add", "registers", pharmacies, gyms)
+    assert (added.code, added.err) == (0, "")
+    lines = added.out.splitlines()
+    assert lines[0].startswith("Elenco delle farmacie (farmacie.csv): 2 righe; nel territorio 2 per comune dichiarato")
+    assert any(line.startswith("riga 3: MI2 LONTANA: dichiarato Legnano, punto in Milano (") for line in lines)
+    assert lines[-1].startswith("registers: farmacie.csv, palestre.toml, ")
+    pharmacies.unlink()
+    gyms.unlink()
+    first, second = workflows.read_registers(settings)
+    assert first.services["outcome"].to_list() == ["agrees", "doubtful"]
+    assert (second.register.identifier, second.services["municipality_code"].to_list()) == ("palestre", ["015146"])
+    assert second.register.source.title == "palestre (p.csv)"
+
+
+def test_without_registers_there_are_none(settings: Settings) -> None:
+    assert workflows.read_registers(settings) == ()
+
+
+def test_files_named_win_over_the_workspace(settings: Settings, pharmacies: Path, gyms: Path) -> None:
+    workflows.add_registers(settings, [pharmacies])
+    (read,) = workflows.read_registers(settings, [gyms])
+    assert read.register.identifier == "palestre"
+
+
+def test_one_bad_register_keeps_what_the_workspace_had(
+    run: Run, settings: Settings, pharmacies: Path, tmp_path: Path
+) -> None:
+    workflows.add_registers(settings, [pharmacies])
+    (tmp_path / "bad.csv").write_text("a,b\n1,2\n")
+    outcome = run("inputs", "add", "registers", pharmacies, tmp_path / "bad.csv")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err.startswith("psttm-geo: ")
+    assert "bad.csv, riga 1: le colonne (a, b) non sono di un registro noto" in outcome.err
+    assert "Traceback" not in outcome.err
+    assert len(workflows.read_registers(settings)) == 1
+
+
+def test_a_register_that_changed_in_the_workspace_is_noticed(settings: Settings, pharmacies: Path) -> None:
+    workflows.add_registers(settings, [pharmacies])
+    packed = settings.workspace / "inputs" / "registers" / "registers.zip"
+    packed.write_bytes(packed.read_bytes() + b"x")
+    with pytest.raises(WorkspaceError, match="inputs add registers FILE"):
+        workflows.read_registers(settings)
+
+
+def test_registers_are_listed_and_removed(run: Run, pharmacies: Path) -> None:
+    run("inputs", "add", "registers", pharmacies)
+    assert json.loads(run("status", "--json").out)["inputs"]["registers"]["file"].endswith("registers.zip")
+    assert run("inputs", "remove", "registers").out.startswith("registers: tolto")
+    assert json.loads(run("status", "--json").out)["inputs"] == {}
+
+
+def test_english_speakers_are_told_in_english(run: Run, pharmacies: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PSTTM_LANGUAGE", "en")
+    assert "in the territory 2 by declared municipality" in run("inputs", "add", "registers", pharmacies).out
+
+
+def test_the_template_of_a_register_is_written_to_toml_only(run: Run, tmp_path: Path) -> None:
+    assert run("template", "register", "-o", tmp_path / "m.toml") == (0, f"{tmp_path / 'm.toml'}\n", "")
+    assert "[colonne]" in (tmp_path / "m.toml").read_text("utf-8")
+    refused = run("template", "register", "-o", tmp_path / "m.csv")
+    assert refused.code == 2
+    assert "atteso un nome che finisca in .toml" in refused.err
+    assert not (tmp_path / "m.csv").exists()
+
+
+def test_the_template_as_it_is_says_what_to_fill_in(settings: Settings, tmp_path: Path) -> None:
+    workflows.write_register_mapping(tmp_path / "m.toml")
+    with pytest.raises(TableError, match="manca «tabella»"):
+        workflows.add_registers(settings, [tmp_path / "m.toml"])
