@@ -14,8 +14,8 @@ from psttm_geo.model.population import Population, Sections
 STEPS_PER_PERSON = 1024
 """Residents of a place are multiples of 1/1024 of a person: sums of such floats are exact in whatever order."""
 
-ENOUGH_FLOOR_M2 = 10.0
-"""Mapped floor area per resident from which buildings are taken to be mapped; homes have several times as much."""
+ENOUGH_BUILT_M2 = 5.0
+"""Mapped area of buildings per resident from which they are taken to be mapped: even towers stand on more."""
 
 FAR_M = 250.0
 """A section this far from the municipality it belongs to is reported; outlines of two years differ by less."""
@@ -95,7 +95,7 @@ def place_residents(
     """Put the residents of every municipality on places: its census sections, else buildings, else streets.
 
     A municipality is placed on its sections where any of them has residents; of the others, on its residential
-    buildings where they are mapped well enough (:data:`ENOUGH_FLOOR_M2` per resident), else along its residential
+    buildings where they are mapped well enough (:data:`ENOUGH_BUILT_M2` per resident), else along its residential
     streets, else along all its streets. Whatever the places, the sums by municipality and age band are ISTAT's.
 
     Parameters
@@ -105,7 +105,7 @@ def place_residents(
     sections
         Of any of the municipalities; None for none.
     dwellings
-        ``x``, ``y`` (EPSG:32632), ``weight`` (floor area in m2 of a building, length in m of a stretch of street),
+        ``x``, ``y`` (EPSG:32632), ``weight`` (area in m2 of a building, length in m of a stretch of street),
         ``municipality_code``, ``kind`` (``building``, ``residential_street``, ``street``); None for none.
 
     Returns
@@ -154,7 +154,7 @@ def choose_dwellings(municipalities: pd.DataFrame, dwellings: pd.DataFrame) -> p
     sums = usable.pivot_table(index="municipality_code", columns="kind", values="weight", aggfunc="sum", observed=True)
     sums = sums.reindex(columns=list(_LADDER)).fillna(0.0)
     enough = sums > 0
-    enough["building"] &= sums["building"] >= ENOUGH_FLOOR_M2 * residents.reindex(sums.index)
+    enough["building"] &= sums["building"] >= ENOUGH_BUILT_M2 * residents.reindex(sums.index)
     enough.loc[~enough.any(axis=1), "building"] = True  # few buildings are better than nothing
     kinds = enough.idxmax(axis=1)
     chosen = usable[usable["kind"] == usable["municipality_code"].map(kinds)]

@@ -34,13 +34,10 @@ UNNAMED_M = 100.0
 
 ANY_M = 30.0
 
-LEVEL_UNKNOWN = "level_unknown"
-"""The flag of a school whose level OpenStreetMap does not say."""
-
 SHORTEST_WORD = 3
 """Letters of a word that can tell two names apart."""
 
-_COLUMNS = ["category", "name", "source", "osm_id", "code", "flags", "municipality_code", "geometry"]
+_COLUMNS = ["category", "name", "source", "osm_id", "osm_row", "code", "level_unknown", "municipality_code", "geometry"]
 
 _GENERIC_WORDS = """
 farmacia farmacie parafarmacia comunale comunali municipale
@@ -62,8 +59,9 @@ class MergedServices:
     Attributes
     ----------
     services
-        ``category``, ``name``, ``source``, ``osm_id`` (None of a register), ``code`` (None of OpenStreetMap),
-        ``flags`` (text), ``municipality_code`` (None beyond the territory) and geometry in EPSG:32632.
+        ``category``, ``name``, ``source``, ``osm_id`` and ``osm_row`` (position in OpenStreetMap's table; missing of a
+        register), ``code`` (None of OpenStreetMap), ``level_unknown``, ``municipality_code`` (None beyond the
+        territory) and geometry in EPSG:32632.
     report
         One row per municipality of the territory and category that a register fills: ``municipality_code``,
         ``category``, ``register`` (that count there), ``not_placed`` (of them, without a usable point), ``osm``,
@@ -82,8 +80,8 @@ def merge_services(
     Parameters
     ----------
     osm
-        ``category``, ``name`` (empty where none), ``source``, ``osm_id``, ``flags`` (text) and any geometry in
-        EPSG:32632; within the territory and around it.
+        ``category``, ``name`` (empty where none), ``source``, ``osm_id``, ``level_unknown`` (of a school: true or
+        false) and any geometry in EPSG:32632; within the territory and around it.
     registers
         Held against the boundaries; not held against each other.
     municipalities
@@ -102,7 +100,8 @@ def merge_services(
     require_metric(osm, "servizi")
     require_metric(municipalities, "comuni")
     territory = pd.Index(municipalities["municipality_code"])
-    ours = _with_municipality(osm.reset_index(drop=True).assign(code=None), municipalities)
+    numbered = osm.reset_index(drop=True).assign(code=None, osm_row=pd.array(range(len(osm)), dtype="Int64"))
+    ours = _with_municipality(numbered, municipalities)
     theirs = _register_services(registers, territory)
     placed = theirs[theirs["placed"]].reset_index(drop=True)
     left, right = match_services(ours, placed)
@@ -184,7 +183,8 @@ def _register_services(registers: Sequence[PlacedRegister], territory: pd.Index)
             services[["category", "name", "code", "municipality_code", "geometry"]].assign(
                 source=placed.register.source.title,
                 osm_id=None,
-                flags="",
+                osm_row=pd.array([pd.NA] * len(services), dtype="Int64"),
+                level_unknown=False,
                 placed=services["outcome"].isin(USABLE),
                 municipality_code=services["municipality_code"].where(services["municipality_code"].isin(territory)),
             )
@@ -198,7 +198,7 @@ def _register_services(registers: Sequence[PlacedRegister], territory: pd.Index)
 def _outdone(ours: gpd.GeoDataFrame, registers: Sequence[PlacedRegister], territory: pd.Index) -> pd.Series:
     """Return which of OpenStreetMap's services a register makes superfluous."""
     outdone = pd.Series(data=False, index=ours.index)
-    vague = ours["flags"].str.contains(LEVEL_UNKNOWN, regex=False)
+    vague = ours["level_unknown"].astype(bool)
     for placed in registers:
         register = placed.register
         covered = territory if register.covers is None else territory.intersection(sorted(register.covers))

@@ -68,8 +68,8 @@ METHODS: dict[str, Text] = {
         "census sections, scaled to the municipality's residents; age bands as in the municipality",
     ),
     "buildings": Text(
-        "residenti del comune distribuiti sugli edifici residenziali di OpenStreetMap, per superficie",
-        "the municipality's residents spread over OpenStreetMap's residential buildings, by floor area",
+        "residenti del comune distribuiti sugli edifici residenziali di OpenStreetMap, per superficie coperta",
+        "the municipality's residents spread over OpenStreetMap's residential buildings, by ground area",
     ),
     "residential_streets": Text(
         "residenti del comune distribuiti sulle strade residenziali di OpenStreetMap, per lunghezza",

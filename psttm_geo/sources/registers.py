@@ -32,8 +32,6 @@ MAPPING_SUFFIX = ".toml"
 
 _VECTOR = (".gpkg", ".geojson", ".json", ".fgb")
 
-_COORDINATE_DECIMALS = 10
-
 _ITALY = (6.0, 35.0, 19.0, 48.0)
 """West, south, east, north, in degrees."""
 
@@ -182,7 +180,7 @@ _DAMAGED = Text("è danneggiato; registrare di nuovo i registri.", "is damaged; 
 def _read_table(path: Path, layouts: Sequence[Layout]) -> _Table:
     """Read a table, columns in lower case; of a file of several layers, the first that one of `layouts` fits."""
     if path.suffix.lower() not in _VECTOR:
-        return _Table(read_rows(path, decimals=_COORDINATE_DECIMALS))
+        return _Table(read_rows(path))
     if not path.is_file():
         raise InputMissingError(
             Text(f"{path} non esiste; indicare un registro.", f"{path} does not exist; give a register.")

@@ -9,7 +9,7 @@ import geopandas as gpd
 import pandas as pd
 
 from psttm_geo.analysis.placement import place_register, say_register
-from psttm_geo.errors import Text
+from psttm_geo.errors import Fault, TableError, Text
 from psttm_geo.files import write_text
 from psttm_geo.model.registers import CATEGORIES, PlacedRegister
 from psttm_geo.settings import Settings
@@ -21,6 +21,11 @@ from psttm_geo.workflows.loading import load_territory, trusted_register
 from psttm_geo.workspace import Workspace
 
 PACKED = "registers.zip"
+
+_ELSEWHERE = Text(
+    "nessun servizio è nel territorio; indicare un registro che lo comprenda, o correggere comuni e coordinate.",
+    "no service is in the territory; give a register that includes it, or correct municipalities and coordinates.",
+)
 
 
 @dataclass(frozen=True)
@@ -51,12 +56,19 @@ def add_registers(settings: Settings, files: Sequence[Path]) -> list[Text]:
     Raises
     ------
     TableError, InputMissingError
-        A file cannot be used; the workspace is as it was.
+        A file cannot be used, or has no service in the territory; the workspace is as it was.
     OutputError
         The workspace cannot be written.
     """
     context = _read_context(settings)
     placed = _place_files(context, files)
+    faults = [
+        Fault(file.name, None, _ELSEWHERE)
+        for file, register in zip(files, placed, strict=True)
+        if not register.services["in_territory"].any()
+    ]
+    if faults:
+        raise TableError(faults)
     with tempfile.TemporaryDirectory() as folder:
         packed = Path(folder) / PACKED
         registers_source.pack_registers(packed, files, context.gazetteer, CATEGORIES)

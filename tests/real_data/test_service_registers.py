@@ -190,7 +190,13 @@ def test_a_register_laid_over_itself_is_all_matched(
 ) -> None:
     pharmacies = placed["pharmacies"].services.query("outcome != 'doubtful'")
     mine = gpd.GeoDataFrame(
-        {"category": "pharmacy", "name": pharmacies["name"], "source": "OpenStreetMap", "osm_id": "n", "flags": ""},
+        {
+            "category": "pharmacy",
+            "name": pharmacies["name"],
+            "source": "OpenStreetMap",
+            "osm_id": "n",
+            "level_unknown": False,
+        },
         geometry=pharmacies.geometry,
         crs=METRIC,
     )

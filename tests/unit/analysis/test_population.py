@@ -132,10 +132,10 @@ def test_sections_that_nobody_lives_on_leave_the_place_to_streets(towns: gpd.Geo
 @pytest.mark.parametrize(
     ("rows", "method"),
     [
-        ([("building", 1000.0), ("residential_street", 9.0)], "buildings"),
-        ([("building", 999.0), ("residential_street", 9.0), ("street", 9.0)], "residential_streets"),
-        ([("building", 999.0), ("residential_street", 0.0), ("street", 9.0)], "streets"),
-        ([("building", 999.0)], "buildings"),
+        ([("building", 500.0), ("residential_street", 9.0)], "buildings"),
+        ([("building", 499.0), ("residential_street", 9.0), ("street", 9.0)], "residential_streets"),
+        ([("building", 499.0), ("residential_street", 0.0), ("street", 9.0)], "streets"),
+        ([("building", 499.0)], "buildings"),
         ([("building", 0.0)], None),
         ([], None),
     ],

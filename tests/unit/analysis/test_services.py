@@ -6,7 +6,7 @@ import pytest
 import shapely
 
 from psttm_geo.analysis.placement import place_register
-from psttm_geo.analysis.services import LEVEL_UNKNOWN, MergedServices, match_services, merge_services
+from psttm_geo.analysis.services import MergedServices, match_services, merge_services
 from psttm_geo.crs import GEOGRAPHIC, METRIC
 from psttm_geo.errors import CrsError
 from psttm_geo.model.provenance import Source
@@ -30,14 +30,14 @@ def towns() -> gpd.GeoDataFrame:
 
 
 def osm(*rows: Row) -> gpd.GeoDataFrame:
-    """Give OpenStreetMap's services from rows of category, name, x and optionally flags."""
+    """Give OpenStreetMap's services from rows of category, name, x and, for schools of unknown level, a fourth cell."""
     return gpd.GeoDataFrame(
         {
             "category": pd.Series([row[0] for row in rows], dtype=object),
             "name": pd.Series([row[1] for row in rows], dtype=object),
             "source": "OpenStreetMap",
             "osm_id": pd.Series([f"node/{number}" for number in range(len(rows))], dtype=object),
-            "flags": pd.Series([row[3] if len(row) > 3 else "" for row in rows], dtype=object),
+            "level_unknown": pd.Series([len(row) > 3 for row in rows], dtype=bool),
         },
         geometry=[shapely.Point(row[2], 500) for row in rows],
         crs=METRIC,
@@ -119,7 +119,8 @@ def test_a_register_replaces_what_openstreetmap_has_in_the_territory(towns: gpd.
     by_name = merged.services.set_index("name")
     assert by_name["municipality_code"].to_dict() == {"P": ALFA, "Oltre": None, "ROSSI SNC": ALFA, "Nuova": BETA}
     assert (by_name.loc["ROSSI SNC", "code"], by_name.loc["ROSSI SNC", "osm_id"]) == ("R0", None)
-    assert (by_name.loc["P", "code"], by_name.loc["P", "osm_id"]) == (None, "node/3")
+    assert (by_name.loc["P", "code"], by_name.loc["P", "osm_id"], by_name.loc["P", "osm_row"]) == (None, "node/3", 3)
+    assert by_name["osm_row"].isna().to_dict() == {"P": False, "Oltre": False, "ROSSI SNC": True, "Nuova": True}
     assert merged.services.crs == METRIC
     assert merged.report["category"].unique().tolist() == ["pharmacy"]
     assert counts(merged, ALFA) == {
@@ -147,10 +148,10 @@ def test_a_register_completes_what_openstreetmap_has(towns: gpd.GeoDataFrame) ->
 
 def test_schools_of_unknown_level_give_way_where_a_register_is_given(towns: gpd.GeoDataFrame) -> None:
     mine = osm(
-        ("primary_school", "Vaga", 500, LEVEL_UNKNOWN),
+        ("primary_school", "Vaga", 500, "level unknown"),
         ("primary_school", "Certa", 700),
-        ("primary_school", "Oltre", 2500, LEVEL_UNKNOWN),
-        ("upper_secondary_school", "Altra", 500, LEVEL_UNKNOWN),
+        ("primary_school", "Oltre", 2500, "level unknown"),
+        ("upper_secondary_school", "Altra", 500, "level unknown"),
     )
     theirs = register(towns, ("primary_school", "Statale", 1500), mode="completes")
     assert [name for name, _ in names(merge_services(mine, [theirs], towns))] == ["Altra", "Certa", "Oltre", "Statale"]

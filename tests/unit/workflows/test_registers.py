@@ -76,6 +76,13 @@ def test_one_bad_register_keeps_what_the_workspace_had(
     assert len(workflows.read_registers(settings)) == 1
 
 
+def test_a_register_of_elsewhere_is_refused(run: Run, pharmacies: Path) -> None:
+    pharmacies.write_text(PHARMACIES.replace("15.146", "16.024").replace("15.118", "16.024").replace("45,4", "44,4"))
+    outcome = run("inputs", "add", "registers", pharmacies)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "farmacie.csv: nessun servizio è nel territorio" in outcome.err
+
+
 def test_a_register_that_changed_in_the_workspace_is_noticed(settings: Settings, pharmacies: Path) -> None:
     workflows.add_registers(settings, [pharmacies])
     packed = settings.workspace / "inputs" / "registers" / "registers.zip"
