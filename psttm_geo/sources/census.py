@@ -61,7 +61,12 @@ _FAULTS_SHOWN = 10
 
 _HEADER_ROWS = 10
 
-_OPENING_ERRORS = (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError)
+_OPENING_ERRORS = (
+    pyogrio.errors.DataSourceError,
+    pyogrio.errors.DataLayerError,
+    pyogrio.errors.FeatureError,
+    shapely.errors.ShapelyError,  # a shape that is no shape: the file is damaged
+)
 
 
 def read_sections(paths: Sequence[Path], municipalities: pd.DataFrame, predecessors: pd.DataFrame) -> Sections:

@@ -35,6 +35,13 @@ _VECTOR = (".gpkg", ".geojson", ".json", ".fgb")
 _ITALY = (6.0, 35.0, 19.0, 48.0)
 """West, south, east, north, in degrees."""
 
+_OPENING_ERRORS = (
+    pyogrio.errors.DataSourceError,
+    pyogrio.errors.DataLayerError,
+    pyogrio.errors.FeatureError,
+    shapely.errors.ShapelyError,  # a shape that is no shape: the file is damaged
+)
+
 _NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:\.\d{3})+,\d+|\d+(?:[.,]\d+)?)")
 """A coordinate; dots part thousands only where a decimal comma follows."""
 
@@ -187,7 +194,7 @@ def _read_table(path: Path, layouts: Sequence[Layout]) -> _Table:
         )
     try:
         tables = [_read_layer(path, str(layer)) for layer in pyogrio.list_layers(path)[:, 0]]
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError) as error:
+    except _OPENING_ERRORS as error:
         raise TableError([Fault(path.name, None, _NO_VECTOR)]) from error
     filled = [table for table in tables if not table.rows.empty]
     if not filled:

@@ -1,4 +1,5 @@
 import contextlib
+import struct
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -293,6 +294,15 @@ def test_what_is_no_vector_file_is_refused(
 ) -> None:
     (tmp_path / name).write_bytes(content)
     assert str(tmp_path / name) in refusal(tmp_path / name)
+
+
+@pytest.mark.filterwarnings("ignore:Non closed ring:RuntimeWarning")  # GDAL's own, beside the error
+def test_a_damaged_outline_is_refused(refusal: Callable[..., str], rows: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    path = write(rows[:1], tmp_path / "a.fgb")
+    head, corner, tail = path.read_bytes().rpartition(struct.pack("<2d", X + 100, Y))
+    assert corner
+    path.write_bytes(head + struct.pack("<2d", X + 101, Y) + tail)
+    assert "does not open as a vector file" in refusal(path)
 
 
 def test_a_truncated_or_damaged_zip_is_refused(refusal: Callable[..., str], zipped: Path) -> None:
