@@ -1,7 +1,7 @@
 """One function per job a user has."""
 
-from psttm_geo.workflows.comparison import Comparison, compare_editions
 from psttm_geo.workflows.census import add_census, read_census
+from psttm_geo.workflows.comparison import Comparison, compare_editions
 from psttm_geo.workflows.delivery import build, export, list_sources, territory_layers, write_territory
 from psttm_geo.workflows.inputs import (
     add_input,
