@@ -85,6 +85,14 @@ class LayerContractError(PsttmError, ValueError):
     """A table does not hold the columns or keys of the layer it should become."""
 
 
+class OsmFileError(PsttmError, ValueError):
+    """A file of OpenStreetMap data cannot be used."""
+
+
+class NetworkFileError(PsttmError, ValueError):
+    """A saved network, or what was kept of an extract, cannot be used."""
+
+
 class OutputError(PsttmError, OSError):
     """An output cannot be written; whatever stood there before is untouched."""
 
