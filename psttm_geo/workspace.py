@@ -149,6 +149,42 @@ class Workspace:
             shutil.rmtree(self.folder / "inputs" / name, ignore_errors=True)
         return removed
 
+    def remembered_sha256(self, file: Path) -> str:
+        """Return the SHA-256 of a large file, read again only when its size or its time of change is another.
+
+        A file that is changed and given back both its size and its time of change, to the nanosecond, is taken for the
+        old one.
+
+        Raises
+        ------
+        OutputError
+            The workspace cannot be written.
+        """
+        known = self.cache / "sums.json"
+        state = file.stat()
+        mark = [state.st_size, state.st_mtime_ns]
+        sums = _read_sums(known)
+        name = str(file.resolve())
+        if sums.get(name, [])[:2] != mark:
+            sums[name] = [*mark, sha256_of(file)]
+            self.make_cache()
+            write_text(known, json.dumps(sums, indent=2, ensure_ascii=False) + "\n")
+        return str(sums[name][2])
+
+    def make_cache(self) -> Path:
+        """Create the folder of derived files where it is missing, and return it.
+
+        Raises
+        ------
+        OutputError
+            The workspace cannot be written.
+        """
+        try:
+            self.cache.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise output_error(self.cache, error) from error
+        return self.cache
+
     def _entries(self) -> dict[str, dict[str, str]]:
         manifest = self.folder / _MANIFEST
         if not manifest.is_file():
@@ -162,6 +198,20 @@ class Workspace:
     def _write(self, entries: dict[str, dict[str, str]]) -> None:
         content = {"version": _VERSION, "inputs": entries}
         write_text(self.folder / _MANIFEST, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+
+
+def _read_sums(known: Path) -> dict[str, list[int | str]]:
+    """Return the sums remembered: size, time of change and sum by path; none when the file is damaged."""
+    try:
+        sums = json.loads(known.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    if not isinstance(sums, dict):
+        return {}
+    return {str(name): entry for name, entry in sums.items() if isinstance(entry, list) and len(entry) == _SUM_FIELDS}
+
+
+_SUM_FIELDS = 3
 
 
 def _entry(entry: Input, folder: Path) -> dict[str, str]:

@@ -62,6 +62,8 @@ _SCOPE = Text("un ambito: " + ", ".join(SCOPES), "a scope: " + ", ".join(SCOPES)
 _BASIS = Text("document, inherited o editorial", "document, inherited or editorial")
 _MARK = Text("si, non_indicato o non_noto", "si, non_indicato or non_noto")
 _YES = Text("si o no", "si or no")
+_YES_OR_NOTHING = Text("si, no o niente", "si, no or nothing")
+_OBJECT = Text("way o node", "way or node")
 _SHORT = Text(
     "un titolo di al massimo 110 caratteri, senza spazi ai bordi",
     "a title of at most 110 characters, without outer spaces",
@@ -307,6 +309,48 @@ SCHEMAS = {
             "reason_en": _text(_FREE, blank=True),
         },
         unique=["register", "type"],
+        strict=True,
+    ),
+    "walkable.csv": pa.DataFrameSchema(
+        {
+            "object": _text(_OBJECT, r"way|node"),
+            "key": _text(_FILLED),
+            "value": _text(_FILLED),
+            "rank": _text(_COUNT, r"[1-9]", blank=True),
+            "verdict": _text(_YES_OR_NOTHING, r"si|no", blank=True),
+            "flag": _text(_FREE, blank=True),
+            "reason_it": _text(_FILLED),
+            "reason_en": _text(_FILLED),
+        },
+        unique=["object", "key", "value"],
+        strict=True,
+    ),
+    "services.csv": pa.DataFrameSchema(
+        {
+            "category": _text(_NAME, r"[a-z0-9_]+"),
+            "name_it": _text(_SHORT, _TITLE),
+            "name_en": _text(_SHORT, _TITLE),
+            "icon": _text(_FILLED),
+            "essential": _text(_YES, r"si|no"),
+            "key": _text(_FILLED),
+            "value": _text(_FILLED),
+            "and_key": _text(_FREE, blank=True),
+            "and_value": _text(_FREE, blank=True),
+            "level_unknown": _text(_YES, r"si|no"),
+        },
+        unique=["category", "key", "value", "and_key", "and_value"],
+        strict=True,
+    ),
+    "features.csv": pa.DataFrameSchema(
+        {
+            "feature": _text(_NAME, r"[a-z0-9_]+"),
+            "name_it": _text(_SHORT, _TITLE),
+            "name_en": _text(_SHORT, _TITLE),
+            "key": _text(_FILLED),
+            "value": _text(_FILLED),
+            "name_pattern": _text(_FREE, blank=True),
+        },
+        unique=["feature", "key", "value", "name_pattern"],
         strict=True,
     ),
     "sources.csv": pa.DataFrameSchema(

@@ -96,24 +96,54 @@ def read_register(folder: Path) -> Register:
                 en=f"The data folder {folder} does not exist; check PSTTM_DATA.",
             )
         )
-    register, faults = _read_table(folder, REGISTER)
+    register, faults = _read_table(folder / REGISTER, REGISTER)
     if register is None or faults:
         raise TableError(faults)
     faults = _sum_faults(folder, register)
     tables = {REGISTER: register}
     for name in SCHEMAS:
         if name != REGISTER:
-            table, found = _read_table(folder, name)
+            table, found = _read_table(folder / name, name)
             faults += found
             if table is not None:
                 tables[name] = table
     return Register(folder, tables, tuple(faults))
 
 
-def _read_table(folder: Path, name: str) -> tuple[pd.DataFrame | None, list[Fault]]:
+def read_table(path: Path, name: str) -> pd.DataFrame:
+    """Read a file that takes the place of a table of the data folder.
+
+    Parameters
+    ----------
+    path
+        Where it is, under any name.
+    name
+        The table it replaces, a key of :data:`psttm_geo.model.schemas.SCHEMAS`: it has to keep the same contract.
+
+    Raises
+    ------
+    InputMissingError
+        `path` does not exist.
+    TableError
+        It breaks the contract.
+    """
+    if not path.is_file():
+        raise InputMissingError(
+            Text(
+                f"{path} non esiste; indicare una tabella come {name}.",
+                f"{path} does not exist; give a table such as {name}.",
+            )
+        )
+    table, faults = _read_table(path, name)
+    if table is None or faults:
+        raise TableError([fault._replace(file=path.name) for fault in faults])
+    return table
+
+
+def _read_table(path: Path, name: str) -> tuple[pd.DataFrame | None, list[Fault]]:
     """Read one table; None when no row of it can be trusted."""
     try:
-        table, faults = _read_csv(name, (folder / name).read_bytes().decode("utf-8-sig"))
+        table, faults = _read_csv(name, path.read_bytes().decode("utf-8-sig"))
     except FileNotFoundError:
         return None, [_missing(name)]
     except UnicodeDecodeError as error:

@@ -14,6 +14,7 @@ from psttm_geo.workflows.inputs import (
 )
 from psttm_geo.workflows.loading import Territory, check_tables, data_folder, find_neighbours, load_territory
 from psttm_geo.workflows.registers import add_registers, read_registers, write_register_mapping
+from psttm_geo.workflows.streets import describe_extract, read_extract
 
 __all__ = [
     "Comparison",
@@ -27,6 +28,7 @@ __all__ = [
     "check_tables",
     "compare_editions",
     "data_folder",
+    "describe_extract",
     "export",
     "fetch_residents",
     "find_neighbours",
@@ -35,6 +37,7 @@ __all__ = [
     "project_template",
     "read_census",
     "read_registers",
+    "read_extract",
     "refresh_boundaries",
     "territory_layers",
     "write_register_mapping",

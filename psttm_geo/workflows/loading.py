@@ -15,6 +15,7 @@ from psttm_geo.analysis.plan_consistency import plan_faults
 from psttm_geo.analysis.plan_layers import PlanAnswers
 from psttm_geo.analysis.plans import build_plans, with_numbers
 from psttm_geo.analysis.reasons import STATIONS
+from psttm_geo.analysis.tag_consistency import tag_faults
 from psttm_geo.errors import Fault, TableError, Text, UnknownNameError
 from psttm_geo.model.plan import Plan
 from psttm_geo.model.projects import Projects
@@ -135,7 +136,7 @@ def _cross_faults(register: Register) -> list[Fault]:
         municipalities = snapshot.read_snapshot(register).boundaries.municipalities
     except TableError:
         municipalities = None
-    return cross_faults(tables, municipalities) + plan_faults(tables)
+    return cross_faults(tables, municipalities) + plan_faults(tables) + tag_faults(tables)
 
 
 def load_territory(

@@ -1,0 +1,99 @@
+"""What must hold in the tables of OpenStreetMap tags beyond the contract of each column."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+import pandas as pd
+
+from psttm_geo.analysis.consistency import at, rows_of
+from psttm_geo.errors import Fault
+from psttm_geo.model.network import EdgeFlag, NodeFlag
+
+_SAID_ONCE = ("name_it", "name_en", "icon", "essential")
+"""What all rows of a category of services repeat."""
+
+
+def tag_faults(tables: Mapping[str, pd.DataFrame]) -> list[Fault]:
+    """Return every contradiction in the tables of tags.
+
+    Parameters
+    ----------
+    tables
+        By file name, each right by its own contract; a table that is missing is passed over.
+
+    Returns
+    -------
+    list of Fault
+        Empty when all is well.
+    """
+    faults: list[Fault] = []
+    if "walkable.csv" in tables:
+        faults += _walkable_faults(tables["walkable.csv"])
+    if "services.csv" in tables:
+        faults += _service_faults(tables["services.csv"])
+    if "features.csv" in tables:
+        faults += _feature_faults(tables["features.csv"])
+    return faults
+
+
+def _walkable_faults(table: pd.DataFrame) -> Iterator[Fault]:
+    for label, row in rows_of(table):
+        known = [flag.name.lower() for flag in (EdgeFlag if row["object"] == "way" else NodeFlag) if flag.name]
+        for name in row["flag"].split():
+            if name not in known:
+                yield at(
+                    "walkable.csv",
+                    label,
+                    f"segno «{name}» sconosciuto; scrivere uno di: {', '.join(known)}.",
+                    f"unknown flag “{name}”; write one of: {', '.join(known)}.",
+                )
+        if bool(row["rank"]) != bool(row["verdict"]):
+            yield at(
+                "walkable.csv",
+                label,
+                "«rank» e «verdict» vanno scritti insieme o lasciati vuoti insieme.",
+                "write both “rank” and “verdict”, or leave both blank.",
+            )
+        if row["object"] == "node" and row["verdict"]:
+            yield at(
+                "walkable.csv",
+                label,
+                "un nodo non apre né chiude una strada; lasciare vuoti «rank» e «verdict».",
+                "a node neither opens nor closes a street; leave “rank” and “verdict” blank.",
+            )
+
+
+def _service_faults(table: pd.DataFrame) -> Iterator[Fault]:
+    first = table.drop_duplicates("category").set_index("category")
+    for label, row in rows_of(table):
+        for column in _SAID_ONCE:
+            said = str(first.loc[row["category"], column])
+            if row[column] != said:
+                yield at(
+                    "services.csv",
+                    label,
+                    f"«{column}» vale «{row[column]}», ma la categoria {row['category']} ha già «{said}»; "
+                    "scriverlo uguale in tutte le sue righe.",
+                    f"“{column}” is “{row[column]}”, but the category {row['category']} has “{said}” already; "
+                    "write the same in all its rows.",
+                )
+        if bool(row["and_key"]) != bool(row["and_value"]):
+            yield at(
+                "services.csv",
+                label,
+                "«and_key» e «and_value» vanno scritti insieme o lasciati vuoti insieme.",
+                "write both “and_key” and “and_value”, or leave both blank.",
+            )
+
+
+def _feature_faults(table: pd.DataFrame) -> Iterator[Fault]:
+    for label, row in rows_of(table):
+        try:
+            re.compile(row["name_pattern"])
+        except re.error as error:
+            yield at(
+                "features.csv",
+                label,
+                f"«{row['name_pattern']}» non è un'espressione regolare ({error}); correggerla.",
+                f"“{row['name_pattern']}” is no regular expression ({error}); correct it.",
+            )

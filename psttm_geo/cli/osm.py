@@ -1,0 +1,159 @@
+"""Commands on extracts of OpenStreetMap."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from psttm_geo.cli.options import FILE, JSON, WORKSPACE, say, with_settings
+from psttm_geo.errors import Text
+from psttm_geo.settings import Settings
+
+
+@click.group()
+def osm() -> None:
+    """Estratti di OpenStreetMap."""
+
+
+@osm.command("read")
+@click.argument("file", type=FILE)
+@click.option(
+    "--territory",
+    default="milano",
+    show_default=True,
+    help="milano, osm:8 (i comuni completi dell'estratto) o un file vettoriale.",
+)
+@click.option("--services", type=FILE, help="Tabella di servizi da usare al posto di services.csv.")
+@WORKSPACE
+@JSON
+@with_settings
+@click.pass_context
+def read(
+    context: click.Context, settings: Settings, *, file: Path, territory: str, services: Path | None, as_json: bool
+) -> None:
+    """Legge un estratto una volta, dice che cosa contiene e lo tiene pronto nella cartella di lavoro."""
+    from psttm_geo import workflows  # noqa: PLC0415 - geopandas is loaded only by commands that need it
+
+    extract = workflows.read_extract(
+        settings, file, territory=territory, services=services, progress=not context.meta["quiet"]
+    )
+    described = workflows.describe_extract(extract)
+    say(described, [line.say(settings.language) for line in _lines(described)], as_json=as_json)
+
+
+def _lines(described: dict[str, Any]) -> list[Text]:
+    report, streets = described["report"], described["streets"]
+    return [
+        *_heading(report, described),
+        Text(
+            f"strade a piedi: {streets['km']:.1f} km, {streets['nodes']} nodi, {streets['edges']} archi, "
+            f"{streets['components']} componenti (la maggiore ha il {streets['largest_component_percent']:.1f} % "
+            f"dei nodi), {streets['crs']}",
+            f"walkable streets: {streets['km']:.1f} km, {streets['nodes']} nodes, {streets['edges']} edges, "
+            f"{streets['components']} components (the largest has {streets['largest_component_percent']:.1f} % "
+            f"of the nodes), {streets['crs']}",
+        ),
+        *_class_lines(streets["km_by_class"]),
+        *_service_lines(described["services"]),
+        *_municipality_lines(described),
+        *_feature_lines(described),
+        *_missing_lines(report),
+    ]
+
+
+def _heading(report: dict[str, Any], described: dict[str, Any]) -> list[Text]:
+    lines = []
+    if report["synthetic"]:
+        lines.append(Text("DATI SINTETICI: non descrivono nessun luogo", "SYNTHETIC DATA: they describe no place"))
+    lines.append(
+        Text(
+            f"{report['file']}: letti {report['nodes_read']} nodi, {report['ways_read']} linee e "
+            f"{report['relations_read']} relazioni che servono; {described['attribution']}, {described['licence']}",
+            f"{report['file']}: read {report['nodes_read']} nodes, {report['ways_read']} ways and "
+            f"{report['relations_read']} relations of use; {described['attribution']}, {described['licence']}",
+        )
+    )
+    if report["overlap_percent"] is not None:
+        lines.append(
+            Text(
+                f"copre il {report['overlap_percent']:.1f} % del territorio",
+                f"covers {report['overlap_percent']:.1f} % of the territory",
+            )
+        )
+    return lines
+
+
+def _class_lines(km_by_class: dict[str, float]) -> list[Text]:
+    ordered = sorted(km_by_class.items(), key=lambda item: -item[1])
+    listed = ", ".join(f"{name} {km:.1f}" for name, km in ordered)
+    return [Text(f"  km per tipo: {listed}", f"  km by class: {listed}")]
+
+
+def _service_lines(services: list[dict[str, Any]]) -> list[Text]:
+    lines = [Text("servizi (* essenziali):", "services (* essential):")]
+    for row in services:
+        star = "*" if row["essential"] else " "
+        doubt = Text("", "")
+        if row["level_unknown"]:
+            doubt = Text(
+                f", di cui {row['level_unknown']} di livello non noto", f", {row['level_unknown']} of unknown level"
+            )
+        lines.append(
+            Text(
+                f"  {star} {row['name_it']}: {row['count']}{doubt.it}",
+                f"  {star} {row['name_en']}: {row['count']}{doubt.en}",
+            )
+        )
+    return lines
+
+
+def _municipality_lines(described: dict[str, Any]) -> list[Text]:
+    rows, incomplete = described["municipalities"], described["incomplete_boundaries"]
+    lines = [Text(f"comuni completi: {len(rows)}", f"complete municipalities: {len(rows)}")]
+    for row in rows:
+        code = f" ({row['ref_istat']})" if row["ref_istat"] else ""
+        area = f"{row['area_km2']:.2f} km2"
+        parts = Text(f", {row['parts']} parti", f", {row['parts']} parts") if row["parts"] > 1 else Text("", "")
+        lines.append(Text(f"  {row['name']}{code}: {area}{parts.it}", f"  {row['name']}{code}: {area}{parts.en}"))
+    if incomplete:
+        names = ", ".join(incomplete)
+        lines.append(
+            Text(
+                f"  incompleti, non usati: {len(incomplete)} ({names})",
+                f"  incomplete, not used: {len(incomplete)} ({names})",
+            )
+        )
+    return lines
+
+
+def _feature_lines(described: dict[str, Any]) -> list[Text]:
+    listed = ", ".join(f"{name} {count}" for name, count in described["features"].items()) or "0"
+    return [
+        Text(f"elementi per gli ambiti: {listed}", f"features for scopes: {listed}"),
+        Text(f"edifici abitabili: {described['homes']}", f"buildings to live in: {described['homes']}"),
+    ]
+
+
+def _missing_lines(report: dict[str, Any]) -> list[Text]:
+    """Say what was incomplete or dropped; nothing when all was there."""
+    told = {
+        "nodes_out_of_range": Text("nodi fuori dal mondo, scartati", "nodes nowhere on earth, dropped"),
+        "ways_too_short": Text("linee con meno di due nodi, scartate", "ways of fewer than two nodes, dropped"),
+        "ways_incomplete": Text(
+            "linee a cui mancano nodi, usate dove ci sono", "ways that lack nodes, used where they are there"
+        ),
+        "nodes_missing": Text("nodi nominati che il file non ha", "nodes named that the file does not have"),
+        "relations_incomplete": Text(
+            "relazioni incomplete, senza area", "relations that are incomplete and give no area"
+        ),
+        "services_repeated": Text("servizi mappati due volte, contati una", "services mapped twice, counted once"),
+    }
+    lines = [
+        Text(f"  {text.it}: {report[name]}", f"  {text.en}: {report[name]}")
+        for name, text in told.items()
+        if report[name]
+    ]
+    return [Text("incompleto o ripetuto:", "incomplete or repeated:"), *lines] if lines else []
+
+
+COMMANDS = (osm,)

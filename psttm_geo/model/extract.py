@@ -1,0 +1,154 @@
+"""What an extract of OpenStreetMap gives: streets, services, boundaries, features, homes, and a report."""
+
+import io
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from psttm_geo.errors import NetworkFileError, Text
+from psttm_geo.model.archive import read_arrays, write_arrays
+from psttm_geo.model.network import WalkNetwork
+
+FORMAT = 1
+"""Of the file of :meth:`Extract.save`; raised when a column changes its meaning or the reader its rules."""
+
+ATTRIBUTION = "© OpenStreetMap contributors"
+
+LICENCE = "ODbL 1.0"
+
+
+@dataclass(frozen=True)
+class ExtractReport:
+    """What was read and what was missing.
+
+    Attributes
+    ----------
+    file, sha256
+        The extract.
+    overlap_percent
+        How much of the territory's area lies inside the convex hull of the extract; None when the territory was taken
+        from the extract.
+    nodes_read, nodes_out_of_range
+        Nodes of the file, and those that lie nowhere on earth and were dropped.
+    ways_read, ways_too_short
+        Ways with a tag asked for, and those dropped because they have fewer than two nodes.
+    ways_incomplete, nodes_missing
+        Ways that name nodes which are not in the file, and how many such nodes there are; the ways were used as far as
+        they are there.
+    relations_read, relations_incomplete
+        Relations with a tag asked for, and those used whose members are not all there or whose rings do not close.
+    services_repeated
+        Objects that are a service mapped a second time.
+    synthetic
+        Whether objects say that they are made up.
+    """
+
+    file: str
+    sha256: str
+    overlap_percent: float | None
+    nodes_read: int
+    nodes_out_of_range: int
+    ways_read: int
+    ways_too_short: int
+    ways_incomplete: int
+    nodes_missing: int
+    relations_read: int
+    relations_incomplete: int
+    services_repeated: int
+    synthetic: bool
+
+
+@dataclass(frozen=True)
+class Extract:
+    """What was read of an extract inside a territory and a margin around it. All coordinates are metres.
+
+    Attributes
+    ----------
+    network
+        The streets.
+    services
+        ``category``, ``name``, ``osm_type`` (n, w, r), ``osm_id``, ``level_unknown`` (a school whose level is not
+        mapped: it counts as primary and lower-secondary where no register says better), and a point.
+    accesses
+        Where one gets into a service: ``service`` (row of `services`), ``x``, ``y``, ``access`` (node, entrance,
+        outline, inside); at least one for each service, sorted by service.
+    boundaries
+        Municipalities: ``osm_type``, ``osm_id``, ``name``, ``ref_istat`` (empty where not mapped), ``parts``,
+        ``area_km2`` (on the plane), ``complete``, and their area; without geometry where incomplete.
+    features
+        What scope rules look for: ``feature``, ``name``, ``osm_type``, ``osm_id`` and geometry; an object may stand
+        under several features.
+    homes
+        Buildings that people may live in: ``x``, ``y`` of the centre, ``area_m2`` of the footprint.
+    service_tags
+        The table of services that was looked for (``services.csv``): to be named beside every figure that rests on it.
+    report
+        What was read and what was missing.
+    """
+
+    network: WalkNetwork
+    services: gpd.GeoDataFrame
+    accesses: pd.DataFrame
+    boundaries: gpd.GeoDataFrame
+    features: gpd.GeoDataFrame
+    homes: pd.DataFrame
+    service_tags: pd.DataFrame
+    report: ExtractReport
+
+    def save(self, path: Path) -> None:
+        """Write everything as one file, whole or not at all.
+
+        Raises
+        ------
+        OutputError
+            The file cannot be written.
+        """
+        tables = {name: _pack(getattr(self, name)) for name in _TABLES}
+        report = np.asarray(json.dumps(asdict(self.report)))
+        streets = {f"network_{name}": values for name, values in self.network.arrays().items()}
+        write_arrays(path, FORMAT, {**streets, **tables, "report": report})
+
+    @classmethod
+    def load(cls, path: Path) -> "Extract":
+        """Read what :meth:`save` wrote.
+
+        Raises
+        ------
+        NetworkFileError
+            The file is damaged, of another format, or was written by something else.
+        """
+        streets = [f"network_{name}" for name in WalkNetwork.__dataclass_fields__]
+        arrays = read_arrays(path, FORMAT, [*streets, *_TABLES, "report"])
+        try:
+            tables = {name: _unpack(arrays[name], located=name in _LOCATED) for name in _TABLES}
+            report = ExtractReport(**json.loads(str(arrays["report"])))
+        except (ValueError, TypeError, OSError) as error:
+            raise NetworkFileError(
+                Text(
+                    f"{path} è danneggiato; leggere di nuovo l'estratto.",
+                    f"{path} is damaged; read the extract again.",
+                )
+            ) from error
+        network = WalkNetwork.from_arrays({name.removeprefix("network_"): arrays[name] for name in streets})
+        return cls(network=network, report=report, **tables)
+
+
+_LOCATED = ("services", "boundaries", "features")
+
+_TABLES = (*_LOCATED, "accesses", "homes", "service_tags")
+
+
+def _pack(table: pd.DataFrame) -> npt.NDArray[np.uint8]:
+    content = io.BytesIO()
+    table.to_parquet(content, compression=None)
+    return np.frombuffer(content.getvalue(), np.uint8)
+
+
+def _unpack(content: npt.NDArray[np.uint8], *, located: bool) -> pd.DataFrame:
+    read = gpd.read_parquet if located else pd.read_parquet
+    return read(io.BytesIO(content.tobytes()))

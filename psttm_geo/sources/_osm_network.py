@@ -1,0 +1,190 @@
+"""From ways and the places of their nodes to a network cut at junctions and ends."""
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from psttm_geo.model.network import Floats, Indices, Ints, NodeFlag, WalkNetwork
+
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Streets:
+    """Ways that can be walked, as read.
+
+    Attributes
+    ----------
+    ids
+        Of the ways.
+    offsets
+        Way `i` has the nodes `offsets[i]` to `offsets[i + 1]` of `places`.
+    places
+        Positions among the points; -1 for a node that is not there.
+    classes, flags
+        Of the ways: position among the names of classes, :class:`psttm_geo.model.network.EdgeFlag` values.
+    """
+
+    ids: Ints
+    offsets: Ints
+    places: Ints
+    classes: npt.NDArray[np.uint8]
+    flags: npt.NDArray[np.uint16]
+
+
+@dataclass(frozen=True)
+class Points:
+    """Nodes of the ways.
+
+    Attributes
+    ----------
+    ids
+        Of the nodes.
+    x, y
+        Metres.
+    flags
+        :class:`psttm_geo.model.network.NodeFlag` values.
+    """
+
+    ids: Ints
+    x: Floats
+    y: Floats
+    flags: npt.NDArray[np.uint8]
+
+
+def build_network(streets: Streets, points: Points, *, crs: str, classes: tuple[str, ...]) -> WalkNetwork:
+    """Cut ways at junctions and at their ends; all other nodes become points of an edge's geometry.
+
+    A way breaks where a node is not there. Nodes are put in the order of a Hilbert curve, edges in the order of their
+    first node.
+
+    Parameters
+    ----------
+    streets, points
+        Ways and the nodes they go through.
+    crs
+        Of the points; metric.
+    classes
+        Names of the street classes.
+
+    Returns
+    -------
+    WalkNetwork
+        Without nodes when no two neighbouring nodes of a way are there.
+    """
+    pieces = _cut_pieces(streets)
+    ends = _mark_ends(pieces, len(points.ids))
+    opens = pieces.opens | ends[pieces.start]
+    first = np.flatnonzero(opens)
+    last = np.append(first[1:], len(opens)) - 1 if len(first) else first
+    place, kept = _hilbert_order(points, np.flatnonzero(ends))
+    edge_from, edge_to = place[pieces.start[first]], place[pieces.stop[last]]
+    order = np.lexsort((edge_to, edge_from))
+    first, last = first[order], last[order]
+    offsets, route = _routes(pieces, first, last)
+    way = pieces.way[first]
+    inner = np.ones(len(route), bool)
+    inner[offsets[:-1]] = inner[offsets[1:] - 1] = False
+    crossing = (points.flags[route] & NodeFlag.CROSSING > 0) & inner
+    edge_of = np.repeat(np.arange(len(first)), np.diff(offsets))
+    x, y = points.x[route], points.y[route]
+    step = np.hypot(np.diff(x), np.diff(y))
+    within = edge_of[1:] == edge_of[:-1]
+    edges = len(first)
+    edge_from, edge_to = edge_from[order], edge_to[order]
+    return WalkNetwork(
+        crs=crs,
+        classes=classes,
+        node_x=points.x[kept],
+        node_y=points.y[kept],
+        node_osm_id=points.ids[kept],
+        node_flags=points.flags[kept],
+        node_component=_components(edge_from, edge_to, len(kept)),
+        edge_from=edge_from,
+        edge_to=edge_to,
+        edge_length_m=np.bincount(edge_of[1:][within], step[within], minlength=edges).astype(np.float64),
+        edge_way=streets.ids[way],
+        edge_class=streets.classes[way],
+        edge_flags=streets.flags[way],
+        edge_crossings=np.minimum(np.bincount(edge_of[crossing], minlength=edges), 255).astype(np.uint8),
+        geometry_offsets=offsets,
+        geometry_x=x,
+        geometry_y=y,
+    )
+
+
+@dataclass(frozen=True)
+class _Pieces:
+    """Straight pieces between two neighbouring nodes of a way, in the order of the ways.
+
+    `opens` marks a piece that does not go on from the one before it.
+    """
+
+    start: Ints
+    stop: Ints
+    way: Ints
+    opens: Mask
+
+
+def _cut_pieces(streets: Streets) -> _Pieces:
+    places = streets.places
+    way = np.repeat(np.arange(len(streets.ids)), np.diff(streets.offsets))
+    repeated = np.zeros(len(places), bool)
+    repeated[1:] = (places[1:] == places[:-1]) & (way[1:] == way[:-1])
+    places, way = places[~repeated], way[~repeated]
+    found = (way[1:] == way[:-1]) & (places[1:] >= 0) & (places[:-1] >= 0)
+    at = np.flatnonzero(found)
+    opens = np.ones(len(at), bool)
+    opens[1:] = (np.diff(at) > 1) | (way[at[1:]] != way[at[:-1]])
+    return _Pieces(places[at], places[at + 1], way[at], opens)
+
+
+def _mark_ends(pieces: _Pieces, count: int) -> Mask:
+    """Tell which points are nodes of the network: where ways end, break, meet or cross."""
+    degree = np.bincount(pieces.start, minlength=count) + np.bincount(pieces.stop, minlength=count)
+    ends: Mask = degree > 2  # noqa: PLR2004 - a point on the way has two neighbours
+    ends[pieces.start[pieces.opens]] = True
+    closes = np.append(pieces.opens[1:], True) if len(pieces.opens) else pieces.opens
+    ends[pieces.stop[closes]] = True
+    return ends
+
+
+def _hilbert_order(points: Points, chosen: Ints) -> tuple[Indices, Ints]:
+    """Return the position of each point among the network's nodes (-1 for none), and the points in that order."""
+    place = np.full(len(points.ids), -1, np.int32)
+    if not len(chosen):
+        return place, chosen
+    shapes = gpd.GeoSeries(shapely.points(points.x[chosen], points.y[chosen]))
+    kept = chosen[np.lexsort((points.ids[chosen], shapes.hilbert_distance().to_numpy()))]
+    place[kept] = np.arange(len(kept), dtype=np.int32)
+    return place, kept
+
+
+def _routes(pieces: _Pieces, first: Ints, last: Ints) -> tuple[Ints, Ints]:
+    """Return the points that each run of pieces goes through, as offsets and positions."""
+    counts = last - first + 2
+    offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    within = np.arange(offsets[-1]) - np.repeat(offsets[:-1], counts)
+    piece = np.repeat(first, counts) + within
+    is_last = within == np.repeat(counts - 1, counts)
+    route = pieces.start[np.where(is_last, piece - 1, piece)]
+    route[is_last] = pieces.stop[last]
+    return offsets, route
+
+
+def _components(edge_from: Indices, edge_to: Indices, count: int) -> Indices:
+    """Label connected pieces, the one with the most nodes 0, equal ones in the order of their first node."""
+    if not count:
+        return np.zeros(0, np.int32)
+    links = coo_array((np.ones(len(edge_from), np.int8), (edge_from, edge_to)), shape=(count, count))
+    _, label = connected_components(links, directed=False)
+    sizes = np.bincount(label)
+    rank = np.empty(len(sizes), np.int32)
+    rank[np.argsort(-sizes, kind="stable")] = np.arange(len(sizes), dtype=np.int32)
+    ranked: Indices = rank[label]
+    return ranked

@@ -1,0 +1,300 @@
+"""Nodes, ways and relations of an OSM file as arrays, of what was asked for and inside a box only."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import osmium
+import pyarrow as pa
+import pyarrow.compute as pc
+from osmium.filter import IdFilter, KeyFilter
+
+from psttm_geo.model.network import Ints
+from psttm_geo.sources._osm_file import LOCATION, Locations, OsmFile, damaged, read_lines, read_numbers, text_of
+from psttm_geo.sources._osm_tags import Mask, TagIndex, Tags, join_tags
+
+Box = tuple[int, int, int, int]
+"""West, south, east, north in :data:`psttm_geo.sources._osm_file.UNITS_PER_DEGREE`."""
+
+WORLD: Box = (-1_800_000_000, -900_000_000, 1_800_000_000, 900_000_000)
+
+
+@dataclass(frozen=True)
+class Request:
+    """Which objects of one kind to read.
+
+    Attributes
+    ----------
+    keys
+        libosmium lets pass what carries one of them.
+    wanted
+        Of those, which ones to keep, by their tags.
+    kinds
+        Tags to choose by.
+    texts
+        Names and codes: tags read of chosen objects only, since nearly each has its own.
+    """
+
+    keys: frozenset[str]
+    wanted: Callable[[Tags], Mask]
+    kinds: TagIndex
+    texts: TagIndex
+
+    def choose(self, table: pa.Table) -> tuple[Ints, Tags, Tags]:
+        """Return the rows wanted, their tags and their texts."""
+        column = _column(table, "tags")
+        tags = self.kinds.read(column)
+        rows = np.flatnonzero(self.wanted(tags))
+        return rows, tags.take(rows), self.texts.read(column.take(pa.array(rows)))
+
+
+@dataclass(frozen=True)
+class Nodes:
+    """Nodes inside the box.
+
+    Attributes
+    ----------
+    locations
+        Of all of them, sorted by identifier, each identifier once.
+    tagged
+        Identifiers of those chosen by their tags, sorted.
+    tags, texts
+        Of the tagged ones.
+    read, out_of_range
+        How many nodes the file has, and how many of them lie nowhere on earth and were dropped.
+    """
+
+    locations: Locations
+    tagged: Ints
+    tags: Tags
+    texts: Tags
+    read: int
+    out_of_range: int
+
+    def find(self, ids: Ints) -> Ints:
+        """Return the position of each node among the locations, -1 for one that is not there."""
+        known = self.locations["id"]
+        place = np.searchsorted(known, ids)
+        place[place == len(known)] = 0
+        return np.where(known[place] == ids, place, -1) if len(known) else np.full(len(ids), -1)
+
+
+@dataclass(frozen=True)
+class Ways:
+    """Ways that were asked for and have a node inside the box.
+
+    Attributes
+    ----------
+    ids
+        In the order of the file, each once.
+    tags, texts
+        Of the ways.
+    offsets
+        Way `i` has the nodes `offsets[i]` to `offsets[i + 1]` of `refs`.
+    refs
+        Identifiers of nodes.
+    read, too_short
+        How many ways with tags asked for there are, and how many of them have fewer than two nodes and were dropped.
+    """
+
+    ids: Ints
+    tags: Tags
+    texts: Tags
+    offsets: Ints
+    refs: Ints
+    read: int
+    too_short: int
+
+    def take(self, rows: Ints) -> "Ways":
+        """Return some of the ways, in the order given."""
+        counts = np.diff(self.offsets)[rows]
+        offsets = np.concatenate([[0], np.cumsum(counts)])
+        at = np.arange(offsets[-1]) + np.repeat(self.offsets[rows] - offsets[:-1], counts)
+        return replace(
+            self,
+            ids=self.ids[rows],
+            tags=self.tags.take(rows),
+            texts=self.texts.take(rows),
+            offsets=offsets,
+            refs=self.refs[at],
+        )
+
+
+@dataclass(frozen=True)
+class Relations:
+    """Relations that were asked for.
+
+    Attributes
+    ----------
+    ids
+        In the order of the file, each once.
+    tags, texts
+        Of the relations.
+    owner, way
+        Members that are ways: position of the relation, identifier of the way.
+    read
+        How many relations with tags asked for there are.
+    """
+
+    ids: Ints
+    tags: Tags
+    texts: Tags
+    owner: Ints
+    way: Ints
+    read: int
+
+
+def read_nodes(osm: OsmFile, request: Request, box: Box) -> Nodes:
+    """Read the locations of all nodes inside a box, and the tags of those that are wanted."""
+    west, south, east, north = box
+    kept, tagged, tags, texts = [np.zeros(0, LOCATION)], [np.zeros(0, np.int64)], [], []
+    read = out_of_range = 0
+    for locations, text in osm.locations_and_lines(KeyFilter(*sorted(request.keys))):
+        x, y = locations["x"], locations["y"]
+        read += len(locations)
+        out_of_range += int(np.count_nonzero((np.abs(x) > WORLD[2]) | (np.abs(y) > WORLD[3])))
+        kept.append(locations[(x >= west) & (x <= east) & (y >= south) & (y <= north)])
+        with damaged(osm.path):
+            table = read_lines("n", text)
+            rows, tags_of_rows, texts_of_rows = request.choose(table)
+        tagged.append(table["id"].to_numpy()[rows])
+        tags.append(tags_of_rows)
+        texts.append(texts_of_rows)
+    locations, ids = np.concatenate(kept), np.concatenate(tagged)
+    locations = locations[_last_of_each(locations["id"])]
+    nodes = Nodes(locations, ids, join_tags(tags), join_tags(texts), read, out_of_range)
+    rows = _last_of_each(ids)
+    rows = rows[nodes.find(ids[rows]) >= 0]
+    return replace(nodes, tagged=ids[rows], tags=nodes.tags.take(rows), texts=nodes.texts.take(rows))
+
+
+def read_ways(osm: OsmFile, request: Request, nodes: Nodes) -> Ways:
+    """Read the ways that are wanted and have a node inside the box."""
+    return _read_ways(osm, request, nodes, KeyFilter(*sorted(request.keys)))
+
+
+def read_ways_by_id(osm: OsmFile, nodes: Nodes, ids: Ints) -> Ways:
+    """Read the ways with the identifiers given that have a node inside the box, without their tags."""
+    nothing = TagIndex(())
+    everything = Request(frozenset(), lambda tags: np.ones(tags.count, bool), nothing, nothing)
+    return _read_ways(osm, everything, nodes, IdFilter(ids.tolist()))
+
+
+def _read_ways(osm: OsmFile, request: Request, nodes: Nodes, those: osmium.BaseFilter) -> Ways:
+    parts = [_no_ways()]
+    read = too_short = 0
+    for text in osm.lines(osmium.osm.WAY, those):
+        with damaged(osm.path):
+            count, batch = _parse_ways(text, request)
+        read += count
+        long = np.diff(batch.offsets) > 1
+        too_short += int(np.count_nonzero(~long))
+        inside = np.zeros(len(batch.ids), bool)
+        inside[owners(batch.offsets)[nodes.find(batch.refs) >= 0]] = True
+        parts.append(batch.take(np.flatnonzero(long & inside)))
+    counts = np.concatenate([np.diff(part.offsets) for part in parts])
+    ways = Ways(
+        np.concatenate([part.ids for part in parts]),
+        join_tags([part.tags for part in parts]),
+        join_tags([part.texts for part in parts]),
+        _offsets(counts),
+        np.concatenate([part.refs for part in parts]),
+        read,
+        too_short,
+    )
+    once = _last_of_each(ways.ids)
+    return ways if len(once) == len(ways.ids) else ways.take(once)
+
+
+def _no_ways() -> Ways:
+    nothing = np.zeros(0, np.int64)
+    return Ways(nothing, join_tags([]), join_tags([]), np.zeros(1, np.int64), nothing, 0, 0)
+
+
+def _offsets(counts: Ints) -> Ints:
+    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+
+
+def owners(offsets: Ints) -> Ints:
+    """Return for each item of runs the position of its run."""
+    return np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+
+
+def _parse_ways(text: bytes, request: Request) -> tuple[int, Ways]:
+    """Return how many ways the lines hold, and those that are wanted."""
+    table = read_lines("w", text)
+    rows, tags, texts = request.choose(table)
+    nodes = pc.utf8_slice_codeunits(_column(table, "nodes").take(pa.array(rows)), 1)  # without the N
+    counts = pc.count_substring(nodes, "n").to_numpy().astype(np.int64)
+    refs = read_numbers(text_of(nodes).replace(b",n", b"\n").replace(b"n", b"\n")[1:])
+    return len(table), Ways(table["id"].to_numpy()[rows], tags, texts, _offsets(counts), refs, 0, 0)
+
+
+def read_relations(osm: OsmFile, request: Request) -> Relations:
+    """Read the relations that are wanted."""
+    nothing = np.zeros(0, np.int64)
+    ids, tags, texts, owner, way = [nothing], [], [], [nothing], [nothing]
+    read = start = 0
+    for text in osm.lines(osmium.osm.RELATION, KeyFilter(*sorted(request.keys))):
+        with damaged(osm.path):
+            table = read_lines("r", text)
+            rows, tags_of_rows, texts_of_rows = request.choose(table)
+            members = pc.split_pattern(pc.utf8_slice_codeunits(_column(table, "members").take(pa.array(rows)), 1), ",")
+        flat = members.flatten()
+        is_way = pc.starts_with(flat, "w").to_numpy(zero_copy_only=False)
+        read += len(table)
+        ids.append(table["id"].to_numpy()[rows])
+        tags.append(tags_of_rows)
+        texts.append(texts_of_rows)
+        owner.append(pc.list_parent_indices(members).to_numpy()[is_way] + start)
+        way.append(_member_ids(flat.filter(pa.array(is_way))))
+        start += len(rows)
+    joined = [np.concatenate(part) for part in (ids, owner, way)]
+    relations = Relations(joined[0], join_tags(tags), join_tags(texts), joined[1], joined[2], read)
+    return _distinct(relations)
+
+
+def _member_ids(members: pa.StringArray) -> Ints:
+    """Return the identifiers of members written as ``w123@role``."""
+    numbers = pc.utf8_slice_codeunits(pc.list_element(pc.split_pattern(members, "@"), 0), 1)
+    ids: Ints = numbers.cast(pa.int64()).to_numpy()
+    return ids
+
+
+def _distinct(relations: Relations) -> Relations:
+    once = _last_of_each(relations.ids)
+    if len(once) == len(relations.ids):
+        return relations
+    place = np.full(len(relations.ids), -1, np.int64)
+    place[once] = np.arange(len(once))
+    owner = place[relations.owner]
+    return Relations(
+        relations.ids[once],
+        relations.tags.take(once),
+        relations.texts.take(once),
+        owner[owner >= 0],
+        relations.way[owner >= 0],
+        relations.read,
+    )
+
+
+def find_elsewhere(osm: OsmFile, entity: osmium.osm.osm_entity_bits, ids: Ints) -> Ints:
+    """Return those of the nodes or ways given that the file has, inside the box or not."""
+    kind = "n" if entity == osmium.osm.NODE else "w"
+    found = [read_lines(kind, text)["id"].to_numpy() for text in osm.lines(entity, IdFilter(ids.tolist()))]
+    return np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)
+
+
+def _last_of_each(ids: Ints) -> Ints:
+    """Return the positions of distinct identifiers, sorted by identifier; of repeated ones the last."""
+    if len(ids) < 2 or (ids[1:] > ids[:-1]).all():  # noqa: PLR2004 - nothing to sort
+        return np.arange(len(ids))
+    order = np.argsort(ids, kind="stable")
+    ordered = ids[order]
+    last: Ints = order[np.append(ordered[1:] != ordered[:-1], True)]
+    return last
+
+
+def _column(table: pa.Table, name: str) -> pa.StringArray:
+    column = table[name]
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()

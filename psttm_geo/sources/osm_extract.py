@@ -1,0 +1,508 @@
+"""Streets, services, boundaries and features out of an extract of OpenStreetMap."""
+
+import contextlib
+import functools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import osmium
+import pandas as pd
+import shapely
+from pyproj import Transformer
+from tqdm import tqdm
+
+from psttm_geo.crs import GEOGRAPHIC, SQUARE_METRES_PER_KM2
+from psttm_geo.errors import OsmFileError, Text
+from psttm_geo.model.extract import Extract, ExtractReport
+from psttm_geo.model.network import Floats, Ints, WalkNetwork
+from psttm_geo.sources import _osm_objects as objects_of
+from psttm_geo.sources import _osm_selection as selection
+from psttm_geo.sources._osm_areas import (
+    Objects,
+    Places,
+    join_objects,
+    point_objects,
+    relation_objects,
+    way_objects,
+)
+from psttm_geo.sources._osm_file import UNITS_PER_DEGREE, OsmFile, open_osm
+from psttm_geo.sources._osm_network import Points, Streets, build_network
+from psttm_geo.sources._osm_objects import Box, Nodes, Relations, Request, Ways
+from psttm_geo.sources._osm_services import entrance_nodes, find_accesses, find_services
+from psttm_geo.sources._osm_tags import Mask, TagIndex, Tags, WalkRule
+
+MARGIN_M = 2000.0
+"""How far beyond the territory streets and services count: farther than a quarter of an hour on foot."""
+
+LEAST_OVERLAP_PERCENT = 1.0
+"""An extract that covers less of the territory is one of another place."""
+
+_MARGIN_DEGREES = 0.02
+"""Added to the box of what is read, so that a street just outside is cut where the margin ends, not before."""
+
+
+@dataclass(frozen=True)
+class TagTables:
+    """The tables that say what to look for, as their files have them: all cells text.
+
+    Attributes
+    ----------
+    walkable, services, features
+        ``walkable.csv``, ``services.csv``, ``features.csv``.
+    """
+
+    walkable: pd.DataFrame
+    services: pd.DataFrame
+    features: pd.DataFrame
+
+
+def read_network(path: Path, walkable: pd.DataFrame, *, progress: bool = False) -> WalkNetwork:
+    """Read the streets of a whole extract that can be walked, and nothing else.
+
+    Parameters
+    ----------
+    path
+        ``.osm.pbf``, ``.osm``, ``.osm.gz`` or ``.osm.bz2``.
+    walkable
+        The rule, ``walkable.csv``.
+    progress
+        Whether to draw a bar on stderr.
+
+    Returns
+    -------
+    WalkNetwork
+        In the UTM zone of the middle of the extract.
+
+    Raises
+    ------
+    InputMissingError
+        `path` does not exist.
+    OsmFileError
+        The file is damaged or no OSM file, or has no streets.
+    OutputError
+        There is no room for temporary files.
+    """
+    rule = WalkRule(walkable)
+    kinds, texts = TagIndex(rule.way_keys | rule.node_keys), TagIndex(())
+    walked = Request(frozenset({"highway"}), functools.partial(rule.walkable, index=kinds), kinds, texts)
+    flagged = Request(rule.node_keys, _every, kinds, texts)
+    with _opened(path, 2, progress=progress) as osm:
+        nodes = objects_of.read_nodes(osm, flagged, objects_of.WORLD)
+        ways = objects_of.read_ways(osm, walked, nodes)
+    _require_objects(path, nodes)
+    crs = _utm_of_middle(nodes)
+    places = _place(nodes, [ways.refs], crs)
+    return _build_network(path, _Streets(rule, kinds, nodes, ways), places, None, crs)
+
+
+def read_extract(
+    path: Path, tables: TagTables, sha256: str, *, territory: gpd.GeoDataFrame | None, progress: bool = False
+) -> Extract:
+    """Read all that the package needs of an extract inside a territory and :data:`MARGIN_M` around it.
+
+    Parameters
+    ----------
+    path
+        ``.osm.pbf``, ``.osm``, ``.osm.gz`` or ``.osm.bz2``.
+    tables
+        What to look for.
+    sha256
+        Of the file, for the report.
+    territory
+        Areas in any CRS; None for all complete, named municipalities of the extract itself, and for the whole extract
+        where it has none.
+    progress
+        Whether to draw a bar on stderr.
+
+    Returns
+    -------
+    Extract
+        In the UTM zone of the middle of the territory: EPSG:32632 for Milano.
+
+    Raises
+    ------
+    InputMissingError
+        `path` does not exist.
+    OsmFileError
+        The file is damaged, no OSM file, has no streets, or is an extract of another place.
+    OutputError
+        There is no room for temporary files.
+    """
+    chosen = _Selection(tables)
+    box = objects_of.WORLD if territory is None else _box_of(territory)
+    with _opened(path, 5, progress=progress) as osm:
+        raw = _read_objects(osm, chosen, box)
+    _require_objects(path, raw.nodes, box)
+    crs = _utm_of_middle(raw.nodes) if territory is None else _utm_of(territory)
+    overlap = None if territory is None else _require_overlap(path, raw.nodes, territory.to_crs(crs))
+    places = _place(raw.nodes, [raw.ways.refs, raw.members.refs, raw.nodes.tagged], crs)
+    mapped = _make_objects(raw, places)
+    boundaries = _boundaries(mapped, chosen, crs)
+    area = _with_margin(named_municipalities(boundaries) if territory is None else territory.to_crs(crs))
+    streets = raw.ways.take(np.flatnonzero(chosen.rule.walkable(raw.ways.tags, chosen.kinds)))
+    network = _build_network(path, _Streets(chosen.rule, chosen.kinds, raw.nodes, streets), places, area, crs)
+    if area is not None:
+        mapped = mapped.take(np.flatnonzero(_inside(area, mapped.geometry)))
+    services, accesses, repeated = _services(mapped, chosen, places, raw.nodes, network)
+    return Extract(
+        network=network,
+        services=services,
+        accesses=accesses,
+        boundaries=boundaries,
+        features=_features(mapped, chosen, crs),
+        homes=_homes(mapped, chosen),
+        service_tags=tables.services.reset_index(drop=True),
+        report=ExtractReport(
+            file=path.name,
+            sha256=sha256,
+            overlap_percent=overlap,
+            nodes_read=raw.nodes.read,
+            nodes_out_of_range=raw.nodes.out_of_range,
+            ways_read=raw.ways.read,
+            ways_too_short=raw.ways.too_short,
+            ways_incomplete=_count_incomplete(raw),
+            nodes_missing=len(raw.missing),
+            relations_read=raw.relations.read,
+            relations_incomplete=int(np.count_nonzero(mapped.missing[mapped.kind == "r"])),
+            services_repeated=repeated,
+            synthetic=bool(chosen.kinds.has(raw.ways.tags, "source", "synthetic").any()),
+        ),
+    )
+
+
+class _Selection:
+    """The tables as requests to the reader, with the tags met."""
+
+    def __init__(self, tables: TagTables) -> None:
+        self.rule = WalkRule(tables.walkable)
+        self.tables = tables
+        self.services = selection.service_conditions(tables.services)
+        self.features = selection.feature_conditions(tables.features)
+        places = [*self.services, *self.features]
+        areas = [*places, selection.BOUNDARY, *((("building", value),) for value in selection.HOMES)]
+        more = {"entrance", "type", "source"}
+        self.kinds = TagIndex(selection.keys_of(areas) | self.rule.way_keys | self.rule.node_keys | more)
+        self.texts = TagIndex(selection.TEXTS)
+        self._places, self._areas = places, areas
+        first = selection.first_keys
+        self.nodes = self._request(first(places) | self.rule.node_keys | {"entrance"}, self._wants_node)
+        self.ways = self._request(first(areas) | {"highway"}, self._wants_way)
+        self.relations = self._request(first(areas), self._wants_relation)
+
+    def _request(self, keys: frozenset[str], wanted: Callable[[Tags], Mask]) -> Request:
+        return Request(keys, wanted, self.kinds, self.texts)
+
+    def is_place(self, tags: Tags) -> Mask:
+        """Tell which objects are a service or a feature."""
+        return selection.meets_any(self.kinds, tags, self._places)
+
+    def is_area(self, tags: Tags) -> Mask:
+        """Tell which objects are a service, a feature, a municipality or a home."""
+        return selection.meets_any(self.kinds, tags, self._areas)
+
+    def _wants_node(self, tags: Tags) -> Mask:
+        return (
+            self.is_place(tags) | (self.rule.node_flags(tags, self.kinds) > 0) | self.kinds.has(tags, "entrance", "*")
+        )
+
+    def _wants_way(self, tags: Tags) -> Mask:
+        return self.is_area(tags) | self.rule.walkable(tags, self.kinds)
+
+    def _wants_relation(self, tags: Tags) -> Mask:
+        outlines = selection.meets_any(self.kinds, tags, [(("type", value),) for value in selection.AREAS])
+        return outlines & self.is_area(tags)
+
+
+@dataclass(frozen=True)
+class _Raw:
+    """What was read, before anything is drawn.
+
+    `elsewhere` are nodes and ways that the file has outside the box, `missing` nodes that it does not have.
+    """
+
+    selection: _Selection
+    relations: Relations
+    nodes: Nodes
+    ways: Ways
+    members: Ways
+    elsewhere: tuple[Ints, Ints]
+    missing: Ints
+
+
+def _read_objects(osm: OsmFile, chosen: _Selection, box: Box) -> _Raw:
+    relations = objects_of.read_relations(osm, chosen.relations)
+    nodes = objects_of.read_nodes(osm, chosen.nodes, box)
+    ways = objects_of.read_ways(osm, chosen.ways, nodes)
+    wanted = np.unique(relations.way)
+    members = objects_of.read_ways_by_id(osm, nodes, wanted)
+    refs = np.unique(np.concatenate([ways.refs, members.refs]))
+    lost = refs[nodes.find(refs) < 0]
+    away = wanted[~np.isin(wanted, members.ids)]
+    nothing = np.zeros(0, np.int64)
+    if box == objects_of.WORLD:
+        elsewhere = (nothing, nothing)
+    else:
+        elsewhere = (
+            objects_of.find_elsewhere(osm, osmium.osm.NODE, lost) if len(lost) else nothing,
+            objects_of.find_elsewhere(osm, osmium.osm.WAY, away) if len(away) else nothing,
+        )
+    return _Raw(chosen, relations, nodes, ways, members, elsewhere, np.setdiff1d(lost, elsewhere[0]))
+
+
+def _count_incomplete(raw: _Raw) -> int:
+    lacking = objects_of.owners(raw.ways.offsets)[np.isin(raw.ways.refs, raw.missing)]
+    return len(np.unique(lacking))
+
+
+def _make_objects(raw: _Raw, places: Places) -> Objects:
+    """Draw everything but streets and flagged nodes; what has no geometry at all is left out."""
+    chosen = raw.selection
+    rows = np.flatnonzero(chosen.is_place(raw.nodes.tags))
+    points = point_objects(raw.nodes.tagged[rows], raw.nodes.tags.take(rows), raw.nodes.texts.take(rows), places)
+    ways = raw.ways.take(np.flatnonzero(chosen.is_area(raw.ways.tags)))
+    areas = relation_objects(raw.relations, raw.members, places, raw.elsewhere)
+    mapped = join_objects([points, way_objects(ways, places, raw.elsewhere[0]), areas])
+    nowhere = shapely.is_missing(mapped.geometry) | shapely.is_empty(mapped.geometry)
+    is_boundary = selection.meets(chosen.kinds, mapped.tags, selection.BOUNDARY)
+    return mapped.take(np.flatnonzero(~nowhere | is_boundary))
+
+
+def _boundaries(mapped: Objects, chosen: _Selection, crs: str) -> gpd.GeoDataFrame:
+    """Return municipalities by name, the largest first; a way that does not close is but a piece of an outline."""
+    is_area = shapely.get_dimensions(mapped.geometry) == 2  # noqa: PLR2004 - an area has two dimensions
+    outlines = is_area | (mapped.kind == "r")
+    rows = np.flatnonzero(selection.meets(chosen.kinds, mapped.tags, selection.BOUNDARY) & outlines)
+    found, is_area = mapped.take(rows), is_area[rows]
+    shapes = found.geometry.copy()
+    shapes[~is_area] = None
+    table = gpd.GeoDataFrame(
+        {
+            "osm_type": found.kind,
+            "osm_id": found.ids,
+            "name": chosen.texts.values(found.texts, "name"),
+            "ref_istat": chosen.texts.values(found.texts, "ref:ISTAT"),
+            "parts": shapely.get_num_geometries(shapes),
+            "area_km2": np.nan_to_num(shapely.area(shapes)) / SQUARE_METRES_PER_KM2,
+            "complete": is_area,
+        },
+        geometry=shapes,
+        crs=crs,
+    )
+    return table.sort_values(["name", "area_km2"], ascending=[True, False], kind="stable").reset_index(drop=True)
+
+
+def named_municipalities(boundaries: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the complete, named boundaries of an extract: its territory where none is given."""
+    return boundaries[boundaries["complete"] & (boundaries["name"] != "")].reset_index(drop=True)
+
+
+def _services(
+    mapped: Objects, chosen: _Selection, places: Places, nodes: Nodes, network: WalkNetwork
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame, int]:
+    found, repeated = find_services(mapped, (chosen.kinds, chosen.texts), chosen.tables.services)
+    entrances = places.find(entrance_nodes(chosen.kinds, nodes.tags, nodes.tagged))
+    accesses = find_accesses(found, mapped, places, entrances, network)
+    shown = found.drop_duplicates("service")
+    rows = shown["object"].to_numpy()
+    names = found["name"].where(found["name"] != "").groupby(found["service"]).first().fillna("")
+    services = gpd.GeoDataFrame(
+        {
+            "category": shown["category"].to_numpy(),
+            "name": names.to_numpy(),
+            "osm_type": mapped.kind[rows],
+            "osm_id": mapped.ids[rows],
+            "level_unknown": shown["level_unknown"].to_numpy(),
+        },
+        geometry=shapely.point_on_surface(mapped.geometry[rows]),
+        crs=network.crs,
+    )
+    return services, accesses, repeated
+
+
+def _features(mapped: Objects, chosen: _Selection, crs: str) -> gpd.GeoDataFrame:
+    names = chosen.texts.values(mapped.texts, "name")
+    parts = []
+    for condition, row in zip(chosen.features, chosen.tables.features.to_dict("records"), strict=True):
+        fits = selection.meets(chosen.kinds, mapped.tags, condition)
+        rows = np.flatnonzero(fits)
+        rows = rows[selection.named(names[rows], str(row["name_pattern"]))]
+        parts.append(
+            pd.DataFrame(
+                {
+                    "feature": row["feature"],
+                    "name": names[rows],
+                    "osm_type": mapped.kind[rows],
+                    "osm_id": mapped.ids[rows],
+                    "geometry": mapped.geometry[rows],
+                }
+            )
+        )
+    table = pd.concat(parts, ignore_index=True).drop_duplicates(["feature", "osm_type", "osm_id"], ignore_index=True)
+    return gpd.GeoDataFrame(table, geometry="geometry", crs=crs)
+
+
+def _homes(mapped: Objects, chosen: _Selection) -> pd.DataFrame:
+    is_home = selection.meets_any(chosen.kinds, mapped.tags, [(("building", value),) for value in selection.HOMES])
+    shapes = mapped.geometry[is_home & (shapely.area(mapped.geometry) > 0)]
+    centres = shapely.centroid(shapes)
+    return pd.DataFrame({"x": shapely.get_x(centres), "y": shapely.get_y(centres), "area_m2": shapely.area(shapes)})
+
+
+@dataclass(frozen=True)
+class _Streets:
+    """Ways that can be walked, with what the rule needs to describe them."""
+
+    rule: WalkRule
+    kinds: TagIndex
+    nodes: Nodes
+    ways: Ways
+
+
+def _build_network(
+    path: Path, streets: _Streets, places: Places, area: shapely.Geometry | None, crs: str
+) -> WalkNetwork:
+    rule, kinds, nodes, ways = streets.rule, streets.kinds, streets.nodes, streets.ways
+    at = places.find(ways.refs)
+    if area is not None:
+        used = np.unique(at[at >= 0])
+        shapely.prepare(area)
+        outside = used[~shapely.contains_xy(area, places.points(used))]
+        at = np.where(np.isin(at, outside), -1, at)
+    flags = np.zeros(len(places.ids), np.uint8)
+    flagged = places.find(nodes.tagged)
+    here = flagged >= 0
+    flags[flagged[here]] = rule.node_flags(nodes.tags, kinds)[here]
+    network = build_network(
+        Streets(ways.ids, ways.offsets, at, rule.class_of(ways.tags, kinds), rule.way_flags(ways.tags, kinds)),
+        Points(places.ids, places.x, places.y, flags),
+        crs=crs,
+        classes=rule.classes,
+    )
+    if network.edge_count == 0:
+        raise OsmFileError(
+            Text(
+                f"{path} non ha strade percorribili a piedi nel territorio; indicare un altro estratto.",
+                f"{path} has no walkable streets in the territory; give another extract.",
+            )
+        )
+    return network
+
+
+def _every(tags: Tags) -> Mask:
+    return np.ones(tags.count, bool)
+
+
+@contextlib.contextmanager
+def _opened(path: Path, scans: int, *, progress: bool) -> Iterator[OsmFile]:
+    """Open a file to be scanned a number of times at most, with a bar over the bytes."""
+    with (
+        tqdm(desc=path.name, unit="B", unit_scale=True, disable=not progress, leave=False) as bar,
+        open_osm(path, bar.update) as osm,
+    ):
+        bar.reset(scans * osm.size)
+        yield osm
+
+
+def _place(nodes: Nodes, refs: list[Ints], crs: str) -> Places:
+    """Bring the nodes that are used onto the plane."""
+    used = np.zeros(len(nodes.locations), bool)
+    for ids in refs:
+        found = nodes.find(ids)
+        used[found[found >= 0]] = True
+    locations = nodes.locations[used]
+    return Places(np.ascontiguousarray(locations["id"]), *_project(locations["x"], locations["y"], crs))
+
+
+def _project(x: npt.NDArray[np.int32], y: npt.NDArray[np.int32], crs: str) -> tuple[Floats, Floats]:
+    onto = Transformer.from_crs(GEOGRAPHIC, crs, always_xy=True)
+    east, north = onto.transform(x / UNITS_PER_DEGREE, y / UNITS_PER_DEGREE)
+    return np.asarray(east), np.asarray(north)
+
+
+def _utm(lon: float, lat: float) -> str:
+    """Return the UTM zone of a place."""
+    zone = min(int((lon + 180) // 6) + 1, 60)
+    return f"EPSG:{32600 if lat >= 0 else 32700}" if zone == 0 else f"EPSG:{(32600 if lat >= 0 else 32700) + zone}"
+
+
+def _utm_of_middle(nodes: Nodes) -> str:
+    x, y = np.median(nodes.locations["x"]), np.median(nodes.locations["y"])
+    return _utm(float(x) / UNITS_PER_DEGREE, float(y) / UNITS_PER_DEGREE)
+
+
+def _utm_of(territory: gpd.GeoDataFrame) -> str:
+    west, south, east, north = territory.to_crs(GEOGRAPHIC).total_bounds
+    return _utm((west + east) / 2, (south + north) / 2)
+
+
+def _box_of(territory: gpd.GeoDataFrame) -> Box:
+    around = gpd.GeoSeries(
+        [shapely.box(*territory.to_crs(_utm_of(territory)).total_bounds).buffer(MARGIN_M)], crs=_utm_of(territory)
+    )
+    west, south, east, north = around.to_crs(GEOGRAPHIC).total_bounds * UNITS_PER_DEGREE
+    more = _MARGIN_DEGREES * UNITS_PER_DEGREE
+    least_x, least_y, most_x, most_y = objects_of.WORLD
+    return (
+        max(int(west - more), least_x),
+        max(int(south - more), least_y),
+        min(int(east + more), most_x),
+        min(int(north + more), most_y),
+    )
+
+
+def _with_margin(territory: gpd.GeoDataFrame) -> shapely.Geometry | None:
+    """Return the area to read; None where the extract has no complete municipality: all of it counts then."""
+    if territory.empty:
+        return None
+    return shapely.buffer(shapely.union_all(territory.geometry.to_numpy()), MARGIN_M)
+
+
+def _inside(area: shapely.Geometry, shapes: npt.NDArray[np.object_]) -> Mask:
+    shapely.prepare(area)
+    return np.asarray(shapely.intersects(area, shapes))
+
+
+_DIRECTIONS = 32
+"""In so many directions the outermost nodes are taken for the corners of the extract."""
+
+
+def _require_overlap(path: Path, nodes: Nodes, territory: gpd.GeoDataFrame) -> float:
+    """Return how much of the territory the extract covers, in percent."""
+    angles = np.linspace(0, 2 * np.pi, _DIRECTIONS, endpoint=False)
+    x, y = nodes.locations["x"].astype(float), nodes.locations["y"].astype(float)
+    corners = [int(np.argmax(x * np.cos(angle) + y * np.sin(angle))) for angle in angles] if len(x) else []
+    east, north = _project(nodes.locations["x"][corners], nodes.locations["y"][corners], str(territory.crs))
+    hull = shapely.convex_hull(shapely.multipoints(np.column_stack([east, north])))
+    whole = shapely.union_all(territory.geometry.to_numpy())
+    percent = float(100 * shapely.area(shapely.intersection(whole, hull)) / shapely.area(whole))
+    if percent < LEAST_OVERLAP_PERCENT:
+        raise _other_place(path, percent)
+    return percent
+
+
+def _other_place(path: Path, percent: float) -> OsmFileError:
+    return OsmFileError(
+        Text(
+            f"{path} copre il {percent:.1f} % del territorio: è l'estratto di un altro luogo; indicare un estratto "
+            "che lo contenga, o un altro territorio con --territory.",
+            f"{path} covers {percent:.1f} % of the territory: it is an extract of another place; give one that "
+            "contains it, or another territory with --territory.",
+        )
+    )
+
+
+def _require_objects(path: Path, nodes: Nodes, box: Box = objects_of.WORLD) -> None:
+    if len(nodes.locations):
+        return
+    if box != objects_of.WORLD and nodes.read > nodes.out_of_range:
+        raise _other_place(path, 0)
+    raise OsmFileError(
+        Text(
+            f"{path} non contiene nodi che stiano sulla Terra; indicare un estratto di OpenStreetMap con dati.",
+            f"{path} holds no nodes that lie on earth; give an extract of OpenStreetMap that has data.",
+        )
+    )
