@@ -6,8 +6,6 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import shapely
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from psttm_geo.model.network import Floats, Indices, Ints, NodeFlag, WalkNetwork
 
@@ -79,24 +77,12 @@ def build_network(streets: Streets, points: Points, *, crs: str, classes: tuple[
     """
     pieces = _cut_pieces(streets)
     ends = _mark_ends(pieces, len(points.ids))
-    opens = pieces.opens | ends[pieces.start]
-    first = np.flatnonzero(opens)
-    last = np.append(first[1:], len(opens)) - 1 if len(first) else first
     place, kept = _hilbert_order(points, np.flatnonzero(ends))
+    first, last = _edges(pieces, ends, place)
     edge_from, edge_to = place[pieces.start[first]], place[pieces.stop[last]]
-    order = np.lexsort((edge_to, edge_from))
-    first, last = first[order], last[order]
     offsets, route = _routes(pieces, first, last)
-    way = pieces.way[first]
-    inner = np.ones(len(route), bool)
-    inner[offsets[:-1]] = inner[offsets[1:] - 1] = False
-    crossing = (points.flags[route] & NodeFlag.CROSSING > 0) & inner
-    edge_of = np.repeat(np.arange(len(first)), np.diff(offsets))
     x, y = points.x[route], points.y[route]
-    step = np.hypot(np.diff(x), np.diff(y))
-    within = edge_of[1:] == edge_of[:-1]
-    edges = len(first)
-    edge_from, edge_to = edge_from[order], edge_to[order]
+    way = pieces.way[first]
     return WalkNetwork(
         crs=crs,
         classes=classes,
@@ -107,11 +93,11 @@ def build_network(streets: Streets, points: Points, *, crs: str, classes: tuple[
         node_component=_components(edge_from, edge_to, len(kept)),
         edge_from=edge_from,
         edge_to=edge_to,
-        edge_length_m=np.bincount(edge_of[1:][within], step[within], minlength=edges).astype(np.float64),
+        edge_length_m=_lengths(offsets, x, y),
         edge_way=streets.ids[way],
         edge_class=streets.classes[way],
         edge_flags=streets.flags[way],
-        edge_crossings=np.minimum(np.bincount(edge_of[crossing], minlength=edges), 255).astype(np.uint8),
+        edge_crossings=_crossings(offsets, points.flags[route]),
         geometry_offsets=offsets,
         geometry_x=x,
         geometry_y=y,
@@ -165,6 +151,14 @@ def _hilbert_order(points: Points, chosen: Ints) -> tuple[Indices, Ints]:
     return place, kept
 
 
+def _edges(pieces: _Pieces, ends: Mask, place: Indices) -> tuple[Ints, Ints]:
+    """Return the first and the last piece of each edge, edges in the order of their nodes."""
+    first = np.flatnonzero(pieces.opens | ends[pieces.start])
+    last = np.append(first[1:], len(pieces.start)) - 1 if len(first) else first
+    order = np.lexsort((place[pieces.stop[last]], place[pieces.start[first]]))
+    return first[order], last[order]
+
+
 def _routes(pieces: _Pieces, first: Ints, last: Ints) -> tuple[Ints, Ints]:
     """Return the points that each run of pieces goes through, as offsets and positions."""
     counts = last - first + 2
@@ -177,14 +171,39 @@ def _routes(pieces: _Pieces, first: Ints, last: Ints) -> tuple[Ints, Ints]:
     return offsets, route
 
 
+def _lengths(offsets: Ints, x: Floats, y: Floats) -> Floats:
+    """Return the length of each run of points."""
+    edge = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+    within = edge[1:] == edge[:-1]
+    steps = np.hypot(np.diff(x), np.diff(y))[within]
+    return np.bincount(edge[1:][within], steps, minlength=len(offsets) - 1).astype(np.float64)
+
+
+def _crossings(offsets: Ints, flags: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Count the pedestrian crossings of each run of points, its two ends left out."""
+    crossing = flags & NodeFlag.CROSSING > 0
+    crossing[offsets[:-1]] = crossing[offsets[1:] - 1] = False
+    edge = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+    counts = np.bincount(edge[crossing], minlength=len(offsets) - 1)
+    return np.minimum(counts, np.iinfo(np.uint8).max).astype(np.uint8)
+
+
 def _components(edge_from: Indices, edge_to: Indices, count: int) -> Indices:
     """Label connected pieces, the one with the most nodes 0, equal ones in the order of their first node."""
-    if not count:
-        return np.zeros(0, np.int32)
-    links = coo_array((np.ones(len(edge_from), np.int8), (edge_from, edge_to)), shape=(count, count))
-    _, label = connected_components(links, directed=False)
+    label = connect(edge_from, edge_to, count)
     sizes = np.bincount(label)
     rank = np.empty(len(sizes), np.int32)
     rank[np.argsort(-sizes, kind="stable")] = np.arange(len(sizes), dtype=np.int32)
     ranked: Indices = rank[label]
     return ranked
+
+
+def connect(one: npt.NDArray[np.integer], other: npt.NDArray[np.integer], count: int) -> Indices:
+    """Label what is connected, directly or through others, by links between two arrays of positions."""
+    # A tenth of a second that only readers of extracts have to wait.
+    from scipy.sparse import coo_array  # noqa: PLC0415 - as above
+    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415 - as above
+
+    links = coo_array((np.ones(len(one), np.int8), (one, other)), shape=(count, count))
+    label: Indices = connected_components(links, directed=False)[1] if count else np.zeros(0, np.int32)
+    return label

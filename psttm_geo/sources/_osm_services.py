@@ -4,11 +4,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from psttm_geo.model.network import Ints, WalkNetwork
 from psttm_geo.sources._osm_areas import Geometries, Objects, Places
+from psttm_geo.sources._osm_network import connect
 from psttm_geo.sources._osm_selection import meets, service_conditions
 from psttm_geo.sources._osm_tags import ANY, TagIndex, Tags
 
@@ -165,8 +164,8 @@ def _group(found: pd.DataFrame, objects: Objects) -> pd.DataFrame:
     dropped[one[other_level & unknown[one] & ~unknown[other]]] = True
     dropped[_with_several_names(one[same], other[same], name)] = True
     joined = same & ~dropped[one] & ~dropped[other]
-    links = coo_array((np.ones(joined.sum(), np.int8), (one[joined], other[joined])), shape=(len(found), len(found)))
-    grouped = found.assign(group=connected_components(links, directed=False)[1], size=shapely.area(shapes))[~dropped]
+    group = connect(one[joined], other[joined], len(found))
+    grouped = found.assign(group=group, size=shapely.area(shapes))[~dropped]
     order = ["group", "level_unknown", "size"]
     return grouped.sort_values(order, ascending=[True, True, False], kind="stable").reset_index(drop=True)
 

@@ -12,15 +12,15 @@ import numpy.typing as npt
 import osmium
 import pandas as pd
 import shapely
-from pyproj import Transformer
 from tqdm import tqdm
 
-from psttm_geo.crs import GEOGRAPHIC, SQUARE_METRES_PER_KM2
+from psttm_geo.crs import SQUARE_METRES_PER_KM2
 from psttm_geo.errors import OsmFileError, Text
 from psttm_geo.model.extract import Extract, ExtractReport
-from psttm_geo.model.network import Floats, Ints, WalkNetwork
+from psttm_geo.model.network import Ints, WalkNetwork
 from psttm_geo.sources import _osm_objects as objects_of
 from psttm_geo.sources import _osm_selection as selection
+from psttm_geo.sources import _osm_territory as where
 from psttm_geo.sources._osm_areas import (
     Objects,
     Places,
@@ -29,20 +29,14 @@ from psttm_geo.sources._osm_areas import (
     relation_objects,
     way_objects,
 )
-from psttm_geo.sources._osm_file import UNITS_PER_DEGREE, OsmFile, open_osm
+from psttm_geo.sources._osm_file import OsmFile, open_osm
 from psttm_geo.sources._osm_network import Points, Streets, build_network
 from psttm_geo.sources._osm_objects import Box, Nodes, Relations, Request, Ways
 from psttm_geo.sources._osm_services import entrance_nodes, find_accesses, find_services
 from psttm_geo.sources._osm_tags import Mask, TagIndex, Tags, WalkRule
 
-MARGIN_M = 2000.0
-"""How far beyond the territory streets and services count: farther than a quarter of an hour on foot."""
-
 LEAST_OVERLAP_PERCENT = 1.0
 """An extract that covers less of the territory is one of another place."""
-
-_MARGIN_DEGREES = 0.02
-"""Added to the box of what is read, so that a street just outside is cut where the margin ends, not before."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +88,7 @@ def read_network(path: Path, walkable: pd.DataFrame, *, progress: bool = False) 
         nodes = objects_of.read_nodes(osm, flagged, objects_of.WORLD)
         ways = objects_of.read_ways(osm, walked, nodes)
     _require_objects(path, nodes)
-    crs = _utm_of_middle(nodes)
+    crs = where.utm_of_nodes(nodes)
     places = _place(nodes, [ways.refs], crs)
     return _build_network(path, _Streets(rule, kinds, nodes, ways), places, None, crs)
 
@@ -102,7 +96,7 @@ def read_network(path: Path, walkable: pd.DataFrame, *, progress: bool = False) 
 def read_extract(
     path: Path, tables: TagTables, sha256: str, *, territory: gpd.GeoDataFrame | None, progress: bool = False
 ) -> Extract:
-    """Read all that the package needs of an extract inside a territory and :data:`MARGIN_M` around it.
+    """Read all that the package needs of an extract inside a territory and two kilometres around it.
 
     Parameters
     ----------
@@ -133,16 +127,16 @@ def read_extract(
         There is no room for temporary files.
     """
     chosen = _Selection(tables)
-    box = objects_of.WORLD if territory is None else _box_of(territory)
+    box = objects_of.WORLD if territory is None else where.box_of(territory)
     with _opened(path, 5, progress=progress) as osm:
         raw = _read_objects(osm, chosen, box)
     _require_objects(path, raw.nodes, box)
-    crs = _utm_of_middle(raw.nodes) if territory is None else _utm_of(territory)
+    crs = where.utm_of_nodes(raw.nodes) if territory is None else where.utm_of(territory)
     overlap = None if territory is None else _require_overlap(path, raw.nodes, territory.to_crs(crs))
     places = _place(raw.nodes, [raw.ways.refs, raw.members.refs, raw.nodes.tagged], crs)
     mapped = _make_objects(raw, places)
     boundaries = _boundaries(mapped, chosen, crs)
-    area = _with_margin(named_municipalities(boundaries) if territory is None else territory.to_crs(crs))
+    area = where.with_margin(named_municipalities(boundaries) if territory is None else territory.to_crs(crs))
     streets = raw.ways.take(np.flatnonzero(chosen.rule.walkable(raw.ways.tags, chosen.kinds)))
     network = _build_network(path, _Streets(chosen.rule, chosen.kinds, raw.nodes, streets), places, area, crs)
     if area is not None:
@@ -414,51 +408,7 @@ def _place(nodes: Nodes, refs: list[Ints], crs: str) -> Places:
         found = nodes.find(ids)
         used[found[found >= 0]] = True
     locations = nodes.locations[used]
-    return Places(np.ascontiguousarray(locations["id"]), *_project(locations["x"], locations["y"], crs))
-
-
-def _project(x: npt.NDArray[np.int32], y: npt.NDArray[np.int32], crs: str) -> tuple[Floats, Floats]:
-    onto = Transformer.from_crs(GEOGRAPHIC, crs, always_xy=True)
-    east, north = onto.transform(x / UNITS_PER_DEGREE, y / UNITS_PER_DEGREE)
-    return np.asarray(east), np.asarray(north)
-
-
-def _utm(lon: float, lat: float) -> str:
-    """Return the UTM zone of a place."""
-    zone = min(int((lon + 180) // 6) + 1, 60)
-    return f"EPSG:{32600 if lat >= 0 else 32700}" if zone == 0 else f"EPSG:{(32600 if lat >= 0 else 32700) + zone}"
-
-
-def _utm_of_middle(nodes: Nodes) -> str:
-    x, y = np.median(nodes.locations["x"]), np.median(nodes.locations["y"])
-    return _utm(float(x) / UNITS_PER_DEGREE, float(y) / UNITS_PER_DEGREE)
-
-
-def _utm_of(territory: gpd.GeoDataFrame) -> str:
-    west, south, east, north = territory.to_crs(GEOGRAPHIC).total_bounds
-    return _utm((west + east) / 2, (south + north) / 2)
-
-
-def _box_of(territory: gpd.GeoDataFrame) -> Box:
-    around = gpd.GeoSeries(
-        [shapely.box(*territory.to_crs(_utm_of(territory)).total_bounds).buffer(MARGIN_M)], crs=_utm_of(territory)
-    )
-    west, south, east, north = around.to_crs(GEOGRAPHIC).total_bounds * UNITS_PER_DEGREE
-    more = _MARGIN_DEGREES * UNITS_PER_DEGREE
-    least_x, least_y, most_x, most_y = objects_of.WORLD
-    return (
-        max(int(west - more), least_x),
-        max(int(south - more), least_y),
-        min(int(east + more), most_x),
-        min(int(north + more), most_y),
-    )
-
-
-def _with_margin(territory: gpd.GeoDataFrame) -> shapely.Geometry | None:
-    """Return the area to read; None where the extract has no complete municipality: all of it counts then."""
-    if territory.empty:
-        return None
-    return shapely.buffer(shapely.union_all(territory.geometry.to_numpy()), MARGIN_M)
+    return Places(np.ascontiguousarray(locations["id"]), *where.project(locations["x"], locations["y"], crs))
 
 
 def _inside(area: shapely.Geometry, shapes: npt.NDArray[np.object_]) -> Mask:
@@ -466,19 +416,9 @@ def _inside(area: shapely.Geometry, shapes: npt.NDArray[np.object_]) -> Mask:
     return np.asarray(shapely.intersects(area, shapes))
 
 
-_DIRECTIONS = 32
-"""In so many directions the outermost nodes are taken for the corners of the extract."""
-
-
 def _require_overlap(path: Path, nodes: Nodes, territory: gpd.GeoDataFrame) -> float:
     """Return how much of the territory the extract covers, in percent."""
-    angles = np.linspace(0, 2 * np.pi, _DIRECTIONS, endpoint=False)
-    x, y = nodes.locations["x"].astype(float), nodes.locations["y"].astype(float)
-    corners = [int(np.argmax(x * np.cos(angle) + y * np.sin(angle))) for angle in angles] if len(x) else []
-    east, north = _project(nodes.locations["x"][corners], nodes.locations["y"][corners], str(territory.crs))
-    hull = shapely.convex_hull(shapely.multipoints(np.column_stack([east, north])))
-    whole = shapely.union_all(territory.geometry.to_numpy())
-    percent = float(100 * shapely.area(shapely.intersection(whole, hull)) / shapely.area(whole))
+    percent = where.overlap_percent(nodes, territory)
     if percent < LEAST_OVERLAP_PERCENT:
         raise _other_place(path, percent)
     return percent
