@@ -10,19 +10,22 @@ import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
+from xml.etree import ElementTree as ET
 
 import geopandas as gpd
 import hypothesis
 import pandas as pd
 import pyogrio
+import pyproj
 import pytest
 import shapely
 
 from psttm_geo import cli, workflows
-from psttm_geo.crs import METRIC
+from psttm_geo.crs import GEOGRAPHIC, METRIC
 from psttm_geo.files import sha256_of
 from psttm_geo.model.territory import Snapshot
 from psttm_geo.settings import Settings
+from psttm_geo.sources.osm_extract import TagTables
 from psttm_geo.sources.registry import Register, data_path, read_register
 from psttm_geo.sources.snapshot import read_snapshot
 
@@ -396,3 +399,67 @@ def unprivileged() -> Callable[[], contextlib.AbstractContextManager[None]]:
                 os.seteuid(0)
 
     return unprivileged
+
+
+class OsmWriter:
+    """Writes small OSM files whose distances are arithmetic: nodes are placed in metres around a point of Milano."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._onto = pyproj.Transformer.from_crs(METRIC, GEOGRAPHIC, always_xy=True)
+        self.origin = (514_000, 5_034_000)
+
+    def __call__(
+        self,
+        nodes: dict[int, tuple[object, ...]],
+        ways: dict[int, tuple[list[int], dict[str, str]]],
+        relations: dict[int, tuple[list[tuple[str, int, str]], dict[str, str]]] | None = None,
+        *,
+        name: str = "town.osm",
+    ) -> Path:
+        """Write `nodes` as (x, y, tags), `ways` as (nodes, tags), `relations` as (members, tags)."""
+        root = ET.Element("osm", version="0.6")
+        for identifier, (x, y, *tags) in nodes.items():
+            lon, lat = self._onto.transform(self.origin[0] + x, self.origin[1] + y)
+            node = ET.SubElement(root, "node", id=str(identifier), lon=f"{lon:.7f}", lat=f"{lat:.7f}")
+            self._tag(node, tags[0] if tags else {})
+        for identifier, (refs, tags) in ways.items():
+            way = ET.SubElement(root, "way", id=str(identifier))
+            for ref in refs:
+                ET.SubElement(way, "nd", ref=str(ref))
+            self._tag(way, tags)
+        for identifier, (members, tags) in (relations or {}).items():
+            relation = ET.SubElement(root, "relation", id=str(identifier))
+            for kind, ref, role in members:
+                ET.SubElement(relation, "member", type=kind, ref=str(ref), role=role)
+            self._tag(relation, tags)
+        path = self._folder / name
+        ET.ElementTree(root).write(path, encoding="utf-8", xml_declaration=True)
+        return path
+
+    @staticmethod
+    def _tag(element: ET.Element, tags: dict[str, str]) -> None:
+        for key, value in tags.items():
+            ET.SubElement(element, "tag", k=key, v=value)
+
+
+@pytest.fixture
+def write_osm(tmp_path: Path) -> OsmWriter:
+    return OsmWriter(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def tag_tables(register: Register) -> TagTables:
+    tables = register.tables
+    return TagTables(tables["walkable.csv"], tables["services.csv"], tables["features.csv"])
+
+
+@pytest.fixture
+def run_apart_python() -> Callable[[str], tuple[int, str, str]]:
+    """Run a script in a Python of its own; give its exit code and what it said."""
+
+    def run(script: str) -> tuple[int, str, str]:
+        done = subprocess.run([sys.executable, "-c", script], capture_output=True, encoding="utf-8", check=False)
+        return done.returncode, done.stdout, done.stderr
+
+    return run

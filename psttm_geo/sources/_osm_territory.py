@@ -65,12 +65,13 @@ def with_margin(territory: gpd.GeoDataFrame) -> shapely.Geometry | None:
     return shapely.buffer(shapely.union_all(territory.geometry.to_numpy()), MARGIN_M)
 
 
-def overlap_percent(nodes: Nodes, territory: gpd.GeoDataFrame) -> float:
-    """Return how much of the territory's area lies inside the convex hull of the nodes."""
+def overlaps_percent(nodes: Nodes, territory: gpd.GeoDataFrame) -> tuple[float, float]:
+    """Return how much of the territory lies inside the convex hull of the nodes, and how much of the hull inside it."""
     x, y = nodes.locations["x"].astype(float), nodes.locations["y"].astype(float)
     angles = np.linspace(0, 2 * np.pi, _DIRECTIONS, endpoint=False)
     corners = [int(np.argmax(x * np.cos(angle) + y * np.sin(angle))) for angle in angles]
     points = project(nodes.locations["x"][corners], nodes.locations["y"][corners], str(territory.crs))
     hull = shapely.convex_hull(shapely.multipoints(np.column_stack(points)))
     whole = shapely.union_all(territory.geometry.to_numpy())
-    return float(100 * shapely.area(shapely.intersection(whole, hull)) / shapely.area(whole))
+    common = 100 * shapely.area(shapely.intersection(whole, hull))
+    return float(common / shapely.area(whole)), float(common / max(shapely.area(hull), 1.0))

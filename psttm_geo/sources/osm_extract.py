@@ -36,7 +36,10 @@ from psttm_geo.sources._osm_services import entrance_nodes, find_accesses, find_
 from psttm_geo.sources._osm_tags import Mask, TagIndex, Tags, WalkRule
 
 LEAST_OVERLAP_PERCENT = 1.0
-"""An extract that covers less of the territory is one of another place."""
+"""An extract that covers less of the territory is one of another place, unless it lies in the territory itself."""
+
+LEAST_INSIDE_PERCENT = 50.0
+"""An extract lies in the territory when so much of it does: the one of a small town."""
 
 
 @dataclass(frozen=True)
@@ -418,8 +421,8 @@ def _inside(area: shapely.Geometry, shapes: npt.NDArray[np.object_]) -> Mask:
 
 def _require_overlap(path: Path, nodes: Nodes, territory: gpd.GeoDataFrame) -> float:
     """Return how much of the territory the extract covers, in percent."""
-    percent = where.overlap_percent(nodes, territory)
-    if percent < LEAST_OVERLAP_PERCENT:
+    percent, inside_percent = where.overlaps_percent(nodes, territory)
+    if percent < LEAST_OVERLAP_PERCENT and inside_percent < LEAST_INSIDE_PERCENT:
         raise _other_place(path, percent)
     return percent
 

@@ -1,0 +1,66 @@
+"""The commands on extracts."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Writer = Callable[..., Path]
+
+STREET = {"highway": "residential"}
+
+
+@pytest.fixture
+def town(write_osm: Writer) -> Path:
+    nodes = {1: (0, 0), 2: (1000, 0), 3: (1000, 1000), 4: (0, 1000), 5: (10, 10, {"amenity": "school"})}
+    border = {"type": "boundary", "boundary": "administrative", "admin_level": "8", "name": "Alfa"}
+    return write_osm(
+        nodes,
+        {7: ([1, 2, 98, 3], STREET), 8: ([1, 2, 3, 4, 1], {"source": "synthetic", "highway": "path"})},
+        {
+            5: ([("way", 8, "outer")], {**border, "ref:ISTAT": "015001"}),
+            6: ([("way", 7, "outer")], {**border, "name": "Beta"}),
+        },
+    )
+
+
+def test_the_report_says_what_there_is_and_what_was_missing(run: Callable[..., object], town: Path) -> None:
+    outcome = run("--quiet", "osm", "read", town, "--territory", "osm:8")
+    assert (outcome.code, outcome.err) == (0, "")
+    lines = outcome.out.splitlines()
+    assert lines[0] == "DATI SINTETICI: non descrivono nessun luogo"
+    assert "town.osm: letti 5 nodi, 2 linee e 2 relazioni che servono" in lines[1]
+    assert "strade a piedi: 5.0 km" in lines[2]
+    assert "  km per tipo: path 4.0, residential 1.0" in lines
+    school = "  * Scuola primaria o secondaria di primo grado: 1, di cui 1 di livello non noto"
+    assert any(line.startswith(school) for line in lines)
+    assert "comuni completi: 1" in lines
+    assert "  Alfa (015001): 1.00 km2" in lines
+    assert "  incompleti, non usati: 1 (Beta)" in lines
+    assert "  nodi nominati che il file non ha: 1" in lines
+
+
+def test_the_report_for_machines(run: Callable[..., object], town: Path) -> None:
+    outcome = run("osm", "read", town, "--territory", "osm:8", "--json")
+    described = json.loads(outcome.out)
+    assert described["municipalities"] == [
+        {"name": "Alfa", "ref_istat": "015001", "osm_id": 5, "area_km2": pytest.approx(1, abs=1e-3), "parts": 1}
+    ]
+    assert described["report"]["nodes_missing"] == 1
+
+
+def test_the_report_in_english(run: Callable[..., object], town: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PSTTM_LANGUAGE", "en")
+    out = run("osm", "read", town, "--territory", "osm:8").out
+    assert "SYNTHETIC DATA" in out
+    assert "complete municipalities: 1" in out
+    assert "1 of unknown level" in out
+
+
+def test_bad_input_is_one_sentence(run: Callable[..., object], tmp_path: Path) -> None:
+    (tmp_path / "page.osm.pbf").write_text("<html>404</html>", "utf-8")
+    outcome = run("--quiet", "osm", "read", tmp_path / "page.osm.pbf", "--territory", "osm:8")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert len(outcome.err.splitlines()) == 1
+    assert outcome.err.startswith("psttm-geo: ")

@@ -1,0 +1,193 @@
+"""Reading an extract once and keeping what was read."""
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import geopandas as gpd
+import pytest
+import shapely
+
+from psttm_geo import workflows
+from psttm_geo.crs import GEOGRAPHIC, METRIC
+from psttm_geo.errors import (
+    BoundaryFileError,
+    InputMissingError,
+    OsmFileError,
+    OutputError,
+    TableError,
+    UnknownNameError,
+)
+from psttm_geo.settings import Settings
+from psttm_geo.sources import osm_extract
+from psttm_geo.workspace import Workspace
+
+Writer = Callable[..., Path]
+
+STREET = {"highway": "residential"}
+
+
+@pytest.fixture
+def town(write_osm: Writer) -> Path:
+    nodes = {1: (0, 0), 2: (1000, 0), 3: (1000, 1000), 4: (0, 1000), 5: (10, 10, {"amenity": "cafe"})}
+    return write_osm(nodes, {7: ([1, 2, 3, 4], STREET)})
+
+
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """Give the list of files that were really read."""
+    done: list[Path] = []
+    read = osm_extract.read_extract
+
+    def spy(path: Path, *arguments: object, **options: object) -> object:
+        done.append(path)
+        return read(path, *arguments, **options)
+
+    monkeypatch.setattr(osm_extract, "read_extract", spy)
+    return done
+
+
+def test_the_second_run_loads_what_the_first_one_read(settings: Settings, town: Path, reads: list[Path]) -> None:
+    first = workflows.read_extract(settings, town, territory="osm:8")
+    second = workflows.read_extract(settings, town, territory="osm:8")
+    assert len(reads) == 1
+    assert second.report == first.report
+    assert second.network.length_km == first.network.length_km
+    assert list(second.services["category"]) == ["ristoro"]
+
+
+def test_a_copy_under_another_name_is_the_same_extract(settings: Settings, town: Path, reads: list[Path]) -> None:
+    workflows.read_extract(settings, town, territory="osm:8")
+    shutil.copyfile(town, town.with_name("copy.osm"))
+    workflows.read_extract(settings, town.with_name("copy.osm"), territory="osm:8")
+    assert len(reads) == 1
+
+
+def test_a_changed_extract_is_read_again(settings: Settings, town: Path, reads: list[Path]) -> None:
+    workflows.read_extract(settings, town, territory="osm:8")
+    town.write_text(town.read_text("utf-8").replace("cafe", "bank"), "utf-8")
+    extract = workflows.read_extract(settings, town, territory="osm:8")
+    assert len(reads) == 2
+    assert list(extract.services["category"]) == ["posta_banca"]
+
+
+def test_another_territory_or_table_is_read_again(
+    settings: Settings, town: Path, reads: list[Path], tmp_path: Path, write_services: Callable[[str], Path]
+) -> None:
+    workflows.read_extract(settings, town, territory="osm:8")
+    workflows.read_extract(settings, town)
+    area = tmp_path / "area.geojson"
+    gpd.GeoDataFrame(geometry=[shapely.box(514_000, 5_034_000, 514_500, 5_034_500)], crs=METRIC).to_crs(
+        GEOGRAPHIC
+    ).to_file(area)
+    workflows.read_extract(settings, town, territory=str(area))
+    mine = write_services("bar,Bar,Bars,B,si,amenity,cafe,,,no\n")
+    extract = workflows.read_extract(settings, town, territory="osm:8", services=mine)
+    assert len(reads) == 4
+    assert list(extract.services["category"]) == ["bar"]
+    assert extract.report.overlap_percent is None
+
+
+@pytest.fixture
+def write_services(tmp_path: Path) -> Callable[[str], Path]:
+    def write(rows: str) -> Path:
+        path = tmp_path / "mine.csv"
+        header = "category,name_it,name_en,icon,essential,key,value,and_key,and_value,level_unknown\n"
+        path.write_text(header + rows, "utf-8")
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize("keep", [0.0, 0.5, 0.999])
+def test_a_broken_cache_file_is_made_anew(settings: Settings, town: Path, reads: list[Path], keep: float) -> None:
+    workflows.read_extract(settings, town, territory="osm:8")
+    (kept,) = Workspace(settings.workspace).cache.glob("osm-*.npz")
+    whole = kept.read_bytes()
+    kept.write_bytes(whole[: int(len(whole) * keep)])
+    workflows.read_extract(settings, town, territory="osm:8")
+    workflows.read_extract(settings, town, territory="osm:8")
+    assert len(reads) == 2
+
+
+def test_an_interrupted_run_leaves_no_cache(settings: Settings, town: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("psttm_geo.model.archive.np.savez", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        workflows.read_extract(settings, town, territory="osm:8")
+    assert {path.name for path in Workspace(settings.workspace).cache.iterdir()} == {"sums.json"}
+
+
+def test_the_cache_keeps_the_latest_extracts_only(settings: Settings, town: Path) -> None:
+    for number in range(6):
+        town.write_text(town.read_text("utf-8") + f"<!-- {number} -->", "utf-8")
+        workflows.read_extract(settings, town, territory="osm:8")
+    assert len(list(Workspace(settings.workspace).cache.glob("osm-*.npz"))) == 4
+
+
+def test_a_sum_is_remembered_and_a_damaged_memory_forgotten(
+    settings: Settings, town: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = Workspace(settings.workspace)
+    found = workspace.remembered_sha256(town)
+    with monkeypatch.context() as patch:
+        patch.setattr("psttm_geo.workspace.sha256_of", lambda _: "read again")
+        assert workspace.remembered_sha256(town) == found
+        os.utime(town, ns=(0, 0))
+        assert workspace.remembered_sha256(town) == "read again"
+    (workspace.cache / "sums.json").write_text("[", "utf-8")
+    assert workspace.remembered_sha256(town) == found
+
+
+def test_milano_is_the_territory_unless_told_otherwise(settings: Settings, town: Path) -> None:
+    extract = workflows.read_extract(settings, town)
+    assert extract.report.overlap_percent == pytest.approx(100 / 1575, abs=0.01), "1 km2, and all of it in Milano"
+
+
+def test_what_cannot_be_used_is_told(
+    settings: Settings, town: Path, tmp_path: Path, write_services: Callable[[str], Path]
+) -> None:
+    with pytest.raises(InputMissingError, match="non esiste; indicare un estratto"):
+        workflows.read_extract(settings, tmp_path / "missing.osm")
+    with pytest.raises(UnknownNameError, match="Territorio «osm:6» sconosciuto; scrivere milano, osm:8 o il percorso"):
+        workflows.read_extract(settings, town, territory="osm:6")
+    points = tmp_path / "points.geojson"
+    gpd.GeoDataFrame(geometry=[shapely.Point(9, 45)], crs=GEOGRAPHIC).to_file(points)
+    with pytest.raises(BoundaryFileError, match="1 elementi su 1 non sono aree"):
+        workflows.read_extract(settings, town, territory=str(points))
+    with pytest.raises(TableError, match=r"mine\.csv, riga 2: «essential» vale «forse»"):
+        workflows.read_extract(settings, town, services=write_services("bar,Bar,Bars,B,forse,amenity,cafe,,,no\n"))
+    with pytest.raises(TableError, match=r"mine\.csv, riga 2: «and_key» e «and_value» vanno scritti insieme"):
+        workflows.read_extract(settings, town, services=write_services("bar,Bar,Bars,B,si,amenity,cafe,x,,no\n"))
+    with pytest.raises(InputMissingError, match=r"services\.csv"):
+        workflows.read_extract(settings, town, services=tmp_path / "missing.csv")
+
+
+def test_a_workspace_that_cannot_be_written_is_told(settings: Settings, town: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder", "utf-8")
+    with pytest.raises(OutputError, match="Impossibile scrivere"):
+        workflows.read_extract(settings.model_copy(update={"workspace": tmp_path / "file"}), town)
+
+
+def test_a_failed_reading_leaves_no_cache(settings: Settings, town: Path) -> None:
+    town.write_bytes(town.read_bytes()[:400])
+    with pytest.raises(OsmFileError):
+        workflows.read_extract(settings, town, territory="osm:8")
+    assert not list(Workspace(settings.workspace).cache.glob("*.npz"))
+
+
+def test_an_extract_is_described(settings: Settings, town: Path) -> None:
+    described = workflows.describe_extract(workflows.read_extract(settings, town, territory="osm:8"))
+    assert described["streets"]["km"] == pytest.approx(3, abs=0.01)
+    assert described["streets"]["km_by_class"] == {"residential": pytest.approx(3, abs=0.01)}
+    assert described["streets"]["largest_component_percent"] == 100
+    services = {row["category"]: row for row in described["services"]}
+    assert len(services) == 14
+    assert sum(row["essential"] for row in services.values()) == 8
+    assert services["ristoro"]["count"] == 1
+    assert services["farmacia"]["count"] == 0
+    assert services["scuola"]["tags"][0] == "amenity=school + isced:level=1"
+    assert described["attribution"] == "© OpenStreetMap contributors"
