@@ -181,12 +181,22 @@ def damaged(path: Path) -> Iterator[None]:
     """Turn what libosmium and Arrow say of a broken file into a sentence."""
     try:
         yield
-    except (RuntimeError, osmium.InvalidLocationError, pa.ArrowInvalid, UnicodeDecodeError, MemoryError) as error:
+    except _BROKEN as error:
         reason = str(error)
         if "No space left" in reason:
             raise no_room(Path(tempfile.gettempdir())) from error
         raise _damaged(path, Text(f"il lettore dice «{reason}»", f"the reader says “{reason}”")) from error
 
+
+_BROKEN = (
+    RuntimeError,
+    ValueError,
+    OverflowError,
+    MemoryError,
+    osmium.InvalidLocationError,
+    pa.ArrowException,
+)
+"""What libosmium and Arrow raise on content that is no OSM data."""
 
 _ARROW_TYPES = {
     "n": {"id": pa.int64(), "tags": pa.string(), "x": pa.string(), "y": pa.string()},

@@ -7,7 +7,7 @@ import numpy as np
 import osmium
 import pyarrow as pa
 import pyarrow.compute as pc
-from osmium.filter import IdFilter, KeyFilter
+from osmium.filter import EntityFilter, IdFilter, KeyFilter
 
 from psttm_geo.model.network import Ints
 from psttm_geo.sources._osm_file import LOCATION, Locations, OsmFile, damaged, read_lines, read_numbers, text_of
@@ -149,7 +149,7 @@ def read_nodes(osm: OsmFile, request: Request, box: Box) -> Nodes:
     west, south, east, north = box
     kept, tagged, tags, texts = [np.zeros(0, LOCATION)], [np.zeros(0, np.int64)], [], []
     read = out_of_range = 0
-    for locations, text in osm.locations_and_lines(KeyFilter(*sorted(request.keys))):
+    for locations, text in osm.locations_and_lines(_carrying(request.keys)):
         x, y = locations["x"], locations["y"]
         read += len(locations)
         out_of_range += int(np.count_nonzero((np.abs(x) > WORLD[2]) | (np.abs(y) > WORLD[3])))
@@ -168,9 +168,14 @@ def read_nodes(osm: OsmFile, request: Request, box: Box) -> Nodes:
     return replace(nodes, tagged=ids[rows], tags=nodes.tags.take(rows), texts=nodes.texts.take(rows))
 
 
+def _carrying(keys: frozenset[str]) -> osmium.BaseFilter:
+    """Let pass what carries one of some keys."""
+    return KeyFilter(*sorted(keys)) if keys else EntityFilter(osmium.osm.NOTHING)
+
+
 def read_ways(osm: OsmFile, request: Request, nodes: Nodes) -> Ways:
     """Read the ways that are wanted and have a node inside the box."""
-    return _read_ways(osm, request, nodes, KeyFilter(*sorted(request.keys)))
+    return _read_ways(osm, request, nodes, _carrying(request.keys))
 
 
 def read_ways_by_id(osm: OsmFile, nodes: Nodes, ids: Ints) -> Ways:
@@ -235,7 +240,7 @@ def read_relations(osm: OsmFile, request: Request) -> Relations:
     nothing = np.zeros(0, np.int64)
     ids, tags, texts, owner, way = [nothing], [], [], [nothing], [nothing]
     read = start = 0
-    for text in osm.lines(osmium.osm.RELATION, KeyFilter(*sorted(request.keys))):
+    for text in osm.lines(osmium.osm.RELATION, _carrying(request.keys)):
         with damaged(osm.path):
             table = read_lines("r", text)
             rows, tags_of_rows, texts_of_rows = request.choose(table)

@@ -143,7 +143,7 @@ class WalkRule:
 
     def __init__(self, table: pd.DataFrame) -> None:
         self._ways, self._nodes = _rows_of(table, "way"), _rows_of(table, "node")
-        self.classes = ("", *sorted(value for key, value in self._ways if key == "highway"))
+        self.classes = ("", *sorted(value for key, value in self._ways if key == "highway" and value != ANY))
         self._class_codes = {name: code for code, name in enumerate(self.classes)}
 
     @property
