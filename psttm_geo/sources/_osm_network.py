@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 
-import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
-import shapely
 
 from psttm_geo.model.network import Floats, Indices, Ints, NodeFlag, WalkNetwork
 
@@ -145,10 +143,32 @@ def _hilbert_order(points: Points, chosen: Ints) -> tuple[Indices, Ints]:
     place = np.full(len(points.ids), -1, np.int32)
     if not len(chosen):
         return place, chosen
-    shapes = gpd.GeoSeries(shapely.points(points.x[chosen], points.y[chosen]))
-    kept = chosen[np.lexsort((points.ids[chosen], shapes.hilbert_distance().to_numpy()))]
+    kept = chosen[np.lexsort((points.ids[chosen], _hilbert_distance(points.x[chosen], points.y[chosen])))]
     place[kept] = np.arange(len(kept), dtype=np.int32)
     return place, kept
+
+
+def _hilbert_distance(x: Floats, y: Floats) -> Ints:
+    """Return how far along a Hilbert curve through their box points lie, in steps of its side over 2**16.
+
+    Method: D. Hilbert, Über die stetige Abbildung einer Linie auf ein Flächenstück, 1891; quadrant by quadrant.
+    """
+    side = max(float(np.ptp(x)), float(np.ptp(y)), 1.0)
+    column, row = (((values - values.min()) / side * (2**_HILBERT_ORDER - 1)).astype(np.int64) for values in (x, y))
+    distance = np.zeros(len(x), np.int64)
+    for half in 2 ** np.arange(_HILBERT_ORDER - 1, -1, -1):
+        right, upper = (column & half) > 0, (row & half) > 0
+        distance += half * half * ((3 * right) ^ upper)
+        mirrored = right & ~upper
+        column, row = (
+            np.where(mirrored, half - 1 - column % half, column),
+            np.where(mirrored, half - 1 - row % half, row),
+        )
+        column, row = np.where(upper, column, row), np.where(upper, row, column)
+    return distance
+
+
+_HILBERT_ORDER = 16
 
 
 def _edges(pieces: _Pieces, ends: Mask, place: Indices) -> tuple[Ints, Ints]:

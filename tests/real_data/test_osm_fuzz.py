@@ -67,6 +67,11 @@ def flip(content: bytes, dice: random.Random) -> bytes:
     return bytes(mutated)
 
 
+def flip_one(content: bytes, dice: random.Random) -> bytes:
+    place = dice.randrange(len(content))
+    return content[:place] + bytes([content[place] ^ 1 << dice.randrange(7)]) + content[place + 1 :]
+
+
 def cut(content: bytes, dice: random.Random) -> bytes:
     return content[: dice.randrange(len(content))]
 
@@ -84,7 +89,12 @@ def within_blobs(content: bytes, dice: random.Random) -> bytes:
     blobs = list(_blobs(content))
     chosen = dice.randrange(len(blobs))
     return b"".join(
-        _pack(kind, dice.choice([flip, flip, flip, cut, splice])(raw, dice) if number == chosen and raw else raw)
+        _pack(
+            kind,
+            dice.choice([flip_one, flip_one, flip_one, flip, cut, splice])(raw, dice)
+            if number == chosen and raw
+            else raw,
+        )
         for number, (kind, raw) in enumerate(blobs)
     )
 
@@ -133,6 +143,12 @@ def names(content: bytes, dice: random.Random) -> bytes:
             (b'id="', b'id="x'),
             (b'id="', b'id="99999999999999999999'),
             (b"<osm", b"<html"),
+            (b'lat="60.1', b'lat="61.9'),
+            (b'k="highway"', b'k="building"'),
+            (b'k="type"', b'k="amenity"'),
+            (b'role="outer"', b'role="inner"'),
+            (b'<nd ref="1', b'<nd ref="2'),
+            (b"<member ", b'<member extra="" '),
             (b'v="', b'v="%,= @\xc3'),
             (b"<way", b"<way><way"),
         ]

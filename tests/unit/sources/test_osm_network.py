@@ -8,6 +8,7 @@ import pytest
 import shapely
 
 from psttm_geo.model.network import EdgeFlag, NodeFlag, WalkNetwork
+from psttm_geo.sources import _osm_network
 from psttm_geo.sources.osm_extract import TagTables, read_network
 
 Writer = Callable[..., Path]
@@ -108,6 +109,15 @@ def test_near_nodes_are_near_in_the_arrays(read: Callable[..., WalkNetwork]) -> 
     place = {identifier: position for position, identifier in enumerate(network.node_osm_id.tolist())}
     assert abs(place[1] - place[3]) == 1
     assert abs(place[2] - place[4]) == 1
+
+
+def test_the_hilbert_curve_goes_through_every_cell_to_a_neighbour(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_osm_network, "_HILBERT_ORDER", 3)
+    x, y = (cells.ravel().astype(float) for cells in np.meshgrid(np.arange(8), np.arange(8)))
+    distance = _osm_network._hilbert_distance(x, y)  # noqa: SLF001 - what makes the order of nodes
+    assert sorted(distance) == list(range(64))
+    order = np.argsort(distance)
+    assert (np.abs(np.diff(x[order])) + np.abs(np.diff(y[order])) == 1).all()
 
 
 def test_steps_crossings_and_obstacles_are_marked(read: Callable[..., WalkNetwork]) -> None:
