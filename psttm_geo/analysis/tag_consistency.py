@@ -31,6 +31,8 @@ def tag_faults(tables: Mapping[str, pd.DataFrame]) -> list[Fault]:
         faults += _walkable_faults(tables["walkable.csv"])
     if "services.csv" in tables:
         faults += _service_faults(tables["services.csv"])
+    if {"services.csv", "register_categories.csv"} <= set(tables):
+        faults += _register_faults(tables["register_categories.csv"], set(tables["services.csv"]["category"]))
     if "features.csv" in tables:
         faults += _feature_faults(tables["features.csv"])
     return faults
@@ -83,6 +85,17 @@ def _service_faults(table: pd.DataFrame) -> Iterator[Fault]:
                 label,
                 "«and_key» e «and_value» vanno scritti insieme o lasciati vuoti insieme.",
                 "write both “and_key” and “and_value”, or leave both blank.",
+            )
+
+
+def _register_faults(table: pd.DataFrame, categories: set[str]) -> Iterator[Fault]:
+    for label, row in rows_of(table):
+        if row["category"] and row["category"] not in categories:
+            yield at(
+                "register_categories.csv",
+                label,
+                f"categoria «{row['category']}» sconosciuta; aggiungerla a services.csv o scriverne una che c'è.",
+                f"unknown category “{row['category']}”; add it to services.csv or write one that is there.",
             )
 
 

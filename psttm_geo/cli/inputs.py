@@ -118,7 +118,7 @@ def template(settings: Settings, *, kind: str, output: Path) -> None:
                 ).say(settings.language),
                 param_hint="-o",
             )
-        workflows.write_register_mapping(output)
+        workflows.write_register_mapping(settings, output)
     else:
         workflows.write_template(output)
     click.echo(output)

@@ -9,25 +9,6 @@ import pandas as pd
 from psttm_geo.errors import Text
 from psttm_geo.model.provenance import Source
 
-CATEGORIES = (
-    "groceries",
-    "pharmacy",
-    "doctor",
-    "kindergarten",
-    "primary_school",
-    "lower_secondary_school",
-    "park",
-    "post_bank",
-    "public_transport",
-    "upper_secondary_school",
-    "hospital",
-    "sport",
-    "culture",
-    "public_office",
-    "restaurant",
-)
-"""Categories of everyday services that a register may fill."""
-
 Mode = Literal["replaces", "completes"]
 """What a register does to OpenStreetMap's services of its categories: takes their place, or adds to them."""
 

@@ -10,7 +10,6 @@ import pandera.pandas as pa
 from psttm_geo.errors import Fault, Text
 from psttm_geo.model.codes import CODE_PATTERN
 from psttm_geo.model.plan import LINK_KINDS, SCOPES
-from psttm_geo.model.registers import CATEGORIES
 
 HEADER_LINES = 1
 """Lines above the first row of a table file; row numbers in faults count from the top of the file."""
@@ -73,7 +72,7 @@ _MARKS = r"si|non_indicato|non_noto"
 _TITLE = r"(?=.{1,110}$)\S(?:.*\S)?"
 
 _MODE = Text("replaces o completes", "replaces or completes")
-_CATEGORY = Text("una categoria: " + ", ".join(CATEGORIES), "a category: " + ", ".join(CATEGORIES))
+_CATEGORY = Text("una categoria di services.csv", "a category of services.csv")
 
 _SUM = Text("un'impronta SHA-256 di 64 cifre esadecimali", "a SHA-256 of 64 hexadecimal digits")
 
@@ -304,7 +303,7 @@ SCHEMAS = {
         {
             "register": _text(_NAME, _IDENTIFIER),
             "type": _text(_FILLED),
-            "category": _text(_CATEGORY, "|".join(CATEGORIES), blank=True),
+            "category": _text(_CATEGORY, r"[a-z0-9_]+", blank=True),
             "reason_it": _text(_FREE, blank=True),
             "reason_en": _text(_FREE, blank=True),
         },

@@ -385,6 +385,6 @@ tipo = ""
 
 # Da ogni tipo alla sua categoria; "" lascia fuori, * sta per qualunque testo, vale la prima riga che corrisponde.
 [categorie]
-# "Scuola primaria*" = "primary_school"
+# "Scuola primaria*" = "scuola"
 # "*" = ""
 """

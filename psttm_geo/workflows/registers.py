@@ -11,12 +11,13 @@ import pandas as pd
 from psttm_geo.analysis.placement import place_register, say_register
 from psttm_geo.errors import Fault, TableError, Text
 from psttm_geo.files import write_text
-from psttm_geo.model.registers import CATEGORIES, PlacedRegister
+from psttm_geo.model.registers import PlacedRegister
 from psttm_geo.settings import Settings
 from psttm_geo.sources import register_layouts
 from psttm_geo.sources import registers as registers_source
 from psttm_geo.sources.register_layouts import Layout
 from psttm_geo.sources.registers import Gazetteer
+from psttm_geo.sources.registry import Register
 from psttm_geo.workflows.loading import load_territory, trusted_register
 from psttm_geo.workspace import Workspace
 
@@ -33,6 +34,7 @@ class _Context:
     """What registers are read and placed with."""
 
     layouts: tuple[Layout, ...]
+    categories: tuple[str, ...]
     gazetteer: Gazetteer
     municipalities: gpd.GeoDataFrame
     everywhere: gpd.GeoDataFrame
@@ -71,7 +73,7 @@ def add_registers(settings: Settings, files: Sequence[Path]) -> list[Text]:
         raise TableError(faults)
     with tempfile.TemporaryDirectory() as folder:
         packed = Path(folder) / PACKED
-        registers_source.pack_registers(packed, files, context.gazetteer, CATEGORIES)
+        registers_source.pack_registers(packed, files, context.gazetteer, context.categories)
         Workspace(settings.workspace).add("registers", packed)
     return [line for register in placed for line in say_register(register, context.municipalities)]
 
@@ -99,11 +101,11 @@ def read_registers(settings: Settings, files: Sequence[Path] = ()) -> tuple[Plac
     if held is None:
         return ()
     context = _read_context(settings)
-    registers = registers_source.read_packed(held.path, context.layouts, context.gazetteer, CATEGORIES)
+    registers = registers_source.read_packed(held.path, context.layouts, context.gazetteer, context.categories)
     return tuple(place_register(register, context.everywhere) for register in registers)
 
 
-def write_register_mapping(file: Path) -> None:
+def write_register_mapping(settings: Settings, file: Path) -> None:
     """Write the mapping file of a register, to be filled in.
 
     Raises
@@ -111,12 +113,18 @@ def write_register_mapping(file: Path) -> None:
     OutputError
         The file cannot be written.
     """
-    write_text(file, register_layouts.template_text(CATEGORIES))
+    write_text(file, register_layouts.template_text(_categories(trusted_register(settings))))
 
 
 def _place_files(context: _Context, files: Sequence[Path]) -> tuple[PlacedRegister, ...]:
-    registers = [registers_source.read_register(file, context.layouts, context.gazetteer, CATEGORIES) for file in files]
+    registers = [
+        registers_source.read_register(file, context.layouts, context.gazetteer, context.categories) for file in files
+    ]
     return tuple(place_register(register, context.everywhere) for register in registers)
+
+
+def _categories(register: Register) -> tuple[str, ...]:
+    return tuple(register.tables["services.csv"]["category"].unique())
 
 
 def _read_context(settings: Settings) -> _Context:
@@ -129,6 +137,7 @@ def _read_context(settings: Settings) -> _Context:
         layouts=register_layouts.known_layouts(
             tables.tables["registers.csv"], tables.tables["register_categories.csv"]
         ),
+        categories=_categories(tables),
         gazetteer=registers_source.build_gazetteer(inside, around, tables.tables["predecessors.csv"]),
         municipalities=inside,
         everywhere=pd.concat([inside, around], ignore_index=True),

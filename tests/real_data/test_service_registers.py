@@ -101,10 +101,9 @@ def test_every_type_of_school_has_a_category_or_a_reason_to_be_left_out(placed: 
     assert register.left_out["rows"].sum() == register.services["category"].isna().sum()
     inside = placed["schools"].services.query("in_territory")
     assert inside["category"].value_counts().to_dict() == {
-        "primary_school": 458,
-        "upper_secondary_school": 336,
-        "kindergarten": 294,
-        "lower_secondary_school": 280,
+        "scuola": 458 + 280,
+        "superiori": 336,
+        "infanzia": 294,
     }
     assert inside["category"].isna().sum() == 1406 - 1368
 
@@ -161,9 +160,9 @@ def place_geojson(settings: Settings, test_data: Path, tmp_path: Path) -> Callab
 @pytest.mark.parametrize(
     ("file", "category", "counts"),
     [
-        ("pharmacies.geojson", "pharmacy", (921, 918)),
-        ("schools.geojson", "primary_school", (1402, 1401)),
-        ("structures.geojson", "hospital", (63, 62)),
+        ("pharmacies.geojson", "farmacia", (921, 918)),
+        ("schools.geojson", "scuola", (1402, 1401)),
+        ("structures.geojson", "ospedale", (63, 62)),
     ],
 )
 def test_the_same_registers_as_geojson_are_read_through_a_mapping(
@@ -191,7 +190,7 @@ def test_a_register_laid_over_itself_is_all_matched(
     pharmacies = placed["pharmacies"].services.query("outcome != 'doubtful'")
     mine = gpd.GeoDataFrame(
         {
-            "category": "pharmacy",
+            "category": "farmacia",
             "name": pharmacies["name"],
             "source": "OpenStreetMap",
             "osm_id": "n",

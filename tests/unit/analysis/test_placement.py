@@ -36,7 +36,7 @@ def register(*rows: tuple[object, ...], issues: list[tuple[object, ...]] | None 
         {
             "row": pd.Series(range(2, len(rows) + 2), dtype="int64"),
             "type": "t",
-            "category": pd.Series([row[3] if len(row) > 3 else "pharmacy" for row in rows], dtype=object),
+            "category": pd.Series([row[3] if len(row) > 3 else "farmacia" for row in rows], dtype=object),
             "code": [row[2] if len(row) > 2 else f"F{number}" for number, row in enumerate(rows)],
             "name": [f"N{number}" for number in range(len(rows))],
             "municipality_code": pd.Series([row[0] for row in rows], dtype=object),

@@ -90,26 +90,26 @@ def counts(merged: MergedServices, code: str) -> dict[str, int]:
     ],
 )
 def test_services_are_the_same_by_distance_and_name(mine: str, its: str, distance_m: float, *, same: bool) -> None:
-    left, right = match_services(osm(("pharmacy", mine, 0)), osm(("pharmacy", its, distance_m)))
+    left, right = match_services(osm(("farmacia", mine, 0)), osm(("farmacia", its, distance_m)))
     assert (left.tolist(), right.tolist()) == (([0], [0]) if same else ([], []))
 
 
 def test_services_of_other_categories_are_never_the_same() -> None:
-    left, _ = match_services(osm(("pharmacy", "Rossi", 0)), osm(("hospital", "Rossi", 0)))
+    left, _ = match_services(osm(("farmacia", "Rossi", 0)), osm(("ospedale", "Rossi", 0)))
     assert left.tolist() == []
 
 
 def test_each_service_is_matched_once_a_name_in_common_first() -> None:
     left, right = match_services(
-        osm(("pharmacy", "Rossi", 0), ("pharmacy", "Verdi", 10), ("pharmacy", "", 20)),
-        osm(("pharmacy", "VERDI SNC", 0), ("pharmacy", "ROSSI SNC", 12)),
+        osm(("farmacia", "Rossi", 0), ("farmacia", "Verdi", 10), ("farmacia", "", 20)),
+        osm(("farmacia", "VERDI SNC", 0), ("farmacia", "ROSSI SNC", 12)),
     )
     assert sorted(zip(left.tolist(), right.tolist(), strict=True)) == [(0, 1), (1, 0)]
 
 
 def test_a_register_replaces_what_openstreetmap_has_in_the_territory(towns: gpd.GeoDataFrame) -> None:
-    mine = osm(("pharmacy", "Rossi", 500), ("pharmacy", "Chiusa", 900), ("pharmacy", "Oltre", 2100), ("park", "P", 500))
-    merged = merge_services(mine, [register(towns, ("pharmacy", "ROSSI SNC", 510), ("pharmacy", "Nuova", 1500))], towns)
+    mine = osm(("farmacia", "Rossi", 500), ("farmacia", "Chiusa", 900), ("farmacia", "Oltre", 2100), ("park", "P", 500))
+    merged = merge_services(mine, [register(towns, ("farmacia", "ROSSI SNC", 510), ("farmacia", "Nuova", 1500))], towns)
     assert names(merged) == [
         ("Nuova", "Registro"),
         ("Oltre", "OpenStreetMap"),
@@ -122,7 +122,7 @@ def test_a_register_replaces_what_openstreetmap_has_in_the_territory(towns: gpd.
     assert (by_name.loc["P", "code"], by_name.loc["P", "osm_id"], by_name.loc["P", "osm_row"]) == (None, "node/3", 3)
     assert by_name["osm_row"].isna().to_dict() == {"P": False, "Oltre": False, "ROSSI SNC": True, "Nuova": True}
     assert merged.services.crs == METRIC
-    assert merged.report["category"].unique().tolist() == ["pharmacy"]
+    assert merged.report["category"].unique().tolist() == ["farmacia"]
     assert counts(merged, ALFA) == {
         "register": 1,
         "not_placed": 0,
@@ -136,10 +136,8 @@ def test_a_register_replaces_what_openstreetmap_has_in_the_territory(towns: gpd.
 
 
 def test_a_register_completes_what_openstreetmap_has(towns: gpd.GeoDataFrame) -> None:
-    mine = osm(("kindergarten", "Comunale Rossi", 500), ("kindergarten", "Privata", 900))
-    theirs = register(
-        towns, ("kindergarten", "Infanzia - Rossi", 520), ("kindergarten", "Verdi", 1500), mode="completes"
-    )
+    mine = osm(("infanzia", "Comunale Rossi", 500), ("infanzia", "Privata", 900))
+    theirs = register(towns, ("infanzia", "Infanzia - Rossi", 520), ("infanzia", "Verdi", 1500), mode="completes")
     merged = merge_services(mine, [theirs], towns)
     assert names(merged) == [("Infanzia - Rossi", "Registro"), ("Privata", "OpenStreetMap"), ("Verdi", "Registro")]
     assert counts(merged, ALFA)["osm_only"] == 1
@@ -148,12 +146,12 @@ def test_a_register_completes_what_openstreetmap_has(towns: gpd.GeoDataFrame) ->
 
 def test_schools_of_unknown_level_give_way_where_a_register_is_given(towns: gpd.GeoDataFrame) -> None:
     mine = osm(
-        ("primary_school", "Vaga", 500, "level unknown"),
-        ("primary_school", "Certa", 700),
-        ("primary_school", "Oltre", 2500, "level unknown"),
-        ("upper_secondary_school", "Altra", 500, "level unknown"),
+        ("scuola", "Vaga", 500, "level unknown"),
+        ("scuola", "Certa", 700),
+        ("scuola", "Oltre", 2500, "level unknown"),
+        ("superiori", "Altra", 500, "level unknown"),
     )
-    theirs = register(towns, ("primary_school", "Statale", 1500), mode="completes")
+    theirs = register(towns, ("scuola", "Statale", 1500), mode="completes")
     assert [name for name, _ in names(merge_services(mine, [theirs], towns))] == ["Altra", "Certa", "Oltre", "Statale"]
     assert len(merge_services(mine, [], towns).services) == 4
 
@@ -165,7 +163,7 @@ def test_a_register_replaces_only_where_it_is_complete(towns: gpd.GeoDataFrame) 
 
 
 def test_a_municipality_that_a_complete_register_leaves_out_has_none(towns: gpd.GeoDataFrame) -> None:
-    merged = merge_services(osm(("pharmacy", "A", 1500)), [register(towns, ("pharmacy", "R", 500))], towns)
+    merged = merge_services(osm(("farmacia", "A", 1500)), [register(towns, ("farmacia", "R", 500))], towns)
     assert names(merged) == [("R", "Registro")]
     assert counts(merged, BETA)["osm_dropped"] == 1
 
@@ -198,8 +196,8 @@ def test_areas_count_where_their_inside_is(towns: gpd.GeoDataFrame) -> None:
 
 
 def test_several_registers_each_fill_their_category(towns: gpd.GeoDataFrame) -> None:
-    mine = osm(("park", "A", 500), ("hospital", "H", 500))
-    second = register(towns, ("hospital", "Ospedale", 800))
+    mine = osm(("park", "A", 500), ("ospedale", "H", 500))
+    second = register(towns, ("ospedale", "Ospedale", 800))
     second = dataclasses.replace(
         second, register=dataclasses.replace(second.register, source=Source("2", "Altro", "p", "", "", "l", "a", ""))
     )

@@ -4,9 +4,10 @@ from pathlib import Path
 import pytest
 
 from psttm_geo.errors import InputMissingError, TableError
-from psttm_geo.model.registers import CATEGORIES
 from psttm_geo.sources.register_layouts import Layout, known_layouts, read_mapping, recognise, template_text
 from psttm_geo.sources.registry import Register
+
+CATEGORIES = ("alimentari", "farmacia", "medico", "infanzia", "scuola", "superiori", "ospedale", "uffici", "sport")
 
 TERRITORY = {"015146", "015118"}
 
@@ -19,7 +20,7 @@ data = "2026-01-31"
 rispetto_a_osm = "sostituisce"
 comuni = ["015118"]
 coordinate = "EPSG:32632"
-categoria = "pharmacy"
+categoria = "farmacia"
 [colonne]
 nome = "Denominazione"
 codice = "ID"
@@ -34,7 +35,7 @@ tabella = "t.csv"
 nome = "nome"
 tipo = "Ordine / Gestione"
 [categorie]
-"Nido*" = "kindergarten"
+"Nido*" = "infanzia"
 "*" = ""
 """
 
@@ -78,7 +79,7 @@ def test_a_mapping_says_what_each_column_is(read: Callable[[str], tuple[Layout, 
         "municipality_code": "istat",
     }
     assert layout.types == ()
-    assert layout.rule_of("").category == "pharmacy"
+    assert layout.rule_of("").category == "farmacia"
     assert layout.needed(located=False) == ["denominazione", "id", "est", "nord", "istat"]
     assert layout.needed(located=True) == ["denominazione", "id", "istat"]
 
@@ -87,7 +88,7 @@ def test_types_are_mapped_by_the_first_pattern_that_fits(read: Callable[[str], t
     layout, _ = read(BY_TYPE)
     assert (layout.mode, layout.covers, layout.publisher, layout.title) == ("completes", None, "ente", "mappa")
     assert layout.types == ("ordine", "gestione")
-    assert layout.rule_of("NIDO / comunale").category == "kindergarten"
+    assert layout.rule_of("NIDO / comunale").category == "infanzia"
     assert layout.rule_of("Scuola / statale").category is None
     assert layout.rule_of("Scuola / statale").reason.en == "left out by the mapping of types"
 
@@ -115,9 +116,9 @@ WRONG: dict[str, tuple[str, str, str]] = {
     "municipalities": ('["015118"]', '"015118"', 'comuni: expected a list such as ["015146"]'),
     "crs": ("EPSG:32632", "EPSG:99999999", "coordinate is “EPSG:99999999”, expected a code such as EPSG:4326"),
     "no crs": ("EPSG:32632", "", "“coordinate”, the CRS of x and y, is missing"),
-    "category": ('"pharmacy"', '"chemist"', "unknown categories: chemist (known: groceries, pharmacy"),
-    "no category": ('categoria = "pharmacy"', 'categoria = ""', "either “categoria” is needed, or the column “tipo”"),
-    "category and types": ("[colonne]", '[categorie]\n"a" = "park"\n[colonne]', "either “categoria” is needed"),
+    "category": ('"farmacia"', '"chemist"', "unknown categories: chemist (known: alimentari, farmacia"),
+    "no category": ('categoria = "farmacia"', 'categoria = ""', "either “categoria” is needed, or the column “tipo”"),
+    "category and types": ("[colonne]", '[categorie]\n"a" = "sport"\n[colonne]', "either “categoria” is needed"),
 }
 
 
@@ -166,7 +167,7 @@ def test_the_template_is_toml_that_says_what_is_missing(faults: Callable[[str], 
 
 def test_the_template_filled_in_is_a_mapping(read: Callable[[str], tuple[Layout, Path]]) -> None:
     filled = template_text(CATEGORIES)
-    for key, value in (("tabella", "t.csv"), ("categoria", "park"), ("nome", "n"), ("x", "lon"), ("y", "lat")):
+    for key, value in (("tabella", "t.csv"), ("categoria", "sport"), ("nome", "n"), ("x", "lon"), ("y", "lat")):
         assert filled.count(f'\n{key} = ""') == 1
         filled = filled.replace(f'\n{key} = ""', f'\n{key} = "{value}"')
     layout, _ = read(filled)
@@ -197,6 +198,6 @@ def test_a_register_is_recognised_by_its_columns(layouts: tuple[Layout, ...]) ->
 
 def test_schools_in_prisons_and_hospitals_are_left_out_whatever_their_level(layouts: tuple[Layout, ...]) -> None:
     (schools,) = (layout for layout in layouts if layout.types)
-    assert schools.rule_of("Scuola dell'Infanzia / Ordinaria").category == "kindergarten"
+    assert schools.rule_of("Scuola dell'Infanzia / Ordinaria").category == "infanzia"
     assert schools.rule_of("Scuola dell'Infanzia / Ospedaliera").category is None
     assert schools.rule_of("Ctp / Carceraria").reason.en.startswith("school in a prison")

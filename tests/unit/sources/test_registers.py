@@ -13,11 +13,13 @@ import shapely
 from psttm_geo.crs import GEOGRAPHIC, METRIC
 from psttm_geo.errors import InputMissingError, TableError
 from psttm_geo.files import sha256_of
-from psttm_geo.model.registers import CATEGORIES, ServiceRegister
+from psttm_geo.model.registers import ServiceRegister
 from psttm_geo.model.territory import Snapshot
 from psttm_geo.sources.register_layouts import Layout, known_layouts
 from psttm_geo.sources.registers import Gazetteer, build_gazetteer, pack_registers, read_packed, read_register
 from psttm_geo.sources.registry import Register
+
+CATEGORIES = ("alimentari", "farmacia", "medico", "infanzia", "scuola", "superiori", "ospedale", "uffici", "sport")
 
 PHARMACIES = ("CODICE_FARMACIA", "DESCRIZIONE_FARMACIA", "COMUNE", "CODICE_ISTAT", "LATITUDINE", "LONGITUDINE")
 
@@ -108,8 +110,8 @@ def test_the_region_s_pharmacies_are_read_as_published(read: Reader, tmp_path: P
     assert found.identifier == "lombardia-pharmacies"
     assert (found.mode, found.covers) == ("replaces", None)
     assert found.services.drop(columns="geometry").to_numpy().tolist() == [
-        [2, "", "pharmacy", "MI1", "COMUNALE SRL", "015229"],
-        [3, "", "pharmacy", "SO1", "ALPINA", "014071"],
+        [2, "", "farmacia", "MI1", "COMUNALE SRL", "015229"],
+        [3, "", "farmacia", "SO1", "ALPINA", "014071"],
     ]
     assert places(found) == [(8.974, 45.507), (10.3, 46.487)]
     assert found.services.crs == METRIC
@@ -138,7 +140,7 @@ def test_schools_are_told_apart_by_type_and_the_rest_is_left_out_with_a_reason(r
     path.write_text(table((*header, "COD_ISTAT_SEDE", "coorY", "coorX"), *rows))
     found = read(path)
     assert found.mode == "completes"
-    assert found.services["category"].to_list() == ["kindergarten", "primary_school", None, None, None, None]
+    assert found.services["category"].to_list() == ["infanzia", "scuola", None, None, None, None]
     assert found.left_out[["type", "reason_en", "rows"]].to_numpy().tolist() == [
         [
             "Istituto Istruzione Primario / Carceraria",
@@ -161,7 +163,7 @@ def test_hospitals_call_their_latitude_x_and_name_a_town_only(read: Reader, tmp_
     )
     found = read(path)
     assert found.services["municipality_code"].to_list() == ["015070"]
-    assert found.services["category"].to_list() == ["hospital"]
+    assert found.services["category"].to_list() == ["ospedale"]
     assert places(found) == [(9.328, 45.523)]
     assert found.issues.empty, "the order of its columns is known: nothing is swapped"
 

@@ -25,11 +25,11 @@ def pharmacies(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def gyms(tmp_path: Path) -> Path:
+def gyms(settings: Settings, tmp_path: Path) -> Path:
     """Give an office's mapping made from the template, and its table."""
     path = tmp_path / "office" / "palestre.toml"
     path.parent.mkdir()
-    workflows.write_register_mapping(path)
+    workflows.write_register_mapping(settings, path)
     text = path.read_text("utf-8")
     for key, value in (("tabella", "p.csv"), ("categoria", "sport"), ("nome", "nome"), ("x", "lon"), ("y", "lat")):
         text = text.replace(f'\n{key} = ""', f'\n{key} = "{value}"')
@@ -113,6 +113,6 @@ def test_the_template_of_a_register_is_written_to_toml_only(run: Run, tmp_path: 
 
 
 def test_the_template_as_it_is_says_what_to_fill_in(settings: Settings, tmp_path: Path) -> None:
-    workflows.write_register_mapping(tmp_path / "m.toml")
+    workflows.write_register_mapping(settings, tmp_path / "m.toml")
     with pytest.raises(TableError, match="manca «tabella»"):
         workflows.add_registers(settings, [tmp_path / "m.toml"])
