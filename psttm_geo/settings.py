@@ -19,7 +19,8 @@ class Settings(BaseSettings):
         description="Folder of registered inputs, caches and results.",
     )
     language: Literal["it", "en"] = Field(default="it", description="Language of messages.")
-    istat_demo_url: str = Field(
-        default="https://demo.istat.it",
-        description="ISTAT's demographic server, or an office's mirror of it.",
-    )
+    geofabrik_url: str | None = Field(default=None, description="An office's mirror of Geofabrik's server.")
+    istat_url: str | None = Field(default=None, description="A mirror of ISTAT's server of maps.")
+    istat_demo_url: str | None = Field(default=None, description="A mirror of ISTAT's demographic server.")
+    istat_data_url: str | None = Field(default=None, description="A mirror of ISTAT's server of census data.")
+    lombardia_url: str | None = Field(default=None, description="A mirror of Regione Lombardia's open data.")

@@ -73,6 +73,15 @@ class Workspace:
         return self.folder / "cache"
 
     @property
+    def downloads(self) -> Path:
+        """Where files fetched from publishers are kept that are not registered as an input."""
+        return self.folder / "downloads"
+
+    def input_folder(self, kind: Kind) -> Path:
+        """Return where the copy of a registered input of a kind stands."""
+        return self.folder / "inputs" / kind
+
+    @property
     def inputs(self) -> dict[Kind, Input]:
         """The registered inputs by kind; empty for a folder that does not exist yet.
 
@@ -117,7 +126,7 @@ class Workspace:
         OutputError
             The workspace cannot be written.
         """
-        copy = self.folder / "inputs" / kind / file.name
+        copy = self.input_folder(kind) / file.name
         try:
             copy.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -146,7 +155,7 @@ class Workspace:
             return ()
         self._write({name: entry for name, entry in entries.items() if name not in removed})
         for name in removed:
-            shutil.rmtree(self.folder / "inputs" / name, ignore_errors=True)
+            shutil.rmtree(self.input_folder(name), ignore_errors=True)
         return removed
 
     def remembered_sha256(self, file: Path) -> str:

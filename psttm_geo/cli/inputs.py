@@ -1,4 +1,4 @@
-"""Commands that bring data in: registered inputs, registers, downloads, the embedded snapshot."""
+"""Commands that bring data in: registered inputs, registers, the embedded snapshot."""
 
 from pathlib import Path
 from typing import Any
@@ -125,29 +125,6 @@ def template(settings: Settings, *, kind: str, output: Path) -> None:
 
 
 @click.group()
-def fetch() -> None:
-    """Scarica i dati dai loro editori."""
-
-
-@fetch.command("residents")
-@click.option("--year", type=click.IntRange(2019, 2100), required=True, help="L'anno: i residenti al 1° gennaio.")
-@click.option(
-    "--to",
-    "folder",
-    type=PATH,
-    help="Cartella in cui salvarli; senza, vanno nella cartella di lavoro e valgono da subito.",
-)
-@WORKSPACE
-@with_settings
-@click.pass_context
-def fetch_residents(context: click.Context, settings: Settings, *, year: int, folder: Path | None) -> None:
-    """Scarica i residenti per sesso ed età (POSAS, demo.istat.it)."""
-    from psttm_geo import workflows  # noqa: PLC0415 - geopandas is loaded only by commands that need it
-
-    click.echo(workflows.fetch_residents(settings, year=year, folder=folder, progress=not context.meta["quiet"]))
-
-
-@click.group()
 def refresh() -> None:
     """Ricostruisce i dati incorporati."""
 
@@ -169,4 +146,4 @@ def refresh_boundaries(settings: Settings, *, year: int | None) -> None:
     )
 
 
-COMMANDS = (inputs, projects, template, fetch, refresh)
+COMMANDS = (inputs, projects, template, refresh)

@@ -40,9 +40,14 @@ def with_settings(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def note(notices: Sequence[Text], settings: Settings) -> None:
     """Say what the user should know on stderr, unless asked to be quiet."""
+    for notice in notices:
+        tell(Text(f"nota: {notice.it}", f"note: {notice.en}"), settings)
+
+
+def tell(text: Text, settings: Settings) -> None:
+    """Say one sentence on stderr as it comes, unless asked to be quiet."""
     if not click.get_current_context().meta["quiet"]:
-        for notice in notices:
-            click.echo(f"{Text('nota', 'note').say(settings.language)}: {notice.say(settings.language)}", err=True)
+        click.echo(text.say(settings.language), err=True)
 
 
 def say(result: object, lines: Sequence[str], *, as_json: bool) -> None:

@@ -9,6 +9,7 @@ import pandera.pandas as pa
 
 from psttm_geo.errors import Fault, Text
 from psttm_geo.model.codes import CODE_PATTERN
+from psttm_geo.model.downloads import DOWNLOAD_GROUPS
 from psttm_geo.model.plan import LINK_KINDS, SCOPES
 
 HEADER_LINES = 1
@@ -52,6 +53,7 @@ _CODE = Text("un codice ISTAT di sei cifre, come 015146", "a six-digit ISTAT cod
 _DAY = Text("una data AAAA-MM-GG", "a date YYYY-MM-DD")
 _YEAR = Text("un anno di quattro cifre", "a year of four digits")
 _COUNT = Text("un numero intero", "a whole number")
+_NUMBER = Text("un numero, decimali dopo il punto", "a number, decimals after the point")
 _NAME = Text(
     "un identificativo di lettere minuscole, cifre, trattini",
     "an identifier of lower-case letters, digits, hyphens",
@@ -63,6 +65,12 @@ _MARK = Text("si, non_indicato o non_noto", "si, non_indicato or non_noto")
 _YES = Text("si o no", "si or no")
 _YES_OR_NOTHING = Text("si, no o niente", "si, no or nothing")
 _OBJECT = Text("way o node", "way or node")
+_PATH = Text(
+    "un percorso che comincia con /, con {year} dove sta l'anno", "a path from / on, {year} where the year stands"
+)
+_KIND = Text("csv, pbf o zip", "csv, pbf or zip")
+_SERVER = Text("un indirizzo https:// senza percorso", "an address https:// without a path")
+_WHAT = Text("un gruppo: " + ", ".join(DOWNLOAD_GROUPS), "a group: " + ", ".join(DOWNLOAD_GROUPS))
 _SHORT = Text(
     "un titolo di al massimo 110 caratteri, senza spazi ai bordi",
     "a title of at most 110 characters, without outer spaces",
@@ -350,6 +358,30 @@ SCHEMAS = {
             "name_pattern": _text(_FREE, blank=True),
         },
         unique=["feature", "key", "value", "name_pattern"],
+        strict=True,
+    ),
+    "downloads.csv": pa.DataFrameSchema(
+        {
+            "download": _text(_NAME, _IDENTIFIER, unique=True),
+            "what": _text(_WHAT, "|".join(DOWNLOAD_GROUPS)),
+            "title_it": _text(_FILLED),
+            "title_en": _text(_FILLED),
+            "publisher": _text(_FILLED),
+            "server": _text(_SERVER, r"https://[^/\s]+"),
+            "mirror_setting": _text(_NAME, r"[a-z0-9_]+_url"),
+            "path": _text(_PATH, r"/\S+"),
+            "checksum_path": _text(_PATH, r"/\S+", blank=True),
+            "file": _text(_FILLED, r"[^/\\\s]+"),
+            "kind": _text(_KIND, r"csv|pbf|zip"),
+            "expects": _text(_FREE, blank=True),
+            "first_year": _text(_YEAR, r"\d{4}", blank=True),
+            "last_year": _text(_YEAR, r"\d{4}", blank=True),
+            "latest_year": _text(_YEAR, r"\d{4}", blank=True),
+            "size_mb": _text(_NUMBER, r"\d+(\.\d+)?", blank=True),
+            "licence": _text(_FILLED),
+            "attribution": _text(_FILLED),
+            "page": _text(_FILLED, r"https://\S+"),
+        },
         strict=True,
     ),
     "sources.csv": pa.DataFrameSchema(

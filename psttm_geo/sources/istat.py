@@ -96,6 +96,24 @@ def read_boundaries(path: Path, municipalities: pd.DataFrame, predecessors: pd.D
     )
 
 
+def require_year(path: Path, boundaries: Boundaries, year: int | None) -> None:
+    """Refuse boundaries of another year than the one asked for.
+
+    Raises
+    ------
+    BoundaryFileError
+        The file says another year.
+    """
+    found = boundaries.source.reference_date
+    if year is not None and not found.startswith(f"{year}-"):
+        raise BoundaryFileError(
+            Text(
+                it=f"{path}: contiene i confini al {found}, chiesto l'anno {year}; scegliere l'anno che contiene.",
+                en=f"{path}: holds the boundaries of {found}, year {year} was asked for; choose the year it holds.",
+            )
+        )
+
+
 def _source(path: Path, found: _Found) -> Source:
     version = "generalizzati" if found.generalised else "non generalizzati"
     return Source(

@@ -111,7 +111,7 @@ def read_residents(path: Path, municipalities: pd.DataFrame, predecessors: pd.Da
     )
 
 
-def require_year(path: Path, residents: Residents, year: int) -> None:
+def require_year(path: Path, residents: Residents, year: int | None) -> None:
     """Refuse residents of another year than the one asked for.
 
     Raises
@@ -119,7 +119,7 @@ def require_year(path: Path, residents: Residents, year: int) -> None:
     ResidentsFileError
         The file says another year.
     """
-    if not residents.date.startswith(f"{year}-"):
+    if year is not None and not residents.date.startswith(f"{year}-"):
         raise _refuse(
             path,
             f"contiene i residenti al {residents.date}, chiesto l'anno {year}; scegliere l'anno che contiene.",

@@ -3,6 +3,7 @@
 from psttm_geo.workflows.census import add_census, read_census
 from psttm_geo.workflows.comparison import Comparison, compare_editions
 from psttm_geo.workflows.delivery import build, export, list_sources, territory_layers, write_territory
+from psttm_geo.workflows.downloads import Offer, fetch, list_offers
 from psttm_geo.workflows.inputs import (
     add_input,
     add_projects,
@@ -18,6 +19,7 @@ from psttm_geo.workflows.streets import describe_extract, read_extract
 
 __all__ = [
     "Comparison",
+    "Offer",
     "Territory",
     "add_census",
     "add_input",
@@ -30,8 +32,9 @@ __all__ = [
     "data_folder",
     "describe_extract",
     "export",
-    "fetch_residents",
+    "fetch",
     "find_neighbours",
+    "list_offers",
     "list_sources",
     "load_territory",
     "project_template",

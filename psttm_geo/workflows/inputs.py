@@ -15,12 +15,12 @@ from psttm_geo.files import write_text
 from psttm_geo.model.plan import Plan
 from psttm_geo.model.projects import Projects
 from psttm_geo.settings import Settings
-from psttm_geo.sources import download, istat, office_projects, registry, snapshot
+from psttm_geo.sources import istat, office_projects, registry, snapshot
 from psttm_geo.sources import projects as projects_source
 from psttm_geo.sources import residents as residents_source
 from psttm_geo.sources.features import read_features, write_features
 from psttm_geo.sources.registry import Register
-from psttm_geo.workflows.loading import data_folder, trusted_register
+from psttm_geo.workflows.loading import data_folder, municipality_tables, trusted_register
 from psttm_geo.workspace import Kind, Workspace
 
 
@@ -127,11 +127,11 @@ def _extent(layer: gpd.GeoDataFrame) -> Text:
 
 
 def _check_boundaries(settings: Settings, file: Path) -> tuple[Text, ...]:
-    return istat.read_boundaries(file, *_municipality_tables(settings)).notices
+    return istat.read_boundaries(file, *municipality_tables(settings)).notices
 
 
 def _check_residents(settings: Settings, file: Path) -> tuple[Text, ...]:
-    return residents_source.read_residents(file, *_municipality_tables(settings)).notices
+    return residents_source.read_residents(file, *municipality_tables(settings)).notices
 
 
 def add_projects(settings: Settings, register_file: Path | None, attribution: Path | None) -> tuple[Text, ...]:
@@ -241,12 +241,6 @@ def _completeness(projects: Projects, plans: Sequence[Plan]) -> tuple[Text, ...]
     )
 
 
-def _municipality_tables(settings: Settings) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the tables of municipalities and of their predecessors."""
-    tables = trusted_register(settings).tables
-    return tables["zones.csv"], tables["predecessors.csv"]
-
-
 def project_template() -> str:
     """Return the empty register of projects as CSV, to be filled in."""
     return office_projects.template_text()
@@ -261,29 +255,3 @@ def write_template(file: Path) -> None:
         The file cannot be written.
     """
     write_text(file, project_template())
-
-
-def fetch_residents(settings: Settings, *, year: int, folder: Path | None, progress: bool) -> Path:
-    """Download ISTAT's residents of a year; without `folder` they go into the workspace and are used from then on.
-
-    Raises
-    ------
-    DownloadError
-        The file cannot be had, or is no POSAS file; nothing is kept then.
-    OutputError
-        The file cannot be written.
-    """
-    zones, predecessors = _municipality_tables(settings)
-    url = download.posas_url(settings.istat_demo_url, year)
-    name = url.rsplit("/", 1)[1]
-
-    def check(file: Path) -> None:
-        residents_source.require_year(file, residents_source.read_residents(file, zones, predecessors), year)
-
-    if folder is not None:
-        download.fetch_file(url, folder / name, check, progress=progress)
-        return folder / name
-    with tempfile.TemporaryDirectory() as fresh:
-        path = Path(fresh) / name
-        download.fetch_file(url, path, check, progress=progress)
-        return Workspace(settings.workspace).add("residents", path).path

@@ -359,3 +359,15 @@ def trusted_register(settings: Settings) -> Register:
     if faults:
         raise TableError(faults)
     return register
+
+
+def municipality_tables(settings: Settings) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the tables of municipalities and of their predecessors.
+
+    Raises
+    ------
+    TableError
+        The tables are not right.
+    """
+    tables = trusted_register(settings).tables
+    return tables["zones.csv"], tables["predecessors.csv"]

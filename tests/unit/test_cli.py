@@ -30,7 +30,6 @@ COMMANDS = [
     ["projects", "add"],
     ["template"],
     ["fetch"],
-    ["fetch", "residents"],
     ["refresh"],
     ["refresh", "boundaries"],
 ]

@@ -9,12 +9,14 @@ def test_the_environment_sets_everything(monkeypatch: pytest.MonkeyPatch, tmp_pa
     monkeypatch.setenv("PSTTM_DATA", str(tmp_path))
     monkeypatch.setenv("PSTTM_WORKSPACE", str(tmp_path / "work"))
     monkeypatch.setenv("PSTTM_LANGUAGE", "en")
-    monkeypatch.setenv("PSTTM_ISTAT_DEMO_URL", "http://127.0.0.1")
+    servers = ("geofabrik_url", "istat_url", "istat_demo_url", "istat_data_url", "lombardia_url")
+    for server in servers:
+        monkeypatch.setenv(f"PSTTM_{server.upper()}", f"http://127.0.0.1/{server}")
     assert Settings().model_dump() == {
         "data": tmp_path,
         "workspace": tmp_path / "work",
         "language": "en",
-        "istat_demo_url": "http://127.0.0.1",
+        **{server: f"http://127.0.0.1/{server}" for server in servers},
     }
 
 
