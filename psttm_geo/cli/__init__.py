@@ -9,7 +9,7 @@ from typing import NoReturn
 import click
 from pydantic import ValidationError
 
-from psttm_geo.cli import delivery, downloads, inputs, osm
+from psttm_geo.cli import delivery, downloads, inputs, osm, synthetic
 from psttm_geo.errors import PsttmError
 from psttm_geo.settings import Settings
 
@@ -51,5 +51,11 @@ def command(context: click.Context, *, verbose: bool, quiet: bool) -> None:
     context.meta["quiet"] = quiet
 
 
-for _command in (*delivery.COMMANDS, *inputs.COMMANDS, *downloads.COMMANDS, *osm.COMMANDS):
+for _command in (
+    *delivery.COMMANDS,
+    *inputs.COMMANDS,
+    *downloads.COMMANDS,
+    *osm.COMMANDS,
+    *synthetic.COMMANDS,
+):
     command.add_command(_command)

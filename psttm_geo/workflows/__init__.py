@@ -8,7 +8,6 @@ from psttm_geo.workflows.inputs import (
     add_input,
     add_projects,
     add_stations,
-    fetch_residents,
     project_template,
     refresh_boundaries,
     write_template,
@@ -16,6 +15,7 @@ from psttm_geo.workflows.inputs import (
 from psttm_geo.workflows.loading import Territory, check_tables, data_folder, find_neighbours, load_territory
 from psttm_geo.workflows.registers import add_registers, read_registers, write_register_mapping
 from psttm_geo.workflows.streets import describe_extract, read_extract
+from psttm_geo.workflows.synthetic import write_synthetic
 
 __all__ = [
     "Comparison",
@@ -44,6 +44,7 @@ __all__ = [
     "refresh_boundaries",
     "territory_layers",
     "write_register_mapping",
+    "write_synthetic",
     "write_template",
     "write_territory",
 ]

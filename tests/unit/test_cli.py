@@ -30,6 +30,7 @@ COMMANDS = [
     ["projects", "add"],
     ["template"],
     ["fetch"],
+    ["synthetic"],
     ["refresh"],
     ["refresh", "boundaries"],
 ]

@@ -1,0 +1,56 @@
+"""The command that makes an invented territory."""
+
+from pathlib import Path
+
+import click
+
+from psttm_geo.cli.options import FILE, JSON, say, with_settings
+from psttm_geo.errors import Text
+from psttm_geo.settings import Settings
+
+FEWEST_NODES = 1_000
+"""Fewer junctions make no streets in 133 municipalities."""
+
+MOST_NODES = 20_000_000
+
+
+@click.command("synthetic")
+@click.option("-o", "--output", type=FILE, required=True, help="Il file .osm.pbf da scrivere.")
+@click.option(
+    "--nodes",
+    type=click.IntRange(FEWEST_NODES, MOST_NODES),
+    default=500_000,
+    show_default=True,
+    help="Quanti incroci di strade, all'incirca; il resto in proporzione.",
+)
+@click.option(
+    "--seed", type=click.IntRange(0), default=1, show_default=True, help="Lo stesso numero dà lo stesso file."
+)
+@JSON
+@with_settings
+def make_synthetic(settings: Settings, *, output: Path, nodes: int, seed: int, as_json: bool) -> None:
+    """Scrive un territorio inventato nel formato di OpenStreetMap, per provare senza dati.
+
+    I contorni dei 133 comuni sono quelli veri un po' spostati; strade, servizi ed edifici sono inventati e ogni oggetto
+    porta source=synthetic. Accanto al file, FILE.faults.json elenca gli errori messi apposta nei confini.
+    """
+    from psttm_geo import workflows  # noqa: PLC0415 - geopandas is loaded only by commands that need it
+
+    made = workflows.write_synthetic(settings, output, node_count=nodes, seed=seed)
+    counts = made.counts
+    text = Text(
+        f"{output}: SINTETICO, {counts['junctions']} incroci, {counts['nodes']} nodi, {counts['ways']} linee, "
+        f"{counts['relations']} relazioni; {len(made.faults)} errori apposta nei confini in {made.faults_file}",
+        f"{output}: SYNTHETIC, {counts['junctions']} junctions, {counts['nodes']} nodes, {counts['ways']} ways, "
+        f"{counts['relations']} relations; {len(made.faults)} deliberate faults of boundaries in {made.faults_file}",
+    )
+    result = {
+        "file": str(output),
+        "faults_file": str(made.faults_file),
+        "counts": counts,
+        "faults": [fault.to_dict() for fault in made.faults],
+    }
+    say(result, [text.say(settings.language)], as_json=as_json)
+
+
+COMMANDS = (make_synthetic,)
