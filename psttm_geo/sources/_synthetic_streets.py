@@ -21,7 +21,10 @@ DROPPED_SHARE = 0.08
 LONGEST_WAY_EDGES = 12
 
 JOIN_DISTANCE_M = 90.0
-"""Streets of two municipalities that end so close to each other may meet."""
+"""Streets of two municipalities that end so close to each other may meet; closer where the grid is denser."""
+
+JOIN_STEPS = 1.5
+"""And within so many steps of the grid."""
 
 JOIN_SHARE = 0.4
 
@@ -142,7 +145,14 @@ def _lay_grid(outline: shapely.Geometry, owner: int, count: float, rng: np.rando
         "lines": lines[kept],
         "columns": columns[kept],
         "in_core": in_core[kept],
+        "reach_m": np.full(kept.sum(), min(JOIN_DISTANCE_M, JOIN_STEPS * step_m)),
+        "on_border": _near(shapely.boundary(outline), points[kept], JOIN_DISTANCE_M),
     }
+
+
+def _near(line: shapely.Geometry, points: np.ndarray, distance_m: float) -> np.ndarray:
+    shapely.prepare(line)
+    return np.asarray(shapely.dwithin(line, shapely.points(points), distance_m))
 
 
 def _draw_lines(
@@ -214,11 +224,12 @@ def _draw_joins(
     drawing: Drawing, table: dict[str, np.ndarray], numbers: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
     """Let some streets cross the border where two municipalities' junctions stand close to each other."""
-    junctions = np.asarray(shapely.points(table["points"]), dtype=object)
-    pairs = shapely.STRtree(junctions).query(junctions, predicate="dwithin", distance=JOIN_DISTANCE_M).T
+    rows = np.flatnonzero(table["on_border"])
+    ends = np.asarray(shapely.points(table["points"][rows]), dtype=object)
+    pairs = rows[shapely.STRtree(ends).query(ends, predicate="dwithin", distance=table["reach_m"][rows]).T]
     pairs = pairs[table["owners"][pairs[:, 0]] < table["owners"][pairs[:, 1]]]
     pairs = pairs[np.lexsort(pairs.T[::-1])]
-    # One join for each junction on the lower side is enough.
+    # One join for each junction on one side is enough.
     pairs = pairs[np.unique(pairs[:, 0], return_index=True)[1]]
     pairs = pairs[rng.random(len(pairs)) < JOIN_SHARE]
     drawing.add_ways(numbers[pairs].tolist(), [{"highway": "residential"}] * len(pairs))
