@@ -310,6 +310,48 @@ COLUMNS = {
     "end_date": Column("data_fine", Text("Fine", "End"), "Data di fine (AAAA-MM-GG); vuota se non nota."),
     "indicator": Column("indicatore", Text("Indicatore", "Indicator"), "Misura del driver; vuoto se non calcolata."),
     "value": Column("valore", Text("Valore", "Value"), "Valore dell'indicatore; vuoto se non calcolato."),
+    "osm_name": Column(
+        "nome_osm", Text("Nome in OSM", "Name in OSM"), "Nome del confine in OpenStreetMap; vuoto se manca."
+    ),
+    "osm_code": Column(
+        "codice_osm", Text("Codice in OSM", "Code in OSM"), "ref:ISTAT del confine in OpenStreetMap; vuoto se manca."
+    ),
+    "matched_by": Column(
+        "abbinamento",
+        Text("Abbinamento", "Matched by"),
+        "Come è stato riconosciuto: codice, nome, sovrapposizione; vuoto se in OSM manca.",
+    ),
+    "iou": Column(
+        "iou",
+        Text("Sovrapposizione (IoU)", "Overlap (IoU)"),
+        "Area comune ai due confini divisa per l'area della loro unione, da 0 a 1; vuoto se in OSM manca.",
+    ),
+    "largest_distance_m": Column(
+        "scarto_massimo_m",
+        Text("Scarto massimo (m)", "Largest distance (m)"),
+        "La più grande distanza fra i due contorni (Hausdorff), in metri; vuoto se in OSM manca.",
+    ),
+    "area_difference_km2": Column(
+        "differenza_km2",
+        Text("Differenza di superficie (km²)", "Difference of area (km²)"),
+        "Superficie in OSM meno superficie di ISTAT; vuoto se in OSM manca.",
+    ),
+    "part_count": Column("n_parti", Text("Parti", "Parts"), "Da quante parti è fatto il confine di ISTAT."),
+    "osm_part_count": Column(
+        "n_parti_osm",
+        Text("Parti in OSM", "Parts in OSM"),
+        "Da quante parti è fatto il confine in OSM; vuoto se manca.",
+    ),
+    "outcome": Column(
+        "esito",
+        Text("Esito", "Outcome"),
+        "uguale, spostato, rinominato, ricodificato, senza_codice, parti_diverse, mancante; più d'uno con la virgola.",
+    ),
+    "doubt_it": Column(
+        "nota",
+        Text("Nota", "Note"),
+        "Su che cosa poggia un abbinamento incerto; vuoto se il codice e il luogo tornano.",
+    ),
     "layer": Column("layer", Text("Layer", "Layer"), "Layer o tabella che usa la fonte."),
     "source": Column("fonte", Text("Fonte", "Source"), "Titolo ed editore della fonte."),
     "address": Column("indirizzo", Text("Indirizzo", "Address"), "Dove la fonte è pubblicata; vuoto se non noto."),
@@ -514,6 +556,27 @@ LAYERS = {
             ("project", "municipality_code", "amount_eur"),
             ("project", "municipality_code"),
             spatial=False,
+        ),
+        Layer(
+            "confini_confronto",
+            Text("Confronto dei confini", "Comparison of boundaries"),
+            "I confini comunali di OpenStreetMap a confronto con quelli di ISTAT; la geometria è quella di ISTAT.",
+            (
+                "municipality_code",
+                "municipality",
+                "osm_name",
+                "osm_code",
+                "matched_by",
+                "iou",
+                "largest_distance_m",
+                "area_difference_km2",
+                "part_count",
+                "osm_part_count",
+                "outcome",
+                "doubt_it",
+            ),
+            ("municipality_code",),
+            spatial=True,
         ),
         Layer(
             "fonti",

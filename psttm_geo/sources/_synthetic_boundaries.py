@@ -7,6 +7,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from psttm_geo.model.outlines import measure_distances
 from psttm_geo.sources._drawing import Drawing, Member, Tags
 
 DISPLACEMENT_M = 8.0
@@ -148,9 +149,7 @@ def _is_sound(outlines: np.ndarray) -> bool:
 
 def _displaced(municipalities: gpd.GeoDataFrame, drawn: np.ndarray) -> list[BoundaryFault]:
     """List the municipalities whose outline came out displaced: those on both sides of a push, and beside it."""
-    true = shapely.boundary(municipalities.geometry.to_numpy())
-    distances_m = shapely.hausdorff_distance(true, shapely.boundary(drawn), densify=0.05)
-    far = municipalities.assign(distance_m=distances_m)
+    far = municipalities.assign(distance_m=measure_distances(municipalities.geometry.to_numpy(), drawn))
     far = far[far["distance_m"] > DISPLACED_OVER_M]
     return [
         BoundaryFault("displaced", code, name, distance_m=round(float(distance_m), 1))

@@ -34,7 +34,7 @@ COUNTS = {
 
 EVERYBODY = 3_219_391
 
-EMBEDDED = [name for name in LAYERS if not name.startswith("progetti")]
+EMBEDDED = [name for name in LAYERS if not name.startswith(("progetti", "confini_confronto"))]
 """What a build holds without a register of projects."""
 
 SPATIAL = [name for name, layer in LAYERS.items() if layer.spatial]

@@ -18,6 +18,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from psttm_geo.crs import GEOGRAPHIC, METRIC
+from psttm_geo.model.outlines import measure_distances
 from psttm_geo.model.territory import Snapshot
 from psttm_geo.sources import _synthetic_boundaries
 from psttm_geo.sources._drawing import Drawing, Member
@@ -249,9 +250,7 @@ def test_outlines_are_displaced_a_little_and_only_where_it_is_said_far(
     both = drawn.dropna(subset="ref_istat").merge(
         true, left_on="ref_istat", right_on="municipality_code", validate="1:1"
     )
-    distances_m = shapely.hausdorff_distance(
-        shapely.boundary(both["geometry"].to_numpy()), shapely.boundary(both["true"].to_numpy()), densify=0.05
-    )
+    distances_m = measure_distances(both["geometry"].to_numpy(), both["true"].to_numpy())
     far = distances_m > _synthetic_boundaries.DISPLACED_OVER_M
     said = {fault.code: fault.distance_m for fault in made.faults if fault.kind == "displaced"}
     assert set(both["municipality_code"][far]) == said.keys()
