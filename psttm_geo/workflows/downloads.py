@@ -1,5 +1,6 @@
 """Fetch data from their publishers."""
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -129,20 +130,33 @@ def _fetch_one(
     def check(file: Path) -> None:
         _check_content(settings, group, chosen, file)
 
-    workspace = Workspace(settings.workspace)
-    path = (folder or workspace.downloads) / chosen.file
-    if folder is None:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise output_error(path, error) from error
-    download.fetch_file(chosen, path, check, progress=progress, tell=tell)
-    kind = _INPUT_KINDS.get(group)
-    if folder is not None or kind is None:
+    if folder is not None:
+        path = folder / chosen.file
+        download.fetch_file(chosen, path, check, progress=progress, tell=tell)
         return path
-    added = workspace.add(kind, path)
-    path.unlink()
-    return added.path
+    workspace = Workspace(settings.workspace)
+    path = workspace.downloads / chosen.file
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise output_error(path, error) from error
+    try:
+        download.fetch_file(chosen, path, check, progress=progress, tell=tell)
+        kind = _INPUT_KINDS.get(group)
+        if kind is None:
+            return path
+        added = workspace.add(kind, path)
+        path.unlink()
+        return added.path
+    finally:
+        _remove_empty(workspace.downloads, workspace.folder)
+
+
+def _remove_empty(*folders: Path) -> None:
+    """Leave no folder behind that nothing was put into."""
+    for folder in folders:
+        with contextlib.suppress(OSError):
+            folder.rmdir()
 
 
 def _check_content(settings: Settings, group: str, chosen: Download, file: Path) -> None:

@@ -16,10 +16,10 @@ from psttm_geo.outputs.tables import csv_text, without_geometry, write_tables
 
 EVERYBODY = 3_219_391
 
-EMBEDDED = [name for name in LAYERS if not name.startswith("progetti")]
+EMBEDDED = [name for name in LAYERS if not name.startswith(("progetti", "confini_confronto"))]
 """What a build holds without a register of projects."""
 
-SPATIAL = [name for name, layer in LAYERS.items() if layer.spatial]
+SPATIAL = [name for name in EMBEDDED if LAYERS[name].spatial]
 
 
 @pytest.fixture
