@@ -61,7 +61,7 @@ def test_every_layer_has_its_rows(layers: dict[str, pd.DataFrame], name: str, co
     assert not layers[name].duplicated([COLUMNS[column].field for column in LAYERS[name].key]).any()
 
 
-@pytest.mark.parametrize("layer", map(LAYERS.get, WITH_PROJECTS), ids=WITH_PROJECTS)
+@pytest.mark.parametrize("layer", [LAYERS[name] for name in WITH_PROJECTS], ids=WITH_PROJECTS)
 def test_every_layer_has_the_columns_of_its_contract(built_with_projects: Path, layer: object) -> None:
     present = [row[1] for row in ask(built_with_projects, f"PRAGMA table_info({layer.name})")]
     geometry = ["geom"] if layer.spatial else []
