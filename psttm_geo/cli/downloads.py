@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from psttm_geo.cli.options import WORKSPACE, tell, with_settings
+from psttm_geo.cli.options import JSON, WORKSPACE, say, tell, with_settings
 from psttm_geo.errors import Text
 from psttm_geo.model.downloads import DOWNLOAD_GROUPS, say_size
 from psttm_geo.settings import Settings
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 )
 @click.option("--dry-run", is_flag=True, help="Dice che cosa scaricherebbe, quanto e da dove, senza scaricare.")
 @WORKSPACE
+@JSON
 @with_settings
-@click.pass_context
 def fetch(
-    context: click.Context, settings: Settings, *, what: str, year: int | None, folder: Path | None, dry_run: bool
+    settings: Settings, *, what: str, year: int | None, folder: Path | None, dry_run: bool, as_json: bool
 ) -> None:
     """Scarica i dati dai loro editori.
 
@@ -40,18 +40,34 @@ def fetch(
     from psttm_geo import workflows  # noqa: PLC0415 - geopandas is loaded only by commands that need it
 
     if dry_run:
-        for offer in workflows.list_offers(settings, what, year=year, folder=folder):
-            click.echo("\n".join(text.say(settings.language) for text in _describe(offer)))
+        offers = workflows.list_offers(settings, what, year=year, folder=folder)
+        lines = [text.say(settings.language) for offer in offers for text in _describe(offer)]
+        say([_to_dict(offer) for offer in offers], lines, as_json=as_json)
         return
     paths = workflows.fetch(
         settings,
         what,
         year=year,
         folder=folder,
-        progress=not context.meta["quiet"],
+        progress=not click.get_current_context().meta["quiet"],
         tell=partial(tell, settings=settings),
     )
-    click.echo("\n".join(map(str, paths)))
+    say({"files": [str(path) for path in paths]}, [str(path) for path in paths], as_json=as_json)
+
+
+def _to_dict(offer: "Offer") -> dict[str, object]:
+    download = offer.download
+    return {
+        "download": download.identifier,
+        "url": download.url,
+        "file": str(offer.path),
+        "size_bytes": offer.size_bytes,
+        "size_bytes_about": download.size_bytes,
+        "licence": download.licence,
+        "attribution": download.attribution,
+        "page": download.page,
+        "fault": None if offer.fault is None else offer.fault.en,
+    }
 
 
 def _describe(offer: "Offer") -> list[Text]:

@@ -37,7 +37,7 @@ _CHECKSUM_BYTES = 64 * 1024
 _CHECKSUM = re.compile(r"^([0-9a-fA-F]{32})(?:\s+\*?(\S+))?\s*$", re.MULTILINE)
 
 
-def measure(download: Download) -> int | None:
+def fetch_size(download: Download) -> int | None:
     """Ask a server how large a file is, without its content.
 
     Returns

@@ -52,7 +52,7 @@ def list_offers(settings: Settings, group: str, *, year: int | None, folder: Pat
     for chosen in _choose(settings, group, year):
         size_bytes, fault = None, None
         try:
-            size_bytes = download.measure(chosen)
+            size_bytes = download.fetch_size(chosen)
         except DownloadError as error:
             fault = error.text
         offers.append(Offer(chosen, _destination(settings, group, chosen, folder), size_bytes, fault))

@@ -970,6 +970,17 @@ def test_a_dry_run_says_what_it_could_not_ask(run: Run, site: Site, tmp_path: Pa
     assert files(tmp_path) == []
 
 
+def test_machines_are_told_the_same(run: Run, site: Site, tmp_path: Path) -> None:
+    site.answers = [serve(PBF)]
+    site.answers_by_path[f"{PBF_PATH}.md5"] = say(404)
+    offers = json.loads(run("fetch", "osm", "--dry-run", "--json").out)
+    assert [(offer["download"], offer["size_bytes"], offer["fault"]) for offer in offers] == [
+        ("osm-nord-ovest", len(PBF), None)
+    ]
+    told = json.loads(run("--quiet", "fetch", "osm", "--to", tmp_path, "--json").out)
+    assert told == {"files": [str(tmp_path / "nord-ovest-latest.osm.pbf")]}
+
+
 @pytest.mark.parametrize(
     ("kind", "head"),
     [("zip", b"PK\x03\x04..."), ("pbf", PBF[:256]), ("csv", b"\xef\xbb\xbfa,b\n1,2\n"), ("csv", b'"a"\n')],
