@@ -81,7 +81,10 @@ def reconcile(
     require_metric(mapped, "OpenStreetMap")
     official = official.reset_index(drop=True)
     mapped = mapped.reset_index(drop=True)
-    mapped = mapped.assign(name=mapped["name"].fillna(""), ref_istat=normalise_codes(mapped["ref_istat"]).codes)
+    mapped = mapped.assign(
+        name=mapped["name"].astype("string").fillna("").astype("str"),
+        ref_istat=normalise_codes(mapped["ref_istat"]).codes,
+    )
     matches = _choose(_candidates(official, mapped))
     table = _describe(official, mapped, matches)
     table = _judge(table, displaced_over_m)

@@ -286,6 +286,28 @@ def test_a_cut_download_goes_on_from_where_it_was(
     assert not part.exists()
 
 
+def test_a_download_cut_again_and_again_comes_out_whole(site: Site, fetch: Fetch, part: Path) -> None:
+    chance = random.Random(1)  # noqa: S311 - no secret
+
+    def stop_early(request: Handler) -> None:
+        start = int(request.headers.get("Range", "bytes=0-").removeprefix("bytes=").rstrip("-"))
+        given = f"bytes {start}-{len(PBF) - 1}/{len(PBF)}" if start else None
+        request.begin(206 if start else 200, Content_Length=len(PBF) - start, ETag='"1"', Content_Range=given)
+        request.wfile.write(PBF[start : start + chance.randrange(90_000)])
+
+    site.answers = [stop_early]
+    kept = [0]
+    while len(kept) < 100:
+        try:
+            assert fetch() == PBF
+            break
+        except DownloadError:
+            kept.append(part.stat().st_size if part.exists() else 0)
+    assert len(kept) > 5
+    assert kept == sorted(kept)
+    assert not part.exists()
+
+
 def test_a_cut_download_that_nothing_identifies_is_not_kept(site: Site, fetch: Fetch, tmp_path: Path) -> None:
     site.answers = [cut(PBF), serve(PBF)]
     with pytest.raises(DownloadError, match="Niente è stato salvato"):
