@@ -1,13 +1,13 @@
 """Answers over HTTP: bounded redirects, patience with busy servers, and every failure as one sentence."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from psttm_geo.errors import DownloadError, Text
@@ -16,11 +16,8 @@ if TYPE_CHECKING:
     import requests
 
 
-class Tell(Protocol):
-    """How the user hears, while it goes on, what a download does."""
-
-    def __call__(self, text: Text, /) -> None:
-        """Say one sentence."""
+Tell = Callable[[Text], None]
+"""How the user hears, while it goes on, what a download does."""
 
 
 @dataclass(frozen=True)

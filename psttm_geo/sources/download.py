@@ -91,7 +91,8 @@ def fetch_file(download: Download, path: Path, check: Callable[[Path], object], 
         except UnreachableError as error:
             raise _failed(download, error.text, part) from error
         except KeyboardInterrupt:
-            tell(Text(f"Interrotto. {_kept(download, part).it}", f"Interrupted. {_kept(download, part).en}"))
+            kept = _kept(download, part)
+            tell(Text(f"Interrotto. {kept.it}", f"Interrupted. {kept.en}"))
             raise
         _require_accepted(download, part, check)
         part.finish()
