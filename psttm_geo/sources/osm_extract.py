@@ -9,7 +9,6 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
-import osmium
 import pandas as pd
 import shapely
 from tqdm import tqdm
@@ -236,16 +235,15 @@ def _read_objects(osm: OsmFile, chosen: _Selection, box: Box) -> _Raw:
     ways = objects_of.read_ways(osm, chosen.ways, nodes)
     wanted = np.unique(relations.way)
     members = objects_of.read_ways_by_id(osm, nodes, wanted)
-    refs = np.unique(np.concatenate([ways.refs, members.refs]))
-    lost = refs[nodes.find(refs) < 0]
+    lost = np.unique(np.concatenate([refs[nodes.find(refs) < 0] for refs in (ways.refs, members.refs)]))
     away = wanted[~np.isin(wanted, members.ids)]
     nothing = np.zeros(0, np.int64)
     if box == objects_of.WORLD:
         elsewhere = (nothing, nothing)
     else:
         elsewhere = (
-            objects_of.find_elsewhere(osm, osmium.osm.NODE, lost) if len(lost) else nothing,
-            objects_of.find_elsewhere(osm, osmium.osm.WAY, away) if len(away) else nothing,
+            objects_of.find_nodes_elsewhere(osm, lost) if len(lost) else nothing,
+            objects_of.find_ways_elsewhere(osm, away) if len(away) else nothing,
         )
     return _Raw(chosen, relations, nodes, ways, members, elsewhere, np.setdiff1d(lost, elsewhere[0]))
 

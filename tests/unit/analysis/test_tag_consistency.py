@@ -1,0 +1,66 @@
+from collections.abc import Callable
+
+import pandas as pd
+import pytest
+
+from psttm_geo.analysis.tag_consistency import tag_faults
+from psttm_geo.sources.registry import Register
+
+NAMES = ("walkable.csv", "services.csv", "features.csv")
+
+
+@pytest.fixture
+def faults_of(register: Register) -> Callable[[str, str, str], list[str]]:
+    """Give the faults of the tables with one cell of the first row changed."""
+
+    def faults_of(name: str, column: str, value: str) -> list[str]:
+        tables = {other: register.tables[other].copy() for other in NAMES}
+        tables[name].loc[0, column] = value
+        return [fault.say("it") for fault in tag_faults(tables)]
+
+    return faults_of
+
+
+def test_the_packaged_tables_agree(register: Register) -> None:
+    assert tag_faults(register.tables) == []
+    assert tag_faults({}) == []
+
+
+def test_eight_of_fourteen_categories_are_essential(register: Register) -> None:
+    categories = register.tables["services.csv"].drop_duplicates("category")
+    assert len(categories) == 14
+    assert (categories["essential"] == "si").sum() == 8
+    assert categories["icon"].is_unique
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "value", "said"),
+    [
+        ("walkable.csv", "flag", "ladder", "walkable.csv, riga 2: segno «ladder» sconosciuto; scrivere uno di: steps"),
+        ("walkable.csv", "rank", "", "walkable.csv, riga 2: «rank» e «verdict» vanno scritti insieme"),
+        ("walkable.csv", "object", "node", "walkable.csv, riga 2: un nodo non apre né chiude una strada"),
+        (
+            "services.csv",
+            "and_key",
+            "isced:level",
+            "services.csv, riga 2: «and_key» e «and_value» vanno scritti insieme",
+        ),
+        ("features.csv", "name_pattern", "(", "features.csv, riga 2: «(» non è un'espressione regolare"),
+    ],
+)
+def test_a_contradiction_is_told_with_its_row(
+    faults_of: Callable[[str, str, str], list[str]], name: str, column: str, value: str, said: str
+) -> None:
+    (fault,) = faults_of(name, column, value)
+    assert fault.startswith(said)
+
+
+def test_what_a_category_repeats_has_to_be_the_same(faults_of: Callable[[str, str, str], list[str]]) -> None:
+    faults = faults_of("services.csv", "essential", "no")
+    assert faults[0].startswith("services.csv, riga 3: «essential» vale «si», ma la categoria alimentari ha già «no»")
+
+
+def test_a_flag_of_ways_is_none_of_nodes() -> None:
+    row = {"object": "node", "key": "a", "value": "b", "rank": "", "verdict": "", "flag": "steps"}
+    (fault,) = tag_faults({"walkable.csv": pd.DataFrame([row])})
+    assert "crossing, signals, obstacle" in fault.text.en
