@@ -12,10 +12,11 @@ from psttm_geo.workflows.inputs import (
     refresh_boundaries,
     write_template,
 )
-from psttm_geo.workflows.loading import Territory, check_tables, data_folder, find_neighbours, load_territory
+from psttm_geo.workflows.loading import Territory, find_neighbours, load_territory
 from psttm_geo.workflows.registers import add_registers, read_registers, write_register_mapping
 from psttm_geo.workflows.streets import describe_extract, read_extract
 from psttm_geo.workflows.synthetic import write_synthetic
+from psttm_geo.workflows.tables import check_tables, data_folder
 
 __all__ = [
     "Comparison",

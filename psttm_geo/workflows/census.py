@@ -8,7 +8,7 @@ from psttm_geo.errors import Text
 from psttm_geo.model.population import Sections
 from psttm_geo.settings import Settings
 from psttm_geo.sources import census as census_source
-from psttm_geo.workflows.loading import trusted_register
+from psttm_geo.workflows.tables import trusted_register
 from psttm_geo.workspace import Workspace
 
 

@@ -11,7 +11,7 @@ from psttm_geo.model.downloads import Download
 from psttm_geo.settings import Settings
 from psttm_geo.sources import catalogue, download, istat
 from psttm_geo.sources import residents as residents_source
-from psttm_geo.workflows.loading import municipality_tables, trusted_register
+from psttm_geo.workflows.tables import municipality_tables, trusted_register
 from psttm_geo.workspace import Kind, Workspace
 
 _INPUT_KINDS: dict[str, Kind] = {"istat": "boundaries", "residents": "residents"}

@@ -20,7 +20,7 @@ from psttm_geo.sources import projects as projects_source
 from psttm_geo.sources import residents as residents_source
 from psttm_geo.sources.features import read_features, write_features
 from psttm_geo.sources.registry import Register
-from psttm_geo.workflows.loading import data_folder, municipality_tables, trusted_register
+from psttm_geo.workflows.tables import data_folder, municipality_tables, trusted_register
 from psttm_geo.workspace import Kind, Workspace
 
 

@@ -10,13 +10,10 @@ import pandas as pd
 
 from psttm_geo.analysis import membership, plan_layers
 from psttm_geo.analysis.applicability import ScopeInputs
-from psttm_geo.analysis.consistency import cross_faults
-from psttm_geo.analysis.plan_consistency import plan_faults
 from psttm_geo.analysis.plan_layers import PlanAnswers
 from psttm_geo.analysis.plans import build_plans, with_numbers
 from psttm_geo.analysis.reasons import STATIONS
-from psttm_geo.analysis.tag_consistency import tag_faults
-from psttm_geo.errors import Fault, TableError, Text, UnknownNameError
+from psttm_geo.errors import Text, UnknownNameError
 from psttm_geo.model.plan import Plan
 from psttm_geo.model.projects import Projects
 from psttm_geo.model.provenance import Source
@@ -27,6 +24,7 @@ from psttm_geo.sources import projects as projects_source
 from psttm_geo.sources import residents as residents_source
 from psttm_geo.sources.features import read_features
 from psttm_geo.sources.registry import Register
+from psttm_geo.workflows.tables import data_folder, trusted_register
 from psttm_geo.workspace import Input, Kind, Workspace
 
 _NOTICES_SHOWN = 3
@@ -102,41 +100,6 @@ class Territory:
         if self.projects is None:
             return None
         return plan_layers.project_places(self.projects.projects, self.projects.places)
-
-
-def data_folder(settings: Settings) -> Path:
-    """Return the folder of tables in force: the one of the settings, else the packaged one."""
-    return settings.data or registry.data_path()
-
-
-def check_tables(settings: Settings) -> list[Fault]:
-    """Validate every table by itself and across tables.
-
-    Returns
-    -------
-    list of Fault
-        All of them; empty when the tables are right.
-
-    Raises
-    ------
-    InputMissingError
-        There is no data folder.
-    """
-    try:
-        register = registry.read_register(data_folder(settings))
-    except TableError as error:  # the register itself: nothing else can be trusted then
-        return list(error.faults)
-    return list(register.faults) + _cross_faults(register)
-
-
-def _cross_faults(register: Register) -> list[Fault]:
-    broken = {fault.file for fault in register.faults if fault.about is None}
-    tables = {name: table for name, table in register.tables.items() if name not in broken}
-    try:
-        municipalities = snapshot.read_snapshot(register).boundaries.municipalities
-    except TableError:
-        municipalities = None
-    return cross_faults(tables, municipalities) + plan_faults(tables) + tag_faults(tables)
 
 
 def load_territory(
@@ -344,30 +307,3 @@ def read_projects(register: Register, inputs: Mapping[Kind, Input]) -> Projects 
     attributed = read.projects.set_index("project")
     attributed["driver"] = drivers.set_index("project")["driver"].reindex(attributed.index).fillna(attributed["driver"])
     return dataclasses.replace(read, projects=attributed.reset_index())
-
-
-def trusted_register(settings: Settings) -> Register:
-    """Return the tables of the data folder, right by themselves and with each other.
-
-    Raises
-    ------
-    TableError
-        They are not.
-    """
-    register = registry.read_register(data_folder(settings))
-    faults = list(register.faults) + _cross_faults(register)
-    if faults:
-        raise TableError(faults)
-    return register
-
-
-def municipality_tables(settings: Settings) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the tables of municipalities and of their predecessors.
-
-    Raises
-    ------
-    TableError
-        The tables are not right.
-    """
-    tables = trusted_register(settings).tables
-    return tables["zones.csv"], tables["predecessors.csv"]

@@ -18,7 +18,8 @@ from psttm_geo.sources import registers as registers_source
 from psttm_geo.sources.register_layouts import Layout
 from psttm_geo.sources.registers import Gazetteer
 from psttm_geo.sources.registry import Register
-from psttm_geo.workflows.loading import load_territory, trusted_register
+from psttm_geo.workflows.loading import load_territory
+from psttm_geo.workflows.tables import trusted_register
 from psttm_geo.workspace import Workspace
 
 PACKED = "registers.zip"

@@ -22,7 +22,7 @@ from psttm_geo.settings import Settings
 from psttm_geo.sources import osm_extract, registry, snapshot
 from psttm_geo.sources.features import read_features
 from psttm_geo.sources.osm_extract import TagTables
-from psttm_geo.workflows.loading import data_folder, trusted_register
+from psttm_geo.workflows.tables import data_folder, trusted_register
 from psttm_geo.workspace import Workspace
 
 MILANO = "milano"

@@ -6,7 +6,7 @@ from psttm_geo.errors import OutputError, Text
 from psttm_geo.settings import Settings
 from psttm_geo.sources import snapshot, synthetic
 from psttm_geo.sources.synthetic import Synthetic
-from psttm_geo.workflows.loading import trusted_register
+from psttm_geo.workflows.tables import trusted_register
 
 SUFFIX = ".osm.pbf"
 
