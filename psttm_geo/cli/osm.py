@@ -7,6 +7,7 @@ import click
 
 from psttm_geo.cli.options import FILE, JSON, WORKSPACE, say, with_settings
 from psttm_geo.errors import Text
+from psttm_geo.model.provenance import say_date
 from psttm_geo.settings import Settings
 
 
@@ -73,6 +74,9 @@ def _heading(report: dict[str, Any], described: dict[str, Any]) -> list[Text]:
             f"{report['relations_read']} relations of use; {described['attribution']}, {described['licence']}",
         )
     )
+    if report["date"]:
+        day = say_date(report["date"])
+        lines.append(Text(f"dati del {day.it}", f"data of {day.en}"))
     if report["overlap_percent"] is not None:
         lines.append(
             Text(

@@ -13,8 +13,9 @@ import pandas as pd
 from psttm_geo.errors import NetworkFileError, Text
 from psttm_geo.model.archive import read_arrays, write_arrays
 from psttm_geo.model.network import WalkNetwork
+from psttm_geo.model.provenance import Source
 
-FORMAT = 1
+FORMAT = 2
 """Of the file of :meth:`Extract.save`; raised when a column changes its meaning or the reader its rules."""
 
 ATTRIBUTION = "© OpenStreetMap contributors"
@@ -30,6 +31,8 @@ class ExtractReport:
     ----------
     file, sha256
         The extract.
+    date
+        The day that its data are of, ISO 8601; empty where the file does not say.
     overlap_percent
         How much of the territory's area lies inside the convex hull of the extract; None when the territory was taken
         from the extract.
@@ -50,6 +53,7 @@ class ExtractReport:
 
     file: str
     sha256: str
+    date: str
     overlap_percent: float | None
     nodes_read: int
     nodes_out_of_range: int
@@ -99,6 +103,20 @@ class Extract:
     homes: pd.DataFrame
     service_tags: pd.DataFrame
     report: ExtractReport
+
+    @property
+    def source(self) -> Source:
+        """Where all of this comes from."""
+        return Source(
+            identifier="openstreetmap",
+            title=f"OpenStreetMap, {self.report.file}",
+            publisher="OpenStreetMap contributors",
+            address="https://www.openstreetmap.org/copyright",
+            reference_date=self.report.date,
+            licence=LICENCE,
+            attribution=ATTRIBUTION,
+            sha256=self.report.sha256,
+        )
 
     def save(self, path: Path) -> None:
         """Write everything as one file, whole or not at all.

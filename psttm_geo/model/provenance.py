@@ -22,7 +22,7 @@ class Source:
     title, publisher, address
         What it is, who publishes it and where; `address` is empty for a user's own file.
     reference_date
-        The date its content refers to, ISO 8601.
+        The date its content refers to, ISO 8601; empty where a user's own file does not say.
     licence, attribution
         As published; "non indicata" where the publisher states none.
     sha256

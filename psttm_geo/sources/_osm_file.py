@@ -11,6 +11,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -29,6 +30,9 @@ LOCATION = np.dtype([("id", np.int64), ("x", np.int32), ("y", np.int32)])
 UNITS_PER_DEGREE = 10_000_000
 
 Locations = np.ndarray[Any, np.dtype[np.void]]
+
+DATE_OPTION = "osmosis_replication_timestamp"
+"""What a header says of the moment that its data are of."""
 
 _BATCH_BYTES = 4 << 20
 
@@ -79,6 +83,19 @@ class OsmFile:
         """Give the lines of the objects that pass the filters batch by batch."""
         for batch in self._batches():
             yield self._decode(batch, entity, *filters)
+
+    def date(self) -> str:
+        """Return the day that the data are of, ISO 8601; empty where the file does not say."""
+        with self._pbf.open("rb") as file:
+            header = self._next_blob(file)[1]
+        with damaged(self.path):
+            reader = Reader(FileBuffer(header, "pbf"), osmium.osm.NOTHING, self._pool)
+            day = reader.header().get(DATE_OPTION).partition("T")[0]
+            reader.close()
+        try:
+            return date.fromisoformat(day).isoformat()
+        except ValueError:
+            return ""
 
     def _decode(self, batch: bytes, entity: osmium.osm.osm_entity_bits, *handlers: Any) -> bytes:  # noqa: ANN401 - libosmium's handlers share no type
         with damaged(self.path):
@@ -164,10 +181,16 @@ def open_osm(path: Path, advance: Callable[[int], object]) -> Iterator[OsmFile]:
 
 def write(source: Reader, target: File, *handlers: Any, pool: ThreadPool) -> None:  # noqa: ANN401 - libosmium's handlers share no type
     """Let libosmium carry all objects from `source` to `target`, through handlers and filters."""
-    writer = osmium.SimpleWriter(target, overwrite=True, thread_pool=pool)
+    with writing(osmium.SimpleWriter(target, overwrite=True, thread_pool=pool)) as writer:
+        osmium.apply(source, *handlers, writer)
+
+
+@contextlib.contextmanager
+def writing(writer: osmium.SimpleWriter) -> Iterator[osmium.SimpleWriter]:
+    """Close a writer in the end, whether it has failed or not."""
     try:
         try:
-            osmium.apply(source, *handlers, writer)
+            yield writer
         finally:
             writer.close()
     except Exception:

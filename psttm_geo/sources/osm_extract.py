@@ -132,6 +132,7 @@ def read_extract(
     box = objects_of.WORLD if territory is None else where.box_of(territory)
     with _opened(path, 5, progress=progress) as osm:
         raw = _read_objects(osm, chosen, box)
+        date = osm.date()
     _require_objects(path, raw.nodes, box)
     crs = where.utm_of_nodes(raw.nodes) if territory is None else where.utm_of(territory)
     overlap = None if territory is None else _require_overlap(path, raw.nodes, territory.to_crs(crs))
@@ -155,6 +156,7 @@ def read_extract(
         report=ExtractReport(
             file=path.name,
             sha256=sha256,
+            date=date,
             overlap_percent=overlap,
             nodes_read=raw.nodes.read,
             nodes_out_of_range=raw.nodes.out_of_range,

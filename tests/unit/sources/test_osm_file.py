@@ -12,7 +12,7 @@ import pytest
 from psttm_geo.errors import InputMissingError, OsmFileError, OutputError
 from psttm_geo.model.network import WalkNetwork
 from psttm_geo.sources import _osm_file
-from psttm_geo.sources.osm_extract import TagTables, read_network
+from psttm_geo.sources.osm_extract import TagTables, read_extract, read_network
 
 Writer = Callable[..., Path]
 
@@ -194,3 +194,20 @@ def test_nothing_is_left_behind(
     with pytest.raises(OsmFileError):
         read(town)
     assert list(scratch.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("stamp", "day"), [("2026-11-20T20:21:58Z", "2026-11-20"), ("", ""), ("1970-01-01T00:00:00Z", "")]
+)
+def test_the_date_of_the_data_is_what_the_header_says(
+    town: Path, tag_tables: TagTables, tmp_path: Path, stamp: str, day: str
+) -> None:
+    header = osmium.io.Header()
+    header.set("osmosis_replication_timestamp", stamp)
+    with osmium.SimpleWriter(tmp_path / "dated.osm.pbf", header=header) as writer:
+        osmium.apply(town, writer)
+    extract = read_extract(tmp_path / "dated.osm.pbf", tag_tables, "sum", territory=None)
+    assert extract.report.date == day
+    assert extract.source.reference_date == day
+    assert extract.source.licence == "ODbL 1.0"
+    assert extract.source.attribution == "© OpenStreetMap contributors"
