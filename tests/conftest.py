@@ -68,8 +68,8 @@ def test_data() -> Path:
 @pytest.fixture(autouse=True)
 def isolated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PSTTM_WORKSPACE", str(tmp_path / "workspace"))
-    mirrors = [f"PSTTM_{name}_URL" for name in ("GEOFABRIK", "ISTAT", "ISTAT_DEMO", "ISTAT_DATA", "LOMBARDIA")]
-    for name in ("PSTTM_DATA", "PSTTM_LANGUAGE", *mirrors):
+    servers = ("GEOFABRIK", "ISTAT", "ISTAT_DEMO", "ISTAT_DATA", "LOMBARDIA", "OVERPASS", "NOMINATIM")
+    for name in ("PSTTM_DATA", "PSTTM_LANGUAGE", *(f"PSTTM_{server}_URL" for server in servers)):
         monkeypatch.delenv(name, raising=False)
 
 

@@ -42,6 +42,58 @@ def read(
     say(described, [line.say(settings.language) for line in _lines(described)], as_json=as_json)
 
 
+@osm.command("fetch")
+@click.option("--municipality", help="Un comune del territorio: codice ISTAT o nome.")
+@click.option("--union", help="Un'unione di comuni del Piano.")
+@click.option("--edition", help="L'edizione dell'unione; l'ultima che la elenca se non indicata.")
+@click.option("--place", help="Un altro luogo: nome, o relazione di OpenStreetMap (R44915).")
+@click.option("--services", type=FILE, help="Tabella di servizi da usare al posto di services.csv.")
+@WORKSPACE
+@JSON
+@with_settings
+@click.pass_context
+def fetch(
+    context: click.Context,
+    settings: Settings,
+    /,
+    *,
+    edition: str | None,
+    services: Path | None,
+    as_json: bool,
+    **place: Any,  # noqa: ANN401 - click gives plain text
+) -> None:
+    """Scarica un comune, un'unione o un luogo con due chilometri intorno, e dice che cosa contiene.
+
+    L'estratto resta nella cartella di lavoro e si rilegge senza rete; per rinnovarlo, ripetere il comando.
+    """
+    from psttm_geo import workflows  # noqa: PLC0415 - geopandas is loaded only by commands that need it
+
+    asked: list[Any] = [(kind, name) for kind, name in place.items() if name is not None]
+    if len(asked) != 1 or (edition is not None and place["union"] is None):
+        raise click.UsageError(
+            Text(
+                "indicare uno solo fra --municipality, --union e --place; --edition vale per --union.",
+                "give one of --municipality, --union and --place; --edition goes with --union.",
+            ).say(settings.language)
+        )
+    kind, name = asked[0]
+    fetched = workflows.fetch_extract(
+        settings, workflows.Place(kind, name, edition), services=services, progress=not context.meta["quiet"]
+    )
+    described = workflows.describe_extract(fetched.extract)
+    described |= {"file": str(fetched.file), "territory": str(fetched.outline)}
+    lines = [*_lines(described), *_kept_lines(described)]
+    say(described, [line.say(settings.language) for line in lines], as_json=as_json)
+
+
+def _kept_lines(described: dict[str, Any]) -> list[Text]:
+    again = f'psttm-geo osm read "{described["file"]}" --territory "{described["territory"]}"'
+    return [
+        Text(f"per rileggerlo senza rete: {again}", f"to read it again without the network: {again}"),
+        Text("per rinnovarlo: ripetere questo comando", "to renew it: repeat this command"),
+    ]
+
+
 def _lines(described: dict[str, Any]) -> list[Text]:
     report, streets = described["report"], described["streets"]
     return [

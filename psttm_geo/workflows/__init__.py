@@ -14,6 +14,8 @@ from psttm_geo.workflows.inputs import (
 )
 from psttm_geo.workflows.loading import Territory, find_neighbours, load_territory
 from psttm_geo.workflows.registers import add_registers, read_registers, write_register_mapping
+from psttm_geo.workflows.live import Place, fetch_extract
+from psttm_geo.workflows.loading import Territory, check_tables, data_folder, find_neighbours, load_territory
 from psttm_geo.workflows.streets import describe_extract, read_extract
 from psttm_geo.workflows.synthetic import write_synthetic
 from psttm_geo.workflows.tables import check_tables, data_folder
@@ -21,6 +23,7 @@ from psttm_geo.workflows.tables import check_tables, data_folder
 __all__ = [
     "Comparison",
     "Offer",
+    "Place",
     "Territory",
     "add_census",
     "add_input",
@@ -34,6 +37,8 @@ __all__ = [
     "describe_extract",
     "export",
     "fetch",
+    "fetch_extract",
+    "fetch_residents",
     "find_neighbours",
     "list_offers",
     "list_sources",

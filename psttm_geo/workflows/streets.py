@@ -89,7 +89,7 @@ def read_extract(
             return Extract.load(kept)
         except NetworkFileError as error:
             _LOG.info("%s", error.text.en)
-    tables = _read_tables(settings, services)
+    tables = read_tag_tables(settings, services)
     area = _read_territory(settings, territory)
     read = osm_extract.read_extract(file, tables, sha256, territory=area, progress=progress)
     read.save(kept)
@@ -117,7 +117,14 @@ def _forget_oldest(cache: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _read_tables(settings: Settings, services: Path | None) -> TagTables:
+def read_tag_tables(settings: Settings, services: Path | None) -> TagTables:
+    """Return the tables of tags in force, with a table of services of the user's own in place of ``services.csv``.
+
+    Raises
+    ------
+    TableError, InputMissingError
+        A table cannot be used.
+    """
     tables = trusted_register(settings).tables
     mine = tables["services.csv"]
     if services is not None:
