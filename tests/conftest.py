@@ -2,18 +2,25 @@
 
 import contextlib
 import csv
+import http.server
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+import threading
+import urllib.parse
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from xml.etree import ElementTree as ET
 
 import geopandas as gpd
 import hypothesis
+import numpy as np
+import osmium
 import pandas as pd
 import pyogrio
 import pyproj
@@ -464,3 +471,173 @@ def run_apart_python() -> Callable[[str], tuple[int, str, str]]:
         return done.returncode, done.stdout, done.stderr
 
     return run
+
+
+class OsmService(http.server.ThreadingHTTPServer):
+    """Overpass and Nominatim on this machine, over the objects of one file.
+
+    A question is answered as Overpass answers what OSMnx asks: objects that carry a tag and lie in a polygon, with the
+    nodes and members that they are made of. What is put on `instead` is answered first, before anything else.
+    """
+
+    moment = "2026-11-19T20:21:58Z"
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _OsmHandler)
+        self.url = f"http://127.0.0.1:{self.server_port}"
+        self.asked: list[str] = []
+        self.agents: set[str] = set()
+        self.instead: list[Callable[[http.server.BaseHTTPRequestHandler], None]] = []
+        self.slots: list[str] = []
+        self.places: list[dict[str, object]] = []
+        self._elements: dict[tuple[str, int], dict[str, Any]] = {}
+
+    def serve_file(self, path: Path) -> None:
+        """Take over the objects of a file; an object that it does not have is not answered either."""
+        for found in osmium.FileProcessor(path):
+            element: dict[str, Any] = {"tags": {tag.k: tag.v for tag in found.tags}}
+            if found.is_node():
+                element |= {"type": "node", "lon": found.location.lon, "lat": found.location.lat}
+            elif found.is_way():
+                element |= {"type": "way", "nodes": [node.ref for node in found.nodes]}
+            else:
+                members = [
+                    {"type": _OSM_KINDS[member.type], "ref": member.ref, "role": member.role}
+                    for member in found.members
+                ]
+                element |= {"type": "relation", "members": members}
+            self._elements[element["type"], found.id] = {"id": found.id, **element}
+
+    def serve_place(self, name: str, osm_id: int, area: shapely.Geometry) -> None:
+        """Let Nominatim know a relation by its outline in longitude and latitude."""
+        west, south, east, north = area.bounds
+        self.places.append(
+            {
+                "osm_type": "relation",
+                "osm_id": osm_id,
+                "lat": str(area.centroid.y),
+                "lon": str(area.centroid.x),
+                "importance": 0.5,
+                "name": name,
+                "display_name": f"{name}, altrove",
+                "boundingbox": [str(south), str(north), str(west), str(east)],
+                "geojson": shapely.geometry.mapping(area),
+            }
+        )
+
+    def answer_overpass(self, question: str) -> dict[str, object]:
+        found: dict[tuple[str, int], None] = {}
+        statements = _STATEMENT.findall(question)
+        assert question == "[out:json][timeout:180];(" + "".join(_say(*part) for part in statements) + ");out;"
+        inside = self._inside(statements[0][3])
+        for kind, key, value, _ in statements:
+            for name, element in self._elements.items():
+                carries = key in element["tags"] and value in ("", element["tags"][key])
+                if name[0] == kind and carries and name in inside:
+                    self._add_whole(name, found)
+        return {
+            "version": 0.6,
+            "generator": "Overpass API",
+            "osm3s": {"timestamp_osm_base": self.moment, "copyright": "ODbL"},
+            "elements": [self._elements[name] for name in found],
+        }
+
+    def _inside(self, polygon: str) -> set[tuple[str, int]]:
+        """Give what lies in a polygon: nodes, ways with a part there, relations with a member there."""
+        numbers = list(map(float, polygon.split()))
+        area = shapely.Polygon(zip(numbers[1::2], numbers[::2], strict=True))
+        shapely.prepare(area)
+        names = list(self._elements)
+        shapes = np.array([self._shape(self._elements[name]) for name in names], object)
+        touched = {names[position] for position in np.flatnonzero(shapely.intersects(area, shapes))}
+        for name, element in self._elements.items():
+            if name[0] == "relation" and any((part["type"], part["ref"]) in touched for part in element["members"]):
+                touched.add(name)
+        return touched
+
+    def _shape(self, element: dict[str, Any]) -> shapely.Geometry | None:
+        if element["type"] == "node":
+            return shapely.Point(element["lon"], element["lat"])
+        nodes = [self._elements.get(("node", ref)) for ref in element.get("nodes", ())]
+        points = [(node["lon"], node["lat"]) for node in nodes if node]
+        return shapely.LineString(points) if len(points) > 1 else shapely.MultiPoint(points)
+
+    def _add_whole(self, name: tuple[str, int], found: dict[tuple[str, int], None]) -> None:
+        element = self._elements.get(name)
+        if element is None or name in found:
+            return
+        found[name] = None
+        for ref in element.get("nodes", ()):
+            self._add_whole(("node", ref), found)
+        for part in element.get("members", ()):
+            if part["type"] != "relation":
+                self._add_whole((part["type"], part["ref"]), found)
+
+
+_OSM_KINDS = {"n": "node", "w": "way", "r": "relation"}
+
+_STATEMENT = re.compile(r"\((node|way|relation)\['([^']+)'(?:='([^']+)')?\]\(poly:'([^']+)'\);\(\._;>;\);\);")
+
+
+def _say(kind: str, key: str, value: str, polygon: str) -> str:
+    """Give a statement again, to prove that all of a question was understood."""
+    condition = f"['{key}'='{value}']" if value else f"['{key}']"
+    return f"({kind}{condition}(poly:'{polygon}');(._;>;););"
+
+
+class _OsmHandler(http.server.BaseHTTPRequestHandler):
+    server: OsmService
+
+    def do_GET(self) -> None:
+        self._note()
+        address = urllib.parse.urlsplit(self.path)
+        asked = urllib.parse.parse_qs(address.query)
+        if address.path == "/api/status":
+            slots = self.server.slots.pop(0) if self.server.slots else "2 slots available now."
+            head = "Connected as: 1\nCurrent time: 2026-11-20T10:00:00Z\nAnnounced endpoint: none\nRate limit: 2\n"
+            self.give(200, f"{head}{slots}\nCurrently running queries (pid, space limit, time limit, start time):\n")
+        elif self.server.instead:
+            self.server.instead.pop(0)(self)
+        elif address.path == "/lookup":
+            wanted = asked["osm_ids"][0]
+            self.give(200, json.dumps([place for place in self.server.places if wanted == f"R{place['osm_id']}"]))
+        else:
+            assert address.path == "/search"
+            self.give(200, json.dumps([place for place in self.server.places if place["name"] == asked["q"][0]]))
+
+    def do_POST(self) -> None:
+        self._note()
+        assert self.path == "/api/interpreter"
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        if self.server.instead:
+            self.server.instead.pop(0)(self)
+        else:
+            self.give(200, json.dumps(self.server.answer_overpass(urllib.parse.parse_qs(body)["data"][0])))
+
+    def give(self, status: int, content: str) -> None:
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(content.encode())))
+        self.end_headers()
+        self.wfile.write(content.encode())
+
+    def _note(self) -> None:
+        self.server.asked.append(f"{self.command} {urllib.parse.urlsplit(self.path).path}")
+        self.server.agents.add(self.headers["User-Agent"])
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def osm_service(monkeypatch: pytest.MonkeyPatch) -> Iterator[OsmService]:
+    """Give a server that stands in for Overpass and Nominatim, in force for commands."""
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    with OsmService() as running:
+        monkeypatch.setenv("PSTTM_OVERPASS_URL", f"{running.url}/api")
+        monkeypatch.setenv("PSTTM_NOMINATIM_URL", running.url)
+        thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield running
+        running.shutdown()
+        thread.join()

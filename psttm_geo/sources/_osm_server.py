@@ -123,13 +123,13 @@ class Server:
         """Look at what comes before OSMnx does; for the hooks of requests."""
         if response.is_redirect:
             return
+        content = response.content  # before anything is raised: what is not read keeps its connection open
         if response.status_code in _BUSY:
             raise _BusyError
         if not response.ok:
             raise self.failed(
                 Text(f"il servizio risponde {response.status_code}", f"the service answers {response.status_code}")
             )
-        content = response.content
         if content.lstrip()[:1] not in (b"{", b"["):
             raise self.failed(
                 Text(
