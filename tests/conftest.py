@@ -491,6 +491,8 @@ class OsmService(http.server.ThreadingHTTPServer):
         self.slots: list[str] = []
         self.places: list[dict[str, object]] = []
         self._elements: dict[tuple[str, int], dict[str, Any]] = {}
+        self._inside: dict[str, set[tuple[str, int]]] = {}
+        self._carrying: dict[tuple[str, str], list[tuple[str, int]]] = {}
 
     def serve_file(self, path: Path) -> None:
         """Take over the objects of a file; an object that it does not have is not answered either."""
@@ -507,6 +509,8 @@ class OsmService(http.server.ThreadingHTTPServer):
                 ]
                 element |= {"type": "relation", "members": members}
             self._elements[element["type"], found.id] = {"id": found.id, **element}
+            for key in element["tags"]:
+                self._carrying.setdefault((element["type"], key), []).append((element["type"], found.id))
 
     def serve_place(self, name: str, osm_id: int, area: shapely.Geometry) -> None:
         """Let Nominatim know a relation by its outline in longitude and latitude."""
@@ -529,11 +533,13 @@ class OsmService(http.server.ThreadingHTTPServer):
         found: dict[tuple[str, int], None] = {}
         statements = _STATEMENT.findall(question)
         assert question == "[out:json][timeout:180];(" + "".join(_say(*part) for part in statements) + ");out;"
-        inside = self._inside(statements[0][3])
+        polygon = statements[0][3]
+        if polygon not in self._inside:
+            self._inside[polygon] = self._find_inside(polygon)
+        inside = self._inside[polygon]
         for kind, key, value, _ in statements:
-            for name, element in self._elements.items():
-                carries = key in element["tags"] and value in ("", element["tags"][key])
-                if name[0] == kind and carries and name in inside:
+            for name in self._carrying.get((kind, key), ()):
+                if name in inside and value in ("", self._elements[name]["tags"][key]):
                     self._add_whole(name, found)
         return {
             "version": 0.6,
@@ -542,7 +548,7 @@ class OsmService(http.server.ThreadingHTTPServer):
             "elements": [self._elements[name] for name in found],
         }
 
-    def _inside(self, polygon: str) -> set[tuple[str, int]]:
+    def _find_inside(self, polygon: str) -> set[tuple[str, int]]:
         """Give what lies in a polygon: nodes, ways with a part there, relations with a member there."""
         numbers = list(map(float, polygon.split()))
         area = shapely.Polygon(zip(numbers[1::2], numbers[::2], strict=True))

@@ -131,8 +131,8 @@ def _find_municipality(written: str, municipalities: pd.DataFrame, predecessors:
         known |= dict(zip(predecessors[of].map(_plain), predecessors["successor_code"], strict=True))
     asked = normalise_codes(pd.Series([written])).codes.iloc[0] or _plain(written)
     if asked not in known:
-        close = ", ".join(names[name] for name in difflib.get_close_matches(asked, names))
-        hint = Text(f" Forse {close}?", f" Perhaps {close}?") if close else Text("", "")
+        close = [names[name] for name in difflib.get_close_matches(asked, names, 1)]
+        hint = Text(f" Forse {close[0]}?", f" Perhaps {close[0]}?") if close else Text("", "")
         raise UnknownNameError(
             Text(
                 f"Comune «{written}» sconosciuto; scrivere codice ISTAT o nome di uno dei {len(names)} comuni "
@@ -172,8 +172,8 @@ def _union_name(written: str) -> str:
 
 def _plain(name: str) -> str:
     """Return a name as everybody would type it: without accents, apostrophes and capitals."""
-    letters = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
-    return " ".join(re.findall(r"[a-z0-9]+", letters))
+    letters = [letter for letter in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(letter)]
+    return " ".join(re.findall(r"[^\W_]+", "".join(letters)))
 
 
 def _file_name(name: str) -> str:

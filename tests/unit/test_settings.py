@@ -9,7 +9,8 @@ def test_the_environment_sets_everything(monkeypatch: pytest.MonkeyPatch, tmp_pa
     monkeypatch.setenv("PSTTM_DATA", str(tmp_path))
     monkeypatch.setenv("PSTTM_WORKSPACE", str(tmp_path / "work"))
     monkeypatch.setenv("PSTTM_LANGUAGE", "en")
-    servers = ("geofabrik_url", "istat_url", "istat_demo_url", "istat_data_url", "lombardia_url")
+    names = ("geofabrik", "istat", "istat_demo", "istat_data", "lombardia", "overpass", "nominatim")
+    servers = [f"{name}_url" for name in names]
     for server in servers:
         monkeypatch.setenv(f"PSTTM_{server.upper()}", f"http://127.0.0.1/{server}")
     assert Settings().model_dump() == {

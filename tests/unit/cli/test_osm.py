@@ -64,3 +64,51 @@ def test_bad_input_is_one_sentence(run: Callable[..., object], tmp_path: Path) -
     assert (outcome.code, outcome.out) == (2, "")
     assert len(outcome.err.splitlines()) == 1
     assert outcome.err.startswith("psttm-geo: ")
+
+
+def test_fetch_prints_the_report_and_how_to_read_again(
+    run: Callable[..., object], osm_service: object, town: Path, tmp_path: Path
+) -> None:
+    osm_service.serve_file(town)
+    outcome = run("--quiet", "osm", "fetch", "--municipality", "Milano")
+    assert (outcome.code, outcome.err) == (0, "")
+    lines = outcome.out.splitlines()
+    assert lines[0] == "DATI SINTETICI: non descrivono nessun luogo"
+    assert "015146-milano.osm.pbf: letti" in lines[1]
+    assert lines[2] == "dati del 19 novembre 2026"
+    folder = tmp_path / "workspace" / "osm"
+    again = f'"{folder / "015146-milano.osm.pbf"}" --territory "{folder / "015146-milano.fgb"}"'
+    assert lines[-2:] == [
+        f"per rileggerlo senza rete: psttm-geo osm read {again}",
+        "per rinnovarlo: ripetere questo comando",
+    ]
+    told = json.loads(run("--quiet", "osm", "fetch", "--municipality", "Milano", "--json").out)
+    assert told["file"] == str(folder / "015146-milano.osm.pbf")
+    assert told["report"]["date"] == "2026-11-19"
+
+
+def test_fetch_shows_its_progress_unless_quiet(run: Callable[..., object], osm_service: object, town: Path) -> None:
+    osm_service.serve_file(town)
+    assert "127.0.0.1" in run("osm", "fetch", "--municipality", "Milano").err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["--municipality", "Milano", "--place", "Milano"],
+        ["--municipality", "Milano", "--edition", "2025-2027"],
+    ],
+)
+def test_fetch_takes_one_place(run: Callable[..., object], arguments: list[str]) -> None:
+    outcome = run("osm", "fetch", *arguments)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "indicare uno solo fra --municipality, --union e --place" in outcome.err
+
+
+def test_a_service_that_refuses_is_one_sentence(run: Callable[..., object], osm_service: object) -> None:
+    osm_service.instead.append(lambda request: request.give(200, "<html>login</html>"))
+    outcome = run("--quiet", "osm", "fetch", "--union", "Fontanili")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert len(outcome.err.splitlines()) == 1
+    assert outcome.err.startswith(f"psttm-geo: {osm_service.url}/api: arriva una pagina")
