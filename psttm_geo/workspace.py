@@ -10,7 +10,7 @@ from typing import Literal
 from psttm_geo.errors import Text, WorkspaceError
 from psttm_geo.files import output_error, replacing, sha256_of, write_text
 
-Kind = Literal["boundaries", "residents", "projects", "attribution", "stations", "registers", "census"]
+Kind = Literal["boundaries", "residents", "projects", "attribution", "stations", "registers", "census", "osm"]
 
 _MANIFEST = "workspace.json"
 
@@ -22,6 +22,7 @@ _ADD: dict[Kind, str] = {
     "stations": "psttm-geo inputs add stations",
     "registers": "psttm-geo inputs add registers",
     "census": "psttm-geo inputs add census",
+    "osm": "psttm-geo osm read",
     "projects": "psttm-geo projects add",
     "attribution": "psttm-geo projects add --attribution",
 }

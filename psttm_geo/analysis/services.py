@@ -232,3 +232,23 @@ def _report(
         for name, table in counted.items()
     }
     return pd.DataFrame(counts, index=index).reset_index()
+
+
+def service_layer(services: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the layer ``servizi``: merged services as points, each with an identifier of its own in its category.
+
+    Parameters
+    ----------
+    services
+        As :attr:`MergedServices.services`.
+    """
+    identifiers = services["osm_id"].astype(object).where(services["osm_id"].notna(), services["code"])
+    keys = pd.DataFrame({"category": services["category"], "service": identifiers.fillna("").astype(str)})
+    repeated = keys.duplicated(keep=False) | (keys["service"] == "")
+    numbers = keys.groupby(["category", "service"]).cumcount() + 1
+    keys.loc[repeated, "service"] = (keys["service"] + "#" + numbers.astype(str))[repeated]
+    return services.assign(
+        service=keys["service"],
+        service_name=services["name"],
+        geometry=shapely.point_on_surface(services.geometry.to_numpy()),
+    )

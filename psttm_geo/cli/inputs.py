@@ -53,7 +53,8 @@ def add_input(settings: Settings, *, kind: Any, files: tuple[Path, ...]) -> None
 
 @inputs.command("remove")
 @click.argument(
-    "kind", type=click.Choice(["boundaries", "residents", "stations", "registers", "census", "projects", "attribution"])
+    "kind",
+    type=click.Choice(["boundaries", "residents", "stations", "registers", "census", "osm", "projects", "attribution"]),
 )
 @WORKSPACE
 @with_settings

@@ -5,10 +5,20 @@ from typing import Any
 
 import click
 
-from psttm_geo.cli.options import FILE, JSON, WORKSPACE, say, with_settings
+from psttm_geo.cli.options import FILE, JSON, WORKSPACE, note, say, with_settings
 from psttm_geo.errors import Text
 from psttm_geo.model.provenance import say_date
 from psttm_geo.settings import Settings
+
+_IN_FORCE = Text(
+    "servizi, confini e ambiti di questo estratto valgono da qui in poi nella cartella di lavoro.",
+    "services, boundaries and features of this extract are in force in the workspace from now on.",
+)
+
+_IN_PART = Text(
+    "l'estratto copre solo una parte del territorio: non cambia ambiti, servizi e confini della cartella di lavoro.",
+    "the extract covers a part of the territory only: it changes no scopes, services or boundaries of the workspace.",
+)
 
 
 @click.group()
@@ -38,6 +48,9 @@ def read(
     extract = workflows.read_extract(
         settings, file, territory=territory, services=services, progress=not context.meta["quiet"]
     )
+    if territory == "milano":
+        kept = workflows.keep_mapped(settings, extract)
+        note([_IN_FORCE if kept else _IN_PART], settings)
     described = workflows.describe_extract(extract)
     say(described, [line.say(settings.language) for line in _lines(described)], as_json=as_json)
 

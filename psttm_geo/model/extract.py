@@ -2,8 +2,10 @@
 
 import io
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -21,6 +23,9 @@ FORMAT = 2
 ATTRIBUTION = "© OpenStreetMap contributors"
 
 LICENCE = "ODbL 1.0"
+
+SYNTHETIC = "DATI SINTETICI (SYNTHETIC DATA): "
+"""What begins the name of every source that is made up."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,21 @@ class ExtractReport:
     services_repeated: int
     synthetic: bool
 
+    @property
+    def source(self) -> Source:
+        """Where all of this comes from; said to be synthetic where it is."""
+        marked = SYNTHETIC if self.synthetic else ""
+        return Source(
+            identifier="openstreetmap",
+            title=f"{marked}OpenStreetMap, {self.file}",
+            publisher="OpenStreetMap contributors",
+            address="https://www.openstreetmap.org/copyright",
+            reference_date=self.date,
+            licence=LICENCE,
+            attribution=f"{marked}{ATTRIBUTION}",
+            sha256=self.sha256,
+        )
+
 
 @dataclass(frozen=True)
 class Extract:
@@ -105,18 +125,9 @@ class Extract:
     report: ExtractReport
 
     @property
-    def source(self) -> Source:
-        """Where all of this comes from."""
-        return Source(
-            identifier="openstreetmap",
-            title=f"OpenStreetMap, {self.report.file}",
-            publisher="OpenStreetMap contributors",
-            address="https://www.openstreetmap.org/copyright",
-            reference_date=self.report.date,
-            licence=LICENCE,
-            attribution=ATTRIBUTION,
-            sha256=self.report.sha256,
-        )
+    def mapped(self) -> "Mapped":
+        """What is on the map beside the streets."""
+        return Mapped(self.services, self.boundaries, self.features, self.service_tags, self.report)
 
     def save(self, path: Path) -> None:
         """Write everything as one file, whole or not at all.
@@ -126,10 +137,8 @@ class Extract:
         OutputError
             The file cannot be written.
         """
-        tables = {name: _pack(getattr(self, name)) for name in _TABLES}
-        report = np.asarray(json.dumps(asdict(self.report)))
         streets = {f"network_{name}": values for name, values in self.network.arrays().items()}
-        write_arrays(path, FORMAT, {**streets, **tables, "report": report})
+        write_arrays(path, FORMAT, {**streets, **_packed(self, _TABLES)})
 
     @classmethod
     def load(cls, path: Path) -> "Extract":
@@ -142,23 +151,66 @@ class Extract:
         """
         streets = [f"network_{name}" for name in WalkNetwork.__dataclass_fields__]
         arrays = read_arrays(path, FORMAT, [*streets, *_TABLES, "report"])
-        try:
-            tables = {name: _unpack(arrays[name], located=name in _LOCATED) for name in _TABLES}
-            report = ExtractReport(**json.loads(str(arrays["report"])))
-        except (ValueError, TypeError, OSError) as error:
-            raise NetworkFileError(
-                Text(
-                    f"{path} è danneggiato; leggere di nuovo l'estratto.",
-                    f"{path} is damaged; read the extract again.",
-                )
-            ) from error
         network = WalkNetwork.from_arrays({name.removeprefix("network_"): arrays[name] for name in streets})
-        return cls(network=network, report=report, **tables)
+        return cls(network=network, **_unpacked(path, arrays, _TABLES))
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """What an extract holds beside its streets: what the layers of a build need of it.
+
+    Attributes
+    ----------
+    services, boundaries, features, service_tags, report
+        As in :class:`Extract`.
+    """
+
+    services: gpd.GeoDataFrame
+    boundaries: gpd.GeoDataFrame
+    features: gpd.GeoDataFrame
+    service_tags: pd.DataFrame
+    report: ExtractReport
+
+    def save(self, path: Path) -> None:
+        """Write everything as one file, whole or not at all.
+
+        Raises
+        ------
+        OutputError
+            The file cannot be written.
+        """
+        write_arrays(path, FORMAT, _packed(self, _MAPPED))
+
+    @classmethod
+    def load(cls, path: Path) -> "Mapped":
+        """Read what :meth:`save` wrote; errors as :meth:`Extract.load`."""
+        arrays = read_arrays(path, FORMAT, [*_MAPPED, "report"])
+        return cls(**_unpacked(path, arrays, _MAPPED))
 
 
 _LOCATED = ("services", "boundaries", "features")
 
-_TABLES = (*_LOCATED, "accesses", "homes", "service_tags")
+_MAPPED = (*_LOCATED, "service_tags")
+
+_TABLES = (*_MAPPED, "accesses", "homes")
+
+
+def _packed(held: "Extract | Mapped", names: Sequence[str]) -> dict[str, npt.NDArray[Any]]:
+    report = np.asarray(json.dumps(asdict(held.report)))
+    return {**{name: _pack(getattr(held, name)) for name in names}, "report": report}
+
+
+def _unpacked(path: Path, arrays: Mapping[str, npt.NDArray[Any]], names: Sequence[str]) -> dict[str, Any]:
+    try:
+        tables = {name: _unpack(arrays[name], located=name in _LOCATED) for name in names}
+        return {**tables, "report": ExtractReport(**json.loads(str(arrays["report"])))}
+    except (ValueError, TypeError, OSError) as error:
+        raise NetworkFileError(
+            Text(
+                f"{path} è danneggiato; leggere di nuovo l'estratto.",
+                f"{path} is damaged; read the extract again.",
+            )
+        ) from error
 
 
 def _pack(table: pd.DataFrame) -> npt.NDArray[np.uint8]:

@@ -5,6 +5,7 @@ descriptions written here.
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 import geopandas as gpd
 import pandas as pd
@@ -49,7 +50,9 @@ class Layer:
     key
         The columns that identify a row.
     spatial
-        Whether features have a (multi)polygon.
+        Whether features have a geometry.
+    geometry
+        Its type, where they have one.
     """
 
     name: str
@@ -58,6 +61,7 @@ class Layer:
     columns: tuple[str, ...]
     key: tuple[str, ...]
     spatial: bool
+    geometry: Literal["MultiPolygon", "Point"] = "MultiPolygon"
 
     def select(self, table: pd.DataFrame) -> pd.DataFrame:
         """Return the layer's columns of `table` under their Italian names, in order, with the geometry if spatial.
@@ -310,6 +314,35 @@ COLUMNS = {
     "end_date": Column("data_fine", Text("Fine", "End"), "Data di fine (AAAA-MM-GG); vuota se non nota."),
     "indicator": Column("indicatore", Text("Indicatore", "Indicator"), "Misura del driver; vuoto se non calcolata."),
     "value": Column("valore", Text("Valore", "Value"), "Valore dell'indicatore; vuoto se non calcolato."),
+    "category": Column(
+        "categoria", Text("Categoria", "Category"), "Categoria di servizi, come nella tabella services.csv."
+    ),
+    "service": Column(
+        "servizio",
+        Text("Servizio", "Service"),
+        "Identificativo nella categoria: oggetto OSM, codice del registro o numero di riga.",
+    ),
+    "service_name": Column("nome", Text("Nome", "Name"), "Nome del servizio; vuoto se non noto."),
+    "osm_id": Column(
+        "osm_id", Text("Oggetto OSM", "OSM object"), "n, w o r e numero dell'oggetto OSM; vuoto se di un registro."
+    ),
+    "register": Column("registro", Text("Nel registro", "In the register"), "Servizi dei registri nel comune."),
+    "not_placed": Column(
+        "senza_posizione", Text("Senza posizione", "Without a place"), "Di quelli dei registri, senza un punto usabile."
+    ),
+    "osm": Column("osm", Text("In OSM", "In OSM"), "Servizi di OpenStreetMap nel comune."),
+    "both": Column(
+        "in_entrambi", Text("In entrambi", "In both"), "Servizi dei registri trovati anche in OpenStreetMap."
+    ),
+    "register_only": Column(
+        "solo_registro", Text("Solo nel registro", "Register only"), "Servizi che OpenStreetMap non ha."
+    ),
+    "osm_only": Column("solo_osm", Text("Solo in OSM", "OSM only"), "Servizi che i registri non hanno."),
+    "osm_dropped": Column(
+        "osm_non_usati",
+        Text("OSM non usati", "OSM not used"),
+        "Di quelli solo in OSM, non usati perché il registro è completo o il livello della scuola non è noto.",
+    ),
     "osm_name": Column(
         "nome_osm", Text("Nome in OSM", "Name in OSM"), "Nome del confine in OpenStreetMap; vuoto se manca."
     ),
@@ -555,6 +588,33 @@ LAYERS = {
             "I comuni di ogni progetto, con la parte dell'importo che tocca a ciascuno (parti uguali).",
             ("project", "municipality_code", "amount_eur"),
             ("project", "municipality_code"),
+            spatial=False,
+        ),
+        Layer(
+            "servizi",
+            Text("Servizi", "Services"),
+            "I servizi quotidiani del territorio e dintorni, da OpenStreetMap e dai registri ufficiali, contati una volta.",
+            ("category", "service", "service_name", "source", "osm_id", "municipality_code"),
+            ("category", "service"),
+            spatial=True,
+            geometry="Point",
+        ),
+        Layer(
+            "servizi_confronto",
+            Text("Confronto dei servizi", "Comparison of services"),
+            "Che cosa hanno i registri ufficiali e che cosa OpenStreetMap, per comune e categoria.",
+            (
+                "municipality_code",
+                "category",
+                "register",
+                "not_placed",
+                "osm",
+                "both",
+                "register_only",
+                "osm_only",
+                "osm_dropped",
+            ),
+            ("municipality_code", "category"),
             spatial=False,
         ),
         Layer(

@@ -135,8 +135,8 @@ def _write_layer(path: Path, layer: Layer, table: pd.DataFrame, *, append: bool)
         layer=layer.name,
         driver="GPKG",
         append=append,
-        geometry_type="MultiPolygon" if isinstance(table, gpd.GeoDataFrame) else None,
-        promote_to_multi=True if layer.spatial else None,
+        geometry_type=layer.geometry if isinstance(table, gpd.GeoDataFrame) else None,
+        promote_to_multi=layer.geometry != "Point" if layer.spatial else None,
         dataset_options={"VERSION": VERSION},
         layer_options=options,
     )

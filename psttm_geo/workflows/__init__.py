@@ -12,11 +12,10 @@ from psttm_geo.workflows.inputs import (
     refresh_boundaries,
     write_template,
 )
+from psttm_geo.workflows.live import Place, fetch_extract
 from psttm_geo.workflows.loading import Territory, find_neighbours, load_territory
 from psttm_geo.workflows.registers import add_registers, read_registers, write_register_mapping
-from psttm_geo.workflows.live import Place, fetch_extract
-from psttm_geo.workflows.loading import Territory, check_tables, data_folder, find_neighbours, load_territory
-from psttm_geo.workflows.streets import describe_extract, read_extract
+from psttm_geo.workflows.streets import describe_extract, keep_mapped, read_extract
 from psttm_geo.workflows.synthetic import write_synthetic
 from psttm_geo.workflows.tables import check_tables, data_folder
 
@@ -40,6 +39,7 @@ __all__ = [
     "fetch_extract",
     "fetch_residents",
     "find_neighbours",
+    "keep_mapped",
     "list_offers",
     "list_sources",
     "load_territory",

@@ -6,6 +6,8 @@ from pathlib import Path
 import pandas as pd
 
 from psttm_geo.analysis import plan_layers
+from psttm_geo.analysis.reconciliation import reconcile
+from psttm_geo.analysis.services import service_layer
 from psttm_geo.errors import Text, UnknownNameError
 from psttm_geo.model.layers import layer_named
 from psttm_geo.model.provenance import Source
@@ -33,7 +35,26 @@ def territory_layers(territory: Territory) -> dict[str, pd.DataFrame]:
     used |= {name: (*spatial, *territory.scope_sources, *(own if name.startswith("driver_") else ())) for name in plan}
     used["driver"] = territory.membership_sources
     used |= dict.fromkeys(projects, own)
-    return {**layers, **plan, **projects, "fonti": list_sources(used)}
+    mapped = _mapped_layers(territory)
+    official = territory.boundaries_source
+    used |= {name: (official, *territory.service_sources) for name in mapped if name.startswith("servizi")}
+    if territory.mapped is not None:
+        used |= {name: (official, territory.mapped.report.source) for name in mapped if name.startswith("confini")}
+    return {**layers, **plan, **projects, **mapped, "fonti": list_sources(used)}
+
+
+def _mapped_layers(territory: Territory) -> dict[str, pd.DataFrame]:
+    """Return what the workspace holds of OpenStreetMap and of registers of services."""
+    layers: dict[str, pd.DataFrame] = {}
+    if territory.services is not None:
+        layers["servizi"] = service_layer(territory.services.services)
+        if not territory.services.report.empty:
+            layers["servizi_confronto"] = territory.services.report
+    if territory.mapped is not None and not territory.mapped.boundaries.empty:
+        mapped = territory.mapped.boundaries
+        complete = mapped[mapped["complete"]].to_crs(territory.municipalities.crs)
+        layers["confini_confronto"] = reconcile(territory.municipalities, complete).municipalities
+    return layers
 
 
 def _plan_layers(territory: Territory) -> dict[str, pd.DataFrame]:

@@ -18,8 +18,8 @@ from psttm_geo.settings import Settings
 from psttm_geo.sources import osm_live, snapshot
 from psttm_geo.sources.features import write_features
 from psttm_geo.sources.registry import Register
-from psttm_geo.workflows.loading import trusted_register
 from psttm_geo.workflows.streets import read_extract, read_tag_tables
+from psttm_geo.workflows.tables import trusted_register
 from psttm_geo.workspace import Workspace
 
 

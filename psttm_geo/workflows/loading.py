@@ -13,7 +13,9 @@ from psttm_geo.analysis.applicability import ScopeInputs
 from psttm_geo.analysis.plan_layers import PlanAnswers
 from psttm_geo.analysis.plans import build_plans, with_numbers
 from psttm_geo.analysis.reasons import STATIONS
+from psttm_geo.analysis.services import MergedServices
 from psttm_geo.errors import Text, UnknownNameError
+from psttm_geo.model.extract import Mapped
 from psttm_geo.model.plan import Plan
 from psttm_geo.model.projects import Projects
 from psttm_geo.model.provenance import Source
@@ -24,6 +26,7 @@ from psttm_geo.sources import projects as projects_source
 from psttm_geo.sources import residents as residents_source
 from psttm_geo.sources.features import read_features
 from psttm_geo.sources.registry import Register
+from psttm_geo.workflows.services import read_services
 from psttm_geo.workflows.tables import data_folder, trusted_register
 from psttm_geo.workspace import Input, Kind, Workspace
 
@@ -54,6 +57,10 @@ class Territory:
     projects
         Those of the plans' editions in the register of the workspace, attributed to drivers as far as the office has;
         None without any.
+    mapped
+        What the workspace holds of OpenStreetMap; None for nothing.
+    services, service_sources
+        Everyday services of OpenStreetMap and of registers as one, and where they come from; None for neither.
     scope_sources
         What scope rules rest on beside the tables: public facts and mapped features.
     boundaries_source, residents_source
@@ -77,6 +84,9 @@ class Territory:
     key_words: pd.DataFrame
     answers: PlanAnswers
     projects: Projects | None
+    mapped: Mapped | None
+    services: MergedServices | None
+    service_sources: tuple[Source, ...]
     scope_sources: tuple[Source, ...]
     boundaries_source: Source
     residents_source: Source
@@ -149,6 +159,8 @@ def load_territory(
     registered = read_projects(register, inputs)
     projects = None if registered is None else _of_editions(registered, plans)
     municipalities = membership.join_municipalities(outlines.municipalities, people, zones)
+    mapped = Mapped.load(inputs["osm"].path) if "osm" in inputs else None
+    services = read_services(register, inputs, mapped, municipalities, embedded.ring)
     territory = Territory(
         municipalities=municipalities,
         ring=embedded.ring,
@@ -159,16 +171,24 @@ def load_territory(
         plans=plans,
         links=with_numbers(register.tables["goal_links.csv"]),
         key_words=register.tables["key_words.csv"],
-        answers=plan_layers.answer_goals(municipalities, plans, _scope_inputs(register, inputs)),
+        answers=plan_layers.answer_goals(municipalities, plans, _scope_inputs(register, inputs, mapped)),
         projects=projects,
-        scope_sources=_scope_sources(register, inputs, plans),
+        mapped=mapped,
+        services=services[0] if services else None,
+        service_sources=services[1] if services else (),
+        scope_sources=_scope_sources(register, inputs, plans, mapped),
         boundaries_source=outlines.source,
         residents_source=people.source,
         membership_sources=tuple(
             register.source(name) for name in dict.fromkeys(plan.edition.source for plan in plans)
         ),
         provisional=people.provisional,
-        notices=(*outlines.notices, *people.notices, *_project_notices(registered, projects, plans)),
+        notices=(
+            *_map_notices(mapped),
+            *outlines.notices,
+            *people.notices,
+            *_project_notices(registered, projects, plans),
+        ),
     )
     return _with_project_counts(territory)
 
@@ -233,25 +253,51 @@ def _choose_plans(register: Register, editions: Sequence[str]) -> tuple[Plan, ..
     return build_plans(register.tables, editions)
 
 
-def _scope_inputs(register: Register, inputs: Mapping[Kind, Input]) -> ScopeInputs:
-    features = {}
+def _map_notices(mapped: Mapped | None) -> tuple[Text, ...]:
+    if mapped is None or not mapped.report.synthetic:
+        return ()
+    return (
+        Text(
+            "SYNTHETIC: strade, servizi e ambiti vengono da dati sintetici e non descrivono nessun luogo; "
+            "toglierli con psttm-geo inputs remove osm.",
+            "SYNTHETIC: streets, services and scopes come from synthetic data and describe no place; "
+            "remove them with psttm-geo inputs remove osm.",
+        ),
+    )
+
+
+def _scope_inputs(register: Register, inputs: Mapping[Kind, Input], mapped: Mapped | None) -> ScopeInputs:
+    """Return what scope rules are executed on: the office's stations before the map's, the map before public lists.
+
+    A kind of feature that the map has none of is no proof that there is none: the public list then stays in force.
+    """
+    features = {} if mapped is None else dict(iter(mapped.features.groupby("feature")))
     stations = _path_of(inputs, "stations")
     if stations is not None:
         features[STATIONS] = read_features(stations)
     return ScopeInputs(register.tables["scope_lists.csv"], features)
 
 
-def _scope_sources(register: Register, inputs: Mapping[Kind, Input], plans: Sequence[Plan]) -> tuple[Source, ...]:
-    """Return the sources of what the plans' scopes rest on: named lists, and stations where they are registered."""
-    wanted = {parameter for plan in plans for parameter in plan.goals["parameter"]}
+def _scope_sources(
+    register: Register, inputs: Mapping[Kind, Input], plans: Sequence[Plan], mapped: Mapped | None
+) -> tuple[Source, ...]:
+    """Return the sources of what the plans' scopes rest on: named lists, mapped features, the office's stations."""
+    goals = pd.concat([plan.goals for plan in plans])
+    wanted = set(goals["parameter"])
+    asked = set(goals.loc[goals["scope"] == "feature", "parameter"])
+    if "stations" in inputs:
+        asked.discard(STATIONS)
+    found = set() if mapped is None else asked & set(mapped.features["feature"])
     lists = register.tables["scope_lists.csv"]
-    rows = lists.loc[lists["list"].isin(wanted), ["source", "address"]].drop_duplicates().to_dict("records")
+    rows = lists.loc[lists["list"].isin(wanted - found), ["source", "address"]].drop_duplicates().to_dict("records")
     facts = [
         Source(
             f"scope-{position}", row["source"], "fatto pubblico", row["address"], "", "non indicata", row["source"], ""
         )
         for position, row in enumerate(rows)
     ]
+    if mapped is not None and found:
+        facts.append(mapped.report.source)
     if "stations" not in inputs or STATIONS not in wanted:
         return tuple(facts)
     title = "Stazioni, file dell'ente"

@@ -2,11 +2,7 @@
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-
-import geopandas as gpd
-import pandas as pd
 
 from psttm_geo.analysis.placement import place_register, say_register
 from psttm_geo.errors import Fault, TableError, Text
@@ -15,10 +11,8 @@ from psttm_geo.model.registers import PlacedRegister
 from psttm_geo.settings import Settings
 from psttm_geo.sources import register_layouts
 from psttm_geo.sources import registers as registers_source
-from psttm_geo.sources.register_layouts import Layout
-from psttm_geo.sources.registers import Gazetteer
-from psttm_geo.sources.registry import Register
 from psttm_geo.workflows.loading import load_territory
+from psttm_geo.workflows.services import RegisterContext, categories_of, held_registers, register_context
 from psttm_geo.workflows.tables import trusted_register
 from psttm_geo.workspace import Workspace
 
@@ -28,17 +22,6 @@ _ELSEWHERE = Text(
     "nessun servizio è nel territorio; indicare un registro che lo comprenda, o correggere comuni e coordinate.",
     "no service is in the territory; give a register that includes it, or correct municipalities and coordinates.",
 )
-
-
-@dataclass(frozen=True)
-class _Context:
-    """What registers are read and placed with."""
-
-    layouts: tuple[Layout, ...]
-    categories: tuple[str, ...]
-    gazetteer: Gazetteer
-    municipalities: gpd.GeoDataFrame
-    everywhere: gpd.GeoDataFrame
 
 
 def add_registers(settings: Settings, files: Sequence[Path]) -> list[Text]:
@@ -98,12 +81,8 @@ def read_registers(settings: Settings, files: Sequence[Path] = ()) -> tuple[Plac
     """
     if files:
         return _place_files(_read_context(settings), files)
-    held = Workspace(settings.workspace).inputs.get("registers")
-    if held is None:
-        return ()
-    context = _read_context(settings)
-    registers = registers_source.read_packed(held.path, context.layouts, context.gazetteer, context.categories)
-    return tuple(place_register(register, context.everywhere) for register in registers)
+    inputs = Workspace(settings.workspace).inputs
+    return held_registers(_read_context(settings), inputs) if "registers" in inputs else ()
 
 
 def write_register_mapping(settings: Settings, file: Path) -> None:
@@ -114,32 +93,16 @@ def write_register_mapping(settings: Settings, file: Path) -> None:
     OutputError
         The file cannot be written.
     """
-    write_text(file, register_layouts.template_text(_categories(trusted_register(settings))))
+    write_text(file, register_layouts.template_text(categories_of(trusted_register(settings))))
 
 
-def _place_files(context: _Context, files: Sequence[Path]) -> tuple[PlacedRegister, ...]:
+def _place_files(context: RegisterContext, files: Sequence[Path]) -> tuple[PlacedRegister, ...]:
     registers = [
         registers_source.read_register(file, context.layouts, context.gazetteer, context.categories) for file in files
     ]
     return tuple(place_register(register, context.everywhere) for register in registers)
 
 
-def _categories(register: Register) -> tuple[str, ...]:
-    return tuple(register.tables["services.csv"]["category"].unique())
-
-
-def _read_context(settings: Settings) -> _Context:
-    tables = trusted_register(settings)
+def _read_context(settings: Settings) -> RegisterContext:
     territory = load_territory(settings)
-    columns = ["municipality_code", "municipality", "geometry"]
-    inside = territory.municipalities[columns].assign(in_territory=True)
-    around = territory.ring[columns].assign(in_territory=False)
-    return _Context(
-        layouts=register_layouts.known_layouts(
-            tables.tables["registers.csv"], tables.tables["register_categories.csv"]
-        ),
-        categories=_categories(tables),
-        gazetteer=registers_source.build_gazetteer(inside, around, tables.tables["predecessors.csv"]),
-        municipalities=inside,
-        everywhere=pd.concat([inside, around], ignore_index=True),
-    )
+    return register_context(trusted_register(settings), territory.municipalities, territory.ring)

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -30,6 +31,9 @@ MILANO = "milano"
 
 OSM_MUNICIPALITIES = "osm:8"
 """The complete, named municipalities of the extract itself."""
+
+WHOLE_PERCENT = 99.0
+"""An extract that covers this much of the territory speaks for all of it."""
 
 _KEPT = 4
 """How many extracts the cache holds; the oldest goes."""
@@ -95,6 +99,28 @@ def read_extract(
     read.save(kept)
     _forget_oldest(workspace.cache)
     return read
+
+
+def keep_mapped(settings: Settings, extract: Extract) -> bool:
+    """Put what an extract of the whole territory holds in force: its services, boundaries and features.
+
+    Returns
+    -------
+    bool
+        False for an extract of a part of the territory, which says nothing of the rest: nothing is changed then.
+
+    Raises
+    ------
+    OutputError
+        The workspace cannot be written.
+    """
+    if (extract.report.overlap_percent or 0) < WHOLE_PERCENT:
+        return False
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "osm.npz"
+        extract.mapped.save(path)
+        Workspace(settings.workspace).add("osm", path)
+    return True
 
 
 def _cache_key(settings: Settings, sha256: str, territory: str, services: Path | None) -> str:

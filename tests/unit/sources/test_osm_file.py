@@ -208,6 +208,6 @@ def test_the_date_of_the_data_is_what_the_header_says(
         osmium.apply(town, writer)
     extract = read_extract(tmp_path / "dated.osm.pbf", tag_tables, "sum", territory=None)
     assert extract.report.date == day
-    assert extract.source.reference_date == day
-    assert extract.source.licence == "ODbL 1.0"
-    assert extract.source.attribution == "© OpenStreetMap contributors"
+    assert extract.report.source.reference_date == day
+    assert extract.report.source.licence == "ODbL 1.0"
+    assert extract.report.source.attribution == "© OpenStreetMap contributors"

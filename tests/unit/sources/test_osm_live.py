@@ -182,7 +182,7 @@ def test_the_file_says_of_which_moment_it_is(
     osm_service: Service, fetch: Fetch, region: Path, square: gpd.GeoDataFrame, tag_tables: TagTables
 ) -> None:
     osm_service.serve_file(region)
-    assert read_extract(fetch(), tag_tables, "sum", territory=square).source.reference_date == "2026-11-19"
+    assert read_extract(fetch(), tag_tables, "sum", territory=square).report.source.reference_date == "2026-11-19"
 
 
 def test_the_same_answers_make_the_same_file(osm_service: Service, fetch: Fetch, region: Path) -> None:
