@@ -34,7 +34,25 @@ _NOUNS = {
         Text("un'altra", "another one"),
         Text("altre", "others"),
         Text("nessuna stazione è nel comune", "no station is here"),
-    )
+    ),
+    "navigli": _Nouns(
+        Text("il ", "the "),
+        Text("i canali ", "the canals "),
+        Text("un Naviglio", "a Naviglio"),
+        Text("Navigli", "Navigli"),
+        Text("un altro", "another one"),
+        Text("altri", "others"),
+        Text("nessun Naviglio è nel comune", "no Naviglio is here"),
+    ),
+    "idroscalo": _Nouns(
+        Text("l'", "the "),
+        Text("", ""),
+        Text("l'Idroscalo", "the Idroscalo"),
+        Text("parti dell'Idroscalo", "parts of the Idroscalo"),
+        Text("un'altra parte", "another part"),
+        Text("altre parti", "other parts"),
+        Text("l'Idroscalo non è nel comune", "the Idroscalo is not here"),
+    ),
 }
 
 _ANY = _Nouns(

@@ -50,6 +50,8 @@ def _show_page() -> None:
     with top:
         widgets.show_header(state, page, list(PAGES))
         widgets.show_controls(state, shown, one_edition=page != "confronto")
+        if shown.synthetic:
+            st.warning(say("synthetic", state.language), icon=":material/warning:")
         ignored = ", ".join(read_ignored())
         if ignored:
             st.warning(say("ignored", state.language, names=plain(ignored[:_LONGEST_SAID])))

@@ -412,6 +412,10 @@ TEXTS = {
     "link": Text("Che cosa è successo", "What became of it"),
     "partner": Text("Partner", "Partner"),
     "not_named": Text("non nominato", "not named"),
+    "synthetic": Text(
+        "DATI SINTETICI: nella cartella di lavoro c'è un estratto finto. Ambiti e servizi non descrivono nessun luogo.",
+        "SYNTHETIC DATA: the workspace holds an invented extract. Scopes and services describe no place.",
+    ),
     "ignored": Text(
         "Nel collegamento {names} non si riconosce ed è stato ignorato.",
         "In the link {names} is not recognised and was ignored.",

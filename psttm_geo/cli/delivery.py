@@ -30,7 +30,7 @@ def check(settings: Settings, *, as_json: bool) -> int:
 @click.command()
 @click.option("-o", "--output", type=PATH, required=True, help="Il GeoPackage da scrivere (.gpkg).")
 @click.option("--edition", "editions", multiple=True, help="Edizione da includere; tutte se non indicata.")
-@click.option("--boundaries", type=PATH, help="Confini di ISTAT: lo zip scaricato o la cartella in cui è aperto.")
+@click.option("--boundaries", type=PATH, help="Confini di ISTAT (zip scaricato o cartella) o estratto OSM.")
 @click.option("--residents", type=PATH, help="Residenti per età di ISTAT: il file POSAS scaricato.")
 @WORKSPACE
 @JSON

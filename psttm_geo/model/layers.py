@@ -593,7 +593,7 @@ LAYERS = {
         Layer(
             "servizi",
             Text("Servizi", "Services"),
-            "I servizi quotidiani del territorio e dintorni, da OpenStreetMap e dai registri ufficiali, contati una volta.",
+            "I servizi quotidiani del territorio e dintorni, da OpenStreetMap e dai registri, contati una volta.",
             ("category", "service", "service_name", "source", "osm_id", "municipality_code"),
             ("category", "service"),
             spatial=True,

@@ -25,8 +25,10 @@ from psttm_geo.sources import istat, registry, snapshot
 from psttm_geo.sources import projects as projects_source
 from psttm_geo.sources import residents as residents_source
 from psttm_geo.sources.features import read_features
+from psttm_geo.sources.osm_boundaries import OSM_SUFFIXES, choose_boundaries
 from psttm_geo.sources.registry import Register
 from psttm_geo.workflows.services import read_services
+from psttm_geo.workflows.streets import read_extract
 from psttm_geo.workflows.tables import data_folder, trusted_register
 from psttm_geo.workspace import Input, Kind, Workspace
 
@@ -100,6 +102,11 @@ class Territory:
         return str(self.municipalities["residents_date"].iloc[0])
 
     @property
+    def synthetic(self) -> bool:
+        """Whether something in it is made up, to try things on."""
+        return self.mapped is not None and self.mapped.report.synthetic
+
+    @property
     def sources(self) -> tuple[Source, ...]:
         """All sources, those of outlines and figures first."""
         return (self.boundaries_source, self.residents_source, *self.membership_sources)
@@ -126,7 +133,8 @@ def load_territory(
     settings
         Names the data folder and the workspace.
     boundaries
-        ISTAT's zip or folder; by default what the workspace holds, else the embedded snapshot.
+        ISTAT's zip or folder, or an extract of OpenStreetMap; by default what the workspace holds, else the embedded
+        snapshot.
     residents
         ISTAT's POSAS file; by default what the workspace holds, else the embedded snapshot.
     editions
@@ -136,7 +144,7 @@ def load_territory(
     ------
     TableError
         The tables break a contract or contradict each other.
-    BoundaryFileError, ResidentsFileError, InputMissingError
+    BoundaryFileError, OsmFileError, ResidentsFileError, InputMissingError
         A file of the user cannot be used.
     WorkspaceError
         The workspace is damaged.
@@ -150,7 +158,8 @@ def load_territory(
     outlines = embedded.boundaries
     boundaries = boundaries or _path_of(inputs, "boundaries")
     if boundaries is not None:
-        outlines = _with_cadastral_codes(istat.read_boundaries(boundaries, zones, predecessors), embedded.boundaries)
+        read = _read_boundaries(settings, boundaries, zones, predecessors)
+        outlines = _with_cadastral_codes(read, embedded.boundaries)
     people = embedded.residents
     residents = residents or _path_of(inputs, "residents")
     if residents is not None:
@@ -230,6 +239,13 @@ def find_neighbours(settings: Settings) -> pd.DataFrame:
 
 def _path_of(inputs: Mapping[Kind, Input], kind: Kind) -> Path | None:
     return inputs[kind].path if kind in inputs else None
+
+
+def _read_boundaries(settings: Settings, path: Path, zones: pd.DataFrame, predecessors: pd.DataFrame) -> Boundaries:
+    if not path.name.lower().endswith(OSM_SUFFIXES):
+        return istat.read_boundaries(path, zones, predecessors)
+    extract = read_extract(settings, path)
+    return choose_boundaries(extract.boundaries, extract.report, zones, predecessors)
 
 
 def _with_cadastral_codes(read: Boundaries, embedded: Boundaries) -> Boundaries:

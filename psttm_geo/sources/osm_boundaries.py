@@ -1,0 +1,100 @@
+"""Municipal boundaries of the territory out of what was read of OpenStreetMap."""
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from psttm_geo.crs import METRIC
+from psttm_geo.errors import BoundaryFileError, Text
+from psttm_geo.model.codes import normalise_codes, successors_of
+from psttm_geo.model.extract import ExtractReport
+from psttm_geo.model.territory import Boundaries
+
+OSM_SUFFIXES = (".osm.pbf", ".osm", ".osm.gz", ".osm.bz2")
+"""How names of extracts end."""
+
+_NAMED = 5
+"""Municipalities named in a message before the rest is only counted."""
+
+
+def choose_boundaries(
+    mapped: gpd.GeoDataFrame, report: ExtractReport, municipalities: pd.DataFrame, predecessors: pd.DataFrame
+) -> Boundaries:
+    """Return the boundaries of the territory as OpenStreetMap has them: by ``ref:ISTAT``, else by name.
+
+    Parameters
+    ----------
+    mapped
+        ``name``, ``ref_istat`` (empty where not mapped), ``complete`` and polygons in any CRS.
+    report
+        Of the extract they were read from.
+    municipalities
+        The territory: ``municipality_code``, ``municipality``.
+    predecessors
+        Merged municipalities: ``municipality_code``, ``successor_code``.
+
+    Returns
+    -------
+    Boundaries
+        In EPSG:32632, valid, named as ISTAT names them; merged municipalities under their successor.
+
+    Raises
+    ------
+    BoundaryFileError
+        A municipality is missing or incomplete, or two boundaries claim to be the same.
+    """
+    whole = mapped[mapped["complete"]].to_crs(METRIC)
+    successors = successors_of(predecessors)
+    known = set(municipalities["municipality_code"])
+    by_code = normalise_codes(whole["ref_istat"]).codes.replace(successors)
+    by_code = by_code.where(by_code.isin(known))
+    names = dict(zip(municipalities["municipality"].str.casefold(), municipalities["municipality_code"], strict=True))
+    by_name = whole["name"].str.casefold().map(names)
+    by_name = by_name.where(by_code.isna() & ~by_name.isin(set(by_code.dropna())))
+    chosen = whole.assign(municipality_code=by_code.fillna(by_name)).dropna(subset=["municipality_code"])
+    _require_each_once(report, chosen, municipalities)
+    areas = gpd.GeoSeries(shapely.make_valid(chosen.geometry.to_numpy()), index=chosen.index, crs=METRIC)
+    layer = chosen[["municipality_code"]].merge(
+        municipalities[["municipality_code", "municipality"]], on="municipality_code", how="left", validate="1:1"
+    )
+    located = gpd.GeoDataFrame(layer, geometry=areas.to_numpy(), crs=METRIC).sort_values("municipality_code")
+    notices = _name_notices(whole.loc[by_name.notna(), "name"])
+    return Boundaries(located.reset_index(drop=True), report.source, notices)
+
+
+def _require_each_once(report: ExtractReport, chosen: pd.DataFrame, municipalities: pd.DataFrame) -> None:
+    missing = municipalities.loc[
+        ~municipalities["municipality_code"].isin(chosen["municipality_code"]), "municipality"
+    ].tolist()
+    if missing:
+        listed = ", ".join(missing[:_NAMED])
+        more = f" (+{len(missing) - _NAMED})" if len(missing) > _NAMED else ""
+        raise BoundaryFileError(
+            Text(
+                f"{report.file}: mancano o sono incompleti i confini di {len(missing)} comuni: {listed}{more}; "
+                "usare un estratto che li contenga interi, o i confini di ISTAT.",
+                f"{report.file}: the boundaries of {len(missing)} municipalities are missing or incomplete: "
+                f"{listed}{more}; use an extract that has them whole, or ISTAT's boundaries.",
+            )
+        )
+    repeated = sorted(set(chosen.loc[chosen["municipality_code"].duplicated(), "name"]))
+    if repeated:
+        listed = ", ".join(repeated)
+        raise BoundaryFileError(
+            Text(
+                f"{report.file}: più confini per lo stesso comune ({listed}); correggere ref:ISTAT o usare ISTAT.",
+                f"{report.file}: several boundaries for one municipality ({listed}); correct ref:ISTAT or use ISTAT's.",
+            )
+        )
+
+
+def _name_notices(names: pd.Series) -> tuple[Text, ...]:
+    if names.empty:
+        return ()
+    listed = ", ".join(sorted(names))
+    return (
+        Text(
+            f"Confini di OpenStreetMap senza un codice ISTAT del territorio, riconosciuti dal nome: {listed}.",
+            f"Boundaries of OpenStreetMap without an ISTAT code of the territory, known by their name: {listed}.",
+        ),
+    )
