@@ -33,6 +33,8 @@ COMMANDS = [
     ["synthetic"],
     ["refresh"],
     ["refresh", "boundaries"],
+    ["osm"],
+    ["osm", "read"],
 ]
 
 
