@@ -117,25 +117,13 @@ def point_objects(ids: Ints, tags: Tags, texts: Tags, places: Places) -> Objects
     return Objects(_kinds("n", len(ids)), ids, tags, texts, geometry, np.zeros(len(ids), bool), nothing, nothing)
 
 
-def way_objects(ways: Ways, places: Places, elsewhere: Ints) -> Objects:
-    """Make areas of closed ways and lines of the others.
-
-    Parameters
-    ----------
-    ways
-        Each with two nodes at least.
-    places
-        Of their nodes.
-    elsewhere
-        Nodes that the file has but that lie outside of what was read: they are left out, not missing.
-    """
+def way_objects(ways: Ways, places: Places) -> Objects:
+    """Make areas of closed ways and lines of the others; a node without a place is missing from the file."""
     count = len(ways.ids)
     place, owner = places.find(ways.refs), owners(ways.offsets)
-    geometry, missing = _routes(ways, places, elsewhere)
-    cut = np.zeros(count, bool)
-    cut[owner[place < 0]] = True
+    geometry, missing = _routes(ways, places)
     closed = ways.refs[ways.offsets[:-1]] == ways.refs[ways.offsets[1:] - 1]
-    closed &= ~cut & (np.diff(ways.offsets) >= _RING_POINTS)
+    closed &= ~missing & (np.diff(ways.offsets) >= _RING_POINTS)
     outlined = closed[owner]
     rings = np.cumsum(closed)[owner[outlined]] - 1
     geometry[closed] = _areas(shapely.polygons(shapely.linearrings(places.points(place[outlined]), indices=rings)))
@@ -144,7 +132,7 @@ def way_objects(ways: Ways, places: Places, elsewhere: Ints) -> Objects:
     )
 
 
-def relation_objects(relations: Relations, members: Ways, places: Places, elsewhere: tuple[Ints, Ints]) -> Objects:
+def relation_objects(relations: Relations, members: Ways, places: Places) -> Objects:
     """Make areas of the ways that are members, holes by what lies within what.
 
     Parameters
@@ -155,31 +143,25 @@ def relation_objects(relations: Relations, members: Ways, places: Places, elsewh
         The ways found, sorted by identifier.
     places
         Of their nodes.
-    elsewhere
-        Nodes and ways that the file has but that lie outside of what was read.
     """
     count = len(relations.ids)
-    routes, lacking = _routes(members, places, elsewhere[0])
+    routes, lacking = _routes(members, places)
     member = find_sorted(members.ids, relations.way)
     away = member < 0
-    missing, cut = np.zeros(count, bool), np.zeros(count, bool)
-    missing[relations.owner[away & ~np.isin(relations.way, elsewhere[1])]] = True
-    cut[relations.owner[away]] = True
+    missing = np.zeros(count, bool)
+    missing[relations.owner[away]] = True
     owner, member = relations.owner[~away], member[~away]
     missing[owner[lacking[member]]] = True
-    node_owner, node = _nodes_of(members, places, owner, member)
-    cut[node_owner[node < 0]] = True
-    is_open = np.zeros(count, bool)
-    is_open[_open_ends(members, owner, member)] = True
+    missing[_open_ends(members, owner, member)] = True
     geometry = np.full(count, None, object)
     drawn = ~shapely.is_missing(routes[member])
     if drawn.any():
         shapely.multilinestrings(routes[member][drawn], indices=owner[drawn], out=geometry)
     area = _areas(np.asarray(shapely.build_area(geometry), object))
-    rings = ~cut & ~is_open & ~shapely.is_empty(area) & ~shapely.is_missing(area)
-    geometry[rings] = area[rings]
-    missing |= ~cut & ~rings
-    outlined = rings[node_owner]
+    missing |= shapely.is_empty(area) | shapely.is_missing(area)
+    geometry[~missing] = area[~missing]
+    node_owner, node = _nodes_of(members, places, owner, member)
+    outlined = ~missing[node_owner]
     return Objects(
         _kinds("r", count),
         relations.ids,
@@ -192,12 +174,12 @@ def relation_objects(relations: Relations, members: Ways, places: Places, elsewh
     )
 
 
-def _routes(ways: Ways, places: Places, elsewhere: Ints) -> tuple[Geometries, Mask]:
-    """Draw each way through the nodes that are there; tell which ways lack nodes that the file does not have."""
+def _routes(ways: Ways, places: Places) -> tuple[Geometries, Mask]:
+    """Draw each way through the nodes that are there; tell which ways lack some."""
     place, owner = places.find(ways.refs), owners(ways.offsets)
     away = place < 0
     missing = np.zeros(len(ways.ids), bool)
-    missing[owner[away & ~np.isin(ways.refs, elsewhere)]] = True
+    missing[owner[away]] = True
     return _lines(owner[~away], place[~away], len(ways.ids), places), missing
 
 

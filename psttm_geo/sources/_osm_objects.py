@@ -86,7 +86,7 @@ class Ways:
     Attributes
     ----------
     ids
-        In the order of the file, each once.
+        Sorted, each once.
     tags, texts
         Of the ways.
     offsets
@@ -127,11 +127,11 @@ class Relations:
     Attributes
     ----------
     ids
-        In the order of the file, each once.
+        Sorted, each once.
     tags, texts
         Of the relations.
     owner, way
-        Members that are ways: position of the relation, identifier of the way.
+        Members that are ways: position of the relation (in rising order), identifier of the way.
     read
         How many relations with tags asked for there are.
     """
@@ -143,6 +143,28 @@ class Relations:
     way: Ints
     read: int
 
+    def take(self, rows: Ints) -> "Relations":
+        """Return some of the relations, in the order given."""
+        place = np.full(len(self.ids), -1, np.int64)
+        place[rows] = np.arange(len(rows))
+        owner = place[self.owner]
+        order = np.argsort(owner, kind="stable")
+        order = order[owner[order] >= 0]
+        return replace(
+            self,
+            ids=self.ids[rows],
+            tags=self.tags.take(rows),
+            texts=self.texts.take(rows),
+            owner=owner[order],
+            way=self.way[order],
+        )
+
+
+def with_locations(nodes: Nodes, more: Locations) -> Nodes:
+    """Add the locations of nodes outside the box."""
+    locations = np.concatenate([nodes.locations, more])
+    return replace(nodes, locations=locations[_last_of_each(locations["id"])]) if len(more) else nodes
+
 
 def read_nodes(osm: OsmFile, request: Request, box: Box) -> Nodes:
     """Read the locations of all nodes inside a box, and the tags of those that are wanted."""
@@ -152,8 +174,9 @@ def read_nodes(osm: OsmFile, request: Request, box: Box) -> Nodes:
     for locations, text in osm.locations_and_lines(_carrying(request.keys)):
         x, y = locations["x"], locations["y"]
         read += len(locations)
-        out_of_range += int(np.count_nonzero((np.abs(x) > WORLD[2]) | (np.abs(y) > WORLD[3])))
-        kept.append(locations[(x >= west) & (x <= east) & (y >= south) & (y <= north)])
+        inside = (x >= west) & (x <= east) & (y >= south) & (y <= north)
+        out_of_range += int(np.count_nonzero((np.abs(x[~inside]) > WORLD[2]) | (np.abs(y[~inside]) > WORLD[3])))
+        kept.append(locations[inside])
         with damaged(osm.path):
             table = read_lines("n", text)
             rows, tags_of_rows, texts_of_rows = request.choose(table)
@@ -180,14 +203,15 @@ def read_ways(osm: OsmFile, request: Request, nodes: Nodes) -> Ways:
     return _read_ways(osm, request, nodes, _carrying(request.keys))
 
 
-def read_ways_by_id(osm: OsmFile, nodes: Nodes, ids: Ints) -> Ways:
-    """Read the ways with the identifiers given that have a node inside the box, without their tags."""
+def read_ways_by_id(osm: OsmFile, ids: Ints) -> Ways:
+    """Read the ways with the identifiers given, inside the box or not, without their tags."""
     nothing = TagIndex(())
     everything = Request(frozenset(), lambda tags: np.ones(tags.count, bool), nothing, nothing)
-    return _read_ways(osm, everything, nodes, IdFilter(ids.tolist()))
+    return _read_ways(osm, everything, None, IdFilter(ids.tolist()))
 
 
-def _read_ways(osm: OsmFile, request: Request, nodes: Nodes, those: osmium.BaseFilter) -> Ways:
+def _read_ways(osm: OsmFile, request: Request, nodes: Nodes | None, those: osmium.BaseFilter) -> Ways:
+    """Read ways, with `nodes` only those that have one of them."""
     parts = [_no_ways()]
     read = too_short = 0
     for text in osm.lines(osmium.osm.WAY, those):
@@ -196,9 +220,7 @@ def _read_ways(osm: OsmFile, request: Request, nodes: Nodes, those: osmium.BaseF
         read += count
         long = np.diff(batch.offsets) > 1
         too_short += int(np.count_nonzero(~long))
-        inside = np.zeros(len(batch.ids), bool)
-        inside[owners(batch.offsets)[nodes.find(batch.refs) >= 0]] = True
-        parts.append(batch.take(np.flatnonzero(long & inside)))
+        parts.append(batch.take(np.flatnonzero(long if nodes is None else long & touching(batch, nodes))))
     counts = np.concatenate([np.diff(part.offsets) for part in parts])
     ways = Ways(
         np.concatenate([part.ids for part in parts]),
@@ -209,8 +231,14 @@ def _read_ways(osm: OsmFile, request: Request, nodes: Nodes, those: osmium.BaseF
         read,
         too_short,
     )
-    once = _last_of_each(ways.ids)
-    return ways if len(once) == len(ways.ids) else ways.take(once)
+    return ways if _is_sorted(ways.ids) else ways.take(_last_of_each(ways.ids))
+
+
+def touching(ways: Ways, nodes: Nodes) -> Mask:
+    """Tell which ways have a node inside the box."""
+    inside = np.zeros(len(ways.ids), bool)
+    inside[owners(ways.offsets)[nodes.find(ways.refs) >= 0]] = True
+    return inside
 
 
 def _no_ways() -> Ways:
@@ -258,7 +286,7 @@ def read_relations(osm: OsmFile, request: Request) -> Relations:
         start += len(rows)
     joined = [np.concatenate(part) for part in (ids, owner, way)]
     relations = Relations(joined[0], join_tags(tags), join_tags(texts), joined[1], joined[2], read)
-    return _distinct(relations)
+    return relations if _is_sorted(relations.ids) else relations.take(_last_of_each(relations.ids))
 
 
 def _member_ids(members: pa.StringArray) -> Ints:
@@ -268,37 +296,15 @@ def _member_ids(members: pa.StringArray) -> Ints:
     return ids
 
 
-def _distinct(relations: Relations) -> Relations:
-    once = _last_of_each(relations.ids)
-    if len(once) == len(relations.ids):
-        return relations
-    place = np.full(len(relations.ids), -1, np.int64)
-    place[once] = np.arange(len(once))
-    owner = place[relations.owner]
-    return Relations(
-        relations.ids[once],
-        relations.tags.take(once),
-        relations.texts.take(once),
-        owner[owner >= 0],
-        relations.way[owner >= 0],
-        relations.read,
-    )
-
-
-def find_nodes_elsewhere(osm: OsmFile, ids: Ints) -> Ints:
-    """Return those of the nodes given (sorted) that the file has, inside the box or not."""
+def locate(osm: OsmFile, ids: Ints) -> Locations:
+    """Return the locations of those of the nodes given (sorted) that the file has, inside the box or not."""
     # libosmium's own filter by identifier takes 4 MB for each 33 million identifiers it touches: 1.5 GB for nodes.
-    known = np.zeros(len(ids), bool)
+    found = [np.zeros(0, LOCATION)]
     for locations, _ in osm.locations_and_lines(EntityFilter(osmium.osm.NOTHING)):
         place = np.minimum(np.searchsorted(ids, locations["id"]), len(ids) - 1)
-        known[place[ids[place] == locations["id"]]] = True
-    return ids[known]
-
-
-def find_ways_elsewhere(osm: OsmFile, ids: Ints) -> Ints:
-    """Return those of the ways given that the file has, inside the box or not."""
-    found = [read_lines("w", text)["id"].to_numpy() for text in osm.lines(osmium.osm.WAY, IdFilter(ids.tolist()))]
-    return np.unique(np.concatenate(found))
+        found.append(locations[ids[place] == locations["id"]])
+    located = np.concatenate(found)
+    return located[_last_of_each(located["id"])]
 
 
 def _last_of_each(ids: Ints) -> Ints:

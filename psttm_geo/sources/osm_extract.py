@@ -133,7 +133,6 @@ def read_extract(
     with _opened(path, 5, progress=progress) as osm:
         raw = _read_objects(osm, chosen, box)
         date = osm.date()
-    _require_objects(path, raw.nodes, box)
     crs = where.utm_of_nodes(raw.nodes) if territory is None else where.utm_of(territory)
     overlap = None if territory is None else _require_overlap(path, raw.nodes, territory.to_crs(crs))
     places = _place(raw.nodes, [raw.ways.refs, raw.members.refs, raw.nodes.tagged], crs)
@@ -219,7 +218,7 @@ class _Selection:
 class _Raw:
     """What was read, before anything is drawn.
 
-    `elsewhere` are nodes and ways that the file has outside the box, `missing` nodes that it does not have.
+    `missing` are nodes that the file does not have, inside the box or outside.
     """
 
     selection: _Selection
@@ -227,27 +226,25 @@ class _Raw:
     nodes: Nodes
     ways: Ways
     members: Ways
-    elsewhere: tuple[Ints, Ints]
     missing: Ints
 
 
 def _read_objects(osm: OsmFile, chosen: _Selection, box: Box) -> _Raw:
     relations = objects_of.read_relations(osm, chosen.relations)
     nodes = objects_of.read_nodes(osm, chosen.nodes, box)
+    _require_objects(osm.path, nodes, box)
     ways = objects_of.read_ways(osm, chosen.ways, nodes)
-    wanted = np.unique(relations.way)
-    members = objects_of.read_ways_by_id(osm, nodes, wanted)
+    members = objects_of.read_ways_by_id(osm, np.unique(relations.way))
+    near = members.ids[objects_of.touching(members, nodes)]
+    relations = relations.take(np.unique(relations.owner[np.isin(relations.way, near)]))
+    members = members.take(np.flatnonzero(np.isin(members.ids, relations.way)))
     lost = np.unique(np.concatenate([refs[nodes.find(refs) < 0] for refs in (ways.refs, members.refs)]))
-    away = wanted[~np.isin(wanted, members.ids)]
-    nothing = np.zeros(0, np.int64)
-    if box == objects_of.WORLD:
-        elsewhere = (nothing, nothing)
-    else:
-        elsewhere = (
-            objects_of.find_nodes_elsewhere(osm, lost) if len(lost) else nothing,
-            objects_of.find_ways_elsewhere(osm, away) if len(away) else nothing,
-        )
-    return _Raw(chosen, relations, nodes, ways, members, elsewhere, np.setdiff1d(lost, elsewhere[0]))
+    found = objects_of.locate(osm, lost) if box != objects_of.WORLD and len(lost) else nodes.locations[:0]
+    # Streets end at the border of what is read, but an area is known only when all of it is.
+    areas = ways.take(np.flatnonzero(chosen.is_area(ways.tags)))
+    kept = np.isin(found["id"], np.concatenate([areas.refs, members.refs]))
+    missing = np.setdiff1d(lost, found["id"])
+    return _Raw(chosen, relations, objects_of.with_locations(nodes, found[kept]), ways, members, missing)
 
 
 def _count_incomplete(raw: _Raw) -> int:
@@ -261,8 +258,8 @@ def _make_objects(raw: _Raw, places: Places) -> Objects:
     rows = np.flatnonzero(chosen.is_place(raw.nodes.tags))
     points = point_objects(raw.nodes.tagged[rows], raw.nodes.tags.take(rows), raw.nodes.texts.take(rows), places)
     ways = raw.ways.take(np.flatnonzero(chosen.is_area(raw.ways.tags)))
-    areas = relation_objects(raw.relations, raw.members, places, raw.elsewhere)
-    mapped = join_objects([points, way_objects(ways, places, raw.elsewhere[0]), areas])
+    areas = relation_objects(raw.relations, raw.members, places)
+    mapped = join_objects([points, way_objects(ways, places), areas])
     nowhere = shapely.is_missing(mapped.geometry) | shapely.is_empty(mapped.geometry)
     is_boundary = selection.meets(chosen.kinds, mapped.tags, selection.BOUNDARY)
     return mapped.take(np.flatnonzero(~nowhere | is_boundary))

@@ -1,7 +1,9 @@
 """What an extract gives beside streets, on towns drawn so that the answer is known."""
 
+import copy
 from collections.abc import Callable
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import geopandas as gpd
 import pandas as pd
@@ -276,7 +278,7 @@ def test_streets_are_cut_two_kilometres_beyond_the_territory(read: Callable[...,
     assert extract.report.ways_incomplete == 0
 
 
-def test_a_boundary_that_leaves_the_margin_is_not_called_incomplete(read: Callable[..., Extract]) -> None:
+def test_a_boundary_that_leaves_the_margin_is_known_in_whole(read: Callable[..., Extract]) -> None:
     nodes, ring = square(10, 0, -100, 50_000)
     extract = read(
         {**nodes, 30: (500, 10)},
@@ -285,7 +287,51 @@ def test_a_boundary_that_leaves_the_margin_is_not_called_incomplete(read: Callab
         territory=territory_at(0, 1000),
     )
     assert extract.report.relations_incomplete == 0
-    assert not extract.boundaries["complete"].any()
+    assert extract.boundaries["complete"].tolist() == [True]
+    assert extract.boundaries["area_km2"].iloc[0] == pytest.approx(2500, rel=0.01)
+    assert extract.network.node_x.max() < 514_000 + 3_100, "streets end where the margin does"
+
+
+def test_a_relation_elsewhere_is_not_looked_at(read: Callable[..., Extract]) -> None:
+    nodes, ring = square(10, 100_000, 0, 100)
+    here, corners = square(20, 0, -100, 1000)
+    extract = read(
+        {**nodes, **here},
+        {8: (ring, {}), 9: (corners, {})},
+        {
+            5: ([("way", 8, "outer"), ("way", 98, "outer")], {**BORDER, "name": "Lontano"}),
+            6: ([("way", 9, "outer")], {**BORDER, "name": "Vicino"}),
+        },
+        territory=territory_at(0, 1000),
+    )
+    assert extract.boundaries["name"].tolist() == ["Vicino"]
+    assert extract.report.relations_incomplete == 0
+
+
+def test_objects_in_any_order_and_twice_give_the_same(write_osm: Writer, tag_tables: TagTables) -> None:
+    nodes, ring = square(10, 0, -500, 1000)
+    more, island = square(20, 3000, 0, 500)
+    path = write_osm(
+        {**NODES, **nodes, **more, 30: (5, 5, {"amenity": "cafe"})},
+        {**WAYS, 8: (ring[:3], {}), 9: (ring[2:], {}), 11: (island, {})},
+        {
+            5: ([("way", 8, "outer"), ("way", 9, "outer")], {**BORDER, "name": "Alfa"}),
+            6: ([("way", 11, "outer")], {**BORDER, "name": "Beta"}),
+        },
+    )
+    root = ET.parse(path).getroot()  # noqa: S314 - written just now
+    for element in reversed(list(root)):
+        root.append(copy.deepcopy(element))
+        root.remove(element)
+        if element.tag == "relation":
+            root.insert(0, element)
+    shuffled = path.with_name("shuffled.osm")
+    ET.ElementTree(root).write(shuffled)
+    first, second = (read_extract(file, tag_tables, "sum", territory=None) for file in (path, shuffled))
+    pd.testing.assert_frame_equal(first.boundaries, second.boundaries)
+    pd.testing.assert_frame_equal(first.services, second.services)
+    assert first.network.edge_way.tolist() == second.network.edge_way.tolist()
+    assert second.report.nodes_read == first.report.nodes_read
 
 
 def test_an_extract_of_another_place_is_refused_with_the_percent(
