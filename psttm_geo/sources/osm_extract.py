@@ -235,9 +235,10 @@ def _read_objects(osm: OsmFile, chosen: _Selection, box: Box) -> _Raw:
     _require_objects(osm.path, nodes, box)
     ways = objects_of.read_ways(osm, chosen.ways, nodes)
     members = objects_of.read_ways_by_id(osm, np.unique(relations.way))
-    near = members.ids[objects_of.touching(members, nodes)]
-    relations = relations.take(np.unique(relations.owner[np.isin(relations.way, near)]))
-    members = members.take(np.flatnonzero(np.isin(members.ids, relations.way)))
+    if box != objects_of.WORLD:  # without a box, what has no place at all is known to be incomplete
+        near = members.ids[objects_of.touching(members, nodes)]
+        relations = relations.take(np.unique(relations.owner[np.isin(relations.way, near)]))
+        members = members.take(np.flatnonzero(np.isin(members.ids, relations.way)))
     lost = np.unique(np.concatenate([refs[nodes.find(refs) < 0] for refs in (ways.refs, members.refs)]))
     found = objects_of.locate(osm, lost) if box != objects_of.WORLD and len(lost) else nodes.locations[:0]
     # Streets end at the border of what is read, but an area is known only when all of it is.

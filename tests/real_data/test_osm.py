@@ -95,6 +95,7 @@ def test_helsinki_says_what_was_cut_off(read: Callable[[str], Extract]) -> None:
     assert extract.network.crs == "EPSG:32635"
     assert (extract.report.ways_incomplete, extract.report.nodes_missing) == (234, 1660)
     assert extract.report.relations_incomplete == 7
+    assert extract.boundaries["name"].tolist() == ["Helsinki"]
     assert counts(extract)["ristoro"] > 400
 
 
