@@ -167,10 +167,11 @@ def _service_lines(services: list[dict[str, Any]]) -> list[Text]:
             doubt = Text(
                 f", di cui {row['level_unknown']} di livello non noto", f", {row['level_unknown']} of unknown level"
             )
+        tags = ", ".join(row["tags"])
         lines.append(
             Text(
-                f"  {star} {row['name_it']}: {row['count']}{doubt.it}",
-                f"  {star} {row['name_en']}: {row['count']}{doubt.en}",
+                f"  {star} {row['name_it']}: {row['count']}{doubt.it} ({tags})",
+                f"  {star} {row['name_en']}: {row['count']}{doubt.en} ({tags})",
             )
         )
     return lines
