@@ -487,6 +487,7 @@ class OsmService(http.server.ThreadingHTTPServer):
         self.url = f"http://127.0.0.1:{self.server_port}"
         self.asked: list[str] = []
         self.agents: set[str] = set()
+        self.polygons: list[shapely.Geometry] = []
         self.instead: list[Callable[[http.server.BaseHTTPRequestHandler], None]] = []
         self.slots: list[str] = []
         self.places: list[dict[str, object]] = []
@@ -552,6 +553,7 @@ class OsmService(http.server.ThreadingHTTPServer):
         """Give what lies in a polygon: nodes, ways with a part there, relations with a member there."""
         numbers = list(map(float, polygon.split()))
         area = shapely.Polygon(zip(numbers[1::2], numbers[::2], strict=True))
+        self.polygons.append(area)
         shapely.prepare(area)
         names = list(self._elements)
         shapes = np.array([self._shape(self._elements[name]) for name in names], object)

@@ -60,7 +60,7 @@ def read(
 @click.option("--union", help="Un'unione di comuni del Piano.")
 @click.option("--edition", help="L'edizione dell'unione; l'ultima che la elenca se non indicata.")
 @click.option("--place", help="Un altro luogo: nome, o relazione di OpenStreetMap (R44915).")
-@click.option("--services", type=FILE, help="Tabella di servizi da usare al posto di services.csv.")
+@click.option("--services", type=FILE, help="Tabella di servizi da cercare al posto di services.csv.")
 @WORKSPACE
 @JSON
 @with_settings

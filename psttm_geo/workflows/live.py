@@ -10,7 +10,7 @@ from typing import Literal
 import geopandas as gpd
 import pandas as pd
 
-from psttm_geo.errors import Text, UnknownNameError
+from psttm_geo.errors import DownloadError, Text, UnknownNameError
 from psttm_geo.files import output_error, replacing
 from psttm_geo.model.codes import normalise_codes
 from psttm_geo.model.extract import Extract
@@ -96,7 +96,17 @@ def fetch_extract(settings: Settings, place: Place, *, services: Path | None = N
     except OSError as error:
         raise output_error(folder, error) from error
     file, outline = folder / f"{name}.osm.pbf", folder / f"{name}.fgb"
-    osm_live.fetch_extract(file, area, tables, url=settings.overpass_url, progress=progress)
+    try:
+        osm_live.fetch_extract(file, area, tables, url=settings.overpass_url, progress=progress)
+    except DownloadError as error:
+        if not file.is_file():
+            raise
+        raise DownloadError(
+            Text(
+                f"{error.text.it} Resta quello che era stato scaricato prima: {file}.",
+                f"{error.text.en} What was fetched before is still there: {file}.",
+            )
+        ) from error
     with replacing(outline) as beside:
         write_features(beside, area)
     extract = read_extract(settings, file, territory=str(outline), services=services, progress=progress)

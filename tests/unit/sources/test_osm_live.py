@@ -36,6 +36,7 @@ class Service(Protocol):
     agents: set[str]
     instead: list[Answer]
     slots: list[str]
+    polygons: list[shapely.Geometry]
 
     def serve_file(self, path: Path) -> None: ...
 
@@ -163,6 +164,32 @@ def test_each_question_is_asked_once_and_by_name(osm_service: Service, fetch: Fe
     fetch()
     assert osm_service.asked == ["GET /api/status", "POST /api/interpreter"] * 4
     assert {agent.split("/")[0] for agent in osm_service.agents} == {"psttm-geo"}
+
+
+def test_what_is_asked_for_holds_the_margin_of_all_parts(
+    osm_service: Service, tag_tables: TagTables, region: Path, tmp_path: Path
+) -> None:
+    osm_service.serve_file(region)
+    parts = [shapely.Point(514_000, 5_034_000).buffer(1500), shapely.box(522_000, 5_030_000, 523_000, 5_030_500)]
+    territory = gpd.GeoDataFrame(geometry=parts, crs=METRIC)
+    fetch_extract(tmp_path / "parts.osm.pbf", territory, tag_tables, url=f"{osm_service.url}/api")
+    asked = gpd.GeoSeries(osm_service.polygons, crs=GEOGRAPHIC).to_crs(METRIC).iloc[0]
+    assert asked.covers(territory.buffer(2000).union_all())
+    assert shapely.get_num_coordinates(asked) < 60
+
+
+def test_an_interrupted_run_leaves_nothing(
+    osm_service: Service, fetch: Fetch, region: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    osm_service.serve_file(region)
+    with monkeypatch.context() as patch:
+        patch.setattr(_osm_server.Server, "inspect", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            fetch()
+    assert not list((tmp_path / "kept").iterdir())
 
 
 def test_a_table_of_the_user_decides_what_is_asked(

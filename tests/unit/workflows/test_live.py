@@ -148,7 +148,9 @@ def test_a_failure_leaves_what_was_there(osm_service: Service, town: Path) -> No
     fetched = workflows.fetch_extract(settings, Place("municipality", "Milano"))
     before = {path.name: path.read_bytes() for path in fetched.file.parent.iterdir()}
     osm_service.instead.append(lambda request: request.give(400, "no"))
-    with pytest.raises(DownloadError):
+    with pytest.raises(
+        DownloadError, match=r"Resta quello che era stato scaricato prima: .*015146-milano\.osm\.pbf\.$"
+    ):
         workflows.fetch_extract(settings, Place("municipality", "Milano"))
     assert {path.name: path.read_bytes() for path in fetched.file.parent.iterdir()} == before
     assert town.is_file()
