@@ -133,7 +133,7 @@ def fetch_place(name: str, *, url: str, progress: bool = False) -> gpd.GeoDataFr
     UnknownNameError
         The service knows no area of that name.
     """
-    with tqdm(desc=urlsplit(url).netloc, disable=not progress, leave=False) as bar:
+    with tqdm(total=1, desc=urlsplit(url).netloc, disable=not progress, leave=False) as bar:
         server = Server(url, _NOMINATIM_REMEDY, bar.set_postfix_str)
         with osmnx_asking(url, server, use_cache=False) as osmnx:
             by_identifier = _IDENTIFIER.fullmatch(name) is not None
@@ -201,16 +201,16 @@ def _ask(server: Server, url: str, outline: shapely.Geometry, tagged: Tagged, fo
 
     OSMnx has a mode in which it only keeps answers, and ends with an error of its own.
     """
-    with osmnx_asking(url, server, use_cache=True, cache_only_mode=True, cache_folder=folder) as osmnx:
 
-        def question() -> None:
-            with contextlib.suppress(InterruptedError):
-                osmnx.features_from_polygon(outline, tagged)
+    def question() -> None:
+        asking = osmnx_asking(url, server, use_cache=True, cache_only_mode=True, cache_folder=folder)
+        with asking as osmnx, contextlib.suppress(InterruptedError):
+            osmnx.features_from_polygon(outline, tagged)
 
-        try:
-            server.ask(question, slots=True)
-        except ValueError as error:  # OSMnx: no JSON
-            raise _not_understood(server) from error
+    try:
+        server.ask(question, slots=True)
+    except ValueError as error:  # OSMnx: no JSON
+        raise _not_understood(server) from error
     answers = sorted(folder.glob("*.json"))
     if server.remark or not answers:
         raise server.failed(
