@@ -45,7 +45,7 @@ _NOUNS = {
         Text("nessun Naviglio è nel comune", "no Naviglio is here"),
     ),
     "idroscalo": _Nouns(
-        Text("l'", "the "),
+        Text("", ""),
         Text("", ""),
         Text("l'Idroscalo", "the Idroscalo"),
         Text("parti dell'Idroscalo", "parts of the Idroscalo"),

@@ -255,12 +255,11 @@ def _say_doubts(table: gpd.GeoDataFrame, extra: pd.DataFrame) -> list[Text]:
             texts.append(Text(f"{who}: in OSM non c'è un confine", f"{who}: OSM has no boundary of it"))
             continue
         distance_m = round(row["largest_distance_m"])
-        doubt = _doubt(row) if row["doubt_it"] else None
+        outcome, more = _name_outcome(row["outcome"]), _doubt(row) if row["doubt_it"] else _written(row)
         texts.append(
             Text(
-                f"{who}: {row['outcome']}, scarto massimo {distance_m} m" + (f"; {doubt.it}" if doubt else ""),
-                f"{who}: {_outcome_en(row['outcome'])}, largest distance {distance_m} m"
-                + (f"; {doubt.en}" if doubt else ""),
+                f"{who}: {outcome.it}, scarto massimo {distance_m} m{more.it and '; '}{more.it}",
+                f"{who}: {outcome.en}, largest distance {distance_m} m{more.en and '; '}{more.en}",
             )
         )
     for name, code in extra[["name", "ref_istat"]].fillna("").itertuples(index=False):
@@ -273,10 +272,48 @@ def _say_doubts(table: gpd.GeoDataFrame, extra: pd.DataFrame) -> list[Text]:
     return texts
 
 
-_IN_ENGLISH = dict(
-    zip(OUTCOMES, ("equal", "displaced", "renamed", "recoded", "without code", "other parts", "missing"), strict=True)
+def say_outcomes(table: pd.DataFrame) -> Text:
+    """Say how many municipalities there are of each outcome, those that are equal first, then the most frequent.
+
+    Parameters
+    ----------
+    table
+        As :attr:`Reconciliation.municipalities`.
+    """
+    counts = {EQUAL: 0, **table["outcome"].value_counts().to_dict()}
+    listed = [(_name_outcome(outcome), count) for outcome, count in counts.items() if count]
+    # Several outcomes of one municipality stand with commas between them: semicolons part the counts.
+    return Text(
+        "; ".join(f"{name.it} {count}" for name, count in listed),
+        "; ".join(f"{name.en} {count}" for name, count in listed),
+    )
+
+
+def _written(row: "dict[str, object]") -> Text:
+    """Say which name stands in OSM in place of ISTAT's; nothing where it is the same."""
+    if RENAMED not in str(row["outcome"]):
+        return Text("", "")
+    name = row["osm_name"]
+    return Text(f"in OSM è «{name or 'senza nome'}»", f"in OSM it is “{name or 'without name'}”")
+
+
+_NAMES = dict(
+    zip(
+        OUTCOMES,
+        (
+            Text("uguale", "equal"),
+            Text("spostato", "displaced"),
+            Text("rinominato", "renamed"),
+            Text("ricodificato", "recoded"),
+            Text("senza codice", "without code"),
+            Text("parti diverse", "other parts"),
+            Text("mancante", "missing"),
+        ),
+        strict=True,
+    )
 )
 
 
-def _outcome_en(outcome: str) -> str:
-    return ", ".join(_IN_ENGLISH[part] for part in outcome.split(", "))
+def _name_outcome(outcome: str) -> Text:
+    names = [_NAMES[part] for part in outcome.split(", ")]
+    return Text(", ".join(name.it for name in names), ", ".join(name.en for name in names))

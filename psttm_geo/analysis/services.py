@@ -25,6 +25,7 @@ import pandas as pd
 import shapely
 
 from psttm_geo.crs import METRIC, require_metric
+from psttm_geo.errors import Text
 from psttm_geo.model.names import plain_words
 from psttm_geo.model.registers import USABLE, PlacedRegister
 
@@ -232,6 +233,33 @@ def _report(
         for name, table in counted.items()
     }
     return pd.DataFrame(counts, index=index).reset_index()
+
+
+def say_report(report: pd.DataFrame) -> tuple[Text, ...]:
+    """Say in short what registers and OpenStreetMap have that the other lacks, a line per category.
+
+    Parameters
+    ----------
+    report
+        As :attr:`MergedServices.report`.
+    """
+    counts = report.columns.drop(["municipality_code", "category"])
+    differs = (report["register_only"] + report["osm_only"]) > 0
+    totals = report[["category", *counts]].assign(differing=differs).groupby("category").sum()
+    return tuple(_say_category(str(category), row) for category, row in totals.to_dict("index").items())
+
+
+def _say_category(category: str, row: "dict[str, int]") -> Text:
+    return Text(
+        f"{category}: registri {row['register']} ({row['not_placed']} senza un punto sicuro), "
+        f"OpenStreetMap {row['osm']}; in entrambi {row['both']}, solo nei registri {row['register_only']}, "
+        f"solo in OpenStreetMap {row['osm_only']} ({row['osm_dropped']} non usati); "
+        f"comuni con differenze {row['differing']}",
+        f"{category}: registers {row['register']} ({row['not_placed']} without a certain point), "
+        f"OpenStreetMap {row['osm']}; in both {row['both']}, in registers only {row['register_only']}, "
+        f"in OpenStreetMap only {row['osm_only']} ({row['osm_dropped']} not used); "
+        f"municipalities that differ {row['differing']}",
+    )
 
 
 def service_layer(services: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -10,6 +10,11 @@ from psttm_geo.settings import Settings
 
 FOUND_FAULTS = 1
 
+_COMPARED = Text(
+    "registri e OpenStreetMap a confronto, comune per comune in servizi_confronto:",
+    "registers and OpenStreetMap compared, municipality by municipality in servizi_confronto:",
+)
+
 _EXPORT_FORMATS = ("geoparquet", "geojson", "csv", "xlsx")
 
 
@@ -72,9 +77,14 @@ def build(
         "residents_date": territory.residents_date,
         "provisional": territory.provisional,
         "sources": [source.title for source in territory.sources],
+        "synthetic": territory.synthetic,
+        "service_comparison": [line.say(settings.language) for line in territory.service_comparison],
         "notices": [notice.say(settings.language) for notice in territory.notices],
     }
     lines = [heading.say(settings.language), *(f"  {name}: {count}" for name, count in counts.items())]
+    if territory.service_comparison:
+        lines.append(_COMPARED.say(settings.language))
+        lines += [f"  {line.say(settings.language)}" for line in territory.service_comparison]
     say(result, lines, as_json=as_json)
 
 

@@ -48,11 +48,20 @@ def read(
     extract = workflows.read_extract(
         settings, file, territory=territory, services=services, progress=not context.meta["quiet"]
     )
+    compared = None
     if territory == "milano":
         kept = workflows.keep_mapped(settings, extract)
         note([_IN_FORCE if kept else _IN_PART], settings)
+        compared = workflows.compare_extract(settings, extract) if kept else None
     described = workflows.describe_extract(extract)
-    say(described, [line.say(settings.language) for line in _lines(described)], as_json=as_json)
+    lines = _lines(described)
+    if compared is not None:
+        lines += compared.summary
+        described["comparison"] = {
+            "outcomes": compared.reconciliation.municipalities["outcome"].value_counts().to_dict(),
+            "doubts": [doubt.say(settings.language) for doubt in compared.reconciliation.doubts],
+        }
+    say(described, [line.say(settings.language) for line in lines], as_json=as_json)
 
 
 @osm.command("fetch")

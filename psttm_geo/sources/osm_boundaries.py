@@ -6,7 +6,7 @@ import shapely
 
 from psttm_geo.crs import METRIC
 from psttm_geo.errors import BoundaryFileError, Text
-from psttm_geo.model.codes import normalise_codes, successors_of
+from psttm_geo.model.codes import find_mergers, normalise_codes
 from psttm_geo.model.extract import ExtractReport
 from psttm_geo.model.territory import Boundaries
 
@@ -31,12 +31,12 @@ def choose_boundaries(
     municipalities
         The territory: ``municipality_code``, ``municipality``.
     predecessors
-        Merged municipalities: ``municipality_code``, ``successor_code``.
+        Merged municipalities: ``municipality_code``, ``municipality``, ``successor_code``, ``successor``.
 
     Returns
     -------
     Boundaries
-        In EPSG:32632, valid, named as ISTAT names them; merged municipalities under their successor.
+        In EPSG:32632, valid, named as ISTAT names them; municipalities that have merged since joined in their successor.
 
     Raises
     ------
@@ -44,22 +44,26 @@ def choose_boundaries(
         A municipality is missing or incomplete, or two boundaries claim to be the same.
     """
     whole = mapped[mapped["complete"]].to_crs(METRIC)
-    successors = successors_of(predecessors)
+    codes = normalise_codes(whole["ref_istat"]).codes
+    mergers = find_mergers(set(codes.dropna()), predecessors)
     known = set(municipalities["municipality_code"])
-    by_code = normalise_codes(whole["ref_istat"]).codes.replace(successors)
-    by_code = by_code.where(by_code.isin(known))
+    parts = codes.isin(list(mergers.successors))
+    by_code = codes.replace(mergers.successors).where(lambda found: found.isin(known))
     names = dict(zip(municipalities["municipality"].str.casefold(), municipalities["municipality_code"], strict=True))
     by_name = whole["name"].str.casefold().map(names)
     by_name = by_name.where(by_code.isna() & ~by_name.isin(set(by_code.dropna())))
-    chosen = whole.assign(municipality_code=by_code.fillna(by_name)).dropna(subset=["municipality_code"])
+    chosen = whole.assign(municipality_code=by_code.fillna(by_name), part=codes.where(parts, ""))
+    chosen = chosen.dropna(subset=["municipality_code"])
     _require_each_once(report, chosen, municipalities)
-    areas = gpd.GeoSeries(shapely.make_valid(chosen.geometry.to_numpy()), index=chosen.index, crs=METRIC)
-    layer = chosen[["municipality_code"]].merge(
+    areas = gpd.GeoDataFrame(
+        chosen[["municipality_code"]], geometry=shapely.make_valid(chosen.geometry.to_numpy()), crs=METRIC
+    ).dissolve("municipality_code", as_index=False)
+    located = areas.merge(
         municipalities[["municipality_code", "municipality"]], on="municipality_code", how="left", validate="1:1"
     )
-    located = gpd.GeoDataFrame(layer, geometry=areas.to_numpy(), crs=METRIC).sort_values("municipality_code")
-    notices = _name_notices(whole.loc[by_name.notna(), "name"])
-    return Boundaries(located.reset_index(drop=True), report.source, notices)
+    ordered = located[["municipality_code", "municipality", "geometry"]].sort_values("municipality_code")
+    notices = (*mergers.notices, *_name_notices(whole.loc[by_name.notna(), "name"]))
+    return Boundaries(ordered.reset_index(drop=True), report.source, notices)
 
 
 def _require_each_once(report: ExtractReport, chosen: pd.DataFrame, municipalities: pd.DataFrame) -> None:
@@ -77,7 +81,7 @@ def _require_each_once(report: ExtractReport, chosen: pd.DataFrame, municipaliti
                 f"{listed}{more}; use an extract that has them whole, or ISTAT's boundaries.",
             )
         )
-    repeated = sorted(set(chosen.loc[chosen["municipality_code"].duplicated(), "name"]))
+    repeated = sorted(set(chosen.loc[chosen.duplicated(["municipality_code", "part"]), "name"]))
     if repeated:
         listed = ", ".join(repeated)
         raise BoundaryFileError(

@@ -1,5 +1,6 @@
 """One function per job a user has."""
 
+from psttm_geo.workflows.boundaries import BoundaryComparison, compare_extract
 from psttm_geo.workflows.census import add_census, read_census
 from psttm_geo.workflows.comparison import Comparison, compare_editions
 from psttm_geo.workflows.delivery import build, export, list_sources, territory_layers, write_territory
@@ -20,6 +21,7 @@ from psttm_geo.workflows.synthetic import write_synthetic
 from psttm_geo.workflows.tables import check_tables, data_folder
 
 __all__ = [
+    "BoundaryComparison",
     "Comparison",
     "Offer",
     "Place",
@@ -32,6 +34,7 @@ __all__ = [
     "build",
     "check_tables",
     "compare_editions",
+    "compare_extract",
     "data_folder",
     "describe_extract",
     "export",

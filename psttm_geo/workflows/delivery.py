@@ -6,7 +6,6 @@ from pathlib import Path
 import pandas as pd
 
 from psttm_geo.analysis import plan_layers
-from psttm_geo.analysis.reconciliation import reconcile
 from psttm_geo.analysis.services import service_layer
 from psttm_geo.errors import Text, UnknownNameError
 from psttm_geo.model.layers import layer_named
@@ -38,8 +37,8 @@ def territory_layers(territory: Territory) -> dict[str, pd.DataFrame]:
     mapped = _mapped_layers(territory)
     official = territory.boundaries_source
     used |= {name: (official, *territory.service_sources) for name in mapped if name.startswith("servizi")}
-    if territory.mapped is not None:
-        used |= {name: (official, territory.mapped.report.source) for name in mapped if name.startswith("confini")}
+    if territory.comparison is not None:
+        used["confini_confronto"] = territory.comparison.sources
     return {**layers, **plan, **projects, **mapped, "fonti": list_sources(used)}
 
 
@@ -50,10 +49,8 @@ def _mapped_layers(territory: Territory) -> dict[str, pd.DataFrame]:
         layers["servizi"] = service_layer(territory.services.services)
         if not territory.services.report.empty:
             layers["servizi_confronto"] = territory.services.report
-    if territory.mapped is not None and not territory.mapped.boundaries.empty:
-        mapped = territory.mapped.boundaries
-        complete = mapped[mapped["complete"]].to_crs(territory.municipalities.crs)
-        layers["confini_confronto"] = reconcile(territory.municipalities, complete).municipalities
+    if territory.comparison is not None:
+        layers["confini_confronto"] = territory.comparison.reconciliation.municipalities
     return layers
 
 
@@ -87,7 +84,7 @@ def _project_layers(territory: Territory) -> dict[str, pd.DataFrame]:
 
 
 def list_sources(used: dict[str, tuple[Source, ...]]) -> pd.DataFrame:
-    """Return the table ``fonti``: one row per layer and source.
+    """Return the table ``fonti``: one row per layer and source, also of a source that serves a layer twice.
 
     Parameters
     ----------
@@ -105,7 +102,7 @@ def list_sources(used: dict[str, tuple[Source, ...]]) -> pd.DataFrame:
             "sha256": source.sha256,
         }
         for layer, sources in used.items()
-        for source in sources
+        for source in dict.fromkeys(sources)
     ]
     return pd.DataFrame(rows)
 
@@ -145,7 +142,8 @@ def write_territory(path: Path, territory: Territory) -> dict[str, int]:
         The file cannot be written; what stood there before is untouched.
     """
     layers = territory_layers(territory)
-    write_geopackage(path, layers, date=max(source.reference_date for source in territory.sources))
+    sources = (*territory.sources, *territory.service_sources, *territory.scope_sources)
+    write_geopackage(path, layers, date=max(source.reference_date for source in sources))
     return {name: len(table) for name, table in layers.items()}
 
 

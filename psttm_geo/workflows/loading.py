@@ -13,22 +13,20 @@ from psttm_geo.analysis.applicability import ScopeInputs
 from psttm_geo.analysis.plan_layers import PlanAnswers
 from psttm_geo.analysis.plans import build_plans, with_numbers
 from psttm_geo.analysis.reasons import STATIONS
-from psttm_geo.analysis.services import MergedServices
+from psttm_geo.analysis.services import MergedServices, say_report
 from psttm_geo.errors import Text, UnknownNameError
-from psttm_geo.model.extract import Mapped
+from psttm_geo.model.extract import SYNTHETIC, Mapped
 from psttm_geo.model.plan import Plan
 from psttm_geo.model.projects import Projects
 from psttm_geo.model.provenance import Source
-from psttm_geo.model.territory import Boundaries
 from psttm_geo.settings import Settings
-from psttm_geo.sources import istat, registry, snapshot
+from psttm_geo.sources import registry, snapshot
 from psttm_geo.sources import projects as projects_source
 from psttm_geo.sources import residents as residents_source
 from psttm_geo.sources.features import read_features
-from psttm_geo.sources.osm_boundaries import OSM_SUFFIXES, choose_boundaries
 from psttm_geo.sources.registry import Register
+from psttm_geo.workflows.boundaries import BoundaryComparison, compare_boundaries, load_outlines
 from psttm_geo.workflows.services import read_services
-from psttm_geo.workflows.streets import read_extract
 from psttm_geo.workflows.tables import data_folder, trusted_register
 from psttm_geo.workspace import Input, Kind, Workspace
 
@@ -65,6 +63,9 @@ class Territory:
         Everyday services of OpenStreetMap and of registers as one, and where they come from; None for neither.
     scope_sources
         What scope rules rest on beside the tables: public facts and mapped features.
+    comparison
+        Boundaries of OpenStreetMap held against ISTAT's: those in force where OpenStreetMap's are, else those that the
+        workspace holds; None for neither.
     boundaries_source, residents_source
         Where outlines and figures come from.
     membership_sources
@@ -90,6 +91,7 @@ class Territory:
     services: MergedServices | None
     service_sources: tuple[Source, ...]
     scope_sources: tuple[Source, ...]
+    comparison: BoundaryComparison | None
     boundaries_source: Source
     residents_source: Source
     membership_sources: tuple[Source, ...]
@@ -104,11 +106,19 @@ class Territory:
     @property
     def synthetic(self) -> bool:
         """Whether something in it is made up, to try things on."""
-        return self.mapped is not None and self.mapped.report.synthetic
+        mapped = self.mapped is not None and self.mapped.report.synthetic
+        return mapped or self.boundaries_source.title.startswith(SYNTHETIC)
+
+    @property
+    def service_comparison(self) -> tuple[Text, ...]:
+        """What registers and OpenStreetMap have that the other lacks, in short; empty where there is but one."""
+        if self.mapped is None or self.services is None or self.services.report.empty:
+            return ()
+        return say_report(self.services.report)
 
     @property
     def sources(self) -> tuple[Source, ...]:
-        """All sources, those of outlines and figures first."""
+        """Those of outlines and figures, then of memberships."""
         return (self.boundaries_source, self.residents_source, *self.membership_sources)
 
     @property
@@ -155,11 +165,7 @@ def load_territory(
     inputs = Workspace(settings.workspace).inputs
     embedded = snapshot.read_snapshot(register)
     zones, predecessors = register.tables["zones.csv"], register.tables["predecessors.csv"]
-    outlines = embedded.boundaries
-    boundaries = boundaries or _path_of(inputs, "boundaries")
-    if boundaries is not None:
-        read = _read_boundaries(settings, boundaries, zones, predecessors)
-        outlines = _with_cadastral_codes(read, embedded.boundaries)
+    outlines = load_outlines(settings, register, inputs, embedded.boundaries, boundaries)
     people = embedded.residents
     residents = residents or _path_of(inputs, "residents")
     if residents is not None:
@@ -167,7 +173,7 @@ def load_territory(
     plans = _choose_plans(register, editions)
     registered = read_projects(register, inputs)
     projects = None if registered is None else _of_editions(registered, plans)
-    municipalities = membership.join_municipalities(outlines.municipalities, people, zones)
+    municipalities = membership.join_municipalities(outlines.in_force.municipalities, people, zones)
     mapped = Mapped.load(inputs["osm"].path) if "osm" in inputs else None
     services = read_services(register, inputs, mapped, municipalities, embedded.ring)
     territory = Territory(
@@ -186,15 +192,16 @@ def load_territory(
         services=services[0] if services else None,
         service_sources=services[1] if services else (),
         scope_sources=_scope_sources(register, inputs, plans, mapped),
-        boundaries_source=outlines.source,
+        comparison=compare_boundaries(outlines.official, outlines.mapped or mapped),
+        boundaries_source=outlines.in_force.source,
         residents_source=people.source,
         membership_sources=tuple(
             register.source(name) for name in dict.fromkeys(plan.edition.source for plan in plans)
         ),
         provisional=people.provisional,
         notices=(
-            *_map_notices(mapped),
-            *outlines.notices,
+            *_synthetic_notices(outlines.mapped, mapped),
+            *outlines.in_force.notices,
             *people.notices,
             *_project_notices(registered, projects, plans),
         ),
@@ -241,20 +248,6 @@ def _path_of(inputs: Mapping[Kind, Input], kind: Kind) -> Path | None:
     return inputs[kind].path if kind in inputs else None
 
 
-def _read_boundaries(settings: Settings, path: Path, zones: pd.DataFrame, predecessors: pd.DataFrame) -> Boundaries:
-    if not path.name.lower().endswith(OSM_SUFFIXES):
-        return istat.read_boundaries(path, zones, predecessors)
-    extract = read_extract(settings, path)
-    return choose_boundaries(extract.boundaries, extract.report, zones, predecessors)
-
-
-def _with_cadastral_codes(read: Boundaries, embedded: Boundaries) -> Boundaries:
-    """Add the cadastral codes, which ISTAT's boundaries do not carry, from the snapshot."""
-    codes = embedded.municipalities[["municipality_code", "cadastral_code"]]
-    joined = read.municipalities.merge(codes, on="municipality_code", how="left", validate="1:1")
-    return dataclasses.replace(read, municipalities=joined)
-
-
 def _choose_plans(register: Register, editions: Sequence[str]) -> tuple[Plan, ...]:
     table = register.tables["editions.csv"]
     unknown = [name for name in editions if name not in set(table["edition"])]
@@ -269,17 +262,20 @@ def _choose_plans(register: Register, editions: Sequence[str]) -> tuple[Plan, ..
     return build_plans(register.tables, editions)
 
 
-def _map_notices(mapped: Mapped | None) -> tuple[Text, ...]:
-    if mapped is None or not mapped.report.synthetic:
-        return ()
-    return (
-        Text(
+def _synthetic_notices(outlines: Mapped | None, mapped: Mapped | None) -> Iterator[Text]:
+    """Say what is made up: the outlines asked for, what the workspace holds of the map, or both."""
+    if outlines is not None and outlines.report.synthetic:
+        yield Text(
+            "SYNTHETIC: i confini vengono da dati sintetici e non sono quelli di nessun comune.",
+            "SYNTHETIC: the boundaries come from synthetic data and are those of no municipality.",
+        )
+    if mapped is not None and mapped.report.synthetic:
+        yield Text(
             "SYNTHETIC: strade, servizi e ambiti vengono da dati sintetici e non descrivono nessun luogo; "
             "toglierli con psttm-geo inputs remove osm.",
             "SYNTHETIC: streets, services and scopes come from synthetic data and describe no place; "
             "remove them with psttm-geo inputs remove osm.",
-        ),
-    )
+        )
 
 
 def _scope_inputs(register: Register, inputs: Mapping[Kind, Input], mapped: Mapped | None) -> ScopeInputs:
