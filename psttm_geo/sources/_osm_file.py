@@ -214,6 +214,7 @@ def damaged(path: Path) -> Iterator[None]:
 _BROKEN = (
     RuntimeError,
     ValueError,
+    IndexError,
     OverflowError,
     MemoryError,
     osmium.InvalidLocationError,
