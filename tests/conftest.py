@@ -181,6 +181,45 @@ def built_with_projects(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "psttm.gpkg"
 
 
+@pytest.fixture(scope="session")
+def synthetic_extract(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a small synthetic territory; the faults of its boundaries stand beside it."""
+    path = tmp_path_factory.mktemp("synthetic") / "synthetic.osm.pbf"
+    settings = Settings(data=data_path(), workspace=path.parent / "workspace")
+    workflows.write_synthetic(settings, path, node_count=2_000, seed=1)
+    return path
+
+
+@pytest.fixture(scope="session")
+def map_workspace(synthetic_extract: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a workspace that holds the synthetic extract and a register of one pharmacy; tests only read it."""
+    folder = tmp_path_factory.mktemp("map")
+    settings = Settings(data=data_path(), workspace=folder / "workspace")
+    assert workflows.keep_mapped(settings, workflows.read_extract(settings, synthetic_extract))
+    (folder / "farmacie.csv").write_text(_ONE_PHARMACY, "utf-8")
+    workflows.add_registers(settings, [folder / "farmacie.csv"])
+    return settings.workspace
+
+
+_ONE_PHARMACY = """\
+CODICE_FARMACIA;DESCRIZIONE_FARMACIA;COMUNE;CODICE_ISTAT;LATITUDINE;LONGITUDINE
+MI1;DUOMO;MILANO;15.146;45,464;9,19
+"""
+
+
+@pytest.fixture(scope="session")
+def map_territory(map_workspace: Path) -> workflows.Territory:
+    return workflows.load_territory(Settings(data=data_path(), workspace=map_workspace))
+
+
+@pytest.fixture(scope="session")
+def built_with_map(map_territory: workflows.Territory, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the build of that workspace."""
+    path = tmp_path_factory.mktemp("built_with_map") / "psttm.gpkg"
+    workflows.write_territory(path, map_territory)
+    return path
+
+
 @pytest.fixture
 def data_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give a copy of `data/` to spoil, in force for commands."""

@@ -281,7 +281,7 @@ def say_outcomes(table: pd.DataFrame) -> Text:
         As :attr:`Reconciliation.municipalities`.
     """
     counts = {EQUAL: 0, **table["outcome"].value_counts().to_dict()}
-    listed = [(_name_outcome(outcome), count) for outcome, count in counts.items() if count]
+    listed = [(_name_outcome(str(outcome)), count) for outcome, count in counts.items() if count]
     # Several outcomes of one municipality stand with commas between them: semicolons part the counts.
     return Text(
         "; ".join(f"{name.it} {count}" for name, count in listed),

@@ -15,7 +15,7 @@ where it may be blind, and where it completes them, it only adds those that are 
 register fills in a municipality, OpenStreetMap's services of unknown level are dropped: the register knows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -249,7 +249,7 @@ def say_report(report: pd.DataFrame) -> tuple[Text, ...]:
     return tuple(_say_category(str(category), row) for category, row in totals.to_dict("index").items())
 
 
-def _say_category(category: str, row: "dict[str, int]") -> Text:
+def _say_category(category: str, row: Mapping[Hashable, int]) -> Text:
     return Text(
         f"{category}: registri {row['register']} ({row['not_placed']} senza un punto sicuro), "
         f"OpenStreetMap {row['osm']}; in entrambi {row['both']}, solo nei registri {row['register_only']}, "

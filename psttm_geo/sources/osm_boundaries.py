@@ -36,7 +36,7 @@ def choose_boundaries(
     Returns
     -------
     Boundaries
-        In EPSG:32632, valid, named as ISTAT names them; municipalities that have merged since joined in their successor.
+        In EPSG:32632, valid, named as ISTAT names them; those that have merged since joined in their successor.
 
     Raises
     ------

@@ -20,8 +20,8 @@ from psttm_geo.model.plan import Plan
 from psttm_geo.model.projects import Projects
 from psttm_geo.model.provenance import Source
 from psttm_geo.settings import Settings
-from psttm_geo.sources import registry, snapshot
 from psttm_geo.sources import projects as projects_source
+from psttm_geo.sources import registry, snapshot
 from psttm_geo.sources import residents as residents_source
 from psttm_geo.sources.features import read_features
 from psttm_geo.sources.registry import Register

@@ -22,6 +22,46 @@ def test_stations_are_said_as_many_as_they_are(case: tuple[list[str], str, str])
     assert say_features("stazioni", names) == (f"si applica: nel comune {italian}", f"applies: {english} here")
 
 
+CANALS = {
+    "one": (["Naviglio Grande"], "c'è il Naviglio Grande", "the Naviglio Grande is"),
+    "two": (
+        ["Naviglio Pavese", "Naviglio Grande"],
+        "ci sono i canali Naviglio Grande e Naviglio Pavese",
+        "the canals Naviglio Grande and Naviglio Pavese are",
+    ),
+    "five": (list("EDCBA"), "ci sono i canali A, B, C e altri 2", "the canals A, B, C and 2 others are"),
+    "unnamed": ([""], "c'è un Naviglio (senza nome nei dati)", "a Naviglio (unnamed in the data) is"),
+}
+
+
+@pytest.mark.parametrize("case", CANALS.values(), ids=CANALS)
+def test_navigli_are_said_as_canals(case: tuple[list[str], str, str]) -> None:
+    names, italian, english = case
+    assert say_features("navigli", names) == (f"si applica: nel comune {italian}", f"applies: {english} here")
+
+
+IDROSCALO = {
+    "water": (["Idroscalo"], "c'è Idroscalo", "Idroscalo is"),
+    "park": (["Parco dell'Idroscalo"], "c'è Parco dell'Idroscalo", "Parco dell'Idroscalo is"),
+    "both": (
+        ["Parco Idroscalo", "Idroscalo"],
+        "ci sono Idroscalo e Parco Idroscalo",
+        "Idroscalo and Parco Idroscalo are",
+    ),
+    "unnamed": (
+        ["", ""],
+        "ci sono 2 parti dell'Idroscalo (senza nome nei dati)",
+        "2 parts of the Idroscalo (unnamed in the data) are",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", IDROSCALO.values(), ids=IDROSCALO)
+def test_the_idroscalo_is_said_by_the_names_of_its_parts(case: tuple[list[str], str, str]) -> None:
+    names, italian, english = case
+    assert say_features("idroscalo", names) == (f"si applica: nel comune {italian}", f"applies: {english} here")
+
+
 ANY = {
     "one": (["Naviglio Grande"], "c'è Naviglio Grande", "Naviglio Grande is"),
     "two": (["B", "A"], "ci sono A e B", "A and B are"),
@@ -38,9 +78,14 @@ ANY = {
 @pytest.mark.parametrize("case", ANY.values(), ids=ANY)
 def test_features_of_any_kind_are_said_without_a_noun(case: tuple[list[str], str, str]) -> None:
     names, italian, english = case
-    assert say_features("navigli", names) == (f"si applica: nel comune {italian}", f"applies: {english} here")
+    assert say_features("boschi", names) == (f"si applica: nel comune {italian}", f"applies: {english} here")
 
 
 def test_where_there_is_none_it_is_said_of_what() -> None:
     assert say_no_feature("stazioni").it == "non si applica: nessuna stazione è nel comune"
-    assert say_no_feature("navigli").en == "does not apply: none of the mapped features is here"
+    assert say_no_feature("navigli") == (
+        "non si applica: nessun Naviglio è nel comune",
+        "does not apply: no Naviglio is here",
+    )
+    assert say_no_feature("idroscalo").it == "non si applica: l'Idroscalo non è nel comune"
+    assert say_no_feature("boschi").en == "does not apply: none of the mapped features is here"

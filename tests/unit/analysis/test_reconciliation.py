@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from psttm_geo.analysis.reconciliation import Reconciliation, reconcile
+from psttm_geo.analysis.reconciliation import Reconciliation, reconcile, say_outcomes
 from psttm_geo.crs import GEOGRAPHIC, METRIC
 from psttm_geo.errors import CrsError
 from psttm_geo.model.layers import layer_named
@@ -191,12 +191,25 @@ def test_every_fault_of_the_synthetic_territory_is_found_and_named(
     pd.testing.assert_series_equal(found, expected, check_dtype=False)
     assert result.extra["name"].to_list() == [fault.name for fault in made.faults if fault.kind == "extra"]
     told = "\n".join(text.it for text in result.doubts)
-    assert all(
-        fault.name in told and fault.code in told and fault.written in told
-        for fault in made.faults
-        if fault.kind != "renamed"
-    )
+    assert all(fault.name in told and fault.code in told and fault.written in told for fault in made.faults)
     distances = result.municipalities.set_index("municipality_code")["largest_distance_m"]
     for fault in made.faults:
         if fault.kind == "displaced":
             assert distances[fault.code] == pytest.approx(fault.distance_m, abs=0.2)
+
+
+def test_outcomes_are_counted_in_words_the_equal_first() -> None:
+    result = reconcile(OFFICIAL, mapped(("Alfa Nuova", None, ALFA), ("Beta", None, BETA)))
+    assert say_outcomes(result.municipalities) == (
+        "rinominato, senza codice 1; senza codice 1; mancante 1",
+        "renamed, without code 1; without code 1; missing 1",
+    )
+    assert say_outcomes(reconcile(OFFICIAL, mapped(*SAME)).municipalities) == ("uguale 3", "equal 3")
+
+
+def test_a_new_name_under_the_right_code_is_told() -> None:
+    (doubt,) = reconcile(OFFICIAL, mapped(("Alfa Nuova", "015001", ALFA), *SAME[1:])).doubts
+    assert doubt.it == "Alfa (015001): rinominato, scarto massimo 0 m; in OSM è «Alfa Nuova»"
+    assert doubt.en == "Alfa (015001): renamed, largest distance 0 m; in OSM it is “Alfa Nuova”"
+    (nameless,) = reconcile(OFFICIAL, mapped((None, "015001", ALFA), *SAME[1:])).doubts
+    assert nameless.it.endswith("in OSM è «senza nome»")

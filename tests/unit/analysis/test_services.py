@@ -6,9 +6,10 @@ import pytest
 import shapely
 
 from psttm_geo.analysis.placement import place_register
-from psttm_geo.analysis.services import MergedServices, match_services, merge_services
+from psttm_geo.analysis.services import MergedServices, match_services, merge_services, say_report, service_layer
 from psttm_geo.crs import GEOGRAPHIC, METRIC
-from psttm_geo.errors import CrsError
+from psttm_geo.errors import CrsError, Text
+from psttm_geo.model.layers import layer_named
 from psttm_geo.model.provenance import Source
 from psttm_geo.model.registers import PlacedRegister, ServiceRegister
 
@@ -214,3 +215,51 @@ def test_degrees_are_refused_and_inputs_not_changed(towns: gpd.GeoDataFrame) -> 
     pd.testing.assert_frame_equal(pd.DataFrame(before[1]), pd.DataFrame(theirs.services))
     with pytest.raises(CrsError):
         merge_services(mine.set_crs(GEOGRAPHIC, allow_override=True), [theirs], towns)
+
+
+def test_the_report_is_said_a_line_per_category(towns: gpd.GeoDataFrame) -> None:
+    mine = osm(("farmacia", "Rossi", 500), ("farmacia", "Chiusa", 900), ("farmacia", "Verdi", 1500), ("park", "P", 1))
+    theirs = register(towns, ("farmacia", "ROSSI SNC", 510), ("farmacia", "Verdi", 1510), ("ospedale", "H", None, BETA))
+    assert say_report(merge_services(mine, [theirs], towns).report) == (
+        Text(
+            "farmacia: registri 2 (0 senza un punto sicuro), OpenStreetMap 3; in entrambi 2, solo nei registri 0, "
+            "solo in OpenStreetMap 1 (1 non usati); comuni con differenze 1",
+            "farmacia: registers 2 (0 without a certain point), OpenStreetMap 3; in both 2, in registers only 0, "
+            "in OpenStreetMap only 1 (1 not used); municipalities that differ 1",
+        ),
+        Text(
+            "ospedale: registri 1 (1 senza un punto sicuro), OpenStreetMap 0; in entrambi 0, solo nei registri 0, "
+            "solo in OpenStreetMap 0 (0 non usati); comuni con differenze 0",
+            "ospedale: registers 1 (1 without a certain point), OpenStreetMap 0; in both 0, in registers only 0, "
+            "in OpenStreetMap only 0 (0 not used); municipalities that differ 0",
+        ),
+    )
+
+
+def test_every_service_of_the_layer_is_a_point_with_an_identifier_of_its_own(towns: gpd.GeoDataFrame) -> None:
+    mine = osm(("park", "A", 500), ("park", "B", 700), ("park", "C", 800), ("sport", "A", 500))
+    mine["osm_id"] = ["n1", "n1", "", "n1"]
+    mine = mine.set_geometry([shapely.box(100, 0, 200, 100), *mine.geometry[1:]], crs=METRIC)
+    merged = merge_services(mine, [register(towns, ("farmacia", "R", 1500), ("farmacia", "S", 1600))], towns)
+    merged.services.loc[merged.services["name"] == "S", "code"] = None
+    layer = service_layer(merged.services)
+    assert dict(zip(layer["service_name"] + " " + layer["category"], layer["service"], strict=True)) == {
+        "A park": "n1#1",
+        "B park": "n1#2",
+        "C park": "#1",
+        "A sport": "n1",
+        "R farmacia": "R0",
+        "S farmacia": "#1",
+    }
+    assert set(layer.geom_type) == {"Point"}
+    assert shapely.box(100, 0, 200, 100).contains(layer.geometry.iloc[0])
+    selected = layer_named("servizi").select(layer)
+    assert selected.columns.to_list() == [
+        *("categoria", "servizio", "nome", "fonte", "osm_id", "pro_com_t"),
+        "geometry",
+    ]
+
+
+def test_no_services_make_an_empty_layer(towns: gpd.GeoDataFrame) -> None:
+    layer = layer_named("servizi").select(service_layer(merge_services(osm(), [], towns).services))
+    assert len(layer) == 0

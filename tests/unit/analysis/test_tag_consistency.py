@@ -6,7 +6,7 @@ import pytest
 from psttm_geo.analysis.tag_consistency import tag_faults
 from psttm_geo.sources.registry import Register
 
-NAMES = ("walkable.csv", "services.csv", "features.csv")
+NAMES = ("walkable.csv", "services.csv", "features.csv", "register_categories.csv")
 
 
 @pytest.fixture
@@ -45,6 +45,12 @@ def test_eight_of_fourteen_categories_are_essential(register: Register) -> None:
             "isced:level",
             "services.csv, riga 2: «and_key» e «and_value» vanno scritti insieme",
         ),
+        (
+            "register_categories.csv",
+            "category",
+            "farmacie",
+            "register_categories.csv, riga 2: categoria «farmacie» sconosciuta; aggiungerla a services.csv",
+        ),
         ("features.csv", "name_pattern", "(", "features.csv, riga 2: «(» non è un'espressione regolare"),
     ],
 )
@@ -64,3 +70,14 @@ def test_a_flag_of_ways_is_none_of_nodes() -> None:
     row = {"object": "node", "key": "a", "value": "b", "rank": "", "verdict": "", "flag": "steps"}
     (fault,) = tag_faults({"walkable.csv": pd.DataFrame([row])})
     assert "crossing, signals, obstacle" in fault.text.en
+
+
+def test_a_type_that_a_register_leaves_out_needs_no_category(register: Register) -> None:
+    table = register.tables["register_categories.csv"]
+    assert (table["category"] == "").any()
+    assert tag_faults({name: register.tables[name] for name in ("services.csv", "register_categories.csv")}) == []
+
+
+def test_categories_of_registers_are_not_checked_against_a_table_that_is_missing(register: Register) -> None:
+    table = register.tables["register_categories.csv"].assign(category="unknown")
+    assert tag_faults({"register_categories.csv": table}) == []

@@ -1,6 +1,7 @@
 """The commands on extracts."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -112,3 +113,37 @@ def test_a_service_that_refuses_is_one_sentence(run: Callable[..., object], osm_
     assert (outcome.code, outcome.out) == (2, "")
     assert len(outcome.err.splitlines()) == 1
     assert outcome.err.startswith(f"psttm-geo: {osm_service.url}/api: arriva una pagina")
+
+
+def test_an_extract_of_the_whole_territory_is_in_force_listed_and_removed(
+    run: Callable[..., object], synthetic_extract: Path
+) -> None:
+    outcome = run("osm", "read", synthetic_extract)
+    assert outcome.code == 0
+    assert "nota: servizi, confini e ambiti di questo estratto valgono da qui in poi" in outcome.err
+    assert list(json.loads(run("status", "--json").out)["inputs"]) == ["osm"]
+    assert run("inputs", "remove", "osm") == (0, "osm: tolto.\n", "")
+    assert json.loads(run("status", "--json").out)["inputs"] == {}
+    assert run("inputs", "remove", "osm").out == "osm: non c'era niente da togliere.\n"
+
+
+def test_an_extract_of_a_part_is_said_to_change_nothing_and_is_compared_with_nothing(
+    run: Callable[..., object], town: Path
+) -> None:
+    outcome = run("osm", "read", town)
+    assert outcome.code == 0
+    assert "l'estratto copre solo una parte del territorio: non cambia ambiti" in outcome.err
+    assert "confini a confronto" not in outcome.out
+    assert json.loads(run("status", "--json").out)["inputs"] == {}
+
+
+def test_a_map_that_changed_in_the_workspace_is_told_with_a_command_that_exists(
+    run: Callable[..., object], map_workspace: Path, tmp_path: Path
+) -> None:
+    workspace = tmp_path / "workspace"
+    shutil.copytree(map_workspace, workspace)
+    kept = workspace / "inputs" / "osm" / "osm.npz"
+    kept.write_bytes(kept.read_bytes()[:-1])
+    outcome = run("build", "-o", tmp_path / "x.gpkg")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "registrarlo di nuovo (psttm-geo osm read FILE)" in outcome.err

@@ -34,11 +34,14 @@ COUNTS = {
 
 EVERYBODY = 3_219_391
 
-EMBEDDED = [name for name in LAYERS if not name.startswith(("progetti", "confini_confronto"))]
-"""What a build holds without a register of projects."""
+MAPPED = ("servizi", "servizi_confronto", "confini_confronto")
+"""What a build holds of OpenStreetMap and of registers of services."""
 
-WITH_PROJECTS = [name for name in LAYERS if name != "confini_confronto"]
-"""What it holds with one, and without boundaries of OpenStreetMap."""
+EMBEDDED = [name for name in LAYERS if name not in MAPPED and not name.startswith("progetti")]
+"""What it holds with an empty workspace."""
+
+WITH_PROJECTS = [name for name in LAYERS if name not in MAPPED]
+"""What it holds with a register of projects."""
 
 SPATIAL = [name for name in EMBEDDED if LAYERS[name].spatial]
 
@@ -158,6 +161,25 @@ def test_layers_are_metric_multipolygons_called_geom(built: Path) -> None:
         assert (info["crs"], info["fid_column"], info["geometry_name"]) == (METRIC, "fid", "geom")
 
 
+def test_services_are_points_and_the_comparison_of_boundaries_are_multipolygons(built_with_map: Path) -> None:
+    rows = ask(built_with_map, "SELECT table_name, geometry_type_name, srs_id FROM gpkg_geometry_columns")
+    types = {name: (kind, srs) for name, kind, srs in rows}
+    assert types.pop("servizi") == ("POINT", 32632)
+    assert types == dict.fromkeys([*(name for name in SPATIAL), "confini_confronto"], ("MULTIPOLYGON", 32632))
+    tables = {row[0] for row in ask(built_with_map, "SELECT name FROM sqlite_master WHERE type = 'table'")}
+    assert {"rtree_servizi_geom", "rtree_confini_confronto_geom", "servizi_confronto"} <= tables
+    services = read_geopackage(built_with_map)["servizi"]
+    assert set(services.geom_type) == {"Point"}
+    assert pyogrio.read_info(built_with_map, layer="servizi")["geometry_name"] == "geom"
+
+
+@pytest.mark.parametrize("layer", [LAYERS[name] for name in MAPPED], ids=MAPPED)
+def test_layers_of_the_map_have_the_columns_of_their_contract(built_with_map: Path, layer: object) -> None:
+    present = [row[1] for row in ask(built_with_map, f"PRAGMA table_info({layer.name})")]
+    geometry = ["geom"] if layer.spatial else []
+    assert present == ["fid", *geometry, *(COLUMNS[name].field for name in layer.columns)]
+
+
 def test_spatial_indexes_are_there(built: Path) -> None:
     tables = {row[0] for row in ask(built, "SELECT name FROM sqlite_master WHERE type = 'table'")}
     assert {f"rtree_{name}_geom" for name in SPATIAL} <= tables
@@ -193,7 +215,10 @@ def test_the_same_input_gives_the_same_bytes_everywhere(
         assert other.read_bytes() == built.read_bytes()
 
 
-def test_the_validator_of_gdal_finds_nothing(built: Path, absent: Callable[[str], None]) -> None:
+@pytest.mark.parametrize("build", ["built", "built_with_map"])
+def test_the_validator_of_gdal_finds_nothing(
+    build: str, request: pytest.FixtureRequest, absent: Callable[[str], None]
+) -> None:
     known = (
         Path(SYSTEM_PYTHON).exists()
         and not subprocess.run(
@@ -203,7 +228,7 @@ def test_the_validator_of_gdal_finds_nothing(built: Path, absent: Callable[[str]
     if not known:
         absent(f"{SYSTEM_PYTHON} has no osgeo_utils (Debian: python3-gdal)")
     done = subprocess.run(
-        [SYSTEM_PYTHON, "-m", "osgeo_utils.samples.validate_gpkg", built],
+        [SYSTEM_PYTHON, "-m", "osgeo_utils.samples.validate_gpkg", request.getfixturevalue(build)],
         capture_output=True,
         encoding="utf-8",
         check=False,

@@ -19,6 +19,7 @@ from psttm_geo.errors import (
     TableError,
     UnknownNameError,
 )
+from psttm_geo.model.extract import Mapped
 from psttm_geo.settings import Settings
 from psttm_geo.sources import osm_extract
 from psttm_geo.workspace import Workspace
@@ -191,3 +192,28 @@ def test_an_extract_is_described(settings: Settings, town: Path) -> None:
     assert services["farmacia"]["count"] == 0
     assert services["scuola"]["tags"][0] == "amenity=school + isced:level=1"
     assert described["attribution"] == "© OpenStreetMap contributors"
+
+
+def test_an_extract_of_the_whole_territory_is_put_in_force(settings: Settings, draw_map: Writer) -> None:
+    extract = workflows.read_extract(settings, draw_map({10: (0, 0, {"amenity": "cafe"})}))
+    assert workflows.keep_mapped(settings, extract)
+    held = Workspace(settings.workspace).inputs["osm"]
+    kept = Mapped.load(held.path)
+    assert kept.report == extract.report
+    assert list(kept.services["category"]) == ["ristoro"]
+    assert workflows.keep_mapped(settings, extract)
+    assert Workspace(settings.workspace).inputs["osm"].sha256 == held.sha256, "the same extract is the same file"
+
+
+def test_an_extract_of_a_part_changes_nothing(settings: Settings, town: Path, draw_map: Writer) -> None:
+    part = workflows.read_extract(settings, town)
+    assert not workflows.keep_mapped(settings, part)
+    assert Workspace(settings.workspace).inputs == {}
+    workflows.keep_mapped(settings, workflows.read_extract(settings, draw_map()))
+    before = Workspace(settings.workspace).inputs
+    assert not workflows.keep_mapped(settings, part)
+    assert Workspace(settings.workspace).inputs == before
+
+
+def test_an_extract_that_is_its_own_territory_is_not_put_in_force(settings: Settings, draw_map: Writer) -> None:
+    assert not workflows.keep_mapped(settings, workflows.read_extract(settings, draw_map(), territory="osm:8"))
