@@ -345,7 +345,6 @@ def test_a_third_edition_in_the_tables_is_offered_and_shown(open_page: Opener) -
     assert "Edizione 2025-2027" in words(open_page(edizione="2025-2027"))
 
 
-<<<<<<< HEAD
 @pytest.mark.usefixtures("third_edition", "fresh_cache")
 def test_the_drivers_of_a_third_edition_are_shown(open_page: Opener) -> None:
     page = open_page(pagina="driver", driver="2")
@@ -411,7 +410,8 @@ def test_one_edition_has_none_to_be_compared_with(
     monkeypatch.setattr(workflows, "load_territory", lambda _: alone)
     page = open_page(pagina="confronto")
     assert page.info[0].value.startswith("Le tabelle hanno una sola edizione del Piano")
-=======
+
+
 @pytest.mark.parametrize(
     ("language", "said"), [("it", "dati sintetici"), ("en", "synthetic data")], ids=["italian", "english"]
 )
@@ -422,4 +422,3 @@ def test_data_that_are_made_up_are_said_to_be_on_every_visit(
     (warning,) = open_page(lingua=language).warning
     assert "SYNTHETIC" in warning.value
     assert said in warning.value.lower()
->>>>>>> 7f80e99 (Tests of services, scopes and boundaries out of an extract in a build)
