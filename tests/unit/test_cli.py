@@ -36,8 +36,6 @@ COMMANDS = [
     ["synthetic"],
     ["refresh"],
     ["refresh", "boundaries"],
-    ["osm"],
-    ["osm", "read"],
 ]
 
 
