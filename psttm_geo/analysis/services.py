@@ -251,11 +251,11 @@ def say_report(report: pd.DataFrame) -> tuple[Text, ...]:
 
 def _say_category(category: str, row: Mapping[Hashable, int]) -> Text:
     return Text(
-        f"{category}: registri {row['register']} ({row['not_placed']} senza un punto sicuro), "
+        f"{category}: registri {row['register']} ({row['not_placed']} senza un punto usabile), "
         f"OpenStreetMap {row['osm']}; in entrambi {row['both']}, solo nei registri {row['register_only']}, "
         f"solo in OpenStreetMap {row['osm_only']} ({row['osm_dropped']} non usati); "
         f"comuni con differenze {row['differing']}",
-        f"{category}: registers {row['register']} ({row['not_placed']} without a certain point), "
+        f"{category}: registers {row['register']} ({row['not_placed']} without a usable point), "
         f"OpenStreetMap {row['osm']}; in both {row['both']}, in registers only {row['register_only']}, "
         f"in OpenStreetMap only {row['osm_only']} ({row['osm_dropped']} not used); "
         f"municipalities that differ {row['differing']}",

@@ -413,7 +413,8 @@ TEXTS = {
     "partner": Text("Partner", "Partner"),
     "not_named": Text("non nominato", "not named"),
     "synthetic": Text(
-        "DATI SINTETICI: nella cartella di lavoro c'è un estratto finto. Ambiti e servizi non descrivono nessun luogo.",
+        "DATI SINTETICI (SYNTHETIC): nella cartella di lavoro c'è un estratto finto. "
+        "Ambiti e servizi non descrivono nessun luogo.",
         "SYNTHETIC DATA: the workspace holds an invented extract. Scopes and services describe no place.",
     ),
     "ignored": Text(

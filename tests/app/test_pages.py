@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 import psttm_geo.app
 from psttm_geo import workflows
+from psttm_geo.app import navigation
 from psttm_geo.errors import Language, Text
 from psttm_geo.settings import Settings
 
@@ -412,13 +413,12 @@ def test_one_edition_has_none_to_be_compared_with(
     assert page.info[0].value.startswith("Le tabelle hanno una sola edizione del Piano")
 
 
-@pytest.mark.parametrize(
-    ("language", "said"), [("it", "dati sintetici"), ("en", "synthetic data")], ids=["italian", "english"]
-)
-def test_data_that_are_made_up_are_said_to_be_on_every_visit(
+@pytest.mark.parametrize(("language", "said"), [("it", "dati sintetici"), ("en", "synthetic data")])
+def test_data_that_are_made_up_are_said_to_be_on_every_page(
     open_page: Opener, map_workspace: Path, monkeypatch: pytest.MonkeyPatch, language: Language, said: str
 ) -> None:
     monkeypatch.setenv("PSTTM_WORKSPACE", str(map_workspace))
-    (warning,) = open_page(lingua=language).warning
-    assert "SYNTHETIC" in warning.value
-    assert said in warning.value.lower()
+    for name in navigation.PAGES:
+        (warning,) = open_page(lingua=language, pagina=name).warning
+        assert "SYNTHETIC" in warning.value
+        assert said in warning.value.lower()

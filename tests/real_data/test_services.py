@@ -49,17 +49,17 @@ def test_registers_are_counted_by_municipality_with_nothing_of_openstreetmap(
     table = tables["servizi_confronto"]
     assert len(table) == 133 * 5
     totals = table.drop(columns="pro_com_t").groupby("categoria").sum()
-    assert totals["registri"].to_dict() == {
+    assert totals["registro"].to_dict() == {
         "farmacia": 921,
         "infanzia": 294,
         "ospedale": 63,
         "scuola": 738,
         "superiori": 336,
     }
-    assert totals.loc["ospedale", "senza_punto"] == 1
-    assert not totals[["osm", "entrambi", "solo_osm"]].to_numpy().any()
+    assert totals.loc["ospedale", "senza_posizione"] == 1
+    assert not totals[["osm", "in_entrambi", "solo_osm"]].to_numpy().any()
     inside = tables["servizi"].dropna(subset="pro_com_t")["categoria"].value_counts()
-    assert (totals["registri"] - totals["senza_punto"]).to_dict() == inside.to_dict()
+    assert (totals["registro"] - totals["senza_posizione"]).to_dict() == inside.to_dict()
 
 
 def test_the_sources_of_services_are_the_three_registers(tables: dict[str, pd.DataFrame]) -> None:
@@ -86,7 +86,7 @@ def test_a_synthetic_map_gives_way_to_the_registers_and_it_is_said(
     assert [line.split(":")[0] for line in told["service_comparison"]] == [
         *("farmacia", "infanzia", "ospedale", "scuola", "superiori"),
     ]
-    assert told["service_comparison"][0].startswith("farmacia: registri 921 (0 senza un punto sicuro), OpenStreetMap ")
+    assert told["service_comparison"][0].startswith("farmacia: registri 921 (0 senza un punto usabile), OpenStreetMap ")
     inside = read_geopackage(tmp_path / "x.gpkg")["servizi"].dropna(subset="pro_com_t")
     pharmacies = inside[inside["categoria"] == "farmacia"]
     assert (len(pharmacies), pharmacies["osm_id"].notna().sum()) == (921, 0)
