@@ -127,4 +127,4 @@ def test_a_place_is_fetched_once_and_read_again_without_the_network(
     assert again.out.splitlines() == lines[:-2]
     assert len(osm_service.asked) == asked
     extract = workflows.read_extract(Settings(), kept / "vaduz.osm.pbf", territory=str(kept / "vaduz.fgb"))
-    assert extract.source.reference_date == "2026-11-19"
+    assert extract.report.source.reference_date == "2026-11-19"

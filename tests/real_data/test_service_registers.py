@@ -92,7 +92,7 @@ def test_1406_school_sites_by_code_and_1401_by_point(
     assert counts.set_index("municipality")["by_code"]["Vermezzo con Zelo"] == 4
     services = placed["schools"].register.services
     assert services.geometry.isna().sum() == 21
-    assert kinds(placed["schools"]) == {"shared_point": 229, "near_border": 14, "doubtful": 12, "no_point": 4}
+    assert kinds(placed["schools"]) == {"shared_point": 320, "near_border": 14, "doubtful": 12, "no_point": 4}
 
 
 def test_every_type_of_school_has_a_category_or_a_reason_to_be_left_out(placed: dict[str, PlacedRegister]) -> None:

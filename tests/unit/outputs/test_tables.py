@@ -16,8 +16,8 @@ from psttm_geo.outputs.tables import csv_text, without_geometry, write_tables
 
 EVERYBODY = 3_219_391
 
-EMBEDDED = [name for name in LAYERS if not name.startswith(("progetti", "confini_confronto"))]
-"""What a build holds without a register of projects."""
+EMBEDDED = [name for name in LAYERS if not name.startswith(("progetti", "confini_confronto", "servizi"))]
+"""What a build holds with an empty workspace."""
 
 SPATIAL = [name for name in EMBEDDED if LAYERS[name].spatial]
 
