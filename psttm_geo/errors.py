@@ -93,6 +93,18 @@ class NetworkFileError(PsttmError, ValueError):
     """A saved network, or what was kept of an extract, cannot be used."""
 
 
+class EmptyNetworkError(PsttmError, ValueError):
+    """A network has no street that can be walked."""
+
+
+class LimitError(PsttmError, ValueError):
+    """A time limit is no time that can be walked."""
+
+
+class ProfileError(PsttmError, ValueError):
+    """A profile of walkers cannot walk."""
+
+
 class OutputError(PsttmError, OSError):
     """An output cannot be written; whatever stood there before is untouched."""
 

@@ -10,6 +10,7 @@ import pandera.pandas as pa
 from psttm_geo.errors import Fault, Text
 from psttm_geo.model.codes import CODE_PATTERN
 from psttm_geo.model.downloads import DOWNLOAD_GROUPS
+from psttm_geo.model.layers import AGE_BANDS
 from psttm_geo.model.plan import LINK_KINDS, SCOPES
 
 HEADER_LINES = 1
@@ -81,6 +82,16 @@ _TITLE = r"(?=.{1,110}$)\S(?:.*\S)?"
 
 _MODE = Text("replaces o completes", "replaces or completes")
 _CATEGORY = Text("una categoria di services.csv", "a category of services.csv")
+
+_SPEED = Text(
+    "una velocità a piedi in metri al secondo, da 0.1 a 3, decimali dopo il punto",
+    "a walking speed in metres per second, from 0.1 to 3, decimals after the point",
+)
+_WALKING_SPEED = r"0\.[1-9]\d*|[12](\.\d+)?|3(\.0+)?"
+_BAND = "|".join(AGE_BANDS)
+_BANDS = Text(
+    f"fasce d'età separate da spazi: {', '.join(AGE_BANDS)}", f"age bands parted by spaces: {', '.join(AGE_BANDS)}"
+)
 
 _SUM = Text("un'impronta SHA-256 di 64 cifre esadecimali", "a SHA-256 of 64 hexadecimal digits")
 
@@ -346,6 +357,22 @@ SCHEMAS = {
             "level_unknown": _text(_YES, r"si|no"),
         },
         unique=["category", "key", "value", "and_key", "and_value"],
+        strict=True,
+    ),
+    "profiles.csv": pa.DataFrameSchema(
+        {
+            "profile": _text(_NAME, r"[a-z0-9_]+", unique=True),
+            "name_it": _text(_SHORT, _TITLE),
+            "name_en": _text(_SHORT, _TITLE),
+            "speed_m_s": _text(_SPEED, _WALKING_SPEED),
+            "steps_speed_m_s": _text(_SPEED, _WALKING_SPEED, blank=True),
+            "crossing_s": _text(_NUMBER, r"\d+(\.\d+)?"),
+            "bands": _text(_BANDS, rf"({_BAND})( ({_BAND}))*", blank=True),
+            "reason_it": _text(_FILLED),
+            "reason_en": _text(_FILLED),
+            "source": _text(_FILLED),
+            "address": _text(_FILLED, r"https://\S+"),
+        },
         strict=True,
     ),
     "features.csv": pa.DataFrameSchema(
