@@ -1,0 +1,301 @@
+"""Walking times on the street network, exact in whole deciseconds, for one profile of walkers.
+
+The engine behind :class:`WalkGraph` is a bucket queue (:mod:`psttm_geo.analysis._search_kernels`); callers hand over
+and get back arrays in the order of the network's nodes and edges and never see how it searches, so that another engine
+can take its place. Searches run backwards from services: streets are walked in both directions at the same speed, so
+that the time from a home to the nearest service is the time from the services to the home.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import numpy.typing as npt
+
+from psttm_geo.analysis import _search_kernels
+from psttm_geo.analysis._search_kernels import UNREACHED
+from psttm_geo.analysis.snapping import Places, require_streets
+from psttm_geo.errors import LimitError, ProfileError, Text
+from psttm_geo.model.network import EdgeFlag, NodeFlag, WalkNetwork
+from psttm_geo.model.profiles import Profile
+
+__all__ = ["DECISECONDS_PER_MINUTE", "LARGEST_LIMIT_MIN", "UNREACHED", "WalkGraph", "limit_deciseconds"]
+
+DECISECONDS_PER_MINUTE = 600
+
+LARGEST_LIMIT_MIN = 100
+"""Longer walks than this are not told apart: times have to fit two bytes."""
+
+CLOSED = -1
+"""Time along a street that a profile cannot walk."""
+
+_DECISECONDS_PER_SECOND = 10
+
+_THREADS = 2
+
+Times = npt.NDArray[np.uint16]
+Indices = npt.NDArray[np.int32]
+
+
+class WalkGraph:
+    """The network as one profile walks it.
+
+    Parameters
+    ----------
+    network
+        Streets, in EPSG:32632.
+    profile
+        Who walks.
+
+    Attributes
+    ----------
+    network, profile
+        As given.
+    edge_ds
+        Deciseconds along each street; :data:`CLOSED` where the profile cannot walk.
+    usable
+        Which streets the profile can walk.
+
+    Raises
+    ------
+    EmptyNetworkError
+        The network has no street.
+    CrsError
+        It is not in EPSG:32632.
+    ProfileError
+        A speed is not positive.
+    """
+
+    def __init__(self, network: WalkNetwork, profile: Profile) -> None:
+        require_streets(network)
+        _require_speeds(profile)
+        self.network = network
+        self.profile = profile
+        self.edge_ds = _edge_times(network, profile)
+        self.usable = self.edge_ds != CLOSED
+        self._barred = np.zeros(network.node_count, bool)
+        if profile.steps_speed_m_s is None:
+            # A street can be walked up to an obstacle from either side, but not past it.
+            self._barred = (network.node_flags & NodeFlag.OBSTACLE) > 0
+        self._build_arcs()
+
+    def nearest(self, groups: Sequence[Places], *, limit_min: float) -> Times:
+        """Return, for every node, the time to the nearest place of each group.
+
+        Parameters
+        ----------
+        groups
+            For instance the services of one category each; places that are not connected count for nothing.
+        limit_min
+            Longer walks are not reached; at most :data:`LARGEST_LIMIT_MIN`.
+
+        Returns
+        -------
+        ndarray
+            Deciseconds, one row per group, one column per node; :data:`UNREACHED` beyond the limit.
+
+        Raises
+        ------
+        LimitError
+            The limit is not a time that can be walked.
+        """
+        limit_ds = limit_deciseconds(limit_min)
+        reached = np.full((len(groups), self.network.node_count), UNREACHED, np.uint16)
+
+        def fill(row: int) -> None:
+            nodes, times, _ = self._starts(groups[row])
+            _search_kernels.search(self._offsets, self._targets, self._weights, nodes, times, limit_ds, reached[row])
+
+        with ThreadPoolExecutor(_THREADS) as threads:
+            list(threads.map(fill, range(len(groups))))
+        return reached
+
+    def at(self, places: Places, node_ds: Times, group: Places | None = None) -> Times:
+        """Return the time at places anywhere on streets, off-street walk included.
+
+        Parameters
+        ----------
+        places
+            Where the time is asked for; a place not connected is not reached.
+        node_ds
+            Times at the nodes, a row of :meth:`nearest`.
+        group
+            The places that the times lead to: those on the same street are reached along it.
+
+        Returns
+        -------
+        ndarray
+            Deciseconds, one per place; :data:`UNREACHED` beyond the limit that `node_ds` was searched with, except for
+            the last stretch from the node to the place.
+        """
+        sources = self._on_streets(_NOWHERE if group is None else group)
+        order = np.argsort(sources.edge, kind="stable")
+        offsets = _offsets_of(sources.edge[order], self.network.edge_count)
+        out = np.empty(len(places), np.uint16)
+        _search_kernels.place_times(
+            places.edge,
+            self._along(places),
+            self._off_street(places),
+            self.network.edge_from,
+            self.network.edge_to,
+            self.edge_ds,
+            node_ds,
+            offsets,
+            self._along(sources)[order],
+            self._off_street(sources)[order],
+            out,
+        )
+        return out
+
+    def count_within(self, places: Places, group: Places, owner: npt.NDArray[np.integer], *, minutes: float) -> Indices:
+        """Count the services that each place reaches within a time, by one bounded search per service.
+
+        Parameters
+        ----------
+        places
+            Where they are counted; a place not connected reaches none.
+        group
+            Accesses of services.
+        owner
+            Which service each access belongs to, any numbers.
+        minutes
+            The time, off-street walks included.
+
+        Returns
+        -------
+        ndarray
+            One count per place.
+
+        Raises
+        ------
+        LimitError
+            `minutes` is not a time that can be walked.
+        """
+        limit_ds = limit_deciseconds(minutes)
+        connected = group.connected & self.usable[group.edge]
+        sources = group.take(connected)
+        services, rank = np.unique(np.asarray(owner)[connected], return_inverse=True)
+        order = np.argsort(rank, kind="stable")
+        sources, rank = sources.take(order), rank[order]
+        nodes, times, of_source = self._starts(sources)
+        start_order = np.argsort(rank[of_source], kind="stable")
+        on_street = np.where(places.connected, places.edge, self.network.edge_count)
+        place_order = np.argsort(on_street, kind="stable").astype(np.int32)
+        counts = np.zeros(len(places), np.int32)
+        _search_kernels.count_services(
+            self._offsets,
+            self._targets,
+            self._weights,
+            self._arc_edges,
+            self._arc_forward,
+            self.edge_ds,
+            nodes[start_order],
+            times[start_order],
+            _offsets_of(rank[of_source][start_order], len(services)),
+            sources.edge,
+            self._along(sources),
+            self._off_street(sources),
+            _offsets_of(rank, len(services)),
+            _offsets_of(on_street[place_order], self.network.edge_count),
+            place_order,
+            self._along(places),
+            self._off_street(places),
+            limit_ds,
+            counts,
+        )
+        return counts
+
+    def _build_arcs(self) -> None:
+        network = self.network
+        walked = np.flatnonzero((self.edge_ds != CLOSED) & (self.edge_ds < UNREACHED))
+        walked = walked[~self._barred[network.edge_from[walked]] & ~self._barred[network.edge_to[walked]]]
+        sources = np.concatenate([network.edge_from[walked], network.edge_to[walked]])
+        order = np.argsort(sources, kind="stable")
+        self._offsets = _offsets_of(sources[order], network.node_count)
+        self._targets = np.concatenate([network.edge_to[walked], network.edge_from[walked]])[order]
+        self._arc_edges = np.tile(walked, 2)[order].astype(np.int32)
+        self._arc_forward = order < len(walked)
+        self._weights = self.edge_ds[self._arc_edges].astype(np.uint16)
+
+    def _on_streets(self, places: Places) -> Places:
+        return places.take(places.connected & self.usable[places.edge])
+
+    def _starts(self, places: Places) -> tuple[Indices, Indices, npt.NDArray[np.intp]]:
+        """Return the nodes that searches from places start at, when, and which place each start belongs to."""
+        kept = np.flatnonzero(places.connected & self.usable[places.edge])
+        sources = places.take(kept)
+        along, off = self._along(sources), self._off_street(sources)
+        edge = sources.edge
+        nodes = np.concatenate([self.network.edge_from[edge], self.network.edge_to[edge]])
+        times = np.concatenate([off + along, off + self.edge_ds[edge] - along])
+        free = ~self._barred[nodes]
+        return nodes[free], times[free].astype(np.int32), np.tile(kept, 2)[free]
+
+    def _along(self, places: Places) -> Indices:
+        """Return the time from the first node of its street to each place."""
+        return np.rint(places.fraction * np.maximum(self.edge_ds[places.edge], 0)).astype(np.int32)
+
+    def _off_street(self, places: Places) -> Indices:
+        metres = np.where(places.connected, places.off_street_m, 0.0)
+        return np.rint(metres / self.profile.speed_m_s * _DECISECONDS_PER_SECOND).astype(np.int32)
+
+
+def limit_deciseconds(minutes: float) -> int:
+    """Return a time limit in deciseconds.
+
+    Raises
+    ------
+    LimitError
+        It is not a number above 0 and up to :data:`LARGEST_LIMIT_MIN`.
+    """
+    if not 0 < minutes <= LARGEST_LIMIT_MIN:
+        raise LimitError(
+            Text(
+                f"Minuti {minutes:g}: atteso un numero maggiore di 0 e fino a {LARGEST_LIMIT_MIN}; correggerlo.",
+                f"Minutes {minutes:g}: expected a number above 0 and up to {LARGEST_LIMIT_MIN}; correct it.",
+            )
+        )
+    return round(minutes * DECISECONDS_PER_MINUTE)
+
+
+def _require_speeds(profile: Profile) -> None:
+    speeds = [profile.speed_m_s, *([] if profile.steps_speed_m_s is None else [profile.steps_speed_m_s])]
+    if not all(speed > 0 for speed in speeds) or profile.crossing_s < 0:
+        raise ProfileError(
+            Text(
+                f"Profilo «{profile.identifier}»: velocità {', '.join(f'{speed:g}' for speed in speeds)} m/s e attesa "
+                f"{profile.crossing_s:g} s; attese velocità maggiori di 0 e un'attesa non negativa: correggere "
+                "profiles.csv.",
+                f"Profile “{profile.identifier}”: speeds {', '.join(f'{speed:g}' for speed in speeds)} m/s and waiting "
+                f"{profile.crossing_s:g} s; expected speeds above 0 and a waiting that is not negative: correct "
+                "profiles.csv.",
+            )
+        )
+
+
+def _edge_times(network: WalkNetwork, profile: Profile) -> Indices:
+    """Return deciseconds along each street, crossings between its ends included and half of those at its ends.
+
+    A crossing at a node is shared by the two streets that meet there: whoever walks past waits once.
+    """
+    flags = network.edge_flags
+    steps = (flags & EdgeFlag.STEPS) > 0
+    closed = np.zeros(network.edge_count, bool)
+    speed = np.full(network.edge_count, profile.speed_m_s)
+    if profile.steps_speed_m_s is None:
+        closed = steps & ((flags & EdgeFlag.RAMP) == 0) | ((flags & EdgeFlag.WHEELCHAIR_NO) > 0)
+    else:
+        speed[steps] = profile.steps_speed_m_s
+    at_ends = (network.node_flags & NodeFlag.CROSSING) > 0
+    crossings = network.edge_crossings + (at_ends[network.edge_from] * 0.5 + at_ends[network.edge_to] * 0.5)
+    seconds = network.edge_length_m / speed + crossings * profile.crossing_s
+    times = np.rint(np.minimum(seconds * _DECISECONDS_PER_SECOND, np.iinfo(np.int32).max)).astype(np.int32)
+    return np.where(closed, np.int32(CLOSED), times)
+
+
+def _offsets_of(groups: npt.NDArray[np.integer], count: int) -> Indices:
+    """Return where each of `count` groups begins among sorted group numbers, and where the last one ends."""
+    return np.searchsorted(groups, np.arange(count + 1)).astype(np.int32)
+
+
+_NOWHERE = Places(np.zeros(0, np.int32), np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0))
