@@ -1,6 +1,7 @@
 """Load the territory and the plan: everything that outputs share."""
 
 import dataclasses
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +26,7 @@ from psttm_geo.sources import registry, snapshot
 from psttm_geo.sources import residents as residents_source
 from psttm_geo.sources.features import read_features
 from psttm_geo.sources.registry import Register
-from psttm_geo.workflows.boundaries import BoundaryComparison, compare_boundaries, load_outlines
+from psttm_geo.workflows.boundaries import BoundaryComparison, Outlines, compare_boundaries, load_outlines
 from psttm_geo.workflows.services import read_services
 from psttm_geo.workflows.tables import data_folder, trusted_register
 from psttm_geo.workspace import Input, Kind, Workspace
@@ -63,9 +64,8 @@ class Territory:
         Everyday services of OpenStreetMap and of registers as one, and where they come from; None for neither.
     scope_sources
         What scope rules rest on beside the tables: public facts and mapped features.
-    comparison
-        Boundaries of OpenStreetMap held against ISTAT's: those in force where OpenStreetMap's are, else those that the
-        workspace holds; None for neither.
+    outlines
+        The boundaries that the municipalities are made of, and ISTAT's.
     boundaries_source, residents_source
         Where outlines and figures come from.
     membership_sources
@@ -91,7 +91,7 @@ class Territory:
     services: MergedServices | None
     service_sources: tuple[Source, ...]
     scope_sources: tuple[Source, ...]
-    comparison: BoundaryComparison | None
+    outlines: Outlines
     boundaries_source: Source
     residents_source: Source
     membership_sources: tuple[Source, ...]
@@ -108,6 +108,15 @@ class Territory:
         """Whether something in it is made up, to try things on."""
         mapped = self.mapped is not None and self.mapped.report.synthetic
         return mapped or self.boundaries_source.title.startswith(SYNTHETIC)
+
+    @functools.cached_property
+    def comparison(self) -> BoundaryComparison | None:
+        """Boundaries of OpenStreetMap held against ISTAT's; None without any.
+
+        They are those in force where OpenStreetMap's are, else those that the workspace holds. It takes seconds, and
+        pages do without: computed when first asked for.
+        """
+        return compare_boundaries(self.outlines.official, self.outlines.mapped or self.mapped)
 
     @property
     def service_comparison(self) -> tuple[Text, ...]:
@@ -192,7 +201,7 @@ def load_territory(
         services=services[0] if services else None,
         service_sources=services[1] if services else (),
         scope_sources=_scope_sources(register, inputs, plans, mapped),
-        comparison=compare_boundaries(outlines.official, outlines.mapped or mapped),
+        outlines=outlines,
         boundaries_source=outlines.in_force.source,
         residents_source=people.source,
         membership_sources=tuple(

@@ -161,6 +161,27 @@ def test_boundaries_that_are_made_up_are_said_to_be(
         assert "SYNTHETIC DATA" in sources[layer]
 
 
+def test_boundaries_are_compared_when_somebody_asks_and_once(
+    settings: Settings, flawless: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compare = workflows.loading.compare_boundaries
+    asked = []
+
+    def count(*arguments: object) -> object:
+        asked.append(arguments)
+        return compare(*arguments)
+
+    monkeypatch.setattr(workflows.loading, "compare_boundaries", count)
+    workflows.keep_mapped(settings, workflows.read_extract(settings, flawless))
+    territory = workflows.load_territory(settings)
+    assert territory.mapped is not None
+    assert asked == []
+    assert set(territory.comparison.reconciliation.municipalities["outcome"]) == {"uguale"}
+    layers = workflows.territory_layers(territory)
+    assert layers["confini_confronto"] is territory.comparison.reconciliation.municipalities
+    assert len(asked) == 1
+
+
 def test_an_extract_without_boundaries_is_compared_with_nothing(
     run: Run, settings: Settings, draw_map: Callable[..., Path]
 ) -> None:
