@@ -6,7 +6,7 @@ as the GeoPackage 1.3 standard says.
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import geopandas as gpd
@@ -15,7 +15,8 @@ import pyogrio
 
 from psttm_geo.errors import BoundaryFileError, InputMissingError, Text
 from psttm_geo.files import DATA_ERRORS, output_error, replacing
-from psttm_geo.model.layers import COLUMNS, LAYERS, Layer
+from psttm_geo.model.columns import column_named
+from psttm_geo.model.layers import LAYERS, Layer
 
 VERSION = "1.3"
 """GDAL 3.12 writes 1.4 unless told: GDAL 3.6's validator rejects that and QGIS 3.22 warns."""
@@ -62,7 +63,7 @@ def write_geopackage(path: Path, layers: Mapping[str, pd.DataFrame], *, date: st
         try:
             for position, (layer, table) in enumerate(ordered):
                 _write_layer(beside, layer, layer.select(table), append=position > 0)
-            _describe_columns(beside, [layer for layer, _ in ordered])
+            _describe_columns(beside, {layer.name: layer.columns_of(table) for layer, table in ordered})
             _require_whole(beside, {layer.name: len(table) for layer, table in ordered})
         except DATA_ERRORS as error:
             raise output_error(path, error) from error
@@ -142,7 +143,7 @@ def _write_layer(path: Path, layer: Layer, table: pd.DataFrame, *, append: bool)
     )
 
 
-def _describe_columns(path: Path, layers: list[Layer]) -> None:
+def _describe_columns(path: Path, columns: Mapping[str, Sequence[str]]) -> None:
     """Write titles and descriptions of columns (extension "schema"); QGIS and GDAL 3.7 show them as aliases."""
     with contextlib.closing(sqlite3.connect(path)) as connection, connection:
         connection.executescript(_SCHEMA_TABLES)
@@ -154,9 +155,9 @@ def _describe_columns(path: Path, layers: list[Layer]) -> None:
         connection.executemany(
             "INSERT INTO gpkg_data_columns (table_name, column_name, name, title, description) VALUES (?, ?, ?, ?, ?)",
             [
-                (layer.name, column.field, column.title.it, column.title.it, column.description)
-                for layer in layers
-                for column in (COLUMNS[name] for name in layer.columns)
+                (layer, column.field, column.title.it, column.title.it, column.description)
+                for layer, names in columns.items()
+                for column in map(column_named, names)
             ],
         )
 

@@ -7,7 +7,8 @@ import shapely
 
 from psttm_geo.crs import METRIC
 from psttm_geo.errors import LayerContractError, UnknownNameError
-from psttm_geo.model.layers import AGE_BANDS, COLUMNS, LAYERS, layer_named
+from psttm_geo.model.columns import COLUMNS
+from psttm_geo.model.layers import AGE_BANDS, LAYERS, layer_named
 
 MEMBERSHIPS = LAYERS["appartenenze"]
 

@@ -13,7 +13,8 @@ import shapely
 from psttm_geo import workflows
 from psttm_geo.crs import METRIC
 from psttm_geo.errors import BoundaryFileError, InputMissingError, LayerContractError, OutputError
-from psttm_geo.model.layers import COLUMNS, LAYERS
+from psttm_geo.model.columns import COLUMNS
+from psttm_geo.model.layers import LAYERS
 from psttm_geo.outputs.geopackage import read_geopackage, write_geopackage
 from psttm_geo.sources.registry import Register
 
@@ -37,10 +38,13 @@ EVERYBODY = 3_219_391
 MAPPED = ("servizi", "servizi_confronto", "confini_confronto")
 """What a build holds of OpenStreetMap and of registers of services."""
 
-EMBEDDED = [name for name in LAYERS if name not in MAPPED and not name.startswith("progetti")]
+WALKED = ("accessibilita", "indicatori", "carenze", "isocrone")
+"""How the layers begin that `psttm-geo access` and `isochrone` compute."""
+
+EMBEDDED = [name for name in LAYERS if name not in MAPPED and not name.startswith(("progetti", *WALKED))]
 """What it holds with an empty workspace."""
 
-WITH_PROJECTS = [name for name in LAYERS if name not in MAPPED]
+WITH_PROJECTS = [name for name in LAYERS if name not in MAPPED and not name.startswith(WALKED)]
 """What it holds with a register of projects."""
 
 SPATIAL = [name for name in EMBEDDED if LAYERS[name].spatial]

@@ -11,12 +11,16 @@ import shapely
 
 from psttm_geo.crs import GEOGRAPHIC, METRIC
 from psttm_geo.errors import OutputError
-from psttm_geo.model.layers import COLUMNS, LAYERS
+from psttm_geo.model.columns import COLUMNS
+from psttm_geo.model.layers import LAYERS
 from psttm_geo.outputs.tables import csv_text, without_geometry, write_tables
 
 EVERYBODY = 3_219_391
 
-EMBEDDED = [name for name in LAYERS if not name.startswith(("progetti", "confini_confronto", "servizi"))]
+COMPUTED = ("progetti", "confini_confronto", "servizi", "accessibilita", "indicatori", "carenze", "isocrone")
+"""How the layers begin that need more than the embedded data."""
+
+EMBEDDED = [name for name in LAYERS if not name.startswith(COMPUTED)]
 """What a build holds with an empty workspace."""
 
 SPATIAL = [name for name in EMBEDDED if LAYERS[name].spatial]
