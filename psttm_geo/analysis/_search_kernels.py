@@ -9,8 +9,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-UNREACHED = np.uint16(65535)
-"""Time of what cannot be reached within the limit."""
+from psttm_geo.model.walks import UNREACHED
 
 Times = npt.NDArray[np.uint16]
 Indices = npt.NDArray[np.int32]
@@ -37,7 +36,7 @@ def search(
     limit_ds: int,
     reached_ds: Times,
 ) -> None:  # pragma: no cover - compiled
-    """Write into `reached_ds`, filled with :data:`UNREACHED`, the time from the nearest start to every node.
+    """Write into `reached_ds`, filled with :data:`psttm_geo.model.walks.UNREACHED`, the time from the nearest start.
 
     Arcs of node `i` are `offsets[i]` to `offsets[i + 1]` of `targets` and `weights` (deciseconds).
     """

@@ -13,15 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from psttm_geo.analysis import _search_kernels
-from psttm_geo.analysis._search_kernels import UNREACHED
 from psttm_geo.analysis.snapping import Places, require_streets
 from psttm_geo.errors import LimitError, ProfileError, Text
 from psttm_geo.model.network import EdgeFlag, NodeFlag, WalkNetwork
 from psttm_geo.model.profiles import Profile
-
-__all__ = ["DECISECONDS_PER_MINUTE", "LARGEST_LIMIT_MIN", "UNREACHED", "WalkGraph", "limit_deciseconds"]
-
-DECISECONDS_PER_MINUTE = 600
+from psttm_geo.model.walks import DECISECONDS_PER_MINUTE, UNREACHED
 
 LARGEST_LIMIT_MIN = 100
 """Longer walks than this are not told apart: times have to fit two bytes."""

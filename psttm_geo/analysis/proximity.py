@@ -1,0 +1,485 @@
+"""How many residents live how near to everyday services, by unit, profile and age band: goal 5.10 as figures.
+
+Residents count where they live (:class:`psttm_geo.model.walks.Walks`); every sum is exact, since residents are
+multiples of 1/1024 of a person and times whole deciseconds. Shares are parts of all residents of a unit; those who live
+far from every street or in no known place stand beside them as unknown, never among those who do not reach.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from psttm_geo.model.layers import AGE_BANDS
+from psttm_geo.model.walks import BY_AGE, DECISECONDS_PER_MINUTE, FARTHEST_ESSENTIAL, Walks
+
+MINUTES = (5, 10, 15, 20, 30)
+"""Thresholds of the indicators."""
+
+QUARTER_HOUR_MIN = 15
+"""The time that goal 5.10 speaks of."""
+
+FARTHEST_MIN = 100
+"""Longer walks are not told apart: they are counted, and means leave them out."""
+
+ALL_AGES = "totale"
+
+NO_CATEGORY = ""
+"""Of indicators that are not about a category."""
+
+_BIN_DS = 60
+"""Medians and inequality are taken on classes of a tenth of a minute."""
+
+_BEYOND = FARTHEST_MIN * DECISECONDS_PER_MINUTE // _BIN_DS + 1
+
+_UNCONNECTED = _BEYOND + 1
+
+_BINS = _UNCONNECTED + 1
+
+_TENTH = 0.1
+
+Floats = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.intp]
+
+METHODS = {
+    "residenti": "residenti dell'unità",
+    "residenti_non_connessi": "residenti a più di 250 m da ogni strada percorribile",
+    "residenti_isolati": "residenti su pezzi di rete staccati dal maggiore",
+    "residenti_senza_posizione": "residenti senza sezioni né strade su cui metterli",
+    "quota_non_nota": "non connessi e senza posizione, sui residenti",
+    "residenti_entro": "residenti che arrivano entro la soglia",
+    "quota_entro": "residenti che arrivano entro la soglia, sui residenti",
+    "minuti_medi": "media pesata con i residenti, chi arriva entro 100 minuti",
+    "minuti_mediana": "mediana pesata con i residenti connessi, al decimo di minuto",
+    "residenti_oltre_100": "residenti connessi che non arrivano entro 100 minuti",
+    "categorie_entro_15": "categorie essenziali raggiunte entro 15 minuti, media dei residenti",
+    "gini_minuti": "indice di Gini dei minuti, chi arriva entro 100 minuti",
+    "quota_decimo_peggiore": "parte dei minuti che tocca al decimo dei residenti che cammina di più",
+}
+"""What each indicator is, by its name without threshold."""
+
+
+@dataclass(frozen=True)
+class UnitKind:
+    """Units of a kind, made of base units.
+
+    Attributes
+    ----------
+    kind
+        As the column ``tipo_unita`` names it.
+    names, editions
+        Of each unit; the edition is empty for units that are the same in all.
+    members
+        One row per unit, one column per base unit: 1 for a member, else 0.
+    """
+
+    kind: str
+    names: tuple[str, ...]
+    editions: tuple[str, ...]
+    members: Floats
+
+
+@dataclass(frozen=True)
+class BaseUnits:
+    """Units that places of residents are counted in, and the larger ones made of them.
+
+    Attributes
+    ----------
+    place_unit
+        For each place, the position of its base unit; -1 for none.
+    unplaced
+        One row per base unit, the columns of :data:`psttm_geo.model.layers.AGE_BANDS`: residents without a place.
+    kinds
+        What is reported, the base units themselves among them if wanted.
+    """
+
+    place_unit: Indices
+    unplaced: pd.DataFrame
+    kinds: tuple[UnitKind, ...]
+
+    @property
+    def count(self) -> int:
+        """How many base units there are."""
+        return len(self.unplaced)
+
+
+def same_units(kind: str, names: Sequence[str]) -> UnitKind:
+    """Return base units as a kind of their own."""
+    return UnitKind(kind, tuple(names), ("",) * len(names), np.eye(len(names)))
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What the residents of units reach, as sums, for one profile.
+
+    Attributes
+    ----------
+    residents, unconnected, isolated, unplaced
+        One value per unit.
+    within_15, reached, decisecond_sum, late_decisecond_sum
+        One row per category and a last one for the farthest essential; residents within 15 minutes, residents who
+        arrive at all, their times added up, and the times of those who arrive after 15 minutes. NaN for a category
+        without services.
+    """
+
+    residents: Floats
+    unconnected: Floats
+    isolated: Floats
+    unplaced: Floats
+    within_15: Floats
+    reached: Floats
+    decisecond_sum: Floats
+    late_decisecond_sum: Floats
+
+    def of(self, members: Floats) -> "Reach":
+        """Return the same for larger units."""
+        return Reach(*(getattr(self, field.name) @ members.T for field in fields(self)))
+
+
+def walkers(walks: Walks) -> tuple[str, ...]:
+    """Return the profiles that can be reported: :data:`BY_AGE` first, if every age band has its own."""
+    own = {band for profile in walks.profiles for band in profile.bands}
+    by_age = (BY_AGE,) if own >= set(AGE_BANDS) else ()
+    return (*by_age, *(profile.identifier for profile in walks.profiles))
+
+
+def measure_reach(walks: Walks, walker: str, place_unit: Indices, unplaced: pd.DataFrame) -> Reach:
+    """Add up what the residents of units reach.
+
+    Parameters
+    ----------
+    walks
+        Of all places.
+    walker
+        One of :func:`walkers`.
+    place_unit
+        For each place, the position of its unit; -1 for none.
+    unplaced
+        One row per unit: residents without a place, by age band.
+    """
+    count = len(unplaced)
+    inside = place_unit >= 0
+    unit = place_unit[inside]
+
+    def summed(values: Floats) -> Floats:
+        return _counted(unit, values[inside], count)
+
+    parts = list(_parts(walks, walker))
+    rows = [*walks.categories, FARTHEST_ESSENTIAL]
+    sums = np.full((4, len(rows), count), np.nan)
+    for row, category in enumerate(rows):
+        if walks.times_to(parts[0][0], category) is not None:
+            sums[:, row] = [summed(values) for values in _category_sums(walks, parts, category)]
+    away = unplaced[list(AGE_BANDS)].sum(axis=1).to_numpy(dtype=float)
+    return Reach(
+        residents=summed(sum((weights for _, weights in parts), np.zeros(len(inside)))) + away,
+        unconnected=summed(_where(parts, {profile: ~flags for profile, flags in walks.connected.items()})),
+        isolated=summed(_where(parts, walks.isolated)),
+        unplaced=away,
+        within_15=sums[0],
+        reached=sums[1],
+        decisecond_sum=sums[2],
+        late_decisecond_sum=sums[3],
+    )
+
+
+def _parts(walks: Walks, walker: str) -> Iterator[tuple[str, Floats]]:
+    """Yield who walks: a profile and how many residents of each place walk so."""
+    if walker != BY_AGE:
+        yield walker, walks.places["residents"].to_numpy(dtype=float)
+        return
+    for profile in walks.profiles:
+        if profile.bands:
+            yield profile.identifier, walks.places[list(profile.bands)].sum(axis=1).to_numpy(dtype=float)
+
+
+def _where(parts: Sequence[tuple[str, Floats]], flags: Mapping[str, npt.NDArray[np.bool_]]) -> Floats:
+    return np.asarray(np.sum([weights * flags[profile] for profile, weights in parts], axis=0))
+
+
+def _category_sums(walks: Walks, parts: Sequence[tuple[str, Floats]], category: str) -> tuple[Floats, ...]:
+    """Return, per place, the four sums of a category as :class:`Reach` has them."""
+    within, reached, total, late = (np.zeros(len(walks.places)) for _ in range(4))
+    for profile, weights in parts:
+        times = walks.times_to(profile, category)
+        if times is not None:
+            soon = times <= QUARTER_HOUR_MIN * DECISECONDS_PER_MINUTE
+            arrive = np.where(times <= FARTHEST_MIN * DECISECONDS_PER_MINUTE, weights, 0.0)
+            within += np.where(soon, weights, 0.0)
+            reached += arrive
+            total += arrive * times
+            late += np.where(soon, 0.0, arrive * times)
+    return within, reached, total, late
+
+
+def reach_table(reach: Reach, categories: Sequence[str], essential: frozenset[str]) -> pd.DataFrame:
+    """Return the columns of the accessibility layers, one row per unit.
+
+    Returns
+    -------
+    DataFrame
+        ``residents``, ``share_all_15``, ``share_unknown``, ``categories_15``, ``minutes_all``,
+        ``residents_unconnected``, ``residents_isolated``, ``residents_unplaced``, and ``minutes_to_`` and ``share_15_``
+        of every category. Shares of a unit without residents are unknown.
+    """
+    shares = _divide(reach.within_15, reach.residents)
+    minutes = _divide(reach.decisecond_sum, reach.reached) / DECISECONDS_PER_MINUTE
+    rows = [row for row, name in enumerate(categories) if name in essential]
+    columns = {
+        "residents": reach.residents,
+        "share_all_15": shares[-1],
+        "share_unknown": _divide(reach.unconnected + reach.unplaced, reach.residents),
+        "categories_15": shares[rows].sum(axis=0),
+        "minutes_all": minutes[-1],
+        "residents_unconnected": reach.unconnected,
+        "residents_isolated": reach.isolated,
+        "residents_unplaced": reach.unplaced,
+    }
+    columns |= {f"minutes_to_{name}": minutes[row] for row, name in enumerate(categories)}
+    columns |= {f"share_15_{name}": shares[row] for row, name in enumerate(categories)}
+    return pd.DataFrame(columns)
+
+
+def list_indicators(walks: Walks, bases: Sequence[BaseUnits], *, minutes: Sequence[int] = MINUTES) -> pd.DataFrame:
+    """Return the long table of indicators.
+
+    Parameters
+    ----------
+    walks
+        Of all places.
+    bases
+        What they are counted in.
+    minutes
+        Thresholds, at most :data:`FARTHEST_MIN`.
+
+    Returns
+    -------
+    DataFrame
+        ``unit_kind``, ``edition_or_all``, ``unit``, ``profile``, ``age_band``, ``category``, ``threshold_min``,
+        ``access_indicator``, ``access_value`` (NaN where unknown), ``method``: each profile for residents of all ages,
+        and :data:`BY_AGE` for each age band too.
+    """
+    parts = [part for base in bases for part in _base_indicators(walks, base, minutes)]
+    table = pd.concat(parts, ignore_index=True)
+    texts = [name for name in table.columns if name not in ("access_value", "threshold_min")]
+    return table.astype(dict.fromkeys(texts, "category"))
+
+
+def _base_indicators(walks: Walks, base: BaseUnits, minutes: Sequence[int]) -> Iterator[pd.DataFrame]:
+    rows = [*walks.categories, FARTHEST_ESSENTIAL]
+    known: dict[tuple[str, str], list[_Tally]] = {}
+    for category in rows:
+        tallies = _tally_category(walks, base, category)
+        for who, tally in tallies.items():
+            for kind in base.kinds:
+                larger = tally.of(kind.members)
+                yield _frame(kind, who, category, _category_figures(larger, category, minutes))
+            if category in walks.essential:
+                known.setdefault(who, []).append(tally)
+    for who, tallied in _general_tallies(walks, base).items():
+        for kind in base.kinds:
+            essentials = [tally.of(kind.members) for tally in known.get(who, [])]
+            yield _frame(kind, who, NO_CATEGORY, _general_figures(tallied, kind, essentials))
+
+
+@dataclass(frozen=True)
+class _Tally:
+    """Residents of units by class of time (rows are units), and the deciseconds of those who arrive added up."""
+
+    classes: Floats
+    decisecond_sum: Floats
+    residents: Floats
+    known: bool
+
+    def of(self, members: Floats) -> "_Tally":
+        return _Tally(members @ self.classes, members @ self.decisecond_sum, members @ self.residents, self.known)
+
+    def __add__(self, other: "_Tally") -> "_Tally":
+        return _Tally(
+            self.classes + other.classes,
+            self.decisecond_sum + other.decisecond_sum,
+            self.residents + other.residents,
+            self.known and other.known,
+        )
+
+
+def _tally_category(walks: Walks, base: BaseUnits, category: str) -> dict[tuple[str, str], _Tally]:
+    """Return the tally of each profile, and of each age band that walks as its own profile does."""
+    tallies: dict[tuple[str, str], _Tally] = {}
+    for profile in walks.profiles:
+        name = profile.identifier
+        times = walks.times_to(name, category)
+        index = None if times is None else _class_of(times, walks.connected[name])
+        for band in ("residents", *profile.bands):
+            who = (name, ALL_AGES) if band == "residents" else (BY_AGE, _band_name(band))
+            bands = list(AGE_BANDS) if band == "residents" else [band]
+            away = base.unplaced[bands].sum(axis=1).to_numpy(dtype=float)
+            tallies[who] = _tally(base, index, times, walks.places[band].to_numpy(dtype=float), away)
+    if BY_AGE in walkers(walks):
+        ages = [tallies[BY_AGE, _band_name(band)] for band in AGE_BANDS]
+        tallies[BY_AGE, ALL_AGES] = ages[0] + ages[1] + ages[2] + ages[3]
+    return {who: tally for who, tally in tallies.items() if who[0] in walkers(walks)}
+
+
+def _class_of(times: npt.NDArray[np.uint16], connected: npt.NDArray[np.bool_]) -> Indices:
+    classes = -(-times.astype(np.intp) // _BIN_DS)
+    classes[classes > _BEYOND] = _BEYOND
+    classes[~connected] = _UNCONNECTED
+    return classes
+
+
+def _tally(
+    base: BaseUnits,
+    classes: Indices | None,
+    times: npt.NDArray[np.uint16] | None,
+    weights: Floats,
+    away: Floats,
+) -> _Tally:
+    inside = base.place_unit >= 0
+    unit, weights = base.place_unit[inside], weights[inside]
+    residents = _counted(unit, weights, base.count) + away
+    if classes is None or times is None:
+        return _Tally(np.zeros((base.count, _BINS)), np.zeros(base.count), residents, known=False)
+    classes = classes[inside]
+    counted = _counted(unit * _BINS + classes, weights, base.count * _BINS)
+    sums = _counted(unit, np.where(classes < _BEYOND, weights * times[inside], 0.0), base.count)
+    return _Tally(counted.reshape(base.count, _BINS), sums, residents, known=True)
+
+
+def _category_figures(tally: _Tally, category: str, minutes: Sequence[int]) -> Iterator[tuple[str, int | None, Floats]]:
+    """Yield name, threshold and values of the indicators of a category, one value per unit."""
+    unknown = np.full(len(tally.residents), np.nan)
+    running = tally.classes.cumsum(axis=1)
+    for threshold in minutes:
+        within = running[:, threshold * DECISECONDS_PER_MINUTE // _BIN_DS] if tally.known else unknown
+        yield "residenti_entro", threshold, within
+        yield "quota_entro", threshold, _divide(within, tally.residents)
+    arrived = running[:, _BEYOND - 1]
+    yield "minuti_medi", None, _divide(tally.decisecond_sum, arrived) / DECISECONDS_PER_MINUTE
+    yield "minuti_mediana", None, _median(running) if tally.known else unknown
+    yield "residenti_oltre_100", None, tally.classes[:, _BEYOND] if tally.known else unknown
+    if category == FARTHEST_ESSENTIAL:
+        yield "gini_minuti", None, _gini(tally.classes)
+        yield "quota_decimo_peggiore", None, _worst_tenth(tally.classes)
+
+
+def _median(running: Floats) -> Floats:
+    """Return the time that half of the connected residents arrive within; NaN where fewer than half arrive at all."""
+    connected = running[:, _BEYOND]
+    first = (running[:, : _BEYOND + 1] >= connected[:, None] / 2).argmax(axis=1)
+    return np.where((connected > 0) & (first < _BEYOND), first * _BIN_DS / DECISECONDS_PER_MINUTE, np.nan)
+
+
+_CLASS_MIN = np.arange(_BEYOND) * _BIN_DS / DECISECONDS_PER_MINUTE
+"""The upper end of each class of time, minutes."""
+
+
+def _gini(classes: Floats) -> Floats:
+    """Return the Gini index of the minutes of those who arrive.
+
+    Weighted form of the mean difference: Lerman, R. I. and Yitzhaki, S. (1989), Improving the accuracy of estimates of
+    Gini coefficients, Journal of Econometrics 42(1).
+    """
+    weights = classes[:, :_BEYOND]
+    running = weights.cumsum(axis=1)
+    total = running[:, -1:]
+    walked = weights * _CLASS_MIN
+    differences = (walked * (2 * running - weights - total)).sum(axis=1)
+    return _divide(differences, total[:, 0] * walked.sum(axis=1))
+
+
+def _worst_tenth(classes: Floats) -> Floats:
+    """Return the part of all minutes that the tenth of residents who walk longest has, of those who arrive."""
+    weights = classes[:, :_BEYOND]
+    running = weights.cumsum(axis=1)
+    total = running[:, -1:]
+    longest = np.clip(_TENTH * total - (total - running), 0.0, weights)
+    return _divide((longest * _CLASS_MIN).sum(axis=1), (weights * _CLASS_MIN).sum(axis=1))
+
+
+def _general_tallies(walks: Walks, base: BaseUnits) -> dict[tuple[str, str], dict[str, Floats]]:
+    """Return residents, and those of whom nothing is known, of the base units, by profile and age band."""
+    inside = base.place_unit >= 0
+    unit = base.place_unit[inside]
+
+    def summed(values: Floats) -> Floats:
+        return _counted(unit, values[inside], base.count)
+
+    found: dict[tuple[str, str], dict[str, Floats]] = {}
+    for profile in walks.profiles:
+        name = profile.identifier
+        for band in ("residents", *profile.bands):
+            who = (name, ALL_AGES) if band == "residents" else (BY_AGE, _band_name(band))
+            weights = walks.places[band].to_numpy(dtype=float)
+            bands = list(AGE_BANDS) if band == "residents" else [band]
+            away = base.unplaced[bands].sum(axis=1).to_numpy(dtype=float)
+            found[who] = {
+                "residenti": summed(weights) + away,
+                "residenti_non_connessi": summed(weights * ~walks.connected[name]),
+                "residenti_isolati": summed(weights * walks.isolated[name]),
+                "residenti_senza_posizione": away,
+            }
+    if BY_AGE in walkers(walks):
+        ages = [found[BY_AGE, _band_name(band)] for band in AGE_BANDS]
+        found[BY_AGE, ALL_AGES] = {name: np.sum([age[name] for age in ages], axis=0) for name in ages[0]}
+    return {who: figures for who, figures in found.items() if who[0] in walkers(walks)}
+
+
+def _general_figures(
+    tallied: dict[str, Floats], kind: UnitKind, essentials: Sequence[_Tally]
+) -> Iterator[tuple[str, int | None, Floats]]:
+    larger = {name: kind.members @ values for name, values in tallied.items()}
+    for name, values in larger.items():
+        yield name, None, values
+    unknown = larger["residenti_non_connessi"] + larger["residenti_senza_posizione"]
+    yield "quota_non_nota", None, _divide(unknown, larger["residenti"])
+    if essentials and all(tally.known for tally in essentials):
+        upto = QUARTER_HOUR_MIN * DECISECONDS_PER_MINUTE // _BIN_DS + 1
+        within = np.sum([tally.classes[:, :upto].sum(axis=1) for tally in essentials], axis=0)
+        yield "categorie_entro_15", None, _divide(within, larger["residenti"])
+    else:
+        yield "categorie_entro_15", None, np.full(len(kind.names), np.nan)
+
+
+def _frame(
+    kind: UnitKind,
+    who: tuple[str, str],
+    category: str,
+    figures: Iterator[tuple[str, int | None, Floats]],
+) -> pd.DataFrame:
+    listed = list(figures)
+    count = len(kind.names)
+    names = [name if threshold is None else f"{name}_{threshold}" for name, threshold, _ in listed]
+    thresholds = pd.array([threshold for _, threshold, _ in listed], dtype="Int64")
+    return pd.DataFrame(
+        {
+            "unit_kind": kind.kind,
+            "edition_or_all": np.tile(kind.editions, len(listed)),
+            "unit": np.tile(kind.names, len(listed)),
+            "profile": who[0],
+            "age_band": who[1],
+            "category": category,
+            "threshold_min": thresholds.repeat(count),
+            "access_indicator": np.repeat(names, count),
+            "access_value": np.concatenate([values for _, _, values in listed]),
+            "method": np.repeat([METHODS[name] for name, _, _ in listed], count),
+        }
+    )
+
+
+def _counted(groups: Indices, weights: Floats, count: int) -> Floats:
+    return np.bincount(groups, weights, minlength=count).astype(float)
+
+
+def _band_name(band: str) -> str:
+    """Return an age band as the table names it."""
+    return band.removeprefix("residents_").replace("over", "piu")
+
+
+def _divide(values: Floats, by: Floats) -> Floats:
+    """Return a quotient; NaN where nothing is divided by nothing."""
+    return np.asarray(
+        np.divide(values, by, out=np.full(np.broadcast_shapes(values.shape, by.shape), np.nan), where=by > 0)
+    )

@@ -1,0 +1,101 @@
+"""Residents walked to services: places of both put on streets, and the time of each to each category, by profile."""
+
+from collections.abc import Sequence
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from psttm_geo.analysis.snapping import Places, StreetIndex
+from psttm_geo.analysis.travel_time import LARGEST_LIMIT_MIN, WalkGraph
+from psttm_geo.crs import require_metric
+from psttm_geo.model.network import WalkNetwork
+from psttm_geo.model.profiles import Profile
+from psttm_geo.model.walks import Walks
+
+
+class WalkingResidents:
+    """Residents on the streets of a network, ready to be walked to services again and again.
+
+    Parameters
+    ----------
+    network
+        In EPSG:32632.
+    profiles
+        Who walks.
+    places
+        Places of residents: a point in EPSG:32632 each, and what :class:`psttm_geo.model.walks.Walks` wants of them.
+
+    Raises
+    ------
+    CrsError
+        `network` or `places` is not metric.
+    EmptyNetworkError
+        There is no street.
+    ProfileError
+        A profile cannot walk.
+    """
+
+    def __init__(self, network: WalkNetwork, profiles: Sequence[Profile], places: gpd.GeoDataFrame) -> None:
+        require_metric(places, "residenti")
+        self.places = places
+        self.graphs = tuple(WalkGraph(network, profile) for profile in profiles)
+        self.streets = StreetIndex(network)
+        points = places.geometry
+        self._homes = self.snap(points.x.to_numpy(), points.y.to_numpy())
+
+    def snap(self, x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> tuple[Places, ...]:
+        """Return places on the streets of each profile; profiles that walk the same streets share them."""
+        found: dict[bytes, Places] = {}
+        snapped = []
+        for graph in self.graphs:
+            key = np.packbits(graph.usable).tobytes()
+            if key not in found:
+                found[key] = self.streets.snap(x, y, usable=graph.usable)
+            snapped.append(found[key])
+        return tuple(snapped)
+
+    def walk(self, accesses: pd.DataFrame, categories: Sequence[str], essential: frozenset[str]) -> Walks:
+        """Walk from every place to the nearest service of each category.
+
+        Parameters
+        ----------
+        accesses
+            Where one gets into services: ``category``, ``x``, ``y`` (EPSG:32632).
+        categories
+            In the order wanted; accesses of others are passed over.
+        essential
+            Those that the 15-minute share asks for.
+        """
+        snapped = self.snap(accesses["x"].to_numpy(dtype=float), accesses["y"].to_numpy(dtype=float))
+        masks = [(accesses["category"] == category).to_numpy() for category in categories]
+        times, connected, isolated = {}, {}, {}
+        for graph, homes, services in zip(self.graphs, self._homes, snapped, strict=True):
+            name = graph.profile.identifier
+            groups = [services.take(mask) for mask in masks]
+            times[name] = self.times_to(graph, homes, groups)
+            connected[name] = homes.connected
+            isolated[name] = homes.connected & (component_of(graph.network, homes) != 0)
+        return Walks(
+            places=self.places,
+            profiles=tuple(graph.profile for graph in self.graphs),
+            categories=tuple(categories),
+            essential=essential,
+            absent=frozenset(name for name, mask in zip(categories, masks, strict=True) if not mask.any()),
+            times_ds=times,
+            connected=connected,
+            isolated=isolated,
+        )
+
+    @staticmethod
+    def times_to(graph: WalkGraph, homes: Places, groups: Sequence[Places]) -> npt.NDArray[np.uint16]:
+        """Return the times from homes to the nearest place of each group, one row per group."""
+        nodes = graph.nearest(groups, limit_min=LARGEST_LIMIT_MIN)
+        rows = [graph.at(homes, node_ds, group) for node_ds, group in zip(nodes, groups, strict=True)]
+        return np.array(rows, np.uint16).reshape(len(groups), len(homes))
+
+
+def component_of(network: WalkNetwork, places: Places) -> npt.NDArray[np.int32]:
+    """Return which connected piece of the network each place is on; that of a place not connected means nothing."""
+    return network.node_component[network.edge_from[places.edge]]
