@@ -10,7 +10,7 @@ from typing import Literal
 from psttm_geo.errors import Text, WorkspaceError
 from psttm_geo.files import output_error, replacing, sha256_of, write_text
 
-Kind = Literal["boundaries", "residents", "projects", "attribution", "stations", "registers", "census", "osm"]
+Kind = Literal["boundaries", "residents", "projects", "attribution", "stations", "registers", "census", "osm", "access"]
 
 _MANIFEST = "workspace.json"
 
@@ -23,6 +23,7 @@ _ADD: dict[Kind, str] = {
     "registers": "psttm-geo inputs add registers",
     "census": "psttm-geo inputs add census",
     "osm": "psttm-geo osm read",
+    "access": "psttm-geo access --osm",
     "projects": "psttm-geo projects add",
     "attribution": "psttm-geo projects add --attribution",
 }

@@ -46,7 +46,7 @@ def list_gaps(reach: Reach, names: pd.DataFrame, categories: Sequence[str], *, p
             )
         )
     order = [*names.columns, "category"]
-    table = pd.concat(parts, ignore_index=True)
+    table: pd.DataFrame = pd.concat(parts, ignore_index=True)
     return table.sort_values(["residents_beyond", *order], ascending=[False, *[True] * len(order)]).reset_index(
         drop=True
     )
@@ -55,7 +55,8 @@ def list_gaps(reach: Reach, names: pd.DataFrame, categories: Sequence[str], *, p
 def _minutes_beyond(reach: Reach, row: int) -> npt.NDArray[np.float64]:
     late = reach.reached[row] - reach.within_15[row]
     total = reach.late_decisecond_sum[row]
-    return np.divide(total, late, out=np.full(len(late), np.nan), where=late > 0) / DECISECONDS_PER_MINUTE
+    mean_ds: npt.NDArray[np.float64] = np.divide(total, late, out=np.full(len(late), np.nan), where=late > 0)
+    return mean_ds / DECISECONDS_PER_MINUTE
 
 
 def main_gaps(gaps: pd.DataFrame) -> pd.DataFrame:

@@ -40,7 +40,6 @@ __all__ = [
     "export",
     "fetch",
     "fetch_extract",
-    "fetch_residents",
     "find_neighbours",
     "keep_mapped",
     "list_offers",

@@ -106,6 +106,13 @@ def read_services(
     placed: Sequence[PlacedRegister] = ()
     if "registers" in inputs:
         placed = held_registers(register_context(register, municipalities, ring), inputs)
+    return merge(mapped, placed, municipalities)
+
+
+def merge(
+    mapped: Mapped | None, placed: Sequence[PlacedRegister], municipalities: gpd.GeoDataFrame
+) -> tuple[MergedServices, tuple[Source, ...]]:
+    """Return the services of a map and of registers as one, and their sources."""
     merged = merge_services(_mapped_services(mapped), placed, municipalities)
     osm = () if mapped is None else (mapped.report.source,)
     return merged, (*osm, *(one.register.source for one in placed))

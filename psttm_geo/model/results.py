@@ -1,0 +1,92 @@
+"""What was computed and is kept in the workspace until a build delivers it."""
+
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from psttm_geo.errors import NetworkFileError, Text
+from psttm_geo.model.archive import read_arrays, write_arrays
+from psttm_geo.model.layers import LAYERS
+from psttm_geo.model.provenance import Source
+
+FORMAT = 1
+"""Of the file of :meth:`Results.save`; raised when a column changes its meaning."""
+
+
+@dataclass(frozen=True)
+class Results:
+    """Layers that rest on computations, and what they rest on.
+
+    Attributes
+    ----------
+    layers
+        By Italian layer name, with the English columns of the contract.
+    sources
+        By Italian layer name.
+    inputs
+        The sums of the workspace's inputs that went into them, by kind: when one of them changes, the results are old.
+    """
+
+    layers: Mapping[str, pd.DataFrame]
+    sources: Mapping[str, tuple[Source, ...]]
+    inputs: Mapping[str, str]
+
+    def save(self, path: Path) -> None:
+        """Write everything as one file, whole or not at all.
+
+        Raises
+        ------
+        OutputError
+            The file cannot be written.
+        """
+        tables = {name: _pack(table) for name, table in self.layers.items()}
+        told = {
+            "layers": list(self.layers),
+            "sources": {name: [asdict(source) for source in sources] for name, sources in self.sources.items()},
+            "inputs": dict(self.inputs),
+        }
+        write_arrays(path, FORMAT, {**tables, "told": np.asarray(json.dumps(told))})
+
+    @classmethod
+    def load(cls, path: Path) -> "Results":
+        """Read what :meth:`save` wrote.
+
+        Raises
+        ------
+        NetworkFileError
+            The file is damaged, of another format, or was written by something else.
+        """
+        try:
+            told = json.loads(str(read_arrays(path, FORMAT, ["told"])["told"]))
+            tables = read_arrays(path, FORMAT, told["layers"])
+            return cls(
+                layers={name: _unpack(name, content) for name, content in tables.items()},
+                sources={
+                    name: tuple(Source(**source) for source in sources) for name, sources in told["sources"].items()
+                },
+                inputs=told["inputs"],
+            )
+        except (ValueError, TypeError, KeyError, OSError) as error:
+            raise NetworkFileError(
+                Text(
+                    f"{path} è danneggiato; calcolare di nuovo con psttm-geo access.",
+                    f"{path} is damaged; compute it again with psttm-geo access.",
+                )
+            ) from error
+
+
+def _pack(table: pd.DataFrame) -> np.ndarray:
+    content = io.BytesIO()
+    table.to_parquet(content, compression="zstd")
+    return np.frombuffer(content.getvalue(), np.uint8)
+
+
+def _unpack(name: str, content: np.ndarray) -> pd.DataFrame:
+    read = gpd.read_parquet if LAYERS[name].spatial else pd.read_parquet
+    return read(io.BytesIO(content.tobytes()))

@@ -1,0 +1,229 @@
+"""Accessibility on foot: the layers of the 15-minute city, computed, kept in the workspace and delivered."""
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from psttm_geo.analysis.gaps import list_gaps, main_gaps
+from psttm_geo.analysis.hexagons import find_hexagons, hexagon_layer
+from psttm_geo.analysis.proximity import Reach, list_indicators, measure_reach, reach_table, walkers
+from psttm_geo.errors import Text
+from psttm_geo.files import sha256_of
+from psttm_geo.model.layers import AGE_BANDS
+from psttm_geo.model.provenance import Source
+from psttm_geo.model.results import Results
+from psttm_geo.model.walks import Walks
+from psttm_geo.outputs.geopackage import write_geopackage
+from psttm_geo.settings import Settings
+from psttm_geo.workflows.delivery import list_sources
+from psttm_geo.workflows.ground import AccessRequest, Ground, load_ground
+from psttm_geo.workflows.streets import MILANO
+from psttm_geo.workspace import Workspace
+
+RESTS_ON = ("boundaries", "residents", "registers", "census")
+"""Inputs of the workspace that results depend on; the extract is named by its sum among the sources."""
+
+_COUNTS = ("residents", "residents_unconnected", "residents_isolated", "residents_unplaced", "residents_beyond")
+"""Columns that say nothing where residents are not known."""
+
+
+@dataclass(frozen=True)
+class Accessibility:
+    """What was computed.
+
+    Attributes
+    ----------
+    layers
+        By Italian layer name, with the English columns of the contract.
+    sources
+        Of all of them.
+    notices
+        What the user should know.
+    synthetic
+        Whether streets or services are made up.
+    """
+
+    layers: Mapping[str, pd.DataFrame]
+    sources: tuple[Source, ...]
+    notices: tuple[Text, ...]
+    synthetic: bool
+
+    @property
+    def date(self) -> str:
+        """The date of the latest source, ISO 8601."""
+        return max(source.reference_date for source in self.sources) or _NO_DATE
+
+
+_NO_DATE = "1970-01-01"
+"""Stands in files where no source says when it is of."""
+
+
+def compute_access(settings: Settings, request: AccessRequest, *, progress: bool = False) -> Accessibility:
+    """Compute every accessibility layer of a territory.
+
+    Parameters
+    ----------
+    settings
+        Name the workspace and the data folder.
+    request
+        What is computed.
+    progress
+        Whether to draw a bar on stderr.
+
+    Raises
+    ------
+    PsttmError
+        As :func:`psttm_geo.workflows.ground.load_ground`.
+    """
+    with tqdm(total=4, desc="access", disable=not progress, leave=False) as bar:
+        ground = load_ground(settings, request, progress=progress)
+        bar.update()
+        walks = ground.walking.walk(ground.accesses, list(ground.categories), ground.essential)
+        bar.update()
+        layers = measure_layers(ground, walks)
+        bar.update()
+        indicators = list_indicators(walks, ground.bases, minutes=request.minutes)
+        layers["indicatori"] = _known_only(ground, indicators).assign(residents_date=ground.residents_date)
+        bar.update()
+    return Accessibility(layers, ground.sources, (*ground.notices, *say_absent(ground, walks)), ground.synthetic)
+
+
+def measure_layers(ground: Ground, walks: Walks) -> dict[str, pd.DataFrame]:
+    """Return the layers for mapping: units, hexagons and gaps."""
+    categories = list(ground.categories)
+    hexagon_of, cells = find_hexagons(ground.walking.places)
+    nobody = pd.DataFrame(0.0, index=range(len(cells)), columns=list(AGE_BANDS))
+    hexagons = _hexagons(ground, hexagon_of, cells)
+    parts: dict[str, list[gpd.GeoDataFrame]] = {}
+    gaps: list[pd.DataFrame] = []
+    of_municipalities: list[pd.DataFrame] = []
+    codes = ground.municipalities[["municipality_code"]]
+    for walker in walkers(walks):
+        reaches = [measure_reach(walks, walker, base.place_unit, base.unplaced) for base in ground.bases]
+        for layer in ground.layers:
+            table = reach_table(reaches[layer.base].of(layer.kind.members), categories, walks.essential)
+            parts.setdefault(layer.layer, []).append(_joined(layer.table, table, walker))
+        reach = measure_reach(walks, walker, hexagon_of, nobody)
+        table = reach_table(reach, categories, walks.essential)
+        parts.setdefault("accessibilita_esagoni", []).append(_joined(hexagons[["hexagon", "geometry"]], table, walker))
+        gaps.append(_hexagon_gaps(reach, hexagons, categories, walker))
+        of_municipalities.append(list_gaps(reaches[0], codes, categories, profile=walker))
+    layers: dict[str, pd.DataFrame] = {name: pd.concat(tables, ignore_index=True) for name, tables in parts.items()}
+    layers["carenze"] = _sorted_gaps(gaps)
+    layers["carenze_comuni"] = main_gaps(pd.concat(of_municipalities, ignore_index=True))
+    return {name: _without_counts(ground, table) for name, table in layers.items()}
+
+
+def _hexagons(ground: Ground, hexagon_of: np.ndarray, cells: list[int]) -> gpd.GeoDataFrame:
+    """Return hexagons with the municipality that most of their residents live in, and its zone where it has one."""
+    people = pd.DataFrame(
+        {
+            "cell": hexagon_of,
+            "municipality_code": ground.walking.places["municipality_code"].to_numpy(),
+            "residents": ground.walking.places["residents"].to_numpy(),
+        }
+    )
+    summed = people.groupby(["cell", "municipality_code"])["residents"].sum().reset_index()
+    largest = summed.sort_values(["cell", "residents", "municipality_code"], ascending=[True, False, True])
+    codes = largest.drop_duplicates("cell").set_index("cell")["municipality_code"]
+    shapes = hexagon_layer(cells)
+    zones = ground.municipalities.set_index("municipality_code").get("zone", pd.Series(dtype=object))
+    named = codes.reindex(range(len(cells))).to_numpy()
+    return shapes.assign(municipality_code=named, zone=pd.Series(named).map(zones).to_numpy())
+
+
+def _joined(units: gpd.GeoDataFrame, table: pd.DataFrame, walker: str) -> gpd.GeoDataFrame:
+    joined = pd.concat([units.reset_index(drop=True), table.assign(profile=walker)], axis=1)
+    return gpd.GeoDataFrame(joined, geometry="geometry", crs=units.crs)
+
+
+def _hexagon_gaps(reach: Reach, hexagons: gpd.GeoDataFrame, categories: Sequence[str], walker: str) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(
+        list_gaps(reach, pd.DataFrame(hexagons), categories, profile=walker), geometry="geometry", crs=hexagons.crs
+    )
+
+
+def _sorted_gaps(gaps: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
+    table = pd.concat(gaps, ignore_index=True)
+    order = ["residents_beyond", "hexagon", "category", "profile"]
+    return table.sort_values(order, ascending=[False, True, True, True]).reset_index(drop=True)
+
+
+def _without_counts(ground: Ground, table: pd.DataFrame) -> pd.DataFrame:
+    """Blank numbers of residents where buildings stand for them."""
+    if ground.residents_known:
+        return table
+    return table.assign(**{name: float("nan") for name in _COUNTS if name in table.columns})
+
+
+def _known_only(ground: Ground, indicators: pd.DataFrame) -> pd.DataFrame:
+    if ground.residents_known:
+        return indicators
+    counted = indicators["access_indicator"].astype(str).str.startswith("residenti")
+    return indicators[~counted].reset_index(drop=True)
+
+
+def say_absent(ground: Ground, walks: Walks) -> tuple[Text, ...]:
+    """Say which categories have no service, and that figures about them are unknown."""
+    if not walks.absent:
+        return ()
+    names = [ground.categories[name] for name in ground.categories if name in walks.absent]
+    listed = Text(", ".join(name.it for name in names), ", ".join(name.en for name in names))
+    whole = bool(walks.absent & walks.essential)
+    rest = (
+        Text(" e con loro la quota di chi le raggiunge tutte", " and with them the share of those who reach all")
+        if whole
+        else Text("", "")
+    )
+    return (
+        Text(
+            f"Categorie senza nessun servizio nei dati: {listed.it}; le loro figure restano non note{rest.it}.",
+            f"Categories without a single service in the data: {listed.en}; their figures stay unknown{rest.en}.",
+        ),
+    )
+
+
+def keep_access(settings: Settings, request: AccessRequest, computed: Accessibility) -> bool:
+    """Keep the accessibility of the plan's territory in the workspace, for builds and the application.
+
+    Returns
+    -------
+    bool
+        False for another territory: nothing is kept then.
+
+    Raises
+    ------
+    OutputError
+        The workspace cannot be written.
+    """
+    if request.territory != MILANO:
+        return False
+    workspace = Workspace(settings.workspace)
+    sums: dict[str, str] = {kind: entry.sha256 for kind, entry in workspace.inputs.items() if kind in RESTS_ON}
+    if request.census is not None:
+        sums["census"] = sha256_of(request.census)
+    results = Results(computed.layers, dict.fromkeys(computed.layers, computed.sources), sums)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "access.npz"
+        results.save(path)
+        workspace.add("access", path)
+    return True
+
+
+def write_access(path: Path, computed: Accessibility) -> dict[str, int]:
+    """Write accessibility layers alone as GeoPackage, with their sources; return the rows of each layer.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written; what stood there before is untouched.
+    """
+    layers = {**computed.layers, "fonti": list_sources(dict.fromkeys(computed.layers, computed.sources))}
+    write_geopackage(path, layers, date=computed.date)
+    return {name: len(table) for name, table in layers.items()}

@@ -1,0 +1,440 @@
+"""The ground that walks happen on: streets, services, residents and units of a territory, read once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from psttm_geo.analysis.dwellings import list_dwellings, municipality_at
+from psttm_geo.analysis.plan_layers import MUNICIPALITY, UNION, WHOLE, ZONE
+from psttm_geo.analysis.population import choose_dwellings, place_residents
+from psttm_geo.analysis.proximity import BaseUnits, UnitKind, same_units
+from psttm_geo.analysis.walking import WalkingResidents
+from psttm_geo.errors import InputMissingError, Text, UnknownNameError
+from psttm_geo.model.extract import Extract
+from psttm_geo.model.layers import AGE_BANDS
+from psttm_geo.model.population import METHODS, Population
+from psttm_geo.model.profiles import Profile, build_profiles
+from psttm_geo.model.provenance import Source
+from psttm_geo.settings import Settings
+from psttm_geo.sources.osm_extract import named_municipalities
+from psttm_geo.sources.registry import Register
+from psttm_geo.sources.units import read_units
+from psttm_geo.workflows.census import read_census
+from psttm_geo.workflows.loading import Territory, load_territory
+from psttm_geo.workflows.registers import read_registers
+from psttm_geo.workflows.services import merge
+from psttm_geo.workflows.streets import MILANO, OSM_MUNICIPALITIES, read_extract
+from psttm_geo.workflows.tables import trusted_register
+
+OWN_UNIT = "unita"
+"""The kind of the office's own units, as the layers name it."""
+
+_STEPS = 1024
+"""Residents, and what stands for them, are multiples of 1/1024: sums are exact."""
+
+
+@dataclass(frozen=True)
+class AccessRequest:
+    """What accessibility is computed of.
+
+    Attributes
+    ----------
+    osm
+        An extract of OpenStreetMap.
+    territory
+        As for :func:`psttm_geo.workflows.streets.read_extract`.
+    registers, census
+        Files to use instead of what the workspace holds.
+    units
+        The office's own units.
+    services
+        A table of services instead of ``services.csv``.
+    profiles
+        Identifiers; by default all that an age band walks as.
+    minutes
+        Thresholds of the indicators.
+    """
+
+    osm: Path
+    territory: str = MILANO
+    registers: tuple[Path, ...] = ()
+    census: Path | None = None
+    units: Path | None = None
+    services: Path | None = None
+    profiles: tuple[str, ...] = ()
+    minutes: tuple[int, ...] = (5, 10, 15, 20, 30)
+
+
+@dataclass(frozen=True)
+class UnitLayer:
+    """Units that have a layer of accessibility.
+
+    Attributes
+    ----------
+    layer
+        Its Italian name.
+    table
+        The columns that name a unit, and its area; one row per unit.
+    kind
+        The same units for the indicators.
+    base
+        Position among the bases that they are counted in.
+    """
+
+    layer: str
+    table: gpd.GeoDataFrame
+    kind: UnitKind
+    base: int
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Streets, services, residents and units of a territory, ready for walks.
+
+    Attributes
+    ----------
+    extract
+        As read.
+    walking
+        Places of residents on the streets.
+    services
+        ``category``, ``service_name``, ``service`` (identifier in its category) and geometry in EPSG:32632.
+    accesses
+        Where one gets into them: ``service_row``, ``category``, ``x``, ``y``.
+    categories
+        Identifier and name, in the order of the table of services.
+    essential
+        Those that the 15-minute share asks for.
+    bases, layers
+        What residents are counted in.
+    residents_known
+        Whether places hold residents; else buildings or streets stand for them, and only shares and times are known.
+    residents_date
+        ISO 8601; empty where residents are not known.
+    sources
+        Everything that figures rest on.
+    notices
+        What the user should know.
+    """
+
+    extract: Extract
+    walking: WalkingResidents
+    services: gpd.GeoDataFrame
+    accesses: pd.DataFrame
+    categories: Mapping[str, Text]
+    essential: frozenset[str]
+    bases: tuple[BaseUnits, ...]
+    layers: tuple[UnitLayer, ...]
+    municipalities: gpd.GeoDataFrame
+    residents_known: bool
+    residents_date: str
+    sources: tuple[Source, ...]
+    notices: tuple[Text, ...]
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether streets or services are made up."""
+        return self.extract.report.synthetic
+
+
+def load_ground(settings: Settings, request: AccessRequest, *, progress: bool = False) -> Ground:
+    """Read everything that walks need.
+
+    Raises
+    ------
+    InputMissingError, OsmFileError, BoundaryFileError, TableError, UnknownNameError, CensusFileError
+        Something asked for cannot be used.
+    EmptyNetworkError
+        There is no street to walk on in the territory.
+    WorkspaceError, OutputError
+        The workspace is damaged or cannot be written.
+    """
+    register = trusted_register(settings)
+    profiles = choose_profiles(register, request.profiles)
+    extract = read_extract(
+        settings, request.osm, territory=request.territory, services=request.services, progress=progress
+    )
+    read = _read_plan_territory if request.territory == MILANO else _read_other_territory
+    return read(settings, request, extract, profiles)
+
+
+def choose_profiles(register: Register, wanted: Sequence[str]) -> tuple[Profile, ...]:
+    """Return the profiles asked for; by default those that an age band walks as.
+
+    Raises
+    ------
+    UnknownNameError
+        There is no such profile.
+    """
+    profiles = {profile.identifier: profile for profile in build_profiles(register.tables["profiles.csv"])}
+    unknown = [name for name in wanted if name not in profiles]
+    if unknown:
+        known = ", ".join(profiles)
+        raise UnknownNameError(
+            Text(
+                f"Profilo {', '.join(unknown)} sconosciuto; quelli disponibili sono: {known}.",
+                f"Unknown profile {', '.join(unknown)}; the profiles are: {known}.",
+            )
+        )
+    if wanted:
+        return tuple(profiles[name] for name in dict.fromkeys(wanted))
+    return tuple(profile for profile in profiles.values() if profile.bands)
+
+
+def _read_plan_territory(
+    settings: Settings, request: AccessRequest, extract: Extract, profiles: Sequence[Profile]
+) -> Ground:
+    territory = load_territory(settings)
+    municipalities = territory.municipalities
+    placed = read_registers(settings, request.registers)
+    merged, service_sources = merge(extract.mapped, placed, municipalities)
+    sections = read_census(settings, () if request.census is None else (request.census,))
+    dwellings = list_dwellings(extract.homes, extract.network, municipalities)
+    population = place_residents(municipalities, sections, dwellings)
+    census_sources = () if sections is None else (sections.source,)
+    points = merged.services.assign(
+        service=_identifiers(merged.services), service_name=merged.services["name"].fillna("")
+    )
+    unplaced = _unplaced(population, municipalities)
+    place_unit = _positions(population.places["municipality_code"], municipalities["municipality_code"])
+    kinds = _plan_kinds(territory)
+    base = BaseUnits(place_unit, unplaced, tuple(layer.kind for layer in kinds))
+    layers, bases = _with_own_units(request, population.places, kinds, base)
+    return Ground(
+        extract=extract,
+        walking=WalkingResidents(extract.network, profiles, population.places),
+        services=points,
+        accesses=_accesses(points, extract),
+        categories=_category_names(extract),
+        essential=_essential(extract),
+        bases=bases,
+        layers=layers,
+        municipalities=municipalities,
+        residents_known=True,
+        residents_date=territory.residents_date,
+        sources=_distinct((*territory.sources, *service_sources, *census_sources, extract.report.source)),
+        notices=(*_synthetic_notice(extract), *territory.notices, *population.notices, *_method_lines(population)),
+    )
+
+
+def _read_other_territory(_: Settings, request: AccessRequest, extract: Extract, profiles: Sequence[Profile]) -> Ground:
+    """Read a territory whose residents nobody has told: buildings stand for them, else streets."""
+    municipalities = _other_municipalities(request, extract)
+    dwellings = list_dwellings(extract.homes, extract.network, municipalities)
+    places = _stand_ins(municipalities, dwellings)
+    place_unit = _positions(places["municipality_code"], municipalities["municipality_code"])
+    nobody = pd.DataFrame(0.0, index=range(len(municipalities)), columns=list(AGE_BANDS))
+    kinds = _other_kinds(request, municipalities)
+    base = BaseUnits(place_unit, nobody, tuple(layer.kind for layer in kinds))
+    layers, bases = _with_own_units(request, places, kinds, base)
+    services = extract.services.assign(
+        service=extract.services["osm_type"].astype(str) + extract.services["osm_id"].astype(str),
+        service_name=extract.services["name"],
+        osm_row=np.arange(len(extract.services)),
+        municipality_code=None,
+    )
+    unknown = Text(
+        "Residenti non noti in questo territorio: quote e minuti sono pesati con la superficie degli edifici "
+        "abitabili, o con la lunghezza delle strade dove mancano.",
+        "Residents are not known in this territory: shares and minutes are weighted by the ground area of buildings to "
+        "live in, or by the length of streets where there are none.",
+    )
+    return Ground(
+        extract=extract,
+        walking=WalkingResidents(extract.network, profiles, places),
+        services=services,
+        accesses=_accesses(services, extract),
+        categories=_category_names(extract),
+        essential=_essential(extract),
+        bases=bases,
+        layers=layers,
+        municipalities=municipalities,
+        residents_known=False,
+        residents_date="",
+        sources=(extract.report.source,),
+        notices=(*_synthetic_notice(extract), unknown),
+    )
+
+
+def _other_municipalities(request: AccessRequest, extract: Extract) -> gpd.GeoDataFrame:
+    if request.territory != OSM_MUNICIPALITIES:
+        units = read_units(Path(request.territory))
+        return units.assign(municipality_code=units["own_unit"], municipality=units["own_unit"])
+    whole = named_municipalities(extract.boundaries)
+    if whole.empty:
+        raise InputMissingError(
+            Text(
+                f"{request.osm} non contiene nessun comune completo e con nome; indicare il territorio con un file "
+                "vettoriale.",
+                f"{request.osm} holds no complete, named municipality; give the territory as a vector file.",
+            )
+        )
+    codes = whole["ref_istat"].where(
+        whole["ref_istat"] != "", whole["osm_type"].astype(str) + whole["osm_id"].astype(str)
+    )
+    return gpd.GeoDataFrame(
+        {"municipality_code": codes, "municipality": whole["name"]}, geometry=whole.geometry, crs=whole.crs
+    ).reset_index(drop=True)
+
+
+def _stand_ins(municipalities: gpd.GeoDataFrame, dwellings: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Return what stands for residents: buildings of each municipality, else its residential streets, else all."""
+    nobody = municipalities[["municipality_code"]].assign(residents=0)
+    chosen = choose_dwellings(nobody, dwellings)
+    weights = np.round(chosen["weight"].to_numpy(dtype=float) * _STEPS) / _STEPS
+    return gpd.GeoDataFrame(
+        {"municipality_code": chosen["municipality_code"].to_numpy(), "residents": weights}
+        | dict.fromkeys(AGE_BANDS, 0.0),
+        geometry=gpd.points_from_xy(chosen["x"], chosen["y"]),
+        crs=municipalities.crs,
+    )
+
+
+def _plan_kinds(territory: Territory) -> list[UnitLayer]:
+    municipalities = territory.municipalities
+    codes = municipalities["municipality_code"]
+    kinds = [
+        UnitLayer(
+            "accessibilita_comuni",
+            municipalities[["municipality_code", "municipality", "geometry"]],
+            same_units(MUNICIPALITY, tuple(codes)),
+            0,
+        ),
+        UnitLayer(
+            "accessibilita_zone",
+            territory.zones[["zone", "geometry"]],
+            _grouped(
+                ZONE,
+                tuple(territory.zones["zone"]),
+                [set(codes[municipalities["zone"] == zone]) for zone in territory.zones["zone"]],
+                codes,
+            ),
+            0,
+        ),
+    ]
+    unions = territory.unions
+    if len(unions):
+        joined = territory.memberships
+        members = [
+            set(joined.loc[(joined["edition"] == edition) & (joined["union"] == union), "municipality_code"])
+            for edition, union in zip(unions["edition"], unions["union"], strict=True)
+        ]
+        kind = _grouped(UNION, tuple(unions["union"]), members, codes, tuple(unions["edition"]))
+        kinds.append(UnitLayer("accessibilita_unioni", unions[["edition", "union", "geometry"]], kind, 0))
+    whole = territory.whole[["geometry"]].assign(unit=WHOLE)
+    kinds.append(
+        UnitLayer("accessibilita_citta_metropolitana", whole, _grouped(WHOLE, (WHOLE,), [set(codes)], codes), 0)
+    )
+    return kinds
+
+
+def _other_kinds(request: AccessRequest, municipalities: gpd.GeoDataFrame) -> list[UnitLayer]:
+    codes = municipalities["municipality_code"]
+    whole = gpd.GeoDataFrame({"unit": [WHOLE]}, geometry=[municipalities.union_all()], crs=municipalities.crs)
+    everything = UnitLayer(
+        "accessibilita_citta_metropolitana", whole, _grouped(WHOLE, (WHOLE,), [set(codes)], codes), 0
+    )
+    if request.territory == OSM_MUNICIPALITIES:
+        table = municipalities[["municipality_code", "municipality", "geometry"]]
+        return [UnitLayer("accessibilita_comuni", table, same_units(MUNICIPALITY, tuple(codes)), 0), everything]
+    table = municipalities[["own_unit", "geometry"]]
+    return [UnitLayer("accessibilita_unita", table, same_units(OWN_UNIT, tuple(codes)), 0), everything]
+
+
+def _grouped(
+    kind: str,
+    names: tuple[str, ...],
+    members: Sequence[set[str]],
+    codes: pd.Series,
+    editions: tuple[str, ...] = (),
+) -> UnitKind:
+    matrix = np.array([codes.isin(list(group)).to_numpy(dtype=float) for group in members])
+    return UnitKind(kind, names, editions or ("",) * len(names), matrix)
+
+
+def _with_own_units(
+    request: AccessRequest, places: gpd.GeoDataFrame, layers: list[UnitLayer], base: BaseUnits
+) -> tuple[tuple[UnitLayer, ...], tuple[BaseUnits, ...]]:
+    if request.units is None:
+        return tuple(layers), (base,)
+    units = read_units(request.units)
+    kind = same_units(OWN_UNIT, tuple(units["own_unit"]))
+    points = places.geometry
+    codes = municipality_at(points.x.to_numpy(), points.y.to_numpy(), units.assign(municipality_code=units["own_unit"]))
+    nobody = pd.DataFrame(0.0, index=range(len(units)), columns=list(AGE_BANDS))
+    own = BaseUnits(_positions(pd.Series(codes), units["own_unit"]), nobody, (kind,))
+    return (*layers, UnitLayer("accessibilita_unita", units, kind, 1)), (base, own)
+
+
+def _positions(wanted: pd.Series, among: pd.Series) -> npt.NDArray[np.intp]:
+    return np.asarray(pd.Index(among).get_indexer(pd.Index(wanted)))
+
+
+def _unplaced(population: Population, municipalities: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return the residents of each municipality that have no place, by age band."""
+    bands = list(AGE_BANDS)
+    placed = population.places.groupby("municipality_code")[bands].sum()
+    official = municipalities.set_index("municipality_code")[bands].astype(float)
+    unplaced: pd.DataFrame = official - placed.reindex(official.index).fillna(0.0)
+    return unplaced.reset_index(drop=True)
+
+
+def _identifiers(services: gpd.GeoDataFrame) -> pd.Series:
+    identifiers: pd.Series = services["osm_id"].astype(object).where(services["osm_id"].notna(), services["code"])
+    return identifiers.fillna("").astype(str)
+
+
+def _accesses(services: gpd.GeoDataFrame, extract: Extract) -> pd.DataFrame:
+    """Return the accesses of services: those mapped, and the point of a register's."""
+    rows = pd.DataFrame({"service_row": np.arange(len(services)), "category": services["category"].to_numpy()})
+    osm_row = services["osm_row"].astype("Int64").to_numpy(dtype=float, na_value=np.nan)
+    mapped = rows.assign(osm_row=osm_row)[~np.isnan(osm_row)].astype({"osm_row": "int64"})
+    found = mapped.merge(extract.accesses[["service", "x", "y"]], left_on="osm_row", right_on="service", validate="m:m")
+    points = shapely.point_on_surface(services.geometry.to_numpy()[np.isnan(osm_row)])
+    alone = rows[np.isnan(osm_row)].assign(x=shapely.get_x(points), y=shapely.get_y(points))
+    columns = ["service_row", "category", "x", "y"]
+    parts = [part[columns] for part in (found, alone) if not part.empty]
+    return pd.concat(parts, ignore_index=True) if parts else rows.assign(x=0.0, y=0.0)[columns]
+
+
+def _category_names(extract: Extract) -> dict[str, Text]:
+    rows = extract.service_tags.drop_duplicates("category").to_dict("records")
+    return {row["category"]: Text(row["name_it"], row["name_en"]) for row in rows}
+
+
+def _essential(extract: Extract) -> frozenset[str]:
+    tags = extract.service_tags
+    return frozenset(tags.loc[tags["essential"] == "si", "category"])
+
+
+def _distinct(sources: Sequence[Source]) -> tuple[Source, ...]:
+    return tuple(dict.fromkeys(sources))
+
+
+def _synthetic_notice(extract: Extract) -> tuple[Text, ...]:
+    if not extract.report.synthetic:
+        return ()
+    return (
+        Text(
+            "SYNTHETIC: le strade e i servizi mappati sono sintetici: le figure non descrivono nessun luogo.",
+            "SYNTHETIC: streets and mapped services are synthetic: the figures describe no place.",
+        ),
+    )
+
+
+def _method_lines(population: Population) -> tuple[Text, ...]:
+    """Say how residents were put on places, a line per method."""
+    counted = population.methods.groupby("method", sort=False)["residents"].agg(["size", "sum"])
+    return tuple(
+        Text(
+            f"{METHODS[str(method)].it}: comuni {row['size']}, residenti {row['sum']}",
+            f"{METHODS[str(method)].en}: municipalities {row['size']}, residents {row['sum']}",
+        )
+        for method, row in counted.to_dict("index").items()
+    )
