@@ -45,11 +45,13 @@ def list_gaps(reach: Reach, names: pd.DataFrame, categories: Sequence[str], *, p
                 category=category, profile=profile, residents_beyond=beyond[lacking], gap_minutes=minutes[lacking]
             )
         )
-    order = [*names.columns, "category"]
-    table: pd.DataFrame = pd.concat(parts, ignore_index=True)
-    return table.sort_values(["residents_beyond", *order], ascending=[False, *[True] * len(order)]).reset_index(
-        drop=True
-    )
+    return sort_gaps(pd.concat(parts, ignore_index=True))
+
+
+def sort_gaps(gaps: pd.DataFrame) -> pd.DataFrame:
+    """Return gaps from the gravest; equally grave ones stay in their order."""
+    gravest = np.argsort(-gaps["residents_beyond"].to_numpy(dtype=float), kind="stable")
+    return gaps.iloc[gravest].reset_index(drop=True)
 
 
 def _minutes_beyond(reach: Reach, row: int) -> npt.NDArray[np.float64]:

@@ -5,12 +5,13 @@ multiples of 1/1024 of a person and times whole deciseconds. Shares are parts of
 far from every street or in no known place stand beside them as unknown, never among those who do not reach.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.sparse import csr_array, eye_array, vstack
 
 from psttm_geo.model.layers import AGE_BANDS
 from psttm_geo.model.walks import BY_AGE, DECISECONDS_PER_MINUTE, FARTHEST_ESSENTIAL, Walks
@@ -78,7 +79,7 @@ class UnitKind:
     kind: str
     names: tuple[str, ...]
     editions: tuple[str, ...]
-    members: Floats
+    members: csr_array
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ class BaseUnits:
 
 def same_units(kind: str, names: Sequence[str]) -> UnitKind:
     """Return base units as a kind of their own."""
-    return UnitKind(kind, tuple(names), ("",) * len(names), np.eye(len(names)))
+    return UnitKind(kind, tuple(names), ("",) * len(names), eye_array(len(names), format="csr"))
 
 
 @dataclass(frozen=True)
@@ -133,19 +134,20 @@ class Reach:
     decisecond_sum: Floats
     late_decisecond_sum: Floats
 
-    def of(self, members: Floats) -> "Reach":
+    def of(self, members: csr_array) -> "Reach":
         """Return the same for larger units."""
-        return Reach(*(getattr(self, field.name) @ members.T for field in fields(self)))
+        return Reach(*((members @ getattr(self, field.name).T).T for field in fields(self)))
 
 
 def walkers(walks: Walks) -> tuple[str, ...]:
-    """Return the profiles that can be reported: :data:`BY_AGE` first, if every age band has its own."""
+    """Return the profiles that can be reported: :data:`BY_AGE` first, if ages are known and every band has its own."""
     own = {band for profile in walks.profiles for band in profile.bands}
-    by_age = (BY_AGE,) if own >= set(AGE_BANDS) else ()
+    known = walks.places[list(AGE_BANDS)].to_numpy().any()
+    by_age = (BY_AGE,) if known and own >= set(AGE_BANDS) else ()
     return (*by_age, *(profile.identifier for profile in walks.profiles))
 
 
-def measure_reach(walks: Walks, walker: str, place_unit: Indices, unplaced: pd.DataFrame) -> Reach:
+def measure_reach(walks: Walks, walker: str, units: Sequence[tuple[Indices, pd.DataFrame]]) -> list[Reach]:
     """Add up what the residents of units reach.
 
     Parameters
@@ -154,35 +156,32 @@ def measure_reach(walks: Walks, walker: str, place_unit: Indices, unplaced: pd.D
         Of all places.
     walker
         One of :func:`walkers`.
-    place_unit
-        For each place, the position of its unit; -1 for none.
-    unplaced
-        One row per unit: residents without a place, by age band.
+    units
+        Kinds of units: for each place the position of its unit (-1 for none), and one row per unit with the residents
+        without a place, by age band.
+
+    Returns
+    -------
+    list of Reach
+        One per kind.
     """
-    count = len(unplaced)
-    inside = place_unit >= 0
-    unit = place_unit[inside]
-
-    def summed(values: Floats) -> Floats:
-        return _counted(unit, values[inside], count)
-
     parts = list(_parts(walks, walker))
+    residents = np.sum([weights for _, weights in parts], axis=0)
+    unconnected = _where(parts, {profile: ~flags for profile, flags in walks.connected.items()})
+    isolated = _where(parts, walks.isolated)
     rows = [*walks.categories, FARTHEST_ESSENTIAL]
-    sums = np.full((4, len(rows), count), np.nan)
+    sums = [np.full((4, len(rows), len(unplaced)), np.nan) for _, unplaced in units]
     for row, category in enumerate(rows):
         if walks.times_to(parts[0][0], category) is not None:
-            sums[:, row] = [summed(values) for values in _category_sums(walks, parts, category)]
-    away = unplaced[list(AGE_BANDS)].sum(axis=1).to_numpy(dtype=float)
-    return Reach(
-        residents=summed(sum((weights for _, weights in parts), np.zeros(len(inside)))) + away,
-        unconnected=summed(_where(parts, {profile: ~flags for profile, flags in walks.connected.items()})),
-        isolated=summed(_where(parts, walks.isolated)),
-        unplaced=away,
-        within_15=sums[0],
-        reached=sums[1],
-        decisecond_sum=sums[2],
-        late_decisecond_sum=sums[3],
-    )
+            for values, of_row in enumerate(_category_sums(walks, parts, category)):
+                for kind, (place_unit, unplaced) in enumerate(units):
+                    sums[kind][values, row] = _summed(place_unit, of_row, len(unplaced))
+    found = []
+    for (place_unit, unplaced), (within, reached, total, late) in zip(units, sums, strict=True):
+        away = unplaced[list(AGE_BANDS)].sum(axis=1).to_numpy(dtype=float)
+        counted = [_summed(place_unit, values, len(unplaced)) for values in (residents, unconnected, isolated)]
+        found.append(Reach(counted[0] + away, counted[1], counted[2], away, within, reached, total, late))
+    return found
 
 
 def _parts(walks: Walks, walker: str) -> Iterator[tuple[str, Floats]]:
@@ -261,27 +260,69 @@ def list_indicators(walks: Walks, bases: Sequence[BaseUnits], *, minutes: Sequen
         ``access_indicator``, ``access_value`` (NaN where unknown), ``method``: each profile for residents of all ages,
         and :data:`BY_AGE` for each age band too.
     """
-    parts = [part for base in bases for part in _base_indicators(walks, base, minutes)]
-    table = pd.concat(parts, ignore_index=True)
+    tables = [_base_indicators(walks, base, minutes) for base in bases]
+    table: pd.DataFrame = pd.concat(tables, ignore_index=True)
     texts = [name for name in table.columns if name not in ("access_value", "threshold_min")]
     return table.astype(dict.fromkeys(texts, "category"))
 
 
-def _base_indicators(walks: Walks, base: BaseUnits, minutes: Sequence[int]) -> Iterator[pd.DataFrame]:
-    rows = [*walks.categories, FARTHEST_ESSENTIAL]
-    known: dict[tuple[str, str], list[_Tally]] = {}
-    for category in rows:
-        tallies = _tally_category(walks, base, category)
-        for who, tally in tallies.items():
-            for kind in base.kinds:
-                larger = tally.of(kind.members)
-                yield _frame(kind, who, category, _category_figures(larger, category, minutes))
+def _base_indicators(walks: Walks, base: BaseUnits, minutes: Sequence[int]) -> pd.DataFrame:
+    members = csr_array(vstack([kind.members for kind in base.kinds]))
+    essentials: dict[tuple[str, str], list[_Tally]] = {}
+    figures: list[tuple[tuple[str, str], str, _Figure]] = []
+    for category in [*walks.categories, FARTHEST_ESSENTIAL]:
+        for who, tally in _tally_category(walks, base, category).items():
+            larger = tally.of(members)
+            figures += [(who, category, figure) for figure in _category_figures(larger, category, minutes)]
             if category in walks.essential:
-                known.setdefault(who, []).append(tally)
-    for who, tallied in _general_tallies(walks, base).items():
-        for kind in base.kinds:
-            essentials = [tally.of(kind.members) for tally in known.get(who, [])]
-            yield _frame(kind, who, NO_CATEGORY, _general_figures(tallied, kind, essentials))
+                essentials.setdefault(who, []).append(larger)
+    for who, counts in _general_tallies(walks, base).items():
+        larger_counts = {name: members @ values for name, values in counts.items()}
+        general = _general_figures(larger_counts, essentials.get(who, []))
+        figures += [(who, NO_CATEGORY, figure) for figure in general]
+    return _long_table(base, figures)
+
+
+def _long_table(base: BaseUnits, figures: Sequence[tuple[tuple[str, str], str, "_Figure"]]) -> pd.DataFrame:
+    """Return one row per figure and unit; texts are kept as codes, for there are hundreds of thousands of rows."""
+    units = sum(len(kind.names) for kind in base.kinds)
+
+    def per_unit(texts: Iterable[str]) -> pd.Series:
+        codes, names = pd.factorize(np.array(list(texts), dtype=object))
+        return pd.Series(pd.Categorical.from_codes(np.tile(codes, len(figures)), categories=pd.Index(names)))
+
+    def per_figure(texts: Iterable[str]) -> pd.Series:
+        codes, names = pd.factorize(np.array(list(texts), dtype=object))
+        return pd.Series(pd.Categorical.from_codes(np.repeat(codes, units), categories=pd.Index(names)))
+
+    thresholds = pd.array([figure.threshold for _, _, figure in figures], dtype="Int64")
+    return pd.DataFrame(
+        {
+            "unit_kind": per_unit(kind.kind for kind in base.kinds for _ in kind.names),
+            "edition_or_all": per_unit(edition for kind in base.kinds for edition in kind.editions),
+            "unit": per_unit(name for kind in base.kinds for name in kind.names),
+            "profile": per_figure(who[0] for who, _, _ in figures),
+            "age_band": per_figure(who[1] for who, _, _ in figures),
+            "category": per_figure(category for _, category, _ in figures),
+            "threshold_min": thresholds.repeat(units),
+            "access_indicator": per_figure(figure.full_name for _, _, figure in figures),
+            "access_value": np.concatenate([figure.per_unit for _, _, figure in figures]),
+            "method": per_figure(METHODS[figure.name] for _, _, figure in figures),
+        }
+    )
+
+
+@dataclass(frozen=True)
+class _Figure:
+    """An indicator of all units of a base: its name in :data:`METHODS`, its threshold, one value per unit."""
+
+    name: str
+    threshold: int | None
+    per_unit: Floats
+
+    @property
+    def full_name(self) -> str:
+        return self.name if self.threshold is None else f"{self.name}_{self.threshold}"
 
 
 @dataclass(frozen=True)
@@ -293,7 +334,7 @@ class _Tally:
     residents: Floats
     known: bool
 
-    def of(self, members: Floats) -> "_Tally":
+    def of(self, members: csr_array) -> "_Tally":
         return _Tally(members @ self.classes, members @ self.decisecond_sum, members @ self.residents, self.known)
 
     def __add__(self, other: "_Tally") -> "_Tally":
@@ -348,21 +389,21 @@ def _tally(
     return _Tally(counted.reshape(base.count, _BINS), sums, residents, known=True)
 
 
-def _category_figures(tally: _Tally, category: str, minutes: Sequence[int]) -> Iterator[tuple[str, int | None, Floats]]:
-    """Yield name, threshold and values of the indicators of a category, one value per unit."""
+def _category_figures(tally: _Tally, category: str, minutes: Sequence[int]) -> Iterator[_Figure]:
+    """Yield the indicators of a category."""
     unknown = np.full(len(tally.residents), np.nan)
     running = tally.classes.cumsum(axis=1)
     for threshold in minutes:
         within = running[:, threshold * DECISECONDS_PER_MINUTE // _BIN_DS] if tally.known else unknown
-        yield "residenti_entro", threshold, within
-        yield "quota_entro", threshold, _divide(within, tally.residents)
+        yield _Figure("residenti_entro", threshold, within)
+        yield _Figure("quota_entro", threshold, _divide(within, tally.residents))
     arrived = running[:, _BEYOND - 1]
-    yield "minuti_medi", None, _divide(tally.decisecond_sum, arrived) / DECISECONDS_PER_MINUTE
-    yield "minuti_mediana", None, _median(running) if tally.known else unknown
-    yield "residenti_oltre_100", None, tally.classes[:, _BEYOND] if tally.known else unknown
+    yield _Figure("minuti_medi", None, _divide(tally.decisecond_sum, arrived) / DECISECONDS_PER_MINUTE)
+    yield _Figure("minuti_mediana", None, _median(running) if tally.known else unknown)
+    yield _Figure("residenti_oltre_100", None, tally.classes[:, _BEYOND] if tally.known else unknown)
     if category == FARTHEST_ESSENTIAL:
-        yield "gini_minuti", None, _gini(tally.classes)
-        yield "quota_decimo_peggiore", None, _worst_tenth(tally.classes)
+        yield _Figure("gini_minuti", None, _gini(tally.classes))
+        yield _Figure("quota_decimo_peggiore", None, _worst_tenth(tally.classes))
 
 
 def _median(running: Floats) -> Floats:
@@ -401,12 +442,6 @@ def _worst_tenth(classes: Floats) -> Floats:
 
 def _general_tallies(walks: Walks, base: BaseUnits) -> dict[tuple[str, str], dict[str, Floats]]:
     """Return residents, and those of whom nothing is known, of the base units, by profile and age band."""
-    inside = base.place_unit >= 0
-    unit = base.place_unit[inside]
-
-    def summed(values: Floats) -> Floats:
-        return _counted(unit, values[inside], base.count)
-
     found: dict[tuple[str, str], dict[str, Floats]] = {}
     for profile in walks.profiles:
         name = profile.identifier
@@ -415,58 +450,39 @@ def _general_tallies(walks: Walks, base: BaseUnits) -> dict[tuple[str, str], dic
             weights = walks.places[band].to_numpy(dtype=float)
             bands = list(AGE_BANDS) if band == "residents" else [band]
             away = base.unplaced[bands].sum(axis=1).to_numpy(dtype=float)
-            found[who] = {
-                "residenti": summed(weights) + away,
-                "residenti_non_connessi": summed(weights * ~walks.connected[name]),
-                "residenti_isolati": summed(weights * walks.isolated[name]),
-                "residenti_senza_posizione": away,
+            counted = {
+                "residenti": weights,
+                "residenti_non_connessi": weights * ~walks.connected[name],
+                "residenti_isolati": weights * walks.isolated[name],
             }
+            found[who] = {kind: _summed(base.place_unit, values, base.count) for kind, values in counted.items()}
+            found[who]["residenti"] += away
+            found[who]["residenti_senza_posizione"] = away
     if BY_AGE in walkers(walks):
         ages = [found[BY_AGE, _band_name(band)] for band in AGE_BANDS]
         found[BY_AGE, ALL_AGES] = {name: np.sum([age[name] for age in ages], axis=0) for name in ages[0]}
     return {who: figures for who, figures in found.items() if who[0] in walkers(walks)}
 
 
-def _general_figures(
-    tallied: dict[str, Floats], kind: UnitKind, essentials: Sequence[_Tally]
-) -> Iterator[tuple[str, int | None, Floats]]:
-    larger = {name: kind.members @ values for name, values in tallied.items()}
-    for name, values in larger.items():
-        yield name, None, values
-    unknown = larger["residenti_non_connessi"] + larger["residenti_senza_posizione"]
-    yield "quota_non_nota", None, _divide(unknown, larger["residenti"])
+def _general_figures(counts: Mapping[str, Floats], essentials: Sequence[_Tally]) -> Iterator[_Figure]:
+    """Yield the indicators that are not about a category."""
+    for name, values in counts.items():
+        yield _Figure(name, None, values)
+    residents = counts["residenti"]
+    unknown = counts["residenti_non_connessi"] + counts["residenti_senza_posizione"]
+    yield _Figure("quota_non_nota", None, _divide(unknown, residents))
+    reached = np.full(len(residents), np.nan)
     if essentials and all(tally.known for tally in essentials):
         upto = QUARTER_HOUR_MIN * DECISECONDS_PER_MINUTE // _BIN_DS + 1
         within = np.sum([tally.classes[:, :upto].sum(axis=1) for tally in essentials], axis=0)
-        yield "categorie_entro_15", None, _divide(within, larger["residenti"])
-    else:
-        yield "categorie_entro_15", None, np.full(len(kind.names), np.nan)
+        reached = _divide(within, residents)
+    yield _Figure("categorie_entro_15", None, reached)
 
 
-def _frame(
-    kind: UnitKind,
-    who: tuple[str, str],
-    category: str,
-    figures: Iterator[tuple[str, int | None, Floats]],
-) -> pd.DataFrame:
-    listed = list(figures)
-    count = len(kind.names)
-    names = [name if threshold is None else f"{name}_{threshold}" for name, threshold, _ in listed]
-    thresholds = pd.array([threshold for _, threshold, _ in listed], dtype="Int64")
-    return pd.DataFrame(
-        {
-            "unit_kind": kind.kind,
-            "edition_or_all": np.tile(kind.editions, len(listed)),
-            "unit": np.tile(kind.names, len(listed)),
-            "profile": who[0],
-            "age_band": who[1],
-            "category": category,
-            "threshold_min": thresholds.repeat(count),
-            "access_indicator": np.repeat(names, count),
-            "access_value": np.concatenate([values for _, _, values in listed]),
-            "method": np.repeat([METHODS[name] for name, _, _ in listed], count),
-        }
-    )
+def _summed(place_unit: Indices, values: Floats, count: int) -> Floats:
+    """Add up values of places by unit; places in none are left out."""
+    inside = place_unit >= 0
+    return _counted(place_unit[inside], values[inside], count)
 
 
 def _counted(groups: Indices, weights: Floats, count: int) -> Floats:

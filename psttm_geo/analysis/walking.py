@@ -1,6 +1,7 @@
 """Residents walked to services: places of both put on streets, and the time of each to each category, by profile."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Callable, Sequence
 
 import geopandas as gpd
 import numpy as np
@@ -16,7 +17,7 @@ from psttm_geo.model.walks import Walks
 
 
 class WalkingResidents:
-    """Residents on the streets of a network, ready to be walked to services again and again.
+    """Residents and services on the streets of a network, ready to be walked again and again.
 
     Parameters
     ----------
@@ -26,6 +27,19 @@ class WalkingResidents:
         Who walks.
     places
         Places of residents: a point in EPSG:32632 each, and what :class:`psttm_geo.model.walks.Walks` wants of them.
+    accesses
+        Where one gets into services: ``category``, ``x``, ``y`` (EPSG:32632).
+
+    Attributes
+    ----------
+    places
+        As given.
+    graphs
+        The network as each profile walks it.
+    streets
+        Finds the nearest street.
+    homes, services
+        Places of residents and accesses on the streets of each profile.
 
     Raises
     ------
@@ -37,13 +51,16 @@ class WalkingResidents:
         A profile cannot walk.
     """
 
-    def __init__(self, network: WalkNetwork, profiles: Sequence[Profile], places: gpd.GeoDataFrame) -> None:
+    def __init__(
+        self, network: WalkNetwork, profiles: Sequence[Profile], places: gpd.GeoDataFrame, accesses: pd.DataFrame
+    ) -> None:
         require_metric(places, "residenti")
         self.places = places
         self.graphs = tuple(WalkGraph(network, profile) for profile in profiles)
         self.streets = StreetIndex(network)
-        points = places.geometry
-        self._homes = self.snap(points.x.to_numpy(), points.y.to_numpy())
+        self.homes = self.snap(places.geometry.x.to_numpy(), places.geometry.y.to_numpy())
+        self.services = self.snap(accesses["x"].to_numpy(dtype=float), accesses["y"].to_numpy(dtype=float))
+        self._access_categories = accesses["category"].to_numpy(dtype=object)
 
     def snap(self, x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> tuple[Places, ...]:
         """Return places on the streets of each profile; profiles that walk the same streets share them."""
@@ -56,27 +73,24 @@ class WalkingResidents:
             snapped.append(found[key])
         return tuple(snapped)
 
-    def walk(self, accesses: pd.DataFrame, categories: Sequence[str], essential: frozenset[str]) -> Walks:
+    def walk(self, categories: Sequence[str], essential: frozenset[str]) -> Walks:
         """Walk from every place to the nearest service of each category.
 
         Parameters
         ----------
-        accesses
-            Where one gets into services: ``category``, ``x``, ``y`` (EPSG:32632).
         categories
             In the order wanted; accesses of others are passed over.
         essential
             Those that the 15-minute share asks for.
         """
-        snapped = self.snap(accesses["x"].to_numpy(dtype=float), accesses["y"].to_numpy(dtype=float))
-        masks = [(accesses["category"] == category).to_numpy() for category in categories]
-        times, connected, isolated = {}, {}, {}
-        for graph, homes, services in zip(self.graphs, self._homes, snapped, strict=True):
-            name = graph.profile.identifier
-            groups = [services.take(mask) for mask in masks]
-            times[name] = self.times_to(graph, homes, groups)
-            connected[name] = homes.connected
-            isolated[name] = homes.connected & (component_of(graph.network, homes) != 0)
+        masks = [self._access_categories == category for category in categories]
+        times: dict[str, npt.NDArray[np.uint16]] = {}
+        by_speed: dict[bytes, npt.NDArray[np.uint16]] = {}
+        for graph, homes, services in zip(self.graphs, self.homes, self.services, strict=True):
+            same_walk = hashlib.sha256(graph.edge_ds.tobytes()).digest()
+            if same_walk not in by_speed:
+                by_speed[same_walk] = times_to(graph, homes, [services.take(mask) for mask in masks])
+            times[graph.profile.identifier] = by_speed[same_walk]
         return Walks(
             places=self.places,
             profiles=tuple(graph.profile for graph in self.graphs),
@@ -84,16 +98,26 @@ class WalkingResidents:
             essential=essential,
             absent=frozenset(name for name, mask in zip(categories, masks, strict=True) if not mask.any()),
             times_ds=times,
-            connected=connected,
-            isolated=isolated,
+            connected=self._by_profile(lambda _, homes: homes.connected),
+            isolated=self._by_profile(_isolated),
         )
 
-    @staticmethod
-    def times_to(graph: WalkGraph, homes: Places, groups: Sequence[Places]) -> npt.NDArray[np.uint16]:
-        """Return the times from homes to the nearest place of each group, one row per group."""
-        nodes = graph.nearest(groups, limit_min=LARGEST_LIMIT_MIN)
-        rows = [graph.at(homes, node_ds, group) for node_ds, group in zip(nodes, groups, strict=True)]
-        return np.array(rows, np.uint16).reshape(len(groups), len(homes))
+    def _by_profile(
+        self, answer: Callable[[WalkGraph, Places], npt.NDArray[np.bool_]]
+    ) -> dict[str, npt.NDArray[np.bool_]]:
+        pairs = zip(self.graphs, self.homes, strict=True)
+        return {graph.profile.identifier: answer(graph, homes) for graph, homes in pairs}
+
+
+def times_to(graph: WalkGraph, homes: Places, groups: Sequence[Places]) -> npt.NDArray[np.uint16]:
+    """Return the times from homes to the nearest place of each group, one row per group."""
+    nodes = graph.nearest(groups, limit_min=LARGEST_LIMIT_MIN)
+    rows = [graph.at(homes, node_ds, group) for node_ds, group in zip(nodes, groups, strict=True)]
+    return np.array(rows, np.uint16).reshape(len(groups), len(homes))
+
+
+def _isolated(graph: WalkGraph, homes: Places) -> npt.NDArray[np.bool_]:
+    return np.asarray(homes.connected & (component_of(graph.network, homes) != 0))
 
 
 def component_of(network: WalkNetwork, places: Places) -> npt.NDArray[np.int32]:

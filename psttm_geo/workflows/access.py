@@ -1,18 +1,16 @@
 """Accessibility on foot: the layers of the 15-minute city, computed, kept in the workspace and delivered."""
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from psttm_geo.analysis.gaps import list_gaps, main_gaps
-from psttm_geo.analysis.hexagons import find_hexagons, hexagon_layer
-from psttm_geo.analysis.proximity import Reach, list_indicators, measure_reach, reach_table, walkers
+from psttm_geo.analysis.gaps import list_gaps, main_gaps, sort_gaps
+from psttm_geo.analysis.proximity import list_indicators, measure_reach, reach_table, walkers
 from psttm_geo.errors import Text
 from psttm_geo.files import sha256_of
 from psttm_geo.model.layers import AGE_BANDS
@@ -84,7 +82,7 @@ def compute_access(settings: Settings, request: AccessRequest, *, progress: bool
     with tqdm(total=4, desc="access", disable=not progress, leave=False) as bar:
         ground = load_ground(settings, request, progress=progress)
         bar.update()
-        walks = ground.walking.walk(ground.accesses, list(ground.categories), ground.essential)
+        walks = ground.walking.walk(list(ground.categories), ground.essential)
         bar.update()
         layers = measure_layers(ground, walks)
         bar.update()
@@ -97,62 +95,32 @@ def compute_access(settings: Settings, request: AccessRequest, *, progress: bool
 def measure_layers(ground: Ground, walks: Walks) -> dict[str, pd.DataFrame]:
     """Return the layers for mapping: units, hexagons and gaps."""
     categories = list(ground.categories)
-    hexagon_of, cells = find_hexagons(ground.walking.places)
-    nobody = pd.DataFrame(0.0, index=range(len(cells)), columns=list(AGE_BANDS))
-    hexagons = _hexagons(ground, hexagon_of, cells)
+    hexagons = ground.hexagons
+    nobody = pd.DataFrame(0.0, index=range(len(hexagons)), columns=list(AGE_BANDS))
     parts: dict[str, list[gpd.GeoDataFrame]] = {}
     gaps: list[pd.DataFrame] = []
     of_municipalities: list[pd.DataFrame] = []
     codes = ground.municipalities[["municipality_code"]]
     for walker in walkers(walks):
-        reaches = [measure_reach(walks, walker, base.place_unit, base.unplaced) for base in ground.bases]
+        counted_in = [*((base.place_unit, base.unplaced) for base in ground.bases), (ground.hexagon_of, nobody)]
+        *reaches, reach = measure_reach(walks, walker, counted_in)
         for layer in ground.layers:
             table = reach_table(reaches[layer.base].of(layer.kind.members), categories, walks.essential)
             parts.setdefault(layer.layer, []).append(_joined(layer.table, table, walker))
-        reach = measure_reach(walks, walker, hexagon_of, nobody)
         table = reach_table(reach, categories, walks.essential)
         parts.setdefault("accessibilita_esagoni", []).append(_joined(hexagons[["hexagon", "geometry"]], table, walker))
-        gaps.append(_hexagon_gaps(reach, hexagons, categories, walker))
+        gaps.append(list_gaps(reach, hexagons, categories, profile=walker))
         of_municipalities.append(list_gaps(reaches[0], codes, categories, profile=walker))
     layers: dict[str, pd.DataFrame] = {name: pd.concat(tables, ignore_index=True) for name, tables in parts.items()}
-    layers["carenze"] = _sorted_gaps(gaps)
+    graves = sort_gaps(pd.concat(gaps, ignore_index=True))
+    layers["carenze"] = gpd.GeoDataFrame(graves, geometry="geometry", crs=hexagons.crs)
     layers["carenze_comuni"] = main_gaps(pd.concat(of_municipalities, ignore_index=True))
     return {name: _without_counts(ground, table) for name, table in layers.items()}
-
-
-def _hexagons(ground: Ground, hexagon_of: np.ndarray, cells: list[int]) -> gpd.GeoDataFrame:
-    """Return hexagons with the municipality that most of their residents live in, and its zone where it has one."""
-    people = pd.DataFrame(
-        {
-            "cell": hexagon_of,
-            "municipality_code": ground.walking.places["municipality_code"].to_numpy(),
-            "residents": ground.walking.places["residents"].to_numpy(),
-        }
-    )
-    summed = people.groupby(["cell", "municipality_code"])["residents"].sum().reset_index()
-    largest = summed.sort_values(["cell", "residents", "municipality_code"], ascending=[True, False, True])
-    codes = largest.drop_duplicates("cell").set_index("cell")["municipality_code"]
-    shapes = hexagon_layer(cells)
-    zones = ground.municipalities.set_index("municipality_code").get("zone", pd.Series(dtype=object))
-    named = codes.reindex(range(len(cells))).to_numpy()
-    return shapes.assign(municipality_code=named, zone=pd.Series(named).map(zones).to_numpy())
 
 
 def _joined(units: gpd.GeoDataFrame, table: pd.DataFrame, walker: str) -> gpd.GeoDataFrame:
     joined = pd.concat([units.reset_index(drop=True), table.assign(profile=walker)], axis=1)
     return gpd.GeoDataFrame(joined, geometry="geometry", crs=units.crs)
-
-
-def _hexagon_gaps(reach: Reach, hexagons: gpd.GeoDataFrame, categories: Sequence[str], walker: str) -> gpd.GeoDataFrame:
-    return gpd.GeoDataFrame(
-        list_gaps(reach, pd.DataFrame(hexagons), categories, profile=walker), geometry="geometry", crs=hexagons.crs
-    )
-
-
-def _sorted_gaps(gaps: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
-    table = pd.concat(gaps, ignore_index=True)
-    order = ["residents_beyond", "hexagon", "category", "profile"]
-    return table.sort_values(order, ascending=[False, True, True, True]).reset_index(drop=True)
 
 
 def _without_counts(ground: Ground, table: pd.DataFrame) -> pd.DataFrame:

@@ -9,8 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
+from scipy.sparse import csr_array
 
 from psttm_geo.analysis.dwellings import list_dwellings, municipality_at
+from psttm_geo.analysis.hexagons import find_hexagons, hexagon_layer
 from psttm_geo.analysis.plan_layers import MUNICIPALITY, UNION, WHOLE, ZONE
 from psttm_geo.analysis.population import choose_dwellings, place_residents
 from psttm_geo.analysis.proximity import BaseUnits, UnitKind, same_units
@@ -113,6 +115,11 @@ class Ground:
         Those that the 15-minute share asks for.
     bases, layers
         What residents are counted in.
+    hexagon_of, hexagons
+        For each place the position of its hexagon; ``hexagon``, ``municipality_code`` of the municipality that most of
+        its residents live in, ``zone`` where that has one, and area.
+    municipalities
+        ``municipality_code``, ``municipality`` and area; of the plan's territory the layer ``comuni``.
     residents_known
         Whether places hold residents; else buildings or streets stand for them, and only shares and times are known.
     residents_date
@@ -131,6 +138,8 @@ class Ground:
     essential: frozenset[str]
     bases: tuple[BaseUnits, ...]
     layers: tuple[UnitLayer, ...]
+    hexagon_of: npt.NDArray[np.intp]
+    hexagons: gpd.GeoDataFrame
     municipalities: gpd.GeoDataFrame
     residents_known: bool
     residents_date: str
@@ -201,20 +210,24 @@ def _read_plan_territory(
     points = merged.services.assign(
         service=_identifiers(merged.services), service_name=merged.services["name"].fillna("")
     )
+    accesses = _accesses(points, extract)
     unplaced = _unplaced(population, municipalities)
     place_unit = _positions(population.places["municipality_code"], municipalities["municipality_code"])
     kinds = _plan_kinds(territory)
     base = BaseUnits(place_unit, unplaced, tuple(layer.kind for layer in kinds))
     layers, bases = _with_own_units(request, population.places, kinds, base)
+    hexagon_of, hexagons = _hexagons(population.places, municipalities)
     return Ground(
         extract=extract,
-        walking=WalkingResidents(extract.network, profiles, population.places),
+        walking=WalkingResidents(extract.network, profiles, population.places, accesses),
         services=points,
-        accesses=_accesses(points, extract),
+        accesses=accesses,
         categories=_category_names(extract),
         essential=_essential(extract),
         bases=bases,
         layers=layers,
+        hexagon_of=hexagon_of,
+        hexagons=hexagons,
         municipalities=municipalities,
         residents_known=True,
         residents_date=territory.residents_date,
@@ -233,12 +246,14 @@ def _read_other_territory(_: Settings, request: AccessRequest, extract: Extract,
     kinds = _other_kinds(request, municipalities)
     base = BaseUnits(place_unit, nobody, tuple(layer.kind for layer in kinds))
     layers, bases = _with_own_units(request, places, kinds, base)
+    hexagon_of, hexagons = _hexagons(places, municipalities)
     services = extract.services.assign(
         service=extract.services["osm_type"].astype(str) + extract.services["osm_id"].astype(str),
         service_name=extract.services["name"],
         osm_row=np.arange(len(extract.services)),
         municipality_code=None,
     )
+    accesses = _accesses(services, extract)
     unknown = Text(
         "Residenti non noti in questo territorio: quote e minuti sono pesati con la superficie degli edifici "
         "abitabili, o con la lunghezza delle strade dove mancano.",
@@ -247,13 +262,15 @@ def _read_other_territory(_: Settings, request: AccessRequest, extract: Extract,
     )
     return Ground(
         extract=extract,
-        walking=WalkingResidents(extract.network, profiles, places),
+        walking=WalkingResidents(extract.network, profiles, places, accesses),
         services=services,
-        accesses=_accesses(services, extract),
+        accesses=accesses,
         categories=_category_names(extract),
         essential=_essential(extract),
         bases=bases,
         layers=layers,
+        hexagon_of=hexagon_of,
+        hexagons=hexagons,
         municipalities=municipalities,
         residents_known=False,
         residents_date="",
@@ -354,7 +371,7 @@ def _grouped(
     codes: pd.Series,
     editions: tuple[str, ...] = (),
 ) -> UnitKind:
-    matrix = np.array([codes.isin(list(group)).to_numpy(dtype=float) for group in members])
+    matrix = csr_array(np.array([codes.isin(list(group)).to_numpy(dtype=float) for group in members]))
     return UnitKind(kind, names, editions or ("",) * len(names), matrix)
 
 
@@ -370,6 +387,25 @@ def _with_own_units(
     nobody = pd.DataFrame(0.0, index=range(len(units)), columns=list(AGE_BANDS))
     own = BaseUnits(_positions(pd.Series(codes), units["own_unit"]), nobody, (kind,))
     return (*layers, UnitLayer("accessibilita_unita", units, kind, 1)), (base, own)
+
+
+def _hexagons(
+    places: gpd.GeoDataFrame, municipalities: gpd.GeoDataFrame
+) -> tuple[npt.NDArray[np.intp], gpd.GeoDataFrame]:
+    hexagon_of, cells = find_hexagons(places)
+    people = pd.DataFrame(
+        {
+            "cell": hexagon_of,
+            "municipality_code": places["municipality_code"].to_numpy(),
+            "residents": places["residents"].to_numpy(),
+        }
+    )
+    summed = people.groupby(["cell", "municipality_code"])["residents"].sum().reset_index()
+    largest = summed.sort_values(["cell", "residents", "municipality_code"], ascending=[True, False, True])
+    codes = largest.drop_duplicates("cell").set_index("cell")["municipality_code"].reindex(range(len(cells)))
+    zones = municipalities.set_index("municipality_code").get("zone", pd.Series(dtype=object))
+    layer = hexagon_layer(cells)
+    return hexagon_of, layer.assign(municipality_code=codes.to_numpy(), zone=codes.map(zones).to_numpy())
 
 
 def _positions(wanted: pd.Series, among: pd.Series) -> npt.NDArray[np.intp]:
