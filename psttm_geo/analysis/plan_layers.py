@@ -1,6 +1,6 @@
 """The plan as layers: goals, their applicability, drivers and their coverage, as the GeoPackage delivers them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -139,6 +139,54 @@ def driver_layers(
         "driver_zone": _on_shapes(covered[ZONE], zones, {"unit": "zone"}),
         "driver_unioni": _on_shapes(covered[UNION], unions, {"unit": "union"}),
     }
+
+
+def with_measures(
+    drivers: Mapping[str, gpd.GeoDataFrame], plans: Sequence[Plan], measured: Mapping[str, pd.DataFrame]
+) -> dict[str, gpd.GeoDataFrame]:
+    """Fill ``indicator`` and ``value``: what a driver's goals are measured by, where it was computed.
+
+    Parameters
+    ----------
+    drivers
+        As :func:`driver_layers` returns them.
+    plans
+        The editions.
+    measured
+        Of these layers, by name, the layer of accessibility of the same units, one row per unit.
+
+    Returns
+    -------
+    dict
+        A driver that combines several measured goals carries the measure of the first.
+    """
+    driver_goals = pd.concat([plan.driver_goals for plan in plans], ignore_index=True)
+    goals = pd.concat([plan.goals for plan in plans], ignore_index=True)
+    joined = driver_goals.merge(goals[[*GOAL_KEY, "measure"]], on=GOAL_KEY, how="left", validate="m:1")
+    told = joined[joined["measure"].isin(list(_MEASURES))]
+    measures = told.drop_duplicates(["edition", "driver"])[["edition", "driver", "measure"]]
+    return {
+        name: _with_measure(layer, measures, measured[name]) if name in measured else layer
+        for name, layer in drivers.items()
+    }
+
+
+_MEASURES = {"quota_tutte_15": "share_all_15"}
+"""Columns of the layers of accessibility, by the name that ``goals.csv`` gives a measure."""
+
+_UNIT_KEYS = ("municipality_code", "zone", "union", "edition")
+
+
+def _with_measure(layer: gpd.GeoDataFrame, measures: pd.DataFrame, measured: pd.DataFrame) -> gpd.GeoDataFrame:
+    keys = [name for name in _UNIT_KEYS if name in layer.columns and name in measured.columns]
+    columns = list(_MEASURES.values())
+    joined = layer.merge(measures, on=["edition", "driver"], how="left", validate="m:1")
+    joined = joined.merge(measured[[*keys, *columns]], on=keys, how="left", validate="m:1")
+    for measure, column in _MEASURES.items():
+        mine = (joined["measure"] == measure) & joined[column].notna()
+        joined.loc[mine, "value"] = joined.loc[mine, column]
+        joined.loc[mine, "indicator"] = measure
+    return joined.drop(columns=["measure", *columns])
 
 
 def driver_table(plans: Sequence[Plan]) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from typing import NoReturn
 import click
 from pydantic import ValidationError
 
-from psttm_geo.cli import delivery, downloads, inputs, osm, synthetic
+from psttm_geo.cli import access, delivery, downloads, inputs, osm, synthetic
 from psttm_geo.errors import PsttmError
 from psttm_geo.settings import Settings
 
@@ -56,6 +56,7 @@ for _command in (
     *inputs.COMMANDS,
     *downloads.COMMANDS,
     *osm.COMMANDS,
+    *access.COMMANDS,
     *synthetic.COMMANDS,
 ):
     command.add_command(_command)

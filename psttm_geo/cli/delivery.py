@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from psttm_geo.cli.options import JSON, PATH, WORKSPACE, note, say, with_settings
+from psttm_geo.cli.options import JSON, PATH, WORKSPACE, note, require_geopackage, say, with_settings
 from psttm_geo.errors import Text
 from psttm_geo.settings import Settings
 
@@ -53,14 +53,7 @@ def build(
     from psttm_geo import workflows  # noqa: PLC0415 - geopandas is loaded only by commands that need it
     from psttm_geo.model.provenance import say_date  # noqa: PLC0415 - as above
 
-    if output.suffix.lower() != ".gpkg":
-        raise click.BadParameter(
-            Text(
-                f"trovato «{output.name}», atteso un nome che finisca in .gpkg.",
-                f"found “{output.name}”, expected a name that ends in .gpkg.",
-            ).say(settings.language),
-            param_hint="-o",
-        )
+    require_geopackage(output, settings)
     territory, counts = workflows.build(output, settings, boundaries=boundaries, residents=residents, editions=editions)
     note(territory.notices, settings)
     residents_total = int(territory.municipalities["residents"].sum())

@@ -54,7 +54,9 @@ def add_input(settings: Settings, *, kind: Any, files: tuple[Path, ...]) -> None
 @inputs.command("remove")
 @click.argument(
     "kind",
-    type=click.Choice(["boundaries", "residents", "stations", "registers", "census", "osm", "projects", "attribution"]),
+    type=click.Choice(
+        ["boundaries", "residents", "stations", "registers", "census", "osm", "access", "projects", "attribution"]
+    ),
 )
 @WORKSPACE
 @with_settings

@@ -56,3 +56,15 @@ def say(result: object, lines: Sequence[str], *, as_json: bool) -> None:
         click.echo(json.dumps(result, ensure_ascii=False, indent=2))
     else:
         click.echo("\n".join(lines))
+
+
+def require_geopackage(output: Path, settings: Settings) -> None:
+    """Refuse a name that is no GeoPackage's before anything is computed."""
+    if output.suffix.lower() != ".gpkg":
+        raise click.BadParameter(
+            Text(
+                f"trovato «{output.name}», atteso un nome che finisca in .gpkg.",
+                f"found “{output.name}”, expected a name that ends in .gpkg.",
+            ).say(settings.language),
+            param_hint="-o",
+        )

@@ -19,6 +19,10 @@ FORMAT = 1
 """Of the file of :meth:`Results.save`; raised when a column changes its meaning."""
 
 
+RESTS_ON = ("boundaries", "residents", "registers", "census")
+"""Inputs of the workspace that results depend on; the extract is named by its sum among the sources."""
+
+
 @dataclass(frozen=True)
 class Results:
     """Layers that rest on computations, and what they rest on.

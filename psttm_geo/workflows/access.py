@@ -1,9 +1,11 @@
 """Accessibility on foot: the layers of the 15-minute city, computed, kept in the workspace and delivered."""
 
+import math
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -15,17 +17,15 @@ from psttm_geo.errors import Text
 from psttm_geo.files import sha256_of
 from psttm_geo.model.layers import AGE_BANDS
 from psttm_geo.model.provenance import Source
-from psttm_geo.model.results import Results
+from psttm_geo.model.results import RESTS_ON, Results
 from psttm_geo.model.walks import Walks
 from psttm_geo.outputs.geopackage import write_geopackage
 from psttm_geo.settings import Settings
 from psttm_geo.workflows.delivery import list_sources
-from psttm_geo.workflows.ground import AccessRequest, Ground, load_ground
+from psttm_geo.workflows.ground import Ground, load_ground
+from psttm_geo.workflows.requests import AccessRequest
 from psttm_geo.workflows.streets import MILANO
 from psttm_geo.workspace import Workspace
-
-RESTS_ON = ("boundaries", "residents", "registers", "census")
-"""Inputs of the workspace that results depend on; the extract is named by its sum among the sources."""
 
 _COUNTS = ("residents", "residents_unconnected", "residents_isolated", "residents_unplaced", "residents_beyond")
 """Columns that say nothing where residents are not known."""
@@ -53,9 +53,33 @@ class Accessibility:
     synthetic: bool
 
     @property
+    def summary(self) -> tuple[Text, ...]:
+        """The 15-minute share of the whole by profile, or why it is not known."""
+        whole = self.layers["accessibilita_citta_metropolitana"]
+        marked = "SYNTHETIC " if self.synthetic else ""
+        return tuple(_say_whole(marked, row) for row in whole.to_dict("records"))
+
+    @property
     def date(self) -> str:
         """The date of the latest source, ISO 8601."""
         return max(source.reference_date for source in self.sources) or _NO_DATE
+
+
+def _say_whole(marked: str, row: Mapping[Hashable, Any]) -> Text:
+    share, minutes = row["share_all_15"], row["minutes_all"]
+    if math.isnan(share):
+        return Text(
+            f"{marked}{row['profile']}: quota di chi raggiunge tutte le categorie essenziali entro 15 minuti non nota",
+            f"{marked}{row['profile']}: share of those who reach all essential categories within 15 minutes not known",
+        )
+    decimal = f"{100 * share:.1f}".replace(".", ",")
+    walked = f"{minutes:.1f}".replace(".", ",")
+    return Text(
+        f"{marked}{row['profile']}: tutte le categorie essenziali entro 15 minuti {decimal} %; fino alla più lontana "
+        f"{walked} minuti in media",
+        f"{marked}{row['profile']}: all essential categories within 15 minutes {100 * share:.1f} %; to the farthest "
+        f"{minutes:.1f} minutes on average",
+    )
 
 
 _NO_DATE = "1970-01-01"

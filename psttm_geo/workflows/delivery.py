@@ -10,6 +10,7 @@ from psttm_geo.analysis.services import service_layer
 from psttm_geo.errors import Text, UnknownNameError
 from psttm_geo.model.layers import layer_named
 from psttm_geo.model.provenance import Source
+from psttm_geo.model.walks import BY_AGE
 from psttm_geo.outputs.geopackage import read_geopackage, write_geopackage
 from psttm_geo.outputs.tables import write_tables
 from psttm_geo.settings import Settings
@@ -32,6 +33,9 @@ def territory_layers(territory: Territory) -> dict[str, pd.DataFrame]:
     projects = _project_layers(territory)
     plan = _plan_layers(territory)
     used |= {name: (*spatial, *territory.scope_sources, *(own if name.startswith("driver_") else ())) for name in plan}
+    if territory.results is not None:
+        walked_sources = next(iter(territory.results.sources.values()), ())
+        used |= {name: (*used[name], *walked_sources) for name in plan if name.startswith("driver_")}
     used["driver"] = territory.membership_sources
     used |= dict.fromkeys(projects, own)
     mapped = _mapped_layers(territory)
@@ -39,7 +43,9 @@ def territory_layers(territory: Territory) -> dict[str, pd.DataFrame]:
     used |= {name: (official, *territory.service_sources) for name in mapped if name.startswith("servizi")}
     if territory.comparison is not None:
         used["confini_confronto"] = territory.comparison.sources
-    return {**layers, **plan, **projects, **mapped, "fonti": list_sources(used)}
+    walked = {} if territory.results is None else territory.results.layers
+    used |= {} if territory.results is None else territory.results.sources
+    return {**layers, **plan, **projects, **mapped, **walked, "fonti": list_sources(used)}
 
 
 def _mapped_layers(territory: Territory) -> dict[str, pd.DataFrame]:
@@ -55,20 +61,31 @@ def _mapped_layers(territory: Territory) -> dict[str, pd.DataFrame]:
 
 
 def _plan_layers(territory: Territory) -> dict[str, pd.DataFrame]:
+    drivers = plan_layers.driver_layers(
+        territory.municipalities,
+        territory.zones,
+        territory.unions,
+        territory.plans,
+        territory.answers,
+        territory.project_places,
+    )
     return {
         "obiettivi": plan_layers.goal_layer(territory.plans, territory.answers, territory.municipalities),
         "obiettivi_comuni": territory.answers.municipalities,
         "obiettivi_conteggi": plan_layers.goal_counts(territory.answers),
         "driver": plan_layers.driver_table(territory.plans),
-        **plan_layers.driver_layers(
-            territory.municipalities,
-            territory.zones,
-            territory.unions,
-            territory.plans,
-            territory.answers,
-            territory.project_places,
-        ),
+        **plan_layers.with_measures(drivers, territory.plans, _measures(territory)),
     }
+
+
+def _measures(territory: Territory) -> dict[str, pd.DataFrame]:
+    """Return what was measured of the units of each layer of drivers, by people of all ages."""
+    held = {} if territory.results is None else territory.results.layers
+    found = {kind: held[f"accessibilita_{kind}"] for kind in _MEASURED if f"accessibilita_{kind}" in held}
+    return {f"driver_{kind}": table[table["profile"] == BY_AGE] for kind, table in found.items()}
+
+
+_MEASURED = ("comuni", "zone", "unioni")
 
 
 def _project_layers(territory: Territory) -> dict[str, pd.DataFrame]:
@@ -142,7 +159,8 @@ def write_territory(path: Path, territory: Territory) -> dict[str, int]:
         The file cannot be written; what stood there before is untouched.
     """
     layers = territory_layers(territory)
-    sources = (*territory.sources, *territory.service_sources, *territory.scope_sources)
+    walked = () if territory.results is None else (one for rest in territory.results.sources.values() for one in rest)
+    sources = (*territory.sources, *territory.service_sources, *territory.scope_sources, *walked)
     write_geopackage(path, layers, date=max(source.reference_date for source in sources))
     return {name: len(table) for name, table in layers.items()}
 

@@ -23,6 +23,7 @@ from psttm_geo.model.layers import AGE_BANDS
 from psttm_geo.model.population import METHODS, Population
 from psttm_geo.model.profiles import Profile, build_profiles
 from psttm_geo.model.provenance import Source
+from psttm_geo.model.registers import PlacedRegister
 from psttm_geo.settings import Settings
 from psttm_geo.sources.osm_extract import named_municipalities
 from psttm_geo.sources.registry import Register
@@ -30,47 +31,17 @@ from psttm_geo.sources.units import read_units
 from psttm_geo.workflows.census import read_census
 from psttm_geo.workflows.loading import Territory, load_territory
 from psttm_geo.workflows.registers import read_registers
-from psttm_geo.workflows.services import merge
+from psttm_geo.workflows.requests import AccessRequest
+from psttm_geo.workflows.services import held_registers, merge, register_context
 from psttm_geo.workflows.streets import MILANO, OSM_MUNICIPALITIES, read_extract
 from psttm_geo.workflows.tables import trusted_register
+from psttm_geo.workspace import Workspace
 
 OWN_UNIT = "unita"
 """The kind of the office's own units, as the layers name it."""
 
 _STEPS = 1024
 """Residents, and what stands for them, are multiples of 1/1024: sums are exact."""
-
-
-@dataclass(frozen=True)
-class AccessRequest:
-    """What accessibility is computed of.
-
-    Attributes
-    ----------
-    osm
-        An extract of OpenStreetMap.
-    territory
-        As for :func:`psttm_geo.workflows.streets.read_extract`.
-    registers, census
-        Files to use instead of what the workspace holds.
-    units
-        The office's own units.
-    services
-        A table of services instead of ``services.csv``.
-    profiles
-        Identifiers; by default all that an age band walks as.
-    minutes
-        Thresholds of the indicators.
-    """
-
-    osm: Path
-    territory: str = MILANO
-    registers: tuple[Path, ...] = ()
-    census: Path | None = None
-    units: Path | None = None
-    services: Path | None = None
-    profiles: tuple[str, ...] = ()
-    minutes: tuple[int, ...] = (5, 10, 15, 20, 30)
 
 
 @dataclass(frozen=True)
@@ -201,7 +172,7 @@ def _read_plan_territory(
 ) -> Ground:
     territory = load_territory(settings)
     municipalities = territory.municipalities
-    placed = read_registers(settings, request.registers)
+    placed = _placed_registers(settings, request, territory)
     merged, service_sources = merge(extract.mapped, placed, municipalities)
     sections = read_census(settings, () if request.census is None else (request.census,))
     dwellings = list_dwellings(extract.homes, extract.network, municipalities)
@@ -234,6 +205,13 @@ def _read_plan_territory(
         sources=_distinct((*territory.sources, *service_sources, *census_sources, extract.report.source)),
         notices=(*_synthetic_notice(extract), *territory.notices, *population.notices, *_method_lines(population)),
     )
+
+
+def _placed_registers(settings: Settings, request: AccessRequest, territory: Territory) -> tuple[PlacedRegister, ...]:
+    if request.registers:
+        return read_registers(settings, request.registers)
+    context = register_context(trusted_register(settings), territory.municipalities, territory.ring)
+    return held_registers(context, Workspace(settings.workspace).inputs)
 
 
 def _read_other_territory(_: Settings, request: AccessRequest, extract: Extract, profiles: Sequence[Profile]) -> Ground:

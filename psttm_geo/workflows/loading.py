@@ -20,6 +20,7 @@ from psttm_geo.model.extract import SYNTHETIC, Mapped
 from psttm_geo.model.plan import Plan
 from psttm_geo.model.projects import Projects
 from psttm_geo.model.provenance import Source
+from psttm_geo.model.results import RESTS_ON, Results
 from psttm_geo.settings import Settings
 from psttm_geo.sources import projects as projects_source
 from psttm_geo.sources import registry, snapshot
@@ -66,6 +67,8 @@ class Territory:
         What scope rules rest on beside the tables: public facts and mapped features.
     outlines
         The boundaries that the municipalities are made of, and ISTAT's.
+    results
+        Layers that the workspace holds of earlier computations; None for none.
     boundaries_source, residents_source
         Where outlines and figures come from.
     membership_sources
@@ -92,6 +95,7 @@ class Territory:
     service_sources: tuple[Source, ...]
     scope_sources: tuple[Source, ...]
     outlines: Outlines
+    results: Results | None
     boundaries_source: Source
     residents_source: Source
     membership_sources: tuple[Source, ...]
@@ -107,7 +111,9 @@ class Territory:
     def synthetic(self) -> bool:
         """Whether something in it is made up, to try things on."""
         mapped = self.mapped is not None and self.mapped.report.synthetic
-        return mapped or self.boundaries_source.title.startswith(SYNTHETIC)
+        walked = () if self.results is None else (one for rest in self.results.sources.values() for one in rest)
+        sources = (self.boundaries_source, *walked)
+        return mapped or any(source.title.startswith(SYNTHETIC) for source in sources)
 
     @functools.cached_property
     def comparison(self) -> BoundaryComparison | None:
@@ -185,6 +191,7 @@ def load_territory(
     municipalities = membership.join_municipalities(outlines.in_force.municipalities, people, zones)
     mapped = Mapped.load(inputs["osm"].path) if "osm" in inputs else None
     services = read_services(register, inputs, mapped, municipalities, embedded.ring)
+    results = Results.load(inputs["access"].path) if "access" in inputs else None
     territory = Territory(
         municipalities=municipalities,
         ring=embedded.ring,
@@ -202,6 +209,7 @@ def load_territory(
         service_sources=services[1] if services else (),
         scope_sources=_scope_sources(register, inputs, plans, mapped),
         outlines=outlines,
+        results=results,
         boundaries_source=outlines.in_force.source,
         residents_source=people.source,
         membership_sources=tuple(
@@ -213,6 +221,7 @@ def load_territory(
             *outlines.in_force.notices,
             *people.notices,
             *_project_notices(registered, projects, plans),
+            *_result_notices(results, inputs),
         ),
     )
     return _with_project_counts(territory)
@@ -324,6 +333,27 @@ def _scope_sources(
     title = "Stazioni, file dell'ente"
     sha256 = inputs["stations"].sha256
     return (*facts, Source("stations-file", title, "ente", "", "", "non indicata", title, sha256))
+
+
+def _result_notices(results: Results | None, inputs: Mapping[Kind, Input]) -> Iterator[Text]:
+    """Say that results are older than what they rest on, and that they are synthetic."""
+    if results is None:
+        return
+    now = {kind: entry.sha256 for kind, entry in inputs.items() if kind in RESTS_ON}
+    if now != dict(results.inputs):
+        yield Text(
+            "l'accessibilità della cartella di lavoro è stata calcolata con altri confini, residenti, registri o "
+            "sezioni: ripetere psttm-geo access.",
+            "the workspace's accessibility was computed with other boundaries, residents, registers or sections: "
+            "repeat psttm-geo access.",
+        )
+    if any(source.title.startswith(SYNTHETIC) for sources in results.sources.values() for source in sources):
+        yield Text(
+            "SYNTHETIC: l'accessibilità viene da strade sintetiche e non descrive nessun luogo; toglierla con "
+            "psttm-geo inputs remove access.",
+            "SYNTHETIC: the accessibility comes from synthetic streets and describes no place; remove it with "
+            "psttm-geo inputs remove access.",
+        )
 
 
 def _of_editions(projects: Projects, plans: Sequence[Plan]) -> Projects | None:

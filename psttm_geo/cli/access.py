@@ -1,0 +1,110 @@
+"""Commands that walk: accessibility."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from psttm_geo.cli.options import FILE, JSON, PATH, WORKSPACE, note, require_geopackage, say, with_settings
+from psttm_geo.errors import Text
+from psttm_geo.settings import Settings
+
+EXTRACT = click.option(
+    "--osm", type=FILE, required=True, help="Estratto OpenStreetMap: .osm.pbf, .osm, .osm.gz, .osm.bz2."
+)
+
+TERRITORY = click.option(
+    "--territory",
+    default="milano",
+    show_default=True,
+    help="milano, osm:8 (i comuni completi dell'estratto) o un file vettoriale.",
+)
+
+SERVICES = click.option("--services", type=FILE, help="Tabella di servizi da usare al posto di services.csv.")
+
+_KEPT = Text(
+    "tenuta nella cartella di lavoro: psttm-geo build la consegna, la mappa la mostra.",
+    "kept in the workspace: psttm-geo build delivers it, the map shows it.",
+)
+
+
+LARGEST_MIN = 100
+"""As :data:`psttm_geo.analysis.travel_time.LARGEST_LIMIT_MIN`, which takes long to import."""
+
+
+def read_minutes(context: click.Context, _: click.Parameter, value: str) -> tuple[int, ...]:
+    """Return whole minutes parted by commas, from the smallest, or refuse them in one sentence."""
+    parts = [part.strip() for part in value.split(",")]
+    if not all(part.isascii() and part.isdigit() and 0 < int(part) <= LARGEST_MIN for part in parts):
+        settings: Settings = context.obj
+        raise click.BadParameter(
+            Text(
+                f"trovato «{value}», attesi minuti interi da 1 a {LARGEST_MIN} separati da virgole, come 5,10,15.",
+                f"found “{value}”, expected whole minutes from 1 to {LARGEST_MIN} parted by commas, as 5,10,15.",
+            ).say(settings.language)
+        )
+    return tuple(sorted({int(part) for part in parts}))
+
+
+def read_names(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, ...]:
+    """Return identifiers parted by commas; whether there are such is seen with the tables."""
+    return () if value is None else tuple(part.strip() for part in value.split(","))
+
+
+@click.command()
+@EXTRACT
+@TERRITORY
+@click.option("--registers", type=FILE, multiple=True, help="Registri di servizi, al posto di quelli della cartella.")
+@click.option("--census", type=FILE, help="Sezioni di censimento, al posto di quelle della cartella di lavoro.")
+@click.option("--units", type=PATH, help="Unità dell'ente: poligoni in un file vettoriale (Municipi, NIL ...).")
+@SERVICES
+@click.option(
+    "--profiles", callback=read_names, help="Profili di profiles.csv, separati da virgole; tutti quelli per età."
+)
+@click.option(
+    "--minutes", callback=read_minutes, default="5,10,15,20,30", show_default=True, help="Soglie degli indicatori."
+)
+@click.option("-o", "--output", type=PATH, help="Scrive solo i layer dell'accessibilità in questo GeoPackage.")
+@WORKSPACE
+@JSON
+@with_settings
+@click.pass_context
+def access(
+    context: click.Context,
+    settings: Settings,
+    /,
+    *,
+    output: Path | None,
+    as_json: bool,
+    **asked: Any,  # noqa: ANN401 - click gives what the request takes
+) -> None:
+    """Calcola la città a 15 minuti: minuti a piedi, quote di residenti, carenze, indicatori.
+
+    Per l'intero territorio i risultati restano nella cartella di lavoro e psttm-geo build li consegna.
+    """
+    from psttm_geo import workflows  # noqa: PLC0415 - geopandas is loaded only by commands that need it
+    from psttm_geo.workflows.access import compute_access, keep_access, write_access  # noqa: PLC0415 - numba too
+
+    if output is not None:
+        require_geopackage(output, settings)
+    request = workflows.AccessRequest(**asked)
+    computed = compute_access(settings, request, progress=not context.meta["quiet"])
+    note(computed.notices, settings)
+    kept = keep_access(settings, request, computed)
+    if output is not None:
+        write_access(output, computed)
+    if kept:
+        note([_KEPT], settings)
+    lines = [line.say(settings.language) for line in computed.summary]
+    result = {
+        "file": None if output is None else str(output),
+        "kept": kept,
+        "synthetic": computed.synthetic,
+        "layers": {name: len(table) for name, table in computed.layers.items()},
+        "sources": [source.title for source in computed.sources],
+        "summary": lines,
+    }
+    say(result, lines, as_json=as_json)
+
+
+COMMANDS = (access,)
