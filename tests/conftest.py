@@ -2,6 +2,7 @@
 
 import contextlib
 import csv
+import dataclasses
 import http.server
 import json
 import os
@@ -12,8 +13,9 @@ import sys
 import threading
 import urllib.parse
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from xml.etree import ElementTree as ET
 
@@ -30,8 +32,11 @@ import shapely
 from psttm_geo import cli, workflows
 from psttm_geo.crs import GEOGRAPHIC, METRIC
 from psttm_geo.files import sha256_of
+from psttm_geo.model.network import WalkNetwork
+from psttm_geo.model.profiles import Profile, build_profiles
 from psttm_geo.model.territory import Snapshot
 from psttm_geo.settings import Settings
+from psttm_geo.sources._osm_network import connect
 from psttm_geo.sources.osm_extract import TagTables
 from psttm_geo.sources.registry import Register, data_path, read_register
 from psttm_geo.sources.snapshot import read_snapshot
@@ -499,6 +504,74 @@ def write_osm(tmp_path: Path) -> OsmWriter:
 def tag_tables(register: Register) -> TagTables:
     tables = register.tables
     return TagTables(tables["walkable.csv"], tables["services.csv"], tables["features.csv"])
+
+
+def _street_network(
+    nodes: Sequence[tuple[float, float]],
+    edges: Sequence[tuple[int, int]],
+    *,
+    shapes: Mapping[int, Sequence[tuple[float, float]]] = MappingProxyType({}),
+    node_flags: Mapping[int, int] = MappingProxyType({}),
+    edge_flags: Mapping[int, int] = MappingProxyType({}),
+    crossings: Mapping[int, int] = MappingProxyType({}),
+) -> WalkNetwork:
+    """Give the network of nodes (x, y in metres) and edges (the two ends of each).
+
+    Edges are straight but for the points between their ends in `shapes`; all mappings go by the position of the node or
+    edge. What else is asked for comes by `dataclasses.replace`.
+    """
+    points = np.array(nodes, float).reshape(-1, 2)
+    ends = np.array(edges, np.int32).reshape(-1, 2)
+    routes = [
+        np.vstack([points[start], *np.array(shapes.get(edge, []), float).reshape(-1, 2), points[stop]])
+        for edge, (start, stop) in enumerate(ends)
+    ]
+    geometry = np.vstack([np.zeros((0, 2)), *routes])
+    label = connect(ends[:, 0], ends[:, 1], len(points))
+    by_size = np.argsort(-np.bincount(label), kind="stable")
+    return WalkNetwork(
+        crs=METRIC,
+        classes=("",),
+        node_x=points[:, 0],
+        node_y=points[:, 1],
+        node_osm_id=np.arange(len(points)) + 1,
+        node_flags=np.array([node_flags.get(node, 0) for node in range(len(points))], np.uint8),
+        node_component=np.argsort(by_size)[label].astype(np.int32),
+        edge_from=ends[:, 0],
+        edge_to=ends[:, 1],
+        edge_length_m=np.array([np.hypot(*np.diff(route, axis=0).T).sum() for route in routes], float),
+        edge_way=np.arange(len(ends)) + 1,
+        edge_class=np.zeros(len(ends), np.uint8),
+        edge_flags=np.array([edge_flags.get(edge, 0) for edge in range(len(ends))], np.uint16),
+        edge_crossings=np.array([crossings.get(edge, 0) for edge in range(len(ends))], np.uint8),
+        geometry_offsets=np.cumsum([0, *map(len, routes)]),
+        geometry_x=geometry[:, 0],
+        geometry_y=geometry[:, 1],
+    )
+
+
+@pytest.fixture(scope="session")
+def street_network() -> Callable[..., WalkNetwork]:
+    """Make a small network out of nodes and edges."""
+    return _street_network
+
+
+@pytest.fixture(scope="session")
+def profiles(register: Register) -> dict[str, Profile]:
+    """Give the profiles of the package by identifier."""
+    return {profile.identifier: profile for profile in build_profiles(register.tables["profiles.csv"])}
+
+
+@pytest.fixture(scope="session")
+def walker(profiles: dict[str, Profile]) -> Profile:
+    """Give somebody who walks a metre in a second, half of that on steps, and waits ten seconds at a crossing."""
+    return dataclasses.replace(profiles["adulto"], speed_m_s=1.0, steps_speed_m_s=0.5, crossing_s=10.0)
+
+
+@pytest.fixture(scope="session")
+def wheelchair(walker: Profile) -> Profile:
+    """Give somebody who is as fast as the walker and needs a way without steps and obstacles."""
+    return dataclasses.replace(walker, identifier="carrozzina", steps_speed_m_s=None)
 
 
 @pytest.fixture
