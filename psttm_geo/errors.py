@@ -101,6 +101,10 @@ class LimitError(PsttmError, ValueError):
     """A time limit is no time that can be walked."""
 
 
+class PlaceError(PsttmError, ValueError):
+    """A place is where nobody walks."""
+
+
 class ProfileError(PsttmError, ValueError):
     """A profile of walkers cannot walk."""
 

@@ -5,7 +5,8 @@ multiples of 1/1024 of a person and times whole deciseconds. Shares are parts of
 far from every street or in no known place stand beside them as unknown, never among those who do not reach.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import dataclasses
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -171,17 +172,76 @@ def measure_reach(walks: Walks, walker: str, units: Sequence[tuple[Indices, pd.D
     isolated = _where(parts, walks.isolated)
     rows = [*walks.categories, FARTHEST_ESSENTIAL]
     sums = [np.full((4, len(rows), len(unplaced)), np.nan) for _, unplaced in units]
-    for row, category in enumerate(rows):
-        if walks.times_to(parts[0][0], category) is not None:
-            for values, of_row in enumerate(_category_sums(walks, parts, category)):
-                for kind, (place_unit, unplaced) in enumerate(units):
-                    sums[kind][values, row] = _summed(place_unit, of_row, len(unplaced))
+    for row in range(len(rows)):
+        _fill_row(walks, parts, units, sums, row)
     found = []
     for (place_unit, unplaced), (within, reached, total, late) in zip(units, sums, strict=True):
         away = unplaced[list(AGE_BANDS)].sum(axis=1).to_numpy(dtype=float)
         counted = [_summed(place_unit, values, len(unplaced)) for values in (residents, unconnected, isolated)]
         found.append(Reach(counted[0] + away, counted[1], counted[2], away, within, reached, total, late))
     return found
+
+
+def renew_reach(
+    walks: Walks,
+    walker: str,
+    units: Sequence[tuple[Indices, pd.DataFrame]],
+    before: Sequence[Reach],
+    changed: Collection[str],
+) -> list[Reach]:
+    """Return the reach of units after some categories changed; the rest is taken from `before`."""
+    rows = [*walks.categories, FARTHEST_ESSENTIAL]
+    wanted = {*changed, FARTHEST_ESSENTIAL} if walks.essential & set(changed) else set(changed)
+    parts = list(_parts(walks, walker))
+    sums = [np.array([getattr(reach, name) for name in _SUMS]) for reach in before]
+    for row, category in enumerate(rows):
+        if category in wanted:
+            _fill_row(walks, parts, units, sums, row)
+    return [
+        dataclasses.replace(reach, **dict(zip(_SUMS, values, strict=True)))
+        for reach, values in zip(before, sums, strict=True)
+    ]
+
+
+_SUMS = ("within_15", "reached", "decisecond_sum", "late_decisecond_sum")
+
+
+def _fill_row(
+    walks: Walks,
+    parts: Sequence[tuple[str, Floats]],
+    units: Sequence[tuple[Indices, pd.DataFrame]],
+    sums: Sequence[Floats],
+    row: int,
+) -> None:
+    """Write the four sums of a category into those of each kind of units."""
+    category = [*walks.categories, FARTHEST_ESSENTIAL][row]
+    if walks.times_to(parts[0][0], category) is None:
+        for values in sums:
+            values[:, row] = np.nan
+        return
+    for number, of_row in enumerate(_category_sums(walks, parts, category)):
+        for values, (place_unit, unplaced) in zip(sums, units, strict=True):
+            values[number, row] = _summed(place_unit, of_row, len(unplaced))
+
+
+def count_changed(
+    before: Walks, after: Walks, walker: str, category: str, place_unit: Indices, count: int
+) -> tuple[Floats, Floats]:
+    """Count the residents of units whose walk to a category gets shorter, and longer.
+
+    Returns
+    -------
+    tuple of ndarray
+        One value per unit each; NaN where one of the two walks is unknown.
+    """
+    shorter, longer = np.zeros(len(before.places)), np.zeros(len(before.places))
+    for profile, weights in _parts(before, walker):
+        old, new = before.times_to(profile, category), after.times_to(profile, category)
+        if old is None or new is None:
+            return np.full(count, np.nan), np.full(count, np.nan)
+        shorter += np.where(new < old, weights, 0.0)
+        longer += np.where(new > old, weights, 0.0)
+    return _summed(place_unit, shorter, count), _summed(place_unit, longer, count)
 
 
 def _parts(walks: Walks, walker: str) -> Iterator[tuple[str, Floats]]:

@@ -57,6 +57,11 @@ class Places:
         return Places(*(getattr(self, field.name)[which] for field in fields(self)))
 
 
+def join_places(first: Places, second: Places) -> Places:
+    """Return the places of both, one after the other."""
+    return Places(*(np.concatenate([getattr(one, field.name) for one in (first, second)]) for field in fields(Places)))
+
+
 class StreetIndex:
     """Finds the nearest street.
 

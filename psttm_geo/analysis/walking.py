@@ -1,5 +1,6 @@
 """Residents walked to services: places of both put on streets, and the time of each to each category, by profile."""
 
+import dataclasses
 import hashlib
 from collections.abc import Callable, Sequence
 
@@ -8,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from psttm_geo.analysis.snapping import Places, StreetIndex
+from psttm_geo.analysis.snapping import Places, StreetIndex, join_places
 from psttm_geo.analysis.travel_time import LARGEST_LIMIT_MIN, WalkGraph
 from psttm_geo.crs import require_metric
 from psttm_geo.model.network import WalkNetwork
@@ -101,6 +102,36 @@ class WalkingResidents:
             connected=self._by_profile(lambda _, homes: homes.connected),
             isolated=self._by_profile(_isolated),
         )
+
+    def rewalk(self, walks: Walks, closed: npt.NDArray[np.bool_], opened: pd.DataFrame) -> Walks:
+        """Walk again where services changed; other categories keep their times.
+
+        Parameters
+        ----------
+        walks
+            Before the change.
+        closed
+            One flag per access: whether it is no more.
+        opened
+            New accesses: ``category``, ``x``, ``y`` (EPSG:32632).
+        """
+        changed = sorted({*self._access_categories[closed], *opened["category"]})
+        rows = [walks.categories.index(category) for category in changed]
+        added = self.snap(opened["x"].to_numpy(dtype=float), opened["y"].to_numpy(dtype=float))
+        kept = [(self._access_categories == category) & ~closed for category in changed]
+        new = [(opened["category"] == category).to_numpy() for category in changed]
+        times = {name: values.copy() for name, values in walks.times_ds.items()}
+        renewed: dict[bytes, npt.NDArray[np.uint16]] = {}
+        for graph, homes, services, fresh in zip(self.graphs, self.homes, self.services, added, strict=True):
+            same_walk = hashlib.sha256(graph.edge_ds.tobytes()).digest()
+            if same_walk not in renewed:
+                groups = [
+                    join_places(services.take(old), fresh.take(mine)) for old, mine in zip(kept, new, strict=True)
+                ]
+                renewed[same_walk] = times_to(graph, homes, groups)
+            times[graph.profile.identifier][rows] = renewed[same_walk]
+        gone = {name for name, old, mine in zip(changed, kept, new, strict=True) if not (old.any() or mine.any())}
+        return dataclasses.replace(walks, times_ds=times, absent=(walks.absent - set(changed)) | gone)
 
     def _by_profile(
         self, answer: Callable[[WalkGraph, Places], npt.NDArray[np.bool_]]

@@ -107,4 +107,45 @@ def access(
     say(result, lines, as_json=as_json)
 
 
-COMMANDS = (access,)
+@click.command("what-if")
+@EXTRACT
+@TERRITORY
+@click.option("--scenario", type=FILE, required=True, help="Servizi aggiunti, spostati o chiusi (template scenario).")
+@click.option("--registers", type=FILE, multiple=True, help="Registri di servizi, al posto di quelli della cartella.")
+@click.option("--census", type=FILE, help="Sezioni di censimento, al posto di quelle della cartella di lavoro.")
+@click.option("--units", type=PATH, help="Unità dell'ente: poligoni in un file vettoriale (Municipi, NIL ...).")
+@SERVICES
+@click.option(
+    "--profiles", callback=read_names, help="Profili di profiles.csv, separati da virgole; tutti quelli per età."
+)
+@click.option("-o", "--output", type=PATH, required=True, help="Il GeoPackage da scrivere (.gpkg).")
+@WORKSPACE
+@JSON
+@with_settings
+@click.pass_context
+def what_if(
+    context: click.Context,
+    settings: Settings,
+    /,
+    *,
+    scenario: Path,
+    output: Path,
+    as_json: bool,
+    **asked: Any,  # noqa: ANN401 - click gives what the request takes
+) -> None:
+    """Dice chi guadagna e chi perde se dei servizi si aggiungono, si spostano o si chiudono."""
+    from psttm_geo import workflows  # noqa: PLC0415 - geopandas is loaded only by commands that need it
+    from psttm_geo.workflows.access import write_access  # noqa: PLC0415 - numba too
+    from psttm_geo.workflows.what_if import what_if as compute  # noqa: PLC0415 - as above
+
+    require_geopackage(output, settings)
+    request = workflows.AccessRequest(**asked)
+    computed, summary = compute(settings, request, scenario, progress=not context.meta["quiet"])
+    note(computed.notices, settings)
+    counts = write_access(output, computed)
+    lines = [line.say(settings.language) for line in summary]
+    result = {"file": str(output), "synthetic": computed.synthetic, "layers": counts, "summary": lines}
+    say(result, lines, as_json=as_json)
+
+
+COMMANDS = (access, what_if)

@@ -105,7 +105,7 @@ def add_projects(settings: Settings, *, file: Path | None, attribution: Path | N
 
 
 @click.command()
-@click.argument("kind", type=click.Choice(["projects", "register"]))
+@click.argument("kind", type=click.Choice(["projects", "register", "scenario"]))
 @click.option("-o", "--output", type=PATH, required=True, help="Il file da scrivere: .csv, o .toml per register.")
 @with_settings
 def template(settings: Settings, *, kind: str, output: Path) -> None:
@@ -122,6 +122,8 @@ def template(settings: Settings, *, kind: str, output: Path) -> None:
                 param_hint="-o",
             )
         workflows.write_register_mapping(settings, output)
+    elif kind == "scenario":
+        workflows.write_scenario_template(output)
     else:
         workflows.write_template(output)
     click.echo(output)

@@ -389,6 +389,22 @@ COLUMNS = {
         "Minuti a piedi di questi residenti, media di chi arriva entro 100 minuti; vuoto se nessuno.",
     ),
     "rank": Column("posto", Text("Posto", "Rank"), "Posto nella graduatoria, da 1."),
+    "action": Column("azione", Text("Azione", "Action"), "aggiungi, sposta o chiudi."),
+    "before_share_all_15": Column(
+        "quota_tutte_15_prima",
+        Text("Tutte le essenziali entro 15 minuti, prima", "All essentials within 15 minutes, before"),
+        "Parte dei residenti che raggiunge tutte le categorie essenziali entro 15 minuti oggi; vuota se non nota.",
+    ),
+    "after_share_all_15": Column(
+        "quota_tutte_15_dopo",
+        Text("Tutte le essenziali entro 15 minuti, dopo", "All essentials within 15 minutes, after"),
+        "La stessa quota nello scenario; vuota se non nota.",
+    ),
+    "change_share_all_15": Column(
+        "quota_tutte_15_variazione",
+        Text("Variazione della quota", "Change of the share"),
+        "Quota nello scenario meno quota di oggi; vuota se una delle due non è nota.",
+    ),
     "minutes": Column("minuti", Text("Minuti", "Minutes"), "Soglia dell'isocrona, minuti a piedi."),
     "origin": Column("origine", Text("Origine", "Origin"), "Da dove: un luogo, o la categoria dei servizi."),
     "layer": Column("layer", Text("Layer", "Layer"), "Layer o tabella che usa la fonte."),
@@ -414,6 +430,36 @@ FAMILIES = {
         "quota_{}_15",
         Text("Entro 15 minuti: {}", "Within 15 minutes: {}"),
         "Parte dei residenti che raggiunge la categoria {} entro 15 minuti a piedi, da 0 a 1; vuoto se non nota.",
+    ),
+    "before_share_15_": Column(
+        "quota_{}_15_prima",
+        Text("Entro 15 minuti, prima: {}", "Within 15 minutes, before: {}"),
+        "Parte dei residenti che raggiunge la categoria {} entro 15 minuti oggi, da 0 a 1; vuoto se non nota.",
+    ),
+    "after_share_15_": Column(
+        "quota_{}_15_dopo",
+        Text("Entro 15 minuti, dopo: {}", "Within 15 minutes, after: {}"),
+        "Parte dei residenti che raggiunge la categoria {} entro 15 minuti nello scenario; vuoto se non nota.",
+    ),
+    "before_minutes_to_": Column(
+        "minuti_{}_prima",
+        Text("Minuti, prima: {}", "Minutes, before: {}"),
+        "Minuti a piedi fino alla categoria {} oggi, media dei residenti; vuoto se non noto.",
+    ),
+    "after_minutes_to_": Column(
+        "minuti_{}_dopo",
+        Text("Minuti, dopo: {}", "Minutes, after: {}"),
+        "Minuti a piedi fino alla categoria {} nello scenario, media dei residenti; vuoto se non noto.",
+    ),
+    "gainers_": Column(
+        "guadagnano_{}",
+        Text("Chi guadagna: {}", "Who gains: {}"),
+        "Residenti il cui cammino fino alla categoria {} si accorcia.",
+    ),
+    "losers_": Column(
+        "perdono_{}",
+        Text("Chi perde: {}", "Who loses: {}"),
+        "Residenti il cui cammino fino alla categoria {} si allunga.",
     ),
 }
 """Columns that there is one of per category of services: by the beginning of their name, which the category ends."""

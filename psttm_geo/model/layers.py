@@ -153,6 +153,29 @@ def _access_layer(suffix: str, title: Text, place: str, *unit: str) -> Layer:
     )
 
 
+_SCENARIO_FAMILIES = (
+    "before_share_15_",
+    "after_share_15_",
+    "before_minutes_to_",
+    "after_minutes_to_",
+    "gainers_",
+    "losers_",
+)
+
+
+def _scenario_layer(suffix: str, title: Text, place: str, *unit: str) -> Layer:
+    """Return the contract of one of the layers of a scenario, which differ in their unit alone."""
+    return Layer(
+        f"scenario_{suffix}",
+        title,
+        f"Che cosa cambia {place} se i servizi cambiano come dice lo scenario: prima, dopo, chi guadagna e chi perde.",
+        (*unit, "profile", "residents", "before_share_all_15", "after_share_all_15", "change_share_all_15"),
+        (*(name for name in unit if name != "municipality"), "profile"),
+        spatial=True,
+        families=_SCENARIO_FAMILIES,
+    )
+
+
 LAYERS = {
     layer.name: layer
     for layer in (
@@ -424,6 +447,47 @@ LAYERS = {
             ("origin", "category", "profile", "minutes"),
             ("origin", "profile", "minutes"),
             spatial=True,
+        ),
+        _scenario_layer(
+            "comuni",
+            Text("Scenario nei comuni", "Scenario in municipalities"),
+            "nei comuni",
+            "municipality_code",
+            "municipality",
+        ),
+        _scenario_layer(
+            "zone", Text("Scenario nelle zone omogenee", "Scenario in zone omogenee"), "nelle zone", "zone"
+        ),
+        _scenario_layer(
+            "unioni",
+            Text("Scenario nelle unioni di comuni", "Scenario in unioni di comuni"),
+            "nelle unioni",
+            "edition",
+            "union",
+        ),
+        _scenario_layer(
+            "citta_metropolitana",
+            Text("Scenario nella Città metropolitana", "Scenario in the Metropolitan City"),
+            "nell'intero territorio",
+            "unit",
+        ),
+        _scenario_layer(
+            "esagoni",
+            Text("Scenario negli esagoni", "Scenario in hexagons"),
+            "negli esagoni H3 in cui qualcuno guadagna o perde",
+            "hexagon",
+        ),
+        _scenario_layer(
+            "unita", Text("Scenario nelle unità proprie", "Scenario in own units"), "nelle unità", "own_unit"
+        ),
+        Layer(
+            "scenario_servizi",
+            Text("Servizi dello scenario", "Services of the scenario"),
+            "I servizi che lo scenario aggiunge, sposta o chiude; di quelli spostati, dove vanno.",
+            ("number", "action", "category", "service", "service_name"),
+            ("number",),
+            spatial=True,
+            geometry="Point",
         ),
         Layer(
             "fonti",

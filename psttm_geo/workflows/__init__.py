@@ -11,6 +11,7 @@ from psttm_geo.workflows.inputs import (
     add_stations,
     project_template,
     refresh_boundaries,
+    write_scenario_template,
     write_template,
 )
 from psttm_geo.workflows.live import Place, fetch_extract
@@ -54,6 +55,7 @@ __all__ = [
     "refresh_boundaries",
     "territory_layers",
     "write_register_mapping",
+    "write_scenario_template",
     "write_synthetic",
     "write_template",
     "write_territory",

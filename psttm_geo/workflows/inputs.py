@@ -15,7 +15,7 @@ from psttm_geo.files import write_text
 from psttm_geo.model.plan import Plan
 from psttm_geo.model.projects import Projects
 from psttm_geo.settings import Settings
-from psttm_geo.sources import istat, office_projects, registry, snapshot
+from psttm_geo.sources import istat, office_projects, registry, scenario, snapshot
 from psttm_geo.sources import projects as projects_source
 from psttm_geo.sources import residents as residents_source
 from psttm_geo.sources.features import read_features, write_features
@@ -255,3 +255,14 @@ def write_template(file: Path) -> None:
         The file cannot be written.
     """
     write_text(file, project_template())
+
+
+def write_scenario_template(file: Path) -> None:
+    """Write an empty scenario, to be filled in.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written.
+    """
+    write_text(file, scenario.template_text())

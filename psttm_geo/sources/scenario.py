@@ -1,0 +1,161 @@
+"""The scenario file: a CSV or XLSX with the columns of :data:`TEMPLATE`, one change of services a row."""
+
+import csv
+import io
+import math
+from collections.abc import Collection
+from pathlib import Path
+from typing import get_args
+
+from psttm_geo.errors import Fault, TableError, Text
+from psttm_geo.model.scenario import ADD, CLOSE, Action, Change
+from psttm_geo.sources.tables import EXPLANATION, cell_fault, file_fault, read_rows
+
+TEMPLATE = {
+    "azione": Text("aggiungi, sposta o chiudi", "aggiungi (add), sposta (move) or chiudi (close)"),
+    "categoria": Text("categoria di services.csv, come farmacia", "category of services.csv, such as farmacia"),
+    "servizio": Text(
+        "identificativo nel layer servizi; vuoto per aggiungi", "identifier in the layer servizi; blank for aggiungi"
+    ),
+    "nome": Text("nome del servizio, facoltativo", "name of the service, optional"),
+    "lon": Text("longitudine in gradi, come 9.19; vuota per chiudi", "longitude in degrees; blank for chiudi"),
+    "lat": Text("latitudine in gradi, come 45.46; vuota per chiudi", "latitude in degrees; blank for chiudi"),
+}
+"""Columns of a scenario, in order, and what goes in them."""
+
+_REQUIRED = ("azione", "categoria")
+
+_ACTIONS: tuple[Action, ...] = get_args(Action)
+
+_FARTHEST_DEGREES = {"lon": 180.0, "lat": 90.0}
+
+
+def template_text() -> str:
+    """Return an empty scenario as CSV: its header, and a second line that says what goes in each column."""
+    return write_rows(
+        [[EXPLANATION + text.it if not place else text.it for place, text in enumerate(TEMPLATE.values())]]
+    )
+
+
+def scenario_text(changes: Collection[Change]) -> str:
+    """Return a scenario as the CSV that :func:`read_scenario` reads back."""
+    return write_rows(
+        [
+            [
+                change.action,
+                change.category,
+                change.service,
+                change.name,
+                "" if change.lon is None else repr(change.lon),
+                "" if change.lat is None else repr(change.lat),
+            ]
+            for change in changes
+        ]
+    )
+
+
+def write_rows(rows: list[list[str]]) -> str:
+    """Return rows under the header of a scenario, as CSV."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(TEMPLATE)
+    writer.writerows(rows)
+    return buffer.getvalue()
+
+
+def read_scenario(path: Path, categories: Collection[str]) -> tuple[Change, ...]:
+    """Read a scenario.
+
+    Parameters
+    ----------
+    path
+        CSV or XLSX.
+    categories
+        Those that the tables know.
+
+    Raises
+    ------
+    InputMissingError
+        `path` does not exist.
+    TableError
+        It holds no row, lacks a column, or a row cannot be read; all faults are listed.
+    """
+    rows = read_rows(path)
+    missing = [name for name in _REQUIRED if name not in rows.columns]
+    if missing:
+        expected = ", ".join(TEMPLATE)
+        it = f"mancano le colonne {', '.join(missing)}; attese {expected}."
+        raise TableError([file_fault(path, it, f"columns {', '.join(missing)} are missing; expected {expected}.")])
+    faults: list[Fault] = []
+    changes = [
+        _read_change(
+            path, int(str(row)), {str(name): str(value).strip() for name, value in cells.items()}, categories, faults
+        )
+        for row, cells in zip(rows.index, rows.to_dict("records"), strict=True)
+    ]
+    if faults:
+        raise TableError(faults)
+    return tuple(changes)
+
+
+def _read_change(
+    path: Path, row: int, cells: dict[str, str], categories: Collection[str], faults: list[Fault]
+) -> Change:
+    action = next((name for name in _ACTIONS if name == cells["azione"].lower()), None)
+    if action is None:
+        listed = ", ".join(_ACTIONS)
+        faults.append(
+            cell_fault(
+                path,
+                row,
+                f"azione «{cells['azione']}» sconosciuta, attesa una di: {listed}",
+                f"unknown action “{cells['azione']}”, expected one of: {listed}",
+            )
+        )
+    category = cells["categoria"]
+    if category not in categories:
+        listed = ", ".join(categories)
+        faults.append(
+            cell_fault(
+                path,
+                row,
+                f"categoria «{category}» sconosciuta, attesa una di: {listed}",
+                f"unknown category “{category}”, expected one of: {listed}",
+            )
+        )
+    service = cells.get("servizio", "")
+    if action in (CLOSE, "sposta") and not service:
+        faults.append(
+            cell_fault(
+                path,
+                row,
+                "manca «servizio», l'identificativo del servizio da spostare o chiudere (layer servizi)",
+                "“servizio” is missing, the identifier of the service to move or close (layer servizi)",
+            )
+        )
+    lon, lat = (
+        (None, None) if action == CLOSE else (_degrees(path, row, cells, name, faults) for name in ("lon", "lat"))
+    )
+    return Change(action or ADD, category, service, cells.get("nome", ""), lon, lat)
+
+
+def _degrees(path: Path, row: int, cells: dict[str, str], name: str, faults: list[Fault]) -> float | None:
+    text = cells.get(name, "").replace(",", ".")
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not abs(value) <= _FARTHEST_DEGREES[name]:
+        faults.append(
+            cell_fault(
+                path,
+                row,
+                f"«{name}» vale «{cells.get(name, '')}», attesi gradi decimali come {_EXAMPLES[name]}",
+                f"“{name}” is “{cells.get(name, '')}”, expected decimal degrees such as {_EXAMPLES[name]}",
+            )
+        )
+        return None
+    return value
+
+
+_EXAMPLES = {"lon": "9.19", "lat": "45.46"}

@@ -1,0 +1,316 @@
+"""What if services were added, moved or closed: who gains and who loses, without a rebuild."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from psttm_geo.analysis.proximity import Reach, count_changed, measure_reach, reach_table, renew_reach, walkers
+from psttm_geo.crs import GEOGRAPHIC, METRIC
+from psttm_geo.errors import Fault, PlaceError, TableError, Text
+from psttm_geo.files import sha256_of
+from psttm_geo.model.layers import AGE_BANDS
+from psttm_geo.model.provenance import Source
+from psttm_geo.model.scenario import ADD, CLOSE, Change
+from psttm_geo.model.walks import Walks
+from psttm_geo.settings import Settings
+from psttm_geo.sources import scenario as scenario_source
+from psttm_geo.workflows.access import Accessibility
+from psttm_geo.workflows.ground import Ground, load_ground
+from psttm_geo.workflows.requests import AccessRequest
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """Accessibility as it is, ready to be held against scenarios.
+
+    Attributes
+    ----------
+    ground
+        Streets, services, residents and units.
+    walks
+        Of today.
+    reaches
+        By profile: of each base of units, then of hexagons.
+    """
+
+    ground: Ground
+    walks: Walks
+    reaches: Mapping[str, Sequence[Reach]]
+
+    @property
+    def counted_in(self) -> list[tuple[npt.NDArray[np.intp], pd.DataFrame]]:
+        """What residents are counted in: bases of units, then hexagons."""
+        return counted_in(self.ground)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a scenario changes.
+
+    Attributes
+    ----------
+    walks
+        With the services changed.
+    categories
+        Those that the scenario touches.
+    layers
+        By Italian layer name, with the English columns of the contract.
+    summary
+        Who gains and who loses, in sentences.
+    """
+
+    walks: Walks
+    categories: tuple[str, ...]
+    layers: Mapping[str, pd.DataFrame]
+    summary: tuple[Text, ...]
+
+
+def counted_in(ground: Ground) -> list[tuple[npt.NDArray[np.intp], pd.DataFrame]]:
+    """Return what residents of a ground are counted in: its bases of units, then hexagons."""
+    nobody = pd.DataFrame(0.0, index=range(len(ground.hexagons)), columns=list(AGE_BANDS))
+    return [*((base.place_unit, base.unplaced) for base in ground.bases), (ground.hexagon_of, nobody)]
+
+
+def measure_baseline(ground: Ground) -> Baseline:
+    """Measure accessibility as it is."""
+    walks = ground.walking.walk(list(ground.categories), ground.essential)
+    units = counted_in(ground)
+    return Baseline(ground, walks, {walker: measure_reach(walks, walker, units) for walker in walkers(walks)})
+
+
+def try_scenario(baseline: Baseline, changes: Sequence[Change]) -> Outcome:
+    """Hold a scenario against accessibility as it is.
+
+    Raises
+    ------
+    TableError
+        A change names a service that is not there.
+    PlaceError
+        A service would stand farther from every street than can be walked.
+    """
+    ground = baseline.ground
+    closed_services = _find_services(ground, changes)
+    closed = ground.accesses["service_row"].isin(closed_services).to_numpy()
+    opened = _opened(ground, changes)
+    walks = ground.walking.rewalk(baseline.walks, closed, opened)
+    categories = tuple(name for name in ground.categories if name in {change.category for change in changes})
+    layers: dict[str, list[gpd.GeoDataFrame]] = {}
+    summary = []
+    for walker in walkers(walks):
+        before = baseline.reaches[walker]
+        after = renew_reach(walks, walker, baseline.counted_in, before, categories)
+        changed = _changed(baseline, walks, walker, categories)
+        for layer in ground.layers:
+            members = layer.kind.members
+            table = _compare(ground, before[layer.base].of(members), after[layer.base].of(members), categories)
+            counts = {name: members @ values for name, values in changed[layer.base].items()}
+            layers.setdefault(layer.layer.replace("accessibilita", "scenario"), []).append(
+                _on_units(layer.table, table.assign(**counts, profile=walker))
+            )
+            if layer.layer == "accessibilita_citta_metropolitana":
+                summary += list(_say(ground, walker, table, counts, categories))
+        table = _compare(ground, before[-1], after[-1], categories).assign(**changed[-1], profile=walker)
+        layers.setdefault("scenario_esagoni", []).append(_touched(ground, table, categories))
+    tables: dict[str, pd.DataFrame] = {name: pd.concat(parts, ignore_index=True) for name, parts in layers.items()}
+    tables["scenario_servizi"] = _service_layer(ground, changes)
+    return Outcome(walks, categories, tables, tuple(summary))
+
+
+def what_if(
+    settings: Settings, request: AccessRequest, scenario: Path, *, progress: bool = False
+) -> tuple[Accessibility, tuple[Text, ...]]:
+    """Compute what a scenario file changes.
+
+    Returns
+    -------
+    computed
+        The layers of the scenario, to be written.
+    summary
+        Who gains and who loses, in sentences.
+
+    Raises
+    ------
+    PsttmError
+        As :func:`psttm_geo.workflows.ground.load_ground`, :func:`psttm_geo.sources.scenario.read_scenario` and
+        :func:`try_scenario`.
+    """
+    ground = load_ground(settings, request, progress=progress)
+    changes = scenario_source.read_scenario(scenario, list(ground.categories))
+    outcome = try_scenario(measure_baseline(ground), changes)
+    source = Source(
+        "scenario", f"Scenario ({scenario.name})", "ente", "", "", "non indicata", "Scenario", sha256_of(scenario)
+    )
+    computed = Accessibility(outcome.layers, (*ground.sources, source), ground.notices, ground.synthetic)
+    return computed, outcome.summary
+
+
+def _find_services(ground: Ground, changes: Sequence[Change]) -> list[int]:
+    """Return the rows of the services that are moved or closed."""
+    keys = pd.MultiIndex.from_arrays([ground.services["category"], ground.services["service"]])
+    rows, faults = [], []
+    for number, change in enumerate(changes, start=1):
+        if change.action == ADD:
+            continue
+        found = np.flatnonzero(keys == (change.category, change.service))
+        if not len(found):
+            faults.append(
+                Fault(
+                    "scenario",
+                    None,
+                    Text(
+                        f"modifica {number}: nessun servizio «{change.service}» nella categoria {change.category}; "
+                        "prendere l'identificativo dal layer servizi.",
+                        f"change {number}: no service “{change.service}” in the category {change.category}; take the "
+                        "identifier from the layer servizi.",
+                    ),
+                )
+            )
+        rows += found.tolist()
+    if faults:
+        raise TableError(faults)
+    return rows
+
+
+def _located(changes: Sequence[Change]) -> gpd.GeoSeries:
+    """Return where changes put services, in EPSG:32632; None for those that are closed."""
+    points = [
+        None if change.lon is None or change.lat is None else shapely.Point(change.lon, change.lat)
+        for change in changes
+    ]
+    return gpd.GeoSeries(points, crs=GEOGRAPHIC).to_crs(METRIC)
+
+
+def _opened(ground: Ground, changes: Sequence[Change]) -> pd.DataFrame:
+    """Return the accesses of services that are added or moved.
+
+    Raises
+    ------
+    PlaceError
+        One is too far from every street.
+    """
+    points = _located(changes)
+    there = points.notna().to_numpy()
+    opened: pd.DataFrame = pd.DataFrame(
+        {
+            "category": [change.category for change in changes],
+            "x": shapely.get_x(points.to_numpy()),
+            "y": shapely.get_y(points.to_numpy()),
+        }
+    ).loc[there]
+    streets = ground.walking.streets
+    away = streets.snap(opened["x"].to_numpy(dtype=float), opened["y"].to_numpy(dtype=float))
+    if not away.connected.all():
+        number = int(np.flatnonzero(there)[~away.connected][0]) + 1
+        change = changes[number - 1]
+        raise PlaceError(
+            Text(
+                f"Modifica {number} ({change.category}, lon {change.lon}, lat {change.lat}): a più di 250 m da ogni "
+                "strada della rete; spostare il punto.",
+                f"Change {number} ({change.category}, lon {change.lon}, lat {change.lat}): more than 250 m from every "
+                "street of the network; move the point.",
+            )
+        )
+    return opened.reset_index(drop=True)
+
+
+def _changed(
+    baseline: Baseline, walks: Walks, walker: str, categories: Sequence[str]
+) -> list[dict[str, npt.NDArray[np.float64]]]:
+    """Return who gains and who loses by category, in each thing that residents are counted in."""
+    found = []
+    for place_unit, unplaced in baseline.counted_in:
+        counts: dict[str, npt.NDArray[np.float64]] = {}
+        for category in categories:
+            gain, loss = count_changed(baseline.walks, walks, walker, category, place_unit, len(unplaced))
+            counts |= {f"gainers_{category}": gain, f"losers_{category}": loss}
+        found.append(counts)
+    return found
+
+
+def _compare(ground: Ground, before: Reach, after: Reach, categories: Sequence[str]) -> pd.DataFrame:
+    names = list(ground.categories)
+    old, new = (reach_table(reach, names, ground.essential) for reach in (before, after))
+    columns = {
+        "residents": old["residents"] if ground.residents_known else np.nan,
+        "before_share_all_15": old["share_all_15"],
+        "after_share_all_15": new["share_all_15"],
+        "change_share_all_15": new["share_all_15"] - old["share_all_15"],
+    }
+    for prefix in ("share_15_", "minutes_to_"):
+        for category in categories:
+            columns |= {f"before_{prefix}{category}": old[prefix + category]}
+            columns |= {f"after_{prefix}{category}": new[prefix + category]}
+    return pd.DataFrame(columns)
+
+
+def _on_units(units: gpd.GeoDataFrame, table: pd.DataFrame) -> gpd.GeoDataFrame:
+    joined = pd.concat([units.reset_index(drop=True), table], axis=1)
+    return gpd.GeoDataFrame(joined, geometry="geometry", crs=units.crs)
+
+
+def _touched(ground: Ground, table: pd.DataFrame, categories: Sequence[str]) -> gpd.GeoDataFrame:
+    """Return the hexagons in which somebody gains or loses, or in which the share changes."""
+    counts = [f"{who}_{category}" for who in ("gainers", "losers") for category in categories]
+    touched = (table[counts] > 0).any(axis=1) | (table["change_share_all_15"].fillna(0) != 0)
+    layer = _on_units(ground.hexagons[["hexagon", "geometry"]], table)
+    return gpd.GeoDataFrame(layer[touched], geometry="geometry", crs=layer.crs)
+
+
+def _service_layer(ground: Ground, changes: Sequence[Change]) -> gpd.GeoDataFrame:
+    points = _located(changes).to_numpy()
+    keys = pd.MultiIndex.from_arrays([ground.services["category"], ground.services["service"]])
+    shapes = shapely.point_on_surface(ground.services.geometry.to_numpy())
+    today = {key: shapes[row] for row, key in enumerate(keys)}
+    return gpd.GeoDataFrame(
+        {
+            "number": range(1, len(changes) + 1),
+            "action": [change.action for change in changes],
+            "category": [change.category for change in changes],
+            "service": [change.service for change in changes],
+            "service_name": [change.name for change in changes],
+        },
+        geometry=[
+            today[change.category, change.service] if change.action == CLOSE else point
+            for change, point in zip(changes, points, strict=True)
+        ],
+        crs=METRIC,
+    )
+
+
+def _say(
+    ground: Ground,
+    walker: str,
+    table: pd.DataFrame,
+    counts: Mapping[str, npt.NDArray[np.float64]],
+    categories: Sequence[str],
+) -> Iterator[Text]:
+    marked = "SYNTHETIC " if ground.synthetic else ""
+    people = Text("residenti", "residents") if ground.residents_known else Text("m² di edifici", "m² of buildings")
+    for category in categories:
+        name = ground.categories[category]
+        gain, loss = (float(counts[f"{who}_{category}"][0]) for who in ("gainers", "losers"))
+        shares = [float(table[f"{when}_share_15_{category}"].iloc[0]) for when in ("before", "after")]
+        old, new = (_percent(share) for share in shares)
+        who = Text(
+            f"guadagnano {gain:.0f} {people.it}, perdono {loss:.0f}", f"{gain:.0f} {people.en} gain, {loss:.0f} lose"
+        )
+        if math.isnan(gain):
+            who = Text("non noto chi guadagna e chi perde", "not known who gains and who loses")
+        yield Text(
+            f"{marked}{walker}, {name.it}: {who.it}; entro 15 minuti da {old.it} a {new.it}",
+            f"{marked}{walker}, {name.en}: {who.en}; within 15 minutes from {old.en} to {new.en}",
+        )
+
+
+def _percent(share: float) -> Text:
+    if math.isnan(share):
+        return Text("non noto", "not known")
+    written = f"{100 * share:.2f} %"
+    return Text(written.replace(".", ","), written)
