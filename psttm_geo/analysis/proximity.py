@@ -283,8 +283,7 @@ def reach_table(reach: Reach, categories: Sequence[str], essential: frozenset[st
         ``residents_unconnected``, ``residents_isolated``, ``residents_unplaced``, and ``minutes_to_`` and ``share_15_``
         of every category. Shares of a unit without residents are unknown.
     """
-    shares = _divide(reach.within_15, reach.residents)
-    minutes = _divide(reach.decisecond_sum, reach.reached) / DECISECONDS_PER_MINUTE
+    shares, minutes = reach_figures(reach, range(len(categories) + 1))
     rows = [row for row, name in enumerate(categories) if name in essential]
     columns = {
         "residents": reach.residents,
@@ -299,6 +298,13 @@ def reach_table(reach: Reach, categories: Sequence[str], essential: frozenset[st
     columns |= {f"minutes_to_{name}": minutes[row] for row, name in enumerate(categories)}
     columns |= {f"share_15_{name}": shares[row] for row, name in enumerate(categories)}
     return pd.DataFrame(columns)
+
+
+def reach_figures(reach: Reach, rows: Sequence[int]) -> tuple[Floats, Floats]:
+    """Return the shares within 15 minutes and the mean minutes of some rows of a reach, one column per unit."""
+    wanted = list(rows)
+    shares = _divide(reach.within_15[wanted], reach.residents)
+    return shares, _divide(reach.decisecond_sum[wanted], reach.reached[wanted]) / DECISECONDS_PER_MINUTE
 
 
 def list_indicators(walks: Walks, bases: Sequence[BaseUnits], *, minutes: Sequence[int] = MINUTES) -> pd.DataFrame:

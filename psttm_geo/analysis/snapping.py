@@ -82,6 +82,7 @@ class StreetIndex:
         require_streets(network)
         self._lines = network.geometries()
         self._lengths = shapely.length(self._lines)
+        self._trees: dict[bytes, tuple[npt.NDArray[np.intp], shapely.STRtree]] = {}
 
     def snap(
         self,
@@ -108,8 +109,7 @@ class StreetIndex:
             In the order given; of equally near streets the first one is taken.
         """
         xs, ys = np.atleast_1d(np.asarray(x, dtype=float)), np.atleast_1d(np.asarray(y, dtype=float))
-        chosen = np.arange(len(self._lines)) if usable is None else np.flatnonzero(usable)
-        tree = shapely.STRtree(self._lines[chosen])
+        chosen, tree = self._tree_of(np.ones(len(self._lines), bool) if usable is None else usable)
         edge = np.full(len(xs), NOT_CONNECTED, np.int32)
         for start in range(0, len(xs), _CHUNK):
             part = slice(start, start + _CHUNK)
@@ -119,6 +119,14 @@ class StreetIndex:
             first = order[np.unique(places[order], return_index=True)[1]]
             edge[start + places[first]] = chosen[found[first]]
         return self._project(edge, xs, ys)
+
+    def _tree_of(self, usable: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.intp], shapely.STRtree]:
+        """Return the streets that may be chosen and their tree, made once for each set of streets."""
+        key = np.packbits(usable).tobytes()
+        if key not in self._trees:
+            chosen = np.flatnonzero(usable)
+            self._trees[key] = (chosen, shapely.STRtree(self._lines[chosen]))
+        return self._trees[key]
 
     def _project(self, edge: Indices, x: Floats, y: Floats) -> Places:
         there = edge != NOT_CONNECTED

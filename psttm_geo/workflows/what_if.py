@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from psttm_geo.analysis.proximity import Reach, count_changed, measure_reach, reach_table, renew_reach, walkers
+from psttm_geo.analysis.proximity import Reach, count_changed, measure_reach, reach_figures, renew_reach, walkers
 from psttm_geo.crs import GEOGRAPHIC, METRIC
 from psttm_geo.errors import Fault, PlaceError, TableError, Text
 from psttm_geo.files import sha256_of
@@ -236,17 +236,21 @@ def _changed(
 
 def _compare(ground: Ground, before: Reach, after: Reach, categories: Sequence[str]) -> pd.DataFrame:
     names = list(ground.categories)
-    old, new = (reach_table(reach, names, ground.essential) for reach in (before, after))
+    rows = [*(names.index(category) for category in categories), -1]
+    (old_shares, old_minutes), (new_shares, new_minutes) = (reach_figures(reach, rows) for reach in (before, after))
     columns = {
-        "residents": old["residents"] if ground.residents_known else np.nan,
-        "before_share_all_15": old["share_all_15"],
-        "after_share_all_15": new["share_all_15"],
-        "change_share_all_15": new["share_all_15"] - old["share_all_15"],
+        "residents": before.residents if ground.residents_known else np.full(len(before.residents), np.nan),
+        "before_share_all_15": old_shares[-1],
+        "after_share_all_15": new_shares[-1],
+        "change_share_all_15": new_shares[-1] - old_shares[-1],
     }
-    for prefix in ("share_15_", "minutes_to_"):
-        for category in categories:
-            columns |= {f"before_{prefix}{category}": old[prefix + category]}
-            columns |= {f"after_{prefix}{category}": new[prefix + category]}
+    for row, category in enumerate(categories):
+        columns |= {
+            f"before_share_15_{category}": old_shares[row],
+            f"after_share_15_{category}": new_shares[row],
+            f"before_minutes_to_{category}": old_minutes[row],
+            f"after_minutes_to_{category}": new_minutes[row],
+        }
     return pd.DataFrame(columns)
 
 
