@@ -10,7 +10,21 @@ from typing import Literal
 from psttm_geo.errors import Text, WorkspaceError
 from psttm_geo.files import output_error, replacing, sha256_of, write_text
 
-Kind = Literal["boundaries", "residents", "projects", "attribution", "stations", "registers", "census", "osm", "access"]
+Kind = Literal[
+    "boundaries",
+    "residents",
+    "projects",
+    "attribution",
+    "stations",
+    "registers",
+    "census",
+    "osm",
+    "access",
+    "isochrones",
+]
+
+COMPUTED: tuple[Kind, ...] = ("access", "isochrones")
+"""Results of computations, which builds deliver."""
 
 _MANIFEST = "workspace.json"
 
@@ -24,6 +38,7 @@ _ADD: dict[Kind, str] = {
     "census": "psttm-geo inputs add census",
     "osm": "psttm-geo osm read",
     "access": "psttm-geo access --osm",
+    "isochrones": "psttm-geo isochrone --osm",
     "projects": "psttm-geo projects add",
     "attribution": "psttm-geo projects add --attribution",
 }

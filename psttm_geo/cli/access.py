@@ -148,4 +148,58 @@ def what_if(
     say(result, lines, as_json=as_json)
 
 
-COMMANDS = (access, what_if)
+@click.command()
+@EXTRACT
+@TERRITORY
+@SERVICES
+@click.option("--registers", type=FILE, multiple=True, help="Registri di servizi, al posto di quelli della cartella.")
+@click.option("--lon", type=float, help="Longitudine del punto, gradi.")
+@click.option("--lat", type=float, help="Latitudine del punto, gradi.")
+@click.option("--category", help="Tutti i servizi di una categoria.")
+@click.option("--places", type=PATH, help="Punti in un file vettoriale: un'isocrona per ciascuno.")
+@click.option("--minutes", callback=read_minutes, default="5,10,15", show_default=True, help="Soglie.")
+@click.option("--profile", default="adulto", show_default=True, help="Chi cammina: un profilo di profiles.csv.")
+@click.option("-o", "--output", type=PATH, required=True, help="Il GeoPackage da scrivere (.gpkg).")
+@WORKSPACE
+@JSON
+@with_settings
+@click.pass_context
+def isochrone(
+    context: click.Context,
+    settings: Settings,
+    /,
+    *,
+    output: Path,
+    as_json: bool,
+    **asked: Any,  # noqa: ANN401 - click gives what the request takes
+) -> None:
+    """Disegna fin dove si arriva a piedi, da un punto, dai servizi di una categoria o da un elenco di luoghi."""
+    from psttm_geo import workflows  # noqa: PLC0415 - geopandas is loaded only by commands that need it
+    from psttm_geo.workflows.access import write_access  # noqa: PLC0415 - numba too
+    from psttm_geo.workflows.isochrones import compute_isochrones, keep_isochrones  # noqa: PLC0415 - as above
+
+    require_geopackage(output, settings)
+    starts = [(asked["lon"], asked["lat"]) != (None, None), asked["category"] is not None, asked["places"] is not None]
+    if sum(starts) != 1 or (asked["lon"] is None) != (asked["lat"] is None):
+        raise click.UsageError(
+            Text(
+                "indicare da dove: --lon con --lat, --category oppure --places, uno solo.",
+                "say from where: --lon with --lat, --category or --places, one of them.",
+            ).say(settings.language)
+        )
+    request = workflows.IsochroneRequest(**asked)
+    computed = compute_isochrones(settings, request, progress=not context.meta["quiet"])
+    note(computed.notices, settings)
+    counts = write_access(output, computed)
+    if keep_isochrones(settings, request, computed):
+        note([_KEPT], settings)
+    areas = computed.layers["isocrone"].assign(km2=lambda table: table.area / 1e6)
+    columns = ["origin", "profile", "minutes", "km2"]
+    rows = areas[columns].to_dict("records")
+    lines = [f"{row['origin']}, {row['profile']}, {row['minutes']} min: {row['km2']:.3f} km²" for row in rows]
+    marked = [f"SYNTHETIC {line}" for line in lines] if computed.synthetic else lines
+    result = {"file": str(output), "synthetic": computed.synthetic, "layers": counts, "isochrones": rows}
+    say(result, marked, as_json=as_json)
+
+
+COMMANDS = (access, what_if, isochrone)

@@ -55,7 +55,18 @@ def add_input(settings: Settings, *, kind: Any, files: tuple[Path, ...]) -> None
 @click.argument(
     "kind",
     type=click.Choice(
-        ["boundaries", "residents", "stations", "registers", "census", "osm", "access", "projects", "attribution"]
+        [
+            "boundaries",
+            "residents",
+            "stations",
+            "registers",
+            "census",
+            "osm",
+            "access",
+            "isochrones",
+            "projects",
+            "attribution",
+        ]
     ),
 )
 @WORKSPACE

@@ -41,6 +41,12 @@ class Results:
     sources: Mapping[str, tuple[Source, ...]]
     inputs: Mapping[str, str]
 
+    def joined(self, other: "Results") -> "Results":
+        """Return the layers of both; of the same name, the other's."""
+        return Results(
+            {**self.layers, **other.layers}, {**self.sources, **other.sources}, {**self.inputs, **other.inputs}
+        )
+
     def save(self, path: Path) -> None:
         """Write everything as one file, whole or not at all.
 

@@ -25,7 +25,7 @@ from psttm_geo.workflows.delivery import list_sources
 from psttm_geo.workflows.ground import Ground, load_ground
 from psttm_geo.workflows.requests import AccessRequest
 from psttm_geo.workflows.streets import MILANO
-from psttm_geo.workspace import Workspace
+from psttm_geo.workspace import Kind, Workspace
 
 _COUNTS = ("residents", "residents_unconnected", "residents_isolated", "residents_unplaced", "residents_beyond")
 """Columns that say nothing where residents are not known."""
@@ -196,16 +196,37 @@ def keep_access(settings: Settings, request: AccessRequest, computed: Accessibil
     """
     if request.territory != MILANO:
         return False
-    workspace = Workspace(settings.workspace)
-    sums: dict[str, str] = {kind: entry.sha256 for kind, entry in workspace.inputs.items() if kind in RESTS_ON}
-    if request.census is not None:
-        sums["census"] = sha256_of(request.census)
-    results = Results(computed.layers, dict.fromkeys(computed.layers, computed.sources), sums)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "access.npz"
-        results.save(path)
-        workspace.add("access", path)
+    own = {} if request.census is None else {"census": sha256_of(request.census)}
+    keep_results(settings, "access", computed, own)
     return True
+
+
+def keep_results(settings: Settings, kind: Kind, computed: Accessibility, inputs: Mapping[str, str]) -> None:
+    """Keep computed layers in the workspace, with the sums of what they rest on.
+
+    Parameters
+    ----------
+    settings
+        Name the workspace.
+    kind
+        What the results are.
+    computed
+        Layers and sources.
+    inputs
+        Sums of files that were used in place of the workspace's, by kind.
+
+    Raises
+    ------
+    OutputError
+        The workspace cannot be written.
+    """
+    workspace = Workspace(settings.workspace)
+    held = {str(name): entry.sha256 for name, entry in workspace.inputs.items() if name in RESTS_ON}
+    results = Results(computed.layers, dict.fromkeys(computed.layers, computed.sources), {**held, **inputs})
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"{kind}.npz"
+        results.save(path)
+        workspace.add(kind, path)
 
 
 def write_access(path: Path, computed: Accessibility) -> dict[str, int]:

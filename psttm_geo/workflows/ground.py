@@ -23,7 +23,6 @@ from psttm_geo.model.layers import AGE_BANDS
 from psttm_geo.model.population import METHODS, Population
 from psttm_geo.model.profiles import Profile, build_profiles
 from psttm_geo.model.provenance import Source
-from psttm_geo.model.registers import PlacedRegister
 from psttm_geo.settings import Settings
 from psttm_geo.sources.osm_extract import named_municipalities
 from psttm_geo.sources.registry import Register
@@ -172,16 +171,12 @@ def _read_plan_territory(
 ) -> Ground:
     territory = load_territory(settings)
     municipalities = territory.municipalities
-    placed = _placed_registers(settings, request, territory)
-    merged, service_sources = merge(extract.mapped, placed, municipalities)
+    points, service_sources = plan_services(settings, extract, territory, request.registers)
     sections = read_census(settings, () if request.census is None else (request.census,))
     dwellings = list_dwellings(extract.homes, extract.network, municipalities)
     population = place_residents(municipalities, sections, dwellings)
     census_sources = () if sections is None else (sections.source,)
-    points = merged.services.assign(
-        service=_identifiers(merged.services), service_name=merged.services["name"].fillna("")
-    )
-    accesses = _accesses(points, extract)
+    accesses = accesses_of(points, extract)
     unplaced = _unplaced(population, municipalities)
     place_unit = _positions(population.places["municipality_code"], municipalities["municipality_code"])
     kinds = _plan_kinds(territory)
@@ -207,11 +202,54 @@ def _read_plan_territory(
     )
 
 
-def _placed_registers(settings: Settings, request: AccessRequest, territory: Territory) -> tuple[PlacedRegister, ...]:
-    if request.registers:
-        return read_registers(settings, request.registers)
-    context = register_context(trusted_register(settings), territory.municipalities, territory.ring)
-    return held_registers(context, Workspace(settings.workspace).inputs)
+def plan_services(
+    settings: Settings, extract: Extract, territory: Territory, registers: Sequence[Path]
+) -> tuple[gpd.GeoDataFrame, tuple[Source, ...]]:
+    """Return the services of an extract and of registers as one, and their sources.
+
+    Parameters
+    ----------
+    settings
+        Name the workspace, whose registers serve where none are given.
+    extract
+        As read.
+    territory
+        The plan's.
+    registers
+        Files.
+
+    Returns
+    -------
+    services
+        As :attr:`psttm_geo.analysis.services.MergedServices.services`, with ``service`` (identifier in its category)
+        and ``service_name``.
+    sources
+        Of the map and of each register.
+
+    Raises
+    ------
+    TableError, InputMissingError
+        A register cannot be used.
+    """
+    if registers:
+        placed = read_registers(settings, registers)
+    else:
+        context = register_context(trusted_register(settings), territory.municipalities, territory.ring)
+        placed = held_registers(context, Workspace(settings.workspace).inputs)
+    merged, sources = merge(extract.mapped, placed, territory.municipalities)
+    services = merged.services
+    return services.assign(service=_identifiers(services), service_name=services["name"].fillna("")), sources
+
+
+def mapped_services(extract: Extract) -> gpd.GeoDataFrame:
+    """Return the services of an extract alone, with the columns that :func:`accesses_of` wants."""
+    services = extract.services
+    return services.assign(
+        service=services["osm_type"].astype(str) + services["osm_id"].astype(str),
+        service_name=services["name"],
+        osm_row=np.arange(len(services)),
+        municipality_code=None,
+    )
 
 
 def _read_other_territory(_: Settings, request: AccessRequest, extract: Extract, profiles: Sequence[Profile]) -> Ground:
@@ -225,13 +263,8 @@ def _read_other_territory(_: Settings, request: AccessRequest, extract: Extract,
     base = BaseUnits(place_unit, nobody, tuple(layer.kind for layer in kinds))
     layers, bases = _with_own_units(request, places, kinds, base)
     hexagon_of, hexagons = _hexagons(places, municipalities)
-    services = extract.services.assign(
-        service=extract.services["osm_type"].astype(str) + extract.services["osm_id"].astype(str),
-        service_name=extract.services["name"],
-        osm_row=np.arange(len(extract.services)),
-        municipality_code=None,
-    )
-    accesses = _accesses(services, extract)
+    services = mapped_services(extract)
+    accesses = accesses_of(services, extract)
     unknown = Text(
         "Residenti non noti in questo territorio: quote e minuti sono pesati con la superficie degli edifici "
         "abitabili, o con la lunghezza delle strade dove mancano.",
@@ -404,8 +437,14 @@ def _identifiers(services: gpd.GeoDataFrame) -> pd.Series:
     return identifiers.fillna("").astype(str)
 
 
-def _accesses(services: gpd.GeoDataFrame, extract: Extract) -> pd.DataFrame:
-    """Return the accesses of services: those mapped, and the point of a register's."""
+def accesses_of(services: gpd.GeoDataFrame, extract: Extract) -> pd.DataFrame:
+    """Return where one gets into services: the accesses mapped, and the point of a register's.
+
+    Returns
+    -------
+    DataFrame
+        ``service_row`` (position among `services`), ``category``, ``x``, ``y`` (EPSG:32632).
+    """
     rows = pd.DataFrame({"service_row": np.arange(len(services)), "category": services["category"].to_numpy()})
     osm_row = services["osm_row"].astype("Int64").to_numpy(dtype=float, na_value=np.nan)
     mapped = rows.assign(osm_row=osm_row)[~np.isnan(osm_row)].astype({"osm_row": "int64"})

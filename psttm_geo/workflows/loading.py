@@ -30,7 +30,7 @@ from psttm_geo.sources.registry import Register
 from psttm_geo.workflows.boundaries import BoundaryComparison, Outlines, compare_boundaries, load_outlines
 from psttm_geo.workflows.services import read_services
 from psttm_geo.workflows.tables import data_folder, trusted_register
-from psttm_geo.workspace import Input, Kind, Workspace
+from psttm_geo.workspace import COMPUTED, Input, Kind, Workspace
 
 _NOTICES_SHOWN = 3
 """Of a register of projects, when something else is being done."""
@@ -191,7 +191,7 @@ def load_territory(
     municipalities = membership.join_municipalities(outlines.in_force.municipalities, people, zones)
     mapped = Mapped.load(inputs["osm"].path) if "osm" in inputs else None
     services = read_services(register, inputs, mapped, municipalities, embedded.ring)
-    results = Results.load(inputs["access"].path) if "access" in inputs else None
+    results = _read_results(inputs)
     territory = Territory(
         municipalities=municipalities,
         ring=embedded.ring,
@@ -333,6 +333,12 @@ def _scope_sources(
     title = "Stazioni, file dell'ente"
     sha256 = inputs["stations"].sha256
     return (*facts, Source("stations-file", title, "ente", "", "", "non indicata", title, sha256))
+
+
+def _read_results(inputs: Mapping[Kind, Input]) -> Results | None:
+    """Return the layers that earlier computations left in the workspace; None for none."""
+    held = [Results.load(inputs[kind].path) for kind in COMPUTED if kind in inputs]
+    return functools.reduce(Results.joined, held) if held else None
 
 
 def _result_notices(results: Results | None, inputs: Mapping[Kind, Input]) -> Iterator[Text]:

@@ -36,3 +36,35 @@ class AccessRequest:
     services: Path | None = None
     profiles: tuple[str, ...] = ()
     minutes: tuple[int, ...] = (5, 10, 15, 20, 30)
+
+
+@dataclass(frozen=True)
+class IsochroneRequest:
+    """What isochrones are drawn around: one of a point, a category of services, or a file of places.
+
+    Attributes
+    ----------
+    osm, territory, services, registers
+        As in :class:`AccessRequest`.
+    lon, lat
+        A point, degrees (EPSG:4326).
+    category
+        All services of a category together.
+    places
+        A vector file of points, each on its own.
+    minutes
+        Thresholds.
+    profile
+        Identifier of who walks.
+    """
+
+    osm: Path
+    territory: str = MILANO
+    services: Path | None = None
+    registers: tuple[Path, ...] = ()
+    lon: float | None = None
+    lat: float | None = None
+    category: str | None = None
+    places: Path | None = None
+    minutes: tuple[int, ...] = (5, 10, 15)
+    profile: str = "adulto"

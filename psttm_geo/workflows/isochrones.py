@@ -1,0 +1,194 @@
+"""Isochrones drawn around a point, the services of a category, or places of a file."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from tqdm import tqdm
+
+from psttm_geo.analysis.isochrones import StreetGrid, isochrones
+from psttm_geo.analysis.snapping import FARTHEST_M, Places, StreetIndex
+from psttm_geo.analysis.travel_time import WalkGraph
+from psttm_geo.crs import GEOGRAPHIC, METRIC
+from psttm_geo.errors import BoundaryFileError, PlaceError, Text, UnknownNameError
+from psttm_geo.model.extract import Extract
+from psttm_geo.model.provenance import Source
+from psttm_geo.settings import Settings
+from psttm_geo.sources.features import read_features
+from psttm_geo.workflows.access import Accessibility, keep_results
+from psttm_geo.workflows.ground import accesses_of, choose_profiles, mapped_services, plan_services
+from psttm_geo.workflows.loading import load_territory
+from psttm_geo.workflows.requests import IsochroneRequest
+from psttm_geo.workflows.streets import MILANO, read_extract
+from psttm_geo.workflows.tables import trusted_register
+
+_NO_CATEGORY = ""
+
+_LOOK_M = 20_000.0
+"""How far the nearest street of a point that is not connected is looked for, to say how far it is."""
+
+
+@dataclass(frozen=True)
+class _Origin:
+    """What an isochrone is drawn around: its name, its category if it is services, and its places."""
+
+    name: str
+    category: str
+    x: np.ndarray
+    y: np.ndarray
+
+
+def compute_isochrones(settings: Settings, request: IsochroneRequest, *, progress: bool = False) -> Accessibility:
+    """Draw isochrones.
+
+    Parameters
+    ----------
+    settings
+        Name the workspace and the data folder.
+    request
+        What is drawn.
+    progress
+        Whether to draw a bar on stderr.
+
+    Returns
+    -------
+    Accessibility
+        The layer ``isocrone``: one row per origin and threshold, each holding the smaller ones.
+
+    Raises
+    ------
+    PlaceError
+        A place is farther from every street than can be walked.
+    UnknownNameError
+        There is no such profile or category, or the category has no service.
+    InputMissingError, OsmFileError, BoundaryFileError, TableError, EmptyNetworkError, LimitError
+        Something asked for cannot be used.
+    """
+    profile = choose_profiles(trusted_register(settings), (request.profile,))[0]
+    extract = read_extract(
+        settings, request.osm, territory=request.territory, services=request.services, progress=progress
+    )
+    origins, sources = _origins(settings, request, extract)
+    graph = WalkGraph(extract.network, profile)
+    streets = StreetIndex(extract.network)
+    grid = StreetGrid(extract.network)
+    parts = []
+    for origin in tqdm(origins, desc="isochrone", disable=not progress, leave=False):
+        places = _connected(origin, streets, graph)
+        drawn = isochrones(graph, places, request.minutes, grid=grid)
+        parts.append(drawn.assign(origin=origin.name, category=origin.category, profile=profile.identifier))
+    layer = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), geometry="geometry", crs=METRIC)
+    notices = (_SYNTHETIC,) if extract.report.synthetic else ()
+    return Accessibility({"isocrone": layer}, sources, notices, extract.report.synthetic)
+
+
+_SYNTHETIC = Text(
+    "SYNTHETIC: le strade sono sintetiche: le isocrone non descrivono nessun luogo.",
+    "SYNTHETIC: the streets are synthetic: the isochrones describe no place.",
+)
+
+
+def keep_isochrones(settings: Settings, request: IsochroneRequest, computed: Accessibility) -> bool:
+    """Keep isochrones of the plan's territory in the workspace, for builds.
+
+    Returns
+    -------
+    bool
+        False for another territory: nothing is kept then.
+
+    Raises
+    ------
+    OutputError
+        The workspace cannot be written.
+    """
+    if request.territory != MILANO:
+        return False
+    keep_results(settings, "isochrones", computed, {})
+    return True
+
+
+def _origins(
+    settings: Settings, request: IsochroneRequest, extract: Extract
+) -> tuple[list[_Origin], tuple[Source, ...]]:
+    if request.category is not None:
+        return _category_origin(settings, request, extract)
+    own = (extract.report.source,)
+    if request.places is not None:
+        return list(_listed_origins(request)), own
+    lon, lat = float(request.lon or 0), float(request.lat or 0)
+    point = gpd.GeoSeries([shapely.Point(lon, lat)], crs=GEOGRAPHIC).to_crs(METRIC)
+    name = f"{lon:g}, {lat:g}"
+    return [_Origin(name, _NO_CATEGORY, point.x.to_numpy(), point.y.to_numpy())], own
+
+
+def _listed_origins(request: IsochroneRequest) -> Iterator[_Origin]:
+    features = read_features(request.places) if request.places is not None else gpd.GeoDataFrame()
+    if not (features.geometry.geom_type == "Point").all():
+        kinds = ", ".join(sorted(set(features.geometry.geom_type)))
+        raise BoundaryFileError(
+            Text(
+                f"{request.places}: trovate geometrie {kinds}, attesi punti; esportare i luoghi come punti.",
+                f"{request.places}: found geometries {kinds}, expected points; export the places as points.",
+            )
+        )
+    numbers = pd.Series(range(1, len(features) + 1)).astype(str)
+    names = features["name"].where(features["name"] != "", numbers)
+    names = names.where(~names.duplicated(keep=False), names + " #" + numbers)
+    for name, point in zip(names, features.geometry, strict=True):
+        yield _Origin(str(name), _NO_CATEGORY, np.array([point.x]), np.array([point.y]))
+
+
+def _category_origin(
+    settings: Settings, request: IsochroneRequest, extract: Extract
+) -> tuple[list[_Origin], tuple[Source, ...]]:
+    names = extract.service_tags.drop_duplicates("category").set_index("category")["name_it"]
+    category = str(request.category)
+    if category not in names.index:
+        known = ", ".join(names.index)
+        raise UnknownNameError(
+            Text(
+                f"Categoria «{category}» sconosciuta; quelle disponibili sono: {known}.",
+                f"Unknown category “{category}”; the categories are: {known}.",
+            )
+        )
+    services = mapped_services(extract)
+    sources: tuple[Source, ...] = (extract.report.source,)
+    if request.territory == MILANO:
+        services, sources = plan_services(settings, extract, load_territory(settings), request.registers)
+    accesses = accesses_of(services, extract)
+    mine = accesses[accesses["category"] == category]
+    if mine.empty:
+        raise UnknownNameError(
+            Text(
+                f"Nessun servizio della categoria {names[category]}; indicare un altro estratto o un registro.",
+                f"No service of the category {names[category]}; give another extract or a register.",
+            )
+        )
+    origin = _Origin(str(names[category]), category, mine["x"].to_numpy(dtype=float), mine["y"].to_numpy(dtype=float))
+    return [origin], sources
+
+
+def _connected(origin: _Origin, streets: StreetIndex, graph: WalkGraph) -> Places:
+    """Return the places of an origin that are on a street; at least one.
+
+    Raises
+    ------
+    PlaceError
+        None is.
+    """
+    places = streets.snap(origin.x, origin.y, usable=graph.usable)
+    if places.connected.any():
+        return places.take(places.connected)
+    far = float(streets.snap(origin.x, origin.y, usable=graph.usable, max_m=_LOOK_M).off_street_m.min())
+    distance = Text(f"a {far:.0f} m", f"{far:.0f} m") if np.isfinite(far) else Text("a più di 20 km", "more than 20 km")
+    raise PlaceError(
+        Text(
+            f"Il punto {origin.name} è {distance.it} dalla strada più vicina che {graph.profile.name.it.lower()} "
+            f"percorre, al massimo {FARTHEST_M:.0f} m; spostarlo vicino a una strada della rete.",
+            f"The point {origin.name} is {distance.en} from the nearest street that {graph.profile.name.en.lower()} "
+            f"walks, at most {FARTHEST_M:.0f} m; move it near a street of the network.",
+        )
+    )
