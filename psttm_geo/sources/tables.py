@@ -29,6 +29,9 @@ _LARGEST_UNPACKED_BYTES = 200_000_000
 _MOST_CELLS = 5_000_000
 """Of a sheet, blank ones included: a single cell far to the right or below makes them without any bytes."""
 
+_OLD_EXCEL = bytes.fromhex("d0cf11e0")
+"""How files of Excel before 2007 begin."""
+
 _DATES = (
     re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})(?:[ T][\d:.]+)?"),
     re.compile(r"(?P<day>\d{1,2})/(?P<month>\d{1,2})/(?P<year>\d{4})"),
@@ -36,7 +39,7 @@ _DATES = (
 )
 
 
-def read_rows(path: Path, *, decimals: int | None = None) -> pd.DataFrame:
+def read_rows(path: Path, *, decimals: int | None = None, sheet: str | None = None) -> pd.DataFrame:
     """Read a table whose first filled row names the columns.
 
     Parameters
@@ -46,6 +49,8 @@ def read_rows(path: Path, *, decimals: int | None = None) -> pd.DataFrame:
     decimals
         How many a fractional number of a sheet gets; by default those it has. Amounts get two, so that their decimal
         point is never taken for one of thousands.
+    sheet
+        The name of the sheet to read where a workbook has it; the first by default.
 
     Returns
     -------
@@ -61,7 +66,7 @@ def read_rows(path: Path, *, decimals: int | None = None) -> pd.DataFrame:
         The file is too large, damaged or empty, has no row below the header, columns are repeated, or rows have more
         cells than the header.
     """
-    filled = [(row, cells) for row, cells in _read_cells(path, decimals) if any(cells)]
+    filled = [(row, cells) for row, cells in _read_cells(path, decimals, sheet) if any(cells)]
     if not filled:
         raise TableError(
             [
@@ -144,7 +149,7 @@ def file_fault(path: Path, it: str, en: str) -> Fault:
     return Fault(path.name, None, Text(it, en))
 
 
-def _read_cells(path: Path, decimals: int | None) -> list[tuple[int, list[str]]]:
+def _read_cells(path: Path, decimals: int | None, sheet: str | None) -> list[tuple[int, list[str]]]:
     if not path.is_file():
         raise InputMissingError(
             Text(
@@ -157,8 +162,18 @@ def _read_cells(path: Path, decimals: int | None) -> list[tuple[int, list[str]]]
             [file_fault(path, "il file supera 50 MB; dividerlo.", "the file is larger than 50 MB; split it.")]
         )
     with path.open("rb") as file:
-        head = file.read(2)
-    return _xlsx_rows(path, decimals) if head == b"PK" else _csv_rows(path)
+        head = file.read(len(_OLD_EXCEL))
+    if head == _OLD_EXCEL:
+        raise TableError(
+            [
+                file_fault(
+                    path,
+                    "è un foglio XLS, il vecchio formato di Excel; salvarlo come XLSX o CSV.",
+                    "is an XLS sheet, Excel's old format; save it as XLSX or CSV.",
+                )
+            ]
+        )
+    return _xlsx_rows(path, decimals, sheet) if head.startswith(b"PK") else _csv_rows(path)
 
 
 def _column_names(path: Path, header_row: int, header: list[str]) -> list[str]:
@@ -207,12 +222,13 @@ def _csv_rows(path: Path) -> list[tuple[int, list[str]]]:
     return rows
 
 
-def _xlsx_rows(path: Path, decimals: int | None) -> list[tuple[int, list[str]]]:
-    """Read the first sheet; formulas come as their text and are never computed."""
+def _xlsx_rows(path: Path, decimals: int | None, sheet: str | None) -> list[tuple[int, list[str]]]:
+    """Read one sheet; formulas come as their text and are never computed."""
     try:
         _require_unpackable(path)
         with path.open("rb") as file, closing(openpyxl.load_workbook(file, read_only=True)) as book:
-            return _sheet_rows(path, book.worksheets[0], decimals)
+            chosen = next((one for one in book.worksheets if one.title == sheet), book.worksheets[0])
+            return _sheet_rows(path, chosen, decimals)
     except TableError:
         raise
     except Exception as error:  # openpyxl lets errors of zipfile, of XML parsers and its own through

@@ -2,6 +2,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from psttm_geo.errors import Fault, InputMissingError, TableError
@@ -174,6 +175,23 @@ def test_a_number_of_a_sheet_keeps_its_decimals_unless_fewer_are_asked_for(table
 
 def test_a_formula_is_kept_as_text_and_never_computed(table: Table) -> None:
     assert read_rows(table([["a"], ["=1+1"]], "register.xlsx"))["a"].to_list() == ["=1+1"]
+
+
+def test_a_sheet_is_found_by_its_name_else_the_first_is_read(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["a"])
+    book.active.append(["first"])
+    other = book.create_sheet("IT")
+    other.append(["a"])
+    other.append(["second"])
+    book.save(tmp_path / "two.xlsx")
+    found = [read_rows(tmp_path / "two.xlsx", sheet=name)["a"].item() for name in ("IT", "FR", None)]
+    assert found == ["second", "first", "first"]
+
+
+def test_excel_s_old_format_is_told(table: Table) -> None:
+    (fault,) = faults(table(bytes.fromhex("d0cf11e0a1b11ae1") + bytes(100), "register.xls"))
+    assert fault.text.it == "è un foglio XLS, il vecchio formato di Excel; salvarlo come XLSX o CSV."
 
 
 def test_a_file_that_only_looks_like_a_workbook_is_refused(table: Table) -> None:
