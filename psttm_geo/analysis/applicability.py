@@ -25,26 +25,6 @@ PRECEDENCE = (YES, UNKNOWN, NOT_MARKED, NO)
 
 
 @dataclass(frozen=True)
-class ScopeInputs:
-    """What scope rules are executed on.
-
-    Attributes
-    ----------
-    lists
-        Named lists: ``list``, ``municipality_code``, ``fact_it``, ``fact_en``.
-    features
-        Mapped features by parameter, with ``name`` and geometry in EPSG:32632; a rule without its feature falls back on
-        the named list of the same name.
-    classes
-        Classes of municipalities by parameter, each a set of codes: what a figure that needs an input says.
-    """
-
-    lists: pd.DataFrame
-    features: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
-    classes: Mapping[str, frozenset[str]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
 class Verdict:
     """What a rule says of a municipality.
 
@@ -62,6 +42,27 @@ class Verdict:
     applies: Answer
     reason: Text
     basis: str
+
+
+@dataclass(frozen=True)
+class ScopeInputs:
+    """What scope rules are executed on.
+
+    Attributes
+    ----------
+    lists
+        Named lists: ``list``, ``municipality_code``, ``fact_it``, ``fact_en``.
+    features
+        Mapped features by parameter, with ``name`` and geometry in EPSG:32632; a rule without its feature falls back on
+        the named list of the same name.
+    classes
+        What a figure that needs an input says, by parameter and municipality code; a code that is not there is not
+        known.
+    """
+
+    lists: pd.DataFrame
+    features: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
+    classes: Mapping[str, Mapping[str, Verdict]] = field(default_factory=dict)
 
 
 def apply_scopes(goals: pd.DataFrame, municipalities: gpd.GeoDataFrame, inputs: ScopeInputs) -> pd.DataFrame:
@@ -213,14 +214,10 @@ def _by_figure(rule: _Rule, municipalities: gpd.GeoDataFrame, inputs: ScopeInput
     name, _, limit = rule[1].partition("<")
     if name == "residenti" and limit.isdigit():
         return [_below(int(count), int(limit)) for count in municipalities["residents"]]
-    if rule[1] not in inputs.classes:
-        return _missing(rule[1], municipalities)
-    members = inputs.classes[rule[1]]
+    known = inputs.classes.get(rule[1], {})
+    missing = _missing(rule[1], municipalities)
     return [
-        Verdict("si", Text(f"si applica: {rule[1]}", f"applies: {rule[1]}"), "figure")
-        if code in members
-        else Verdict("no", Text(f"non si applica: non {rule[1]}", f"does not apply: not {rule[1]}"), "figure")
-        for code in municipalities["municipality_code"]
+        known.get(code, verdict) for code, verdict in zip(municipalities["municipality_code"], missing, strict=True)
     ]
 
 

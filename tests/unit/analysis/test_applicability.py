@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 import shapely
 
-from psttm_geo.analysis.applicability import ScopeInputs, aggregate_answers, apply_scopes
+from psttm_geo.analysis.applicability import ScopeInputs, Verdict, aggregate_answers, apply_scopes
 from psttm_geo.crs import GEOGRAPHIC, METRIC
-from psttm_geo.errors import CrsError
+from psttm_geo.errors import CrsError, Text
 from psttm_geo.model.plan import GOAL_KEY
 
 CODES = ["015001", "015002", "015003"]
@@ -117,10 +117,16 @@ def test_a_figure_of_residents_is_strictly_below_its_limit(town: gpd.GeoDataFram
     assert set(found["basis"]) == {"figure"}
 
 
-def test_a_class_says_yes_to_its_members(town: gpd.GeoDataFrame) -> None:
-    found = answers(town, ("figure", "periurbano"), classes={"periurbano": frozenset({"015003"})})
-    assert found["applies"].to_list() == ["no", "no", "si"]
-    assert set(found["basis"]) == {"figure"}
+def test_a_class_says_yes_and_no_where_it_is_known_and_nothing_elsewhere(town: gpd.GeoDataFrame) -> None:
+    verdicts = {
+        "015001": Verdict("no", Text("non si applica: città", "does not apply: city"), "figure"),
+        "015003": Verdict("si", Text("si applica: sobborgo", "applies: suburb"), "figure"),
+    }
+    found = answers(town, ("figure", "periurbano"), classes={"periurbano": verdicts})
+    assert found["applies"].to_list() == ["no", "non_noto", "si"]
+    assert found["basis"].to_list() == ["figure", "missing_input", "figure"]
+    assert found["reason_en"].iloc[0] == "does not apply: city"
+    assert "«periurbano»" in found["reason_it"].iloc[1]
 
 
 @pytest.mark.parametrize(
