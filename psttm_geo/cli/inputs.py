@@ -19,7 +19,7 @@ def inputs() -> None:
 
 
 @inputs.command("add")
-@click.argument("kind", type=click.Choice(["boundaries", "residents", "stations", "registers", "census"]))
+@click.argument("kind", type=click.Choice(["boundaries", "residents", "stations", "registers", "census", "degurba"]))
 @click.argument("files", type=FILE, nargs=-1, required=True)
 @WORKSPACE
 @with_settings
@@ -27,7 +27,8 @@ def add_input(settings: Settings, *, kind: Any, files: tuple[Path, ...]) -> None
     """Registra dati nella cartella di lavoro.
 
     boundaries: zip di ISTAT; residents: POSAS; stations: uno o più file; registers: farmacie, scuole, ospedali di
-    Regione Lombardia o mappe TOML dell'ente; census: sezioni di ISTAT, con l'XLSX degli indicatori se c'è.
+    Regione Lombardia o mappe TOML dell'ente; census: sezioni di ISTAT, con l'XLSX degli indicatori se c'è; degurba:
+    grado di urbanizzazione dei comuni, di ISTAT o Eurostat (CSV o XLSX).
     """
     from psttm_geo import workflows  # noqa: PLC0415 - geopandas is loaded only by commands that need it
 
@@ -61,6 +62,7 @@ def add_input(settings: Settings, *, kind: Any, files: tuple[Path, ...]) -> None
             "stations",
             "registers",
             "census",
+            "degurba",
             "osm",
             "access",
             "isochrones",

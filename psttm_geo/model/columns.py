@@ -88,6 +88,23 @@ COLUMNS = {
         Text("Densità (ab./km²)", "Density (per km²)"),
         "Residenti per chilometro quadrato di superficie territoriale.",
     ),
+    "urbanisation": Column(
+        "degurba",
+        Text("Grado di urbanizzazione", "Degree of Urbanisation"),
+        "Livello 1: 1 città, 2 piccole città e sobborghi, 3 zone rurali; vuoto se non noto.",
+    ),
+    "urbanisation_2": Column(
+        "degurba_2",
+        Text("Grado di urbanizzazione, livello 2", "Degree of Urbanisation, level 2"),
+        "30 città, 23 e 22 piccola città densa e semidensa, 21 sobborgo o area periurbana, 13 villaggio, 12 e 11 area "
+        "rurale dispersa e per lo più disabitata; vuoto se non noto.",
+    ),
+    "urbanisation_basis": Column(
+        "degurba_base",
+        Text("Base del grado di urbanizzazione", "Basis of the Degree of Urbanisation"),
+        "file: tabella di ISTAT o Eurostat; experimental: calcolo sperimentale di psttm-geo sulla griglia di 1 km; "
+        "vuoto se non noto.",
+    ),
     "mission": Column("missione", Text("Missione", "Mission"), "Numero della missione nell'edizione."),
     "number": Column("numero", Text("Numero", "Number"), "Numero dell'obiettivo nella missione."),
     "title_it": Column("titolo", Text("Titolo", "Title"), "Titolo breve, parole nostre fedeli al documento."),

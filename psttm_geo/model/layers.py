@@ -9,6 +9,7 @@ import pandas as pd
 from psttm_geo.errors import LayerContractError, Text, UnknownNameError
 from psttm_geo.model.columns import column_named
 from psttm_geo.model.plan import GOAL_KEY, LEVELS
+from psttm_geo.model.urbanisation import CLASS_COLUMNS
 
 
 @dataclass(frozen=True)
@@ -182,8 +183,18 @@ LAYERS = {
         Layer(
             "comuni",
             Text("Comuni", "Municipalities"),
-            "I comuni della Città metropolitana di Milano con zona omogenea, superficie, residenti e progetti.",
-            ("municipality_code", "municipality", "cadastral_code", "zone", "area_km2", *_RESIDENTS, *_PROJECTS),
+            "I comuni della Città metropolitana di Milano con zona omogenea, superficie, residenti, progetti e grado "
+            "di urbanizzazione (se noto).",
+            (
+                "municipality_code",
+                "municipality",
+                "cadastral_code",
+                "zone",
+                "area_km2",
+                *_RESIDENTS,
+                *_PROJECTS,
+                *CLASS_COLUMNS,
+            ),
             ("municipality_code",),
             spatial=True,
         ),

@@ -21,6 +21,7 @@ from psttm_geo.workflows.requests import AccessRequest, IsochroneRequest
 from psttm_geo.workflows.streets import describe_extract, keep_mapped, read_extract
 from psttm_geo.workflows.synthetic import write_synthetic
 from psttm_geo.workflows.tables import check_tables, data_folder
+from psttm_geo.workflows.urbanisation import compute_urbanisation, keep_urbanisation, read_urbanisation
 
 __all__ = [
     "AccessRequest",
@@ -39,6 +40,7 @@ __all__ = [
     "check_tables",
     "compare_editions",
     "compare_extract",
+    "compute_urbanisation",
     "data_folder",
     "describe_extract",
     "export",
@@ -46,6 +48,7 @@ __all__ = [
     "fetch_extract",
     "find_neighbours",
     "keep_mapped",
+    "keep_urbanisation",
     "list_offers",
     "list_sources",
     "load_territory",
@@ -53,6 +56,7 @@ __all__ = [
     "read_census",
     "read_extract",
     "read_registers",
+    "read_urbanisation",
     "refresh_boundaries",
     "territory_layers",
     "write_register_mapping",

@@ -37,6 +37,8 @@ def territory_layers(territory: Territory) -> dict[str, pd.DataFrame]:
         walked_sources = next(iter(territory.results.sources.values()), ())
         used |= {name: (*used[name], *walked_sources) for name in plan if name.startswith("driver_")}
     used["driver"] = territory.membership_sources
+    if territory.urbanisation is not None:
+        used["comuni"] = (*used["comuni"], territory.urbanisation.source)
     used |= dict.fromkeys(projects, own)
     mapped = _mapped_layers(territory)
     official = territory.boundaries_source
@@ -160,7 +162,8 @@ def write_territory(path: Path, territory: Territory) -> dict[str, int]:
     """
     layers = territory_layers(territory)
     walked = () if territory.results is None else (one for rest in territory.results.sources.values() for one in rest)
-    sources = (*territory.sources, *territory.service_sources, *territory.scope_sources, *walked)
+    classes = () if territory.urbanisation is None else (territory.urbanisation.source,)
+    sources = (*territory.sources, *territory.service_sources, *territory.scope_sources, *classes, *walked)
     write_geopackage(path, layers, date=max(source.reference_date for source in sources))
     return {name: len(table) for name, table in layers.items()}
 

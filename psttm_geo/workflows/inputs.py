@@ -20,6 +20,7 @@ from psttm_geo.sources import projects as projects_source
 from psttm_geo.sources import residents as residents_source
 from psttm_geo.sources.features import read_features, write_features
 from psttm_geo.sources.registry import Register
+from psttm_geo.sources.urbanisation import read_urbanisation
 from psttm_geo.workflows.tables import data_folder, municipality_tables, trusted_register
 from psttm_geo.workspace import Kind, Workspace
 
@@ -65,7 +66,7 @@ def add_input(settings: Settings, kind: Kind, file: Path) -> tuple[Text, ...]:
     settings
         Names the workspace.
     kind
-        ``boundaries`` (ISTAT's zip) or ``residents`` (a POSAS file).
+        ``boundaries`` (ISTAT's zip), ``residents`` (a POSAS file) or ``degurba`` (ISTAT's or Eurostat's classes).
     file
         Copied into the workspace.
 
@@ -132,6 +133,10 @@ def _check_boundaries(settings: Settings, file: Path) -> tuple[Text, ...]:
 
 def _check_residents(settings: Settings, file: Path) -> tuple[Text, ...]:
     return residents_source.read_residents(file, *municipality_tables(settings)).notices
+
+
+def _check_urbanisation(settings: Settings, file: Path) -> tuple[Text, ...]:
+    return read_urbanisation(file, *municipality_tables(settings)).notices
 
 
 def add_projects(settings: Settings, register_file: Path | None, attribution: Path | None) -> tuple[Text, ...]:
@@ -213,6 +218,7 @@ def _fits(workspace: Workspace, projects: Projects, plans: Sequence[Plan]) -> bo
 _INPUT_READERS: dict[Kind, Callable[[Settings, Path], tuple[Text, ...]]] = {
     "boundaries": _check_boundaries,
     "residents": _check_residents,
+    "degurba": _check_urbanisation,
 }
 
 

@@ -15,18 +15,21 @@ from psttm_geo.analysis.plan_layers import PlanAnswers
 from psttm_geo.analysis.plans import build_plans, with_numbers
 from psttm_geo.analysis.reasons import STATIONS
 from psttm_geo.analysis.services import MergedServices, say_report
+from psttm_geo.analysis.urbanisation import PERI_URBAN_SCOPE, find_peri_urban, join_classes
 from psttm_geo.errors import Text, UnknownNameError
 from psttm_geo.model.extract import SYNTHETIC, Mapped
 from psttm_geo.model.plan import Plan
 from psttm_geo.model.projects import Projects
 from psttm_geo.model.provenance import Source
 from psttm_geo.model.results import RESTS_ON, Results
+from psttm_geo.model.urbanisation import Urbanisation
 from psttm_geo.settings import Settings
 from psttm_geo.sources import projects as projects_source
 from psttm_geo.sources import registry, snapshot
 from psttm_geo.sources import residents as residents_source
 from psttm_geo.sources.features import read_features
 from psttm_geo.sources.registry import Register
+from psttm_geo.sources.urbanisation import open_urbanisation
 from psttm_geo.workflows.boundaries import BoundaryComparison, Outlines, compare_boundaries, load_outlines
 from psttm_geo.workflows.services import read_services
 from psttm_geo.workflows.tables import data_folder, trusted_register
@@ -63,8 +66,10 @@ class Territory:
         What the workspace holds of OpenStreetMap; None for nothing.
     services, service_sources
         Everyday services of OpenStreetMap and of registers as one, and where they come from; None for neither.
+    urbanisation
+        What is known of the Degree of Urbanisation of its municipalities; None for nothing.
     scope_sources
-        What scope rules rest on beside the tables: public facts and mapped features.
+        What scope rules rest on beside the tables: public facts, mapped features, the Degree of Urbanisation.
     outlines
         The boundaries that the municipalities are made of, and ISTAT's.
     results
@@ -93,6 +98,7 @@ class Territory:
     mapped: Mapped | None
     services: MergedServices | None
     service_sources: tuple[Source, ...]
+    urbanisation: Urbanisation | None
     scope_sources: tuple[Source, ...]
     outlines: Outlines
     results: Results | None
@@ -188,7 +194,10 @@ def load_territory(
     plans = _choose_plans(register, editions)
     registered = read_projects(register, inputs)
     projects = None if registered is None else _of_editions(registered, plans)
-    municipalities = membership.join_municipalities(outlines.in_force.municipalities, people, zones)
+    classes = held_urbanisation(register, inputs)
+    municipalities = join_classes(
+        membership.join_municipalities(outlines.in_force.municipalities, people, zones), classes
+    )
     mapped = Mapped.load(inputs["osm"].path) if "osm" in inputs else None
     services = read_services(register, inputs, mapped, municipalities, embedded.ring)
     results = _read_results(inputs)
@@ -202,12 +211,13 @@ def load_territory(
         plans=plans,
         links=with_numbers(register.tables["goal_links.csv"]),
         key_words=register.tables["key_words.csv"],
-        answers=plan_layers.answer_goals(municipalities, plans, _scope_inputs(register, inputs, mapped)),
+        answers=plan_layers.answer_goals(municipalities, plans, _scope_inputs(register, inputs, mapped, classes)),
         projects=projects,
         mapped=mapped,
         services=services[0] if services else None,
         service_sources=services[1] if services else (),
-        scope_sources=_scope_sources(register, inputs, plans, mapped),
+        urbanisation=classes,
+        scope_sources=(*_scope_sources(register, inputs, plans, mapped), *_class_sources(plans, classes)),
         outlines=outlines,
         results=results,
         boundaries_source=outlines.in_force.source,
@@ -220,6 +230,7 @@ def load_territory(
             *_synthetic_notices(outlines.mapped, mapped),
             *outlines.in_force.notices,
             *people.notices,
+            *(classes.notices if classes is not None else ()),
             *_project_notices(registered, projects, plans),
             *_result_notices(results, inputs),
         ),
@@ -296,7 +307,9 @@ def _synthetic_notices(outlines: Mapped | None, mapped: Mapped | None) -> Iterat
         )
 
 
-def _scope_inputs(register: Register, inputs: Mapping[Kind, Input], mapped: Mapped | None) -> ScopeInputs:
+def _scope_inputs(
+    register: Register, inputs: Mapping[Kind, Input], mapped: Mapped | None, classes: Urbanisation | None
+) -> ScopeInputs:
     """Return what scope rules are executed on: the office's stations before the map's, the map before public lists.
 
     A kind of feature that the map has none of is no proof that there is none: the public list then stays in force.
@@ -305,7 +318,15 @@ def _scope_inputs(register: Register, inputs: Mapping[Kind, Input], mapped: Mapp
     stations = _path_of(inputs, "stations")
     if stations is not None:
         features[STATIONS] = read_features(stations)
-    return ScopeInputs(register.tables["scope_lists.csv"], features)
+    codes = register.tables["zones.csv"]["municipality_code"]
+    figures = {} if classes is None else {PERI_URBAN_SCOPE: find_peri_urban(classes, list(codes))}
+    return ScopeInputs(register.tables["scope_lists.csv"], features, figures)
+
+
+def _class_sources(plans: Sequence[Plan], classes: Urbanisation | None) -> tuple[Source, ...]:
+    """Return the source of the classes of municipalities where a scope of the plans asks for them."""
+    asked = any((plan.goals["parameter"] == PERI_URBAN_SCOPE).any() for plan in plans)
+    return (classes.source,) if asked and classes is not None else ()
 
 
 def _scope_sources(
@@ -394,6 +415,14 @@ def _project_notices(registered: Projects | None, kept: Projects | None, plans: 
         )
     for notice in notices:
         yield Text(f"registro dei progetti: {notice.it}", f"register of projects: {notice.en}")
+
+
+def held_urbanisation(register: Register, inputs: Mapping[Kind, Input]) -> Urbanisation | None:
+    """Read what the workspace holds of the Degree of Urbanisation: a table of the office, or a kept computation."""
+    path = _path_of(inputs, "degurba")
+    if path is None:
+        return None
+    return open_urbanisation(path, register.tables["zones.csv"], register.tables["predecessors.csv"])
 
 
 def read_projects(register: Register, inputs: Mapping[Kind, Input]) -> Projects | None:
