@@ -73,10 +73,12 @@ class OsmFile:
         self._pool = ThreadPool(os.cpu_count() or 1)
         self._table = _LocationTable(scratch / "locations")
 
-    def locations_and_lines(self, *filters: osmium.BaseFilter) -> Iterator[tuple[Locations, bytes]]:
-        """Give the locations of all nodes batch by batch, and the lines of the nodes that pass the filters."""
+    def locations_and_lines(
+        self, entities: osmium.osm.osm_entity_bits, *filters: osmium.BaseFilter
+    ) -> Iterator[tuple[Locations, bytes]]:
+        """Give the locations of all nodes batch by batch, and the lines of the objects that pass the filters."""
         for batch in self._batches():
-            text = self._decode(batch, osmium.osm.NODE, self._table.handler, *filters)
+            text = self._decode(batch, osmium.osm.NODE | entities, self._table.handler, *filters)
             yield self._table.take(), text
 
     def lines(self, entity: osmium.osm.osm_entity_bits, *filters: osmium.BaseFilter) -> Iterator[bytes]:
@@ -245,6 +247,18 @@ def read_lines(kind: str, text: bytes) -> pa.Table:
     ).combine_chunks()
 
 
+def divide_lines(text: bytes) -> tuple[bytes, bytes]:
+    """Divide lines of nodes and of ways, whose runs are as long as the file is sorted."""
+    runs: dict[bytes, list[bytes]] = {b"n": [], b"w": []}
+    start = 0
+    while start < len(text):
+        kind = text[start : start + 1]
+        stop = text.find(b"\nw" if kind == b"n" else b"\nn", start) + 1 or len(text)
+        runs[kind].append(text[start:stop])
+        start = stop
+    return b"".join(runs[b"n"]), b"".join(runs[b"w"])
+
+
 def read_numbers(text: bytes) -> npt.NDArray[np.int64]:
     """Read whole numbers, one on each line."""
     if not text:
@@ -283,6 +297,7 @@ class _LocationTable:
         self._table.clear()  # what the file holds at first are no locations
         self._rows = np.memmap(path, LOCATION, mode="r")
         self.handler = osmium.NodeLocationsForWays(self._table)
+        self.handler.apply_nodes_to_ways = False
 
     def take(self) -> Locations:
         """Return the locations that came in since the last time."""

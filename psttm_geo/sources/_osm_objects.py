@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import osmium
@@ -10,7 +11,16 @@ import pyarrow.compute as pc
 from osmium.filter import EntityFilter, IdFilter, KeyFilter
 
 from psttm_geo.model.network import Ints
-from psttm_geo.sources._osm_file import LOCATION, Locations, OsmFile, damaged, read_lines, read_numbers, text_of
+from psttm_geo.sources._osm_file import (
+    LOCATION,
+    Locations,
+    OsmFile,
+    damaged,
+    divide_lines,
+    read_lines,
+    read_numbers,
+    text_of,
+)
 from psttm_geo.sources._osm_tags import Mask, TagIndex, Tags, join_tags
 
 Box = tuple[int, int, int, int]
@@ -45,7 +55,7 @@ class Request:
         column = _column(table, "tags")
         tags = self.kinds.read(column)
         rows = np.flatnonzero(self.wanted(tags))
-        return rows, tags.take(rows), self.texts.read(column.take(pa.array(rows)))
+        return rows, tags.take(rows), self.texts.read_rows(column, rows)
 
 
 @dataclass(frozen=True)
@@ -81,7 +91,7 @@ class Nodes:
 
 @dataclass(frozen=True)
 class Ways:
-    """Ways that were asked for and have a node inside the box.
+    """Ways that were asked for.
 
     Attributes
     ----------
@@ -168,39 +178,71 @@ def with_locations(nodes: Nodes, more: Locations) -> Nodes:
 
 def read_nodes(osm: OsmFile, request: Request, box: Box) -> Nodes:
     """Read the locations of all nodes inside a box, and the tags of those that are wanted."""
-    west, south, east, north = box
-    kept, tagged, tags, texts = [np.zeros(0, LOCATION)], [np.zeros(0, np.int64)], [], []
-    read = out_of_range = 0
-    for locations, text in osm.locations_and_lines(_carrying(request.keys)):
+    nodes = _NodeBatches(osm.path, request, box)
+    for locations, text in osm.locations_and_lines(osmium.osm.NODE, _carrying(request.keys, osmium.osm.NODE)):
+        nodes.add(locations, text)
+    return nodes.join()
+
+
+def read_nodes_and_ways(osm: OsmFile, of_nodes: Request, of_ways: Request) -> tuple[Nodes, Ways]:
+    """Read all nodes and the ways that are wanted, wherever they are, in one scan."""
+    nodes, ways = _NodeBatches(osm.path, of_nodes, WORLD), _WayBatches(osm.path, of_ways, None)
+    filters = _carrying(of_nodes.keys, osmium.osm.NODE), _carrying(of_ways.keys, osmium.osm.WAY)
+    for locations, text in osm.locations_and_lines(osmium.osm.WAY, *filters):
+        lines_of_nodes, lines_of_ways = divide_lines(text)
+        nodes.add(locations, lines_of_nodes)
+        ways.add(lines_of_ways)
+    return nodes.join(), ways.join()
+
+
+class _NodeBatches:
+    """Nodes inside a box, of the batches of a scan."""
+
+    def __init__(self, path: Path, request: Request, box: Box) -> None:
+        self._path, self._request, self._box = path, request, box
+        self._locations, self._ids = [np.zeros(0, LOCATION)], [np.zeros(0, np.int64)]
+        self._tags: list[Tags] = []
+        self._texts: list[Tags] = []
+        self._read = self._out_of_range = 0
+
+    def add(self, locations: Locations, text: bytes) -> None:
+        west, south, east, north = self._box
         x, y = locations["x"], locations["y"]
-        read += len(locations)
         inside = (x >= west) & (x <= east) & (y >= south) & (y <= north)
-        out_of_range += int(np.count_nonzero((np.abs(x[~inside]) > WORLD[2]) | (np.abs(y[~inside]) > WORLD[3])))
-        kept.append(locations[inside])
-        with damaged(osm.path):
+        self._read += len(locations)
+        self._out_of_range += int(np.count_nonzero((np.abs(x[~inside]) > WORLD[2]) | (np.abs(y[~inside]) > WORLD[3])))
+        self._locations.append(locations[inside])
+        with damaged(self._path):
             table = read_lines("n", text)
-            rows, tags_of_rows, texts_of_rows = request.choose(table)
-        tagged.append(table["id"].to_numpy()[rows])
-        tags.append(tags_of_rows)
-        texts.append(texts_of_rows)
-    locations, ids = np.concatenate(kept), np.concatenate(tagged)
-    kept.clear()  # the largest array there is: not to be held twice
-    if not _is_sorted(locations["id"]):
-        locations = locations[_last_of_each(locations["id"])]
-    nodes = Nodes(locations, ids, join_tags(tags), join_tags(texts), read, out_of_range)
-    rows = _last_of_each(ids)
-    rows = rows[nodes.find(ids[rows]) >= 0]
-    return replace(nodes, tagged=ids[rows], tags=nodes.tags.take(rows), texts=nodes.texts.take(rows))
+            rows, tags, texts = self._request.choose(table)
+        self._ids.append(table["id"].to_numpy()[rows])
+        self._tags.append(tags)
+        self._texts.append(texts)
+
+    def join(self) -> Nodes:
+        locations, ids = np.concatenate(self._locations), np.concatenate(self._ids)
+        self._locations.clear()  # the largest array there is: not to be held twice
+        if not _is_sorted(locations["id"]):
+            locations = locations[_last_of_each(locations["id"])]
+        tags, texts = join_tags(self._tags), join_tags(self._texts)
+        nodes = Nodes(locations, ids, tags, texts, self._read, self._out_of_range)
+        rows = _last_of_each(ids)
+        rows = rows[nodes.find(ids[rows]) >= 0]
+        return replace(nodes, tagged=ids[rows], tags=tags.take(rows), texts=texts.take(rows))
 
 
-def _carrying(keys: frozenset[str]) -> osmium.BaseFilter:
-    """Let pass what carries one of some keys."""
-    return KeyFilter(*sorted(keys)) if keys else EntityFilter(osmium.osm.NOTHING)
+def _carrying(keys: frozenset[str], entity: osmium.osm.osm_entity_bits) -> osmium.BaseFilter:
+    """Let pass what carries one of some keys, and what is of another kind."""
+    if not keys:
+        return EntityFilter(osmium.osm.ALL & ~entity)
+    carrying = KeyFilter(*sorted(keys))
+    carrying.enable_for(entity)
+    return carrying
 
 
 def read_ways(osm: OsmFile, request: Request, nodes: Nodes) -> Ways:
     """Read the ways that are wanted and have a node inside the box."""
-    return _read_ways(osm, request, nodes, _carrying(request.keys))
+    return _read_ways(osm, request, nodes, _carrying(request.keys, osmium.osm.WAY))
 
 
 def read_ways_by_id(osm: OsmFile, ids: Ints) -> Ways:
@@ -211,27 +253,41 @@ def read_ways_by_id(osm: OsmFile, ids: Ints) -> Ways:
 
 
 def _read_ways(osm: OsmFile, request: Request, nodes: Nodes | None, those: osmium.BaseFilter) -> Ways:
-    """Read ways, with `nodes` only those that have one of them."""
-    parts = [_no_ways()]
-    read = too_short = 0
+    ways = _WayBatches(osm.path, request, nodes)
     for text in osm.lines(osmium.osm.WAY, those):
-        with damaged(osm.path):
-            count, batch = _parse_ways(text, request)
-        read += count
+        ways.add(text)
+    return ways.join()
+
+
+class _WayBatches:
+    """Ways of the batches of a scan, with `nodes` only those that have one of them."""
+
+    def __init__(self, path: Path, request: Request, nodes: Nodes | None) -> None:
+        self._path, self._request, self._nodes = path, request, nodes
+        self._parts = [_no_ways()]
+        self._read = self._too_short = 0
+
+    def add(self, text: bytes) -> None:
+        with damaged(self._path):
+            count, batch = _parse_ways(text, self._request)
         long = np.diff(batch.offsets) > 1
-        too_short += int(np.count_nonzero(~long))
-        parts.append(batch.take(np.flatnonzero(long if nodes is None else long & touching(batch, nodes))))
-    counts = np.concatenate([np.diff(part.offsets) for part in parts])
-    ways = Ways(
-        np.concatenate([part.ids for part in parts]),
-        join_tags([part.tags for part in parts]),
-        join_tags([part.texts for part in parts]),
-        _offsets(counts),
-        np.concatenate([part.refs for part in parts]),
-        read,
-        too_short,
-    )
-    return ways if _is_sorted(ways.ids) else ways.take(_last_of_each(ways.ids))
+        kept = long if self._nodes is None else long & touching(batch, self._nodes)
+        self._read += count
+        self._too_short += int(np.count_nonzero(~long))
+        self._parts.append(batch.take(np.flatnonzero(kept)))
+
+    def join(self) -> Ways:
+        parts = self._parts
+        ways = Ways(
+            np.concatenate([part.ids for part in parts]),
+            join_tags([part.tags for part in parts]),
+            join_tags([part.texts for part in parts]),
+            _offsets(np.concatenate([np.diff(part.offsets) for part in parts])),
+            np.concatenate([part.refs for part in parts]),
+            self._read,
+            self._too_short,
+        )
+        return ways if _is_sorted(ways.ids) else ways.take(_last_of_each(ways.ids))
 
 
 def touching(ways: Ways, nodes: Nodes) -> Mask:
@@ -270,7 +326,7 @@ def read_relations(osm: OsmFile, request: Request) -> Relations:
     nothing = np.zeros(0, np.int64)
     ids, tags, texts, owner, way = [nothing], [], [], [nothing], [nothing]
     read = start = 0
-    for text in osm.lines(osmium.osm.RELATION, _carrying(request.keys)):
+    for text in osm.lines(osmium.osm.RELATION, _carrying(request.keys, osmium.osm.RELATION)):
         with damaged(osm.path):
             table = read_lines("r", text)
             rows, tags_of_rows, texts_of_rows = request.choose(table)
@@ -300,7 +356,7 @@ def locate(osm: OsmFile, ids: Ints) -> Locations:
     """Return the locations of those of the nodes given (sorted) that the file has, inside the box or not."""
     # libosmium's own filter by identifier takes 4 MB for each 33 million identifiers it touches: 1.5 GB for nodes.
     found = [np.zeros(0, LOCATION)]
-    for locations, _ in osm.locations_and_lines(EntityFilter(osmium.osm.NOTHING)):
+    for locations, _ in osm.locations_and_lines(osmium.osm.NODE, EntityFilter(osmium.osm.NOTHING)):
         place = np.minimum(np.searchsorted(ids, locations["id"]), len(ids) - 1)
         found.append(locations[ids[place] == locations["id"]])
     located = np.concatenate(found)

@@ -88,6 +88,12 @@ class TagIndex:
         owner = pc.list_parent_indices(lists).to_numpy()
         return Tags(len(column), owner[code >= 0], code[code >= 0])
 
+    def read_rows(self, column: pa.StringArray, rows: npt.NDArray[np.int64]) -> Tags:
+        """Read some rows of a column of tags, in the order given."""
+        if not self._keys:
+            return Tags(len(rows), np.zeros(0, np.int64), np.zeros(0, np.int32))
+        return self.read(column.take(pa.array(rows)))
+
     def values(self, tags: Tags, key: str) -> npt.NDArray[np.object_]:
         """Return what each object has for a key, empty text for nothing."""
         values = np.full(tags.count, "", object)
@@ -194,8 +200,9 @@ _Rows = dict[Pair, dict[str, str]]
 
 
 def _rows_of(table: pd.DataFrame, kind: str) -> _Rows:
-    rows = table[table["object"] == kind].to_dict("records")
-    return {(row["key"], row["value"]): {str(name): str(cell) for name, cell in row.items()} for row in rows}
+    cells = zip(*(table[name].tolist() for name in table.columns), strict=True)
+    rows = [dict(zip(table.columns, row, strict=True)) for row in cells]
+    return {(row["key"], row["value"]): row for row in rows if row["object"] == kind}
 
 
 def _row(rows: _Rows, pair: Pair) -> dict[str, str] | None:

@@ -86,13 +86,12 @@ def read_network(path: Path, walkable: pd.DataFrame, *, progress: bool = False) 
     kinds, texts = TagIndex(rule.way_keys | rule.node_keys), TagIndex(())
     walked = Request(frozenset({"highway"}), functools.partial(rule.walkable, index=kinds), kinds, texts)
     flagged = Request(rule.node_keys, _every, kinds, texts)
-    with _opened(path, 2, progress=progress) as osm:
-        nodes = objects_of.read_nodes(osm, flagged, objects_of.WORLD)
-        ways = objects_of.read_ways(osm, walked, nodes)
+    with _opened(path, 1, progress=progress) as osm:
+        nodes, ways = objects_of.read_nodes_and_ways(osm, flagged, walked)
     _require_objects(path, nodes)
     crs = where.utm_of_nodes(nodes)
-    places = _place(nodes, [ways.refs], crs)
-    return _build_network(path, _Streets(rule, kinds, nodes, ways), places, None, crs)
+    places, at = _place_all(nodes, ways.refs, crs)
+    return _build_network(path, _Streets(rule, kinds, nodes, ways, at), places, None, crs)
 
 
 def read_extract(
@@ -140,7 +139,8 @@ def read_extract(
     boundaries = _boundaries(mapped, chosen, crs)
     area = where.with_margin(named_municipalities(boundaries) if territory is None else territory.to_crs(crs))
     streets = raw.ways.take(np.flatnonzero(chosen.rule.walkable(raw.ways.tags, chosen.kinds)))
-    network = _build_network(path, _Streets(chosen.rule, chosen.kinds, raw.nodes, streets), places, area, crs)
+    walked = _Streets(chosen.rule, chosen.kinds, raw.nodes, streets, places.find(streets.refs))
+    network = _build_network(path, walked, places, area, crs)
     if area is not None:
         mapped = mapped.take(np.flatnonzero(_inside(area, mapped.geometry)))
     services, accesses, repeated = _services(mapped, chosen, places, raw.nodes, network)
@@ -349,19 +349,20 @@ def _homes(mapped: Objects, chosen: _Selection) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class _Streets:
-    """Ways that can be walked, with what the rule needs to describe them."""
+    """Ways that can be walked, with what the rule needs to describe them; `at` are the places of their nodes."""
 
     rule: WalkRule
     kinds: TagIndex
     nodes: Nodes
     ways: Ways
+    at: Ints
 
 
 def _build_network(
     path: Path, streets: _Streets, places: Places, area: shapely.Geometry | None, crs: str
 ) -> WalkNetwork:
     rule, kinds, nodes, ways = streets.rule, streets.kinds, streets.nodes, streets.ways
-    at = places.find(ways.refs)
+    at = streets.at
     if area is not None:
         used = np.unique(at[at >= 0])
         shapely.prepare(area)
@@ -408,6 +409,19 @@ def _place(nodes: Nodes, refs: list[Ints], crs: str) -> Places:
     for ids in refs:
         found = nodes.find(ids)
         used[found[found >= 0]] = True
+    return _project(nodes, used, crs)
+
+
+def _place_all(nodes: Nodes, refs: Ints, crs: str) -> tuple[Places, Ints]:
+    """Bring the nodes that are used onto the plane, and say for each use where it stands there, -1 for nowhere."""
+    found = nodes.find(refs)
+    here = found >= 0
+    used = np.zeros(len(nodes.locations), bool)
+    used[found[here]] = True
+    return _project(nodes, used, crs), np.where(here, (np.cumsum(used) - 1)[found], -1)
+
+
+def _project(nodes: Nodes, used: Mask, crs: str) -> Places:
     locations = nodes.locations[used]
     return Places(np.ascontiguousarray(locations["id"]), *where.project(locations["x"], locations["y"], crs))
 

@@ -2,6 +2,7 @@
 
 import bz2
 import gzip
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -65,6 +66,27 @@ def test_a_file_in_any_order_gives_the_same(town: Path, read: Callable[[Path], W
     upside_down = tmp_path / "upside_down.osm"
     upside_down.write_text(text.replace(way, "").replace("<node", way + "<node", 1), "utf-8")
     assert read(upside_down).length_km == read(town).length_km
+
+
+def test_nodes_and_ways_in_turns_give_the_same(
+    write_osm: Writer, read: Callable[[Path], WalkNetwork], tmp_path: Path
+) -> None:
+    crossing, street = {"highway": "crossing"}, {"highway": "residential"}
+    nodes = {1: (0, 0), 2: (100, 0, crossing), 3: (200, 0), 4: (300, 0, crossing), 5: (400, 0)}
+    path = write_osm(nodes, {7: ([1, 2, 3], street), 8: ([3, 4, 5], street), 9: ([8, 9], street)})
+    start, *objects = re.split(r"(?=<node|<way)", path.read_text("utf-8").replace("</osm>", ""))
+    turned = tmp_path / "turned.osm"
+    turned.write_text("".join([start, *(objects[place] for place in (5, 1, 2, 6, 3, 0, 7, 4)), "</osm>"]), "utf-8")
+    expected, found = read(path).arrays(), read(turned).arrays()
+    assert expected["edge_crossings"].tolist() == [1, 1]
+    assert {name: values.tolist() for name, values in found.items()} == {
+        name: values.tolist() for name, values in expected.items()
+    }
+
+
+def test_a_rule_that_looks_at_no_node(town: Path, tag_tables: TagTables) -> None:
+    rule = tag_tables.walkable
+    assert read_network(town, rule[rule["object"] == "way"]).length_km == pytest.approx(1.0, abs=1e-4)
 
 
 def test_many_batches_give_the_same_as_one(
