@@ -39,7 +39,7 @@ def _day(*, blank: bool = False) -> pa.Column:
 
 def _text(expected: Text, pattern: str = r"\S(.*\S)?", *, unique: bool = False, blank: bool = False) -> pa.Column:
     """Describe a text column by a pattern and the sentence that says what was expected."""
-    full = rf"(?:{pattern})?" if blank else pattern
+    full = rf"(?:{pattern}){'?' if blank else ''}"
     return pa.Column(
         str,
         pa.Check.str_matches(rf"^{full}$", error=expected.it),

@@ -51,3 +51,10 @@ def test_a_table_without_rows_keeps_its_contract() -> None:
 def test_what_is_no_day_of_the_calendar_is_a_fault(register: Register, day: str) -> None:
     editions = register.tables["editions.csv"].assign(boundary_date=day)
     assert [fault.row for fault in contract_faults("editions.csv", editions)] == [2, 3]
+
+
+@pytest.mark.parametrize("value", ["sixx", "xno", "sino", "si ", "no,", "s", ""])
+def test_one_of_several_words_is_the_whole_cell(register: Register, value: str) -> None:
+    services = register.tables["services.csv"].copy()
+    services.loc[0, "essential"] = value
+    assert [fault.row for fault in contract_faults("services.csv", services)] == [2]
