@@ -1,4 +1,4 @@
-"""What must hold across tables: memberships, names and counts that the documents declare."""
+"""What must hold across rows and tables: memberships, names, counts that documents declare, who walks how."""
 
 from collections.abc import Iterator, Mapping
 
@@ -34,6 +34,8 @@ def cross_faults(tables: Mapping[str, pd.DataFrame], municipalities: pd.DataFram
         faults += _predecessor_faults(tables["predecessors.csv"], tables["zones.csv"])
     if {"editions.csv", "zones.csv", "zone_names.csv", "unions.csv", "sources.csv"} <= tables.keys():
         faults += _edition_faults(tables)
+    if "profiles.csv" in tables:
+        faults += _profile_faults(tables["profiles.csv"])
     return faults
 
 
@@ -214,3 +216,17 @@ def _edition_faults(tables: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
                 f"il primo anno {row['first_year']} viene dopo l'ultimo {row['last_year']}; correggere gli anni.",
                 f"the first year {row['first_year']} comes after the last {row['last_year']}; correct the years.",
             )
+
+
+def _profile_faults(profiles: pd.DataFrame) -> Iterator[Fault]:
+    walked: dict[str, str] = {}
+    for label, row in rows_of(profiles):
+        for band in row["bands"].split():
+            if band in walked:
+                yield at(
+                    "profiles.csv",
+                    label,
+                    f"la fascia {band} cammina già come {walked[band]}; scriverla una volta sola, in un profilo solo.",
+                    f"the band {band} walks as {walked[band]} already; write it once, in one profile only.",
+                )
+            walked.setdefault(band, row["profile"])

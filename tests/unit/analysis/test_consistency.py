@@ -144,3 +144,12 @@ def test_a_table_that_cannot_be_read_silences_only_its_own_rules(
 def test_without_the_snapshot_the_other_rules_still_hold(tables: Tables) -> None:
     put("zones.csv", 0, "zone", "Sud")(tables)
     assert [fault.row for fault in cross_faults(tables, None)] == [2]
+
+
+def test_an_age_band_walks_with_one_profile_only() -> None:
+    profiles = table("profile,bands", "slow,residents_65_74", "quick,residents_15_64 residents_65_74", "other,")
+    (fault,) = cross_faults({"profiles.csv": profiles}, None)
+    assert (fault.file, fault.row) == ("profiles.csv", 3)
+    assert fault.text.en.startswith("the band residents_65_74 walks as slow already; write it once")
+    twice = table("profile,bands", "slow,residents_65_74 residents_65_74")
+    assert [fault.row for fault in cross_faults({"profiles.csv": twice}, None)] == [2]
