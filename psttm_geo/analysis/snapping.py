@@ -1,11 +1,13 @@
 """Places put on streets: each at the nearest point of the nearest street, with the walk that leads there."""
 
+import math
 from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
-import shapely
+import pyproj
 
+from psttm_geo.analysis import _street_kernels
 from psttm_geo.crs import METRIC
 from psttm_geo.errors import CrsError, EmptyNetworkError, Text
 from psttm_geo.model.network import WalkNetwork
@@ -15,8 +17,8 @@ FARTHEST_M = 250.0
 
 NOT_CONNECTED = -1
 
-_CHUNK = 200_000
-"""Places looked up at a time: keeps the memory of distances and pairs small."""
+_SMALLEST_CELL_M = 10.0
+"""Of the grid that streets are looked up in."""
 
 Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int32]
@@ -75,14 +77,25 @@ class StreetIndex:
     EmptyNetworkError
         There is no street.
     CrsError
-        The network is not in EPSG:32632.
+        The network is not in metres.
     """
 
     def __init__(self, network: WalkNetwork) -> None:
         require_streets(network)
-        self._lines = network.geometries()
-        self._lengths = shapely.length(self._lines)
-        self._trees: dict[bytes, tuple[npt.NDArray[np.intp], shapely.STRtree]] = {}
+        self._network = network
+        x, y = network.geometry_x, network.geometry_y
+        # Point by point: the street it belongs to.
+        self._owner = np.repeat(np.arange(network.edge_count, dtype=np.int32), np.diff(network.geometry_offsets))
+        self._west, self._south = float(x.min()), float(y.min())
+        width, height = float(np.ptp(x)), float(np.ptp(y))
+        # About as many cells as pieces of streets, however long and narrow the territory is.
+        self._side = max(math.sqrt(width * height / len(x)), (width + height) / len(x), _SMALLEST_CELL_M)
+        self._columns, self._rows = int(width / self._side) + 1, int(height / self._side) + 1
+        ends = np.zeros(self._columns * self._rows, np.int32)
+        self._fill_cells(ends, np.empty(0, np.int32))
+        self._begins = np.concatenate([np.cumsum(ends, dtype=np.int32), [np.int32(ends.sum())]]).astype(np.int32)
+        self._pieces = np.empty(self._begins[-1], np.int32)
+        self._fill_cells(self._begins, self._pieces)
 
     def snap(
         self,
@@ -97,7 +110,7 @@ class StreetIndex:
         Parameters
         ----------
         x, y
-            Metres, in the network's CRS.
+            Metres, in the network's CRS; a place without a position (NaN) is not connected.
         usable
             Streets that may be chosen, one flag per edge; all by default.
         max_m
@@ -108,36 +121,35 @@ class StreetIndex:
         Places
             In the order given; of equally near streets the first one is taken.
         """
-        xs, ys = np.atleast_1d(np.asarray(x, dtype=float)), np.atleast_1d(np.asarray(y, dtype=float))
-        chosen, tree = self._tree_of(np.ones(len(self._lines), bool) if usable is None else usable)
+        xs, ys = (np.array(values, dtype=float, ndmin=1) for values in (x, y))
+        network = self._network
         edge = np.full(len(xs), NOT_CONNECTED, np.int32)
-        for start in range(0, len(xs), _CHUNK):
-            part = slice(start, start + _CHUNK)
-            places, found = tree.query_nearest(shapely.points(xs[part], ys[part]), max_distance=max_m)
-            # Pairs come sorted by place; the smallest position among equally near streets is kept.
-            order = np.lexsort((found, places))
-            first = order[np.unique(places[order], return_index=True)[1]]
-            edge[start + places[first]] = chosen[found[first]]
-        return self._project(edge, xs, ys)
+        fraction, away = np.zeros(len(xs)), np.full(len(xs), np.inf)
+        _street_kernels.nearest_streets(
+            network.geometry_x,
+            network.geometry_y,
+            self._owner,
+            network.geometry_offsets,
+            np.ones(network.edge_count, bool) if usable is None else usable,
+            *self._grid,
+            self._begins,
+            self._pieces,
+            xs,
+            ys,
+            max_m,
+            edge,
+            fraction,
+            away,
+        )
+        return Places(edge, fraction, away, xs, ys)
 
-    def _tree_of(self, usable: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.intp], shapely.STRtree]:
-        """Return the streets that may be chosen and their tree, made once for each set of streets."""
-        key = np.packbits(usable).tobytes()
-        if key not in self._trees:
-            chosen = np.flatnonzero(usable)
-            self._trees[key] = (chosen, shapely.STRtree(self._lines[chosen]))
-        return self._trees[key]
+    @property
+    def _grid(self) -> tuple[float, float, float, int, int]:
+        return self._west, self._south, self._side, self._columns, self._rows
 
-    def _project(self, edge: Indices, x: Floats, y: Floats) -> Places:
-        there = edge != NOT_CONNECTED
-        lines = self._lines[edge[there]]
-        points = shapely.points(x[there], y[there])
-        lengths = self._lengths[edge[there]]
-        along = shapely.line_locate_point(lines, points)
-        fraction, away = np.zeros(len(edge)), np.full(len(edge), np.inf)
-        fraction[there] = np.divide(along, lengths, out=np.zeros_like(along), where=lengths > 0)
-        away[there] = shapely.distance(lines, points)
-        return Places(edge, fraction, away, x, y)
+    def _fill_cells(self, ends: Indices, pieces: Indices) -> None:
+        x, y = self._network.geometry_x, self._network.geometry_y
+        _street_kernels.fill_cells(x, y, self._owner, *self._grid, ends, pieces)
 
 
 def require_streets(network: WalkNetwork) -> None:
@@ -148,14 +160,16 @@ def require_streets(network: WalkNetwork) -> None:
     EmptyNetworkError
         There is no street.
     CrsError
-        The network is not in EPSG:32632.
+        The network is in no plane whose unit is the metre; extracts are read in the UTM zone that they lie in.
     """
-    if network.crs != METRIC:
+    crs = pyproj.CRS(network.crs)
+    if not (crs.is_projected and all(axis.unit_conversion_factor == 1 for axis in crs.axis_info)):
         raise CrsError(
             Text(
-                f"Rete stradale: sistema di riferimento trovato {network.crs}, atteso {METRIC}; leggere di nuovo "
-                "l'estratto.",
-                f"Street network: found CRS {network.crs}, expected {METRIC}; read the extract again.",
+                f"Rete stradale: sistema di riferimento trovato {network.crs}, atteso uno in metri come {METRIC}; "
+                "leggere di nuovo l'estratto.",
+                f"Street network: found CRS {network.crs}, expected one in metres such as {METRIC}; "
+                "read the extract again.",
             )
         )
     if network.edge_count == 0:
