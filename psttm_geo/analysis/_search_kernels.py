@@ -74,14 +74,15 @@ def place_times(
     edge_to: Indices,
     edge_ds: Indices,
     node_ds: Times,
-    same_edge_offsets: Indices,
-    same_edge_along: Indices,
-    same_edge_off: Indices,
+    source_first: Indices,
+    source_last: Indices,
+    source_along: Indices,
+    source_off: Indices,
     out: Times,
 ) -> None:  # pragma: no cover - compiled
     """Write the time at places on edges: by either end of the street, or along it from a source on the same street.
 
-    Sources of edge `e` are `same_edge_offsets[e]` to `same_edge_offsets[e + 1]`.
+    The sources on the street of place `p` are `source_first[p]` to `source_last[p]`.
     """
     for place in range(len(edge)):
         street = edge[place]
@@ -93,8 +94,8 @@ def place_times(
             behind = node_ds[edge_to[street]]
             if behind != UNREACHED:
                 best = min(best, np.int64(behind) + edge_ds[street] - along_ds[place])
-            for source in range(same_edge_offsets[street], same_edge_offsets[street + 1]):
-                best = min(best, np.int64(same_edge_off[source]) + abs(same_edge_along[source] - along_ds[place]))
+            for source in range(source_first[place], source_last[place]):
+                best = min(best, np.int64(source_off[source]) + abs(source_along[source] - along_ds[place]))
             best += off_ds[place]
         out[place] = min(best, np.int64(UNREACHED))
 
@@ -104,17 +105,17 @@ def count_services(
     offsets: Indices,
     targets: Indices,
     weights: Times,
-    arc_edges: Indices,
-    arc_forward: npt.NDArray[np.bool_],
-    edge_ds: Indices,
     starts: Indices,
     start_ds: Indices,
     start_offsets: Indices,
-    source_edge: Indices,
+    end_offsets: Indices,
+    end_place: Indices,
+    end_ds: Indices,
     source_along: Indices,
     source_off: Indices,
     source_offsets: Indices,
-    place_offsets: Indices,
+    place_first: Indices,
+    place_last: Indices,
     place_order: Indices,
     along_ds: Indices,
     off_ds: Indices,
@@ -123,9 +124,10 @@ def count_services(
 ) -> None:  # pragma: no cover - compiled
     """Add to `counts` how many services each place reaches within the limit: one bounded search per service.
 
-    Service `s` starts at `start_offsets[s]` to `start_offsets[s + 1]` of `starts`, and stands on streets at
-    `source_offsets[s]` to `source_offsets[s + 1]` of `source_edge`; the places of edge `e` are `place_offsets[e]` to
-    `place_offsets[e + 1]` of `place_order`.
+    Service `s` starts at `start_offsets[s]` to `start_offsets[s + 1]` of `starts`. From node `i` it is `end_ds[k]` to
+    place `end_place[k]`, for `k` from `end_offsets[i]` to `end_offsets[i + 1]`. The service stands on streets at
+    `source_offsets[s]` to `source_offsets[s + 1]`; the places on the street of source `q` are `place_first[q]` to
+    `place_last[q]` of `place_order`.
     """
     reached = np.full(len(offsets) - 1, UNREACHED, np.uint16)
     heads = np.full(limit_ds + 1, -1, np.int32)
@@ -147,24 +149,19 @@ def count_services(
                 node = entry_node[entry]
                 if reached[node] != time:
                     continue
+                for end in range(end_offsets[node], end_offsets[node + 1]):
+                    place = end_place[end]
+                    if counted[place] != service and time + end_ds[end] <= limit_ds:
+                        counted[place] = service
+                        counts[place] += 1
                 for arc in range(offsets[node], offsets[node + 1]):
-                    street = arc_edges[arc]
-                    for position in range(place_offsets[street], place_offsets[street + 1]):
-                        place = place_order[position]
-                        if counted[place] == service:
-                            continue
-                        along = along_ds[place] if arc_forward[arc] else edge_ds[street] - along_ds[place]
-                        if time + along + off_ds[place] <= limit_ds:
-                            counted[place] = service
-                            counts[place] += 1
                     target = targets[arc]
                     later = time + weights[arc]
                     if later <= limit_ds and later < reached[target]:
                         reached[target] = later
                         count = _queue(heads, entry_node, entry_next, count, target, later)
         for source in range(source_offsets[service], source_offsets[service + 1]):
-            street = source_edge[source]
-            for position in range(place_offsets[street], place_offsets[street + 1]):
+            for position in range(place_first[source], place_last[source]):
                 place = place_order[position]
                 along = abs(source_along[source] - along_ds[place])
                 if counted[place] != service and source_off[source] + along + off_ds[place] <= limit_ds:

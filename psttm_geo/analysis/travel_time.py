@@ -6,6 +6,7 @@ can take its place. Searches run backwards from services: streets are walked in 
 that the time from a home to the nearest service is the time from the services to the home.
 """
 
+import math
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -27,6 +28,9 @@ CLOSED = -1
 
 _DECISECONDS_PER_SECOND = 10
 
+_ENDLESS_DS = 2**29
+"""Longer walks, of more than a year, are taken for this long: the sum of a few of them is still a whole number."""
+
 _THREADS = 2
 
 Times = npt.NDArray[np.uint16]
@@ -39,7 +43,7 @@ class WalkGraph:
     Parameters
     ----------
     network
-        Streets, in EPSG:32632.
+        Streets, in metres.
     profile
         Who walks.
 
@@ -57,9 +61,9 @@ class WalkGraph:
     EmptyNetworkError
         The network has no street.
     CrsError
-        It is not in EPSG:32632.
+        It is not in metres.
     ProfileError
-        A speed is not positive.
+        A speed is no finite number above 0, or a waiting is negative.
     """
 
     def __init__(self, network: WalkNetwork, profile: Profile) -> None:
@@ -99,7 +103,7 @@ class WalkGraph:
         reached = np.full((len(groups), self.network.node_count), UNREACHED, np.uint16)
 
         def fill(row: int) -> None:
-            nodes, times, _ = self._starts(groups[row])
+            nodes, times, _ = self._starts(self._on_streets(groups[row]))
             _search_kernels.search(self._offsets, self._targets, self._weights, nodes, times, limit_ds, reached[row])
 
         with ThreadPoolExecutor(_THREADS) as threads:
@@ -121,12 +125,11 @@ class WalkGraph:
         Returns
         -------
         ndarray
-            Deciseconds, one per place; :data:`UNREACHED` beyond the limit that `node_ds` was searched with, except for
-            the last stretch from the node to the place.
+            Deciseconds, one per place. Up to the limit that `node_ds` was searched with they are exact; beyond it
+            they are :data:`UNREACHED`, or some walk that is longer than the limit but need not be the shortest.
         """
-        sources = self._on_streets(_NOWHERE if group is None else group)
-        order = np.argsort(sources.edge, kind="stable")
-        offsets = _offsets_of(sources.edge[order], self.network.edge_count)
+        sources = _NOWHERE if group is None else self._on_streets(group)
+        order, first, last = _same_street(sources, places)
         out = np.empty(len(places), np.uint16)
         _search_kernels.place_times(
             places.edge,
@@ -136,7 +139,8 @@ class WalkGraph:
             self.network.edge_to,
             self.edge_ds,
             node_ds,
-            offsets,
+            first,
+            last,
             self._along(sources)[order],
             self._off_street(sources)[order],
             out,
@@ -168,38 +172,40 @@ class WalkGraph:
             `minutes` is not a time that can be walked.
         """
         limit_ds = limit_deciseconds(minutes)
-        connected = group.connected & self.usable[group.edge]
-        sources = group.take(connected)
-        services, rank = np.unique(np.asarray(owner)[connected], return_inverse=True)
+        sources, homes = self._on_streets(group), self._on_streets(places)
+        services, rank = np.unique(np.asarray(owner)[self._walked(group)], return_inverse=True)
         order = np.argsort(rank, kind="stable")
         sources, rank = sources.take(order), rank[order]
+        # Starts of a place are also where the walk to it leaves the junctions.
         nodes, times, of_source = self._starts(sources)
-        start_order = np.argsort(rank[of_source], kind="stable")
-        on_street = np.where(places.connected, places.edge, self.network.edge_count)
-        place_order = np.argsort(on_street, kind="stable").astype(np.int32)
-        counts = np.zeros(len(places), np.int32)
+        ends, ends_ds, of_home = self._starts(homes)
+        by_end = np.argsort(ends, kind="stable")
+        by_street, first, last = _same_street(homes, sources)
+        counts = np.zeros(len(homes), np.int32)
         _search_kernels.count_services(
             self._offsets,
             self._targets,
             self._weights,
-            self._arc_edges,
-            self._arc_forward,
-            self.edge_ds,
-            nodes[start_order],
-            times[start_order],
-            _offsets_of(rank[of_source][start_order], len(services)),
-            sources.edge,
+            nodes,
+            times,
+            _offsets_of(rank[of_source], len(services)),
+            _offsets_of(ends, self.network.node_count),
+            of_home[by_end],
+            ends_ds[by_end],
             self._along(sources),
             self._off_street(sources),
             _offsets_of(rank, len(services)),
-            _offsets_of(on_street[place_order], self.network.edge_count),
-            place_order,
-            self._along(places),
-            self._off_street(places),
+            first,
+            last,
+            by_street.astype(np.int32),
+            self._along(homes),
+            self._off_street(homes),
             limit_ds,
             counts,
         )
-        return counts
+        counted = np.zeros(len(places), np.int32)
+        counted[self._walked(places)] = counts
+        return counted
 
     def _build_arcs(self) -> None:
         network = self.network
@@ -207,33 +213,36 @@ class WalkGraph:
         walked = walked[~self._barred[network.edge_from[walked]] & ~self._barred[network.edge_to[walked]]]
         sources = np.concatenate([network.edge_from[walked], network.edge_to[walked]])
         order = np.argsort(sources, kind="stable")
-        self._offsets = _offsets_of(sources[order], network.node_count)
+        self._offsets = _offsets_of(sources, network.node_count)
         self._targets = np.concatenate([network.edge_to[walked], network.edge_from[walked]])[order]
-        self._arc_edges = np.tile(walked, 2)[order].astype(np.int32)
-        self._arc_forward = order < len(walked)
-        self._weights = self.edge_ds[self._arc_edges].astype(np.uint16)
+        self._weights = np.tile(self.edge_ds[walked].astype(np.uint16), 2)[order]
+
+    def _walked(self, places: Places) -> npt.NDArray[np.bool_]:
+        """Return which places are on a street that the profile can walk."""
+        # The edge of a place that is not connected is -1: the last street is asked for it, in vain.
+        return np.asarray(places.connected & self.usable[places.edge])
 
     def _on_streets(self, places: Places) -> Places:
-        return places.take(places.connected & self.usable[places.edge])
+        return places.take(self._walked(places))
 
-    def _starts(self, places: Places) -> tuple[Indices, Indices, npt.NDArray[np.intp]]:
-        """Return the nodes that searches from places start at, when, and which place each start belongs to."""
-        kept = np.flatnonzero(places.connected & self.usable[places.edge])
-        sources = places.take(kept)
-        along, off = self._along(sources), self._off_street(sources)
-        edge = sources.edge
-        nodes = np.concatenate([self.network.edge_from[edge], self.network.edge_to[edge]])
-        times = np.concatenate([off + along, off + self.edge_ds[edge] - along])
+    def _starts(self, places: Places) -> tuple[Indices, Indices, Indices]:
+        """Return the nodes that searches from places start at, when, and which place each start belongs to.
+
+        All places have to be on streets that the profile can walk. Starts come in the order of the places.
+        """
+        along, off, edge = self._along(places), self._off_street(places), places.edge
+        nodes = np.column_stack([self.network.edge_from[edge], self.network.edge_to[edge]]).ravel()
+        times = np.column_stack([off + along, off + self.edge_ds[edge] - along]).ravel()
+        owner = np.repeat(np.arange(len(places), dtype=np.int32), 2)
         free = ~self._barred[nodes]
-        return nodes[free], times[free].astype(np.int32), np.tile(kept, 2)[free]
+        return nodes[free], times[free], owner[free]
 
     def _along(self, places: Places) -> Indices:
-        """Return the time from the first node of its street to each place."""
+        """Return the time from the first node of its street to each place, 0 where the profile cannot walk."""
         return np.rint(places.fraction * np.maximum(self.edge_ds[places.edge], 0)).astype(np.int32)
 
     def _off_street(self, places: Places) -> Indices:
-        metres = np.where(places.connected, places.off_street_m, 0.0)
-        return np.rint(metres / self.profile.speed_m_s * _DECISECONDS_PER_SECOND).astype(np.int32)
+        return _deciseconds(places.off_street_m / self.profile.speed_m_s)
 
 
 def limit_deciseconds(minutes: float) -> int:
@@ -256,15 +265,15 @@ def limit_deciseconds(minutes: float) -> int:
 
 def _require_speeds(profile: Profile) -> None:
     speeds = [profile.speed_m_s, *([] if profile.steps_speed_m_s is None else [profile.steps_speed_m_s])]
-    if not all(speed > 0 for speed in speeds) or profile.crossing_s < 0:
+    if not (all(0 < speed < math.inf for speed in speeds) and 0 <= profile.crossing_s < math.inf):
         raise ProfileError(
             Text(
                 f"Profilo «{profile.identifier}»: velocità {', '.join(f'{speed:g}' for speed in speeds)} m/s e attesa "
-                f"{profile.crossing_s:g} s; attese velocità maggiori di 0 e un'attesa non negativa: correggere "
-                "profiles.csv.",
+                f"{profile.crossing_s:g} s; attesi numeri finiti, velocità maggiori di 0 e un'attesa non negativa: "
+                "correggere profiles.csv.",
                 f"Profile “{profile.identifier}”: speeds {', '.join(f'{speed:g}' for speed in speeds)} m/s and waiting "
-                f"{profile.crossing_s:g} s; expected speeds above 0 and a waiting that is not negative: correct "
-                "profiles.csv.",
+                f"{profile.crossing_s:g} s; expected finite numbers, speeds above 0 and no negative waiting: "
+                "correct profiles.csv.",
             )
         )
 
@@ -285,13 +294,32 @@ def _edge_times(network: WalkNetwork, profile: Profile) -> Indices:
     at_ends = (network.node_flags & NodeFlag.CROSSING) > 0
     crossings = network.edge_crossings + (at_ends[network.edge_from] * 0.5 + at_ends[network.edge_to] * 0.5)
     seconds = network.edge_length_m / speed + crossings * profile.crossing_s
-    times = np.rint(np.minimum(seconds * _DECISECONDS_PER_SECOND, np.iinfo(np.int32).max)).astype(np.int32)
-    return np.where(closed, np.int32(CLOSED), times)
+    return np.where(closed, np.int32(CLOSED), _deciseconds(seconds))
+
+
+def _deciseconds(seconds: npt.NDArray[np.float64]) -> Indices:
+    return np.rint(np.minimum(seconds * _DECISECONDS_PER_SECOND, _ENDLESS_DS)).astype(np.int32)
 
 
 def _offsets_of(groups: npt.NDArray[np.integer], count: int) -> Indices:
-    """Return where each of `count` groups begins among sorted group numbers, and where the last one ends."""
-    return np.searchsorted(groups, np.arange(count + 1)).astype(np.int32)
+    """Return where each of `count` groups begins once group numbers are sorted, and where the last one ends."""
+    offsets = np.zeros(count + 1, np.int32)
+    np.cumsum(np.bincount(groups, minlength=count), out=offsets[1:])
+    return offsets
+
+
+def _same_street(sought: Places, places: Places) -> tuple[npt.NDArray[np.intp], Indices, Indices]:
+    """Return which of the places sought are on the same street as each place.
+
+    Returns
+    -------
+    tuple
+        The places sought, sorted by street, and per place the first of them on its street and the one after the last.
+    """
+    order = np.argsort(sought.edge, kind="stable")
+    streets = sought.edge[order]
+    first, last = (np.searchsorted(streets, places.edge, side).astype(np.int32) for side in ("left", "right"))
+    return order, first, last
 
 
 _NOWHERE = Places(np.zeros(0, np.int32), np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0))
