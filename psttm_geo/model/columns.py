@@ -7,6 +7,8 @@ written here.
 from dataclasses import dataclass
 
 from psttm_geo.errors import Text
+from psttm_geo.model import coded_values
+from psttm_geo.model.coded_values import CodedValues
 
 
 @dataclass(frozen=True)
@@ -21,11 +23,14 @@ class Column:
         Short heading with the unit, for tables and QGIS aliases.
     description
         What it means, one sentence in Italian.
+    codes
+        The codes it holds; None where it holds none, or the tables say which.
     """
 
     field: str
     title: Text
     description: str
+    codes: CodedValues | None = None
 
 
 COLUMNS = {
@@ -117,21 +122,25 @@ COLUMNS = {
         "liv_citta_metropolitana",
         Text("Livello: Città metropolitana", "Level: Metropolitan City"),
         "Segno del documento: si, non_indicato (cella vuota), non_noto (riga senza segni leggibili).",
+        coded_values.MARKS,
     ),
     "municipalities": Column(
         "liv_comuni",
         Text("Livello: comuni", "Level: municipalities"),
         "Segno del documento: si, non_indicato (cella vuota), non_noto (riga senza segni leggibili).",
+        coded_values.MARKS,
     ),
     "others": Column(
         "liv_altri",
         Text("Livello: corpi intermedi e altri", "Level: intermediate bodies and others"),
         "Segno del documento: si, non_indicato (cella vuota), non_noto (riga senza segni leggibili).",
+        coded_values.MARKS,
     ),
     "mark_basis": Column(
         "liv_base",
         Text("Base dei livelli", "Basis of levels"),
         "document: dal documento; inherited: dagli obiettivi che continua; none: nessuna.",
+        coded_values.MARK_BASES,
     ),
     "doubtful": Column(
         "dubbio", Text("Dubbio", "Doubtful"), "Vero se l'estrazione del testo ha probabilmente perso un segno."
@@ -140,31 +149,39 @@ COLUMNS = {
         "ambito",
         Text("Ambito", "Scope"),
         "Regola che dice dove si applica: whole_area, every_municipality, named, feature, figure.",
+        coded_values.SCOPE_KINDS,
     ),
     "scope_basis": Column(
         "fondamento",
         Text("Fondamento", "Basis"),
         "Su che cosa poggia la regola: document (il testo lo dice) o editorial (lettura del progetto).",
+        coded_values.SCOPE_BASES,
     ),
     "applies": Column(
-        "si_applica", Text("Si applica", "Applies"), "Dove: si, no, non_noto. L'ambito comprende il comune."
+        "si_applica",
+        Text("Si applica", "Applies"),
+        "Dove: si, no, non_noto. L'ambito comprende il comune.",
+        coded_values.ANSWERS,
     ),
     "called": Column(
         "chiamato",
         Text("Chiamato ad agire", "Called to act"),
         "Chi: si, no, non_indicato, non_noto. Si applica e il livello dei comuni è segnato.",
+        coded_values.CALLS,
     ),
     "reason_it": Column("motivo", Text("Motivo", "Reason"), "Perché si applica o no, o che cosa manca per dirlo."),
     "basis": Column(
         "fondamento",
         Text("Fondamento", "Basis"),
         "document, editorial (regola), public_fact (elenco), feature (elementi mappati), figure, missing_input.",
+        coded_values.ANSWER_BASES,
     ),
     "driver": Column("driver", Text("Driver", "Driver"), "Numero del driver nell'edizione."),
     "title_basis": Column(
         "titolo_base",
         Text("Base del titolo", "Basis of the title"),
         "document, inherited (dall'altra edizione per contenuto), editorial (descrittivo, nostro).",
+        coded_values.TITLE_BASES,
     ),
     "goals": Column("obiettivi", Text("Obiettivi", "Goals"), "Obiettivi che il driver combina (lettura del progetto)."),
     "applies_share": Column(
@@ -236,7 +253,9 @@ COLUMNS = {
         "Quanti dei progetti nell'unità non hanno un importo noto; vuoto senza registro.",
     ),
     "goal_count": Column("n_obiettivi", Text("Obiettivi", "Goals"), "Quanti obiettivi sono stati contati."),
-    "unit_kind": Column("tipo_unita", Text("Tipo di unità", "Kind of unit"), "comune, zona o unione."),
+    "unit_kind": Column(
+        "tipo_unita", Text("Tipo di unità", "Kind of unit"), "comune, zona o unione.", coded_values.UNIT_KINDS
+    ),
     "unit": Column("unita", Text("Unità", "Unit"), "Codice ISTAT del comune, nome della zona o dell'unione."),
     "applies_count": Column(
         "n_si_applica", Text("Si applicano", "Apply"), "Quanti obiettivi della missione si applicano all'unità."
@@ -305,6 +324,7 @@ COLUMNS = {
         "abbinamento",
         Text("Abbinamento", "Matched by"),
         "Come è stato riconosciuto: codice, nome, sovrapposizione; vuoto se in OSM manca.",
+        coded_values.MATCHES,
     ),
     "iou": Column(
         "iou",
@@ -343,7 +363,10 @@ COLUMNS = {
         "Chi cammina, come in profiles.csv; per_eta: ogni fascia d'età con il suo profilo.",
     ),
     "age_band": Column(
-        "fascia_eta", Text("Fascia d'età", "Age band"), "0_14, 15_64, 65_74, 75_piu o totale (tutte le età)."
+        "fascia_eta",
+        Text("Fascia d'età", "Age band"),
+        "0_14, 15_64, 65_74, 75_piu o totale (tutte le età).",
+        coded_values.AGE_BANDS,
     ),
     "threshold_min": Column(
         "soglia_min", Text("Soglia (min)", "Threshold (min)"), "Minuti a piedi; vuoto se l'indicatore non ha soglia."
