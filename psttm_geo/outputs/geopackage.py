@@ -1,12 +1,12 @@
 """The GeoPackage that the GIS office takes away.
 
-Data are written by GDAL through pyogrio; what GDAL does not write (aliases of columns) is added with :mod:`sqlite3`
-as the GeoPackage 1.3 standard says.
+Data are written by GDAL through pyogrio; what GDAL does not write is added with :mod:`sqlite3` as the GeoPackage 1.3
+standard and QGIS say (:mod:`psttm_geo.outputs.geopackage_tables`).
 """
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import geopandas as gpd
@@ -15,8 +15,10 @@ import pyogrio
 
 from psttm_geo.errors import BoundaryFileError, InputMissingError, Text
 from psttm_geo.files import DATA_ERRORS, output_error, replacing
-from psttm_geo.model.columns import column_named
+from psttm_geo.model.delivery import Delivery
 from psttm_geo.model.layers import LAYERS, Layer
+from psttm_geo.outputs.geopackage_tables import write_schema, write_styles
+from psttm_geo.outputs.qgis_styles import Styled
 
 VERSION = "1.3"
 """GDAL 3.12 writes 1.4 unless told: GDAL 3.6's validator rejects that and QGIS 3.22 warns."""
@@ -24,21 +26,10 @@ VERSION = "1.3"
 _APPLICATION_ID = slice(68, 72)
 """Where an SQLite file says what application it belongs to."""
 
-_SCHEMA_EXTENSION = "http://www.geopackage.org/spec130/#extension_schema"
 
-_SCHEMA_TABLES = """
-CREATE TABLE gpkg_data_columns (
-  table_name TEXT NOT NULL, column_name TEXT NOT NULL, name TEXT, title TEXT, description TEXT, mime_type TEXT,
-  constraint_name TEXT, CONSTRAINT pk_gdc PRIMARY KEY (table_name, column_name),
-  CONSTRAINT gdc_tn UNIQUE (table_name, name));
-CREATE TABLE gpkg_data_column_constraints (
-  constraint_name TEXT NOT NULL, constraint_type TEXT NOT NULL, value TEXT, min NUMERIC, min_is_inclusive BOOLEAN,
-  max NUMERIC, max_is_inclusive BOOLEAN, description TEXT,
-  CONSTRAINT gdcc_ntv UNIQUE (constraint_name, constraint_type, value));
-"""
-
-
-def write_geopackage(path: Path, layers: Mapping[str, pd.DataFrame], *, date: str) -> None:
+def write_geopackage(
+    path: Path, layers: Mapping[str, pd.DataFrame], *, date: str, delivery: Delivery | None = None
+) -> None:
     """Write layers as one GeoPackage, whole or not at all, the same bytes for the same input.
 
     Parameters
@@ -50,6 +41,8 @@ def write_geopackage(path: Path, layers: Mapping[str, pd.DataFrame], *, date: st
         where spatial. Written in the order of the contract.
     date
         The date of the latest source, ISO 8601: it stands wherever the format wants a date of change.
+    delivery
+        What is to be said of them; None where nothing is known beside them.
 
     Raises
     ------
@@ -58,13 +51,20 @@ def write_geopackage(path: Path, layers: Mapping[str, pd.DataFrame], *, date: st
     OutputError
         The file cannot be written.
     """
-    ordered = [(layer, layers[name]) for name, layer in LAYERS.items() if name in layers]
+    delivery = delivery or Delivery()
+    ordered = [
+        Styled(layer, layer.columns_of(layers[name]), layer.select(layers[name]), delivery.codes)
+        for name, layer in LAYERS.items()
+        if name in layers
+    ]
     with replacing(path) as beside, _fixed_date(date):
         try:
-            for position, (layer, table) in enumerate(ordered):
-                _write_layer(beside, layer, layer.select(table), append=position > 0)
-            _describe_columns(beside, {layer.name: layer.columns_of(table) for layer, table in ordered})
-            _require_whole(beside, {layer.name: len(table) for layer, table in ordered})
+            for position, styled in enumerate(ordered):
+                _write_layer(beside, styled.layer, styled.rows, append=position > 0)
+            with contextlib.closing(sqlite3.connect(beside)) as connection, connection:
+                write_schema(connection, ordered)
+                write_styles(connection, ordered, date=date)
+            _require_whole(beside, {styled.layer.name: len(styled.rows) for styled in ordered})
         except DATA_ERRORS as error:
             raise output_error(path, error) from error
 
@@ -141,25 +141,6 @@ def _write_layer(path: Path, layer: Layer, table: pd.DataFrame, *, append: bool)
         dataset_options={"VERSION": VERSION},
         layer_options=options,
     )
-
-
-def _describe_columns(path: Path, columns: Mapping[str, Sequence[str]]) -> None:
-    """Write titles and descriptions of columns (extension "schema"); QGIS and GDAL 3.7 show them as aliases."""
-    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
-        connection.executescript(_SCHEMA_TABLES)
-        connection.executemany(
-            "INSERT INTO gpkg_extensions (table_name, column_name, extension_name, definition, scope) "
-            "VALUES (?, NULL, 'gpkg_schema', ?, 'read-write')",
-            [("gpkg_data_columns", _SCHEMA_EXTENSION), ("gpkg_data_column_constraints", _SCHEMA_EXTENSION)],
-        )
-        connection.executemany(
-            "INSERT INTO gpkg_data_columns (table_name, column_name, name, title, description) VALUES (?, ?, ?, ?, ?)",
-            [
-                (layer, column.field, column.title.it, column.title.it, column.description)
-                for layer, names in columns.items()
-                for column in map(column_named, names)
-            ],
-        )
 
 
 def _require_whole(path: Path, expected: dict[str, int]) -> None:

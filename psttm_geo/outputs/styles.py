@@ -45,6 +45,22 @@ CLASS_FILLS = ("#D6E6F4", "#4680B4", "#0E2A48")
 """Fills of the classes of a figure, from low to high; neighbours are 3:1 or more apart, also with zero first."""
 
 
+NEAR_TO_FAR_FILLS = ("#0E2A48", "#2F5F92", "#4680B4", "#8FB5D9", "#D6E6F4")
+"""Fills of thresholds inside each other, the nearest first: the middle ones lie between :data:`CLASS_FILLS`."""
+
+MARKER_FILLS = ("#4477AA", "#CCBB44", "#AA3377", "#228833", "#EE6677", "#66CCEE", "#BBBBBB")
+"""Fills of point markers: Tol's "bright" scheme, of the same note; every category also has a shape."""
+
+MARKER_SHAPES = ("circle", "square", "triangle", "diamond", "pentagon")
+"""Shapes of point markers by their names in QGIS; with the fills they make 35 pairs before one comes back."""
+
+HATCH_ANGLES = (45, 135, 0, 90)
+"""Directions of hatched areas that may lie over each other."""
+
+TEXT = "#1B2026"
+"""Labels on maps; 4.5:1 or more against every zone fill."""
+
+
 class Class(NamedTuple):
     """Values from `low` to `high`, both included, and their fill."""
 

@@ -1,0 +1,106 @@
+"""The tables of a GeoPackage that GDAL does not write: aliases and codes, styles, metadata, project."""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+
+from psttm_geo.outputs.qgis_styles import Styled, qml
+
+_SCHEMA_EXTENSION = "http://www.geopackage.org/spec130/#extension_schema"
+
+_SCHEMA_TABLES = """
+CREATE TABLE gpkg_data_columns (
+  table_name TEXT NOT NULL, column_name TEXT NOT NULL, name TEXT, title TEXT, description TEXT, mime_type TEXT,
+  constraint_name TEXT, CONSTRAINT pk_gdc PRIMARY KEY (table_name, column_name),
+  CONSTRAINT gdc_tn UNIQUE (table_name, name));
+CREATE TABLE gpkg_data_column_constraints (
+  constraint_name TEXT NOT NULL, constraint_type TEXT NOT NULL, value TEXT, min NUMERIC, min_is_inclusive BOOLEAN,
+  max NUMERIC, max_is_inclusive BOOLEAN, description TEXT,
+  CONSTRAINT gdcc_ntv UNIQUE (constraint_name, constraint_type, value));
+"""
+
+_STYLE_TABLE = """
+CREATE TABLE layer_styles (
+  id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, f_table_catalog TEXT(256), f_table_schema TEXT(256),
+  f_table_name TEXT(256), f_geometry_column TEXT(256), styleName TEXT(30), styleQML TEXT, styleSLD TEXT,
+  useAsDefault BOOLEAN, description TEXT, owner TEXT(30), ui TEXT(30),
+  update_time DATETIME DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')));
+"""
+"""As QGIS creates it."""
+
+
+def write_schema(connection: sqlite3.Connection, layers: Sequence[Styled]) -> None:
+    """Write titles, descriptions and codes of columns (extension "schema"); GDAL 3.7 and QGIS show them."""
+    connection.executescript(_SCHEMA_TABLES)
+    _register_extension(
+        connection, "gpkg_schema", _SCHEMA_EXTENSION, ("gpkg_data_columns", "gpkg_data_column_constraints")
+    )
+    constraints = {codes.name: codes for styled in layers for codes in styled.coded.values()}
+    connection.executemany(
+        "INSERT INTO gpkg_data_columns (table_name, column_name, name, title, description, constraint_name) "
+        "VALUES (?, ?, ?, ?, ?, ?)",
+        [row for styled in layers for row in _described(styled)],
+    )
+    connection.executemany(
+        "INSERT INTO gpkg_data_column_constraints (constraint_name, constraint_type, value, description) "
+        "VALUES (?, 'enum', ?, ?)",
+        [(codes.name, code, text.it) for codes in constraints.values() for code, text in codes.meanings.items()],
+    )
+
+
+def write_styles(connection: sqlite3.Connection, layers: Iterable[Styled], *, date: str) -> None:
+    """Write the default style of every layer and table as QGIS does.
+
+    QGIS finds styles only if their table is registered among the contents, and applies one only if catalogue and
+    schema are empty texts, not NULL, and the geometry column is named exactly.
+    """
+    connection.executescript(_STYLE_TABLE)
+    connection.execute(
+        "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, last_change) "
+        "VALUES ('layer_styles', 'attributes', 'layer_styles', 'Stili dei layer per QGIS.', ?)",
+        [_instant(date)],
+    )
+    connection.executemany(
+        "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName, "
+        "styleQML, styleSLD, useAsDefault, description, owner, ui, update_time) "
+        "VALUES ('', '', ?, ?, ?, ?, '', 1, ?, '', '', ?)",
+        [
+            (
+                styled.layer.name,
+                "geom" if styled.layer.spatial else "",
+                styled.layer.title.it,
+                qml(styled),
+                styled.layer.abstract,
+                _instant(date),
+            )
+            for styled in layers
+        ],
+    )
+
+
+def _described(styled: Styled) -> list[tuple[str | None, ...]]:
+    coded = styled.coded
+    return [
+        (
+            styled.layer.name,
+            column.field,
+            column.title.it,
+            column.title.it,
+            column.description,
+            coded[column.field].name if column.field in coded else None,
+        )
+        for column in styled.columns
+    ]
+
+
+def _register_extension(
+    connection: sqlite3.Connection, extension: str, definition: str, tables: tuple[str, ...]
+) -> None:
+    connection.executemany(
+        "INSERT INTO gpkg_extensions (table_name, column_name, extension_name, definition, scope) "
+        "VALUES (?, NULL, ?, ?, 'read-write')",
+        [(table, extension, definition) for table in tables],
+    )
+
+
+def _instant(date: str) -> str:
+    return f"{date}T00:00:00.000Z"

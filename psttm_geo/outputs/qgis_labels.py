@@ -1,0 +1,58 @@
+"""Names on maps as QGIS writes them."""
+
+from xml.etree import ElementTree as ET
+
+from psttm_geo.outputs import styles
+from psttm_geo.outputs.qgis_xml import colour, element
+from psttm_geo.outputs.symbology import Label
+
+_BUFFER_MM = 0.7
+
+_PLAIN, _BOLD = 50, 75
+"""Weights of Qt's fonts."""
+
+_INSIDE = 1
+"""Around or on a point inside the area ("over point")."""
+
+
+def labeling(label: Label) -> ET.Element:
+    """Return names in the computer's own font, with a light halo, at readable scales only."""
+    text = element(
+        "text-style",
+        {
+            "fieldName": label.column,
+            "isExpression": 0,
+            "fontSize": label.size_pt,
+            "fontSizeUnit": "Point",
+            "fontWeight": _BOLD if label.bold else _PLAIN,
+            "textColor": colour(styles.TEXT),
+            "textOpacity": 1,
+            "multilineHeight": 1,
+        },
+        element(
+            "text-buffer",
+            {
+                "bufferDraw": 1,
+                "bufferSize": _BUFFER_MM,
+                "bufferSizeUnits": "MM",
+                "bufferColor": colour("#FFFFFF"),
+                "bufferOpacity": 0.8,
+                "bufferNoFill": 1,
+            },
+        ),
+    )
+    placement = element("placement", {"placement": _INSIDE, "quadOffset": 4, "centroidInside": 1, "priority": 5})
+    rendering = element(
+        "rendering",
+        {
+            "drawLabels": 1,
+            "scaleVisibility": 1,
+            "scaleMin": label.from_scale,
+            "scaleMax": label.to_scale,
+            "obstacle": 0,
+            "limitNumLabels": 0,
+            "fontLimitPixelSize": 0,
+        },
+    )
+    settings = element("settings", None, text, placement, rendering)
+    return element("labeling", {"type": "simple"}, settings)

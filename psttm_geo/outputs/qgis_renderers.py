@@ -1,0 +1,265 @@
+"""From the declaration of a style and the rows of its layer to what QGIS draws and lists in legends."""
+
+import textwrap
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import cycle
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pandas as pd
+
+from psttm_geo.model.coded_values import CodedValues
+from psttm_geo.outputs import styles
+from psttm_geo.outputs.qgis_symbols import fill_symbol, hatch_symbol, marker_symbol, outline_symbol
+from psttm_geo.outputs.qgis_xml import both, element, equal, field, literal
+from psttm_geo.outputs.styles import Class
+from psttm_geo.outputs.symbology import (
+    Categorised,
+    Drawing,
+    Filled,
+    Graduated,
+    Hatched,
+    Marked,
+    Nested,
+    Outlined,
+    Style,
+)
+
+_EVERYTHING_ELSE = "ELSE"
+
+_TITLE_WIDTH = 60
+"""Characters of a title in a legend; QGIS does not break lines there."""
+
+_RULES = uuid.UUID("6d0f4a53-8f0e-4c0b-9a5e-0f2f6f1f7c11")
+"""Where the keys of rules are made from: QGIS wants one of each, and the same file must come out each time."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a style is made for.
+
+    Attributes
+    ----------
+    title
+        Of the layer.
+    rows
+        Its rows under their Italian names.
+    codes
+        What its columns hold, by Italian name.
+    titles
+        Headings of its columns, by Italian name.
+    """
+
+    title: str
+    rows: pd.DataFrame
+    codes: Mapping[str, CodedValues]
+    titles: Mapping[str, str]
+
+    def meanings(self, column: str) -> dict[Any, str]:
+        """Return the codes of a column in order with their meanings; without codes its values as they are."""
+        if column in self.codes:
+            return {code: text.it for code, text in self.codes[column].meanings.items()}
+        return {value: str(value) for value in sorted(self.rows[column].dropna().unique())}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a legend.
+
+    Attributes
+    ----------
+    label
+        What it says.
+    condition
+        The expression that is true for what it draws; empty for all.
+    symbol
+        How that is drawn.
+    """
+
+    label: str
+    condition: str
+    symbol: ET.Element
+
+
+def choose_style(candidates: tuple[Style, ...], rows: pd.DataFrame) -> Style:
+    """Return the first style of whose figures anything is known, else the last."""
+    for style in candidates[:-1]:
+        if not isinstance(style.drawing, Graduated) or rows[style.drawing.column].notna().any():
+            return style
+    return candidates[-1]
+
+
+def entries(style: Style, subject: Subject) -> list[Entry]:
+    """Return the legend of a style."""
+    return _MAKERS[type(style.drawing)](style.drawing, style.border_mm, subject)
+
+
+def renderer(style: Style, subject: Subject, *, fixed: tuple[str, ...] = ()) -> ET.Element:
+    """Return what draws a layer.
+
+    Parameters
+    ----------
+    style
+        Its declaration.
+    subject
+        Its rows and words.
+    fixed
+        Columns of `style.one_of` that a filter of the layer has set already.
+    """
+    made = entries(style, subject)
+    one_of = [column for column in style.one_of if column not in fixed]
+    rules = [_rule(subject, one.label, one.condition, symbol=number) for number, one in enumerate(made)]
+    if one_of:
+        rules = [_rule(subject, _say_one_of(one_of, subject), both(map(_chosen, one_of)), *rules)]
+    for number, one in enumerate(made):
+        one.symbol.set("name", str(number))
+    drawn = element(
+        "renderer-v2",
+        {
+            "type": "RuleRenderer",
+            "symbollevels": 0,
+            "forceraster": 0,
+            "enableorderby": isinstance(style.drawing, Nested),
+        },
+        element("rules", {"key": _key(subject.title, "root")}, *rules),
+        element("symbols", None, *(one.symbol for one in made)),
+    )
+    if isinstance(style.drawing, Nested):
+        longest_first = element("orderByClause", {"asc": 0, "nullsFirst": 0}, text=field(style.drawing.column))
+        drawn.append(element("orderby", None, longest_first))
+    return drawn
+
+
+def _rule(subject: Subject, label: str, condition: str, *inside: ET.Element, symbol: int | None = None) -> ET.Element:
+    attributes: dict[str, object] = {"key": _key(subject.title, f"{symbol} {label}"), "label": label}
+    if condition:
+        attributes["filter"] = condition
+    if symbol is not None:
+        attributes["symbol"] = symbol
+    return element("rule", attributes, *inside)
+
+
+def _key(*names: str) -> str:
+    return f"{{{uuid.uuid5(_RULES, '|'.join(names))}}}"
+
+
+def _chosen(column: str) -> str:
+    """Return the expression of the one value that is shown: of those that the layer's filter leaves."""
+    which = "maximum" if column == "edizione" else "minimum"
+    return f"{field(column)} = {which}({field(column)})"
+
+
+def _say_one_of(columns: list[str], subject: Subject) -> str:
+    names = ", ".join(subject.titles.get(column, column).lower() for column in columns)
+    return f"Uno alla volta per {names}: filtrare il layer per gli altri"
+
+
+def _outlined(drawing: Outlined, _border_mm: float, subject: Subject) -> list[Entry]:
+    return [Entry(subject.title, "", outline_symbol(drawing.colour, drawing.width_mm))]
+
+
+def _filled(drawing: Filled, border_mm: float, _subject: Subject) -> list[Entry]:
+    return [Entry(drawing.meaning, "", fill_symbol(drawing.fill, border_mm))]
+
+
+def _categorised(drawing: Categorised, border_mm: float, subject: Subject) -> list[Entry]:
+    known = subject.meanings(drawing.column)
+    made = [
+        Entry(meaning, equal({drawing.column: value}), fill_symbol(fill, border_mm))
+        for (value, meaning), fill in zip(known.items(), cycle(drawing.fills), strict=False)
+    ]
+    return [*made, Entry("non noto", _EVERYTHING_ELSE, fill_symbol(styles.UNKNOWN, border_mm))]
+
+
+def _hatched(drawing: Hatched, border_mm: float, subject: Subject) -> list[Entry]:
+    rows = subject.rows.drop_duplicates([*drawing.key]).to_dict("records")
+    looks = zip(rows, cycle(styles.HATCH_ANGLES), cycle(styles.MARKER_FILLS), strict=False)
+    return [
+        Entry(
+            f"{'.'.join(str(row[name]) for name in drawing.key)} {_shortened(row[drawing.title])}",
+            equal({name: row[name] for name in drawing.key}),
+            hatch_symbol(line, angle, border_mm * 3),
+        )
+        for row, angle, line in looks
+    ]
+
+
+def _shortened(title: str) -> str:
+    return textwrap.shorten(title, _TITLE_WIDTH, placeholder="…")
+
+
+def _graduated(drawing: Graduated, border_mm: float, subject: Subject) -> list[Entry]:
+    if drawing.classes is None:
+        classes = styles.classify(subject.rows[drawing.column].astype("float64") if len(subject.rows) else [])
+        made = [
+            Entry(_say_closed(one, drawing.unit), _within(drawing, one, closed=True), fill_symbol(one.fill, border_mm))
+            for one in classes
+        ]
+    else:
+        made = [
+            Entry(
+                _say_above(one, drawing.unit),
+                _within(drawing, one, closed=not number),
+                fill_symbol(one.fill, border_mm),
+            )
+            for number, one in enumerate(drawing.classes)
+        ]
+    return [*made, Entry(drawing.unknown, _EVERYTHING_ELSE, fill_symbol(styles.UNKNOWN, border_mm))]
+
+
+def _within(drawing: Graduated, one: Class, *, closed: bool) -> str:
+    name = field(drawing.column)
+    if one.low == one.high:
+        known = [f"coalesce({field(gap)}, 0) = 0" for gap in drawing.gaps] if one.low == 0 else []
+        return both([f"{name} = {literal(one.low)}", *known])
+    return f"{name} {'>=' if closed else '>'} {literal(one.low)} AND {name} <= {literal(one.high)}"
+
+
+def _say_closed(one: Class, unit: str) -> str:
+    low, high = _say(one.low, unit), _say(one.high, unit)
+    return low if low == high else f"{low} - {high}"
+
+
+def _say_above(one: Class, unit: str) -> str:
+    low, high = _say(one.low, unit), _say(one.high, unit)
+    return low if one.low == one.high else f"oltre {low} fino a {high}"
+
+
+def _say(value: float, unit: str) -> str:
+    if unit == "share":
+        return f"{value * 100:.0f} %"
+    return f"{value:,.10g}".translate(str.maketrans(",.", ".,"))
+
+
+def _nested(drawing: Nested, border_mm: float, subject: Subject) -> list[Entry]:
+    fills = styles.NEAR_TO_FAR_FILLS
+    return [
+        Entry(
+            f"fino a {value} {drawing.unit}",
+            equal({drawing.column: value}),
+            fill_symbol(fills[min(number, len(fills) - 1)], border_mm),
+        )
+        for number, value in enumerate(subject.meanings(drawing.column))
+    ]
+
+
+def _marked(drawing: Marked, _border_mm: float, subject: Subject) -> list[Entry]:
+    known = subject.meanings(drawing.column)
+    looks = zip(known.items(), cycle(styles.MARKER_SHAPES), cycle(styles.MARKER_FILLS), strict=False)
+    return [
+        Entry(meaning, equal({drawing.column: value}), marker_symbol(shape, fill))
+        for (value, meaning), shape, fill in looks
+    ]
+
+
+_MAKERS: dict[type[Drawing], Callable[[Any, float, Subject], list[Entry]]] = {
+    Outlined: _outlined,
+    Filled: _filled,
+    Categorised: _categorised,
+    Hatched: _hatched,
+    Graduated: _graduated,
+    Nested: _nested,
+    Marked: _marked,
+}

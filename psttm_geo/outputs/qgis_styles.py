@@ -1,0 +1,136 @@
+"""The style of a layer as QGIS keeps it in a GeoPackage: symbols, names, aliases, and what codes mean."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from xml.etree import ElementTree as ET
+
+import pandas as pd
+
+from psttm_geo.model.coded_values import CodedValues
+from psttm_geo.model.columns import Column, column_named
+from psttm_geo.model.layers import Layer
+from psttm_geo.outputs.qgis_labels import labeling
+from psttm_geo.outputs.qgis_renderers import Subject, choose_style, renderer
+from psttm_geo.outputs.qgis_xml import VERSION, document, element, field
+from psttm_geo.outputs.symbology import SYMBOLOGY, Style
+
+
+@dataclass(frozen=True)
+class Styled:
+    """A layer with what its style is made from.
+
+    Attributes
+    ----------
+    layer
+        Its contract.
+    names
+        English names of its columns, in order.
+    rows
+        Its rows under their Italian names.
+    codes
+        What columns hold, by English name, where the tables say it and not the contract.
+    """
+
+    layer: Layer
+    names: tuple[str, ...]
+    rows: pd.DataFrame
+    codes: Mapping[str, CodedValues]
+
+    @property
+    def columns(self) -> list[Column]:
+        """The columns of the layer, in order."""
+        return [column_named(name) for name in self.names]
+
+    @property
+    def coded(self) -> dict[str, CodedValues]:
+        """What columns hold, by Italian name."""
+        codes = {column_named(name).field: self.codes.get(name, column_named(name).codes) for name in self.names}
+        return {name: one for name, one in codes.items() if one is not None}
+
+    @property
+    def style(self) -> Style | None:
+        """How it is drawn by default; None for a table."""
+        return choose_style(SYMBOLOGY[self.layer.name], self.rows) if self.layer.spatial else None
+
+
+def qml(styled: Styled) -> str:
+    """Return the style that QGIS applies when the layer is added."""
+    style = styled.style
+    attributes = {"version": VERSION, "styleCategories": "AllStyleCategories", **labels_enabled(style)}
+    return document(element("qgis", attributes, *style_elements(styled, style)))
+
+
+def style_elements(
+    styled: Styled, style: Style | None, *, fixed: Mapping[str, object] | None = None
+) -> list[ET.Element]:
+    """Return what a style and a project hold of a layer alike.
+
+    Parameters
+    ----------
+    styled
+        The layer.
+    style
+        How to draw it; None for a table.
+    fixed
+        Columns that a filter of the layer sets, and their values.
+    """
+    drawn: list[ET.Element] = []
+    if style is not None:
+        drawn.append(renderer(style, _subject(styled, fixed or {}), fixed=tuple(fixed or ())))
+        if style.label is not None:
+            drawn.append(labeling(style.label))
+    return [*drawn, _forms(styled), _aliases(styled), _preview(styled)]
+
+
+def labels_enabled(style: Style | None) -> dict[str, bool]:
+    """Return the attribute that switches names on."""
+    return {"labelsEnabled": style is not None and style.label is not None}
+
+
+def _subject(styled: Styled, fixed: Mapping[str, object]) -> Subject:
+    rows = styled.rows
+    for name, value in fixed.items():
+        rows = rows[rows[name] == value]
+    titles = {column.field: column.title.it for column in styled.columns}
+    return Subject(styled.layer.title.it, rows, styled.coded, titles)
+
+
+def _forms(styled: Styled) -> ET.Element:
+    coded = styled.coded
+    return element(
+        "fieldConfiguration",
+        None,
+        *(_widget(name, coded[name]) for name in (column.field for column in styled.columns) if name in coded),
+    )
+
+
+def _widget(name: str, codes: CodedValues) -> ET.Element:
+    values = [
+        element("Option", {"type": "Map"}, element("Option", {"name": text.it, "type": "QString", "value": code}))
+        for code, text in codes.meanings.items()
+    ]
+    config = element("Option", {"type": "Map"}, element("Option", {"name": "map", "type": "List"}, *values))
+    widget = element("editWidget", {"type": "ValueMap"}, element("config", None, config))
+    return element("field", {"name": name, "configurationFlags": "None"}, widget)
+
+
+def _aliases(styled: Styled) -> ET.Element:
+    named = enumerate(styled.columns, start=1)  # the first column is the feature's number
+    return element(
+        "aliases",
+        None,
+        *(
+            element("alias", {"field": column.field, "index": position, "name": column.title.it})
+            for position, column in named
+        ),
+    )
+
+
+def _preview(styled: Styled) -> ET.Element:
+    """Return by what features are listed: a name where there is one, else the last column of the key."""
+    named = next((name for name in _NAMES if name in styled.layer.columns), styled.layer.key[-1])
+    return element("previewExpression", text=field(column_named(named).field))
+
+
+_NAMES = ("municipality", "title_it", "title", "service_name", "union", "zone")
+"""Columns by which people know a feature, the best first."""

@@ -1,0 +1,87 @@
+"""Symbols as QGIS writes them."""
+
+from xml.etree import ElementTree as ET
+
+from psttm_geo.outputs import styles
+from psttm_geo.outputs.qgis_xml import colour, element, options
+
+_HATCH_DISTANCE_MM = 1.6
+
+_HATCH_WIDTH_MM = 0.4
+
+_MARKER_MM = 2.0
+
+_MARKER_BORDER_MM = 0.2
+
+
+def outline_symbol(line: str, width_mm: float) -> ET.Element:
+    """Return an outline with nothing inside."""
+    return _symbol("fill", _fill(styles.NO_FILL, line, width_mm, style="no"))
+
+
+def fill_symbol(fill: str, width_mm: float) -> ET.Element:
+    """Return an area; :data:`psttm_geo.outputs.styles.UNKNOWN` is hatched."""
+    if fill == styles.UNKNOWN:
+        ground, lines = styles.HATCH
+        return _symbol("fill", _fill(ground, styles.OUTLINE, width_mm), _hatch(lines, styles.HATCH_ANGLES[0]))
+    return _symbol("fill", _fill(fill, styles.OUTLINE, width_mm))
+
+
+def hatch_symbol(line: str, angle: int, width_mm: float) -> ET.Element:
+    """Return an area of lines that lets others below it be seen."""
+    return _symbol("fill", _hatch(line, angle), _fill(styles.NO_FILL, line, width_mm, style="no"))
+
+
+def marker_symbol(shape: str, fill: str) -> ET.Element:
+    """Return a point."""
+    values = {
+        "name": shape,
+        "color": colour(fill),
+        "outline_color": colour(styles.OUTLINE),
+        "outline_width": _MARKER_BORDER_MM,
+        "outline_width_unit": "MM",
+        "size": _MARKER_MM,
+        "size_unit": "MM",
+    }
+    return _symbol("marker", _layer("SimpleMarker", values))
+
+
+def _symbol(kind: str, *layers: ET.Element) -> ET.Element:
+    return element("symbol", {"type": kind, "name": "", "alpha": 1, "clip_to_extent": 1, "force_rhr": 0}, *layers)
+
+
+def _layer(kind: str, values: dict[str, object], *inside: ET.Element) -> ET.Element:
+    return element("layer", {"class": kind, "enabled": 1, "locked": 0, "pass": 0}, options(values), *inside)
+
+
+def _fill(fill: str, line: str, width_mm: float, *, style: str = "solid") -> ET.Element:
+    return _layer(
+        "SimpleFill",
+        {
+            "color": colour(fill),
+            "style": style,
+            "outline_color": colour(line),
+            "outline_style": "solid",
+            "outline_width": width_mm,
+            "outline_width_unit": "MM",
+            "joinstyle": "round",
+        },
+    )
+
+
+def _hatch(line: str, angle: int) -> ET.Element:
+    stroke = _layer(
+        "SimpleLine",
+        {
+            "line_color": colour(line),
+            "line_style": "solid",
+            "line_width": _HATCH_WIDTH_MM,
+            "line_width_unit": "MM",
+        },
+    )
+    # QGIS finds the symbol of the lines by its kind, whatever its name.
+    return _layer(
+        "LinePatternFill",
+        {"angle": angle, "distance": _HATCH_DISTANCE_MM, "distance_unit": "MM"},
+        _symbol("line", stroke),
+    )
