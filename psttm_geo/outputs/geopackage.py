@@ -17,7 +17,9 @@ from psttm_geo.errors import BoundaryFileError, InputMissingError, Text
 from psttm_geo.files import DATA_ERRORS, output_error, replacing
 from psttm_geo.model.delivery import Delivery
 from psttm_geo.model.layers import LAYERS, Layer
-from psttm_geo.outputs.geopackage_tables import write_schema, write_styles
+from psttm_geo.outputs.geopackage_tables import write_project, write_schema, write_styles
+from psttm_geo.outputs.project_content import arrange
+from psttm_geo.outputs.qgis_project import packed, project
 from psttm_geo.outputs.qgis_styles import Styled
 
 VERSION = "1.3"
@@ -64,6 +66,8 @@ def write_geopackage(
             with contextlib.closing(sqlite3.connect(beside)) as connection, connection:
                 write_schema(connection, ordered)
                 write_styles(connection, ordered, date=date)
+                xml = project(arrange(ordered, delivery), f"./{path.name}", notes={}, date=date)
+                write_project(connection, packed(xml), date=date)
             _require_whole(beside, {styled.layer.name: len(styled.rows) for styled in ordered})
         except DATA_ERRORS as error:
             raise output_error(path, error) from error

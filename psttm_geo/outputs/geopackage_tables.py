@@ -1,8 +1,10 @@
 """The tables of a GeoPackage that GDAL does not write: aliases and codes, styles, metadata, project."""
 
+import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 
+from psttm_geo.outputs.qgis_project import NAME
 from psttm_geo.outputs.qgis_styles import Styled, qml
 
 _SCHEMA_EXTENSION = "http://www.geopackage.org/spec130/#extension_schema"
@@ -75,6 +77,13 @@ def write_styles(connection: sqlite3.Connection, layers: Iterable[Styled], *, da
             for styled in layers
         ],
     )
+
+
+def write_project(connection: sqlite3.Connection, archive: bytes, *, date: str) -> None:
+    """Write a project as QGIS keeps it in a GeoPackage: a .qgz archive in hexadecimal digits."""
+    connection.executescript("CREATE TABLE qgis_projects (name TEXT PRIMARY KEY, metadata BLOB, content BLOB);")
+    about = json.dumps({"last_modified_time": f"{date}T00:00:00", "last_modified_user": "psttm-geo"})
+    connection.execute("INSERT INTO qgis_projects VALUES (?, ?, ?)", [NAME, about, archive.hex()])
 
 
 def _described(styled: Styled) -> list[tuple[str | None, ...]]:

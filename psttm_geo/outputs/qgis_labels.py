@@ -2,7 +2,7 @@
 
 from xml.etree import ElementTree as ET
 
-from psttm_geo.outputs import styles
+from psttm_geo.model.columns import column_named
 from psttm_geo.outputs.qgis_xml import colour, element
 from psttm_geo.outputs.symbology import Label
 
@@ -11,8 +11,8 @@ _BUFFER_MM = 0.7
 _PLAIN, _BOLD = 50, 75
 """Weights of Qt's fonts."""
 
-_INSIDE = 1
-"""Around or on a point inside the area ("over point")."""
+_LYING = 4
+"""Placement anywhere inside an area, letters upright ("horizontal")."""
 
 
 def labeling(label: Label) -> ET.Element:
@@ -20,12 +20,12 @@ def labeling(label: Label) -> ET.Element:
     text = element(
         "text-style",
         {
-            "fieldName": label.column,
+            "fieldName": column_named(label.column).field,
             "isExpression": 0,
             "fontSize": label.size_pt,
             "fontSizeUnit": "Point",
             "fontWeight": _BOLD if label.bold else _PLAIN,
-            "textColor": colour(styles.TEXT),
+            "textColor": colour(label.colour),
             "textOpacity": 1,
             "multilineHeight": 1,
         },
@@ -36,12 +36,12 @@ def labeling(label: Label) -> ET.Element:
                 "bufferSize": _BUFFER_MM,
                 "bufferSizeUnits": "MM",
                 "bufferColor": colour("#FFFFFF"),
-                "bufferOpacity": 0.8,
+                "bufferOpacity": 1,
                 "bufferNoFill": 1,
             },
         ),
     )
-    placement = element("placement", {"placement": _INSIDE, "quadOffset": 4, "centroidInside": 1, "priority": 5})
+    placement = element("placement", {"placement": _LYING, "priority": label.priority})
     rendering = element(
         "rendering",
         {

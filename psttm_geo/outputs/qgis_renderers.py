@@ -2,7 +2,7 @@
 
 import textwrap
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import cycle
 from typing import Any
@@ -11,9 +11,10 @@ from xml.etree import ElementTree as ET
 import pandas as pd
 
 from psttm_geo.model.coded_values import CodedValues
+from psttm_geo.model.columns import column_named
 from psttm_geo.outputs import styles
 from psttm_geo.outputs.qgis_symbols import fill_symbol, hatch_symbol, marker_symbol, outline_symbol
-from psttm_geo.outputs.qgis_xml import both, element, equal, field, literal
+from psttm_geo.outputs.qgis_xml import both, element, equal, literal, quoted
 from psttm_geo.outputs.styles import Class
 from psttm_geo.outputs.symbology import (
     Categorised,
@@ -48,20 +49,18 @@ class Subject:
         Its rows under their Italian names.
     codes
         What its columns hold, by Italian name.
-    titles
-        Headings of its columns, by Italian name.
     """
 
     title: str
     rows: pd.DataFrame
     codes: Mapping[str, CodedValues]
-    titles: Mapping[str, str]
 
     def meanings(self, column: str) -> dict[Any, str]:
         """Return the codes of a column in order with their meanings; without codes its values as they are."""
-        if column in self.codes:
-            return {code: text.it for code, text in self.codes[column].meanings.items()}
-        return {value: str(value) for value in sorted(self.rows[column].dropna().unique())}
+        name = _field(column)
+        if name in self.codes:
+            return {code: text.it for code, text in self.codes[name].meanings.items()}
+        return {value: str(value) for value in sorted(self.rows[name].dropna().unique())}
 
 
 @dataclass(frozen=True)
@@ -86,7 +85,7 @@ class Entry:
 def choose_style(candidates: tuple[Style, ...], rows: pd.DataFrame) -> Style:
     """Return the first style of whose figures anything is known, else the last."""
     for style in candidates[:-1]:
-        if not isinstance(style.drawing, Graduated) or rows[style.drawing.column].notna().any():
+        if not isinstance(style.drawing, Graduated) or rows[_field(style.drawing.column)].notna().any():
             return style
     return candidates[-1]
 
@@ -96,7 +95,7 @@ def entries(style: Style, subject: Subject) -> list[Entry]:
     return _MAKERS[type(style.drawing)](style.drawing, style.border_mm, subject)
 
 
-def renderer(style: Style, subject: Subject, *, fixed: tuple[str, ...] = ()) -> ET.Element:
+def renderer(style: Style, subject: Subject, *, fixed: Collection[str] = ()) -> ET.Element:
     """Return what draws a layer.
 
     Parameters
@@ -106,13 +105,14 @@ def renderer(style: Style, subject: Subject, *, fixed: tuple[str, ...] = ()) -> 
     subject
         Its rows and words.
     fixed
-        Columns of `style.one_of` that a filter of the layer has set already.
+        English names of columns that a filter of the layer has set to one value.
     """
     made = entries(style, subject)
-    one_of = [column for column in style.one_of if column not in fixed]
     rules = [_rule(subject, one.label, one.condition, symbol=number) for number, one in enumerate(made)]
-    if one_of:
-        rules = [_rule(subject, _say_one_of(one_of, subject), both(map(_chosen, one_of)), *rules)]
+    chosen = dict.fromkeys(style.first_of, "minimum") | dict.fromkeys(style.last_of, "maximum")
+    chosen = {column: which for column, which in chosen.items() if column not in fixed}
+    if chosen:
+        rules = [_rule(subject, _say_one_of(chosen), _one_of(chosen), *rules)]
     for number, one in enumerate(made):
         one.symbol.set("name", str(number))
     drawn = element(
@@ -127,7 +127,8 @@ def renderer(style: Style, subject: Subject, *, fixed: tuple[str, ...] = ()) -> 
         element("symbols", None, *(one.symbol for one in made)),
     )
     if isinstance(style.drawing, Nested):
-        longest_first = element("orderByClause", {"asc": 0, "nullsFirst": 0}, text=field(style.drawing.column))
+        column = quoted(_field(style.drawing.column))
+        longest_first = element("orderByClause", {"asc": 0, "nullsFirst": 0}, text=column)
         drawn.append(element("orderby", None, longest_first))
     return drawn
 
@@ -145,19 +146,23 @@ def _key(*names: str) -> str:
     return f"{{{uuid.uuid5(_RULES, '|'.join(names))}}}"
 
 
-def _chosen(column: str) -> str:
-    """Return the expression of the one value that is shown: of those that the layer's filter leaves."""
-    which = "maximum" if column == "edizione" else "minimum"
-    return f"{field(column)} = {which}({field(column)})"
+def _one_of(chosen: Mapping[str, str]) -> str:
+    """Return the expression of the values that are shown: of those that the layer's filter leaves."""
+    columns = {quoted(_field(column)): which for column, which in chosen.items()}
+    return both(f"{column} = {which}({column})" for column, which in columns.items())
 
 
-def _say_one_of(columns: list[str], subject: Subject) -> str:
-    names = ", ".join(subject.titles.get(column, column).lower() for column in columns)
+def _say_one_of(chosen: Iterable[str]) -> str:
+    names = ", ".join(column_named(column).title.it.lower() for column in chosen)
     return f"Uno alla volta per {names}: filtrare il layer per gli altri"
 
 
+def _field(column: str) -> str:
+    return column_named(column).field
+
+
 def _outlined(drawing: Outlined, _border_mm: float, subject: Subject) -> list[Entry]:
-    return [Entry(subject.title, "", outline_symbol(drawing.colour, drawing.width_mm))]
+    return [Entry(subject.title, "", outline_symbol(drawing.colour, drawing.width_mm, cased=drawing.cased))]
 
 
 def _filled(drawing: Filled, border_mm: float, _subject: Subject) -> list[Entry]:
@@ -167,19 +172,20 @@ def _filled(drawing: Filled, border_mm: float, _subject: Subject) -> list[Entry]
 def _categorised(drawing: Categorised, border_mm: float, subject: Subject) -> list[Entry]:
     known = subject.meanings(drawing.column)
     made = [
-        Entry(meaning, equal({drawing.column: value}), fill_symbol(fill, border_mm))
+        Entry(meaning, equal({_field(drawing.column): value}), fill_symbol(fill, border_mm))
         for (value, meaning), fill in zip(known.items(), cycle(drawing.fills), strict=False)
     ]
     return [*made, Entry("non noto", _EVERYTHING_ELSE, fill_symbol(styles.UNKNOWN, border_mm))]
 
 
 def _hatched(drawing: Hatched, border_mm: float, subject: Subject) -> list[Entry]:
-    rows = subject.rows.drop_duplicates([*drawing.key]).to_dict("records")
+    key, title = [_field(column) for column in drawing.key], _field(drawing.title)
+    rows = subject.rows[[*key, title]].to_dict("records")
     looks = zip(rows, cycle(styles.HATCH_ANGLES), cycle(styles.MARKER_FILLS), strict=False)
     return [
         Entry(
-            f"{'.'.join(str(row[name]) for name in drawing.key)} {_shortened(row[drawing.title])}",
-            equal({name: row[name] for name in drawing.key}),
+            f"{'.'.join(str(row[name]) for name in key)} {_shortened(row[title])}",
+            equal({name: row[name] for name in key}),
             hatch_symbol(line, angle, border_mm * 3),
         )
         for row, angle, line in looks
@@ -191,28 +197,24 @@ def _shortened(title: str) -> str:
 
 
 def _graduated(drawing: Graduated, border_mm: float, subject: Subject) -> list[Entry]:
-    if drawing.classes is None:
-        classes = styles.classify(subject.rows[drawing.column].astype("float64") if len(subject.rows) else [])
-        made = [
-            Entry(_say_closed(one, drawing.unit), _within(drawing, one, closed=True), fill_symbol(one.fill, border_mm))
-            for one in classes
-        ]
-    else:
-        made = [
-            Entry(
-                _say_above(one, drawing.unit),
-                _within(drawing, one, closed=not number),
-                fill_symbol(one.fill, border_mm),
-            )
-            for number, one in enumerate(drawing.classes)
-        ]
-    return [*made, Entry(drawing.unknown, _EVERYTHING_ELSE, fill_symbol(styles.UNKNOWN, border_mm))]
+    fixed = drawing.classes
+    classes = styles.classify(subject.rows[_field(drawing.column)].astype("float64")) if fixed is None else fixed
+    made = [
+        Entry(
+            _say_above(one, drawing.unit) if fixed else _say_closed(one, drawing.unit),
+            _within(drawing, one, closed=not fixed or number == 0),
+            fill_symbol(one.fill, border_mm, styles.CLASS_OUTLINE),
+        )
+        for number, one in enumerate(classes)
+    ]
+    unknown = fill_symbol(styles.UNKNOWN, border_mm, styles.CLASS_OUTLINE)
+    return [*made, Entry(drawing.unknown, _EVERYTHING_ELSE, unknown)]
 
 
 def _within(drawing: Graduated, one: Class, *, closed: bool) -> str:
-    name = field(drawing.column)
+    name = quoted(_field(drawing.column))
     if one.low == one.high:
-        known = [f"coalesce({field(gap)}, 0) = 0" for gap in drawing.gaps] if one.low == 0 else []
+        known = [f"coalesce({quoted(_field(gap))}, 0) = 0" for gap in drawing.gaps] if one.low == 0 else []
         return both([f"{name} = {literal(one.low)}", *known])
     return f"{name} {'>=' if closed else '>'} {literal(one.low)} AND {name} <= {literal(one.high)}"
 
@@ -238,7 +240,7 @@ def _nested(drawing: Nested, border_mm: float, subject: Subject) -> list[Entry]:
     return [
         Entry(
             f"fino a {value} {drawing.unit}",
-            equal({drawing.column: value}),
+            equal({_field(drawing.column): value}),
             fill_symbol(fills[min(number, len(fills) - 1)], border_mm),
         )
         for number, value in enumerate(subject.meanings(drawing.column))
@@ -249,7 +251,7 @@ def _marked(drawing: Marked, _border_mm: float, subject: Subject) -> list[Entry]
     known = subject.meanings(drawing.column)
     looks = zip(known.items(), cycle(styles.MARKER_SHAPES), cycle(styles.MARKER_FILLS), strict=False)
     return [
-        Entry(meaning, equal({drawing.column: value}), marker_symbol(shape, fill))
+        Entry(meaning, equal({_field(drawing.column): value}), marker_symbol(shape, fill))
         for (value, meaning), shape, fill in looks
     ]
 

@@ -1,6 +1,6 @@
 """The style of a layer as QGIS keeps it in a GeoPackage: symbols, names, aliases, and what codes mean."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
@@ -11,7 +11,7 @@ from psttm_geo.model.columns import Column, column_named
 from psttm_geo.model.layers import Layer
 from psttm_geo.outputs.qgis_labels import labeling
 from psttm_geo.outputs.qgis_renderers import Subject, choose_style, renderer
-from psttm_geo.outputs.qgis_xml import VERSION, document, element, field
+from psttm_geo.outputs.qgis_xml import VERSION, document, element, quoted
 from psttm_geo.outputs.symbology import SYMBOLOGY, Style
 
 
@@ -52,16 +52,20 @@ class Styled:
         """How it is drawn by default; None for a table."""
         return choose_style(SYMBOLOGY[self.layer.name], self.rows) if self.layer.spatial else None
 
+    def subject(self, title: str = "", rows: pd.DataFrame | None = None) -> Subject:
+        """Return what its legend is made from; `rows` are those that a filter leaves, None for all."""
+        return Subject(title or self.layer.title.it, self.rows if rows is None else rows, self.coded)
+
 
 def qml(styled: Styled) -> str:
     """Return the style that QGIS applies when the layer is added."""
     style = styled.style
     attributes = {"version": VERSION, "styleCategories": "AllStyleCategories", **labels_enabled(style)}
-    return document(element("qgis", attributes, *style_elements(styled, style)))
+    return document(element("qgis", attributes, *style_elements(styled, style, styled.subject())))
 
 
 def style_elements(
-    styled: Styled, style: Style | None, *, fixed: Mapping[str, object] | None = None
+    styled: Styled, style: Style | None, subject: Subject, *, fixed: Collection[str] = ()
 ) -> list[ET.Element]:
     """Return what a style and a project hold of a layer alike.
 
@@ -71,12 +75,14 @@ def style_elements(
         The layer.
     style
         How to draw it; None for a table.
+    subject
+        Its rows and words, as :meth:`Styled.subject` returns them.
     fixed
-        Columns that a filter of the layer sets, and their values.
+        English names of columns that the filter sets to one value.
     """
     drawn: list[ET.Element] = []
     if style is not None:
-        drawn.append(renderer(style, _subject(styled, fixed or {}), fixed=tuple(fixed or ())))
+        drawn.append(renderer(style, subject, fixed=fixed))
         if style.label is not None:
             drawn.append(labeling(style.label))
     return [*drawn, _forms(styled), _aliases(styled), _preview(styled)]
@@ -85,14 +91,6 @@ def style_elements(
 def labels_enabled(style: Style | None) -> dict[str, bool]:
     """Return the attribute that switches names on."""
     return {"labelsEnabled": style is not None and style.label is not None}
-
-
-def _subject(styled: Styled, fixed: Mapping[str, object]) -> Subject:
-    rows = styled.rows
-    for name, value in fixed.items():
-        rows = rows[rows[name] == value]
-    titles = {column.field: column.title.it for column in styled.columns}
-    return Subject(styled.layer.title.it, rows, styled.coded, titles)
 
 
 def _forms(styled: Styled) -> ET.Element:
@@ -129,7 +127,7 @@ def _aliases(styled: Styled) -> ET.Element:
 def _preview(styled: Styled) -> ET.Element:
     """Return by what features are listed: a name where there is one, else the last column of the key."""
     named = next((name for name in _NAMES if name in styled.layer.columns), styled.layer.key[-1])
-    return element("previewExpression", text=field(column_named(named).field))
+    return element("previewExpression", text=quoted(column_named(named).field))
 
 
 _NAMES = ("municipality", "title_it", "title", "service_name", "union", "zone")

@@ -9,22 +9,25 @@ _HATCH_DISTANCE_MM = 1.6
 
 _HATCH_WIDTH_MM = 0.4
 
+_CASING_MM = 0.6
+
 _MARKER_MM = 2.0
 
 _MARKER_BORDER_MM = 0.2
 
 
-def outline_symbol(line: str, width_mm: float) -> ET.Element:
+def outline_symbol(line: str, width_mm: float, *, cased: bool) -> ET.Element:
     """Return an outline with nothing inside."""
-    return _symbol("fill", _fill(styles.NO_FILL, line, width_mm, style="no"))
+    casing = [_fill(styles.NO_FILL, styles.NO_FILL, width_mm + _CASING_MM, style="no")] if cased else []
+    return _symbol("fill", *casing, _fill(styles.NO_FILL, line, width_mm, style="no"))
 
 
-def fill_symbol(fill: str, width_mm: float) -> ET.Element:
+def fill_symbol(fill: str, width_mm: float, line: str = styles.OUTLINE) -> ET.Element:
     """Return an area; :data:`psttm_geo.outputs.styles.UNKNOWN` is hatched."""
     if fill == styles.UNKNOWN:
         ground, lines = styles.HATCH
-        return _symbol("fill", _fill(ground, styles.OUTLINE, width_mm), _hatch(lines, styles.HATCH_ANGLES[0]))
-    return _symbol("fill", _fill(fill, styles.OUTLINE, width_mm))
+        return _symbol("fill", _fill(ground, line, width_mm), _hatch(lines, styles.HATCH_ANGLES[0]))
+    return _symbol("fill", _fill(fill, line, width_mm))
 
 
 def hatch_symbol(line: str, angle: int, width_mm: float) -> ET.Element:

@@ -38,7 +38,7 @@ def colour(code: str) -> str:
     return ",".join(str(int(code[at : at + 2], 16)) for at in (1, 3, 5)) + ",255"
 
 
-def field(name: str) -> str:
+def quoted(name: str) -> str:
     """Return a column's name as it stands in an expression."""
     return '"' + name.replace('"', '""') + '"'
 
@@ -50,7 +50,7 @@ def literal(value: object) -> str:
 
 def equal(values: Mapping[str, object]) -> str:
     """Return the expression that is true where columns have these values."""
-    return both(f"{field(name)} = {literal(value)}" for name, value in values.items())
+    return both(f"{quoted(name)} = {literal(value)}" for name, value in values.items())
 
 
 def both(conditions: Iterable[str]) -> str:

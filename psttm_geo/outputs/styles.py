@@ -18,6 +18,9 @@ OUTSIDE_FILL = "#E9EAEC"
 OUTLINE = "#3D4752"
 """Outline of municipalities and zones."""
 
+CLASS_OUTLINE = "#8A949E"
+"""Outline between the fills of classes: 2.5:1 or more against the lightest and the darkest."""
+
 UNION_OUTLINE = "#5B1A6B"
 """Outline of unioni di comuni; 3:1 or more against every zone fill."""
 

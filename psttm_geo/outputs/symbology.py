@@ -1,7 +1,4 @@
-"""How each layer is drawn: one declaration per layer, from which GIS styles are made.
-
-Columns have their Italian field names here, as in the files that the styles travel in.
-"""
+"""How each layer is drawn: one declaration per layer, from which GIS styles are made."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,10 +9,11 @@ from psttm_geo.outputs.styles import Class
 
 @dataclass(frozen=True)
 class Outlined:
-    """Outlines only."""
+    """Outlines only; with a light casing they are seen on dark fills too."""
 
     colour: str = styles.OUTLINE
     width_mm: float = 0.3
+    cased: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,6 +97,10 @@ class Label:
         Denominators of the largest and smallest scale that show it.
     bold
         Whether it is heavier than others.
+    priority
+        From 0 to 10: where two names do not fit, the lower one is left out.
+    colour
+        Of the letters.
     """
 
     column: str
@@ -106,6 +108,8 @@ class Label:
     from_scale: int
     to_scale: int
     bold: bool = False
+    priority: int = 3
+    colour: str = styles.TEXT
 
 
 @dataclass(frozen=True)
@@ -118,8 +122,8 @@ class Style:
         Fills, lines or points.
     label
         None for no names.
-    one_of
-        Columns of which the map shows one value at a time, the first (the last edition), because features of others
+    first_of, last_of
+        Columns of which the map shows one value at a time, the first or the last, because features of other values
         cover the same ground.
     border_mm
         Width of the outline of filled areas.
@@ -127,7 +131,8 @@ class Style:
 
     drawing: Drawing
     label: Label | None = None
-    one_of: tuple[str, ...] = ()
+    first_of: tuple[str, ...] = ()
+    last_of: tuple[str, ...] = ()
     border_mm: float = 0.2
 
 
@@ -143,52 +148,60 @@ OVERLAPS = tuple(
 )
 """Overlaps of two outlines of one place: the darker, the less they agree."""
 
-_MUNICIPALITY = Label("comune", 7, 1, 275_000)
+_MUNICIPALITY = Label("municipality", 7, 1, 275_000)
 
-_ZONE = Label("zona", 11, 90_000, 2_000_000, bold=True)
+_ZONE = Label("zone", 11, 90_000, 2_000_000, bold=True, priority=6)
 
-_UNION = Label("unione", 8, 1, 500_000, bold=True)
+_UNION = Label("union", 7.5, 1, 500_000, bold=True, priority=9, colour=styles.UNION_OUTLINE)
 
 _COVERAGE = (
-    Graduated("valore"),
-    Graduated("progetti"),
-    Graduated("quota_si_applica", SHARES, "share", ("quota_si_applica_non_nota",)),
+    Graduated("value"),
+    Graduated("projects"),
+    Graduated("applies_share", None, "share", ("applies_unknown_share",)),
 )
 """Measured, activated, normative: drawn is the first of which anything is known."""
 
-_ACCESS = Graduated("quota_tutte_15", SHARES, "share")
 
-_DRIVER = ("edizione", "driver")
+def _covered(label: Label) -> tuple[Style, ...]:
+    return tuple(Style(drawing, label, ("driver",), ("edition",)) for drawing in _COVERAGE)
+
+
+def _reached(label: Label | None = None, last_of: tuple[str, ...] = (), border_mm: float = 0.2) -> tuple[Style, ...]:
+    """Draw residents who reach everything; of walkers, those who walk as their age does (the last by name)."""
+    drawing = Graduated("share_all_15", SHARES, "share")
+    return (Style(drawing, label, last_of=(*last_of, "profile"), border_mm=border_mm),)
+
 
 SYMBOLOGY: Mapping[str, tuple[Style, ...]] = {
-    "comuni": (Style(Categorised("zona", styles.ZONE_FILLS), _MUNICIPALITY),),
-    "zone_omogenee": (Style(Categorised("zona", styles.ZONE_FILLS), _ZONE, border_mm=0.6),),
-    "unioni_comuni": (Style(Outlined(styles.UNION_OUTLINE, 0.9), _UNION, ("edizione",)),),
+    "comuni": (Style(Categorised("zone", styles.ZONE_FILLS), _MUNICIPALITY),),
+    "zone_omogenee": (Style(Categorised("zone", styles.ZONE_FILLS), _ZONE, border_mm=0.6),),
+    "unioni_comuni": (Style(Outlined(styles.UNION_OUTLINE, 0.9), _UNION, last_of=("edition",)),),
     "citta_metropolitana": (Style(Outlined(styles.SELECTED_OUTLINE, 0.9)),),
-    "obiettivi": (Style(Filled(styles.YES_FILL, "si applica"), one_of=("edizione", "missione", "numero")),),
-    "driver_comuni": tuple(Style(drawing, _MUNICIPALITY, _DRIVER) for drawing in _COVERAGE),
-    "driver_zone": tuple(Style(drawing, _ZONE, _DRIVER) for drawing in _COVERAGE),
-    "driver_unioni": tuple(Style(drawing, _UNION, _DRIVER) for drawing in _COVERAGE),
-    "servizi": (Style(Marked("categoria"), Label("nome", 7, 1, 10_000)),),
+    "obiettivi": (Style(Filled(styles.YES_FILL, "si applica"), None, ("mission", "number"), ("edition",)),),
+    "driver_comuni": _covered(_MUNICIPALITY),
+    "driver_zone": _covered(_ZONE),
+    "driver_unioni": _covered(_UNION),
+    "servizi": (Style(Marked("category"), Label("service_name", 7, 1, 10_000)),),
     "confini_confronto": (Style(Graduated("iou", OVERLAPS, unknown="manca in OpenStreetMap"), _MUNICIPALITY),),
-    "accessibilita_comuni": (Style(_ACCESS, _MUNICIPALITY, ("profilo",)),),
-    "accessibilita_zone": (Style(_ACCESS, _ZONE, ("profilo",)),),
-    "accessibilita_unioni": (Style(_ACCESS, _UNION, ("profilo",)),),
-    "accessibilita_esagoni": (Style(_ACCESS, one_of=("profilo",), border_mm=0.05),),
-    "accessibilita_unita": (Style(_ACCESS, one_of=("profilo",)),),
-    "carenze": (Style(Graduated("residenti"), one_of=("categoria", "profilo"), border_mm=0.05),),
-    "isocrone": (Style(Nested("minuti", "minuti"), one_of=("categoria", "profilo")),),
+    "accessibilita_comuni": _reached(_MUNICIPALITY),
+    "accessibilita_zone": _reached(_ZONE),
+    "accessibilita_unioni": _reached(_UNION, ("edition",)),
+    "accessibilita_citta_metropolitana": _reached(),
+    "accessibilita_esagoni": _reached(border_mm=0.05),
+    "accessibilita_unita": _reached(Label("own_unit", 8, 1, 200_000)),
+    "carenze": (Style(Graduated("residents_beyond"), None, ("category",), ("profile",), border_mm=0.05),),
+    "isocrone": (Style(Nested("minutes", "minuti"), None, ("origin", "profile")),),
 }
 """By layer; of several styles the first of whose figures anything is known."""
 
-ZONE_LINES = Style(Outlined(width_mm=0.7), _ZONE)
+ZONE_LINES = Style(Outlined(width_mm=0.6, cased=True), _ZONE)
 """Zones above their municipalities, which have their fills."""
 
 MUNICIPALITY_LINES = Style(Outlined(), _MUNICIPALITY)
 """Municipalities below something else."""
 
-DIFFERING_GOALS = Style(Hatched(("missione", "numero"), "titolo"))
+DIFFERING_GOALS = Style(Hatched(("mission", "number"), "title_it"))
 """Goals that do not apply everywhere."""
 
-PROJECT_COUNTS = Style(Graduated("progetti"), _MUNICIPALITY)
+PROJECT_COUNTS = Style(Graduated("projects"), _MUNICIPALITY)
 """Projects of a register, by municipality."""
