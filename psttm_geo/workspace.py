@@ -22,6 +22,7 @@ Kind = Literal[
     "osm",
     "access",
     "isochrones",
+    "ente",
 ]
 
 COMPUTED: tuple[Kind, ...] = ("access", "isochrones")
@@ -41,6 +42,7 @@ _ADD: dict[Kind, str] = {
     "osm": "psttm-geo osm read",
     "access": "psttm-geo access --osm",
     "isochrones": "psttm-geo isochrone --osm",
+    "ente": "psttm-geo inputs add ente",
     "projects": "psttm-geo projects add",
     "attribution": "psttm-geo projects add --attribution",
 }

@@ -11,6 +11,16 @@ _MONTHS = {
 }
 
 
+FACT = "fatto pubblico"
+"""Stands for the publisher of a fact that anybody may state."""
+
+OFFICE = "ente"
+"""Stands for the publisher of the user's own file."""
+
+UNSTATED = "non indicata"
+"""Stands for the licence of a source that states none."""
+
+
 @dataclass(frozen=True)
 class Source:
     """One file or dataset that a result rests on, a row of ``sources.csv`` or a file of the user.

@@ -17,7 +17,8 @@ from psttm_geo.errors import BoundaryFileError, InputMissingError, Text
 from psttm_geo.files import DATA_ERRORS, output_error, replacing
 from psttm_geo.model.delivery import Delivery
 from psttm_geo.model.layers import LAYERS, Layer
-from psttm_geo.outputs.geopackage_tables import write_project, write_schema, write_styles
+from psttm_geo.outputs.catalogue import list_records, say_sources
+from psttm_geo.outputs.geopackage_tables import write_metadata, write_project, write_schema, write_styles
 from psttm_geo.outputs.project_content import arrange
 from psttm_geo.outputs.qgis_project import packed, project
 from psttm_geo.outputs.qgis_styles import Styled
@@ -66,7 +67,11 @@ def write_geopackage(
             with contextlib.closing(sqlite3.connect(beside)) as connection, connection:
                 write_schema(connection, ordered)
                 write_styles(connection, ordered, date=date)
-                xml = project(arrange(ordered, delivery), f"./{path.name}", notes={}, date=date)
+                records = list_records(ordered, delivery, date=date)
+                write_metadata(connection, records, date=date)
+                content = arrange(ordered, delivery)
+                notes = {theme.title: say_sources(content.records(theme, records)) for theme in content.themes}
+                xml = project(content, f"./{path.name}", notes=notes, date=date)
                 write_project(connection, packed(xml), date=date)
             _require_whole(beside, {styled.layer.name: len(styled.rows) for styled in ordered})
         except DATA_ERRORS as error:

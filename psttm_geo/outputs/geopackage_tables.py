@@ -4,6 +4,8 @@ import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 
+from psttm_geo.outputs import dcat, iso_metadata
+from psttm_geo.outputs.catalogue import Record
 from psttm_geo.outputs.qgis_project import NAME
 from psttm_geo.outputs.qgis_styles import Styled, qml
 
@@ -18,6 +20,19 @@ CREATE TABLE gpkg_data_column_constraints (
   constraint_name TEXT NOT NULL, constraint_type TEXT NOT NULL, value TEXT, min NUMERIC, min_is_inclusive BOOLEAN,
   max NUMERIC, max_is_inclusive BOOLEAN, description TEXT,
   CONSTRAINT gdcc_ntv UNIQUE (constraint_name, constraint_type, value));
+"""
+
+_METADATA_EXTENSION = "http://www.geopackage.org/spec130/#extension_metadata"
+
+_METADATA_TABLES = """
+CREATE TABLE gpkg_metadata (
+  id INTEGER CONSTRAINT m_pk PRIMARY KEY ASC NOT NULL, md_scope TEXT NOT NULL DEFAULT 'dataset',
+  md_standard_uri TEXT NOT NULL, mime_type TEXT NOT NULL DEFAULT 'text/xml', metadata TEXT NOT NULL DEFAULT '');
+CREATE TABLE gpkg_metadata_reference (
+  reference_scope TEXT NOT NULL, table_name TEXT, column_name TEXT, row_id_value INTEGER,
+  timestamp DATETIME NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')), md_file_id INTEGER NOT NULL,
+  md_parent_id INTEGER, CONSTRAINT crmr_mfi_fk FOREIGN KEY (md_file_id) REFERENCES gpkg_metadata(id),
+  CONSTRAINT crmr_mpi_fk FOREIGN KEY (md_parent_id) REFERENCES gpkg_metadata(id));
 """
 
 _STYLE_TABLE = """
@@ -77,6 +92,38 @@ def write_styles(connection: sqlite3.Connection, layers: Iterable[Styled], *, da
             for styled in layers
         ],
     )
+
+
+def write_metadata(connection: sqlite3.Connection, records: Sequence[Record], *, date: str) -> None:
+    """Write the metadata of the whole file and, below it, of every layer (extension "metadata")."""
+    connection.executescript(_METADATA_TABLES)
+    _register_extension(connection, "gpkg_metadata", _METADATA_EXTENSION, ("gpkg_metadata", "gpkg_metadata_reference"))
+    whole, *layers = records
+    documents = [
+        (_scope(record), iso_metadata.STANDARD, "text/xml", iso_metadata.iso_metadata(record, whole))
+        for record in records
+    ]
+    documents.append(("dataset", dcat.STANDARD, "application/ld+json", dcat.dcat(records)))
+    connection.executemany(
+        "INSERT INTO gpkg_metadata (id, md_scope, md_standard_uri, mime_type, metadata) VALUES (?, ?, ?, ?, ?)",
+        [(number, *document) for number, document in enumerate(documents, start=1)],
+    )
+    references: list[tuple[str, str | None, int, int | None]] = [
+        ("geopackage", None, 1, None),
+        *(("table", record.name, number, 1) for number, record in enumerate(layers, start=2)),
+        ("geopackage", None, len(documents), None),
+    ]
+    connection.executemany(
+        "INSERT INTO gpkg_metadata_reference (reference_scope, table_name, timestamp, md_file_id, md_parent_id) "
+        "VALUES (?, ?, ?, ?, ?)",
+        [(scope, table, _instant(date), number, parent) for scope, table, number, parent in references],
+    )
+
+
+def _scope(record: Record) -> str:
+    if not record.name:
+        return "series"
+    return "dataset" if record.spatial else "nonGeographicDataset"
 
 
 def write_project(connection: sqlite3.Connection, archive: bytes, *, date: str) -> None:

@@ -1,5 +1,6 @@
 """What a QGIS project of a delivery shows: layers in groups, relations, and the maps that are made of them."""
 
+import functools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ import pandas as pd
 from psttm_geo.model.columns import column_named
 from psttm_geo.model.delivery import Delivery
 from psttm_geo.model.themes import THEMES
+from psttm_geo.outputs.catalogue import Record
 from psttm_geo.outputs.qgis_renderers import Subject, entries
 from psttm_geo.outputs.qgis_styles import Styled
 from psttm_geo.outputs.symbology import (
@@ -35,19 +37,24 @@ class Placed:
         In the list of layers and in legends.
     styled
         The layer of the file.
-    style
-        How it is drawn; None for a table.
     where
         Values that are kept, by English name of the column; empty for all rows.
+    other_style
+        How it is drawn here; None for the layer's own style.
     """
 
     identifier: str
     title: str
     styled: Styled
-    style: Style | None
     where: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
+    other_style: Style | None = None
 
-    @property
+    @functools.cached_property
+    def style(self) -> Style | None:
+        """How it is drawn; None for a table."""
+        return self.other_style or self.styled.style_of(self.rows)
+
+    @functools.cached_property
     def rows(self) -> pd.DataFrame:
         """The rows that the filter leaves."""
         rows = self.styled.rows
@@ -152,6 +159,11 @@ class Content:
         """Every layer, the uppermost first."""
         return tuple(placed for group in self.groups for placed in group.layers())
 
+    def records(self, theme: MapTheme, records: Sequence[Record]) -> list[Record]:
+        """Return the records of the layers that a map shows."""
+        shown = {placed.styled.layer.name for placed in self.layers if placed.identifier in theme.layers}
+        return [record for record in records if record.name in shown]
+
 
 _BACKGROUND = "psttm_sfondo_comuni"
 
@@ -192,7 +204,7 @@ def arrange(layers: Sequence[Styled], delivery: Delivery) -> Content:
     editions = _editions(present, delivery)
     groups = [group for theme in THEMES if (group := _theme_group(theme.title.it, theme.layers, present, editions))]
     if "comuni" in present:
-        lines = Placed(_BACKGROUND, "Comuni (contorni)", present["comuni"], MUNICIPALITY_LINES)
+        lines = Placed(_BACKGROUND, "Comuni (contorni)", present["comuni"], other_style=MUNICIPALITY_LINES)
         groups.append(Group("Sfondo", (lines,)))
     content = Content(tuple(groups), (), ())
     placed = {one.identifier: one for one in content.layers}
@@ -222,14 +234,17 @@ def _theme_group(
             members.append(_whole(present[name]))
     if title == "Progetti" and members and "comuni" in present:
         members.insert(
-            0, Placed(_identifier("comuni_progetti"), "Progetti nei comuni", present["comuni"], PROJECT_COUNTS)
+            0,
+            Placed(
+                _identifier("comuni_progetti"), "Progetti nei comuni", present["comuni"], other_style=PROJECT_COUNTS
+            ),
         )
     return Group(title, tuple(members)) if members else None
 
 
 def _whole(styled: Styled) -> Placed:
-    style = ZONE_LINES if styled.layer.name == "zone_omogenee" else styled.style
-    return Placed(_identifier(styled.layer.name), styled.layer.title.it, styled, style)
+    style = ZONE_LINES if styled.layer.name == "zone_omogenee" else None
+    return Placed(_identifier(styled.layer.name), styled.layer.title.it, styled, other_style=style)
 
 
 def _of_edition(present: Mapping[str, Styled], name: str, edition: str) -> list[Placed | Group]:
@@ -238,7 +253,6 @@ def _of_edition(present: Mapping[str, Styled], name: str, edition: str) -> list[
         _identifier(name, edition),
         f"{styled.layer.title.it} {edition}",
         styled,
-        styled.style,
         {"edition": (edition,)},
     )
     if one.rows.empty:
@@ -248,8 +262,8 @@ def _of_edition(present: Mapping[str, Styled], name: str, edition: str) -> list[
             _identifier("obiettivi_in_parte", edition),
             f"Obiettivi che non riguardano tutto il territorio, {edition}",
             styled,
-            DIFFERING_GOALS,
             {"edition": (edition,), "scope": _PARTIAL_SCOPES},
+            DIFFERING_GOALS,
         )
         return [differing, one] if _drawn(differing.rows) else [one]
     return [_driver_group(one, present, edition)] if name == "driver_comuni" and "driver" in present else [one]
@@ -264,8 +278,7 @@ def _driver_group(one: Placed, present: Mapping[str, Styled], edition: str) -> G
             _identifier("driver_comuni", edition, number),
             f"{number}. {title}",
             one.styled,
-            one.style,
-            {"edition": (edition,), "driver": (int(number),)},
+            where={"edition": (edition,), "driver": (int(number),)},
         )
         for number, title in drivers.itertuples(index=False)
     )

@@ -83,11 +83,21 @@ class Entry:
 
 
 def choose_style(candidates: tuple[Style, ...], rows: pd.DataFrame) -> Style:
-    """Return the first style of whose figures anything is known, else the last."""
+    """Return the first style of whose figures, in the rows that it shows, anything is known; else the last."""
     for style in candidates[:-1]:
-        if not isinstance(style.drawing, Graduated) or rows[_field(style.drawing.column)].notna().any():
+        drawing = style.drawing
+        if not isinstance(drawing, Graduated) or _shown(style, rows)[_field(drawing.column)].notna().any():
             return style
     return candidates[-1]
+
+
+def _shown(style: Style, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the values that are shown at a time."""
+    for column in style.first_of:
+        rows = rows[rows[_field(column)] == rows[_field(column)].min()]
+    for column in style.last_of:
+        rows = rows[rows[_field(column)] == rows[_field(column)].max()]
+    return rows
 
 
 def entries(style: Style, subject: Subject) -> list[Entry]:

@@ -1,5 +1,6 @@
 """The style of a layer as QGIS keeps it in a GeoPackage: symbols, names, aliases, and what codes mean."""
 
+import functools
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET
@@ -41,20 +42,30 @@ class Styled:
         """The columns of the layer, in order."""
         return [column_named(name) for name in self.names]
 
-    @property
+    @functools.cached_property
     def coded(self) -> dict[str, CodedValues]:
-        """What columns hold, by Italian name."""
-        codes = {column_named(name).field: self.codes.get(name, column_named(name).codes) for name in self.names}
-        return {name: one for name, one in codes.items() if one is not None}
+        """What columns hold, by Italian name; a column that holds anything else has no codes."""
+        known = {column_named(name).field: self.codes.get(name, column_named(name).codes) for name in self.names}
+        return {
+            name: codes for name, codes in known.items() if codes is not None and _holds_only(self.rows[name], codes)
+        }
 
     @property
     def style(self) -> Style | None:
         """How it is drawn by default; None for a table."""
-        return choose_style(SYMBOLOGY[self.layer.name], self.rows) if self.layer.spatial else None
+        return self.style_of(self.rows)
+
+    def style_of(self, rows: pd.DataFrame) -> Style | None:
+        """Return how some of its rows are drawn; None for a table."""
+        return choose_style(SYMBOLOGY[self.layer.name], rows) if self.layer.spatial else None
 
     def subject(self, title: str = "", rows: pd.DataFrame | None = None) -> Subject:
         """Return what its legend is made from; `rows` are those that a filter leaves, None for all."""
         return Subject(title or self.layer.title.it, self.rows if rows is None else rows, self.coded)
+
+
+def _holds_only(values: pd.Series, codes: CodedValues) -> bool:
+    return {str(value) for value in values.dropna().unique()} - {""} <= set(codes.meanings)
 
 
 def qml(styled: Styled) -> str:

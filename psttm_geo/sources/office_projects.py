@@ -15,7 +15,7 @@ from psttm_geo.files import sha256_of
 from psttm_geo.model.codes import normalise_codes, successors_of
 from psttm_geo.model.plan import Plan
 from psttm_geo.model.projects import Projects
-from psttm_geo.model.provenance import Source
+from psttm_geo.model.provenance import OFFICE, UNSTATED, Source
 from psttm_geo.sources.tables import EXPLANATION, cell_fault, parse_amount, parse_date, parse_whole
 
 TEMPLATE = {
@@ -117,10 +117,10 @@ def read_office(
         Source(
             identifier="projects-file",
             title=f"{_TITLE} ({path.name})",
-            publisher="ente",
+            publisher=OFFICE,
             address="",
             reference_date="",
-            licence="non indicata",
+            licence=UNSTATED,
             attribution=_TITLE,
             sha256=sha256_of(path),
         ),

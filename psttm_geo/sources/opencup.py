@@ -10,7 +10,7 @@ from psttm_geo.files import sha256_of
 from psttm_geo.model.codes import normalise_codes, successors_of
 from psttm_geo.model.plan import Plan
 from psttm_geo.model.projects import Projects
-from psttm_geo.model.provenance import Source
+from psttm_geo.model.provenance import UNSTATED, Source
 from psttm_geo.sources.tables import cell_fault
 
 COLUMNS = ("cup", "codice_comune", "codice_provincia")
@@ -94,7 +94,7 @@ def read_opencup(
             publisher="OpenCUP",
             address="",
             reference_date="",
-            licence="non indicata",
+            licence=UNSTATED,
             attribution=_TITLE,
             sha256=sha256_of(path),
         ),

@@ -11,6 +11,7 @@ import pandas as pd
 import pyproj
 
 from psttm_geo.errors import Fault, InputMissingError, TableError, Text
+from psttm_geo.model.provenance import OFFICE, UNSTATED
 from psttm_geo.model.registers import Mode
 
 SEPARATOR = " / "
@@ -230,9 +231,9 @@ class _MappingReader:
         return Layout(
             identifier=self.path.stem,
             title=self._text("titolo") or self.path.stem,
-            publisher=self._text("editore") or "ente",
+            publisher=self._text("editore") or OFFICE,
             address="",
-            licence=self._text("licenza") or "non indicata",
+            licence=self._text("licenza") or UNSTATED,
             reference_date=self._text("data"),
             mode=self._mode(),
             covers=self._covers(),

@@ -8,6 +8,7 @@ import pandas as pd
 from psttm_geo.analysis import plan_layers
 from psttm_geo.analysis.services import service_layer
 from psttm_geo.errors import Text, UnknownNameError
+from psttm_geo.model.delivery import Delivery
 from psttm_geo.model.layers import layer_named
 from psttm_geo.model.provenance import Source
 from psttm_geo.model.walks import BY_AGE
@@ -25,29 +26,37 @@ def territory_layers(territory: Territory) -> dict[str, pd.DataFrame]:
         "unioni_comuni": territory.unions,
         "citta_metropolitana": territory.whole,
         "appartenenze": territory.memberships,
+        **_plan_layers(territory),
+        **_project_layers(territory),
+        **_mapped_layers(territory),
+        **({} if territory.results is None else territory.results.layers),
     }
+    return {**layers, "fonti": list_sources(layer_sources(territory, layers))}
+
+
+def layer_sources(territory: Territory, names: Iterable[str]) -> dict[str, tuple[Source, ...]]:
+    """Return what each of the named layers rests on."""
+    used = _every_source(territory)
+    return {name: used[name] for name in names if name in used}
+
+
+def _every_source(territory: Territory) -> dict[str, tuple[Source, ...]]:
     spatial = (territory.boundaries_source, territory.residents_source, *territory.membership_sources)
     own = (territory.projects.source,) if territory.projects is not None else ()
     used = dict.fromkeys(("comuni", "zone_omogenee", "unioni_comuni"), (*spatial, *own))
     used |= {"citta_metropolitana": (*spatial[:2], *own), "appartenenze": territory.membership_sources}
-    projects = _project_layers(territory)
-    plan = _plan_layers(territory)
-    used |= {name: (*spatial, *territory.scope_sources, *(own if name.startswith("driver_") else ())) for name in plan}
-    if territory.results is not None:
-        walked_sources = next(iter(territory.results.sources.values()), ())
-        used |= {name: (*used[name], *walked_sources) for name in plan if name.startswith("driver_")}
-    used["driver"] = territory.membership_sources
+    used |= dict.fromkeys(("obiettivi", "obiettivi_comuni", "obiettivi_conteggi"), (*spatial, *territory.scope_sources))
+    walked = {} if territory.results is None else territory.results.sources
+    measured = next(iter(walked.values()), ())
+    drivers = ("driver_comuni", "driver_zone", "driver_unioni")
+    used |= dict.fromkeys(drivers, (*spatial, *territory.scope_sources, *own, *measured))
+    used |= {"driver": territory.membership_sources, "progetti": own, "progetti_comuni": own}
+    used |= dict.fromkeys(("servizi", "servizi_confronto"), (territory.boundaries_source, *territory.service_sources))
     if territory.urbanisation is not None:
         used["comuni"] = (*used["comuni"], territory.urbanisation.source)
-    used |= dict.fromkeys(projects, own)
-    mapped = _mapped_layers(territory)
-    official = territory.boundaries_source
-    used |= {name: (official, *territory.service_sources) for name in mapped if name.startswith("servizi")}
     if territory.comparison is not None:
         used["confini_confronto"] = territory.comparison.sources
-    walked = {} if territory.results is None else territory.results.layers
-    used |= {} if territory.results is None else territory.results.sources
-    return {**layers, **plan, **projects, **mapped, **walked, "fonti": list_sources(used)}
+    return {**used, **walked}
 
 
 def _mapped_layers(territory: Territory) -> dict[str, pd.DataFrame]:
@@ -161,10 +170,15 @@ def write_territory(path: Path, territory: Territory) -> dict[str, int]:
         The file cannot be written; what stood there before is untouched.
     """
     layers = territory_layers(territory)
-    walked = () if territory.results is None else (one for rest in territory.results.sources.values() for one in rest)
-    classes = () if territory.urbanisation is None else (territory.urbanisation.source,)
-    sources = (*territory.sources, *territory.service_sources, *territory.scope_sources, *classes, *walked)
-    write_geopackage(path, layers, date=max(source.reference_date for source in sources))
+    sources = layer_sources(territory, layers)
+    delivery = Delivery(
+        sources=sources,
+        codes=territory.codes,
+        editions=tuple(plan.edition for plan in territory.plans),
+        publisher=territory.publisher,
+    )
+    date = max(source.reference_date for used in sources.values() for source in used)
+    write_geopackage(path, layers, date=date, delivery=delivery)
     return {name: len(table) for name, table in layers.items()}
 
 

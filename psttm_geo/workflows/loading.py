@@ -17,10 +17,12 @@ from psttm_geo.analysis.reasons import STATIONS
 from psttm_geo.analysis.services import MergedServices, say_report
 from psttm_geo.analysis.urbanisation import PERI_URBAN_SCOPE, find_peri_urban, join_classes
 from psttm_geo.errors import Text, UnknownNameError
+from psttm_geo.model.coded_values import CodedValues
 from psttm_geo.model.extract import SYNTHETIC, Mapped
 from psttm_geo.model.plan import Plan
 from psttm_geo.model.projects import Projects
-from psttm_geo.model.provenance import Source
+from psttm_geo.model.provenance import FACT, OFFICE, UNSTATED, Source
+from psttm_geo.model.publisher import Publisher
 from psttm_geo.model.results import RESTS_ON, Results
 from psttm_geo.model.urbanisation import Urbanisation
 from psttm_geo.settings import Settings
@@ -28,9 +30,11 @@ from psttm_geo.sources import projects as projects_source
 from psttm_geo.sources import registry, snapshot
 from psttm_geo.sources import residents as residents_source
 from psttm_geo.sources.features import read_features
+from psttm_geo.sources.publisher import read_publisher
 from psttm_geo.sources.registry import Register
 from psttm_geo.sources.urbanisation import open_urbanisation
 from psttm_geo.workflows.boundaries import BoundaryComparison, Outlines, compare_boundaries, load_outlines
+from psttm_geo.workflows.codes import list_codes
 from psttm_geo.workflows.services import read_services
 from psttm_geo.workflows.tables import data_folder, trusted_register
 from psttm_geo.workspace import COMPUTED, Input, Kind, Workspace
@@ -74,6 +78,10 @@ class Territory:
         The boundaries that the municipalities are made of, and ISTAT's.
     results
         Layers that the workspace holds of earlier computations; None for none.
+    codes
+        What columns hold, by their English name, where the tables say it.
+    publisher
+        The office, as the workspace's ``ente.toml`` describes it; None where it holds none.
     boundaries_source, residents_source
         Where outlines and figures come from.
     membership_sources
@@ -102,6 +110,8 @@ class Territory:
     scope_sources: tuple[Source, ...]
     outlines: Outlines
     results: Results | None
+    codes: Mapping[str, CodedValues]
+    publisher: Publisher | None
     boundaries_source: Source
     residents_source: Source
     membership_sources: tuple[Source, ...]
@@ -220,6 +230,8 @@ def load_territory(
         scope_sources=(*_scope_sources(register, inputs, plans, mapped), *_class_sources(plans, classes)),
         outlines=outlines,
         results=results,
+        codes=list_codes(register.tables, plans),
+        publisher=read_publisher(inputs["ente"].path) if "ente" in inputs else None,
         boundaries_source=outlines.in_force.source,
         residents_source=people.source,
         membership_sources=tuple(
@@ -342,9 +354,7 @@ def _scope_sources(
     lists = register.tables["scope_lists.csv"]
     rows = lists.loc[lists["list"].isin(wanted - found), ["source", "address"]].drop_duplicates().to_dict("records")
     facts = [
-        Source(
-            f"scope-{position}", row["source"], "fatto pubblico", row["address"], "", "non indicata", row["source"], ""
-        )
+        Source(f"scope-{position}", row["source"], FACT, row["address"], "", UNSTATED, row["source"], "")
         for position, row in enumerate(rows)
     ]
     if mapped is not None and found:
@@ -353,7 +363,7 @@ def _scope_sources(
         return tuple(facts)
     title = "Stazioni, file dell'ente"
     sha256 = inputs["stations"].sha256
-    return (*facts, Source("stations-file", title, "ente", "", "", "non indicata", title, sha256))
+    return (*facts, Source("stations-file", title, OFFICE, "", "", UNSTATED, title, sha256))
 
 
 def _read_results(inputs: Mapping[Kind, Input]) -> Results | None:

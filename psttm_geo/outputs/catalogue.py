@@ -1,0 +1,237 @@
+"""What metadata say of a delivery and of each of its layers, whatever their format."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+
+import geopandas as gpd
+import numpy as np
+import pyproj
+
+from psttm_geo.crs import GEOGRAPHIC, METRIC
+from psttm_geo.errors import Text
+from psttm_geo.model.delivery import Delivery
+from psttm_geo.model.provenance import FACT, OFFICE, UNSTATED, Source
+from psttm_geo.model.publisher import Publisher
+from psttm_geo.model.themes import THEMES, Theme, theme_of
+from psttm_geo.outputs.qgis_styles import Styled
+
+Bounds = tuple[float, float, float, float]
+
+_DECIMALS = 5
+
+_NAMES = uuid.UUID("4c6a1a0e-5f0b-4f57-9a1c-2d8c3b1e7f60")
+"""Where identifiers are made from while nobody publishes the data under an address."""
+
+_WHOLE = Text(
+    "Piano strategico triennale del territorio metropolitano di Milano: dati territoriali",
+    "Strategic Plan of the Metropolitan City of Milan: spatial data",
+)
+
+_WHOLE_ABSTRACT = (
+    "I comuni della Città metropolitana di Milano, le zone omogenee e le unioni di comuni di ogni edizione del Piano "
+    "strategico triennale (PSTTM), gli obiettivi e i driver con dove si applicano, e le loro fonti, in un GeoPackage."
+)
+
+
+@dataclass(frozen=True)
+class Licence:
+    """A licence as vocabularies name it.
+
+    Attributes
+    ----------
+    name
+        As sources state it.
+    address
+        Its text.
+    vocabulary
+        Its code in the Italian vocabulary of licences,
+        at ``https://w3id.org/italia/controlled-vocabulary/licences/``.
+    """
+
+    name: str
+    address: str
+    vocabulary: str
+
+
+LICENCES = {
+    licence.name: licence
+    for licence in (
+        Licence("CC0 1.0", "https://creativecommons.org/publicdomain/zero/1.0/", "A11_CCO10"),
+        Licence("CC BY 4.0", "https://creativecommons.org/licenses/by/4.0/", "A21_CCBY40"),
+        Licence("IODL 2.0", "https://www.dati.gov.it/content/italian-open-data-license-v20", "A29_IODL20"),
+        Licence("ODbL 1.0", "https://opendatacommons.org/licenses/odbl/1-0/", "A310_ODBL"),
+    )
+}
+"""Open licences, from the freest to the one that asks for the same; each may be joined to those after it."""
+
+UNKNOWN_LICENCE = Licence(UNSTATED, "", "C1_Unknown")
+
+
+@dataclass(frozen=True)
+class Record:
+    """What is said of the whole file, or of one of its layers.
+
+    Attributes
+    ----------
+    name
+        Of the layer; empty for the whole file.
+    title, abstract
+        In Italian.
+    theme
+        Of the layer; that of the territory for the whole.
+    spatial
+        Whether it has geometries.
+    bounds
+        West, south, east, north, degrees; of the whole file for a table.
+    date
+        Of its latest source, ISO 8601.
+    sources
+        What it rests on, public facts among them.
+    publisher
+        Who publishes it; all empty where nobody has said so.
+    editions
+        Titles of the plan's editions in it.
+    """
+
+    name: str
+    title: str
+    abstract: str
+    theme: Theme
+    spatial: bool
+    bounds: Bounds
+    date: str
+    sources: tuple[Source, ...]
+    publisher: Publisher
+    editions: tuple[str, ...]
+
+    @property
+    def local_name(self) -> str:
+        """A short name among all that the office publishes."""
+        return f"psttm-{self.name.replace('_', '-')}" if self.name else "psttm"
+
+    @property
+    def identifier(self) -> str:
+        """The office's code and the short name; the short name alone where the office has not said its code."""
+        code = self.publisher.ipa_code
+        return f"{code}:{self.local_name}" if code else self.local_name
+
+    @property
+    def address(self) -> str:
+        """An address that names it: on the page of publication, or of no place where there is none."""
+        return self._address(self.local_name)
+
+    @property
+    def office_address(self) -> str:
+        """An address that names the office."""
+        return self._address("ente")
+
+    @property
+    def contact_address(self) -> str:
+        """An address that names whom to write to: another thing than the office."""
+        return self._address("contatto")
+
+    def _address(self, name: str) -> str:
+        page = self.publisher.page
+        return f"{page}#{name}" if page else f"urn:uuid:{uuid.uuid5(_NAMES, name)}"
+
+    @property
+    def licensed(self) -> tuple[Source, ...]:
+        """The sources that have a licence to be kept; facts have none. The office's own have the one it chose."""
+        return tuple(source for source in self.sources if source.publisher != FACT)
+
+    def licence_of(self, source: Source) -> str:
+        """Return under which licence a source is."""
+        own = source.publisher in (OFFICE, self.publisher.name)
+        return self.publisher.licence if own and self.publisher.licence else source.licence
+
+    @property
+    def licence(self) -> Licence:
+        """The licence of the whole: the one that asks most, and unknown where that of any source is."""
+        names = {self.licence_of(source) for source in self.licensed}
+        if not names or not names <= LICENCES.keys():
+            return UNKNOWN_LICENCE
+        return [licence for name, licence in LICENCES.items() if name in names][-1]
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What profiles require of the office and it has not said: keys of ``ente.toml``."""
+        return self.publisher.missing
+
+    @property
+    def lineage(self) -> str:
+        """How it was made."""
+        editions = f" Edizioni del Piano: {', '.join(self.editions)}." if self.editions else ""
+        return (
+            f"{self.abstract} Elaborazione con psttm-geo {version('psttm-geo')} dalle fonti elencate, in {METRIC}."
+            f"{editions} La scala dei confini non è certificata da ISTAT."
+        )
+
+
+def list_records(layers: Sequence[Styled], delivery: Delivery, *, date: str) -> list[Record]:
+    """Return the records of a delivery: the whole file, then each layer and table."""
+    onto = pyproj.Transformer.from_crs(METRIC, GEOGRAPHIC, always_xy=True)
+    bounds = {styled.layer.name: _bounds(styled, onto) for styled in layers}
+    everywhere = _around([one for one in bounds.values() if one is not None])
+    every_source = tuple(dict.fromkeys(source for sources in delivery.sources.values() for source in sources))
+    publisher = delivery.publisher or Publisher()
+    editions = tuple(edition.title.it for edition in delivery.editions)
+    records = [
+        Record(
+            name="",
+            title=_WHOLE.it,
+            abstract=_WHOLE_ABSTRACT,
+            theme=THEMES[0],
+            spatial=True,
+            bounds=everywhere,
+            date=date,
+            sources=every_source,
+            publisher=publisher,
+            editions=editions,
+        )
+    ]
+    for styled in layers:
+        layer, sources = styled.layer, delivery.sources.get(styled.layer.name, ())
+        records.append(
+            Record(
+                name=layer.name,
+                title=f"{layer.title.it} (Piano strategico triennale del territorio metropolitano di Milano)",
+                abstract=layer.abstract,
+                theme=theme_of(layer.name),
+                spatial=layer.spatial,
+                bounds=bounds[layer.name] or everywhere,
+                date=max([source.reference_date for source in sources if source.reference_date], default=date),
+                sources=sources,
+                publisher=publisher,
+                editions=editions,
+            )
+        )
+    return records
+
+
+def _bounds(styled: Styled, onto: pyproj.Transformer) -> Bounds | None:
+    if not isinstance(styled.rows, gpd.GeoDataFrame):
+        return None
+    metric = styled.rows.total_bounds
+    if not np.isfinite(metric).all():
+        return None
+    west, south, east, north = np.round(onto.transform_bounds(*metric), _DECIMALS).tolist()
+    return west, south, east, north
+
+
+def _around(bounds: Sequence[Bounds]) -> Bounds:
+    if not bounds:
+        return -180.0, -90.0, 180.0, 90.0
+    west, south, east, north = zip(*bounds, strict=True)
+    return min(west), min(south), max(east), max(north)
+
+
+def say_sources(records: Sequence[Record]) -> tuple[str, ...]:
+    """Return the sources of some layers and their licences, for the margin of a map."""
+    said = {
+        f"{source.attribution or source.title} ({record.licence_of(source)})": None
+        for record in records
+        for source in record.licensed
+    }
+    return (f"Fonti: {'; '.join(said)}.",) if said else ()
