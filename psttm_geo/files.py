@@ -69,6 +69,20 @@ def write_text(path: Path, text: str) -> None:
         beside.write_text(text, encoding="utf-8", newline="\n")
 
 
+def make_folder(path: Path) -> None:
+    """Create a folder to write to, unless it is there; its parent must be.
+
+    Raises
+    ------
+    OutputError
+        It cannot be created.
+    """
+    try:
+        path.mkdir(exist_ok=True)
+    except OSError as error:
+        raise output_error(path, error) from error
+
+
 DATA_ERRORS = (DataSourceError, DataLayerError, FeatureError, sqlite3.Error)
 """What writing through GDAL or SQLite raises when the disk does not take it."""
 

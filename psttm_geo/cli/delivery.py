@@ -15,7 +15,7 @@ _COMPARED = Text(
     "registers and OpenStreetMap compared, municipality by municipality in servizi_confronto:",
 )
 
-_EXPORT_FORMATS = ("geoparquet", "geojson", "csv", "xlsx")
+_EXPORT_FORMATS = ("geoparquet", "geojson", "csv", "xlsx", "metadata", "qgz")
 
 
 @click.command()
@@ -88,10 +88,16 @@ def build(
 @click.option("--layers", multiple=True, help="Layer da esportare (ripetibile); tutti se non indicato.")
 @JSON
 @with_settings
-def export(_settings: Settings, *, file: Path, output: Path, form: str, layers: tuple[str, ...], as_json: bool) -> None:
-    """Esporta i layer di un GeoPackage in altri formati."""
+def export(settings: Settings, *, file: Path, output: Path, form: str, layers: tuple[str, ...], as_json: bool) -> None:
+    """Esporta i layer di un GeoPackage in altri formati, o i suoi metadati, o il suo progetto QGIS."""
     from psttm_geo import workflows  # noqa: PLC0415 - geopandas is loaded only by commands that need it
 
+    if form == "qgz" and layers:
+        raise click.UsageError(
+            Text("il progetto si esporta intero, senza --layers.", "the project is exported whole, no --layers.").say(
+                settings.language
+            )
+        )
     written = workflows.export(file, output, form=form, layers=layers)
     say({"files": [str(path) for path in written]}, [str(path) for path in written], as_json=as_json)
 

@@ -13,13 +13,18 @@ _EMBEDDED = ("boundaries", "residents")
 """Inputs whose place embedded data take."""
 
 
+_ADDED = ("boundaries", "residents", "stations", "registers", "census", "degurba", "ente")
+
+_REMOVABLE = (*_ADDED, "osm", "access", "isochrones", "projects", "attribution")
+
+
 @click.group()
 def inputs() -> None:
     """Registra o toglie i dati che valgono al posto di quelli incorporati."""
 
 
 @inputs.command("add")
-@click.argument("kind", type=click.Choice(["boundaries", "residents", "stations", "registers", "census", "degurba"]))
+@click.argument("kind", type=click.Choice(_ADDED))
 @click.argument("files", type=FILE, nargs=-1, required=True)
 @WORKSPACE
 @with_settings
@@ -28,7 +33,7 @@ def add_input(settings: Settings, *, kind: Any, files: tuple[Path, ...]) -> None
 
     boundaries: zip di ISTAT; residents: POSAS; stations: uno o più file; registers: farmacie, scuole, ospedali di
     Regione Lombardia o mappe TOML dell'ente; census: sezioni di ISTAT, con l'XLSX degli indicatori se c'è; degurba:
-    grado di urbanizzazione dei comuni, di ISTAT o Eurostat (CSV o XLSX).
+    grado di urbanizzazione dei comuni, di ISTAT o Eurostat (CSV o XLSX); ente: chi pubblica, per i metadati.
     """
     from psttm_geo import workflows  # noqa: PLC0415 - geopandas is loaded only by commands that need it
 
@@ -66,6 +71,7 @@ def add_input(settings: Settings, *, kind: Any, files: tuple[Path, ...]) -> None
             "osm",
             "access",
             "isochrones",
+            "ente",
             "projects",
             "attribution",
         ]
@@ -118,28 +124,35 @@ def add_projects(settings: Settings, *, file: Path | None, attribution: Path | N
 
 
 @click.command()
-@click.argument("kind", type=click.Choice(["projects", "register", "scenario"]))
-@click.option("-o", "--output", type=PATH, required=True, help="Il file da scrivere: .csv, o .toml per register.")
+@click.argument("kind", type=click.Choice(["projects", "register", "scenario", "ente"]))
+@click.option(
+    "-o", "--output", type=PATH, required=True, help="Il file da scrivere: .csv, o .toml per register ed ente."
+)
 @with_settings
 def template(settings: Settings, *, kind: str, output: Path) -> None:
-    """Scrive una tabella vuota da riempire, o la mappa delle colonne di un registro di servizi."""
+    """Scrive un modello da riempire: una tabella, la mappa di un registro di servizi, chi è l'ente che pubblica."""
     from psttm_geo import workflows  # noqa: PLC0415 - geopandas is loaded only by commands that need it
 
+    if kind in _TOML_TEMPLATES and output.suffix.lower() != ".toml":
+        raise click.BadParameter(
+            Text(
+                f"trovato «{output.name}», atteso un nome che finisca in .toml.",
+                f"found “{output.name}”, expected a name that ends in .toml.",
+            ).say(settings.language),
+            param_hint="-o",
+        )
     if kind == "register":
-        if output.suffix.lower() != ".toml":
-            raise click.BadParameter(
-                Text(
-                    f"trovato «{output.name}», atteso un nome che finisca in .toml.",
-                    f"found “{output.name}”, expected a name that ends in .toml.",
-                ).say(settings.language),
-                param_hint="-o",
-            )
         workflows.write_register_mapping(settings, output)
+    elif kind == "ente":
+        workflows.write_publisher_template(output)
     elif kind == "scenario":
         workflows.write_scenario_template(output)
     else:
         workflows.write_template(output)
     click.echo(output)
+
+
+_TOML_TEMPLATES = ("register", "ente")
 
 
 @click.group()

@@ -163,10 +163,9 @@ class Record:
     def lineage(self) -> str:
         """How it was made."""
         editions = f" Edizioni del Piano: {', '.join(self.editions)}." if self.editions else ""
-        return (
-            f"{self.abstract} Elaborazione con psttm-geo {version('psttm-geo')} dalle fonti elencate, in {METRIC}."
-            f"{editions} La scala dei confini non è certificata da ISTAT."
-        )
+        outlines = " La scala dei confini non è certificata da ISTAT." if self.spatial else ""
+        made = f"Elaborazione con psttm-geo {version('psttm-geo')} dalle fonti elencate, in {METRIC}."
+        return f"{self.abstract} {made}{editions}{outlines}"
 
 
 def list_records(layers: Sequence[Styled], delivery: Delivery, *, date: str) -> list[Record]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from psttm_geo.model.publisher import FREQUENCIES
-from psttm_geo.outputs.catalogue import Record
+from psttm_geo.outputs.catalogue import Record, say_sources
 
 STANDARD = "http://dati.gov.it/onto/dcatapit"
 """Of what is written, as GeoPackages name it."""
@@ -57,16 +57,13 @@ def _dataset(record: Record) -> _Node:
         "@type": ["dcatapit:Dataset", "dcat:Dataset"],
         "dct:identifier": record.identifier,
         "dct:title": _said(record.title),
-        "dct:description": _said(record.lineage),
+        "dct:description": _said(" ".join([record.lineage, *say_sources([record])])),
         "dct:modified": _day(record.date),
         "dcat:theme": [_link(f"{_AUTHORITY}/data-theme/{code}") for code in record.theme.data_themes],
         "dct:rightsHolder": _link(record.office_address),
         "dct:publisher": _link(record.office_address),
         "dct:accrualPeriodicity": _link(f"{_AUTHORITY}/frequency/{frequency}"),
         "dct:language": _link(f"{_AUTHORITY}/language/ITA"),
-        "dct:provenance": [
-            _said(f"{source.title}, {source.publisher}: {record.licence_of(source)}") for source in record.sources
-        ],
         "dcat:distribution": _link(f"{record.address}-gpkg"),
         **({"dcat:contactPoint": _link(record.contact_address)} if record.publisher.email else {}),
     }

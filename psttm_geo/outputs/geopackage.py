@@ -20,7 +20,7 @@ from psttm_geo.model.layers import LAYERS, Layer
 from psttm_geo.outputs.catalogue import list_records, say_sources
 from psttm_geo.outputs.geopackage_tables import write_metadata, write_project, write_schema, write_styles
 from psttm_geo.outputs.project_content import arrange
-from psttm_geo.outputs.qgis_project import packed, project
+from psttm_geo.outputs.qgis_project import NAME, packed, project, unpacked
 from psttm_geo.outputs.qgis_styles import Styled
 
 VERSION = "1.3"
@@ -93,13 +93,7 @@ def read_geopackage(path: Path) -> dict[str, pd.DataFrame]:
     BoundaryFileError
         `path` is no GeoPackage of this package.
     """
-    if not path.is_file():
-        raise InputMissingError(
-            Text(
-                it=f"{path} non esiste; crearlo con psttm-geo build -o {path.name}.",
-                en=f"{path} does not exist; make it with psttm-geo build -o {path.name}.",
-            )
-        )
+    _require_there(path)
     try:
         present = {name for name, _ in pyogrio.list_layers(path)} if _is_geopackage(path) else set()
         tables = {name: pyogrio.read_dataframe(path, layer=name) for name in LAYERS if name in present}
@@ -108,6 +102,61 @@ def read_geopackage(path: Path) -> dict[str, pd.DataFrame]:
     if not tables:
         raise _not_ours(path)
     return tables
+
+
+def read_documents(path: Path) -> dict[str, str]:
+    """Read the metadata of a GeoPackage that :func:`write_geopackage` made.
+
+    Returns
+    -------
+    dict
+        Texts by the name of a file: the layer's name with ``.xml``, ``psttm.xml`` for the whole, ``psttm.jsonld``.
+
+    Raises
+    ------
+    InputMissingError, BoundaryFileError
+        As :func:`read_geopackage`.
+    """
+    rows = _ask(
+        path,
+        "SELECT table_name, mime_type, metadata FROM gpkg_metadata JOIN gpkg_metadata_reference ON id = md_file_id "
+        "ORDER BY id",
+    )
+    suffixes = {"text/xml": ".xml", "application/ld+json": ".jsonld"}
+    return {f"{table or 'psttm'}{suffixes[kind]}": text for table, kind, text in rows if kind in suffixes}
+
+
+def read_project(path: Path) -> str:
+    """Read the QGIS project of a GeoPackage that :func:`write_geopackage` made.
+
+    Raises
+    ------
+    InputMissingError, BoundaryFileError
+        As :func:`read_geopackage`.
+    """
+    rows = _ask(path, "SELECT content FROM qgis_projects WHERE name = ?", NAME)
+    if not rows:
+        raise _not_ours(path)
+    return unpacked(bytes.fromhex(rows[0][0]))
+
+
+def _ask(path: Path, query: str, *values: str) -> list[tuple[str, ...]]:
+    _require_there(path)
+    with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        try:
+            return connection.execute(query, values).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise _not_ours(path) from error
+
+
+def _require_there(path: Path) -> None:
+    if not path.is_file():
+        raise InputMissingError(
+            Text(
+                it=f"{path} non esiste; crearlo con psttm-geo build -o {path.name}.",
+                en=f"{path} does not exist; make it with psttm-geo build -o {path.name}.",
+            )
+        )
 
 
 def _is_geopackage(path: Path) -> bool:

@@ -85,7 +85,7 @@ def unpacked(archive: bytes) -> str:
 def moved(xml: str, file: Path, folder: Path) -> str:
     """Return a project for another place: `file` is the GeoPackage now, `folder` where the project will stand."""
     address = Path(_relative(file, folder)).as_posix()
-    address = address if Path(address).is_absolute() else f"./{address}"
+    address = address if Path(address).is_absolute() or address.startswith("..") else f"./{address}"
     escaped = ET.tostring(element("x", text=address), encoding="unicode")[len("<x>") : -len("</x>")]
     return _SOURCE.sub(lambda _: f"<datasource>{escaped}|", xml)
 

@@ -10,7 +10,7 @@ import pandas as pd
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from psttm_geo.crs import GEOGRAPHIC
-from psttm_geo.files import DATA_ERRORS, output_error, replacing
+from psttm_geo.files import DATA_ERRORS, make_folder, output_error, replacing
 from psttm_geo.model.layers import layer_named
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -43,10 +43,7 @@ def write_tables(folder: Path, tables: Mapping[str, pd.DataFrame], *, form: str,
     OutputError
         A file cannot be written; those named before it are whole.
     """
-    try:
-        folder.mkdir(exist_ok=True)
-    except OSError as error:
-        raise output_error(folder, error) from error
+    make_folder(folder)
     if form == "xlsx":
         path = folder / f"{workbook}.xlsx"
         _write(path, partial(_write_workbook, tables))

@@ -11,6 +11,7 @@ from psttm_geo.workflows.inputs import (
     add_stations,
     project_template,
     refresh_boundaries,
+    write_publisher_template,
     write_scenario_template,
     write_template,
 )
@@ -59,6 +60,7 @@ __all__ = [
     "read_urbanisation",
     "refresh_boundaries",
     "territory_layers",
+    "write_publisher_template",
     "write_register_mapping",
     "write_scenario_template",
     "write_synthetic",

@@ -8,11 +8,13 @@ import pandas as pd
 from psttm_geo.analysis import plan_layers
 from psttm_geo.analysis.services import service_layer
 from psttm_geo.errors import Text, UnknownNameError
+from psttm_geo.files import make_folder, replacing
 from psttm_geo.model.delivery import Delivery
 from psttm_geo.model.layers import layer_named
 from psttm_geo.model.provenance import Source
 from psttm_geo.model.walks import BY_AGE
-from psttm_geo.outputs.geopackage import read_geopackage, write_geopackage
+from psttm_geo.outputs.geopackage import read_documents, read_geopackage, read_project, write_geopackage
+from psttm_geo.outputs.qgis_project import moved, packed
 from psttm_geo.outputs.tables import write_tables
 from psttm_geo.settings import Settings
 from psttm_geo.workflows.loading import Territory, load_territory
@@ -183,7 +185,7 @@ def write_territory(path: Path, territory: Territory) -> dict[str, int]:
 
 
 def export(file: Path, folder: Path, *, form: str, layers: Iterable[str] = ()) -> list[Path]:
-    """Write layers of a build in another format, one file each (one workbook for XLSX).
+    """Write parts of a build in another format: layers one file each (one workbook for XLSX), metadata, the project.
 
     Parameters
     ----------
@@ -192,7 +194,7 @@ def export(file: Path, folder: Path, *, form: str, layers: Iterable[str] = ()) -
     folder
         Where to write; created if its parent exists.
     form
-        A key of :data:`psttm_geo.outputs.tables.FORMATS`.
+        A key of :data:`psttm_geo.outputs.tables.FORMATS`, ``metadata``, or ``qgz`` for the whole project.
     layers
         Italian layer names; all by default.
 
@@ -206,6 +208,8 @@ def export(file: Path, folder: Path, *, form: str, layers: Iterable[str] = ()) -
         A file cannot be written.
     """
     wanted = [layer_named(name).name for name in layers]
+    if form in DOCUMENTS:
+        return _export_documents(file, folder, form, wanted)
     tables = read_geopackage(file)
     absent = [name for name in wanted if name not in tables]
     if absent:
@@ -217,3 +221,23 @@ def export(file: Path, folder: Path, *, form: str, layers: Iterable[str] = ()) -
         )
     chosen = {name: table for name, table in tables.items() if not wanted or name in wanted}
     return write_tables(folder, chosen, form=form, workbook=file.stem)
+
+
+DOCUMENTS = ("metadata", "qgz")
+"""Formats of what a build says of its layers."""
+
+
+def _export_documents(file: Path, folder: Path, form: str, wanted: Sequence[str]) -> list[Path]:
+    if form == "qgz":
+        contents = {f"{file.stem}.qgz": packed(moved(read_project(file), file, folder))}
+    else:
+        names = {f"{name}.xml" for name in wanted}
+        contents = {name: text.encode() for name, text in read_documents(file).items() if not wanted or name in names}
+    make_folder(folder)
+    return [_write_content(folder / name, content) for name, content in contents.items()]
+
+
+def _write_content(path: Path, content: bytes) -> Path:
+    with replacing(path) as beside:
+        beside.write_bytes(content)
+    return path

@@ -19,6 +19,7 @@ from psttm_geo.sources import istat, office_projects, registry, scenario, snapsh
 from psttm_geo.sources import projects as projects_source
 from psttm_geo.sources import residents as residents_source
 from psttm_geo.sources.features import read_features, write_features
+from psttm_geo.sources.publisher import PUBLISHER_TEMPLATE, read_publisher
 from psttm_geo.sources.registry import Register
 from psttm_geo.sources.urbanisation import read_urbanisation
 from psttm_geo.workflows.tables import data_folder, municipality_tables, trusted_register
@@ -66,7 +67,8 @@ def add_input(settings: Settings, kind: Kind, file: Path) -> tuple[Text, ...]:
     settings
         Names the workspace.
     kind
-        ``boundaries`` (ISTAT's zip), ``residents`` (a POSAS file) or ``degurba`` (ISTAT's or Eurostat's classes).
+        ``boundaries`` (ISTAT's zip), ``residents`` (a POSAS file), ``degurba`` (ISTAT's or Eurostat's classes) or
+        ``ente`` (the office's own description).
     file
         Copied into the workspace.
 
@@ -215,10 +217,23 @@ def _fits(workspace: Workspace, projects: Projects, plans: Sequence[Plan]) -> bo
     return True
 
 
+def _check_publisher(_settings: Settings, file: Path) -> tuple[Text, ...]:
+    missing = ", ".join(read_publisher(file).missing)
+    if not missing:
+        return ()
+    return (
+        Text(
+            f"{file.name} non indica {missing}: i metadati lo diranno mancante.",
+            f"{file.name} does not state {missing}: metadata will say that it is missing.",
+        ),
+    )
+
+
 _INPUT_READERS: dict[Kind, Callable[[Settings, Path], tuple[Text, ...]]] = {
     "boundaries": _check_boundaries,
     "residents": _check_residents,
     "degurba": _check_urbanisation,
+    "ente": _check_publisher,
 }
 
 
@@ -250,6 +265,17 @@ def _completeness(projects: Projects, plans: Sequence[Plan]) -> tuple[Text, ...]
 def project_template() -> str:
     """Return the empty register of projects as CSV, to be filled in."""
     return office_projects.template_text()
+
+
+def write_publisher_template(file: Path) -> None:
+    """Write the empty description of the office, to be filled in.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written.
+    """
+    write_text(file, PUBLISHER_TEMPLATE)
 
 
 def write_template(file: Path) -> None:
