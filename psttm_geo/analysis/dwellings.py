@@ -54,7 +54,7 @@ def municipality_at(
 ) -> npt.NDArray[np.object_]:
     """Return the code of the municipality that each point lies in; None in none, the first on a common border."""
     codes = np.full(len(x), None, dtype=object)
-    points, places = municipalities.sindex.query(shapely.points(x, y), predicate="intersects")
+    points, places = municipalities.sindex.query(shapely.points(x, y), predicate="intersects", sort=True)
     # Written from the last to the first, so that the first of several stays.
     codes[points[::-1]] = municipalities["municipality_code"].to_numpy(dtype=object)[places[::-1]]
     return codes

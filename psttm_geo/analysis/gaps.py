@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from psttm_geo.analysis.proximity import Reach
@@ -31,18 +30,17 @@ def list_gaps(reach: Reach, names: pd.DataFrame, categories: Sequence[str], *, p
     -------
     DataFrame
         The columns of `names`, ``category``, ``profile``, ``residents_beyond`` (connected residents who do not arrive
-        within 15 minutes), ``gap_minutes`` (what they walk on average, of those who arrive within 100; NaN for none).
+        within 15 minutes), ``gap_minutes`` (what they walk on average; who does not arrive within 100 counts 100).
         Categories without a service anywhere are unknown and have no row.
     """
-    connected = reach.residents - reach.unconnected - reach.unplaced
     parts = []
     for row, category in enumerate(categories):
-        beyond = connected - reach.within_15[row]
+        beyond = reach.connected - reach.within_15[row]
         lacking = beyond > 0
-        minutes = _minutes_beyond(reach, row)
+        minutes = reach.late_decisecond_sum[row, lacking] / beyond[lacking] / DECISECONDS_PER_MINUTE
         parts.append(
             names[lacking].assign(
-                category=category, profile=profile, residents_beyond=beyond[lacking], gap_minutes=minutes[lacking]
+                category=category, profile=profile, residents_beyond=beyond[lacking], gap_minutes=minutes
             )
         )
     return sort_gaps(pd.concat(parts, ignore_index=True))
@@ -52,13 +50,6 @@ def sort_gaps(gaps: pd.DataFrame) -> pd.DataFrame:
     """Return gaps from the gravest; equally grave ones stay in their order."""
     gravest = np.argsort(-gaps["residents_beyond"].to_numpy(dtype=float), kind="stable")
     return gaps.iloc[gravest].reset_index(drop=True)
-
-
-def _minutes_beyond(reach: Reach, row: int) -> npt.NDArray[np.float64]:
-    late = reach.reached[row] - reach.within_15[row]
-    total = reach.late_decisecond_sum[row]
-    mean_ds: npt.NDArray[np.float64] = np.divide(total, late, out=np.full(len(late), np.nan), where=late > 0)
-    return mean_ds / DECISECONDS_PER_MINUTE
 
 
 def main_gaps(gaps: pd.DataFrame) -> pd.DataFrame:

@@ -2,7 +2,9 @@
 
 Residents count where they live (:class:`psttm_geo.model.walks.Walks`); every sum is exact, since residents are
 multiples of 1/1024 of a person and times whole deciseconds. Shares are parts of all residents of a unit; those who live
-far from every street or in no known place stand beside them as unknown, never among those who do not reach.
+far from every street or in no known place stand beside them as unknown, and a unit of which nothing else is known has
+no share. Who does not arrive within the longest walk that is told apart counts with that walk in means and inequality
+(restricted means): left out, they would make a mean shorter, and a new service could make it longer.
 """
 
 import dataclasses
@@ -24,7 +26,7 @@ QUARTER_HOUR_MIN = 15
 """The time that goal 5.10 speaks of."""
 
 FARTHEST_MIN = 100
-"""Longer walks are not told apart: they are counted, and means leave them out."""
+"""Longer walks are not told apart: whoever takes them counts as walking so long."""
 
 ALL_AGES = "totale"
 
@@ -53,12 +55,12 @@ METHODS = {
     "quota_non_nota": "non connessi e senza posizione, sui residenti",
     "residenti_entro": "residenti che arrivano entro la soglia",
     "quota_entro": "residenti che arrivano entro la soglia, sui residenti",
-    "minuti_medi": "media pesata con i residenti, chi arriva entro 100 minuti",
-    "minuti_mediana": "mediana pesata con i residenti connessi, al decimo di minuto",
+    "minuti_medi": "media pesata con i residenti connessi; chi non arriva entro 100 minuti conta 100",
+    "minuti_mediana": "mediana pesata con i residenti connessi, al decimo di minuto; vuota oltre 100",
     "residenti_oltre_100": "residenti connessi che non arrivano entro 100 minuti",
     "categorie_entro_15": "categorie essenziali raggiunte entro 15 minuti, media dei residenti",
-    "gini_minuti": "indice di Gini dei minuti, chi arriva entro 100 minuti",
-    "quota_decimo_peggiore": "parte dei minuti che tocca al decimo dei residenti che cammina di più",
+    "gini_minuti": "indice di Gini dei minuti dei residenti connessi; chi non arriva entro 100 conta 100",
+    "quota_decimo_peggiore": "parte dei minuti che tocca al decimo dei residenti connessi che cammina di più",
 }
 """What each indicator is, by its name without threshold."""
 
@@ -120,10 +122,10 @@ class Reach:
     ----------
     residents, unconnected, isolated, unplaced
         One value per unit.
-    within_15, reached, decisecond_sum, late_decisecond_sum
-        One row per category and a last one for the farthest essential; residents within 15 minutes, residents who
-        arrive at all, their times added up, and the times of those who arrive after 15 minutes. NaN for a category
-        without services.
+    within_15, decisecond_sum, late_decisecond_sum
+        One row per category and a last one for the farthest essential; residents within 15 minutes, the times of all
+        who are connected added up, and those of whoever does not arrive within 15 minutes; at most
+        :data:`FARTHEST_MIN` each. NaN for a category without services.
     """
 
     residents: Floats
@@ -131,9 +133,13 @@ class Reach:
     isolated: Floats
     unplaced: Floats
     within_15: Floats
-    reached: Floats
     decisecond_sum: Floats
     late_decisecond_sum: Floats
+
+    @property
+    def connected(self) -> Floats:
+        """Residents who live on a street: those of whom something is known."""
+        return self.residents - self.unconnected - self.unplaced
 
     def of(self, members: csr_array) -> "Reach":
         """Return the same for larger units."""
@@ -171,14 +177,14 @@ def measure_reach(walks: Walks, walker: str, units: Sequence[tuple[Indices, pd.D
     unconnected = _where(parts, {profile: ~flags for profile, flags in walks.connected.items()})
     isolated = _where(parts, walks.isolated)
     rows = [*walks.categories, FARTHEST_ESSENTIAL]
-    sums = [np.full((4, len(rows), len(unplaced)), np.nan) for _, unplaced in units]
+    sums = [np.full((len(_SUMS), len(rows), len(unplaced)), np.nan) for _, unplaced in units]
     for row in range(len(rows)):
         _fill_row(walks, parts, units, sums, row)
     found = []
-    for (place_unit, unplaced), (within, reached, total, late) in zip(units, sums, strict=True):
+    for (place_unit, unplaced), (within, total, late) in zip(units, sums, strict=True):
         away = unplaced[list(AGE_BANDS)].sum(axis=1).to_numpy(dtype=float)
         counted = [_summed(place_unit, values, len(unplaced)) for values in (residents, unconnected, isolated)]
-        found.append(Reach(counted[0] + away, counted[1], counted[2], away, within, reached, total, late))
+        found.append(Reach(counted[0] + away, counted[1], counted[2], away, within, total, late))
     return found
 
 
@@ -203,7 +209,7 @@ def renew_reach(
     ]
 
 
-_SUMS = ("within_15", "reached", "decisecond_sum", "late_decisecond_sum")
+_SUMS = ("within_15", "decisecond_sum", "late_decisecond_sum")
 
 
 def _fill_row(
@@ -213,7 +219,7 @@ def _fill_row(
     sums: Sequence[Floats],
     row: int,
 ) -> None:
-    """Write the four sums of a category into those of each kind of units."""
+    """Write the sums of a category into those of each kind of units."""
     category = [*walks.categories, FARTHEST_ESSENTIAL][row]
     if walks.times_to(parts[0][0], category) is None:
         for values in sums:
@@ -259,18 +265,17 @@ def _where(parts: Sequence[tuple[str, Floats]], flags: Mapping[str, npt.NDArray[
 
 
 def _category_sums(walks: Walks, parts: Sequence[tuple[str, Floats]], category: str) -> tuple[Floats, ...]:
-    """Return, per place, the four sums of a category as :class:`Reach` has them."""
-    within, reached, total, late = (np.zeros(len(walks.places)) for _ in range(4))
+    """Return, per place, the three sums of a category as :class:`Reach` has them."""
+    within, total, late = (np.zeros(len(walks.places)) for _ in range(3))
     for profile, weights in parts:
         times = walks.times_to(profile, category)
         if times is not None:
             soon = times <= QUARTER_HOUR_MIN * DECISECONDS_PER_MINUTE
-            arrive = np.where(times <= FARTHEST_MIN * DECISECONDS_PER_MINUTE, weights, 0.0)
+            walked = weights * walks.connected[profile] * np.minimum(times, FARTHEST_MIN * DECISECONDS_PER_MINUTE)
             within += np.where(soon, weights, 0.0)
-            reached += arrive
-            total += arrive * times
-            late += np.where(soon, 0.0, arrive * times)
-    return within, reached, total, late
+            total += walked
+            late += np.where(soon, 0.0, walked)
+    return within, total, late
 
 
 def reach_table(reach: Reach, categories: Sequence[str], essential: frozenset[str]) -> pd.DataFrame:
@@ -281,7 +286,7 @@ def reach_table(reach: Reach, categories: Sequence[str], essential: frozenset[st
     DataFrame
         ``residents``, ``share_all_15``, ``share_unknown``, ``categories_15``, ``minutes_all``,
         ``residents_unconnected``, ``residents_isolated``, ``residents_unplaced``, and ``minutes_to_`` and ``share_15_``
-        of every category. Shares of a unit without residents are unknown.
+        of every category. Shares of a unit without connected residents are unknown.
     """
     shares, minutes = reach_figures(reach, range(len(categories) + 1))
     rows = [row for row, name in enumerate(categories) if name in essential]
@@ -289,7 +294,7 @@ def reach_table(reach: Reach, categories: Sequence[str], essential: frozenset[st
         "residents": reach.residents,
         "share_all_15": shares[-1],
         "share_unknown": _divide(reach.unconnected + reach.unplaced, reach.residents),
-        "categories_15": shares[rows].sum(axis=0),
+        "categories_15": shares[rows].sum(axis=0) if rows else np.nan,
         "minutes_all": minutes[-1],
         "residents_unconnected": reach.unconnected,
         "residents_isolated": reach.isolated,
@@ -303,8 +308,8 @@ def reach_table(reach: Reach, categories: Sequence[str], essential: frozenset[st
 def reach_figures(reach: Reach, rows: Sequence[int]) -> tuple[Floats, Floats]:
     """Return the shares within 15 minutes and the mean minutes of some rows of a reach, one column per unit."""
     wanted = list(rows)
-    shares = _divide(reach.within_15[wanted], reach.residents)
-    return shares, _divide(reach.decisecond_sum[wanted], reach.reached[wanted]) / DECISECONDS_PER_MINUTE
+    shares = _share(reach.within_15[wanted], reach.residents, reach.connected)
+    return shares, _divide(reach.decisecond_sum[wanted], reach.connected) / DECISECONDS_PER_MINUTE
 
 
 def list_indicators(walks: Walks, bases: Sequence[BaseUnits], *, minutes: Sequence[int] = MINUTES) -> pd.DataFrame:
@@ -393,12 +398,16 @@ class _Figure:
 
 @dataclass(frozen=True)
 class _Tally:
-    """Residents of units by class of time (rows are units), and the deciseconds of those who arrive added up."""
+    """Residents of units by class of time (rows are units), and the deciseconds of the connected added up."""
 
     classes: Floats
     decisecond_sum: Floats
     residents: Floats
     known: bool
+
+    @property
+    def connected(self) -> Floats:
+        return np.asarray(self.classes[:, :_UNCONNECTED].sum(axis=1))
 
     def of(self, members: csr_array) -> "_Tally":
         return _Tally(members @ self.classes, members @ self.decisecond_sum, members @ self.residents, self.known)
@@ -451,7 +460,8 @@ def _tally(
         return _Tally(np.zeros((base.count, _BINS)), np.zeros(base.count), residents, known=False)
     classes = classes[inside]
     counted = _counted(unit * _BINS + classes, weights, base.count * _BINS)
-    sums = _counted(unit, np.where(classes < _BEYOND, weights * times[inside], 0.0), base.count)
+    walked = np.minimum(times[inside], FARTHEST_MIN * DECISECONDS_PER_MINUTE)
+    sums = _counted(unit, np.where(classes < _UNCONNECTED, weights * walked, 0.0), base.count)
     return _Tally(counted.reshape(base.count, _BINS), sums, residents, known=True)
 
 
@@ -462,9 +472,8 @@ def _category_figures(tally: _Tally, category: str, minutes: Sequence[int]) -> I
     for threshold in minutes:
         within = running[:, threshold * DECISECONDS_PER_MINUTE // _BIN_DS] if tally.known else unknown
         yield _Figure("residenti_entro", threshold, within)
-        yield _Figure("quota_entro", threshold, _divide(within, tally.residents))
-    arrived = running[:, _BEYOND - 1]
-    yield _Figure("minuti_medi", None, _divide(tally.decisecond_sum, arrived) / DECISECONDS_PER_MINUTE)
+        yield _Figure("quota_entro", threshold, _share(within, tally.residents, tally.connected))
+    yield _Figure("minuti_medi", None, _divide(tally.decisecond_sum, tally.connected) / DECISECONDS_PER_MINUTE)
     yield _Figure("minuti_mediana", None, _median(running) if tally.known else unknown)
     yield _Figure("residenti_oltre_100", None, tally.classes[:, _BEYOND] if tally.known else unknown)
     if category == FARTHEST_ESSENTIAL:
@@ -479,17 +488,17 @@ def _median(running: Floats) -> Floats:
     return np.where((connected > 0) & (first < _BEYOND), first * _BIN_DS / DECISECONDS_PER_MINUTE, np.nan)
 
 
-_CLASS_MIN = np.arange(_BEYOND) * _BIN_DS / DECISECONDS_PER_MINUTE
+_CLASS_MIN = np.minimum(np.arange(_UNCONNECTED) * _BIN_DS / DECISECONDS_PER_MINUTE, FARTHEST_MIN)
 """The upper end of each class of time, minutes."""
 
 
 def _gini(classes: Floats) -> Floats:
-    """Return the Gini index of the minutes of those who arrive.
+    """Return the Gini index of the minutes of connected residents.
 
     Weighted form of the mean difference: Lerman, R. I. and Yitzhaki, S. (1989), Improving the accuracy of estimates of
     Gini coefficients, Journal of Econometrics 42(1).
     """
-    weights = classes[:, :_BEYOND]
+    weights = classes[:, :_UNCONNECTED]
     running = weights.cumsum(axis=1)
     total = running[:, -1:]
     walked = weights * _CLASS_MIN
@@ -498,8 +507,8 @@ def _gini(classes: Floats) -> Floats:
 
 
 def _worst_tenth(classes: Floats) -> Floats:
-    """Return the part of all minutes that the tenth of residents who walk longest has, of those who arrive."""
-    weights = classes[:, :_BEYOND]
+    """Return the part of all minutes that the tenth of connected residents who walk longest has."""
+    weights = classes[:, :_UNCONNECTED]
     running = weights.cumsum(axis=1)
     total = running[:, -1:]
     longest = np.clip(_TENTH * total - (total - running), 0.0, weights)
@@ -541,7 +550,7 @@ def _general_figures(counts: Mapping[str, Floats], essentials: Sequence[_Tally])
     if essentials and all(tally.known for tally in essentials):
         upto = QUARTER_HOUR_MIN * DECISECONDS_PER_MINUTE // _BIN_DS + 1
         within = np.sum([tally.classes[:, :upto].sum(axis=1) for tally in essentials], axis=0)
-        reached = _divide(within, residents)
+        reached = _share(within, residents, essentials[0].connected)
     yield _Figure("categorie_entro_15", None, reached)
 
 
@@ -558,6 +567,11 @@ def _counted(groups: Indices, weights: Floats, count: int) -> Floats:
 def _band_name(band: str) -> str:
     """Return an age band as the table names it."""
     return band.removeprefix("residents_").replace("over", "piu")
+
+
+def _share(part: Floats, residents: Floats, connected: Floats) -> Floats:
+    """Return a share of residents; NaN where nothing is known of any of them."""
+    return np.where(connected > 0, _divide(part, residents), np.nan)
 
 
 def _divide(values: Floats, by: Floats) -> Floats:

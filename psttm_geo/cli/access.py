@@ -1,5 +1,6 @@
 """Commands that walk: accessibility."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,24 @@ def read_names(_: click.Context, __: click.Parameter, value: str | None) -> tupl
     return () if value is None else tuple(part.strip() for part in value.split(","))
 
 
+def _refuse_unused(asked: Mapping[str, Any], settings: Settings) -> None:
+    """Refuse files that would not be looked at: another territory has no residents, and its file is its units."""
+    if asked["territory"] == "milano":
+        return
+    unused = [f"--{name}" for name in ("registers", "census") if asked[name]]
+    if asked["units"] is not None and asked["territory"] != "osm:8":
+        unused.append("--units")
+    if unused:
+        raise click.UsageError(
+            Text(
+                f"{', '.join(unused)} non vale con --territory {asked['territory']}: registri e sezioni servono solo "
+                "per milano, le unità per milano e osm:8; togliere l'opzione.",
+                f"{', '.join(unused)} does not go with --territory {asked['territory']}: registers and sections serve "
+                "for milano only, units for milano and osm:8; leave the option out.",
+            ).say(settings.language)
+        )
+
+
 @click.command()
 @EXTRACT
 @TERRITORY
@@ -87,12 +106,13 @@ def access(
 
     if output is not None:
         require_geopackage(output, settings)
+    _refuse_unused(asked, settings)
     request = workflows.AccessRequest(**asked)
     computed = compute_access(settings, request, progress=not context.meta["quiet"])
     note(computed.notices, settings)
-    kept = keep_access(settings, request, computed)
     if output is not None:
         write_access(output, computed)
+    kept = keep_access(settings, request, computed)
     if kept:
         note([_KEPT], settings)
     lines = [line.say(settings.language) for line in computed.summary]
@@ -139,6 +159,7 @@ def what_if(
     from psttm_geo.workflows.what_if import what_if as compute  # noqa: PLC0415 - as above
 
     require_geopackage(output, settings)
+    _refuse_unused(asked, settings)
     request = workflows.AccessRequest(**asked)
     computed, summary = compute(settings, request, scenario, progress=not context.meta["quiet"])
     note(computed.notices, settings)

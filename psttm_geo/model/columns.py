@@ -396,7 +396,8 @@ COLUMNS = {
     "minutes_all": Column(
         "minuti_tutte",
         Text("Minuti: la più lontana delle essenziali", "Minutes: the farthest essential"),
-        "Minuti a piedi fino alla più lontana delle categorie essenziali, media dei residenti; vuoto se non noto.",
+        "Minuti a piedi fino alla più lontana delle categorie essenziali, media dei residenti connessi (chi non arriva "
+        "entro 100 conta 100); vuoto se non noto.",
     ),
     "categories_15": Column(
         "categorie_15",
@@ -426,7 +427,7 @@ COLUMNS = {
     "gap_minutes": Column(
         "minuti",
         Text("Minuti", "Minutes"),
-        "Minuti a piedi di questi residenti, media di chi arriva entro 100 minuti; vuoto se nessuno.",
+        "Minuti a piedi di questi residenti, in media; chi non arriva entro 100 minuti conta 100.",
     ),
     "rank": Column("posto", Text("Posto", "Rank"), "Posto nella graduatoria, da 1."),
     "action": Column("azione", Text("Azione", "Action"), "aggiungi, sposta o chiudi."),
@@ -464,7 +465,8 @@ FAMILIES = {
     "minutes_to_": Column(
         "minuti_{}",
         Text("Minuti: {}", "Minutes: {}"),
-        "Minuti a piedi fino al servizio più vicino della categoria {}, media dei residenti; vuoto se non noto.",
+        "Minuti a piedi fino al servizio più vicino della categoria {}, media dei residenti connessi (chi non arriva "
+        "entro 100 conta 100); vuoto se non noto.",
     ),
     "share_15_": Column(
         "quota_{}_15",

@@ -1,8 +1,9 @@
 """What was computed and is kept in the workspace until a build delivers it."""
 
+import dataclasses
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -47,6 +48,12 @@ class Results:
             {**self.layers, **other.layers}, {**self.sources, **other.sources}, {**self.inputs, **other.inputs}
         )
 
+    def of_editions(self, editions: Collection[str]) -> "Results":
+        """Return what is about some of the editions; layers that are about others only are left out."""
+        kept = {name: _of_editions(table, editions) for name, table in self.layers.items()}
+        filled = {name: table for name, table in kept.items() if len(table) or self.layers[name].empty}
+        return dataclasses.replace(self, layers=filled, sources={name: self.sources[name] for name in filled})
+
     def save(self, path: Path) -> None:
         """Write everything as one file, whole or not at all.
 
@@ -89,6 +96,14 @@ class Results:
                     f"{path} is damaged; compute it again with psttm-geo access.",
                 )
             ) from error
+
+
+def _of_editions(table: pd.DataFrame, editions: Collection[str]) -> pd.DataFrame:
+    kept: pd.DataFrame = table
+    for column in ("edition", "edition_or_all"):
+        if column in kept.columns:
+            kept = kept[kept[column].isin(["", *editions])].reset_index(drop=True)
+    return kept
 
 
 def _pack(table: pd.DataFrame) -> np.ndarray:

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
 from psttm_geo.analysis.gaps import list_gaps, main_gaps, sort_gaps
 from psttm_geo.analysis.proximity import list_indicators, measure_reach, reach_table, walkers
+from psttm_geo.analysis.snapping import FARTHEST_M
 from psttm_geo.errors import Text
 from psttm_geo.files import sha256_of
 from psttm_geo.model.layers import AGE_BANDS
@@ -113,7 +115,8 @@ def compute_access(settings: Settings, request: AccessRequest, *, progress: bool
         indicators = list_indicators(walks, ground.bases, minutes=request.minutes)
         layers["indicatori"] = _known_only(ground, indicators).assign(residents_date=ground.residents_date)
         bar.update()
-    return Accessibility(layers, ground.sources, (*ground.notices, *say_absent(ground, walks)), ground.synthetic)
+    notices = (*ground.notices, *say_absent(ground, walks), *say_off_streets(ground))
+    return Accessibility(layers, ground.sources, notices, ground.synthetic)
 
 
 def measure_layers(ground: Ground, walks: Walks) -> dict[str, pd.DataFrame]:
@@ -158,7 +161,12 @@ def _known_only(ground: Ground, indicators: pd.DataFrame) -> pd.DataFrame:
     if ground.residents_known:
         return indicators
     counted = indicators["access_indicator"].astype(str).str.startswith("residenti")
-    return indicators[~counted].reset_index(drop=True)
+    weighted = indicators["method"].cat.rename_categories(lambda method: f"{_STAND_INS}: {method}")
+    return indicators.assign(method=weighted)[~counted].reset_index(drop=True)
+
+
+_STAND_INS = "superficie degli edifici abitabili, o lunghezza delle strade, al posto dei residenti"
+"""What methods begin with where residents are not known."""
 
 
 def say_absent(ground: Ground, walks: Walks) -> tuple[Text, ...]:
@@ -181,6 +189,20 @@ def say_absent(ground: Ground, walks: Walks) -> tuple[Text, ...]:
     )
 
 
+def say_off_streets(ground: Ground) -> tuple[Text, ...]:
+    """Say how many services are so far from every street that nobody reaches them."""
+    reached = np.any([places.connected for places in ground.walking.services], axis=0)
+    off = len(ground.services) - ground.accesses.loc[reached, "service_row"].nunique()
+    if not off:
+        return ()
+    return (
+        Text(
+            f"Servizi a più di {FARTHEST_M:.0f} m da ogni strada percorribile, che nessuno raggiunge: {off}.",
+            f"Services more than {FARTHEST_M:.0f} m from every walkable street, which nobody reaches: {off}.",
+        ),
+    )
+
+
 def keep_access(settings: Settings, request: AccessRequest, computed: Accessibility) -> bool:
     """Keep the accessibility of the plan's territory in the workspace, for builds and the application.
 
@@ -197,6 +219,8 @@ def keep_access(settings: Settings, request: AccessRequest, computed: Accessibil
     if request.territory != MILANO:
         return False
     own = {} if request.census is None else {"census": sha256_of(request.census)}
+    if request.registers:
+        own["registers"] = " ".join(sha256_of(path) for path in request.registers)
     keep_results(settings, "access", computed, own)
     return True
 

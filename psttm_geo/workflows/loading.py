@@ -17,6 +17,7 @@ from psttm_geo.analysis.reasons import STATIONS
 from psttm_geo.analysis.services import MergedServices, say_report
 from psttm_geo.analysis.urbanisation import PERI_URBAN_SCOPE, find_peri_urban, join_classes
 from psttm_geo.errors import Text, UnknownNameError
+from psttm_geo.files import sha256_of
 from psttm_geo.model.coded_values import CodedValues
 from psttm_geo.model.extract import SYNTHETIC, Mapped
 from psttm_geo.model.plan import Plan
@@ -198,9 +199,9 @@ def load_territory(
     zones, predecessors = register.tables["zones.csv"], register.tables["predecessors.csv"]
     outlines = load_outlines(settings, register, inputs, embedded.boundaries, boundaries)
     people = embedded.residents
-    residents = residents or _path_of(inputs, "residents")
-    if residents is not None:
-        people = residents_source.read_residents(residents, zones, predecessors)
+    people_file = residents or _path_of(inputs, "residents")
+    if people_file is not None:
+        people = residents_source.read_residents(people_file, zones, predecessors)
     plans = _choose_plans(register, editions)
     registered = read_projects(register, inputs)
     projects = None if registered is None else _of_editions(registered, plans)
@@ -210,7 +211,7 @@ def load_territory(
     )
     mapped = Mapped.load(inputs["osm"].path) if "osm" in inputs else None
     services = read_services(register, inputs, mapped, municipalities, embedded.ring)
-    results = _read_results(inputs)
+    results = _read_results(inputs, plans)
     territory = Territory(
         municipalities=municipalities,
         ring=embedded.ring,
@@ -244,7 +245,7 @@ def load_territory(
             *people.notices,
             *(classes.notices if classes is not None else ()),
             *_project_notices(registered, projects, plans),
-            *_result_notices(results, inputs),
+            *_result_notices(results, _in_force(inputs, boundaries=boundaries, residents=residents)),
         ),
     )
     return _with_project_counts(territory)
@@ -366,18 +367,25 @@ def _scope_sources(
     return (*facts, Source("stations-file", title, OFFICE, "", "", UNSTATED, title, sha256))
 
 
-def _read_results(inputs: Mapping[Kind, Input]) -> Results | None:
-    """Return the layers that earlier computations left in the workspace; None for none."""
+def _read_results(inputs: Mapping[Kind, Input], plans: Sequence[Plan]) -> Results | None:
+    """Return what earlier computations left in the workspace about these plans' editions; None for none."""
     held = [Results.load(inputs[kind].path) for kind in COMPUTED if kind in inputs]
-    return functools.reduce(Results.joined, held) if held else None
+    editions = [plan.edition.identifier for plan in plans]
+    return functools.reduce(Results.joined, held).of_editions(editions) if held else None
 
 
-def _result_notices(results: Results | None, inputs: Mapping[Kind, Input]) -> Iterator[Text]:
+def _in_force(inputs: Mapping[Kind, Input], **asked: Path | None) -> dict[str, str]:
+    """Return the sums of what results depend on: the workspace's inputs, or the files asked for in their place."""
+    sums: dict[str, str] = {kind: entry.sha256 for kind, entry in inputs.items() if kind in RESTS_ON}
+    given = {kind: path for kind, path in asked.items() if path is not None}
+    return sums | {kind: sha256_of(path) if path.is_file() else str(path) for kind, path in given.items()}
+
+
+def _result_notices(results: Results | None, in_force: Mapping[str, str]) -> Iterator[Text]:
     """Say that results are older than what they rest on, and that they are synthetic."""
     if results is None:
         return
-    now = {kind: entry.sha256 for kind, entry in inputs.items() if kind in RESTS_ON}
-    if now != dict(results.inputs):
+    if in_force != dict(results.inputs):
         yield Text(
             "l'accessibilità della cartella di lavoro è stata calcolata con altri confini, residenti, registri o "
             "sezioni: ripetere psttm-geo access.",
