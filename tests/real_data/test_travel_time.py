@@ -1,0 +1,130 @@
+"""Walking times on real extracts and on a synthetic metropolitan city: those of scipy's Dijkstra at every node."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import shapely
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
+
+from psttm_geo import workflows
+from psttm_geo.analysis.snapping import FARTHEST_M, Places, StreetIndex
+from psttm_geo.analysis.travel_time import UNREACHED, WalkGraph
+from psttm_geo.model.extract import Extract
+from psttm_geo.model.network import EdgeFlag, NodeFlag, WalkNetwork
+from psttm_geo.model.profiles import Profile
+from psttm_geo.settings import Settings
+from psttm_geo.sources.registry import data_path
+
+pytestmark = pytest.mark.real_data
+
+PROFILES = ("adulto", "anziano", "adulto_bambino", "carrozzina")
+
+SYNTHETIC = "synthetic"
+
+HARDLY_ANY_DS = 1e-6
+"""Stands for a time of nothing, which scipy takes for no link at all; far below a decisecond on every path."""
+
+
+@pytest.fixture(scope="module", params=["liechtenstein.osm.pbf", "badhersfeld.osm.gz", "helsinki.osm.pbf", SYNTHETIC])
+def extract(request: pytest.FixtureRequest, test_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Extract:
+    folder = tmp_path_factory.mktemp("extract")
+    settings = Settings(data=data_path(), workspace=folder / "workspace")
+    if request.param != SYNTHETIC:
+        return workflows.read_extract(settings, test_data / "osm" / request.param, territory="osm:8")
+    path = folder / "metropolitan.osm.pbf"
+    workflows.write_synthetic(settings, path, node_count=20_000, seed=3)
+    return workflows.read_extract(settings, path)
+
+
+@pytest.fixture(scope="module")
+def index(extract: Extract) -> StreetIndex:
+    return StreetIndex(extract.network)
+
+
+def edge_times(network: WalkNetwork, profile: Profile) -> np.ndarray:
+    """Give the deciseconds along each street as the profile says them, NaN where it cannot walk."""
+    steps = network.edge_flags & EdgeFlag.STEPS > 0
+    at_end = (network.node_flags & NodeFlag.CROSSING > 0) / 2
+    crossings = network.edge_crossings + at_end[network.edge_from] + at_end[network.edge_to]
+    on_the_flat = network.edge_length_m / profile.speed_m_s
+    if profile.steps_speed_m_s is not None:
+        seconds = np.where(steps, network.edge_length_m / profile.steps_speed_m_s, on_the_flat)
+    else:
+        with_ramp = network.edge_flags & EdgeFlag.RAMP > 0
+        closed = (steps & ~with_ramp) | (network.edge_flags & EdgeFlag.WHEELCHAIR_NO > 0)
+        seconds = np.where(closed, np.nan, on_the_flat)
+    return np.round((seconds + crossings * profile.crossing_s) * 10)
+
+
+class Oracle:
+    """Times by scipy from one node more that is joined to all starts."""
+
+    def __init__(self, network: WalkNetwork, profile: Profile) -> None:
+        self.count, self.network, self.profile = network.node_count, network, profile
+        self.edge_ds = edge_times(network, profile)
+        on_wheels = profile.steps_speed_m_s is None
+        self.barred = (network.node_flags & NodeFlag.OBSTACLE > 0) & on_wheels
+
+    def times(self, places: Places, limit_ds: int) -> np.ndarray:
+        on_street = places.take(places.connected)
+        on_street = on_street.take(~np.isnan(self.edge_ds[on_street.edge]))
+        whole, off = self.edge_ds[on_street.edge], np.round(on_street.off_street_m / self.profile.speed_m_s * 10)
+        along = np.round(on_street.fraction * whole)
+        walked = np.flatnonzero(~np.isnan(self.edge_ds))
+        network, source = self.network, np.full(len(along), self.count)
+        starts = np.concatenate([network.edge_from[walked], source, source])
+        edge = on_street.edge
+        stops = np.concatenate([network.edge_to[walked], network.edge_from[edge], network.edge_to[edge]])
+        times = np.concatenate([self.edge_ds[walked], off + along, off + whole - along])
+        links = self._least(starts, stops, times)
+        found = dijkstra(links, directed=False, indices=self.count, limit=limit_ds + 0.5)[:-1]
+        return np.where(np.isinf(found), int(UNREACHED), np.round(np.where(np.isinf(found), 0, found))).astype(int)
+
+    def _least(self, starts: np.ndarray, stops: np.ndarray, times: np.ndarray) -> csr_array:
+        """Give the shortest of all links between two nodes that are not barred; scipy would add them up."""
+        barred = np.append(self.barred, [False])
+        kept = (starts != stops) & ~barred[starts] & ~barred[stops]
+        low, high = np.minimum(starts, stops)[kept].astype(np.int64), np.maximum(starts, stops)[kept].astype(np.int64)
+        order = np.lexsort((times[kept], high, low))
+        pair = (low * (self.count + 1) + high)[order]
+        first = order[np.append([True], pair[1:] != pair[:-1])]
+        weights = np.maximum(times[kept][first], HARDLY_ANY_DS)
+        return csr_array((weights, (low[first], high[first])), shape=(self.count + 1,) * 2)
+
+
+def categories(extract: Extract, index: StreetIndex, usable: np.ndarray) -> Iterator[Places]:
+    accesses = extract.accesses
+    category = extract.services["category"].to_numpy()[accesses["service"].to_numpy()]
+    places = index.snap(accesses["x"].to_numpy(), accesses["y"].to_numpy(), usable=usable)
+    for name in sorted(set(extract.service_tags["category"])):
+        yield places.take(category == name)
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_times_of_every_category_are_those_of_scipy_at_every_node(
+    extract: Extract, index: StreetIndex, profiles: dict[str, Profile], name: str
+) -> None:
+    network, profile = extract.network, profiles[name]
+    graph, oracle = WalkGraph(network, profile), Oracle(network, profile)
+    assert graph.usable.tolist() == (~np.isnan(oracle.edge_ds)).tolist()
+    groups = list(categories(extract, index, graph.usable))
+    assert len(groups) == 14
+    for minutes in (30, 100):
+        times = graph.nearest(groups, limit_min=minutes)
+        expected = np.array([oracle.times(group, minutes * 600) for group in groups])
+        np.testing.assert_array_equal(times, expected)
+    assert (times != UNREACHED).mean() > 0.1
+
+
+def test_no_street_is_nearer_to_a_building_than_the_one_chosen(extract: Extract, index: StreetIndex) -> None:
+    x, y = extract.homes["x"].to_numpy(), extract.homes["y"].to_numpy()
+    places = index.snap(x, y)
+    lines = extract.network.geometries()
+    points = shapely.points(x, y)
+    found, nearest = shapely.STRtree(lines).query_nearest(points, max_distance=FARTHEST_M, all_matches=False)
+    assert np.flatnonzero(places.connected).tolist() == found.tolist()
+    away = shapely.distance(lines[nearest], points[found])
+    np.testing.assert_allclose(places.off_street_m[found], away, atol=1e-6)
