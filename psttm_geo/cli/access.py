@@ -56,16 +56,16 @@ def _refuse_unused(asked: Mapping[str, Any], settings: Settings) -> None:
     """Refuse files that would not be looked at: another territory has no residents, and its file is its units."""
     if asked["territory"] == "milano":
         return
-    unused = [f"--{name}" for name in ("registers", "census") if asked[name]]
+    unused = [f"--{name}" for name in ("registers", "census", "degurba") if asked.get(name)]
     if asked["units"] is not None and asked["territory"] != "osm:8":
         unused.append("--units")
     if unused:
         raise click.UsageError(
             Text(
-                f"{', '.join(unused)} non vale con --territory {asked['territory']}: registri e sezioni servono solo "
-                "per milano, le unità per milano e osm:8; togliere l'opzione.",
-                f"{', '.join(unused)} does not go with --territory {asked['territory']}: registers and sections serve "
-                "for milano only, units for milano and osm:8; leave the option out.",
+                f"{', '.join(unused)} non vale con --territory {asked['territory']}: registri, sezioni e "
+                "grado di urbanizzazione servono solo per milano, le unità per milano e osm:8; togliere l'opzione.",
+                f"{', '.join(unused)} does not go with --territory {asked['territory']}: registers, sections and "
+                "the Degree of Urbanisation serve for milano only, units for milano and osm:8; leave the option out.",
             ).say(settings.language)
         )
 
@@ -75,6 +75,7 @@ def _refuse_unused(asked: Mapping[str, Any], settings: Settings) -> None:
 @TERRITORY
 @click.option("--registers", type=FILE, multiple=True, help="Registri di servizi, al posto di quelli della cartella.")
 @click.option("--census", type=FILE, help="Sezioni di censimento, al posto di quelle della cartella di lavoro.")
+@click.option("--degurba", type=FILE, help="Grado di urbanizzazione, di ISTAT o Eurostat; senza, si calcola.")
 @click.option("--units", type=PATH, help="Unità dell'ente: poligoni in un file vettoriale (Municipi, NIL ...).")
 @SERVICES
 @click.option(

@@ -101,6 +101,10 @@ UNIT_KINDS = CodedValues(
         "comune": Text("comune", "municipality"),
         "zona": Text("zona omogenea", "zona omogenea"),
         "unione": Text("unione di comuni", "unione di comuni"),
+        "citta_metropolitana": Text("città metropolitana", "metropolitan city"),
+        "unita": Text("unità propria", "own unit"),
+        "degurba": Text("grado di urbanizzazione", "Degree of Urbanisation"),
+        "degurba_2": Text("grado di urbanizzazione, livello 2", "Degree of Urbanisation, level 2"),
     },
 )
 

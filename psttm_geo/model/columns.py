@@ -254,9 +254,13 @@ COLUMNS = {
     ),
     "goal_count": Column("n_obiettivi", Text("Obiettivi", "Goals"), "Quanti obiettivi sono stati contati."),
     "unit_kind": Column(
-        "tipo_unita", Text("Tipo di unità", "Kind of unit"), "comune, zona o unione.", coded_values.UNIT_KINDS
+        "tipo_unita", Text("Tipo di unità", "Kind of unit"), "Che cosa è l'unità.", coded_values.UNIT_KINDS
     ),
-    "unit": Column("unita", Text("Unità", "Unit"), "Codice ISTAT del comune, nome della zona o dell'unione."),
+    "unit": Column(
+        "unita",
+        Text("Unità", "Unit"),
+        "Codice ISTAT del comune, nome della zona, dell'unione, della classe o dell'unità propria.",
+    ),
     "applies_count": Column(
         "n_si_applica", Text("Si applicano", "Apply"), "Quanti obiettivi della missione si applicano all'unità."
     ),

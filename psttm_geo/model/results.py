@@ -20,7 +20,7 @@ FORMAT = 1
 """Of the file of :meth:`Results.save`; raised when a column changes its meaning."""
 
 
-RESTS_ON = ("boundaries", "residents", "registers", "census")
+RESTS_ON = ("boundaries", "residents", "registers", "census", "degurba")
 """Inputs of the workspace that results depend on; the extract is named by its sum among the sources."""
 
 

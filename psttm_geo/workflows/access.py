@@ -20,6 +20,7 @@ from psttm_geo.files import sha256_of
 from psttm_geo.model.layers import AGE_BANDS
 from psttm_geo.model.provenance import Source
 from psttm_geo.model.results import RESTS_ON, Results
+from psttm_geo.model.urbanisation import Urbanisation
 from psttm_geo.model.walks import Walks
 from psttm_geo.outputs.geopackage import write_geopackage
 from psttm_geo.settings import Settings
@@ -27,6 +28,7 @@ from psttm_geo.workflows.delivery import list_sources
 from psttm_geo.workflows.ground import Ground, load_ground
 from psttm_geo.workflows.requests import AccessRequest
 from psttm_geo.workflows.streets import MILANO
+from psttm_geo.workflows.urbanisation import keep_urbanisation
 from psttm_geo.workspace import Kind, Workspace
 
 _COUNTS = ("residents", "residents_unconnected", "residents_isolated", "residents_unplaced", "residents_beyond")
@@ -47,12 +49,15 @@ class Accessibility:
         What the user should know.
     synthetic
         Whether streets or services are made up.
+    urbanisation
+        Classes of municipalities that indicators are split by; None for none.
     """
 
     layers: Mapping[str, pd.DataFrame]
     sources: tuple[Source, ...]
     notices: tuple[Text, ...]
     synthetic: bool
+    urbanisation: Urbanisation | None = None
 
     @property
     def summary(self) -> tuple[Text, ...]:
@@ -116,7 +121,7 @@ def compute_access(settings: Settings, request: AccessRequest, *, progress: bool
         layers["indicatori"] = _known_only(ground, indicators).assign(residents_date=ground.residents_date)
         bar.update()
     notices = (*ground.notices, *say_absent(ground, walks), *say_off_streets(ground))
-    return Accessibility(layers, ground.sources, notices, ground.synthetic)
+    return Accessibility(layers, ground.sources, notices, ground.synthetic, ground.urbanisation)
 
 
 def measure_layers(ground: Ground, walks: Walks) -> dict[str, pd.DataFrame]:
@@ -218,7 +223,10 @@ def keep_access(settings: Settings, request: AccessRequest, computed: Accessibil
     """
     if request.territory != MILANO:
         return False
-    own = {} if request.census is None else {"census": sha256_of(request.census)}
+    if computed.urbanisation is not None and computed.urbanisation.experimental:
+        keep_urbanisation(settings, computed.urbanisation)
+    given = {"census": request.census, "degurba": request.degurba}
+    own = {kind: sha256_of(path) for kind, path in given.items() if path is not None}
     if request.registers:
         own["registers"] = " ".join(sha256_of(path) for path in request.registers)
     keep_results(settings, "access", computed, own)

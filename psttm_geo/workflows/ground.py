@@ -18,11 +18,13 @@ from psttm_geo.analysis.population import choose_dwellings, place_residents
 from psttm_geo.analysis.proximity import BaseUnits, UnitKind, same_units
 from psttm_geo.analysis.walking import WalkingResidents
 from psttm_geo.errors import InputMissingError, Text, UnknownNameError
+from psttm_geo.model.columns import COLUMNS
 from psttm_geo.model.extract import Extract
 from psttm_geo.model.layers import AGE_BANDS
 from psttm_geo.model.population import METHODS, Population
 from psttm_geo.model.profiles import Profile, build_profiles
 from psttm_geo.model.provenance import Source
+from psttm_geo.model.urbanisation import LEVEL_1, LEVEL_2, Urbanisation
 from psttm_geo.settings import Settings
 from psttm_geo.sources.osm_extract import named_municipalities
 from psttm_geo.sources.registry import Register
@@ -34,6 +36,7 @@ from psttm_geo.workflows.requests import AccessRequest
 from psttm_geo.workflows.services import held_registers, merge, register_context
 from psttm_geo.workflows.streets import MILANO, OSM_MUNICIPALITIES, read_extract
 from psttm_geo.workflows.tables import trusted_register
+from psttm_geo.workflows.urbanisation import compute_urbanisation, read_urbanisation
 from psttm_geo.workspace import Workspace
 
 OWN_UNIT = "unita"
@@ -94,6 +97,8 @@ class Ground:
         Whether places hold residents; else buildings or streets stand for them, and only shares and times are known.
     residents_date
         ISO 8601; empty where residents are not known.
+    urbanisation
+        Classes of the plan's municipalities; None elsewhere.
     sources
         Everything that figures rest on.
     notices
@@ -113,6 +118,7 @@ class Ground:
     municipalities: gpd.GeoDataFrame
     residents_known: bool
     residents_date: str
+    urbanisation: Urbanisation | None
     sources: tuple[Source, ...]
     notices: tuple[Text, ...]
 
@@ -175,12 +181,14 @@ def _read_plan_territory(
     sections = read_census(settings, () if request.census is None else (request.census,))
     dwellings = list_dwellings(extract.homes, extract.network, municipalities)
     population = place_residents(municipalities, sections, dwellings)
+    classes = _choose_classes(settings, request, territory, population, extract)
     census_sources = () if sections is None else (sections.source,)
     accesses = accesses_of(points, extract)
     unplaced = _unplaced(population, municipalities)
     place_unit = _positions(population.places["municipality_code"], municipalities["municipality_code"])
     kinds = _plan_kinds(territory)
-    base = BaseUnits(place_unit, unplaced, tuple(layer.kind for layer in kinds))
+    split = _class_kinds(classes, municipalities["municipality_code"])
+    base = BaseUnits(place_unit, unplaced, (*(layer.kind for layer in kinds), *split))
     layers, bases = _with_own_units(request, population.places, kinds, base)
     hexagon_of, hexagons = _hexagons(population.places, municipalities)
     return Ground(
@@ -197,9 +205,33 @@ def _read_plan_territory(
         municipalities=municipalities,
         residents_known=True,
         residents_date=territory.residents_date,
-        sources=_distinct((*territory.sources, *service_sources, *census_sources, extract.report.source)),
-        notices=(*_synthetic_notice(extract), *territory.notices, *population.notices, *_method_lines(population)),
+        urbanisation=classes,
+        sources=_distinct(
+            (*territory.sources, *service_sources, *census_sources, classes.source, extract.report.source)
+        ),
+        notices=(
+            *_synthetic_notice(extract),
+            *_other_notices(territory, classes),
+            *population.notices,
+            *_method_lines(population),
+        ),
     )
+
+
+def _choose_classes(
+    settings: Settings, request: AccessRequest, territory: Territory, population: Population, extract: Extract
+) -> Urbanisation:
+    """Return the classes of an official table, else compute them anew: those kept may be of other residents."""
+    given = read_urbanisation(settings, request.degurba)
+    if given is not None and not given.experimental:
+        return given
+    return compute_urbanisation(settings, population, territory, streets=extract.report.source)
+
+
+def _other_notices(territory: Territory, classes: Urbanisation) -> tuple[Text, ...]:
+    """Return the territory's notices, with what there is to say of these classes in place of those it holds."""
+    held = () if territory.urbanisation is None else territory.urbanisation.notices
+    return (*(notice for notice in territory.notices if notice not in held), *classes.notices)
 
 
 def plan_services(
@@ -285,6 +317,7 @@ def _read_other_territory(_: Settings, request: AccessRequest, extract: Extract,
         municipalities=municipalities,
         residents_known=False,
         residents_date="",
+        urbanisation=None,
         sources=(extract.report.source,),
         notices=(*_synthetic_notice(extract), unknown),
     )
@@ -360,6 +393,23 @@ def _plan_kinds(territory: Territory) -> list[UnitLayer]:
         UnitLayer("accessibilita_citta_metropolitana", whole, _grouped(WHOLE, (WHOLE,), [set(codes)], codes), 0)
     )
     return kinds
+
+
+def _class_kinds(classes: Urbanisation, codes: pd.Series) -> list[UnitKind]:
+    """Return the municipalities of each class together, level 1 and level 2, as far as classes are known."""
+    marked = f" ({_EXPERIMENTAL})" if classes.experimental else ""
+    kinds = []
+    for column, names in (("urbanisation", LEVEL_1), ("urbanisation_2", LEVEL_2)):
+        class_of = classes.classes.set_index("municipality_code")[column]
+        members = {text.it + marked: set(class_of.index[class_of == code]) for code, text in names.items()}
+        found = {name: group for name, group in members.items() if group}
+        if found:
+            kinds.append(_grouped(COLUMNS[column].field, tuple(found), list(found.values()), codes))
+    return kinds
+
+
+_EXPERIMENTAL = "sperimentale"
+"""Stands in the name of classes that this package computed itself."""
 
 
 def _other_kinds(request: AccessRequest, municipalities: gpd.GeoDataFrame) -> list[UnitLayer]:

@@ -18,6 +18,9 @@ class AccessRequest:
         As for :func:`psttm_geo.workflows.streets.read_extract`.
     registers, census
         Files to use instead of what the workspace holds.
+    degurba
+        ISTAT's or Eurostat's classes of municipalities, instead of what the workspace holds; without either they are
+        computed.
     units
         The office's own units.
     services
@@ -32,6 +35,7 @@ class AccessRequest:
     territory: str = MILANO
     registers: tuple[Path, ...] = ()
     census: Path | None = None
+    degurba: Path | None = None
     units: Path | None = None
     services: Path | None = None
     profiles: tuple[str, ...] = ()
