@@ -170,7 +170,7 @@ def _distinctive_words(names: pd.Series) -> list[frozenset[str]]:
 
 def _with_municipality(services: gpd.GeoDataFrame, municipalities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     points = shapely.point_on_surface(services.geometry.to_numpy())
-    rows, places = municipalities.sindex.query(points, predicate="intersects")
+    rows, places = municipalities.sindex.query(points, predicate="intersects", sort=True)
     codes = pd.Series(municipalities["municipality_code"].to_numpy()[places], index=rows, dtype=object)
     return services.assign(municipality_code=codes.groupby(level=0).first().reindex(services.index))
 
@@ -270,13 +270,20 @@ def service_layer(services: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     services
         As :attr:`MergedServices.services`.
     """
+    return services.assign(
+        service=identify(services),
+        service_name=services["name"],
+        geometry=shapely.point_on_surface(services.geometry.to_numpy()),
+    )
+
+
+def identify(services: gpd.GeoDataFrame) -> pd.Series:
+    """Return an identifier of each merged service, its own in its category.
+
+    It is OpenStreetMap's, else the register's; those that several share, and missing ones, are numbered.
+    """
     identifiers = services["osm_id"].astype(object).where(services["osm_id"].notna(), services["code"])
     keys = pd.DataFrame({"category": services["category"], "service": identifiers.fillna("").astype(str)})
     repeated = keys.duplicated(keep=False) | (keys["service"] == "")
     numbers = keys.groupby(["category", "service"]).cumcount() + 1
-    keys.loc[repeated, "service"] = (keys["service"] + "#" + numbers.astype(str))[repeated]
-    return services.assign(
-        service=keys["service"],
-        service_name=services["name"],
-        geometry=shapely.point_on_surface(services.geometry.to_numpy()),
-    )
+    return keys["service"].where(~repeated, keys["service"] + "#" + numbers.astype(str))

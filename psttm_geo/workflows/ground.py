@@ -16,6 +16,7 @@ from psttm_geo.analysis.hexagons import find_hexagons, hexagon_layer
 from psttm_geo.analysis.plan_layers import MUNICIPALITY, UNION, WHOLE, ZONE
 from psttm_geo.analysis.population import choose_dwellings, place_residents
 from psttm_geo.analysis.proximity import BaseUnits, UnitKind, same_units
+from psttm_geo.analysis.services import identify
 from psttm_geo.analysis.walking import WalkingResidents
 from psttm_geo.errors import InputMissingError, Text, UnknownNameError
 from psttm_geo.model.columns import COLUMNS
@@ -270,7 +271,7 @@ def plan_services(
         placed = held_registers(context, Workspace(settings.workspace).inputs)
     merged, sources = merge(extract.mapped, placed, territory.municipalities)
     services = merged.services
-    return services.assign(service=_identifiers(services), service_name=services["name"].fillna("")), sources
+    return services.assign(service=identify(services), service_name=services["name"].fillna("")), sources
 
 
 def mapped_services(extract: Extract) -> gpd.GeoDataFrame:
@@ -480,11 +481,6 @@ def _unplaced(population: Population, municipalities: gpd.GeoDataFrame) -> pd.Da
     official = municipalities.set_index("municipality_code")[bands].astype(float)
     unplaced: pd.DataFrame = official - placed.reindex(official.index).fillna(0.0)
     return unplaced.reset_index(drop=True)
-
-
-def _identifiers(services: gpd.GeoDataFrame) -> pd.Series:
-    identifiers: pd.Series = services["osm_id"].astype(object).where(services["osm_id"].notna(), services["code"])
-    return identifiers.fillna("").astype(str)
 
 
 def accesses_of(services: gpd.GeoDataFrame, extract: Extract) -> pd.DataFrame:
