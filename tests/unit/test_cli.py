@@ -34,6 +34,9 @@ COMMANDS = [
     ["osm", "read"],
     ["osm", "fetch"],
     ["synthetic"],
+    ["access"],
+    ["isochrone"],
+    ["what-if"],
     ["refresh"],
     ["refresh", "boundaries"],
 ]

@@ -98,7 +98,8 @@ def test_an_unknown_edition_is_refused_with_the_known_ones(settings: Settings) -
 
 def test_every_layer_of_the_contract_is_given(territory: workflows.Territory) -> None:
     layers = workflows.territory_layers(territory)
-    assert set(layers) == {name for name in LAYERS if not name.startswith(("progetti", "servizi", "confini_confronto"))}
+    asked_for = ("progetti", "servizi", "confini_confronto", "access", "carenze", "indicatori", "scenario", "isocrone")
+    assert set(layers) == {name for name in LAYERS if not name.startswith(asked_for)}
     for name, table in layers.items():
         assert LAYERS[name].select(table).shape[0] == len(table)
         assert isinstance(table, gpd.GeoDataFrame) is LAYERS[name].spatial

@@ -1,0 +1,162 @@
+"""Accessibility of the whole territory on a small synthetic extract: kept, delivered, and said to be old."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from psttm_geo import workflows
+from psttm_geo.analysis.plan_layers import WHOLE
+from psttm_geo.model.extract import SYNTHETIC
+from psttm_geo.model.layers import LAYERS
+from psttm_geo.model.walks import BY_AGE, FARTHEST_ESSENTIAL
+from psttm_geo.outputs.geopackage import read_geopackage
+from psttm_geo.settings import Settings
+from psttm_geo.workflows.access import Accessibility, compute_access, keep_access
+from psttm_geo.workspace import Workspace
+
+EVERYBODY = 3_219_391
+
+SPREAD = ("accessibilita_comuni", "accessibilita_zone", "accessibilita_citta_metropolitana")
+"""Layers whose units hold everybody once."""
+
+
+@pytest.fixture(scope="module")
+def computed(
+    synthetic_extract: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Settings, workflows.AccessRequest, Accessibility]:
+    settings = Settings(workspace=tmp_path_factory.mktemp("access"))
+    request = workflows.AccessRequest(synthetic_extract)
+    return settings, request, compute_access(settings, request)
+
+
+@pytest.fixture(scope="module")
+def kept(
+    computed: tuple[Settings, workflows.AccessRequest, Accessibility], tmp_path_factory: pytest.TempPathFactory
+) -> Settings:
+    """Give a workspace that keeps it."""
+    mine = Settings(workspace=tmp_path_factory.mktemp("kept"))
+    assert keep_access(mine, *computed[1:])
+    return mine
+
+
+@pytest.fixture
+def layers(computed: tuple[Settings, workflows.AccessRequest, Accessibility]) -> dict[str, pd.DataFrame]:
+    return dict(computed[2].layers)
+
+
+def test_everybody_is_in_every_kind_of_units(layers: dict[str, pd.DataFrame]) -> None:
+    for name in SPREAD:
+        assert layers[name].groupby("profile")["residents"].sum().eq(EVERYBODY).all(), name
+    hexagons = layers["accessibilita_esagoni"].groupby("profile")["residents"].sum()
+    unplaced = layers["accessibilita_citta_metropolitana"].set_index("profile")["residents_unplaced"]
+    assert (hexagons + unplaced).eq(EVERYBODY).all()
+
+
+def test_residents_within_add_up_from_municipalities_to_the_whole(layers: dict[str, pd.DataFrame]) -> None:
+    table = layers["indicatori"]
+    chosen = table[(table["access_indicator"] == "residenti_entro_15") & (table["profile"] == BY_AGE)]
+    sums = chosen.groupby(["unit_kind", "age_band", "category"], observed=True)["access_value"].sum(min_count=1)
+    pd.testing.assert_series_equal(sums["comune"], sums["zona"], check_exact=True, check_names=False)
+    pd.testing.assert_series_equal(sums["comune"], sums[WHOLE], check_exact=True, check_names=False)
+    by_band = sums["comune"].reset_index("age_band")
+    whole = by_band["age_band"] == "totale"
+    ages = by_band.loc[~whole, "access_value"].groupby("category", observed=True).sum(min_count=1)
+    assert by_band.loc[whole, "access_value"].equals(ages)
+
+
+def test_layers_follow_their_contracts_and_agree_with_indicators(layers: dict[str, pd.DataFrame]) -> None:
+    for name, table in layers.items():
+        assert len(LAYERS[name].select(table)) == len(table), name
+    table = layers["indicatori"]
+    mine = table[(table["unit_kind"] == "comune") & (table["profile"] == BY_AGE) & (table["age_band"] == "totale")]
+    shares = mine[(mine["access_indicator"] == "quota_entro_15") & (mine["category"] == FARTHEST_ESSENTIAL)]
+    mapped = layers["accessibilita_comuni"].query("profile == @BY_AGE").set_index("municipality_code")["share_all_15"]
+    told = shares.astype({"unit": str}).set_index("unit")["access_value"]
+    pd.testing.assert_series_equal(told.reindex(mapped.index), mapped, check_exact=True, check_names=False)
+
+
+def test_indicators_are_split_by_classes_marked_experimental(
+    computed: tuple[Settings, workflows.AccessRequest, Accessibility], layers: dict[str, pd.DataFrame]
+) -> None:
+    table = layers["indicatori"]
+    classes = table[table["unit_kind"].isin(["degurba", "degurba_2"])]["unit"].astype(str).unique()
+    assert len(classes)
+    assert all(name.endswith(" (sperimentale)") for name in classes)
+    assert any("Grado di urbanizzazione SPERIMENTALE" in source.title for source in computed[2].sources)
+    assert any("SPERIMENTALE" in notice.it for notice in computed[2].notices)
+
+
+def test_an_official_table_of_classes_stands_before_the_computation(
+    kept: Settings, synthetic_extract: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "degurba.csv"
+    path.write_text("LAU CODE,DEGURBA,DEGURBA_L2\n015146,1,30\n015015,2,21\n")
+    request = workflows.AccessRequest(synthetic_extract, degurba=path, minutes=(15,), profiles=("adulto",))
+    table = compute_access(kept, request).layers["indicatori"]
+    residents = table[(table["unit_kind"] == "degurba_2") & (table["access_indicator"] == "residenti")]
+    people = workflows.load_territory(kept).municipalities.set_index("municipality_code")["residents"]
+    assert residents.astype({"unit": str}).set_index("unit")["access_value"].to_dict() == {
+        "città": people["015146"],
+        "sobborgo o area periurbana": people["015015"],
+    }
+
+
+def test_whatever_is_made_up_says_so(computed: tuple[Settings, workflows.AccessRequest, Accessibility]) -> None:
+    result = computed[2]
+    assert result.synthetic
+    assert all(line.it.startswith("SYNTHETIC ") for line in result.summary)
+    assert any(notice.it.startswith("SYNTHETIC") for notice in result.notices)
+    assert any(source.title.startswith(SYNTHETIC) for source in result.sources)
+
+
+def test_a_build_delivers_what_was_kept(kept: Settings, layers: dict[str, pd.DataFrame], tmp_path: Path) -> None:
+    territory = workflows.load_territory(kept)
+    workflows.write_territory(tmp_path / "built.gpkg", territory)
+    tables = read_geopackage(tmp_path / "built.gpkg")
+    for name, table in layers.items():
+        assert len(tables[name]) == len(table), name
+    fonti = tables["fonti"]
+    assert fonti.loc[fonti["layer"] == "indicatori", "fonte"].str.startswith(SYNTHETIC).any()
+    drivers = tables["driver_comuni"]
+    measured = drivers[(drivers["driver"] == 10) & drivers["valore"].notna()]
+    assert set(measured["indicatore"]) == {"quota_tutte_15"}
+
+
+def test_results_of_other_inputs_are_said_to_be_old(kept: Settings, tmp_path: Path) -> None:
+    mine = Settings(workspace=tmp_path / "moved")
+    shutil.copytree(kept.workspace, mine.workspace)
+    assert not any("ripetere psttm-geo access" in notice.it for notice in workflows.load_territory(mine).notices)
+    path = tmp_path / "degurba.csv"
+    path.write_text("LAU CODE,DEGURBA\n015146,1\n")
+    workflows.add_input(mine, "degurba", path)
+    assert any("ripetere psttm-geo access" in notice.it for notice in workflows.load_territory(mine).notices)
+
+
+def test_an_edition_has_its_own_unions_only(kept: Settings) -> None:
+    territory = workflows.load_territory(kept, editions=["2022-2024"])
+    unions = territory.results.layers["accessibilita_unioni"]
+    assert set(unions["edition"]) == {"2022-2024"}
+    assert set(territory.results.layers["indicatori"]["edition_or_all"]) == {"", "2022-2024"}
+
+
+def test_nothing_is_kept_of_another_territory(
+    computed: tuple[Settings, workflows.AccessRequest, Accessibility], settings: Settings
+) -> None:
+    request = workflows.AccessRequest(computed[1].osm, territory="osm:8")
+    assert not keep_access(settings, request, computed[2])
+    assert Workspace(settings.workspace).inputs == {}
+
+
+def test_a_results_file_that_is_cut_off_is_said_to_be_damaged(
+    kept: Settings, tmp_path: Path, run: Callable[..., object]
+) -> None:
+    mine = Settings(workspace=tmp_path / "cut")
+    shutil.copytree(kept.workspace, mine.workspace)
+    path = Workspace(mine.workspace).inputs["access"].path
+    path.write_bytes(path.read_bytes()[:1000])
+    outcome = run("--quiet", "build", "-o", tmp_path / "a.gpkg", "--workspace", mine.workspace)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert not (tmp_path / "a.gpkg").exists()
