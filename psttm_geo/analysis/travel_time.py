@@ -6,6 +6,7 @@ can take its place. Searches run backwards from services: streets are walked in 
 that the time from a home to the nearest service is the time from the services to the home.
 """
 
+import functools
 import math
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -30,8 +31,6 @@ _DECISECONDS_PER_SECOND = 10
 
 _ENDLESS_DS = 2**29
 """Longer walks, of more than a year, are taken for this long: the sum of a few of them is still a whole number."""
-
-_THREADS = 2
 
 Times = npt.NDArray[np.uint16]
 Indices = npt.NDArray[np.int32]
@@ -101,13 +100,20 @@ class WalkGraph:
         """
         limit_ds = limit_deciseconds(limit_min)
         reached = np.full((len(groups), self.network.node_count), UNREACHED, np.uint16)
+        starts = [self._starts(self._on_streets(group))[:2] for group in groups]
+        rows = iter(range(len(groups)))
 
-        def fill(row: int) -> None:
-            nodes, times, _ = self._starts(self._on_streets(groups[row]))
-            _search_kernels.search(self._offsets, self._targets, self._weights, nodes, times, limit_ds, reached[row])
+        def fill() -> None:
+            for row in rows:  # shared: whoever is free takes the next
+                nodes, times = starts[row]
+                _search_kernels.search(
+                    self._offsets, self._targets, self._weights, nodes, times, limit_ds, reached[row]
+                )
 
-        with ThreadPoolExecutor(_THREADS) as threads:
-            list(threads.map(fill, range(len(groups))))
+        beside = _second_thread().submit(fill) if len(groups) > 1 else None
+        fill()
+        if beside is not None and not beside.cancel():
+            beside.result()
         return reached
 
     def at(self, places: Places, node_ds: Times, group: Places | None = None) -> Times:
@@ -243,6 +249,12 @@ class WalkGraph:
 
     def _off_street(self, places: Places) -> Indices:
         return _deciseconds(places.off_street_m / self.profile.speed_m_s)
+
+
+@functools.cache
+def _second_thread() -> ThreadPoolExecutor:
+    """Return the thread that searches beside the caller's; made once, for starting one takes as long as a search."""
+    return ThreadPoolExecutor(1)
 
 
 def limit_deciseconds(minutes: float) -> int:
