@@ -2,11 +2,11 @@
 
 Run from the project's root; ``P`` stands for ``.venv/bin/python benchmarks/engine.py``:
 
-- ``P search FILE.osm.pbf [--territory T] [--pandana PYTHON] [--rounds N]``: from every node to the nearest service of ten
-  categories of 50 to 3,000 services, at most 30 minutes. scipy and pandana start from the same nodes; pandana runs in the
-  environment of the Python named, its build apart. Answers are held against scipy's before anything is timed.
-- ``P whole FILE.osm.pbf --workspace FOLDER [--rounds N]``: all layers and indicators of the plan's territory after loading,
-  and a pharmacy added, moved and closed; FOLDER holds registers and census, if they are to count.
+- ``P search FILE.osm.pbf [--territory T] [--pandana PYTHON] [--rounds N]``: from every node to the nearest service of
+  ten categories of 50 to 3,000 services, at most 30 minutes. scipy and pandana start from the same nodes; pandana runs
+  in the environment of the Python named, its build apart. Answers are held against scipy's before anything is timed.
+- ``P whole FILE.osm.pbf --workspace FOLDER [--rounds N]``: all layers and indicators of the plan's territory after
+  loading, and a pharmacy added, moved and closed; FOLDER holds registers and census, if they are to count.
 - ``P grow [--nodes 50000,200000,500000,2000000]``: the same search on synthetic networks of growing size.
 """
 
@@ -143,11 +143,10 @@ def search(options: argparse.Namespace) -> None:
     for mine, times in zip(nodes, found, strict=True):
         expected = dijkstra(sparse, indices=mine, min_only=True, limit=LIMIT_DS + 0.5)
         known = np.isfinite(expected)
-        assert (np.rint(expected[known]) == times[known]).all()
-        assert (times[~known] > LIMIT_DS).all()
-    print(
-        f"{network.node_count} nodes, {network.edge_count} streets, {CATEGORIES} categories; equal to scipy at every node"
-    )
+        if not ((np.rint(expected[known]) == times[known]).all() and (times[~known] > LIMIT_DS).all()):
+            message = "scipy finds other times"
+            raise RuntimeError(message)
+    print(f"{network.node_count} nodes, {network.edge_count} streets, {CATEGORIES} categories; answers as scipy's")
     ours, peer = [], []
     for _ in range(options.rounds):
         ours += timed(lambda: graph.nearest(groups, limit_min=LIMIT_MIN), 1)

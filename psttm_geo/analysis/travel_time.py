@@ -229,7 +229,8 @@ class WalkGraph:
         return np.asarray(places.connected & self.usable[places.edge])
 
     def _on_streets(self, places: Places) -> Places:
-        return places.take(self._walked(places))
+        walked = self._walked(places)
+        return places if walked.all() else places.take(walked)
 
     def _starts(self, places: Places) -> tuple[Indices, Indices, Indices]:
         """Return the nodes that searches from places start at, when, and which place each start belongs to.
