@@ -10,7 +10,8 @@ import streamlit as st
 
 from psttm_geo import workflows
 from psttm_geo.app import widgets
-from psttm_geo.app.goals import ROW_HEIGHT_PX, TALL_ROW_HEIGHT_PX, plan_of
+from psttm_geo.app.figures import ROW_HEIGHT_PX, TALL_ROW_HEIGHT_PX
+from psttm_geo.app.goals import plan_of
 from psttm_geo.app.state import AFTER, BEFORE, SHEET, THEME, State, map_state, read_choice
 from psttm_geo.app.texts import number, plain, say, span
 from psttm_geo.errors import Language

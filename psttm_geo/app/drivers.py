@@ -5,28 +5,28 @@ import math
 import tempfile
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import streamlit as st
-from pandas.api.types import is_numeric_dtype
 
 from psttm_geo import workflows
 from psttm_geo.app import data, widgets
-from psttm_geo.app.goals import (
+from psttm_geo.app.figures import (
     LIST_HEIGHT_PX,
     ROW_HEIGHT_PX,
     TALL_ROW_HEIGHT_PX,
-    applies_word,
-    goal_counts,
-    plan_of,
+    colour_by_unit,
+    percentages,
+    show_figures,
 )
+from psttm_geo.app.goals import applies_word, goal_counts, plan_of
 from psttm_geo.app.state import COVERAGE, DRIVER, GOAL, PAGE, UNITS, State, map_state, read_choice, write_parameter
 from psttm_geo.app.texts import number, percent, plain, say
 from psttm_geo.errors import Language, PsttmError, TableError
 from psttm_geo.model.plan import GOAL_KEY, Plan
-from psttm_geo.outputs import styles
 from psttm_geo.outputs.maps import Colouring
 from psttm_geo.outputs.tables import csv_text
 from psttm_geo.settings import Settings
@@ -60,9 +60,6 @@ _GAPS = ("applies_unknown", "called_unknown", "called_unmarked")
 """Shares that stand beside the others: what is not known, and what is not marked."""
 
 _HEADING_UNITS = {"importo": " (€)", "si_applica": " (%)", "chiamato": " (%)"}
-
-_FIGURE_SPACE = "\u2007"
-"""A space as wide as a digit."""
 
 _MOST_NAMED = 3
 
@@ -167,39 +164,8 @@ def say_value(value: float, measure: str, language: Language) -> str:
 
 def colour_units(view: DriverView, state: State, territory: Territory) -> Colouring:
     """Return the map of a driver: each municipality in the class of its unit."""
-    language = state.language
-    classes = styles.classify(view.rows["value"])
-    fills = {
-        unit: styles.fill_of(value, classes) for unit, value in zip(view.rows["unit"], view.rows["value"], strict=True)
-    }
-    said = {
-        unit: f"{'' if view.units == 'comuni' else name + ': '}{say_value(value, view.measure, language)}"
-        for unit, name, value in view.rows[["unit", "name", "value"]].itertuples(index=False)
-    }
-    unit_of = _units_of_municipalities(view.units, state.edition, territory)
-    none = say("outside_units", language)
-    legend = [(_say_class(one, view.measure, language), one.fill) for one in classes]
-    legend += [(say("non_noto", language), styles.UNKNOWN)] if styles.UNKNOWN in fills.values() else []
-    legend += [(say("outside_units", language), styles.OUTSIDE_FILL)] if view.units == "unioni" else []
-    return Colouring(
-        fills={code: fills.get(unit, styles.OUTSIDE_FILL) for code, unit in unit_of.items()},
-        tips={code: said.get(unit, none) for code, unit in unit_of.items()},
-        legend=legend,
-    )
-
-
-def _say_class(one: styles.Class, measure: str, language: Language) -> str:
-    low, high = (say_value(value, measure, language) for value in (one.low, one.high))
-    return low if low == high else f"{low} - {high}"
-
-
-def _units_of_municipalities(units: str, edition: str, territory: Territory) -> dict[str, str]:
-    if units == "comuni":
-        codes = territory.municipalities["municipality_code"]
-        return dict(zip(codes, codes, strict=True))
-    mine = territory.memberships[territory.memberships["edition"] == edition]
-    column = "zone" if units == "zone" else "union"
-    return dict(zip(mine["municipality_code"], mine[column], strict=True))
+    say_one = partial(say_value, measure=view.measure, language=state.language)
+    return colour_by_unit(view.rows, view.units, say_one, state, territory)
 
 
 def map_title(view: DriverView, state: State) -> str:
@@ -328,7 +294,7 @@ def ranking(view: DriverView, state: State) -> pd.DataFrame:
         say("rank", language): rows["value"].rank(method="min", ascending=False).astype("Int64"),
         say(f"unit_{view.units}", language): rows["name"],
         **{say(f"coverage_{name}", language) + _HEADING_UNITS.get(name, ""): _figures(rows, name) for name in measures},
-        **{f"{say(name, language)} (%)": _percentages(rows[f"{name}_share"]) for name in _GAPS},
+        **{f"{say(name, language)} (%)": percentages(rows[f"{name}_share"]) for name in _GAPS},
     }
     if view.units == "comuni":
         columns[say("istat_code", language)] = rows["unit"]
@@ -339,11 +305,7 @@ def _figures(rows: pd.DataFrame, measure: str) -> pd.Series:
     figures = known_figures(rows, MEASURES[measure])
     if measure == "progetti":
         return figures.astype("Int64")
-    return _percentages(figures) if measure in _SHARES else figures
-
-
-def _percentages(shares: pd.Series) -> pd.Series:
-    return (100 * shares.astype("float64")).round(2)
+    return percentages(figures) if measure in _SHARES else figures
 
 
 def show_ranking(view: DriverView, state: State) -> None:
@@ -357,37 +319,7 @@ def show_ranking(view: DriverView, state: State) -> None:
 
     st.markdown(f"**{say('ranking', state.language)}**")
     choice: dict[str, Any] = {"on_select": picked, "selection_mode": "single-row"} if view.units == "comuni" else {}
-    _show_figures(table, key, state.language, **choice)
-
-
-def _show_figures(table: pd.DataFrame, key: str, language: Language, **options: Any) -> None:  # noqa: ANN401 - Streamlit's
-    """Show a table with its figures in words, which a screen reader reads as they are, right-aligned and sortable."""
-    figures = [column for column in table.columns if is_numeric_dtype(table[column])]
-    st.dataframe(
-        table.assign(
-            **{column: say_figures(table[column], language, 2 if column.endswith("(€)") else 1) for column in figures}
-        ),
-        key=key,
-        hide_index=True,
-        height=min(LIST_HEIGHT_PX, ROW_HEIGHT_PX * (len(table) + 1) + 2),
-        column_config={
-            say("project_title", language): st.column_config.TextColumn(width="medium"),
-            **{column: st.column_config.TextColumn(alignment="right") for column in figures},
-        },
-        **options,
-    )
-
-
-def say_figures(column: pd.Series, language: Language, decimals: int) -> list[str]:
-    """Say figures with spaces before them, so that their order as texts is their order as figures.
-
-    Whole figures are said without `decimals`.
-    """
-    figures = column.astype("float64")
-    shown = 0 if (figures.dropna() % 1 == 0).all() else decimals
-    said = [None if math.isnan(figure) else number(figure, language, shown) for figure in figures]
-    width = max((len(text) for text in said if text), default=0)
-    return [say("non_noto", language) if text is None else text.rjust(width, _FIGURE_SPACE) for text in said]
+    show_figures(table, key, state.language, **choice)
 
 
 def show_projects(view: DriverView, state: State, territory: Territory) -> None:
@@ -406,7 +338,7 @@ def show_projects(view: DriverView, state: State, territory: Territory) -> None:
     table = _project_table(_here(mine, state, territory), state, territory)
     if table.empty:
         return
-    _show_figures(table.head(_MOST_PROJECTS), f"projects_{language}", language)
+    show_figures(table.head(_MOST_PROJECTS), f"projects_{language}", language)
     if len(table) > _MOST_PROJECTS:
         st.caption(say("projects_first", language, shown=number(_MOST_PROJECTS, language)))
     st.download_button(

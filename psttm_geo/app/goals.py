@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from psttm_geo.app import widgets
+from psttm_geo.app.figures import LIST_HEIGHT_PX, ROW_HEIGHT_PX
 from psttm_geo.app.state import (
     GOAL,
     KEY_WORD,
@@ -27,13 +28,6 @@ from psttm_geo.model.plan import GOAL_KEY, LEVELS, Plan
 from psttm_geo.outputs import styles
 from psttm_geo.outputs.maps import Colouring
 from psttm_geo.workflows import Territory
-
-LIST_HEIGHT_PX = 330
-
-ROW_HEIGHT_PX = 35
-
-TALL_ROW_HEIGHT_PX = 65
-"""From four rems on Streamlit breaks a cell's text into lines."""
 
 _FILLS = {"si": styles.YES_FILL, "no": styles.NO_FILL, "non_noto": styles.UNKNOWN}
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from psttm_geo.app import data, widgets
-from psttm_geo.app.pages import comparison, drivers, goals, territory
+from psttm_geo.app.pages import comparison, drivers, goals, proximity, territory
 from psttm_geo.app.state import State, read_ignored, read_page, read_state
 from psttm_geo.app.texts import plain, say
 from psttm_geo.errors import PsttmError
@@ -18,6 +18,7 @@ PAGES: dict[str, Callable[[State, Territory], None]] = {
     "territorio": territory.show,
     "obiettivi": goals.show,
     "driver": drivers.show,
+    "quindici_minuti": proximity.show,
     "confronto": comparison.show,
 }
 """By their name in the address, in the order of the switch.

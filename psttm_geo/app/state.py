@@ -29,6 +29,9 @@ BEFORE = "prima"
 AFTER = "dopo"
 THEME = "tema"
 SHEET = "scheda"
+CATEGORY = "categoria"
+PROFILE = "profilo"
+REACH = "arrivo"
 
 PAGE = "pagina"
 

@@ -15,6 +15,7 @@ TEXTS = {
     "page_territorio": Text("Territorio", "Territory"),
     "page_obiettivi": Text("Obiettivi", "Goals"),
     "page_driver": Text("Driver", "Drivers"),
+    "page_quindici_minuti": Text("Città a 15 minuti", "15-minute city"),
     "page_confronto": Text("Confronto", "Comparison"),
     "edition": Text("Edizione del Piano", "Edition of the Plan"),
     "search": Text("Cerca un comune", "Find a municipality"),
@@ -412,6 +413,87 @@ TEXTS = {
     "link": Text("Che cosa è successo", "What became of it"),
     "partner": Text("Partner", "Partner"),
     "not_named": Text("non nominato", "not named"),
+    "access_absent": Text(
+        "Non c'è ancora nessun calcolo dell'accessibilità nella cartella di lavoro. Con un estratto OpenStreetMap del "
+        "territorio (psttm-geo fetch osm lo scarica):",
+        "The workspace holds no accessibility yet. With an OpenStreetMap extract of the territory (psttm-geo fetch osm "
+        "downloads it):",
+    ),
+    "access_try": Text(
+        "Per provare senza dati, un territorio inventato, che la pagina dirà sempre tale:",
+        "To try without data, an invented territory, which the page will always call so:",
+    ),
+    "category": Text("Servizi", "Services"),
+    "profile": Text("Chi cammina", "Who walks"),
+    "reach": Text("Che cosa", "What"),
+    "reach_quota": Text("Entro 15 minuti", "Within 15 minutes"),
+    "reach_minuti": Text("Minuti in media", "Minutes on average"),
+    "reach_quota_method": Text(
+        "Residenti che arrivano a piedi al servizio più vicino entro 15 minuti, su tutti i residenti dell'unità. "
+        "Chi non "
+        "abita vicino a una strada nota, o non ha posizione, non è contato fra chi arriva: la sua quota sta a parte.",
+        "Residents who walk to the nearest service within 15 minutes, of all residents of the unit. Who lives near no "
+        "known street, or has no known place, is not counted among those who do; their share stands beside.",
+    ),
+    "reach_minuti_method": Text(
+        "Minuti a piedi fino al servizio più vicino, media dei residenti connessi; chi non arriva entro 100 minuti "
+        "conta 100.",
+        "Minutes on foot to the nearest service, mean of connected residents; who does not arrive within 100 minutes "
+        "counts 100.",
+    ),
+    "all_essential": Text("Tutte le essenziali", "All essential ones"),
+    "essential_note": Text(
+        "* Categorie essenziali. Di una categoria senza servizi nei dati non è noto niente, e nemmeno di tutte "
+        "insieme.",
+        "* Essential categories. Nothing is known of a category without services in the data, nor of all together.",
+    ),
+    "access_map_title": Text(
+        "{reach}: {category}; {profile}; per {units}.", "{reach}: {category}; {profile}; by {units}."
+    ),
+    "access_sentence": Text(
+        "Città metropolitana, {profile}: {share} dei residenti arriva entro 15 minuti ({category}); in media "
+        "{minutes}. "
+        "Posizione non nota: {unknown}.",
+        "Metropolitan City, {profile}: {share} of residents arrive within 15 minutes ({category}); {minutes} on "
+        "average. "
+        "Position not known: {unknown}.",
+    ),
+    "by_category": Text("Per categoria", "By category"),
+    "by_age": Text("Per età", "By age"),
+    "by_degurba": Text("Per grado di urbanizzazione", "By degree of urbanisation"),
+    "degurba": Text("Classe", "Class"),
+    "split_by_age_only": Text("Non noto.", "Not known."),
+    "all_ages": Text("tutte le età", "all ages"),
+    "not_known_share": Text("Non noto", "Not known"),
+    "gaps": Text("Che cosa manca", "What is lacking"),
+    "gaps_none": Text("Nessuna carenza.", "Nothing is lacking."),
+    "gaps_note": Text(
+        "Le tre carenze maggiori di ogni comune: residenti oltre 15 minuti e i loro minuti in media. Negli "
+        "esagoni: layer "
+        "carenze del GeoPackage.",
+        "The three main gaps of each municipality: residents beyond 15 minutes and their minutes on average. By "
+        "hexagon: "
+        "layer carenze of the GeoPackage.",
+    ),
+    "residents_beyond": Text("Residenti oltre 15 minuti", "Residents beyond 15 minutes"),
+    "access_sources": Text("Da dove vengono queste figure", "Where these figures come from"),
+    "licence": Text("licenza", "licence"),
+    "access_method": Text(
+        "Tempi esatti al decimo di secondo lungo le strade di OpenStreetMap, dalle posizioni dei residenti agli "
+        "accessi dei "
+        "servizi; velocità e fonti in profiles.csv, categorie in services.csv.",
+        "Times exact to a tenth of a second along the streets of OpenStreetMap, from where residents live to the "
+        "accesses "
+        "of services; speeds and their sources in profiles.csv, categories in services.csv.",
+    ),
+    "access_limits": Text(
+        "Limiti: pendenze, semafori, orari e capienza dei servizi non sono contati; i residenti di una sezione "
+        "stanno in un "
+        "punto.",
+        "Limits: slopes, traffic lights, opening hours and capacity are not counted; residents of a census "
+        "section stand "
+        "at one point.",
+    ),
     "synthetic": Text(
         "DATI SINTETICI (SYNTHETIC): nella cartella di lavoro c'è un estratto finto. "
         "Ambiti e servizi non descrivono nessun luogo.",

@@ -16,7 +16,7 @@ from psttm_geo.model.archive import read_arrays, write_arrays
 from psttm_geo.model.layers import LAYERS
 from psttm_geo.model.provenance import Source
 
-FORMAT = 1
+FORMAT = 2
 """Of the file of :meth:`Results.save`; raised when a column changes its meaning."""
 
 
@@ -36,16 +36,22 @@ class Results:
         By Italian layer name.
     inputs
         The sums of the workspace's inputs that went into them, by kind: when one of them changes, the results are old.
+    essential
+        Categories of services that the share of residents who reach all of them asks for.
     """
 
     layers: Mapping[str, pd.DataFrame]
     sources: Mapping[str, tuple[Source, ...]]
     inputs: Mapping[str, str]
+    essential: tuple[str, ...] = ()
 
     def joined(self, other: "Results") -> "Results":
         """Return the layers of both; of the same name, the other's."""
         return Results(
-            {**self.layers, **other.layers}, {**self.sources, **other.sources}, {**self.inputs, **other.inputs}
+            {**self.layers, **other.layers},
+            {**self.sources, **other.sources},
+            {**self.inputs, **other.inputs},
+            self.essential or other.essential,
         )
 
     def of_editions(self, editions: Collection[str]) -> "Results":
@@ -67,6 +73,7 @@ class Results:
             "layers": list(self.layers),
             "sources": {name: [asdict(source) for source in sources] for name, sources in self.sources.items()},
             "inputs": dict(self.inputs),
+            "essential": self.essential,
         }
         write_arrays(path, FORMAT, {**tables, "told": np.asarray(json.dumps(told))})
 
@@ -88,6 +95,7 @@ class Results:
                     name: tuple(Source(**source) for source in sources) for name, sources in told["sources"].items()
                 },
                 inputs=told["inputs"],
+                essential=tuple(told["essential"]),
             )
         except (ValueError, TypeError, KeyError, OSError) as error:
             raise NetworkFileError(

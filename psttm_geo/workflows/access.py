@@ -51,6 +51,8 @@ class Accessibility:
         Whether streets or services are made up.
     urbanisation
         Classes of municipalities that indicators are split by; None for none.
+    essential
+        Categories that the 15-minute share asks for.
     """
 
     layers: Mapping[str, pd.DataFrame]
@@ -58,6 +60,7 @@ class Accessibility:
     notices: tuple[Text, ...]
     synthetic: bool
     urbanisation: Urbanisation | None = None
+    essential: tuple[str, ...] = ()
 
     @property
     def summary(self) -> tuple[Text, ...]:
@@ -121,7 +124,8 @@ def compute_access(settings: Settings, request: AccessRequest, *, progress: bool
         layers["indicatori"] = _known_only(ground, indicators).assign(residents_date=ground.residents_date)
         bar.update()
     notices = (*ground.notices, *say_absent(ground, walks), *say_off_streets(ground))
-    return Accessibility(layers, ground.sources, notices, ground.synthetic, ground.urbanisation)
+    essential = tuple(name for name in ground.categories if name in ground.essential)
+    return Accessibility(layers, ground.sources, notices, ground.synthetic, ground.urbanisation, essential)
 
 
 def measure_layers(ground: Ground, walks: Walks) -> dict[str, pd.DataFrame]:
@@ -254,7 +258,8 @@ def keep_results(settings: Settings, kind: Kind, computed: Accessibility, inputs
     """
     workspace = Workspace(settings.workspace)
     held = {str(name): entry.sha256 for name, entry in workspace.inputs.items() if name in RESTS_ON}
-    results = Results(computed.layers, dict.fromkeys(computed.layers, computed.sources), {**held, **inputs})
+    sources = dict.fromkeys(computed.layers, computed.sources)
+    results = Results(computed.layers, sources, {**held, **inputs}, computed.essential)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{kind}.npz"
         results.save(path)

@@ -176,7 +176,7 @@ def choose_profiles(register: Register, wanted: Sequence[str]) -> tuple[Profile,
 def _read_plan_territory(
     settings: Settings, request: AccessRequest, extract: Extract, profiles: Sequence[Profile]
 ) -> Ground:
-    territory = load_territory(settings)
+    territory = load_territory(settings, computed=False)
     municipalities = territory.municipalities
     points, service_sources = plan_services(settings, extract, territory, request.registers)
     sections = read_census(settings, () if request.census is None else (request.census,))

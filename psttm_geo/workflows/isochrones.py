@@ -157,7 +157,9 @@ def _category_origin(
     services = mapped_services(extract)
     sources: tuple[Source, ...] = (extract.report.source,)
     if request.territory == MILANO:
-        services, sources = plan_services(settings, extract, load_territory(settings), request.registers)
+        services, sources = plan_services(
+            settings, extract, load_territory(settings, computed=False), request.registers
+        )
     accesses = accesses_of(services, extract)
     mine = accesses[accesses["category"] == category]
     if mine.empty:

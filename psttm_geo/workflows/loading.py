@@ -167,6 +167,7 @@ def load_territory(
     boundaries: Path | None = None,
     residents: Path | None = None,
     editions: Sequence[str] = (),
+    computed: bool = True,
 ) -> Territory:
     """Load everything the base layers are made of.
 
@@ -181,6 +182,8 @@ def load_territory(
         ISTAT's POSAS file; by default what the workspace holds, else the embedded snapshot.
     editions
         Identifiers of the editions wanted; all by default.
+    computed
+        Whether to load what earlier computations left in the workspace too; a new one does without.
 
     Raises
     ------
@@ -211,7 +214,7 @@ def load_territory(
     )
     mapped = Mapped.load(inputs["osm"].path) if "osm" in inputs else None
     services = read_services(register, inputs, mapped, municipalities, embedded.ring)
-    results = _read_results(inputs, plans)
+    results = _read_results(inputs, plans) if computed else None
     territory = Territory(
         municipalities=municipalities,
         ring=embedded.ring,

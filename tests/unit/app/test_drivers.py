@@ -5,7 +5,7 @@ import math
 import pandas as pd
 import pytest
 
-from psttm_geo.app import drivers
+from psttm_geo.app import drivers, figures
 from psttm_geo.app.drivers import DriverView
 from psttm_geo.app.state import State
 from psttm_geo.errors import Language
@@ -96,13 +96,13 @@ def test_the_measure_shown_stands_first_and_codes_only_beside_municipalities() -
 
 
 def test_figures_in_words_are_in_the_order_of_figures() -> None:
-    said = drivers.say_figures(pd.Series([2.0, 10.0, 1000.0, NAN, 0.0]), "it", 1)
+    said = figures.say_figures(pd.Series([2.0, 10.0, 1000.0, NAN, 0.0]), "it", 1)
     assert [text.strip() for text in said] == ["2", "10", "1.000", "non noto", "0"]
     known = [text.replace("\u2007", " ") for text in said if text != "non noto"]
     assert sorted(known) == ["    0", "    2", "   10", "1.000"]
-    assert [text.strip() for text in drivers.say_figures(pd.Series([100.0, 33.33]), "it", 1)] == ["100,0", "33,3"]
-    assert [text.strip() for text in drivers.say_figures(pd.Series([9.5, 33.25]), "en", 2)] == ["9.50", "33.25"]
-    assert drivers.say_figures(pd.Series([NAN]), "en", 1) == ["not known"]
+    assert [text.strip() for text in figures.say_figures(pd.Series([100.0, 33.33]), "it", 1)] == ["100,0", "33,3"]
+    assert [text.strip() for text in figures.say_figures(pd.Series([9.5, 33.25]), "en", 2)] == ["9.50", "33.25"]
+    assert figures.say_figures(pd.Series([NAN]), "en", 1) == ["not known"]
 
 
 def test_a_map_of_zones_colours_every_municipality_by_its_zone(territory: Territory) -> None:

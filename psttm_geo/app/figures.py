@@ -1,0 +1,117 @@
+"""Figures of units on the page: coloured on the map, said with what they mean, right-aligned in tables."""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+from pandas.api.types import is_numeric_dtype
+
+from psttm_geo.app.state import State
+from psttm_geo.app.texts import number, say
+from psttm_geo.errors import Language
+from psttm_geo.outputs import styles
+from psttm_geo.outputs.maps import Colouring
+from psttm_geo.workflows import Territory
+
+LIST_HEIGHT_PX = 330
+
+ROW_HEIGHT_PX = 35
+
+TALL_ROW_HEIGHT_PX = 65
+"""From four rems on Streamlit breaks a cell's text into lines."""
+
+_FIGURE_SPACE = "\u2007"
+"""A space as wide as a digit."""
+
+
+def colour_by_unit(
+    rows: pd.DataFrame,
+    units: str,
+    say_value: Callable[[float], str],
+    state: State,
+    territory: Territory,
+    classes: Sequence[styles.Class] | None = None,
+) -> Colouring:
+    """Return a map of municipalities, each in the class of its unit.
+
+    Parameters
+    ----------
+    rows
+        One per unit: ``unit`` (code or name), ``name``, ``value`` (NaN where unknown).
+    units
+        ``comuni``, ``zone`` or ``unioni``.
+    say_value
+        Says a value with its unit.
+    state, territory
+        Edition, language, and who belongs where.
+    classes
+        By default those of :func:`psttm_geo.outputs.styles.classify`.
+    """
+    language = state.language
+    parted = styles.classify(rows["value"]) if classes is None else classes
+    fills = {unit: styles.fill_of(value, parted) for unit, value in zip(rows["unit"], rows["value"], strict=True)}
+    said = {
+        unit: f"{'' if units == 'comuni' else name + ': '}{say_value(value)}"
+        for unit, name, value in rows[["unit", "name", "value"]].itertuples(index=False)
+    }
+    unit_of = _units_of_municipalities(units, state.edition, territory)
+    none = say("outside_units", language)
+    legend = [(_say_class(one, say_value), one.fill) for one in parted]
+    legend += [(say("non_noto", language), styles.UNKNOWN)] if styles.UNKNOWN in fills.values() else []
+    legend += [(none, styles.OUTSIDE_FILL)] if units == "unioni" else []
+    return Colouring(
+        fills={code: fills.get(unit, styles.OUTSIDE_FILL) for code, unit in unit_of.items()},
+        tips={code: said.get(unit, none) for code, unit in unit_of.items()},
+        legend=legend,
+    )
+
+
+def _say_class(one: styles.Class, say_value: Callable[[float], str]) -> str:
+    low, high = say_value(one.low), say_value(one.high)
+    return low if low == high else f"{low} - {high}"
+
+
+def _units_of_municipalities(units: str, edition: str, territory: Territory) -> dict[str, str]:
+    if units == "comuni":
+        codes = territory.municipalities["municipality_code"]
+        return dict(zip(codes, codes, strict=True))
+    mine = territory.memberships[territory.memberships["edition"] == edition]
+    column = "zone" if units == "zone" else "union"
+    return dict(zip(mine["municipality_code"], mine[column], strict=True))
+
+
+def percentages(shares: pd.Series) -> pd.Series:
+    """Return shares (0-1) as percentages with two decimals."""
+    return (100 * shares.astype("float64")).round(2)
+
+
+def show_figures(table: pd.DataFrame, key: str, language: Language, **options: Any) -> None:  # noqa: ANN401 - Streamlit's
+    """Show a table with its figures in words, which a screen reader reads as they are, right-aligned and sortable."""
+    figures = [column for column in table.columns if is_numeric_dtype(table[column])]
+    st.dataframe(
+        table.assign(
+            **{column: say_figures(table[column], language, 2 if column.endswith("(€)") else 1) for column in figures}
+        ),
+        key=key,
+        hide_index=True,
+        height=min(LIST_HEIGHT_PX, ROW_HEIGHT_PX * (len(table) + 1) + 2),
+        column_config={
+            say("project_title", language): st.column_config.TextColumn(width="medium"),
+            **{column: st.column_config.TextColumn(alignment="right") for column in figures},
+        },
+        **options,
+    )
+
+
+def say_figures(column: pd.Series, language: Language, decimals: int) -> list[str]:
+    """Say figures with spaces before them, so that their order as texts is their order as figures.
+
+    Whole figures are said without `decimals`.
+    """
+    figures = column.astype("float64")
+    shown = 0 if (figures.dropna() % 1 == 0).all() else decimals
+    said = [None if math.isnan(figure) else number(figure, language, shown) for figure in figures]
+    width = max((len(text) for text in said if text), default=0)
+    return [say("non_noto", language) if text is None else text.rjust(width, _FIGURE_SPACE) for text in said]

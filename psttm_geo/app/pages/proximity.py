@@ -1,0 +1,35 @@
+"""The 15-minute city: who reaches everyday services on foot, where, and what is lacking."""
+
+import streamlit as st
+
+from psttm_geo.app import proximity, widgets
+from psttm_geo.app.state import State
+from psttm_geo.workflows import Territory
+
+
+def show(state: State, territory: Territory) -> None:
+    """Show the page."""
+    view = proximity.read_view(state, territory)
+    if view is None:
+        proximity.show_absent(state)
+        return
+    left, right = st.columns(2, gap="medium")
+    with left:
+        proximity.show_map(view, state, territory)
+    with right:
+        proximity.show_choices(view, state, territory)
+        proximity.show_whole(view, state, territory)
+        proximity.show_splits(view, state)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        proximity.show_ranking(view, state)
+        widgets.show_downloads(
+            proximity.ranking(view, state),
+            f"accessibilita_{view.units}_{view.category}_{view.profile}",
+            lambda: proximity.map_page(view, state, territory),
+            state,
+        )
+    with right:
+        proximity.show_gaps(view, state, territory)
+        proximity.show_sources(view, state)
+        widgets.show_sources(state, territory)

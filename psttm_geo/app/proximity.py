@@ -1,0 +1,384 @@
+"""Pieces of the page of the 15-minute city: who reaches what on foot, where, at what age, and what is lacking."""
+
+import math
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from psttm_geo.app import widgets
+from psttm_geo.app.figures import colour_by_unit, percentages, show_figures
+from psttm_geo.app.state import CATEGORY, PROFILE, REACH, UNITS, State, map_state, read_choice, write_parameter
+from psttm_geo.app.texts import number, percent, plain, say
+from psttm_geo.errors import Language, Text
+from psttm_geo.model.results import Results
+from psttm_geo.model.walks import FARTHEST_ESSENTIAL
+from psttm_geo.outputs.maps import Colouring
+from psttm_geo.outputs.symbology import SHARES
+from psttm_geo.workflows import Territory
+
+UNIT_LAYERS = {
+    "comuni": ("accessibilita_comuni", "municipality_code"),
+    "zone": ("accessibilita_zone", "zone"),
+    "unioni": ("accessibilita_unioni", "union"),
+}
+"""Layer and column of each kind of unit, by its name in the address."""
+
+EVERYTHING = "tutte"
+"""Stands for all essential categories together."""
+
+SHARE, MINUTES = "quota", "minuti"
+
+_WHOLE = "accessibilita_citta_metropolitana"
+
+_ALL_AGES = "totale"
+
+_MOST_GAPS = 200
+"""Rows of gaps on the page; the GeoPackage has them all."""
+
+_DECIMALS = 1
+
+
+@dataclass(frozen=True)
+class ProximityView:
+    """What the page shows.
+
+    Attributes
+    ----------
+    results
+        Of the workspace.
+    units
+        One of :data:`UNIT_LAYERS`.
+    category
+        One of services, or :data:`EVERYTHING`.
+    profile
+        Who walks.
+    measure
+        :data:`SHARE` within 15 minutes, or mean :data:`MINUTES`.
+    rows
+        ``unit`` (code or name), ``name``, ``value`` (NaN where unknown), and the columns of the layer.
+    """
+
+    results: Results
+    units: str
+    category: str
+    profile: str
+    measure: str
+    rows: pd.DataFrame
+
+    @property
+    def column(self) -> str:
+        """The column of the layers that is shown."""
+        return _column(self.measure, self.category)
+
+
+def _column(measure: str, category: str) -> str:
+    if category == EVERYTHING:
+        return "share_all_15" if measure == SHARE else "minutes_all"
+    return f"{'share_15' if measure == SHARE else 'minutes_to'}_{category}"
+
+
+def read_view(state: State, territory: Territory) -> ProximityView | None:
+    """Read from the address bar what to show; None where nothing was computed."""
+    results = territory.results
+    if results is None or _WHOLE not in results.layers:
+        return None
+    whole = results.layers[_WHOLE]
+    categories = [EVERYTHING, *_categories(whole)]
+    profiles = list(whole["profile"])
+    units = read_choice(UNITS, UNIT_LAYERS) or "comuni"
+    category = read_choice(CATEGORY, categories) or EVERYTHING
+    profile = read_choice(PROFILE, profiles) or profiles[0]
+    measure = read_choice(REACH, (SHARE, MINUTES)) or SHARE
+    layer, column = UNIT_LAYERS[units]
+    table = results.layers.get(layer, whole.iloc[:0].assign(**{column: ""}))
+    mine = table[table["profile"] == profile]
+    if "edition" in mine.columns:
+        mine = mine[mine["edition"] == state.edition]
+    names = mine["municipality"] if units == "comuni" else mine[column]
+    value = mine[_column(measure, category)].astype("float64")
+    rows = pd.DataFrame(mine.drop(columns="geometry")).assign(unit=mine[column], name=names, value=value)
+    return ProximityView(results, units, category, profile, measure, rows.reset_index(drop=True))
+
+
+def _categories(table: pd.DataFrame) -> list[str]:
+    return [name.removeprefix("share_15_") for name in table.columns if name.startswith("share_15_")]
+
+
+def category_name(category: str, language: Language, territory: Territory) -> str:
+    """Return a category in words; one of another table of services by its identifier."""
+    if category in (EVERYTHING, FARTHEST_ESSENTIAL):
+        return say("all_essential", language)
+    return _meaning("category", category, territory).say(language)
+
+
+def _profile_name(profile: str, language: Language, territory: Territory) -> str:
+    return _meaning("profile", profile, territory).say(language)
+
+
+def _meaning(column: str, code: str, territory: Territory) -> Text:
+    return territory.codes[column].meanings.get(code, Text(code, code))
+
+
+def show_absent(state: State) -> None:
+    """Say what to do where nothing was computed."""
+    st.info(say("access_absent", state.language))
+    st.code("psttm-geo access --osm nord-ovest-latest.osm.pbf", language=None)
+    st.markdown(say("access_try", state.language))
+    st.code("psttm-geo synthetic -o prova.osm.pbf --nodes 100000\npsttm-geo access --osm prova.osm.pbf", language=None)
+
+
+def show_choices(view: ProximityView, state: State, territory: Territory) -> None:
+    """Show what, for whom, in which units; each is a part of the address bar."""
+    language = state.language
+    whole = view.results.layers[_WHOLE]
+    with st.container(horizontal=True, gap="medium"):
+        _show_select(
+            CATEGORY,
+            "category",
+            {name: category_name(name, language, territory) for name in (EVERYTHING, *_categories(whole))},
+            view.category,
+            language,
+        )
+        _show_select(
+            PROFILE,
+            "profile",
+            {name: _profile_name(name, language, territory) for name in whole["profile"]},
+            view.profile,
+            language,
+        )
+    with st.container(horizontal=True, gap="medium"):
+        widgets.show_switch(
+            UNITS, "units", list(UNIT_LAYERS), view.units, language, lambda name: say(f"units_{name}", language)
+        )
+        widgets.show_switch(
+            REACH, "reach", [SHARE, MINUTES], view.measure, language, lambda name: say(f"reach_{name}", language)
+        )
+
+
+def _show_select(parameter: str, label: str, names: dict[str, str], chosen: str, language: Language) -> None:
+    key = f"choice_{parameter}"
+    st.session_state[key] = chosen
+    st.selectbox(
+        say(label, language),
+        list(names),
+        key=key,
+        format_func=names.__getitem__,
+        on_change=lambda: write_parameter(parameter, st.session_state[key]),
+    )
+
+
+def say_value(value: float, measure: str, language: Language) -> str:
+    """Say a figure with its unit; what is not known is said, never shown as zero."""
+    if math.isnan(value):
+        return say("non_noto", language)
+    return percent(value, language) if measure == SHARE else f"{number(value, language, _DECIMALS)} min"
+
+
+def colour_units(view: ProximityView, state: State, territory: Territory) -> Colouring:
+    """Return the map: each municipality in the class of its unit; shares in thirds, as in the GeoPackage's styles."""
+    say_one = partial(say_value, measure=view.measure, language=state.language)
+    classes = SHARES if view.measure == SHARE else None
+    return colour_by_unit(view.rows, view.units, say_one, state, territory, classes)
+
+
+def map_title(view: ProximityView, state: State, territory: Territory) -> str:
+    """Say what the map shows."""
+    language = state.language
+    return say(
+        "access_map_title",
+        language,
+        reach=say(f"reach_{view.measure}", language),
+        category=category_name(view.category, language, territory),
+        profile=_profile_name(view.profile, language, territory),
+        units=say(f"units_{view.units}", language).lower(),
+    )
+
+
+def show_map(view: ProximityView, state: State, territory: Territory) -> None:
+    """Show the map with its legend, and the sentence that says the same."""
+    colouring = colour_units(view, state, territory)
+    language = state.language
+    widgets.show_map(state, f"{map_title(view, state, territory)} {say('same_in_ranking', language)}", colouring)
+    st.markdown(f"**{say(f'reach_{view.measure}', language)}: {category_name(view.category, language, territory)}**")
+    widgets.show_legend(widgets.class_legend(colouring, state), language)
+    st.markdown(plain(_sentence(view, state, territory)))
+    st.caption(say(f"reach_{view.measure}_method", language))
+
+
+def map_page(view: ProximityView, state: State, territory: Territory) -> str:
+    """Return the map as an HTML page of its own."""
+    colouring = colour_units(view, state, territory)
+    shown = map_state(state, map_title(view, state, territory), colouring)
+    return widgets.map_page([shown], widgets.class_legend(colouring, state))
+
+
+def _whole_row(view: ProximityView) -> pd.Series:
+    whole = view.results.layers[_WHOLE]
+    return whole[whole["profile"] == view.profile].iloc[0]
+
+
+def _sentence(view: ProximityView, state: State, territory: Territory) -> str:
+    language, row = state.language, _whole_row(view)
+    return say(
+        "access_sentence",
+        language,
+        profile=_profile_name(view.profile, language, territory),
+        category=category_name(view.category, language, territory),
+        share=say_value(float(row[_column(SHARE, view.category)]), SHARE, language),
+        minutes=say_value(float(row[_column(MINUTES, view.category)]), MINUTES, language),
+        unknown=say_value(float(row["share_unknown"]), SHARE, language),
+    )
+
+
+def show_whole(view: ProximityView, state: State, territory: Territory) -> None:
+    """Show the figures of the whole, those of the chosen municipality beside them."""
+    language = state.language
+    rows = {"": _whole_row(view)}
+    of_towns = view.results.layers["accessibilita_comuni"]
+    chosen = of_towns[(of_towns["profile"] == view.profile) & (of_towns["municipality_code"] == state.municipality)]
+    rows |= {str(row["municipality"]): row for _, row in chosen.iterrows()}
+    categories = [EVERYTHING, *_categories(view.results.layers[_WHOLE])]
+    essential = set(view.results.essential)
+    table = pd.DataFrame(
+        {
+            say("category", language): [
+                category_name(name, language, territory) + (" *" if name in essential else "") for name in categories
+            ],
+            **{
+                _heading(name, measure, language): [row[_column(measure, category)] for category in categories]
+                for name, row in rows.items()
+                for measure in (SHARE, MINUTES)
+            },
+        }
+    )
+    shares = [name for name in table.columns if name.endswith("(%)")]
+    st.markdown(f"**{say('by_category', language)}**")
+    show_figures(table.assign(**{name: percentages(table[name]) for name in shares}), f"whole_{language}", language)
+    st.caption(say("essential_note", language))
+
+
+def _heading(name: str, measure: str, language: Language) -> str:
+    said = say(f"reach_{measure}", language) + (" (%)" if measure == SHARE else "")
+    return f"{name}: {said[0].lower()}{said[1:]}" if name else said
+
+
+def show_splits(view: ProximityView, state: State) -> None:
+    """Show the figure of the whole by age band, and by degree of urbanisation."""
+    language = state.language
+    mine = _whole_indicators(view)
+    by_age = mine[mine["unit_kind"] == "citta_metropolitana"]
+    by_age = by_age.sort_values("age_band", key=lambda bands: bands.where(bands != _ALL_AGES, ""))
+    ages = {say("band", language): [_age_name(band, language) for band in by_age["age_band"]]}
+    _show_split("by_age", f"ages_{language}", ages, by_age, state)
+    for kind in ("degurba_2", "degurba"):
+        classes = mine[(mine["unit_kind"] == kind) & (mine["age_band"] == _ALL_AGES)]
+        if len(classes):
+            names = {say("degurba", language): [str(name) for name in classes["unit"]]}
+            _show_split("by_degurba", f"degurba_{language}", names, classes, state)
+            break
+
+
+def _show_split(title: str, key: str, names: dict[str, list[str]], rows: pd.DataFrame, state: State) -> None:
+    language = state.language
+    st.markdown(f"**{say(title, language)}**")
+    if rows.empty:
+        st.markdown(say("split_by_age_only", language))
+        return
+    table = pd.DataFrame({**names, f"{say('reach_quota', language)} (%)": percentages(rows["access_value"]).to_numpy()})
+    show_figures(table, key, language)
+
+
+def _whole_indicators(view: ProximityView) -> pd.DataFrame:
+    """Return the share within 15 minutes of the category shown: of the whole and of classes, by age where known."""
+    table = view.results.layers["indicatori"]
+    category = FARTHEST_ESSENTIAL if view.category == EVERYTHING else view.category
+    chosen = table[
+        (table["access_indicator"] == "quota_entro_15")
+        & (table["category"] == category)
+        & (table["profile"] == view.profile)
+        & table["unit_kind"].isin(["citta_metropolitana", "degurba", "degurba_2"])
+    ]
+    texts = ["unit_kind", "unit", "age_band"]
+    return chosen.astype(dict.fromkeys(texts, str)).reset_index(drop=True)
+
+
+def _age_name(band: str, language: Language) -> str:
+    if band == _ALL_AGES:
+        return say("all_ages", language)
+    return band.replace("75_piu", "75+").replace("_", "-")
+
+
+def ranking(view: ProximityView, state: State) -> pd.DataFrame:
+    """Return units from the best served down, unknown ones last; columns in the words of the page."""
+    language, minutes = state.language, view.measure == MINUTES
+    rows = view.rows.sort_values(["value", "name"], ascending=[minutes, True], na_position="last")
+    columns = {
+        say("rank", language): rows["value"].rank(method="min", ascending=minutes).astype("Int64"),
+        say(f"unit_{view.units}", language): rows["name"],
+        f"{say('reach_quota', language)} (%)": percentages(rows[_column(SHARE, view.category)]),
+        say("reach_minuti", language): rows[_column(MINUTES, view.category)].astype("float64").round(1),
+        say("residents", language): rows["residents"].astype("float64").round(0),
+        f"{say('not_known_share', language)} (%)": percentages(rows["share_unknown"]),
+    }
+    if view.units == "comuni":
+        columns[say("istat_code", language)] = rows["unit"]
+    return pd.DataFrame(columns).reset_index(drop=True)
+
+
+def show_ranking(view: ProximityView, state: State) -> None:
+    """Show the ranking; a chosen row chooses the municipality."""
+    table = ranking(view, state)
+    key = f"access_ranking_{state.language}_{view.units}"
+
+    def picked() -> None:
+        chosen = st.session_state[key]["selection"]["rows"]
+        widgets.choose(table.iloc[chosen[0], -1] if chosen else None)
+
+    st.markdown(f"**{say('ranking', state.language)}**")
+    choice: dict[str, Any] = {"on_select": picked, "selection_mode": "single-row"} if view.units == "comuni" else {}
+    show_figures(table, key, state.language, **choice)
+
+
+def show_gaps(view: ProximityView, state: State, territory: Territory) -> None:
+    """Show where residents lack a category: the three main gaps of each municipality, or of the chosen one."""
+    language = state.language
+    gaps = view.results.layers["carenze_comuni"]
+    mine = gaps[gaps["profile"] == view.profile]
+    if state.municipality is not None:
+        mine = mine[mine["municipality_code"] == state.municipality]
+    if view.category != EVERYTHING:
+        mine = mine[mine["category"] == view.category]
+    names = territory.municipalities.set_index("municipality_code")["municipality"]
+    gravest = mine.sort_values("residents_beyond", ascending=False).head(_MOST_GAPS)
+    st.markdown(f"**{say('gaps', language)}**")
+    if gravest.empty:
+        st.markdown(say("gaps_none", language))
+        return
+    table = pd.DataFrame(
+        {
+            say("municipality", language): gravest["municipality_code"].map(names),
+            say("category", language): [category_name(name, language, territory) for name in gravest["category"]],
+            say("residents_beyond", language): gravest["residents_beyond"].astype("float64").round(0),
+            say("reach_minuti", language): gravest["gap_minutes"].astype("float64").round(1),
+        }
+    ).reset_index(drop=True)
+    show_figures(table, f"gaps_{language}", language)
+    st.caption(say("gaps_note", language))
+
+
+def show_sources(view: ProximityView, state: State) -> None:
+    """Say what the figures rest on, with the date of residents."""
+    language = state.language
+    with st.expander(say("access_sources", language)):
+        sources = view.results.sources[_WHOLE]
+        st.markdown(
+            "\n".join(
+                f"- {plain(source.title)}, {plain(source.publisher)}; {say('licence', language)}: {source.licence}"
+                for source in sources
+            )
+        )
+        for method in ("access_method", "access_limits"):
+            st.markdown(say(method, language))
