@@ -1,143 +1,229 @@
-"""proto"""
-import threading
-from collections import OrderedDict
-from collections.abc import Sequence
+"""Isochrones: how far one walks in a time, along streets and beside them, drawn exactly where the time runs out.
+
+A point is reached if it is within :data:`psttm_geo.analysis._isochrone_kernels.REACH_M` of a street and the walk along
+the nearest street, and from there straight to the point, takes no longer than the limit. Streets that are not reached
+in time belong to what is near them too, and so do those that nothing connects: an isochrone never leaps over to them,
+and water and motorways, which nobody walks on, are crossed where a bridge or a tunnel for walkers is.
+
+The points of a grid of 3.3 m are asked how many metres they are inside, and contourpy draws the line where that is 0.
+One such number never falls when the limit rises: isochrones nest.
+"""
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+import contourpy
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import shapely
-from psttm_geo.analysis import _isochrone_kernels as kernels
-from psttm_geo.analysis._isochrone_kernels import Block, Times, CELL_M
-from psttm_geo.analysis.snapping import Places
-from psttm_geo.analysis.travel_time import WalkGraph, limit_deciseconds, LARGEST_LIMIT_MIN, UNREACHED
-from psttm_geo.model.network import WalkNetwork
 
-SIDE = 128
-KEPT = 128
-MARGIN = 80.0
+from psttm_geo.analysis import _isochrone_kernels as kernels
+from psttm_geo.analysis._isochrone_kernels import CELL_M, FINER, REACH_M, STEP_M, Block, Times
+from psttm_geo.analysis.snapping import Places, require_streets
+from psttm_geo.analysis.travel_time import LARGEST_LIMIT_MIN, WalkGraph, limit_deciseconds
+from psttm_geo.model.network import WalkNetwork
+from psttm_geo.model.walks import DECISECONDS_PER_MINUTE
+
+_BLOCK = 128
+"""Squares along the side of a block: streets are listed for a block at a time, when one is first asked for."""
+
+_BLOCKS_KEPT = 128
+"""About 50 MB; isochrones of a quarter of an hour need about ten."""
+
+_TILE = 512
+"""Squares along the side of what is drawn at once, 5 km; it takes about 100 MB."""
+
+_NEAR_M = REACH_M + 3 * CELL_M
+"""Streets farther from a block do not matter in it."""
+
+_DECISECONDS_PER_SECOND = 10
+
+Floats = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.int32]
+
 
 class StreetGrid:
-    def __init__(self, network: WalkNetwork):
-        self.network = network
-        self.lines, self.edge = _stretches(network)
-        lines = self.lines
-        x0, y0 = lines[:, 0], lines[:, 1]
-        x1, y1 = x0 + lines[:, 2], y0 + lines[:, 3]
-        starts = network.geometry_offsets[:-1]
-        self.boxes = np.column_stack([np.minimum.reduceat(network.geometry_x, starts), np.minimum.reduceat(network.geometry_y, starts),
-            np.maximum.reduceat(network.geometry_x, starts), np.maximum.reduceat(network.geometry_y, starts)])
-        w = SIDE * CELL_M
-        c0 = np.floor((np.minimum(x0, x1) - MARGIN) / w).astype(np.int64); c1 = np.floor((np.maximum(x0, x1) + MARGIN) / w).astype(np.int64)
-        r0 = np.floor((np.minimum(y0, y1) - MARGIN) / w).astype(np.int64); r1 = np.floor((np.maximum(y0, y1) + MARGIN) / w).astype(np.int64)
-        nx = c1 - c0 + 1; n = nx * (r1 - r0 + 1)
-        s = np.repeat(np.arange(len(n)), n); k = np.arange(n.sum()) - np.repeat(np.cumsum(n) - n, n)
-        col = c0[s] + k % nx[s]; row = r0[s] + k // nx[s]
-        order = np.lexsort((s, col, row))
-        col, row, s = col[order], row[order], s[order]
-        first = np.flatnonzero(np.r_[True, (col[1:] != col[:-1]) | (row[1:] != row[:-1])])
-        ends = np.r_[first[1:], len(s)]
-        self.streets = s.astype(np.int32)
-        self.where = {(int(c), int(r)): slice(int(a), int(b)) for c, r, a, b in zip(col[first], row[first], first, ends)}
-        self._kept: OrderedDict[tuple[int, int], Block] = OrderedDict()
-        self._lock = threading.Lock()
-    def block(self, place):
-        with self._lock:
-            b = self._kept.get(place)
-            if b is not None:
-                self._kept.move_to_end(place)
-                return b
-        left, low, size = place[0] * SIDE - 1, place[1] * SIDE - 1, SIDE + 2
-        k = self.streets[self.where[place]]; lines = self.lines[k]
-        b = Block(left, low, size, lines, self.edge[k], *kernels.list_streets(lines, left, low, size))
-        with self._lock:
-            self._kept[place] = b
-            while len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
-        return b
+    """Lists of the streets near each square of a grid, for all isochrones of a network; profiles can share it.
 
-def _stretches(network):
-    xs, ys = network.geometry_x, network.geometry_y
-    starts = np.ones(len(xs), bool); starts[network.geometry_offsets[1:] - 1] = False
-    first = np.flatnonzero(starts)
-    edge = np.repeat(np.arange(network.edge_count, dtype=np.int32), np.diff(network.geometry_offsets) - 1)
-    dx, dy = xs[first + 1] - xs[first], ys[first + 1] - ys[first]
-    l = np.hypot(dx, dy)
-    total = np.bincount(edge, l, minlength=network.edge_count)
-    run = np.cumsum(l) - l
-    base = run[network.geometry_offsets[:-1] - np.arange(network.edge_count)]
-    tot = total[edge]
-    f0 = np.divide(run - base[edge], tot, out=np.zeros_like(l), where=tot > 0)
-    part = np.divide(l, tot, out=np.zeros_like(l), where=tot > 0)
-    last = np.r_[edge[1:] != edge[:-1], True]
-    part[last] = 1 - f0[last]
-    sq = l * l
-    return (np.ascontiguousarray(np.column_stack([xs[first], ys[first], dx, dy, np.divide(1, sq, out=np.zeros_like(l), where=sq > 0), f0, part])), edge)
+    Parameters
+    ----------
+    network
+        At least one street, metric.
 
-def isochrones(graph: WalkGraph, origin: Places, minutes: Sequence[float], *, grid: StreetGrid | None = None) -> gpd.GeoDataFrame:
-    grid = grid or StreetGrid(graph.network)
-    limits = np.unique([limit_deciseconds(m) for m in minutes]).astype(float)
-    ds_per_m = 10 / graph.profile.speed_m_s
-    times = _times(graph, origin, limits[-1] + np.ceil(2.5 * ds_per_m))
-    l, lo, r, h = kernels.reached_box(times, limits[-1], grid.boxes)
-    pieces = []
-    if l <= r:
-        w = SIDE * CELL_M
-        for row in range(int((lo - MARGIN) // w), int((h + MARGIN) // w) + 1):
-            for col in range(int((l - MARGIN) // w), int((r + MARGIN) // w) + 1):
-                s = grid.where.get((col, row))
-                if s is None: continue
-                for level, limit in enumerate(limits):
-                    pieces.append(kernels.outline(grid.block((col, row)), times, limit, ds_per_m, level))
-    geoms = _assemble(pieces, len(limits))
-    return gpd.GeoDataFrame({"minutes": limits / 600}, geometry=geoms, crs=graph.network.crs)
+    Raises
+    ------
+    EmptyNetworkError
+        There is no street.
+    CrsError
+        The network is not in metres.
+    """
 
-def _times(graph, origin, limit):
-    net = graph.network
-    on = origin.take(origin.connected & graph.usable[origin.edge])
-    node = graph.nearest([on], limit_min=min(limit / 600, LARGEST_LIMIT_MIN))[0]
-    order = np.lexsort((on.fraction, on.edge))
-    marks = np.column_stack([on.edge, on.fraction, np.rint(on.off_street_m / graph.profile.speed_m_s * 10)])[order].astype(float)
-    marked = np.full(net.edge_count, -1, np.int32)
-    marked[on.edge[order][::-1]] = np.arange(len(order), dtype=np.int32)[::-1]
-    return Times(node, net.edge_from, net.edge_to, graph.edge_ds, marked, np.ascontiguousarray(marks))
+    def __init__(self, network: WalkNetwork) -> None:
+        require_streets(network)
+        self.boxes = _street_boxes(network)
+        """Smallest and largest x and y of each street, as shapely writes boxes."""
+        self._lines, self._edge = _cut_stretches(network)
+        self._stretches, self._where = _sort_into_blocks(self._lines)
+        self._listed = lru_cache(maxsize=_BLOCKS_KEPT)(self._list_block)
 
-def _assemble(pieces, levels):
-    keys = np.concatenate([p[0] for p in pieces]) if pieces else np.empty((0, 2), np.int64)
-    pts = np.concatenate([p[1] for p in pieces]) if pieces else np.empty((0, 2))
-    order = np.argsort(keys[:, 0]); keys = keys[order]; pts = pts[order]
-    ends = np.argsort(keys[:, 1])
-    following = np.empty(len(keys), np.int64); following[ends] = np.arange(len(keys))
-    assert (keys[ends, 1] == keys[:, 0]).all()
-    seq, off = kernels.rings(following)
-    pts = pts[seq]
-    level = (keys[seq[off[:-1]], 0] >> 55)
-    counts = np.diff(off)
-    x, y = pts[:, 0], pts[:, 1]
-    nxt = np.arange(len(pts)) + 1; nxt[off[1:] - 1] = off[:-1]
-    ar = np.add.reduceat((x - x[0]) * (y[nxt] - y[0]) - (x[nxt] - x[0]) * (y - y[0]), off[:-1]) / 2 if len(off) > 1 else np.zeros(0)
-    rings = shapely.linearrings(pts, indices=np.repeat(np.arange(len(counts)), counts))
-    out = []
-    for k in range(levels):
-        mine = np.flatnonzero(level == k)
-        shells = mine[ar[mine] > 0]; holes = mine[ar[mine] < 0]
-        sh = shapely.polygons(rings[shells])
-        if len(holes) == 0:
-            out.append(shapely.multipolygons(sh)); continue
-        o = shells[np.argsort(ar[shells])]
-        parent = np.full(len(holes), -1)
-        hp = pts[off[holes]]
-        b = shapely.bounds(rings[o])
-        for q, s in enumerate(o):
-            c = np.flatnonzero((parent < 0) & (hp[:, 0] > b[q, 0]) & (hp[:, 0] < b[q, 2]) & (hp[:, 1] > b[q, 1]) & (hp[:, 1] < b[q, 3]))
-            if len(c) == 0: continue
-            poly = shapely.polygons(rings[s])
-            if len(c) > 8: shapely.prepare(poly)
-            parent[c[shapely.contains_xy(poly, hp[c])]] = s
-        polys = shapely.polygons(rings[shells])
-        has = np.isin(shells, parent)
-        ph = np.argsort(parent, kind="stable")
-        pos = np.searchsorted(shells[has], parent[ph])
-        if has.any():
-            polys[has] = shapely.polygons(rings[shells[has]], holes=None) if False else np.array([shapely.Polygon(rings[s], list(rings[holes[parent == s]])) for s in shells[has]])
-        out.append(shapely.multipolygons(polys))
-    return out
+    def blocks(self, left: int, low: int, columns: int, rows: int) -> Iterator[Block]:
+        """Give the blocks that have streets near them among some squares, row by row."""
+        for row in range(low // _BLOCK, (low + rows - 1) // _BLOCK + 1):
+            for column in range(left // _BLOCK, (left + columns - 1) // _BLOCK + 1):
+                if (column, row) in self._where:
+                    yield self._listed(column, row)
+
+    def _list_block(self, column: int, row: int) -> Block:
+        first, last = self._where[column, row]
+        mine = self._stretches[first:last]
+        lines = self._lines[mine]
+        left, low = column * _BLOCK, row * _BLOCK
+        return Block(left, low, _BLOCK, lines, self._edge[mine], *kernels.list_streets(lines, left, low, _BLOCK))
+
+
+def isochrones(
+    graph: WalkGraph, origin: Places, minutes: Sequence[float], *, grid: StreetGrid | None = None
+) -> gpd.GeoDataFrame:
+    """Draw how far is walked from any of some places, or to the nearest of them.
+
+    Parameters
+    ----------
+    graph
+        Streets as one profile walks them.
+    origin
+        One or many; those that are not connected count for nothing.
+    minutes
+        Limits, at most :data:`psttm_geo.analysis.travel_time.LARGEST_LIMIT_MIN` minutes each, in any order.
+    grid
+        Of the same network, so that several isochrones share the work on streets; otherwise it is made.
+
+    Returns
+    -------
+    GeoDataFrame
+        One row per limit, from the smallest on, in the CRS of the network (metres): ``minutes``, and what is reached,
+        a multipolygon within that of each larger limit; empty where no street is reached.
+
+    Raises
+    ------
+    LimitError
+        A limit is not a time that can be walked.
+    """
+    grid = StreetGrid(graph.network) if grid is None else grid
+    limits = sorted({limit_deciseconds(limit) for limit in minutes})
+    ds_per_m = _DECISECONDS_PER_SECOND / graph.profile.speed_m_s
+    times = _walk(graph, origin, limits[-1] + 2 * STEP_M * ds_per_m)
+    reached = [_draw(grid, times, limit, ds_per_m) for limit in limits]
+    return gpd.GeoDataFrame(
+        {"minutes": [limit / DECISECONDS_PER_MINUTE for limit in limits]}, geometry=reached, crs=graph.network.crs
+    )
+
+
+def _walk(graph: WalkGraph, origin: Places, limit_ds: float) -> Times:
+    """Return when streets are reached, up to a limit or a bit further."""
+    network = graph.network
+    walked = origin.take(origin.connected & graph.usable[origin.edge])
+    limit_min = min(limit_ds / DECISECONDS_PER_MINUTE, LARGEST_LIMIT_MIN)
+    node_ds = graph.nearest([walked], limit_min=limit_min)[0]
+    off_street_ds = np.rint(walked.off_street_m / graph.profile.speed_m_s * _DECISECONDS_PER_SECOND)
+    marks = np.column_stack([walked.edge, walked.fraction, off_street_ds]).astype(float)
+    marks = marks[np.argsort(walked.edge, kind="stable")]
+    streets, first = np.unique(marks[:, 0].astype(np.int32), return_index=True)
+    marked = np.full(network.edge_count, -1, np.int32)
+    marked[streets] = first
+    return Times(node_ds, network.edge_from, network.edge_to, graph.edge_ds, marked, marks)
+
+
+def _draw(grid: StreetGrid, times: Times, limit_ds: float, ds_per_m: float) -> shapely.MultiPolygon:
+    """Return what is reached in time, drawn tile by tile."""
+    west, south, east, north = kernels.reached_box(times, limit_ds, grid.boxes)
+    if west > east:
+        return shapely.MultiPolygon()
+    # One square more on each side: points outside enclose all that is reached.
+    left, low = (int((value - REACH_M) // CELL_M) - 1 for value in (west, south))
+    right, high = (int((value + REACH_M) // CELL_M) + 2 for value in (east, north))
+    drawn = []
+    for tile_low in range(low, high, _TILE):
+        for tile_left in range(left, right, _TILE):
+            columns, rows = min(right - tile_left, _TILE), min(high - tile_low, _TILE)
+            margins = np.full((rows * FINER + 1, columns * FINER + 1), -STEP_M)
+            # Points on the right and upper sides belong to the squares beyond.
+            for block in grid.blocks(tile_left, tile_low, columns + 1, rows + 1):
+                kernels.fill_margins(block, times, limit_ds, ds_per_m, tile_left, tile_low, margins)
+            drawn.append(_outline(margins, tile_left, tile_low))
+    return drawn[0] if len(drawn) == 1 else _join_tiles(drawn)
+
+
+def _outline(margins: Floats, left: int, low: int) -> shapely.MultiPolygon:
+    """Return where margins are positive, between the points of a grid that starts at a square."""
+    rows, columns = margins.shape
+    # As the kernels do: neighbouring tiles agree on their common points to the last bit.
+    x, y = (
+        np.arange(start * FINER, start * FINER + count) * CELL_M / FINER
+        for start, count in ((left, columns), (low, rows))
+    )
+    generator = contourpy.contour_generator(x, y, margins, name="serial", fill_type="ChunkCombinedOffsetOffset")
+    (points,), (rings,), (polygons,) = generator.filled(0, np.inf)
+    if points is None:
+        return shapely.MultiPolygon()
+    offsets = (rings, polygons, np.array([0, len(polygons) - 1]))
+    drawn: shapely.MultiPolygon = shapely.from_ragged_array(shapely.GeometryType.MULTIPOLYGON, points, offsets)[0]
+    return drawn
+
+
+def _join_tiles(drawn: list[shapely.MultiPolygon]) -> shapely.MultiPolygon:
+    """Return tiles as one; they share the points on their common sides."""
+    joined = shapely.coverage_union_all([shape for shape in drawn if not shape.is_empty])
+    return shapely.MultiPolygon(shapely.get_parts(joined).tolist())
+
+
+def _street_boxes(network: WalkNetwork) -> Floats:
+    starts = network.geometry_offsets[:-1]
+    x, y = network.geometry_x, network.geometry_y
+    sides = [extreme.reduceat(values, starts) for extreme in (np.minimum, np.maximum) for values in (x, y)]
+    return np.column_stack(sides)
+
+
+def _cut_stretches(network: WalkNetwork) -> tuple[Floats, Indices]:
+    """Return the straight pieces of streets, as ``lines`` and ``edge`` of a :class:`Block`."""
+    x, y, offsets = network.geometry_x, network.geometry_y, network.geometry_offsets
+    begins = np.ones(len(x), bool)
+    begins[offsets[1:] - 1] = False
+    first = np.flatnonzero(begins)
+    edge = np.repeat(np.arange(network.edge_count, dtype=np.int32), np.diff(offsets) - 1)
+    along_x, along_y = x[first + 1] - x[first], y[first + 1] - y[first]
+    square = along_x**2 + along_y**2
+    # Lengths along the streets up to each point of each street, and from there the share of its street.
+    run = np.concatenate([[0.0], np.cumsum(np.sqrt(square))])
+    stretch = np.arange(len(first))
+    before, whole = (
+        run[(offsets[:-1] - np.arange(network.edge_count))[edge]],
+        np.diff(run[offsets - np.arange(len(offsets))])[edge],
+    )
+    start, end = (
+        np.divide(run[point] - before, whole, out=np.zeros(len(first)), where=whole > 0)
+        for point in (stretch, stretch + 1)
+    )
+    per_square = np.divide(1.0, square, out=np.zeros(len(first)), where=square > 0)
+    return np.column_stack([x[first], y[first], along_x, along_y, per_square, start, end - start]), edge
+
+
+def _sort_into_blocks(lines: Floats) -> tuple[Indices, dict[tuple[int, int], list[int]]]:
+    """Return stretches, block by block, and for each block (column, row) which of them matter in it."""
+    side = _BLOCK * CELL_M
+    spans = []
+    for axis in (0, 1):
+        ends = lines[:, axis], lines[:, axis] + lines[:, 2 + axis]
+        first = np.floor((np.minimum(*ends) - _NEAR_M) / side).astype(np.int64)
+        last = np.floor((np.maximum(*ends) + _NEAR_M) / side).astype(np.int64)
+        spans.append((first, last - first + 1))
+    (left, columns), (low, rows) = spans
+    count = columns * rows
+    stretch = np.repeat(np.arange(len(lines), dtype=np.int32), count)
+    within = np.arange(len(stretch)) - np.repeat(np.cumsum(count) - count, count)
+    column, row = left[stretch] + within % columns[stretch], low[stretch] + within // columns[stretch]
+    order = np.lexsort((column, row))
+    places, first = np.unique(np.column_stack([row, column])[order], axis=0, return_index=True)
+    limits = [*first.tolist(), len(stretch)]
+    where = {(place[1], place[0]): limits[k : k + 2] for k, place in enumerate(places.tolist())}
+    return stretch[order], where
