@@ -112,7 +112,7 @@ def access(
     computed = compute_access(settings, request, progress=not context.meta["quiet"])
     note(computed.notices, settings)
     if output is not None:
-        write_access(output, computed)
+        write_access(output, computed, settings)
     kept = keep_access(settings, request, computed)
     if kept:
         note([_KEPT], settings)
@@ -164,7 +164,7 @@ def what_if(
     request = workflows.AccessRequest(**asked)
     computed, summary = compute(settings, request, scenario, progress=not context.meta["quiet"])
     note(computed.notices, settings)
-    counts = write_access(output, computed)
+    counts = write_access(output, computed, settings)
     lines = [line.say(settings.language) for line in summary]
     result = {"file": str(output), "synthetic": computed.synthetic, "layers": counts, "summary": lines}
     say(result, lines, as_json=as_json)
@@ -212,7 +212,7 @@ def isochrone(
     request = workflows.IsochroneRequest(**asked)
     computed = compute_isochrones(settings, request, progress=not context.meta["quiet"])
     note(computed.notices, settings)
-    counts = write_access(output, computed)
+    counts = write_access(output, computed, settings)
     if keep_isochrones(settings, request, computed):
         note([_KEPT], settings)
     areas = computed.layers["isocrone"].assign(km2=lambda table: table.area / 1e6)

@@ -186,7 +186,7 @@ COLUMNS = {
     "goals": Column("obiettivi", Text("Obiettivi", "Goals"), "Obiettivi che il driver combina (lettura del progetto)."),
     "applies_share": Column(
         "quota_si_applica",
-        Text("Quota che si applica", "Share that applies"),
+        Text("Quota degli obiettivi che si applica", "Share of goals that apply"),
         "Parte degli obiettivi del driver che si applica all'unità, da 0 a 1.",
     ),
     "applies_unknown_share": Column(
@@ -211,7 +211,7 @@ COLUMNS = {
     ),
     "applies_share_residents": Column(
         "quota_si_applica_residenti",
-        Text("Quota che si applica, pesata", "Share that applies, weighted"),
+        Text("Quota degli obiettivi che si applica, pesata", "Share of goals that apply, weighted"),
         "Media della quota dei comuni, pesata con i residenti, da 0 a 1.",
     ),
     "applies_unknown_share_residents": Column(

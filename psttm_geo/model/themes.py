@@ -76,6 +76,21 @@ THEMES = (
         "society",
         ("GOVE", "SOCI"),
     ),
+    Theme(
+        Text("Scenario", "Scenario"),
+        (
+            "scenario_servizi",
+            "scenario_esagoni",
+            "scenario_comuni",
+            "scenario_unioni",
+            "scenario_zone",
+            "scenario_citta_metropolitana",
+            "scenario_unita",
+        ),
+        _SERVICES,
+        "society",
+        ("GOVE", "SOCI"),
+    ),
     Theme(Text("Servizi", "Services"), ("servizi", "servizi_confronto"), _SERVICES, "society", ("GOVE", "SOCI")),
     Theme(
         Text("Confronto dei confini", "Comparison of boundaries"),

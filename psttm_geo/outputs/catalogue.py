@@ -226,10 +226,14 @@ def _around(bounds: Sequence[Bounds]) -> Bounds:
     return min(west), min(south), max(east), max(north)
 
 
+def _say_licence(name: str) -> str:
+    return f"licenza {UNSTATED}" if name == UNSTATED else name
+
+
 def say_sources(records: Sequence[Record]) -> tuple[str, ...]:
     """Return the sources of some layers and their licences, for the margin of a map."""
     said = {
-        f"{source.attribution or source.title} ({record.licence_of(source)})": None
+        f"{source.attribution or source.title} ({_say_licence(record.licence_of(source))})": None
         for record in records
         for source in record.licensed
     }

@@ -182,6 +182,8 @@ _MAPS = (
     ("Accessibilità negli esagoni", "accessibilita_esagoni", _BACKGROUND),
     ("Carenze", "carenze", _BACKGROUND),
     ("Isocrone", "isocrone", _BACKGROUND),
+    ("Scenario nei comuni", "scenario_comuni", "psttm_scenario_servizi"),
+    ("Scenario negli esagoni", "scenario_esagoni", "psttm_scenario_servizi"),
     ("Servizi", "servizi", _BACKGROUND),
     ("Confini a confronto", "confini_confronto", "psttm_zone_omogenee"),
 )

@@ -5,6 +5,7 @@ import math
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
 from psttm_geo.outputs import styles
@@ -27,6 +28,9 @@ _SCALE_STEP = 10_000
 
 _ITEMS = {"map": 65639, "picture": 65640, "label": 65641, "legend": 65642, "scale": 65646}
 """Numbers by which QGIS knows kinds of items."""
+
+_TOP, _BOTTOM = 32, 64
+"""Where a text stands in its frame, in Qt's numbers."""
 
 _SHEETS = uuid.UUID("0c6c7c0d-3f0b-45c0-9d0e-6f4f1f2f8a55")
 """Where the identifiers of items are made from, the same each time."""
@@ -51,6 +55,14 @@ class Listed:
 
     identifier: str
     heading: str
+
+
+class _Letters(NamedTuple):
+    """How a text is written, and whether it stands at the bottom of its frame."""
+
+    size_pt: int
+    bold: bool = False
+    at_bottom: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,12 +100,18 @@ def layout(sheet: Sheet) -> ET.Element:
         {"name": sheet.title, "printResolution": 300, "units": "mm", "worldFileMap": ""},
         element("PageCollection", None, _item(sheet, "page", 65638, (0, 0, *SHEET_MM))),
         _map(sheet),
-        _label(sheet, "titolo", sheet.title, (left, 7, SHEET_MM[0] - 20, 10), 22, bold=True),
-        _label(sheet, "sottotitolo", sheet.subtitle, (left, 17, SHEET_MM[0] - 20, 7), 10),
+        _label(sheet, "titolo", sheet.title, (left, 7, SHEET_MM[0] - 20, 10), _Letters(22, bold=True)),
+        _label(sheet, "sottotitolo", sheet.subtitle, (left, 17, SHEET_MM[0] - 20, 7), _Letters(10)),
         _legend(sheet, (beside, top, column, 150)),
-        _label(sheet, "note", "\n".join(sheet.notes), (beside, 190, column, 97), 7),
+        _label(
+            sheet,
+            "note",
+            "\n".join(sheet.notes),
+            (beside, 178, column, top + height - 178),
+            _Letters(7, at_bottom=True),
+        ),
         _scale_bar(sheet, (left, below, 100, 12)),
-        _label(sheet, "rapporto", _SCALE_TEXT, (left + 110, below + 3, 60, 6), 9),
+        _label(sheet, "rapporto", _SCALE_TEXT, (left + 110, below + 3, 60, 6), _Letters(9)),
         _item(
             sheet,
             "nord",
@@ -209,7 +227,11 @@ def _in_legend(listed: Listed) -> ET.Element:
 
 
 def _label(
-    sheet: Sheet, name: str, text: str, place: tuple[float, float, float, float], size_pt: int, *, bold: bool = False
+    sheet: Sheet,
+    name: str,
+    text: str,
+    place: tuple[float, float, float, float],
+    letters: _Letters,
 ) -> ET.Element:
     red, green, blue = (int(styles.TEXT[at : at + 2], 16) for at in (1, 3, 5))
     return _item(
@@ -217,12 +239,12 @@ def _label(
         name,
         _ITEMS["label"],
         place,
-        _font("LabelFont", size_pt, bold=bold),
+        _font("LabelFont", letters.size_pt, bold=letters.bold),
         element("FontColor", {"red": red, "green": green, "blue": blue, "alpha": 255}),
         labelText=text,
         htmlState=0,
         halign=1,
-        valign=32,
+        valign=_BOTTOM if letters.at_bottom else _TOP,
         marginX=0,
         marginY=0,
     )

@@ -17,7 +17,7 @@ from psttm_geo.model.provenance import say_date
 from psttm_geo.outputs.project_content import Content, Group, MapTheme, Placed, Relation
 from psttm_geo.outputs.qgis_layout import Listed, Sheet, layout
 from psttm_geo.outputs.qgis_styles import labels_enabled, style_elements
-from psttm_geo.outputs.qgis_xml import VERSION, both, document, element, equal, literal, quoted
+from psttm_geo.outputs.qgis_xml import VERSION, both, document, element, equal, inside_sentence, literal, quoted
 from psttm_geo.outputs.symbology import Filled, Outlined
 
 NAME = "PSTTM"
@@ -248,5 +248,5 @@ def _listed(placed: Placed) -> Listed:
     """Return a layer as legends list it: with a heading that says what the fills mean, where there are several."""
     drawing = placed.style.drawing if placed.style else None
     column = getattr(drawing, "column", None)
-    heading = placed.title if column is None else f"{placed.title}: {column_named(column).title.it.lower()}"
+    heading = placed.title if column is None else f"{placed.title}: {inside_sentence(column_named(column).title.it)}"
     return Listed(placed.identifier, "" if isinstance(drawing, (Outlined, Filled)) else heading)

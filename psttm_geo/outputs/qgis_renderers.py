@@ -2,7 +2,7 @@
 
 import textwrap
 import uuid
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from itertools import cycle
 from typing import Any
@@ -14,10 +14,11 @@ from psttm_geo.model.coded_values import CodedValues
 from psttm_geo.model.columns import column_named
 from psttm_geo.outputs import styles
 from psttm_geo.outputs.qgis_symbols import fill_symbol, hatch_symbol, marker_symbol, outline_symbol
-from psttm_geo.outputs.qgis_xml import both, element, equal, literal, quoted
+from psttm_geo.outputs.qgis_xml import both, element, equal, inside_sentence, literal, quoted
 from psttm_geo.outputs.styles import Class
 from psttm_geo.outputs.symbology import (
     Categorised,
+    Changed,
     Drawing,
     Filled,
     Graduated,
@@ -32,6 +33,9 @@ _EVERYTHING_ELSE = "ELSE"
 
 _TITLE_WIDTH = 60
 """Characters of a title in a legend; QGIS does not break lines there."""
+
+_WHOLE_FROM = 100
+"""From here on a legend says figures without decimals, below it with three digits."""
 
 _RULES = uuid.UUID("6d0f4a53-8f0e-4c0b-9a5e-0f2f6f1f7c11")
 """Where the keys of rules are made from: QGIS wants one of each, and the same file must come out each time."""
@@ -122,7 +126,7 @@ def renderer(style: Style, subject: Subject, *, fixed: Collection[str] = ()) -> 
     chosen = dict.fromkeys(style.first_of, "minimum") | dict.fromkeys(style.last_of, "maximum")
     chosen = {column: which for column, which in chosen.items() if column not in fixed}
     if chosen:
-        rules = [_rule(subject, _say_one_of(chosen), _one_of(chosen), *rules)]
+        rules = [_rule(subject, _say_one_of(chosen, subject), _one_of(chosen), *rules)]
     for number, one in enumerate(made):
         one.symbol.set("name", str(number))
     drawn = element(
@@ -162,9 +166,20 @@ def _one_of(chosen: Mapping[str, str]) -> str:
     return both(f"{column} = {which}({column})" for column, which in columns.items())
 
 
-def _say_one_of(chosen: Iterable[str]) -> str:
-    names = ", ".join(column_named(column).title.it.lower() for column in chosen)
-    return f"Uno alla volta per {names}: filtrare il layer per gli altri"
+def _say_one_of(chosen: Mapping[str, str], subject: Subject) -> str:
+    """Say what is shown while nobody has filtered the layer, and that the others need a filter."""
+    shown = subject.rows
+    for column, which in chosen.items():
+        values = shown[_field(column)]
+        shown = shown[values == (values.min() if which == "minimum" else values.max())]
+    names = [_say_value(column, shown[_field(column)].iloc[0], subject) for column in chosen if len(shown)]
+    return f"Senza filtro: {', '.join(names)}"
+
+
+def _say_value(column: str, value: object, subject: Subject) -> str:
+    if _field(column) in subject.codes:
+        return subject.meanings(column)[str(value)]
+    return f"{inside_sentence(column_named(column).title.it)} {value}"
 
 
 def _field(column: str) -> str:
@@ -242,7 +257,26 @@ def _say_above(one: Class, unit: str) -> str:
 def _say(value: float, unit: str) -> str:
     if unit == "share":
         return f"{value * 100:.0f} %"
-    return f"{value:,.10g}".translate(str.maketrans(",.", ".,"))
+    rounded = round(value) if abs(value) >= _WHOLE_FROM else float(f"{value:.3g}")
+    return f"{rounded:,}".removesuffix(".0").translate(str.maketrans(",.", ".,"))
+
+
+def _changed(drawing: Changed, border_mm: float, _subject: Subject) -> list[Entry]:
+    name = quoted(_field(drawing.column))
+    signs = (
+        ("perde", "<", styles.LOSS_FILL),
+        ("come prima", "=", styles.ZERO_FILL),
+        ("guadagna", ">", styles.YES_FILL),
+        ("non noto", "", styles.UNKNOWN),
+    )
+    return [
+        Entry(
+            meaning,
+            f"{name} {sign} 0" if sign else _EVERYTHING_ELSE,
+            fill_symbol(fill, border_mm, styles.CLASS_OUTLINE),
+        )
+        for meaning, sign, fill in signs
+    ]
 
 
 def _nested(drawing: Nested, border_mm: float, subject: Subject) -> list[Entry]:
@@ -272,6 +306,7 @@ _MAKERS: dict[type[Drawing], Callable[[Any, float, Subject], list[Entry]]] = {
     Categorised: _categorised,
     Hatched: _hatched,
     Graduated: _graduated,
+    Changed: _changed,
     Nested: _nested,
     Marked: _marked,
 }

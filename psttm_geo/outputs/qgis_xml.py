@@ -58,6 +58,11 @@ def both(conditions: Iterable[str]) -> str:
     return " AND ".join(conditions)
 
 
+def inside_sentence(title: str) -> str:
+    """Return a title as it stands after a colon; abbreviations in it keep their capitals."""
+    return title[:1].lower() + title[1:]
+
+
 def _text(value: object) -> str:
     if isinstance(value, bool):
         return "1" if value else "0"

@@ -31,6 +31,9 @@ YES_FILL = "#4477AA"
 
 NO_FILL = "#FFFFFF"
 
+LOSS_FILL = "#EE8866"
+"""Fill of places that lose; those that gain have :data:`YES_FILL`: orange and blue differ in every colour vision."""
+
 UNKNOWN = "unknown"
 """Stands for a hatched fill: what is not known never looks like a value."""
 

@@ -66,6 +66,13 @@ class Graduated:
 
 
 @dataclass(frozen=True)
+class Changed:
+    """A fill by the sign of a difference: loss, none, gain; what is not known is hatched."""
+
+    column: str
+
+
+@dataclass(frozen=True)
 class Nested:
     """Areas inside each other by a threshold, the longest drawn first."""
 
@@ -80,7 +87,7 @@ class Marked:
     column: str
 
 
-Drawing = Outlined | Filled | Categorised | Hatched | Graduated | Nested | Marked
+Drawing = Outlined | Filled | Categorised | Hatched | Graduated | Changed | Nested | Marked
 
 
 @dataclass(frozen=True)
@@ -172,6 +179,11 @@ def _reached(label: Label | None = None, last_of: tuple[str, ...] = (), border_m
     return (Style(drawing, label, last_of=(*last_of, "profile"), border_mm=border_mm),)
 
 
+def _gained(label: Label | None = None, last_of: tuple[str, ...] = (), border_mm: float = 0.2) -> tuple[Style, ...]:
+    """Draw who gains and who loses, of the same walkers as :func:`_reached`."""
+    return (Style(Changed("change_share_all_15"), label, last_of=(*last_of, "profile"), border_mm=border_mm),)
+
+
 SYMBOLOGY: Mapping[str, tuple[Style, ...]] = {
     "comuni": (Style(Categorised("zone", styles.ZONE_FILLS), _MUNICIPALITY),),
     "zone_omogenee": (Style(Categorised("zone", styles.ZONE_FILLS), _ZONE, border_mm=0.6),),
@@ -191,6 +203,13 @@ SYMBOLOGY: Mapping[str, tuple[Style, ...]] = {
     "accessibilita_unita": _reached(Label("own_unit", 8, 1, 200_000)),
     "carenze": (Style(Graduated("residents_beyond"), None, ("category",), ("profile",), border_mm=0.05),),
     "isocrone": (Style(Nested("minutes", "minuti"), None, ("origin", "profile")),),
+    "scenario_comuni": _gained(_MUNICIPALITY),
+    "scenario_zone": _gained(_ZONE),
+    "scenario_unioni": _gained(_UNION, ("edition",)),
+    "scenario_citta_metropolitana": _gained(),
+    "scenario_esagoni": _gained(border_mm=0.05),
+    "scenario_unita": _gained(Label("own_unit", 8, 1, 200_000)),
+    "scenario_servizi": (Style(Marked("action"), Label("service_name", 7, 1, 100_000)),),
 }
 """By layer; of several styles the first of whose figures anything is known."""
 

@@ -13,10 +13,12 @@ import pandas as pd
 from tqdm import tqdm
 
 from psttm_geo.analysis.gaps import list_gaps, main_gaps, sort_gaps
+from psttm_geo.analysis.plans import build_plans
 from psttm_geo.analysis.proximity import list_indicators, measure_reach, reach_table, walkers
 from psttm_geo.analysis.snapping import FARTHEST_M
 from psttm_geo.errors import Text
 from psttm_geo.files import sha256_of
+from psttm_geo.model.delivery import Delivery
 from psttm_geo.model.layers import AGE_BANDS
 from psttm_geo.model.provenance import Source
 from psttm_geo.model.results import RESTS_ON, Results
@@ -24,10 +26,13 @@ from psttm_geo.model.urbanisation import Urbanisation
 from psttm_geo.model.walks import Walks
 from psttm_geo.outputs.geopackage import write_geopackage
 from psttm_geo.settings import Settings
+from psttm_geo.workflows.codes import list_codes
 from psttm_geo.workflows.delivery import list_sources
 from psttm_geo.workflows.ground import Ground, load_ground
+from psttm_geo.workflows.loading import held_publisher
 from psttm_geo.workflows.requests import AccessRequest
 from psttm_geo.workflows.streets import MILANO
+from psttm_geo.workflows.tables import trusted_register
 from psttm_geo.workflows.urbanisation import keep_urbanisation
 from psttm_geo.workspace import Kind, Workspace
 
@@ -266,14 +271,23 @@ def keep_results(settings: Settings, kind: Kind, computed: Accessibility, inputs
         workspace.add(kind, path)
 
 
-def write_access(path: Path, computed: Accessibility) -> dict[str, int]:
+def write_access(path: Path, computed: Accessibility, settings: Settings) -> dict[str, int]:
     """Write accessibility layers alone as GeoPackage, with their sources; return the rows of each layer.
 
     Raises
     ------
+    TableError
+        The tables, or the office's description of itself, are not right.
     OutputError
         The file cannot be written; what stood there before is untouched.
     """
-    layers = {**computed.layers, "fonti": list_sources(dict.fromkeys(computed.layers, computed.sources))}
-    write_geopackage(path, layers, date=computed.date)
+    tables = trusted_register(settings).tables
+    sources = dict.fromkeys(computed.layers, computed.sources)
+    layers = {**computed.layers, "fonti": list_sources(sources)}
+    delivery = Delivery(
+        sources=sources,
+        codes=list_codes(tables, build_plans(tables, ())),
+        publisher=held_publisher(Workspace(settings.workspace).inputs),
+    )
+    write_geopackage(path, layers, date=computed.date, delivery=delivery)
     return {name: len(table) for name, table in layers.items()}

@@ -172,16 +172,20 @@ def write_territory(path: Path, territory: Territory) -> dict[str, int]:
         The file cannot be written; what stood there before is untouched.
     """
     layers = territory_layers(territory)
-    sources = layer_sources(territory, layers)
-    delivery = Delivery(
-        sources=sources,
+    delivery = describe(territory, layers)
+    date = max(source.reference_date for used in delivery.sources.values() for source in used)
+    write_geopackage(path, layers, date=date, delivery=delivery)
+    return {name: len(table) for name, table in layers.items()}
+
+
+def describe(territory: Territory, names: Iterable[str]) -> Delivery:
+    """Return what is to be said of the named layers of a territory."""
+    return Delivery(
+        sources=layer_sources(territory, names),
         codes=territory.codes,
         editions=tuple(plan.edition for plan in territory.plans),
         publisher=territory.publisher,
     )
-    date = max(source.reference_date for used in sources.values() for source in used)
-    write_geopackage(path, layers, date=date, delivery=delivery)
-    return {name: len(table) for name, table in layers.items()}
 
 
 def export(file: Path, folder: Path, *, form: str, layers: Iterable[str] = ()) -> list[Path]:

@@ -235,7 +235,7 @@ def load_territory(
         outlines=outlines,
         results=results,
         codes=list_codes(register.tables, plans),
-        publisher=read_publisher(inputs["ente"].path) if "ente" in inputs else None,
+        publisher=held_publisher(inputs),
         boundaries_source=outlines.in_force.source,
         residents_source=people.source,
         membership_sources=tuple(
@@ -436,6 +436,17 @@ def _project_notices(registered: Projects | None, kept: Projects | None, plans: 
         )
     for notice in notices:
         yield Text(f"registro dei progetti: {notice.it}", f"register of projects: {notice.en}")
+
+
+def held_publisher(inputs: Mapping[Kind, Input]) -> Publisher | None:
+    """Return who the office says it is; None where it has not.
+
+    Raises
+    ------
+    TableError
+        Its description is not right.
+    """
+    return read_publisher(inputs["ente"].path) if "ente" in inputs else None
 
 
 def held_urbanisation(register: Register, inputs: Mapping[Kind, Input]) -> Urbanisation | None:

@@ -235,7 +235,8 @@ def test_a_row_with_too_many_cells_is_told_outside_tests_too(
 
 
 def test_build_tells_what_it_wrote(run: Run, built: Path, tmp_path: Path) -> None:
-    output = tmp_path / "città è.gpkg"
+    output = tmp_path / "città dell'Adda" / built.name
+    output.parent.mkdir()
     outcome = run("build", "-o", output)
     assert (outcome.code, outcome.err) == (0, "")
     assert outcome.out.splitlines()[0] == f"{output}: {EVERYBODY} residenti al 1° gennaio 2023"

@@ -219,11 +219,13 @@ def test_a_geopackage_that_becomes_busy_while_writing_is_not_replaced(database: 
 
 
 def test_a_closed_geopackage_is_replaced(run: Callable[..., object], database: Path, built: Path) -> None:
-    assert run("build", "-o", database).code == 0
-    require_untouched(database, built.read_bytes())
+    path = database.rename(database.with_name(built.name))
+    assert run("build", "-o", path).code == 0
+    require_untouched(path, built.read_bytes())
 
 
 def test_a_damaged_geopackage_is_replaced(run: Callable[..., object], path: Path, built: Path) -> None:
+    path = path.rename(path.with_name(built.name))
     path.write_bytes(built.read_bytes()[:1_000])
     assert run("build", "-o", path).code == 0
     require_untouched(path, built.read_bytes())
@@ -368,6 +370,7 @@ def test_a_kill_at_any_moment_leaves_one_whole_file(run: Callable[..., object], 
 
 
 def test_a_killed_command_leaves_the_old_file_or_the_new_one(path: Path, built: Path) -> None:
+    path = path.rename(path.with_name(built.name))
     command = [sys.executable, "-c", "from psttm_geo.cli import main; main()", "build", "-o", str(path)]
     for moment in (0.5, 1.5, 2.0, 2.3):
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -17,6 +17,7 @@ from psttm_geo.model.columns import COLUMNS
 from psttm_geo.model.layers import LAYERS
 from psttm_geo.outputs.geopackage import read_geopackage, write_geopackage
 from psttm_geo.sources.registry import Register
+from psttm_geo.workflows.delivery import describe
 
 COUNTS = {
     "comuni": 133,
@@ -38,8 +39,8 @@ EVERYBODY = 3_219_391
 MAPPED = ("servizi", "servizi_confronto", "confini_confronto")
 """What a build holds of OpenStreetMap and of registers of services."""
 
-WALKED = ("accessibilita", "indicatori", "carenze", "isocrone")
-"""How the layers begin that `psttm-geo access` and `isochrone` compute."""
+WALKED = ("accessibilita", "indicatori", "carenze", "isocrone", "scenario")
+"""How the layers begin that `psttm-geo access`, `isochrone` and `what-if` compute."""
 
 EMBEDDED = [name for name in LAYERS if name not in MAPPED and not name.startswith(("progetti", *WALKED))]
 """What it holds with an empty workspace."""
@@ -192,8 +193,13 @@ def test_spatial_indexes_are_there(built: Path) -> None:
 def test_layers_and_columns_carry_titles_and_descriptions(built: Path) -> None:
     contents = ask(built, "SELECT table_name, identifier, description, data_type FROM gpkg_contents")
     assert sorted(contents) == sorted(
-        (layer.name, layer.title.it, layer.abstract, "features" if layer.spatial else "attributes")
-        for layer in map(LAYERS.get, EMBEDDED)
+        [
+            ("layer_styles", "layer_styles", "Stili dei layer per QGIS.", "attributes"),
+            *(
+                (layer.name, layer.title.it, layer.abstract, "features" if layer.spatial else "attributes")
+                for layer in map(LAYERS.get, EMBEDDED)
+            ),
+        ]
     )
     columns = ask(built, "SELECT table_name, column_name, title, description FROM gpkg_data_columns")
     assert sorted(columns) == sorted(
@@ -213,7 +219,8 @@ def test_the_same_input_gives_the_same_bytes_everywhere(
     for number, environment in enumerate(
         ({"TZ": "Asia/Tokyo", "PYTHONHASHSEED": "1"}, {"TZ": "America/Lima", "PYTHONHASHSEED": "2", "LC_ALL": "C"})
     ):
-        other = tmp_path / f"another name {number}.gpkg"
+        other = tmp_path / f"another folder {number}" / built.name
+        other.parent.mkdir()
         outcome = run_apart("build", "-o", other, **environment)
         assert (outcome.code, outcome.err) == (0, "")
         assert other.read_bytes() == built.read_bytes()
@@ -245,8 +252,9 @@ def test_layers_are_written_in_the_order_of_the_contract_whatever_the_order_give
     territory: workflows.Territory, built: Path, tmp_path: Path
 ) -> None:
     layers = dict(reversed(workflows.territory_layers(territory).items()))
-    path = tmp_path / "reversed.gpkg"
-    write_geopackage(path, layers, date="2025-05-29")
+    path = tmp_path / "reversed" / built.name
+    path.parent.mkdir()
+    write_geopackage(path, layers, date="2025-05-29", delivery=describe(territory, layers))
     assert path.read_bytes() == built.read_bytes()
 
 

@@ -17,7 +17,16 @@ from psttm_geo.outputs.tables import csv_text, without_geometry, write_tables
 
 EVERYBODY = 3_219_391
 
-COMPUTED = ("progetti", "confini_confronto", "servizi", "accessibilita", "indicatori", "carenze", "isocrone")
+COMPUTED = (
+    "progetti",
+    "confini_confronto",
+    "servizi",
+    "accessibilita",
+    "indicatori",
+    "carenze",
+    "isocrone",
+    "scenario",
+)
 """How the layers begin that need more than the embedded data."""
 
 EMBEDDED = [name for name in LAYERS if not name.startswith(COMPUTED)]

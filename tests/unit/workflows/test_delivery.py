@@ -15,7 +15,8 @@ SYNTHETIC = "DATI SINTETICI (SYNTHETIC DATA): "
 
 def test_layers_of_the_map_follow_their_contracts(map_territory: workflows.Territory) -> None:
     layers = workflows.territory_layers(map_territory)
-    assert set(layers) == {name for name in LAYERS if not name.startswith("progetti")}
+    absent = ("progetti", "accessibilita", "indicatori", "carenze", "isocrone", "scenario")
+    assert set(layers) == {name for name in LAYERS if not name.startswith(absent)}
     for name, table in layers.items():
         assert len(LAYERS[name].select(table)) == len(table)
     assert len(layers["confini_confronto"]) == 133
@@ -43,7 +44,7 @@ def test_a_build_is_dated_with_the_latest_of_all_its_sources(
     map_territory: workflows.Territory, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     dates = []
-    monkeypatch.setattr(workflows.delivery, "write_geopackage", lambda *_, date: dates.append(date))
+    monkeypatch.setattr(workflows.delivery, "write_geopackage", lambda *_, date, **__: dates.append(date))
     workflows.write_territory(tmp_path / "x.gpkg", map_territory)
     newer = dataclasses.replace(map_territory.service_sources[0], reference_date="2026-11-19")
     for name in ("service_sources", "scope_sources"):
