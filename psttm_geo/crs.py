@@ -1,4 +1,4 @@
-"""The two coordinate reference systems of the package: one to measure in, one to show in."""
+"""The coordinate reference systems of the package: one to measure in, one to show in, two to deliver in."""
 
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,15 @@ METRIC = "EPSG:32632"
 
 GEOGRAPHIC = "EPSG:4326"
 """WGS 84 longitude and latitude, the system of web maps and GeoJSON; degrees."""
+
+NATIONAL = "EPSG:7791"
+"""RDN2008 / UTM zone 32N with the east first, what new data of Italian administrations refer to; metres."""
+
+DELIVERED = (METRIC, NATIONAL)
+"""What layers are delivered in; the first by default."""
+
+_NORTH_FIRST = "EPSG:6707"
+"""The same system as :data:`NATIONAL`, with the axes in the other order: programs mix them up."""
 
 SQUARE_METRES_PER_KM2 = 1_000_000
 
@@ -39,3 +48,27 @@ def require_metric(layer: "gpd.GeoDataFrame", name: str) -> None:
                 en=f"“{name}”: found CRS {found}, expected {METRIC}; reproject the layer.",
             )
         )
+
+
+def find_delivered(written: str) -> str:
+    """Return the system of :data:`DELIVERED` that somebody means by ``7791``, ``EPSG:7791`` or ``epsg:7791``.
+
+    Raises
+    ------
+    CrsError
+        Layers are not delivered in it.
+    """
+    asked = written.strip().upper()
+    asked = asked if asked.startswith("EPSG:") else f"EPSG:{asked}"
+    if asked not in DELIVERED:
+        known = " o ".join(DELIVERED), " or ".join(DELIVERED)
+        swapped = asked == _NORTH_FIRST
+        raise CrsError(
+            Text(
+                it=f"Sistema di riferimento «{written}»: atteso {known[0]}"
+                + (f"; {asked} è {NATIONAL} con il nord prima dell'est: usare {NATIONAL}." if swapped else "."),
+                en=f"Coordinate reference system “{written}”: expected {known[1]}"
+                + (f"; {asked} is {NATIONAL} with the north before the east: use {NATIONAL}." if swapped else "."),
+            )
+        )
+    return asked

@@ -20,6 +20,9 @@ from psttm_geo.model.plan import GOAL_KEY, Plan
 MUNICIPALITY, ZONE, UNION, WHOLE = "comune", "zona", "unione", "citta_metropolitana"
 """Kinds of unit, as the layers name them."""
 
+OWN_UNIT = "unita"
+"""The kind of the office's own units, as the layers name it."""
+
 _LABEL = {MUNICIPALITY: "municipality_code", ZONE: "zone", UNION: "union"}
 """What names a unit in its layer; the whole needs no name."""
 

@@ -1,10 +1,26 @@
 """Commands that check the tables and deliver layers."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
-from psttm_geo.cli.options import JSON, PATH, WORKSPACE, note, require_geopackage, say, with_settings
+from psttm_geo.cli.options import (
+    CRS,
+    EDITIONS,
+    JSON,
+    MUNICIPALITIES,
+    PATH,
+    WORKSPACE,
+    ZONES,
+    note,
+    require_geopackage,
+    say,
+    say_left_out,
+    with_settings,
+)
+from psttm_geo.crs import METRIC
 from psttm_geo.errors import Text
 from psttm_geo.settings import Settings
 
@@ -15,7 +31,7 @@ _COMPARED = Text(
     "registers and OpenStreetMap compared, municipality by municipality in servizi_confronto:",
 )
 
-_EXPORT_FORMATS = ("geoparquet", "geojson", "csv", "xlsx", "metadata", "qgz")
+_EXPORT_FORMATS = ("geoparquet", "flatgeobuf", "geojson", "csv", "xlsx", "metadata", "qgz")
 
 
 @click.command()
@@ -34,7 +50,10 @@ def check(settings: Settings, *, as_json: bool) -> int:
 
 @click.command()
 @click.option("-o", "--output", type=PATH, required=True, help="Il GeoPackage da scrivere (.gpkg).")
-@click.option("--edition", "editions", multiple=True, help="Edizione da includere; tutte se non indicata.")
+@EDITIONS
+@ZONES
+@MUNICIPALITIES
+@CRS
 @click.option("--boundaries", type=PATH, help="Confini di ISTAT (zip scaricato o cartella) o estratto OSM.")
 @click.option("--residents", type=PATH, help="Residenti per età di ISTAT: il file POSAS scaricato.")
 @WORKSPACE
@@ -44,35 +63,37 @@ def build(
     settings: Settings,
     *,
     output: Path,
-    editions: tuple[str, ...],
-    boundaries: Path | None,
-    residents: Path | None,
+    crs: str | None,
     as_json: bool,
+    **asked: Any,  # noqa: ANN401 - click gives what the request takes
 ) -> None:
-    """Scrive il GeoPackage con tutto quello che c'è nella cartella di lavoro."""
+    """Scrive il GeoPackage con tutto quello che c'è nella cartella di lavoro, o la parte di una zona o di un comune."""
     from psttm_geo import workflows  # noqa: PLC0415 - geopandas is loaded only by commands that need it
     from psttm_geo.model.provenance import say_date  # noqa: PLC0415 - as above
 
     require_geopackage(output, settings)
-    territory, counts = workflows.build(output, settings, boundaries=boundaries, residents=residents, editions=editions)
-    note(territory.notices, settings)
-    residents_total = int(territory.municipalities["residents"].sum())
+    built = workflows.build(output, settings, workflows.BuildRequest(**asked, crs=crs or METRIC))
+    territory, counts = built.territory, built.counts
+    notices = (*territory.notices, *say_left_out(built.left_out))
+    note(notices, settings)
     day = say_date(territory.residents_date)
     estimate = Text(" (stima)", " (estimate)") if territory.provisional else Text("", "")
     heading = Text(
-        f"{output}: {residents_total} residenti al {day.it}{estimate.it}",
-        f"{output}: {residents_total} residents on {day.en}{estimate.en}",
+        f"{output}: {built.residents} residenti al {day.it}{estimate.it}",
+        f"{output}: {built.residents} residents on {day.en}{estimate.en}",
     )
     result = {
         "file": str(output),
         "layers": counts,
-        "residents": residents_total,
+        "left_out": built.left_out,
+        "crs": crs or METRIC,
+        "residents": built.residents,
         "residents_date": territory.residents_date,
         "provisional": territory.provisional,
         "sources": [source.title for source in territory.sources],
         "synthetic": territory.synthetic,
         "service_comparison": [line.say(settings.language) for line in territory.service_comparison],
-        "notices": [notice.say(settings.language) for notice in territory.notices],
+        "notices": [notice.say(settings.language) for notice in notices],
     }
     lines = [heading.say(settings.language), *(f"  {name}: {count}" for name, count in counts.items())]
     if territory.service_comparison:
@@ -86,20 +107,55 @@ def build(
 @click.option("-o", "--output", type=PATH, required=True, help="La cartella in cui scrivere.")
 @click.option("--format", "form", type=click.Choice(_EXPORT_FORMATS), required=True, help="Il formato.")
 @click.option("--layers", multiple=True, help="Layer da esportare (ripetibile); tutti se non indicato.")
+@EDITIONS
+@ZONES
+@MUNICIPALITIES
+@CRS
 @JSON
 @with_settings
-def export(settings: Settings, *, file: Path, output: Path, form: str, layers: tuple[str, ...], as_json: bool) -> None:
+def export(
+    settings: Settings,
+    *,
+    file: Path,
+    output: Path,
+    as_json: bool,
+    **asked: Any,  # noqa: ANN401 - click gives what the request takes
+) -> None:
     """Esporta i layer di un GeoPackage in altri formati, o i suoi metadati, o il suo progetto QGIS."""
     from psttm_geo import workflows  # noqa: PLC0415 - geopandas is loaded only by commands that need it
 
-    if form == "qgz" and layers:
+    _refuse_unused(asked, settings)
+    exported = workflows.export(file, output, settings, workflows.ExportRequest(**asked))
+    note(say_left_out(exported.left_out), settings)
+    files = [str(path) for path in exported.files]
+    say({"files": files, "left_out": exported.left_out}, files, as_json=as_json)
+
+
+_ROWS = {"editions": "--edition", "zones": "--zone", "municipalities": "--municipality"}
+
+_UNUSED = {
+    "geojson": (("crs",), Text("il GeoJSON è sempre in EPSG:4326", "GeoJSON is always in EPSG:4326")),
+    "csv": (("crs",), Text("una tabella CSV non ha geometrie", "a CSV table has no geometries")),
+    "xlsx": (("crs",), Text("un foglio XLSX non ha geometrie", "an XLSX sheet has no geometries")),
+    "metadata": (
+        ("crs", *_ROWS),
+        Text("i metadati sono quelli del file intero", "metadata are those of the whole file"),
+    ),
+    "qgz": (("layers", "crs", *_ROWS), Text("il progetto si esporta intero", "the project is exported whole")),
+}
+"""Options that mean nothing in a format, and why."""
+
+
+def _refuse_unused(asked: Mapping[str, Any], settings: Settings) -> None:
+    names, reason = _UNUSED.get(asked["form"], ((), Text("", "")))
+    unused = ", ".join(_ROWS.get(name, f"--{name}") for name in names if asked[name])
+    if unused:
         raise click.UsageError(
-            Text("il progetto si esporta intero, senza --layers.", "the project is exported whole, no --layers.").say(
-                settings.language
-            )
+            Text(
+                f"{unused} non vale con --format {asked['form']}: {reason.it}; togliere l'opzione.",
+                f"{unused} does not go with --format {asked['form']}: {reason.en}; leave the option out.",
+            ).say(settings.language)
         )
-    written = workflows.export(file, output, form=form, layers=layers)
-    say({"files": [str(path) for path in written]}, [str(path) for path in written], as_json=as_json)
 
 
 @click.command()

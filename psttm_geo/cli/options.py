@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from psttm_geo.crs import find_delivered
 from psttm_geo.errors import Text
 from psttm_geo.settings import Settings
 
@@ -18,6 +19,23 @@ WORKSPACE = click.option(
 )
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Scrive il risultato in JSON.")
+
+
+def _read_crs(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    return None if value is None else find_delivered(value)
+
+
+CRS = click.option(
+    "--crs", callback=_read_crs, help="Sistema di riferimento: EPSG:32632 (predefinito) o EPSG:7791 (RDN2008)."
+)
+
+EDITIONS = click.option("--edition", "editions", multiple=True, help="Solo questa edizione (ripetibile).")
+
+ZONES = click.option("--zone", "zones", multiple=True, help="Solo questa zona omogenea (ripetibile).")
+
+MUNICIPALITIES = click.option(
+    "--municipality", "municipalities", multiple=True, help="Solo questo comune, codice ISTAT o nome (ripetibile)."
+)
 
 PATH = click.Path(path_type=Path)
 
@@ -68,3 +86,16 @@ def require_geopackage(output: Path, settings: Settings) -> None:
             ).say(settings.language),
             param_hint="-o",
         )
+
+
+def say_left_out(names: Sequence[str]) -> tuple[Text, ...]:
+    """Return the note that some layers have nothing in the part that was asked for; none where none is left out."""
+    if not names:
+        return ()
+    listed = ", ".join(names)
+    return (
+        Text(
+            f"senza righe in questa parte, lasciati fuori: {listed}.",
+            f"without rows in this part, left out: {listed}.",
+        ),
+    )

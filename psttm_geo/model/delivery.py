@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from psttm_geo.crs import METRIC
 from psttm_geo.model.coded_values import CodedValues
 from psttm_geo.model.plan import Edition
 from psttm_geo.model.provenance import Source
@@ -23,9 +24,12 @@ class Delivery:
         Of the plan, in order.
     publisher
         None where the office has not said who it is.
+    crs
+        What layers are delivered in, one of :data:`psttm_geo.crs.DELIVERED`.
     """
 
     sources: Mapping[str, tuple[Source, ...]] = field(default_factory=dict)
     codes: Mapping[str, CodedValues] = field(default_factory=dict)
     editions: tuple[Edition, ...] = ()
     publisher: Publisher | None = None
+    crs: str = METRIC

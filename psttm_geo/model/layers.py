@@ -78,6 +78,14 @@ class Layer:
         columns = [*names, table.geometry.name] if self.spatial else list(names)
         return table[columns].rename(columns=names).reset_index(drop=True)
 
+    def fields(self, *names: str) -> list[str]:
+        """Return the Italian names of columns; of all that every table of the layer has, where none is given."""
+        return [column_named(name).field for name in names or self.columns]
+
+    def in_english(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Return a table that :meth:`select` made under English names again; columns of families stay as they are."""
+        return table.rename(columns=dict(zip(self.fields(), self.columns, strict=True)))
+
 
 AGE_BANDS = {
     "residents_0_14": (0, 14),

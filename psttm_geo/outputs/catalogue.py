@@ -93,6 +93,8 @@ class Record:
         Who publishes it; all empty where nobody has said so.
     editions
         Titles of the plan's editions in it.
+    crs
+        What its geometries are in.
     """
 
     name: str
@@ -105,6 +107,7 @@ class Record:
     sources: tuple[Source, ...]
     publisher: Publisher
     editions: tuple[str, ...]
+    crs: str = METRIC
 
     @property
     def local_name(self) -> str:
@@ -164,13 +167,14 @@ class Record:
         """How it was made."""
         editions = f" Edizioni del Piano: {', '.join(self.editions)}." if self.editions else ""
         outlines = " La scala dei confini non è certificata da ISTAT." if self.spatial else ""
-        made = f"Elaborazione con psttm-geo {version('psttm-geo')} dalle fonti elencate, in {METRIC}."
+        moved = "" if self.crs == METRIC else f"; coordinate portate in {self.crs}"
+        made = f"Elaborazione con psttm-geo {version('psttm-geo')} dalle fonti elencate, in {METRIC}{moved}."
         return f"{self.abstract} {made}{editions}{outlines}"
 
 
 def list_records(layers: Sequence[Styled], delivery: Delivery, *, date: str) -> list[Record]:
     """Return the records of a delivery: the whole file, then each layer and table."""
-    onto = pyproj.Transformer.from_crs(METRIC, GEOGRAPHIC, always_xy=True)
+    onto = pyproj.Transformer.from_crs(delivery.crs, GEOGRAPHIC, always_xy=True)
     bounds = {styled.layer.name: _bounds(styled, onto) for styled in layers}
     everywhere = _around([one for one in bounds.values() if one is not None])
     every_source = tuple(dict.fromkeys(source for sources in delivery.sources.values() for source in sources))
@@ -188,6 +192,7 @@ def list_records(layers: Sequence[Styled], delivery: Delivery, *, date: str) -> 
             sources=every_source,
             publisher=publisher,
             editions=editions,
+            crs=delivery.crs,
         )
     ]
     for styled in layers:
@@ -204,6 +209,7 @@ def list_records(layers: Sequence[Styled], delivery: Delivery, *, date: str) -> 
                 sources=sources,
                 publisher=publisher,
                 editions=editions,
+                crs=delivery.crs,
             )
         )
     return records

@@ -41,7 +41,7 @@ def write_geopackage(
         The file to create or replace.
     layers
         By Italian layer name, tables with the English columns of :data:`psttm_geo.model.layers.LAYERS`; EPSG:32632
-        where spatial. Written in the order of the contract.
+        where spatial. Written in the order of the contract, in the system of the delivery.
     date
         The date of the latest source, ISO 8601: it stands wherever the format wants a date of change.
     delivery
@@ -56,7 +56,7 @@ def write_geopackage(
     """
     delivery = delivery or Delivery()
     ordered = [
-        Styled(layer, layer.columns_of(layers[name]), layer.select(layers[name]), delivery.codes)
+        Styled(layer, layer.columns_of(layers[name]), _in_crs(layer.select(layers[name]), delivery.crs), delivery.codes)
         for name, layer in LAYERS.items()
         if name in layers
     ]
@@ -71,7 +71,7 @@ def write_geopackage(
                 write_metadata(connection, records, date=date)
                 content = arrange(ordered, delivery)
                 notes = {theme.title: say_sources(content.records(theme, records)) for theme in content.themes}
-                xml = project(content, f"./{path.name}", notes=notes, date=date)
+                xml = project(content, f"./{path.name}", notes=notes, date=date, crs=delivery.crs)
                 write_project(connection, packed(xml), date=date)
             _require_whole(beside, {styled.layer.name: len(styled.rows) for styled in ordered})
         except DATA_ERRORS as error:
@@ -182,6 +182,10 @@ def _fixed_date(date: str) -> Iterator[None]:
         yield
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+
+
+def _in_crs(table: pd.DataFrame, crs: str) -> pd.DataFrame:
+    return table.to_crs(crs) if isinstance(table, gpd.GeoDataFrame) and table.crs != crs else table
 
 
 def _write_layer(path: Path, layer: Layer, table: pd.DataFrame, *, append: bool) -> None:

@@ -7,7 +7,6 @@ what the profile requires and nobody has said is marked ``missing`` or ``unknown
 from collections.abc import Iterable, Iterator
 from xml.etree import ElementTree as ET
 
-from psttm_geo.crs import METRIC
 from psttm_geo.model.provenance import Source
 from psttm_geo.model.publisher import FREQUENCIES
 from psttm_geo.outputs.catalogue import LICENCES, UNKNOWN_LICENCE, Record
@@ -57,7 +56,7 @@ def iso_metadata(record: Record, whole: Record) -> str:
         _el("dateStamp", _date(whole.date)),
         _el("metadataStandardName", _anchor("https://registry.geodati.gov.it/document/lg-rndt", "Linee Guida RNDT")),
         _el("metadataStandardVersion", _text("2.0")),
-        _reference_system(),
+        _reference_system(record.crs),
         _el("identificationInfo", _identification(record, whole)),
         _el("distributionInfo", _distribution(record)),
         _el("dataQualityInfo", _quality(record, level)),
@@ -296,11 +295,11 @@ def _website(address: str) -> Iterator[ET.Element]:
         yield _el("onlineResource", _el("CI_OnlineResource", _el("linkage", _el("URL", text=address))))
 
 
-def _reference_system() -> ET.Element:
+def _reference_system(crs: str) -> ET.Element:
     """Return the system by its EPSG number: the profile's own list of names has none for WGS 84 / UTM."""
     identifier = _el(
         "RS_Identifier",
-        _el("code", _text(METRIC.partition(":")[2])),
+        _el("code", _text(crs.partition(":")[2])),
         _el("codeSpace", _text("http://www.epsg-registry.org")),
     )
     system = _el("MD_ReferenceSystem", _el("referenceSystemIdentifier", identifier))

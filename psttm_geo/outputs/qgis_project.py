@@ -33,7 +33,7 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 _SOURCE = re.compile(r"<datasource>[^<|]*\|")
 
 
-def project(content: Content, file: str, *, notes: dict[str, tuple[str, ...]], date: str) -> str:
+def project(content: Content, file: str, *, notes: dict[str, tuple[str, ...]], date: str, crs: str = METRIC) -> str:
     """Return a project.
 
     Parameters
@@ -46,6 +46,8 @@ def project(content: Content, file: str, *, notes: dict[str, tuple[str, ...]], d
         What the sheet of each map theme says beside the map, by title.
     date
         Of the delivery, ISO 8601.
+    crs
+        What its layers are in, and the maps.
     """
     visible = content.themes[0].layers if content.themes else ()
     extent = _extent(content)
@@ -54,11 +56,11 @@ def project(content: Content, file: str, *, notes: dict[str, tuple[str, ...]], d
         {"version": VERSION, "projectname": _TITLE, "saveDateTime": f"{date}T00:00:00", "saveUser": "psttm-geo"},
         element("homePath", {"path": ""}),
         element("title", text=_TITLE),
-        element("projectCrs", None, _crs()),
-        _canvas(extent),
+        element("projectCrs", None, _crs(crs)),
+        _canvas(extent, crs),
         element("layer-tree-group", None, *(_group(group, visible) for group in content.groups)),
         element("relations", None, *map(_relation, content.relations)),
-        element("projectlayers", None, *(_layer(placed, file) for placed in content.layers)),
+        element("projectlayers", None, *(_layer(placed, file, crs) for placed in content.layers)),
         element("layerorder", None, *(element("layer", {"id": placed.identifier}) for placed in content.layers)),
         _properties(),
         element("visibility-presets", None, *(_theme(theme, content.layers) for theme in content.themes)),
@@ -97,10 +99,10 @@ def _relative(file: Path, folder: Path) -> str:
         return str(file.resolve())
 
 
-def _crs() -> ET.Element:
+def _crs(name: str) -> ET.Element:
     """Return the reference system; QGIS looks it up by its name only where a number of its own list stands beside."""
-    number = METRIC.partition(":")[2]
-    return element("spatialrefsys", None, element("srsid", text=number), element("authid", text=METRIC))
+    number = name.partition(":")[2]
+    return element("spatialrefsys", None, element("srsid", text=number), element("authid", text=name))
 
 
 def _properties() -> ET.Element:
@@ -126,7 +128,7 @@ def _extent(content: Content) -> tuple[float, float, float, float]:
     return west, south, east, north
 
 
-def _canvas(extent: tuple[float, float, float, float]) -> ET.Element:
+def _canvas(extent: tuple[float, float, float, float], crs: str) -> ET.Element:
     sides = (
         element(side, text=str(value)) for side, value in zip(("xmin", "ymin", "xmax", "ymax"), extent, strict=True)
     )
@@ -135,7 +137,7 @@ def _canvas(extent: tuple[float, float, float, float]) -> ET.Element:
         {"name": "theMapCanvas", "annotationsVisible": 1},
         element("units", text="meters"),
         element("extent", None, *sides),
-        element("destinationsrs", None, _crs()),
+        element("destinationsrs", None, _crs(crs)),
     )
 
 
@@ -183,7 +185,7 @@ def _relation(relation: Relation) -> ET.Element:
     )
 
 
-def _layer(placed: Placed, file: str) -> ET.Element:
+def _layer(placed: Placed, file: str, crs: str) -> ET.Element:
     layer = placed.styled.layer
     kind, geometry = ("Polygon", layer.geometry) if layer.geometry != "Point" else ("Point", "Point")
     attributes = {
@@ -200,7 +202,7 @@ def _layer(placed: Placed, file: str) -> ET.Element:
         element("id", text=placed.identifier),
         element("datasource", text=f"{file}|layername={layer.name}{_subset(placed)}"),
         element("layername", text=placed.title),
-        element("srs", None, *([_crs()] if layer.spatial else [])),
+        element("srs", None, *([_crs(crs)] if layer.spatial else [])),
         element(
             "resourceMetadata", None, element("title", text=placed.title), element("abstract", text=layer.abstract)
         ),

@@ -52,7 +52,7 @@ def write_tables(folder: Path, tables: Mapping[str, pd.DataFrame], *, form: str,
     for name, table in tables.items():
         suffix, write = FORMATS[form] if isinstance(table, gpd.GeoDataFrame) else FORMATS[_PLAIN.get(form, form)]
         path = folder / f"{name}{suffix}"
-        _write(path, partial(write, table))
+        _write(path, partial(write, name, table))
         written.append(path)
     return written
 
@@ -92,20 +92,39 @@ def _write(path: Path, write: Callable[[Path], object]) -> None:
             raise output_error(path, error) from error
 
 
-def _write_csv(table: pd.DataFrame, path: Path) -> None:
+def _write_csv(_: str, table: pd.DataFrame, path: Path) -> None:
     path.write_text(csv_text(table), encoding="utf-8", newline="\n")
 
 
-def _write_geojson(table: gpd.GeoDataFrame, path: Path) -> None:
+def _write_geojson(name: str, table: gpd.GeoDataFrame, path: Path) -> None:
     table.to_crs(GEOGRAPHIC).to_file(
         path,
+        layer=name,
         driver="GeoJSON",
         engine="pyogrio",
         layer_options={"RFC7946": "YES", "COORDINATE_PRECISION": str(GEOJSON_DECIMALS)},
     )
 
 
-def _write_parquet(table: pd.DataFrame, path: Path) -> None:
+def _write_flatgeobuf(name: str, table: gpd.GeoDataFrame, path: Path) -> None:
+    everywhere = bool(table.geometry.notna().all())  # the format's index holds no feature without a place
+    layer = layer_named(name)
+    table.to_file(
+        path,
+        layer=name,
+        driver="FlatGeobuf",
+        engine="pyogrio",
+        geometry_type=layer.geometry,
+        promote_to_multi=layer.geometry != "Point",
+        layer_options={
+            "SPATIAL_INDEX": "YES" if everywhere else "NO",
+            "TITLE": layer.title.it,
+            "DESCRIPTION": layer.abstract,
+        },
+    )
+
+
+def _write_parquet(_: str, table: pd.DataFrame, path: Path) -> None:
     table.to_parquet(path, index=False)
 
 
@@ -123,10 +142,12 @@ def _write_workbook(tables: Mapping[str, pd.DataFrame], path: Path) -> None:
 
 FORMATS: dict[str, tuple[str, Callable[..., None]]] = {
     "geoparquet": (".parquet", _write_parquet),
+    "flatgeobuf": (".fgb", _write_flatgeobuf),
     "geojson": (".geojson", _write_geojson),
     "csv": (".csv", _write_csv),
     "xlsx": (".xlsx", _write_workbook),
 }
+"""Suffix, and what writes a layer of a name to a path; a workbook takes all layers."""
 
-_PLAIN = {"geojson": "csv"}
+_PLAIN = {"flatgeobuf": "csv", "geojson": "csv"}
 """What a table without geometry is written as, where the format itself needs one."""

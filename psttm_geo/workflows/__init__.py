@@ -18,7 +18,7 @@ from psttm_geo.workflows.inputs import (
 from psttm_geo.workflows.live import Place, fetch_extract
 from psttm_geo.workflows.loading import Territory, find_neighbours, load_territory
 from psttm_geo.workflows.registers import add_registers, read_registers, write_register_mapping
-from psttm_geo.workflows.requests import AccessRequest, IsochroneRequest
+from psttm_geo.workflows.requests import AccessRequest, BuildRequest, ExportRequest, IsochroneRequest
 from psttm_geo.workflows.streets import describe_extract, keep_mapped, read_extract
 from psttm_geo.workflows.synthetic import write_synthetic
 from psttm_geo.workflows.tables import check_tables, data_folder
@@ -27,7 +27,9 @@ from psttm_geo.workflows.urbanisation import compute_urbanisation, keep_urbanisa
 __all__ = [
     "AccessRequest",
     "BoundaryComparison",
+    "BuildRequest",
     "Comparison",
+    "ExportRequest",
     "IsochroneRequest",
     "Offer",
     "Place",

@@ -1,12 +1,16 @@
 """Hand the territory over: the GeoPackage and its parts in other formats."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+import geopandas as gpd
 import pandas as pd
 
 from psttm_geo.analysis import plan_layers
+from psttm_geo.analysis.parts import NEEDED, Part, take_part
 from psttm_geo.analysis.services import service_layer
+from psttm_geo.crs import METRIC
 from psttm_geo.errors import Text, UnknownNameError
 from psttm_geo.files import make_folder, replacing
 from psttm_geo.model.delivery import Delivery
@@ -18,6 +22,8 @@ from psttm_geo.outputs.qgis_project import moved, packed
 from psttm_geo.outputs.tables import write_tables
 from psttm_geo.settings import Settings
 from psttm_geo.workflows.loading import Territory, load_territory
+from psttm_geo.workflows.parts import find_part
+from psttm_geo.workflows.requests import BuildRequest, ExportRequest
 
 
 def territory_layers(territory: Territory) -> dict[str, pd.DataFrame]:
@@ -137,30 +143,46 @@ def list_sources(used: dict[str, tuple[Source, ...]]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def build(
-    path: Path,
-    settings: Settings,
-    *,
-    boundaries: Path | None = None,
-    residents: Path | None = None,
-    editions: Sequence[str] = (),
-) -> tuple[Territory, dict[str, int]]:
-    """Write the GeoPackage; parameters and errors as :func:`load_territory`.
+@dataclass(frozen=True)
+class Built:
+    """What a build wrote.
 
-    Returns
-    -------
+    Attributes
+    ----------
     territory
-        What was written, for a summary.
+        What it is made of, for a summary.
     counts
         Rows of each layer, by its name.
+    left_out
+        Layers with nothing in the part that was asked for: they are not in the file.
+    residents
+        Of the municipalities in the file.
+    """
+
+    territory: Territory
+    counts: dict[str, int]
+    left_out: tuple[str, ...]
+    residents: int
+
+
+def build(path: Path, settings: Settings, request: BuildRequest | None = None) -> Built:
+    """Write the GeoPackage, or a part of it; errors as :func:`load_territory`.
 
     Raises
     ------
+    UnknownNameError
+        There is no such zone or municipality.
     OutputError
         The file cannot be written; what stood there before is untouched.
     """
-    territory = load_territory(settings, boundaries=boundaries, residents=residents, editions=editions)
-    return territory, write_territory(path, territory)
+    asked = request or BuildRequest()
+    territory = load_territory(
+        settings, boundaries=asked.boundaries, residents=asked.residents, editions=asked.editions
+    )
+    part = find_part(territory.municipalities, settings, zones=asked.zones, names=asked.municipalities)
+    layers, left_out = _part_of(territory_layers(territory), part)
+    counts = _write(path, territory, layers, crs=asked.crs)
+    return Built(territory, counts, left_out, int(layers["comuni"]["residents"].sum()))
 
 
 def write_territory(path: Path, territory: Territory) -> dict[str, int]:
@@ -171,24 +193,51 @@ def write_territory(path: Path, territory: Territory) -> dict[str, int]:
     OutputError
         The file cannot be written; what stood there before is untouched.
     """
-    layers = territory_layers(territory)
-    delivery = describe(territory, layers)
+    return _write(path, territory, territory_layers(territory), crs=METRIC)
+
+
+def _write(path: Path, territory: Territory, layers: Mapping[str, pd.DataFrame], *, crs: str) -> dict[str, int]:
+    delivery = describe(territory, layers, crs=crs)
     date = max(source.reference_date for used in delivery.sources.values() for source in used)
-    write_geopackage(path, layers, date=date, delivery=delivery)
+    write_geopackage(path, {**layers, "fonti": list_sources(delivery.sources)}, date=date, delivery=delivery)
     return {name: len(table) for name, table in layers.items()}
 
 
-def describe(territory: Territory, names: Iterable[str]) -> Delivery:
-    """Return what is to be said of the named layers of a territory."""
+def describe(territory: Territory, names: Iterable[str], *, crs: str = METRIC) -> Delivery:
+    """Return what is to be said of the named layers of a territory, delivered in `crs`."""
     return Delivery(
         sources=layer_sources(territory, names),
         codes=territory.codes,
         editions=tuple(plan.edition for plan in territory.plans),
         publisher=territory.publisher,
+        crs=crs,
     )
 
 
-def export(file: Path, folder: Path, *, form: str, layers: Iterable[str] = ()) -> list[Path]:
+def _part_of(layers: Mapping[str, pd.DataFrame], part: Part) -> tuple[dict[str, pd.DataFrame], tuple[str, ...]]:
+    """Return the layers of a part, and the names of those that have nothing left in it."""
+    taken = take_part(layers, part)
+    left_out = tuple(name for name, table in taken.items() if table.empty and not layers[name].empty)
+    return {name: table for name, table in taken.items() if name not in left_out}, left_out
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What an export wrote.
+
+    Attributes
+    ----------
+    files
+        In the order of the layers.
+    left_out
+        Layers with nothing in the part that was asked for: they have no file.
+    """
+
+    files: list[Path]
+    left_out: tuple[str, ...] = ()
+
+
+def export(file: Path, folder: Path, settings: Settings, request: ExportRequest) -> Exported:
     """Write parts of a build in another format: layers one file each (one workbook for XLSX), metadata, the project.
 
     Parameters
@@ -197,35 +246,85 @@ def export(file: Path, folder: Path, *, form: str, layers: Iterable[str] = ()) -
         A GeoPackage made by :func:`build`.
     folder
         Where to write; created if its parent exists.
-    form
-        A key of :data:`psttm_geo.outputs.tables.FORMATS`, ``metadata``, or ``qgz`` for the whole project.
-    layers
-        Italian layer names; all by default.
+    settings
+        Name the tables that say which municipalities have merged.
+    request
+        What is wanted.
 
     Raises
     ------
     InputMissingError, BoundaryFileError
         `file` does not exist or is no build.
     UnknownNameError
-        A layer does not exist, or the file does not hold it.
+        A layer, edition, zone or municipality does not exist, or the file does not hold it; or nothing is left of the
+        layers in the part that is asked for.
     OutputError
         A file cannot be written.
     """
-    wanted = [layer_named(name).name for name in layers]
-    if form in DOCUMENTS:
-        return _export_documents(file, folder, form, wanted)
+    wanted = [layer_named(name).name for name in request.layers]
+    if request.form in DOCUMENTS:
+        return Exported(_export_documents(file, folder, request.form, wanted))
     tables = read_geopackage(file)
-    absent = [name for name in wanted if name not in tables]
+    _require_held(file, "layer", wanted, list(tables))
+    english = {name: layer_named(name).in_english(table) for name, table in tables.items()}
+    taken, empty = _part_of(english, _find_part_of(file, english, settings, request))
+    chosen = {
+        name: tables[name].loc[rows.index].reset_index(drop=True)
+        for name, rows in taken.items()
+        if not wanted or name in wanted
+    }
+    left_out = tuple(name for name in empty if not wanted or name in wanted)
+    _require_rows(file, chosen, left_out)
+    moved = {name: _moved(table, request.crs) for name, table in chosen.items()}
+    files = write_tables(folder, moved, form=request.form, workbook=file.stem)
+    return Exported(files, left_out)
+
+
+def _find_part_of(file: Path, tables: Mapping[str, pd.DataFrame], settings: Settings, request: ExportRequest) -> Part:
+    """Return the part of a file that is asked for, by what the file itself holds."""
+    editions = [set(table["edition"]) for table in tables.values() if "edition" in table.columns]
+    _require_held(file, "edizione", request.editions, sorted(set[str]().union(*editions)))
+    if not request.zones and not request.municipalities:
+        return Part(frozenset(request.editions))
+    _require_held(file, "layer", NEEDED, list(tables))
+    return find_part(
+        tables["comuni"],
+        settings,
+        zones=request.zones,
+        names=request.municipalities,
+        editions=request.editions,
+    )
+
+
+def _require_held(file: Path, what: str, wanted: Iterable[str], held: Sequence[str]) -> None:
+    """Refuse layers or editions that a file does not hold."""
+    absent = ", ".join(name for name in wanted if name not in held)
     if absent:
         raise UnknownNameError(
             Text(
-                it=f"{file} non contiene {', '.join(absent)}; contiene {', '.join(tables)}.",
-                en=f"{file} does not hold {', '.join(absent)}; it holds {', '.join(tables)}.",
+                it=f"{file} non contiene {what} {absent}; contiene {', '.join(held)}.",
+                en=f"{file} does not hold {_ENGLISH[what]} {absent}; it holds {', '.join(held)}.",
             )
         )
-    chosen = {name: table for name, table in tables.items() if not wanted or name in wanted}
-    return write_tables(folder, chosen, form=form, workbook=file.stem)
 
+
+def _require_rows(file: Path, chosen: Mapping[str, pd.DataFrame], left_out: Iterable[str]) -> None:
+    """Refuse to write nothing."""
+    if not chosen:
+        names = ", ".join(left_out)
+        raise UnknownNameError(
+            Text(
+                it=f"{file} non ha niente di questa parte nei layer {names}; chiedere altri layer o un'altra parte.",
+                en=f"{file} has nothing of this part in the layers {names}; ask for other layers or another part.",
+            )
+        )
+
+
+def _moved(table: pd.DataFrame, crs: str | None) -> pd.DataFrame:
+    return table.to_crs(crs) if crs is not None and isinstance(table, gpd.GeoDataFrame) else table
+
+
+_ENGLISH = {"layer": "layer", "edizione": "edition"}
 
 DOCUMENTS = ("metadata", "qgz")
 """Formats of what a build says of its layers."""

@@ -13,7 +13,7 @@ from scipy.sparse import csr_array
 
 from psttm_geo.analysis.dwellings import list_dwellings, municipality_at
 from psttm_geo.analysis.hexagons import find_hexagons, hexagon_layer
-from psttm_geo.analysis.plan_layers import MUNICIPALITY, UNION, WHOLE, ZONE
+from psttm_geo.analysis.plan_layers import MUNICIPALITY, OWN_UNIT, UNION, WHOLE, ZONE
 from psttm_geo.analysis.population import choose_dwellings, place_residents
 from psttm_geo.analysis.proximity import BaseUnits, UnitKind, same_units
 from psttm_geo.analysis.services import identify
@@ -39,9 +39,6 @@ from psttm_geo.workflows.streets import MILANO, OSM_MUNICIPALITIES, read_extract
 from psttm_geo.workflows.tables import trusted_register
 from psttm_geo.workflows.urbanisation import compute_urbanisation, read_urbanisation
 from psttm_geo.workspace import Workspace
-
-OWN_UNIT = "unita"
-"""The kind of the office's own units, as the layers name it."""
 
 _STEPS = 1024
 """Residents, and what stands for them, are multiples of 1/1024: sums are exact."""

@@ -1,6 +1,5 @@
 """Ask the public services for one place, keep what they give as an extract, and read it like any other."""
 
-import difflib
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -12,12 +11,12 @@ import pandas as pd
 
 from psttm_geo.errors import DownloadError, Text, UnknownNameError
 from psttm_geo.files import output_error, replacing
-from psttm_geo.model.codes import normalise_codes
 from psttm_geo.model.extract import Extract
 from psttm_geo.settings import Settings
 from psttm_geo.sources import osm_live, snapshot
 from psttm_geo.sources.features import write_features
 from psttm_geo.sources.registry import Register
+from psttm_geo.workflows.parts import find_municipality
 from psttm_geo.workflows.streets import read_extract, read_tag_tables
 from psttm_geo.workflows.tables import trusted_register
 from psttm_geo.workspace import Workspace
@@ -121,7 +120,7 @@ def _find(settings: Settings, place: Place, *, progress: bool) -> tuple[str, gpd
     register = trusted_register(settings)
     municipalities = snapshot.read_snapshot(register).boundaries.municipalities
     if place.kind == "municipality":
-        code = _find_municipality(place.name, municipalities, register.tables["predecessors.csv"])
+        code = find_municipality(place.name, municipalities, register.tables["predecessors.csv"], otherwise=_OTHERWISE)
         chosen = municipalities[municipalities["municipality_code"] == code]
         name = f"{code}-{_file_name(chosen['municipality'].iloc[0])}"
     else:
@@ -132,26 +131,7 @@ def _find(settings: Settings, place: Place, *, progress: bool) -> tuple[str, gpd
     return name, areas.reset_index(drop=True)
 
 
-def _find_municipality(written: str, municipalities: pd.DataFrame, predecessors: pd.DataFrame) -> str:
-    """Return the code of a municipality given by code or name, its own or that of one which merged into it."""
-    names = dict(zip(municipalities["municipality"].map(_plain), municipalities["municipality"], strict=True))
-    known = dict(zip(names, municipalities["municipality_code"], strict=True))
-    known |= {code: code for code in municipalities["municipality_code"]}
-    for of in ("municipality", "municipality_code"):
-        known |= dict(zip(predecessors[of].map(_plain), predecessors["successor_code"], strict=True))
-    asked = normalise_codes(pd.Series([written])).codes.iloc[0] or _plain(written)
-    if asked not in known:
-        close = [names[name] for name in difflib.get_close_matches(asked, names, 1)]
-        hint = Text(f" Forse {close[0]}?", f" Perhaps {close[0]}?") if close else Text("", "")
-        raise UnknownNameError(
-            Text(
-                f"Comune «{written}» sconosciuto; scrivere codice ISTAT o nome di uno dei {len(names)} comuni "
-                f"del territorio, o un altro luogo con --place.{hint.it}",
-                f"Unknown municipality “{written}”; write the ISTAT code or the name of one of the {len(names)} "
-                f"of the territory, or another place with --place.{hint.en}",
-            )
-        )
-    return str(known[asked])
+_OTHERWISE = Text(", o un altro luogo con --place", ", or another place with --place")
 
 
 def _find_union(place: Place, register: Register) -> pd.DataFrame:

@@ -1,8 +1,9 @@
-"""What is asked of the engine of walks; apart from it, because it takes long to load."""
+"""What is asked for; apart from what answers, which takes long to load."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
+from psttm_geo.crs import METRIC
 from psttm_geo.workflows.streets import MILANO
 
 
@@ -72,3 +73,49 @@ class IsochroneRequest:
     places: Path | None = None
     minutes: tuple[int, ...] = (5, 10, 15)
     profile: str = "adulto"
+
+
+@dataclass(frozen=True)
+class BuildRequest:
+    """What a build holds.
+
+    Attributes
+    ----------
+    boundaries, residents, editions
+        As for :func:`psttm_geo.workflows.load_territory`.
+    zones, municipalities
+        Zone omogenee, and codes or names of municipalities, that only a part is wanted of; all where both are empty.
+    crs
+        One of :data:`psttm_geo.crs.DELIVERED`.
+    """
+
+    boundaries: Path | None = None
+    residents: Path | None = None
+    editions: tuple[str, ...] = ()
+    zones: tuple[str, ...] = ()
+    municipalities: tuple[str, ...] = ()
+    crs: str = METRIC
+
+
+@dataclass(frozen=True)
+class ExportRequest:
+    """What is exported of a build.
+
+    Attributes
+    ----------
+    form
+        A key of :data:`psttm_geo.outputs.tables.FORMATS`, ``metadata``, or ``qgz`` for the whole project.
+    layers
+        Italian layer names; all where empty.
+    editions, zones, municipalities
+        As in :class:`BuildRequest`.
+    crs
+        One of :data:`psttm_geo.crs.DELIVERED`; None for that of the build. GeoJSON has its own.
+    """
+
+    form: str
+    layers: tuple[str, ...] = ()
+    editions: tuple[str, ...] = ()
+    zones: tuple[str, ...] = ()
+    municipalities: tuple[str, ...] = ()
+    crs: str | None = None

@@ -1,8 +1,9 @@
 import geopandas as gpd
+import pyproj
 import pytest
 import shapely
 
-from psttm_geo.crs import GEOGRAPHIC, METRIC, require_metric
+from psttm_geo.crs import DELIVERED, GEOGRAPHIC, METRIC, find_delivered, require_metric
 from psttm_geo.errors import CrsError
 
 
@@ -20,3 +21,22 @@ def test_any_other_layer_is_refused_with_what_was_found(crs: str | None, found: 
         require_metric(layer(crs), "comuni")
     assert found in error.value.text.it
     assert METRIC in error.value.text.en
+
+
+@pytest.mark.parametrize("written", ["7791", "EPSG:7791", "epsg:7791", " 7791 "])
+def test_a_delivered_system_is_known_however_it_is_written(written: str) -> None:
+    assert find_delivered(written) == "EPSG:7791"
+
+
+def test_delivered_systems_have_the_east_first() -> None:
+    for name in DELIVERED:
+        assert [axis.direction for axis in pyproj.CRS(name).axis_info] == ["east", "north"]
+    assert [axis.direction for axis in pyproj.CRS("EPSG:6707").axis_info] == ["north", "east"]
+
+
+@pytest.mark.parametrize("written", ["6707", "EPSG:4326", "32633", "UTM", ""])
+def test_other_systems_are_not_delivered_in(written: str) -> None:
+    with pytest.raises(CrsError) as error:
+        find_delivered(written)
+    assert f"«{written}»: atteso EPSG:32632 o EPSG:7791" in error.value.text.it
+    assert ("il nord prima dell'est: usare EPSG:7791" in error.value.text.it) == (written == "6707")

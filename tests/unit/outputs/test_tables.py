@@ -1,18 +1,21 @@
 import csv
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import geopandas as gpd
 import openpyxl
 import pandas as pd
+import pyogrio
 import pytest
 import shapely
 
-from psttm_geo.crs import GEOGRAPHIC, METRIC
+from psttm_geo.crs import GEOGRAPHIC, METRIC, NATIONAL
 from psttm_geo.errors import OutputError
 from psttm_geo.model.columns import COLUMNS
 from psttm_geo.model.layers import LAYERS
+from psttm_geo.outputs.geopackage import read_geopackage
 from psttm_geo.outputs.tables import csv_text, without_geometry, write_tables
 
 EVERYBODY = 3_219_391
@@ -81,6 +84,76 @@ def test_geojson_is_in_degrees_and_tables_come_as_csv(exported: Callable[..., Pa
     assert list(first["properties"]) == fields("comuni")
 
 
+def test_geojson_follows_rfc_7946(exported: Callable[..., Path]) -> None:
+    folder = exported("geojson", "comuni", "obiettivi")
+    text = (folder / "comuni.geojson").read_text("utf-8")
+    collection = json.loads(text)
+    assert "crs" not in collection
+    assert collection["name"] == "comuni", "not the name of the file that was written beside"
+    assert max(len(digits) for digits in re.findall(r"\b\d+\.(\d+)", text.partition('"geometry"')[2])) <= 7
+    for feature in collection["features"]:
+        for outline, *_ in feature["geometry"]["coordinates"]:
+            assert shapely.LinearRing(outline).is_ccw
+    goals = json.loads((folder / "obiettivi.geojson").read_text("utf-8"))
+    assert len(goals["features"]) == 150
+
+
+def test_rings_turn_as_rfc_7946_says(tmp_path: Path) -> None:
+    outline, hole = shapely.box(0, 0, 9, 9, ccw=False), shapely.box(3, 3, 6, 6, ccw=True)
+    shape = shapely.Polygon(outline.exterior.coords, [hole.exterior.coords])
+    table = gpd.GeoDataFrame({"zona": ["Alfa"]}, geometry=[shape], crs=GEOGRAPHIC)
+    write_tables(tmp_path, {"driver_zone": table}, form="geojson", workbook="w")
+    rings = json.loads((tmp_path / "driver_zone.geojson").read_text("utf-8"))["features"][0]["geometry"]["coordinates"]
+    assert [shapely.LinearRing(ring).is_ccw for ring in rings] == [True, False]
+
+
+def test_flatgeobuf_keeps_shapes_and_types_and_tables_come_as_csv(exported: Callable[..., Path], built: Path) -> None:
+    folder = exported("flatgeobuf")
+    assert {file.name for file in folder.iterdir()} == {
+        *(f"{name}.fgb" for name in SPATIAL),
+        *(f"{name}.csv" for name in EMBEDDED if name not in SPATIAL),
+    }
+    tables = read_geopackage(built)
+    for name in SPATIAL:
+        info = pyogrio.read_info(folder / f"{name}.fgb")
+        assert (info["layer_name"], info["crs"], info["geometry_type"]) == (name, METRIC, "MultiPolygon")
+        assert list(info["fields"]) == fields(name)
+        layer = gpd.read_file(folder / f"{name}.fgb")
+        keys = [COLUMNS[column].field for column in LAYERS[name].key]
+        mine, theirs = (table.sort_values(keys).reset_index(drop=True) for table in (layer, tables[name]))
+        pd.testing.assert_frame_equal(without_geometry(mine), without_geometry(theirs), check_dtype=False)
+        assert (mine.geometry.isna() == theirs.geometry.isna()).all()
+        placed = mine.geometry.notna()
+        assert mine.geometry[placed].geom_equals(theirs.geometry[placed]).all()
+
+
+def test_a_feature_without_a_place_is_kept_in_flatgeobuf(tmp_path: Path) -> None:
+    shapes = [shapely.MultiPolygon([shapely.box(0, 0, 1, 1)]), None]
+    table = gpd.GeoDataFrame({"missione": [1, 2]}, geometry=shapes, crs=METRIC)
+    write_tables(tmp_path, {"obiettivi": table, "driver_zone": table.head(0)}, form="flatgeobuf", workbook="w")
+    assert gpd.read_file(tmp_path / "obiettivi.fgb")["missione"].to_list() == [1, 2]
+    assert gpd.read_file(tmp_path / "driver_zone.fgb").empty
+
+
+@pytest.mark.parametrize("form", ["geoparquet", "flatgeobuf"])
+def test_coordinates_can_be_had_in_the_national_system(
+    run: Callable[..., object], built: Path, tmp_path: Path, form: str
+) -> None:
+    options = ["--format", form, "--crs", "7791", "--layers", "zone_omogenee", "--layers", "appartenenze"]
+    assert run("export", built, "-o", tmp_path / "out", *options).code == 0
+    (file,) = (tmp_path / "out").glob("zone_omogenee.*")
+    layer = gpd.read_parquet(file) if form == "geoparquet" else gpd.read_file(file)
+    assert layer.crs == NATIONAL
+    zones = read_geopackage(built)["zone_omogenee"]
+    assert layer.area.sum() == pytest.approx(zones.area.sum(), rel=1e-7)
+
+
+@pytest.mark.parametrize("form", ["flatgeobuf", "geojson"])
+def test_the_same_layers_give_the_same_bytes(exported: Callable[..., Path], form: str) -> None:
+    first = {file.name: file.read_bytes() for file in exported(form, "zone_omogenee", "obiettivi").iterdir()}
+    assert {file.name: file.read_bytes() for file in exported(form, "zone_omogenee", "obiettivi").iterdir()} == first
+
+
 def test_csv_has_one_plain_file_per_layer(exported: Callable[..., Path]) -> None:
     folder = exported("csv")
     assert {file.name for file in folder.iterdir()} == {f"{name}.csv" for name in EMBEDDED}
@@ -108,7 +181,7 @@ def test_a_workbook_has_one_sheet_per_layer_and_codes_stay_text(exported: Callab
     assert workbook["comuni"].freeze_panes == "A2"
 
 
-@pytest.mark.parametrize("form", ["geoparquet", "geojson", "csv", "xlsx"])
+@pytest.mark.parametrize("form", ["geoparquet", "flatgeobuf", "geojson", "csv", "xlsx"])
 def test_only_the_layers_asked_for_are_written(exported: Callable[..., Path], form: str) -> None:
     folder = exported(form, "zone_omogenee", "fonti")
     if form == "xlsx":
@@ -140,7 +213,7 @@ def test_an_unknown_format_is_refused(run: Callable[..., object], built: Path, t
 
 
 @pytest.mark.parametrize("target", ["file", "none/out"])
-@pytest.mark.parametrize("form", ["geoparquet", "geojson", "csv", "xlsx"])
+@pytest.mark.parametrize("form", ["geoparquet", "flatgeobuf", "geojson", "csv", "xlsx"])
 def test_a_folder_that_cannot_be_made_is_refused(
     run: Callable[..., object], built: Path, tmp_path: Path, form: str, target: str
 ) -> None:

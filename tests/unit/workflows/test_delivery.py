@@ -1,13 +1,21 @@
-"""Layers of what the workspace holds of OpenStreetMap and of registers, their sources and their date."""
+"""Layers of what the workspace holds, their sources and their date; parts of a delivery."""
 
 import dataclasses
+import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 import pytest
 
 from psttm_geo import workflows
+from psttm_geo.crs import NATIONAL
 from psttm_geo.model.layers import LAYERS
-from psttm_geo.outputs.geopackage import read_geopackage
+from psttm_geo.outputs.geopackage import read_documents, read_geopackage, read_project
+from psttm_geo.outputs.tables import without_geometry
+from psttm_geo.settings import Settings
+from psttm_geo.sources.registry import data_path
 from psttm_geo.workflows.delivery import list_sources
 
 SYNTHETIC = "DATI SINTETICI (SYNTHETIC DATA): "
@@ -55,3 +63,128 @@ def test_a_build_is_dated_with_the_latest_of_all_its_sources(
 def test_a_source_that_serves_a_layer_twice_is_listed_once(map_territory: workflows.Territory) -> None:
     source = map_territory.service_sources[0]
     assert len(list_sources({"comuni": (source, source), "servizi": (source,)})) == 2
+
+
+CASSINA = "015060"
+
+
+@pytest.fixture(scope="module")
+def part(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the build of Cassina de' Pecchi, which is in no union, in EPSG:7791."""
+    folder = tmp_path_factory.mktemp("part")
+    settings = Settings(data=data_path(), workspace=folder / "workspace")
+    request = workflows.BuildRequest(municipalities=("Cassina de' Pecchi",), crs=NATIONAL)
+    built = workflows.build(folder / "cassina.gpkg", settings, request)
+    assert built.left_out == ("unioni_comuni", "driver_unioni")
+    assert built.residents == read_geopackage(folder / "cassina.gpkg")["comuni"]["residenti"].sum()
+    return folder / "cassina.gpkg"
+
+
+def test_a_part_is_what_the_export_of_the_same_part_has(
+    part: Path, built: Path, run: Callable[..., Any], tmp_path: Path
+) -> None:
+    outcome = run("export", built, "-o", tmp_path / "out", "--format", "geoparquet", "--municipality", CASSINA)
+    assert outcome.err == "nota: senza righe in questa parte, lasciati fuori: unioni_comuni, driver_unioni.\n"
+    tables = read_geopackage(part)
+    assert {f"{name}.parquet" for name in tables} == {file.name for file in (tmp_path / "out").iterdir()}
+    for name, table in tables.items():
+        exported = pd.read_parquet(tmp_path / "out" / f"{name}.parquet").drop(columns="geometry", errors="ignore")
+        if name == "fonti":
+            left_out = exported["layer"].isin(["unioni_comuni", "driver_unioni"])
+            exported = exported[~left_out].reset_index(drop=True)
+        mine, theirs = (one.astype(object).where(one.notna(), None) for one in (without_geometry(table), exported))
+        pd.testing.assert_frame_equal(mine, theirs)
+    assert set(tables["obiettivi_comuni"]["pro_com_t"]) == {CASSINA}
+
+
+def test_a_build_in_the_national_system_says_so_everywhere(part: Path, built: Path) -> None:
+    here, there = (read_geopackage(path)["comuni"].set_index("pro_com_t") for path in (part, built))
+    assert here.crs == NATIONAL
+    moved = here.geometry[CASSINA].hausdorff_distance(there.geometry[CASSINA])
+    assert moved < 0.001, "the ellipsoids differ by a tenth of a millimetre in their shape"
+    assert here["area_km2"].to_list() == there.loc[[CASSINA], "area_km2"].to_list()
+    documents = read_documents(part)
+    assert "<gco:CharacterString>7791<" in documents["comuni.xml"]
+    assert "in EPSG:32632; coordinate portate in EPSG:7791." in documents["comuni.xml"]
+    project = read_project(part)
+    assert "<authid>EPSG:7791</authid>" in project
+    assert "EPSG:32632" not in project
+    assert "EPSG:7791" not in "".join(read_documents(built).values())
+
+
+def test_a_part_has_its_own_extent(part: Path) -> None:
+    west = re.search(r"westBoundLongitude>\s*<gco:Decimal>([0-9.]+)", read_documents(part)["comuni.xml"])
+    assert west is not None
+    assert float(west[1]) == pytest.approx(9.34, abs=0.02)
+
+
+def test_a_zone_is_its_municipalities(run: Callable[..., Any], built: Path, tmp_path: Path) -> None:
+    outcome = run(
+        "export", built, "-o", tmp_path / "o", "--format", "csv", "--zone", "sud est", "--edition", "2025-2027"
+    )
+    assert outcome.code == 0
+    rows = pd.read_csv(tmp_path / "o" / "comuni.csv", dtype=str)
+    assert set(rows["zona"]) == {"Sud Est"}
+    assert set(pd.read_csv(tmp_path / "o" / "appartenenze.csv")["edizione"]) == {"2025-2027"}
+    assert set(pd.read_csv(tmp_path / "o" / "zone_omogenee.csv")["zona"]) == {"Sud Est"}
+
+
+REFUSED = {
+    "zone": (["--zone", "Ovest"], "Zona omogenea «Ovest» sconosciuta; scrivere una di: "),
+    "municipality": (["--municipality", "Cassina de Pechi"], "Forse Cassina de' Pecchi?"),
+    "edition": (["--edition", "1999-2001"], "non contiene edizione 1999-2001; contiene 2022-2024, 2025-2027."),
+    "crs": (["--crs", "6707"], "EPSG:6707 è EPSG:7791 con il nord prima dell'est: usare EPSG:7791."),
+    "layer": (["--layers", "servizi"], "non contiene layer servizi; contiene comuni, zone_omogenee, "),
+    "empty": (
+        ["--municipality", CASSINA, "--layers", "unioni_comuni"],
+        "non ha niente di questa parte nei layer unioni_comuni; chiedere altri layer o un'altra parte.",
+    ),
+}
+
+
+@pytest.mark.parametrize("refused", REFUSED.values(), ids=REFUSED)
+def test_a_part_that_cannot_be_is_refused_in_one_sentence(
+    run: Callable[..., Any], built: Path, tmp_path: Path, refused: tuple[list[str], str]
+) -> None:
+    arguments, said = refused
+    outcome = run("export", built, "-o", tmp_path / "out", "--format", "xlsx", *arguments)
+    if "--crs" in arguments:
+        outcome = run("export", built, "-o", tmp_path / "out", "--format", "geoparquet", *arguments)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert said in outcome.err
+    assert outcome.err.startswith("psttm-geo: ")
+    assert len(outcome.err.splitlines()) == 1
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("form", "option", "value"),
+    [
+        ("geojson", "--crs", "7791"),
+        ("csv", "--crs", "7791"),
+        ("xlsx", "--crs", "7791"),
+        ("qgz", "--layers", "comuni"),
+        ("qgz", "--zone", "Milano"),
+        ("metadata", "--municipality", "Milano"),
+    ],
+)
+def test_an_option_that_means_nothing_in_a_format_is_refused(
+    run: Callable[..., Any], built: Path, tmp_path: Path, form: str, option: str, value: str
+) -> None:
+    outcome = run("export", built, "-o", tmp_path / "out", "--format", form, option, value)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert f"{option} non vale con --format {form}: " in outcome.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_build_refuses_a_part_that_is_not(refuses: Callable[..., str]) -> None:
+    assert "Comune «Torino» sconosciuto" in refuses("--municipality", "Torino")
+
+
+def test_a_file_without_municipalities_has_no_parts(run: Callable[..., Any], built: Path, tmp_path: Path) -> None:
+    path = tmp_path / "walks.gpkg"
+    zones = read_geopackage(built)["zone_omogenee"]
+    zones.to_file(path, layer="zone_omogenee", driver="GPKG")
+    outcome = run("export", path, "-o", tmp_path / "out", "--format", "csv", "--municipality", CASSINA)
+    assert outcome.code == 2
+    assert "non contiene layer comuni, appartenenze; contiene zone_omogenee." in outcome.err

@@ -1,0 +1,109 @@
+"""Which municipalities and editions somebody asks for, by the names that people write."""
+
+import difflib
+from collections.abc import Collection, Iterable, Sequence
+
+import pandas as pd
+
+from psttm_geo.analysis.parts import Part
+from psttm_geo.errors import Text, UnknownNameError
+from psttm_geo.model.codes import normalise_codes
+from psttm_geo.model.names import plain_name
+from psttm_geo.settings import Settings
+from psttm_geo.workflows.tables import municipality_tables
+
+
+def find_part(
+    municipalities: pd.DataFrame,
+    settings: Settings,
+    *,
+    zones: Sequence[str] = (),
+    names: Sequence[str] = (),
+    editions: Collection[str] = (),
+) -> Part:
+    """Find what is asked for.
+
+    Parameters
+    ----------
+    municipalities
+        ``municipality_code``, ``municipality``, ``zone``: those there are.
+    settings
+        Name the tables that say which municipalities have merged.
+    zones, names
+        Zone omogenee, and codes or names of municipalities: together, what lies in any of them; all where both are
+        empty.
+    editions
+        Identifiers, known to exist; all where empty.
+
+    Raises
+    ------
+    UnknownNameError
+        There is no such zone or municipality.
+    TableError
+        The tables are not right.
+    """
+    predecessors = municipality_tables(settings)[1] if names else pd.DataFrame()
+    codes = {find_municipality(name, municipalities, predecessors) for name in names}
+    found = [_find_zone(zone, list(municipalities["zone"].unique())) for zone in zones]
+    codes |= set(municipalities.loc[municipalities["zone"].isin(found), "municipality_code"])
+    return Part(frozenset(editions), frozenset(codes) if zones or names else None)
+
+
+def find_municipality(
+    written: str, municipalities: pd.DataFrame, predecessors: pd.DataFrame, *, otherwise: Text | None = None
+) -> str:
+    """Return the code of a municipality given by code or name, its own or that of one which merged into it.
+
+    Parameters
+    ----------
+    written
+        As somebody writes it.
+    municipalities
+        ``municipality_code``, ``municipality``: those there are.
+    predecessors
+        The table ``predecessors.csv``.
+    otherwise
+        What else could be written, for the message.
+
+    Raises
+    ------
+    UnknownNameError
+        There is no such municipality.
+    """
+    here = set(municipalities["municipality_code"])
+    names = dict(zip(municipalities["municipality"].map(plain_name), municipalities["municipality"], strict=True))
+    known = dict(zip(names, municipalities["municipality_code"], strict=True)) | {code: code for code in here}
+    old = predecessors[predecessors["successor_code"].isin(here)]
+    for of in ("municipality", "municipality_code"):
+        known |= dict(zip(old[of].map(plain_name), old["successor_code"], strict=True))
+    asked = normalise_codes(pd.Series([written])).codes.iloc[0] or plain_name(written)
+    if asked not in known:
+        hint, also = _hint(asked, names), otherwise or Text("", "")
+        raise UnknownNameError(
+            Text(
+                f"Comune «{written}» sconosciuto; scrivere codice ISTAT o nome di uno dei {len(names)} comuni "
+                f"del territorio{also.it}.{hint.it}",
+                f"Unknown municipality “{written}”; write the ISTAT code or the name of one of the {len(names)} "
+                f"of the territory{also.en}.{hint.en}",
+            )
+        )
+    return str(known[asked])
+
+
+def _find_zone(written: str, zones: Iterable[str]) -> str:
+    known = {plain_name(zone): zone for zone in zones}
+    asked = plain_name(written)
+    if asked not in known:
+        listed = ", ".join(known.values())
+        raise UnknownNameError(
+            Text(
+                f"Zona omogenea «{written}» sconosciuta; scrivere una di: {listed}.",
+                f"Unknown zona omogenea “{written}”; write one of: {listed}.",
+            )
+        )
+    return known[asked]
+
+
+def _hint(asked: str, names: dict[str, str]) -> Text:
+    close = [names[name] for name in difflib.get_close_matches(asked, names, 1)]
+    return Text(f" Forse {close[0]}?", f" Perhaps {close[0]}?") if close else Text("", "")
