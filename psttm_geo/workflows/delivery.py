@@ -119,7 +119,7 @@ def _project_layers(territory: Territory) -> dict[str, pd.DataFrame]:
     }
 
 
-def list_sources(used: dict[str, tuple[Source, ...]]) -> pd.DataFrame:
+def list_sources(used: Mapping[str, tuple[Source, ...]]) -> pd.DataFrame:
     """Return the table ``fonti``: one row per layer and source, also of a source that serves a layer twice.
 
     Parameters
