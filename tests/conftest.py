@@ -40,6 +40,7 @@ from psttm_geo.sources._osm_network import connect
 from psttm_geo.sources.osm_extract import TagTables
 from psttm_geo.sources.registry import Register, data_path, read_register
 from psttm_geo.sources.snapshot import read_snapshot
+from psttm_geo.workflows.access import Accessibility, compute_access, keep_access
 
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
@@ -223,6 +224,21 @@ def built_with_map(map_territory: workflows.Territory, tmp_path_factory: pytest.
     path = tmp_path_factory.mktemp("built_with_map") / "psttm.gpkg"
     workflows.write_territory(path, map_territory)
     return path
+
+
+@pytest.fixture(scope="session")
+def computed(synthetic_extract: Path, tmp_path_factory: pytest.TempPathFactory) -> Accessibility:
+    """Give the accessibility of the synthetic territory, with no register and no census."""
+    settings = Settings(data=data_path(), workspace=tmp_path_factory.mktemp("computed"))
+    return compute_access(settings, workflows.AccessRequest(synthetic_extract))
+
+
+@pytest.fixture(scope="session")
+def walked(computed: Accessibility, synthetic_extract: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Give a workspace that keeps it; tests only read it."""
+    settings = Settings(data=data_path(), workspace=tmp_path_factory.mktemp("walked"))
+    assert keep_access(settings, workflows.AccessRequest(synthetic_extract), computed)
+    return settings
 
 
 @pytest.fixture

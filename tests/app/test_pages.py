@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 import psttm_geo.app
 from psttm_geo import workflows
 from psttm_geo.app import navigation
+from psttm_geo.app.texts import number, percent
 from psttm_geo.errors import Language, Text
 from psttm_geo.settings import Settings
 
@@ -422,3 +423,55 @@ def test_data_that_are_made_up_are_said_to_be_on_every_page(
         (warning,) = open_page(lingua=language, pagina=name).warning
         assert "SYNTHETIC" in warning.value
         assert said in warning.value.lower()
+
+
+# The 15-minute city.
+
+
+@pytest.fixture
+def with_access(walked: Settings, monkeypatch: pytest.MonkeyPatch) -> pd.DataFrame:
+    """Show the workspace that keeps accessibility; give the layer of the whole."""
+    monkeypatch.setenv("PSTTM_WORKSPACE", str(walked.workspace))
+    whole = workflows.load_territory(walked).results.layers["accessibilita_citta_metropolitana"]
+    return whole.set_index("profile")
+
+
+def test_where_nothing_was_computed_the_page_says_how(open_page: Opener) -> None:
+    page = open_page(pagina="quindici_minuti")
+    assert "nessun calcolo dell'accessibilità" in page.info[0].value
+    assert [code.value.split(" -")[0] for code in page.code] == ["psttm-geo access", "psttm-geo synthetic"]
+
+
+def test_the_page_says_what_the_layers_hold(open_page: Opener, with_access: pd.DataFrame) -> None:
+    page = open_page(pagina="quindici_minuti", categoria="farmacia")
+    shown = tables(page)
+    by_category = shown["Servizi"].set_index("Servizi")
+    share = with_access.loc["per_eta", "share_15_farmacia"]
+    assert bare(by_category["Entro 15 minuti (%)"])[2] == number(100 * share, "it", 1)
+    assert list(by_category.index)[:3] == ["Tutte le essenziali", "Alimentari *", "Farmacia *"]
+    assert list(shown["Età"]["Età"]) == ["tutte le età", "0-14", "15-64", "65-74", "75+"]
+    assert shown["Classe"]["Classe"].str.endswith("(sperimentale)").all()
+    assert len(shown["Posto"]) == 133
+    assert f"{percent(share, 'it')} dei residenti arriva entro 15 minuti" in words(page)
+    assert "DATI SINTETICI" in page.warning[0].value
+
+
+def test_other_walkers_units_and_measures_are_in_the_address(open_page: Opener, with_access: pd.DataFrame) -> None:
+    page = open_page(pagina="quindici_minuti", unita="zone", profilo="anziano", arrivo="minuti", lingua="en")
+    shown = tables(page)
+    assert len(shown["Rank"]) == 8
+    assert list(shown["Age"]) == ["Age", "Within 15 minutes (%)"]
+    minutes = with_access.loc["anziano", "minutes_all"]
+    assert number(minutes, "en", 1) in "".join(shown["Services"]["Minutes on average"])
+    assert "Older person" in words(page)
+    assert not page.warning or all("ignored" not in warning.value for warning in page.warning)
+
+
+def test_a_chosen_municipality_stands_beside_the_whole(open_page: Opener, with_access: pd.DataFrame) -> None:
+    page = open_page(pagina="quindici_minuti", comune="015118")
+    shown = tables(page)
+    assert "Legnano: entro 15 minuti (%)" in shown["Servizi"].columns
+    assert with_access.loc["per_eta", "residents"] == 3_219_391
+    gaps = next(table for table in page.dataframe if "Residenti oltre 15 minuti" in table.value.columns).value
+    assert set(gaps["Comune"]) == {"Legnano"}
+    assert len(gaps) <= 3

@@ -23,28 +23,9 @@ SPREAD = ("accessibilita_comuni", "accessibilita_zone", "accessibilita_citta_met
 """Layers whose units hold everybody once."""
 
 
-@pytest.fixture(scope="module")
-def computed(
-    synthetic_extract: Path, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Settings, workflows.AccessRequest, Accessibility]:
-    settings = Settings(workspace=tmp_path_factory.mktemp("access"))
-    request = workflows.AccessRequest(synthetic_extract)
-    return settings, request, compute_access(settings, request)
-
-
-@pytest.fixture(scope="module")
-def kept(
-    computed: tuple[Settings, workflows.AccessRequest, Accessibility], tmp_path_factory: pytest.TempPathFactory
-) -> Settings:
-    """Give a workspace that keeps it."""
-    mine = Settings(workspace=tmp_path_factory.mktemp("kept"))
-    assert keep_access(mine, *computed[1:])
-    return mine
-
-
 @pytest.fixture
-def layers(computed: tuple[Settings, workflows.AccessRequest, Accessibility]) -> dict[str, pd.DataFrame]:
-    return dict(computed[2].layers)
+def layers(computed: Accessibility) -> dict[str, pd.DataFrame]:
+    return dict(computed.layers)
 
 
 def test_everybody_is_in_every_kind_of_units(layers: dict[str, pd.DataFrame]) -> None:
@@ -79,41 +60,40 @@ def test_layers_follow_their_contracts_and_agree_with_indicators(layers: dict[st
 
 
 def test_indicators_are_split_by_classes_marked_experimental(
-    computed: tuple[Settings, workflows.AccessRequest, Accessibility], layers: dict[str, pd.DataFrame]
+    computed: Accessibility, layers: dict[str, pd.DataFrame]
 ) -> None:
     table = layers["indicatori"]
     classes = table[table["unit_kind"].isin(["degurba", "degurba_2"])]["unit"].astype(str).unique()
     assert len(classes)
     assert all(name.endswith(" (sperimentale)") for name in classes)
-    assert any("Grado di urbanizzazione SPERIMENTALE" in source.title for source in computed[2].sources)
-    assert any("SPERIMENTALE" in notice.it for notice in computed[2].notices)
+    assert any("Grado di urbanizzazione SPERIMENTALE" in source.title for source in computed.sources)
+    assert any("SPERIMENTALE" in notice.it for notice in computed.notices)
 
 
 def test_an_official_table_of_classes_stands_before_the_computation(
-    kept: Settings, synthetic_extract: Path, tmp_path: Path
+    walked: Settings, synthetic_extract: Path, tmp_path: Path
 ) -> None:
     path = tmp_path / "degurba.csv"
     path.write_text("LAU CODE,DEGURBA,DEGURBA_L2\n015146,1,30\n015015,2,21\n")
     request = workflows.AccessRequest(synthetic_extract, degurba=path, minutes=(15,), profiles=("adulto",))
-    table = compute_access(kept, request).layers["indicatori"]
+    table = compute_access(walked, request).layers["indicatori"]
     residents = table[(table["unit_kind"] == "degurba_2") & (table["access_indicator"] == "residenti")]
-    people = workflows.load_territory(kept).municipalities.set_index("municipality_code")["residents"]
+    people = workflows.load_territory(walked).municipalities.set_index("municipality_code")["residents"]
     assert residents.astype({"unit": str}).set_index("unit")["access_value"].to_dict() == {
         "città": people["015146"],
         "sobborgo o area periurbana": people["015015"],
     }
 
 
-def test_whatever_is_made_up_says_so(computed: tuple[Settings, workflows.AccessRequest, Accessibility]) -> None:
-    result = computed[2]
-    assert result.synthetic
-    assert all(line.it.startswith("SYNTHETIC ") for line in result.summary)
-    assert any(notice.it.startswith("SYNTHETIC") for notice in result.notices)
-    assert any(source.title.startswith(SYNTHETIC) for source in result.sources)
+def test_whatever_is_made_up_says_so(computed: Accessibility) -> None:
+    assert computed.synthetic
+    assert all(line.it.startswith("SYNTHETIC ") for line in computed.summary)
+    assert any(notice.it.startswith("SYNTHETIC") for notice in computed.notices)
+    assert any(source.title.startswith(SYNTHETIC) for source in computed.sources)
 
 
-def test_a_build_delivers_what_was_kept(kept: Settings, layers: dict[str, pd.DataFrame], tmp_path: Path) -> None:
-    territory = workflows.load_territory(kept)
+def test_a_build_delivers_what_was_kept(walked: Settings, layers: dict[str, pd.DataFrame], tmp_path: Path) -> None:
+    territory = workflows.load_territory(walked)
     workflows.write_territory(tmp_path / "built.gpkg", territory)
     tables = read_geopackage(tmp_path / "built.gpkg")
     for name, table in layers.items():
@@ -125,9 +105,9 @@ def test_a_build_delivers_what_was_kept(kept: Settings, layers: dict[str, pd.Dat
     assert set(measured["indicatore"]) == {"quota_tutte_15"}
 
 
-def test_results_of_other_inputs_are_said_to_be_old(kept: Settings, tmp_path: Path) -> None:
+def test_results_of_other_inputs_are_said_to_be_old(walked: Settings, tmp_path: Path) -> None:
     mine = Settings(workspace=tmp_path / "moved")
-    shutil.copytree(kept.workspace, mine.workspace)
+    shutil.copytree(walked.workspace, mine.workspace)
     assert not any("ripetere psttm-geo access" in notice.it for notice in workflows.load_territory(mine).notices)
     path = tmp_path / "degurba.csv"
     path.write_text("LAU CODE,DEGURBA\n015146,1\n")
@@ -135,26 +115,26 @@ def test_results_of_other_inputs_are_said_to_be_old(kept: Settings, tmp_path: Pa
     assert any("ripetere psttm-geo access" in notice.it for notice in workflows.load_territory(mine).notices)
 
 
-def test_an_edition_has_its_own_unions_only(kept: Settings) -> None:
-    territory = workflows.load_territory(kept, editions=["2022-2024"])
+def test_an_edition_has_its_own_unions_only(walked: Settings) -> None:
+    territory = workflows.load_territory(walked, editions=["2022-2024"])
     unions = territory.results.layers["accessibilita_unioni"]
     assert set(unions["edition"]) == {"2022-2024"}
     assert set(territory.results.layers["indicatori"]["edition_or_all"]) == {"", "2022-2024"}
 
 
 def test_nothing_is_kept_of_another_territory(
-    computed: tuple[Settings, workflows.AccessRequest, Accessibility], settings: Settings
+    computed: Accessibility, synthetic_extract: Path, settings: Settings
 ) -> None:
-    request = workflows.AccessRequest(computed[1].osm, territory="osm:8")
-    assert not keep_access(settings, request, computed[2])
+    request = workflows.AccessRequest(synthetic_extract, territory="osm:8")
+    assert not keep_access(settings, request, computed)
     assert Workspace(settings.workspace).inputs == {}
 
 
 def test_a_results_file_that_is_cut_off_is_said_to_be_damaged(
-    kept: Settings, tmp_path: Path, run: Callable[..., object]
+    walked: Settings, tmp_path: Path, run: Callable[..., object]
 ) -> None:
     mine = Settings(workspace=tmp_path / "cut")
-    shutil.copytree(kept.workspace, mine.workspace)
+    shutil.copytree(walked.workspace, mine.workspace)
     path = Workspace(mine.workspace).inputs["access"].path
     path.write_bytes(path.read_bytes()[:1000])
     outcome = run("--quiet", "build", "-o", tmp_path / "a.gpkg", "--workspace", mine.workspace)
