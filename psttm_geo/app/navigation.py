@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from psttm_geo.app import data, widgets
-from psttm_geo.app.pages import comparison, drivers, goals, proximity, territory
+from psttm_geo.app.pages import comparison, drivers, goals, overview, proximity, sources, territory
 from psttm_geo.app.state import State, read_ignored, read_page, read_state
 from psttm_geo.app.texts import plain, say
 from psttm_geo.errors import PsttmError
@@ -16,10 +16,12 @@ _LONGEST_SAID = 120
 
 PAGES: dict[str, Callable[[State, Territory], None]] = {
     "territorio": territory.show,
+    "panoramica": overview.show,
     "obiettivi": goals.show,
     "driver": drivers.show,
     "quindici_minuti": proximity.show,
     "confronto": comparison.show,
+    "dati": sources.show,
 }
 """By their name in the address, in the order of the switch.
 
@@ -50,7 +52,7 @@ def _show_page() -> None:
     PAGES[page](state, shown)  # before what stands above it: the map takes longest to draw
     with top:
         widgets.show_header(state, page, list(PAGES))
-        widgets.show_controls(state, shown, one_edition=page != "confronto")
+        widgets.show_controls(state, shown, one_edition=page not in ("confronto", "dati"))
         if shown.synthetic:
             st.warning(say("synthetic", state.language), icon=":material/warning:")
         ignored = ", ".join(read_ignored())

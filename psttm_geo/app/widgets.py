@@ -75,6 +75,15 @@ _STYLE = """
 .psttm-ages thead th { color: #525c68; font-size: .8rem; }
 .psttm-ages td.bar { width: 45%; text-align: left; }
 .psttm-ages td.bar i { display: block; height: .7rem; background: #1f5a94; border-radius: 2px; }
+.psttm-matrix { border-collapse: collapse; width: 100%; font-size: .9rem; }
+.psttm-matrix th, .psttm-matrix td {
+  padding: .3rem .35rem; border: 0; border-bottom: 1px solid #d5d9de; font-weight: 400;
+}
+.psttm-matrix thead th { color: #525c68; font-size: .8rem; vertical-align: bottom; }
+.psttm-matrix thead th:first-child, .psttm-matrix tbody th { text-align: left; padding-left: 0; }
+.psttm-matrix td { text-align: center; color: #1f5a94; font-size: 1rem; }
+.psttm-matrix td.non_noto { color: #8a6d00; }
+.psttm-matrix td em { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 @media (max-width: 640px) {
   .stApp .block-container { padding: .7rem .8rem 1.5rem; }
   .stApp [data-testid="stMain"] h1 { font-size: 1.05rem; }

@@ -475,3 +475,54 @@ def test_a_chosen_municipality_stands_beside_the_whole(open_page: Opener, with_a
     gaps = next(table for table in page.dataframe if "Residenti oltre 15 minuti" in table.value.columns).value
     assert set(gaps["Comune"]) == {"Legnano"}
     assert len(gaps) <= 3
+
+
+# The plan at a glance; data and method.
+
+
+def test_an_edition_at_a_glance(open_page: Opener) -> None:
+    page = open_page(pagina="panoramica")
+    said = words(page)
+    assert page.subheader[0].value == "Piano strategico 2025-2027 «Prospettive metropolitane»"
+    assert facts(page)["Approvata il"] == "29 maggio 2025"
+    assert facts(page)["Atto"] == "non noto"
+    for figure in ("<b>133</b>", "<b>3.219.391</b>", "<b>75</b>", "<b>10</b>", "<b>215</b>", "<b>464.267.194 €</b>"):
+        assert figure in said
+    assert "entro 15 minuti a piedi" not in said
+    assert said.count("<td class=") == 6 * 5
+    shown = tables(page)
+    assert shown["Missione"]["Obiettivi"].sum() == 75
+    assert len(shown["Driver"]) == 10
+
+
+def test_a_mark_that_is_not_legible_is_no_mark_and_no_blank(open_page: Opener) -> None:
+    said = words(open_page(pagina="panoramica", edizione="2022-2024", lingua="en"))
+    assert "<td class='non_noto'><span aria-hidden='true'>?</span><em>not known</em></td>" in said
+    assert "<td class='si'><span aria-hidden='true'>●</span><em>yes</em></td>" in said
+
+
+def test_the_overview_tells_the_measured_share(open_page: Opener, with_access: pd.DataFrame) -> None:
+    said = words(open_page(pagina="panoramica"))
+    assert f"<b>{percent(with_access['share_all_15'].iloc[0], 'it')}</b>" in said
+
+
+def test_every_source_layer_and_indicator_is_listed(open_page: Opener) -> None:
+    page = open_page(pagina="dati")
+    shown = tables(page)
+    assert shown["Fonte"]["sha256"].str.fullmatch("[0-9a-f]{64}|").all()
+    assert shown["Fonte"]["Licenza"].ne("").all()
+    assert "comuni" in shown["Fonte"]["Layer"].iloc[0]
+    rows = shown["Layer"].set_index("Layer")["Righe"]
+    assert rows["comuni"] == "133"
+    assert rows["indicatori"] == "non c'è"
+    assert "quota_entro" in set(shown["Indicatore"]["Indicatore"])
+    assert "Vuota: valgono i dati incorporati." in words(page)
+
+
+def test_the_workspace_is_told_with_its_sums(open_page: Opener, with_access: pd.DataFrame) -> None:
+    page = open_page(pagina="dati", lingua="en")
+    shown = tables(page)
+    assert set(shown["Kind"]["Kind"]) == {"access", "degurba"}
+    assert shown["Kind"]["sha256"].str.len().eq(64).all()
+    assert len(with_access)
+    assert "SYNTHETIC" in words(page)

@@ -1,0 +1,150 @@
+"""Pieces of the page that shows an edition of the plan at a glance."""
+
+import html
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from psttm_geo.app.figures import TALL_ROW_HEIGHT_PX
+from psttm_geo.app.goals import plan_of
+from psttm_geo.app.state import DRIVER, MISSION, PAGE, State, write_parameter
+from psttm_geo.app.texts import day, number, percent, say
+from psttm_geo.errors import Language
+from psttm_geo.model.plan import Plan
+from psttm_geo.workflows import Territory
+
+_MARKS = {"si": "●", "non_indicato": "", "non_noto": "?"}
+
+
+def show_edition(state: State, territory: Territory) -> None:
+    """Say which edition it is, and its figures."""
+    language, plan = state.language, plan_of(territory, state.edition)
+    edition = plan.edition
+    st.subheader(edition.title.say(language), anchor=False)
+    facts = {
+        say("approved_on", language): day(edition.approved_on, language),
+        say("approval_act", language): edition.approval_act or say("non_noto", language),
+        say("unions", language): ", ".join(plan.union_names) or say("no_union", language),
+    }
+    terms = "".join(f"<dt>{html.escape(term)}</dt><dd>{html.escape(fact)}</dd>" for term, fact in facts.items())
+    st.html(f'<dl class="psttm-facts">{terms}</dl>')
+    _show_figures(_figures(plan, state, territory))
+
+
+def _figures(plan: Plan, state: State, territory: Territory) -> list[tuple[str, str]]:
+    language, whole = state.language, territory.whole.iloc[0]
+    counts = (
+        (whole["municipality_count"], "count_municipalities"),
+        (whole["residents"], "residents"),
+        (len(plan.missions), "missions"),
+        (len(plan.goals), "goals"),
+        (len(plan.drivers), "count_drivers"),
+    )
+    figures = [(number(count, language), say(key, language)) for count, key in counts]
+    declared, amount = plan.edition.project_count, plan.edition.project_amount_eur
+    if declared is not None:
+        figures.append((number(declared, language), say("declared_projects", language)))
+    if amount is not None:
+        figures.append((f"{number(amount, language)} €", say("declared_amount", language)))
+    share = _quarter_hour_share(territory)
+    if share is not None:
+        figures.append((percent(share, language), say("quarter_hour_share", language)))
+    return figures
+
+
+def _quarter_hour_share(territory: Territory) -> float | None:
+    layers = {} if territory.results is None else territory.results.layers
+    whole = layers.get("accessibilita_citta_metropolitana")
+    return None if whole is None else float(whole["share_all_15"].iloc[0])
+
+
+def _show_figures(figures: Sequence[tuple[str, str]]) -> None:
+    items = "".join(
+        f"<div><b>{html.escape(value)}</b><span>{html.escape(label)}</span></div>" for value, label in figures
+    )
+    st.html(f'<div class="psttm-figures">{items}</div>')
+
+
+def vision_table(state: State, territory: Territory) -> pd.DataFrame:
+    """Return what the vision marks: one row per mission, one column per key word, words for marks."""
+    language, plan = state.language, plan_of(territory, state.edition)
+    titles = dict(zip(territory.key_words["key_word"], territory.key_words[f"title_{language}"], strict=True))
+    marks = plan.vision.set_index(["mission", "key_word"])["mark"]
+    missions = plan.missions[["mission", f"title_{language}"]].itertuples(index=False, name=None)
+    return pd.DataFrame(
+        [
+            {say("mission", language): f"{mission}. {title}"}
+            | {name: str(marks.get((mission, word), "non_noto")) for word, name in titles.items()}
+            for mission, title in missions
+        ]
+    )
+
+
+def show_vision(state: State, territory: Territory) -> None:
+    """Show missions and key words as a matrix; a mark that is not legible is unknown."""
+    language, table = state.language, vision_table(state, territory)
+    head = "".join(f"<th scope='col'>{html.escape(name)}</th>" for name in table.columns)
+    body = "".join(
+        f"<tr><th scope='row'>{html.escape(row[0])}</th>{''.join(_cell(mark, language) for mark in row[1:])}</tr>"
+        for row in table.itertuples(index=False, name=None)
+    )
+    st.markdown(f"**{say('vision', language)}**")
+    st.html(f"<table class='psttm-matrix'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
+    st.caption(say("vision_note", language))
+
+
+def _cell(mark: str, language: Language) -> str:
+    return f"<td class='{mark}'><span aria-hidden='true'>{_MARKS[mark]}</span><em>{say(mark, language)}</em></td>"
+
+
+def show_missions(state: State, territory: Territory) -> None:
+    """Show the missions and how many goals each has; a chosen row opens its goals."""
+    language, plan = state.language, plan_of(territory, state.edition)
+    counts = plan.goals.groupby("mission").size()
+    table = pd.DataFrame(
+        {
+            say("mission", language): plan.missions["mission"].astype(str) + ". " + plan.missions[f"title_{language}"],
+            say("goals", language): plan.missions["mission"].map(counts),
+        }
+    )
+    _show_rows(table, f"overview_missions_{language}", MISSION, plan.missions["mission"], "obiettivi")
+
+
+def show_drivers(state: State, territory: Territory) -> None:
+    """Show the drivers with what each is for; a chosen row opens the driver."""
+    language, plan = state.language, plan_of(territory, state.edition)
+    table = pd.DataFrame(
+        {
+            say("driver", language): plan.drivers["driver"].astype(str) + ". " + plan.drivers[f"title_{language}"],
+            say("driver_summary", language): plan.drivers[f"summary_{language}"],
+        }
+    )
+    st.markdown(f"**{say('count_drivers', language)}**")
+    _show_rows(table, f"overview_drivers_{language}", DRIVER, plan.drivers["driver"], "driver", TALL_ROW_HEIGHT_PX)
+
+
+def _show_rows(
+    table: pd.DataFrame, key: str, parameter: str, values: pd.Series, page: str, row_height: int | None = None
+) -> None:
+    """Show a table whose chosen row opens a page."""
+
+    def picked() -> None:
+        chosen = st.session_state[key]["selection"]["rows"]
+        if chosen:
+            write_parameter(parameter, str(values.iloc[chosen[0]]))
+            write_parameter(PAGE, page)
+
+    st.dataframe(table, key=key, hide_index=True, on_select=picked, selection_mode="single-row", row_height=row_height)
+
+
+def show_partnerships(state: State, territory: Territory) -> None:
+    """Show with whom the plan is carried out, and to what end."""
+    language, plan = state.language, plan_of(territory, state.edition)
+    st.markdown(f"**{say('partnerships', language)}**")
+    if plan.partnerships.empty:
+        st.markdown(say("non_noto", language))
+        return
+    columns = {f"partner_{language}": say("partner", language), f"purpose_{language}": say("purpose", language)}
+    table = plan.partnerships[list(columns)].rename(columns=columns)
+    st.dataframe(table, hide_index=True, row_height=TALL_ROW_HEIGHT_PX)

@@ -1,0 +1,116 @@
+"""Pieces of the page of data and method: where everything comes from, what it means, and all of it as a file."""
+
+import pandas as pd
+import streamlit as st
+
+from psttm_geo.analysis.proximity import METHODS
+from psttm_geo.app import data
+from psttm_geo.app.figures import LIST_HEIGHT_PX
+from psttm_geo.app.state import State
+from psttm_geo.app.texts import day, say
+from psttm_geo.model.layers import LAYERS
+from psttm_geo.settings import Settings
+from psttm_geo.workflows import Territory
+from psttm_geo.workspace import Workspace
+
+
+def source_table(state: State) -> pd.DataFrame:
+    """Return every source of every layer, one row each, with the layers that rest on it."""
+    language = state.language
+    listed = data.layers()["fonti"]
+    grouped = listed.groupby(["source", "source_date", "licence", "attribution", "address", "sha256"], sort=False)
+    rows = grouped["layer"].agg(", ".join).reset_index()
+    return pd.DataFrame(
+        {
+            say("source", language): rows["source"],
+            say("data_of", language): [
+                day(date, language) if date else say("non_noto", language) for date in rows["source_date"]
+            ],
+            say("licence_title", language): rows["licence"],
+            say("attribution", language): rows["attribution"],
+            say("address", language): rows["address"],
+            say("layers", language): rows["layer"],
+            "sha256": rows["sha256"],
+        }
+    )
+
+
+def show_source_table(state: State) -> None:
+    """Show every source with date, licence and sum."""
+    language = state.language
+    st.subheader(say("sources", language), anchor=False)
+    st.dataframe(
+        source_table(state),
+        hide_index=True,
+        height=LIST_HEIGHT_PX,
+        column_config={say("address", language): st.column_config.LinkColumn(width="small")},
+    )
+
+
+def show_layers(state: State) -> None:
+    """Show what each layer of the delivery is, with how many rows it has here."""
+    language, made = state.language, data.layers()
+    table = pd.DataFrame(
+        {
+            say("layer", language): list(LAYERS),
+            say("layer_title", language): [layer.title.say(language) for layer in LAYERS.values()],
+            say("rows", language): [
+                str(len(made[name])) if name in made else say("not_computed", language) for name in LAYERS
+            ],
+            say("layer_abstract", language): [layer.abstract for layer in LAYERS.values()],
+        }
+    )
+    st.subheader(say("layers", language), anchor=False)
+    st.dataframe(table, hide_index=True, height=LIST_HEIGHT_PX)
+
+
+def show_indicators(state: State) -> None:
+    """Show what each indicator of accessibility is, and their limits."""
+    language = state.language
+    table = pd.DataFrame(
+        {say("indicator", language): list(METHODS), say("definition", language): list(METHODS.values())}
+    )
+    st.subheader(say("indicators", language), anchor=False)
+    st.dataframe(table, hide_index=True, height=LIST_HEIGHT_PX)
+    st.caption(say("italian_as_in_files", language))
+    for text in ("access_method", "access_limits", "method"):
+        st.markdown(say(text, language))
+
+
+def show_workspace(state: State) -> None:
+    """Show what the workspace holds in place of the embedded data."""
+    language = state.language
+    workspace = Workspace(Settings().workspace)
+    st.subheader(say("workspace", language), anchor=False)
+    inputs = workspace.inputs
+    if not inputs:
+        st.markdown(say("workspace_empty", language))
+        return
+    st.dataframe(
+        pd.DataFrame(
+            {
+                say("kind", language): list(inputs),
+                say("file", language): [entry.path.name for entry in inputs.values()],
+                say("added_at", language): [entry.added_at for entry in inputs.values()],
+                "sha256": [entry.sha256 for entry in inputs.values()],
+            }
+        ),
+        hide_index=True,
+    )
+
+
+def show_everything(state: State, territory: Territory) -> None:
+    """Offer the whole delivery as one file, and say what the notices say."""
+    language = state.language
+    st.download_button(
+        say("download_everything", language),
+        data.geopackage,
+        file_name="psttm.gpkg",
+        mime="application/geopackage+sqlite3",
+        on_click="ignore",
+        icon=":material/layers:",
+    )
+    if territory.notices:
+        st.markdown(f"**{say('notes', language)}**")
+        for notice in territory.notices:
+            st.caption(notice.say(language))
