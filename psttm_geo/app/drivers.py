@@ -1,6 +1,5 @@
 """Pieces of the page of drivers: where each is at work, in which sense, and through which goals and projects."""
 
-import html
 import math
 import tempfile
 from collections.abc import Hashable, Mapping
@@ -229,8 +228,7 @@ def show_card(view: DriverView, state: State, territory: Territory) -> None:
         or say("non_noto", language),
         say("reference", language): f"{state.edition}, {view.driver['reference']}",
     }
-    terms = "".join(f"<dt>{html.escape(term)}</dt><dd>{html.escape(fact)}</dd>" for term, fact in facts.items())
-    st.html(f'<dl class="psttm-facts">{terms}</dl>')
+    widgets.show_facts(facts)
     _show_goals(view, plan, state, territory)
 
 

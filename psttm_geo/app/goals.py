@@ -1,6 +1,5 @@
 """Pieces of the page of goals: which goals there are, where one applies and whom it calls."""
 
-import html
 from collections.abc import Hashable, Mapping
 from functools import partial
 from typing import Any
@@ -200,8 +199,7 @@ def show_goal(goal: Mapping[Hashable, Any], state: State, territory: Territory) 
         key = f"measure_{goal['measure']}"
         facts[say("measure", language)] = say(key, language) if key in TEXTS else str(goal["measure"])
     facts[say("reference", language)] = f"{state.edition}, {goal['reference']}"
-    terms = "".join(f"<dt>{html.escape(term)}</dt><dd>{html.escape(fact)}</dd>" for term, fact in facts.items())
-    st.html(f'<dl class="psttm-facts">{terms}</dl>')
+    widgets.show_facts(facts)
     if goal["doubtful"]:
         st.caption(say("doubtful", language))
     _show_links(goal, state, territory)

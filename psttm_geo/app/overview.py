@@ -1,11 +1,11 @@
 """Pieces of the page that shows an edition of the plan at a glance."""
 
 import html
-from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
 
+from psttm_geo.app import widgets
 from psttm_geo.app.figures import TALL_ROW_HEIGHT_PX
 from psttm_geo.app.goals import plan_of
 from psttm_geo.app.state import DRIVER, MISSION, PAGE, State, write_parameter
@@ -27,9 +27,8 @@ def show_edition(state: State, territory: Territory) -> None:
         say("approval_act", language): edition.approval_act or say("non_noto", language),
         say("unions", language): ", ".join(plan.union_names) or say("no_union", language),
     }
-    terms = "".join(f"<dt>{html.escape(term)}</dt><dd>{html.escape(fact)}</dd>" for term, fact in facts.items())
-    st.html(f'<dl class="psttm-facts">{terms}</dl>')
-    _show_figures(_figures(plan, state, territory))
+    widgets.show_facts(facts)
+    widgets.show_figures(_figures(plan, state, territory))
 
 
 def _figures(plan: Plan, state: State, territory: Territory) -> list[tuple[str, str]]:
@@ -57,13 +56,6 @@ def _quarter_hour_share(territory: Territory) -> float | None:
     layers = {} if territory.results is None else territory.results.layers
     whole = layers.get("accessibilita_citta_metropolitana")
     return None if whole is None else float(whole["share_all_15"].iloc[0])
-
-
-def _show_figures(figures: Sequence[tuple[str, str]]) -> None:
-    items = "".join(
-        f"<div><b>{html.escape(value)}</b><span>{html.escape(label)}</span></div>" for value, label in figures
-    )
-    st.html(f'<div class="psttm-figures">{items}</div>')
 
 
 def vision_table(state: State, territory: Territory) -> pd.DataFrame:

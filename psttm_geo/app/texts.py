@@ -18,6 +18,7 @@ TEXTS = {
     "page_obiettivi": Text("Obiettivi", "Goals"),
     "page_driver": Text("Driver", "Drivers"),
     "page_quindici_minuti": Text("Città a 15 minuti", "15-minute city"),
+    "page_scheda": Text("Scheda comune", "Municipality"),
     "page_confronto": Text("Confronto", "Comparison"),
     "edition": Text("Edizione del Piano", "Edition of the Plan"),
     "search": Text("Cerca un comune", "Find a municipality"),
@@ -538,6 +539,31 @@ TEXTS = {
     "kind": Text("Tipo", "Kind"),
     "added_at": Text("Aggiunto il", "Added on"),
     "download_everything": Text("Scarica tutto (GeoPackage)", "Download everything (GeoPackage)"),
+    "sheet_choose": Text(
+        "Scegliere un comune nella ricerca qui sopra, o sulla mappa di un'altra pagina.",
+        "Choose a municipality in the search above, or on the map of another page.",
+    ),
+    "sheet_goals": Text("Obiettivi dell'edizione {edition}", "Goals of the edition {edition}"),
+    "sheet_goals_sentence": Text(
+        "Chiamano il comune {called} obiettivi su {total}; nel suo territorio se ne applicano {applies}. Di {unknown} "
+        "non è noto se lo chiamano.",
+        "{called} goals of {total} call the municipality; {applies} apply in its territory. Of {unknown} it is not "
+        "known whether they call it.",
+    ),
+    "sheet_document": Text(
+        "Obiettivi del Piano strategico {edition}: {name}", "Goals of the Strategic Plan {edition}: {name}"
+    ),
+    "sheet_own_action": Text("Azione del comune (DUP)", "Action of the municipality (DUP)"),
+    "download_docx": Text("Obiettivi DOCX", "Goals DOCX"),
+    "download_xlsx": Text("Obiettivi XLSX", "Goals XLSX"),
+    "sheet_access": Text("Entro 15 minuti a piedi", "Within 15 minutes on foot"),
+    "sheet_no_access": Text(
+        "Non calcolata: psttm-geo access la calcola.", "Not computed: psttm-geo access computes it."
+    ),
+    "sheet_gap": Text(
+        "{category}: {residents} residenti oltre 15 minuti, {minutes} in media",
+        "{category}: {residents} residents beyond 15 minutes, {minutes} on average",
+    ),
     "synthetic": Text(
         "DATI SINTETICI (SYNTHETIC): nella cartella di lavoro c'è un estratto finto. "
         "Ambiti e servizi non descrivono nessun luogo.",

@@ -1,7 +1,7 @@
 """Pieces that pages are put together from."""
 
 import html
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -314,37 +314,52 @@ def _show_card(state: State, territory: Territory) -> None:
     rows = territory.municipalities.set_index("municipality_code")
     row = rows.loc[state.municipality]
     st.subheader(row["municipality"], anchor=False)
-    _show_figures(row, state, territory)
-    facts = {
-        say("istat_code", state.language): state.municipality,
-        say("cadastral_code", state.language): row["cadastral_code"] or say("unknown", state.language),
-        say("zone", state.language): row["zone"],
-        **_unions_of(state, territory),
-    }
-    terms = "".join(f"<dt>{html.escape(term)}</dt><dd>{html.escape(fact)}</dd>" for term, fact in facts.items())
-    st.html(f'<dl class="psttm-facts">{terms}</dl>')
-    _show_ages(row, state)
-    _show_neighbours(state, territory)
+    show_unit(row, state, territory)
+    show_facts(municipality_facts(state.municipality, row, state, territory))
+    show_ages(row, state)
+    show_neighbours(state.municipality, state, territory)
     st.button(say("clear", state.language), icon=":material/close:", on_click=choose, args=(None,))
 
 
-def _unions_of(state: State, territory: Territory) -> dict[str, str]:
-    mine = territory.memberships[territory.memberships["municipality_code"] == state.municipality]
+def municipality_facts(code: str, row: pd.Series, state: State, territory: Territory) -> dict[str, str]:
+    """Return codes, zone, and union by edition of a municipality, by their names in words."""
+    language = state.language
+    mine = territory.memberships[territory.memberships["municipality_code"] == code]
     return {
-        say("union_in", state.language, edition=row["edition"]): row["union"] or say("no_union", state.language)
-        for row in mine.to_dict("records")
+        say("istat_code", language): code,
+        say("cadastral_code", language): row["cadastral_code"] or say("unknown", language),
+        say("zone", language): row["zone"],
+        **{
+            say("union_in", language, edition=one["edition"]): one["union"] or say("no_union", language)
+            for one in mine.to_dict("records")
+        },
     }
+
+
+def show_facts(facts: Mapping[str, str]) -> None:
+    """Show terms and what each is."""
+    terms = "".join(f"<dt>{html.escape(term)}</dt><dd>{html.escape(fact)}</dd>" for term, fact in facts.items())
+    st.html(f'<dl class="psttm-facts">{terms}</dl>')
+
+
+def show_figures(figures: Sequence[tuple[str, str]]) -> None:
+    """Show large figures, each over what it is."""
+    items = "".join(
+        f"<div><b>{html.escape(value)}</b><span>{html.escape(label)}</span></div>" for value, label in figures
+    )
+    st.html(f'<div class="psttm-figures">{items}</div>')
 
 
 def _show_whole(state: State, territory: Territory) -> None:
     row = territory.whole.iloc[0]
     st.subheader(say("whole", state.language), anchor=False)
     st.caption(say("choose", state.language))
-    _show_figures(row, state, territory)
-    _show_ages(row, state)
+    show_unit(row, state, territory)
+    show_ages(row, state)
 
 
-def _show_figures(row: pd.Series, state: State, territory: Territory) -> None:
+def show_unit(row: pd.Series, state: State, territory: Territory) -> None:
+    """Show residents, area and density of a municipality, a zone, a union or the whole."""
     language = state.language
     residents_on = say(
         "residents_on",
@@ -352,21 +367,17 @@ def _show_figures(row: pd.Series, state: State, territory: Territory) -> None:
         date=day(territory.residents_date, language),
         estimate=say("estimate", language) if territory.provisional else "",
     )
-    figures = (
-        (number(row["residents"], language), residents_on),
-        (f"{number(row['area_km2'], language, 2)} km²", say("area", language)),
-        (f"{number(row['density_per_km2'], language)} {say('per_km2', language)}", say("density", language)),
-    )
-    st.html(
-        '<div class="psttm-figures">'
-        + "".join(
-            f"<div><b>{html.escape(value)}</b><span>{html.escape(label)}</span></div>" for value, label in figures
+    show_figures(
+        (
+            (number(row["residents"], language), residents_on),
+            (f"{number(row['area_km2'], language, 2)} km²", say("area", language)),
+            (f"{number(row['density_per_km2'], language)} {say('per_km2', language)}", say("density", language)),
         )
-        + "</div>"
     )
 
 
-def _show_ages(row: pd.Series, state: State) -> None:
+def show_ages(row: pd.Series, state: State) -> None:
+    """Show residents by age band."""
     language = state.language
     bands = {
         "0-14": "residents_0_14",
@@ -396,13 +407,14 @@ def _show_ages(row: pd.Series, state: State) -> None:
     )
 
 
-def _show_neighbours(state: State, territory: Territory) -> None:
+def show_neighbours(code: str, state: State, territory: Territory) -> None:
+    """Show the municipalities around one; those of the territory can be chosen."""
     pairs = data.neighbours()
-    codes = pairs.loc[pairs["municipality_code"] == state.municipality, "neighbour_code"]
+    codes = pairs.loc[pairs["municipality_code"] == code, "neighbour_code"]
     inside = territory.municipalities.set_index("municipality_code")["municipality"]
     ring = territory.ring.set_index("municipality_code")
-    names = {code: inside[code] for code in codes if code in inside.index}
-    key = f"neighbours_{state.municipality}"
+    names = {one: inside[one] for one in codes if one in inside.index}
+    key = f"neighbours_{code}"
     st.pills(
         say("neighbours", state.language),
         list(names),
@@ -410,9 +422,7 @@ def _show_neighbours(state: State, territory: Territory) -> None:
         key=key,
         on_change=lambda: choose(st.session_state[key]),
     )
-    outside = [
-        f"{ring.loc[code, 'municipality']} ({ring.loc[code, 'province']})" for code in codes if code in ring.index
-    ]
+    outside = [f"{ring.loc[one, 'municipality']} ({ring.loc[one, 'province']})" for one in codes if one in ring.index]
     if outside:
         st.caption(say("neighbours_outside", state.language, names=", ".join(outside)))
 

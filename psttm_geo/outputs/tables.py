@@ -59,10 +59,10 @@ def write_tables(folder: Path, tables: Mapping[str, pd.DataFrame], *, form: str,
 
 def csv_text(table: pd.DataFrame) -> str:
     """Return a table as CSV: comma, decimal point, Unix line ends; no geometry, formulas made harmless."""
-    return _neutralised(without_geometry(table)).to_csv(index=False, lineterminator="\n")
+    return neutralised(without_geometry(table)).to_csv(index=False, lineterminator="\n")
 
 
-def _neutralised(table: pd.DataFrame) -> pd.DataFrame:
+def neutralised(table: pd.DataFrame) -> pd.DataFrame:
     """Put an apostrophe before texts that a spreadsheet would compute, and drop control characters it cannot hold."""
     texts = {
         name: table[name].map(_harmless, na_action="ignore")
@@ -132,7 +132,7 @@ def _write_workbook(tables: Mapping[str, pd.DataFrame], path: Path) -> None:
     content = io.BytesIO()  # a full disk would leave the zip inside the writer half closed
     with pd.ExcelWriter(content, engine="openpyxl") as writer:
         for name, table in tables.items():
-            _neutralised(without_geometry(table)).to_excel(writer, sheet_name=name, index=False, freeze_panes=(1, 0))
+            neutralised(without_geometry(table)).to_excel(writer, sheet_name=name, index=False, freeze_panes=(1, 0))
             sheet = writer.sheets[name]
             for cells in sheet.iter_cols(max_row=1):
                 sheet.column_dimensions[cells[0].column_letter].width = max(12, len(str(cells[0].value)) + 2)

@@ -526,3 +526,33 @@ def test_the_workspace_is_told_with_its_sums(open_page: Opener, with_access: pd.
     assert shown["Kind"]["sha256"].str.len().eq(64).all()
     assert len(with_access)
     assert "SYNTHETIC" in words(page)
+
+
+# The sheet of a municipality.
+
+
+def test_without_a_municipality_the_sheet_asks_for_one(open_page: Opener) -> None:
+    assert "Scegliere un comune" in open_page(pagina="scheda").info[0].value
+
+
+def test_the_sheet_says_all_of_a_municipality(open_page: Opener) -> None:
+    page = open_page(pagina="scheda", comune="015118")
+    assert page.subheader[0].value == "Legnano"
+    assert facts(page)["Zona omogenea"] == "Alto Milanese"
+    goals = tables(page)["n."]
+    assert len(goals) == 75
+    called = goals["Chiamato ad agire (chi)"]
+    assert f"Chiamano il comune {(called == 'sì').sum()} obiettivi su 75" in words(page)
+    assert called.iloc[0] == "sì"
+    assert called.isin(["sì", "non noto", "no", "non indicato nella tabella"]).all()
+    assert "psttm-geo access la calcola" in words(page)
+    assert len(tables(page)["Driver"]) == 10
+
+
+def test_the_sheet_holds_accessibility_against_the_zone_and_the_whole(
+    open_page: Opener, with_access: pd.DataFrame
+) -> None:
+    page = open_page(pagina="scheda", comune="015146", lingua="en")
+    shown = tables(page)["Services"]
+    assert list(shown.columns[1:]) == ["Milano (%)", "Metropolitan City of Milan (%)"], "Milano is a zone of its own"
+    assert number(100 * with_access["share_15_farmacia"].iloc[0], "en", 1) in "".join(shown.iloc[:, -1])
