@@ -109,6 +109,10 @@ class ProfileError(PsttmError, ValueError):
     """A profile of walkers cannot walk."""
 
 
+class DeliveryError(PsttmError, ValueError):
+    """Two deliveries cannot be compared."""
+
+
 class OutputError(PsttmError, OSError):
     """An output cannot be written; whatever stood there before is untouched."""
 

@@ -9,7 +9,7 @@ from typing import NoReturn
 import click
 from pydantic import ValidationError
 
-from psttm_geo.cli import access, delivery, downloads, inputs, osm, synthetic
+from psttm_geo.cli import access, delivery, difference, downloads, inputs, osm, synthetic
 from psttm_geo.errors import PsttmError
 from psttm_geo.settings import Settings
 
@@ -53,6 +53,7 @@ def command(context: click.Context, *, verbose: bool, quiet: bool) -> None:
 
 for _command in (
     *delivery.COMMANDS,
+    *difference.COMMANDS,
     *inputs.COMMANDS,
     *downloads.COMMANDS,
     *osm.COMMANDS,

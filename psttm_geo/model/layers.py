@@ -82,6 +82,10 @@ class Layer:
         """Return the Italian names of columns; of all that every table of the layer has, where none is given."""
         return [column_named(name).field for name in names or self.columns]
 
+    def field(self, name: str) -> str:
+        """Return the Italian name of a column; one of a family that was read from a file has it already."""
+        return column_named(name).field if name in self.columns else name
+
     def in_english(self, table: pd.DataFrame) -> pd.DataFrame:
         """Return a table that :meth:`select` made under English names again; columns of families stay as they are."""
         return table.rename(columns=dict(zip(self.fields(), self.columns, strict=True)))

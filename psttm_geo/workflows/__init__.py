@@ -4,6 +4,7 @@ from psttm_geo.workflows.boundaries import BoundaryComparison, compare_extract
 from psttm_geo.workflows.census import add_census, read_census
 from psttm_geo.workflows.comparison import Comparison, compare_editions
 from psttm_geo.workflows.delivery import build, export, list_sources, territory_layers, write_territory
+from psttm_geo.workflows.difference import DeliveryDifference, compare_files
 from psttm_geo.workflows.downloads import Offer, fetch, list_offers
 from psttm_geo.workflows.inputs import (
     add_input,
@@ -29,6 +30,7 @@ __all__ = [
     "BoundaryComparison",
     "BuildRequest",
     "Comparison",
+    "DeliveryDifference",
     "ExportRequest",
     "IsochroneRequest",
     "Offer",
@@ -43,6 +45,7 @@ __all__ = [
     "check_tables",
     "compare_editions",
     "compare_extract",
+    "compare_files",
     "compute_urbanisation",
     "data_folder",
     "describe_extract",

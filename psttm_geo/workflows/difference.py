@@ -1,0 +1,82 @@
+"""What changed from one delivery to the next."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from psttm_geo.analysis.causes import Difference, compare_deliveries
+from psttm_geo.errors import BoundaryFileError, DeliveryError, Text
+from psttm_geo.model.layers import LAYERS
+from psttm_geo.outputs.geopackage import read_documents, read_geopackage
+
+_VERSION = re.compile(r"con psttm-geo (\S+) dalle fonti")
+"""How metadata say which version made a file."""
+
+
+@dataclass(frozen=True)
+class DeliveryDifference:
+    """What differs between two GeoPackages.
+
+    Attributes
+    ----------
+    difference
+        Of their layers.
+    names
+        Of municipalities, by code, of the later file first.
+    versions
+        Of the package that made the earlier and the later file; None where a file does not say.
+    """
+
+    difference: Difference
+    names: dict[str, str]
+    versions: tuple[str | None, str | None]
+
+    @property
+    def notices(self) -> tuple[Text, ...]:
+        """What the reader should know."""
+        before, after = (version or "?" for version in self.versions)
+        if before == after:
+            return ()
+        return (
+            Text(
+                f"i due file sono di versioni diverse di psttm-geo ({before} e {after}): "
+                "può essere cambiato anche il modo di calcolare.",
+                f"the two files are of different versions of psttm-geo ({before} and {after}): "
+                "the way of computing may have changed too.",
+            ),
+        )
+
+
+def compare_files(before: Path, after: Path) -> DeliveryDifference:
+    """Compare two GeoPackages that builds have written; styles, metadata and projects are not compared.
+
+    Raises
+    ------
+    InputMissingError, BoundaryFileError
+        A file does not exist or is no build.
+    DeliveryError, CrsError
+        The two are one file, or cannot be compared.
+    """
+    tables = [read_geopackage(path) for path in (before, after)]
+    if before.samefile(after):
+        raise DeliveryError(
+            Text(
+                f"{before} e {after} sono lo stesso file; indicare la consegna precedente e quella nuova.",
+                f"{before} and {after} are the same file; give the earlier delivery and the new one.",
+            )
+        )
+    old, new = ({name: LAYERS[name].in_english(table) for name, table in one.items()} for one in tables)
+    names: dict[str, str] = {}
+    for one in (old, new):
+        if "comuni" in one:
+            names |= dict(zip(one["comuni"]["municipality_code"], one["comuni"]["municipality"], strict=True))
+    return DeliveryDifference(compare_deliveries(old, new), names, (_version(before), _version(after)))
+
+
+def _version(path: Path) -> str | None:
+    try:
+        documents = read_documents(path)
+    except BoundaryFileError:  # layers without metadata, as the first versions wrote them
+        return None
+    found = _VERSION.search(documents.get("psttm.xml", ""))
+    return None if found is None else found[1]
