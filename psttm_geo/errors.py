@@ -21,6 +21,15 @@ class Text(NamedTuple):
         return self.it if language == "it" else self.en
 
 
+def quote(found: str) -> str:
+    """Return what a file or a library said so that it fits into a sentence: one line, printable, not too long."""
+    line = " ".join("".join(letter if letter.isprintable() else " " for letter in found).split())
+    return line if len(line) <= _LONGEST_QUOTE else f"{line[:_LONGEST_QUOTE]}…"
+
+
+_LONGEST_QUOTE = 160
+
+
 class Fault(NamedTuple):
     """One thing wrong in a table.
 

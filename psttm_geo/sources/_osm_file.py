@@ -22,7 +22,7 @@ import pyarrow as pa
 from osmium.io import File, FileBuffer, Reader, ThreadPool
 from pyarrow import csv
 
-from psttm_geo.errors import InputMissingError, OsmFileError, OutputError, Text
+from psttm_geo.errors import InputMissingError, OsmFileError, OutputError, Text, quote
 
 LOCATION = np.dtype([("id", np.int64), ("x", np.int32), ("y", np.int32)])
 """A node: its identifier, longitude and latitude in :data:`UNITS_PER_DEGREE`; as libosmium lays it out."""
@@ -210,7 +210,8 @@ def damaged(path: Path) -> Iterator[None]:
         reason = str(error)
         if "No space left" in reason:
             raise no_room(Path(tempfile.gettempdir())) from error
-        raise _damaged(path, Text(f"il lettore dice «{reason}»", f"the reader says “{reason}”")) from error
+        said = quote(reason)
+        raise _damaged(path, Text(f"il lettore dice «{said}»", f"the reader says “{said}”")) from error
 
 
 _BROKEN = (

@@ -18,7 +18,7 @@ import pyogrio
 import shapely
 
 from psttm_geo.crs import METRIC
-from psttm_geo.errors import BoundaryFileError, InputMissingError, Text
+from psttm_geo.errors import BoundaryFileError, InputMissingError, Text, quote
 from psttm_geo.files import sha256_of
 from psttm_geo.model.codes import find_mergers, normalise_codes
 from psttm_geo.model.provenance import Source
@@ -272,8 +272,8 @@ def _read_province(path: Path, found: _Found) -> gpd.GeoDataFrame:
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError) as error:
         raise BoundaryFileError(
             Text(
-                it=f"{path}: il layer {found.layer} non si apre ({error}); riprendere lo zip da ISTAT.",
-                en=f"{path}: layer {found.layer} cannot be opened ({error}); take the zip from ISTAT again.",
+                it=f"{path}: il layer {found.layer} non si apre ({quote(str(error))}); riprendere lo zip da ISTAT.",
+                en=f"{path}: layer {found.layer} cannot be opened ({quote(str(error))}); take the zip from ISTAT again.",
             )
         ) from error
     if rows.empty:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from psttm_geo.errors import Fault, InputMissingError, TableError, Text
+from psttm_geo.errors import Fault, InputMissingError, TableError, Text, quote
 from psttm_geo.model.publisher import FREQUENCIES, PUBLISHER_KEYS, Publisher
 
 _NUMBERS = ("scale", "accuracy_m")
@@ -72,8 +72,8 @@ def read_publisher(path: Path) -> Publisher:
         content = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         fault = Text(
-            f"non si legge come TOML ({error}); ripartire da psttm-geo template ente -o {path.name}.",
-            f"is not readable as TOML ({error}); start from psttm-geo template ente -o {path.name}.",
+            f"non si legge come TOML ({quote(str(error))}); ripartire da psttm-geo template ente -o {path.name}.",
+            f"is not readable as TOML ({quote(str(error))}); start from psttm-geo template ente -o {path.name}.",
         )
         raise TableError([Fault(path.name, None, fault)]) from error
     faults = [Fault(path.name, None, fault) for fault in _find_faults(content)]

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pyproj
 
-from psttm_geo.errors import Fault, InputMissingError, TableError, Text
+from psttm_geo.errors import Fault, InputMissingError, TableError, Text, quote
 from psttm_geo.model.provenance import OFFICE, UNSTATED
 from psttm_geo.model.registers import Mode
 
@@ -203,8 +203,8 @@ def _load(path: Path) -> dict[str, Any]:
                     path.name,
                     None,
                     Text(
-                        f"non si legge come TOML ({error}); ripartire da psttm-geo template register -o FILE.toml.",
-                        f"is not readable as TOML ({error}); start from psttm-geo template register -o FILE.toml.",
+                        f"non si legge come TOML ({quote(str(error))}); ripartire da psttm-geo template register -o FILE.toml.",
+                        f"is not readable as TOML ({quote(str(error))}); start from psttm-geo template register -o FILE.toml.",
                     ),
                 )
             ]

@@ -13,6 +13,7 @@ import pytest
 from psttm_geo.errors import InputMissingError, OsmFileError, OutputError
 from psttm_geo.model.network import WalkNetwork
 from psttm_geo.sources import _osm_file
+from psttm_geo.sources._osm_file import damaged
 from psttm_geo.sources.osm_extract import TagTables, read_extract, read_network
 
 Writer = Callable[..., Path]
@@ -233,3 +234,12 @@ def test_the_date_of_the_data_is_what_the_header_says(
     assert extract.report.source.reference_date == day
     assert extract.report.source.licence == "ODbL 1.0"
     assert extract.report.source.attribution == "© OpenStreetMap contributors"
+
+
+def test_what_the_reader_says_of_a_broken_file_stays_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(OsmFileError) as refused, damaged(tmp_path / "a.osm.pbf"):
+        raise RuntimeError("overlong string (0\n\x0eVia\n\x1b[2J" + "x" * 500 + ")")
+    said = refused.value.text.it
+    assert "«overlong string (0 Via [2Jxxx" in said
+    assert said.isprintable()
+    assert len(said) < 400
