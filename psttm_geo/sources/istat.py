@@ -272,8 +272,8 @@ def _read_province(path: Path, found: _Found) -> gpd.GeoDataFrame:
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError) as error:
         raise BoundaryFileError(
             Text(
-                it=f"{path}: il layer {found.layer} non si apre ({quote(str(error))}); riprendere lo zip da ISTAT.",
-                en=f"{path}: layer {found.layer} cannot be opened ({quote(str(error))}); take the zip from ISTAT again.",
+                it=f"{path}: il layer {found.layer} non si apre ({quote(str(error))}); riprendere lo zip.",
+                en=f"{path}: layer {found.layer} cannot be opened ({quote(str(error))}); take the zip again.",
             )
         ) from error
     if rows.empty:
@@ -365,8 +365,8 @@ def _make_valid(path: Path, rows: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, l
     if shapely.is_empty(repaired).any():
         raise BoundaryFileError(
             Text(
-                it=f"{path}: la geometria di {names} non è riparabile; riprendere lo zip da ISTAT.",
-                en=f"{path}: the geometry of {names} cannot be repaired; take the zip from ISTAT again.",
+                it=f"{path}: la geometria di {names} non è riparabile; riprendere lo zip.",
+                en=f"{path}: the geometry of {names} cannot be repaired; take the zip again.",
             )
         )
     notice = Text(it=f"Geometria non valida riparata: {names}.", en=f"Invalid geometry repaired: {names}.")

@@ -203,8 +203,10 @@ def _load(path: Path) -> dict[str, Any]:
                     path.name,
                     None,
                     Text(
-                        f"non si legge come TOML ({quote(str(error))}); ripartire da psttm-geo template register -o FILE.toml.",
-                        f"is not readable as TOML ({quote(str(error))}); start from psttm-geo template register -o FILE.toml.",
+                        f"non si legge come TOML ({quote(str(error))}); ripartire da psttm-geo template register "
+                        "-o FILE.toml.",
+                        f"is not readable as TOML ({quote(str(error))}); start from psttm-geo template register "
+                        "-o FILE.toml.",
                     ),
                 )
             ]
