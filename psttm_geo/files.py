@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from lxml.etree import SerialisationError
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
 from psttm_geo.errors import OutputError, PsttmError, Text
@@ -83,8 +84,8 @@ def make_folder(path: Path) -> None:
         raise output_error(path, error) from error
 
 
-DATA_ERRORS = (DataSourceError, DataLayerError, FeatureError, sqlite3.Error)
-"""What writing through GDAL or SQLite raises when the disk does not take it."""
+DATA_ERRORS = (DataSourceError, DataLayerError, FeatureError, sqlite3.Error, SerialisationError)
+"""What writing through GDAL, SQLite or libxml2 (spreadsheets) raises when the disk does not take it."""
 
 
 def output_error(path: Path, error: Exception) -> OutputError:
@@ -92,7 +93,7 @@ def output_error(path: Path, error: Exception) -> OutputError:
     code = getattr(error, "errno", None)
     reason = _REASONS.get(code) if code is not None else None
     if reason is None and isinstance(error, DATA_ERRORS):
-        # GDAL and SQLite say in their own words that a write did not go through: as good as always a full disk.
+        # These libraries say in their own words that a write did not go through: as good as always a full disk.
         reason = _FULL
     if reason is None:
         reason = Text(it=f"il sistema risponde «{error}»", en=f"the system answers “{error}”")

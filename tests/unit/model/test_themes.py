@@ -20,7 +20,7 @@ TOPICS = {
 
 
 def test_every_layer_belongs_to_one_theme() -> None:
-    assert Counter(name for theme in THEMES for name in theme.layers) == Counter(LAYERS)
+    assert Counter(name for theme in THEMES for name in theme.layers) == Counter(list(LAYERS))
     assert theme_of("carenze").title.it == "Accessibilità"
 
 
