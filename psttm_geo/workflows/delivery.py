@@ -199,8 +199,9 @@ def write_territory(path: Path, territory: Territory) -> dict[str, int]:
 def _write(path: Path, territory: Territory, layers: Mapping[str, pd.DataFrame], *, crs: str) -> dict[str, int]:
     delivery = describe(territory, layers, crs=crs)
     date = max(source.reference_date for used in delivery.sources.values() for source in used)
-    write_geopackage(path, {**layers, "fonti": list_sources(delivery.sources)}, date=date, delivery=delivery)
-    return {name: len(table) for name, table in layers.items()}
+    written = {**layers, "fonti": list_sources(delivery.sources)}
+    write_geopackage(path, written, date=date, delivery=delivery)
+    return {name: len(table) for name, table in written.items()}
 
 
 def describe(territory: Territory, names: Iterable[str], *, crs: str = METRIC) -> Delivery:

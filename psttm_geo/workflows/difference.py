@@ -66,11 +66,12 @@ def compare_files(before: Path, after: Path) -> DeliveryDifference:
             )
         )
     old, new = ({name: LAYERS[name].in_english(table) for name, table in one.items()} for one in tables)
+    difference = compare_deliveries(old, new)
     names: dict[str, str] = {}
     for one in (old, new):
         if "comuni" in one:
             names |= dict(zip(one["comuni"]["municipality_code"], one["comuni"]["municipality"], strict=True))
-    return DeliveryDifference(compare_deliveries(old, new), names, (_version(before), _version(after)))
+    return DeliveryDifference(difference, names, (_version(before), _version(after)))
 
 
 def _version(path: Path) -> str | None:

@@ -76,7 +76,9 @@ def part(tmp_path_factory: pytest.TempPathFactory) -> Path:
     request = workflows.BuildRequest(municipalities=("Cassina de' Pecchi",), crs=NATIONAL)
     built = workflows.build(folder / "cassina.gpkg", settings, request)
     assert built.left_out == ("unioni_comuni", "driver_unioni")
-    assert built.residents == read_geopackage(folder / "cassina.gpkg")["comuni"]["residenti"].sum()
+    tables = read_geopackage(folder / "cassina.gpkg")
+    assert built.residents == tables["comuni"]["residenti"].sum()
+    assert built.counts == {name: len(table) for name, table in tables.items()}
     return folder / "cassina.gpkg"
 
 
