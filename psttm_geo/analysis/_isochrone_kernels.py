@@ -38,6 +38,9 @@ _SEEN_M = REACH_M + 2 * STEP_M
 _LEAST_M = STEP_M / 100
 """Points are not nearer to an outline, in either direction, so that outlines never touch each other in a point."""
 
+FAR_OUT_M = -2 * STEP_M
+"""Margin of a point that is outside by more than is worked out."""
+
 _CORNERS = 4
 
 _SAFE, _LATE, _BETWEEN = 0, 1, 2
@@ -261,19 +264,28 @@ def reached_box(
 
 @numba.njit(cache=True, nogil=True, forceinline=True)
 def _margin(
-    block: Block, times: Times, kinds: Bytes, cell: int, x: float, y: float, limit_ds: float, ds_per_m: float
+    block: Block,
+    times: Times,
+    kinds: Bytes,
+    cell: int,
+    x: float,
+    y: float,
+    limit_ds: float,
+    ds_per_m: float,
+    squares: Floats,
 ) -> float:  # pragma: no cover - compiled
     """Return how many metres a point of a square is inside what is reached (negative: outside), at most a step.
 
     A point is inside if the walk along the nearest street and from there to the point takes no longer than the limit,
     and the street is within reach. The margin is the least of what is left of the walk, of the reach, and half of what
     the nearest street by which the point is not reached is farther; on a street, also of what is left on it. It never
-    falls when the limit rises.
+    falls when the limit rises. `squares` is room for the squares of distances.
     """
     begin, end = block.offsets[cell], block.offsets[cell + 1]
     least = np.inf
     for position in range(begin, end):
-        least = min(least, _away(x, y, block.lines, block.near[position])[0])
+        squares[position - begin], _ = _away(x, y, block.lines, block.near[position])
+        least = min(least, squares[position - begin])
     if least > _SEEN_M * _SEEN_M:
         return -STEP_M
     far = math.sqrt(least) + 2 * STEP_M
@@ -281,14 +293,15 @@ def _margin(
     good_left, bad_left = np.inf, -np.inf
     margin = min(REACH_M - math.sqrt(least), STEP_M)
     for position in range(begin, end):
-        stretch = block.near[position]
-        square, where = _away(x, y, block.lines, stretch)
+        square = squares[position - begin]
         if square > far * far:
             continue
+        stretch = block.near[position]
         left = np.inf
         if kinds[stretch] == _LATE:
             left = -np.inf
         elif kinds[stretch] == _BETWEEN:
+            _, where = _away(x, y, block.lines, stretch)
             place = block.lines[stretch, 5] + where * block.lines[stretch, 6]
             left = (limit_ds - _time_at(times, block.edge[stretch], place)) / ds_per_m - math.sqrt(square)
         if square < _ON_STREET_M * _ON_STREET_M:
@@ -334,6 +347,7 @@ def _fill_square(
     times: Times,
     kinds: Bytes,
     corners: Floats,
+    squares: Floats,
     row: int,
     column: int,
     limit_ds: float,
@@ -342,7 +356,7 @@ def _fill_square(
     low: int,
     margins: Floats,
 ) -> None:  # pragma: no cover - compiled
-    """Write the margins of the points of a square but those of its right and upper side, which are its neighbours'.
+    """Write the margins of the points of a square, its sides included, unless all of it is outside.
 
     Where no street with an end in time runs through a square, its corners tell whether an outline does.
     """
@@ -359,7 +373,7 @@ def _fill_square(
             j, i = row + corner // 2, column + corner % 2
             if np.isnan(corners[j, i]):
                 x, y = (block.left + i) * CELL_M, (block.low + j) * CELL_M
-                corners[j, i] = _margin(block, times, kinds, cell, x, y, limit_ds, ds_per_m)
+                corners[j, i] = _margin(block, times, kinds, cell, x, y, limit_ds, ds_per_m, squares)
             count += corners[j, i] > 0.0
         inside = count == _CORNERS
         uniform = inside or count == 0
@@ -368,14 +382,15 @@ def _fill_square(
             uniform = uniform and common == (_SAFE if inside else _LATE)
     if uniform and not inside:
         return
-    first_row, first_column = (block.low + row) * FINER, (block.left + column) * FINER
-    for j in range(first_row, min(first_row + FINER, low * FINER + margins.shape[0])):
-        for i in range(first_column, min(first_column + FINER, left * FINER + margins.shape[1])):
-            margin = STEP_M
-            if not uniform:
-                x, y = i * CELL_M / FINER, j * CELL_M / FINER
-                margin = _margin(block, times, kinds, cell, x, y, limit_ds, ds_per_m)
-            margins[j - low * FINER, i - left * FINER] = margin
+    first_row, first_column = (block.low + row - low) * FINER, (block.left + column - left) * FINER
+    for j in range(max(first_row, 0), min(first_row + FINER + 1, margins.shape[0])):
+        for i in range(max(first_column, 0), min(first_column + FINER + 1, margins.shape[1])):
+            # On a side, what is worked out for one of the squares goes before what stands for all of the other one.
+            if uniform and margins[j, i] == FAR_OUT_M:
+                margins[j, i] = STEP_M
+            elif not uniform and margins[j, i] in (FAR_OUT_M, STEP_M):
+                x, y = (left * FINER + i) * CELL_M / FINER, (low * FINER + j) * CELL_M / FINER
+                margins[j, i] = _margin(block, times, kinds, cell, x, y, limit_ds, ds_per_m, squares)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -393,13 +408,16 @@ def fill_margins(
     left, low
         The first square of `margins`.
     margins
-        Points of the fine grid, row by row from the lower left corner of the first square; a step outside so far.
+        Points of the fine grid, row by row from the lower left corner of the first square; :data:`FAR_OUT_M` so far.
+        Blocks that only touch them count too.
     """
     kinds = _sort_streets(block, times, limit_ds, ds_per_m)
     if np.all(kinds == _LATE):
         return
-    rows, columns = (margins.shape[0] - 1) // FINER + 1, (margins.shape[1] - 1) // FINER + 1
+    rows, columns = (margins.shape[0] - 1) // FINER, (margins.shape[1] - 1) // FINER
     corners = np.full((block.size + 1, block.size + 1), np.nan)
-    for row in range(max(low - block.low, 0), min(low + rows - block.low, block.size)):
-        for column in range(max(left - block.left, 0), min(left + columns - block.left, block.size)):
-            _fill_square(block, times, kinds, corners, row, column, limit_ds, ds_per_m, left, low, margins)
+    squares = np.empty(len(block.lines))
+    # One square more on each side: their sides are among the points.
+    for row in range(max(low - 1 - block.low, 0), min(low + rows + 1 - block.low, block.size)):
+        for column in range(max(left - 1 - block.left, 0), min(left + columns + 1 - block.left, block.size)):
+            _fill_square(block, times, kinds, corners, squares, row, column, limit_ds, ds_per_m, left, low, margins)

@@ -19,7 +19,7 @@ import numpy.typing as npt
 import shapely
 
 from psttm_geo.analysis import _isochrone_kernels as kernels
-from psttm_geo.analysis._isochrone_kernels import CELL_M, FINER, REACH_M, STEP_M, Block, Times
+from psttm_geo.analysis._isochrone_kernels import CELL_M, FAR_OUT_M, FINER, REACH_M, STEP_M, Block, Times
 from psttm_geo.analysis.snapping import Places, require_streets
 from psttm_geo.analysis.travel_time import LARGEST_LIMIT_MIN, WalkGraph, limit_deciseconds
 from psttm_geo.model.network import WalkNetwork
@@ -36,6 +36,9 @@ _TILE = 512
 
 _NEAR_M = REACH_M + 3 * CELL_M
 """Streets farther from a block do not matter in it."""
+
+_DECIMALS = 6
+"""Of coordinates: tiles that compute a point on their common side from its two ends differ by less."""
 
 _DECISECONDS_PER_SECOND = 10
 
@@ -131,7 +134,8 @@ def _walk(graph: WalkGraph, origin: Places, limit_ds: float) -> Times:
     streets, first = np.unique(marks[:, 0].astype(np.int32), return_index=True)
     marked = np.full(network.edge_count, -1, np.int32)
     marked[streets] = first
-    return Times(node_ds, network.edge_from, network.edge_to, graph.edge_ds, marked, marks)
+    ends = (np.ascontiguousarray(ends) for ends in (network.edge_from, network.edge_to))
+    return Times(node_ds, *ends, graph.edge_ds, marked, marks)
 
 
 def _draw(grid: StreetGrid, times: Times, limit_ds: float, ds_per_m: float) -> shapely.MultiPolygon:
@@ -146,9 +150,8 @@ def _draw(grid: StreetGrid, times: Times, limit_ds: float, ds_per_m: float) -> s
     for tile_low in range(low, high, _TILE):
         for tile_left in range(left, right, _TILE):
             columns, rows = min(right - tile_left, _TILE), min(high - tile_low, _TILE)
-            margins = np.full((rows * FINER + 1, columns * FINER + 1), -STEP_M)
-            # Points on the right and upper sides belong to the squares beyond.
-            for block in grid.blocks(tile_left, tile_low, columns + 1, rows + 1):
+            margins = np.full((rows * FINER + 1, columns * FINER + 1), FAR_OUT_M)
+            for block in grid.blocks(tile_left - 1, tile_low - 1, columns + 2, rows + 2):
                 kernels.fill_margins(block, times, limit_ds, ds_per_m, tile_left, tile_low, margins)
             drawn.append(_outline(margins, tile_left, tile_low))
     return drawn[0] if len(drawn) == 1 else _join_tiles(drawn)
@@ -157,7 +160,6 @@ def _draw(grid: StreetGrid, times: Times, limit_ds: float, ds_per_m: float) -> s
 def _outline(margins: Floats, left: int, low: int) -> shapely.MultiPolygon:
     """Return where margins are positive, between the points of a grid that starts at a square."""
     rows, columns = margins.shape
-    # As the kernels do: neighbouring tiles agree on their common points to the last bit.
     x, y = (
         np.arange(start * FINER, start * FINER + count) * CELL_M / FINER
         for start, count in ((left, columns), (low, rows))
@@ -167,14 +169,14 @@ def _outline(margins: Floats, left: int, low: int) -> shapely.MultiPolygon:
     if points is None:
         return shapely.MultiPolygon()
     offsets = (rings, polygons, np.array([0, len(polygons) - 1]))
-    drawn: shapely.MultiPolygon = shapely.from_ragged_array(shapely.GeometryType.MULTIPOLYGON, points, offsets)[0]
+    drawn: shapely.MultiPolygon = shapely.from_ragged_array(
+        shapely.GeometryType.MULTIPOLYGON, points.round(_DECIMALS), offsets
+    )[0]
     return drawn
 
 
 def _join_tiles(drawn: list[shapely.MultiPolygon]) -> shapely.MultiPolygon:
-    """Return tiles as one; they share the points on their common sides."""
-    joined = shapely.coverage_union_all([shape for shape in drawn if not shape.is_empty])
-    return shapely.MultiPolygon(shapely.get_parts(joined).tolist())
+    return shapely.MultiPolygon(shapely.get_parts(shapely.union_all(drawn)).tolist())
 
 
 def _street_boxes(network: WalkNetwork) -> Floats:
