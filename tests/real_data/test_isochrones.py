@@ -1,0 +1,237 @@
+"""Isochrones on real extracts, beside a truth worked out by other means, and beside figures kept.
+
+The truth asks the centre of each cell of a grid of 5 m for the exact nearest point of a street within 50 m (GEOS), and
+adds the straight walk from there to the time at that point (scipy's Dijkstra).
+"""
+
+import json
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+import shapely
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
+
+from psttm_geo import workflows
+from psttm_geo.analysis.isochrones import StreetGrid, isochrones
+from psttm_geo.analysis.snapping import Places
+from psttm_geo.analysis.travel_time import WalkGraph
+from psttm_geo.model.network import WalkNetwork
+from psttm_geo.model.profiles import Profile
+from psttm_geo.settings import Settings
+from psttm_geo.sources.registry import data_path
+
+pytestmark = pytest.mark.real_data
+
+EXTRACTS = ("liechtenstein.osm.pbf", "badhersfeld.osm.gz", "helsinki.osm.pbf")
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "isochrones.json"
+
+ORIGINS = int(os.environ.get("PSTTM_TRUTH", "10"))
+"""How many origins are drawn for each extract; 50 take minutes."""
+
+MINUTES = (5, 10, 15)
+
+CELL_M, REACH_M = 5.0, 50.0
+
+PART_M = 1.0
+"""Streets are looked at in parts of about this length."""
+
+
+class Streets(NamedTuple):
+    """Straight pieces of streets: both ends, which street, and where on it they begin and end (0 to 1)."""
+
+    points: np.ndarray
+    edge: np.ndarray
+    begin: np.ndarray
+    end: np.ndarray
+
+
+class Score(NamedTuple):
+    """How an isochrone compares: overlap, and metres of street wrongly inside (connected or not) of those reached."""
+
+    overlap: float
+    wrong: float
+    apart: float
+    reached: float
+
+
+class Case(NamedTuple):
+    """An extract as somebody walks it."""
+
+    name: str
+    graph: WalkGraph
+    grid: StreetGrid
+    streets: Streets
+    tree: shapely.STRtree
+
+
+def cut(network: WalkNetwork) -> Streets:
+    points, edge, begin, end = [], [], [], []
+    for number, line in enumerate(network.geometries()):
+        ends = shapely.get_coordinates(line)
+        length = np.hypot(*np.diff(ends, axis=0).T)
+        share = np.concatenate([[0], np.cumsum(length)]) / max(length.sum(), 1e-9)
+        points.append(np.stack([ends[:-1], ends[1:]], axis=1))
+        edge.append(np.full(len(length), number))
+        begin.append(share[:-1])
+        end.append(share[1:])
+    return Streets(np.concatenate(points), *(np.concatenate(part) for part in (edge, begin, end)))
+
+
+@pytest.fixture(scope="module", params=EXTRACTS)
+def case(
+    request: pytest.FixtureRequest,
+    test_data: Path,
+    profiles: dict[str, Profile],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Case:
+    settings = Settings(data=data_path(), workspace=tmp_path_factory.mktemp("workspace"))
+    network = workflows.read_extract(settings, test_data / "osm" / request.param, territory="osm:8").network
+    streets = cut(network)
+    tree = shapely.STRtree(shapely.linestrings(streets.points))
+    return Case(request.param, WalkGraph(network, profiles["adulto"]), StreetGrid(network), streets, tree)
+
+
+def draw_origins(graph: WalkGraph, count: int) -> Places:
+    """Give random places on streets, as likely anywhere along them."""
+    random = np.random.default_rng(1)
+    weight = np.where(graph.usable, graph.network.edge_length_m, 0)
+    edge = random.choice(graph.network.edge_count, count, p=weight / weight.sum()).astype(np.int32)
+    nothing = np.zeros(count)
+    return Places(edge, random.random(count), nothing, nothing, nothing)
+
+
+class Truth:
+    """Times from one place, at any point of the streets and beside them."""
+
+    def __init__(self, case: Case, edge: int, fraction: float) -> None:
+        self.streets, self.network, self.edge, self.fraction = case.streets, case.graph.network, edge, fraction
+        self.tree = case.tree
+        self.speed = case.graph.profile.speed_m_s
+        self.whole = np.where(case.graph.edge_ds < 0, np.inf, case.graph.edge_ds)
+        self.node_ds = self._nodes()
+
+    def _nodes(self) -> np.ndarray:
+        network, count = self.network, self.network.node_count
+        walked = np.flatnonzero((self.whole < np.inf) & (network.edge_from != network.edge_to))
+        pairs = np.sort(np.column_stack([network.edge_from, network.edge_to])[walked], axis=1)
+        whole = self.whole[self.edge]
+        ends = [[network.edge_from[self.edge], count], [network.edge_to[self.edge], count]]
+        pairs = np.concatenate([pairs, ends])
+        # A time of nothing is no link for scipy.
+        times = [*self.whole[walked], self.fraction * whole, (1 - self.fraction) * whole]
+        weights = np.maximum(times, 1e-6)
+        order = np.lexsort((weights, pairs[:, 1], pairs[:, 0]))
+        _, first = np.unique(pairs[order], axis=0, return_index=True)
+        kept = order[first]
+        links = csr_array((weights[kept], tuple(pairs[kept].T)), shape=(count + 1,) * 2)
+        return np.asarray(dijkstra(links, directed=False, indices=count, limit=10_000.0)[:-1])
+
+    def on_street(self, edge: np.ndarray, where: np.ndarray) -> np.ndarray:
+        along = np.where(np.isinf(self.whole[edge]), 0, self.whole[edge])
+        closed = np.isinf(self.whole[edge])
+        ahead = self.node_ds[self.network.edge_from[edge]] + np.where(closed & (where > 0), np.inf, where * along)
+        behind = self.node_ds[self.network.edge_to[edge]] + np.where(closed & (where < 1), np.inf, (1 - where) * along)
+        direct = np.where(edge == self.edge, np.abs(where - self.fraction) * along, np.inf)
+        return np.minimum(np.minimum(ahead, behind), direct)
+
+    def beside(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        place, piece = self.tree.query_nearest(shapely.points(x, y), max_distance=REACH_M, all_matches=False)
+        start, along = self.streets.points[piece, 0], np.diff(self.streets.points[piece], axis=1)[:, 0]
+        to = np.column_stack([x, y])[place] - start
+        square = (along**2).sum(axis=1)
+        where = np.clip((to * along).sum(axis=1) / np.where(square > 0, square, 1), 0, 1)
+        away = np.hypot(*(to - where[:, None] * along).T)
+        begin, end = self.streets.begin[piece], self.streets.end[piece]
+        times = np.full(len(x), np.inf)
+        times[place] = self.on_street(self.streets.edge[piece], begin + where * (end - begin)) + away / self.speed * 10
+        return times
+
+
+def parts_of(streets: Streets) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Give the middles of short parts of all streets, their street, where on it they are, and their length."""
+    length = np.hypot(*np.diff(streets.points, axis=1)[:, 0].T)
+    count = np.maximum(np.ceil(length / PART_M).astype(int), 1)
+    piece = np.repeat(np.arange(len(length)), count)
+    share = (np.arange(len(piece)) - np.repeat(np.cumsum(count) - count, count) + 0.5) / count[piece]
+    middle = streets.points[piece, 0] + share[:, None] * np.diff(streets.points, axis=1)[piece, 0]
+    where = streets.begin[piece] + share * (streets.end - streets.begin)[piece]
+    return middle, streets.edge[piece], where, (length / count)[piece]
+
+
+def compare(case: Case, origin: Places) -> list[Score]:
+    """Compare the isochrones around one place with the truth, one score per limit."""
+    network = case.graph.network
+    edge = int(origin.edge[0])
+    truth = Truth(case, edge, float(origin.fraction[0]))
+    drawn = isochrones(case.graph, origin, MINUTES, grid=case.grid).geometry.tolist()
+    gained = np.isfinite(truth.node_ds[network.edge_from]) | np.isfinite(truth.node_ds[network.edge_to])
+    gained[edge] = True
+    near = shapely.box(*shapely.total_bounds(network.geometries()[gained])).buffer(2 * REACH_M, join_style="mitre")
+    west, south, east, north = near.bounds
+    x, y = (values.ravel() for values in np.meshgrid(np.arange(west, east, CELL_M), np.arange(south, north, CELL_M)))
+    times = truth.beside(x, y)
+    middle, on, where, length = parts_of(case.streets)
+    here = shapely.contains_xy(near, middle)
+    middle, on, where, length = middle[here], on[here], where[here], length[here]
+    street_ds = truth.on_street(on, where)
+    component = network.node_component[network.edge_from]
+    connected = component[on] == component[edge]
+    scores = []
+    for minutes, shape in zip(MINUTES, drawn, strict=True):
+        limit = minutes * 600
+        shapely.prepare(shape)
+        inside, true = shapely.contains_xy(shape, x, y), times <= limit
+        wrong = shapely.contains_xy(shape, middle) & (street_ds > limit)
+        scores.append(
+            Score(
+                (inside & true).sum() / max((inside | true).sum(), 1),
+                length[wrong & connected].sum(),
+                length[wrong & ~connected].sum(),
+                length[street_ds <= limit].sum(),
+            )
+        )
+    return scores
+
+
+def test_isochrones_are_the_truth_of_a_grid(case: Case) -> None:
+    origins = draw_origins(case.graph, ORIGINS)
+    scores = [compare(case, origins.take(slice(k, k + 1))) for k in range(ORIGINS)]
+    component = case.graph.network.node_component[case.graph.network.edge_from[origins.edge]]
+    # Tunnels below other streets that nothing joins to the network are reached in strips narrower than a cell.
+    on_network = component == 0
+    for limit, minutes in enumerate(MINUTES):
+        overlap, wrong, apart, reached = np.array([score[limit] for score in scores]).T
+        print(  # noqa: T201 - pytest shows the figures with -s or on failure
+            f"{case.name} {minutes} min: overlap mean {overlap.mean():.4f}, worst {overlap[on_network].min():.4f} "
+            f"(off the main network {overlap[~on_network].round(4).tolist()}), streets wrongly inside "
+            f"{100 * wrong.sum() / reached.sum():.4f} %, disconnected {100 * apart.sum() / reached.sum():.4f} %"
+        )
+        assert wrong.sum() <= 0.001 * reached.sum()
+    assert overlap[on_network].mean() >= 0.98
+    assert overlap[on_network].min() >= 0.95
+
+
+def test_isochrones_are_those_kept(case: Case) -> None:
+    origins = draw_origins(case.graph, 3)
+    found = []
+    for k in range(len(origins)):
+        drawn = isochrones(case.graph, origins.take(slice(k, k + 1)), MINUTES, grid=case.grid).geometry
+        found += [
+            {
+                "origin": k,
+                "minutes": minutes,
+                "area_m2": round(shape.area, 1),
+                "length_m": round(shape.length, 1),
+                "parts": len(shape.geoms),
+                "holes": sum(len(part.interiors) for part in shape.geoms),
+                "points": int(shapely.get_num_coordinates(shape)),
+            }
+            for minutes, shape in zip(MINUTES, drawn, strict=True)
+        ]
+    kept = json.loads(GOLDEN.read_text("utf-8"))[case.name]
+    assert found == [{name: pytest.approx(value, rel=1e-6) for name, value in row.items()} for row in kept]
