@@ -1,4 +1,5 @@
 # The two commands of the README: `make run` and `make test`. Everything is installed in .venv, from locked versions.
+# What tests need of the system, and skip without: Chromium, GDAL's and QGIS's Python modules (`.ci/run` installs them).
 PYTHON ?= python3
 PORT ?= 8501
 VENV := .venv

@@ -241,6 +241,27 @@ def walked(computed: Accessibility, synthetic_extract: Path, tmp_path_factory: p
     return settings
 
 
+@pytest.fixture(scope="session")
+def built_complete(synthetic_extract: Path, map_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the build of a workspace that also holds accessibility, isochrones, projects, and who publishes."""
+    from psttm_geo.workflows.access import compute_access, keep_access  # noqa: PLC0415 - numba takes its time
+    from psttm_geo.workflows.isochrones import compute_isochrones, keep_isochrones  # noqa: PLC0415 - as above
+
+    folder = tmp_path_factory.mktemp("complete")
+    shutil.copytree(map_workspace, folder / "workspace")
+    settings = Settings(data=data_path(), workspace=folder / "workspace")
+    (folder / "register.csv").write_text("codice,comuni,driver,importo_eur\nP1,015146;015118,1,1000\n", "utf-8")
+    workflows.add_projects(settings, folder / "register.csv", None)
+    (folder / "ente.toml").write_text('nome = "Ufficio di prova"\nemail = "gis@example.org"\n', "utf-8")
+    workflows.add_input(settings, "ente", folder / "ente.toml")
+    access = workflows.AccessRequest(synthetic_extract, minutes=(15,))
+    assert keep_access(settings, access, compute_access(settings, access))
+    point = workflows.IsochroneRequest(synthetic_extract, lon=9.19, lat=45.464)
+    assert keep_isochrones(settings, point, compute_isochrones(settings, point))
+    workflows.build(folder / "l'ente di Città.gpkg", settings)
+    return folder / "l'ente di Città.gpkg"
+
+
 @pytest.fixture
 def data_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give a copy of `data/` to spoil, in force for commands."""

@@ -283,7 +283,7 @@ def _nested(drawing: Nested, border_mm: float, subject: Subject) -> list[Entry]:
     fills = styles.NEAR_TO_FAR_FILLS
     return [
         Entry(
-            f"fino a {value} {drawing.unit}",
+            f"fino a {_say(value, drawing.unit)} {drawing.unit}",
             equal({_field(drawing.column): value}),
             fill_symbol(fills[min(number, len(fills) - 1)], border_mm),
         )

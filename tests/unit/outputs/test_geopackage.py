@@ -226,7 +226,7 @@ def test_the_same_input_gives_the_same_bytes_everywhere(
         assert other.read_bytes() == built.read_bytes()
 
 
-@pytest.mark.parametrize("build", ["built", "built_with_map"])
+@pytest.mark.parametrize("build", ["built", "built_with_map", "built_complete"])
 def test_the_validator_of_gdal_finds_nothing(
     build: str, request: pytest.FixtureRequest, absent: Callable[[str], None]
 ) -> None:
