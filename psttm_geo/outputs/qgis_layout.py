@@ -2,6 +2,7 @@
 
 import base64
 import math
+import textwrap
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,6 +29,12 @@ _SCALE_STEP = 10_000
 
 _ITEMS = {"map": 65639, "picture": 65640, "label": 65641, "legend": 65642, "scale": 65646}
 """Numbers by which QGIS knows kinds of items."""
+
+_WRAP = "|"
+"""Where a heading of the legend is broken."""
+
+_HEADING_WIDTH = 52
+"""Characters of a line of it."""
 
 _TOP, _BOTTOM = 32, 64
 """Where a text stands in its frame, in Qt's numbers."""
@@ -207,6 +214,7 @@ def _legend(sheet: Sheet, place: tuple[float, float, float, float]) -> ET.Elemen
         title="Legenda",
         map_uuid=_identifier(sheet, "mappa"),
         legendFilterByMap=1,
+        wrapChar=_WRAP,
         resizeToContents=1,
         symbolWidth=7,
         symbolHeight=4,
@@ -217,7 +225,8 @@ def _legend(sheet: Sheet, place: tuple[float, float, float, float]) -> ET.Elemen
 
 
 def _in_legend(listed: Listed) -> ET.Element:
-    values = {"legend/title-style": "subgroup", "legend/title-label": listed.heading}
+    heading = _WRAP.join(textwrap.wrap(listed.heading, _HEADING_WIDTH))
+    values = {"legend/title-style": "subgroup", "legend/title-label": heading}
     hidden = {"legend/title-style": "hidden"}
     return element(
         "layer-tree-layer",

@@ -206,7 +206,7 @@ def _categorised(drawing: Categorised, border_mm: float, subject: Subject) -> li
 def _hatched(drawing: Hatched, border_mm: float, subject: Subject) -> list[Entry]:
     key, title = [_field(column) for column in drawing.key], _field(drawing.title)
     rows = subject.rows[[*key, title]].to_dict("records")
-    looks = zip(rows, cycle(styles.HATCH_ANGLES), cycle(styles.MARKER_FILLS), strict=False)
+    looks = zip(rows, cycle(styles.HATCH_ANGLES), cycle(styles.HATCH_LINES), strict=False)
     return [
         Entry(
             f"{'.'.join(str(row[name]) for name in key)} {_shortened(row[title])}",

@@ -5,9 +5,9 @@ from xml.etree import ElementTree as ET
 from psttm_geo.outputs import styles
 from psttm_geo.outputs.qgis_xml import colour, element, options
 
-_HATCH_DISTANCE_MM = 1.6
+_HATCH_DISTANCE_MM = 2.0
 
-_HATCH_WIDTH_MM = 0.4
+_HATCH_WIDTH_MM = 0.3
 
 _CASING_MM = 0.6
 

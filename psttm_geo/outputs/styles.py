@@ -63,6 +63,9 @@ MARKER_SHAPES = ("circle", "square", "triangle", "diamond", "pentagon")
 HATCH_ANGLES = (45, 135, 0, 90)
 """Directions of hatched areas that may lie over each other."""
 
+HATCH_LINES = ("#4477AA", "#228833", "#AA3377", "#EE6677")
+"""Their lines, of the same scheme: those that are 3:1 or more against white."""
+
 TEXT = "#1B2026"
 """Labels on maps; 4.5:1 or more against every zone fill."""
 

@@ -102,6 +102,11 @@ def test_classes_hold_about_as_many_distinct_values(values: list[float], expecte
     assert [(one.low, one.high) for one in styles.classify(values)] == expected
 
 
+@pytest.mark.parametrize("line", styles.HATCH_LINES)
+def test_lines_of_hatched_areas_are_seen_on_white(line: str) -> None:
+    assert contrast(line, "#FFFFFF") >= 3
+
+
 def test_the_hatch_is_seen_and_no_answer_looks_like_it() -> None:
     assert contrast(*styles.HATCH) >= 3
     assert contrast(styles.YES_FILL, styles.NO_FILL) >= 3
