@@ -1,50 +1,98 @@
-"""The folder that Streamlit's own server hands to the browser, as plain files over HTTP.
+"""The component that shows maps on a page, and the files that Streamlit's own server hands to it.
 
-A declared component's folder is served under ``<base>/component/<name>/``; the map's frame lives in a sibling folder,
-so a relative address reaches it also under a base path or behind a reverse proxy.
+The maps stand in the page itself, with no frame around them: nothing has to start before they are drawn. A declared
+component's folder is served under ``<base>/component/<name>/``; an address relative to the page reaches it also under a
+base path or behind a reverse proxy.
 """
 
 import hashlib
 import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
-import folium
+import streamlit as st
 import streamlit.components.v1 as components
-from folium.plugins import DualMap
 
-from psttm_geo.outputs.offline_leaflet import bundle
+from psttm_geo.outputs import maps
+from psttm_geo.outputs.offline_leaflet import map_module
 
 _GENERATED = Path(tempfile.mkdtemp(prefix="psttm-geo-"))
 
-_scripts = components.declare_component("scripts", path=str(_GENERATED))
+_files = components.declare_component("files", path=str(_GENERATED))
+
+_LOADER = """
+const loaded = {};
+const once = (address, load) => loaded[address] ??= load(new URL(address, document.baseURI).href);
+
+/* Streamlit calls this again whenever the states change, also while an earlier call still waits for its files. */
+export default async function ({ data, parentElement, setStateValue, setTriggerValue }) {
+  const turn = parentElement.psttmTurn = (parentElement.psttmTurn ?? 0) + 1;
+  const [module, layers] = await Promise.all([
+    once(data.module, address => import(address)),
+    once(data.layers, address => fetch(address).then(answer => answer.json())),
+  ]);
+  const tell = {
+    moved: view => setStateValue("view", view),
+    clicked: code => setTriggerValue("clicked", code),
+  };
+  parentElement.psttm ??= module.mount(parentElement, { ...data.options, layers }, data.states, tell);
+  parentElement.psttm.show(data.states);
+  return () => {
+    if (parentElement.psttmTurn !== turn) return;
+    parentElement.psttm.remove();
+    delete parentElement.psttm;
+  };
+}
+"""
+
+_show = st.components.v2.component("psttm_maps", js=_LOADER)
 
 
-def prepare(figure: folium.Map | DualMap, layers: str) -> folium.Map | DualMap:
-    """Point a map at one script of this server, and at nothing else; the map itself is changed.
+def show_maps(states: Sequence[maps.MapState], layers: str, *, on_moved: Callable[[str], None]) -> str | None:
+    """Show as many maps as there are states, which move together; once on a page.
 
     Parameters
     ----------
-    figure, layers
-        As in :func:`psttm_geo.outputs.offline_leaflet.bundle`.
+    states
+        What each map shows.
+    layers
+        JSON, as :func:`psttm_geo.outputs.maps.web_layers` returns it.
+    on_moved
+        Is told where a person moved the maps, as in the address; empty once they are where they go by themselves.
 
-    Raises
-    ------
-    LayerContractError
-        An element needs a file that this package does not carry.
+    Returns
+    -------
+    str or None
+        Code of the municipality that was clicked on just now.
     """
-    figure.default_js = [("bundle", _publish(bundle(figure, layers)))]
-    return figure
+    drawn_once = _publish(layers, ".json")
+    key = f"maps_{len(states)}_{drawn_once}"  # maps of another number or with other layers are made anew
+    shown = {
+        "module": _publish(map_module(), ".js"),
+        "layers": drawn_once,
+        "options": maps.OPTIONS,
+        "states": [asdict(state) for state in states],
+    }
+    told = _show(
+        key=key,
+        data=shown,
+        on_view_change=lambda: on_moved(st.session_state[key]["view"]),
+        on_clicked_change=lambda: None,
+    )
+    code: str | None = told.clicked
+    return code
 
 
-def _publish(script: str) -> str:
-    """Put a script where the browser can fetch it, and return its address relative to the map's frame.
+def _publish(text: str, suffix: str) -> str:
+    """Put a text where the browser can fetch it, and return its address relative to the page.
 
     The name is the content's hash: equal content has one address, and a browser's copy is never stale.
     """
-    name = f"{hashlib.sha256(script.encode()).hexdigest()[:16]}.js"
+    name = f"{hashlib.sha256(text.encode()).hexdigest()[:16]}{suffix}"
     path = _GENERATED / name
     if not path.exists():
         beside = path.with_suffix(".part")
-        beside.write_text(script, encoding="utf-8")
+        beside.write_text(text, encoding="utf-8")
         beside.replace(path)
-    return f"../{_scripts.name}/{name}"
+    return f"component/{_files.name}/{name}"

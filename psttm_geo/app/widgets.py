@@ -5,12 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-import folium
 import pandas as pd
 import streamlit as st
-from folium.plugins import DualMap
 from pandas.api.types import is_integer_dtype, is_numeric_dtype
-from streamlit_folium import st_folium
 
 from psttm_geo.app import assets, data
 from psttm_geo.app.state import (
@@ -41,8 +38,6 @@ MAP_HEIGHT_PX = 640
 
 SEARCH_WIDTH_PX = 320
 
-_VIEW_DECIMALS = 4
-
 _RESTS_ON = {EDITION: GOAL, AFTER: BEFORE}
 """What a choice takes out of the address: in another edition the same number is another goal."""
 
@@ -52,7 +47,7 @@ _STYLE = """
 .stApp [data-testid="stHeader"] { height: 0; min-height: 0; background: none; }
 .stApp [data-testid="stMain"] h1 { font-size: 1.4rem; padding: 0; font-weight: 700; line-height: 1.25; }
 .stApp [data-testid="stMain"] h3 { font-size: 1.25rem; padding: 0 0 .3rem; }
-.st-key-map iframe { height: min(640px, 72vh) !important; border: 1px solid #c6cad0; border-radius: 6px; }
+.st-key-map { --psttm-height: min(640px, 72vh); min-height: var(--psttm-height); }
 .stApp .psttm-legend { display: flex; flex-wrap: wrap; gap: .25rem .95rem; margin: 0; padding: 0; list-style: none; }
 .stApp .psttm-legend li {
   display: inline-flex; align-items: center; gap: .4rem; margin: 0; padding: 0; font-size: .84rem;
@@ -87,8 +82,8 @@ _STYLE = """
 @media (max-width: 640px) {
   .stApp .block-container { padding: .7rem .8rem 1.5rem; }
   .stApp [data-testid="stMain"] h1 { font-size: 1.05rem; }
-  .st-key-map iframe { height: 52vh !important; }
-  .st-key-twins .st-key-map iframe { height: 88vh !important; }
+  .st-key-map { --psttm-height: 52vh; }
+  .st-key-twins .st-key-map { --psttm-height: 88vh; }
   .stApp [data-testid="stHorizontalBlock"] { row-gap: .6rem; }
   .stApp [data-testid="stButtonGroup"] [role="radiogroup"] { flex-wrap: wrap; }
 }
@@ -204,7 +199,7 @@ def show_map(state: State, title: str | None = None, colouring: Colouring | None
         A theme to colour the municipalities by; by default their zones.
     """
     title = title or say("map_title", state.language, edition=state.edition)
-    _show_figure(maps.territory_map(), "territory", state, maps.state_group(map_state(state, title, colouring)))
+    _show_figure(state, [map_state(state, title, colouring)])
 
 
 @st.fragment
@@ -218,39 +213,20 @@ def show_twin_maps(state: State, left: maps.MapState, right: maps.MapState) -> N
     left, right
         What each map shows.
     """
-    _show_figure(maps.twin_maps(), "twins", state, maps.state_group(left, right))
+    _show_figure(state, [left, right])
 
 
-def _show_figure(figure: folium.Map | DualMap, key: str, state: State, shown: folium.FeatureGroup) -> None:
+def _show_figure(state: State, shown: Sequence[maps.MapState]) -> None:
+    def moved(view: str) -> None:
+        restore_address()
+        write_parameter(VIEW, view)
+
     with st.container(key="map"):
-        returned = st_folium(
-            assets.prepare(figure, data.web_layers()),
-            key=key,
-            height=MAP_HEIGHT_PX,
-            use_container_width=True,
-            feature_group_to_add=shown,
-            returned_objects=["last_active_drawing", "last_object_clicked_count", "center", "zoom", "selected_tags"],
-        )
-    _follow_map(returned or {}, key, state)
-
-
-def _follow_map(returned: dict[str, Any], key: str, state: State) -> None:
-    """Take over what the visitor did on the map."""
-    restore_address()
-    centre, zoom = returned.get("center"), returned.get("zoom")
-    if centre and zoom is not None:
-        view = (round(centre["lat"], _VIEW_DECIMALS), round(centre["lng"], _VIEW_DECIMALS), zoom)
-        moved = "moved" in (returned.get("selected_tags") or [])
-        if view != maps.START_VIEW:
-            # Where the map went by itself needs no place in the address: it depends on the screen.
-            write_parameter(VIEW, ",".join(map(str, view)) if moved else None)
-    clicks = returned.get("last_object_clicked_count")
-    if clicks and clicks != st.session_state.get(f"clicks_{key}"):
-        st.session_state[f"clicks_{key}"] = clicks
-        code = (returned.get("last_active_drawing") or {}).get("properties", {}).get("code")
-        if code and code != state.municipality:
-            write_parameter(MUNICIPALITY, code)
-            st.rerun()
+        code = assets.show_maps(shown, data.web_layers(), on_moved=moved)
+    if code and code != state.municipality:
+        restore_address()
+        write_parameter(MUNICIPALITY, code)
+        st.rerun()
 
 
 def show_legend(entries: Sequence[tuple[str, str]], language: Language) -> None:

@@ -1,4 +1,4 @@
-"""Web maps of the territory, on folium."""
+"""Web maps of the territory: their layers, what they show, and, on folium, a map in a file of its own."""
 
 import html
 import json
@@ -40,6 +40,23 @@ START_VIEW = (45.47, 9.19, 10)
 OSM_TILES = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
 
 OSM_ATTRIBUTION = '&copy; <a href="https://www.openstreetmap.org/copyright">OpenStreetMap contributors</a>'
+
+OPTIONS: Mapping[str, Any] = {
+    "start": START_VIEW,
+    "snap": ZOOM_SNAP,
+    "closest": CLOSEST_ZOOM,
+    "tiles": OSM_TILES,
+    "attribution": OSM_ATTRIBUTION,
+    "colours": {
+        "outside": styles.OUTSIDE_FILL,
+        "outline": styles.OUTLINE,
+        "union": styles.UNION_OUTLINE,
+        "selected": styles.SELECTED_OUTLINE,
+        "unknown": styles.UNKNOWN,
+        "hatch": styles.HATCH,
+    },
+}
+"""What every map is made with."""
 
 
 @dataclass(frozen=True)
@@ -163,37 +180,6 @@ def web_layers(
     )
 
 
-def territory_map(layers: Mapping[str, Any] | None = None) -> folium.Map:
-    """Return the map of the territory; what it shows is set by :func:`state_group`.
-
-    Parameters
-    ----------
-    layers
-        What :func:`web_layers` wrote, read again, for a map that stands alone; None where the page brings them with
-        :func:`psttm_geo.outputs.offline_leaflet.bundle`.
-    """
-    *location, zoom = START_VIEW
-    figure = folium.Map(tiles=None, location=location, zoom_start=zoom, zoom_control=False, zoom_snap=ZOOM_SNAP)
-    figure.add_child(_TerritoryLayers(layers))
-    return figure
-
-
-def twin_maps(layers: Mapping[str, Any] | None = None) -> DualMap:
-    """Return two maps of the territory that move together; `layers` as for :func:`territory_map`."""
-    *location, zoom = START_VIEW
-    figure = DualMap(tiles=None, location=location, zoom_start=zoom, zoom_control=False, zoom_snap=ZOOM_SNAP)
-    figure.m1.add_child(_TerritoryLayers(layers))
-    figure.m2.add_child(_TerritoryLayers(None))
-    return figure
-
-
-def state_group(*states: MapState) -> folium.FeatureGroup:
-    """Return the state of each map of a figure as the feature group that carries it to maps already drawn."""
-    group = folium.FeatureGroup(name="state")
-    group.add_child(_ShowStates(states))
-    return group
-
-
 def standalone_map(layers: str, states: Sequence[MapState], legend: Sequence[tuple[str, str]]) -> folium.Map | DualMap:
     """Return one map, or two that move together, with layers and legend inside, for a file of its own.
 
@@ -206,12 +192,24 @@ def standalone_map(layers: str, states: Sequence[MapState], legend: Sequence[tup
     legend
         Name and colour of each entry.
     """
-    make = territory_map if len(states) == 1 else twin_maps
-    figure = make({**json.loads(layers), "legend": legend})
+    figure = _new_figure({**json.loads(layers), "legend": legend}, len(states))
     figure.get_root().add_child(_ShowStates(states))
     title = " ".join(state.title for state in states)
     figure.get_root().header.add_child(Element(f"<title>{html.escape(title)}</title>"), name="title")
     return figure
+
+
+def _new_figure(layers: Mapping[str, Any], count: int) -> folium.Map | DualMap:
+    *location, zoom = START_VIEW
+    options = {"location": location, "zoom_start": zoom, "zoom_control": False, "zoom_snap": ZOOM_SNAP, "tiles": None}
+    if count == 1:
+        figure = folium.Map(**options)
+        figure.add_child(_TerritoryLayers(layers))
+        return figure
+    twins = DualMap(**options)
+    twins.m1.add_child(_TerritoryLayers(layers))
+    twins.m2.add_child(_TerritoryLayers(None))
+    return twins
 
 
 class _TerritoryLayers(JSCSSMixin, folium.MacroElement):
@@ -227,20 +225,7 @@ class _TerritoryLayers(JSCSSMixin, folium.MacroElement):
     def __init__(self, layers: Mapping[str, Any] | None) -> None:
         super().__init__()
         self._name = "TerritoryLayers"
-        self.options = {
-            "layers": layers,
-            "tiles": OSM_TILES,
-            "attribution": OSM_ATTRIBUTION,
-            "closest": CLOSEST_ZOOM,
-            "colours": {
-                "outside": styles.OUTSIDE_FILL,
-                "outline": styles.OUTLINE,
-                "union": styles.UNION_OUTLINE,
-                "selected": styles.SELECTED_OUTLINE,
-                "unknown": styles.UNKNOWN,
-                "hatch": styles.HATCH,
-            },
-        }
+        self.options = {**OPTIONS, "layers": layers}
 
 
 class _ShowStates(folium.MacroElement):

@@ -1,4 +1,4 @@
-"""folium maps that draw with no internet: Leaflet from this package, and an error for anything that is not here.
+"""Maps that draw with no internet: Leaflet from this package, and an error for anything that is not here.
 
 folium names its scripts and styles by address on public servers; on a closed network a single missing one leaves the
 map blank without a word. Every element of a map is therefore pointed at a local copy before it is shown.
@@ -9,8 +9,9 @@ import json
 import mimetypes
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import folium
 from branca.colormap import ColorMap
@@ -31,9 +32,7 @@ _LOCAL = {
 }
 
 _COLOUR_MAP = ("d3", "branca.colormap")
-"""A script that streamlit-folium loads for colour maps without asking the element."""
-
-_Figure = TypeVar("_Figure", folium.Map, DualMap)
+"""A script that colour maps load without naming it as other elements do."""
 
 _NOT_NEEDED = {
     "jquery",
@@ -48,15 +47,8 @@ _NOT_NEEDED = {
 """What folium loads for popups and icon markers, which our maps do not use."""
 
 
-def localise(figure: _Figure, prefix: str) -> _Figure:
-    """Point every script and style of a map at the local copies under `prefix`; the map itself is changed.
-
-    Parameters
-    ----------
-    figure
-        A finished map.
-    prefix
-        Address of the folder :data:`STATIC` as seen from the page that shows the map, ending in a slash.
+def localise(figure: folium.Map | DualMap) -> None:
+    """Point every script and style of a finished map at the copies in :data:`STATIC`; the map itself is changed.
 
     Raises
     ------
@@ -67,41 +59,20 @@ def localise(figure: _Figure, prefix: str) -> _Figure:
         if isinstance(element, ColorMap):
             raise _not_carried(*_COLOUR_MAP)
         if isinstance(element, JSCSSMixin):
-            element.default_js = _local_files(element.default_js, prefix)
-            element.default_css = _local_files(element.default_css, prefix)
-    return figure
+            element.default_js = _local_files(element.default_js)
+            element.default_css = _local_files(element.default_css)
 
 
-def bundle(figure: folium.Map | DualMap, layers: str) -> str:
-    """Take the scripts and styles off a map, and return one script that brings them and the layers.
+@cache
+def map_module() -> str:
+    """Return Leaflet, its styles and our own script as one JavaScript module, for maps in a page.
 
-    streamlit-folium loads scripts one after the other, styles after them, and only then would the map ask for its
-    layers: each a wait. The map itself is changed; the page that shows it loads the returned text as its only script.
-
-    Parameters
-    ----------
-    figure
-        A finished map, made with no layers of its own.
-    layers
-        JSON of the layers, as :func:`psttm_geo.outputs.maps.web_layers` returns them.
-
-    Raises
-    ------
-    LayerContractError
-        An element needs a file that this package does not carry.
+    Its function ``mount`` puts maps into an element of the page, as ``psttm_map.js`` says.
     """
-    scripts: list[str] = []
-    styles: list[str] = []
-    for element in _walk(localise(figure, "").get_root()):
-        if isinstance(element, JSCSSMixin):
-            scripts += [file for _, file in element.default_js]
-            styles += [file for _, file in element.default_css]
-            element.default_js, element.default_css = [], []
-    style = "".join(map(_style_text, dict.fromkeys(styles)))
-    # In the body: streamlit-folium writes the head anew, which would have the browser read the styles twice.
-    placed = f'document.body.appendChild(document.createElement("style")).textContent = {json.dumps(style)};'
-    texts = [(STATIC / file).read_text("utf-8") for file in dict.fromkeys(scripts)]
-    return "\n;".join([placed, f"window.psttmLayers = {layers};", *texts])
+    style = "".join(_style_text(_LOCAL[name]) for name in ("leaflet_css", "psttm_map_css"))
+    scripts = [(STATIC / _LOCAL[name]).read_text("utf-8") for name in ("leaflet", "Leaflet.Sync", "psttm_map")]
+    mount = f"export const mount = (parent, ...others) => psttm.mount(parent, {json.dumps(style)}, ...others);"
+    return "\n;".join([*scripts, mount])
 
 
 def standalone_html(figure: folium.Map | DualMap) -> str:
@@ -112,7 +83,8 @@ def standalone_html(figure: folium.Map | DualMap) -> str:
     LayerContractError
         An element needs a file that this package does not carry.
     """
-    html: str = localise(figure, "").get_root().render()
+    localise(figure)
+    html: str = figure.get_root().render()
     html = re.sub(r'<script src="([^"]+)"></script>', lambda match: _inline_script(match[1]), html)
     return re.sub(r'<link rel="stylesheet" href="([^"]+)"\s*/>', lambda match: _inline_style(match[1]), html)
 
@@ -123,11 +95,11 @@ def _walk(element: Any) -> Iterator[Any]:  # noqa: ANN401 - folium's elements ha
         yield from _walk(child)
 
 
-def _local_files(files: list[tuple[str, str]], prefix: str) -> list[tuple[str, str]]:
+def _local_files(files: list[tuple[str, str]]) -> list[tuple[str, str]]:
     local = []
     for name, address in files:
         if name in _LOCAL:
-            local.append((name, prefix + _LOCAL[name]))
+            local.append((name, _LOCAL[name]))
         elif name not in _NOT_NEEDED:
             raise _not_carried(name, address)
     return local

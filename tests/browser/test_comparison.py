@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Download, Frame, Page, expect
+from playwright.sync_api import Download, Locator, Page, expect
 
 from psttm_geo.outputs import styles
 
@@ -26,70 +26,73 @@ BASIANO, MARTESANA, FONTANILI = (
 
 UNIONS = [f"{BASIANO}|{MARTESANA}", f"{BASIANO}|{MARTESANA}|{FONTANILI}"]
 
-MAPS = ("map_div", "map_div2")
+MAPS = (0, 1)
 
 LOW, MIDDLE, HIGH = styles.CLASS_FILLS
 
 SENTENCE = "obiettivi conservati 47, modificati 22, non ripresi 4, nuovi 6."
 
 
-def drawn(page: Page) -> Frame:
-    frame = page.locator(".st-key-map iframe").element_handle().content_frame()
-    assert frame is not None
-    frame.wait_for_selector("html[data-psttm=drawn]", state="attached")
+def drawn(page: Page) -> Locator:
+    figure = page.locator(".psttm-figure[data-psttm=drawn]")
+    figure.wait_for()
     page.wait_for_timeout(600)
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
-    return frame
+    return figure
 
 
 def address(page: Page) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items() if name != "vista"}
 
 
-def unions(frame: Frame) -> list[str | None]:
+def unions(around: Locator) -> list[str | None]:
     """Give the unions that each map outlines."""
-    return [one.get_attribute("data-unions") for one in frame.locator(".leaflet-container").all()]
+    return [one.get_attribute("data-unions") for one in around.locator(".leaflet-container").all()]
 
 
-def members(frame: Frame, name: str, edition: str) -> list[int]:
+def members(figure: Locator, name: str, edition: str) -> list[int]:
     """Count, on each map, the municipalities inside the outline of a union."""
     return [
-        frame.evaluate(
-            f"""([union, edition]) => {{
-                const features = Object.values({one}._layers).map(layer => layer.feature).filter(Boolean);
+        figure.evaluate(
+            """(figure, [which, union, edition]) => {
+                const map = figure.parentNode.psttm.maps[which];
+                const features = Object.values(map._layers).map(layer => layer.feature).filter(Boolean);
                 const outlined = features.some(one => one.properties.edition && one.properties.name === union);
-                const inside = features.filter(one => (one.properties.unions || {{}})[edition] === union);
+                const inside = features.filter(one => (one.properties.unions || {})[edition] === union);
                 return outlined ? new Set(inside.map(one => one.properties.code)).size : 0;
-            }}""",
-            [name, edition],
+            }""",
+            [one, name, edition],
         )
         for one in MAPS
     ]
 
 
-def fills(frame: Frame) -> list[dict[str, int]]:
+def fills(around: Locator) -> list[dict[str, int]]:
     """Count the municipalities of each fill on each map."""
     counted = []
-    for one in frame.locator(".leaflet-container").all():
+    for one in around.locator(".leaflet-container").all():
         found = one.locator("path.leaflet-interactive").evaluate_all("all => all.map(one => one.getAttribute('fill'))")
         counted.append({fill: found.count(fill) for fill in set(found)})
     return counted
 
 
-def views(frame: Frame) -> list[list[float]]:
-    return [frame.evaluate(f"() => [{m}.getCenter().lat, {m}.getCenter().lng, {m}.getZoom()]") for m in MAPS]
-
-
-def on_screen(page: Page, frame: Frame, place: tuple[float, float], which: str) -> tuple[float, float]:
-    """Give where a place of one of the maps is on the page."""
-    x, y = frame.evaluate(
-        f"""place => {{
-            const p = {which}.latLngToContainerPoint(place), box = {which}.getContainer().getBoundingClientRect();
-            return [box.x + p.x, box.y + p.y];
-        }}""",
-        list(place),
+def views(figure: Locator) -> list[list[float]]:
+    found: list[list[float]] = figure.evaluate(
+        "figure => figure.parentNode.psttm.maps.map(map => [map.getCenter().lat, map.getCenter().lng, map.getZoom()])"
     )
-    box = page.locator(".st-key-map iframe").bounding_box()
+    return found
+
+
+def on_screen(figure: Locator, place: tuple[float, float], which: int) -> tuple[float, float]:
+    """Give where a place of one of the maps is on the page."""
+    x, y = figure.evaluate(
+        """(figure, [place, which]) => {
+            const p = figure.parentNode.psttm.maps[which].latLngToContainerPoint(place);
+            return [p.x, p.y];
+        }""",
+        [place, which],
+    )
+    box = figure.locator(".leaflet-container").nth(which).bounding_box()
     assert box is not None
     return box["x"] + x, box["y"] + y
 
@@ -108,10 +111,10 @@ def download(page: Page, button: str) -> Download:
 
 def test_two_maps_show_each_edition_with_its_own_unions(visit: Visit) -> None:
     page = visit("?pagina=confronto")
-    frame = drawn(page)
-    assert frame.locator(".psttm-heading").all_inner_texts() == EDITIONS
-    assert unions(frame) == UNIONS
-    assert [sum(counted.values()) for counted in fills(frame)] == [133, 133]
+    figure = drawn(page)
+    assert figure.locator(".psttm-heading").all_inner_texts() == EDITIONS
+    assert unions(figure) == UNIONS
+    assert [sum(counted.values()) for counted in fills(figure)] == [133, 133]
     assert page.locator(".psttm-legend li").all_inner_texts()[-2:] == [
         "unione di comuni (2022-2024, 2025-2027)",
         "altri comuni",
@@ -122,68 +125,70 @@ def test_two_maps_show_each_edition_with_its_own_unions(visit: Visit) -> None:
 
 def test_truccazzano_leaves_and_the_fontanili_appear(visit: Visit) -> None:
     page = visit("?pagina=confronto&scheda=comuni")
-    frame = drawn(page)
-    assert members(frame, MARTESANA, "2022-2024") == [4, 4]
-    assert members(frame, MARTESANA, "2025-2027") == [3, 3]
-    assert members(frame, FONTANILI, "2025-2027") == [0, 9]
+    figure = drawn(page)
+    assert members(figure, MARTESANA, "2022-2024") == [4, 4]
+    assert members(figure, MARTESANA, "2025-2027") == [3, 3]
+    assert members(figure, FONTANILI, "2025-2027") == [0, 9]
     rows = {row[0]: row[2:4] for row in sheet(page)[1:]}
     assert rows["Truccazzano"] == [MARTESANA, "nessuna"]
     assert rows["Gaggiano"] == ["nessuna", FONTANILI]
 
 
 @pytest.mark.parametrize("which", MAPS)
-def test_moving_one_map_moves_the_other(visit: Visit, which: str) -> None:
+def test_moving_one_map_moves_the_other(visit: Visit, which: int) -> None:
     page = visit("?pagina=confronto")
-    frame = drawn(page)
-    start = views(frame)
+    figure = drawn(page)
+    start = views(figure)
     assert start[0] == pytest.approx(start[1])
-    x, y = on_screen(page, frame, LEGNANO, which)
+    x, y = on_screen(figure, LEGNANO, which)
     page.mouse.move(x, y)
     page.mouse.down()
     page.mouse.move(x + 90, y + 60, steps=5)
     page.mouse.up()
     page.wait_for_timeout(1500)
-    moved = views(frame)
+    moved = views(figure)
     assert moved[0] != pytest.approx(start[0])
     assert moved[0] == pytest.approx(moved[1])
     page.mouse.move(x, y)
     page.mouse.wheel(0, -300)
     page.wait_for_timeout(1500)
-    nearer = views(frame)
+    nearer = views(figure)
     assert nearer[0][2] > moved[0][2]
     assert nearer[0] == pytest.approx(nearer[1])
 
 
 @pytest.mark.parametrize("which", MAPS)
-def test_a_click_on_either_map_chooses_the_municipality_on_both(visit: Visit, which: str) -> None:
+def test_a_click_on_either_map_chooses_the_municipality_on_both(visit: Visit, which: int) -> None:
     page = visit("?pagina=confronto")
-    frame = drawn(page)
-    before = views(frame)
-    page.mouse.click(*on_screen(page, frame, LEGNANO, which))
-    expect(frame.locator(".psttm-name")).to_have_count(2)
-    assert frame.locator(".psttm-name").all_inner_texts() == ["Legnano", "Legnano"]
+    figure = drawn(page)
+    before = views(figure)
+    page.mouse.click(*on_screen(figure, LEGNANO, which))
+    expect(figure.locator(".psttm-name")).to_have_count(2)
+    assert figure.locator(".psttm-name").all_inner_texts() == ["Legnano", "Legnano"]
     drawn(page)
     assert address(page) == {"pagina": "confronto", "comune": "015118"}
-    assert views(frame) == before
+    assert views(figure) == before
 
 
 def test_the_search_moves_both_maps(visit: Visit) -> None:
     page = visit("?pagina=confronto")
-    frame = drawn(page)
+    figure = drawn(page)
     field = page.get_by_label("Cerca un comune")
     field.fill("san colom")
     field.press("Enter")
-    frame.wait_for_function("() => map_div.getZoom() > 11 && map_div2.getZoom() > 11")
+    page.wait_for_function(
+        "figure => figure.parentNode.psttm.maps.every(map => map.getZoom() > 11)", arg=figure.element_handle()
+    )
     page.wait_for_timeout(600)
-    left, right = views(frame)
+    left, right = views(figure)
     assert left == pytest.approx(right)
-    assert frame.locator(".psttm-name").all_inner_texts() == ["San Colombano al Lambro"] * 2
+    assert figure.locator(".psttm-name").all_inner_texts() == ["San Colombano al Lambro"] * 2
 
 
 def test_a_theme_colours_both_maps_by_the_same_classes(visit: Visit) -> None:
     page = visit("?pagina=confronto&tema=si_applica")
-    frame = drawn(page)
-    left, right = fills(frame)
+    figure = drawn(page)
+    left, right = fills(figure)
     assert set(left) == {LOW, MIDDLE, HIGH}
     assert set(right) == {MIDDLE, HIGH}
     assert page.locator(".psttm-legend li").all_inner_texts() == [
@@ -191,8 +196,8 @@ def test_a_theme_colours_both_maps_by_the_same_classes(visit: Visit) -> None:
     ]
     said = "Obiettivi che si applicano: 71-73 per comune nell'edizione 2022-2024 (non noti: 1); 72-73"
     expect(page.get_by_text(said)).to_be_visible()
-    page.mouse.move(*on_screen(page, frame, LEGNANO, "map_div2"))
-    expect(frame.locator(".psttm-tip")).to_have_text("Legnano72 obiettivi si applicano, di 1 non è noto")
+    page.mouse.move(*on_screen(figure, LEGNANO, 1))
+    expect(figure.locator(".psttm-tip")).to_have_text("Legnano72 obiettivi si applicano, di 1 non è noto")
     page.get_by_role("radio", name="Obiettivi che chiamano i comuni").click()
     drawn(page)
     assert address(page) == {"pagina": "confronto", "tema": "chiamato"}
@@ -232,10 +237,10 @@ def test_every_table_is_shown_and_downloaded(
 
 def test_a_row_of_municipalities_chooses_one(visit: Visit) -> None:
     page = visit("?pagina=confronto&scheda=comuni")
-    frame = drawn(page)
+    figure = drawn(page)
     page.get_by_test_id("stDataFrame").scroll_into_view_if_needed()
     page.get_by_test_id("stDataFrame").click(position={"x": 20, "y": 52})
-    expect(frame.locator(".psttm-name").first).to_have_text("Besate")
+    expect(figure.locator(".psttm-name").first).to_have_text("Besate")
     drawn(page)
     assert address(page) == {"pagina": "confronto", "scheda": "comuni", "comune": "015022"}
 
@@ -243,38 +248,39 @@ def test_a_row_of_municipalities_chooses_one(visit: Visit) -> None:
 def test_a_link_shows_the_same_in_english(visit: Visit) -> None:
     query = "?pagina=confronto&tema=chiamato&scheda=comuni&comune=015224&lingua=en"
     page = visit(query)
-    frame = drawn(page)
+    figure = drawn(page)
     expect(page.get_by_text("goals kept 47, changed 22, dropped 4, new 6.")).to_be_visible()
     expect(page.get_by_role("radio", name="Goals that call the municipalities")).to_be_checked()
     assert sheet(page)[0][:3] == ["Municipality", "Zona omogenea", "Unione 2022-2024"]
-    assert frame.locator(".psttm-name").all_inner_texts() == ["Truccazzano"] * 2
+    assert figure.locator(".psttm-name").all_inner_texts() == ["Truccazzano"] * 2
     assert "obiettivi" not in page.locator("body").inner_text()
     other = visit("?" + urlsplit(page.url).query)
-    assert fills(drawn(other)) == fills(frame)
+    assert fills(drawn(other)) == fills(figure)
     assert address(other) == address(page)
 
 
 def test_both_maps_say_which_edition_they_show(visit: Visit) -> None:
     page = visit("?pagina=confronto")
-    frame = drawn(page)
-    labels = [one.get_attribute("aria-label") or "" for one in frame.locator(".leaflet-container").all()]
+    figure = drawn(page)
+    for edition in EDITIONS:
+        expect(page.get_by_role("application", name=edition)).to_have_count(1)
+    labels = [one.get_attribute("aria-label") or "" for one in figure.locator(".leaflet-container").all()]
     assert [edition in label for edition, label in zip(EDITIONS, labels, strict=True)] == [True, True]
-    assert page.locator(".st-key-map iframe").get_attribute("title") == " ".join(labels)
 
 
 @pytest.mark.parametrize("part", ["prima=2025-2027", "dopo=2022-2024", "tema=x", "scheda=x"])
 def test_an_address_with_nonsense_is_told(visit: Visit, part: str) -> None:
     page = visit(f"?pagina=confronto&{part}")
-    frame = drawn(page)
+    figure = drawn(page)
     expect(page.get_by_test_id("stAlert")).to_contain_text(part)
-    assert frame.locator(".psttm-heading").all_inner_texts() == EDITIONS
+    assert figure.locator(".psttm-heading").all_inner_texts() == EDITIONS
     expect(page.get_by_text(SENTENCE)).to_be_visible()
 
 
 def test_on_a_phone_the_maps_stand_one_above_the_other(visit: Visit) -> None:
     page = visit("?pagina=confronto&tema=chiamato", size=PHONE)
-    frame = drawn(page)
-    upper, lower = (one.bounding_box() for one in frame.locator(".leaflet-container").all())
+    figure = drawn(page)
+    upper, lower = (one.bounding_box() for one in figure.locator(".leaflet-container").all())
     assert upper is not None
     assert lower is not None
     assert lower["y"] == pytest.approx(upper["y"] + upper["height"], abs=2)
@@ -298,9 +304,9 @@ def test_the_downloaded_maps_draw_with_the_network_cut(visit: Visit, tmp_path: P
     alone.wait_for_selector("html[data-psttm=drawn]", state="attached")
     assert [url for url in asked if not url.startswith("data:")] == [path.as_uri()]
     assert alone.locator(".psttm-heading").all_inner_texts() == EDITIONS
-    assert unions(alone.main_frame) == UNIONS
+    assert unions(alone.locator("body")) == UNIONS
     assert alone.locator(".psttm-name").all_inner_texts() == ["Legnano", "Legnano"]
-    left, right = fills(alone.main_frame)
+    left, right = fills(alone.locator("body"))
     assert (set(left), set(right)) == ({LOW, MIDDLE, HIGH}, {MIDDLE, HIGH})
     boxes = [one.bounding_box() for one in alone.locator(".leaflet-container").all()]
     assert [box and (box["width"] > 600, box["height"] > 600) for box in boxes] == [(True, True)] * 2

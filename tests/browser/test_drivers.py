@@ -7,7 +7,7 @@ from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Download, Frame, Locator, Page, expect
+from playwright.sync_api import Download, Locator, Page, expect
 
 from psttm_geo import workflows
 from psttm_geo.outputs import styles
@@ -69,12 +69,11 @@ def written(folder: Path, name: str, text: str) -> Path:
     return path
 
 
-def drawn(page: Page) -> Frame:
-    frame = page.locator(".st-key-map iframe").element_handle().content_frame()
-    assert frame is not None
-    frame.wait_for_selector("html[data-psttm=drawn]", state="attached")
+def drawn(page: Page) -> Locator:
+    figure = page.locator(".psttm-figure[data-psttm=drawn]")
+    figure.wait_for()
     settle(page)
-    return frame
+    return figure
 
 
 def settle(page: Page) -> None:
@@ -86,11 +85,10 @@ def address(page: Page) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items() if name != "vista"}
 
 
-def fills(frame: Frame) -> dict[str, int]:
+def fills(around: Locator) -> dict[str, int]:
     """Count the municipalities of each fill on the map."""
-    found: list[str] = frame.evaluate(
-        "() => [...document.querySelectorAll('path.leaflet-interactive')].map(path => path.getAttribute('fill'))"
-    )
+    shapes = around.locator("path.leaflet-interactive")
+    found: list[str] = shapes.evaluate_all("all => all.map(path => path.getAttribute('fill'))")
     return {fill: found.count(fill) for fill in set(found)}
 
 
@@ -105,8 +103,8 @@ def becomes(page: Page, read: Callable[[], object], expected: object) -> None:
 
 def expect_fills(page: Page, expected: dict[str, int]) -> None:
     """Wait until the map counts this many municipalities of each fill."""
-    frame = drawn(page)
-    becomes(page, lambda: fills(frame), expected)
+    figure = drawn(page)
+    becomes(page, lambda: fills(figure), expected)
 
 
 def expect_address(page: Page, **parts: str) -> None:
@@ -287,16 +285,16 @@ def test_the_switches_write_the_address(visit: Visit, with_register: str) -> Non
 def test_a_link_shows_the_same_to_somebody_else(visit: Visit, with_register: str) -> None:
     query = "?pagina=driver&edizione=2025-2027&driver=1&unita=comuni&copertura=importo&lingua=en&comune=015118"
     page = visit(query, at=with_register)
-    frame = drawn(page)
+    figure = drawn(page)
     expect(page.get_by_role("heading", level=3)).to_have_text("1. Metropolitan smart campus")
     expect(page.get_by_role("radio", name="Amount")).to_be_checked()
     expect(page.get_by_text("Projects attributed to the driver: 1; known amount 1,000 €, without 0")).to_be_visible()
     expect(page.get_by_text("From 0 € to 1,000 € (Milano)")).to_be_visible()
     expect_legend(page, "0 €", "500 €", "1,000 €", "not known", "unione di comuni (2025-2027)")
-    expect(frame.locator(".psttm-name")).to_have_text("Legnano")
+    expect(figure.locator(".psttm-name")).to_have_text("Legnano")
     assert "residenti" not in page.locator("body").inner_text()
     other = visit("?" + urlsplit(page.url).query, at=with_register)
-    expect_fills(other, fills(frame))
+    expect_fills(other, fills(figure))
     expect_address(other, **address(page))
 
 
@@ -335,10 +333,10 @@ def test_a_goal_of_the_driver_opens_on_its_page(visit: Visit) -> None:
 
 def test_a_row_of_the_ranking_chooses_its_municipality(visit: Visit, with_register: str) -> None:
     page = visit("?pagina=driver", at=with_register)
-    frame = drawn(page)
+    figure = drawn(page)
     ranking(page).scroll_into_view_if_needed()
     ranking(page).click(position={"x": 20, "y": 52})
-    expect(frame.locator(".psttm-name")).to_have_text("Milano")
+    expect(figure.locator(".psttm-name")).to_have_text("Milano")
     expect_address(page, pagina="driver", comune="015146")
 
 
@@ -363,13 +361,19 @@ def test_figures_of_the_ranking_are_sorted_as_figures(visit: Visit, own_site: Ow
 
 def test_the_reading_under_the_pointer_names_the_unit(visit: Visit, with_register: str) -> None:
     page = visit("?pagina=driver&unita=unioni", at=with_register)
-    frame = drawn(page)
+    figure = drawn(page)
     for place, words in (([45.596, 8.915], "Legnanoin nessuna unione"), ([45.31, 8.99], "dei Fontanili: 0")):
-        x, y = frame.evaluate("at => { const p = map_div.latLngToContainerPoint(at); return [p.x, p.y]; }", place)
-        box = page.locator(".st-key-map iframe").bounding_box()
+        x, y = figure.evaluate(
+            """(figure, place) => {
+                const [map] = figure.parentNode.psttm.maps, p = map.latLngToContainerPoint(place);
+                return [p.x, p.y];
+            }""",
+            place,
+        )
+        box = figure.locator(".leaflet-container").bounding_box()
         assert box is not None
         page.mouse.move(box["x"] + x, box["y"] + y)
-        expect(frame.locator(".psttm-tip", has_text=words)).to_be_visible()
+        expect(figure.locator(".psttm-tip", has_text=words)).to_be_visible()
 
 
 def test_the_ranking_can_be_downloaded_and_says_what_is_not_known(visit: Visit, with_register: str) -> None:
@@ -396,7 +400,7 @@ def test_the_downloaded_map_draws_with_the_network_cut_and_hatches_the_unknown(
     alone = visit(at="about:blank", offline=True)
     alone.goto(path.as_uri())
     alone.wait_for_selector("html[data-psttm=drawn]", state="attached")
-    assert fills(alone.main_frame) == {ZERO: 130, MIDDLE: 1, HIGH: 1, UNKNOWN: 1}
+    assert fills(alone.locator("body")) == {ZERO: 130, MIDDLE: 1, HIGH: 1, UNKNOWN: 1}
     expect(alone).to_have_title(
         "Mappa: Progetti, driver 1. Campus metropolitano smart, per comuni, edizione 2025-2027."
     )

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pyogrio
 import pytest
-from playwright.sync_api import Download, Frame, Locator, Page, expect
+from playwright.sync_api import Download, Locator, Page, expect
 
 pytestmark = pytest.mark.browser
 
@@ -18,24 +18,22 @@ NO = "#FFFFFF"
 UNKNOWN = "url(#psttm-unknown)"
 
 
-def drawn(page: Page) -> Frame:
-    frame = page.locator(".st-key-map iframe").element_handle().content_frame()
-    assert frame is not None
-    frame.wait_for_selector("html[data-psttm=drawn]", state="attached")
+def drawn(page: Page) -> Locator:
+    figure = page.locator(".psttm-figure[data-psttm=drawn]")
+    figure.wait_for()
     page.wait_for_timeout(600)
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
-    return frame
+    return figure
 
 
 def address(page: Page) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
 
 
-def fills(frame: Frame) -> dict[str, int]:
+def fills(around: Locator) -> dict[str, int]:
     """Count the municipalities of each fill on the map."""
-    found: list[str] = frame.evaluate(
-        "() => [...document.querySelectorAll('path.leaflet-interactive')].map(path => path.getAttribute('fill'))"
-    )
+    shapes = around.locator("path.leaflet-interactive")
+    found: list[str] = shapes.evaluate_all("all => all.map(path => path.getAttribute('fill'))")
     return {fill: found.count(fill) for fill in set(found)}
 
 
@@ -63,8 +61,8 @@ def test_the_switch_between_pages_keeps_edition_and_language(visit: Visit) -> No
 
 def test_the_navigli_are_where_they_run_and_nowhere_else(visit: Visit) -> None:
     page = visit("?pagina=obiettivi&edizione=2022-2024&obiettivo=1.15")
-    frame = drawn(page)
-    assert fills(frame) == {YES: 39, NO: 94}
+    figure = drawn(page)
+    assert fills(figure) == {YES: 39, NO: 94}
     assert legend(page) == ["si applica", "non si applica", "non noto", "unione di comuni (2022-2024)"]
     expect(page.get_by_text("Si applica a 39 comuni su 133.")).to_be_visible()
     expect(page.get_by_text("nella riga del documento nessun segno è leggibile")).to_be_visible()
@@ -72,9 +70,9 @@ def test_the_navigli_are_where_they_run_and_nowhere_else(visit: Visit) -> None:
 
 def test_what_is_not_known_is_hatched_and_never_a_no(visit: Visit) -> None:
     page = visit("?pagina=obiettivi&obiettivo=3.8")
-    frame = drawn(page)
-    assert fills(frame) == {UNKNOWN: 133}
-    assert frame.locator("#psttm-unknown").count() == 1
+    figure = drawn(page)
+    assert fills(figure) == {UNKNOWN: 133}
+    assert figure.locator("#psttm-unknown").count() == 1
     expect(page.get_by_text("Non è noto dove si applica: manca un dato.")).to_be_visible()
     levels = page.locator(".psttm-facts dd")
     assert levels.all_inner_texts()[:3] == ["sì", "non indicato nella tabella", "non indicato nella tabella"]
@@ -99,12 +97,17 @@ def test_the_fifteen_minute_city_is_found_by_its_words_and_calls_every_municipal
 
 def test_the_reason_is_under_the_pointer(visit: Visit) -> None:
     page = visit("?pagina=obiettivi&obiettivo=1.12")
-    frame = drawn(page)
-    x, y = frame.evaluate("() => { const p = map_div.latLngToContainerPoint([45.478, 9.29]); return [p.x, p.y]; }")
-    box = page.locator(".st-key-map iframe").bounding_box()
+    figure = drawn(page)
+    x, y = figure.evaluate(
+        """figure => {
+            const [map] = figure.parentNode.psttm.maps, p = map.latLngToContainerPoint([45.478, 9.29]);
+            return [p.x, p.y];
+        }"""
+    )
+    box = figure.locator(".leaflet-container").bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + x, box["y"] + y)
-    expect(page.frame_locator(".st-key-map iframe").locator(".psttm-tip")).to_contain_text("Idroscalo")
+    expect(figure.locator(".psttm-tip")).to_contain_text("Idroscalo")
 
 
 def test_the_fate_of_a_goal_in_the_other_edition_is_told(visit: Visit) -> None:
@@ -156,7 +159,7 @@ def test_the_downloaded_map_of_a_goal_draws_with_the_network_cut_and_explains_th
     alone = visit(at="about:blank", offline=True)
     alone.goto(path.as_uri())
     alone.wait_for_selector("html[data-psttm=drawn]", state="attached")
-    assert fills(alone.main_frame) == {UNKNOWN: 133}
+    assert fills(alone.locator("body")) == {UNKNOWN: 133}
     entries = alone.locator("ul.psttm-legend li")
     assert entries.all_inner_texts()[2] == "non noto"
     assert "repeating-linear-gradient" in (entries.nth(2).locator("i").get_attribute("style") or "")

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pyogrio
 import pytest
-from playwright.sync_api import BrowserContext, Download, Frame, Locator, Page, Route, expect
+from playwright.sync_api import BrowserContext, Download, Locator, Page, Route, expect
 
 pytestmark = pytest.mark.browser
 
@@ -33,38 +33,49 @@ BASIANO, MARTESANA, FONTANILI = (
 WHOLE = "Città metropolitana di Milano"
 
 
-def drawn(page: Page) -> Frame:
-    """Wait for the map and for its first report to the page, and give its frame.
+def drawn(page: Page) -> Locator:
+    """Wait for the map and for its first report to the page, and give it.
 
     What a visitor does while a report is under way may be lost from the address.
     """
-    frame = page.locator(".st-key-map iframe").element_handle().content_frame()
-    assert frame is not None
-    frame.wait_for_selector("html[data-psttm=drawn]", state="attached")
+    figure = page.locator(".psttm-figure[data-psttm=drawn]")
+    figure.wait_for()
     page.wait_for_timeout(600)
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
-    return frame
+    return figure
 
 
-def view(frame: Frame) -> tuple[float, float, float]:
-    latitude, longitude, zoom = frame.evaluate(
-        "() => [map_div.getCenter().lat, map_div.getCenter().lng, map_div.getZoom()]"
+def ask(figure: Locator, question: str, given: Any = None) -> Any:  # noqa: ANN401 - what the script answers
+    """Evaluate a JavaScript expression about Leaflet's `map` and what is `given`."""
+    return figure.evaluate(
+        f"(figure, given) => {{ const [map] = figure.parentNode.psttm.maps; return {question}; }}", given
     )
+
+
+def await_inside(figure: Locator, *places: tuple[float, float]) -> None:
+    """Wait until the map shows these places."""
+    for _ in range(100):
+        if ask(figure, "given.every(place => map.getBounds().contains(place))", places):
+            return
+        figure.page.wait_for_timeout(100)
+    pytest.fail("the map does not go there")
+
+
+def view(figure: Locator) -> tuple[float, float, float]:
+    latitude, longitude, zoom = ask(figure, "[map.getCenter().lat, map.getCenter().lng, map.getZoom()]")
     return latitude, longitude, zoom
 
 
-def on_screen(page: Page, frame: Frame, place: tuple[float, float]) -> tuple[float, float]:
+def on_screen(figure: Locator, place: tuple[float, float]) -> tuple[float, float]:
     """Give where a place of the map is on the page."""
-    x, y = frame.evaluate(
-        "place => { const p = map_div.latLngToContainerPoint(place); return [p.x, p.y]; }", list(place)
-    )
-    box = page.locator(".st-key-map iframe").bounding_box()
+    x, y = ask(figure, "(({ x, y }) => [x, y])(map.latLngToContainerPoint(given))", place)
+    box = figure.locator(".leaflet-container").bounding_box()
     assert box is not None
     return box["x"] + x, box["y"] + y
 
 
-def click_on_map(page: Page, frame: Frame, place: tuple[float, float]) -> None:
-    page.mouse.click(*on_screen(page, frame, place))
+def click_on_map(figure: Locator, place: tuple[float, float]) -> None:
+    figure.page.mouse.click(*on_screen(figure, place))
 
 
 def heading(page: Page) -> Locator:
@@ -101,8 +112,8 @@ def await_address(page: Page, **parts: str) -> None:
     assert said == parts
 
 
-def await_unions(frame: Frame, *names: str) -> None:
-    expect(frame.locator(".leaflet-container").first).to_have_attribute("data-unions", "|".join(names))
+def await_unions(around: Locator, *names: str) -> None:
+    expect(around.locator(".leaflet-container").first).to_have_attribute("data-unions", "|".join(names))
 
 
 def download(page: Page, button: str) -> Download:
@@ -125,68 +136,69 @@ def test_what_these_tests_forbid_is_seen(visit: Visit, outside: set[str], faults
 @pytest.mark.parametrize("size", [(1440, 900), PHONE], ids=["desktop", "phone"])
 def test_the_first_view_shows_all_municipalities_zones_and_the_exclave(visit: Visit, size: tuple[int, int]) -> None:
     page = visit(size=size)
-    frame = drawn(page)
-    assert frame.locator("path.leaflet-interactive").count() == 133
-    assert sorted(frame.locator(".psttm-zone-label").all_inner_texts()) == sorted(ZONES)
+    figure = drawn(page)
+    assert figure.locator("path.leaflet-interactive").count() == 133
+    assert sorted(figure.locator(".psttm-zone-label").all_inner_texts()) == sorted(ZONES)
     assert page.locator(".psttm-legend li").all_inner_texts()[:8] == ZONES
-    outlines = "Object.values(map_div._layers).filter(layer => layer.feature && layer.feature.properties.code)"
-    hidden = f"{outlines}.filter(layer => !map_div.getBounds().contains(layer.getBounds()))"
-    assert frame.evaluate(f"() => {hidden}.map(layer => layer.feature.properties.name)") == []
-    assert frame.evaluate("place => map_div.getBounds().contains(place)", list(SAN_COLOMBANO))
+    outlines = "Object.values(map._layers).filter(layer => layer.feature && layer.feature.properties.code)"
+    hidden = f"{outlines}.filter(layer => !map.getBounds().contains(layer.getBounds()))"
+    assert ask(figure, f"{hidden}.map(layer => layer.feature.properties.name)") == []
+    assert ask(figure, "map.getBounds().contains(given)", SAN_COLOMBANO)
 
 
 def test_fills_on_the_map_are_those_of_the_legend(visit: Visit) -> None:
     page = visit()
-    frame = drawn(page)
+    figure = drawn(page)
     keys = page.locator(".psttm-legend i").evaluate_all("all => all.map(one => getComputedStyle(one).backgroundColor)")
-    fills = frame.locator("path.leaflet-interactive").evaluate_all("all => all.map(one => getComputedStyle(one).fill)")
+    fills = figure.locator("path.leaflet-interactive").evaluate_all("all => all.map(one => getComputedStyle(one).fill)")
     assert set(fills) == set(keys[:8])
 
 
 def test_a_click_on_the_map_opens_the_card(visit: Visit) -> None:
     page = visit()
-    frame = drawn(page)
-    before = view(frame)
+    figure = drawn(page)
+    before = view(figure)
     expect(heading(page)).to_have_text(WHOLE)
-    click_on_map(page, frame, LEGNANO)
+    click_on_map(figure, LEGNANO)
     expect(heading(page)).to_have_text("Legnano")
     expect(fact(page, "Zona omogenea")).to_have_text("Alto Milanese")
     expect(fact(page, "Codice ISTAT")).to_have_text("015118")
     expect(page.locator(".psttm-figures")).to_contain_text("59.941")
-    expect(frame.locator(".psttm-name")).to_have_text("Legnano")
+    expect(figure.locator(".psttm-name")).to_have_text("Legnano")
     await_address(page, comune="015118")
-    assert view(frame) == before
+    assert view(figure) == before
 
 
 def test_the_municipality_under_the_mouse_says_name_zone_and_residents(visit: Visit) -> None:
     page = visit()
-    frame = drawn(page)
-    page.mouse.move(*on_screen(page, frame, LEGNANO))
-    expect(frame.locator(".psttm-tip")).to_have_text("LegnanoAlto Milanese59.941 residenti")
+    figure = drawn(page)
+    page.mouse.move(*on_screen(figure, LEGNANO))
+    expect(figure.locator(".psttm-tip")).to_have_text("LegnanoAlto Milanese59.941 residenti")
 
 
 def test_the_edition_switch_changes_the_unions_and_keeps_the_view(visit: Visit) -> None:
     page = visit("?comune=015224")
-    frame = drawn(page)
-    await_unions(frame, BASIANO, MARTESANA, FONTANILI)
+    figure = drawn(page)
+    await_unions(figure, BASIANO, MARTESANA, FONTANILI)
     expect(fact(page, "Unione 2022-2024")).to_have_text(MARTESANA)
     expect(fact(page, "Unione 2025-2027")).to_have_text("nessuna")
-    before = view(frame)
+    before = view(figure)
     switch(page, "2022-2024")
-    await_unions(frame, BASIANO, MARTESANA)
+    await_unions(figure, BASIANO, MARTESANA)
     await_address(page, comune="015224", edizione="2022-2024")
     expect(page.locator(".psttm-legend")).to_contain_text("unione di comuni (2022-2024)")
-    assert view(frame) == before
+    assert view(figure) == before
     switch(page, "2025-2027")
-    await_unions(frame, BASIANO, MARTESANA, FONTANILI)
+    await_unions(figure, BASIANO, MARTESANA, FONTANILI)
 
 
 def test_the_fontanili_are_one_outline_across_two_zones(visit: Visit) -> None:
     page = visit()
-    frame = drawn(page)
-    outlines, zones = frame.evaluate(
-        """name => {
-            const features = Object.values(map_div._layers).map(layer => layer.feature).filter(Boolean);
+    figure = drawn(page)
+    outlines, zones = figure.evaluate(
+        """(figure, name) => {
+            const [map] = figure.parentNode.psttm.maps;
+            const features = Object.values(map._layers).map(layer => layer.feature).filter(Boolean);
             const members = features.filter(one => (one.properties.unions || {})["2025-2027"] === name);
             const outlines = features.filter(one => one.properties.edition && one.properties.name === name);
             return [outlines.length, members.map(one => one.properties.zone)];
@@ -200,25 +212,24 @@ def test_the_fontanili_are_one_outline_across_two_zones(visit: Visit) -> None:
 
 def test_the_language_switch_changes_words_numbers_and_the_declared_language(visit: Visit) -> None:
     page = visit("?comune=015118")
-    frame = drawn(page)
+    figure = drawn(page)
     expect(page.locator("html")).to_have_attribute("lang", "it")
     switch(page, "EN")
     expect(page.get_by_role("heading", level=1)).to_have_text("Strategic Plan of the Metropolitan City of Milan")
     expect(page.locator(".psttm-figures")).to_contain_text("59,941")
-    for document in (page, frame):
-        expect(document.locator("html")).to_have_attribute("lang", "en")
-    page.mouse.move(*on_screen(page, frame, LEGNANO))
-    expect(frame.locator(".psttm-tip")).to_contain_text("59,941 residents")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    page.mouse.move(*on_screen(figure, LEGNANO))
+    expect(figure.locator(".psttm-tip")).to_contain_text("59,941 residents")
     await_address(page, comune="015118", lingua="en")
 
 
 def test_the_search_chooses_a_municipality_and_goes_there(visit: Visit) -> None:
     page = visit()
-    frame = drawn(page)
+    figure = drawn(page)
     search(page, "san colom")
     expect(heading(page)).to_have_text("San Colombano al Lambro")
-    frame.wait_for_function("() => map_div.getZoom() > 11")
-    latitude, longitude, _ = view(frame)
+    page.wait_for_function("figure => figure.parentNode.psttm.maps[0].getZoom() > 11", arg=figure.element_handle())
+    latitude, longitude, _ = view(figure)
     assert (latitude, longitude) == pytest.approx(SAN_COLOMBANO, abs=0.05)
     await_address(page, comune="015191")
 
@@ -233,23 +244,23 @@ def test_a_neighbour_can_be_chosen_on_the_card(visit: Visit) -> None:
 
 def test_the_choice_can_be_taken_back(visit: Visit) -> None:
     page = visit("?comune=015118")
-    frame = drawn(page)
+    figure = drawn(page)
     page.get_by_role("button", name="Togli la scelta").click()
     expect(heading(page)).to_have_text(WHOLE)
-    expect(frame.locator(".psttm-name")).to_have_count(0)
+    expect(figure.locator(".psttm-name")).to_have_count(0)
     await_address(page)
 
 
 def test_a_row_of_the_table_chooses_its_municipality(visit: Visit) -> None:
     page = visit()
-    frame = drawn(page)
+    figure = drawn(page)
     page.get_by_role("tab", name="Tabella").click()
     grid = page.get_by_test_id("stDataFrame")
     expect(rows(page)).to_have_attribute("aria-rowcount", "134")
     assert rows(page).locator("th").all_text_contents()[:3] == ["Comune", "Zona omogenea", "Residenti"]
     grid.click(position={"x": 20, "y": 52})
     await_address(page, comune="015002", pannello="tabella")
-    expect(frame.locator(".psttm-name")).to_have_text("Abbiategrasso")
+    expect(figure.locator(".psttm-name")).to_have_text("Abbiategrasso")
     page.get_by_role("tab", name="Scheda").click()
     expect(heading(page)).to_have_text("Abbiategrasso")
 
@@ -269,13 +280,13 @@ def test_a_heading_of_the_table_sorts_and_the_row_chosen_is_the_one_seen(visit: 
 
 def test_a_link_shows_the_same_to_somebody_else(visit: Visit) -> None:
     page = visit("?comune=015191&edizione=2022-2024&lingua=en&vista=45.18,9.49,12")
-    frame = drawn(page)
+    figure = drawn(page)
     expect(heading(page)).to_have_text("San Colombano al Lambro")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Strategic Plan")
-    await_unions(frame, BASIANO, MARTESANA)
-    assert view(frame) == pytest.approx((45.18, 9.49, 12), abs=0.001)
+    await_unions(figure, BASIANO, MARTESANA)
+    assert view(figure) == pytest.approx((45.18, 9.49, 12), abs=0.001)
 
-    x, y = on_screen(page, frame, SAN_COLOMBANO)
+    x, y = on_screen(figure, SAN_COLOMBANO)
     page.mouse.move(x, y)
     page.mouse.down()
     page.mouse.move(x + 160, y - 120, steps=5)
@@ -284,7 +295,7 @@ def test_a_link_shows_the_same_to_somebody_else(visit: Visit) -> None:
     assert address(page)["vista"] != "45.18,9.49,12"
 
     other = visit("?" + urlsplit(page.url).query)
-    moved = view(frame)
+    moved = view(figure)
     assert moved != pytest.approx((45.18, 9.49, 12), abs=0.01)
     assert view(drawn(other)) == pytest.approx(moved, abs=0.001)
     expect(heading(other)).to_have_text("San Colombano al Lambro")
@@ -310,23 +321,23 @@ def settle(page: Page) -> None:
 
 def test_the_address_of_a_map_gone_home_shows_it_at_home(visit: Visit) -> None:
     page = visit()
-    frame = drawn(page)
+    figure = drawn(page)
     settle(page)
     press(page, "Ingrandisci")
     assert "vista" in address(page)
     press(page, "Tutto il territorio")
     again = visit("?" + urlsplit(page.url).query)
-    assert view(drawn(again)) == pytest.approx(view(frame), abs=0.001)
+    assert view(drawn(again)) == pytest.approx(view(figure), abs=0.001)
 
 
 def test_the_address_after_a_choice_taken_back_shows_the_same_view_again(visit: Visit) -> None:
     page = visit("?comune=015118")
-    frame = drawn(page)
+    figure = drawn(page)
     settle(page)
     page.get_by_role("button", name="Togli la scelta").click()
     settle(page)
     again = visit("?" + urlsplit(page.url).query)
-    assert view(drawn(again)) == pytest.approx(view(frame), abs=0.001)
+    assert view(drawn(again)) == pytest.approx(view(figure), abs=0.001)
 
 
 def test_where_the_search_took_the_map_stands_not_in_the_address(visit: Visit) -> None:
@@ -349,11 +360,11 @@ def test_where_the_search_took_the_map_stands_not_in_the_address(visit: Visit) -
 )
 def test_an_address_with_nonsense_is_told_and_the_map_is_drawn(visit: Visit, query: str) -> None:
     page = visit(query)
-    frame = drawn(page)
+    figure = drawn(page)
     warning = page.get_by_test_id("stAlert")
     for name, value in parse_qs(query[1:]).items():
         expect(warning).to_contain_text(f"{name}={value[0]}")
-    assert frame.evaluate("place => map_div.getBounds().contains(place)", list(LEGNANO))
+    assert ask(figure, "map.getBounds().contains(given)", LEGNANO)
     expect(heading(page)).to_have_text(WHOLE)
 
 
@@ -396,7 +407,7 @@ def test_the_downloaded_map_draws_with_the_network_cut(visit: Visit, tmp_path: P
     alone.wait_for_selector("html[data-psttm=drawn]", state="attached")
     assert [url for url in asked if not url.startswith("data:")] == [path.as_uri()]
     assert alone.locator("path.leaflet-interactive").count() == 133
-    await_unions(alone.main_frame, BASIANO, MARTESANA)
+    await_unions(alone.locator("body"), BASIANO, MARTESANA)
     expect(alone.locator(".psttm-name")).to_have_text("Legnano")
     expect(alone.locator("html")).to_have_attribute("lang", "en")
 
@@ -427,20 +438,20 @@ def test_the_legend_of_the_downloaded_map_covers_no_municipality(
 
 def test_the_openstreetmap_background_is_the_only_outside_host_and_is_credited(visit: Visit, outside: set[str]) -> None:
     page = visit()
-    frame = drawn(page)
+    figure = drawn(page)
     assert outside == set()
-    credits_ = frame.locator(".leaflet-control-attribution")
+    credits_ = figure.locator(".leaflet-control-attribution")
     expect(credits_).not_to_contain_text("OpenStreetMap")
     answer_tiles(page.context)
     page.get_by_text("Sfondo OpenStreetMap").click()
     expect(credits_).to_contain_text("OpenStreetMap contributors")
-    expect(frame.locator("img.leaflet-tile-loaded").first).to_be_attached()
+    expect(figure.locator("img.leaflet-tile-loaded").first).to_be_attached()
     assert outside == {"tile.openstreetmap.org"}
     await_address(page, sfondo="osm")
 
     page.get_by_text("Sfondo OpenStreetMap").click()
     expect(credits_).not_to_contain_text("OpenStreetMap")
-    expect(frame.locator("img.leaflet-tile")).to_have_count(0)
+    expect(figure.locator("img.leaflet-tile")).to_have_count(0)
     outside.clear()
 
 
@@ -468,12 +479,12 @@ def test_a_whole_visit_asks_nobody_outside_and_logs_no_error(
     options: dict[str, Any],
 ) -> None:
     page = visit(at=request.getfixturevalue(site_name), **options)
-    frame = drawn(page)
-    place = on_screen(page, frame, LEGNANO)
+    figure = drawn(page)
+    place = on_screen(figure, LEGNANO)
     page.touchscreen.tap(*place) if "has_touch" in options else page.mouse.click(*place)
     expect(heading(page)).to_have_text("Legnano")
     switch(page, "2022-2024")
-    await_unions(frame, BASIANO, MARTESANA)
+    await_unions(figure, BASIANO, MARTESANA)
     switch(page, "EN")
     expect(page.get_by_role("tab", name="Card")).to_be_visible()
     page.get_by_role("tab", name="Table").click()
@@ -489,9 +500,9 @@ def test_a_whole_visit_asks_nobody_outside_and_logs_no_error(
 
 def test_on_a_phone_the_map_is_on_the_first_screen_and_nothing_scrolls_sideways(visit: Visit) -> None:
     page = visit(size=PHONE)
-    drawn(page)
+    figure = drawn(page)
     width, height = PHONE
-    box = page.locator(".st-key-map iframe").bounding_box()
+    box = figure.bounding_box()
     assert box is not None
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= width
@@ -500,6 +511,16 @@ def test_on_a_phone_the_map_is_on_the_first_screen_and_nothing_scrolls_sideways(
     page.get_by_role("tab", name="Tabella").click()
     expect(rows(page)).to_be_attached()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_click_on_a_map_half_out_of_sight_does_not_move_the_page_away_from_under_it(visit: Visit) -> None:
+    page = visit(size=(1440, 500))
+    figure = drawn(page)
+    main = page.get_by_test_id("stMain")
+    main.evaluate("main => main.scrollTo(0, 180)")
+    click_on_map(figure, SAN_COLOMBANO)
+    expect(heading(page)).to_have_text("San Colombano al Lambro")
+    assert main.evaluate("main => main.scrollTop") == 180
 
 
 def shows_focus(page: Page, around: Locator) -> bool:
@@ -531,42 +552,38 @@ def test_the_tab_key_reaches_every_control_and_shows_where_it_is(visit: Visit, l
 
 def test_the_edition_can_be_changed_with_the_keyboard(visit: Visit) -> None:
     page = visit()
-    frame = drawn(page)
+    figure = drawn(page)
     page.get_by_role("radio", name="2025-2027").focus()
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("Enter")
-    await_unions(frame, BASIANO, MARTESANA)
+    await_unions(figure, BASIANO, MARTESANA)
 
 
 def test_the_map_says_what_it_is_and_points_to_the_table(visit: Visit) -> None:
     page = visit()
-    frame = drawn(page)
+    figure = drawn(page)
     title = (
         "Mappa delle zone omogenee e delle unioni di comuni, edizione 2025-2027. "
         "La tabella della pagina dice le stesse cose."
     )
-    expect(page.locator(".st-key-map iframe")).to_have_attribute("title", title)
-    expect(frame.locator(".leaflet-container")).to_have_attribute("aria-label", title)
+    expect(page.get_by_role("application", name=title)).to_have_class(re.compile("leaflet-container"))
     for button in ("Ingrandisci", "Riduci", "Tutto il territorio"):
-        expect(frame.get_by_role("button", name=button)).to_be_visible()
+        expect(figure.get_by_role("button", name=button)).to_be_visible()
 
 
 def test_the_tab_key_leaves_the_map_after_its_few_controls(visit: Visit) -> None:
     page = visit()
-    frame = drawn(page)
-    frame.locator(".leaflet-container").focus()
+    figure = drawn(page)
+    figure.locator(".leaflet-container").focus()
     for _ in range(8):
         page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.tagName") != "IFRAME", frame.evaluate(
-        "document.activeElement.outerHTML"
-    )
+    reached = figure.evaluate("figure => figure.getRootNode().activeElement?.outerHTML")
+    assert reached is None, reached
 
 
 def test_the_home_button_shows_the_whole_territory_again(visit: Visit) -> None:
     page = visit("?vista=45.18,9.49,13")
-    frame = drawn(page)
-    assert not frame.evaluate("place => map_div.getBounds().contains(place)", list(LEGNANO))
-    frame.get_by_role("button", name="Tutto il territorio").click()
-    frame.wait_for_function(
-        "places => places.every(place => map_div.getBounds().contains(place))", arg=[LEGNANO, SAN_COLOMBANO]
-    )
+    figure = drawn(page)
+    assert not ask(figure, "map.getBounds().contains(given)", LEGNANO)
+    figure.get_by_role("button", name="Tutto il territorio").click()
+    await_inside(figure, LEGNANO, SAN_COLOMBANO)

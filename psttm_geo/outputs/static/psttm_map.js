@@ -11,9 +11,9 @@
   var FOCUS_ZOOM = 12;
   var FARTHEST_ZOOM = 8;
   var WHOLE_PADDING = [4, 4];
+  var VIEW_DECIMALS = 4;
 
   var still = window.matchMedia && window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-  var shown = [];
 
   function escaped(text) {
     var span = document.createElement("span");
@@ -21,10 +21,10 @@
     return span.innerHTML;
   }
 
-  /* One map; where a page has several, the first speaks for all to the page around. */
-  function territoryMap(map, options) {
-    var first = !shown.length;
-    var state, clicked, bounds;
+  /* One map; where a figure has several, the first speaks for all to the page around. */
+  function territoryMap(map, options, figure) {
+    var first = !figure.maps.length;
+    var state, bounds;
     var layers = {};
     var byCode = {};
 
@@ -73,9 +73,9 @@
       layer.on({
         mouseover: function () { if (!isSelected(layer)) layer.setStyle({ weight: 2, opacity: 1 }); },
         mouseout: function () { if (!isSelected(layer)) layer.setStyle({ weight: 0.7, opacity: 0.75 }); },
-        click: function (event) {
-          clicked = feature.properties.code;
-          if (!first) shown[0].click(clicked, event.latlng);
+        click: function () {
+          figure.clicked = feature.properties.code;
+          if (figure.tell && figure.clicked !== state.selected) figure.tell.clicked(figure.clicked);
         }
       });
       /* Chromium would stop at every one of the 133 outlines with the Tab key; table and search serve the keyboard. */
@@ -90,16 +90,7 @@
         .setLatLng(position).setContent(escaped(text));
     }
 
-    /* Labels are measured when they are placed: not before the styles are there. */
-    function whenStyled(next) {
-      var ours = getComputedStyle(document.documentElement).getPropertyValue("--psttm-style").trim() === "ready";
-      var leaflets = getComputedStyle(map.getPane("tooltipPane")).position === "absolute";
-      if (ours && leaflets) next();
-      else setTimeout(function () { whenStyled(next); }, 15);
-    }
-
-    /* Where the map goes by itself depends on the screen; the page keeps in its address only where a person moved it.
-       It learns which from a field of streamlit-folium's data that our maps do not use otherwise. */
+    /* Where the map goes by itself depends on the screen; the page keeps in its address only where a person moved it. */
     function goTo(target, settings) {
       if (!first) return;
       layers.home = null;
@@ -117,8 +108,17 @@
         map.latLngToLayerPoint(home[0]).distanceTo(map.latLngToLayerPoint(map.getCenter())) > 1;
     }
 
+    function viewText() {
+      var centre = map.getCenter();
+      return [centre.lat, centre.lng].map(function (degrees) { return Number(degrees.toFixed(VIEW_DECIMALS)); })
+        .concat(map.getZoom()).join();
+    }
+
     function tellMoved() {
-      if (first && window.__GLOBAL_DATA__) window.__GLOBAL_DATA__.selected_tags = isMoved() ? ["moved"] : [];
+      if (!first || !figure.tell || !layers.drawn) return;
+      var view = isMoved() ? viewText() : "";
+      if (view !== layers.told) figure.tell.moved(view);
+      layers.told = view;
     }
 
     /* In a frame of another size the map that was at home is at home again. */
@@ -132,6 +132,7 @@
       if (first) map.setMaxBounds(bounds.pad(0.6));
       map.invalidateSize();
       /* The view first: shapes added before it would be drawn twice. */
+      layers.told = state.view ? state.view.join() : "";
       if (state.view) map.setView([state.view[0], state.view[1]], state.view[2], { animate: false });
       else goTo(bounds, { animate: false, padding: WHOLE_PADDING });
       layers.ring.addData(data.ring);
@@ -144,7 +145,6 @@
       if (first && data.legend) addLegend(data.legend);
       layers.drawn = true;
       apply();
-      if (shown.every(function (one) { return one.isDrawn(); })) document.documentElement.dataset.psttm = "drawn";
     }
 
     function showUnions() {
@@ -172,10 +172,9 @@
       }
       layers.selection.addData(layer.feature);
       layers.selection.addLayer(label(layer.getBounds().getCenter(), layer.feature.properties.name, "psttm-name"));
-      if (changed && clicked !== state.selected && !(layers.opening && state.view)) {
+      if (changed && figure.clicked !== state.selected && !(layers.opening && state.view)) {
         goTo(layer.getBounds(), { maxZoom: FOCUS_ZOOM, animate: !still && !layers.opening, padding: [40, 40] });
       }
-      clicked = null;
     }
 
     function showTiles() {
@@ -211,7 +210,6 @@
       nameControl(map.getContainer().querySelector(".leaflet-control-zoom-in"), words().zoomIn);
       nameControl(map.getContainer().querySelector(".leaflet-control-zoom-out"), words().zoomOut);
       document.documentElement.lang = state.language;
-      if (window.frameElement) window.parent.document.documentElement.lang = state.language;
     }
 
     function nameControl(button, name) {
@@ -265,7 +263,7 @@
     }
 
     layers.opening = true;
-    if (options.layers) window.psttmLayers = options.layers;
+    if (options.layers) figure.layers = options.layers;
     map.setMinZoom(FARTHEST_ZOOM);
     map.setMaxZoom(options.closest);
     map.attributionControl.setPrefix("Leaflet");
@@ -287,24 +285,63 @@
     map.on("resize", fitAgain);
 
     return {
-      isDrawn: function () { return layers.drawn; },
-      click: function (code, latlng) { byCode[code].fire("click", { latlng: latlng }, true); },
       accept: function (wanted) { state = wanted; },
       show: function () {
         if (layers.drawn) apply();
-        else if (!layers.awaited) whenStyled(function () { draw(window.psttmLayers); });
-        layers.awaited = true;
+        else draw(figure.layers);
       }
     };
   }
 
-  window.psttm = {
-    start: function (map, options) { shown.push(territoryMap(map, options)); },
-    show: function (states) {
+  /* Maps that show the territory together; `root` is marked once they are drawn. */
+  function newFigure(root, tell) {
+    var figure = { maps: [], tell: tell };
+    figure.start = function (map, options) { figure.maps.push(territoryMap(map, options, figure)); };
+    figure.show = function (states) {
       /* All know their state before one moves, and the others with it. */
-      states.forEach(function (state, position) { shown[position].accept(state); });
-      shown.forEach(function (one) { one.show(); });
-      if (window.frameElement) window.frameElement.title = states.map(function (state) { return state.title; }).join(" ");
-    }
-  };
+      states.forEach(function (state, position) { figure.maps[position].accept(state); });
+      figure.maps.forEach(function (one) { one.show(); });
+      if (figure.selected !== states[0].selected) figure.clicked = null;
+      figure.selected = states[0].selected;
+      root.dataset.psttm = "drawn";
+    };
+    return figure;
+  }
+
+  /* Put maps into an element of a page, with their styles, as many as there are states.
+     What the visitor does there is told: `tell.moved(view)`, empty where the map is at home, and `tell.clicked(code)`. */
+  function mount(parent, style, options, states, tell) {
+    var sheet = L.DomUtil.create("style", "", parent);
+    sheet.textContent = style;
+    var root = L.DomUtil.create("div", "psttm-figure", parent);
+    var figure = newFigure(root, tell);
+    var maps = states.map(function (state, position) {
+      var map = L.map(L.DomUtil.create("div", "", root), {
+        center: options.start.slice(0, 2), zoom: options.start[2], zoomSnap: options.snap, zoomControl: false
+      });
+      /* Leaflet takes the focus at a press: the page must not scroll meanwhile, away from under the pointer. */
+      map.getContainer().focus = HTMLElement.prototype.focus.bind(map.getContainer(), { preventScroll: true });
+      figure.start(map, Object.assign({}, options, { layers: position ? null : options.layers }));
+      return map;
+    });
+    maps.forEach(function (map) {
+      maps.forEach(function (other) { if (other !== map) map.sync(other); });
+    });
+    var size = new ResizeObserver(function () {
+      maps.forEach(function (map) { map.invalidateSize({ debounceMoveend: true }); });
+    });
+    size.observe(root);
+    return {
+      maps: maps,
+      show: figure.show,
+      remove: function () {
+        size.disconnect();
+        maps.forEach(function (map) { map.remove(); });
+        root.remove();
+        sheet.remove();
+      }
+    };
+  }
+
+  window.psttm = Object.assign(newFigure(document.documentElement), { mount: mount });
 })();

@@ -220,12 +220,16 @@ def shown_states(html: str) -> list[dict[str, Any]]:
     return json.loads(states)
 
 
-def test_a_state_reaches_the_script_of_the_map_whole() -> None:
-    figure = maps.territory_map()
-    figure.add_child(maps.state_group(STATE))
-    html = figure.get_root().render()
+def test_a_state_reaches_the_script_of_the_map_whole(text: str) -> None:
+    html = standalone_html(maps.standalone_map(text, [STATE], []))
     assert shown_states(html) == [dataclasses.asdict(STATE) | {"view": list(STATE.view or ())}]
-    assert '"layers": null' in html
+
+
+def test_two_maps_share_the_layers_of_the_first(text: str, layers: dict[str, Any]) -> None:
+    html = standalone_html(maps.standalone_map(text, [STATE, dataclasses.replace(STATE, edition="e2")], []))
+    carried = [json.loads(options)["layers"] for options in re.findall(r"psttm\.start\(\w+, (\{.*\})\);", html)]
+    assert carried == [layers | {"legend": []}, None]
+    assert [state["edition"] for state in shown_states(html)] == ["e1", "e2"]
 
 
 def test_a_map_that_stands_alone_has_layers_and_state_inside(text: str, layers: dict[str, Any]) -> None:
