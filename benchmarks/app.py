@@ -107,18 +107,19 @@ def bare_draw_s(browser: Browser, folder: str) -> float:
 def draw_s(page: Page, address: str) -> float:
     started = time.perf_counter()
     page.goto(address, wait_until="commit")
-    page.frame_locator(".st-key-map iframe").locator("html[data-psttm=drawn]").wait_for(state="attached")
+    page.locator(".psttm-figure[data-psttm=drawn]").wait_for()
     return time.perf_counter() - started
 
 
 def click_legnano(page: Page) -> None:
-    frame = next(frame for frame in page.frames if "st_folium" in frame.url)
-    x, y = frame.evaluate("() => { const p = map_div.latLngToContainerPoint([45.596, 8.915]); return [p.x, p.y]; }")
-    box = page.locator(".st-key-map iframe").bounding_box()
-    if box is None:
-        message = "the map is not on the page"
-        raise RuntimeError(message)
-    page.mouse.click(box["x"] + x, box["y"] + y)
+    x, y = page.locator(".psttm-figure").evaluate(
+        """figure => {
+            const [map] = figure.parentNode.psttm.maps, box = map.getContainer().getBoundingClientRect();
+            const place = map.latLngToContainerPoint([45.596, 8.915]);
+            return [box.x + place.x, box.y + place.y];
+        }"""
+    )
+    page.mouse.click(x, y)
 
 
 def measure_round(browser: Browser, workspace: str) -> dict[str, float]:
