@@ -51,6 +51,7 @@ def _show_page() -> None:
     page = read_page(list(PAGES))
     top = st.container()
     PAGES[page](state, shown)  # before what stands above it: the map takes longest to draw
+    widgets.declare_language(state.language)
     with top:
         widgets.show_header(state, page, list(PAGES))
         widgets.show_controls(state, shown, one_edition=page not in ("confronto", "dati"))

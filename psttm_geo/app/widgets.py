@@ -96,6 +96,11 @@ def inject_style() -> None:
     st.html(_STYLE)
 
 
+def declare_language(language: Language) -> None:
+    """Tell the browser, and who has the page read aloud, which language it is in: Streamlit always says English."""
+    st.html(f'<script>document.documentElement.lang = "{language}"</script>', unsafe_allow_javascript=True)
+
+
 def show_header(state: State, page: str, pages: list[str]) -> None:
     """Show the title, the switch between pages and the language switch."""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="header"):

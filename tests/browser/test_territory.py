@@ -223,6 +223,13 @@ def test_the_language_switch_changes_words_numbers_and_the_declared_language(vis
     await_address(page, comune="015118", lingua="en")
 
 
+def test_a_page_without_a_map_declares_its_language_too(visit: Visit) -> None:
+    page = visit("?pagina=panoramica")
+    expect(page.locator("html")).to_have_attribute("lang", "it")
+    switch(page, "EN")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+
+
 def test_the_search_chooses_a_municipality_and_goes_there(visit: Visit) -> None:
     page = visit()
     figure = drawn(page)
