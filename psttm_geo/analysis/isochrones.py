@@ -134,8 +134,8 @@ def _walk(graph: WalkGraph, origin: Places, limit_ds: float) -> Times:
     streets, first = np.unique(marks[:, 0].astype(np.int32), return_index=True)
     marked = np.full(network.edge_count, -1, np.int32)
     marked[streets] = first
-    ends = (np.ascontiguousarray(ends) for ends in (network.edge_from, network.edge_to))
-    return Times(node_ds, *ends, graph.edge_ds, marked, marks)
+    start, stop = np.ascontiguousarray(network.edge_from), np.ascontiguousarray(network.edge_to)
+    return Times(node_ds, start, stop, graph.edge_ds, marked, marks)
 
 
 def _draw(grid: StreetGrid, times: Times, limit_ds: float, ds_per_m: float) -> shapely.MultiPolygon:
