@@ -82,7 +82,7 @@ _STYLE = """
 @media (max-width: 640px) {
   .stApp .block-container { padding: .7rem .8rem 1.5rem; }
   .stApp [data-testid="stMain"] h1 { font-size: 1.05rem; }
-  .st-key-map { --psttm-height: 52vh; }
+  .st-key-map { --psttm-height: 48vh; }
   .st-key-twins .st-key-map { --psttm-height: 88vh; }
   .stApp [data-testid="stHorizontalBlock"] { row-gap: .6rem; }
   .stApp [data-testid="stButtonGroup"] [role="radiogroup"] { flex-wrap: wrap; }
