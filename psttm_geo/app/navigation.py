@@ -31,6 +31,9 @@ the wrong place first, and logs an error.
 """
 
 
+_WITHOUT_MAP = ("panoramica", "scheda", "dati")
+
+
 def show() -> None:
     """Show the page that the address names."""
     st.set_page_config(page_title="PSTTM Milano", page_icon=str(STATIC / "icon.svg"), layout="wide")
@@ -54,7 +57,9 @@ def _show_page() -> None:
     widgets.declare_language(state.language)
     with top:
         widgets.show_header(state, page, list(PAGES))
-        widgets.show_controls(state, shown, one_edition=page not in ("confronto", "dati"))
+        widgets.show_controls(
+            state, shown, one_edition=page not in ("confronto", "dati"), mapped=page not in _WITHOUT_MAP
+        )
         if shown.synthetic:
             st.warning(say("synthetic", state.language), icon=":material/warning:")
         ignored = ", ".join(read_ignored())

@@ -127,7 +127,18 @@ def _show_rows(
             write_parameter(parameter, str(values.iloc[chosen[0]]))
             write_parameter(PAGE, page)
 
-    st.dataframe(table, key=key, hide_index=True, on_select=picked, selection_mode="single-row", row_height=row_height)
+    first, *others = table.columns
+    st.dataframe(
+        table,
+        key=key,
+        hide_index=True,
+        on_select=picked,
+        selection_mode="single-row",
+        row_height=row_height,
+        height="content",
+        column_config={first: st.column_config.Column(width="medium" if row_height else None)}
+        | {name: st.column_config.Column(width="large" if row_height else "small") for name in others},
+    )
 
 
 def show_partnerships(state: State, territory: Territory) -> None:
@@ -139,4 +150,10 @@ def show_partnerships(state: State, territory: Territory) -> None:
         return
     columns = {f"partner_{language}": say("partner", language), f"purpose_{language}": say("purpose", language)}
     table = plan.partnerships[list(columns)].rename(columns=columns)
-    st.dataframe(table, hide_index=True, row_height=TALL_ROW_HEIGHT_PX)
+    st.dataframe(
+        table,
+        hide_index=True,
+        row_height=TALL_ROW_HEIGHT_PX,
+        height="content",
+        column_config={name: st.column_config.Column(width="medium") for name in table.columns},
+    )

@@ -153,7 +153,7 @@ def access_table(town: pd.Series, state: State, territory: Territory) -> pd.Data
     rows = {
         str(town["municipality"]): towns[towns["municipality_code"] == town.name].iloc[0],
         str(town["zone"]): zones[zones["zone"] == town["zone"]].iloc[0],
-        say("whole", language): whole,
+        say("whole_short", language): whole,
     }
     columns = ["share_all_15", *(name for name in whole.index if str(name).startswith("share_15_"))]
     categories = [EVERYTHING, *(name.removeprefix("share_15_") for name in columns[1:])]

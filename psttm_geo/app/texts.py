@@ -58,6 +58,7 @@ TEXTS = {
     "card": Text("Scheda", "Card"),
     "table": Text("Tabella", "Table"),
     "whole": Text("Città metropolitana di Milano", "Metropolitan City of Milan"),
+    "whole_short": Text("Città metropolitana", "Metropolitan City"),
     "choose": Text(
         "Scegliere un comune sulla mappa, nella ricerca o nella tabella.",
         "Choose a municipality on the map, in the search or in the table.",
@@ -446,9 +447,10 @@ TEXTS = {
     ),
     "all_essential": Text("Tutte le essenziali", "All essential ones"),
     "essential_note": Text(
-        "* Categorie essenziali. Di una categoria senza servizi nei dati non è noto niente, e nemmeno di tutte "
-        "insieme.",
-        "* Essential categories. Nothing is known of a category without services in the data, nor of all together.",
+        "Con l'asterisco le categorie essenziali. Di una categoria senza servizi nei dati non è noto niente, e nemmeno "
+        "di tutte insieme.",
+        "An asterisk marks essential categories. Nothing is known of a category without services in the data, nor of "
+        "all together.",
     ),
     "access_map_title": Text(
         "{reach}: {category}; {profile}; per {units}.", "{reach}: {category}; {profile}; by {units}."
@@ -566,8 +568,9 @@ TEXTS = {
     ),
     "synthetic": Text(
         "DATI SINTETICI (SYNTHETIC): nella cartella di lavoro c'è un estratto finto. "
-        "Ambiti e servizi non descrivono nessun luogo.",
-        "SYNTHETIC DATA: the workspace holds an invented extract. Scopes and services describe no place.",
+        "Ambiti, servizi e accessibilità non descrivono nessun luogo.",
+        "SYNTHETIC DATA: the workspace holds an invented extract. Scopes, services and accessibility describe no "
+        "place.",
     ),
     "ignored": Text(
         "Nel collegamento {names} non si riconosce ed è stato ignorato.",

@@ -102,11 +102,10 @@ def declare_language(language: Language) -> None:
 
 
 def show_header(state: State, page: str, pages: list[str]) -> None:
-    """Show the title, the switch between pages and the language switch."""
+    """Show the title and the switch between pages."""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="header"):
         st.title(say("app", state.language), anchor=False, width="content")
         show_switch(PAGE, "page", pages, page, state.language, lambda name: say(f"page_{name}", state.language))
-        show_switch(LANGUAGE, "language", ["it", "en"], state.language, state.language, str.upper)
 
 
 def show_switch(
@@ -152,21 +151,24 @@ def show_switch(
     )
 
 
-def show_controls(state: State, territory: Territory, *, one_edition: bool) -> None:
-    """Show edition switch (where a page shows one edition), search and background switch."""
+def show_controls(state: State, territory: Territory, *, one_edition: bool, mapped: bool) -> None:
+    """Show the switch of editions where a page shows one, search, background where it shows a map, and language."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         if one_edition:
             editions = [plan.edition.identifier for plan in territory.plans]
             show_switch(EDITION, "edition", editions, state.edition, state.language)
         _show_search(state, territory)
-        st.session_state["background"] = state.tiles
-        st.toggle(
-            say("background", state.language),
-            key="background",
-            help=say("background_help", state.language),
-            on_change=lambda: write_background(on=st.session_state["background"]),
-            width="content",
-        )
+        if mapped:
+            st.session_state["background"] = state.tiles
+            st.toggle(
+                say("background", state.language),
+                key="background",
+                help=say("background_help", state.language),
+                on_change=lambda: write_background(on=st.session_state["background"]),
+                width="content",
+            )
+        st.space("stretch")
+        show_switch(LANGUAGE, "language", ["it", "en"], state.language, state.language, str.upper)
 
 
 def _show_search(state: State, territory: Territory) -> None:

@@ -554,5 +554,5 @@ def test_the_sheet_holds_accessibility_against_the_zone_and_the_whole(
 ) -> None:
     page = open_page(pagina="scheda", comune="015146", lingua="en")
     shown = tables(page)["Services"]
-    assert list(shown.columns[1:]) == ["Milano (%)", "Metropolitan City of Milan (%)"], "Milano is a zone of its own"
+    assert list(shown.columns[1:]) == ["Milano (%)", "Metropolitan City (%)"], "Milano is a zone of its own"
     assert number(100 * with_access["share_15_farmacia"].iloc[0], "en", 1) in "".join(shown.iloc[:, -1])

@@ -16,12 +16,6 @@ def show(state: State, territory: Territory) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         proximity.show_map(view, state, territory)
-    with right:
-        proximity.show_choices(view, state, territory)
-        proximity.show_whole(view, state, territory)
-        proximity.show_splits(view, state)
-    left, right = st.columns(2, gap="medium")
-    with left:
         proximity.show_ranking(view, state)
         widgets.show_downloads(
             proximity.ranking(view, state),
@@ -30,6 +24,9 @@ def show(state: State, territory: Territory) -> None:
             state,
         )
     with right:
+        proximity.show_choices(view, state, territory)
+        proximity.show_whole(view, state, territory)
+        proximity.show_splits(view, state)
         proximity.show_gaps(view, state, territory)
         proximity.show_sources(view, state)
         widgets.show_sources(state, territory)
