@@ -173,7 +173,7 @@ def _say_one_of(chosen: Mapping[str, str], subject: Subject) -> str:
         values = shown[_field(column)]
         shown = shown[values == (values.min() if which == "minimum" else values.max())]
     names = [_say_value(column, shown[_field(column)].iloc[0], subject) for column in chosen if len(shown)]
-    return f"Senza filtro: {', '.join(names)}"
+    return f"Senza filtro: {', '.join(names) or 'nessuna riga'}"
 
 
 def _say_value(column: str, value: object, subject: Subject) -> str:

@@ -1,0 +1,75 @@
+"""The project's XML: what stands where QGIS looks for it. That QGIS opens it is proven in tests/qgis."""
+
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+from psttm_geo import workflows
+from psttm_geo.outputs.project_content import arrange
+from psttm_geo.outputs.qgis_project import moved, packed, project, unpacked
+from psttm_geo.outputs.qgis_styles import Styled
+from psttm_geo.workflows.delivery import describe
+
+
+@pytest.fixture(scope="module")
+def xml(styled: dict[str, Styled], territory: workflows.Territory) -> str:
+    content = arrange(list(styled.values()), describe(territory, styled))
+    return project(content, "./l'Adda & altri.gpkg", notes={}, date="2025-05-29")
+
+
+@pytest.fixture(scope="module")
+def root(xml: str) -> etree._Element:
+    return etree.fromstring(xml)
+
+
+def sources(root: etree._Element) -> dict[str, str]:
+    return {layer.findtext("id", ""): layer.findtext("datasource", "") for layer in root.iter("maplayer")}
+
+
+def test_layers_are_looked_for_beside_the_project(root: etree._Element) -> None:
+    found = sources(root)
+    assert found["psttm_comuni"] == "./l'Adda & altri.gpkg|layername=comuni"
+    assert found["psttm_unioni_comuni_2022_2024"].endswith("|layername=unioni_comuni|subset=\"edizione\" = '2022-2024'")
+    partial = found["psttm_obiettivi_in_parte_2025_2027"]
+    assert partial.endswith("\"edizione\" = '2025-2027' AND \"ambito\" IN ('named', 'feature', 'figure')")
+    assert root.findtext("properties/Paths/Absolute") == "false"
+
+
+def test_the_first_theme_is_what_the_project_shows(root: etree._Element) -> None:
+    checked = {one.get("id") for one in root.iter("layer-tree-layer") if one.get("checked") == "Qt::Checked"}
+    (first, *_) = root.iter("visibility-preset")
+    shown = {layer.get("id") for layer in first.iter("layer")}
+    assert shown == {"psttm_unioni_comuni_2025_2027", "psttm_zone_omogenee", "psttm_comuni"}
+    in_tree = {one.get("id") for one in root.find("layer-tree-group").iter("layer-tree-layer")}
+    assert checked & in_tree >= shown
+
+
+def test_the_same_project_is_the_same_bytes(xml: str) -> None:
+    assert packed(xml) == packed(xml)
+    assert unpacked(packed(xml)) == xml
+
+
+@pytest.mark.parametrize(
+    ("file", "folder", "address"),
+    [
+        ("a/x.gpkg", "a", "./x.gpkg"),
+        ("a/x.gpkg", "a/out", "../x.gpkg"),
+        ("a/l'ente & C.gpkg", "b", "../a/l'ente & C.gpkg"),
+        ("a/back\\1.gpkg", "a", "./back\\1.gpkg"),
+    ],
+)
+def test_a_project_written_elsewhere_finds_the_file(
+    xml: str, tmp_path: Path, file: str, folder: str, address: str
+) -> None:
+    there = etree.fromstring(moved(xml, tmp_path / file, tmp_path / folder))
+    assert {source.partition("|")[0] for source in sources(there).values()} == {address}
+    assert sources(there)["psttm_comuni"].endswith("|layername=comuni")
+
+
+def test_every_sheet_has_title_map_legend_scale_north_and_notes(root: etree._Element) -> None:
+    for sheet in root.iter("Layout"):
+        items = {item.get("id") for item in sheet.iter("LayoutItem")}
+        assert items >= {"titolo", "sottotitolo", "mappa", "legenda", "note", "scala", "rapporto", "nord"}
+        page = sheet.find("PageCollection/LayoutItem")
+        assert page.get("size") == "420,297,mm"
