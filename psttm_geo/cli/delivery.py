@@ -31,7 +31,7 @@ _COMPARED = Text(
     "registers and OpenStreetMap compared, municipality by municipality in servizi_confronto:",
 )
 
-_EXPORT_FORMATS = ("geoparquet", "flatgeobuf", "geojson", "csv", "xlsx", "metadata", "qgz")
+_EXPORT_FORMATS = ("gpkg", "geoparquet", "flatgeobuf", "geojson", "csv", "xlsx", "metadata", "qgz")
 
 
 @click.command()
@@ -121,7 +121,7 @@ def export(
     as_json: bool,
     **asked: Any,  # noqa: ANN401 - click gives what the request takes
 ) -> None:
-    """Esporta i layer di un GeoPackage in altri formati, o i suoi metadati, o il suo progetto QGIS."""
+    """Esporta un GeoPackage, o una sua parte, in altri formati; o i suoi metadati, o il suo progetto QGIS."""
     from psttm_geo import workflows  # noqa: PLC0415 - geopandas is loaded only by commands that need it
 
     _refuse_unused(asked, settings)

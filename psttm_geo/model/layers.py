@@ -7,7 +7,7 @@ import geopandas as gpd
 import pandas as pd
 
 from psttm_geo.errors import LayerContractError, Text, UnknownNameError
-from psttm_geo.model.columns import column_named
+from psttm_geo.model.columns import FAMILIES, column_named
 from psttm_geo.model.plan import GOAL_KEY, LEVELS
 from psttm_geo.model.urbanisation import CLASS_COLUMNS
 
@@ -83,12 +83,24 @@ class Layer:
         return [column_named(name).field for name in names or self.columns]
 
     def field(self, name: str) -> str:
-        """Return the Italian name of a column; one of a family that was read from a file has it already."""
-        return column_named(name).field if name in self.columns else name
+        """Return the Italian name of a column; one that the layer does not know has that name already."""
+        known = name in self.columns or name.startswith(self.families)
+        return column_named(name).field if known else name
 
     def in_english(self, table: pd.DataFrame) -> pd.DataFrame:
-        """Return a table that :meth:`select` made under English names again; columns of families stay as they are."""
-        return table.rename(columns=dict(zip(self.fields(), self.columns, strict=True)))
+        """Return a table that :meth:`select` made under English names again; unknown columns keep theirs."""
+        return table.rename(columns={name: self.english(str(name)) for name in table.columns})
+
+    def english(self, field: str) -> str:
+        """Return the English name of a column by its Italian one; one that the layer does not know keeps it."""
+        known = dict(zip(self.fields(), self.columns, strict=True))
+        if field in known:
+            return known[field]
+        for beginning in self.families:
+            before, after = FAMILIES[beginning].field.split("{}")
+            if field.startswith(before) and field.endswith(after) and len(field) > len(before) + len(after):
+                return beginning + field[len(before) : len(field) - len(after)]
+        return field
 
 
 AGE_BANDS = {

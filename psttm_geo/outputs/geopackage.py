@@ -12,11 +12,15 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 import pyogrio
+from pandas.api.types import is_float_dtype
 
 from psttm_geo.errors import BoundaryFileError, InputMissingError, Text
 from psttm_geo.files import DATA_ERRORS, output_error, replacing
+from psttm_geo.model.coded_values import CodedValues
+from psttm_geo.model.columns import column_named
 from psttm_geo.model.delivery import Delivery
 from psttm_geo.model.layers import LAYERS, Layer
+from psttm_geo.model.provenance import Source
 from psttm_geo.outputs.catalogue import list_records, say_sources
 from psttm_geo.outputs.geopackage_tables import write_metadata, write_project, write_schema, write_styles
 from psttm_geo.outputs.project_content import arrange
@@ -96,12 +100,55 @@ def read_geopackage(path: Path) -> dict[str, pd.DataFrame]:
     _require_there(path)
     try:
         present = {name for name, _ in pyogrio.list_layers(path)} if _is_geopackage(path) else set()
-        tables = {name: pyogrio.read_dataframe(path, layer=name) for name in LAYERS if name in present}
+        tables = {name: _read_layer(path, name) for name in LAYERS if name in present}
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
         raise _not_ours(path) from error
     if not tables:
         raise _not_ours(path)
     return tables
+
+
+def _read_layer(path: Path, name: str) -> pd.DataFrame:
+    """Read a layer; whole numbers stay whole where some are unknown."""
+    table = pyogrio.read_dataframe(path, layer=name)
+    info = pyogrio.read_info(path, layer=name)
+    declared = dict(zip(info["fields"], info["dtypes"], strict=True))
+    whole = [field for field, kind in declared.items() if kind.startswith("int") and is_float_dtype(table[field])]
+    typed: pd.DataFrame = table.astype(dict.fromkeys(whole, "Int64"))
+    return typed
+
+
+def read_delivery(path: Path) -> tuple[Delivery, str]:
+    """Read what a GeoPackage that :func:`write_geopackage` made says beside its layers, and the date that it has.
+
+    Editions and the office stand in it only in words: they are left out.
+
+    Raises
+    ------
+    InputMissingError, BoundaryFileError
+        As :func:`read_geopackage`.
+    """
+    sources: dict[str, list[Source]] = {}
+    columns = ", ".join(LAYERS["fonti"].fields())
+    for row in _ask(path, f"SELECT {columns} FROM fonti ORDER BY fid"):  # noqa: S608 - names of our contract
+        layer, told, address, licence, attribution, day, sha256 = (value or "" for value in row)
+        title, _, publisher = told.rpartition(", ")
+        sources.setdefault(layer, []).append(Source("", title, publisher, address, day, licence, attribution, sha256))
+    meanings: dict[str, dict[str, Text]] = {}
+    for name, code, said in _ask(
+        path, "SELECT constraint_name, value, description FROM gpkg_data_column_constraints ORDER BY rowid"
+    ):
+        meanings.setdefault(name, {})[code] = Text(said, said)
+    coded = _ask(
+        path,
+        "SELECT table_name, column_name, constraint_name FROM gpkg_data_columns WHERE constraint_name IS NOT NULL",
+    )
+    english = ((LAYERS[layer].english(field), name) for layer, field, name in coded if layer in LAYERS)
+    codes = {
+        column: CodedValues(name, meanings[name]) for column, name in english if column_named(column).codes is None
+    }
+    ((date,),) = _ask(path, "SELECT max(last_change) FROM gpkg_contents")
+    return Delivery({layer: tuple(one) for layer, one in sources.items()}, codes), date[: len("AAAA-MM-GG")]
 
 
 def read_documents(path: Path) -> dict[str, str]:

@@ -22,6 +22,13 @@ CREATE TABLE gpkg_data_column_constraints (
   CONSTRAINT gdcc_ntv UNIQUE (constraint_name, constraint_type, value));
 """
 
+_EXTENSION_TABLE = """
+CREATE TABLE IF NOT EXISTS gpkg_extensions (
+  table_name TEXT, column_name TEXT, extension_name TEXT NOT NULL, definition TEXT NOT NULL, scope TEXT NOT NULL,
+  CONSTRAINT ge_tce UNIQUE (table_name, column_name, extension_name));
+"""
+"""GDAL creates it with the first spatial index: a file of tables alone has none."""
+
 _METADATA_EXTENSION = "http://www.geopackage.org/spec130/#extension_metadata"
 
 _METADATA_TABLES = """
@@ -151,6 +158,7 @@ def _described(styled: Styled) -> list[tuple[str | None, ...]]:
 def _register_extension(
     connection: sqlite3.Connection, extension: str, definition: str, tables: tuple[str, ...]
 ) -> None:
+    connection.executescript(_EXTENSION_TABLE)
     connection.executemany(
         "INSERT INTO gpkg_extensions (table_name, column_name, extension_name, definition, scope) "
         "VALUES (?, NULL, ?, ?, 'read-write')",

@@ -1,5 +1,6 @@
 """Hand the territory over: the GeoPackage and its parts in other formats."""
 
+import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,21 +10,31 @@ import pandas as pd
 
 from psttm_geo.analysis import plan_layers
 from psttm_geo.analysis.parts import NEEDED, Part, take_part
+from psttm_geo.analysis.plans import build_plans
 from psttm_geo.analysis.services import service_layer
 from psttm_geo.crs import METRIC
-from psttm_geo.errors import Text, UnknownNameError
+from psttm_geo.errors import OutputError, Text, UnknownNameError
 from psttm_geo.files import make_folder, replacing
 from psttm_geo.model.delivery import Delivery
 from psttm_geo.model.layers import layer_named
 from psttm_geo.model.provenance import Source
 from psttm_geo.model.walks import BY_AGE
-from psttm_geo.outputs.geopackage import read_documents, read_geopackage, read_project, write_geopackage
+from psttm_geo.outputs.geopackage import (
+    read_delivery,
+    read_documents,
+    read_geopackage,
+    read_project,
+    write_geopackage,
+)
 from psttm_geo.outputs.qgis_project import moved, packed
 from psttm_geo.outputs.tables import write_tables
 from psttm_geo.settings import Settings
+from psttm_geo.sources.publisher import read_publisher
 from psttm_geo.workflows.loading import Territory, load_territory
 from psttm_geo.workflows.parts import find_part
 from psttm_geo.workflows.requests import BuildRequest, ExportRequest
+from psttm_geo.workflows.tables import trusted_register
+from psttm_geo.workspace import Workspace
 
 
 def territory_layers(territory: Territory) -> dict[str, pd.DataFrame]:
@@ -276,9 +287,42 @@ def export(file: Path, folder: Path, settings: Settings, request: ExportRequest)
     }
     left_out = tuple(name for name in empty if not wanted or name in wanted)
     _require_rows(file, chosen, left_out)
+    if request.form == "gpkg":
+        rows = {name: taken[name] for name in chosen}
+        return Exported([_export_geopackage(file, folder, settings, rows, request.crs)], left_out)
     moved = {name: _moved(table, request.crs) for name, table in chosen.items()}
     files = write_tables(folder, moved, form=request.form, workbook=file.stem)
     return Exported(files, left_out)
+
+
+def _export_geopackage(
+    file: Path, folder: Path, settings: Settings, rows: Mapping[str, pd.DataFrame], crs: str | None
+) -> Path:
+    """Write rows of a build as a GeoPackage of their own, published by the office of the workspace."""
+    path = folder / file.name
+    if path.exists() and path.samefile(file):
+        raise OutputError(
+            Text(
+                f"{path} è il file da cui si esporta; indicare un'altra cartella con -o.",
+                f"{path} is the file to export from; name another folder with -o.",
+            )
+        )
+    delivery, date = read_delivery(file)
+    held = [table.crs.to_string() for table in rows.values() if isinstance(table, gpd.GeoDataFrame)]
+    meanings = delivery.codes["edition"].meanings if "edition" in delivery.codes else ()
+    plans = build_plans(trusted_register(settings).tables, ()) if meanings else ()
+    editions = tuple(plan.edition for plan in plans if plan.edition.identifier in meanings)
+    inputs = Workspace(settings.workspace).inputs
+    described = dataclasses.replace(
+        delivery,
+        sources={name: sources for name, sources in delivery.sources.items() if name in rows},
+        editions=editions if len(editions) == len(meanings) else (),
+        publisher=read_publisher(inputs["ente"].path) if "ente" in inputs else None,
+        crs=crs or next(iter(held), METRIC),
+    )
+    make_folder(folder)
+    write_geopackage(path, rows, date=date, delivery=described)
+    return path
 
 
 def _find_part_of(file: Path, tables: Mapping[str, pd.DataFrame], settings: Settings, request: ExportRequest) -> Part:

@@ -104,7 +104,7 @@ class ExportRequest:
     Attributes
     ----------
     form
-        A key of :data:`psttm_geo.outputs.tables.FORMATS`, ``metadata``, or ``qgz`` for the whole project.
+        ``gpkg``, a key of :data:`psttm_geo.outputs.tables.FORMATS`, ``metadata``, or ``qgz`` for the whole project.
     layers
         Italian layer names; all where empty.
     editions, zones, municipalities

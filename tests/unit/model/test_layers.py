@@ -7,8 +7,8 @@ import shapely
 
 from psttm_geo.crs import METRIC
 from psttm_geo.errors import LayerContractError, UnknownNameError
-from psttm_geo.model.columns import COLUMNS
-from psttm_geo.model.layers import AGE_BANDS, LAYERS, layer_named
+from psttm_geo.model.columns import COLUMNS, column_named
+from psttm_geo.model.layers import AGE_BANDS, LAYERS, Layer, layer_named
 
 MEMBERSHIPS = LAYERS["appartenenze"]
 
@@ -85,3 +85,11 @@ def test_every_column_of_a_layer_is_described_once(layer: object) -> None:
     assert len(set(titles)) == len(titles)
     assert set(layer.key) <= set(layer.columns)
     assert all(COLUMNS[name].description.endswith(".") for name in layer.columns)
+
+
+@pytest.mark.parametrize("layer", LAYERS.values(), ids=LAYERS)
+def test_a_table_has_its_english_names_again(layer: Layer) -> None:
+    names = [*layer.columns, *(f"{beginning}scuola_primaria" for beginning in layer.families)]
+    table = pd.DataFrame({column_named(name).field: [1] for name in names} | {"altro": [1]})
+    assert list(layer.in_english(table).columns) == [*names, "altro"]
+    assert [layer.field(name) for name in (*names, "altro")] == list(table.columns)

@@ -16,6 +16,7 @@ from psttm_geo.errors import BoundaryFileError, InputMissingError, LayerContract
 from psttm_geo.model.columns import COLUMNS
 from psttm_geo.model.layers import LAYERS
 from psttm_geo.outputs.geopackage import read_geopackage, write_geopackage
+from psttm_geo.outputs.tables import csv_text
 from psttm_geo.sources.registry import Register
 from psttm_geo.workflows.delivery import describe
 
@@ -313,3 +314,17 @@ def test_what_is_no_build_is_refused_in_one_sentence(
     assert not (tmp_path / "out").exists()
     with pytest.raises(BoundaryFileError):
         read_geopackage(path)
+
+
+def test_whole_numbers_stay_whole_where_some_are_unknown(tmp_path: Path) -> None:
+    table = gpd.GeoDataFrame(
+        {name: [0.5, 0.75] for name in LAYERS["driver_zone"].columns},
+        geometry=[shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)],
+        crs=METRIC,
+    ).assign(edition="e", driver=1, zone=["x", "y"], projects=pd.array([3, None], dtype="Int64"), goal_count=[1, 2])
+    write_geopackage(tmp_path / "x.gpkg", {"driver_zone": table}, date="2025-01-01")
+    read = read_geopackage(tmp_path / "x.gpkg")["driver_zone"]
+    types = {name: str(read[name].dtype) for name in ("progetti", "importo_eur", "n_obiettivi")}
+    assert types == {"progetti": "Int64", "importo_eur": "float64", "n_obiettivi": "int64"}
+    assert ",3," in csv_text(read)
+    assert "3.0" not in csv_text(read)

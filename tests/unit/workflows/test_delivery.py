@@ -190,3 +190,49 @@ def test_a_file_without_municipalities_has_no_parts(run: Callable[..., Any], bui
     outcome = run("export", path, "-o", tmp_path / "out", "--format", "csv", "--municipality", CASSINA)
     assert outcome.code == 2
     assert "non contiene layer comuni, appartenenze; contiene zone_omogenee." in outcome.err
+
+
+def test_a_whole_build_exported_as_geopackage_is_the_same_file(
+    run: Callable[..., Any], built: Path, tmp_path: Path
+) -> None:
+    outcome = run("export", built, "-o", tmp_path / "out", "--format", "gpkg")
+    copy = tmp_path / "out" / built.name
+    assert (outcome.code, outcome.out, outcome.err) == (0, f"{copy}\n", "")
+    assert copy.read_bytes() == built.read_bytes()
+
+
+def test_a_part_exported_as_geopackage_is_what_build_makes(
+    run: Callable[..., Any], built: Path, part: Path, tmp_path: Path
+) -> None:
+    options = ["--format", "gpkg", "--municipality", CASSINA, "--crs", "7791"]
+    assert run("export", built, "-o", tmp_path / "out", *options).code == 0
+    exported, made = (read_geopackage(path) for path in (tmp_path / "out" / built.name, part))
+    assert list(exported) == list(made)
+    for name in set(made) - {"fonti"}:
+        pd.testing.assert_frame_equal(without_geometry(exported[name]), without_geometry(made[name]))
+    assert exported["comuni"].crs == NATIONAL
+    documents = [read_documents(path) for path in (tmp_path / "out" / built.name, part)]
+    assert documents[0]["comuni.xml"] == documents[1]["comuni.xml"]
+
+
+def test_layers_alone_are_a_geopackage_too(run: Callable[..., Any], built: Path, tmp_path: Path) -> None:
+    options = ["--format", "gpkg", "--layers", "appartenenze", "--edition", "2025-2027"]
+    assert run("export", built, "-o", tmp_path / "out", *options).code == 0
+    tables = read_geopackage(tmp_path / "out" / built.name)
+    assert list(tables) == ["appartenenze"]
+    assert set(tables["appartenenze"]["edizione"]) == {"2025-2027"}
+
+
+def test_a_geopackage_is_not_exported_over_itself(run: Callable[..., Any], built: Path) -> None:
+    before = built.read_bytes()
+    outcome = run("export", built, "-o", built.parent, "--format", "gpkg", "--zone", "Milano")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "è il file da cui si esporta; indicare un'altra cartella con -o." in outcome.err
+    assert built.read_bytes() == before
+
+
+def test_no_publisher_has_what_parts_it_from_its_title(map_territory: workflows.Territory) -> None:
+    tables = (pd.read_csv(data_path() / name) for name in ("sources.csv", "downloads.csv"))
+    publishers = {publisher for table in tables for publisher in table["publisher"]}
+    publishers |= {source.publisher for source in map_territory.service_sources}
+    assert not [publisher for publisher in publishers if ", " in publisher]
