@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from psttm_geo.analysis.plan_layers import MUNICIPALITY, OWN_UNIT, UNION, WHOLE, ZONE
+from psttm_geo.analysis.plan_layers import MUNICIPALITY, OWN_UNIT, UNION, ZONE
 from psttm_geo.model.layers import LAYERS
 from psttm_geo.model.plan import GOAL_KEY
 
@@ -145,10 +145,15 @@ def _none(columns: tuple[str, ...]) -> pd.MultiIndex:
 
 
 def _other_units(layers: Mapping[str, pd.DataFrame], area: shapely.Geometry) -> list[_Key]:
-    """Return the whole territory and the own units that meet an area."""
+    """Return the own units that meet an area, and units of the whole territory: itself, classes of municipalities."""
     own = layers.get("accessibilita_unita")
     names = own.loc[_meets(own.geometry.to_numpy(), area), "own_unit"].unique() if own is not None else ()
-    return [(WHOLE, WHOLE), *((OWN_UNIT, name) for name in names)]
+    found: list[_Key] = [(OWN_UNIT, name) for name in names]
+    if "indicatori" not in layers:
+        return found
+    units = layers["indicatori"][["unit_kind", "unit"]].drop_duplicates()
+    whole = units[~units["unit_kind"].isin([MUNICIPALITY, ZONE, UNION, OWN_UNIT])]
+    return [*found, *whole.itertuples(index=False, name=None)]
 
 
 def _goals(layers: Mapping[str, pd.DataFrame], codes: Collection[str]) -> list[_Key]:

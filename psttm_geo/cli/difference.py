@@ -28,6 +28,8 @@ SQUARE_METRES_PER_HECTARE = 10_000
 
 _KINDS = {"added": Text("aggiunta", "added"), "removed": Text("tolta", "removed"), "changed": Text("", "")}
 
+_ROWS = {"added": Text("righe aggiunte,", "rows added,"), "removed": Text("righe tolte,", "rows removed,")}
+
 
 @click.command()
 @click.argument("old", type=PATH)
@@ -140,38 +142,52 @@ class _Report:
         for fact, group in groupby(numbered, key=lambda pair: pair[1].fact):
             causes = list(group)
             yield f"{FACTS[fact].say(self._language)}: {len(causes)}"
-            yield from (f"  {self._change(cause.change)}" for _, cause in causes[:_SHOWN_CAUSES])
-            yield from self._more(len(causes) - _SHOWN_CAUSES, "  ")
+            changes = [cause.change for _, cause in causes]
+            yield from self._sources(changes) if fact == "sources" else self._stated(changes)
             mine = {number for number, _ in causes}
             rows = [one.change for one in difference.derived if mine & set(one.causes)]
             if rows:
                 yield "  " + self._say(Text("ne seguono:", "from which follow:"))
                 yield from self._rows(rows, "  ")
 
+    def _stated(self, changes: Sequence["RowChange"]) -> Iterator[str]:
+        changed = [change for change in changes if change.kind == "changed"]
+        yield from (f"  {self._change(change)}" for change in changed[:_SHOWN_CAUSES])
+        if len(changed) > _SHOWN_CAUSES:
+            more = len(changed) - _SHOWN_CAUSES
+            yield "  " + self._say(Text(f"... e altri {more}: --json", f"... and {more} more: --json"))
+        for kind in ("added", "removed"):
+            rows = [change for change in changes if change.kind == kind]
+            yield from (f"  {_ROWS[kind].say(self._language)} {line.lstrip()}" for line in self._rows(rows))
+
+    def _sources(self, changes: Sequence["RowChange"]) -> Iterator[str]:
+        """Give one line per source, however many layers rest on it."""
+        layers: dict[str, int] = {}
+        for change in changes:
+            pairs = (f"{name} {self._pair(pair)}" for name, pair in self._fields(change))
+            said = ", ".join(pairs) or _KINDS[change.kind].say(self._language)
+            line = f"{change.key['source']}: {said}"
+            layers[line] = layers.get(line, 0) + 1
+        yield from (f"  {line} ({count} layer)" for line, count in layers.items())
+
     def _rows(self, rows: Sequence["RowChange"], indent: str = "") -> Iterator[str]:
         for layer, group in groupby(rows, key=lambda row: row.layer):
             mine = list(group)
-            shown = "; ".join(self._label(row) for row in mine[:_SHOWN_ROWS])
+            shown = "; ".join(" ".join(self._key(row.key)) for row in mine[:_SHOWN_ROWS])
             more = "; ..." if len(mine) > _SHOWN_ROWS else ""
             yield f"{indent}  {layer}: {len(mine)} ({shown}{more})"
 
-    def _more(self, count: int, indent: str) -> Iterator[str]:
-        if count > 0:
-            yield indent + self._say(Text(f"... e altri {count}: --json", f"... and {count} more: --json"))
-
     def _change(self, change: "RowChange") -> str:
+        said = [f"{name} {self._pair(pair)}" for name, pair in self._fields(change)]
+        if change.shape is not None:
+            said.append(self._moved(change.shape))
+        return f"{change.layer} {' '.join(self._key(change.key))}: {', '.join(said)}"
+
+    def _fields(self, change: "RowChange") -> Iterator[tuple[str, tuple[Any, Any]]]:
         from psttm_geo.model.layers import LAYERS  # noqa: PLC0415 - pandas is loaded only by commands that need it
 
         layer = LAYERS[change.layer]
-        said = [f"{layer.field(name)} {self._pair(pair)}" for name, pair in change.fields.items()]
-        if change.shape is not None:
-            said.append(self._moved(change.shape))
-        label = f"{change.layer} {self._label(change)}"
-        return f"{label}: {', '.join(said) or _KINDS[change.kind].say(self._language)}"
-
-    def _label(self, row: "RowChange") -> str:
-        kind = _KINDS[row.kind].say(self._language)
-        return " ".join([*self._key(row.key), *([f"[{kind}]"] if kind and row.fields == {} else [])])
+        yield from ((layer.field(name), pair) for name, pair in change.fields.items())
 
     def _key(self, key: Mapping[str, Any]) -> Iterable[str]:
         key = dict(key)

@@ -11,8 +11,8 @@ GEOMETRY = "geometry"
 """Stands for the place of a feature among the names of columns."""
 
 FACTS = {
-    "unions": Text("Unioni di comuni: membri", "Unioni di comuni: members"),
-    "zones": Text("Zone omogenee: membri", "Zone omogenee: members"),
+    "unions": Text("Appartenenze: unioni di comuni", "Memberships: unioni di comuni"),
+    "zones": Text("Appartenenze: zone omogenee", "Memberships: zone omogenee"),
     "goals": Text("Obiettivi", "Goals"),
     "marks": Text("Obiettivi: livelli segnati", "Goals: marks of levels"),
     "scopes": Text("Obiettivi: ambiti", "Goals: scopes"),

@@ -37,6 +37,7 @@ def strip() -> dict[str, pd.DataFrame]:
         ("zona", "West"),
         ("zona", "East"),
         ("citta_metropolitana", "citta_metropolitana"),
+        ("grado", "21"),
         ("unita", "left"),
         ("unita", "right"),
     ]
@@ -100,7 +101,7 @@ def test_a_municipality_has_its_rows_its_zone_and_what_meets_its_area(strip: dic
     assert kept(part, "accessibilita_esagoni", "hexagon") == ["p", "q"]
     assert kept(part, "accessibilita_unita", "own_unit") == ["left"]
     assert kept(part, "obiettivi_conteggi", "unit") == ["A", "West", "A", "West"]
-    assert kept(part, "indicatori", "unit") == ["A", "West", "citta_metropolitana", "left"]
+    assert kept(part, "indicatori", "unit") == ["A", "West", "citta_metropolitana", "21", "left"]
 
 
 def test_the_whole_territory_drivers_and_sources_are_complete(strip: dict[str, pd.DataFrame]) -> None:
