@@ -227,6 +227,56 @@ def test_the_same_input_gives_the_same_bytes_everywhere(
         assert other.read_bytes() == built.read_bytes()
 
 
+def test_the_same_map_and_registers_give_the_same_bytes(
+    built_with_map: Path, map_workspace: Path, run_apart: Callable[..., object], tmp_path: Path
+) -> None:
+    other = tmp_path / built_with_map.name
+    environment = {"TZ": "Asia/Tokyo", "PYTHONHASHSEED": "3", "PSTTM_WORKSPACE": str(map_workspace)}
+    assert run_apart("--quiet", "build", "-o", other, **environment).code == 0
+    assert other.read_bytes() == built_with_map.read_bytes()
+
+
+def test_every_layer_has_one_default_style_as_qgis_finds_it(built: Path) -> None:
+    rows = ask(built, "SELECT f_table_catalog, f_table_schema, f_table_name, f_geometry_column FROM layer_styles")
+    assert rows == [("", "", name, "geom" if LAYERS[name].spatial else "") for name in EMBEDDED]
+    assert ask(built, "SELECT DISTINCT useAsDefault, substr(update_time, 1, 10) FROM layer_styles") == [
+        (1, "2025-05-29")
+    ]
+
+
+def test_every_layer_has_metadata_below_those_of_the_file(built: Path) -> None:
+    rows = ask(
+        built,
+        "SELECT reference_scope, table_name, md_scope, mime_type, md_parent_id, substr(timestamp, 1, 10) "
+        "FROM gpkg_metadata JOIN gpkg_metadata_reference ON id = md_file_id ORDER BY id",
+    )
+    date = "2025-05-29"
+    assert rows[0] == ("geopackage", None, "series", "text/xml", None, date)
+    assert rows[-1] == ("geopackage", None, "dataset", "application/ld+json", None, date)
+    assert rows[1:-1] == [
+        ("table", name, "dataset" if LAYERS[name].spatial else "nonGeographicDataset", "text/xml", 1, date)
+        for name in EMBEDDED
+    ]
+
+
+def test_codes_are_constraints_that_their_columns_name(built: Path) -> None:
+    named = ask(built, "SELECT DISTINCT constraint_name FROM gpkg_data_columns WHERE constraint_name NOT NULL")
+    known = {row[0] for row in ask(built, "SELECT DISTINCT constraint_name FROM gpkg_data_column_constraints")}
+    assert {name for (name,) in named} == known
+    values = ask(
+        built,
+        "SELECT value, description FROM gpkg_data_column_constraints WHERE constraint_name = 'si_applica' "
+        "AND constraint_type = 'enum' ORDER BY value",
+    )
+    assert values == [("no", "non si applica"), ("non_noto", "non noto"), ("si", "si applica")]
+
+
+def test_extensions_are_registered_once(built: Path) -> None:
+    rows = ask(built, "SELECT table_name, column_name, extension_name FROM gpkg_extensions")
+    assert len(set(rows)) == len(rows)
+    assert {name for *_, name in rows} == {"gpkg_rtree_index", "gpkg_schema", "gpkg_metadata"}
+
+
 @pytest.mark.parametrize("build", ["built", "built_with_map", "built_complete"])
 def test_the_validator_of_gdal_finds_nothing(
     build: str, request: pytest.FixtureRequest, absent: Callable[[str], None]
