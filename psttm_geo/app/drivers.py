@@ -12,7 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from psttm_geo import workflows
-from psttm_geo.app import data, widgets
+from psttm_geo.app import data, figures, widgets
 from psttm_geo.app.figures import (
     LIST_HEIGHT_PX,
     ROW_HEIGHT_PX,
@@ -308,16 +308,7 @@ def _figures(rows: pd.DataFrame, measure: str) -> pd.Series:
 
 def show_ranking(view: DriverView, state: State) -> None:
     """Show the ranking; a chosen row chooses the municipality."""
-    table = ranking(view, state)
-    key = f"ranking_{state.language}_{view.units}"
-
-    def picked() -> None:
-        chosen = st.session_state[key]["selection"]["rows"]
-        widgets.choose(table.iloc[chosen[0], -1] if chosen else None)
-
-    st.markdown(f"**{say('ranking', state.language)}**")
-    choice: dict[str, Any] = {"on_select": picked, "selection_mode": "single-row"} if view.units == "comuni" else {}
-    show_figures(table, key, state.language, **choice)
+    figures.show_ranking(ranking(view, state), f"ranking_{state.language}_{view.units}", view.units, state.language)
 
 
 def show_projects(view: DriverView, state: State, territory: Territory) -> None:

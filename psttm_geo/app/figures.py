@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 from pandas.api.types import is_numeric_dtype
 
+from psttm_geo.app import widgets
 from psttm_geo.app.state import State
 from psttm_geo.app.texts import number, say
 from psttm_geo.errors import Language
@@ -103,6 +104,18 @@ def show_figures(table: pd.DataFrame, key: str, language: Language, **options: A
         },
         **options,
     )
+
+
+def show_ranking(table: pd.DataFrame, key: str, units: str, language: Language) -> None:
+    """Show a ranking of units; of municipalities, whose codes are the last column, a chosen row chooses one."""
+
+    def picked() -> None:
+        chosen = st.session_state[key]["selection"]["rows"]
+        widgets.choose(table.iloc[chosen[0], -1] if chosen else None)
+
+    st.markdown(f"**{say('ranking', language)}**")
+    choice: dict[str, Any] = {"on_select": picked, "selection_mode": "single-row"} if units == "comuni" else {}
+    show_figures(table, key, language, **choice)
 
 
 def say_figures(column: pd.Series, language: Language, decimals: int) -> list[str]:

@@ -3,12 +3,11 @@
 import math
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from psttm_geo.app import widgets
+from psttm_geo.app import figures, widgets
 from psttm_geo.app.figures import colour_by_unit, percentages, show_figures
 from psttm_geo.app.state import CATEGORY, PROFILE, REACH, UNITS, State, map_state, read_choice, write_parameter
 from psttm_geo.app.texts import number, percent, plain, say
@@ -330,16 +329,8 @@ def ranking(view: ProximityView, state: State) -> pd.DataFrame:
 
 def show_ranking(view: ProximityView, state: State) -> None:
     """Show the ranking; a chosen row chooses the municipality."""
-    table = ranking(view, state)
     key = f"access_ranking_{state.language}_{view.units}"
-
-    def picked() -> None:
-        chosen = st.session_state[key]["selection"]["rows"]
-        widgets.choose(table.iloc[chosen[0], -1] if chosen else None)
-
-    st.markdown(f"**{say('ranking', state.language)}**")
-    choice: dict[str, Any] = {"on_select": picked, "selection_mode": "single-row"} if view.units == "comuni" else {}
-    show_figures(table, key, state.language, **choice)
+    figures.show_ranking(ranking(view, state), key, view.units, state.language)
 
 
 def show_gaps(view: ProximityView, state: State, territory: Territory) -> None:
