@@ -18,7 +18,7 @@ from psttm_geo.outputs.project_content import Content, Group, MapTheme, Placed, 
 from psttm_geo.outputs.qgis_layout import Listed, Sheet, layout
 from psttm_geo.outputs.qgis_styles import labels_enabled, style_elements
 from psttm_geo.outputs.qgis_xml import VERSION, both, document, element, equal, inside_sentence, literal, quoted
-from psttm_geo.outputs.symbology import Filled, Outlined
+from psttm_geo.outputs.symbology import Filled, Nested, Outlined
 
 NAME = "PSTTM"
 """Of the project inside a GeoPackage."""
@@ -50,7 +50,7 @@ def project(content: Content, file: str, *, notes: dict[str, tuple[str, ...]], d
         What its layers are in, and the maps.
     """
     visible = content.themes[0].layers if content.themes else ()
-    extent = _extent(content)
+    extent = _extent(content.layers)
     root = element(
         "qgis",
         {"version": VERSION, "projectname": _TITLE, "saveDateTime": f"{date}T00:00:00", "saveUser": "psttm-geo"},
@@ -115,9 +115,9 @@ def _properties() -> ET.Element:
     )
 
 
-def _extent(content: Content) -> tuple[float, float, float, float]:
-    """Return the extent of all that is drawn; of services only where nothing else is."""
-    drawn = [placed.styled for placed in content.layers if placed.style is not None]
+def _extent(layers: Iterable[Placed]) -> tuple[float, float, float, float]:
+    """Return the extent of all that layers draw; of services only where nothing else is."""
+    drawn = [placed.styled for placed in layers if placed.style is not None]
     areas = [styled for styled in drawn if styled.layer.geometry != "Point"] or drawn
     bounds = [styled.rows.total_bounds for styled in areas if isinstance(styled.rows, gpd.GeoDataFrame)]
     known = np.array([one for one in bounds if np.isfinite(one).all()])
@@ -235,13 +235,15 @@ def _theme(theme: MapTheme, layers: Iterable[Placed]) -> ET.Element:
 def _sheets(
     content: Content, extent: tuple[float, float, float, float], notes: dict[str, tuple[str, ...]], date: str
 ) -> Iterable[Sheet]:
+    """Give a sheet for each theme: of the whole territory, but of isochrones around themselves, or they are a dot."""
     placed = {one.identifier: one for one in content.layers}
     for theme in content.themes:
+        first = placed[theme.layers[0]]
         yield Sheet(
             title=theme.title,
             subtitle=f"{_TITLE} · fonti fino al {say_date(date).it}",
             legend=[_listed(placed[name]) for name in theme.layers],
-            extent=extent,
+            extent=_extent([first]) if first.style and isinstance(first.style.drawing, Nested) else extent,
             notes=[*theme.notes, *notes.get(theme.title, ())],
         )
 

@@ -293,7 +293,7 @@ def _nested(drawing: Nested, border_mm: float, subject: Subject) -> list[Entry]:
 
 def _marked(drawing: Marked, _border_mm: float, subject: Subject) -> list[Entry]:
     known = subject.meanings(drawing.column)
-    looks = zip(known.items(), cycle(styles.MARKER_SHAPES), cycle(styles.MARKER_FILLS), strict=False)
+    looks = zip(known.items(), cycle(styles.MARKER_SHAPES), cycle(drawing.fills), strict=False)
     return [
         Entry(meaning, equal({_field(drawing.column): value}), marker_symbol(shape, fill))
         for (value, meaning), shape, fill in looks

@@ -85,6 +85,7 @@ class Marked:
     """Points with a fill and a shape for each value of a column."""
 
     column: str
+    fills: tuple[str, ...] = styles.MARKER_FILLS
 
 
 Drawing = Outlined | Filled | Categorised | Hatched | Graduated | Changed | Nested | Marked
@@ -209,7 +210,7 @@ SYMBOLOGY: Mapping[str, tuple[Style, ...]] = {
     "scenario_citta_metropolitana": _gained(),
     "scenario_esagoni": _gained(border_mm=0.05),
     "scenario_unita": _gained(Label("own_unit", 8, 1, 200_000)),
-    "scenario_servizi": (Style(Marked("action"), Label("service_name", 7, 1, 100_000)),),
+    "scenario_servizi": (Style(Marked("action", styles.MARKER_FILLS[1:]), Label("service_name", 7, 1, 100_000)),),
 }
 """By layer; of several styles the first of whose figures anything is known."""
 

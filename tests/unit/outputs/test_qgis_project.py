@@ -2,10 +2,15 @@
 
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
+import shapely
 from lxml import etree
 
 from psttm_geo import workflows
+from psttm_geo.crs import METRIC
+from psttm_geo.model.delivery import Delivery
+from psttm_geo.model.layers import LAYERS
 from psttm_geo.outputs.project_content import arrange
 from psttm_geo.outputs.qgis_project import moved, packed, project, unpacked
 from psttm_geo.outputs.qgis_styles import Styled
@@ -65,6 +70,18 @@ def test_a_project_written_elsewhere_finds_the_file(
     there = etree.fromstring(moved(xml, tmp_path / file, tmp_path / folder))
     assert {source.partition("|")[0] for source in sources(there).values()} == {address}
     assert sources(there)["psttm_comuni"].endswith("|layername=comuni")
+
+
+def test_a_sheet_of_isochrones_is_drawn_around_them(styled: dict[str, Styled]) -> None:
+    layer = LAYERS["isocrone"]
+    rows = {"origine": ["Duomo"], "categoria": [None], "profilo": ["adulto"], "minuti": [15]}
+    area = gpd.GeoDataFrame(rows, geometry=[shapely.box(514_000, 5_034_000, 516_000, 5_036_000)], crs=METRIC)
+    content = arrange([styled["comuni"], Styled(layer, layer.columns, area, {})], Delivery())
+    root = etree.fromstring(project(content, "./x.gpkg", notes={}, date="2025-05-29"))
+    (extent,) = root.xpath("//Layout[@name='Isocrone']/LayoutItem[@id='mappa']/Extent")
+    west, south, east, north = (float(extent.get(side)) for side in ("xmin", "ymin", "xmax", "ymax"))
+    assert (west + east, south + north) == (2 * 515_000, 2 * 5_035_000)
+    assert (east - west) * 1000 / 300 == pytest.approx(10_000), "300 mm of paper at 1:10.000"
 
 
 def test_every_sheet_has_title_map_legend_scale_north_and_notes(root: etree._Element) -> None:
