@@ -27,6 +27,11 @@ _MARGIN = 1.03
 _SCALE_STEP = 10_000
 """Scales of sheets are multiples of it."""
 
+_SEGMENTS_KM = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)
+
+_SEGMENT_MM = 30
+"""The longest segment of the scale bar on paper."""
+
 _ITEMS = {"map": 65639, "picture": 65640, "label": 65641, "legend": 65642, "scale": 65646}
 """Numbers by which QGIS knows kinds of items."""
 
@@ -179,13 +184,20 @@ def _scale_bar(sheet: Sheet, place: tuple[float, float, float, float]) -> ET.Ele
         unitType="km",
         unitLabel="km",
         numMapUnitsPerScaleBarUnit=1,
-        numUnitsPerSegment=5,
+        numUnitsPerSegment=_segment_km(sheet),
         numSegments=2,
         numSegmentsLeft=0,
         height=2,
         labelBarSpace=1.5,
         segmentSizeMode=0,
     )
+
+
+def _segment_km(sheet: Sheet) -> float:
+    """Return the longest round length, two of which fit the scale bar."""
+    west, _, east, _ = _rounded(sheet.extent)
+    fitting = (east - west) / 1000 / _MAP_MM[2] * _SEGMENT_MM
+    return max((length for length in _SEGMENTS_KM if length <= fitting), default=_SEGMENTS_KM[0])
 
 
 def _legend(sheet: Sheet, place: tuple[float, float, float, float]) -> ET.Element:

@@ -82,6 +82,13 @@ def test_a_sheet_of_isochrones_is_drawn_around_them(styled: dict[str, Styled]) -
     west, south, east, north = (float(extent.get(side)) for side in ("xmin", "ymin", "xmax", "ymax"))
     assert (west + east, south + north) == (2 * 515_000, 2 * 5_035_000)
     assert (east - west) * 1000 / 300 == pytest.approx(10_000), "300 mm of paper at 1:10.000"
+    segments = {bar.get("numUnitsPerSegment") for bar in root.iter("LayoutItem") if bar.get("id") == "scala"}
+    assert segments == {"0.2"}, "two of 20 mm"
+
+
+def test_the_scale_bar_of_the_territory_is_of_ten_kilometres(root: etree._Element) -> None:
+    bars = [bar for bar in root.iter("LayoutItem") if bar.get("id") == "scala"]
+    assert {(bar.get("numSegments"), bar.get("numUnitsPerSegment")) for bar in bars} == {("2", "5")}
 
 
 def test_every_sheet_has_title_map_legend_scale_north_and_notes(root: etree._Element) -> None:

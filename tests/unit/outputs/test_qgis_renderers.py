@@ -11,6 +11,7 @@ from psttm_geo.errors import Text
 from psttm_geo.model.coded_values import CodedValues
 from psttm_geo.outputs import styles
 from psttm_geo.outputs.qgis_renderers import Entry, Subject, choose_style, entries, renderer
+from psttm_geo.outputs.qgis_xml import colour
 from psttm_geo.outputs.symbology import (
     SHARES,
     SYMBOLOGY,
@@ -117,10 +118,18 @@ def test_isochrones_lie_inside_each_other_the_longest_lowest(minutes: list[float
     subject = Subject("", pd.DataFrame({"minuti": minutes}), {})
     style = Style(Nested("minutes", "minuti"))
     assert [entry.label for entry in entries(style, subject)] == [f"fino a {value} minuti" for value in (5, 10, 15)]
+    assert len({tuple(fills(entry)) for entry in entries(style, subject)}) == 3
     drawn = renderer(style, subject)
     assert drawn.get("enableorderby") == "1"
     order = drawn.find("orderby/orderByClause")
     assert (order.text, order.get("asc")) == ('"minuti"', "0")
+
+
+@pytest.mark.parametrize(("count", "used"), [(1, [0]), (2, [0, 4]), (3, [0, 2, 4]), (5, [0, 1, 2, 3, 4])])
+def test_few_thresholds_have_fills_far_apart(count: int, used: list[int]) -> None:
+    subject = Subject("", pd.DataFrame({"minuti": range(1, count + 1)}), {})
+    drawn = [fills(entry)[0] for entry in entries(Style(Nested("minutes", "minuti")), subject)]
+    assert drawn == [colour(styles.NEAR_TO_FAR_FILLS[at]) for at in used]
 
 
 def test_one_value_at_a_time_is_shown_and_the_legend_says_which() -> None:
