@@ -281,10 +281,12 @@ def _margin(
     the nearest street by which the point is not reached is farther; on a street, also of what is left on it. It never
     falls when the limit rises. `squares` is room for the squares of distances.
     """
+    # Taken out of the block once: each time counts.
+    lines, near = block.lines, block.near
     begin, end = block.offsets[cell], block.offsets[cell + 1]
     least = np.inf
     for position in range(begin, end):
-        squares[position - begin], _ = _away(x, y, block.lines, block.near[position])
+        squares[position - begin], _ = _away(x, y, lines, near[position])
         least = min(least, squares[position - begin])
     if least > _SEEN_M * _SEEN_M:
         return -STEP_M
@@ -296,13 +298,13 @@ def _margin(
         square = squares[position - begin]
         if square > far * far:
             continue
-        stretch = block.near[position]
+        stretch = near[position]
         left = np.inf
         if kinds[stretch] == _LATE:
             left = -np.inf
         elif kinds[stretch] == _BETWEEN:
-            _, where = _away(x, y, block.lines, stretch)
-            place = block.lines[stretch, 5] + where * block.lines[stretch, 6]
+            _, where = _away(x, y, lines, stretch)
+            place = lines[stretch, 5] + where * lines[stretch, 6]
             left = (limit_ds - _time_at(times, block.edge[stretch], place)) / ds_per_m - math.sqrt(square)
         if square < _ON_STREET_M * _ON_STREET_M:
             margin = min(margin, left)
@@ -350,6 +352,7 @@ def _fill_square(
     squares: Floats,
     row: int,
     column: int,
+    inside: bool,  # noqa: FBT001 - kernels take no keywords
     limit_ds: float,
     ds_per_m: float,
     left: int,
@@ -358,14 +361,10 @@ def _fill_square(
 ) -> None:  # pragma: no cover - compiled
     """Write the margins of the points of a square, its sides included, unless all of it is outside.
 
-    Where no street with an end in time runs through a square, its corners tell whether an outline does.
+    `inside` says that all of it is known to be inside. Otherwise, where no street that is reached in part runs through
+    a square, its corners tell whether an outline does.
     """
     cell = row * block.size + column
-    begin, end = block.offsets[cell], block.offsets[cell + 1]
-    kind = _common_kind(kinds, block.near, begin, end)
-    if kind == _LATE:
-        return
-    inside = kind == _SAFE and block.covered[cell]
     uniform = inside
     if not uniform:
         count = 0
@@ -378,6 +377,7 @@ def _fill_square(
         inside = count == _CORNERS
         uniform = inside or count == 0
         if block.through[cell] > 0:
+            begin = block.offsets[cell]
             common = _common_kind(kinds, block.near, begin, begin + block.through[cell])
             uniform = uniform and common == (_SAFE if inside else _LATE)
     if uniform and not inside:
@@ -414,10 +414,29 @@ def fill_margins(
     kinds = _sort_streets(block, times, limit_ds, ds_per_m)
     if np.all(kinds == _LATE):
         return
+    offsets, near, covered = block.offsets, block.near, block.covered
     rows, columns = (margins.shape[0] - 1) // FINER, (margins.shape[1] - 1) // FINER
     corners = np.full((block.size + 1, block.size + 1), np.nan)
     squares = np.empty(len(block.lines))
     # One square more on each side: their sides are among the points.
     for row in range(max(low - 1 - block.low, 0), min(low + rows + 1 - block.low, block.size)):
         for column in range(max(left - 1 - block.left, 0), min(left + columns + 1 - block.left, block.size)):
-            _fill_square(block, times, kinds, corners, squares, row, column, limit_ds, ds_per_m, left, low, margins)
+            cell = row * block.size + column
+            kind = _common_kind(kinds, near, offsets[cell], offsets[cell + 1])
+            if kind != _LATE:
+                inside = kind == _SAFE and covered[cell]
+                _fill_square(
+                    block,
+                    times,
+                    kinds,
+                    corners,
+                    squares,
+                    row,
+                    column,
+                    inside,
+                    limit_ds,
+                    ds_per_m,
+                    left,
+                    low,
+                    margins,
+                )

@@ -6,7 +6,8 @@ in time belong to what is near them too, and so do those that nothing connects: 
 and water and motorways, which nobody walks on, are crossed where a bridge or a tunnel for walkers is.
 
 The points of a grid of 3.3 m are asked how many metres they are inside, and contourpy draws the line where that is 0.
-One such number never falls when the limit rises: isochrones nest.
+One such number never falls when the limit rises: isochrones nest. A street below or beside another one, nearer than the
+grid's steps, is reached but not always drawn.
 """
 
 from collections.abc import Iterator, Sequence
@@ -29,7 +30,7 @@ _BLOCK = 128
 """Squares along the side of a block: streets are listed for a block at a time, when one is first asked for."""
 
 _BLOCKS_KEPT = 128
-"""About 50 MB; isochrones of a quarter of an hour need about ten."""
+"""About 100 MB in a city; isochrones of a quarter of an hour need about ten."""
 
 _TILE = 512
 """Squares along the side of what is drawn at once, 5 km; it takes about 100 MB."""
@@ -134,6 +135,7 @@ def _walk(graph: WalkGraph, origin: Places, limit_ds: float) -> Times:
     streets, first = np.unique(marks[:, 0].astype(np.int32), return_index=True)
     marked = np.full(network.edge_count, -1, np.int32)
     marked[streets] = first
+    # Kernels are compiled for one kind of array.
     start, stop = np.ascontiguousarray(network.edge_from), np.ascontiguousarray(network.edge_to)
     return Times(node_ds, start, stop, graph.edge_ds, marked, marks)
 

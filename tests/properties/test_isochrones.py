@@ -100,8 +100,8 @@ def test_what_is_reached_is_within_reach_of_a_street_in_time(graph_of: GraphOf, 
     times = graph.nearest([origin], limit_min=max(MINUTES))[0]
     used = (times[network.edge_from] != UNREACHED) | (times[network.edge_to] != UNREACHED)
     used[origin.edge] = True
-    # Between its points the outline is straight.
-    reach = shapely.union_all(network.geometries()[used]).buffer(REACH_M + 0.5, quad_segs=64)
+    # Between the points of the grid the outline is straight, also where it turns from one street to the next.
+    reach = shapely.union_all(network.geometries()[used]).buffer(REACH_M + STEP_M, quad_segs=64)
     assert reach.covers(draw(graph, origin).geometry.iloc[1])
 
 

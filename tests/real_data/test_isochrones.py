@@ -37,6 +37,9 @@ MINUTES = (5, 10, 15)
 
 CELL_M, REACH_M = 5.0, 50.0
 
+SOLID = 0.5
+"""An isochrone with less of its cells inside it is made of strips."""
+
 PART_M = 1.0
 """Streets are looked at in parts of about this length."""
 
@@ -51,9 +54,14 @@ class Streets(NamedTuple):
 
 
 class Score(NamedTuple):
-    """How an isochrone compares: overlap, and metres of street wrongly inside (connected or not) of those reached."""
+    """How an isochrone compares.
+
+    Overlap, how much of the truth has its four neighbours in the truth, and metres of street wrongly inside (connected
+    or not) and reached.
+    """
 
     overlap: float
+    solid: float
     wrong: float
     apart: float
     reached: float
@@ -173,7 +181,8 @@ def compare(case: Case, origin: Places) -> list[Score]:
     gained[edge] = True
     near = shapely.box(*shapely.total_bounds(network.geometries()[gained])).buffer(2 * REACH_M, join_style="mitre")
     west, south, east, north = near.bounds
-    x, y = (values.ravel() for values in np.meshgrid(np.arange(west, east, CELL_M), np.arange(south, north, CELL_M)))
+    columns, rows = np.meshgrid(np.arange(west, east, CELL_M), np.arange(south, north, CELL_M))
+    x, y = columns.ravel(), rows.ravel()
     times = truth.beside(x, y)
     middle, on, where, length = parts_of(case.streets)
     here = shapely.contains_xy(near, middle)
@@ -186,10 +195,13 @@ def compare(case: Case, origin: Places) -> list[Score]:
         limit = minutes * 600
         shapely.prepare(shape)
         inside, true = shapely.contains_xy(shape, x, y), times <= limit
+        cells = np.pad(true.reshape(rows.shape), 1)
+        inner = cells[1:-1, 1:-1] & cells[2:, 1:-1] & cells[:-2, 1:-1] & cells[1:-1, 2:] & cells[1:-1, :-2]
         wrong = shapely.contains_xy(shape, middle) & (street_ds > limit)
         scores.append(
             Score(
                 (inside & true).sum() / max((inside | true).sum(), 1),
+                inner.sum() / max(true.sum(), 1),
                 length[wrong & connected].sum(),
                 length[wrong & ~connected].sum(),
                 length[street_ds <= limit].sum(),
@@ -201,19 +213,20 @@ def compare(case: Case, origin: Places) -> list[Score]:
 def test_isochrones_are_the_truth_of_a_grid(case: Case) -> None:
     origins = draw_origins(case.graph, ORIGINS)
     scores = [compare(case, origins.take(slice(k, k + 1))) for k in range(ORIGINS)]
-    component = case.graph.network.node_component[case.graph.network.edge_from[origins.edge]]
-    # Tunnels below other streets that nothing joins to the network are reached in strips narrower than a cell.
-    on_network = component == 0
     for limit, minutes in enumerate(MINUTES):
-        overlap, wrong, apart, reached = np.array([score[limit] for score in scores]).T
+        overlap, solid, wrong, apart, reached = np.array([score[limit] for score in scores]).T
+        # Of tunnels below other streets only strips are nearest to them that are narrower than a cell: neither this
+        # grid nor that of the truth can draw those.
+        strips = solid < SOLID
         print(  # noqa: T201 - pytest shows the figures with -s or on failure
-            f"{case.name} {minutes} min: overlap mean {overlap.mean():.4f}, worst {overlap[on_network].min():.4f} "
-            f"(off the main network {overlap[~on_network].round(4).tolist()}), streets wrongly inside "
+            f"{case.name} {minutes} min: overlap mean {overlap.mean():.4f}, worst {overlap[~strips].min():.4f} "
+            f"(strips {overlap[strips].round(4).tolist()}), streets wrongly inside "
             f"{100 * wrong.sum() / reached.sum():.4f} %, disconnected {100 * apart.sum() / reached.sum():.4f} %"
         )
         assert wrong.sum() <= 0.001 * reached.sum()
-    assert overlap[on_network].mean() >= 0.98
-    assert overlap[on_network].min() >= 0.95
+    assert overlap[~strips].mean() >= 0.98
+    assert overlap[~strips].min() >= 0.95
+    assert strips.sum() <= 1
 
 
 def test_isochrones_are_those_kept(case: Case) -> None:
