@@ -79,7 +79,8 @@ def compute_isochrones(settings: Settings, request: IsochroneRequest, *, progres
     for origin in tqdm(origins, desc="isochrone", disable=not progress, leave=False):
         places = _connected(origin, streets, graph)
         drawn = isochrones(graph, places, request.minutes, grid=grid)
-        parts.append(drawn.assign(origin=origin.name, category=origin.category, profile=profile.identifier))
+        named = drawn.assign(origin=origin.name, category=origin.category, profile=profile.identifier)
+        parts.append(named.astype({"minutes": int}))
     layer = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), geometry="geometry", crs=METRIC)
     notices = (_SYNTHETIC,) if extract.report.synthetic else ()
     return Accessibility({"isocrone": layer}, sources, notices, extract.report.synthetic)
