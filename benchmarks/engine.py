@@ -174,7 +174,8 @@ def pandana(
         )
         command = [options.pandana, "-c", PANDANA, str(path), str(LIMIT_DS), "3"]
         done = subprocess.run(command, check=True, capture_output=True, encoding="utf-8")
-    build, *seconds = json.loads(done.stdout.splitlines()[-1])
+    # pandana itself prints lines, when it likes.
+    build, *seconds = json.loads(next(line for line in done.stdout.splitlines() if line.startswith("[")))
     say("pandana nearest_pois", seconds, ours)
     print(f"{'pandana, build and precompute':44}{build:9.3f} s")
 
