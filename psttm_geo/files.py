@@ -6,6 +6,8 @@ import hashlib
 import os
 import sqlite3
 import tempfile
+import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -83,6 +85,9 @@ def make_folder(path: Path) -> None:
     except OSError as error:
         raise output_error(path, error) from error
 
+
+ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError)
+"""What reading a damaged, truncated or encrypted zip raises."""
 
 DATA_ERRORS = (DataSourceError, DataLayerError, FeatureError, sqlite3.Error, SerialisationError)
 """What writing through GDAL, SQLite or libxml2 (spreadsheets) raises when the disk does not take it."""

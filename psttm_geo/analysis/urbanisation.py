@@ -24,7 +24,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
-from scipy import ndimage
 
 from psttm_geo.analysis.applicability import Verdict
 from psttm_geo.analysis.population import apportion
@@ -78,9 +77,9 @@ Outlines of two years or sources leave slivers between neighbours, never a tenth
 PERI_URBAN_SCOPE = "periurbano"
 """What scope rules call the municipalities that are suburbs or peri-urban areas."""
 
-_SIDES = ndimage.generate_binary_structure(2, 1)
+_SIDES = np.array([[0, 1, 0], [1, 1, 1], [0, 1, 0]], bool)
 
-_CORNERS = ndimage.generate_binary_structure(2, 2)
+_CORNERS = np.ones((3, 3), bool)
 
 _AROUND = [(row, column) for row in (-1, 0, 1) for column in (-1, 0, 1) if row or column]
 
@@ -302,6 +301,8 @@ def _groups(
     residents: _Cells, chosen: npt.NDArray[np.bool_], contact: npt.NDArray[np.bool_], least: int
 ) -> npt.NDArray[np.int64]:
     """Give numbers to the groups of contiguous chosen cells that at least so many live in; zero is no such group."""
+    from scipy import ndimage  # noqa: PLC0415 - slow to load, and only a computation needs it
+
     labels, count = ndimage.label(chosen, contact)
     enough = np.bincount(labels.ravel(), residents.ravel(), minlength=count + 1) >= least
     enough[0] = False
@@ -324,6 +325,8 @@ def _fill_gaps(centres: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 
 def _far_groups(groups: npt.NDArray[np.int64], cores: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     """Return the cells of the groups that are far from every core with all of their cells."""
+    from scipy import ndimage  # noqa: PLC0415 - slow to load, and only a computation needs it
+
     near = np.zeros(groups.max(initial=0) + 1, dtype=bool)
     if cores.any():
         near[groups[ndimage.distance_transform_edt(~cores) <= APART_CELLS]] = True

@@ -8,7 +8,6 @@ Both are read, and any vector file with the same fields.
 import io
 import re
 import zipfile
-import zlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
@@ -21,7 +20,7 @@ import shapely
 
 from psttm_geo.crs import GEOGRAPHIC, METRIC
 from psttm_geo.errors import CensusFileError, InputMissingError, Text
-from psttm_geo.files import sha256_of
+from psttm_geo.files import ZIP_ERRORS, sha256_of
 from psttm_geo.model.codes import CODE_LENGTH, normalise_codes, successors_of
 from psttm_geo.model.layers import AGE_BANDS
 from psttm_geo.model.population import Sections
@@ -208,7 +207,7 @@ def _find_dataset(path: Path) -> str:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
             damaged = archive.testzip()
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+    except ZIP_ERRORS as error:
         raise _refuse(
             path,
             "non è uno zip leggibile o è troncato; riscaricarlo da ISTAT.",

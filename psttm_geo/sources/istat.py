@@ -6,7 +6,6 @@ whose names vary by year; the system is EPSG:32632 in spite of "WGS84" in the na
 
 import re
 import zipfile
-import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -19,7 +18,7 @@ import shapely
 
 from psttm_geo.crs import METRIC
 from psttm_geo.errors import BoundaryFileError, InputMissingError, Text, quote
-from psttm_geo.files import sha256_of
+from psttm_geo.files import ZIP_ERRORS, sha256_of
 from psttm_geo.model.codes import find_mergers, normalise_codes
 from psttm_geo.model.provenance import Source
 from psttm_geo.model.territory import Boundaries
@@ -236,7 +235,7 @@ def _require_undamaged(path: Path, archive: zipfile.ZipFile, name: str) -> None:
                 with archive.open(member) as file:
                     while file.read(1 << 20):
                         pass
-            except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+            except ZIP_ERRORS as error:
                 raise BoundaryFileError(
                     Text(
                         it=f"{path}: «{member}» è danneggiato; riscaricare lo zip da ISTAT.",

@@ -10,7 +10,6 @@ import csv
 import re
 import unicodedata
 import zipfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -18,7 +17,7 @@ from typing import BinaryIO
 import pandas as pd
 
 from psttm_geo.errors import InputMissingError, ResidentsFileError, Text
-from psttm_geo.files import sha256_of
+from psttm_geo.files import ZIP_ERRORS, sha256_of
 from psttm_geo.model.codes import find_mergers, normalise_codes
 from psttm_geo.model.provenance import Source
 from psttm_geo.model.territory import Residents
@@ -194,7 +193,7 @@ def _unzip(path: Path, file: BinaryIO) -> bytes:
                 )
             with archive.open(tables[0]) as table:
                 return table.read(LARGEST_BYTES + 1)
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+    except ZIP_ERRORS as error:
         raise _refuse(
             path,
             "lo zip è troncato o danneggiato; riscaricarlo.",
