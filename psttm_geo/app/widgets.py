@@ -38,6 +38,8 @@ MAP_HEIGHT_PX = 640
 
 SEARCH_WIDTH_PX = 320
 
+_SEARCHED = "searched"
+
 _RESTS_ON = {EDITION: GOAL, AFTER: BEFORE}
 """What a choice takes out of the address: in another edition the same number is another goal."""
 
@@ -174,14 +176,26 @@ def show_controls(state: State, territory: Territory, *, one_edition: bool, mapp
 def _show_search(state: State, territory: Territory) -> None:
     by_name = territory.municipalities.sort_values("municipality")
     names = dict(zip(by_name["municipality_code"], by_name["municipality"], strict=True))
-    st.session_state["search"] = state.municipality
+    # A municipality chosen elsewhere gets a search of its own: the browser may still send what the old one says, and
+    # would take the choice back.
+    said, count = st.session_state.get(_SEARCHED, (state.municipality, 0))
+    count += said != state.municipality
+    st.session_state[_SEARCHED] = (state.municipality, count)
+    key = f"search_{count}"
+    st.session_state[key] = state.municipality
+
+    def searched() -> None:
+        code = st.session_state[key]
+        st.session_state[_SEARCHED] = (code, count)
+        choose(code)
+
     st.selectbox(
         say("search", state.language),
         list(names),
-        key="search",
+        key=key,
         format_func=names.__getitem__,
         placeholder=say("search_hint", state.language),
-        on_change=lambda: choose(st.session_state["search"]),
+        on_change=searched,
         width=SEARCH_WIDTH_PX,
     )
 

@@ -115,7 +115,8 @@
     }
 
     function tellMoved() {
-      if (!first || !figure.tell || !layers.drawn) return;
+      var onItsWay = layers.home === null;
+      if (!first || !figure.tell || !layers.drawn || onItsWay) return;
       var view = isMoved() ? viewText() : "";
       if (view !== layers.told) figure.tell.moved(view);
       layers.told = view;
