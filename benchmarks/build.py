@@ -28,10 +28,10 @@ def main() -> None:
         commands = {
             "python -c pass": [sys.executable, "-c", "pass"],
             "import geopandas, pyogrio": [sys.executable, "-c", "import geopandas, pyogrio"],
-            "import psttm_geo.cli, psttm_geo.workflows": [
+            "import what a build needs": [
                 sys.executable,
                 "-c",
-                "import psttm_geo.cli, psttm_geo.workflows",
+                "import psttm_geo.cli; from psttm_geo.workflows import build",
             ],
             "psttm-geo build": [COMMAND, "build", "-o", str(Path(folder) / "psttm.gpkg"), *workspace],
         }

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from psttm_geo.analysis.reasons import say_features, say_no_feature
@@ -19,6 +20,8 @@ NO = "no"
 YES = "si"
 UNKNOWN = "non_noto"
 NOT_MARKED = "non_indicato"
+
+_TEXTS = ("municipality_code", "applies", "called", "reason_it", "reason_en", "basis")
 
 PRECEDENCE = (YES, UNKNOWN, NOT_MARKED, NO)
 """Of answers in a larger unit: the first one that any member gives is the unit's."""
@@ -92,29 +95,25 @@ def apply_scopes(goals: pd.DataFrame, municipalities: gpd.GeoDataFrame, inputs: 
     require_metric(municipalities, "comuni")
     codes = municipalities["municipality_code"].to_numpy()
     rules: dict[tuple[str, str, str], list[Verdict]] = {}
-    parts = []
+    verdicts: list[Verdict] = []
     for goal in goals.to_dict("records"):
         rule = (str(goal["scope"]), str(goal["parameter"]), str(goal["scope_basis"]))
         if rule not in rules:
             rules[rule] = _RULES[rule[0]](rule, municipalities, inputs)
-        verdicts = rules[rule]
-        parts.append(
-            pd.DataFrame(
-                {
-                    **{column: goal[column] for column in GOAL_KEY},
-                    "municipality_code": codes,
-                    "applies": [verdict.applies for verdict in verdicts],
-                    "called": [_called(verdict.applies, str(goal["municipalities"])) for verdict in verdicts],
-                    "reason_it": [verdict.reason.it for verdict in verdicts],
-                    "reason_en": [verdict.reason.en for verdict in verdicts],
-                    "basis": [verdict.basis for verdict in verdicts],
-                }
-            )
-        )
-    if not parts:
-        columns = [*GOAL_KEY, "municipality_code", "applies", "called", "reason_it", "reason_en", "basis"]
-        return pd.DataFrame(columns=columns, dtype="str").astype({"mission": "int64", "number": "int64"})
-    return pd.concat(parts, ignore_index=True)
+        verdicts += rules[rule]
+    marks = goals["municipalities"].repeat(len(codes))
+    answers = pd.DataFrame(
+        {
+            **{column: goals[column].repeat(len(codes)).to_numpy() for column in GOAL_KEY},
+            "municipality_code": np.tile(codes, len(goals)),
+            "applies": [verdict.applies for verdict in verdicts],
+            "called": [_called(verdict.applies, mark) for verdict, mark in zip(verdicts, marks, strict=True)],
+            "reason_it": [verdict.reason.it for verdict in verdicts],
+            "reason_en": [verdict.reason.en for verdict in verdicts],
+            "basis": [verdict.basis for verdict in verdicts],
+        }
+    )
+    return answers.astype({"edition": "str", "mission": "int64", "number": "int64", **dict.fromkeys(_TEXTS, "str")})
 
 
 def aggregate_answers(answers: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:

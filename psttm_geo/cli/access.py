@@ -103,17 +103,16 @@ def access(
     Per l'intero territorio i risultati restano nella cartella di lavoro e psttm-geo build li consegna.
     """
     from psttm_geo import workflows  # noqa: PLC0415 - geopandas is loaded only by commands that need it
-    from psttm_geo.workflows.access import compute_access, keep_access, write_access  # noqa: PLC0415 - numba too
 
     if output is not None:
         require_geopackage(output, settings)
     _refuse_unused(asked, settings)
     request = workflows.AccessRequest(**asked)
-    computed = compute_access(settings, request, progress=not context.meta["quiet"])
+    computed = workflows.compute_access(settings, request, progress=not context.meta["quiet"])
     note(computed.notices, settings)
     if output is not None:
-        write_access(output, computed, settings)
-    kept = keep_access(settings, request, computed)
+        workflows.write_access(output, computed, settings)
+    kept = workflows.keep_access(settings, request, computed)
     if kept:
         note([_KEPT], settings)
     lines = [line.say(settings.language) for line in computed.summary]
@@ -156,15 +155,13 @@ def what_if(
 ) -> None:
     """Dice chi guadagna e chi perde se dei servizi si aggiungono, si spostano o si chiudono."""
     from psttm_geo import workflows  # noqa: PLC0415 - geopandas is loaded only by commands that need it
-    from psttm_geo.workflows.access import write_access  # noqa: PLC0415 - numba too
-    from psttm_geo.workflows.what_if import what_if as compute  # noqa: PLC0415 - as above
 
     require_geopackage(output, settings)
     _refuse_unused(asked, settings)
     request = workflows.AccessRequest(**asked)
-    computed, summary = compute(settings, request, scenario, progress=not context.meta["quiet"])
+    computed, summary = workflows.what_if(settings, request, scenario, progress=not context.meta["quiet"])
     note(computed.notices, settings)
-    counts = write_access(output, computed, settings)
+    counts = workflows.write_access(output, computed, settings)
     lines = [line.say(settings.language) for line in summary]
     result = {"file": str(output), "synthetic": computed.synthetic, "layers": counts, "summary": lines}
     say(result, lines, as_json=as_json)
@@ -197,8 +194,6 @@ def isochrone(
 ) -> None:
     """Disegna fin dove si arriva a piedi, da un punto, dai servizi di una categoria o da un elenco di luoghi."""
     from psttm_geo import workflows  # noqa: PLC0415 - geopandas is loaded only by commands that need it
-    from psttm_geo.workflows.access import write_access  # noqa: PLC0415 - numba too
-    from psttm_geo.workflows.isochrones import compute_isochrones, keep_isochrones  # noqa: PLC0415 - as above
 
     require_geopackage(output, settings)
     starts = [(asked["lon"], asked["lat"]) != (None, None), asked["category"] is not None, asked["places"] is not None]
@@ -210,10 +205,10 @@ def isochrone(
             ).say(settings.language)
         )
     request = workflows.IsochroneRequest(**asked)
-    computed = compute_isochrones(settings, request, progress=not context.meta["quiet"])
+    computed = workflows.compute_isochrones(settings, request, progress=not context.meta["quiet"])
     note(computed.notices, settings)
-    counts = write_access(output, computed, settings)
-    if keep_isochrones(settings, request, computed):
+    counts = workflows.write_access(output, computed, settings)
+    if workflows.keep_isochrones(settings, request, computed):
         note([_KEPT], settings)
     areas = computed.layers["isocrone"].assign(km2=lambda table: table.area / 1e6)
     columns = ["origin", "profile", "minutes", "km2"]

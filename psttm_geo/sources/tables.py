@@ -13,7 +13,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pandas as pd
 
 from psttm_geo.errors import Fault, InputMissingError, TableError, Text
@@ -224,6 +223,8 @@ def _csv_rows(path: Path) -> list[tuple[int, list[str]]]:
 
 def _xlsx_rows(path: Path, decimals: int | None, sheet: str | None) -> list[tuple[int, list[str]]]:
     """Read one sheet; formulas come as their text and are never computed."""
+    import openpyxl  # noqa: PLC0415 - takes as long to load as a table to check, and few tables are workbooks
+
     try:
         _require_unpackable(path)
         with path.open("rb") as file, closing(openpyxl.load_workbook(file, read_only=True)) as book:

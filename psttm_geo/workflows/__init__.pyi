@@ -1,0 +1,81 @@
+from .access import compute_access, keep_access, write_access
+from .boundaries import BoundaryComparison, compare_extract
+from .census import add_census, read_census
+from .comparison import Comparison, compare_editions
+from .delivery import build, export, list_sources, territory_layers, write_territory
+from .difference import DeliveryDifference, compare_files
+from .downloads import Offer, fetch, list_offers
+from .inputs import (
+    add_input,
+    add_projects,
+    add_stations,
+    project_template,
+    refresh_boundaries,
+    write_publisher_template,
+    write_scenario_template,
+    write_template,
+)
+from .isochrones import compute_isochrones, keep_isochrones
+from .live import Place, fetch_extract
+from .loading import Territory, find_neighbours, load_territory
+from .registers import add_registers, read_registers, write_register_mapping
+from .requests import AccessRequest, BuildRequest, ExportRequest, IsochroneRequest
+from .streets import describe_extract, keep_mapped, read_extract
+from .synthetic import write_synthetic
+from .tables import check_tables, data_folder
+from .urbanisation import compute_urbanisation, keep_urbanisation, read_urbanisation
+from .what_if import what_if
+
+__all__ = [
+    "AccessRequest",
+    "BoundaryComparison",
+    "BuildRequest",
+    "Comparison",
+    "DeliveryDifference",
+    "ExportRequest",
+    "IsochroneRequest",
+    "Offer",
+    "Place",
+    "Territory",
+    "add_census",
+    "add_input",
+    "add_projects",
+    "add_registers",
+    "add_stations",
+    "build",
+    "check_tables",
+    "compare_editions",
+    "compare_extract",
+    "compare_files",
+    "compute_access",
+    "compute_isochrones",
+    "compute_urbanisation",
+    "data_folder",
+    "describe_extract",
+    "export",
+    "fetch",
+    "fetch_extract",
+    "find_neighbours",
+    "keep_access",
+    "keep_isochrones",
+    "keep_mapped",
+    "keep_urbanisation",
+    "list_offers",
+    "list_sources",
+    "load_territory",
+    "project_template",
+    "read_census",
+    "read_extract",
+    "read_registers",
+    "read_urbanisation",
+    "refresh_boundaries",
+    "territory_layers",
+    "what_if",
+    "write_access",
+    "write_publisher_template",
+    "write_register_mapping",
+    "write_scenario_template",
+    "write_synthetic",
+    "write_template",
+    "write_territory",
+]
