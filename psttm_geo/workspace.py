@@ -1,5 +1,6 @@
 """The workspace: a folder of registered inputs with their hashes, caches and results."""
 
+import functools
 import json
 import shutil
 from dataclasses import dataclass
@@ -128,7 +129,7 @@ class Workspace:
                 )
             ) from error
         for entry in registered.values():
-            if not entry.path.is_file() or sha256_of(entry.path) != entry.sha256:
+            if not entry.path.is_file() or _sum_now(entry.path) != entry.sha256:
                 raise WorkspaceError(
                     Text(
                         it=f"{entry.path} manca o è cambiato dopo la registrazione; registrarlo di nuovo "
@@ -228,6 +229,17 @@ class Workspace:
     def _write(self, entries: dict[str, dict[str, str]]) -> None:
         content = {"version": _VERSION, "inputs": entries}
         write_text(self.folder / _MANIFEST, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+
+
+def _sum_now(path: Path) -> str:
+    """Return the SHA-256 of a file, which a process that asks at every click reads again only when it has changed."""
+    state = path.stat()
+    return _sum_of_state(path, state.st_ino, state.st_size, state.st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=64)
+def _sum_of_state(path: Path, *_state: int) -> str:
+    return sha256_of(path)
 
 
 def _read_sums(known: Path) -> dict[str, list[int | str]]:
