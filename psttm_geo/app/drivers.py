@@ -218,7 +218,7 @@ def _sentence(view: DriverView, state: State) -> str:
 def show_card(view: DriverView, state: State, territory: Territory) -> None:
     """Show what the driver is: its summary, missions, and the goals it combines."""
     language, plan = state.language, plan_of(territory, state.edition)
-    st.subheader(f"{view.number}. {view.driver[f'title_{language}']}", anchor=False)
+    st.header(f"{view.number}. {view.driver[f'title_{language}']}", anchor=False)
     st.markdown(plain(str(view.driver[f"summary_{language}"])))
     missions = plan.driver_missions[plan.driver_missions["driver"] == view.number]["mission"]
     titles = dict(zip(plan.missions["mission"], plan.missions[f"title_{language}"], strict=True))

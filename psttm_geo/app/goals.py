@@ -189,7 +189,7 @@ def goal_answers(goal: Mapping[Hashable, Any], territory: Territory) -> pd.DataF
 def show_goal(goal: Mapping[Hashable, Any], state: State, territory: Territory) -> None:
     """Show the card of a goal: who must act, where and why, and what became of it in the other edition."""
     language = state.language
-    st.subheader(f"{goal['mission']}.{goal['number']} {goal[f'title_{language}']}", anchor=False)
+    st.header(f"{goal['mission']}.{goal['number']} {goal[f'title_{language}']}", anchor=False)
     answers = goal_answers(goal, territory)
     st.markdown(_sentence(goal, answers, language))
     facts = {say(f"level_{level}", language): mark_word(str(goal[level]), language) for level in LEVELS}

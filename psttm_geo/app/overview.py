@@ -21,7 +21,7 @@ def show_edition(state: State, territory: Territory) -> None:
     """Say which edition it is, and its figures."""
     language, plan = state.language, plan_of(territory, state.edition)
     edition = plan.edition
-    st.subheader(edition.title.say(language), anchor=False)
+    st.header(edition.title.say(language), anchor=False)
     facts = {
         say("approved_on", language): day(edition.approved_on, language),
         say("approval_act", language): edition.approval_act or say("non_noto", language),

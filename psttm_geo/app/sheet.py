@@ -24,7 +24,7 @@ def town_of(state: State, territory: Territory) -> pd.Series | None:
 
 def show_head(town: pd.Series, state: State, territory: Territory) -> None:
     """Show what the municipality is: codes, zone, unions, residents, neighbours."""
-    st.subheader(town["municipality"], anchor=False)
+    st.header(town["municipality"], anchor=False)
     widgets.show_unit(town, state, territory)
     widgets.show_facts(widgets.municipality_facts(str(town.name), town, state, territory))
     widgets.show_ages(town, state)

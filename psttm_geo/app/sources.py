@@ -38,7 +38,7 @@ def source_table(state: State) -> pd.DataFrame:
 def show_source_table(state: State) -> None:
     """Show every source with date, licence and sum."""
     language = state.language
-    st.subheader(say("sources", language), anchor=False)
+    st.header(say("sources", language), anchor=False)
     st.dataframe(
         source_table(state),
         hide_index=True,
@@ -60,7 +60,7 @@ def show_layers(state: State) -> None:
             say("layer_abstract", language): [layer.abstract for layer in LAYERS.values()],
         }
     )
-    st.subheader(say("layers", language), anchor=False)
+    st.header(say("layers", language), anchor=False)
     st.dataframe(table, hide_index=True, height=LIST_HEIGHT_PX)
 
 
@@ -70,7 +70,7 @@ def show_indicators(state: State) -> None:
     table = pd.DataFrame(
         {say("indicator", language): list(METHODS), say("definition", language): list(METHODS.values())}
     )
-    st.subheader(say("indicators", language), anchor=False)
+    st.header(say("indicators", language), anchor=False)
     st.dataframe(table, hide_index=True, height=LIST_HEIGHT_PX)
     st.caption(say("italian_as_in_files", language))
     for text in ("access_method", "access_limits", "method"):
@@ -81,7 +81,7 @@ def show_workspace(state: State) -> None:
     """Show what the workspace holds in place of the embedded data."""
     language = state.language
     workspace = Workspace(Settings().workspace)
-    st.subheader(say("workspace", language), anchor=False)
+    st.header(say("workspace", language), anchor=False)
     inputs = workspace.inputs
     if not inputs:
         st.markdown(say("workspace_empty", language))

@@ -48,7 +48,8 @@ _STYLE = """
 .stApp .block-container { padding: 1rem 2rem 2rem; max-width: 1680px; }
 .stApp [data-testid="stHeader"] { height: 0; min-height: 0; background: none; }
 .stApp [data-testid="stMain"] h1 { font-size: 1.4rem; padding: 0; font-weight: 700; line-height: 1.25; }
-.stApp [data-testid="stMain"] h3 { font-size: 1.25rem; padding: 0 0 .3rem; }
+.stApp [data-testid="stMain"] h2 { font-size: 1.25rem; padding: 0 0 .3rem; }
+.stApp [data-testid="stCaptionContainer"] { color: #525c68; opacity: 1; }
 .st-key-map { --psttm-height: min(640px, 72vh); min-height: var(--psttm-height); }
 .stApp .psttm-legend { display: flex; flex-wrap: wrap; gap: .25rem .95rem; margin: 0; padding: 0; list-style: none; }
 .stApp .psttm-legend li {
@@ -310,7 +311,7 @@ def _show_card(state: State, territory: Territory) -> None:
         return
     rows = territory.municipalities.set_index("municipality_code")
     row = rows.loc[state.municipality]
-    st.subheader(row["municipality"], anchor=False)
+    st.header(row["municipality"], anchor=False)
     show_unit(row, state, territory)
     show_facts(municipality_facts(state.municipality, row, state, territory))
     show_ages(row, state)
@@ -349,7 +350,7 @@ def show_figures(figures: Sequence[tuple[str, str]]) -> None:
 
 def _show_whole(state: State, territory: Territory) -> None:
     row = territory.whole.iloc[0]
-    st.subheader(say("whole", state.language), anchor=False)
+    st.header(say("whole", state.language), anchor=False)
     st.caption(say("choose", state.language))
     show_unit(row, state, territory)
     show_ages(row, state)
@@ -391,7 +392,7 @@ def show_ages(row: pd.Series, state: State) -> None:
     )
     st.html(
         f"<table class='psttm-ages'><caption>{say('ages', language)}</caption><thead><tr>"
-        f"<th scope='col'>{say('band', language)}</th><th></th><th scope='col'>{say('residents', language)}</th>"
+        f"<th scope='col'>{say('band', language)}</th><td></td><th scope='col'>{say('residents', language)}</th>"
         f"<th scope='col'>{say('share', language)}</th></tr></thead><tbody>{lines}</tbody></table>"
     )
     st.caption(

@@ -38,7 +38,7 @@ def open_page() -> Opener:
 
 def words(page: AppTest) -> str:
     """Give the texts of the page, marks included."""
-    texts = [element.value for kind in ("title", "subheader", "markdown", "caption") for element in page.get(kind)]
+    texts = [element.value for kind in ("title", "header", "markdown", "caption") for element in page.get(kind)]
     return "\n".join([*texts, *(block.proto.body for block in page.get("html"))])
 
 
@@ -141,7 +141,7 @@ def test_what_the_address_says_wrongly_is_named_in_a_warning(
 
 def test_a_card_says_what_is_known_of_a_municipality(open_page: Opener) -> None:
     page = open_page(comune="015118")
-    assert [heading.value for heading in page.subheader] == ["Legnano"]
+    assert [heading.value for heading in page.header] == ["Legnano"]
     assert "<b>59.941</b><span>residenti al 1° gennaio 2023</span>" in words(page)
     assert facts(page) == {
         "Codice ISTAT": "015118",
@@ -172,7 +172,7 @@ def test_neighbours_inside_can_be_chosen_and_those_outside_are_named(open_page: 
 def test_a_choice_in_the_search_opens_the_card_and_stands_in_the_address(open_page: Opener) -> None:
     page = open_page(vista="45.5,9.1,12")
     page.selectbox[0].set_value("015191").run()
-    assert page.subheader[0].value == "San Colombano al Lambro"
+    assert page.header[0].value == "San Colombano al Lambro"
     assert page.query_params == {"comune": "015191"}
 
 
@@ -180,7 +180,7 @@ def test_a_choice_can_be_taken_back(open_page: Opener) -> None:
     page = open_page(comune="015191")
     (clear,) = [button for button in page.button if button.label == "Togli la scelta"]
     clear.click().run()
-    assert page.subheader[0].value == "Città metropolitana di Milano"
+    assert page.header[0].value == "Città metropolitana di Milano"
     assert "comune" not in page.query_params
 
 
@@ -240,7 +240,7 @@ def test_a_workspace_put_right_is_shown_at_the_next_visit(tmp_path: Path, open_p
 
 def test_without_a_register_drivers_are_ranked_by_rule_and_projects_are_not_known(open_page: Opener) -> None:
     page = open_page(pagina="driver", driver="5")
-    assert page.subheader[0].value == "5. Diritto alla mobilità"
+    assert page.header[0].value == "5. Diritto alla mobilità"
     assert "che cosa è attivato non è noto" in words(page)
     shown = tables(page)
     assert len(shown["Posto"]) == 133
@@ -350,7 +350,7 @@ def test_a_third_edition_in_the_tables_is_offered_and_shown(open_page: Opener) -
 @pytest.mark.usefixtures("third_edition", "fresh_cache")
 def test_the_drivers_of_a_third_edition_are_shown(open_page: Opener) -> None:
     page = open_page(pagina="driver", driver="2")
-    assert page.subheader[0].value == "2. Leva 2"
+    assert page.header[0].value == "2. Leva 2"
     assert bare(tables(page)["Posto"]["Obiettivi che si applicano (%)"])[0] == "100"
     assert tables(page)["n."]["n."].to_list() == ["2.1"]
     empty = open_page(pagina="driver", driver="12")
@@ -483,7 +483,7 @@ def test_a_chosen_municipality_stands_beside_the_whole(open_page: Opener, with_a
 def test_an_edition_at_a_glance(open_page: Opener) -> None:
     page = open_page(pagina="panoramica")
     said = words(page)
-    assert page.subheader[0].value == "Piano strategico 2025-2027 «Prospettive metropolitane»"
+    assert page.header[0].value == "Piano strategico 2025-2027 «Prospettive metropolitane»"
     assert facts(page)["Approvata il"] == "29 maggio 2025"
     assert facts(page)["Atto"] == "non noto"
     for figure in ("<b>133</b>", "<b>3.219.391</b>", "<b>75</b>", "<b>10</b>", "<b>215</b>", "<b>464.267.194 €</b>"):
@@ -537,7 +537,7 @@ def test_without_a_municipality_the_sheet_asks_for_one(open_page: Opener) -> Non
 
 def test_the_sheet_says_all_of_a_municipality(open_page: Opener) -> None:
     page = open_page(pagina="scheda", comune="015118")
-    assert page.subheader[0].value == "Legnano"
+    assert page.header[0].value == "Legnano"
     assert facts(page)["Zona omogenea"] == "Alto Milanese"
     goals = tables(page)["n."]
     assert len(goals) == 75

@@ -278,7 +278,7 @@ def test_the_switches_write_the_address(visit: Visit, with_register: str) -> Non
     expect_address(page, pagina="driver", unita="zone", copertura="importo")
     page.get_by_label("Driver", exact=True).last.fill("2.")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", level=3)).to_have_text("2. Politiche verdi e blu")
+    expect(page.get_by_role("heading", level=2)).to_have_text("2. Politiche verdi e blu")
     expect_address(page, pagina="driver", unita="zone", copertura="importo", driver="2")
 
 
@@ -286,7 +286,7 @@ def test_a_link_shows_the_same_to_somebody_else(visit: Visit, with_register: str
     query = "?pagina=driver&edizione=2025-2027&driver=1&unita=comuni&copertura=importo&lingua=en&comune=015118"
     page = visit(query, at=with_register)
     figure = drawn(page)
-    expect(page.get_by_role("heading", level=3)).to_have_text("1. Metropolitan smart campus")
+    expect(page.get_by_role("heading", level=2)).to_have_text("1. Metropolitan smart campus")
     expect(page.get_by_role("radio", name="Amount")).to_be_checked()
     expect(page.get_by_text("Projects attributed to the driver: 1; known amount 1,000 €, without 0")).to_be_visible()
     expect(page.get_by_text("From 0 € to 1,000 € (Milano)")).to_be_visible()
@@ -315,7 +315,7 @@ def test_an_address_with_nonsense_is_told(visit: Visit, part: str, shown: str) -
     page = visit(f"?pagina=driver&{part}")
     expect_fills(page, {MIDDLE: 133})
     expect(page.get_by_test_id("stAlert")).to_contain_text(part)
-    expect(page.get_by_role("heading", level=3)).to_contain_text(shown)
+    expect(page.get_by_role("heading", level=2)).to_contain_text(shown)
 
 
 def test_a_goal_of_the_driver_opens_on_its_page(visit: Visit) -> None:
@@ -327,7 +327,7 @@ def test_a_goal_of_the_driver_opens_on_its_page(visit: Visit) -> None:
     box = goals.locator("canvas").first.bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + 18, box["y"] + 60)
-    expect(page.get_by_role("heading", level=3)).to_contain_text("3.1 ")
+    expect(page.get_by_role("heading", level=2)).to_contain_text("3.1 ")
     expect_address(page, pagina="obiettivi", driver="5", obiettivo="3.1")
 
 

@@ -38,7 +38,7 @@ def fills(around: Locator) -> dict[str, int]:
 
 
 def heading(page: Page) -> Locator:
-    return page.get_by_role("heading", level=3)
+    return page.get_by_role("heading", level=2)
 
 
 def legend(page: Page) -> list[str]:

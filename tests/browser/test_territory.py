@@ -80,7 +80,7 @@ def click_on_map(figure: Locator, place: tuple[float, float]) -> None:
 
 def heading(page: Page) -> Locator:
     """Give the heading of the card."""
-    return page.get_by_role("heading", level=3)
+    return page.get_by_role("heading", level=2)
 
 
 def fact(page: Page, term: str) -> Locator:

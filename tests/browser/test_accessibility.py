@@ -1,0 +1,46 @@
+"""No page has a serious or critical violation of accessibility that axe-core can find."""
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from psttm_geo.app.navigation import PAGES
+
+Visit = Callable[..., Page]
+
+DESKTOP, PHONE = (1440, 900), (390, 844)
+
+GRAVE = ("serious", "critical")
+
+
+def violations(page: Page) -> list[str]:
+    """Give what axe finds grave: the rule, what it asks, and the first place that breaks it."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{one['id']}: {one['help']} ({len(one['nodes'])}: {one['nodes'][0]['html']})"
+        for one in found
+        if one["impact"] in GRAVE
+    ]
+
+
+def settled(page: Page) -> Page:
+    """Wait until Streamlit has nothing more to show, and end the transitions in which texts are still pale."""
+    page.locator(".stApp h1").first.wait_for()
+    page.locator("[data-test-script-state=notRunning]").first.wait_for(state="attached")
+    page.add_style_tag(content="* { transition: none !important; animation: none !important; }")
+    return page
+
+
+def test_a_text_too_pale_is_found(visit: Visit) -> None:
+    page = settled(visit("?pagina=panoramica"))
+    page.locator("h1").first.evaluate("title => { title.style.color = '#ccc' }")
+    assert [text.partition(":")[0] for text in violations(page)] == ["color-contrast"]
+
+
+@pytest.mark.parametrize(("language", "size"), [("it", DESKTOP), ("en", PHONE)], ids=["it-desktop", "en-phone"])
+@pytest.mark.parametrize("name", PAGES)
+def test_no_page_has_a_grave_violation(visit: Visit, name: str, language: str, size: tuple[int, int]) -> None:
+    page = settled(visit(f"?pagina={name}&lingua={language}&comune=015118", size=size))
+    assert violations(page) == []
