@@ -18,6 +18,9 @@ class Settings(BaseSettings):
         default_factory=lambda: user_data_path("psttm-geo", appauthor=False),
         description="Folder of registered inputs, caches and results.",
     )
+    served: bool = Field(
+        default=False, description="Whether pages serve many visitors and leave the workspace as it is."
+    )
     language: Literal["it", "en"] = Field(default="it", description="Language of messages.")
     geofabrik_url: str | None = Field(default=None, description="An office's mirror of Geofabrik's server.")
     istat_url: str | None = Field(default=None, description="A mirror of ISTAT's server of maps.")

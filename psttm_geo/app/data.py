@@ -54,10 +54,7 @@ def layers() -> dict[str, pd.DataFrame]:
 
 def geopackage() -> bytes:
     """Return the GeoPackage of the territory shown, as ``psttm-geo build`` writes it."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "psttm.gpkg"
-        workflows.write_territory(path, territory())
-        return path.read_bytes()
+    return _geopackage(_fingerprint())
 
 
 def _fingerprint() -> str:
@@ -85,3 +82,11 @@ def _neighbours() -> pd.DataFrame:
 def _web_layers(fingerprint: str) -> str:
     shown = _territory(fingerprint)
     return maps.web_layers(shown.municipalities, shown.ring, shown.memberships, list(shown.zones["zone"]))
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _geopackage(fingerprint: str) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "psttm.gpkg"
+        workflows.write_territory(path, _territory(fingerprint))
+        return path.read_bytes()

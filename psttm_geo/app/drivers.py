@@ -425,7 +425,12 @@ def _name_of(state: State, territory: Territory) -> str:
 
 
 def show_upload(state: State, territory: Territory) -> None:
-    """Take a register of projects, or a table that attributes projects to drivers; nothing is half-loaded."""
+    """Take a register of projects, or a table that attributes projects to drivers; nothing is half-loaded.
+
+    Where the application is served to many, the workspace is nobody's to change.
+    """
+    if Settings().served:
+        return
     language = state.language
     _show_outcome()
     with st.expander(say("register", language)):

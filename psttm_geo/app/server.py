@@ -1,5 +1,6 @@
 """Start Streamlit with this application, and with nothing that leaves the machine."""
 
+import errno
 import os
 import socket
 from pathlib import Path
@@ -13,7 +14,6 @@ from psttm_geo.settings import Settings
 HOST = "127.0.0.1"
 
 _OPTIONS = {
-    "server.address": HOST,
     "browser.serverAddress": "localhost",  # else Streamlit asks an outside server for its address
     "browser.gatherUsageStats": "false",
     "server.showEmailPrompt": "false",
@@ -31,31 +31,43 @@ _OPTIONS = {
 }
 
 
-def serve(settings: Settings, *, port: int, base_path: str) -> None:
+_SERVED = {
+    "server.maxUploadSize": "1",  # MB: a scenario is small, and a register is not taken from visitors
+    "server.disconnectedSessionTTL": "30",  # seconds; what a visitor chose is in the address
+    "server.headless": "true",
+}
+"""Where many visitors share one server's memory."""
+
+
+def serve(settings: Settings, *, address: str = HOST, port: int, base_path: str) -> None:
     """Serve the application until it is interrupted; opens a browser where there is a screen.
 
     Parameters
     ----------
     settings
-        Names the workspace to show.
+        Names the workspace to show, and whether it is served to many.
+    address
+        To listen on; by default this machine only.
     port
-        To listen on, this machine only.
+        To listen on.
     base_path
         Path under which a reverse proxy serves it; empty for none.
 
     Raises
     ------
     OutputError
-        The port is taken.
+        The port is taken, or the address is not this machine's.
     PsttmError
         The tables or the workspace cannot be used.
     """
-    _require_free_port(port)
+    _require_free_port(address, port)
     os.environ["PSTTM_WORKSPACE"] = str(settings.workspace)
+    os.environ["PSTTM_SERVED"] = str(settings.served)
     # Loaded before the server starts, so that the first visitor does not wait, and bad inputs are said here. The pages
     # themselves are not: they declare components, which Streamlit takes in only once its server runs.
     data.warm_up()
-    options = {**_OPTIONS, "server.port": str(port), "server.baseUrlPath": base_path.strip("/")}
+    listening = {"server.address": address, "server.port": str(port), "server.baseUrlPath": base_path.strip("/")}
+    options = {**_OPTIONS, **listening, **(_SERVED if settings.served else {})}
     if not _has_screen():
         options["server.headless"] = "true"
     flags = [f"--{name}={value}" for name, value in options.items()]
@@ -66,16 +78,23 @@ def _has_screen() -> bool:
     return os.name == "nt" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def _require_free_port(port: int) -> None:
+def _require_free_port(address: str, port: int) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         if os.name != "nt":
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((HOST, port))
+            probe.bind((address, port))
         except OSError as error:
-            raise OutputError(
-                Text(
-                    it=f"La porta {port} è occupata o riservata; sceglierne un'altra con --port (make run PORT=9000).",
-                    en=f"Port {port} is taken or reserved; choose another one with --port (make run PORT=9000).",
-                )
-            ) from error
+            raise OutputError(_not_listening(address, port, error)) from error
+
+
+def _not_listening(address: str, port: int, error: OSError) -> Text:
+    if error.errno in (errno.EADDRINUSE, errno.EACCES):
+        return Text(
+            it=f"La porta {port} è occupata o riservata; sceglierne un'altra con --port (make run PORT=9000).",
+            en=f"Port {port} is taken or reserved; choose another one with --port (make run PORT=9000).",
+        )
+    return Text(
+        it=f"{address} non è un indirizzo IPv4 di questa macchina; indicarne uno con --address, o 0.0.0.0 per tutti.",
+        en=f"{address} is no IPv4 address of this machine; give one with --address, or 0.0.0.0 for all.",
+    )

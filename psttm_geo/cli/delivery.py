@@ -161,13 +161,24 @@ def _refuse_unused(asked: Mapping[str, Any], settings: Settings) -> None:
 @click.command()
 @click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True, help="La porta.")
 @click.option("--base-path", default="", help="Il percorso sotto cui la serve un reverse proxy.")
+@click.option("--served", is_flag=True, help="Per molti visitatori: la cartella di lavoro si legge e non si cambia.")
+@click.option("--address", default="127.0.0.1", show_default=True, help="L'indirizzo su cui ascolta; con --served.")
 @WORKSPACE
 @with_settings
-def app(settings: Settings, *, port: int, base_path: str) -> None:
+def app(settings: Settings, *, port: int, base_path: str, served: bool, address: str) -> None:
     """Apre la mappa nel browser."""
-    from psttm_geo.app.server import serve  # noqa: PLC0415 - Streamlit is loaded only by the app
+    from psttm_geo.app.server import HOST, serve  # noqa: PLC0415 - Streamlit is loaded only by the app
 
-    serve(settings, port=port, base_path=base_path)
+    served = served or settings.served
+    if address != HOST and not served:
+        raise click.UsageError(
+            Text(
+                f"--address {address} apre la mappa ad altri, che potrebbero cambiare la cartella di lavoro: "
+                "aggiungere --served.",
+                f"--address {address} opens the map to others, who could change the workspace: add --served.",
+            ).say(settings.language)
+        )
+    serve(settings.model_copy(update={"served": served}), address=address, port=port, base_path=base_path)
 
 
 @click.command()

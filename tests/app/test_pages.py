@@ -273,6 +273,12 @@ def test_projects_of_a_register_are_counted_ranked_and_listed_by_amount(open_pag
     assert "Nel registro 4 progetti dell'edizione 2025-2027; il Piano ne conta 215, per 464.267.194 €." in words(page)
 
 
+def test_served_to_many_nobody_can_change_the_register(open_page: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert len(open_page(pagina="driver").get("file_uploader")) == 2
+    monkeypatch.setenv("PSTTM_SERVED", "true")
+    assert not open_page(pagina="driver").get("file_uploader")
+
+
 @pytest.mark.usefixtures("register")
 @pytest.mark.parametrize(
     ("address", "said"),

@@ -8,6 +8,7 @@ from psttm_geo.settings import Settings
 def test_the_environment_sets_everything(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PSTTM_DATA", str(tmp_path))
     monkeypatch.setenv("PSTTM_WORKSPACE", str(tmp_path / "work"))
+    monkeypatch.setenv("PSTTM_SERVED", "true")
     monkeypatch.setenv("PSTTM_LANGUAGE", "en")
     names = ("geofabrik", "istat", "istat_demo", "istat_data", "lombardia", "overpass", "nominatim")
     servers = [f"{name}_url" for name in names]
@@ -16,6 +17,7 @@ def test_the_environment_sets_everything(monkeypatch: pytest.MonkeyPatch, tmp_pa
     assert Settings().model_dump() == {
         "data": tmp_path,
         "workspace": tmp_path / "work",
+        "served": True,
         "language": "en",
         **{server: f"http://127.0.0.1/{server}" for server in servers},
     }

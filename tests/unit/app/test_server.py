@@ -11,6 +11,8 @@ import pytest
 from psttm_geo.app import server
 from psttm_geo.settings import Settings
 
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - nothing listens there: Streamlit is not started
+
 
 @pytest.fixture
 def taken_port() -> Iterator[int]:
@@ -33,6 +35,8 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     arguments: list[str] = []
     monkeypatch.setattr(server, "streamlit", lambda given, **_: arguments.extend(given))
     monkeypatch.setattr(server.data, "warm_up", lambda: None)
+    monkeypatch.setenv("PSTTM_SERVED", "")  # put back as it was after the test, whatever the server sets
+    monkeypatch.delenv("PSTTM_SERVED")
     return arguments
 
 
@@ -94,3 +98,42 @@ def test_a_browser_is_opened_only_where_there_is_a_screen(
     monkeypatch.setenv("DISPLAY", screen)
     server.serve(settings, port=free_port, base_path="")
     assert ("--server.headless=true" in started) is headless
+
+
+def test_served_to_many_takes_small_uploads_forgets_the_gone_and_opens_no_browser(
+    started: list[str], run: Callable[..., Any], free_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISPLAY", ":0")
+    assert run("app", "--served", "--address", EVERYWHERE, "--port", free_port).code == 0
+    assert {
+        f"--server.address={EVERYWHERE}",
+        "--server.maxUploadSize=1",
+        "--server.disconnectedSessionTTL=30",
+        "--server.headless=true",
+    } <= set(started)
+    assert Settings().served
+
+
+def test_on_a_desk_the_workspace_may_be_changed(started: list[str], run: Callable[..., Any], free_port: int) -> None:
+    assert run("app", "--port", free_port).code == 0
+    assert "--server.maxUploadSize=50" in started
+    assert not Settings().served
+
+
+def test_others_are_let_in_only_where_they_can_change_nothing(
+    started: list[str], run: Callable[..., Any], free_port: int
+) -> None:
+    outcome = run("app", "--address", EVERYWHERE, "--port", free_port)
+    assert outcome.code == 2
+    assert "--served" in outcome.err
+    assert started == []
+
+
+@pytest.mark.parametrize("address", ["203.0.113.7", "nessuno.invalid"])
+def test_an_address_of_another_machine_is_refused(
+    started: list[str], run: Callable[..., Any], free_port: int, address: str
+) -> None:
+    outcome = run("app", "--served", "--address", address, "--port", free_port)
+    assert outcome.code == 2
+    assert outcome.err.startswith(f"psttm-geo: {address} non è un indirizzo")
+    assert started == []
