@@ -14,12 +14,13 @@ from pathlib import Path
 import streamlit as st
 import streamlit.components.v1 as components
 
+from psttm_geo.files import write_text
 from psttm_geo.outputs import maps
 from psttm_geo.outputs.offline_leaflet import map_module
 
-_GENERATED = Path(tempfile.mkdtemp(prefix="psttm-geo-"))
+GENERATED = Path(tempfile.mkdtemp(prefix="psttm-geo-"))
 
-_files = components.declare_component("files", path=str(_GENERATED))
+_files = components.declare_component("files", path=str(GENERATED))
 
 _LOADER = """
 const loaded = {};
@@ -66,10 +67,10 @@ def show_maps(states: Sequence[maps.MapState], layers: str, *, on_moved: Callabl
     str or None
         Code of the municipality that was clicked on just now.
     """
-    drawn_once = _publish(layers, ".json")
+    drawn_once = publish(layers, ".json")
     key = f"maps_{len(states)}_{drawn_once}"  # maps of another number or with other layers are made anew
     shown = {
-        "module": _publish(map_module(), ".js"),
+        "module": publish(map_module(), ".js"),
         "layers": drawn_once,
         "options": maps.OPTIONS,
         "states": [asdict(state) for state in states],
@@ -84,15 +85,13 @@ def show_maps(states: Sequence[maps.MapState], layers: str, *, on_moved: Callabl
     return code
 
 
-def _publish(text: str, suffix: str) -> str:
+def publish(text: str, suffix: str) -> str:
     """Put a text where the browser can fetch it, and return its address relative to the page.
 
     The name is the content's hash: equal content has one address, and a browser's copy is never stale.
     """
     name = f"{hashlib.sha256(text.encode()).hexdigest()[:16]}{suffix}"
-    path = _GENERATED / name
+    path = GENERATED / name
     if not path.exists():
-        beside = path.with_suffix(".part")
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(path)
+        write_text(path, text)  # at once and beside what another visitor's page may be writing
     return f"component/{_files.name}/{name}"

@@ -20,6 +20,7 @@ _OPTIONS = {
     "server.fileWatcherType": "none",
     "server.runOnSave": "false",
     "server.maxUploadSize": "50",  # MB, as large as a register may be
+    "runner.postScriptGC": "false",  # it takes longer than a page, and holds back what the page has to say
     "client.toolbarMode": "minimal",
     "client.showErrorDetails": "none",
     "client.disableDataExport": "true",  # tables' own export would hand formulas of a register to a spreadsheet
