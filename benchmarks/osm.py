@@ -75,7 +75,10 @@ print(json.dumps([*seconds, before, peak_mb(), nodes, edges]))
 
 def measure(python: str, script: str, **names: Path) -> list[float]:
     setup = "\n".join(f"{name} = {str(path)!r}" for name, path in names.items())
-    done = subprocess.run([python, "-c", setup + script + TIMED], check=True, capture_output=True, encoding="utf-8")
+    command = [python, "-X", "faulthandler", "-c", setup + script + TIMED]
+    done = subprocess.run(command, check=False, capture_output=True, encoding="utf-8")
+    if done.returncode:
+        sys.exit(f"exit code {done.returncode}:\n{done.stderr}")
     measured: list[float] = json.loads(done.stdout.splitlines()[-1])
     return measured
 
