@@ -88,13 +88,24 @@ def percentages(shares: pd.Series) -> pd.Series:
     return (100 * shares.astype("float64")).round(2)
 
 
-def show_figures(table: pd.DataFrame, key: str, language: Language, **options: Any) -> None:  # noqa: ANN401 - Streamlit's
-    """Show a table with its figures in words, which a screen reader reads as they are, right-aligned and sortable."""
+def show_figures(
+    table: pd.DataFrame,
+    key: str,
+    language: Language,
+    *,
+    printed: bool = False,
+    **options: Any,  # noqa: ANN401 - Streamlit's
+) -> None:
+    """Show a table with its figures in words, which a screen reader reads as they are, right-aligned and sortable.
+
+    A `printed` one comes whole on paper too.
+    """
     figures = [column for column in table.columns if is_numeric_dtype(table[column])]
+    said = table.assign(
+        **{column: say_figures(table[column], language, 2 if column.endswith("(€)") else 1) for column in figures}
+    )
     st.dataframe(
-        table.assign(
-            **{column: say_figures(table[column], language, 2 if column.endswith("(€)") else 1) for column in figures}
-        ),
+        said,
         key=key,
         hide_index=True,
         height=min(LIST_HEIGHT_PX, ROW_HEIGHT_PX * (len(table) + 1) + 2),
@@ -104,6 +115,8 @@ def show_figures(table: pd.DataFrame, key: str, language: Language, **options: A
         },
         **options,
     )
+    if printed:
+        widgets.show_printed(said, figures)
 
 
 def show_ranking(table: pd.DataFrame, key: str, units: str, language: Language) -> None:

@@ -1,56 +1,200 @@
-"""Pieces of the sheet of a municipality: all that the plan and the measures say of it, to print and to edit."""
+"""Pieces of the sheet of a municipality, a zone or a union: all that plan and measures say of it, to print and edit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 import streamlit as st
 
+from psttm_geo.analysis.applicability import UNKNOWN, YES
+from psttm_geo.analysis.plan_layers import MUNICIPALITY, UNION, ZONE
 from psttm_geo.app import data, widgets
+from psttm_geo.app.drivers import UNIT_LAYERS
 from psttm_geo.app.figures import LIST_HEIGHT_PX, percentages, show_figures
 from psttm_geo.app.goals import mark_word, plan_of
 from psttm_geo.app.proximity import EVERYTHING, category_name
-from psttm_geo.app.state import GOAL, PAGE, State, write_parameter
+from psttm_geo.app.state import GOAL, NAME, PAGE, UNITS, State, read_choice, write_parameter
+from psttm_geo.app.state import MUNICIPALITY as CHOSEN
 from psttm_geo.app.texts import day, number, say
 from psttm_geo.model.plan import GOAL_KEY
 from psttm_geo.outputs.documents import docx_document, xlsx_document
 from psttm_geo.workflows import Territory
 
+_KINDS = {"comuni": MUNICIPALITY, "zone": ZONE, "unioni": UNION}
 
-def town_of(state: State, territory: Territory) -> pd.Series | None:
-    """Return the row of the chosen municipality; None where none is chosen."""
-    if state.municipality is None:
+_ACCESS = {
+    "comuni": ("accessibilita_comuni", "municipality_code"),
+    "zone": ("accessibilita_zone", "zone"),
+    "unioni": ("accessibilita_unioni", "union"),
+}
+
+_WHOLE = "accessibilita_citta_metropolitana"
+
+_MOST_GAPS = 6
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Whom a sheet is about.
+
+    Attributes
+    ----------
+    units
+        ``comuni``, ``zone`` or ``unioni``.
+    unit
+        Code of the municipality, else the name.
+    row
+        Its row of ``comuni``, ``zone_omogenee`` or ``unioni_comuni``.
+    members
+        Rows of its municipalities by code, in order of their names; the municipality itself.
+    """
+
+    units: str
+    unit: str
+    row: pd.Series
+    members: pd.DataFrame
+
+    @property
+    def name(self) -> str:
+        """As people call it."""
+        return str(self.members["municipality"].iloc[0]) if self.units == "comuni" else self.unit
+
+
+def asked_units() -> str:
+    """Return the kind of unit that the address asks for; municipalities where it asks for none."""
+    return read_choice(UNITS, _KINDS) or "comuni"
+
+
+def find_subject(state: State, territory: Territory) -> Subject | None:
+    """Return whom the address asks for; where it names no zone or union, the chosen municipality's or the first.
+
+    None where no municipality is chosen, or the edition has no union.
+    """
+    units = asked_units()
+    towns = territory.municipalities.set_index("municipality_code").sort_values("municipality")
+    if units == "comuni":
+        if state.municipality is None:
+            return None
+        return Subject(units, state.municipality, towns.loc[state.municipality], towns.loc[[state.municipality]])
+    names = unit_names(units, state, territory)
+    mine = territory.memberships[territory.memberships["edition"] == state.edition]
+    belongs = mine.set_index("municipality_code")["zone" if units == "zone" else "union"]
+    own = belongs.get(state.municipality) if state.municipality else None
+    name = read_choice(NAME, names) or (own if own in names else next(iter(names), None))
+    if name is None:
         return None
-    row: pd.Series = territory.municipalities.set_index("municipality_code").loc[state.municipality]
-    return row
+    rows = territory.zones if units == "zone" else territory.unions[territory.unions["edition"] == state.edition]
+    column = "zone" if units == "zone" else "union"
+    members = towns[towns.index.isin(belongs.index[belongs == name])]
+    return Subject(units, name, rows.set_index(column).loc[name], members)
 
 
-def show_head(town: pd.Series, state: State, territory: Territory) -> None:
-    """Show what the municipality is: codes, zone, unions, residents, neighbours."""
-    st.header(town["municipality"], anchor=False)
-    widgets.show_unit(town, state, territory)
-    widgets.show_facts(widgets.municipality_facts(str(town.name), town, state, territory))
-    widgets.show_ages(town, state)
-    widgets.show_neighbours(str(town.name), state, territory)
+def unit_names(units: str, state: State, territory: Territory) -> list[str]:
+    """Return the zones, or the unions of the edition."""
+    return list(territory.zones["zone"]) if units == "zone" else list(plan_of(territory, state.edition).union_names)
 
 
-def goal_table(town: pd.Series, state: State, territory: Territory) -> pd.DataFrame:
-    """Return every goal of the edition: whether it applies in the municipality, whether it calls it, and why."""
+def show_choice(subject: Subject | None, state: State, territory: Territory) -> None:
+    """Show the switch between sheets of municipalities, zones and unions, and which zone or union."""
+    language, units = state.language, asked_units()
+    with st.container(horizontal=True, vertical_alignment="bottom", key="sheet_choice"):
+        widgets.show_switch(UNITS, "sheet_of", list(_KINDS), units, language, lambda one: say(f"unit_{one}", language))
+        if units == "comuni" or subject is None:
+            return
+        key = f"sheet_name_{units}_{state.edition}_{subject.unit}"
+        names = unit_names(units, state, territory)
+        st.selectbox(
+            say(f"unit_{units}", language),
+            names,
+            index=names.index(subject.unit),
+            key=key,
+            on_change=lambda: write_parameter(NAME, st.session_state[key]),
+            width=widgets.SEARCH_WIDTH_PX,
+        )
+
+
+def unit_facts(subject: Subject, state: State, territory: Territory) -> dict[str, str]:
+    """Return what a subject is, in words: codes, zone and unions of a municipality, members of a larger unit."""
+    language, members = state.language, subject.members
+    if subject.units == "comuni":
+        return widgets.municipality_facts(subject.unit, subject.row, state, territory)
+    facts = {say("units_comuni", language): str(len(members))}
+    if subject.units == "unioni":
+        return facts | {say("units_zone", language): ", ".join(dict.fromkeys(members["zone"]))}
+    inside = territory.memberships[territory.memberships["municipality_code"].isin(members.index)]
+    for edition, rows in inside.groupby("edition"):
+        unions = sorted(set(rows["union"].dropna()))
+        facts[say("union_in", language, edition=edition)] = ", ".join(unions) or say("no_union", language)
+    return facts
+
+
+def show_head(subject: Subject, state: State, territory: Territory) -> None:
+    """Show what the subject is: residents, facts, ages, and its neighbours or members."""
+    st.header(subject.name, anchor=False)
+    widgets.show_unit(subject.row, state, territory)
+    widgets.show_facts(unit_facts(subject, state, territory))
+    widgets.show_ages(subject.row, state)
+    if subject.units == "comuni":
+        widgets.show_neighbours(subject.unit, state, territory)
+        return
+
+    def open_sheet(code: str | None) -> None:
+        write_parameter(CHOSEN, code)
+        write_parameter(UNITS, None)
+
+    names = dict(subject.members["municipality"])
+    widgets.show_pills(say("sheet_members", state.language), names, f"members_{subject.unit}", open_sheet)
+
+
+def goal_table(subject: Subject, state: State, territory: Territory) -> pd.DataFrame:
+    """Return every goal of the edition: whether it applies in the subject, whether it calls it, and why or where."""
     language, plan = state.language, plan_of(territory, state.edition)
-    answers = territory.answers.municipalities
-    mine = answers[(answers["municipality_code"] == town.name) & (answers["edition"] == state.edition)]
-    rows = plan.goals.merge(mine[[*GOAL_KEY, "applies", "called", f"reason_{language}"]], on=GOAL_KEY, validate="1:1")
+    answers = territory.answers.units
+    mine = answers[
+        (answers["edition"] == state.edition)
+        & (answers["unit_kind"] == _KINDS[subject.units])
+        & (answers["unit"] == subject.unit)
+    ]
+    rows = plan.goals.merge(mine[[*GOAL_KEY, "applies", "called"]], on=GOAL_KEY, how="left", validate="1:1")
+    last = "reason" if subject.units == "comuni" else "sheet_where"
     return pd.DataFrame(
         {
             "n.": rows["mission"].astype(str) + "." + rows["number"].astype(str),
             say("goal", language): rows[f"title_{language}"],
             say("applies", language): [mark_word(answer, language) for answer in rows["applies"]],
             say("called", language): [mark_word(answer, language) for answer in rows["called"]],
-            say("reason", language): rows[f"reason_{language}"],
+            say(last, language): _reasons_or_places(rows, subject, state, territory),
         }
     )
 
 
-def show_goals(town: pd.Series, state: State, territory: Territory) -> None:
-    """Show the goals, those that call the municipality first; a chosen row opens the goal."""
-    language, table = state.language, goal_table(town, state, territory)
+def _reasons_or_places(goals: pd.DataFrame, subject: Subject, state: State, territory: Territory) -> list[str]:
+    """Say why a goal applies in the municipality or not, or in which municipalities of a larger unit it applies."""
+    language, answers = state.language, territory.answers.municipalities
+    mine = answers[(answers["edition"] == state.edition) & answers["municipality_code"].isin(subject.members.index)]
+    by_goal = dict(iter(mine.groupby(GOAL_KEY)))
+    found = [by_goal[key] for key in goals[GOAL_KEY].itertuples(index=False, name=None)]
+    if subject.units == "comuni":
+        return [str(rows[f"reason_{language}"].iloc[0]) for rows in found]
+    return [_say_places(rows, subject, state) for rows in found]
+
+
+def _say_places(answers: pd.DataFrame, subject: Subject, state: State) -> str:
+    language, names = state.language, subject.members["municipality"]
+    parts = []
+    for answer, everywhere in ((YES, "sheet_everywhere"), (UNKNOWN, "sheet_unknown_everywhere")):
+        codes = set(answers.loc[answers["applies"] == answer, "municipality_code"])
+        if len(codes) == len(names):
+            return say(everywhere, language)
+        if codes:
+            listed = ", ".join(names[names.index.isin(codes)])
+            parts.append(listed if answer == YES else f"{say('non_noto', language)}: {listed}")
+    return "; ".join(parts) or say("none", language)
+
+
+def show_goals(subject: Subject, state: State, territory: Territory) -> None:
+    """Show the goals, those that call the subject first; a chosen row opens the goal."""
+    language, table = state.language, goal_table(subject, state, territory)
     yes, unknown = say("si", language), say("non_noto", language)
     called, applies = table[say("called", language)], table[say("applies", language)]
     st.markdown(f"**{say('sheet_goals', language, edition=state.edition)}**")
@@ -58,6 +202,7 @@ def show_goals(town: pd.Series, state: State, territory: Territory) -> None:
         say(
             "sheet_goals_sentence",
             language,
+            whom=say(f"sheet_whom_{subject.units}", language),
             called=int((called == yes).sum()),
             applies=int((applies == yes).sum()),
             unknown=int((called == unknown).sum()),
@@ -65,7 +210,7 @@ def show_goals(town: pd.Series, state: State, territory: Territory) -> None:
         )
     )
     first = table.assign(order=called != yes).sort_values("order", kind="stable").drop(columns="order")
-    key = f"sheet_goals_{language}_{state.edition}"
+    key = f"sheet_goals_{language}_{state.edition}_{subject.units}"
 
     def picked() -> None:
         chosen = st.session_state[key]["selection"]["rows"]
@@ -74,17 +219,18 @@ def show_goals(town: pd.Series, state: State, territory: Territory) -> None:
             write_parameter(PAGE, "obiettivi")
 
     st.dataframe(first, key=key, hide_index=True, height=LIST_HEIGHT_PX, on_select=picked, selection_mode="single-row")
+    widgets.show_printed(first)
 
 
-def show_documents(town: pd.Series, state: State, territory: Territory) -> None:
+def show_documents(subject: Subject, state: State, territory: Territory) -> None:
     """Offer the goals as a document and as a sheet that the office edits for its own planning document."""
     language = state.language
-    title = say("sheet_document", language, name=town["municipality"], edition=state.edition)
-    table = goal_table(town, state, territory)
+    title = say("sheet_document", language, name=subject.name, edition=state.edition)
+    table = goal_table(subject, state, territory)
     table[say("sheet_own_action", language)] = ""
-    facts = widgets.municipality_facts(str(town.name), town, state, territory)
+    facts = unit_facts(subject, state, territory)
     facts[say("residents", language)] = (
-        f"{number(town['residents'], language)} ({day(territory.residents_date, language)})"
+        f"{number(subject.row['residents'], language)} ({day(territory.residents_date, language)})"
     )
     notes = tuple(
         say(
@@ -97,7 +243,7 @@ def show_documents(town: pd.Series, state: State, territory: Territory) -> None:
         )
         for source in territory.sources
     )
-    name = f"obiettivi_{town.name}_{state.edition}"
+    name = f"obiettivi_{subject.unit.replace(' ', '_')}_{state.edition}"
     docx, xlsx = st.columns(2)
     docx.download_button(
         say("download_docx", language),
@@ -110,20 +256,23 @@ def show_documents(town: pd.Series, state: State, territory: Territory) -> None:
     )
     xlsx.download_button(
         say("download_xlsx", language),
-        lambda: xlsx_document(str(town["municipality"]), table, notes),
+        lambda: xlsx_document(subject.name, table, notes),
         file_name=f"{name}.xlsx",
         mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         on_click="ignore",
         icon=":material/table:",
         width="stretch",
     )
+    with st.container(key="screen"):
+        st.caption(say("sheet_print", language))
 
 
-def show_drivers(town: pd.Series, state: State, territory: Territory) -> None:
-    """Show how much of each driver's goals applies in the municipality and calls it, and its projects."""
+def show_drivers(subject: Subject, state: State, territory: Territory) -> None:
+    """Show how much of each driver's goals applies in the subject and calls it, and its projects."""
     language, plan = state.language, plan_of(territory, state.edition)
-    layer = data.layers()["driver_comuni"]
-    mine = layer[(layer["municipality_code"] == town.name) & (layer["edition"] == state.edition)]
+    layer, column = UNIT_LAYERS[subject.units]
+    covered = data.layers()[layer]
+    mine = covered[(covered[column] == subject.unit) & (covered["edition"] == state.edition)]
     titles = dict(zip(plan.drivers["driver"], plan.drivers[f"title_{language}"], strict=True))
     if mine.empty:
         return
@@ -136,53 +285,84 @@ def show_drivers(town: pd.Series, state: State, territory: Territory) -> None:
         }
     ).reset_index(drop=True)
     st.markdown(f"**{say('count_drivers', language)}**")
-    show_figures(table, f"sheet_drivers_{language}", language)
+    show_figures(table, f"sheet_drivers_{language}", language, printed=True)
 
 
-def access_table(town: pd.Series, state: State, territory: Territory) -> pd.DataFrame | None:
-    """Return shares within 15 minutes of the municipality, its zone and the whole; None where nothing was computed."""
+def access_table(subject: Subject, state: State, territory: Territory) -> pd.DataFrame | None:
+    """Return shares within 15 minutes of the subject, a municipality's zone, and the whole; None if not computed."""
     language, results = state.language, territory.results
-    if results is None or "accessibilita_comuni" not in results.layers:
+    layer, column = _ACCESS[subject.units]
+    if results is None or layer not in results.layers:
         return None
     layers = results.layers
-    whole = layers["accessibilita_citta_metropolitana"].iloc[0]
-    towns, zones = (
-        layers[name][layers[name]["profile"] == whole["profile"]]
-        for name in ("accessibilita_comuni", "accessibilita_zone")
-    )
-    rows = {
-        str(town["municipality"]): towns[towns["municipality_code"] == town.name].iloc[0],
-        str(town["zone"]): zones[zones["zone"] == town["zone"]].iloc[0],
-        say("whole_short", language): whole,
-    }
+    whole = layers[_WHOLE].iloc[0]
+    compared = [(subject.name, layer, column, subject.unit)]
+    if subject.units == "comuni":
+        compared.append((str(subject.row["zone"]), *_ACCESS["zone"], str(subject.row["zone"])))
+    rows = {name: _access_row(layers[layer], column, unit, whole, state) for name, layer, column, unit in compared}
+    if rows[subject.name] is None:
+        return None
+    rows[say("whole_short", language)] = whole
     columns = ["share_all_15", *(name for name in whole.index if str(name).startswith("share_15_"))]
     categories = [EVERYTHING, *(name.removeprefix("share_15_") for name in columns[1:])]
     return pd.DataFrame(
         {say("category", language): [category_name(name, language, territory) for name in categories]}
-        | {f"{name} (%)": percentages(row[columns]).to_numpy() for name, row in rows.items()}
+        | {f"{name} (%)": percentages(row[columns]).to_numpy() for name, row in rows.items() if row is not None}
     )
 
 
-def show_access(town: pd.Series, state: State, territory: Territory) -> None:
+def _access_row(layer: pd.DataFrame, column: str, unit: str, whole: pd.Series, state: State) -> pd.Series | None:
+    """Return the row of a unit, walked with the profile of the whole's; None where the layer has none."""
+    mine = layer[(layer["profile"] == whole["profile"]) & (layer[column] == unit)]
+    if "edition" in mine:
+        mine = mine[mine["edition"] == state.edition]
+    return None if mine.empty else mine.iloc[0]
+
+
+def show_access(subject: Subject, state: State, territory: Territory) -> None:
     """Show accessibility beside the zone's and the whole's, and the main gaps."""
-    language, table = state.language, access_table(town, state, territory)
+    language, table = state.language, access_table(subject, state, territory)
     st.markdown(f"**{say('sheet_access', language)}**")
     if table is None or territory.results is None:
         st.markdown(say("sheet_no_access", language))
         return
-    show_figures(table, f"sheet_access_{language}", language)
-    gaps = territory.results.layers["carenze_comuni"]
-    first = territory.results.layers["accessibilita_citta_metropolitana"]["profile"].iloc[0]
-    mine = gaps[(gaps["municipality_code"] == town.name) & (gaps["profile"] == first)]
-    lines = [
-        say(
+    show_figures(table, f"sheet_access_{language}", language, printed=True)
+    st.markdown(f"**{say('gaps', language)}**")
+    st.markdown("\n".join(f"- {line}" for line in _say_gaps(subject, state, territory)) or say("gaps_none", language))
+
+
+def _say_gaps(subject: Subject, state: State, territory: Territory) -> Sequence[str]:
+    """Say the main gaps of the municipality, or those of the members of a larger unit that concern most residents."""
+    language = state.language
+    layers = territory.results.layers if territory.results is not None else {}
+    gaps = layers["carenze_comuni"]
+    mine = gaps[
+        gaps["municipality_code"].isin(subject.members.index) & (gaps["profile"] == layers[_WHOLE]["profile"].iloc[0])
+    ]
+    gravest = mine.sort_values("residents_beyond", ascending=False).head(_MOST_GAPS)
+    names = subject.members["municipality"]
+    return [
+        ("" if subject.units == "comuni" else f"{names[row['municipality_code']]}, ")
+        + say(
             "sheet_gap",
             language,
             category=category_name(row["category"], language, territory),
             residents=number(row["residents_beyond"], language),
             minutes=number(row["gap_minutes"], language, 1),
         )
-        for row in mine.to_dict("records")
+        for row in gravest.to_dict("records")
     ]
-    st.markdown(f"**{say('gaps', language)}**")
-    st.markdown("\n".join(f"- {line}" for line in lines) or say("gaps_none", language))
+
+
+def show_printed_sources(state: State, territory: Territory) -> None:
+    """Set on paper what every figure comes from, which the screen unfolds on request."""
+    language = state.language
+    table = pd.DataFrame(
+        {
+            say("source", language): [source.title for source in territory.sources],
+            say("data_of", language): [day(source.reference_date, language) for source in territory.sources],
+            say("attribution", language): [source.publisher for source in territory.sources],
+            say("licence_title", language): [source.licence for source in territory.sources],
+        }
+    )
+    widgets.show_printed(table)

@@ -24,6 +24,7 @@ TEXT = "testo"
 
 DRIVER = "driver"
 UNITS = "unita"
+NAME = "nome"
 COVERAGE = "copertura"
 BEFORE = "prima"
 AFTER = "dopo"

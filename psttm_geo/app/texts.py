@@ -18,7 +18,7 @@ TEXTS = {
     "page_obiettivi": Text("Obiettivi", "Goals"),
     "page_driver": Text("Driver", "Drivers"),
     "page_quindici_minuti": Text("Città a 15 minuti", "15-minute city"),
-    "page_scheda": Text("Scheda comune", "Municipality"),
+    "page_scheda": Text("Scheda", "Sheet"),
     "page_confronto": Text("Confronto", "Comparison"),
     "edition": Text("Edizione del Piano", "Edition of the Plan"),
     "search": Text("Cerca un comune", "Find a municipality"),
@@ -545,12 +545,25 @@ TEXTS = {
         "Scegliere un comune nella ricerca qui sopra, o sulla mappa di un'altra pagina.",
         "Choose a municipality in the search above, or on the map of another page.",
     ),
+    "sheet_no_union": Text("L'edizione non ha unioni di comuni.", "The edition has no unioni di comuni."),
+    "sheet_of": Text("Scheda di", "Sheet of"),
+    "sheet_members": Text("I suoi comuni", "Its municipalities"),
+    "sheet_where": Text("Dove si applica", "Where it applies"),
+    "sheet_everywhere": Text("in tutti i comuni", "in all municipalities"),
+    "sheet_unknown_everywhere": Text("non noto in tutti i comuni", "not known in all municipalities"),
+    "sheet_whom_comuni": Text("il comune", "the municipality"),
+    "sheet_whom_zone": Text("i comuni della zona", "the municipalities of the zona"),
+    "sheet_whom_unioni": Text("i comuni dell'unione", "the municipalities of the unione"),
+    "sheet_print": Text(
+        "La scheda si stampa su A4 con il comando Stampa del browser, tabelle intere comprese.",
+        "The sheet prints on A4 with the browser's Print command, whole tables included.",
+    ),
     "sheet_goals": Text("Obiettivi dell'edizione {edition}", "Goals of the edition {edition}"),
     "sheet_goals_sentence": Text(
-        "Chiamano il comune {called} obiettivi su {total}; nel suo territorio se ne applicano {applies}. Di {unknown} "
-        "non è noto se lo chiamano.",
-        "{called} goals of {total} call the municipality; {applies} apply in its territory. Of {unknown} it is not "
-        "known whether they call it.",
+        "Chiamano {whom} {called} obiettivi su {total}; nel territorio se ne applicano {applies}. Di {unknown} "
+        "non è noto se chiamano.",
+        "{called} goals of {total} call {whom}; {applies} apply in the territory. Of {unknown} it is not "
+        "known whether they call.",
     ),
     "sheet_document": Text(
         "Obiettivi del Piano strategico {edition}: {name}", "Goals of the Strategic Plan {edition}: {name}"
@@ -563,8 +576,8 @@ TEXTS = {
         "Non calcolata: psttm-geo access la calcola.", "Not computed: psttm-geo access computes it."
     ),
     "sheet_gap": Text(
-        "{category}: {residents} residenti oltre 15 minuti, {minutes} in media",
-        "{category}: {residents} residents beyond 15 minutes, {minutes} on average",
+        "{category}: {residents} residenti oltre 15 minuti, {minutes} minuti in media",
+        "{category}: {residents} residents beyond 15 minutes, {minutes} minutes on average",
     ),
     "synthetic": Text(
         "DATI SINTETICI (SYNTHETIC): nella cartella di lavoro c'è un estratto finto. "

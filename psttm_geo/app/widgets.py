@@ -82,13 +82,36 @@ _STYLE = """
 .psttm-matrix td { text-align: center; color: #1f5a94; font-size: 1rem; }
 .psttm-matrix td.non_noto { color: #8a6d00; }
 .psttm-matrix td em { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+.stApp [data-testid="stButtonGroup"] [role="radiogroup"] { flex-wrap: wrap; }
+.psttm-print { display: none; }
+@media print {
+  @page { size: A4; margin: 12mm; }
+  .stApp, .stApp [data-testid="stAppViewContainer"], .stApp [data-testid="stMain"] {
+    position: static; height: auto; overflow: visible; display: block;
+  }
+  .stApp .block-container { padding: 0; max-width: none; }
+  .st-key-header [data-testid="stButtonGroup"], .stApp [data-testid="stDownloadButton"],
+  .stApp [data-testid="stSelectbox"], .stApp [data-testid="stCheckbox"], .stApp [data-testid="stButtonGroup"],
+  .stApp [data-testid="stButton"], .stApp [data-testid="stExpander"], .st-key-sheet_choice, .st-key-screen,
+  .stApp [data-testid="stElementContainer"]:has([data-testid="stDataFrame"]) {
+    display: none;
+  }
+  .stApp .st-key-near [data-testid="stButtonGroup"] { display: block; }
+  .stApp [data-testid="stHorizontalBlock"] { display: block; }
+  .psttm-print { display: table; width: 100%; border-collapse: collapse; font-size: 8.5pt; }
+  .psttm-print thead { display: table-header-group; }
+  .psttm-print tr { break-inside: avoid; }
+  .psttm-print th, .psttm-print td {
+    border: .4pt solid #8a929b; padding: 1.2mm 1.6mm; text-align: left; vertical-align: top;
+  }
+  .psttm-print td.figure { text-align: right; white-space: nowrap; }
+}
 @media (max-width: 640px) {
   .stApp .block-container { padding: .7rem .8rem 1.5rem; }
   .stApp [data-testid="stMain"] h1 { font-size: 1.05rem; }
   .st-key-map { --psttm-height: 48vh; }
   .st-key-twins .st-key-map { --psttm-height: 88vh; }
   .stApp [data-testid="stHorizontalBlock"] { row-gap: .6rem; }
-  .stApp [data-testid="stButtonGroup"] [role="radiogroup"] { flex-wrap: wrap; }
 }
 </style>
 """
@@ -334,6 +357,27 @@ def municipality_facts(code: str, row: pd.Series, state: State, territory: Terri
     }
 
 
+def show_printed(table: pd.DataFrame, figures: Sequence[str] = ()) -> None:
+    """Set a table for paper: the one on the screen shows a window of its rows, and is left out there.
+
+    Parameters
+    ----------
+    table
+        As it is to be read.
+    figures
+        Its columns of figures, set to the right.
+    """
+    heads = "".join(f"<th scope='col'>{html.escape(str(name))}</th>" for name in table.columns)
+    classes = [" class='figure'" if name in figures else "" for name in table.columns]
+    rows = "".join(
+        "<tr>"
+        + "".join(f"<td{kind}>{html.escape(str(cell))}</td>" for kind, cell in zip(classes, cells, strict=True))
+        + "</tr>"
+        for cells in table.itertuples(index=False)
+    )
+    st.html(f"<table class='psttm-print'><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>")
+
+
 def show_facts(facts: Mapping[str, str]) -> None:
     """Show terms and what each is."""
     terms = "".join(f"<dt>{html.escape(term)}</dt><dd>{html.escape(fact)}</dd>" for term, fact in facts.items())
@@ -413,16 +457,22 @@ def show_neighbours(code: str, state: State, territory: Territory) -> None:
     ring = territory.ring.set_index("municipality_code")
     names = {one: inside[one] for one in codes if one in inside.index}
     key = f"neighbours_{code}"
-    st.pills(
-        say("neighbours", state.language),
-        list(names),
-        format_func=names.__getitem__,
-        key=key,
-        on_change=lambda: choose(st.session_state[key]),
-    )
+    show_pills(say("neighbours", state.language), names, key, choose)
     outside = [f"{ring.loc[one, 'municipality']} ({ring.loc[one, 'province']})" for one in codes if one in ring.index]
     if outside:
         st.caption(say("neighbours_outside", state.language, names=", ".join(outside)))
+
+
+def show_pills(label: str, names: Mapping[str, str], key: str, pick: Callable[[str | None], None]) -> None:
+    """Show municipalities by name, any of which can be picked; on paper too."""
+    with st.container(key="near"):
+        st.pills(
+            label,
+            list(names),
+            format_func=names.__getitem__,
+            key=key,
+            on_change=lambda: pick(st.session_state[key]),
+        )
 
 
 def municipality_table(state: State, territory: Territory) -> pd.DataFrame:

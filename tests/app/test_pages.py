@@ -562,3 +562,41 @@ def test_the_sheet_holds_accessibility_against_the_zone_and_the_whole(
     shown = tables(page)["Services"]
     assert list(shown.columns[1:]) == ["Milano (%)", "Metropolitan City (%)"], "Milano is a zone of its own"
     assert number(100 * with_access["share_15_farmacia"].iloc[0], "en", 1) in "".join(shown.iloc[:, -1])
+
+
+def test_the_sheet_of_a_zone_counts_what_its_municipalities_are_called_for(open_page: Opener) -> None:
+    page = open_page(pagina="scheda", unita="zone", nome="Sud Est")
+    assert page.header[0].value == "Sud Est"
+    assert facts(page)["Comuni"] == "15"
+    assert facts(page)["Unione 2025-2027"] == "nessuna"
+    goals = tables(page)["n."]
+    assert len(goals) == 75
+    where = goals["Dove si applica"]
+    assert "in tutti i comuni" in set(where)
+    partly = where[~where.str.startswith(("in tutti", "nessuno", "non noto"))]
+    (pills,) = [group for group in page.get("button_group") if group.label == "I suoi comuni"]
+    members = {option.content for option in pills.proto.options}
+    assert len(members) == 15
+    assert {name for text in partly for name in text.partition(";")[0].split(", ")} <= members
+    assert len(tables(page)["Driver"]) == 10
+
+
+def test_a_zone_not_named_is_that_of_the_chosen_municipality(open_page: Opener) -> None:
+    assert open_page(pagina="scheda", unita="zone", comune="015118").header[0].value == "Alto Milanese"
+
+
+def test_the_sheet_of_a_union_is_that_of_its_edition(open_page: Opener) -> None:
+    page = open_page(pagina="scheda", unita="unioni", nome="Unione di Comuni dei Fontanili")
+    assert page.header[0].value == "Unione di Comuni dei Fontanili"
+    assert len(facts(page)["Zone omogenee"].split(", ")) == 2
+    earlier = open_page(pagina="scheda", unita="unioni", nome="Unione di Comuni dei Fontanili", edizione="2022-2024")
+    assert earlier.header[0].value == "Unione di Comuni Basiano e Masate"
+    assert "nome=Unione di Comuni dei Fontanili" in earlier.warning[0].value
+
+
+def test_the_sheet_of_a_zone_holds_accessibility_against_the_whole(
+    open_page: Opener, with_access: pd.DataFrame
+) -> None:
+    page = open_page(pagina="scheda", unita="zone", nome="Milano", lingua="en")
+    assert list(tables(page)["Services"].columns[1:]) == ["Milano (%)", "Metropolitan City (%)"]
+    assert len(with_access)

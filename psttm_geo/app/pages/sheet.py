@@ -1,4 +1,4 @@
-"""The sheet of a municipality: what the plan asks of it and what is measured in it, to read, print and edit."""
+"""The sheet of a municipality, a zone or a union: what the plan asks of it and what is measured in it."""
 
 import streamlit as st
 
@@ -10,19 +10,21 @@ from psttm_geo.workflows import Territory
 
 def show(state: State, territory: Territory) -> None:
     """Show the page."""
-    town = sheet.town_of(state, territory)
-    if town is None:
-        st.info(say("sheet_choose", state.language))
+    subject = sheet.find_subject(state, territory)
+    sheet.show_choice(subject, state, territory)
+    if subject is None:
+        st.info(say("sheet_choose" if sheet.asked_units() == "comuni" else "sheet_no_union", state.language))
         return
     left, right = st.columns([2, 3], gap="medium")
     with left:
-        sheet.show_head(town, state, territory)
+        sheet.show_head(subject, state, territory)
     with right:
-        sheet.show_goals(town, state, territory)
-        sheet.show_documents(town, state, territory)
+        sheet.show_goals(subject, state, territory)
+        sheet.show_documents(subject, state, territory)
     left, right = st.columns(2, gap="medium")
     with left:
-        sheet.show_drivers(town, state, territory)
+        sheet.show_drivers(subject, state, territory)
     with right:
-        sheet.show_access(town, state, territory)
+        sheet.show_access(subject, state, territory)
         widgets.show_sources(state, territory)
+        sheet.show_printed_sources(state, territory)
