@@ -1,4 +1,8 @@
-"""Metadata for open-data portals: DCAT-AP_IT in JSON-LD."""
+"""Metadata for open-data portals: DCAT-AP_IT in JSON-LD.
+
+The profile is that of AgID's guidelines for data catalogues, version 1.0; what it makes mandatory is listed, with where
+it was read, in the tests.
+"""
 
 import json
 from collections.abc import Sequence
@@ -45,6 +49,7 @@ def _catalogue(whole: Record, layers: Sequence[Record]) -> _Node:
         "dct:publisher": _link(whole.office_address),
         "dct:modified": _day(whole.date),
         "dct:language": _link(f"{_AUTHORITY}/language/ITA"),
+        "dcat:themeTaxonomy": _link(f"{_AUTHORITY}/data-theme"),
         "dcat:dataset": [_link(record.address) for record in layers],
         **({"foaf:homepage": _link(whole.publisher.page)} if whole.publisher.page else {}),
     }
