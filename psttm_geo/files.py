@@ -2,9 +2,11 @@
 
 import contextlib
 import errno
+import glob
 import hashlib
 import os
 import sqlite3
+import sys
 import tempfile
 import zipfile
 import zlib
@@ -15,6 +17,9 @@ from lxml.etree import SerialisationError
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
 from psttm_geo.errors import OutputError, PsttmError, Text
+
+if sys.platform != "win32":
+    import fcntl
 
 
 def sha256_of(path: Path) -> str:
@@ -28,7 +33,8 @@ def replacing(path: Path) -> Iterator[Path]:
     """Give a path beside `path` to write to; on success it takes the place of `path` at once.
 
     The new file is synced to disk before it is renamed, so that a reader, a kill or a power cut meets either
-    the old file or the new one. On any error the file beside is removed and `path` is as it was.
+    the old file or the new one. On any error the file beside is removed and `path` is as it was. What a writer that was
+    killed has left beside goes with the next writer.
 
     Parameters
     ----------
@@ -43,14 +49,13 @@ def replacing(path: Path) -> Iterator[Path]:
     path = path.absolute()
     try:
         _require_free(path)
-        descriptor, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
+        _sweep(path)
+        descriptor, lock = _hold_beside(path)
     except PsttmError:
         raise
     except OSError as error:
         raise output_error(path, error) from error
-    os.close(descriptor)
-    beside = Path(name)
-    beside.unlink()
+    beside = _written_under(lock)
     try:
         yield beside
         _sync(beside)
@@ -62,8 +67,9 @@ def replacing(path: Path) -> Iterator[Path]:
     except OSError as error:
         raise output_error(path, error) from error
     finally:
-        for leftover in (beside, *(_companion(beside, suffix) for suffix in _SQLITE_COMPANIONS)):
-            leftover.unlink(missing_ok=True)
+        _remove(beside)
+        os.close(descriptor)
+        lock.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -112,6 +118,9 @@ def output_error(path: Path, error: Exception) -> OutputError:
 
 _SQLITE_COMPANIONS = ("-wal", "-shm", "-journal")
 
+_LOCK = ".lock"
+"""How the file ends that a writer holds as long as it lives, beside the file that it writes."""
+
 _FULL = Text(
     it="il disco è pieno o non accetta altri dati; liberare spazio o scegliere un'altra cartella",
     en="the disk is full or takes no more data; free some space or choose another folder",
@@ -145,6 +154,55 @@ _REASONS = {
 
 def _companion(path: Path, suffix: str) -> Path:
     return path.with_name(path.name + suffix)
+
+
+def _written_under(lock: Path) -> Path:
+    return lock.with_name(lock.name.removesuffix(_LOCK))
+
+
+def _remove(beside: Path) -> None:
+    for leftover in (beside, *(_companion(beside, suffix) for suffix in _SQLITE_COMPANIONS)):
+        leftover.unlink(missing_ok=True)
+
+
+def _hold_beside(path: Path) -> tuple[int, Path]:
+    """Make a file beside `path` that this process holds until it ends, however it ends."""
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix + _LOCK, dir=path.parent)
+    lock = Path(name)
+    if _is_held(descriptor) and lock.exists():
+        return descriptor, lock
+    os.close(descriptor)
+    return _hold_beside(path)  # somebody swept it before it was held
+
+
+def _is_held(descriptor: int) -> bool:
+    if sys.platform != "win32":  # where an open file is held by being open
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError:  # a file system without locks: nothing is ever swept there
+            return True
+    return True
+
+
+def _sweep(path: Path) -> None:
+    """Remove what writers of `path` have left beside it that were killed; what another one is writing stays."""
+    for lock in path.parent.glob(f".{glob.escape(path.stem)}-*{glob.escape(path.suffix)}{_LOCK}"):
+        with contextlib.suppress(OSError), _abandoned(lock):  # held by who lives, gone, or not ours to remove
+            lock.unlink()
+            _remove(_written_under(lock))
+
+
+@contextlib.contextmanager
+def _abandoned(lock: Path) -> Iterator[None]:
+    """Hold a file that nobody holds; on Windows it is removing it that fails where somebody does."""
+    if sys.platform == "win32":
+        yield
+    else:
+        with lock.open("r+b") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield
 
 
 def _require_free(path: Path) -> None:

@@ -369,6 +369,108 @@ def test_a_kill_at_any_moment_leaves_one_whole_file(run: Callable[..., object], 
         assert killed, "the build ended by itself before the kill"
         assert content in known
     assert run("build", "-o", path).code == 0, "what a kill leaves beside does not stand in the way"
+    assert list(path.parent.iterdir()) == [path], "and goes with the next build"
+
+
+_WRITER = """
+import sys
+from pathlib import Path
+from psttm_geo.files import replacing
+with replacing(Path(sys.argv[1])) as beside:
+    for name in (beside, beside.with_name(f"{beside.name}-journal")):
+        name.write_bytes(sys.argv[2].encode())
+    print(beside.name, flush=True)
+    sys.stdin.read()
+"""
+
+
+@contextlib.contextmanager
+def writer(path: Path, content: str) -> Iterator[tuple[subprocess.Popen[str], Path]]:
+    """Give another process that is writing `path`, and the file beside that it writes to."""
+    command = [sys.executable, "-c", _WRITER, str(path), content]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
+    ) as process:
+        assert process.stdout is not None
+        yield process, path.with_name(process.stdout.readline().strip())
+        process.kill()
+
+
+def test_what_a_killed_writer_leaves_goes_with_the_next_one(path: Path) -> None:
+    with writer(path, "half") as (process, beside):
+        process.kill()
+        process.wait()
+        assert beside.read_bytes() == b"half"
+        assert path.read_bytes() == OLD
+    write_text(path, "new")
+    require_untouched(path, b"new")
+
+
+def test_what_another_is_writing_stays(path: Path) -> None:
+    with writer(path, "theirs") as (process, beside):
+        write_text(path, "mine")
+        assert path.read_bytes() == b"mine"
+        assert beside.read_bytes() == b"theirs"
+        process.communicate("")
+        assert process.returncode == 0
+    require_untouched(path, b"theirs")
+
+
+def test_files_of_the_same_beginning_are_left_alone(path: Path) -> None:
+    others = [
+        path.with_name(name) for name in (".file-notes.gpkg", ".file.gpkg.lock", "file-1.gpkg.lock", ".fil-1.lock")
+    ]
+    for other in others:
+        other.write_bytes(OLD)
+    write_text(path, "new")
+    assert sorted(path.parent.iterdir()) == sorted([path, *others])
+
+
+def test_names_are_no_patterns(path: Path) -> None:
+    odd = path.with_name("[*]?.gpkg")
+    with writer(odd, "half") as (process, _):
+        process.kill()
+        process.wait()
+    write_text(path, "new")
+    assert len(list(path.parent.iterdir())) == 4
+    write_text(odd, "new")
+    assert sorted(path.parent.iterdir()) == sorted([path, odd])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="an open file is held there by being open")
+def test_a_file_swept_before_it_is_held_is_made_again(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import fcntl  # noqa: PLC0415 - not on Windows
+
+    swept: list[int] = []
+    held = fcntl.flock
+
+    def sweep_first(descriptor: int, operation: int) -> None:
+        if not swept:
+            swept.append(descriptor)
+            for lock in path.parent.glob(".*.lock"):
+                lock.unlink()
+        held(descriptor, operation)
+
+    monkeypatch.setattr(fcntl, "flock", sweep_first)
+    with replacing(path) as beside:
+        assert beside.with_name(f"{beside.name}.lock").exists()
+        beside.write_bytes(b"new")
+    require_untouched(path, b"new")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="an open file is held there by being open")
+def test_a_file_system_without_locks_keeps_what_may_be_in_use(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import fcntl  # noqa: PLC0415 - not on Windows
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    left = path.with_name(".file-1.gpkg.lock")
+    left.touch()
+    write_text(path, "new")
+    assert path.read_bytes() == b"new"
+    assert sorted(path.parent.iterdir()) == sorted([path, left])
 
 
 def test_a_killed_command_leaves_the_old_file_or_the_new_one(path: Path, built: Path) -> None:
