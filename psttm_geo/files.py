@@ -5,6 +5,7 @@ import errno
 import glob
 import hashlib
 import os
+import shutil
 import sqlite3
 import sys
 import tempfile
@@ -96,18 +97,12 @@ ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImpleme
 """What reading a damaged, truncated or encrypted zip raises."""
 
 DATA_ERRORS = (DataSourceError, DataLayerError, FeatureError, sqlite3.Error, SerialisationError)
-"""What writing through GDAL, SQLite or libxml2 (spreadsheets) raises when the disk does not take it."""
+"""What writing through GDAL, SQLite or libxml2 (spreadsheets) raises when it does not go through."""
 
 
 def output_error(path: Path, error: Exception) -> OutputError:
-    """Turn what the system said about writing `path` into a sentence for the user."""
-    code = getattr(error, "errno", None)
-    reason = _REASONS.get(code) if code is not None else None
-    if reason is None and isinstance(error, DATA_ERRORS):
-        # These libraries say in their own words that a write did not go through: as good as always a full disk.
-        reason = _FULL
-    if reason is None:
-        reason = Text(it=f"il sistema risponde «{error}»", en=f"the system answers “{error}”")
+    """Turn what the system or a library said about writing `path` into a sentence for the user."""
+    reason = _REASONS.get(_system_code(error)) or _sqlite_reason(error) or _other_reason(path, error)
     return OutputError(
         Text(
             it=f"Impossibile scrivere {path}: {reason.it}. Il file che c'era è rimasto com'era.",
@@ -115,6 +110,48 @@ def output_error(path: Path, error: Exception) -> OutputError:
         )
     )
 
+
+def _system_code(error: Exception) -> int | None:
+    """Return the system's number of an error; libxml2 writes its name ("IO_ENOSPC")."""
+    if isinstance(error, SerialisationError):
+        return getattr(errno, str(error).removeprefix("IO_"), None)
+    return getattr(error, "errno", None)
+
+
+def _sqlite_reason(error: Exception) -> Text | None:
+    """Return what SQLite means: by its code, or by its words, which GDAL passes on without the code."""
+    if not isinstance(error, DATA_ERRORS):
+        return None
+    code = getattr(error, "sqlite_errorcode", None)
+    primary = code & _PRIMARY if isinstance(code, int) else None
+    said = str(error)
+    return next((text for own, words, text in _SQLITE if primary == own or words in said), None)
+
+
+def _other_reason(path: Path, error: Exception) -> Text:
+    """Quote what was said; libraries do not always say why, but a full disk can be seen."""
+    if isinstance(error, DATA_ERRORS) and _is_full(path):
+        return _FULL
+    said = " ".join(str(error).rpartition(") failed: ")[2].split())[:_QUOTED]
+    return Text(
+        it=f"la scrittura è fallita con «{said}»; controllare lo spazio libero e i permessi, "
+        "o scegliere un'altra cartella",
+        en=f"writing failed with “{said}”; check the free space and the permissions, or choose another folder",
+    )
+
+
+def _is_full(path: Path) -> bool:
+    try:
+        return shutil.disk_usage(path.absolute().parent).free < _LITTLE
+    except OSError:
+        return False
+
+
+_QUOTED = 200
+"""Characters of a message that are quoted: GDAL's may hold whole statements."""
+
+_LITTLE = 64 * 2**20
+"""Bytes that are less than a delivery may need: a transaction that found no room has given back what it had taken."""
 
 _SQLITE_COMPANIONS = ("-wal", "-shm", "-journal")
 
@@ -129,7 +166,23 @@ _DENIED = Text(
     it="la cartella è di sola lettura o il file è bloccato; scegliere un'altra cartella o chiudere chi lo usa",
     en="the folder is read-only or the file is locked; choose another folder or close the program using it",
 )
-_REASONS = {
+_BUSY = Text(
+    it="un altro programma lo tiene bloccato; chiuderlo e ripetere, o scegliere un altro nome",
+    en="another program keeps it locked; close it and try again, or choose another name",
+)
+_FAILING = Text(
+    it="il disco dà un errore di lettura o di scrittura; controllare lo spazio, il disco e, se la cartella è in rete, "
+    "il collegamento, o scegliere un'altra cartella",
+    en="the disk reports an error of reading or writing; check the space, the disk and, for a folder on the network, "
+    "the connection, or choose another folder",
+)
+_SHUT = Text(
+    it="il file non si lascia né aprire né creare; controllare che la cartella esista e che vi si possa scrivere, "
+    "o sceglierne un'altra",
+    en="the file can be neither opened nor created; check that the folder exists and may be written to, "
+    "or choose another one",
+)
+_REASONS: dict[int | None, Text] = {
     errno.ENOENT: Text(
         it="la cartella non esiste; crearla o sceglierne un'altra",
         en="the folder does not exist; create it or choose another one",
@@ -145,11 +198,24 @@ _REASONS = {
     errno.ENOSPC: _FULL,
     errno.EFBIG: _FULL,
     errno.EDQUOT: _FULL,
+    errno.EIO: _FAILING,
     errno.EACCES: _DENIED,
     errno.EPERM: _DENIED,
     errno.EROFS: _DENIED,
     errno.ETXTBSY: _DENIED,
 }
+_PRIMARY = 0xFF
+"""Of a code of SQLite; the bits above say more of the same."""
+
+_SQLITE = (
+    (sqlite3.SQLITE_FULL, "database or disk is full", _FULL),
+    (sqlite3.SQLITE_READONLY, "attempt to write a readonly database", _DENIED),
+    (sqlite3.SQLITE_CANTOPEN, "unable to open database file", _SHUT),
+    (sqlite3.SQLITE_BUSY, "database is locked", _BUSY),
+    (sqlite3.SQLITE_LOCKED, "database table is locked", _BUSY),
+    (sqlite3.SQLITE_IOERR, "disk I/O error", _FAILING),
+)
+"""Codes, the words of SQLite's own table of messages, and what they mean here."""
 
 
 def _companion(path: Path, suffix: str) -> Path:

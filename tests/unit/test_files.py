@@ -9,8 +9,11 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from lxml.etree import SerialisationError
+from pyogrio.errors import FeatureError
 
 from psttm_geo import workflows
 from psttm_geo.errors import DownloadError, InputMissingError, OutputError, PsttmError, Text
@@ -88,7 +91,8 @@ def test_an_error_while_writing_leaves_the_old_file(path: Path, error: BaseExcep
         (errno.EFBIG, "il disco è pieno"),
         (errno.EROFS, "sola lettura"),
         (errno.EACCES, "sola lettura"),
-        (errno.EIO, "il sistema risponde"),
+        (errno.EIO, "il disco dà un errore"),
+        (errno.ELOOP, f"fallita con «.Errno {errno.ELOOP}. {os.strerror(errno.ELOOP)}»"),
     ],
 )
 def test_a_system_error_while_writing_becomes_a_sentence(path: Path, code: int, said: str) -> None:
@@ -105,8 +109,88 @@ def test_an_error_of_ours_that_is_also_one_of_the_system_stays_what_it_is(path: 
     require_untouched(path)
 
 
-def test_sqlite_says_in_words_that_the_disk_is_full(path: Path) -> None:
-    assert "il disco è pieno" in str(output_error(path, sqlite3.OperationalError("database or disk is full")))
+def fill(folder: Path) -> None:
+    with contextlib.closing(sqlite3.connect(folder / "full")) as connection:
+        connection.executescript("CREATE TABLE t (x); PRAGMA max_page_count = 2; INSERT INTO t VALUES (zeroblob(9000))")
+
+
+def write_what_is_only_read(folder: Path) -> None:
+    (folder / "read").touch()
+    with contextlib.closing(sqlite3.connect(f"{(folder / 'read').as_uri()}?mode=ro", uri=True)) as connection:
+        connection.execute("CREATE TABLE t (x)")
+
+
+def write_into_nothing(folder: Path) -> None:
+    sqlite3.connect(folder / "absent" / "file")
+
+
+def write_what_is_locked(folder: Path) -> None:
+    with contextlib.closing(sqlite3.connect(folder / "locked", isolation_level=None)) as holder:
+        holder.execute("BEGIN EXCLUSIVE")
+        with contextlib.closing(sqlite3.connect(folder / "locked", timeout=0)) as connection:
+            connection.execute("CREATE TABLE t (x)")
+
+
+def drop_what_is_being_read(folder: Path) -> None:
+    with contextlib.closing(sqlite3.connect(folder / "read", isolation_level=None)) as connection:
+        connection.executescript("CREATE TABLE t (x); INSERT INTO t VALUES (1), (2)")
+        reading = connection.execute("SELECT x FROM t")
+        reading.fetchone()
+        connection.execute("DROP TABLE t")
+
+
+def write_twice(folder: Path) -> None:
+    with contextlib.closing(sqlite3.connect(folder / "twice")) as connection:
+        connection.executescript("CREATE TABLE t (x UNIQUE); INSERT INTO t VALUES (1), (1)")
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (fill, "il disco è pieno"),
+        (write_what_is_only_read, "la cartella è di sola lettura"),
+        (write_into_nothing, "non si lascia né aprire né creare"),
+        (write_what_is_locked, "un altro programma lo tiene bloccato"),
+        (drop_what_is_being_read, "un altro programma lo tiene bloccato"),
+        (write_twice, "la scrittura è fallita con «UNIQUE constraint failed: t.x»; controllare lo spazio libero"),
+    ],
+)
+def test_what_sqlite_says_is_told_apart(tmp_path: Path, fault: Callable[[Path], None], said: str) -> None:
+    with pytest.raises(sqlite3.Error) as error:
+        fault(tmp_path)
+    assert said in str(output_error(tmp_path / "file.gpkg", error.value))
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("failed to execute insert : database or disk is full", "il disco è pieno"),
+        ("sqlite3_exec(CREATE TABLE t (x)) failed: attempt to write a readonly database", "sola lettura"),
+        ("sqlite3_open(file.gpkg) failed: unable to open database file", "non si lascia né aprire né creare"),
+        ("failed to execute insert : database is locked", "lo tiene bloccato"),
+        ("failed to execute insert : disk I/O error", "il disco dà un errore di lettura o di scrittura"),
+        ("Failed to commit transaction", "index 0: Failed to commit transaction»; controllare lo spazio libero"),
+        ("sqlite3_exec(CREATE TABLE t (x)) failed: no such table:\nt", "è fallita con «no such table: t»"),
+    ],
+)
+def test_sqlite_is_understood_through_gdal(path: Path, words: str, said: str) -> None:
+    assert said in str(output_error(path, FeatureError(f"Could not add feature to layer at index 0: {words}")))
+
+
+def test_a_library_that_does_not_say_why_is_believed_to_have_met_a_full_disk_where_it_is_full(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    error = FeatureError("Could not add feature to layer at index 0: Cannot write feature")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=2**40))
+    assert "il disco è pieno" not in str(output_error(path, error))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=0))
+    assert "il disco è pieno" in str(output_error(path, error))
+    assert "il disco è pieno" not in str(output_error(path, ValueError("x")))
+
+
+@pytest.mark.parametrize(("name", "said"), [("IO_ENOSPC", "il disco è pieno"), ("IO_WRITE", "fallita con «IO_WRITE»")])
+def test_what_a_spreadsheet_could_not_be_written_for(path: Path, name: str, said: str) -> None:
+    assert said in str(output_error(path, SerialisationError(name)))
 
 
 @pytest.mark.parametrize(
