@@ -31,10 +31,13 @@ class Part:
         Identifiers; empty for all.
     municipality_codes
         None for all; never empty.
+    said
+        What it is called, in Italian; empty for everything.
     """
 
     editions: frozenset[str] = frozenset()
     municipality_codes: frozenset[str] | None = None
+    said: str = ""
 
 
 def take_part(layers: Mapping[str, pd.DataFrame], part: Part) -> dict[str, pd.DataFrame]:

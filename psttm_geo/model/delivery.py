@@ -26,6 +26,8 @@ class Delivery:
         None where the office has not said who it is.
     crs
         What layers are delivered in, one of :data:`psttm_geo.crs.DELIVERED`.
+    part
+        Which part of the territory, of the plan and of the layers it holds, in Italian; empty for all of them.
     """
 
     sources: Mapping[str, tuple[Source, ...]] = field(default_factory=dict)
@@ -33,3 +35,4 @@ class Delivery:
     editions: tuple[Edition, ...] = ()
     publisher: Publisher | None = None
     crs: str = METRIC
+    part: str = ""

@@ -21,6 +21,12 @@ Bounds = tuple[float, float, float, float]
 
 _DECIMALS = 5
 
+_PART = " Consegna parziale: "
+"""What parts an abstract from the part that it is of."""
+
+_DIGITS = 8
+"""Of what tells the names of parts apart."""
+
 _NAMES = uuid.UUID("4c6a1a0e-5f0b-4f57-9a1c-2d8c3b1e7f60")
 """Where identifiers are made from while nobody publishes the data under an address."""
 
@@ -95,6 +101,8 @@ class Record:
         Titles of the plan's editions in it.
     crs
         What its geometries are in.
+    part
+        Of which part of a delivery it is, in Italian; empty for the whole.
     """
 
     name: str
@@ -108,11 +116,13 @@ class Record:
     publisher: Publisher
     editions: tuple[str, ...]
     crs: str = METRIC
+    part: str = ""
 
     @property
     def local_name(self) -> str:
-        """A short name among all that the office publishes."""
-        return f"psttm-{self.name.replace('_', '-')}" if self.name else "psttm"
+        """A short name among all that the office publishes; a part is another thing than the whole."""
+        name = f"psttm-{self.name.replace('_', '-')}" if self.name else "psttm"
+        return f"{name}-parte-{uuid.uuid5(_NAMES, self.part).hex[:_DIGITS]}" if self.part else name
 
     @property
     def identifier(self) -> str:
@@ -183,8 +193,8 @@ def list_records(layers: Sequence[Styled], delivery: Delivery, *, date: str) -> 
     records = [
         Record(
             name="",
-            title=_WHOLE.it,
-            abstract=_WHOLE_ABSTRACT,
+            title=_titled(_WHOLE.it, delivery.part),
+            abstract=_about(_WHOLE_ABSTRACT, delivery.part),
             theme=THEMES[0],
             spatial=True,
             bounds=everywhere,
@@ -193,6 +203,7 @@ def list_records(layers: Sequence[Styled], delivery: Delivery, *, date: str) -> 
             publisher=publisher,
             editions=editions,
             crs=delivery.crs,
+            part=delivery.part,
         )
     ]
     for styled in layers:
@@ -200,8 +211,11 @@ def list_records(layers: Sequence[Styled], delivery: Delivery, *, date: str) -> 
         records.append(
             Record(
                 name=layer.name,
-                title=f"{layer.title.it} (Piano strategico triennale del territorio metropolitano di Milano)",
-                abstract=layer.abstract,
+                title=_titled(
+                    f"{layer.title.it} (Piano strategico triennale del territorio metropolitano di Milano)",
+                    delivery.part,
+                ),
+                abstract=_about(layer.abstract, delivery.part),
                 theme=theme_of(layer.name),
                 spatial=layer.spatial,
                 bounds=bounds[layer.name] or everywhere,
@@ -210,9 +224,23 @@ def list_records(layers: Sequence[Styled], delivery: Delivery, *, date: str) -> 
                 publisher=publisher,
                 editions=editions,
                 crs=delivery.crs,
+                part=delivery.part,
             )
         )
     return records
+
+
+def _titled(title: str, part: str) -> str:
+    return f"{title}, parte: {part}" if part else title
+
+
+def _about(abstract: str, part: str) -> str:
+    return f"{abstract}{_PART}{part}." if part else abstract
+
+
+def part_in(abstract: str) -> str:
+    """Return of which part of a delivery a layer is whose record says `abstract`; empty for the whole."""
+    return abstract.partition(_PART)[2].removesuffix(".")
 
 
 def _bounds(styled: Styled, onto: pyproj.Transformer) -> Bounds | None:

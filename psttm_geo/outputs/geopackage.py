@@ -19,9 +19,9 @@ from psttm_geo.files import DATA_ERRORS, output_error, replacing
 from psttm_geo.model.coded_values import CodedValues
 from psttm_geo.model.columns import column_named
 from psttm_geo.model.delivery import Delivery
-from psttm_geo.model.layers import LAYERS, Layer
+from psttm_geo.model.layers import LAYERS
 from psttm_geo.model.provenance import Source
-from psttm_geo.outputs.catalogue import list_records, say_sources
+from psttm_geo.outputs.catalogue import list_records, part_in, say_sources
 from psttm_geo.outputs.geopackage_tables import write_metadata, write_project, write_schema, write_styles
 from psttm_geo.outputs.project_content import arrange
 from psttm_geo.outputs.qgis_project import NAME, packed, project, unpacked
@@ -64,18 +64,19 @@ def write_geopackage(
         for name, layer in LAYERS.items()
         if name in layers
     ]
+    records = list_records(ordered, delivery, date=date)
+    abstracts = {record.name: record.abstract for record in records}
     with replacing(path) as beside, _fixed_date(date):
         try:
             for position, styled in enumerate(ordered):
-                _write_layer(beside, styled.layer, styled.rows, append=position > 0)
+                _write_layer(beside, styled, abstracts[styled.layer.name], append=position > 0)
             with contextlib.closing(sqlite3.connect(beside)) as connection, connection:
                 write_schema(connection, ordered)
                 write_styles(connection, ordered, date=date)
-                records = list_records(ordered, delivery, date=date)
                 write_metadata(connection, records, date=date)
                 content = arrange(ordered, delivery)
                 notes = {theme.title: say_sources(content.records(theme, records)) for theme in content.themes}
-                xml = project(content, f"./{path.name}", notes=notes, date=date, crs=delivery.crs)
+                xml = project(content, f"./{path.name}", notes=notes, date=date, crs=delivery.crs, part=delivery.part)
                 write_project(connection, packed(xml), date=date)
             _require_whole(beside, {styled.layer.name: len(styled.rows) for styled in ordered})
         except DATA_ERRORS as error:
@@ -148,7 +149,9 @@ def read_delivery(path: Path) -> tuple[Delivery, str]:
         column: CodedValues(name, meanings[name]) for column, name in english if column_named(column).codes is None
     }
     ((date,),) = _ask(path, "SELECT max(last_change) FROM gpkg_contents")
-    return Delivery({layer: tuple(one) for layer, one in sources.items()}, codes), date[: len("AAAA-MM-GG")]
+    parts = [part_in(abstract) for (abstract,) in _ask(path, "SELECT description FROM gpkg_contents")]
+    described = Delivery({layer: tuple(one) for layer, one in sources.items()}, codes, part=max(parts))
+    return described, date[: len("AAAA-MM-GG")]
 
 
 def read_documents(path: Path) -> dict[str, str]:
@@ -235,8 +238,9 @@ def _in_crs(table: pd.DataFrame, crs: str) -> pd.DataFrame:
     return table.to_crs(crs) if isinstance(table, gpd.GeoDataFrame) and table.crs != crs else table
 
 
-def _write_layer(path: Path, layer: Layer, table: pd.DataFrame, *, append: bool) -> None:
-    options = {"FID": "fid", "IDENTIFIER": layer.title.it, "DESCRIPTION": layer.abstract}
+def _write_layer(path: Path, styled: Styled, abstract: str, *, append: bool) -> None:
+    layer, table = styled.layer, styled.rows
+    options = {"FID": "fid", "IDENTIFIER": layer.title.it, "DESCRIPTION": abstract}
     if layer.spatial:
         options |= {"GEOMETRY_NAME": "geom", "SPATIAL_INDEX": "YES"}
     pyogrio.write_dataframe(

@@ -185,7 +185,8 @@ def _extent(record: Record) -> ET.Element:
         "northBoundLatitude": north,
     }
     box = _el("EX_GeographicBoundingBox", *(_el(side, _el("gco:Decimal", text=str(at))) for side, at in sides.items()))
-    return _el("extent", _el("EX_Extent", _el("geographicElement", box)))
+    said = [_el("description", _text(record.part))] if record.part else []
+    return _el("extent", _el("EX_Extent", *said, _el("geographicElement", box)))
 
 
 def _incomplete(record: Record) -> Iterator[ET.Element]:

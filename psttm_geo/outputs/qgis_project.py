@@ -33,7 +33,9 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 _SOURCE = re.compile(r"<datasource>[^<|]*\|")
 
 
-def project(content: Content, file: str, *, notes: dict[str, tuple[str, ...]], date: str, crs: str = METRIC) -> str:
+def project(
+    content: Content, file: str, *, notes: dict[str, tuple[str, ...]], date: str, crs: str = METRIC, part: str = ""
+) -> str:
     """Return a project.
 
     Parameters
@@ -48,14 +50,17 @@ def project(content: Content, file: str, *, notes: dict[str, tuple[str, ...]], d
         Of the delivery, ISO 8601.
     crs
         What its layers are in, and the maps.
+    part
+        Which part of a delivery it is of; empty for the whole.
     """
+    title = f"{_TITLE}, parte: {part}" if part else _TITLE
     visible = content.themes[0].layers if content.themes else ()
     extent = _extent(content.layers)
     root = element(
         "qgis",
-        {"version": VERSION, "projectname": _TITLE, "saveDateTime": f"{date}T00:00:00", "saveUser": "psttm-geo"},
+        {"version": VERSION, "projectname": title, "saveDateTime": f"{date}T00:00:00", "saveUser": "psttm-geo"},
         element("homePath", {"path": ""}),
-        element("title", text=_TITLE),
+        element("title", text=title),
         element("projectCrs", None, _crs(crs)),
         _canvas(extent, crs),
         element("layer-tree-group", None, *(_group(group, visible) for group in content.groups)),
@@ -64,8 +69,15 @@ def project(content: Content, file: str, *, notes: dict[str, tuple[str, ...]], d
         element("layerorder", None, *(element("layer", {"id": placed.identifier}) for placed in content.layers)),
         _properties(),
         element("visibility-presets", None, *(_theme(theme, content.layers) for theme in content.themes)),
-        element("projectMetadata", None, element("title", text=_TITLE), element("creation", text=f"{date}T00:00:00")),
-        element("Layouts", None, *(layout(sheet) for sheet in _sheets(content, extent, notes, date))),
+        element("projectMetadata", None, element("title", text=title), element("creation", text=f"{date}T00:00:00")),
+        element(
+            "Layouts",
+            None,
+            *(
+                layout(sheet)
+                for sheet in _sheets(content, extent, notes, f"{title} · fonti fino al {say_date(date).it}")
+            ),
+        ),
     )
     return document(root)
 
@@ -233,7 +245,7 @@ def _theme(theme: MapTheme, layers: Iterable[Placed]) -> ET.Element:
 
 
 def _sheets(
-    content: Content, extent: tuple[float, float, float, float], notes: dict[str, tuple[str, ...]], date: str
+    content: Content, extent: tuple[float, float, float, float], notes: dict[str, tuple[str, ...]], subtitle: str
 ) -> Iterable[Sheet]:
     """Give a sheet for each theme: of the whole territory, but of isochrones around themselves, or they are a dot."""
     placed = {one.identifier: one for one in content.layers}
@@ -241,7 +253,7 @@ def _sheets(
         first = placed[theme.layers[0]]
         yield Sheet(
             title=theme.title,
-            subtitle=f"{_TITLE} · fonti fino al {say_date(date).it}",
+            subtitle=subtitle,
             legend=[_listed(placed[name]) for name in theme.layers],
             extent=_extent([first]) if first.style and isinstance(first.style.drawing, Nested) else extent,
             notes=[*theme.notes, *notes.get(theme.title, ())],

@@ -31,7 +31,7 @@ from psttm_geo.outputs.tables import write_tables
 from psttm_geo.settings import Settings
 from psttm_geo.sources.publisher import read_publisher
 from psttm_geo.workflows.loading import Territory, load_territory
-from psttm_geo.workflows.parts import find_part
+from psttm_geo.workflows.parts import find_part, say_part
 from psttm_geo.workflows.requests import BuildRequest, ExportRequest
 from psttm_geo.workflows.tables import trusted_register
 from psttm_geo.workspace import Workspace
@@ -190,9 +190,16 @@ def build(path: Path, settings: Settings, request: BuildRequest | None = None) -
     territory = load_territory(
         settings, boundaries=asked.boundaries, residents=asked.residents, editions=asked.editions
     )
-    part = find_part(territory.municipalities, settings, zones=asked.zones, names=asked.municipalities)
+    known = trusted_register(settings).tables["editions.csv"]["edition"] if asked.editions else ()
+    part = find_part(
+        territory.municipalities,
+        settings,
+        zones=asked.zones,
+        names=asked.municipalities,
+        editions=_fewer(asked.editions, known),
+    )
     layers, left_out = _part_of(territory_layers(territory), part)
-    counts = _write(path, territory, layers, crs=asked.crs)
+    counts = _write(path, territory, layers, crs=asked.crs, part=part.said)
     return Built(territory, counts, left_out, int(layers["comuni"]["residents"].sum()))
 
 
@@ -207,8 +214,15 @@ def write_territory(path: Path, territory: Territory) -> dict[str, int]:
     return _write(path, territory, territory_layers(territory), crs=METRIC)
 
 
-def _write(path: Path, territory: Territory, layers: Mapping[str, pd.DataFrame], *, crs: str) -> dict[str, int]:
-    delivery = describe(territory, layers, crs=crs)
+def _fewer(wanted: Iterable[str], known: Iterable[str]) -> tuple[str, ...]:
+    """Return what is wanted where it is not everything."""
+    return tuple(sorted(set(wanted))) if set(known) - set(wanted) else ()
+
+
+def _write(
+    path: Path, territory: Territory, layers: Mapping[str, pd.DataFrame], *, crs: str, part: str = ""
+) -> dict[str, int]:
+    delivery = dataclasses.replace(describe(territory, layers, crs=crs), part=part)
     date = max(source.reference_date for used in delivery.sources.values() for source in used)
     written = {**layers, "fonti": list_sources(delivery.sources)}
     write_geopackage(path, written, date=date, delivery=delivery)
@@ -279,7 +293,8 @@ def export(file: Path, folder: Path, settings: Settings, request: ExportRequest)
     tables = read_geopackage(file)
     _require_held(file, "layer", wanted, list(tables))
     english = {name: layer_named(name).in_english(table) for name, table in tables.items()}
-    taken, empty = _part_of(english, _find_part_of(file, english, settings, request))
+    part = _find_part_of(file, english, settings, request)
+    taken, empty = _part_of(english, part)
     chosen = {
         name: tables[name].loc[rows.index].reset_index(drop=True)
         for name, rows in taken.items()
@@ -289,14 +304,16 @@ def export(file: Path, folder: Path, settings: Settings, request: ExportRequest)
     _require_rows(file, chosen, left_out)
     if request.form == "gpkg":
         rows = {name: taken[name] for name in chosen}
-        return Exported([_export_geopackage(file, folder, settings, rows, request.crs)], left_out)
+        titles = [layer_named(name).title.it for name in _fewer(rows, set(tables) - set(empty))]
+        said = "; ".join(filter(None, (part.said, say_part(layers=titles))))
+        return Exported([_export_geopackage(file, folder, settings, rows, crs=request.crs, said=said)], left_out)
     moved = {name: _moved(table, request.crs) for name, table in chosen.items()}
     files = write_tables(folder, moved, form=request.form, workbook=file.stem)
     return Exported(files, left_out)
 
 
 def _export_geopackage(
-    file: Path, folder: Path, settings: Settings, rows: Mapping[str, pd.DataFrame], crs: str | None
+    file: Path, folder: Path, settings: Settings, rows: Mapping[str, pd.DataFrame], *, crs: str | None, said: str
 ) -> Path:
     """Write rows of a build as a GeoPackage of their own, published by the office of the workspace."""
     path = folder / file.name
@@ -319,25 +336,35 @@ def _export_geopackage(
         editions=editions if len(editions) == len(meanings) else (),
         publisher=read_publisher(inputs["ente"].path) if "ente" in inputs else None,
         crs=crs or next(iter(held), METRIC),
+        part=_say_part_of(said, delivery.part),
     )
     make_folder(folder)
     write_geopackage(path, rows, date=date, delivery=described)
     return path
 
 
+def _say_part_of(said: str, whole: str) -> str:
+    """Say what a part is of a file that is perhaps a part itself."""
+    if not said or not whole or said == whole:
+        return said or whole
+    return f"{said} (da una consegna già parziale: {whole})"
+
+
 def _find_part_of(file: Path, tables: Mapping[str, pd.DataFrame], settings: Settings, request: ExportRequest) -> Part:
     """Return the part of a file that is asked for, by what the file itself holds."""
     editions = [set(table["edition"]) for table in tables.values() if "edition" in table.columns]
-    _require_held(file, "edizione", request.editions, sorted(set[str]().union(*editions)))
+    held = sorted(set[str]().union(*editions))
+    _require_held(file, "edizione", request.editions, held)
+    fewer = _fewer(request.editions, held)
     if not request.zones and not request.municipalities:
-        return Part(frozenset(request.editions))
+        return Part(frozenset(fewer), said=say_part(editions=fewer))
     _require_held(file, "layer", NEEDED, list(tables))
     return find_part(
         tables["comuni"],
         settings,
         zones=request.zones,
         names=request.municipalities,
-        editions=request.editions,
+        editions=fewer,
     )
 
 

@@ -43,10 +43,35 @@ def find_part(
         The tables are not right.
     """
     predecessors = municipality_tables(settings)[1] if names else pd.DataFrame()
-    codes = {find_municipality(name, municipalities, predecessors) for name in names}
-    found = [_find_zone(zone, list(municipalities["zone"].unique())) for zone in zones]
-    codes |= set(municipalities.loc[municipalities["zone"].isin(found), "municipality_code"])
-    return Part(frozenset(editions), frozenset(codes) if zones or names else None)
+    alone = {find_municipality(name, municipalities, predecessors) for name in names}
+    found = {_find_zone(zone, list(municipalities["zone"].unique())) for zone in zones}
+    titles = municipalities.loc[municipalities["municipality_code"].isin(alone), "municipality"]
+    codes = alone | set(municipalities.loc[municipalities["zone"].isin(found), "municipality_code"])
+    everywhere = not codes or codes == set(municipalities["municipality_code"])
+    said = say_part(editions=editions) if everywhere else say_part(found, set(titles), editions)
+    return Part(frozenset(editions), frozenset(codes) if zones or names else None, said)
+
+
+def say_part(
+    zones: Collection[str] = (),
+    municipalities: Collection[str] = (),
+    editions: Collection[str] = (),
+    layers: Collection[str] = (),
+) -> str:
+    """Say what a part is, in Italian, for its metadata: zones and municipalities by name, editions, layers."""
+    where = [_listed("zona omogenea", "zone omogenee", zones), _listed("comune di", "comuni di", municipalities)]
+    what = [_listed("edizione", "edizioni", editions), _listed("solo il layer", "solo i layer", layers)]
+    return "; ".join(filter(None, (" e ".join(filter(None, where)), *what)))
+
+
+_NAMED = 8
+"""Names of a kind in what a part is called; of more the rest is counted."""
+
+
+def _listed(one: str, several: str, names: Collection[str]) -> str:
+    listed = sorted(names)
+    rest = f" e altri {len(listed) - _NAMED}" if len(listed) > _NAMED else ""
+    return f"{one if len(listed) == 1 else several} {', '.join(listed[:_NAMED])}{rest}" if listed else ""
 
 
 def find_municipality(

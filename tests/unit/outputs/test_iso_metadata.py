@@ -1,5 +1,6 @@
 """Metadata against the schemas of ISO 19139 themselves, as pycsw carries them (OGC's copy of 17 April 2007)."""
 
+import dataclasses
 from importlib.metadata import distribution
 
 import pytest
@@ -47,6 +48,12 @@ def test_every_record_is_valid_while_nobody_has_said_who_publishes(
 
 def test_every_record_of_an_office_is_valid(schema: etree.XMLSchema, office_records: list[Record]) -> None:
     require_valid(schema, office_records)
+
+
+def test_every_record_of_a_part_is_valid(schema: etree.XMLSchema, office_records: list[Record]) -> None:
+    parts = [dataclasses.replace(record, part="zona omogenea Sud Est") for record in office_records]
+    require_valid(schema, parts)
+    assert texts(read(parts[0], parts), ".//gmd:EX_Extent/gmd:description") == ["zona omogenea Sud Est"]
 
 
 def test_the_schema_sees_what_is_wrong(schema: etree.XMLSchema, records: list[Record]) -> None:

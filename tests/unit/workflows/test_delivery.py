@@ -1,13 +1,16 @@
 """Layers of what the workspace holds, their sources and their date; parts of a delivery."""
 
 import dataclasses
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyogrio
 import pytest
+from lxml import etree
 
 from psttm_geo import workflows
 from psttm_geo.crs import NATIONAL
@@ -112,6 +115,85 @@ def test_a_build_in_the_national_system_says_so_everywhere(part: Path, built: Pa
     assert "<authid>EPSG:7791</authid>" in project
     assert "EPSG:32632" not in project
     assert "EPSG:7791" not in "".join(read_documents(built).values())
+
+
+WHOLE = "Piano strategico triennale del territorio metropolitano di Milano"
+
+
+def say_part(file: Path) -> str:
+    """Return which part a file says that it is, the same in every place where it says so; empty for the whole."""
+    documents, project = read_documents(file), etree.fromstring(read_project(file).encode())
+    iso = etree.fromstring(documents["psttm.xml"].encode())
+    graph = {node["@id"]: node for node in json.loads(documents["psttm.jsonld"])["@graph"]}
+    catalogue = next(node for node in graph.values() if "dcat:Catalog" in node["@type"])
+    titles = [
+        project.findtext("title"),
+        project.get("projectname"),
+        project.findtext("projectMetadata/title"),
+        iso.findtext(".//{*}CI_Citation/{*}title/{*}CharacterString"),
+        catalogue["dct:title"]["@value"],
+        *(graph[link["@id"]]["dct:title"]["@value"] for link in catalogue["dcat:dataset"]),
+    ]
+    abstracts = [
+        iso.findtext(".//{*}abstract/{*}CharacterString"),
+        catalogue["dct:description"]["@value"].partition(" Metadati incompleti")[0],
+        *(pyogrio.read_info(file, layer=name)["layer_metadata"]["DESCRIPTION"] for name in read_geopackage(file)),
+    ]
+    assert all(title.partition(",")[0].find(WHOLE) >= 0 for title in titles)
+    said = {title.partition(", parte: ")[2] for title in titles}
+    said |= {abstract.partition(" Consegna parziale: ")[2].removesuffix(".") for abstract in abstracts}
+    said |= {iso.findtext(".//{*}EX_Extent/{*}description/{*}CharacterString", "")}
+    assert len(said) == 1
+    (part,) = said
+    assert all(f"Consegna parziale: {part}." in text for text in documents.values()) or not part
+    return part
+
+
+def test_a_part_says_everywhere_which_it_is(part: Path) -> None:
+    assert say_part(part) == "comune di Cassina de' Pecchi"
+
+
+def test_the_whole_is_no_part(built: Path) -> None:
+    assert say_part(built) == ""
+
+
+def test_a_part_is_another_thing_than_the_whole(part: Path, built: Path) -> None:
+    names = [set(re.findall("psttm[a-z0-9-]*-metadati", read_documents(file)["comuni.xml"])) for file in (part, built)]
+    assert [len(some) for some in names] == [2, 2]
+    assert not names[0] & names[1]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (
+            ["--zone", "sud est", "--edition", "2025-2027", "--layers", "comuni"],
+            "zona omogenea Sud Est; edizione 2025-2027; solo il layer Comuni",
+        ),
+        (["--edition", "2022-2024", "--edition", "2025-2027"], ""),
+        (["--layers", "comuni"], "solo il layer Comuni"),
+    ],
+    ids=["all", "none", "layer"],
+)
+def test_an_export_says_which_part_it_is(
+    run: Callable[..., Any], built: Path, tmp_path: Path, options: list[str], said: str
+) -> None:
+    assert run("export", built, "-o", tmp_path, "--format", "gpkg", *options).code == 0
+    assert say_part(tmp_path / built.name) == said
+
+
+def test_a_part_of_a_part_says_of_which(run: Callable[..., Any], part: Path, tmp_path: Path) -> None:
+    assert run("export", part, "-o", tmp_path, "--format", "gpkg").code == 0
+    assert say_part(tmp_path / part.name) == "comune di Cassina de' Pecchi"
+    assert run("export", part, "-o", tmp_path, "--format", "gpkg", "--edition", "2025-2027").code == 0
+    assert say_part(tmp_path / part.name) == (
+        "edizione 2025-2027 (da una consegna già parziale: comune di Cassina de' Pecchi)"
+    )
+
+
+def test_an_edition_alone_is_a_part(run: Callable[..., Any], tmp_path: Path) -> None:
+    assert run("build", "-o", tmp_path / "x.gpkg", "--edition", "2025-2027").code == 0
+    assert say_part(tmp_path / "x.gpkg") == "edizione 2025-2027"
 
 
 def test_a_part_has_its_own_extent(part: Path) -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from psttm_geo.errors import UnknownNameError
 from psttm_geo.settings import Settings
-from psttm_geo.workflows.parts import find_municipality, find_part
+from psttm_geo.workflows.parts import find_municipality, find_part, say_part
 
 EAST = {"015036": "Bussero", "015060": "Cassina de' Pecchi"}
 
@@ -55,7 +55,34 @@ def test_zones_and_municipalities_add_up(municipalities: pd.DataFrame, settings:
 
 
 def test_nothing_asked_for_is_everything(municipalities: pd.DataFrame, settings: Settings) -> None:
-    assert find_part(municipalities, settings).municipality_codes is None
+    part = find_part(municipalities, settings)
+    assert (part.municipality_codes, part.said) == (None, "")
+
+
+def test_a_part_is_called_by_the_names_there_are(municipalities: pd.DataFrame, settings: Settings) -> None:
+    zone = find_part(municipalities, settings, zones=["adda-martesana"], editions=["2022-2024"])
+    assert zone.said == "zona omogenea Adda Martesana; edizione 2022-2024"
+    assert find_part(municipalities, settings, names=["Vermezzo"]).said == "comune di Vermezzo con Zelo"
+
+
+def test_every_municipality_is_no_part(municipalities: pd.DataFrame, settings: Settings) -> None:
+    assert find_part(municipalities, settings, zones=sorted(municipalities["zone"].unique())).said == ""
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({}, ""),
+        ({"zones": ["B", "A"]}, "zone omogenee A, B"),
+        ({"zones": ["A"], "municipalities": ["Rho"]}, "zona omogenea A e comune di Rho"),
+        ({"municipalities": ["Cassina de' Pecchi", "Rho"]}, "comuni di Cassina de' Pecchi, Rho"),
+        ({"editions": ["2022-2024"], "layers": ["Comuni"]}, "edizione 2022-2024; solo il layer Comuni"),
+        ({"layers": list("abcdefgh")}, "solo i layer a, b, c, d, e, f, g, h"),
+        ({"layers": list("abcdefghij")}, "solo i layer a, b, c, d, e, f, g, h e altri 2"),
+    ],
+)
+def test_what_a_part_is_called(asked: dict[str, list[str]], said: str) -> None:
+    assert say_part(**asked) == said
 
 
 def test_an_unknown_zone_is_told_with_those_there_are(municipalities: pd.DataFrame, settings: Settings) -> None:
