@@ -106,7 +106,7 @@ class MapTheme:
     title
         What it shows.
     layers
-        Identifiers, the uppermost first.
+        Identifiers, what it is about first.
     notes
         What the map and its legend cannot show.
     """
@@ -167,6 +167,16 @@ class Content:
 
 _BACKGROUND = "psttm_sfondo_comuni"
 
+_FOREGROUND = "psttm_contorni_comuni"
+"""Outlines of municipalities above what covers the ground: hexagons, isochrones."""
+
+_OUTLINED = "Comuni (contorni)"
+
+_COVERING = ("accessibilita_esagoni", "carenze", "isocrone", "scenario_esagoni")
+
+_WITH_MUNICIPALITIES = ("comuni", "accessibilita_comuni", "scenario_comuni")
+"""Layers that outlines of municipalities may be drawn from, the best first."""
+
 _SAME_EVERYWHERE = 2
 """Lines of the legend of a figure that is the same everywhere: it, and what is not known."""
 
@@ -179,11 +189,11 @@ _OWN_GROUPS = ("unioni_comuni", "obiettivi", "driver_comuni", "driver_zone", "dr
 _MAPS = (
     ("Progetti", "comuni_progetti", "psttm_zone_omogenee"),
     ("Accessibilità nei comuni", "accessibilita_comuni", "psttm_zone_omogenee"),
-    ("Accessibilità negli esagoni", "accessibilita_esagoni", _BACKGROUND),
-    ("Carenze", "carenze", _BACKGROUND),
-    ("Isocrone", "isocrone", _BACKGROUND),
+    ("Accessibilità negli esagoni", "accessibilita_esagoni", _FOREGROUND),
+    ("Carenze", "carenze", _FOREGROUND),
+    ("Isocrone", "isocrone", _FOREGROUND),
     ("Scenario nei comuni", "scenario_comuni", "psttm_scenario_servizi"),
-    ("Scenario negli esagoni", "scenario_esagoni", "psttm_scenario_servizi"),
+    ("Scenario negli esagoni", "scenario_esagoni", "psttm_scenario_servizi", _FOREGROUND),
     ("Servizi", "servizi", _BACKGROUND),
     ("Confini a confronto", "confini_confronto", "psttm_zone_omogenee"),
 )
@@ -206,8 +216,7 @@ def arrange(layers: Sequence[Styled], delivery: Delivery) -> Content:
     editions = _editions(present, delivery)
     groups = [group for theme in THEMES if (group := _theme_group(theme.title.it, theme.layers, present, editions))]
     if "comuni" in present:
-        lines = Placed(_BACKGROUND, "Comuni (contorni)", present["comuni"], other_style=MUNICIPALITY_LINES)
-        groups.append(Group("Sfondo", (lines,)))
+        groups.append(Group("Sfondo", _outlines(_BACKGROUND, present)))
     content = Content(tuple(groups), (), ())
     placed = {one.identifier: one for one in content.layers}
     return Content(content.groups, tuple(_themes(placed, editions)), tuple(_relations(placed, editions)))
@@ -227,9 +236,12 @@ def _theme_group(
     title: str, names: Sequence[str], present: Mapping[str, Styled], editions: Sequence[str]
 ) -> Group | None:
     members: list[Placed | Group] = []
+    covering = next((name for name in names if name in present and name in _COVERING), None)
     for name in names:
         if name not in present:
             continue
+        if name == covering:
+            members += _outlines(_FOREGROUND, present)
         if name in _OWN_GROUPS:
             members += [member for edition in editions for member in _of_edition(present, name, edition)]
         else:
@@ -242,6 +254,22 @@ def _theme_group(
             ),
         )
     return Group(title, tuple(members)) if members else None
+
+
+def is_outline(identifier: str) -> bool:
+    """Say whether a layer of the project is there only to show where things are."""
+    return identifier in (_BACKGROUND, _FOREGROUND)
+
+
+def _outlines(identifier: str, present: Mapping[str, Styled]) -> tuple[Placed, ...]:
+    """Return the outlines of municipalities, of one walker where rows are about walkers; none where none are there."""
+    name = next((one for one in _WITH_MUNICIPALITIES if one in present and len(present[one].rows)), None)
+    if name is None:
+        return ()
+    profile = column_named("profile").field
+    rows = present[name].rows
+    where = {"profile": (str(rows[profile].max()),)} if profile in rows else {}
+    return (Placed(identifier, _OUTLINED, present[name], where, MUNICIPALITY_LINES),)
 
 
 def _whole(styled: Styled) -> Placed:
@@ -300,8 +328,8 @@ def _themes(placed: Mapping[str, Placed], editions: Sequence[str]) -> Iterator[M
         yield from _theme(f"Obiettivi in parte del territorio {edition}", placed, goals, _BACKGROUND)
     for edition in editions:
         yield from _theme(f"Driver {edition}", placed, _telling_driver(placed, edition), zones)
-    for title, name, below in _MAPS:
-        yield from _theme(title, placed, _identifier(name), below)
+    for title, name, *others in _MAPS:
+        yield from _theme(title, placed, _identifier(name), *others)
 
 
 def _telling_driver(placed: Mapping[str, Placed], edition: str) -> str:

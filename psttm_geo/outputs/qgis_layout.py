@@ -128,7 +128,7 @@ def layout(sheet: Sheet) -> ET.Element:
             sheet,
             "nord",
             _ITEMS["picture"],
-            (left + width - 16, top + 4, 12, 18),
+            (left + width - 12, below, 12, 16),
             file=f"base64:{_NORTH}",
             mode=0,
             mapUuid=_identifier(sheet, "mappa"),

@@ -4,7 +4,7 @@ import io
 import os
 import re
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -14,11 +14,13 @@ import numpy as np
 from psttm_geo.crs import METRIC
 from psttm_geo.model.columns import column_named
 from psttm_geo.model.provenance import say_date
-from psttm_geo.outputs.project_content import Content, Group, MapTheme, Placed, Relation
+from psttm_geo.outputs.project_content import Content, Group, MapTheme, Placed, Relation, is_outline
 from psttm_geo.outputs.qgis_layout import Listed, Sheet, layout
 from psttm_geo.outputs.qgis_styles import labels_enabled, style_elements
 from psttm_geo.outputs.qgis_xml import VERSION, both, document, element, equal, inside_sentence, literal, quoted
-from psttm_geo.outputs.symbology import Filled, Nested, Outlined
+from psttm_geo.outputs.symbology import Changed, Filled, Nested, Outlined
+
+Extent = tuple[float, float, float, float]
 
 NAME = "PSTTM"
 """Of the project inside a GeoPackage."""
@@ -127,7 +129,7 @@ def _properties() -> ET.Element:
     )
 
 
-def _extent(layers: Iterable[Placed]) -> tuple[float, float, float, float]:
+def _extent(layers: Iterable[Placed]) -> Extent:
     """Return the extent of all that layers draw; of services only where nothing else is."""
     drawn = [placed.styled for placed in layers if placed.style is not None]
     areas = [styled for styled in drawn if styled.layer.geometry != "Point"] or drawn
@@ -140,7 +142,7 @@ def _extent(layers: Iterable[Placed]) -> tuple[float, float, float, float]:
     return west, south, east, north
 
 
-def _canvas(extent: tuple[float, float, float, float], crs: str) -> ET.Element:
+def _canvas(extent: Extent, crs: str) -> ET.Element:
     sides = (
         element(side, text=str(value)) for side, value in zip(("xmin", "ymin", "xmax", "ymax"), extent, strict=True)
     )
@@ -244,25 +246,35 @@ def _theme(theme: MapTheme, layers: Iterable[Placed]) -> ET.Element:
     return element("visibility-preset", {"name": theme.title, "has-expanded-info": 1}, *shown)
 
 
-def _sheets(
-    content: Content, extent: tuple[float, float, float, float], notes: dict[str, tuple[str, ...]], subtitle: str
-) -> Iterable[Sheet]:
-    """Give a sheet for each theme: of the whole territory, but of isochrones around themselves, or they are a dot."""
+def _sheets(content: Content, extent: Extent, notes: dict[str, tuple[str, ...]], subtitle: str) -> Iterable[Sheet]:
+    """Give a sheet for each theme."""
     placed = {one.identifier: one for one in content.layers}
     for theme in content.themes:
-        first = placed[theme.layers[0]]
         yield Sheet(
             title=theme.title,
             subtitle=subtitle,
             legend=[_listed(placed[name]) for name in theme.layers],
-            extent=_extent([first]) if first.style and isinstance(first.style.drawing, Nested) else extent,
+            extent=_shown_extent(theme, placed, extent),
             notes=[*theme.notes, *notes.get(theme.title, ())],
         )
+
+
+def _shown_extent(theme: MapTheme, placed: Mapping[str, Placed], whole: Extent) -> Extent:
+    """Return what a sheet shows: the territory, or isochrones and what a scenario changes, or they are a dot."""
+    first = placed[theme.layers[0]]
+    if first.rows.empty or first.style is None or not isinstance(first.style.drawing, (Nested, Changed)):
+        return whole
+    shown = [placed[name] for name in theme.layers if not is_outline(name)]
+    west, south, east, north = np.array([_extent([one]) for one in shown if not one.rows.empty]).T
+    own = float(west.min()), float(south.min()), float(east.max()), float(north.max())
+    small = all(own[at + 2] - own[at] < (whole[at + 2] - whole[at]) / 2 for at in (0, 1))
+    return own if small else whole
 
 
 def _listed(placed: Placed) -> Listed:
     """Return a layer as legends list it: with a heading that says what the fills mean, where there are several."""
     drawing = placed.style.drawing if placed.style else None
     column = getattr(drawing, "column", None)
-    heading = placed.title if column is None else f"{placed.title}: {inside_sentence(column_named(column).title.it)}"
+    meaning = getattr(drawing, "meaning", "") or (inside_sentence(column_named(column).title.it) if column else "")
+    heading = f"{placed.title}: {meaning}" if meaning else placed.title
     return Listed(placed.identifier, "" if isinstance(drawing, (Outlined, Filled)) else heading)

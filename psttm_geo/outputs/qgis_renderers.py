@@ -2,7 +2,7 @@
 
 import textwrap
 import uuid
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import cycle
 from typing import Any
@@ -222,18 +222,23 @@ def _shortened(title: str) -> str:
 
 
 def _graduated(drawing: Graduated, border_mm: float, subject: Subject) -> list[Entry]:
-    fixed = drawing.classes
-    classes = styles.classify(subject.rows[_field(drawing.column)].astype("float64")) if fixed is None else fixed
+    classes = drawing.classes or _joined(styles.classify(subject.rows[_field(drawing.column)].astype("float64")))
     made = [
         Entry(
-            _say_above(one, drawing.unit) if fixed else _say_closed(one, drawing.unit),
-            _within(drawing, one, closed=not fixed or number == 0),
+            _say_class(one, drawing.unit, lowest=number == 0),
+            _within(drawing, one, closed=number == 0),
             fill_symbol(one.fill, border_mm, styles.CLASS_OUTLINE),
         )
         for number, one in enumerate(classes)
     ]
     unknown = fill_symbol(styles.UNKNOWN, border_mm, styles.CLASS_OUTLINE)
     return [*made, Entry(drawing.unknown, _EVERYTHING_ELSE, unknown)]
+
+
+def _joined(classes: Sequence[Class]) -> list[Class]:
+    """Begin each class where the one before ends: a legend then has no gaps, and no value in two lines."""
+    ends = [one.low for one in classes[:1]] + [one.high for one in classes[:-1]]
+    return [one if one.low == one.high else one._replace(low=end) for one, end in zip(classes, ends, strict=True)]
 
 
 def _within(drawing: Graduated, one: Class, *, closed: bool) -> str:
@@ -244,20 +249,18 @@ def _within(drawing: Graduated, one: Class, *, closed: bool) -> str:
     return f"{name} {'>=' if closed else '>'} {literal(one.low)} AND {name} <= {literal(one.high)}"
 
 
-def _say_closed(one: Class, unit: str) -> str:
+def _say_class(one: Class, unit: str, *, lowest: bool) -> str:
     low, high = _say(one.low, unit), _say(one.high, unit)
-    return low if low == high else f"{low} - {high}"
-
-
-def _say_above(one: Class, unit: str) -> str:
-    low, high = _say(one.low, unit), _say(one.high, unit)
-    return low if one.low == one.high else f"oltre {low} fino a {high}"
+    if one.low == one.high:
+        return low
+    return f"fino a {high}" if lowest else f"oltre {low} fino a {high}"
 
 
 def _say(value: float, unit: str) -> str:
     if unit == "share":
         return f"{value * 100:.0f} %"
-    rounded = round(value) if abs(value) >= _WHOLE_FROM else float(f"{value:.3g}")
+    whole_from = 1 if unit == "residents" else _WHOLE_FROM
+    rounded = round(value) if abs(value) >= whole_from else float(f"{value:.3g}")
     return f"{rounded:,}".removesuffix(".0").translate(str.maketrans(",.", ".,"))
 
 

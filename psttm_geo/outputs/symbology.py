@@ -51,11 +51,13 @@ class Graduated:
     classes
         Fixed ones, each value above the `high` of the class before; None to part the known values.
     unit
-        What figures are: a ``share`` from 0 to 1 or plain ``figures``.
+        What figures are: a ``share`` from 0 to 1, ``residents`` (parts of one come from estimates) or ``figures``.
     gaps
         Shares that are not known: where one is above zero, a figure of zero is not known either.
     unknown
         What the legend says of what is not known.
+    meaning
+        What the legend says of the figure; the title of its column where empty.
     """
 
     column: str
@@ -63,13 +65,15 @@ class Graduated:
     unit: str = "figures"
     gaps: tuple[str, ...] = ()
     unknown: str = "non noto"
+    meaning: str = ""
 
 
 @dataclass(frozen=True)
 class Changed:
-    """A fill by the sign of a difference: loss, none, gain; what is not known is hatched."""
+    """A fill by the sign of a difference, said as legends are to say it: loss, none, gain; unknown is hatched."""
 
     column: str
+    meaning: str
 
 
 @dataclass(frozen=True)
@@ -162,8 +166,10 @@ _ZONE = Label("zone", 11, 90_000, 2_000_000, bold=True, priority=6)
 
 _UNION = Label("union", 7.5, 1, 500_000, bold=True, priority=9, colour=styles.UNION_OUTLINE)
 
+_REACHED = "quota di residenti con tutti i servizi essenziali entro 15 minuti a piedi"
+
 _COVERAGE = (
-    Graduated("value"),
+    Graduated("value", meaning="valore dell'indicatore"),
     Graduated("projects"),
     Graduated("applies_share", None, "share", ("applies_unknown_share",)),
 )
@@ -176,13 +182,14 @@ def _covered(label: Label) -> tuple[Style, ...]:
 
 def _reached(label: Label | None = None, last_of: tuple[str, ...] = (), border_mm: float = 0.2) -> tuple[Style, ...]:
     """Draw residents who reach everything; of walkers, those who walk as their age does (the last by name)."""
-    drawing = Graduated("share_all_15", SHARES, "share")
+    drawing = Graduated("share_all_15", SHARES, "share", meaning=_REACHED)
     return (Style(drawing, label, last_of=(*last_of, "profile"), border_mm=border_mm),)
 
 
 def _gained(label: Label | None = None, last_of: tuple[str, ...] = (), border_mm: float = 0.2) -> tuple[Style, ...]:
     """Draw who gains and who loses, of the same walkers as :func:`_reached`."""
-    return (Style(Changed("change_share_all_15"), label, last_of=(*last_of, "profile"), border_mm=border_mm),)
+    drawing = Changed("change_share_all_15", f"{_REACHED}, rispetto a oggi")
+    return (Style(drawing, label, last_of=(*last_of, "profile"), border_mm=border_mm),)
 
 
 SYMBOLOGY: Mapping[str, tuple[Style, ...]] = {
@@ -202,7 +209,9 @@ SYMBOLOGY: Mapping[str, tuple[Style, ...]] = {
     "accessibilita_citta_metropolitana": _reached(),
     "accessibilita_esagoni": _reached(border_mm=0.05),
     "accessibilita_unita": _reached(Label("own_unit", 8, 1, 200_000)),
-    "carenze": (Style(Graduated("residents_beyond"), None, ("category",), ("profile",), border_mm=0.05),),
+    "carenze": (
+        Style(Graduated("residents_beyond", unit="residents"), None, ("category",), ("profile",), border_mm=0.05),
+    ),
     "isocrone": (Style(Nested("minutes", "minuti"), None, ("origin", "profile")),),
     "scenario_comuni": _gained(_MUNICIPALITY),
     "scenario_zone": _gained(_ZONE),
@@ -218,7 +227,7 @@ ZONE_LINES = Style(Outlined(width_mm=0.6, cased=True), _ZONE)
 """Zones above their municipalities, which have their fills."""
 
 MUNICIPALITY_LINES = Style(Outlined(), _MUNICIPALITY)
-"""Municipalities below something else."""
+"""Municipalities below or above something else."""
 
 DIFFERING_GOALS = Style(Hatched(("mission", "number"), "title_it"))
 """Goals that do not apply everywhere."""

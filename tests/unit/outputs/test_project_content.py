@@ -1,7 +1,10 @@
+import pandas as pd
 import pytest
 
 from psttm_geo import workflows
+from psttm_geo.model.columns import column_named
 from psttm_geo.model.delivery import Delivery
+from psttm_geo.model.layers import LAYERS
 from psttm_geo.outputs.project_content import Content, Group, arrange
 from psttm_geo.outputs.qgis_styles import Styled
 from psttm_geo.workflows.delivery import describe
@@ -14,6 +17,35 @@ def content(styled: dict[str, Styled], territory: workflows.Territory) -> Conten
 
 def test_groups_follow_the_themes_and_the_background_is_lowest(content: Content) -> None:
     assert [group.title for group in content.groups] == ["Territorio", "Obiettivi", "Driver", "Fonti", "Sfondo"]
+
+
+def covered(styled: dict[str, Styled], *names: str) -> Content:
+    """Arrange layers that accessibility and scenarios have, with municipalities of two walkers."""
+    layers = []
+    for name in names:
+        here = styled["comuni"].rows[["pro_com_t", "comune", "geometry"]]
+        rows = pd.concat([here.assign(profilo=profile) for profile in ("adulto", "per_eta")])
+        blank = [column_named(one).field for one in LAYERS[name].columns]
+        extra = {field: None for field in blank if field not in rows}
+        layers.append(Styled(LAYERS[name], LAYERS[name].columns, rows.assign(**extra), {}))
+    return arrange(layers, Delivery())
+
+
+def test_outlines_lie_above_what_covers_the_ground_and_below_points(styled: dict[str, Styled]) -> None:
+    content = covered(styled, "scenario_comuni", "scenario_esagoni", "scenario_servizi")
+    names = [placed.identifier for placed in content.layers]
+    assert names == [
+        *("psttm_scenario_servizi", "psttm_contorni_comuni", "psttm_scenario_esagoni", "psttm_scenario_comuni")
+    ]
+    (theme,) = (one for one in content.themes if one.title == "Scenario negli esagoni")
+    assert theme.layers == ("psttm_scenario_esagoni", "psttm_scenario_servizi", "psttm_contorni_comuni")
+
+
+def test_outlines_are_drawn_once_where_rows_are_about_walkers(styled: dict[str, Styled]) -> None:
+    content = covered(styled, "accessibilita_comuni", "accessibilita_esagoni")
+    outlines = next(placed for placed in content.layers if placed.identifier == "psttm_contorni_comuni")
+    assert outlines.where == {"profile": ("per_eta",)}
+    assert len(outlines.rows) == 133
 
 
 def test_identifiers_are_unique_and_long_enough_for_qgis(content: Content) -> None:

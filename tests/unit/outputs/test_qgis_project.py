@@ -82,6 +82,11 @@ def test_a_sheet_of_isochrones_is_drawn_around_them(styled: dict[str, Styled]) -
     west, south, east, north = (float(extent.get(side)) for side in ("xmin", "ymin", "xmax", "ymax"))
     assert (west + east, south + north) == (2 * 515_000, 2 * 5_035_000)
     assert (east - west) * 1000 / 300 == pytest.approx(10_000), "300 mm of paper at 1:10.000"
+    wide = area.set_geometry([shapely.box(490_000, 5_010_000, 540_000, 5_050_000)], crs=METRIC)
+    content = arrange([styled["comuni"], Styled(layer, layer.columns, wide, {})], Delivery())
+    maps = etree.fromstring(project(content, "./x.gpkg", notes={}, date="2025-05-29")).xpath("//Layout")
+    extents = {one.find("LayoutItem[@id='mappa']/Extent").get("xmin") for one in maps}
+    assert len(extents) == 1, "half of the territory is shown in the whole"
     segments = {bar.get("numUnitsPerSegment") for bar in root.iter("LayoutItem") if bar.get("id") == "scala"}
     assert segments == {"0.2"}, "two of 20 mm"
 

@@ -10,7 +10,7 @@ import pytest
 from psttm_geo.errors import Text
 from psttm_geo.model.coded_values import CodedValues
 from psttm_geo.outputs import styles
-from psttm_geo.outputs.qgis_renderers import Entry, Subject, choose_style, entries, renderer
+from psttm_geo.outputs.qgis_renderers import Entry, Subject, _joined, choose_style, entries, renderer
 from psttm_geo.outputs.qgis_xml import colour
 from psttm_geo.outputs.symbology import (
     SHARES,
@@ -56,15 +56,44 @@ def test_values_with_apostrophes_are_quoted() -> None:
     assert drawn == [("dell'Adda", "\"azione\" = 'dell''Adda'")]
 
 
-def test_classes_of_figures_end_at_values_and_are_rounded_for_people() -> None:
-    drawn = legend(Graduated("residents_beyond"), {"residenti": [5.42578125, 137.9, 138.2, 1234.5, 2000.0, math.nan]})
-    assert [label for label, _ in drawn] == ["5,43 - 138", "138 - 1.234", "2.000", "non noto"]
-    assert [condition for _, condition in drawn] == [
-        '"residenti" >= 5.42578125 AND "residenti" <= 137.9',
-        '"residenti" >= 138.2 AND "residenti" <= 1234.5',
-        '"residenti" = 2000.0',
-        "ELSE",
+def test_classes_of_figures_end_at_values_and_begin_where_the_one_before_ends() -> None:
+    drawn = legend(Graduated("projects"), {"progetti": [5.42578125, 37.9, 38.2, 1234.5, 2000.0, math.nan]})
+    assert drawn == [
+        ("fino a 37,9", '"progetti" >= 5.42578125 AND "progetti" <= 37.9'),
+        ("oltre 37,9 fino a 1.234", '"progetti" > 37.9 AND "progetti" <= 1234.5'),
+        ("2.000", '"progetti" = 2000.0'),
+        ("non noto", "ELSE"),
     ]
+
+
+def test_classes_after_zero_begin_above_it() -> None:
+    drawn = legend(Graduated("value"), {"valore": [0.0, 0.000456, 0.5634, 0.566, 1.0]})
+    assert [label for label, _ in drawn] == ["0", "oltre 0 fino a 0,563", "oltre 0,563 fino a 1", "non noto"]
+    assert [condition for _, condition in drawn][1:3] == [
+        '"valore" > 0.0 AND "valore" <= 0.5634',
+        '"valore" > 0.5634 AND "valore" <= 1.0',
+    ]
+
+
+@pytest.mark.parametrize(
+    "values", [[3.0], [1.0, 2.0], [0.0, 7.0], [0.0, 1.0, 2.0, 3.0], [0.5, 0.7, 1.1, 40.0, 41.0, 90.0]]
+)
+def test_every_known_value_is_in_one_class(values: list[float]) -> None:
+    joined = _joined(styles.classify(values))
+    for value in values:
+        inside = [
+            one
+            for number, one in enumerate(joined)
+            if one.low < value <= one.high or (value == one.low and (number == 0 or one.low == one.high))
+        ]
+        assert [one.fill for one in inside] == [styles.fill_of(value, styles.classify(values))]
+
+
+def test_residents_are_whole_for_people() -> None:
+    drawn = legend(
+        Graduated("residents_beyond", unit="residents"), {"residenti": [0.354, 0.4, 38.3, 38.34, 117.2, 8617.6]}
+    )
+    assert [label for label, _ in drawn] == ["fino a 0,4", "oltre 0,4 fino a 38", "oltre 38 fino a 8.618", "non noto"]
 
 
 def test_zero_is_zero_only_where_nothing_is_unknown() -> None:
@@ -87,7 +116,7 @@ def test_fixed_classes_say_where_they_end() -> None:
 
 
 def test_a_change_is_a_loss_none_or_a_gain() -> None:
-    assert legend(Changed("change_share_all_15"), {}) == [
+    assert legend(Changed("change_share_all_15", "quota"), {}) == [
         ("perde", '"quota_tutte_15_variazione" < 0'),
         ("come prima", '"quota_tutte_15_variazione" = 0'),
         ("guadagna", '"quota_tutte_15_variazione" > 0'),
