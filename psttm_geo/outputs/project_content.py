@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from psttm_geo.model.columns import column_named
@@ -52,15 +53,18 @@ class Placed:
     @functools.cached_property
     def style(self) -> Style | None:
         """How it is drawn; None for a table."""
-        return self.other_style or self.styled.style_of(self.rows)
+        if self.other_style is not None or not self.where:
+            return self.other_style or self.styled.style
+        return self.styled.style_of(self.rows)
 
     @functools.cached_property
     def rows(self) -> pd.DataFrame:
         """The rows that the filter leaves."""
         rows = self.styled.rows
-        for name, values in self.where.items():
-            rows = rows[rows[column_named(name).field].isin(values)]
-        return rows
+        if not self.where:
+            return rows
+        kept = [rows[column_named(name).field].isin(values) for name, values in self.where.items()]
+        return rows[np.logical_and.reduce(kept)]
 
     @property
     def subject(self) -> Subject:

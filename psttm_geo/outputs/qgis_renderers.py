@@ -90,18 +90,20 @@ def choose_style(candidates: tuple[Style, ...], rows: pd.DataFrame) -> Style:
     """Return the first style of whose figures, in the rows that it shows, anything is known; else the last."""
     for style in candidates[:-1]:
         drawing = style.drawing
-        if not isinstance(drawing, Graduated) or _shown(style, rows)[_field(drawing.column)].notna().any():
+        if not isinstance(drawing, Graduated) or _shown(style, drawing.column, rows).notna().any():
             return style
     return candidates[-1]
 
 
-def _shown(style: Style, rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of the values that are shown at a time."""
+def _shown(style: Style, figure: str, rows: pd.DataFrame) -> pd.Series:
+    """Return the figures of the values that are shown at a time."""
+    names = [_field(column) for column in (*style.first_of, *style.last_of, figure)]
+    shown = pd.DataFrame({name: rows[name] for name in names})  # without geometries, which take long to choose from
     for column in style.first_of:
-        rows = rows[rows[_field(column)] == rows[_field(column)].min()]
+        shown = shown[shown[_field(column)] == shown[_field(column)].min()]
     for column in style.last_of:
-        rows = rows[rows[_field(column)] == rows[_field(column)].max()]
-    return rows
+        shown = shown[shown[_field(column)] == shown[_field(column)].max()]
+    return shown[_field(figure)]
 
 
 def entries(style: Style, subject: Subject) -> list[Entry]:

@@ -50,7 +50,7 @@ class Styled:
             name: codes for name, codes in known.items() if codes is not None and _holds_only(self.rows[name], codes)
         }
 
-    @property
+    @functools.cached_property
     def style(self) -> Style | None:
         """How it is drawn by default; None for a table."""
         return self.style_of(self.rows)
