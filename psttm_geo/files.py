@@ -19,7 +19,9 @@ from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
 from psttm_geo.errors import OutputError, PsttmError, Text
 
-if sys.platform != "win32":
+if sys.platform == "win32":
+    import msvcrt
+else:
     import fcntl
 
 
@@ -242,33 +244,36 @@ def _hold_beside(path: Path) -> tuple[int, Path]:
 
 
 def _is_held(descriptor: int) -> bool:
-    if sys.platform != "win32":  # where an open file is held by being open
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        except OSError:  # a file system without locks: nothing is ever swept there
-            return True
+    try:
+        _hold(descriptor)
+    except BlockingIOError:
+        return False
+    except OSError:  # a file system without locks: nothing is ever swept there
+        return True
     return True
 
 
-def _sweep(path: Path) -> None:
-    """Remove what writers of `path` have left beside it that were killed; what another one is writing stays."""
-    for lock in path.parent.glob(f".{glob.escape(path.stem)}-*{glob.escape(path.suffix)}{_LOCK}"):
-        with contextlib.suppress(OSError), _abandoned(lock):  # held by who lives, gone, or not ours to remove
-            lock.unlink()
-            _remove(_written_under(lock))
-
-
-@contextlib.contextmanager
-def _abandoned(lock: Path) -> Iterator[None]:
-    """Hold a file that nobody holds; on Windows it is removing it that fails where somebody does."""
+def _hold(descriptor: int) -> None:
+    """Hold an open file until it is closed or this process ends; raise OSError where somebody else holds it."""
     if sys.platform == "win32":
-        yield
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
     else:
-        with lock.open("r+b") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            yield
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _sweep(path: Path) -> None:
+    """Remove what writers of `path` have left beside it that were killed; what another one is writing stays.
+
+    The lock goes last: whoever is killed while sweeping leaves it to the next.
+    """
+    for lock in path.parent.glob(f".{glob.escape(path.stem)}-*{glob.escape(path.suffix)}{_LOCK}"):
+        with contextlib.suppress(OSError):  # held by somebody who lives, gone, or not ours to remove
+            with lock.open("r+b") as file:
+                _hold(file.fileno())
+                _remove(_written_under(lock))
+                if os.name != "nt":
+                    lock.unlink()
+            lock.unlink(missing_ok=True)  # Windows removes no open file
 
 
 def _require_free(path: Path) -> None:

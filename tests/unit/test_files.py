@@ -490,6 +490,31 @@ def test_what_a_killed_writer_leaves_goes_with_the_next_one(path: Path) -> None:
     require_untouched(path, b"new")
 
 
+def test_whoever_is_stopped_while_sweeping_leaves_the_rest_to_the_next(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with writer(path, "half") as (process, beside):
+        process.kill()
+        process.wait()
+    removed: list[Path] = []
+    remove = Path.unlink
+
+    def stop_at_the_second(file: Path, *, missing_ok: bool = False) -> None:
+        removed.append(file)
+        if len(removed) == 2:
+            raise KeyboardInterrupt
+        remove(file, missing_ok=missing_ok)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", stop_at_the_second)
+        with pytest.raises(KeyboardInterrupt):
+            write_text(path, "new")
+    assert not beside.exists()
+    assert len(list(path.parent.iterdir())) == 3, "the file, the journal, the lock"
+    write_text(path, "new")
+    require_untouched(path, b"new")
+
+
 def test_what_another_is_writing_stays(path: Path) -> None:
     with writer(path, "theirs") as (process, beside):
         write_text(path, "mine")
