@@ -235,8 +235,9 @@ def computed(synthetic_extract: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 @pytest.fixture(scope="session")
 def walked(computed: Accessibility, synthetic_extract: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Give a workspace that keeps it; tests only read it."""
+    """Give a workspace that keeps it, and the streets that it rests on; tests only read it."""
     settings = Settings(data=data_path(), workspace=tmp_path_factory.mktemp("walked"))
+    workflows.read_extract(settings, synthetic_extract)
     assert keep_access(settings, workflows.AccessRequest(synthetic_extract), computed)
     return settings
 

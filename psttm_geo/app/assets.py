@@ -36,6 +36,7 @@ export default async function ({ data, parentElement, setStateValue, setTriggerV
   const tell = {
     moved: view => setStateValue("view", view),
     clicked: code => setTriggerValue("clicked", code),
+    pointed: place => setTriggerValue("pointed", place),
   };
   parentElement.psttm ??= module.mount(parentElement, { ...data.options, layers }, data.states, tell);
   parentElement.psttm.show(data.states);
@@ -50,7 +51,13 @@ export default async function ({ data, parentElement, setStateValue, setTriggerV
 _show = st.components.v2.component("psttm_maps", js=_LOADER)
 
 
-def show_maps(states: Sequence[maps.MapState], layers: str, *, on_moved: Callable[[str], None]) -> str | None:
+def show_maps(
+    states: Sequence[maps.MapState],
+    layers: str,
+    *,
+    on_moved: Callable[[str], None],
+    on_pointed: Callable[[str], None] | None = None,
+) -> str | None:
     """Show as many maps as there are states, which move together; once on a page.
 
     Parameters
@@ -61,6 +68,8 @@ def show_maps(states: Sequence[maps.MapState], layers: str, *, on_moved: Callabl
         JSON, as :func:`psttm_geo.outputs.maps.web_layers` returns it.
     on_moved
         Is told where a person moved the maps, as in the address; empty once they are where they go by themselves.
+    on_pointed
+        Is told where a click was, as in the address, on maps whose state asks for it.
 
     Returns
     -------
@@ -80,6 +89,7 @@ def show_maps(states: Sequence[maps.MapState], layers: str, *, on_moved: Callabl
         data=shown,
         on_view_change=lambda: on_moved(st.session_state[key]["view"]),
         on_clicked_change=lambda: None,
+        on_pointed_change=lambda: on_pointed(st.session_state[key]["pointed"]) if on_pointed else None,
     )
     code: str | None = told.clicked
     return code

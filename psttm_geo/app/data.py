@@ -1,16 +1,26 @@
 """What the pages show, loaded once per server and kept while its inputs stay the same."""
 
 import tempfile
+import threading
+from concurrent.futures import Future, wait
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
 
 from psttm_geo import workflows
+from psttm_geo.errors import PsttmError
 from psttm_geo.outputs import maps
 from psttm_geo.settings import Settings
 from psttm_geo.workflows import Territory
 from psttm_geo.workspace import Workspace
+
+if TYPE_CHECKING:
+    from psttm_geo.workflows.neighbourhood import Neighbourhood, Surroundings
+
+_POINTS_KEPT = 256
+"""Answers of 100 kB or less."""
 
 
 def warm_up() -> None:
@@ -57,6 +67,31 @@ def geopackage() -> bytes:
     return _geopackage(_fingerprint())
 
 
+def prepare_surroundings() -> None:
+    """Start to load what :func:`surroundings` needs, in the background and once per server."""
+    _neighbourhood(_fingerprint())
+
+
+def surroundings_are_ready(*, patience_s: float = 0) -> bool:
+    """Return whether :func:`surroundings` answers at once, after waiting for it so long at most."""
+    loading = _neighbourhood(_fingerprint())
+    wait([loading], patience_s)
+    return loading.done()
+
+
+def surroundings(point: tuple[float, float], profile: str) -> "Surroundings":
+    """Return what is reached on foot from a point; the first question waits until streets and residents are loaded.
+
+    Raises
+    ------
+    PlaceError
+        The point is too far from every street.
+    PsttmError
+        The workspace does not hold what is needed, or it cannot be used.
+    """
+    return _surroundings(_fingerprint(), point, profile)
+
+
 def _fingerprint() -> str:
     """Return what tells one state of the workspace from another."""
     inputs = Workspace(Settings().workspace).inputs
@@ -90,3 +125,30 @@ def _geopackage(fingerprint: str) -> bytes:
         path = Path(folder) / "psttm.gpkg"
         workflows.write_territory(path, _territory(fingerprint))
         return path.read_bytes()
+
+
+@st.cache_resource(show_spinner=False, max_entries=_POINTS_KEPT)
+def _surroundings(fingerprint: str, point: tuple[float, float], profile: str) -> "Surroundings":
+    try:
+        ready = _neighbourhood(fingerprint).result()
+    except PsttmError:
+        _neighbourhood.clear()  # tried again at the next question: the workspace may have been put right
+        raise
+    return ready.around(*point, profile)
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _neighbourhood(fingerprint: str) -> "Future[Neighbourhood]":
+    settings, shown = Settings(), _territory(fingerprint)
+    loading: Future[Neighbourhood] = Future()
+
+    def load() -> None:
+        from psttm_geo.workflows.neighbourhood import load_neighbourhood  # noqa: PLC0415 - numba takes its time
+
+        try:
+            loading.set_result(load_neighbourhood(settings, shown))
+        except Exception as error:  # noqa: BLE001 - whoever waits for the result gets it
+            loading.set_exception(error)
+
+    threading.Thread(target=load, name="neighbourhood", daemon=True).start()
+    return loading

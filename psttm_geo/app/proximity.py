@@ -7,9 +7,10 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from psttm_geo.app import figures, widgets
+from psttm_geo.app import figures, surroundings, widgets
 from psttm_geo.app.figures import colour_by_unit, percentages, show_figures
 from psttm_geo.app.state import CATEGORY, PROFILE, REACH, UNITS, State, map_state, read_choice, write_parameter
+from psttm_geo.app.surroundings import Around
 from psttm_geo.app.texts import number, percent, plain, say
 from psttm_geo.errors import Language, Text
 from psttm_geo.model.results import Results
@@ -106,6 +107,11 @@ def _categories(table: pd.DataFrame) -> list[str]:
     return [name.removeprefix("share_15_") for name in table.columns if name.startswith("share_15_")]
 
 
+def category_names(view: ProximityView, language: Language, territory: Territory) -> dict[str, str]:
+    """Return the categories in words, by identifier."""
+    return {name: category_name(name, language, territory) for name in _categories(view.results.layers[_WHOLE])}
+
+
 def category_name(category: str, language: Language, territory: Territory) -> str:
     """Return a category in words; one of another table of services by its identifier."""
     if category in (EVERYTHING, FARTHEST_ESSENTIAL):
@@ -196,22 +202,24 @@ def map_title(view: ProximityView, state: State, territory: Territory) -> str:
     )
 
 
-def show_map(view: ProximityView, state: State, territory: Territory) -> None:
+def show_map(view: ProximityView, around: Around, state: State, territory: Territory) -> None:
     """Show the map with its legend, and the sentence that says the same."""
     colouring = colour_units(view, state, territory)
     language = state.language
-    widgets.show_map(state, f"{map_title(view, state, territory)} {say('same_in_ranking', language)}", colouring)
+    title = f"{map_title(view, state, territory)} {say('same_in_ranking', language)}"
+    surroundings.show_map(state, title, colouring, view.profile, around.point)
     st.markdown(f"**{say(f'reach_{view.measure}', language)}: {category_name(view.category, language, territory)}**")
-    widgets.show_legend(widgets.class_legend(colouring, state), language)
+    widgets.show_legend([*surroundings.legend(around, language), *widgets.class_legend(colouring, state)], language)
     st.markdown(plain(_sentence(view, state, territory)))
     st.caption(say(f"reach_{view.measure}_method", language))
 
 
-def map_page(view: ProximityView, state: State, territory: Territory) -> str:
+def map_page(view: ProximityView, around: Around, state: State, territory: Territory) -> str:
     """Return the map as an HTML page of its own."""
-    colouring = colour_units(view, state, territory)
+    colouring, language = colour_units(view, state, territory), state.language
     shown = map_state(state, map_title(view, state, territory), colouring)
-    return widgets.map_page([shown], widgets.class_legend(colouring, state))
+    entries = [*surroundings.legend(around, language), *widgets.class_legend(colouring, state)]
+    return widgets.map_page([surroundings.on_map(shown, around, language)], entries)
 
 
 def _whole_row(view: ProximityView) -> pd.Series:

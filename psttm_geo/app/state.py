@@ -33,10 +33,20 @@ SHEET = "scheda"
 CATEGORY = "categoria"
 PROFILE = "profilo"
 REACH = "arrivo"
+POINT = "punto"
 
 PAGE = "pagina"
 
 _VIEW = re.compile(r"(-?\d{1,2}(?:\.\d+)?),(-?\d{1,3}(?:\.\d+)?),(\d{1,2}(?:\.\d+)?)")
+
+_POINTS = (
+    re.compile(r"(-?\d{1,3}(?:\.\d{1,15})?)(?:[,;] {0,3}| {1,3})(-?\d{1,3}(?:\.\d{1,15})?)"),
+    re.compile(r"(-?\d{1,3},\d{1,15})(?:; {0,3}|,? {1,3})(-?\d{1,3},\d{1,15})"),
+)
+"""Latitude and longitude as people write them: with decimal points, or with decimal commas."""
+
+_POINT_DECIMALS = 5
+"""About a metre."""
 
 _POLE, _ANTIMERIDIAN = 90, 180
 
@@ -118,6 +128,29 @@ def _read_view(text: str) -> tuple[float, float, float] | None:
     latitude, longitude, zoom = (float(part) for part in match.groups())
     on_earth = abs(latitude) <= _POLE and abs(longitude) <= _ANTIMERIDIAN and zoom <= CLOSEST_ZOOM
     return (latitude, longitude, zoom) if on_earth else None
+
+
+def parse_point(text: str) -> tuple[float, float] | None:
+    """Return latitude and longitude, in degrees, of what somebody wrote; None where it is no place on earth."""
+    match = next(filter(None, (pattern.fullmatch(text.strip()) for pattern in _POINTS)), None)
+    if match is None:
+        return None
+    latitude, longitude = (round(float(part.replace(",", ".")), _POINT_DECIMALS) for part in match.groups())
+    return (latitude, longitude) if abs(latitude) <= _POLE and abs(longitude) <= _ANTIMERIDIAN else None
+
+
+def say_point(point: tuple[float, float]) -> str:
+    """Return a point as it stands in the address."""
+    return f"{point[0]},{point[1]}"
+
+
+def read_point() -> tuple[float, float] | None:
+    """Read from the address bar the point that is looked around."""
+    text = st.query_params.get(POINT)
+    point = None if text is None else parse_point(text)
+    if text is not None and point is None:
+        ignore(POINT)
+    return point
 
 
 @dataclass(frozen=True)

@@ -499,6 +499,45 @@ TEXTS = {
         "section stand "
         "at one point.",
     ),
+    "around": Text("Da un punto", "From a point"),
+    "around_point": Text("Punto (latitudine, longitudine)", "Point (latitude, longitude)"),
+    "around_hint": Text(
+        "Un clic sulla mappa disegna fin dove si arriva a piedi in 5, 10 e 15 minuti, e dice quanti residenti e quali "
+        "servizi ci sono. Il punto si può anche scrivere qui.",
+        "A click on the map draws how far one walks in 5, 10 and 15 minutes, and tells how many residents and which "
+        "services are there. The point can be written here, too.",
+    ),
+    "around_clear": Text("Togli il punto", "Clear the point"),
+    "around_unreadable": Text(
+        "«{text}» non è un punto; scrivere latitudine e longitudine in gradi, ad esempio 45.4642, 9.19.",
+        "“{text}” is no point; write latitude and longitude in degrees, such as 45.4642, 9.19.",
+    ),
+    "around_loading": Text(
+        "Strade e residenti si stanno caricando: una volta sola, poi la risposta è immediata.",
+        "Streets and residents are being loaded: only once, then answers are immediate.",
+    ),
+    "around_within": Text("entro {minutes} minuti", "within {minutes} minutes"),
+    "around_inside": Text(
+        "entro {minutes} minuti: {residents} residenti", "within {minutes} minutes: {residents} residents"
+    ),
+    "around_residents": Text("residenti entro {minutes} minuti", "residents within {minutes} minutes"),
+    "around_sentence": Text(
+        "{marked}{profile}: entro 15 minuti si raggiungono {count} categorie essenziali su {total}.",
+        "{marked}{profile}: {count} of {total} essential categories are reached within 15 minutes.",
+    ),
+    "around_lacking": Text("Non si raggiungono: {names}.", "Not reached: {names}."),
+    "around_not_known": Text("Non è noto di: {names}.", "Not known of: {names}."),
+    "around_nearest": Text("Il più vicino", "The nearest"),
+    "around_number": Text("{minutes} min", "{minutes} min"),
+    "around_beyond": Text("oltre {minutes} min", "over {minutes} min"),
+    "around_method": Text(
+        "Residenti e servizi sono contati con il tempo a piedi lungo le strade, come in tutta la pagina: chi abita "
+        "poco lontano da una strada è contato anche se il disegno non lo comprende.",
+        "Residents and services are counted by the walk along streets, as everywhere on this page: who lives a little "
+        "way off a street is counted also where the drawing leaves the place out.",
+    ),
+    "around_csv": Text("Servizi CSV", "Services CSV"),
+    "around_gpkg": Text("Isocrone GeoPackage", "Isochrones GeoPackage"),
     "approved_on": Text("Approvata il", "Approved on"),
     "approval_act": Text("Atto", "Act"),
     "unions": Text("Unioni di comuni", "Unioni di comuni"),

@@ -38,8 +38,6 @@ MAP_HEIGHT_PX = 640
 
 SEARCH_WIDTH_PX = 320
 
-_SEARCHED = "searched"
-
 _RESTS_ON = {EDITION: GOAL, AFTER: BEFORE}
 """What a choice takes out of the address: in another edition the same number is another goal."""
 
@@ -200,17 +198,12 @@ def show_controls(state: State, territory: Territory, *, one_edition: bool, mapp
 def _show_search(state: State, territory: Territory) -> None:
     by_name = territory.municipalities.sort_values("municipality")
     names = dict(zip(by_name["municipality_code"], by_name["municipality"], strict=True))
-    # A municipality chosen elsewhere gets a search of its own: the browser may still send what the old one says, and
-    # would take the choice back.
-    said, count = st.session_state.get(_SEARCHED, (state.municipality, 0))
-    count += said != state.municipality
-    st.session_state[_SEARCHED] = (state.municipality, count)
-    key = f"search_{count}"
+    key, remember = renewed_key("search", state.municipality)
     st.session_state[key] = state.municipality
 
     def searched() -> None:
         code = st.session_state[key]
-        st.session_state[_SEARCHED] = (code, count)
+        remember(code)
         choose(code)
 
     st.selectbox(
@@ -222,6 +215,22 @@ def _show_search(state: State, territory: Territory) -> None:
         on_change=searched,
         width=SEARCH_WIDTH_PX,
     )
+
+
+def renewed_key(name: str, value: str | None) -> tuple[str, Callable[[str | None], None]]:
+    """Return the key of a field whose value is also chosen elsewhere, and what its own changes are to be told.
+
+    A value chosen elsewhere gets a field of its own: the browser may still send what the old one says, and would take
+    the choice back.
+    """
+    said, count = st.session_state.get(f"{name}_said", (value, 0))
+    count += said != value
+    st.session_state[f"{name}_said"] = (value, count)
+
+    def remember(chosen: str | None) -> None:
+        st.session_state[f"{name}_said"] = (chosen, count)
+
+    return f"{name}_{count}", remember
 
 
 def choose(code: str | None) -> None:
@@ -244,7 +253,7 @@ def show_map(state: State, title: str | None = None, colouring: Colouring | None
         A theme to colour the municipalities by; by default their zones.
     """
     title = title or say("map_title", state.language, edition=state.edition)
-    _show_figure(state, [map_state(state, title, colouring)])
+    draw_maps(state, [map_state(state, title, colouring)])
 
 
 @st.fragment
@@ -258,16 +267,28 @@ def show_twin_maps(state: State, left: maps.MapState, right: maps.MapState) -> N
     left, right
         What each map shows.
     """
-    _show_figure(state, [left, right])
+    draw_maps(state, [left, right])
 
 
-def _show_figure(state: State, shown: Sequence[maps.MapState]) -> None:
+def draw_maps(state: State, shown: Sequence[maps.MapState], *, on_pointed: Callable[[str], None] | None = None) -> None:
+    """Draw maps in a fragment of a page.
+
+    Parameters
+    ----------
+    state
+        What the address bar says.
+    shown
+        What each map shows.
+    on_pointed
+        Is told where a click was, where the maps ask for it.
+    """
+
     def moved(view: str) -> None:
         restore_address()
         write_parameter(VIEW, view)
 
     with st.container(key="map"):
-        code = assets.show_maps(shown, data.web_layers(), on_moved=moved)
+        code = assets.show_maps(shown, data.web_layers(), on_moved=moved, on_pointed=on_pointed)
     if code and code != state.municipality:
         restore_address()
         write_parameter(MUNICIPALITY, code)

@@ -25,6 +25,9 @@ TOLERANCE_M = 60
 RING_TOLERANCE_M = 150
 """The same for borders within the ring around."""
 
+REACHED_TOLERANCE_M = 2
+"""Outlines of what is reached from a place are simplified by this much: less than the squares they are drawn on."""
+
 DEGREE_DECIMALS = 5
 """About a metre."""
 
@@ -83,6 +86,12 @@ class MapState:
         What the pointer reads on a municipality, by code, in place of its residents.
     heading
         Which of several maps this one is; empty for a map by itself.
+    pointing
+        Whether a click tells where it was, in place of the municipality.
+    point
+        Latitude and longitude of a place to mark; None for none.
+    reached
+        What is reached from there, as :func:`reached_layer` returns it; empty for nothing.
     """
 
     edition: str
@@ -94,6 +103,9 @@ class MapState:
     fills: Mapping[str, str] | None = None
     tips: Mapping[str, str] = field(default_factory=dict)
     heading: str = ""
+    pointing: bool = False
+    point: tuple[float, float] | None = None
+    reached: str = ""
 
 
 @dataclass(frozen=True)
@@ -178,6 +190,33 @@ def web_layers(
         ensure_ascii=False,
         separators=(",", ":"),
     )
+
+
+def reached_layer(isochrones: gpd.GeoDataFrame, tips: Sequence[str]) -> str:
+    """Return isochrones of one place as JSON text for :attr:`MapState.reached`.
+
+    Parameters
+    ----------
+    isochrones
+        One per threshold, from the nearest on, each inside the next; EPSG:32632.
+    tips
+        What the pointer reads on each.
+
+    Returns
+    -------
+    str
+        GeoJSON, EPSG:4326, the farthest first: each is drawn over those around it. Outlines are simplified by
+        :data:`REACHED_TOLERANCE_M`.
+
+    Raises
+    ------
+    CrsError
+        They are not metric.
+    """
+    require_metric(isochrones, "isocrone")
+    shown = isochrones[["geometry"]].assign(fill=styles.nested_fills(len(isochrones)), tip=list(tips))
+    shown = shown.set_geometry(shown.geometry.simplify(REACHED_TOLERANCE_M)).iloc[::-1]
+    return json.dumps(_features(shown, {"fill": "fill", "tip": "tip"}), ensure_ascii=False, separators=(",", ":"))
 
 
 def standalone_map(layers: str, states: Sequence[MapState], legend: Sequence[tuple[str, str]]) -> folium.Map | DualMap:

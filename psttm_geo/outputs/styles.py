@@ -113,6 +113,12 @@ def classify(values: Iterable[float]) -> list[Class]:
     return [Class(group[0], group[-1], fill) for group, fill in zip(groups, fills, strict=False)]
 
 
+def nested_fills(count: int) -> list[str]:
+    """Return the fills of thresholds inside each other, the nearest first; few take fills far apart."""
+    step = (len(NEAR_TO_FAR_FILLS) - 1) / max(1, count - 1)
+    return [NEAR_TO_FAR_FILLS[round(number * step)] for number in range(count)]
+
+
 def fill_of(value: float, classes: Iterable[Class]) -> str:
     """Return the fill of a value's class; what is not known is hatched (:data:`UNKNOWN`)."""
     return next((one.fill for one in classes if one.low <= value <= one.high), UNKNOWN)

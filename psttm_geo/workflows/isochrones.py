@@ -77,7 +77,7 @@ def compute_isochrones(settings: Settings, request: IsochroneRequest, *, progres
     grid = StreetGrid(extract.network)
     parts = []
     for origin in tqdm(origins, desc="isochrone", disable=not progress, leave=False):
-        places = _connected(origin, streets, graph)
+        places = connect(origin.name, origin.x, origin.y, streets, graph)
         drawn = isochrones(graph, places, request.minutes, grid=grid)
         named = drawn.assign(origin=origin.name, category=origin.category, profile=profile.identifier)
         parts.append(named.astype({"minutes": int}))
@@ -174,24 +174,24 @@ def _category_origin(
     return [origin], sources
 
 
-def _connected(origin: _Origin, streets: StreetIndex, graph: WalkGraph) -> Places:
-    """Return the places of an origin that are on a street; at least one.
+def connect(name: str, x: np.ndarray, y: np.ndarray, streets: StreetIndex, graph: WalkGraph) -> Places:
+    """Return those of some places (EPSG:32632) that are on a street; at least one.
 
     Raises
     ------
     PlaceError
         None is.
     """
-    places = streets.snap(origin.x, origin.y, usable=graph.usable)
+    places = streets.snap(x, y, usable=graph.usable)
     if places.connected.any():
         return places.take(places.connected)
-    far = float(streets.snap(origin.x, origin.y, usable=graph.usable, max_m=_LOOK_M).off_street_m.min())
+    far = float(streets.snap(x, y, usable=graph.usable, max_m=_LOOK_M).off_street_m.min())
     distance = Text(f"a {far:.0f} m", f"{far:.0f} m") if np.isfinite(far) else Text("a più di 20 km", "more than 20 km")
     raise PlaceError(
         Text(
-            f"Il punto {origin.name} è {distance.it} dalla strada più vicina che {graph.profile.name.it.lower()} "
-            f"percorre, al massimo {FARTHEST_M:.0f} m; spostarlo vicino a una strada della rete.",
-            f"The point {origin.name} is {distance.en} from the nearest street that {graph.profile.name.en.lower()} "
-            f"walks, at most {FARTHEST_M:.0f} m; move it near a street of the network.",
+            f"Il punto {name} è {distance.it} dalla strada più vicina percorribile a piedi "
+            f"({graph.profile.name.it.lower()}), al massimo {FARTHEST_M:.0f} m; spostarlo vicino a una strada.",
+            f"The point {name} is {distance.en} from the nearest street that can be walked "
+            f"({graph.profile.name.en.lower()}), at most {FARTHEST_M:.0f} m; move it near a street.",
         )
     )

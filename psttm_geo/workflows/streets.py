@@ -101,6 +101,23 @@ def read_extract(
     return read
 
 
+def load_kept_extract(settings: Settings, sha256: str) -> Extract | None:
+    """Load what :func:`read_extract` has kept of an extract inside the plan's territory, without the extract itself.
+
+    Returns
+    -------
+    Extract or None
+        None where it is no more, or was read with other tables.
+
+    Raises
+    ------
+    NetworkFileError
+        What was kept is damaged.
+    """
+    kept = Workspace(settings.workspace).cache / f"osm-{_cache_key(settings, sha256, MILANO, None)}.npz"
+    return Extract.load(kept) if kept.is_file() else None
+
+
 def keep_mapped(settings: Settings, extract: Extract) -> bool:
     """Put what an extract of the whole territory holds in force: its services, boundaries and features.
 

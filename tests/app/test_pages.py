@@ -1,6 +1,8 @@
 """The pages as Streamlit runs them, without a browser: the map itself is proved in tests/browser."""
 
+import math
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,6 +17,8 @@ from psttm_geo.app import navigation
 from psttm_geo.app.texts import number, percent
 from psttm_geo.errors import Language, Text
 from psttm_geo.settings import Settings
+from psttm_geo.workflows.neighbourhood import Surroundings, load_neighbourhood
+from psttm_geo.workspace import Workspace
 
 SCRIPT = Path(psttm_geo.app.__file__).with_name("__main__.py")
 
@@ -481,6 +485,74 @@ def test_a_chosen_municipality_stands_beside_the_whole(open_page: Opener, with_a
     gaps = next(table for table in page.dataframe if "Residenti oltre 15 minuti" in table.value.columns).value
     assert set(gaps["Comune"]) == {"Legnano"}
     assert len(gaps) <= 3
+
+
+@pytest.fixture
+def around(walked: Settings, with_access: pd.DataFrame) -> Surroundings:
+    """Give what surrounds a point of the workspace shown, for an adult."""
+    assert len(with_access)
+    return load_neighbourhood(walked, workflows.load_territory(walked)).around(45.464, 9.19, "adulto")
+
+
+def warnings(page: AppTest) -> list[str]:
+    return [warning.value for warning in page.warning if "DATI SINTETICI" not in warning.value]
+
+
+@pytest.mark.parametrize("language", ["it", "en"])
+def test_a_point_in_the_address_is_told_with_residents_and_services(
+    open_page: Opener, around: Surroundings, language: Language
+) -> None:
+    page = open_page(pagina="quindici_minuti", punto="45.464,9.19", lingua=language)
+    for minutes, residents in around.isochrones[["minutes", "residents"]].itertuples(index=False, name=None):
+        said = Text(f"residenti entro {minutes} minuti", f"residents within {minutes} minutes").say(language)
+        assert f"<b>{number(residents, language)}</b><span>{said}</span>" in words(page)
+    assert "SYNTHETIC" in next(text.value for text in page.markdown if "8" in text.value and "SYNTHETIC" in text.value)
+    nearest = Text("Il più vicino", "The nearest").say(language)
+    told = next(table.value for table in page.dataframe if nearest in table.value.columns)
+    assert len(told) == len(around.services)
+    assert [str(name).endswith(" *") for name in told.iloc[:, 0]] == around.services["essential"].to_list()
+    assert bare(told["15 min"]) == [
+        Text("non noto", "not known").say(language) if math.isnan(count) else number(count, language)
+        for count in around.services["within_15"]
+    ]
+    assert page.text_input[0].value == "45.464,9.19"
+
+
+@pytest.mark.usefixtures("with_access")
+def test_a_point_is_written_taken_back_and_refused_in_words(open_page: Opener) -> None:
+    page = open_page(pagina="quindici_minuti")
+    page.text_input[0].set_value("45,464; 9,19").run()
+    assert page.query_params["punto"] == "45.464,9.19"
+    assert "residenti entro 15 minuti</span>" in words(page)
+    page.text_input[0].set_value("al Duomo").run()
+    assert "al Duomo" in page.error[0].value
+    assert page.query_params["punto"] == "45.464,9.19"
+    next(button for button in page.button if button.label == "Togli il punto").click().run()
+    assert "punto" not in page.query_params
+    assert page.text_input[0].value == ""
+
+
+@pytest.mark.usefixtures("with_access")
+def test_a_point_with_no_street_near_is_told_in_a_sentence(open_page: Opener) -> None:
+    (said,) = warnings(open_page(pagina="quindici_minuti", punto="41.9,12.5"))
+    assert "a più di 20 km dalla strada più vicina" in said
+
+
+@pytest.mark.usefixtures("with_access")
+def test_a_point_that_is_none_is_ignored_and_said(open_page: Opener) -> None:
+    page = open_page(pagina="quindici_minuti", punto="91,9")
+    assert any("punto=91" in said for said in warnings(page))
+    assert page.text_input[0].value == ""
+
+
+def test_where_streets_are_no_more_the_point_says_so(
+    open_page: Opener, walked: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(walked.workspace, tmp_path / "bare", ignore=shutil.ignore_patterns("osm-*"))
+    Workspace(tmp_path / "bare").remove("degurba")  # another state of the workspace than the server has in mind
+    monkeypatch.setenv("PSTTM_WORKSPACE", str(tmp_path / "bare"))
+    (said,) = warnings(open_page(pagina="quindici_minuti", punto="45.464,9.19"))
+    assert "ripetere psttm-geo access" in said
 
 
 # The plan at a glance; data and method.

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from psttm_geo.app import proximity, widgets
+from psttm_geo.app import data, proximity, surroundings, widgets
 from psttm_geo.app.state import State
 from psttm_geo.workflows import Territory
 
@@ -13,20 +13,30 @@ def show(state: State, territory: Territory) -> None:
     if view is None:
         proximity.show_absent(state)
         return
+    data.prepare_surroundings()
+    around = surroundings.look_around(view.profile)
     left, right = st.columns(2, gap="medium")
     with left:
-        proximity.show_map(view, state, territory)
+        proximity.show_map(view, around, state, territory)
+    with right:
+        proximity.show_choices(view, state, territory)
+        surroundings.show_panel(around, state, proximity.category_names(view, state.language, territory))
+        if around.found is None:
+            proximity.show_whole(view, state, territory)
+    left, right = st.columns(2, gap="medium")
+    with left:
         proximity.show_ranking(view, state)
         widgets.show_downloads(
             proximity.ranking(view, state),
             f"accessibilita_{view.units}_{view.category}_{view.profile}",
-            lambda: proximity.map_page(view, state, territory),
+            lambda: proximity.map_page(view, around, state, territory),
             state,
         )
     with right:
-        proximity.show_choices(view, state, territory)
-        proximity.show_whole(view, state, territory)
+        if around.found is not None:
+            proximity.show_whole(view, state, territory)
         proximity.show_splits(view, state)
         proximity.show_gaps(view, state, territory)
         proximity.show_sources(view, state)
         widgets.show_sources(state, territory)
+    surroundings.await_streets(around, state.language)

@@ -12,6 +12,11 @@
   var FARTHEST_ZOOM = 8;
   var WHOLE_PADDING = [4, 4];
   var VIEW_DECIMALS = 4;
+  var POINT_DECIMALS = 5;
+  var REACHED_PADDING = [24, 24];
+  var REACHED_ZOOM = 16;
+  var SMALLEST_SHARE = 0.25;
+  var FADED = 0.15;
 
   var still = window.matchMedia && window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
@@ -58,7 +63,11 @@
     }
 
     function municipalityStyle(feature) {
-      return { fillColor: fillOf(feature), fillOpacity: state.tiles ? 0.55 : 1, color: options.colours.outline, weight: 0.7, opacity: 0.75 };
+      return { fillColor: fillOf(feature), fillOpacity: (state.tiles ? 0.55 : 1) * (state.reached ? FADED : 1), color: options.colours.outline, weight: 0.7, opacity: 0.75 };
+    }
+
+    function reachedStyle(feature) {
+      return { fillColor: feature.properties.fill, fillOpacity: state.tiles ? 0.5 : 0.9, color: options.colours.outline, weight: 0.8, opacity: 0.8 };
     }
 
     function tip(layer) {
@@ -74,6 +83,7 @@
         mouseover: function () { if (!isSelected(layer)) layer.setStyle({ weight: 2, opacity: 1 }); },
         mouseout: function () { if (!isSelected(layer)) layer.setStyle({ weight: 0.7, opacity: 0.75 }); },
         click: function () {
+          if (state.pointing) return;
           figure.clicked = feature.properties.code;
           if (figure.tell && figure.clicked !== state.selected) figure.tell.clicked(figure.clicked);
         }
@@ -178,6 +188,30 @@
       }
     }
 
+    /* A place and what is reached from it; the map goes there where it is not in view, or too small to be seen. */
+    function showReached() {
+      map.getContainer().classList.toggle("psttm-pointing", state.pointing);
+      var key = (state.point || []).join() + state.reached;
+      layers.reached.setStyle(reachedStyle);
+      if (key === layers.reachedKey) return;
+      layers.reachedKey = key;
+      layers.reached.clearLayers();
+      layers.point.clearLayers();
+      if (state.point) layers.point.addLayer(L.circleMarker(state.point, { pane: "psttm-point", interactive: false, radius: 6, weight: 3, color: options.colours.selected, fillColor: "#fff", fillOpacity: 1 }));
+      if (!state.reached) return;
+      layers.reached.addData(JSON.parse(state.reached));
+      if (!(layers.opening && state.view) && !isInSight(layers.reached.getBounds())) {
+        goTo(layers.reached.getBounds(), { animate: !still && !layers.opening, padding: REACHED_PADDING, maxZoom: REACHED_ZOOM });
+      }
+    }
+
+    function isInSight(target) {
+      var corners = [target.getNorthWest(), target.getSouthEast()].map(map.latLngToContainerPoint, map);
+      var size = map.getSize();
+      var share = Math.max((corners[1].x - corners[0].x) / size.x, (corners[1].y - corners[0].y) / size.y);
+      return map.getBounds().contains(target) && share >= SMALLEST_SHARE;
+    }
+
     function showTiles() {
       if (state.tiles && !layers.tiles) {
         layers.tiles = L.tileLayer(options.tiles, { attribution: options.attribution, maxZoom: options.closest }).addTo(map);
@@ -201,6 +235,7 @@
       showTiles();
       showUnions();
       showSelection();
+      showReached();
       showLabels();
       showHeading();
       map.getContainer().setAttribute("role", "application");
@@ -279,8 +314,16 @@
     layers.zones = L.geoJSON(null, { interactive: false, style: { fill: false, color: options.colours.outline, weight: 1.8 } }).addTo(map);
     layers.unions = L.geoJSON(null, { interactive: false, style: { fill: false, color: options.colours.union, weight: 3.5, dashArray: "7 5" } }).addTo(map);
     layers.selection = L.geoJSON(null, { interactive: false, style: { fill: false, color: options.colours.selected, weight: 3.5 } }).addTo(map);
+    map.createPane("psttm-reached").style.zIndex = 410;
+    map.createPane("psttm-point").style.zIndex = 420;
+    layers.reached = L.geoJSON(null, { pane: "psttm-reached", style: reachedStyle }).bindTooltip(function (layer) { return escaped(layer.feature.properties.tip); }, { sticky: true, className: "psttm-tip", direction: "auto", offset: [8, 0] }).addTo(map);
+    layers.point = L.layerGroup().addTo(map);
     layers.zoneLabels = L.layerGroup().addTo(map);
     layers.unionLabels = L.layerGroup();
+    map.on("click", function (event) {
+      var place = event.latlng.wrap();
+      if (state.pointing && figure.tell) figure.tell.pointed([place.lat, place.lng].map(function (degrees) { return Number(degrees.toFixed(POINT_DECIMALS)); }).join());
+    });
     map.on("zoomend", showLabels);
     map.on("moveend", tellMoved);
     map.on("resize", fitAgain);
@@ -310,7 +353,8 @@
   }
 
   /* Put maps into an element of a page, with their styles, as many as there are states.
-     What the visitor does there is told: `tell.moved(view)`, empty where the map is at home, and `tell.clicked(code)`. */
+     What the visitor does there is told: `tell.moved(view)`, empty where the map is at home, `tell.clicked(code)` and
+     `tell.pointed(place)`. */
   function mount(parent, style, options, states, tell) {
     var sheet = L.DomUtil.create("style", "", parent);
     sheet.textContent = style;

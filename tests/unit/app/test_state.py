@@ -10,9 +10,12 @@ from psttm_geo.app.state import (
     GoalFilters,
     State,
     map_state,
+    parse_point,
     read_filters,
     read_ignored,
+    read_point,
     read_state,
+    say_point,
     write_background,
     write_panel,
     write_parameter,
@@ -47,6 +50,38 @@ def read(address: Address) -> Callable[..., State]:
         return read_state(EDITIONS, CODES)
 
     return read
+
+
+@pytest.mark.parametrize(
+    ("text", "point"),
+    [
+        ("45.464,9.19", (45.464, 9.19)),
+        (" 45.464, 9.19 ", (45.464, 9.19)),
+        ("45.464 9.19", (45.464, 9.19)),
+        ("45.464;9.19", (45.464, 9.19)),
+        ("45,464; 9,19", (45.464, 9.19)),
+        ("45,464, 9,19", (45.464, 9.19)),
+        ("-33.123456,-70", (-33.12346, -70.0)),
+        ("90,180", (90.0, 180.0)),
+        ("90.1,9", None),
+        ("45,181", None),
+        ("45.464", None),
+        ("45.464,9.19,12", None),
+        ("nan,9", None),
+        ("", None),
+        ("9" * 100_000, None),
+    ],
+)
+def test_a_point_is_read_as_people_write_it(text: str, point: tuple[float, float] | None) -> None:
+    assert parse_point(text) == point
+
+
+def test_a_point_comes_back_from_the_address(address: Address, read: Callable[..., State]) -> None:
+    read(punto=say_point((45.46421, 9.0)))
+    assert read_point() == (45.46421, 9.0)
+    del address["punto"]
+    assert read_point() is None
+    assert read_ignored() == ()
 
 
 def test_an_empty_address_means_the_latest_edition_in_italian_and_nothing_chosen(read: Callable[..., State]) -> None:

@@ -50,6 +50,24 @@ def squares(*corners: tuple[float, float]) -> list[shapely.Polygon]:
     return [shapely.box(x, y, x + 1000, y + 1000) for x, y in corners]
 
 
+def test_what_is_reached_is_drawn_from_the_farthest_on() -> None:
+    centre = shapely.Point(514_000, 5_034_000)
+    rings = gpd.GeoDataFrame(geometry=[centre.buffer(size) for size in (400, 800, 1200)], crs=METRIC)
+    drawn = json.loads(maps.reached_layer(rings, ["a", "b", "c"]))
+    assert [feature["properties"]["tip"] for feature in drawn["features"]] == ["c", "b", "a"]
+    fills = [feature["properties"]["fill"] for feature in drawn["features"]]
+    assert fills[::-1] == [*styles.NEAR_TO_FAR_FILLS[::2]]
+    far, middle, near = shapes(drawn)
+    assert far.contains(middle)
+    assert middle.contains(near)
+    assert 9 < near.centroid.x < 10
+
+
+def test_what_is_reached_has_to_be_metric() -> None:
+    with pytest.raises(CrsError):
+        maps.reached_layer(gpd.GeoDataFrame(geometry=[shapely.box(9, 45, 10, 46)], crs=GEOGRAPHIC), ["a"])
+
+
 @pytest.fixture
 def town() -> gpd.GeoDataFrame:
     """Give two squares of 1 km side by side, each a zone."""

@@ -1,0 +1,298 @@
+"""What surrounds a point that a visitor chose: drawn on the map, told beside it."""
+
+import dataclasses
+import math
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from psttm_geo.app import data, widgets
+from psttm_geo.app.figures import show_figures
+from psttm_geo.app.state import (
+    POINT,
+    State,
+    map_state,
+    parse_point,
+    read_point,
+    restore_address,
+    say_point,
+    write_parameter,
+)
+from psttm_geo.app.texts import number, plain, say
+from psttm_geo.errors import Language, PsttmError, Text
+from psttm_geo.model.walks import BY_AGE
+from psttm_geo.outputs import styles
+from psttm_geo.outputs.maps import Colouring, MapState, reached_layer
+from psttm_geo.outputs.tables import csv_text
+from psttm_geo.settings import Settings
+
+if TYPE_CHECKING:
+    from psttm_geo.workflows.neighbourhood import Surroundings
+
+_BY_DEFAULT = "adulto"
+"""Who walks where the page shows everybody by age."""
+
+_UNREADABLE = "unreadable_point"
+
+_LONGEST_SAID = 60
+
+_DECIMALS = 1
+
+
+@dataclass(frozen=True)
+class Around:
+    """What is known of a point.
+
+    Attributes
+    ----------
+    point
+        Latitude and longitude; None for none chosen.
+    found
+        What surrounds it; None where that is not known, or not yet.
+    problem
+        Why it is not known; None where it is, or will be.
+    """
+
+    point: tuple[float, float] | None
+    found: "Surroundings | None" = None
+    problem: Text | None = None
+
+    @property
+    def waiting(self) -> bool:
+        """Whether streets and residents are still being loaded."""
+        return self.point is not None and self.found is None and self.problem is None
+
+
+def look_around(walker: str) -> Around:
+    """Return what surrounds the point of the address, without waiting for streets that are still being loaded."""
+    point = read_point()
+    if point is None or not data.surroundings_are_ready():
+        return Around(point)
+    try:
+        return Around(point, data.surroundings(point, _BY_DEFAULT if walker == BY_AGE else walker))
+    except PsttmError as error:
+        return Around(point, problem=error.text)
+
+
+def on_map(shown: MapState, around: Around, language: Language) -> MapState:
+    """Return a map with the point and what is reached from it."""
+    reached = ""
+    if around.found is not None:
+        reached = reached_layer(around.found.isochrones, [_say_inside(row, language) for row in _rows(around.found)])
+    return dataclasses.replace(shown, point=around.point, reached=reached)
+
+
+def _rows(found: "Surroundings") -> list[tuple[int, float]]:
+    columns = found.isochrones[["minutes", "residents"]]
+    return list(columns.itertuples(index=False, name=None))
+
+
+def _say_inside(row: tuple[int, float], language: Language) -> str:
+    minutes, residents = row
+    return say("around_inside", language, minutes=minutes, residents=number(residents, language))
+
+
+def legend(around: Around, language: Language) -> list[tuple[str, str]]:
+    """Return name and fill of each threshold drawn; nothing where nothing is."""
+    if around.found is None:
+        return []
+    minutes = [minutes for minutes, _ in _rows(around.found)]
+    names = [say("around_within", language, minutes=limit) for limit in minutes]
+    return list(zip(names, styles.nested_fills(len(minutes)), strict=True))
+
+
+@st.fragment
+def show_map(state: State, title: str, colouring: Colouring, walker: str, told: tuple[float, float] | None) -> None:
+    """Show the map; a click chooses a point, and what surrounds it is drawn before the page around follows.
+
+    Parameters
+    ----------
+    state
+        What the address bar says.
+    title, colouring
+        Of the map.
+    walker
+        Who walks.
+    told
+        The point that the page around tells of.
+    """
+    restore_address()  # what is read here is what was last written, not what the browser brings along
+    around = look_around(walker)
+    shown = on_map(map_state(state, title, colouring), around, state.language)
+    widgets.draw_maps(state, [dataclasses.replace(shown, pointing=True)], on_pointed=_point_at)
+    if around.point != told:
+        st.rerun()
+
+
+def _point_at(place: str) -> None:
+    restore_address()
+    write_parameter(POINT, place)
+
+
+def show_panel(around: Around, state: State, names: Mapping[str, str]) -> None:
+    """Show the field for a point, and what surrounds the one chosen.
+
+    Parameters
+    ----------
+    around
+        The point.
+    state
+        Gives the language.
+    names
+        Of categories, in words.
+    """
+    language = state.language
+    st.markdown(f"**{say('around', language)}**")
+    _show_field(around, language)
+    if around.point is None:
+        st.caption(say("around_hint", language))
+        return
+    if around.problem is not None:
+        st.warning(plain(around.problem.say(language)), icon=":material/wrong_location:")
+    if around.found is not None:
+        _show_found(around.found, language, names)
+
+
+def _show_field(around: Around, language: Language) -> None:
+    written = "" if around.point is None else say_point(around.point)
+    key, remember = widgets.renewed_key("point", written)
+    st.session_state[key] = written
+
+    def changed() -> None:
+        text = st.session_state[key].strip()
+        point = parse_point(text)
+        if text and point is None:
+            st.session_state[_UNREADABLE] = text
+            return
+        said = "" if point is None else say_point(point)
+        remember(said)
+        write_parameter(POINT, said)
+
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input(
+            say("around_point", language),
+            key=key,
+            placeholder="45.4642, 9.19",
+            on_change=changed,
+            width=widgets.SEARCH_WIDTH_PX,
+        )
+        if around.point is not None:
+            st.button(
+                say("around_clear", language),
+                icon=":material/close:",
+                on_click=write_parameter,
+                args=(POINT, None),
+            )
+    unreadable = st.session_state.pop(_UNREADABLE, None)
+    if unreadable:
+        st.error(say("around_unreadable", language, text=plain(unreadable[:_LONGEST_SAID])))
+
+
+def _show_found(found: "Surroundings", language: Language, names: Mapping[str, str]) -> None:
+    widgets.show_figures(
+        [
+            (number(residents, language), say("around_residents", language, minutes=minutes))
+            for minutes, residents in _rows(found)
+        ]
+    )
+    st.markdown(plain(_sentence(found, language, names)))
+    table = services_table(found, language, names)
+    show_figures(table, f"around_{language}", language)
+    st.caption(say("around_method", language))
+    _show_downloads(found, table, language)
+
+
+def _sentence(found: "Surroundings", language: Language, names: Mapping[str, str]) -> str:
+    essential = found.services[found.services["essential"]]
+    last = essential.iloc[:, -1]
+
+    def named(which: "pd.Series[bool]") -> str:
+        return ", ".join(names.get(name, name) for name in essential.loc[which, "category"])
+
+    said = [
+        say(
+            "around_sentence",
+            language,
+            marked="SYNTHETIC: " if found.synthetic else "",
+            profile=found.profile.name.say(language),
+            count=int((last > 0).sum()),
+            total=len(essential),
+        )
+    ]
+    if (last == 0).any():
+        said.append(say("around_lacking", language, names=named(last == 0)))
+    if last.isna().any():
+        said.append(say("around_not_known", language, names=named(last.isna())))
+    return " ".join(said)
+
+
+def services_table(found: "Surroundings", language: Language, names: Mapping[str, str]) -> pd.DataFrame:
+    """Return the services reached by category, essential ones marked and first; columns in the words of the page."""
+    services = found.services
+    marks = services["essential"].map({True: " *", False: ""})
+    limits = [minutes for minutes, _ in _rows(found)]
+    last = services[f"within_{limits[-1]}"]
+    return pd.DataFrame(
+        {
+            say("category", language): [names.get(name, name) for name in services["category"]] + marks,
+            say("around_nearest", language): [
+                _say_nearest(minutes, count, limits[-1], language)
+                for minutes, count in zip(services["minutes"], last, strict=True)
+            ],
+            **{say("around_number", language, minutes=limit): services[f"within_{limit}"] for limit in limits},
+        }
+    )
+
+
+def _say_nearest(minutes: float, count: float, limit: int, language: Language) -> str:
+    if math.isnan(count):
+        return say("non_noto", language)
+    if math.isnan(minutes):
+        return say("around_beyond", language, minutes=limit)
+    return f"{number(minutes, language, _DECIMALS)} min"
+
+
+def _show_downloads(found: "Surroundings", table: pd.DataFrame, language: Language) -> None:
+    name = f"intorno_{found.lat}_{found.lon}_{found.profile.identifier}"
+    unknown = say("non_noto", language)
+    csv, gpkg = st.columns(2)
+    csv.download_button(
+        say("around_csv", language),
+        lambda: csv_text(table.astype(object).where(table.notna(), unknown)).encode(),
+        file_name=f"{name}.csv",
+        mime="text/csv",
+        on_click="ignore",
+        icon=":material/table:",
+        width="stretch",
+    )
+    gpkg.download_button(
+        say("around_gpkg", language),
+        lambda: _geopackage(found),
+        file_name=f"{name}.gpkg",
+        mime="application/geopackage+sqlite3",
+        on_click="ignore",
+        icon=":material/layers:",
+        width="stretch",
+    )
+
+
+def _geopackage(found: "Surroundings") -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "isocrone.gpkg"
+        found.write(path, Settings())
+        return path.read_bytes()
+
+
+def await_streets(around: Around, language: Language) -> None:
+    """Wait at the end of the page until streets and residents are loaded, then show it again; others pass at once."""
+    if not around.waiting:
+        return
+    place = st.empty()
+    while not data.surroundings_are_ready(patience_s=0.5):
+        place.caption(say("around_loading", language))  # where a visitor does something else, the run ends here
+    st.rerun()

@@ -1,0 +1,196 @@
+"""The page of the 15-minute city as a visitor uses it; `visit` proves that nothing leaves and nothing fails."""
+
+import csv
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import parse_qs, urlsplit
+
+import pyogrio
+import pytest
+from playwright.sync_api import Download, Locator, Page, expect
+
+from psttm_geo.outputs import styles
+from psttm_geo.settings import Settings
+
+pytestmark = pytest.mark.browser
+
+Visit = Callable[..., Page]
+
+PHONE = (390, 844)
+
+PATIENCE_MS = 20_000
+
+LARGEST_RERUN_BYTES = 500_000
+
+MILANO, NEARBY = (45.464, 9.19), (45.466, 9.187)
+
+FARTHEST_FIRST = styles.nested_fills(3)[::-1]
+
+
+class OwnSite(NamedTuple):
+    address: str
+    workspace: Path
+
+
+@pytest.fixture
+def with_access(own_site: OwnSite, walked: Settings) -> str:
+    """Give the address of an application that holds accessibility of synthetic streets."""
+    shutil.copytree(walked.workspace, own_site.workspace, dirs_exist_ok=True)
+    return own_site.address
+
+
+def drawn(page: Page) -> Locator:
+    figure = page.locator(".psttm-figure[data-psttm=drawn]")
+    figure.wait_for()
+    page.wait_for_timeout(600)
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    return figure
+
+
+def ask(figure: Locator, question: str, given: Any = None) -> Any:  # noqa: ANN401 - what the script answers
+    """Evaluate a JavaScript expression about Leaflet's `map` and what is `given`."""
+    return figure.evaluate(
+        f"(figure, given) => {{ const [map] = figure.parentNode.psttm.maps; return {question}; }}", given
+    )
+
+
+def click_on_map(figure: Locator, place: tuple[float, float]) -> None:
+    x, y = ask(figure, "(({ x, y }) => [x, y])(map.latLngToContainerPoint(given))", place)
+    box = figure.locator(".leaflet-container").bounding_box()
+    assert box is not None
+    figure.page.mouse.click(box["x"] + x, box["y"] + y)
+
+
+def reached(around: Page | Locator) -> Locator:
+    return around.locator(".leaflet-psttm-reached-pane path")
+
+
+def expect_reached(around: Page | Locator) -> None:
+    """Wait until three isochrones are drawn, the nearest one on top."""
+    expect(reached(around)).to_have_count(len(FARTHEST_FIRST))
+    fills = [path.get_attribute("fill") for path in reached(around).all()]
+    assert fills == FARTHEST_FIRST
+
+
+def point(page: Page) -> tuple[float, ...]:
+    """Give the point of the address, as soon as there is one."""
+    page.wait_for_url("**punto=*")
+    (text,) = parse_qs(urlsplit(page.url).query)["punto"]
+    return tuple(float(part) for part in text.split(","))
+
+
+def download(page: Page, button: str) -> Download:
+    with page.expect_download() as expected:
+        page.get_by_role("button", name=button).click()
+    return expected.value
+
+
+def test_a_click_anywhere_draws_isochrones_and_tells_what_is_around(visit: Visit, with_access: str) -> None:
+    page = visit("?pagina=quindici_minuti", at=with_access)
+    figure = drawn(page)
+    expect(reached(page)).to_have_count(0)
+    click_on_map(figure, MILANO)
+    expect_reached(page)
+    assert point(page) == pytest.approx(MILANO, abs=0.01)
+    assert "comune" not in parse_qs(urlsplit(page.url).query)
+    expect(page.get_by_text("residenti entro 15 minuti")).to_be_visible()
+    expect(page.get_by_text("SYNTHETIC: Adulto: entro 15 minuti si raggiungono")).to_be_visible()
+    expect(page.locator(".psttm-legend li").first).to_have_text("entro 5 minuti")
+    drawn(page)
+    assert ask(figure, "map.getBounds().contains(given)", MILANO)
+    assert ask(figure, "map.getZoom()") > 12, "the map goes to what is reached"
+
+
+def test_another_click_takes_its_place_and_a_button_takes_it_away(visit: Visit, with_access: str) -> None:
+    page = visit("?pagina=quindici_minuti&punto=45.464,9.19", at=with_access)
+    figure = drawn(page)
+    expect_reached(page)
+    before = reached(page).first.get_attribute("d")
+    click_on_map(figure, NEARBY)
+    expect(reached(page).first).not_to_have_attribute("d", before or "")
+    expect(page.get_by_label("Punto (latitudine, longitudine)")).not_to_have_value("45.464,9.19")
+    drawn(page)
+    page.get_by_role("button", name="Togli il punto").click()
+    expect(reached(page)).to_have_count(0)
+    drawn(page)
+    assert "punto" not in parse_qs(urlsplit(page.url).query)
+
+
+def test_the_keyboard_writes_a_point(visit: Visit, with_access: str) -> None:
+    page = visit("?pagina=quindici_minuti&lingua=en", at=with_access)
+    drawn(page)
+    page.get_by_label("Point (latitude, longitude)").focus()
+    page.keyboard.type("45.464, 9.19")
+    page.keyboard.press("Enter")
+    expect_reached(page)
+    assert point(page) == MILANO
+    expect(page.get_by_text("residents within 15 minutes")).to_be_visible()
+
+
+def test_a_link_shows_the_same_to_somebody_else(visit: Visit, with_access: str) -> None:
+    page = visit("?pagina=quindici_minuti", at=with_access)
+    click_on_map(drawn(page), MILANO)
+    expect_reached(page)
+    drawn(page)
+    point(page)
+    other = visit("?" + urlsplit(page.url).query, at=with_access)
+    drawn(other)
+    expect_reached(other)
+    for place in (page, other):
+        expect(place.locator(".psttm-figures").first).to_be_visible()
+    assert other.locator(".psttm-figures").first.inner_text() == page.locator(".psttm-figures").first.inner_text()
+
+
+def test_a_point_without_a_street_is_told(visit: Visit, with_access: str) -> None:
+    page = visit("?pagina=quindici_minuti&punto=41.9,12.5", at=with_access)
+    drawn(page)
+    expect(page.get_by_text("a più di 20 km dalla strada più vicina")).to_be_visible()
+    expect(reached(page)).to_have_count(0)
+
+
+def test_what_is_around_can_be_downloaded(visit: Visit, with_access: str, tmp_path: Path) -> None:
+    page = visit("?pagina=quindici_minuti&punto=45.464,9.19", at=with_access)
+    drawn(page)
+    expect_reached(page)
+    table = download(page, "Servizi CSV")
+    assert table.suggested_filename == "intorno_45.464_9.19_adulto.csv"
+    with table.path().open(encoding="utf-8", newline="") as lines:
+        assert next(csv.DictReader(lines))["Servizi"].endswith(" *")
+    layers = tmp_path / "isocrone.gpkg"
+    download(page, "Isocrone GeoPackage").save_as(layers)
+    assert pyogrio.read_dataframe(layers, layer="isocrone")["minuti"].to_list() == [5, 10, 15]
+    alone = tmp_path / "mappa.html"
+    download(page, "Mappa HTML").save_as(alone)
+    cut = visit(at="about:blank", offline=True)
+    cut.goto(alone.as_uri())
+    cut.wait_for_selector("html[data-psttm=drawn]", state="attached")
+    expect_reached(cut)
+    expect(cut.locator("ul.psttm-legend li").first).to_have_text("entro 5 minuti")
+
+
+def test_a_click_sends_at_most_half_a_megabyte(visit: Visit, with_access: str) -> None:
+    page = visit("?pagina=quindici_minuti", at=with_access)
+    received: list[int] = []
+    page.on("websocket", lambda channel: channel.on("framereceived", lambda frame: received.append(len(frame))))
+    page.reload()
+    figure = drawn(page)
+    for place in (MILANO, NEARBY):
+        received.clear()
+        ask(figure, "map.setView(given, 13, { animate: false })", place)
+        drawn(page)
+        click_on_map(figure, place)
+        expect_reached(page)
+        drawn(page)
+        assert 0 < sum(received) <= LARGEST_RERUN_BYTES
+
+
+@pytest.mark.parametrize("language", ["it", "en"])
+def test_on_a_phone_nothing_scrolls_sideways(visit: Visit, with_access: str, language: str) -> None:
+    page = visit(f"?pagina=quindici_minuti&punto=45.464,9.19&lingua={language}", at=with_access, size=PHONE)
+    drawn(page)
+    expect_reached(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+    for switch in page.get_by_role("radiogroup").all():
+        assert switch.evaluate("group => group.scrollWidth <= group.clientWidth"), switch.inner_text()
