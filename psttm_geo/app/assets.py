@@ -8,8 +8,9 @@ base path or behind a reverse proxy.
 import hashlib
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 import streamlit.components.v1 as components
@@ -29,17 +30,23 @@ const once = (address, load) => loaded[address] ??= load(new URL(address, docume
 /* Streamlit calls this again whenever the states change, also while an earlier call still waits for its files. */
 export default async function ({ data, parentElement, setStateValue, setTriggerValue }) {
   const turn = parentElement.psttmTurn = (parentElement.psttmTurn ?? 0) + 1;
-  const [module, layers] = await Promise.all([
+  const text = address => once(address, address => fetch(address).then(answer => answer.text()));
+  const [module, layers, ...states] = await Promise.all([
     once(data.module, address => import(address)),
     once(data.layers, address => fetch(address).then(answer => answer.json())),
+    ...data.states.map(async state => state.hexagons
+      ? { ...state, hexagons: { shapes: await text(state.hexagons.shapes), values: await text(state.hexagons.values) } }
+      : state),
   ]);
   const tell = {
     moved: view => setStateValue("view", view),
     clicked: code => setTriggerValue("clicked", code),
     pointed: place => setTriggerValue("pointed", place),
   };
-  parentElement.psttm ??= module.mount(parentElement, { ...data.options, layers }, data.states, tell);
-  parentElement.psttm.show(data.states);
+  if (parentElement.psttmTurn === turn) {
+    parentElement.psttm ??= module.mount(parentElement, { ...data.options, layers }, states, tell);
+    parentElement.psttm.show(states);
+  }
   return () => {
     if (parentElement.psttmTurn !== turn) return;
     parentElement.psttm.remove();
@@ -82,7 +89,7 @@ def show_maps(
         "module": publish(map_module(), ".js"),
         "layers": drawn_once,
         "options": maps.OPTIONS,
-        "states": [asdict(state) for state in states],
+        "states": [_with_addresses(state) for state in states],
     }
     told = _show(
         key=key,
@@ -93,6 +100,15 @@ def show_maps(
     )
     code: str | None = told.clicked
     return code
+
+
+def _with_addresses(state: maps.MapState) -> dict[str, Any]:
+    """Return a state with the addresses of its hexagons in place of themselves."""
+    if state.hexagons is None:
+        return asdict(state)
+    texts = asdict(state.hexagons)
+    addresses = {name: publish(text, ".json") for name, text in texts.items()}
+    return {**asdict(replace(state, hexagons=None)), "hexagons": addresses}
 
 
 def publish(text: str, suffix: str) -> str:

@@ -6,12 +6,13 @@ from concurrent.futures import Future, wait
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
 from psttm_geo import workflows
 from psttm_geo.errors import PsttmError
-from psttm_geo.outputs import maps
+from psttm_geo.outputs import hexagons, maps
 from psttm_geo.settings import Settings
 from psttm_geo.workflows import Territory
 from psttm_geo.workspace import Workspace
@@ -55,6 +56,11 @@ def neighbours() -> pd.DataFrame:
 def web_layers() -> str:
     """Return the map's layers as JSON, as :func:`psttm_geo.outputs.maps.web_layers`."""
     return _web_layers(_fingerprint())
+
+
+def hexagon_shapes() -> str:
+    """Return the outlines of the hexagons of accessibility, as JSON text; of none where nothing was computed."""
+    return _hexagon_shapes(_fingerprint())
 
 
 def layers() -> dict[str, pd.DataFrame]:
@@ -106,6 +112,13 @@ def _territory(fingerprint: str) -> Territory:  # noqa: ARG001 - it is the key o
 @st.cache_resource(show_spinner=False, max_entries=2)
 def _layers(fingerprint: str) -> dict[str, pd.DataFrame]:
     return workflows.territory_layers(_territory(fingerprint))
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _hexagon_shapes(fingerprint: str) -> str:
+    results = _territory(fingerprint).results
+    layer = None if results is None else results.layers.get("accessibilita_esagoni")
+    return "[]" if layer is None else hexagons.hexagon_shapes(gpd.GeoDataFrame(layer))
 
 
 @st.cache_resource(show_spinner=False)

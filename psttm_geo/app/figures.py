@@ -13,6 +13,7 @@ from psttm_geo.app.state import State
 from psttm_geo.app.texts import number, say
 from psttm_geo.errors import Language
 from psttm_geo.outputs import styles
+from psttm_geo.outputs.hexagons import Hexagons, hexagon_values
 from psttm_geo.outputs.maps import Colouring
 from psttm_geo.workflows import Territory
 
@@ -67,6 +68,38 @@ def colour_by_unit(
         tips={code: said.get(unit, none) for code, unit in unit_of.items()},
         legend=legend,
     )
+
+
+def colour_hexagons(
+    values: "pd.Series[float]",
+    shapes: str,
+    say_value: Callable[[float], str],
+    decimals: int,
+    classes: Sequence[styles.Class] | None = None,
+    *,
+    nobody: str,
+) -> Colouring:
+    """Return a map of hexagons, each in its class, over municipalities without a fill.
+
+    Parameters
+    ----------
+    values
+        One per hexagon, by its name (NaN where unknown).
+    shapes
+        Of all of them, as :func:`psttm_geo.outputs.hexagons.hexagon_shapes` returns them.
+    say_value, classes
+        As for :func:`colour_by_unit`.
+    decimals
+        Of the values said.
+    nobody
+        Says what has no hexagon.
+    """
+    parted = styles.classify(values) if classes is None else classes
+    legend = [(_say_class(one, say_value), one.fill) for one in parted]
+    legend += [(say_value(math.nan), styles.UNKNOWN)] if values.isna().any() else []
+    legend += [(nobody, styles.OUTSIDE_FILL)]
+    shown = Hexagons(shapes, hexagon_values(values, parted, say_value, decimals=decimals))
+    return Colouring(fills={}, tips={}, legend=legend, hexagons=shown)
 
 
 def _say_class(one: styles.Class, say_value: Callable[[float], str]) -> str:

@@ -7,7 +7,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from psttm_geo.app import figures, surroundings, widgets
+from psttm_geo.app import data, figures, surroundings, widgets
 from psttm_geo.app.figures import colour_by_unit, percentages, show_figures
 from psttm_geo.app.state import CATEGORY, PROFILE, REACH, UNITS, State, map_state, read_choice, write_parameter
 from psttm_geo.app.surroundings import Around
@@ -26,6 +26,9 @@ UNIT_LAYERS = {
 }
 """Layer and column of each kind of unit, by its name in the address."""
 
+HEXAGONS = "esagoni"
+"""Stands for hexagons on the map; municipalities are ranked beside them."""
+
 EVERYTHING = "tutte"
 """Stands for all essential categories together."""
 
@@ -40,6 +43,9 @@ _MOST_GAPS = 200
 
 _DECIMALS = 1
 
+_SHARE_DECIMALS = 3
+"""Percentages are said with one decimal."""
+
 
 @dataclass(frozen=True)
 class ProximityView:
@@ -50,7 +56,7 @@ class ProximityView:
     results
         Of the workspace.
     units
-        One of :data:`UNIT_LAYERS`.
+        One of :data:`UNIT_LAYERS`, or :data:`HEXAGONS`.
     category
         One of services, or :data:`EVERYTHING`.
     profile
@@ -58,7 +64,8 @@ class ProximityView:
     measure
         :data:`SHARE` within 15 minutes, or mean :data:`MINUTES`.
     rows
-        ``unit`` (code or name), ``name``, ``value`` (NaN where unknown), and the columns of the layer.
+        Of the units ranked: ``unit`` (code or name), ``name``, ``value`` (NaN where unknown), and the columns of the
+        layer.
     """
 
     results: Results
@@ -72,6 +79,11 @@ class ProximityView:
     def column(self) -> str:
         """The column of the layers that is shown."""
         return _column(self.measure, self.category)
+
+    @property
+    def ranked(self) -> str:
+        """The units of the ranking."""
+        return "comuni" if self.units == HEXAGONS else self.units
 
 
 def _column(measure: str, category: str) -> str:
@@ -88,16 +100,16 @@ def read_view(state: State, territory: Territory) -> ProximityView | None:
     whole = results.layers[_WHOLE]
     categories = [EVERYTHING, *_categories(whole)]
     profiles = list(whole["profile"])
-    units = read_choice(UNITS, UNIT_LAYERS) or "comuni"
+    units = read_choice(UNITS, (*UNIT_LAYERS, HEXAGONS)) or "comuni"
     category = read_choice(CATEGORY, categories) or EVERYTHING
     profile = read_choice(PROFILE, profiles) or profiles[0]
     measure = read_choice(REACH, (SHARE, MINUTES)) or SHARE
-    layer, column = UNIT_LAYERS[units]
+    layer, column = UNIT_LAYERS.get(units, UNIT_LAYERS["comuni"])
     table = results.layers.get(layer, whole.iloc[:0].assign(**{column: ""}))
     mine = table[table["profile"] == profile]
     if "edition" in mine.columns:
         mine = mine[mine["edition"] == state.edition]
-    names = mine["municipality"] if units == "comuni" else mine[column]
+    names = mine["municipality"] if column == "municipality_code" else mine[column]
     value = mine[_column(measure, category)].astype("float64")
     rows = pd.DataFrame(mine.drop(columns="geometry")).assign(unit=mine[column], name=names, value=value)
     return ProximityView(results, units, category, profile, measure, rows.reset_index(drop=True))
@@ -156,7 +168,7 @@ def show_choices(view: ProximityView, state: State, territory: Territory) -> Non
         )
     with st.container(horizontal=True, gap="medium"):
         widgets.show_switch(
-            UNITS, "units", list(UNIT_LAYERS), view.units, language, lambda name: say(f"units_{name}", language)
+            UNITS, "units", [*UNIT_LAYERS, HEXAGONS], view.units, language, lambda name: say(f"units_{name}", language)
         )
         widgets.show_switch(
             REACH, "reach", [SHARE, MINUTES], view.measure, language, lambda name: say(f"reach_{name}", language)
@@ -186,6 +198,14 @@ def colour_units(view: ProximityView, state: State, territory: Territory) -> Col
     """Return the map: each municipality in the class of its unit; shares in thirds, as in the GeoPackage's styles."""
     say_one = partial(say_value, measure=view.measure, language=state.language)
     classes = SHARES if view.measure == SHARE else None
+    if view.units == HEXAGONS:
+        table = view.results.layers["accessibilita_esagoni"]
+        mine = table[table["profile"] == view.profile].set_index("hexagon")
+        decimals = _SHARE_DECIMALS if view.measure == SHARE else _DECIMALS
+        nobody = say("nobody_lives", state.language)
+        return figures.colour_hexagons(
+            mine[view.column], data.hexagon_shapes(), say_one, decimals, classes, nobody=nobody
+        )
     return colour_by_unit(view.rows, view.units, say_one, state, territory, classes)
 
 
@@ -324,21 +344,21 @@ def ranking(view: ProximityView, state: State) -> pd.DataFrame:
     rows = view.rows.sort_values(["value", "name"], ascending=[minutes, True], na_position="last")
     columns = {
         say("rank", language): rows["value"].rank(method="min", ascending=minutes).astype("Int64"),
-        say(f"unit_{view.units}", language): rows["name"],
+        say(f"unit_{view.ranked}", language): rows["name"],
         f"{say('reach_quota', language)} (%)": percentages(rows[_column(SHARE, view.category)]),
         say("reach_minuti", language): rows[_column(MINUTES, view.category)].astype("float64").round(1),
         say("residents", language): rows["residents"].astype("float64").round(0),
         f"{say('not_known_share', language)} (%)": percentages(rows["share_unknown"]),
     }
-    if view.units == "comuni":
+    if view.ranked == "comuni":
         columns[say("istat_code", language)] = rows["unit"]
     return pd.DataFrame(columns).reset_index(drop=True)
 
 
 def show_ranking(view: ProximityView, state: State) -> None:
     """Show the ranking; a chosen row chooses the municipality."""
-    key = f"access_ranking_{state.language}_{view.units}"
-    figures.show_ranking(ranking(view, state), key, view.units, state.language)
+    key = f"access_ranking_{state.language}_{view.ranked}"
+    figures.show_ranking(ranking(view, state), key, view.ranked, state.language)
 
 
 def show_gaps(view: ProximityView, state: State, territory: Territory) -> None:

@@ -232,4 +232,5 @@ def map_state(state: State, title: str, colouring: Colouring | None = None, head
         fills=colouring.fills if colouring else None,
         tips=colouring.tips if colouring else {},
         heading=heading,
+        hexagons=colouring.hexagons if colouring else None,
     )

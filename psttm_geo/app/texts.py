@@ -198,6 +198,8 @@ TEXTS = {
     "units_comuni": Text("Comuni", "Municipalities"),
     "units_zone": Text("Zone omogenee", "Zone omogenee"),
     "units_unioni": Text("Unioni di comuni", "Unioni di comuni"),
+    "units_esagoni": Text("Esagoni", "Hexagons"),
+    "nobody_lives": Text("nessun residente", "no residents"),
     "unit_comuni": Text("Comune", "Municipality"),
     "unit_zone": Text("Zona omogenea", "Zona omogenea"),
     "unit_unioni": Text("Unione di comuni", "Unione di comuni"),

@@ -18,6 +18,7 @@ from folium.template import Template
 
 from psttm_geo.crs import GEOGRAPHIC, METRIC, require_metric
 from psttm_geo.outputs import styles
+from psttm_geo.outputs.hexagons import UNITS_PER_DEGREE, Hexagons
 
 TOLERANCE_M = 60
 """Outlines on the web are simplified by this much, as a coverage: borders still meet."""
@@ -50,6 +51,7 @@ OPTIONS: Mapping[str, Any] = {
     "closest": CLOSEST_ZOOM,
     "tiles": OSM_TILES,
     "attribution": OSM_ATTRIBUTION,
+    "hexagons": UNITS_PER_DEGREE,
     "colours": {
         "outside": styles.OUTSIDE_FILL,
         "outline": styles.OUTLINE,
@@ -92,6 +94,8 @@ class MapState:
         Latitude and longitude of a place to mark; None for none.
     reached
         What is reached from there, as :func:`reached_layer` returns it; empty for nothing.
+    hexagons
+        Drawn in place of the fills of municipalities; None for none.
     """
 
     edition: str
@@ -106,6 +110,7 @@ class MapState:
     pointing: bool = False
     point: tuple[float, float] | None = None
     reached: str = ""
+    hexagons: Hexagons | None = None
 
 
 @dataclass(frozen=True)
@@ -118,11 +123,14 @@ class Colouring:
         As in :class:`MapState`.
     legend
         Name and fill of each class, in order.
+    hexagons
+        In place of municipalities; None for none.
     """
 
     fills: Mapping[str, str]
     tips: Mapping[str, str]
     legend: Sequence[tuple[str, str]]
+    hexagons: Hexagons | None = None
 
 
 def web_layers(

@@ -487,6 +487,17 @@ def test_a_chosen_municipality_stands_beside_the_whole(open_page: Opener, with_a
     assert len(gaps) <= 3
 
 
+@pytest.mark.usefixtures("with_access")
+@pytest.mark.parametrize("measure", ["quota", "minuti"])
+def test_beside_hexagons_municipalities_are_ranked(open_page: Opener, measure: str) -> None:
+    page = open_page(pagina="quindici_minuti", unita="esagoni", arrivo=measure)
+    shown = tables(page)["Posto"]
+    assert len(shown) == 133
+    assert "Comune" in shown.columns
+    assert "nessun residente</li>" in words(page)
+    assert warnings(page) == []
+
+
 @pytest.fixture
 def around(walked: Settings, with_access: pd.DataFrame) -> Surroundings:
     """Give what surrounds a point of the workspace shown, for an adult."""

@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
+import pandas as pd
 import pyogrio
 import pytest
 from playwright.sync_api import Download, Locator, Page, expect
 
+from psttm_geo import workflows
+from psttm_geo.app.texts import percent
 from psttm_geo.outputs import styles
 from psttm_geo.settings import Settings
 
@@ -178,12 +181,79 @@ def test_a_click_sends_at_most_half_a_megabyte(visit: Visit, with_access: str) -
     figure = drawn(page)
     for place in (MILANO, NEARBY):
         received.clear()
-        ask(figure, "map.setView(given, 13, { animate: false })", place)
+        ask(figure, "void map.setView(given, 13, { animate: false })", place)
         drawn(page)
         click_on_map(figure, place)
         expect_reached(page)
         drawn(page)
         assert 0 < sum(received) <= LARGEST_RERUN_BYTES
+
+
+def hexagons(figure: Locator) -> int:
+    return ask(figure, "Number(map.getContainer().dataset.hexagons || 0)")
+
+
+def layer_of(walked: Settings) -> pd.DataFrame:
+    results = workflows.load_territory(walked).results
+    assert results is not None
+    layer = results.layers["accessibilita_esagoni"]
+    return layer[layer["profile"] == "per_eta"].to_crs(4326)
+
+
+def test_hexagons_are_drawn_on_a_canvas_and_read_under_the_pointer(
+    visit: Visit, with_access: str, walked: Settings
+) -> None:
+    layer = layer_of(walked)
+    fullest = layer.loc[layer["residents"].idxmax()]
+    page = visit("?pagina=quindici_minuti&unita=esagoni&categoria=farmacia&vista=45.464,9.19,13", at=with_access)
+    figure = drawn(page)
+    assert hexagons(figure) == len(layer)
+    expect(page.locator(".leaflet-psttm-hexagons-pane canvas")).to_have_count(1)
+    expect(page.locator(".leaflet-overlay-pane path.leaflet-interactive").first).to_have_attribute("fill", "none")
+    expect(page.locator(".psttm-legend li").nth(1)).to_have_text("0 % - 33,3 %")
+    centre = (fullest.geometry.centroid.y, fullest.geometry.centroid.x)
+    ask(figure, "void map.setView(given, 15, { animate: false })", centre)
+    x, y = ask(figure, "(({ x, y }) => [x, y])(map.latLngToContainerPoint(given))", centre)
+    box = figure.locator(".leaflet-container").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + x, box["y"] + y)
+    expect(figure.locator(".psttm-tip")).to_have_text(percent(fullest["share_15_farmacia"], "it"))
+
+
+def test_hexagons_come_once_over_http_and_no_rerun_sends_them(visit: Visit, with_access: str) -> None:
+    page = visit("?pagina=quindici_minuti&unita=esagoni", at=with_access)
+    asked: list[str] = []
+    received: list[int] = []
+    page.on("request", lambda request: asked.append(urlsplit(request.url).path))
+    page.on("websocket", lambda channel: channel.on("framereceived", lambda frame: received.append(len(frame))))
+    page.reload()
+    drawn(page)
+    asked.clear()
+    for choice in ("Minuti in media", "Entro 15 minuti", "Comuni", "Esagoni"):
+        received.clear()
+        page.get_by_role("radio", name=choice, exact=True).click()
+        drawn(page)
+        page.wait_for_timeout(500)
+        assert 0 < sum(received) <= LARGEST_RERUN_BYTES, choice
+    assert len(asked) == 1, "the values in minutes, and nothing again"
+
+
+def test_a_click_on_a_hexagon_is_a_point_too_and_all_is_in_the_file(
+    visit: Visit, with_access: str, tmp_path: Path
+) -> None:
+    page = visit("?pagina=quindici_minuti&unita=esagoni&vista=45.464,9.19,14", at=with_access)
+    figure = drawn(page)
+    click_on_map(figure, MILANO)
+    expect_reached(page)
+    drawn(page)
+    alone = tmp_path / "mappa.html"
+    download(page, "Mappa HTML").save_as(alone)
+    cut = visit(at="about:blank", offline=True)
+    cut.goto(alone.as_uri())
+    cut.wait_for_selector("html[data-psttm=drawn]", state="attached")
+    expect_reached(cut)
+    drawn_there = cut.locator(".leaflet-container").get_attribute("data-hexagons")
+    assert drawn_there == str(hexagons(figure))
 
 
 @pytest.mark.parametrize("language", ["it", "en"])

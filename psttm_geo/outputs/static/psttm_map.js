@@ -17,6 +17,7 @@
   var REACHED_ZOOM = 16;
   var SMALLEST_SHARE = 0.25;
   var FADED = 0.15;
+  var HATCH_SIDE = 8;
 
   var still = window.matchMedia && window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
@@ -57,13 +58,63 @@
       svg.insertBefore(pattern, svg.firstChild);
     }
 
+    /* The same fill for a canvas. */
+    function hatchPattern() {
+      var tile = document.createElement("canvas"), ink = tile.getContext("2d");
+      tile.width = tile.height = HATCH_SIDE;
+      ink.fillStyle = options.colours.hatch[0];
+      ink.fillRect(0, 0, HATCH_SIDE, HATCH_SIDE);
+      ink.strokeStyle = options.colours.hatch[1];
+      ink.lineWidth = 1.5;
+      [-HATCH_SIDE, 0, HATCH_SIDE].forEach(function (shift) {
+        ink.moveTo(shift, HATCH_SIDE);
+        ink.lineTo(shift + HATCH_SIDE, 0);
+      });
+      ink.stroke();
+      return ink.createPattern(tile, "repeat");
+    }
+
+    /* Outlines are drawn anew when others come, fills when others do. */
+    function showHexagons() {
+      var wanted = state.hexagons || { shapes: "[]", values: '{"entries":[],"of":[]}' };
+      var others = wanted.shapes !== layers.shapes;
+      map.getContainer().style.background = state.hexagons ? options.colours.outside : "";
+      if (others) layHexagons(JSON.parse(wanted.shapes));
+      layers.shapes = wanted.shapes;
+      var opacity = (state.tiles ? 0.55 : 1) * (state.reached ? FADED : 1);
+      var key = [wanted.values, opacity].join();
+      if (!others && key === layers.values) return;
+      layers.values = key;
+      var values = JSON.parse(wanted.values);
+      layers.hatch = layers.hatch || hatchPattern();
+      layers.hexagons.getLayers().forEach(function (hexagon, position) {
+        var entry = values.entries[values.of[position]], unknown = entry[1] === options.colours.unknown;
+        hexagon.said = entry[0];
+        hexagon.setStyle({ fillColor: unknown ? layers.hatch : entry[1], fillOpacity: opacity, color: unknown ? options.colours.hatch[1] : entry[1], opacity: opacity });
+      });
+    }
+
+    function layHexagons(shapes) {
+      layers.hexagons.clearLayers();
+      layers.canvas = layers.canvas || L.canvas({ pane: "psttm-hexagons" });
+      shapes.forEach(function (steps) {
+        var place = [0, 0], corners = [];
+        for (var at = 0; at < steps.length; at += 2) {
+          place = [place[0] + steps[at], place[1] + steps[at + 1]];
+          corners.push([place[0] / options.hexagons, place[1] / options.hexagons]);
+        }
+        layers.hexagons.addLayer(L.polygon(corners, { renderer: layers.canvas, pane: "psttm-hexagons", weight: 0.5, noClip: true, smoothFactor: 0 }));
+      });
+      map.getContainer().dataset.hexagons = shapes.length;
+    }
+
     function fillOf(feature) {
       var fill = state.fills ? state.fills[feature.properties.code] : feature.properties.fill;
       return fill === options.colours.unknown ? "url(#psttm-unknown)" : fill;
     }
 
     function municipalityStyle(feature) {
-      return { fillColor: fillOf(feature), fillOpacity: (state.tiles ? 0.55 : 1) * (state.reached ? FADED : 1), color: options.colours.outline, weight: 0.7, opacity: 0.75 };
+      return { fill: !state.hexagons, fillColor: fillOf(feature), fillOpacity: (state.tiles ? 0.55 : 1) * (state.reached ? FADED : 1), color: options.colours.outline, weight: 0.7, opacity: 0.75 };
     }
 
     function reachedStyle(feature) {
@@ -191,7 +242,8 @@
     /* A place and what is reached from it; the map goes there where it is not in view, or too small to be seen. */
     function showReached() {
       map.getContainer().classList.toggle("psttm-pointing", state.pointing);
-      var key = (state.point || []).join() + state.reached;
+      var place = (state.point || []).join(), key = place + state.reached;
+      if (layers.opening && state.view) layers.asked = place;
       layers.reached.setStyle(reachedStyle);
       if (key === layers.reachedKey) return;
       layers.reachedKey = key;
@@ -200,7 +252,7 @@
       if (state.point) layers.point.addLayer(L.circleMarker(state.point, { pane: "psttm-point", interactive: false, radius: 6, weight: 3, color: options.colours.selected, fillColor: "#fff", fillOpacity: 1 }));
       if (!state.reached) return;
       layers.reached.addData(JSON.parse(state.reached));
-      if (!(layers.opening && state.view) && !isInSight(layers.reached.getBounds())) {
+      if (place !== layers.asked && !isInSight(layers.reached.getBounds())) {
         goTo(layers.reached.getBounds(), { animate: !still && !layers.opening, padding: REACHED_PADDING, maxZoom: REACHED_ZOOM });
       }
     }
@@ -226,7 +278,7 @@
       var near = map.getZoom() >= UNION_LABEL_ZOOM;
       if (near && !map.hasLayer(layers.unionLabels)) layers.unionLabels.addTo(map);
       if (!near && map.hasLayer(layers.unionLabels)) layers.unionLabels.remove();
-      var far = map.getZoom() >= ZONE_LABEL_ZOOM && map.getZoom() < FOCUS_ZOOM && !state.fills;
+      var far = map.getZoom() >= ZONE_LABEL_ZOOM && map.getZoom() < FOCUS_ZOOM && !state.fills && !state.hexagons;
       if (far && !map.hasLayer(layers.zoneLabels)) layers.zoneLabels.addTo(map);
       if (!far && map.hasLayer(layers.zoneLabels)) layers.zoneLabels.remove();
     }
@@ -235,6 +287,7 @@
       showTiles();
       showUnions();
       showSelection();
+      showHexagons();
       showReached();
       showLabels();
       showHeading();
@@ -314,6 +367,8 @@
     layers.zones = L.geoJSON(null, { interactive: false, style: { fill: false, color: options.colours.outline, weight: 1.8 } }).addTo(map);
     layers.unions = L.geoJSON(null, { interactive: false, style: { fill: false, color: options.colours.union, weight: 3.5, dashArray: "7 5" } }).addTo(map);
     layers.selection = L.geoJSON(null, { interactive: false, style: { fill: false, color: options.colours.selected, weight: 3.5 } }).addTo(map);
+    map.createPane("psttm-hexagons").style.zIndex = 390;
+    layers.hexagons = L.featureGroup().bindTooltip(function (hexagon) { return escaped(hexagon.said); }, { sticky: true, className: "psttm-tip", direction: "auto", offset: [8, 0] }).addTo(map);
     map.createPane("psttm-reached").style.zIndex = 410;
     map.createPane("psttm-point").style.zIndex = 420;
     layers.reached = L.geoJSON(null, { pane: "psttm-reached", style: reachedStyle }).bindTooltip(function (layer) { return escaped(layer.feature.properties.tip); }, { sticky: true, className: "psttm-tip", direction: "auto", offset: [8, 0] }).addTo(map);
