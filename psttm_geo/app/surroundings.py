@@ -3,6 +3,7 @@
 import dataclasses
 import math
 import tempfile
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +43,9 @@ _UNREADABLE = "unreadable_point"
 _LONGEST_SAID = 60
 
 _DECIMALS = 1
+
+_SENDING_S = 0.03
+"""A run that begins anew takes back what is not sent yet; in this time the server's loop sends what the map shows."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +130,7 @@ def show_map(state: State, title: str, colouring: Colouring, walker: str, told: 
     shown = on_map(map_state(state, title, colouring), around, state.language)
     widgets.draw_maps(state, [dataclasses.replace(shown, pointing=True)], on_pointed=_point_at)
     if around.point != told:
+        time.sleep(_SENDING_S)
         st.rerun()
 
 

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pandas as pd
 import pyogrio
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Download, Locator, Page, expect
 
 from psttm_geo import workflows
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.browser
 
 Visit = Callable[..., Page]
 
-PHONE = (390, 844)
+DESKTOP, PHONE = (1440, 900), (390, 844)
 
 PATIENCE_MS = 20_000
 
@@ -113,8 +114,8 @@ def test_another_click_takes_its_place_and_a_button_takes_it_away(visit: Visit, 
     before = reached(page).first.get_attribute("d")
     click_on_map(figure, NEARBY)
     expect(reached(page).first).not_to_have_attribute("d", before or "")
-    expect(page.get_by_label("Punto (latitudine, longitudine)")).not_to_have_value("45.464,9.19")
     drawn(page)
+    expect(page.get_by_label("Punto (latitudine, longitudine)")).not_to_have_value("45.464,9.19")
     page.get_by_role("button", name="Togli il punto").click()
     expect(reached(page)).to_have_count(0)
     drawn(page)
@@ -254,6 +255,16 @@ def test_a_click_on_a_hexagon_is_a_point_too_and_all_is_in_the_file(
     expect_reached(cut)
     drawn_there = cut.locator(".leaflet-container").get_attribute("data-hexagons")
     assert drawn_there == str(hexagons(figure))
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_around_a_point_nothing_is_gravely_inaccessible(visit: Visit, with_access: str, size: tuple[int, int]) -> None:
+    page = visit("?pagina=quindici_minuti&unita=esagoni&punto=45.464,9.19", at=with_access, size=size)
+    drawn(page)
+    expect_reached(page)
+    page.add_style_tag(content="* { transition: none !important; animation: none !important; }")
+    found = Axe().run(page).response["violations"]
+    assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
 
 
 @pytest.mark.parametrize("language", ["it", "en"])
