@@ -14,6 +14,7 @@ from psttm_geo.app.surroundings import Around
 from psttm_geo.app.texts import number, percent, plain, say
 from psttm_geo.errors import Language, Text
 from psttm_geo.model.results import Results
+from psttm_geo.model.urbanisation import LEVEL_1, LEVEL_2
 from psttm_geo.model.walks import FARTHEST_ESSENTIAL
 from psttm_geo.outputs.maps import Colouring
 from psttm_geo.outputs.symbology import SHARES
@@ -303,9 +304,17 @@ def show_splits(view: ProximityView, state: State) -> None:
     for kind in ("degurba_2", "degurba"):
         classes = mine[(mine["unit_kind"] == kind) & (mine["age_band"] == _ALL_AGES)]
         if len(classes):
-            names = {say("degurba", language): [str(name) for name in classes["unit"]]}
+            names = {say("degurba", language): [_class_name(str(name), language) for name in classes["unit"]]}
             _show_split("by_degurba", f"degurba_{language}", names, classes, state)
             break
+
+
+def _class_name(unit: str, language: Language) -> str:
+    """Return a class of urbanisation, which results name in Italian, in the language of the page."""
+    class_name, *mark = unit.split(" (", maxsplit=1)
+    named = {text.it: text.say(language) for text in (*LEVEL_1.values(), *LEVEL_2.values())}
+    marked = f" ({say('experimental', language)})" if mark else ""
+    return named.get(class_name, class_name) + marked
 
 
 def _show_split(title: str, key: str, names: dict[str, list[str]], rows: pd.DataFrame, state: State) -> None:

@@ -469,6 +469,7 @@ TEXTS = {
     "by_age": Text("Per età", "By age"),
     "by_degurba": Text("Per grado di urbanizzazione", "By degree of urbanisation"),
     "degurba": Text("Classe", "Class"),
+    "experimental": Text("sperimentale", "experimental"),
     "split_by_age_only": Text("Non noto.", "Not known."),
     "all_ages": Text("tutte le età", "all ages"),
     "not_known_share": Text("Non noto", "Not known"),

@@ -16,6 +16,7 @@ from psttm_geo import workflows
 from psttm_geo.app import navigation
 from psttm_geo.app.texts import number, percent
 from psttm_geo.errors import Language, Text
+from psttm_geo.model.urbanisation import LEVEL_2
 from psttm_geo.settings import Settings
 from psttm_geo.workflows.neighbourhood import Surroundings, load_neighbourhood
 from psttm_geo.workspace import Workspace
@@ -485,6 +486,17 @@ def test_a_chosen_municipality_stands_beside_the_whole(open_page: Opener, with_a
     gaps = next(table for table in page.dataframe if "Residenti oltre 15 minuti" in table.value.columns).value
     assert set(gaps["Comune"]) == {"Legnano"}
     assert len(gaps) <= 3
+
+
+@pytest.mark.parametrize("language", ["it", "en"])
+def test_classes_of_urbanisation_are_named_in_the_language_of_the_page(
+    open_page: Opener, with_access: pd.DataFrame, language: Language
+) -> None:
+    assert len(with_access)
+    shown = tables(open_page(pagina="quindici_minuti", lingua=language))[Text("Classe", "Class").say(language)]
+    experimental = Text("sperimentale", "experimental").say(language)
+    known = {f"{text.say(language)} ({experimental})" for text in LEVEL_2.values()}
+    assert 0 < len(shown) == len(set(shown.iloc[:, 0]) & known)
 
 
 @pytest.mark.usefixtures("with_access")
