@@ -1,5 +1,6 @@
 """Pieces of the page of the 15-minute city: who reaches what on foot, where, at what age, and what is lacking."""
 
+import dataclasses
 import math
 from dataclasses import dataclass
 from functools import partial
@@ -229,8 +230,9 @@ def show_map(view: ProximityView, around: Around, state: State, territory: Terri
     language = state.language
     title = f"{map_title(view, state, territory)} {say('same_in_ranking', language)}"
     surroundings.show_map(state, title, colouring, view.profile, around.point)
-    st.markdown(f"**{say(f'reach_{view.measure}', language)}: {category_name(view.category, language, territory)}**")
-    widgets.show_legend([*surroundings.legend(around, language), *widgets.class_legend(colouring, state)], language)
+    shown = f"{say(f'reach_{view.measure}', language)}: {category_name(view.category, language, territory)}"
+    st.markdown(f"**{shown if around.found is None else say('around', language)}**")
+    widgets.show_legend(_legend(around, colouring, state), language)
     st.markdown(plain(_sentence(view, state, territory)))
     st.caption(say(f"reach_{view.measure}_method", language))
 
@@ -239,8 +241,13 @@ def map_page(view: ProximityView, around: Around, state: State, territory: Terri
     """Return the map as an HTML page of its own."""
     colouring, language = colour_units(view, state, territory), state.language
     shown = map_state(state, map_title(view, state, territory), colouring)
-    entries = [*surroundings.legend(around, language), *widgets.class_legend(colouring, state)]
-    return widgets.map_page([surroundings.on_map(shown, around, language)], entries)
+    return widgets.map_page([surroundings.on_map(shown, around, language)], _legend(around, colouring, state))
+
+
+def _legend(around: Around, colouring: Colouring, state: State) -> list[tuple[str, str]]:
+    """Return what the map's colours mean: what is reached from a point takes the place of classes."""
+    reached = surroundings.legend(around, state.language)
+    return widgets.class_legend(dataclasses.replace(colouring, legend=reached or colouring.legend), state)
 
 
 def _whole_row(view: ProximityView) -> pd.Series:

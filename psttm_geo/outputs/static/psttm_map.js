@@ -16,7 +16,6 @@
   var REACHED_PADDING = [24, 24];
   var REACHED_ZOOM = 16;
   var SMALLEST_SHARE = 0.25;
-  var FADED = 0.15;
   var HATCH_SIDE = 8;
 
   var still = window.matchMedia && window.matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -78,10 +77,11 @@
     function showHexagons() {
       var wanted = state.hexagons || { shapes: "[]", values: '{"entries":[],"of":[]}' };
       var others = wanted.shapes !== layers.shapes;
-      map.getContainer().style.background = state.hexagons ? options.colours.outside : "";
+      map.getContainer().style.background = state.hexagons && !state.reached ? options.colours.outside : "";
       if (others) layHexagons(JSON.parse(wanted.shapes));
       layers.shapes = wanted.shapes;
-      var opacity = (state.tiles ? 0.55 : 1) * (state.reached ? FADED : 1);
+      var opacity = state.tiles ? 0.55 : 1;
+      map.getPane("psttm-hexagons").style.display = state.reached ? "none" : "";
       var key = [wanted.values, opacity].join();
       if (!others && key === layers.values) return;
       layers.values = key;
@@ -114,7 +114,8 @@
     }
 
     function municipalityStyle(feature) {
-      return { fill: !state.hexagons, fillColor: fillOf(feature), fillOpacity: (state.tiles ? 0.55 : 1) * (state.reached ? FADED : 1), color: options.colours.outline, weight: 0.7, opacity: 0.75 };
+      var blank = Boolean(state.reached);  /* what is reached from a place has the colours of classes */
+      return { fill: blank || !state.hexagons, fillColor: blank ? "#fff" : fillOf(feature), fillOpacity: state.tiles ? (blank ? 0 : 0.55) : 1, color: options.colours.outline, weight: 0.7, opacity: 0.75 };
     }
 
     function reachedStyle(feature) {
