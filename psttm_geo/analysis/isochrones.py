@@ -5,23 +5,24 @@ the nearest street, and from there straight to the point, takes no longer than t
 in time belong to what is near them too, and so do those that nothing connects: an isochrone never leaps over to them,
 and water and motorways, which nobody walks on, are crossed where a bridge or a tunnel for walkers is.
 
-The points of a grid of 3.3 m are asked how many metres they are inside, and contourpy draws the line where that is 0.
-One such number never falls when the limit rises: isochrones nest. A street below or beside another one, nearer than the
-grid's steps, is reached but not always drawn.
+The points of a grid of 3.3 m are asked how many metres they are inside, and the line is drawn where that is 0
+(:mod:`psttm_geo.analysis._outline_kernels`). No such number falls when the limit rises: isochrones nest. A street below
+or beside another one, nearer than the grid's steps, is reached but not always drawn.
 """
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-import contourpy
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import shapely
 
 from psttm_geo.analysis import _isochrone_kernels as kernels
-from psttm_geo.analysis._isochrone_kernels import CELL_M, FAR_OUT_M, FINER, REACH_M, STEP_M, Block, Times
+from psttm_geo.analysis._isochrone_kernels import CELL_M, REACH_M, STEP_M, Block, Times
+from psttm_geo.analysis._outline_kernels import join_segments
 from psttm_geo.analysis.snapping import Places, require_streets
+from psttm_geo.analysis.threads import share
 from psttm_geo.analysis.travel_time import LARGEST_LIMIT_MIN, WalkGraph, limit_deciseconds
 from psttm_geo.model.network import WalkNetwork
 from psttm_geo.model.walks import DECISECONDS_PER_MINUTE
@@ -32,14 +33,8 @@ _BLOCK = 128
 _BLOCKS_KEPT = 128
 """About 100 MB in a city; isochrones of a quarter of an hour need about ten."""
 
-_TILE = 512
-"""Squares along the side of what is drawn at once, 5 km; it takes about 100 MB."""
-
-_NEAR_M = REACH_M + 3 * CELL_M
+_NEAR_M = REACH_M + 4 * CELL_M
 """Streets farther from a block do not matter in it."""
-
-_DECIMALS = 6
-"""Of coordinates: tiles that compute a point on their common side from its two ends differ by less."""
 
 _DECISECONDS_PER_SECOND = 10
 
@@ -82,8 +77,9 @@ class StreetGrid:
         first, last = self._where[column, row]
         mine = self._stretches[first:last]
         lines = self._lines[mine]
-        left, low = column * _BLOCK, row * _BLOCK
-        return Block(left, low, _BLOCK, lines, self._edge[mine], *kernels.list_streets(lines, left, low, _BLOCK))
+        # One square more on each side: what is known of points on a common side is the same in both blocks.
+        left, low, size = column * _BLOCK - 1, row * _BLOCK - 1, _BLOCK + 2
+        return Block(left, low, size, lines, self._edge[mine], *kernels.list_streets(lines, left, low, size))
 
 
 def isochrones(
@@ -141,44 +137,33 @@ def _walk(graph: WalkGraph, origin: Places, limit_ds: float) -> Times:
 
 
 def _draw(grid: StreetGrid, times: Times, limit_ds: float, ds_per_m: float) -> shapely.MultiPolygon:
-    """Return what is reached in time, drawn tile by tile."""
+    """Return what is reached in time."""
     west, south, east, north = kernels.reached_box(times, limit_ds, grid.boxes)
     if west > east:
         return shapely.MultiPolygon()
     # One square more on each side: points outside enclose all that is reached.
     left, low = (int((value - REACH_M) // CELL_M) - 1 for value in (west, south))
     right, high = (int((value + REACH_M) // CELL_M) + 2 for value in (east, north))
-    drawn = []
-    for tile_low in range(low, high, _TILE):
-        for tile_left in range(left, right, _TILE):
-            columns, rows = min(right - tile_left, _TILE), min(high - tile_low, _TILE)
-            margins = np.full((rows * FINER + 1, columns * FINER + 1), FAR_OUT_M)
-            for block in grid.blocks(tile_left - 1, tile_low - 1, columns + 2, rows + 2):
-                kernels.fill_margins(block, times, limit_ds, ds_per_m, tile_left, tile_low, margins)
-            drawn.append(_outline(margins, tile_left, tile_low))
-    return drawn[0] if len(drawn) == 1 else _join_tiles(drawn)
+    blocks = list(grid.blocks(left, low, right - left, high - low))
+    traced: list[tuple[npt.NDArray[np.int64], Floats]] = [_NOTHING] * len(blocks)
 
+    def trace(number: int) -> None:
+        traced[number] = kernels.trace_block(blocks[number], times, limit_ds, ds_per_m)
 
-def _outline(margins: Floats, left: int, low: int) -> shapely.MultiPolygon:
-    """Return where margins are positive, between the points of a grid that starts at a square."""
-    rows, columns = margins.shape
-    x, y = (
-        np.arange(start * FINER, start * FINER + count) * CELL_M / FINER
-        for start, count in ((left, columns), (low, rows))
-    )
-    generator = contourpy.contour_generator(x, y, margins, name="serial", fill_type="ChunkCombinedOffsetOffset")
-    (points,), (rings,), (polygons,) = generator.filled(0, np.inf)
-    if points is None:
+    share(trace, len(blocks))
+    links, points = (np.concatenate(parts) for parts in zip(*traced, strict=True))
+    if len(links) == 0:
         return shapely.MultiPolygon()
+    points, rings, polygons = join_segments(links, points)
     offsets = (rings, polygons, np.array([0, len(polygons) - 1]))
     drawn: shapely.MultiPolygon = shapely.from_ragged_array(
-        shapely.GeometryType.MULTIPOLYGON, points.round(_DECIMALS), offsets
+        shapely.GeometryType.MULTIPOLYGON, points * STEP_M, offsets
     )[0]
     return drawn
 
 
-def _join_tiles(drawn: list[shapely.MultiPolygon]) -> shapely.MultiPolygon:
-    return shapely.MultiPolygon(shapely.get_parts(shapely.union_all(drawn)).tolist())
+_NOTHING = np.empty((0, 2), np.int64), np.empty((0, 2))
+"""No outline."""
 
 
 def _street_boxes(network: WalkNetwork) -> Floats:

@@ -6,16 +6,15 @@ can take its place. Searches run backwards from services: streets are walked in 
 that the time from a home to the nearest service is the time from the services to the home.
 """
 
-import functools
 import math
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import numpy.typing as npt
 
 from psttm_geo.analysis import _search_kernels
 from psttm_geo.analysis.snapping import Places, require_streets
+from psttm_geo.analysis.threads import share
 from psttm_geo.errors import LimitError, ProfileError, Text
 from psttm_geo.model.network import EdgeFlag, NodeFlag, WalkNetwork
 from psttm_geo.model.profiles import Profile
@@ -101,19 +100,12 @@ class WalkGraph:
         limit_ds = limit_deciseconds(limit_min)
         reached = np.full((len(groups), self.network.node_count), UNREACHED, np.uint16)
         starts = [self._starts(self._on_streets(group))[:2] for group in groups]
-        rows = iter(range(len(groups)))
 
-        def fill() -> None:
-            for row in rows:  # shared: whoever is free takes the next
-                nodes, times = starts[row]
-                _search_kernels.search(
-                    self._offsets, self._targets, self._weights, nodes, times, limit_ds, reached[row]
-                )
+        def fill(row: int) -> None:
+            nodes, times = starts[row]
+            _search_kernels.search(self._offsets, self._targets, self._weights, nodes, times, limit_ds, reached[row])
 
-        beside = _second_thread().submit(fill) if len(groups) > 1 else None
-        fill()
-        if beside is not None and not beside.cancel():
-            beside.result()
+        share(fill, len(groups))
         return reached
 
     def at(self, places: Places, node_ds: Times, group: Places | None = None) -> Times:
@@ -250,12 +242,6 @@ class WalkGraph:
 
     def _off_street(self, places: Places) -> Indices:
         return _deciseconds(places.off_street_m / self.profile.speed_m_s)
-
-
-@functools.cache
-def _second_thread() -> ThreadPoolExecutor:
-    """Return the thread that searches beside the caller's; made once, for starting one takes as long as a search."""
-    return ThreadPoolExecutor(1)
 
 
 def limit_deciseconds(minutes: float) -> int:

@@ -212,17 +212,17 @@ def test_one_grid_serves_many_origins_and_profiles(street_network: Network, walk
             assert shared.to_wkb().equals(own.to_wkb())
 
 
-def test_what_is_drawn_in_tiles_is_the_same(
+def test_what_is_drawn_in_blocks_is_the_same(
     street_network: Network, walker: Profile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     nodes = [(x, y + x / 3) for x in (0, 250, 500, 750) for y in (0, 250, 500)]
     edges = [(k, k + 1) for k in range(11) if k % 3 < 2] + [(k, k + 3) for k in range(9)]
     network = street_network(nodes, edges)
     whole = draw(network, walker, [(0, 0), (750, 700)], 5, 9)
-    monkeypatch.setattr(drawing, "_TILE", 17)
-    for one, tiled in zip(whole, draw(network, walker, [(0, 0), (750, 700)], 5, 9), strict=True):
-        assert one.symmetric_difference(tiled).area < 1e-6
-        assert shapely.get_num_interior_rings(shapely.get_parts(tiled)).sum() == (
+    monkeypatch.setattr(drawing, "_BLOCK", 17)
+    for one, in_blocks in zip(whole, draw(network, walker, [(0, 0), (750, 700)], 5, 9), strict=True):
+        assert one.symmetric_difference(in_blocks).area < 1e-6
+        assert shapely.get_num_interior_rings(shapely.get_parts(in_blocks)).sum() == (
             shapely.get_num_interior_rings(shapely.get_parts(one)).sum()
         )
 
