@@ -1,9 +1,6 @@
 """Outlines of where a number on the points of a grid is positive: marching squares, traced and joined; compiled.
 
-Maple, C. (2003), Geometric design and space planning using the marching squares and marching cube algorithms,
-Proceedings of the International Conference on Geometric Modeling and Graphics. Where two opposite corners of a cell are
-inside and the others are not, the mean of the four says whether the cell's middle is.
-
+Where two opposite corners of a cell are inside and the others are not, the mean of the four says whether its middle is.
 An outline crosses a side between two neighbouring points of which one is inside. Every side that is crossed begins one
 segment and ends another one, so that segments found in parts of the grid, in any order, join to closed rings.
 """

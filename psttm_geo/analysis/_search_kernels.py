@@ -5,14 +5,38 @@ Every arc is relaxed at most once, so that one entry of the queue per arc and pe
 a shorter path has overtaken are passed over. The functions release the interpreter's lock: threads run side by side.
 """
 
+from typing import Any
+
 import numba
 import numpy as np
 import numpy.typing as npt
+from numba.extending import register_jitable
 
 from psttm_geo.model.walks import UNREACHED
 
 Times = npt.NDArray[np.uint16]
 Indices = npt.NDArray[np.int32]
+Flags = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+Number = Any
+
+
+_DECISECONDS_PER_SECOND = 10
+
+_ENDLESS_DS = 2**29
+"""Longer walks, of more than a year, are taken for this long: the sum of a few of them is still a whole number."""
+
+
+@register_jitable
+def whole_deciseconds(seconds: Number) -> Number:
+    """Return times in whole deciseconds; of arrays, or compiled of one time."""
+    return np.rint(np.minimum(seconds * _DECISECONDS_PER_SECOND, _ENDLESS_DS))
+
+
+@register_jitable
+def along_street(fraction: Number, edge_ds: Number) -> Number:
+    """Return the time from the first node of a street to a place on it, 0 where it is closed; likewise."""
+    return np.rint(fraction * np.maximum(edge_ds, 0))
 
 
 @numba.njit(cache=True, nogil=True)
@@ -31,29 +55,48 @@ def search(
     offsets: Indices,
     targets: Indices,
     weights: Times,
-    starts: Indices,
-    start_ds: Indices,
+    edge_from: Indices,
+    edge_to: Indices,
+    edge_ds: Indices,
+    barred: Flags,
+    edge: Indices,
+    fraction: Floats,
+    off_street_m: Floats,
+    speed_m_s: float,
     limit_ds: int,
     reached_ds: Times,
 ) -> None:  # pragma: no cover - compiled
-    """Write into `reached_ds`, filled with :data:`psttm_geo.model.walks.UNREACHED`, the time from the nearest start.
+    """Write into `reached_ds`, filled with :data:`psttm_geo.model.walks.UNREACHED`, the time from the nearest place.
 
-    Arcs of node `i` are `offsets[i]` to `offsets[i + 1]` of `targets` and `weights` (deciseconds).
+    Arcs of node `i` are `offsets[i]` to `offsets[i + 1]` of `targets` and `weights` (deciseconds). Places are on
+    streets (`edge`, negative for none), a part of the way along them and some metres off; walks begin at the ends of
+    their street, unless these are `barred`. Streets with a negative `edge_ds` are closed.
     """
     heads = np.full(limit_ds + 1, -1, np.int32)
-    capacity = len(targets) + len(starts)
+    capacity = len(targets) + 2 * len(edge)
     entry_node = np.empty(capacity, np.int32)
     entry_next = np.empty(capacity, np.int32)
     count = 0
-    for position in range(len(starts)):
-        node, time = starts[position], start_ds[position]
-        if time <= limit_ds and time < reached_ds[node]:
-            reached_ds[node] = time
-            count = _queue(heads, entry_node, entry_next, count, node, time)
+    for place in range(len(edge)):
+        street = edge[place]
+        if street < 0 or edge_ds[street] < 0:
+            continue
+        along = int(along_street(fraction[place], edge_ds[street]))
+        off = int(whole_deciseconds(off_street_m[place] / speed_m_s))
+        for end in range(2):
+            node = edge_from[street] if end == 0 else edge_to[street]
+            time = off + (along if end == 0 else edge_ds[street] - along)
+            if not barred[node] and time <= limit_ds and time < reached_ds[node]:
+                reached_ds[node] = time
+                count = _queue(heads, entry_node, entry_next, count, node, time)
+    waiting = count
     for time in range(limit_ds + 1):
+        if waiting == 0:
+            break
         while heads[time] >= 0:
             entry = heads[time]
             heads[time] = entry_next[entry]
+            waiting -= 1
             node = entry_node[entry]
             if reached_ds[node] != time:
                 continue
@@ -63,6 +106,7 @@ def search(
                 if later <= limit_ds and later < reached_ds[target]:
                     reached_ds[target] = later
                     count = _queue(heads, entry_node, entry_next, count, target, later)
+                    waiting += 1
 
 
 @numba.njit(cache=True, nogil=True)

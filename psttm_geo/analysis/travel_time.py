@@ -26,11 +26,6 @@ LARGEST_LIMIT_MIN = 100
 CLOSED = -1
 """Time along a street that a profile cannot walk."""
 
-_DECISECONDS_PER_SECOND = 10
-
-_ENDLESS_DS = 2**29
-"""Longer walks, of more than a year, are taken for this long: the sum of a few of them is still a whole number."""
-
 Times = npt.NDArray[np.uint16]
 Indices = npt.NDArray[np.int32]
 
@@ -99,11 +94,26 @@ class WalkGraph:
         """
         limit_ds = limit_deciseconds(limit_min)
         reached = np.full((len(groups), self.network.node_count), UNREACHED, np.uint16)
-        starts = [self._starts(self._on_streets(group))[:2] for group in groups]
+        # Kernels are compiled for one kind of array.
+        start, stop = np.ascontiguousarray(self.network.edge_from), np.ascontiguousarray(self.network.edge_to)
 
         def fill(row: int) -> None:
-            nodes, times = starts[row]
-            _search_kernels.search(self._offsets, self._targets, self._weights, nodes, times, limit_ds, reached[row])
+            group = groups[row]
+            _search_kernels.search(
+                self._offsets,
+                self._targets,
+                self._weights,
+                start,
+                stop,
+                self.edge_ds,
+                self._barred,
+                np.ascontiguousarray(group.edge),
+                np.ascontiguousarray(group.fraction),
+                np.ascontiguousarray(group.off_street_m),
+                self.profile.speed_m_s,
+                limit_ds,
+                reached[row],
+            )
 
         share(fill, len(groups))
         return reached
@@ -238,7 +248,7 @@ class WalkGraph:
 
     def _along(self, places: Places) -> Indices:
         """Return the time from the first node of its street to each place, 0 where the profile cannot walk."""
-        return np.rint(places.fraction * np.maximum(self.edge_ds[places.edge], 0)).astype(np.int32)
+        return np.asarray(_search_kernels.along_street(places.fraction, self.edge_ds[places.edge]), np.int32)
 
     def _off_street(self, places: Places) -> Indices:
         return _deciseconds(places.off_street_m / self.profile.speed_m_s)
@@ -297,7 +307,7 @@ def _edge_times(network: WalkNetwork, profile: Profile) -> Indices:
 
 
 def _deciseconds(seconds: npt.NDArray[np.float64]) -> Indices:
-    return np.rint(np.minimum(seconds * _DECISECONDS_PER_SECOND, _ENDLESS_DS)).astype(np.int32)
+    return np.asarray(_search_kernels.whole_deciseconds(seconds), np.int32)
 
 
 def _offsets_of(groups: npt.NDArray[np.integer], count: int) -> Indices:
