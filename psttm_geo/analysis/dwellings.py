@@ -12,6 +12,9 @@ from psttm_geo.model.network import EdgeFlag, WalkNetwork
 STRETCH_M = 100.0
 """A longer street is cut into equal stretches of at most this length, each a place in its middle."""
 
+_AT_ONCE = 50_000
+"""Geometries made at a time: each takes hundreds of bytes, and a metropolitan city has a million."""
+
 
 def list_dwellings(homes: pd.DataFrame, network: WalkNetwork, municipalities: gpd.GeoDataFrame) -> pd.DataFrame:
     """List the places that residents may be spread over.
@@ -38,15 +41,18 @@ def list_dwellings(homes: pd.DataFrame, network: WalkNetwork, municipalities: gp
         `municipalities` is not metric.
     """
     require_metric(municipalities, "comuni")
-    buildings = pd.DataFrame({"x": homes["x"], "y": homes["y"], "weight": homes["area_m2"], "kind": "building"})
-    streets = _stretches(network)
+    buildings = pd.DataFrame({"x": homes["x"], "y": homes["y"], "weight": homes["area_m2"]})
+    buildings, streets = (_inside(places, municipalities) for places in (buildings, _stretches(network)))
     residential = streets[streets["residential"]]
-    listed = pd.concat(
-        [buildings, residential.assign(kind="residential_street"), streets.assign(kind="street")], ignore_index=True
-    )
-    codes = municipality_at(listed["x"].to_numpy(dtype=float), listed["y"].to_numpy(dtype=float), municipalities)
-    inside = listed.assign(municipality_code=codes).dropna(subset="municipality_code")
-    return inside[["x", "y", "weight", "municipality_code", "kind"]].reset_index(drop=True)
+    kinds = {"building": buildings, "residential_street": residential, "street": streets}
+    columns = ["x", "y", "weight", "municipality_code"]
+    return pd.concat([places[columns].assign(kind=kind) for kind, places in kinds.items()], ignore_index=True)
+
+
+def _inside(places: pd.DataFrame, municipalities: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return the places in municipalities, with their code."""
+    codes = municipality_at(places["x"].to_numpy(dtype=float), places["y"].to_numpy(dtype=float), municipalities)
+    return places.assign(municipality_code=codes).dropna(subset="municipality_code")
 
 
 def municipality_at(
@@ -54,9 +60,14 @@ def municipality_at(
 ) -> npt.NDArray[np.object_]:
     """Return the code of the municipality that each point lies in; None in none, the first on a common border."""
     codes = np.full(len(x), None, dtype=object)
-    points, places = municipalities.sindex.query(shapely.points(x, y), predicate="intersects", sort=True)
-    # Written from the last to the first, so that the first of several stays.
-    codes[points[::-1]] = municipalities["municipality_code"].to_numpy(dtype=object)[places[::-1]]
+    names = municipalities["municipality_code"].to_numpy(dtype=object)
+    for start in range(0, len(x), _AT_ONCE):
+        asked = slice(start, start + _AT_ONCE)
+        points, places = municipalities.sindex.query(
+            shapely.points(x[asked], y[asked]), predicate="intersects", sort=True
+        )
+        # Written from the last to the first, so that the first of several stays.
+        codes[start + points[::-1]] = names[places[::-1]]
     return codes
 
 
@@ -64,11 +75,17 @@ def _stretches(network: WalkNetwork) -> pd.DataFrame:
     count = np.maximum(np.ceil(network.edge_length_m / STRETCH_M), 1).astype(np.intp)
     edge = np.repeat(np.arange(network.edge_count), count)
     number = np.arange(len(edge)) - np.repeat(count.cumsum() - count, count)
-    middles = shapely.line_interpolate_point(network.geometries()[edge], (number + 0.5) / count[edge], normalized=True)
+    share = (number + 0.5) / count[edge]
+    middles = np.empty((len(edge), 2))
+    for first in range(0, network.edge_count, _AT_ONCE):
+        lines = network.geometries(first, first + _AT_ONCE)
+        here = slice(*np.searchsorted(edge, [first, first + _AT_ONCE]))
+        along = shapely.line_interpolate_point(lines[edge[here] - first], share[here], normalized=True)
+        middles[here] = shapely.get_coordinates(along)
     return pd.DataFrame(
         {
-            "x": shapely.get_x(middles),
-            "y": shapely.get_y(middles),
+            "x": middles[:, 0],
+            "y": middles[:, 1],
             "weight": network.edge_length_m[edge] / count[edge],
             "residential": (network.edge_flags[edge] & EdgeFlag.RESIDENTIAL) > 0,
         }

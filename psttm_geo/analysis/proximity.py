@@ -339,14 +339,14 @@ def list_indicators(walks: Walks, bases: Sequence[BaseUnits], *, minutes: Sequen
 
 def _base_indicators(walks: Walks, base: BaseUnits, minutes: Sequence[int]) -> pd.DataFrame:
     members = csr_array(vstack([kind.members for kind in base.kinds]))
-    essentials: dict[tuple[str, str], list[_Tally]] = {}
+    essentials: dict[tuple[str, str], list[_Quarter]] = {}
     figures: list[tuple[tuple[str, str], str, _Figure]] = []
     for category in [*walks.categories, FARTHEST_ESSENTIAL]:
         for who, tally in _tally_category(walks, base, category).items():
             larger = tally.of(members)
             figures += [(who, category, figure) for figure in _category_figures(larger, category, minutes)]
             if category in walks.essential:
-                essentials.setdefault(who, []).append(larger)
+                essentials.setdefault(who, []).append(_Quarter.of(larger))
     for who, counts in _general_tallies(walks, base).items():
         larger_counts = {name: members @ values for name, values in counts.items()}
         general = _general_figures(larger_counts, essentials.get(who, []))
@@ -421,6 +421,20 @@ class _Tally:
         )
 
 
+@dataclass(frozen=True)
+class _Quarter:
+    """What is kept of a tally until all essential categories are counted: a thousandth of it."""
+
+    within: Floats
+    connected: Floats
+    known: bool
+
+    @classmethod
+    def of(cls, tally: _Tally) -> "_Quarter":
+        upto = QUARTER_HOUR_MIN * DECISECONDS_PER_MINUTE // _BIN_DS + 1
+        return cls(tally.classes[:, :upto].sum(axis=1), tally.connected, tally.known)
+
+
 def _tally_category(walks: Walks, base: BaseUnits, category: str) -> dict[tuple[str, str], _Tally]:
     """Return the tally of each profile, and of each age band that walks as its own profile does."""
     tallies: dict[tuple[str, str], _Tally] = {}
@@ -470,12 +484,13 @@ def _category_figures(tally: _Tally, category: str, minutes: Sequence[int]) -> I
     unknown = np.full(len(tally.residents), np.nan)
     running = tally.classes.cumsum(axis=1)
     for threshold in minutes:
-        within = running[:, threshold * DECISECONDS_PER_MINUTE // _BIN_DS] if tally.known else unknown
+        # Copied: a column alone would keep all classes of all tallies, hundreds of megabytes.
+        within = running[:, threshold * DECISECONDS_PER_MINUTE // _BIN_DS].copy() if tally.known else unknown
         yield _Figure("residenti_entro", threshold, within)
         yield _Figure("quota_entro", threshold, _share(within, tally.residents, tally.connected))
     yield _Figure("minuti_medi", None, _divide(tally.decisecond_sum, tally.connected) / DECISECONDS_PER_MINUTE)
     yield _Figure("minuti_mediana", None, _median(running) if tally.known else unknown)
-    yield _Figure("residenti_oltre_100", None, tally.classes[:, _BEYOND] if tally.known else unknown)
+    yield _Figure("residenti_oltre_100", None, tally.classes[:, _BEYOND].copy() if tally.known else unknown)
     if category == FARTHEST_ESSENTIAL:
         yield _Figure("gini_minuti", None, _gini(tally.classes))
         yield _Figure("quota_decimo_peggiore", None, _worst_tenth(tally.classes))
@@ -539,7 +554,7 @@ def _general_tallies(walks: Walks, base: BaseUnits) -> dict[tuple[str, str], dic
     return {who: figures for who, figures in found.items() if who[0] in walkers(walks)}
 
 
-def _general_figures(counts: Mapping[str, Floats], essentials: Sequence[_Tally]) -> Iterator[_Figure]:
+def _general_figures(counts: Mapping[str, Floats], essentials: Sequence[_Quarter]) -> Iterator[_Figure]:
     """Yield the indicators that are not about a category."""
     for name, values in counts.items():
         yield _Figure(name, None, values)
@@ -548,8 +563,7 @@ def _general_figures(counts: Mapping[str, Floats], essentials: Sequence[_Tally])
     yield _Figure("quota_non_nota", None, _divide(unknown, residents))
     reached = np.full(len(residents), np.nan)
     if essentials and all(tally.known for tally in essentials):
-        upto = QUARTER_HOUR_MIN * DECISECONDS_PER_MINUTE // _BIN_DS + 1
-        within = np.sum([tally.classes[:, :upto].sum(axis=1) for tally in essentials], axis=0)
+        within = np.sum([tally.within for tally in essentials], axis=0)
         reached = _share(within, residents, essentials[0].connected)
     yield _Figure("categorie_entro_15", None, reached)
 

@@ -128,11 +128,12 @@ class WalkNetwork:
         """All edges together, each counted once."""
         return float(self.edge_length_m.sum()) / 1000
 
-    def geometries(self) -> npt.NDArray[np.object_]:
-        """Return the edges as shapely lines, in the order of the edges."""
-        counts = np.diff(self.geometry_offsets)
-        points = np.column_stack([self.geometry_x, self.geometry_y])
-        return np.asarray(shapely.linestrings(points, indices=np.repeat(np.arange(self.edge_count), counts)))
+    def geometries(self, first: int = 0, last: int | None = None) -> npt.NDArray[np.object_]:
+        """Return edges as shapely lines, in their order: all of them, or those from `first` to before `last`."""
+        offsets = self.geometry_offsets[first : None if last is None else last + 1]
+        points = np.column_stack([values[offsets[0] : offsets[-1]] for values in (self.geometry_x, self.geometry_y)])
+        owners = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+        return np.asarray(shapely.linestrings(points, indices=owners))
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Return all fields as arrays by name, texts included."""
