@@ -194,7 +194,7 @@ def list_records(layers: Sequence[Styled], delivery: Delivery, *, date: str) -> 
         Record(
             name="",
             title=_titled(_WHOLE.it, delivery.part),
-            abstract=_about(_WHOLE_ABSTRACT, delivery.part),
+            abstract=_about(_about_all(layers), delivery.part),
             theme=THEMES[0],
             spatial=True,
             bounds=everywhere,
@@ -232,6 +232,12 @@ def list_records(layers: Sequence[Styled], delivery: Delivery, *, date: str) -> 
 
 def _titled(title: str, part: str) -> str:
     return f"{title}, parte: {part}" if part else title
+
+
+def _about_all(layers: Sequence[Styled]) -> str:
+    """Say what a file holds: one without municipalities holds what a computation left, or what somebody chose."""
+    titles = {styled.layer.name: styled.layer.title.it for styled in layers}
+    return _WHOLE_ABSTRACT if "comuni" in titles else f"In un GeoPackage: {', '.join(titles.values())}."
 
 
 def _about(abstract: str, part: str) -> str:

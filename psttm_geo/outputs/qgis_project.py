@@ -27,6 +27,9 @@ NAME = "PSTTM"
 
 _TITLE = "Piano strategico triennale del territorio metropolitano di Milano"
 
+_SUBTITLE_WIDTH = 150
+"""Characters of a title below that of a sheet: with the date of the sources it has one line."""
+
 _MEMBER = "psttm.qgs"
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -56,6 +59,7 @@ def project(
         Which part of a delivery it is of; empty for the whole.
     """
     title = f"{_TITLE}, parte: {part}" if part else _TITLE
+    heading = title if len(title) <= _SUBTITLE_WIDTH else f"{_TITLE}, consegna parziale"
     visible = content.themes[0].layers if content.themes else ()
     extent = _extent(content.layers)
     root = element(
@@ -77,7 +81,7 @@ def project(
             None,
             *(
                 layout(sheet)
-                for sheet in _sheets(content, extent, notes, f"{title} · fonti fino al {say_date(date).it}")
+                for sheet in _sheets(content, extent, notes, f"{heading} · fonti fino al {say_date(date).it}")
             ),
         ),
     )

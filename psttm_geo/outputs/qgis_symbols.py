@@ -5,9 +5,13 @@ from xml.etree import ElementTree as ET
 from psttm_geo.outputs import styles
 from psttm_geo.outputs.qgis_xml import colour, element, options
 
-_HATCH_DISTANCE_MM = 2.0
+_HATCH_MM = (2.0, 0.3)
+"""From line to line of a hatch, and their width."""
 
-_HATCH_WIDTH_MM = 0.3
+_FINE_HATCH_MM = (1.1, 0.25)
+"""The same for areas so small that they have thin outlines: hexagons of a sheet are two millimetres wide."""
+
+_THIN_MM = 0.1
 
 _CASING_MM = 0.6
 
@@ -26,13 +30,14 @@ def fill_symbol(fill: str, width_mm: float, line: str = styles.OUTLINE) -> ET.El
     """Return an area; :data:`psttm_geo.outputs.styles.UNKNOWN` is hatched."""
     if fill == styles.UNKNOWN:
         ground, lines = styles.HATCH
-        return _symbol("fill", _fill(ground, line, width_mm), _hatch(lines, styles.HATCH_ANGLES[0]))
+        mesh = _FINE_HATCH_MM if width_mm < _THIN_MM else _HATCH_MM
+        return _symbol("fill", _fill(ground, line, width_mm), _hatch(lines, styles.HATCH_ANGLES[0], *mesh))
     return _symbol("fill", _fill(fill, line, width_mm))
 
 
 def hatch_symbol(line: str, angle: int, width_mm: float) -> ET.Element:
     """Return an area of lines that lets others below it be seen."""
-    return _symbol("fill", _hatch(line, angle), _fill(styles.NO_FILL, line, width_mm, style="no"))
+    return _symbol("fill", _hatch(line, angle, *_HATCH_MM), _fill(styles.NO_FILL, line, width_mm, style="no"))
 
 
 def marker_symbol(shape: str, fill: str) -> ET.Element:
@@ -72,19 +77,19 @@ def _fill(fill: str, line: str, width_mm: float, *, style: str = "solid") -> ET.
     )
 
 
-def _hatch(line: str, angle: int) -> ET.Element:
+def _hatch(line: str, angle: int, distance_mm: float, width_mm: float) -> ET.Element:
     stroke = _layer(
         "SimpleLine",
         {
             "line_color": colour(line),
             "line_style": "solid",
-            "line_width": _HATCH_WIDTH_MM,
+            "line_width": width_mm,
             "line_width_unit": "MM",
         },
     )
     # QGIS finds the symbol of the lines by its kind, whatever its name.
     return _layer(
         "LinePatternFill",
-        {"angle": angle, "distance": _HATCH_DISTANCE_MM, "distance_unit": "MM"},
+        {"angle": angle, "distance": distance_mm, "distance_unit": "MM"},
         _symbol("line", stroke),
     )

@@ -78,10 +78,11 @@ class Changed:
 
 @dataclass(frozen=True)
 class Nested:
-    """Areas inside each other by a threshold, the longest drawn first."""
+    """Areas inside each other by a threshold, the longest drawn first; what legends say of it."""
 
     column: str
     unit: str
+    meaning: str
 
 
 @dataclass(frozen=True)
@@ -212,7 +213,7 @@ SYMBOLOGY: Mapping[str, tuple[Style, ...]] = {
     "carenze": (
         Style(Graduated("residents_beyond", unit="residents"), None, ("category",), ("profile",), border_mm=0.05),
     ),
-    "isocrone": (Style(Nested("minutes", "minuti"), None, ("origin", "profile")),),
+    "isocrone": (Style(Nested("minutes", "minuti", "fin dove si arriva a piedi"), None, ("origin", "profile")),),
     "scenario_comuni": _gained(_MUNICIPALITY),
     "scenario_zone": _gained(_ZONE),
     "scenario_unioni": _gained(_UNION, ("edition",)),

@@ -6,8 +6,10 @@ from importlib.metadata import distribution
 import pytest
 from lxml import etree
 
-from psttm_geo.outputs.catalogue import Record
+from psttm_geo.model.delivery import Delivery
+from psttm_geo.outputs.catalogue import Record, list_records
 from psttm_geo.outputs.iso_metadata import iso_metadata
+from psttm_geo.outputs.qgis_styles import Styled
 
 SCHEMA = "pycsw/plugins/profiles/apiso/schemas/ogc/iso/19139/20070417/gmx/gmx.xsd"
 
@@ -108,6 +110,11 @@ def test_lineage_lists_sources_with_date_and_sum_and_the_version(records: list[R
     sources = texts(document, ".//gmd:LI_Source/gmd:description")
     assert len(sources) == 4
     assert sum("SHA-256" in source and "riferita al 2023-01-01" in source for source in sources) == 2
+
+
+def test_a_file_without_municipalities_does_not_say_that_it_has_them(styled: dict[str, Styled]) -> None:
+    some = list_records([styled["unioni_comuni"], styled["fonti"]], Delivery(), date="2025-05-29")
+    assert texts(read(some[0], some), ".//gmd:abstract") == ["In un GeoPackage: Unioni di comuni, Fonti."]
 
 
 def test_a_table_is_no_map(records: list[Record]) -> None:

@@ -50,6 +50,23 @@ def test_the_first_theme_is_what_the_project_shows(root: etree._Element) -> None
     assert checked & in_tree >= shown
 
 
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        ("zona omogenea Sud Est", ", parte: zona omogenea Sud Est · fonti"),
+        ("solo " * 40, ", consegna parziale · fonti"),
+    ],
+    ids=["short", "long"],
+)
+def test_sheets_say_which_part_they_are_of_in_one_line(styled: dict[str, Styled], part: str, said: str) -> None:
+    content = arrange([styled["comuni"], styled["unioni_comuni"]], Delivery())
+    root = etree.fromstring(project(content, "./x.gpkg", notes={}, date="2025-05-29", part=part))
+    texts = {item.get("labelText") for item in root.iter("LayoutItem") if item.get("id") == "sottotitolo"}
+    assert texts
+    assert all(said in text for text in texts)
+    assert root.findtext("title").endswith(f", parte: {part}")
+
+
 def test_the_same_project_is_the_same_bytes(xml: str) -> None:
     assert packed(xml) == packed(xml)
     assert unpacked(packed(xml)) == xml

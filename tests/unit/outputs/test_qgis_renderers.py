@@ -132,6 +132,15 @@ def test_what_is_not_known_is_hatched_and_nothing_else_is() -> None:
     assert fills(known[0]) != fills(known[1])
 
 
+def test_hatches_of_small_areas_are_finer() -> None:
+    subject = Subject("", pd.DataFrame({"residenti": [1.0, 2.0]}), {})
+    made = [entries(Style(Graduated("residents_beyond"), border_mm=width), subject)[-1].symbol for width in (0.2, 0.05)]
+    distances = [
+        float(option.get("value")) for one in made for option in one.iter("Option") if option.get("name") == "distance"
+    ]
+    assert distances == [2.0, 1.1]
+
+
 def test_goals_on_the_same_ground_have_lines_of_their_own() -> None:
     rows = {"missione": [1, 3], "numero": [12, 8], "titolo": ["Idroscalo " * 9, "Stazioni"]}
     drawn = entries(Style(Hatched(("mission", "number"), "title_it")), Subject("", pd.DataFrame(rows), {}))
@@ -145,7 +154,7 @@ def test_goals_on_the_same_ground_have_lines_of_their_own() -> None:
 @pytest.mark.parametrize("minutes", [[5, 15, 10], [5.0, 15.0, 10.0]], ids=["whole", "as kept"])
 def test_isochrones_lie_inside_each_other_the_longest_lowest(minutes: list[float]) -> None:
     subject = Subject("", pd.DataFrame({"minuti": minutes}), {})
-    style = Style(Nested("minutes", "minuti"))
+    style = Style(Nested("minutes", "minuti", "a piedi"))
     assert [entry.label for entry in entries(style, subject)] == [f"fino a {value} minuti" for value in (5, 10, 15)]
     assert len({tuple(fills(entry)) for entry in entries(style, subject)}) == 3
     drawn = renderer(style, subject)
@@ -157,7 +166,7 @@ def test_isochrones_lie_inside_each_other_the_longest_lowest(minutes: list[float
 @pytest.mark.parametrize(("count", "used"), [(1, [0]), (2, [0, 4]), (3, [0, 2, 4]), (5, [0, 1, 2, 3, 4])])
 def test_few_thresholds_have_fills_far_apart(count: int, used: list[int]) -> None:
     subject = Subject("", pd.DataFrame({"minuti": range(1, count + 1)}), {})
-    drawn = [fills(entry)[0] for entry in entries(Style(Nested("minutes", "minuti")), subject)]
+    drawn = [fills(entry)[0] for entry in entries(Style(Nested("minutes", "minuti", "a piedi")), subject)]
     assert drawn == [colour(styles.NEAR_TO_FAR_FILLS[at]) for at in used]
 
 
