@@ -20,8 +20,8 @@ from psttm_geo.workspace import Workspace
 if TYPE_CHECKING:
     from psttm_geo.workflows.neighbourhood import Neighbourhood, Surroundings
 
-_POINTS_KEPT = 256
-"""Answers of 100 kB or less."""
+_POINTS_KEPT = 64
+"""Answers of about 200 kB."""
 
 
 def warm_up() -> None:

@@ -85,10 +85,22 @@ def look_around(walker: str) -> Around:
 
 def on_map(shown: MapState, around: Around, language: Language) -> MapState:
     """Return a map with the point and what is reached from it."""
-    reached = ""
-    if around.found is not None:
-        reached = reached_layer(around.found.isochrones, [_say_inside(row, language) for row in _rows(around.found)])
-    return dataclasses.replace(shown, point=around.point, reached=reached)
+    found = around.found
+    if found is None:
+        return dataclasses.replace(shown, point=around.point)
+    reached = reached_layer(found.isochrones, [_say_inside(row, language) for row in _rows(found)])
+    title = say(
+        "around_title",
+        language,
+        marked=_mark(found),
+        point=say_point((found.lat, found.lon)),
+        profile=found.profile.name.say(language),
+    )
+    return dataclasses.replace(shown, point=around.point, reached=reached, title=title)
+
+
+def _mark(found: "Surroundings") -> str:
+    return "SYNTHETIC: " if found.synthetic else ""
 
 
 def _rows(found: "Surroundings") -> list[tuple[int, float]]:
@@ -223,7 +235,7 @@ def _sentence(found: "Surroundings", language: Language, names: Mapping[str, str
         say(
             "around_sentence",
             language,
-            marked="SYNTHETIC: " if found.synthetic else "",
+            marked=_mark(found),
             profile=found.profile.name.say(language),
             count=int((last > 0).sum()),
             total=len(essential),

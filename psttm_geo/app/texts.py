@@ -503,6 +503,12 @@ TEXTS = {
         "at one point.",
     ),
     "around": Text("Da un punto", "From a point"),
+    "around_title": Text(
+        "{marked}Mappa: fin dove si arriva a piedi in 5, 10 e 15 minuti dal punto {point}; {profile}. Figure e tabella "
+        "della pagina dicono le stesse cose.",
+        "{marked}Map: how far one walks in 5, 10 and 15 minutes from the point {point}; {profile}. Figures and table "
+        "of the page say the same.",
+    ),
     "around_point": Text("Punto (latitudine, longitudine)", "Point (latitude, longitude)"),
     "around_hint": Text(
         "Un clic sulla mappa disegna fin dove si arriva a piedi in 5, 10 e 15 minuti, e dice quanti residenti e quali "
