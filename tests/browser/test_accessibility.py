@@ -12,6 +12,9 @@ Visit = Callable[..., Page]
 
 DESKTOP, PHONE = (1440, 900), (390, 844)
 
+LOOKS, LOOK_AGAIN_MS = 5, 1000
+"""On a slow machine a text that has just come may still be on its way to its colour."""
+
 GRAVE = ("serious", "critical")
 
 
@@ -43,4 +46,9 @@ def test_a_text_too_pale_is_found(visit: Visit) -> None:
 @pytest.mark.parametrize("name", PAGES)
 def test_no_page_has_a_grave_violation(visit: Visit, name: str, language: str, size: tuple[int, int]) -> None:
     page = settled(visit(f"?pagina={name}&lingua={language}&comune=015118", size=size))
-    assert violations(page) == []
+    for _ in range(LOOKS):
+        found = violations(page)
+        if not found:
+            return
+        page.wait_for_timeout(LOOK_AGAIN_MS)
+    assert found == []

@@ -26,6 +26,9 @@ DESKTOP, PHONE = (1440, 900), (390, 844)
 
 PATIENCE_MS = 20_000
 
+COMPILING_MS = 240_000
+"""The first walk of a fresh installation compiles its kernels."""
+
 LARGEST_RERUN_BYTES = 500_000
 
 MILANO, NEARBY = (45.464, 9.19), (45.466, 9.187)
@@ -73,7 +76,7 @@ def reached(around: Page | Locator) -> Locator:
 
 def expect_reached(around: Page | Locator) -> None:
     """Wait until three isochrones are drawn, the nearest one on top."""
-    expect(reached(around)).to_have_count(len(FARTHEST_FIRST))
+    expect(reached(around)).to_have_count(len(FARTHEST_FIRST), timeout=COMPILING_MS)
     fills = [path.get_attribute("fill") for path in reached(around).all()]
     assert fills == FARTHEST_FIRST
 
