@@ -146,9 +146,8 @@ def choose_dwellings(municipalities: pd.DataFrame, dwellings: pd.DataFrame) -> p
     DataFrame
         The rows of the chosen kinds, with ``method``; nothing for a municipality without any.
     """
-    usable = dwellings[dwellings["weight"] > 0]
     residents = municipalities.set_index("municipality_code")["residents"]
-    usable = usable[usable["municipality_code"].isin(residents.index)]
+    usable = dwellings[(dwellings["weight"] > 0) & dwellings["municipality_code"].isin(residents.index)]
     if usable.empty:
         return usable.assign(method=pd.Series(dtype=object))
     sums = usable.pivot_table(index="municipality_code", columns="kind", values="weight", aggfunc="sum", observed=True)

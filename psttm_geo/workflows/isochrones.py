@@ -30,6 +30,9 @@ _NO_CATEGORY = ""
 _LOOK_M = 20_000.0
 """How far the nearest street of a point that is not connected is looked for, to say how far it is."""
 
+_FARTHEST_EAST, _FARTHEST_NORTH = 180, 90
+"""Degrees; as far west and south."""
+
 
 @dataclass(frozen=True)
 class _Origin:
@@ -61,12 +64,13 @@ def compute_isochrones(settings: Settings, request: IsochroneRequest, *, progres
     Raises
     ------
     PlaceError
-        A place is farther from every street than can be walked.
+        A place is nowhere on the globe, or farther from every street than can be walked.
     UnknownNameError
         There is no such profile or category, or the category has no service.
     InputMissingError, OsmFileError, BoundaryFileError, TableError, EmptyNetworkError, LimitError
         Something asked for cannot be used.
     """
+    _require_degrees(request)
     profile = choose_profiles(trusted_register(settings), (request.profile,))[0]
     extract = read_extract(
         settings, request.osm, territory=request.territory, services=request.services, progress=progress
@@ -109,6 +113,21 @@ def keep_isochrones(settings: Settings, request: IsochroneRequest, computed: Acc
         return False
     keep_results(settings, "isochrones", computed, {})
     return True
+
+
+def _require_degrees(request: IsochroneRequest) -> None:
+    lon, lat = float(request.lon or 0), float(request.lat or 0)
+    if -_FARTHEST_EAST <= lon <= _FARTHEST_EAST and -_FARTHEST_NORTH <= lat <= _FARTHEST_NORTH:
+        return
+    found = f"{lon:g}, {lat:g}"
+    raise PlaceError(
+        Text(
+            f"Longitudine e latitudine {found}: attesi gradi da -{_FARTHEST_EAST} a {_FARTHEST_EAST} e da "
+            f"-{_FARTHEST_NORTH} a {_FARTHEST_NORTH}, a Milano circa 9 e 45; correggere --lon e --lat.",
+            f"Longitude and latitude {found}: expected degrees from -{_FARTHEST_EAST} to {_FARTHEST_EAST} and from "
+            f"-{_FARTHEST_NORTH} to {_FARTHEST_NORTH}, in Milan about 9 and 45; correct --lon and --lat.",
+        )
+    )
 
 
 def _origins(

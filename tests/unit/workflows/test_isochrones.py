@@ -1,6 +1,7 @@
 """Isochrones of the command: around a point, the services of a category, the places of a file."""
 
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -159,6 +160,17 @@ def test_a_point_three_kilometres_from_a_street_is_refused(
 def test_a_point_on_another_continent_is_refused(settings: Settings, town: Path) -> None:
     with pytest.raises(PlaceError, match="più di 20 km"):
         draw(settings, town, lon=-70.0, lat=-30.0)
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat", "found"),
+    [(500.0, 45.0, "500, 45"), (9.0, -90.5, "9, -90.5"), (math.nan, 45.0, "nan, 45"), (9.0, math.inf, "9, inf")],
+)
+def test_a_point_that_is_nowhere_on_the_globe_is_refused(
+    settings: Settings, town: Path, lon: float, lat: float, found: str
+) -> None:
+    with pytest.raises(PlaceError, match=rf"{found}: attesi gradi da -180 a 180 e da -90 a 90"):
+        draw(settings, town, lon=lon, lat=lat)
 
 
 def test_places_that_are_no_points_are_refused(settings: Settings, town: Path, places: Callable[..., Path]) -> None:
