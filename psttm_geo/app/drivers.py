@@ -22,7 +22,18 @@ from psttm_geo.app.figures import (
     show_figures,
 )
 from psttm_geo.app.goals import applies_word, goal_counts, plan_of
-from psttm_geo.app.state import COVERAGE, DRIVER, GOAL, PAGE, UNITS, State, map_state, read_choice, write_parameter
+from psttm_geo.app.state import (
+    COVERAGE,
+    DRIVER,
+    GOAL,
+    PAGE,
+    UNITS,
+    State,
+    map_state,
+    read_choice,
+    read_units,
+    write_parameter,
+)
 from psttm_geo.app.texts import number, percent, plain, say
 from psttm_geo.errors import Language, PsttmError, TableError
 from psttm_geo.model.plan import GOAL_KEY, Plan
@@ -100,7 +111,7 @@ def read_view(state: State, territory: Territory) -> DriverView | None:
     if not drivers:
         return None
     driver = drivers[read_choice(DRIVER, drivers) or next(iter(drivers))]
-    units = read_choice(UNITS, UNIT_LAYERS) or "comuni"
+    units = read_units(UNIT_LAYERS)
     asked = read_choice(COVERAGE, MEASURES)
     rows = unit_rows(units, state.edition, int(driver["driver"]))
     measure = asked or next((name for name, column in MEASURES.items() if rows[column].notna().any()), "si_applica")

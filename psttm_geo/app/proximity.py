@@ -10,10 +10,22 @@ import streamlit as st
 
 from psttm_geo.app import data, figures, surroundings, widgets
 from psttm_geo.app.figures import colour_by_unit, percentages, show_figures
-from psttm_geo.app.state import CATEGORY, PROFILE, REACH, UNITS, State, map_state, read_choice, write_parameter
+from psttm_geo.app.state import (
+    CATEGORY,
+    HEXAGONS,
+    PROFILE,
+    REACH,
+    UNITS,
+    State,
+    map_state,
+    read_choice,
+    read_units,
+    write_parameter,
+)
 from psttm_geo.app.surroundings import Around
 from psttm_geo.app.texts import number, percent, plain, say
 from psttm_geo.errors import Language, Text
+from psttm_geo.model.extract import LICENCE as MAP_LICENCE
 from psttm_geo.model.results import Results
 from psttm_geo.model.urbanisation import LEVEL_1, LEVEL_2
 from psttm_geo.model.walks import FARTHEST_ESSENTIAL
@@ -27,9 +39,6 @@ UNIT_LAYERS = {
     "unioni": ("accessibilita_unioni", "union"),
 }
 """Layer and column of each kind of unit, by its name in the address."""
-
-HEXAGONS = "esagoni"
-"""Stands for hexagons on the map; municipalities are ranked beside them."""
 
 EVERYTHING = "tutte"
 """Stands for all essential categories together."""
@@ -102,7 +111,7 @@ def read_view(state: State, territory: Territory) -> ProximityView | None:
     whole = results.layers[_WHOLE]
     categories = [EVERYTHING, *_categories(whole)]
     profiles = list(whole["profile"])
-    units = read_choice(UNITS, (*UNIT_LAYERS, HEXAGONS)) or "comuni"
+    units = read_units((*UNIT_LAYERS, HEXAGONS))
     category = read_choice(CATEGORY, categories) or EVERYTHING
     profile = read_choice(PROFILE, profiles) or profiles[0]
     measure = read_choice(REACH, (SHARE, MINUTES)) or SHARE
@@ -198,7 +207,13 @@ def say_value(value: float, measure: str, language: Language) -> str:
 
 
 def colour_units(view: ProximityView, state: State, territory: Territory) -> Colouring:
-    """Return the map: each municipality in the class of its unit; shares in thirds, as in the GeoPackage's styles."""
+    """Return the map: each unit in its class, shares in thirds as in the GeoPackage's styles; and whom it credits."""
+    sources = view.results.sources[_WHOLE]
+    asked = dict.fromkeys(source.attribution for source in sources if source.licence == MAP_LICENCE)
+    return dataclasses.replace(_colour_units(view, state, territory), credits=tuple(asked))
+
+
+def _colour_units(view: ProximityView, state: State, territory: Territory) -> Colouring:
     say_one = partial(say_value, measure=view.measure, language=state.language)
     classes = SHARES if view.measure == SHARE else None
     if view.units == HEXAGONS:

@@ -13,7 +13,7 @@ from psttm_geo.app.drivers import UNIT_LAYERS
 from psttm_geo.app.figures import LIST_HEIGHT_PX, percentages, show_figures
 from psttm_geo.app.goals import mark_word, plan_of
 from psttm_geo.app.proximity import EVERYTHING, category_name
-from psttm_geo.app.state import GOAL, NAME, PAGE, UNITS, State, read_choice, write_parameter
+from psttm_geo.app.state import GOAL, NAME, PAGE, UNITS, State, read_choice, read_units, write_parameter
 from psttm_geo.app.state import MUNICIPALITY as CHOSEN
 from psttm_geo.app.texts import day, number, say
 from psttm_geo.model.plan import GOAL_KEY
@@ -62,7 +62,7 @@ class Subject:
 
 def asked_units() -> str:
     """Return the kind of unit that the address asks for; municipalities where it asks for none."""
-    return read_choice(UNITS, _KINDS) or "comuni"
+    return read_units(_KINDS)
 
 
 def find_subject(state: State, territory: Territory) -> Subject | None:

@@ -25,6 +25,8 @@ TEXT = "testo"
 DRIVER = "driver"
 UNITS = "unita"
 NAME = "nome"
+HEXAGONS = "esagoni"
+"""Stands for hexagons on the map; municipalities are ranked beside them."""
 COVERAGE = "copertura"
 BEFORE = "prima"
 AFTER = "dopo"
@@ -185,6 +187,12 @@ def read_filters(missions: Collection[str], key_words: Collection[str]) -> GoalF
     )
 
 
+def read_units(allowed: Collection[str]) -> str:
+    """Read by which units a page shows: municipalities where the address names none, or one that only others have."""
+    asked = read_choice(UNITS, ("comuni", "zone", "unioni", HEXAGONS))
+    return asked if asked is not None and asked in allowed else "comuni"
+
+
 def read_page(pages: Sequence[str]) -> str:
     """Read which page the address names; the first one where it names none."""
     return read_choice(PAGE, pages) or pages[0]
@@ -233,4 +241,5 @@ def map_state(state: State, title: str, colouring: Colouring | None = None, head
         tips=colouring.tips if colouring else {},
         heading=heading,
         hexagons=colouring.hexagons if colouring else None,
+        credits=colouring.credits if colouring else (),
     )

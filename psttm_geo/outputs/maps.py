@@ -96,6 +96,8 @@ class MapState:
         What is reached from there, as :func:`reached_layer` returns it; empty for nothing.
     hexagons
         Drawn in place of the fills of municipalities; None for none.
+    credits
+        Whom the map names beside ISTAT, as the licences of what it shows ask.
     """
 
     edition: str
@@ -111,6 +113,7 @@ class MapState:
     point: tuple[float, float] | None = None
     reached: str = ""
     hexagons: Hexagons | None = None
+    credits: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -125,12 +128,15 @@ class Colouring:
         Name and fill of each class, in order.
     hexagons
         In place of municipalities; None for none.
+    credits
+        As in :class:`MapState`.
     """
 
     fills: Mapping[str, str]
     tips: Mapping[str, str]
     legend: Sequence[tuple[str, str]]
     hexagons: Hexagons | None = None
+    credits: Sequence[str] = ()
 
 
 def web_layers(

@@ -695,3 +695,10 @@ def test_the_sheet_of_a_zone_holds_accessibility_against_the_whole(
     page = open_page(pagina="scheda", unita="zone", nome="Milano", lingua="en")
     assert list(tables(page)["Services"].columns[1:]) == ["Milano (%)", "Metropolitan City (%)"]
     assert len(with_access)
+
+
+@pytest.mark.parametrize("page", ["driver", "scheda"])
+def test_units_that_only_another_page_has_are_municipalities_and_no_mistake(open_page: Opener, page: str) -> None:
+    shown = open_page(pagina=page, unita="esagoni", comune="015118")
+    assert not shown.warning
+    assert "Legnano" in words(shown)

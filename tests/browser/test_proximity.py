@@ -107,6 +107,8 @@ def test_a_click_anywhere_draws_isochrones_and_tells_what_is_around(visit: Visit
     expect(page.locator(".psttm-legend li")).to_have_text(
         ["entro 5 minuti", "entro 10 minuti", "entro 15 minuti", "unione di comuni (2025-2027)"]
     )
+    expect(page.locator(".leaflet-control-attribution")).to_contain_text("ISTAT (CC BY 4.0)")
+    expect(page.locator(".leaflet-control-attribution")).to_contain_text("© OpenStreetMap contributors")
     drawn(page)
     assert ask(figure, "map.getBounds().contains(given)", MILANO)
     assert ask(figure, "map.getZoom()") > 12, "the map goes to what is reached"

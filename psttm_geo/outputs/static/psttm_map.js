@@ -275,6 +275,12 @@
       layers.ring.setStyle({ fillOpacity: state.tiles ? 0 : 1 });
     }
 
+    function showCredits() {
+      (layers.credits || []).forEach(function (credit) { map.attributionControl.removeAttribution(credit); });
+      layers.credits = state.credits.map(escaped);
+      layers.credits.forEach(function (credit) { map.attributionControl.addAttribution(credit); });
+    }
+
     function showLabels() {
       var near = map.getZoom() >= UNION_LABEL_ZOOM;
       if (near && !map.hasLayer(layers.unionLabels)) layers.unionLabels.addTo(map);
@@ -292,6 +298,7 @@
       showReached();
       showLabels();
       showHeading();
+      showCredits();
       map.getContainer().setAttribute("role", "application");
       map.getContainer().setAttribute("aria-label", state.title);
       layers.opening = false;
