@@ -67,6 +67,8 @@ def serve(settings: Settings, *, address: str = HOST, port: int, base_path: str)
     # Loaded before the server starts, so that the first visitor does not wait, and bad inputs are said here. The pages
     # themselves are not: they declare components, which Streamlit takes in only once its server runs.
     data.warm_up()
+    if settings.served:
+        data.prepare_surroundings()  # which takes seconds, while the server starts
     listening = {"server.address": address, "server.port": str(port), "server.baseUrlPath": base_path.strip("/")}
     options = {**_OPTIONS, **listening, **(_SERVED if settings.served else {})}
     if not _has_screen():

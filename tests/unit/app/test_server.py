@@ -35,6 +35,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     arguments: list[str] = []
     monkeypatch.setattr(server, "streamlit", lambda given, **_: arguments.extend(given))
     monkeypatch.setattr(server.data, "warm_up", lambda: None)
+    monkeypatch.setattr(server.data, "prepare_surroundings", lambda: arguments.append("streets are loading"))
     monkeypatch.setenv("PSTTM_SERVED", "")  # put back as it was after the test, whatever the server sets
     monkeypatch.delenv("PSTTM_SERVED")
     return arguments
@@ -105,6 +106,7 @@ def test_served_to_many_takes_small_uploads_forgets_the_gone_and_opens_no_browse
 ) -> None:
     monkeypatch.setenv("DISPLAY", ":0")
     assert run("app", "--served", "--address", EVERYWHERE, "--port", free_port).code == 0
+    assert started[0] == "streets are loading"
     assert {
         f"--server.address={EVERYWHERE}",
         "--server.maxUploadSize=1",
@@ -117,6 +119,7 @@ def test_served_to_many_takes_small_uploads_forgets_the_gone_and_opens_no_browse
 def test_on_a_desk_the_workspace_may_be_changed(started: list[str], run: Callable[..., Any], free_port: int) -> None:
     assert run("app", "--port", free_port).code == 0
     assert "--server.maxUploadSize=50" in started
+    assert started[0] == "run"
     assert not Settings().served
 
 
