@@ -109,6 +109,8 @@ _STYLE = """
   .stApp [data-testid="stMain"] h1 { font-size: 1.05rem; }
   .st-key-map { --psttm-height: 48vh; }
   .st-key-twins .st-key-map { --psttm-height: 88vh; }
+  .psttm-matrix thead th:not(:first-child) { writing-mode: vertical-rl; transform: rotate(180deg); text-align: left; }
+  .psttm-matrix th, .psttm-matrix td { padding-inline: .15rem; }
   .stApp [data-testid="stHorizontalBlock"] { row-gap: .6rem; }
 }
 </style>
