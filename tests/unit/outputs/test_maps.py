@@ -20,7 +20,15 @@ from psttm_geo.workflows import Territory
 
 FONTANILI = "Unione di Comuni dei Fontanili"
 
-STATE = MapState(edition="e1", language="it", selected="015002", tiles=False, title="Mappa", view=(45.1, 9.2, 11.25))
+STATE = MapState(
+    edition="e1",
+    language="it",
+    selected="015002",
+    tiles=False,
+    title="Mappa",
+    view=(45.1, 9.2, 11.25),
+    credits=("© OpenStreetMap",),
+)
 
 
 @pytest.fixture(scope="module")
@@ -240,7 +248,8 @@ def shown_states(html: str) -> list[dict[str, Any]]:
 
 def test_a_state_reaches_the_script_of_the_map_whole(text: str) -> None:
     html = standalone_html(maps.standalone_map(text, [STATE], []))
-    assert shown_states(html) == [dataclasses.asdict(STATE) | {"view": list(STATE.view or ())}]
+    (shown,) = shown_states(html)
+    assert shown == dataclasses.asdict(STATE) | {"view": list(STATE.view or ()), "credits": ["© OpenStreetMap"]}
 
 
 def test_two_maps_share_the_layers_of_the_first(text: str, layers: dict[str, Any]) -> None:
