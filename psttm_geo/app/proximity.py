@@ -45,7 +45,7 @@ EVERYTHING = "tutte"
 
 SHARE, MINUTES = "quota", "minuti"
 
-_WHOLE = "accessibilita_citta_metropolitana"
+WHOLE = "accessibilita_citta_metropolitana"
 
 _ALL_AGES = "totale"
 
@@ -106,9 +106,9 @@ def _column(measure: str, category: str) -> str:
 def read_view(state: State, territory: Territory) -> ProximityView | None:
     """Read from the address bar what to show; None where nothing was computed."""
     results = territory.results
-    if results is None or _WHOLE not in results.layers:
+    if results is None or WHOLE not in results.layers:
         return None
-    whole = results.layers[_WHOLE]
+    whole = results.layers[WHOLE]
     categories = [EVERYTHING, *_categories(whole)]
     profiles = list(whole["profile"])
     units = read_units((*UNIT_LAYERS, HEXAGONS))
@@ -132,7 +132,7 @@ def _categories(table: pd.DataFrame) -> list[str]:
 
 def category_names(view: ProximityView, language: Language, territory: Territory) -> dict[str, str]:
     """Return the categories in words, by identifier."""
-    return {name: category_name(name, language, territory) for name in _categories(view.results.layers[_WHOLE])}
+    return {name: category_name(name, language, territory) for name in _categories(view.results.layers[WHOLE])}
 
 
 def category_name(category: str, language: Language, territory: Territory) -> str:
@@ -162,7 +162,7 @@ def show_absent(state: State) -> None:
 def show_choices(view: ProximityView, state: State, territory: Territory) -> None:
     """Show what, for whom, in which units; each is a part of the address bar."""
     language = state.language
-    whole = view.results.layers[_WHOLE]
+    whole = view.results.layers[WHOLE]
     with st.container(horizontal=True, gap="medium"):
         _show_select(
             CATEGORY,
@@ -208,7 +208,7 @@ def say_value(value: float, measure: str, language: Language) -> str:
 
 def colour_units(view: ProximityView, state: State, territory: Territory) -> Colouring:
     """Return the map: each unit in its class, shares in thirds as in the GeoPackage's styles; and whom it credits."""
-    sources = view.results.sources[_WHOLE]
+    sources = view.results.sources[WHOLE]
     asked = dict.fromkeys(source.attribution for source in sources if source.licence == MAP_LICENCE)
     return dataclasses.replace(_colour_units(view, state, territory), credits=tuple(asked))
 
@@ -267,7 +267,7 @@ def _legend(around: Around, colouring: Colouring, state: State) -> list[tuple[st
 
 
 def _whole_row(view: ProximityView) -> pd.Series:
-    whole = view.results.layers[_WHOLE]
+    whole = view.results.layers[WHOLE]
     return whole[whole["profile"] == view.profile].iloc[0]
 
 
@@ -291,7 +291,7 @@ def show_whole(view: ProximityView, state: State, territory: Territory) -> None:
     of_towns = view.results.layers["accessibilita_comuni"]
     chosen = of_towns[(of_towns["profile"] == view.profile) & (of_towns["municipality_code"] == state.municipality)]
     rows |= {str(row["municipality"]): row for _, row in chosen.iterrows()}
-    categories = [EVERYTHING, *_categories(view.results.layers[_WHOLE])]
+    categories = [EVERYTHING, *_categories(view.results.layers[WHOLE])]
     essential = set(view.results.essential)
     table = pd.DataFrame(
         {
@@ -424,7 +424,7 @@ def show_sources(view: ProximityView, state: State) -> None:
     """Say what the figures rest on, with the date of residents."""
     language = state.language
     with st.expander(say("access_sources", language)):
-        sources = view.results.sources[_WHOLE]
+        sources = view.results.sources[WHOLE]
         st.markdown(
             "\n".join(
                 f"- {plain(source.title)}, {plain(source.publisher)}; {say('licence', language)}: {source.licence}"

@@ -12,7 +12,8 @@ from psttm_geo.app import data, widgets
 from psttm_geo.app.drivers import UNIT_LAYERS
 from psttm_geo.app.figures import LIST_HEIGHT_PX, percentages, show_figures
 from psttm_geo.app.goals import mark_word, plan_of
-from psttm_geo.app.proximity import EVERYTHING, category_name
+from psttm_geo.app.proximity import EVERYTHING, WHOLE, category_name
+from psttm_geo.app.proximity import UNIT_LAYERS as ACCESS_LAYERS
 from psttm_geo.app.state import GOAL, NAME, PAGE, UNITS, State, read_choice, read_units, write_parameter
 from psttm_geo.app.state import MUNICIPALITY as CHOSEN
 from psttm_geo.app.texts import day, number, say
@@ -21,14 +22,6 @@ from psttm_geo.outputs.documents import docx_document, xlsx_document
 from psttm_geo.workflows import Territory
 
 _KINDS = {"comuni": MUNICIPALITY, "zone": ZONE, "unioni": UNION}
-
-_ACCESS = {
-    "comuni": ("accessibilita_comuni", "municipality_code"),
-    "zone": ("accessibilita_zone", "zone"),
-    "unioni": ("accessibilita_unioni", "union"),
-}
-
-_WHOLE = "accessibilita_citta_metropolitana"
 
 _MOST_GAPS = 6
 
@@ -76,15 +69,14 @@ def find_subject(state: State, territory: Territory) -> Subject | None:
         if state.municipality is None:
             return None
         return Subject(units, state.municipality, towns.loc[state.municipality], towns.loc[[state.municipality]])
-    names = unit_names(units, state, territory)
+    names, column = unit_names(units, state, territory), UNIT_LAYERS[units][1]
     mine = territory.memberships[territory.memberships["edition"] == state.edition]
-    belongs = mine.set_index("municipality_code")["zone" if units == "zone" else "union"]
+    belongs = mine.set_index("municipality_code")[column]
     own = belongs.get(state.municipality) if state.municipality else None
     name = read_choice(NAME, names) or (own if own in names else next(iter(names), None))
     if name is None:
         return None
     rows = territory.zones if units == "zone" else territory.unions[territory.unions["edition"] == state.edition]
-    column = "zone" if units == "zone" else "union"
     members = towns[towns.index.isin(belongs.index[belongs == name])]
     return Subject(units, name, rows.set_index(column).loc[name], members)
 
@@ -192,9 +184,9 @@ def _say_places(answers: pd.DataFrame, subject: Subject, state: State) -> str:
     return "; ".join(parts) or say("none", language)
 
 
-def show_goals(subject: Subject, state: State, territory: Territory) -> None:
-    """Show the goals, those that call the subject first; a chosen row opens the goal."""
-    language, table = state.language, goal_table(subject, state, territory)
+def show_goals(table: pd.DataFrame, subject: Subject, state: State) -> None:
+    """Show the goals, as :func:`goal_table`, those that call the subject first; a chosen row opens the goal."""
+    language = state.language
     yes, unknown = say("si", language), say("non_noto", language)
     called, applies = table[say("called", language)], table[say("applies", language)]
     st.markdown(f"**{say('sheet_goals', language, edition=state.edition)}**")
@@ -222,12 +214,11 @@ def show_goals(subject: Subject, state: State, territory: Territory) -> None:
     widgets.show_printed(first)
 
 
-def show_documents(subject: Subject, state: State, territory: Territory) -> None:
-    """Offer the goals as a document and as a sheet that the office edits for its own planning document."""
+def show_documents(goals: pd.DataFrame, subject: Subject, state: State, territory: Territory) -> None:
+    """Offer the goals, as :func:`goal_table`, as a document and a sheet that the office edits for its own planning."""
     language = state.language
     title = say("sheet_document", language, name=subject.name, edition=state.edition)
-    table = goal_table(subject, state, territory)
-    table[say("sheet_own_action", language)] = ""
+    table = goals.assign(**{say("sheet_own_action", language): ""})
     facts = unit_facts(subject, state, territory)
     facts[say("residents", language)] = (
         f"{number(subject.row['residents'], language)} ({day(territory.residents_date, language)})"
@@ -291,14 +282,14 @@ def show_drivers(subject: Subject, state: State, territory: Territory) -> None:
 def access_table(subject: Subject, state: State, territory: Territory) -> pd.DataFrame | None:
     """Return shares within 15 minutes of the subject, a municipality's zone, and the whole; None if not computed."""
     language, results = state.language, territory.results
-    layer, column = _ACCESS[subject.units]
+    layer, column = ACCESS_LAYERS[subject.units]
     if results is None or layer not in results.layers:
         return None
     layers = results.layers
-    whole = layers[_WHOLE].iloc[0]
+    whole = layers[WHOLE].iloc[0]
     compared = [(subject.name, layer, column, subject.unit)]
     if subject.units == "comuni":
-        compared.append((str(subject.row["zone"]), *_ACCESS["zone"], str(subject.row["zone"])))
+        compared.append((str(subject.row["zone"]), *ACCESS_LAYERS["zone"], str(subject.row["zone"])))
     rows = {name: _access_row(layers[layer], column, unit, whole, state) for name, layer, column, unit in compared}
     if rows[subject.name] is None:
         return None
@@ -337,7 +328,7 @@ def _say_gaps(subject: Subject, state: State, territory: Territory) -> Sequence[
     layers = territory.results.layers if territory.results is not None else {}
     gaps = layers["carenze_comuni"]
     mine = gaps[
-        gaps["municipality_code"].isin(subject.members.index) & (gaps["profile"] == layers[_WHOLE]["profile"].iloc[0])
+        gaps["municipality_code"].isin(subject.members.index) & (gaps["profile"] == layers[WHOLE]["profile"].iloc[0])
     ]
     gravest = mine.sort_values("residents_beyond", ascending=False).head(_MOST_GAPS)
     names = subject.members["municipality"]

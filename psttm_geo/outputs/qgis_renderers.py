@@ -286,15 +286,13 @@ def _changed(drawing: Changed, border_mm: float, _subject: Subject) -> list[Entr
 
 def _nested(drawing: Nested, border_mm: float, subject: Subject) -> list[Entry]:
     values = list(subject.meanings(drawing.column))
-    fills = styles.NEAR_TO_FAR_FILLS
-    step = (len(fills) - 1) / max(1, len(values) - 1)  # few thresholds take fills far apart
     return [
         Entry(
             f"fino a {_say(value, drawing.unit)} {drawing.unit}",
             equal({_field(drawing.column): value}),
-            fill_symbol(fills[round(number * step)], border_mm),
+            fill_symbol(fill, border_mm),
         )
-        for number, value in enumerate(values)
+        for value, fill in zip(values, styles.nested_fills(len(values)), strict=True)
     ]
 
 

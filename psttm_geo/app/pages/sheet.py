@@ -19,8 +19,9 @@ def show(state: State, territory: Territory) -> None:
     with left:
         sheet.show_head(subject, state, territory)
     with right:
-        sheet.show_goals(subject, state, territory)
-        sheet.show_documents(subject, state, territory)
+        goals = sheet.goal_table(subject, state, territory)
+        sheet.show_goals(goals, subject, state)
+        sheet.show_documents(goals, subject, state, territory)
     left, right = st.columns(2, gap="medium")
     with left:
         sheet.show_drivers(subject, state, territory)
