@@ -5,10 +5,9 @@ import io
 import math
 from collections.abc import Collection
 from pathlib import Path
-from typing import get_args
 
 from psttm_geo.errors import Fault, TableError, Text
-from psttm_geo.model.scenario import ADD, CLOSE, Action, Change
+from psttm_geo.model.scenario import ACTIONS, ADD, ANTIMERIDIAN, CLOSE, POLE, Change, changed_twice
 from psttm_geo.sources.tables import EXPLANATION, cell_fault, file_fault, read_rows
 
 TEMPLATE = {
@@ -25,9 +24,10 @@ TEMPLATE = {
 
 _REQUIRED = ("azione", "categoria")
 
-_ACTIONS: tuple[Action, ...] = get_args(Action)
+_COMPUTED = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet takes for the beginning of a formula."""
 
-_FARTHEST_DEGREES = {"lon": 180.0, "lat": 90.0}
+_FARTHEST_DEGREES = {"lon": ANTIMERIDIAN, "lat": POLE}
 
 
 def template_text() -> str:
@@ -44,14 +44,23 @@ def scenario_text(changes: Collection[Change]) -> str:
             [
                 change.action,
                 change.category,
-                change.service,
-                change.name,
+                _harmless(change.service),
+                _harmless(change.name),
                 "" if change.lon is None else repr(change.lon),
                 "" if change.lat is None else repr(change.lat),
             ]
             for change in changes
         ]
     )
+
+
+def _harmless(text: str) -> str:
+    """Return a text that no spreadsheet computes; :func:`_as_meant` takes back what is put before it."""
+    return f"'{text}" if text.startswith(_COMPUTED) else text
+
+
+def _as_meant(text: str) -> str:
+    return text[1:] if text.startswith("'") and text[1:].startswith(_COMPUTED) else text
 
 
 def write_rows(rows: list[list[str]]) -> str:
@@ -78,7 +87,7 @@ def read_scenario(path: Path, categories: Collection[str]) -> tuple[Change, ...]
     InputMissingError
         `path` does not exist.
     TableError
-        It holds no row, lacks a column, or a row cannot be read; all faults are listed.
+        It holds no row, lacks a column, a row cannot be read, or a service is changed twice; all faults are listed.
     """
     rows = read_rows(path)
     missing = [name for name in _REQUIRED if name not in rows.columns]
@@ -93,17 +102,31 @@ def read_scenario(path: Path, categories: Collection[str]) -> tuple[Change, ...]
         )
         for row, cells in zip(rows.index, rows.to_dict("records"), strict=True)
     ]
+    faults += _repeated(path, [int(str(row)) for row in rows.index], changes)
     if faults:
         raise TableError(faults)
     return tuple(changes)
 
 
+def _repeated(path: Path, rows: list[int], changes: list[Change]) -> list[Fault]:
+    return [
+        cell_fault(
+            path,
+            rows[later],
+            f"il servizio «{changes[later].service}» è già cambiato alla riga {rows[earlier]}",
+            f"the service “{changes[later].service}” is changed on line {rows[earlier]} already",
+        )
+        for later, earlier in changed_twice(changes)
+        if changes[later].service
+    ]
+
+
 def _read_change(
     path: Path, row: int, cells: dict[str, str], categories: Collection[str], faults: list[Fault]
 ) -> Change:
-    action = next((name for name in _ACTIONS if name == cells["azione"].lower()), None)
+    action = next((name for name in ACTIONS if name == cells["azione"].lower()), None)
     if action is None:
-        listed = ", ".join(_ACTIONS)
+        listed = ", ".join(ACTIONS)
         faults.append(
             cell_fault(
                 path,
@@ -123,7 +146,7 @@ def _read_change(
                 f"unknown category “{category}”, expected one of: {listed}",
             )
         )
-    service = cells.get("servizio", "")
+    service = _as_meant(cells.get("servizio", ""))
     if action in (CLOSE, "sposta") and not service:
         faults.append(
             cell_fault(
@@ -136,7 +159,7 @@ def _read_change(
     lon, lat = (
         (None, None) if action == CLOSE else (_degrees(path, row, cells, name, faults) for name in ("lon", "lat"))
     )
-    return Change(action or ADD, category, service, cells.get("nome", ""), lon, lat)
+    return Change(action or ADD, category, service, _as_meant(cells.get("nome", "")), lon, lat)
 
 
 def _degrees(path: Path, row: int, cells: dict[str, str], name: str, faults: list[Fault]) -> float | None:

@@ -1,0 +1,31 @@
+"""The scenario file: what it says is read, and what is wrong with it is told with its row."""
+
+from pathlib import Path
+
+import pytest
+
+from psttm_geo.errors import TableError
+from psttm_geo.model.scenario import ADD, CLOSE, Change
+from psttm_geo.sources.scenario import read_scenario, scenario_text
+
+HEADER = "azione,categoria,servizio,nome,lon,lat\n"
+
+
+def test_a_service_changed_twice_is_a_fault_of_its_row(tmp_path: Path) -> None:
+    path = tmp_path / "scenario.csv"
+    path.write_text(f"{HEADER}chiudi,farmacia,n12,,,\naggiungi,farmacia,,,9.19,45.46\nsposta,farmacia,n12,,9.2,45.4\n")
+    with pytest.raises(TableError) as refused:
+        read_scenario(path, ["farmacia"])
+    (fault,) = refused.value.faults
+    assert fault.row == 4
+    assert "già cambiato alla riga 2" in fault.text.it
+
+
+def test_a_name_that_a_spreadsheet_would_compute_is_written_so_that_none_does(tmp_path: Path) -> None:
+    changes = (Change(ADD, "farmacia", "", "=1+1", -9.19, 45.46), Change(CLOSE, "farmacia", "-7", "", None, None))
+    path = tmp_path / "scenario.csv"
+    path.write_text(scenario_text(changes), "utf-8")
+    cells = [line.split(",") for line in path.read_text("utf-8").splitlines()[1:]]
+    assert [line[2] for line in cells] == ["", "'-7"]
+    assert [line[3] for line in cells] == ["'=1+1", ""]
+    assert read_scenario(path, ["farmacia"]) == changes
