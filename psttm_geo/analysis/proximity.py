@@ -250,6 +250,38 @@ def count_changed(
     return _summed(place_unit, shorter, count), _summed(place_unit, longer, count)
 
 
+def count_crossed(
+    before: Walks, after: Walks, walker: str, category: str, units: Sequence[tuple[Indices, int]]
+) -> list[tuple[Floats, Floats]]:
+    """Count the residents who come within 15 minutes of a category, and those who are so no more.
+
+    Parameters
+    ----------
+    before, after
+        Of the same places.
+    walker
+        One of :func:`walkers`.
+    category
+        Of services, or :data:`psttm_geo.model.walks.FARTHEST_ESSENTIAL`.
+    units
+        Kinds of units: for each place the position of its unit (-1 for none), and how many units there are.
+
+    Returns
+    -------
+    list of tuple of ndarray
+        Of each kind one value per unit, twice; NaN where one of the two walks is unknown.
+    """
+    limit = QUARTER_HOUR_MIN * DECISECONDS_PER_MINUTE
+    gained, lost = np.zeros(len(before.places)), np.zeros(len(before.places))
+    for profile, weights in _parts(before, walker):
+        old, new = before.times_to(profile, category), after.times_to(profile, category)
+        if old is None or new is None:
+            return [(np.full(count, np.nan), np.full(count, np.nan)) for _, count in units]
+        gained += np.where((new <= limit) & (old > limit), weights, 0.0)
+        lost += np.where((new > limit) & (old <= limit), weights, 0.0)
+    return [(_summed(place_unit, gained, count), _summed(place_unit, lost, count)) for place_unit, count in units]
+
+
 def _parts(walks: Walks, walker: str) -> Iterator[tuple[str, Floats]]:
     """Yield who walks: a profile and how many residents of each place walk so."""
     if walker != BY_AGE:

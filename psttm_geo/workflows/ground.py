@@ -25,6 +25,7 @@ from psttm_geo.model.layers import AGE_BANDS
 from psttm_geo.model.population import METHODS, Population
 from psttm_geo.model.profiles import Profile, build_profiles
 from psttm_geo.model.provenance import Source
+from psttm_geo.model.results import Results
 from psttm_geo.model.urbanisation import LEVEL_1, LEVEL_2, Urbanisation
 from psttm_geo.settings import Settings
 from psttm_geo.sources.osm_extract import named_municipalities
@@ -35,7 +36,7 @@ from psttm_geo.workflows.loading import Territory, load_territory
 from psttm_geo.workflows.registers import read_registers
 from psttm_geo.workflows.requests import AccessRequest
 from psttm_geo.workflows.services import held_registers, merge, register_context
-from psttm_geo.workflows.streets import MILANO, OSM_MUNICIPALITIES, read_extract
+from psttm_geo.workflows.streets import MILANO, OSM_MUNICIPALITIES, load_kept_extract, read_extract
 from psttm_geo.workflows.tables import trusted_register
 from psttm_geo.workflows.urbanisation import compute_urbanisation, read_urbanisation
 from psttm_geo.workspace import Workspace
@@ -214,6 +215,73 @@ def _read_plan_territory(
             *_method_lines(population),
         ),
     )
+
+
+def load_kept_ground(settings: Settings, territory: Territory) -> Ground:
+    """Read what the accessibility of a workspace rests on, without its extract, for all profiles of the tables.
+
+    Units are municipalities and the whole; residents are not split by degree of urbanisation.
+
+    Parameters
+    ----------
+    settings
+        Name the workspace.
+    territory
+        With its results.
+
+    Raises
+    ------
+    InputMissingError
+        There are no results, or the workspace no longer keeps the streets that they rest on.
+    TableError, CensusFileError, NetworkFileError
+        Something that the workspace holds cannot be used.
+    """
+    extract = None if territory.results is None else _find_extract(settings, territory.results)
+    if extract is None or territory.results is None:
+        raise InputMissingError(
+            Text(
+                "La cartella di lavoro non ha più la rete stradale di questi risultati; ripetere psttm-geo access "
+                "--osm ESTRATTO.",
+                "The workspace no longer holds the street network of these results; repeat psttm-geo access "
+                "--osm EXTRACT.",
+            )
+        )
+    profiles = tuple(build_profiles(trusted_register(settings).tables["profiles.csv"]))
+    services, service_sources = plan_services(settings, extract, territory, ())
+    accesses = accesses_of(services, extract)
+    municipalities = territory.municipalities
+    dwellings = list_dwellings(extract.homes, extract.network, municipalities)
+    sections = read_census(settings, ())
+    population = place_residents(municipalities, sections, dwellings)
+    census_sources = () if sections is None else (sections.source,)
+    kinds = [kind for kind in _plan_kinds(territory) if kind.kind.kind in (MUNICIPALITY, WHOLE)]
+    place_unit = _positions(population.places["municipality_code"], municipalities["municipality_code"])
+    hexagon_of, hexagons = _hexagons(population.places, municipalities)
+    return Ground(
+        extract=extract,
+        walking=WalkingResidents(extract.network, profiles, population.places, accesses),
+        services=services,
+        accesses=accesses,
+        categories=_category_names(extract),
+        essential=frozenset(territory.results.essential),
+        bases=(BaseUnits(place_unit, _unplaced(population, municipalities), tuple(kind.kind for kind in kinds)),),
+        layers=tuple(kinds),
+        hexagon_of=hexagon_of,
+        hexagons=hexagons,
+        municipalities=municipalities,
+        residents_known=True,
+        residents_date=territory.residents_date,
+        urbanisation=None,
+        sources=_distinct((*territory.sources, *service_sources, *census_sources, extract.report.source)),
+        notices=(*_synthetic_notice(extract), *population.notices),
+    )
+
+
+def _find_extract(settings: Settings, results: Results) -> Extract | None:
+    rests_on = (source for sources in results.sources.values() for source in sources)
+    sums = dict.fromkeys(source.sha256 for source in rests_on if source.identifier == "openstreetmap")
+    found = (load_kept_extract(settings, sha256) for sha256 in sums)
+    return next((extract for extract in found if extract is not None), None)
 
 
 def _choose_classes(

@@ -11,26 +11,19 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from psttm_geo.analysis.dwellings import list_dwellings
 from psttm_geo.analysis.isochrones import StreetGrid, isochrones
-from psttm_geo.analysis.population import place_residents
 from psttm_geo.analysis.travel_time import limit_deciseconds
 from psttm_geo.analysis.walking import WalkingResidents
 from psttm_geo.crs import GEOGRAPHIC, METRIC
-from psttm_geo.errors import InputMissingError, Text
 from psttm_geo.model.extract import Extract
-from psttm_geo.model.profiles import Profile, build_profiles
+from psttm_geo.model.profiles import Profile
 from psttm_geo.model.provenance import Source
-from psttm_geo.model.results import Results
 from psttm_geo.model.walks import DECISECONDS_PER_MINUTE
 from psttm_geo.settings import Settings
 from psttm_geo.workflows.access import Accessibility, write_access
-from psttm_geo.workflows.census import read_census
-from psttm_geo.workflows.ground import accesses_of, plan_services
+from psttm_geo.workflows.ground import Ground, load_kept_ground
 from psttm_geo.workflows.isochrones import connect
 from psttm_geo.workflows.loading import Territory
-from psttm_geo.workflows.streets import load_kept_extract
-from psttm_geo.workflows.tables import trusted_register
 
 MINUTES = (5, 10, 15)
 """Thresholds drawn at once: the quarter of an hour of the 15-minute city, in thirds."""
@@ -168,44 +161,17 @@ class Neighbourhood:
 def load_neighbourhood(settings: Settings, territory: Territory) -> Neighbourhood:
     """Load the streets, residents and services that the accessibility of a workspace rests on.
 
-    Parameters
-    ----------
-    settings
-        Name the workspace.
-    territory
-        With its results.
-
     Raises
     ------
-    InputMissingError
-        There are no results, or the workspace no longer keeps the streets that they rest on.
-    TableError, CensusFileError, NetworkFileError
-        Something that the workspace holds cannot be used.
+    PsttmError
+        As :func:`psttm_geo.workflows.ground.load_kept_ground`.
     """
-    extract = None if territory.results is None else _find_extract(settings, territory.results)
-    if extract is None or territory.results is None:
-        raise InputMissingError(
-            Text(
-                "La cartella di lavoro non ha più la rete stradale di questi risultati; ripetere psttm-geo access "
-                "--osm ESTRATTO.",
-                "The workspace no longer holds the street network of these results; repeat psttm-geo access "
-                "--osm EXTRACT.",
-            )
-        )
-    profiles = tuple(build_profiles(trusted_register(settings).tables["profiles.csv"]))
-    services, _ = plan_services(settings, extract, territory, ())
-    accesses = accesses_of(services, extract)
-    municipalities = territory.municipalities
-    dwellings = list_dwellings(extract.homes, extract.network, municipalities)
-    population = place_residents(municipalities, read_census(settings, ()), dwellings)
-    walking = WalkingResidents(extract.network, profiles, population.places, accesses)
-    ready = Neighbourhood(extract, walking, accesses, territory.results.essential)
+    return prepare_neighbourhood(load_kept_ground(settings, territory))
+
+
+def prepare_neighbourhood(ground: Ground) -> Neighbourhood:
+    """Make the ground of a territory ready to be asked what surrounds any point."""
+    essential = [name for name in ground.categories if name in ground.essential]
+    ready = Neighbourhood(ground.extract, ground.walking, ground.accesses, essential)
     ready.warm_up()
     return ready
-
-
-def _find_extract(settings: Settings, results: Results) -> Extract | None:
-    rests_on = (source for sources in results.sources.values() for source in sources)
-    sums = dict.fromkeys(source.sha256 for source in rests_on if source.identifier == "openstreetmap")
-    found = (load_kept_extract(settings, sha256) for sha256 in sums)
-    return next((extract for extract in found if extract is not None), None)

@@ -96,10 +96,7 @@ def try_scenario(baseline: Baseline, changes: Sequence[Change]) -> Outcome:
         A service would stand farther from every street than can be walked.
     """
     ground = baseline.ground
-    closed_services = _find_services(ground, changes)
-    closed = ground.accesses["service_row"].isin(closed_services).to_numpy()
-    opened = _opened(ground, changes)
-    walks = ground.walking.rewalk(baseline.walks, closed, opened)
+    walks = walk_changed(ground, baseline.walks, changes)
     categories = tuple(name for name in ground.categories if name in {change.category for change in changes})
     layers: dict[str, list[gpd.GeoDataFrame]] = {}
     summary = []
@@ -123,6 +120,21 @@ def try_scenario(baseline: Baseline, changes: Sequence[Change]) -> Outcome:
     return Outcome(walks, categories, tables, tuple(summary))
 
 
+def walk_changed(ground: Ground, walks: Walks, changes: Sequence[Change]) -> Walks:
+    """Walk again where a scenario changes services.
+
+    Raises
+    ------
+    TableError
+        A change names a service that is not there.
+    PlaceError
+        A service would stand farther from every street than can be walked.
+    """
+    closed_services = _find_services(ground, changes)
+    closed = ground.accesses["service_row"].isin(closed_services).to_numpy()
+    return ground.walking.rewalk(walks, closed, _opened(ground, changes))
+
+
 def what_if(
     settings: Settings, request: AccessRequest, scenario: Path, *, progress: bool = False
 ) -> tuple[Accessibility, tuple[Text, ...]]:
@@ -144,11 +156,13 @@ def what_if(
     ground = load_ground(settings, request, progress=progress)
     changes = scenario_source.read_scenario(scenario, list(ground.categories))
     outcome = try_scenario(measure_baseline(ground), changes)
-    source = Source(
-        "scenario", f"Scenario ({scenario.name})", "ente", "", "", "non indicata", "Scenario", sha256_of(scenario)
-    )
-    computed = Accessibility(outcome.layers, (*ground.sources, source), ground.notices, ground.synthetic)
-    return computed, outcome.summary
+    return deliver(ground, outcome, scenario.name, sha256_of(scenario)), outcome.summary
+
+
+def deliver(ground: Ground, outcome: Outcome, name: str, sha256: str) -> Accessibility:
+    """Return the layers of a scenario to be written, with its file's name and sum among the sources."""
+    source = Source("scenario", f"Scenario ({name})", "ente", "", "", "non indicata", "Scenario", sha256)
+    return Accessibility(outcome.layers, (*ground.sources, source), ground.notices, ground.synthetic)
 
 
 def _find_services(ground: Ground, changes: Sequence[Change]) -> list[int]:

@@ -14,6 +14,7 @@ from psttm_geo.analysis.proximity import (
     BaseUnits,
     UnitKind,
     count_changed,
+    count_crossed,
     list_indicators,
     measure_reach,
     reach_table,
@@ -336,3 +337,21 @@ def test_who_gains_and_who_loses(walks: Make) -> None:
     before, after = walks({"farmacia": [5, 6, 7]}, [1, 2, 4]), walks({"farmacia": [4, 8, 7]}, [1, 2, 4])
     gain, loss = count_changed(before, after, before.profiles[0].identifier, "farmacia", np.array([0, 1, 1]), 2)
     assert (gain.tolist(), loss.tolist()) == ([1, 0], [0, 2])
+
+
+def test_who_comes_within_the_quarter_of_an_hour_and_who_is_so_no_more(walks: Make) -> None:
+    before = walks({"farmacia": [15, 16, 7, 20, NEVER]}, [1, 2, 4, 8, 16], essential=["farmacia"])
+    after = walks({"farmacia": [16, 15, 9, 18, 3]}, [1, 2, 4, 8, 16], essential=["farmacia"])
+    name, towns = before.profiles[0].identifier, np.array([0, 1, 1, 1, 0])
+    units = [(towns, 2), (np.array([-1, 0, 0, 0, -1]), 1)]
+    for category in ("farmacia", FARTHEST_ESSENTIAL):
+        found = count_crossed(before, after, name, category, units)
+        assert [(gained.tolist(), lost.tolist()) for gained, lost in found] == [([16, 2], [1, 0]), ([2], [0])]
+        assert [gained.tolist() for gained, _ in count_crossed(before, before, name, category, units)] == [[0, 0], [0]]
+
+
+def test_of_an_unknown_walk_nobody_knows_who_comes_within(walks: Make) -> None:
+    before = walks({"farmacia": [5]}, [1])
+    after = walks({"farmacia": [NEVER]}, [1], absent=["farmacia"])
+    ((gained, lost),) = count_crossed(before, after, before.profiles[0].identifier, "farmacia", [(np.array([0]), 1)])
+    assert np.isnan([*gained, *lost]).all()

@@ -1,0 +1,60 @@
+"""Time of scenarios as the page tries them: what is made ready once, and each scenario after it.
+
+Run from the project's root: ``.venv/bin/python benchmarks/what_if.py WORKSPACE``; the workspace holds what ``psttm-geo
+access`` keeps.
+"""
+
+import resource
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from psttm_geo import workflows
+from psttm_geo.model.scenario import ADD, CLOSE, MOVE, Change
+from psttm_geo.model.walks import BY_AGE
+from psttm_geo.settings import Settings
+from psttm_geo.workflows.ground import load_kept_ground
+from psttm_geo.workflows.trials import Trials
+
+ROUNDS = 7
+
+CATEGORY = "farmacia"
+
+Result = TypeVar("Result")
+
+
+def timed(name: str, work: Callable[[], Result], rounds: int = 1) -> Result:
+    seconds = []
+    for _ in range(rounds):
+        began = time.perf_counter()
+        result = work()
+        seconds.append(time.perf_counter() - began)
+    print(
+        f"{name:32}{statistics.median(seconds):8.2f} s ({min(seconds):.2f}-{max(seconds):.2f}), peak {peak_mb():.0f} MB"
+    )
+    return result
+
+
+def peak_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def main() -> None:
+    settings = Settings(workspace=Path(sys.argv[1]))
+    territory = timed("territory", lambda: workflows.load_territory(settings))
+    ground = timed("ground", lambda: load_kept_ground(settings, territory))
+    trials = timed("today's walks", lambda: Trials(ground))
+    services = trials.services(CATEGORY).index
+    print(f"{ground.extract.network.node_count} nodes, {len(ground.walking.places)} places, {len(services)} services")
+    new = Change(ADD, CATEGORY, "", "", 9.19, 45.464)
+    moved = Change(MOVE, CATEGORY, services[0], "", 9.18, 45.466)
+    closed = Change(CLOSE, CATEGORY, services[1], "", None, None)
+    for name, changes in (("nothing", ()), ("added", (new,)), ("moved", (moved,)), ("closed", (closed,))):
+        timed(name, lambda changes=changes: trials.attempt(changes, CATEGORY, BY_AGE), ROUNDS)
+
+
+if __name__ == "__main__":
+    main()
