@@ -7,6 +7,7 @@ base path or behind a reverse proxy.
 
 import hashlib
 import tempfile
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -21,6 +22,12 @@ from psttm_geo.outputs.offline_leaflet import map_module
 
 GENERATED = Path(tempfile.mkdtemp(prefix="psttm-geo-"))
 
+_MOST_PASSING = 256
+"""Files of up to a few hundred kilobytes that only some visitors ask for, and only for a moment."""
+
+_passing: dict[str, None] = {}
+_passing_lock = threading.Lock()
+
 _files = components.declare_component("files", path=str(GENERATED))
 
 _LOADER = """
@@ -34,14 +41,18 @@ export default async function ({ data, parentElement, setStateValue, setTriggerV
   const [module, layers, ...states] = await Promise.all([
     once(data.module, address => import(address)),
     once(data.layers, address => fetch(address).then(answer => answer.json())),
-    ...data.states.map(async state => state.hexagons
-      ? { ...state, hexagons: { shapes: await text(state.hexagons.shapes), values: await text(state.hexagons.values) } }
-      : state),
+    ...data.states.map(async state => ({
+      ...state,
+      services: state.services && await text(state.services),
+      hexagons: state.hexagons
+        && { shapes: await text(state.hexagons.shapes), values: await text(state.hexagons.values) },
+    })),
   ]);
   const tell = {
     moved: view => setStateValue("view", view),
     clicked: code => setTriggerValue("clicked", code),
     pointed: place => setTriggerValue("pointed", place),
+    edited: edit => setTriggerValue("edited", edit),
   };
   if (parentElement.psttmTurn === turn) {
     parentElement.psttm ??= module.mount(parentElement, { ...data.options, layers }, states, tell);
@@ -64,6 +75,7 @@ def show_maps(
     *,
     on_moved: Callable[[str], None],
     on_pointed: Callable[[str], None] | None = None,
+    on_edited: Callable[[str], None] | None = None,
 ) -> str | None:
     """Show as many maps as there are states, which move together; once on a page.
 
@@ -77,6 +89,8 @@ def show_maps(
         Is told where a person moved the maps, as in the address; empty once they are where they go by themselves.
     on_pointed
         Is told where a click was, as in the address, on maps whose state asks for it.
+    on_edited
+        Is told what was done to services, as ``psttm_map.js`` says it, on maps whose state allows it.
 
     Returns
     -------
@@ -97,18 +111,22 @@ def show_maps(
         on_view_change=lambda: on_moved(st.session_state[key]["view"]),
         on_clicked_change=lambda: None,
         on_pointed_change=lambda: on_pointed(st.session_state[key]["pointed"]) if on_pointed else None,
+        on_edited_change=lambda: on_edited(st.session_state[key]["edited"]) if on_edited else None,
     )
     code: str | None = told.clicked
     return code
 
 
 def _with_addresses(state: maps.MapState) -> dict[str, Any]:
-    """Return a state with the addresses of its hexagons in place of themselves."""
+    """Return a state with the addresses of its hexagons and services in place of themselves."""
+    services = state.services and publish(state.services, ".json")
     if state.hexagons is None:
-        return asdict(state)
-    texts = asdict(state.hexagons)
-    addresses = {name: publish(text, ".json") for name, text in texts.items()}
-    return {**asdict(replace(state, hexagons=None)), "hexagons": addresses}
+        return {**asdict(state), "services": services}
+    addresses = {
+        "shapes": publish(state.hexagons.shapes, ".json"),
+        "values": publish_passing(state.hexagons.values, ".json"),
+    }
+    return {**asdict(replace(state, hexagons=None)), "hexagons": addresses, "services": services}
 
 
 def publish(text: str, suffix: str) -> str:
@@ -121,3 +139,16 @@ def publish(text: str, suffix: str) -> str:
     if not path.exists():
         write_text(path, text)  # at once and beside what another visitor's page may be writing
     return f"component/{_files.name}/{name}"
+
+
+def publish_passing(text: str, suffix: str) -> str:
+    """Do the same for a text that is asked for at once or never: the oldest of many such files goes."""
+    address = publish(text, suffix)
+    with _passing_lock:
+        _passing.pop(address, None)
+        _passing[address] = None
+        while len(_passing) > _MOST_PASSING:
+            oldest = next(iter(_passing))
+            del _passing[oldest]
+            (GENERATED / oldest.rpartition("/")[2]).unlink(missing_ok=True)
+    return address

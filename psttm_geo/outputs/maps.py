@@ -57,6 +57,7 @@ OPTIONS: Mapping[str, Any] = {
         "outline": styles.OUTLINE,
         "union": styles.UNION_OUTLINE,
         "selected": styles.SELECTED_OUTLINE,
+        "change": styles.CHANGE,
         "unknown": styles.UNKNOWN,
         "hatch": styles.HATCH,
     },
@@ -98,6 +99,12 @@ class MapState:
         Drawn in place of the fills of municipalities; None for none.
     credits
         Whom the map names beside ISTAT, as the licences of what it shows ask.
+    services
+        Drawn as dots, as :func:`psttm_geo.outputs.services.service_points` returns them; empty for none.
+    changes
+        Of services, as :func:`psttm_geo.outputs.services.change_marks` returns them; empty for none.
+    editing
+        Whether services can be added, moved and closed there.
     """
 
     edition: str
@@ -114,6 +121,9 @@ class MapState:
     reached: str = ""
     hexagons: Hexagons | None = None
     credits: Sequence[str] = ()
+    services: str = ""
+    changes: str = ""
+    editing: bool = False
 
 
 @dataclass(frozen=True)

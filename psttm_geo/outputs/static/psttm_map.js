@@ -3,8 +3,8 @@
   "use strict";
 
   var WORDS = {
-    it: { residents: "residenti", outside: "fuori dal territorio", whole: "Tutto il territorio", zoomIn: "Ingrandisci", zoomOut: "Riduci" },
-    en: { residents: "residents", outside: "outside the territory", whole: "Whole territory", zoomIn: "Zoom in", zoomOut: "Zoom out" }
+    it: { residents: "residenti", outside: "fuori dal territorio", whole: "Tutto il territorio", zoomIn: "Ingrandisci", zoomOut: "Riduci", nameless: "senza nome", move: "Sposta", close: "Chiudi", reopen: "Riapri", undo: "Togli la modifica", where: "Un clic dove spostarlo; Esc annulla", aggiungi: "aggiunto", sposta: "spostato", chiudi: "chiuso" },
+    en: { residents: "residents", outside: "outside the territory", whole: "Whole territory", zoomIn: "Zoom in", zoomOut: "Zoom out", nameless: "no name", move: "Move", close: "Close", reopen: "Reopen", undo: "Remove the change", where: "Click where it goes; Esc cancels", aggiungi: "added", sposta: "moved", chiudi: "closed" }
   };
   var ZONE_LABEL_ZOOM = 9;
   var UNION_LABEL_ZOOM = 10.75;
@@ -17,6 +17,10 @@
   var REACHED_ZOOM = 16;
   var SMALLEST_SHARE = 0.25;
   var HATCH_SIDE = 8;
+  var DOTS = [[11, 2], [13, 3], [15, 4.5], [Infinity, 6]];  /* radius of services below a zoom */
+  var NEAR_PX = 4;
+  var MARK_PX = 13;
+  var STEADY_PX = 4;
 
   var still = window.matchMedia && window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
@@ -135,7 +139,7 @@
         mouseover: function () { if (!isSelected(layer)) layer.setStyle({ weight: 2, opacity: 1 }); },
         mouseout: function () { if (!isSelected(layer)) layer.setStyle({ weight: 0.7, opacity: 0.75 }); },
         click: function () {
-          if (state.pointing) return;
+          if (state.pointing || state.editing) return;
           figure.clicked = feature.properties.code;
           if (figure.tell && figure.clicked !== state.selected) figure.tell.clicked(figure.clicked);
         }
@@ -296,6 +300,7 @@
       showSelection();
       showHexagons();
       showReached();
+      showServices();
       showLabels();
       showHeading();
       showCredits();
@@ -341,6 +346,219 @@
       control.addTo(map);
     }
 
+    /* Services of a category as dots on a canvas, which lets the pointer through to what lies below: what it is on is
+       found here. Changes stand above them, each with a sign of its own. */
+    function showServices() {
+      var text = state.services || "[]", changes = state.changes || '{"key":"","marks":[]}';
+      map.getContainer().classList.toggle("psttm-editing", Boolean(state.editing));
+      map.doubleClickZoom[state.editing ? "disable" : "enable"]();
+      if (text === layers.serviceText && changes === layers.changeText) return;
+      endMove();
+      map.closePopup();
+      if (text !== layers.serviceText) layServices(JSON.parse(text));
+      layers.serviceText = text;
+      layers.changeText = changes;
+      layChanges(JSON.parse(changes));
+    }
+
+    function dotRadius() {
+      return DOTS.filter(function (step) { return map.getZoom() < step[0]; })[0][1];
+    }
+
+    function layServices(rows) {
+      layers.services.clearLayers();
+      layers.radius = dotRadius();
+      layers.dots = layers.dots || L.canvas({ pane: "psttm-services" });
+      layers.items = rows.map(function (row) {
+        var at = [row[0] / options.hexagons, row[1] / options.hexagons];
+        var dot = L.circleMarker(at, { renderer: layers.dots, pane: "psttm-services", interactive: false, radius: dotRadius(), weight: 1.2, color: "#fff", fillColor: options.colours.selected, fillOpacity: 1 });
+        layers.services.addLayer(dot);
+        return { service: row[2], name: row[3], at: at, dot: dot };
+      });
+      map.getContainer().dataset.services = rows.length;
+    }
+
+    function layChanges(wanted) {
+      var shown = {};
+      layers.changes.clearLayers();
+      layers.changeKey = wanted.key;
+      layers.marks = wanted.marks.map(function (mark) {
+        if (mark.service && mark.here) shown[mark.service] = mark.action;
+        if (mark.action === "sposta" && mark.from) layers.changes.addLayer(moveLine(mark.from, mark.at));
+        layers.changes.addLayer(sign(mark.action, mark.at));
+        return mark;
+      });
+      layers.items.forEach(function (item) {
+        item.gone = shown[item.service];
+        item.dot.setStyle({ fillOpacity: item.gone ? 0 : 1, color: item.gone ? options.colours.outline : "#fff", opacity: item.gone === "chiudi" ? 0 : 1 });
+      });
+      map.getContainer().dataset.changes = wanted.marks.length;
+    }
+
+    function sign(action, at) {
+      var icon = L.divIcon({ className: "psttm-change psttm-change-" + action, iconSize: [20, 20], html: { aggiungi: "+", sposta: "→", chiudi: "×" }[action] });
+      return L.marker(at, { pane: "psttm-changes", icon: icon, interactive: false, keyboard: false });
+    }
+
+    function moveLine(from, to) {
+      return L.polyline([from, to], { pane: "psttm-changes", interactive: false, color: options.colours.change, weight: 2.5, dashArray: "2 5" });
+    }
+
+    function resizeDots() {
+      var radius = dotRadius();
+      if (layers.radius === radius) return;
+      layers.radius = radius;
+      layers.items.forEach(function (item) { item.dot.setRadius(radius); });
+    }
+
+    /* The change or the service under the pointer, changes first; places in pixels are kept for each zoom. */
+    function itemAt(event) {
+      var zoom = map.getZoom(), point = map.project(map.mouseEventToLatLng(event), zoom);
+      var coarse = window.matchMedia("(pointer: coarse)").matches ? 2 : 1;
+      function nearest(items, reach) {
+        var best = null, bestPx = reach * coarse;
+        items.forEach(function (item) {
+          if (item.gone) return;
+          if (item.zoom !== zoom) { item.zoom = zoom; item.point = map.project(item.at, zoom); }
+          var away = item.point.distanceTo(point);
+          if (away <= bestPx) { best = item; bestPx = away; }
+        });
+        return best;
+      }
+      return nearest(layers.marks, MARK_PX) || nearest(layers.items, dotRadius() + NEAR_PX);
+    }
+
+    function onControl(event) { return event.target.closest(".leaflet-control, .leaflet-popup"); }
+
+    function itemName(item) {
+      return escaped(item.name || words().nameless) + (item.action ? " (" + words()[item.action] + ")" : "");
+    }
+
+    function hover(event) {
+      var item = layers.drag || onControl(event) || event.buttons ? null : itemAt(event);
+      if (item === layers.hovered) return;
+      layers.hovered = item;
+      map.getContainer().classList.toggle("psttm-on-service", Boolean(item));
+      if (item) layers.serviceTip.setLatLng(item.at).setContent(itemName(item)).addTo(map);
+      else layers.serviceTip.remove();
+    }
+
+    function rounded(place) {
+      return [place.lat, place.lng].map(function (degrees) { return Number(degrees.toFixed(POINT_DECIMALS)); });
+    }
+
+    function tellEdit(edit) {
+      if (figure.tell) figure.tell.edited(JSON.stringify(Object.assign({ key: layers.changeKey }, edit)));
+    }
+
+    function moveTo(item, place) {
+      tellEdit(Object.assign({ action: "sposta", at: rounded(place.wrap()) }, item.action ? { number: item.number } : { service: item.service }));
+    }
+
+    function press(event) {
+      layers.pressed = [event.clientX, event.clientY];
+      if (!state.editing || event.button || onControl(event) || layers.moving) return;
+      var item = itemAt(event);
+      if (!item) return;
+      event.stopPropagation();
+      event.preventDefault();
+      layers.drag = { item: item };
+      document.addEventListener("mousemove", drag);
+      document.addEventListener("mouseup", drop);
+    }
+
+    function isSteady(event) {
+      var from = layers.pressed || [event.clientX, event.clientY];
+      return Math.max(Math.abs(event.clientX - from[0]), Math.abs(event.clientY - from[1])) < STEADY_PX;
+    }
+
+    function drag(event) {
+      var dragged = layers.drag, place = map.mouseEventToLatLng(event);
+      if (dragged.item.action === "chiudi" || (!dragged.sign && isSteady(event))) return;
+      if (!dragged.sign) {
+        layers.serviceTip.remove();
+        map.closePopup();
+        dragged.sign = sign("sposta", place);
+        dragged.line = moveLine(dragged.item.from || dragged.item.at, place);
+        layers.changes.addLayer(dragged.line).addLayer(dragged.sign);
+      }
+      dragged.sign.setLatLng(place);
+      dragged.line.setLatLngs([dragged.item.from || dragged.item.at, place]);
+    }
+
+    function drop(event) {
+      var dragged = layers.drag;
+      document.removeEventListener("mousemove", drag);
+      document.removeEventListener("mouseup", drop);
+      layers.drag = null;
+      if (!dragged || !dragged.sign) return;
+      layers.dropped = true;
+      layers.changeText = null;  /* what is drawn meanwhile goes with the next state, whatever it says */
+      setTimeout(function () { layers.dropped = false; }, 0);
+      moveTo(dragged.item, map.mouseEventToLatLng(event));
+    }
+
+    /* Before Leaflet hears of a click: what it was on, or what it only ends. */
+    function click(event) {
+      if (!state.editing || onControl(event)) return;
+      var open = layers.menu && layers.menu.isOpen();  /* its element stays until it has faded */
+      var item = isSteady(event) && !layers.moving ? itemAt(event) : null;
+      if (!item && !open && !layers.dropped && event.detail < 2) return;
+      event.stopPropagation();
+      map.closePopup();
+      if (item && !layers.dropped) offer(item);
+    }
+
+    function offer(item) {
+      var box = L.DomUtil.create("div", "psttm-offer");
+      L.DomUtil.create("b", "", box).innerHTML = itemName(item);
+      function button(name, act) {
+        var made = L.DomUtil.create("button", "", box);
+        made.type = "button";
+        made.textContent = words()[name];
+        L.DomEvent.on(made, "click", function () { map.closePopup(); act(); });
+      }
+      if (item.action !== "chiudi") button("move", function () { beginMove(item); });
+      if (item.action) button(item.action === "chiudi" ? "reopen" : "undo", function () { tellEdit({ action: "togli", number: item.number }); });
+      else button("close", function () { tellEdit({ action: "chiudi", service: item.service }); });
+      layers.menu = L.popup({ closeButton: false, offset: [0, -4] }).setLatLng(item.at).setContent(box).openOn(map);
+      box.querySelector("button").focus({ preventScroll: true });
+    }
+
+    function beginMove(item) {
+      layers.moving = item;
+      var control = layers.hint = L.control({ position: "topleft" });
+      control.onAdd = function () {
+        var hint = L.DomUtil.create("div", "psttm-heading");
+        hint.setAttribute("role", "status");
+        hint.textContent = words().where;
+        return hint;
+      };
+      control.addTo(map);
+      map.getContainer().focus();  /* for the Escape key */
+    }
+
+    function endMove() {
+      layers.moving = null;
+      if (layers.hint) layers.hint.remove();
+      layers.hint = null;
+    }
+
+    function edit(place) {
+      var item = layers.moving;
+      endMove();
+      if (item) moveTo(item, place);
+      else tellEdit({ action: "aggiungi", at: rounded(place.wrap()) });
+    }
+
+    function listenToEdits() {
+      var container = map.getContainer();
+      container.addEventListener("mousedown", press, true);
+      container.addEventListener("click", click, true);
+      container.addEventListener("mousemove", hover);
+      container.addEventListener("keydown", function (event) { if (event.key === "Escape") endMove(); });
+    }
+
     function addResetButton() {
       var control = L.control({ position: "topright" });
       control.onAdd = function () {
@@ -381,13 +599,22 @@
     map.createPane("psttm-point").style.zIndex = 420;
     layers.reached = L.geoJSON(null, { pane: "psttm-reached", style: reachedStyle }).bindTooltip(function (layer) { return escaped(layer.feature.properties.tip); }, { sticky: true, className: "psttm-tip", direction: "auto", offset: [8, 0] }).addTo(map);
     layers.point = L.layerGroup().addTo(map);
+    map.createPane("psttm-services").style.zIndex = 430;
+    map.getPane("psttm-services").style.pointerEvents = "none";
+    map.createPane("psttm-changes").style.zIndex = 440;
+    layers.services = L.layerGroup().addTo(map);
+    layers.changes = L.layerGroup().addTo(map);
+    layers.items = layers.marks = [];
+    layers.serviceTip = L.tooltip({ className: "psttm-tip psttm-service-tip", direction: "top", offset: [0, -6] });
+    listenToEdits();
     layers.zoneLabels = L.layerGroup().addTo(map);
     layers.unionLabels = L.layerGroup();
     map.on("click", function (event) {
-      var place = event.latlng.wrap();
-      if (state.pointing && figure.tell) figure.tell.pointed([place.lat, place.lng].map(function (degrees) { return Number(degrees.toFixed(POINT_DECIMALS)); }).join());
+      if (state.pointing && figure.tell) figure.tell.pointed(rounded(event.latlng.wrap()).join());
+      if (state.editing) edit(event.latlng);
     });
     map.on("zoomend", showLabels);
+    map.on("zoomend", resizeDots);
     map.on("moveend", tellMoved);
     map.on("resize", fitAgain);
 
@@ -416,8 +643,8 @@
   }
 
   /* Put maps into an element of a page, with their styles, as many as there are states.
-     What the visitor does there is told: `tell.moved(view)`, empty where the map is at home, `tell.clicked(code)` and
-     `tell.pointed(place)`. */
+     What the visitor does there is told: `tell.moved(view)`, empty where the map is at home, `tell.clicked(code)`,
+     `tell.pointed(place)` and `tell.edited(edit)`. */
   function mount(parent, style, options, states, tell) {
     var sheet = L.DomUtil.create("style", "", parent);
     sheet.textContent = style;

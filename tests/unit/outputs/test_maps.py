@@ -248,8 +248,7 @@ def shown_states(html: str) -> list[dict[str, Any]]:
 
 def test_a_state_reaches_the_script_of_the_map_whole(text: str) -> None:
     html = standalone_html(maps.standalone_map(text, [STATE], []))
-    (shown,) = shown_states(html)
-    assert shown == dataclasses.asdict(STATE) | {"view": list(STATE.view or ()), "credits": ["© OpenStreetMap"]}
+    assert shown_states(html) == json.loads(json.dumps([dataclasses.asdict(STATE)]))
 
 
 def test_two_maps_share_the_layers_of_the_first(text: str, layers: dict[str, Any]) -> None:
