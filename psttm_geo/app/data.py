@@ -2,9 +2,10 @@
 
 import tempfile
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future, wait
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import geopandas as gpd
 import pandas as pd
@@ -12,16 +13,28 @@ import streamlit as st
 
 from psttm_geo import workflows
 from psttm_geo.errors import PsttmError
+from psttm_geo.model.scenario import Scenario
 from psttm_geo.outputs import hexagons, maps
+from psttm_geo.outputs.services import scenario_key, service_points
 from psttm_geo.settings import Settings
 from psttm_geo.workflows import Territory
 from psttm_geo.workspace import Workspace
 
 if TYPE_CHECKING:
+    from psttm_geo.workflows.ground import Ground
     from psttm_geo.workflows.neighbourhood import Neighbourhood, Surroundings
+    from psttm_geo.workflows.trials import Trial, Trials
 
 _POINTS_KEPT = 64
 """Answers of about 200 kB."""
+
+_TRIALS_KEPT = 32
+"""Outcomes of about a megabyte."""
+
+_CATEGORIES_KEPT = 32
+"""Lists of services of up to a megabyte."""
+
+Made = TypeVar("Made")
 
 
 def warm_up() -> None:
@@ -98,6 +111,58 @@ def surroundings(point: tuple[float, float], profile: str) -> "Surroundings":
     return _surroundings(_fingerprint(), point, profile)
 
 
+def prepare_trials() -> None:
+    """Start to load what :func:`trial` needs, in the background and once per server."""
+    _trials(_fingerprint())
+
+
+def trials_are_ready(*, patience_s: float = 0) -> bool:
+    """Return whether :func:`trial` answers at once, after waiting for it so long at most."""
+    loading = _trials(_fingerprint())
+    wait([loading], patience_s)
+    return loading.done()
+
+
+def trial(changes: Scenario, category: str, walker: str) -> "Trial":
+    """Return what a scenario changes, as :meth:`psttm_geo.workflows.trials.Trials.attempt`.
+
+    Raises
+    ------
+    PsttmError
+        The scenario cannot be, or the workspace does not hold what is needed, or it cannot be used.
+    """
+    return _trial(_fingerprint(), scenario_key(changes), category, walker, changes)
+
+
+def scenario_geopackage(changes: Scenario) -> bytes:
+    """Return what a scenario changes as GeoPackage, as ``psttm-geo what-if`` writes it; errors as :func:`trial`."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "scenario.gpkg"
+        _made(_trials(_fingerprint())).write(path, changes, Settings())
+        return path.read_bytes()
+
+
+def services(category: str) -> pd.DataFrame:
+    """Return today's services of a category, as :meth:`psttm_geo.workflows.trials.Trials.services`.
+
+    Raises
+    ------
+    PsttmError
+        The workspace does not hold what is needed, or it cannot be used.
+    """
+    return _services(_fingerprint(), category)
+
+
+def services_on_map(category: str) -> str:
+    """Return the same as JSON text for the map; errors as :func:`services`."""
+    return _services_on_map(_fingerprint(), category)
+
+
+def trial_shapes() -> str:
+    """Return the outlines of the hexagons of trials, as JSON text; errors as :func:`services`."""
+    return _trial_shapes(_fingerprint())
+
+
 def _fingerprint() -> str:
     """Return what tells one state of the workspace from another."""
     inputs = Workspace(Settings().workspace).inputs
@@ -142,26 +207,83 @@ def _geopackage(fingerprint: str) -> bytes:
 
 @st.cache_resource(show_spinner=False, max_entries=_POINTS_KEPT)
 def _surroundings(fingerprint: str, point: tuple[float, float], profile: str) -> "Surroundings":
+    return _made(_neighbourhood(fingerprint)).around(*point, profile)
+
+
+@st.cache_resource(show_spinner=False, max_entries=_TRIALS_KEPT)
+def _trial(fingerprint: str, key: str, category: str, walker: str, _changes: Scenario) -> "Trial":  # noqa: ARG001 - `key` is their sum
+    return _made(_trials(fingerprint)).attempt(_changes, category, walker)
+
+
+@st.cache_resource(show_spinner=False, max_entries=_CATEGORIES_KEPT)
+def _services(fingerprint: str, category: str) -> pd.DataFrame:
+    return _made(_trials(fingerprint)).services(category)
+
+
+@st.cache_resource(show_spinner=False, max_entries=_CATEGORIES_KEPT)
+def _services_on_map(fingerprint: str, category: str) -> str:
+    return service_points(_services(fingerprint, category))
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _trial_shapes(fingerprint: str) -> str:
+    return hexagons.hexagon_shapes(_made(_trials(fingerprint)).hexagons)
+
+
+def _made(loading: "Future[Made]") -> Made:
     try:
-        ready = _neighbourhood(fingerprint).result()
+        return loading.result()
     except PsttmError:
-        _neighbourhood.clear()  # tried again at the next question: the workspace may have been put right
+        for cached in (_ground, _neighbourhood, _trials):
+            cached.clear()  # tried again at the next question: the workspace may have been put right
         raise
-    return ready.around(*point, profile)
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _ground(fingerprint: str) -> "Future[Ground]":
+    settings, shown = Settings(), _territory(fingerprint)
+
+    def load() -> "Ground":
+        from psttm_geo.workflows.ground import load_kept_ground  # noqa: PLC0415 - numba takes its time
+
+        return load_kept_ground(settings, shown)
+
+    return _begin("ground", load)
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
 def _neighbourhood(fingerprint: str) -> "Future[Neighbourhood]":
-    settings, shown = Settings(), _territory(fingerprint)
-    loading: Future[Neighbourhood] = Future()
+    ground = _ground(fingerprint)
 
-    def load() -> None:
-        from psttm_geo.workflows.neighbourhood import load_neighbourhood  # noqa: PLC0415 - numba takes its time
+    def load() -> "Neighbourhood":
+        from psttm_geo.workflows.neighbourhood import prepare_neighbourhood  # noqa: PLC0415 - as above
 
+        return prepare_neighbourhood(ground.result())
+
+    return _begin("neighbourhood", load)
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _trials(fingerprint: str) -> "Future[Trials]":
+    ground = _ground(fingerprint)
+
+    def load() -> "Trials":
+        from psttm_geo.workflows.trials import Trials  # noqa: PLC0415 - as above
+
+        return Trials(ground.result())
+
+    return _begin("trials", load)
+
+
+def _begin(name: str, load: Callable[[], Made]) -> "Future[Made]":
+    """Load something on a thread of its own."""
+    loading: Future[Made] = Future()
+
+    def run() -> None:
         try:
-            loading.set_result(load_neighbourhood(settings, shown))
+            loading.set_result(load())
         except Exception as error:  # noqa: BLE001 - whoever waits for the result gets it
             loading.set_exception(error)
 
-    threading.Thread(target=load, name="neighbourhood", daemon=True).start()
+    threading.Thread(target=run, name=name, daemon=True).start()
     return loading

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from psttm_geo.app import data, widgets
-from psttm_geo.app.pages import comparison, drivers, goals, overview, proximity, sheet, sources, territory
+from psttm_geo.app.pages import comparison, drivers, goals, overview, proximity, sheet, sources, territory, what_if
 from psttm_geo.app.state import State, read_ignored, read_page, read_state
 from psttm_geo.app.texts import plain, say
 from psttm_geo.errors import PsttmError
@@ -20,6 +20,7 @@ PAGES: dict[str, Callable[[State, Territory], None]] = {
     "obiettivi": goals.show,
     "driver": drivers.show,
     "quindici_minuti": proximity.show,
+    "scenario": what_if.show,
     "scheda": sheet.show,
     "confronto": comparison.show,
     "dati": sources.show,

@@ -46,6 +46,7 @@ EVERYTHING = "tutte"
 SHARE, MINUTES = "quota", "minuti"
 
 WHOLE = "accessibilita_citta_metropolitana"
+"""The layer of the whole territory."""
 
 _ALL_AGES = "totale"
 
@@ -109,30 +110,36 @@ def read_view(state: State, territory: Territory) -> ProximityView | None:
     if results is None or WHOLE not in results.layers:
         return None
     whole = results.layers[WHOLE]
-    categories = [EVERYTHING, *_categories(whole)]
+    categories = [EVERYTHING, *list_categories(whole)]
     profiles = list(whole["profile"])
     units = read_units((*UNIT_LAYERS, HEXAGONS))
     category = read_choice(CATEGORY, categories) or EVERYTHING
     profile = read_choice(PROFILE, profiles) or profiles[0]
     measure = read_choice(REACH, (SHARE, MINUTES)) or SHARE
+    return view_of(results, state.edition, units=units, category=category, profile=profile, measure=measure)
+
+
+def view_of(results: Results, edition: str, *, units: str, category: str, profile: str, measure: str) -> ProximityView:
+    """Return what the page shows of results; of unioni those of an edition."""
     layer, column = UNIT_LAYERS.get(units, UNIT_LAYERS["comuni"])
-    table = results.layers.get(layer, whole.iloc[:0].assign(**{column: ""}))
+    table = results.layers.get(layer, results.layers[WHOLE].iloc[:0].assign(**{column: ""}))
     mine = table[table["profile"] == profile]
     if "edition" in mine.columns:
-        mine = mine[mine["edition"] == state.edition]
+        mine = mine[mine["edition"] == edition]
     names = mine["municipality"] if column == "municipality_code" else mine[column]
     value = mine[_column(measure, category)].astype("float64")
     rows = pd.DataFrame(mine.drop(columns="geometry")).assign(unit=mine[column], name=names, value=value)
     return ProximityView(results, units, category, profile, measure, rows.reset_index(drop=True))
 
 
-def _categories(table: pd.DataFrame) -> list[str]:
+def list_categories(table: pd.DataFrame) -> list[str]:
+    """Return the categories that a layer of accessibility has columns of."""
     return [name.removeprefix("share_15_") for name in table.columns if name.startswith("share_15_")]
 
 
 def category_names(view: ProximityView, language: Language, territory: Territory) -> dict[str, str]:
     """Return the categories in words, by identifier."""
-    return {name: category_name(name, language, territory) for name in _categories(view.results.layers[WHOLE])}
+    return {name: category_name(name, language, territory) for name in list_categories(view.results.layers[WHOLE])}
 
 
 def category_name(category: str, language: Language, territory: Territory) -> str:
@@ -142,7 +149,8 @@ def category_name(category: str, language: Language, territory: Territory) -> st
     return _meaning("category", category, territory).say(language)
 
 
-def _profile_name(profile: str, language: Language, territory: Territory) -> str:
+def profile_name(profile: str, language: Language, territory: Territory) -> str:
+    """Return who walks in words."""
     return _meaning("profile", profile, territory).say(language)
 
 
@@ -164,17 +172,17 @@ def show_choices(view: ProximityView, state: State, territory: Territory) -> Non
     language = state.language
     whole = view.results.layers[WHOLE]
     with st.container(horizontal=True, gap="medium"):
-        _show_select(
+        show_select(
             CATEGORY,
             "category",
-            {name: category_name(name, language, territory) for name in (EVERYTHING, *_categories(whole))},
+            {name: category_name(name, language, territory) for name in (EVERYTHING, *list_categories(whole))},
             view.category,
             language,
         )
-        _show_select(
+        show_select(
             PROFILE,
             "profile",
-            {name: _profile_name(name, language, territory) for name in whole["profile"]},
+            {name: profile_name(name, language, territory) for name in whole["profile"]},
             view.profile,
             language,
         )
@@ -187,7 +195,8 @@ def show_choices(view: ProximityView, state: State, territory: Territory) -> Non
         )
 
 
-def _show_select(parameter: str, label: str, names: dict[str, str], chosen: str, language: Language) -> None:
+def show_select(parameter: str, label: str, names: dict[str, str], chosen: str, language: Language) -> None:
+    """Show a list to choose from whose choice is a part of the address bar; names in words by what stands there."""
     key = f"choice_{parameter}"
     st.session_state[key] = chosen
     st.selectbox(
@@ -208,9 +217,13 @@ def say_value(value: float, measure: str, language: Language) -> str:
 
 def colour_units(view: ProximityView, state: State, territory: Territory) -> Colouring:
     """Return the map: each unit in its class, shares in thirds as in the GeoPackage's styles; and whom it credits."""
-    sources = view.results.sources[WHOLE]
-    asked = dict.fromkeys(source.attribution for source in sources if source.licence == MAP_LICENCE)
-    return dataclasses.replace(_colour_units(view, state, territory), credits=tuple(asked))
+    return dataclasses.replace(_colour_units(view, state, territory), credits=list_credits(view.results))
+
+
+def list_credits(results: Results) -> tuple[str, ...]:
+    """Return whom a map of results has to name."""
+    sources = results.sources[WHOLE]
+    return tuple(dict.fromkeys(source.attribution for source in sources if source.licence == MAP_LICENCE))
 
 
 def _colour_units(view: ProximityView, state: State, territory: Territory) -> Colouring:
@@ -235,7 +248,7 @@ def map_title(view: ProximityView, state: State, territory: Territory) -> str:
         language,
         reach=say(f"reach_{view.measure}", language),
         category=category_name(view.category, language, territory),
-        profile=_profile_name(view.profile, language, territory),
+        profile=profile_name(view.profile, language, territory),
         units=say(f"units_{view.units}", language).lower(),
     )
 
@@ -249,7 +262,7 @@ def show_map(view: ProximityView, around: Around, state: State, territory: Terri
     shown = f"{say(f'reach_{view.measure}', language)}: {category_name(view.category, language, territory)}"
     st.markdown(f"**{shown if around.found is None else say('around', language)}**")
     widgets.show_legend(_legend(around, colouring, state), language)
-    st.markdown(plain(_sentence(view, state, territory)))
+    st.markdown(plain(sentence(view, state, territory)))
     st.caption(say(f"reach_{view.measure}_method", language))
 
 
@@ -271,12 +284,13 @@ def _whole_row(view: ProximityView) -> pd.Series:
     return whole[whole["profile"] == view.profile].iloc[0]
 
 
-def _sentence(view: ProximityView, state: State, territory: Territory) -> str:
+def sentence(view: ProximityView, state: State, territory: Territory) -> str:
+    """Say the figures of the whole."""
     language, row = state.language, _whole_row(view)
     return say(
         "access_sentence",
         language,
-        profile=_profile_name(view.profile, language, territory),
+        profile=profile_name(view.profile, language, territory),
         category=category_name(view.category, language, territory),
         share=say_value(float(row[_column(SHARE, view.category)]), SHARE, language),
         minutes=say_value(float(row[_column(MINUTES, view.category)]), MINUTES, language),
@@ -291,7 +305,7 @@ def show_whole(view: ProximityView, state: State, territory: Territory) -> None:
     of_towns = view.results.layers["accessibilita_comuni"]
     chosen = of_towns[(of_towns["profile"] == view.profile) & (of_towns["municipality_code"] == state.municipality)]
     rows |= {str(row["municipality"]): row for _, row in chosen.iterrows()}
-    categories = [EVERYTHING, *_categories(view.results.layers[WHOLE])]
+    categories = [EVERYTHING, *list_categories(view.results.layers[WHOLE])]
     essential = set(view.results.essential)
     table = pd.DataFrame(
         {

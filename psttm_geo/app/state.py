@@ -36,6 +36,7 @@ CATEGORY = "categoria"
 PROFILE = "profilo"
 REACH = "arrivo"
 POINT = "punto"
+SCENARIO = "scenario"
 
 PAGE = "pagina"
 
@@ -113,9 +114,9 @@ def read_choice(name: str, allowed: Collection[str]) -> str | None:
     return asked
 
 
-def ignore(name: str) -> None:
-    """Note that a part of the address bar means nothing here."""
-    st.session_state[_IGNORED].append(f"{name}={st.query_params[name]}")
+def ignore(name: str, part: str | None = None) -> None:
+    """Note that a part of the address bar, or only a part of what it says, means nothing here."""
+    st.session_state[_IGNORED].append(f"{name}={st.query_params[name] if part is None else part}")
 
 
 def read_ignored() -> tuple[str, ...]:

@@ -18,6 +18,7 @@ TEXTS = {
     "page_obiettivi": Text("Obiettivi", "Goals"),
     "page_driver": Text("Driver", "Drivers"),
     "page_quindici_minuti": Text("Città a 15 minuti", "15-minute city"),
+    "page_scenario": Text("Cosa cambia se", "What if"),
     "page_scheda": Text("Scheda", "Sheet"),
     "page_confronto": Text("Confronto", "Comparison"),
     "edition": Text("Edizione del Piano", "Edition of the Plan"),
@@ -547,6 +548,132 @@ TEXTS = {
     ),
     "around_csv": Text("Servizi CSV", "Services CSV"),
     "around_gpkg": Text("Isocrone GeoPackage", "Isochrones GeoPackage"),
+    "map_by": Text("Mappa per", "Map by"),
+    "whatif_hint": Text(
+        "Un clic sulla mappa aggiunge un servizio; un servizio si trascina dove lo si vuole, o si tocca per spostarlo "
+        "o chiuderlo. Da lontano conviene prima ingrandire. Tutto si può fare anche con i campi qui sotto.",
+        "A click on the map adds a service; a service is dragged to where it should be, or touched to move or close "
+        "it. From afar, zoom in first. Everything can be done with the fields below, too.",
+    ),
+    "whatif_loading": Text(
+        "Strade, servizi e residenti si stanno caricando: una volta sola, poi la risposta è immediata.",
+        "Streets, services and residents are being loaded: only once, then answers are immediate.",
+    ),
+    "whatif_map_today": Text(
+        "{marked}Mappa: {category}; residenti entro 15 minuti oggi; {profile}; per {units}.",
+        "{marked}Map: {category}; residents within 15 minutes today; {profile}; by {units}.",
+    ),
+    "whatif_map": Text(
+        "{marked}Mappa: {category}; chi guadagna e chi perde un servizio entro 15 minuti; modifiche: {count}; "
+        "{profile}; per {units}. La tabella della pagina dice le stesse cose.",
+        "{marked}Map: {category}; who gains and who loses a service within 15 minutes; changes: {count}; {profile}; "
+        "by {units}. The table on the page says the same.",
+    ),
+    "whatif_today": Text("Oggi, entro 15 minuti: {category}", "Today, within 15 minutes: {category}"),
+    "whatif_change": Text(
+        "Entro 15 minuti, rispetto a oggi: {category}", "Within 15 minutes, against today: {category}"
+    ),
+    "whatif_gain": Text("guadagna", "gains"),
+    "whatif_same": Text("come oggi", "as today"),
+    "whatif_loss": Text("perde", "loses"),
+    "whatif_tip": Text(
+        "{net} residenti entro 15 minuti (da {before} a {after})",
+        "{net} residents within 15 minutes (from {before} to {after})",
+    ),
+    "whatif_tip_hexagon": Text("{net} residenti entro 15 minuti", "{net} residents within 15 minutes"),
+    "whatif_sentence": Text(
+        "{marked}{category}, {profile}: {gained} residenti in più arrivano entro 15 minuti, {lost} in meno; la quota "
+        "passa da {before} a {after}.",
+        "{marked}{category}, {profile}: {gained} more residents arrive within 15 minutes, {lost} fewer; the share goes "
+        "from {before} to {after}.",
+    ),
+    "whatif_walks": Text(
+        "A {shorter} il cammino si accorcia, a {longer} si allunga.",
+        "For {shorter} the walk gets shorter, for {longer} longer.",
+    ),
+    "whatif_unknown": Text(
+        "{marked}{category}, {profile}: non è noto chi guadagna e chi perde; di una categoria senza servizi non è noto "
+        "niente.",
+        "{marked}{category}, {profile}: who gains and who loses is not known; nothing is known of a category without "
+        "services.",
+    ),
+    "whatif_method": Text(
+        "Guadagna chi arriva entro 15 minuti a piedi e oggi no; perde chi oggi arriva e con lo scenario no. Il resto è "
+        "come nella pagina Città a 15 minuti.",
+        "Who arrives within 15 minutes on foot and does not today gains; who does today and would not any more loses. "
+        "The rest is as on the page 15-minute city.",
+    ),
+    "whatif_signs": Text("Segni sulla mappa", "Signs on the map"),
+    "whatif_sign_today": Text("servizio di oggi", "service of today"),
+    "whatif_sign_aggiungi": Text("aggiunto", "added"),
+    "whatif_sign_sposta": Text("spostato", "moved"),
+    "whatif_sign_chiudi": Text("chiuso", "closed"),
+    "whatif_undo": Text("Annulla", "Undo"),
+    "whatif_redo": Text("Ripeti", "Redo"),
+    "whatif_empty": Text("Svuota", "Clear"),
+    "whatif_changes": Text("Modifiche", "Changes"),
+    "whatif_no_changes": Text("Nessuna modifica ancora.", "No change yet."),
+    "whatif_remove": Text("Togli la modifica {number}", "Remove change {number}"),
+    "whatif_change_aggiungi": Text(
+        "{number}. {category}: aggiunto {name} in {place}", "{number}. {category}: {name} added at {place}"
+    ),
+    "whatif_change_sposta": Text(
+        "{number}. {category}: spostato {name} in {place}", "{number}. {category}: {name} moved to {place}"
+    ),
+    "whatif_change_chiudi": Text("{number}. {category}: chiuso {name}", "{number}. {category}: {name} closed"),
+    "whatif_new": Text("un nuovo servizio", "a new service"),
+    "whatif_by_hand": Text("Senza la mappa", "Without the map"),
+    "whatif_action": Text("Che cosa fare", "What to do"),
+    "whatif_do_aggiungi": Text("Aggiungere", "Add"),
+    "whatif_do_sposta": Text("Spostare", "Move"),
+    "whatif_do_chiudi": Text("Chiudere", "Close"),
+    "whatif_which": Text("Servizio (nome o identificativo)", "Service (name or identifier)"),
+    "whatif_which_new": Text("Nome del servizio (facoltativo)", "Name of the service (optional)"),
+    "whatif_where": Text("Punto (latitudine, longitudine)", "Point (latitude, longitude)"),
+    "whatif_do": Text("Applica", "Apply"),
+    "whatif_not_found": Text(
+        "Nessun servizio «{text}» in questa categoria; scrivere il nome o l'identificativo, come nel layer servizi.",
+        "No service “{text}” in this category; write its name or its identifier, as in the layer servizi.",
+    ),
+    "whatif_several": Text(
+        "{count} servizi si chiamano «{text}»; scrivere uno di questi identificativi: {names}.",
+        "{count} services are called “{text}”; write one of these identifiers: {names}.",
+    ),
+    "whatif_too_many": Text(
+        "La pagina tiene al massimo {most} modifiche; per scenari più grandi: psttm-geo what-if.",
+        "The page holds {most} changes at most; for larger scenarios: psttm-geo what-if.",
+    ),
+    "whatif_held": Text(
+        "Lo scenario è troppo grande per l'indirizzo: scaricarlo, perché un collegamento o una nuova visita non lo "
+        "hanno.",
+        "The scenario is too large for the address: download it, for neither a link nor another visit has it.",
+    ),
+    "whatif_file": Text("File dello scenario", "File of the scenario"),
+    "whatif_download": Text("Scarica lo scenario", "Download the scenario"),
+    "whatif_template": Text("Modello vuoto", "Empty template"),
+    "whatif_file_help": Text(
+        "Una tabella CSV o XLSX con azione, categoria, servizio, nome, lon, lat: la stessa che legge psttm-geo "
+        "what-if. Se una riga non va, non si apre niente e gli errori sono elencati uno per uno. Il file non resta sul "
+        "server.",
+        "A table, CSV or XLSX, with azione, categoria, servizio, nome, lon, lat: the same that psttm-geo what-if "
+        "reads. If a row is wrong nothing is opened, and the faults are listed one by one. The file does not stay on "
+        "the server.",
+    ),
+    "whatif_upload": Text("Scenario (CSV o XLSX, al massimo 1 MB)", "Scenario (CSV or XLSX, 1 MB at most)"),
+    "whatif_open": Text("Apri lo scenario", "Open the scenario"),
+    "whatif_opened": Text("Scenario aperto; modifiche: {count}.", "Scenario opened; changes: {count}."),
+    "whatif_refused": Text(
+        "Non aperto: {count} errori. Correggerli nel file e caricarlo di nuovo.",
+        "Not opened: {count} faults. Mend them in the file and load it again.",
+    ),
+    "whatif_file_large": Text(
+        "{size} MB, al massimo 1; ridurre il file.", "{size} MB, 1 at most; make the file smaller."
+    ),
+    "whatif_table": Text("Comune per comune", "Municipality by municipality"),
+    "whatif_gained": Text("{name}: guadagnano", "{name}: gain"),
+    "whatif_lost": Text("{name}: perdono", "{name}: lose"),
+    "whatif_before": Text("{name}: oggi (%)", "{name}: today (%)"),
+    "whatif_after": Text("{name}: con lo scenario (%)", "{name}: with the scenario (%)"),
     "approved_on": Text("Approvata il", "Approved on"),
     "approval_act": Text("Atto", "Act"),
     "unions": Text("Unioni di comuni", "Unioni di comuni"),

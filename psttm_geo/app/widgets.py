@@ -55,6 +55,13 @@ _STYLE = """
 }
 .psttm-legend i { width: 1.05rem; height: .8rem; border: 1px solid #3d4752; border-radius: 2px; display: inline-block; }
 .psttm-legend i.union { border: 0; height: 0; border-top: 3px dashed #5b1a6b; width: 1.6rem; border-radius: 0; }
+.psttm-legend i.sign {
+  box-sizing: border-box; width: 1.15rem; height: 1.15rem; border: 0; border-radius: 50%; background: #aa3377;
+  color: #fff; font: 700 .85rem/1.1rem system-ui, sans-serif; text-align: center;
+}
+.psttm-legend i.sposta { border-radius: 4px; }
+.psttm-legend i.chiudi { background: #fff; color: #aa3377; border: 2px solid #aa3377; line-height: .85rem; }
+.psttm-legend i.today { width: .7rem; height: .7rem; background: #111111; }
 .stApp .psttm-facts {
   display: grid; grid-template-columns: auto 1fr; gap: .15rem 1rem; margin: 0; padding: 0; font-size: .93rem;
 }
@@ -272,7 +279,13 @@ def show_twin_maps(state: State, left: maps.MapState, right: maps.MapState) -> N
     draw_maps(state, [left, right])
 
 
-def draw_maps(state: State, shown: Sequence[maps.MapState], *, on_pointed: Callable[[str], None] | None = None) -> None:
+def draw_maps(
+    state: State,
+    shown: Sequence[maps.MapState],
+    *,
+    on_pointed: Callable[[str], None] | None = None,
+    on_edited: Callable[[str], None] | None = None,
+) -> None:
     """Draw maps in a fragment of a page.
 
     Parameters
@@ -283,6 +296,8 @@ def draw_maps(state: State, shown: Sequence[maps.MapState], *, on_pointed: Calla
         What each map shows.
     on_pointed
         Is told where a click was, where the maps ask for it.
+    on_edited
+        Is told what was done to services, where the maps allow it.
     """
 
     def moved(view: str) -> None:
@@ -290,7 +305,7 @@ def draw_maps(state: State, shown: Sequence[maps.MapState], *, on_pointed: Calla
         write_parameter(VIEW, view)
 
     with st.container(key="map"):
-        code = assets.show_maps(shown, data.web_layers(), on_moved=moved, on_pointed=on_pointed)
+        code = assets.show_maps(shown, data.web_layers(), on_moved=moved, on_pointed=on_pointed, on_edited=on_edited)
     if code and code != state.municipality:
         restore_address()
         write_parameter(MUNICIPALITY, code)

@@ -5,6 +5,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -16,9 +17,12 @@ from psttm_geo import workflows
 from psttm_geo.app import navigation
 from psttm_geo.app.texts import number, percent
 from psttm_geo.errors import Language, Text
+from psttm_geo.model.scenario import ADD, Change
 from psttm_geo.model.urbanisation import LEVEL_2
 from psttm_geo.settings import Settings
+from psttm_geo.workflows.ground import load_kept_ground
 from psttm_geo.workflows.neighbourhood import Surroundings, load_neighbourhood
+from psttm_geo.workflows.trials import Trial, Trials
 from psttm_geo.workspace import Workspace
 
 SCRIPT = Path(psttm_geo.app.__file__).with_name("__main__.py")
@@ -576,6 +580,184 @@ def test_where_streets_are_no_more_the_point_says_so(
     monkeypatch.setenv("PSTTM_WORKSPACE", str(tmp_path / "bare"))
     (said,) = warnings(open_page(pagina="quindici_minuti", punto="45.464,9.19"))
     assert "ripetere psttm-geo access" in said
+
+
+# What if.
+
+NEW = "a,farmacia,,45.464,9.19,Nuova"
+
+
+@pytest.fixture(scope="module")
+def trials(walked: Settings) -> Trials:
+    return Trials(load_kept_ground(walked, workflows.load_territory(walked)))
+
+
+@pytest.fixture
+def what_if(open_page: Opener, with_access: pd.DataFrame) -> Opener:
+    """Open the page of scenarios where accessibility is kept."""
+    assert len(with_access)
+
+    def what_if(**address: str) -> AppTest:
+        return open_page(pagina="scenario", **address)
+
+    return what_if
+
+
+def wanted(trials: Trials) -> tuple[str, Trial]:
+    """Give a scenario of a pharmacy that somebody lacks, as in the address, and what it changes."""
+    for lat, lon in trials.services("alimentari")[["lat", "lon"]].to_numpy().tolist():
+        change = Change(ADD, "farmacia", "", "Nuova", lon, lat)
+        found = trials.attempt((change,), "farmacia", "per_eta")
+        if found.whole["gained_farmacia"].iloc[0] > 1:
+            return f"a,farmacia,,{lat!r},{lon!r},Nuova", found
+    pytest.fail("nobody lacks a pharmacy")
+
+
+def button(page: AppTest, label: str) -> Any:  # noqa: ANN401 - Streamlit's
+    (found,) = [one for one in page.button if one.label == label]
+    return found
+
+
+def test_without_results_there_is_nothing_to_change(open_page: Opener) -> None:
+    page = open_page(pagina="scenario")
+    assert "nessun calcolo dell'accessibilità" in page.info[0].value
+    assert not page.get("file_uploader")
+
+
+def test_before_any_change_the_page_shows_today(what_if: Opener, with_access: pd.DataFrame) -> None:
+    page = what_if(categoria="farmacia")
+    share = with_access.loc["per_eta", "share_15_farmacia"]
+    assert f"{percent(share, 'it')} dei residenti arriva entro 15 minuti" in words(page)
+    assert "Nessuna modifica ancora." in words(page)
+    assert len(tables(page)["Posto"]) == 133
+    assert button(page, "Annulla").disabled
+    assert "SYNTHETIC" in words(page)
+    assert warnings(page) == []
+
+
+@pytest.mark.parametrize("language", ["it", "en"])
+def test_a_scenario_of_the_address_is_told_in_sentence_and_table(
+    what_if: Opener, trials: Trials, language: Language
+) -> None:
+    text, found = wanted(trials)
+    gained = found.whole["gained_farmacia"].iloc[0]
+    page = what_if(scenario=text, lingua=language)
+    said = Text(
+        f"{number(gained, 'it')} residenti in più arrivano", f"{number(gained, 'en')} more residents arrive"
+    ).say(language)
+    assert f"SYNTHETIC: {Text('Farmacia', 'Pharmacy').say(language)}" in words(page)
+    assert said in words(page)
+    shown = next(one.value for one in page.dataframe if len(one.value) == 133)
+    assert bare(shown.iloc[:, 1])[0] == number(found.municipalities["gained_farmacia"].max(), language)
+    legend = Text("guadagna</li>", "gains</li>").say(language)
+    assert legend in words(page)
+    assert page.selectbox[1].value == "farmacia"
+
+
+@pytest.mark.parametrize("units", ["comuni", "esagoni"])
+def test_gains_are_shown_by_municipality_and_by_hexagon(what_if: Opener, units: str) -> None:
+    page = what_if(scenario=NEW, unita=units)
+    assert ("nessun residente</li>" in words(page)) == (units == "esagoni")
+    assert warnings(page) == []
+
+
+def test_what_is_written_without_the_map_can_be_undone_and_redone(what_if: Opener) -> None:
+    page = what_if(categoria="farmacia")
+    name, point = page.text_input
+    name.set_value("Nuova")
+    point.set_value("45,464; 9,19")
+    button(page, "Applica").click().run()
+    assert page.query_params["scenario"] == NEW
+    assert "aggiunto Nuova in 45.46400, 9.19000" in words(page)
+    assert [field.value for field in page.text_input] == ["", ""]
+    button(page, "Annulla").click().run()
+    assert "scenario" not in page.query_params
+    button(page, "Ripeti").click().run()
+    assert page.query_params["scenario"] == NEW
+    button(page, "Togli la modifica 1").click().run()
+    assert "scenario" not in page.query_params
+    assert not page.exception
+
+
+def test_a_service_is_closed_and_moved_by_its_identifier(what_if: Opener, trials: Trials) -> None:
+    service = trials.services("farmacia").index[0]
+    page = what_if(categoria="farmacia")
+    page.session_state["scenario_action"] = "chiudi"
+    page.run()
+    page.text_input[0].set_value(service)
+    button(page, "Applica").click().run()
+    assert page.query_params["scenario"] == f"c,farmacia,{service}"
+    page.session_state["scenario_action"] = "sposta"
+    page.run()
+    page.text_input[0].set_value(service)
+    page.text_input[1].set_value("45.464, 9.19")
+    button(page, "Applica").click().run()
+    assert page.query_params["scenario"].startswith(f"s,farmacia,{service},45.464,9.19")
+
+
+def test_what_is_written_wrongly_is_told_and_changes_nothing(what_if: Opener) -> None:
+    page = what_if(categoria="farmacia")
+    page.text_input[1].set_value("al Duomo")
+    button(page, "Applica").click().run()
+    assert "al Duomo" in page.error[0].value
+    page.session_state["scenario_action"] = "chiudi"
+    page.run()
+    page.text_input[0].set_value("n0")
+    button(page, "Applica").click().run()
+    assert "Nessun servizio «n0»" in page.error[0].value
+    assert "scenario" not in page.query_params
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("c,farmacia,n0", "nessun servizio «n0» nella categoria farmacia"),
+        ("a,farmacia,,41.9,12.5", "a più di 250 m da ogni strada"),
+        (f"{NEW};demolisci", "scenario=demolisci"),
+    ],
+)
+def test_a_scenario_of_the_address_that_cannot_be_is_told(what_if: Opener, text: str, said: str) -> None:
+    (warning,) = warnings(what_if(scenario=text))
+    assert said in warning
+
+
+UPLOAD = "azione,categoria,servizio,nome,lon,lat\n"
+
+
+def opened(page: AppTest, content: str, name: str = "scenario.csv") -> AppTest:
+    page.get("file_uploader")[0].set_value((name, content.encode(), "text/csv"))
+    page.run()
+    button(page, "Apri lo scenario").click().run()
+    assert not page.exception
+    return page
+
+
+def test_a_scenario_file_is_opened_and_its_like_given_back(what_if: Opener) -> None:
+    page = opened(what_if(), f"{UPLOAD}aggiungi,farmacia,,Nuova,9.19,45.464\n")
+    assert page.query_params["scenario"] == NEW
+    assert page.success[0].value == "Scenario aperto; modifiche: 1."
+    assert "Scarica lo scenario" in [one.proto.label for one in page.get("download_button")]
+
+
+@pytest.mark.parametrize(
+    ("rows", "row", "said"),
+    [
+        ("demolisci,farmacia,n1,,,\n", 2, "azione «demolisci» sconosciuta"),
+        ("chiudi,farmacia,n0,,,\n", None, "nessun servizio «n0»"),
+        ("aggiungi,farmacia,,,12.5,41.9\n", None, "a più di 250 m"),
+        ("aggiungi,farmacia,,,9.19,45.464\n" * 101, None, "al massimo 100 modifiche"),
+        ("", None, "non c'è nessuna riga"),
+    ],
+)
+def test_of_a_scenario_file_with_faults_nothing_is_opened(
+    what_if: Opener, rows: str, row: int | None, said: str
+) -> None:
+    page = opened(what_if(scenario=NEW), UPLOAD + rows)
+    assert page.query_params["scenario"] == NEW
+    faults = next(one.value for one in page.dataframe if "Errore" in one.value.columns)
+    assert said in faults["Errore"].iloc[0]
+    assert faults["File"].iloc[0] in ("scenario.csv", "scenario")
+    assert row is None or faults["Riga"].iloc[0] == row
 
 
 # The plan at a glance; data and method.
