@@ -61,7 +61,7 @@ _STYLE = """
 }
 .psttm-legend i.sposta { border-radius: 4px; }
 .psttm-legend i.chiudi { background: #fff; color: #aa3377; border: 2px solid #aa3377; line-height: .85rem; }
-.psttm-legend i.today { width: .7rem; height: .7rem; background: #111111; }
+.psttm-legend i.today { width: .7rem; height: .7rem; background: #ccbb44; border: 1.5px solid #111111; }
 .stApp .psttm-facts {
   display: grid; grid-template-columns: auto 1fr; gap: .15rem 1rem; margin: 0; padding: 0; font-size: .93rem;
 }

@@ -57,6 +57,7 @@ OPTIONS: Mapping[str, Any] = {
         "outline": styles.OUTLINE,
         "union": styles.UNION_OUTLINE,
         "selected": styles.SELECTED_OUTLINE,
+        "service": styles.SERVICE,
         "change": styles.CHANGE,
         "unknown": styles.UNKNOWN,
         "hatch": styles.HATCH,

@@ -34,6 +34,9 @@ NO_FILL = "#FFFFFF"
 LOSS_FILL = "#EE8866"
 """Fill of places that lose; those that gain have :data:`YES_FILL`: orange and blue differ in every colour vision."""
 
+SERVICE = "#CCBB44"
+"""Of services as dots with a dark rim, seen on light and on dark fills, of the scheme of :data:`MARKER_FILLS`."""
+
 CHANGE = "#AA3377"
 """Of services that a scenario changes, of the scheme of :data:`MARKER_FILLS`; each kind of change has a sign, too."""
 

@@ -371,7 +371,7 @@
       layers.dots = layers.dots || L.canvas({ pane: "psttm-services" });
       layers.items = rows.map(function (row) {
         var at = [row[0] / options.hexagons, row[1] / options.hexagons];
-        var dot = L.circleMarker(at, { renderer: layers.dots, pane: "psttm-services", interactive: false, radius: dotRadius(), weight: 1.2, color: "#fff", fillColor: options.colours.selected, fillOpacity: 1 });
+        var dot = L.circleMarker(at, { renderer: layers.dots, pane: "psttm-services", interactive: false, radius: dotRadius(), weight: 1.5, color: options.colours.selected, fillColor: options.colours.service, fillOpacity: 1 });
         layers.services.addLayer(dot);
         return { service: row[2], name: row[3], at: at, dot: dot };
       });
@@ -390,7 +390,7 @@
       });
       layers.items.forEach(function (item) {
         item.gone = shown[item.service];
-        item.dot.setStyle({ fillOpacity: item.gone ? 0 : 1, color: item.gone ? options.colours.outline : "#fff", opacity: item.gone === "chiudi" ? 0 : 1 });
+        item.dot.setStyle({ fillOpacity: item.gone ? 0 : 1, color: item.gone ? options.colours.outline : options.colours.selected, opacity: item.gone === "chiudi" ? 0 : 1 });
       });
       map.getContainer().dataset.changes = wanted.marks.length;
     }
