@@ -68,7 +68,9 @@ def serve(settings: Settings, *, address: str = HOST, port: int, base_path: str)
     # themselves are not: they declare components, which Streamlit takes in only once its server runs.
     data.warm_up()
     if settings.served:
-        data.prepare_surroundings()  # which takes seconds, while the server starts
+        # Which takes seconds, while the server starts.
+        data.prepare_surroundings()
+        data.prepare_trials()
     listening = {"server.address": address, "server.port": str(port), "server.baseUrlPath": base_path.strip("/")}
     options = {**_OPTIONS, **listening, **(_SERVED if settings.served else {})}
     if not _has_screen():

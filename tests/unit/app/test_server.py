@@ -36,6 +36,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(server, "streamlit", lambda given, **_: arguments.extend(given))
     monkeypatch.setattr(server.data, "warm_up", lambda: None)
     monkeypatch.setattr(server.data, "prepare_surroundings", lambda: arguments.append("streets are loading"))
+    monkeypatch.setattr(server.data, "prepare_trials", lambda: arguments.append("today's walks are made ready"))
     monkeypatch.setenv("PSTTM_SERVED", "")  # put back as it was after the test, whatever the server sets
     monkeypatch.delenv("PSTTM_SERVED")
     return arguments
@@ -106,7 +107,7 @@ def test_served_to_many_takes_small_uploads_forgets_the_gone_and_opens_no_browse
 ) -> None:
     monkeypatch.setenv("DISPLAY", ":0")
     assert run("app", "--served", "--address", EVERYWHERE, "--port", free_port).code == 0
-    assert started[0] == "streets are loading"
+    assert started[:2] == ["streets are loading", "today's walks are made ready"]
     assert {
         f"--server.address={EVERYWHERE}",
         "--server.maxUploadSize=1",
