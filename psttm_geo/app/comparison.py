@@ -109,25 +109,21 @@ def show_choices(view: ComparisonView, state: State, territory: Territory) -> No
 
 def show_maps(view: ComparisonView, state: State, territory: Territory) -> None:
     """Show both editions on two maps, and what their colours mean."""
+    left, right = twin_maps(view, state, territory)
+    widgets.show_maps(state, left, right)
+    widgets.show_legend(left.legend, state.language)
+
+
+def twin_maps(view: ComparisonView, state: State, territory: Territory) -> list[maps.MapState]:
+    """Return the map of each edition."""
     colourings = _colourings(view, state)
-    left, right = _states(view, colourings, state)
-    same = say("same_in_tables", state.language)
-    widgets.show_twin_maps(state, *(replace(shown, title=f"{shown.title} {same}") for shown in (left, right)))
-    widgets.show_legend(_legend(view, colourings, state, territory), state.language)
-
-
-def twin_page(view: ComparisonView, state: State, territory: Territory) -> str:
-    """Return both maps as an HTML page of its own."""
-    colourings = _colourings(view, state)
-    return widgets.map_page(_states(view, colourings, state), _legend(view, colourings, state, territory))
-
-
-def _states(view: ComparisonView, colourings: Sequence[Colouring], state: State) -> list[maps.MapState]:
+    legend = _legend(view, colourings, state, territory)
     said = say(f"theme_{view.theme}", state.language)
     return [
         map_state(
             replace(state, edition=edition),
             say("comparison_map_title", state.language, theme=said, edition=edition),
+            legend,
             colouring,
             heading=edition,
         )
@@ -139,7 +135,7 @@ def _legend(
     view: ComparisonView, colourings: Sequence[Colouring], state: State, territory: Territory
 ) -> list[tuple[str, str]]:
     both = replace(state, edition=", ".join(view.editions.values()))
-    return widgets.class_legend(colourings[0], both) if colourings else widgets.territory_legend(both, territory)
+    return widgets.class_legend(colourings[0].legend, both) if colourings else widgets.territory_legend(both, territory)
 
 
 def _colourings(view: ComparisonView, state: State) -> list[Colouring]:

@@ -37,7 +37,7 @@ from psttm_geo.app.state import (
 from psttm_geo.app.texts import number, percent, plain, say
 from psttm_geo.errors import Language, PsttmError, TableError
 from psttm_geo.model.plan import GOAL_KEY, Plan
-from psttm_geo.outputs.maps import Colouring
+from psttm_geo.outputs.maps import Colouring, MapState
 from psttm_geo.outputs.tables import csv_text
 from psttm_geo.settings import Settings
 from psttm_geo.workflows import Territory
@@ -192,19 +192,18 @@ def map_title(view: DriverView, state: State) -> str:
 
 def show_driver_map(view: DriverView, state: State, territory: Territory) -> None:
     """Show the map of the driver with its legend and the sentence that says the same."""
-    colouring = colour_units(view, state, territory)
-    widgets.show_map(state, f"{map_title(view, state)} {say('same_in_ranking', state.language)}", colouring)
+    shown = driver_map(view, state, territory)
+    widgets.show_maps(state, shown)
     st.markdown(f"**{say(f'coverage_{view.measure}', state.language)}**")
-    widgets.show_legend(widgets.class_legend(colouring, state), state.language)
+    widgets.show_legend(shown.legend, state.language)
     st.markdown(plain(_sentence(view, state)))
     st.caption(say(f"coverage_{view.measure}_method", state.language))
 
 
-def driver_page(view: DriverView, state: State, territory: Territory) -> str:
-    """Return the map of the driver as an HTML page of its own."""
+def driver_map(view: DriverView, state: State, territory: Territory) -> MapState:
+    """Return the map of the driver."""
     colouring = colour_units(view, state, territory)
-    legend = widgets.class_legend(colouring, state)
-    return widgets.map_page([map_state(state, map_title(view, state), colouring)], legend)
+    return map_state(state, map_title(view, state), widgets.class_legend(colouring.legend, state), colouring)
 
 
 def _sentence(view: DriverView, state: State) -> str:

@@ -25,7 +25,7 @@ from psttm_geo.app.texts import TEXTS, number, say
 from psttm_geo.errors import Language
 from psttm_geo.model.plan import GOAL_KEY, LEVELS, Plan
 from psttm_geo.outputs import styles
-from psttm_geo.outputs.maps import Colouring
+from psttm_geo.outputs.maps import Colouring, MapState
 from psttm_geo.workflows import Territory
 
 _FILLS = {"si": styles.YES_FILL, "no": styles.NO_FILL, "non_noto": styles.UNKNOWN}
@@ -296,22 +296,13 @@ def show_overview(state: State, territory: Territory) -> None:
 
 def show_map_of_goal(goal: Mapping[Hashable, Any] | None, state: State, territory: Territory) -> None:
     """Show where the chosen goal applies; the zones while none is chosen."""
-    if goal is None:
-        widgets.show_map(state)
-        widgets.show_legend(widgets.territory_legend(state, territory), state.language)
-        return
+    shown = widgets.territory_map(state, territory) if goal is None else goal_map(goal, state, territory)
+    widgets.show_maps(state, shown)
+    widgets.show_legend(shown.legend, state.language)
+
+
+def goal_map(goal: Mapping[Hashable, Any], state: State, territory: Territory) -> MapState:
+    """Return the map of the chosen goal."""
     colouring = colour_goal(goal, state, territory)
-    same = say("same_in_table", state.language)
-    widgets.show_map(state, f"{_map_title(goal, state)} {same}", colouring)
-    widgets.show_legend(widgets.class_legend(colouring, state), state.language)
-
-
-def _map_title(goal: Mapping[Hashable, Any], state: State) -> str:
-    return say("goal_map_title", state.language, goal=f"{goal['mission']}.{goal['number']}", edition=state.edition)
-
-
-def goal_page(goal: Mapping[Hashable, Any], state: State, territory: Territory) -> str:
-    """Return the map of the chosen goal as an HTML page of its own."""
-    colouring = colour_goal(goal, state, territory)
-    legend = widgets.class_legend(colouring, state)
-    return widgets.map_page([map_state(state, _map_title(goal, state), colouring)], legend)
+    title = say("goal_map_title", state.language, goal=f"{goal['mission']}.{goal['number']}", edition=state.edition)
+    return map_state(state, title, widgets.class_legend(colouring.legend, state), colouring)

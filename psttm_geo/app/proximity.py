@@ -240,12 +240,18 @@ def _colour_units(view: ProximityView, state: State, territory: Territory) -> Co
     return colour_by_unit(view.rows, view.units, say_one, state, territory, classes)
 
 
+def mark(territory: Territory) -> str:
+    """Return what stands before a title or a sentence where something is made up."""
+    return "SYNTHETIC: " if territory.synthetic else ""
+
+
 def map_title(view: ProximityView, state: State, territory: Territory) -> str:
     """Say what the map shows."""
     language = state.language
     return say(
         "access_map_title",
         language,
+        marked=mark(territory),
         reach=say(f"reach_{view.measure}", language),
         category=category_name(view.category, language, territory),
         profile=profile_name(view.profile, language, territory),
@@ -257,26 +263,21 @@ def show_map(view: ProximityView, around: Around, state: State, territory: Terri
     """Show the map with its legend, and the sentence that says the same."""
     colouring = colour_units(view, state, territory)
     language = state.language
-    title = f"{map_title(view, state, territory)} {say('same_in_ranking', language)}"
+    title = map_title(view, state, territory)
     surroundings.show_map(state, title, colouring, view.profile, around.point)
     shown = f"{say(f'reach_{view.measure}', language)}: {category_name(view.category, language, territory)}"
     st.markdown(f"**{shown if around.found is None else say('around', language)}**")
-    widgets.show_legend(_legend(around, colouring, state), language)
+    widgets.show_legend(surroundings.legend(around, colouring.legend, state), language)
     st.markdown(plain(sentence(view, state, territory)))
     st.caption(say(f"reach_{view.measure}_method", language))
 
 
 def map_page(view: ProximityView, around: Around, state: State, territory: Territory) -> str:
     """Return the map as an HTML page of its own."""
-    colouring, language = colour_units(view, state, territory), state.language
-    shown = map_state(state, map_title(view, state, territory), colouring)
-    return widgets.map_page([surroundings.on_map(shown, around, language)], _legend(around, colouring, state))
-
-
-def _legend(around: Around, colouring: Colouring, state: State) -> list[tuple[str, str]]:
-    """Return what the map's colours mean: what is reached from a point takes the place of classes."""
-    reached = surroundings.legend(around, state.language)
-    return widgets.class_legend(dataclasses.replace(colouring, legend=reached or colouring.legend), state)
+    colouring = colour_units(view, state, territory)
+    legend = surroundings.legend(around, colouring.legend, state)
+    shown = map_state(state, map_title(view, state, territory), legend, colouring)
+    return widgets.map_page(surroundings.on_map(shown, around, state.language))
 
 
 def _whole_row(view: ProximityView) -> pd.Series:

@@ -229,7 +229,13 @@ def write_panel(*, table: bool) -> None:
     write_parameter(PANEL, _TABLE if table else None)
 
 
-def map_state(state: State, title: str, colouring: Colouring | None = None, heading: str = "") -> MapState:
+def map_state(
+    state: State,
+    title: str,
+    legend: Sequence[tuple[str, str]],
+    colouring: Colouring | None = None,
+    heading: str = "",
+) -> MapState:
     """Return the part of the state that the map shows."""
     return MapState(
         edition=state.edition,
@@ -243,4 +249,5 @@ def map_state(state: State, title: str, colouring: Colouring | None = None, head
         heading=heading,
         hexagons=colouring.hexagons if colouring else None,
         credits=colouring.credits if colouring else (),
+        legend=tuple(legend),
     )

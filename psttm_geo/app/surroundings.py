@@ -4,7 +4,7 @@ import dataclasses
 import math
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -113,13 +113,13 @@ def _say_inside(row: tuple[int, float], language: Language) -> str:
     return say("around_inside", language, minutes=minutes, residents=number(residents, language))
 
 
-def legend(around: Around, language: Language) -> list[tuple[str, str]]:
-    """Return name and fill of each threshold drawn; nothing where nothing is."""
+def legend(around: Around, classes: Sequence[tuple[str, str]], state: State) -> list[tuple[str, str]]:
+    """Return what the map's colours mean: what is reached from a point takes the place of classes."""
     if around.found is None:
-        return []
+        return widgets.class_legend(classes, state)
     minutes = [minutes for minutes, _ in _rows(around.found)]
-    names = [say("around_within", language, minutes=limit) for limit in minutes]
-    return list(zip(names, styles.nested_fills(len(minutes)), strict=True))
+    names = [say("around_within", state.language, minutes=limit) for limit in minutes]
+    return widgets.class_legend(list(zip(names, styles.nested_fills(len(minutes)), strict=True)), state)
 
 
 @st.fragment
@@ -139,7 +139,8 @@ def show_map(state: State, title: str, colouring: Colouring, walker: str, told: 
     """
     restore_address()  # what is read here is what was last written, not what the browser brings along
     around = look_around(walker)
-    shown = on_map(map_state(state, title, colouring), around, state.language)
+    meaning = legend(around, colouring.legend, state)
+    shown = on_map(map_state(state, title, meaning, colouring), around, state.language)
     widgets.draw_maps(state, [dataclasses.replace(shown, pointing=True)], on_pointed=_point_at)
     if around.point != told:
         time.sleep(_SENDING_S)

@@ -43,11 +43,6 @@ TEXTS = {
     "union_none": Text("nessuna unione di comuni", "no unione di comuni"),
     "estimate": Text(" (stima)", " (estimate)"),
     "map_title": Text(
-        "Mappa delle zone omogenee e delle unioni di comuni, edizione {edition}. "
-        "La tabella della pagina dice le stesse cose.",
-        "Map of zone omogenee and unioni di comuni, edition {edition}. The table on the page says the same.",
-    ),
-    "file_title": Text(
         "Zone omogenee e unioni di comuni della Città metropolitana di Milano, edizione {edition}; "
         "confini e residenti ISTAT al {date}",
         "Zone omogenee and unioni di comuni of the Metropolitan City of Milan, edition {edition}; "
@@ -137,12 +132,9 @@ TEXTS = {
     "called": Text("Chiamato ad agire (chi)", "Called to act (who)"),
     "reason": Text("Motivo", "Reason"),
     "goal_map_title": Text(
-        "Mappa dei comuni a cui si applica l'obiettivo {goal} dell'edizione {edition}.",
-        "Map of the municipalities that goal {goal} of edition {edition} applies to.",
+        "Comuni a cui si applica l'obiettivo {goal} dell'edizione {edition}.",
+        "Municipalities that goal {goal} of edition {edition} applies to.",
     ),
-    "same_in_table": Text("La tabella dice le stesse cose.", "The table says the same."),
-    "same_in_ranking": Text("La graduatoria dice le stesse cose.", "The ranking says the same."),
-    "same_in_tables": Text("Le tabelle della pagina dicono le stesse cose.", "The tables on the page say the same."),
     "sentence_applies": Text(
         "Si applica a {count} comuni su {total}.", "Applies to {count} of {total} municipalities."
     ),
@@ -237,8 +229,8 @@ TEXTS = {
         "marked stand apart in the ranking.",
     ),
     "driver_map_title": Text(
-        "Mappa: {coverage}, driver {driver}, per {units}, edizione {edition}.",
-        "Map: {coverage}, driver {driver}, by {units}, edition {edition}.",
+        "{coverage}, driver {driver}, per {units}, edizione {edition}.",
+        "{coverage}, driver {driver}, by {units}, edition {edition}.",
     ),
     "driver_sentence_unknown": Text(
         "Non è noto per {count} {units} su {count}.", "Not known for {count} of {count} {units}."
@@ -353,7 +345,7 @@ TEXTS = {
         "{count} obiettivi chiamano il comune, di {unknown} non è noto",
         "{count} goals call the municipality, of {unknown} it is not known",
     ),
-    "comparison_map_title": Text("Mappa: {theme}, edizione {edition}.", "Map: {theme}, edition {edition}."),
+    "comparison_map_title": Text("{theme}, edizione {edition}.", "{theme}, edition {edition}."),
     "one_edition": Text(
         "Le tabelle hanno una sola edizione del Piano: non c'è un'altra con cui confrontarla.",
         "The tables hold one edition of the plan only: there is no other to compare it with.",
@@ -456,7 +448,7 @@ TEXTS = {
         "all together.",
     ),
     "access_map_title": Text(
-        "{reach}: {category}; {profile}; per {units}.", "{reach}: {category}; {profile}; by {units}."
+        "{marked}{reach}: {category}; {profile}; per {units}.", "{marked}{reach}: {category}; {profile}; by {units}."
     ),
     "access_sentence": Text(
         "Città metropolitana, {profile}: {share} dei residenti arriva entro 15 minuti ({category}); in media "
@@ -505,10 +497,8 @@ TEXTS = {
     ),
     "around": Text("Da un punto", "From a point"),
     "around_title": Text(
-        "{marked}Mappa: fin dove si arriva a piedi in 5, 10 e 15 minuti dal punto {point}; {profile}. Figure e tabella "
-        "della pagina dicono le stesse cose.",
-        "{marked}Map: how far one walks in 5, 10 and 15 minutes from the point {point}; {profile}. Figures and table "
-        "of the page say the same.",
+        "{marked}Fin dove si arriva a piedi in 5, 10 e 15 minuti dal punto {point}; {profile}.",
+        "{marked}How far one walks in 5, 10 and 15 minutes from the point {point}; {profile}.",
     ),
     "around_point": Text("Punto (latitudine, longitudine)", "Point (latitude, longitude)"),
     "around_hint": Text(
@@ -560,14 +550,14 @@ TEXTS = {
         "Streets, services and residents are being loaded: only once, then answers are immediate.",
     ),
     "whatif_map_today": Text(
-        "{marked}Mappa: {category}; residenti entro 15 minuti oggi; {profile}; per {units}.",
-        "{marked}Map: {category}; residents within 15 minutes today; {profile}; by {units}.",
+        "{marked}{category}; residenti entro 15 minuti oggi; {profile}; per {units}.",
+        "{marked}{category}; residents within 15 minutes today; {profile}; by {units}.",
     ),
     "whatif_map": Text(
-        "{marked}Mappa: {category}; chi guadagna e chi perde un servizio entro 15 minuti; modifiche: {count}; "
-        "{profile}; per {units}. La tabella della pagina dice le stesse cose.",
-        "{marked}Map: {category}; who gains and who loses a service within 15 minutes; changes: {count}; {profile}; "
-        "by {units}. The table on the page says the same.",
+        "{marked}{category}; chi guadagna e chi perde un servizio entro 15 minuti; modifiche: {count}; {profile}; "
+        "per {units}.",
+        "{marked}{category}; who gains and who loses a service within 15 minutes; changes: {count}; {profile}; "
+        "by {units}.",
     ),
     "whatif_today": Text("Oggi, entro 15 minuti: {category}", "Today, within 15 minutes: {category}"),
     "whatif_change": Text(

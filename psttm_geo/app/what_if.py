@@ -184,7 +184,9 @@ def show_map(view: WhatIfView, state: State, territory: Territory) -> None:
 
 
 def _map_shown(view: WhatIfView, attempt: Attempt, state: State, territory: Territory) -> MapState:
-    shown = map_state(state, map_title(view, attempt, state, territory), colour(view, attempt, state, territory))
+    colouring = colour(view, attempt, state, territory)
+    title, legend = map_title(view, attempt, state, territory), widgets.class_legend(colouring.legend, state)
+    shown = map_state(state, title, legend, colouring)
     known = attempt.services is not None
     return dataclasses.replace(
         shown,
@@ -210,16 +212,12 @@ def map_title(view: WhatIfView, attempt: Attempt, state: State, territory: Terri
     return say(
         "whatif_map_today" if attempt.told is None else "whatif_map",
         language,
-        marked=_mark(attempt),
+        marked=proximity.mark(territory),
         category=proximity.category_name(view.category, language, territory),
         profile=proximity.profile_name(view.today.profile, language, territory),
         units=say(f"units_{view.today.units}", language).lower(),
         count=len(attempt.changes),
     )
-
-
-def _mark(attempt: Attempt) -> str:
-    return "SYNTHETIC: " if attempt.found is not None and attempt.found.synthetic else ""
 
 
 def colour(view: WhatIfView, attempt: Attempt, state: State, territory: Territory) -> Colouring:
@@ -277,7 +275,7 @@ def show_meaning(view: WhatIfView, attempt: Attempt, state: State, territory: Te
     language = state.language
     name = proximity.category_name(view.category, language, territory)
     st.markdown(f"**{say('whatif_today' if attempt.told is None else 'whatif_change', language, category=name)}**")
-    widgets.show_legend(widgets.class_legend(colour(view, attempt, state, territory), state), language)
+    widgets.show_legend(widgets.class_legend(colour(view, attempt, state, territory).legend, state), language)
     _show_signs(language)
     for line in sentences(view, attempt, state, territory):
         st.markdown(plain(line))
@@ -297,12 +295,13 @@ def sentences(view: WhatIfView, attempt: Attempt, state: State, territory: Terri
     """Say who gains and who loses, category by category, and last of all essential ones where they change."""
     found = attempt.told
     if found is None:
-        return [] if attempt.problems else [_mark(attempt) + proximity.sentence(view.today, state, territory)]
+        today = proximity.mark(territory) + proximity.sentence(view.today, state, territory)
+        return [] if attempt.problems else [today]
     changed = {change.category for change in attempt.changes}
     told = [name for name in found.categories if name in changed][:_MOST_SAID]
     told += [FARTHEST_ESSENTIAL] if changed & set(view.today.results.essential) else []
     named = {
-        "marked": _mark(attempt),
+        "marked": proximity.mark(territory),
         "profile": proximity.profile_name(view.today.profile, state.language, territory),
     }
     row = found.whole.iloc[0]
@@ -479,7 +478,7 @@ def show_table(view: WhatIfView, attempt: Attempt, state: State, territory: Terr
 def map_page(view: WhatIfView, attempt: Attempt, state: State, territory: Territory) -> str:
     """Return the map as an HTML page of its own, in which nothing can be changed."""
     shown = dataclasses.replace(_map_shown(view, attempt, state, territory), editing=False)
-    return widgets.map_page([shown], widgets.class_legend(colour(view, attempt, state, territory), state))
+    return widgets.map_page(shown)
 
 
 def await_services(attempt: Attempt, language: Language) -> None:

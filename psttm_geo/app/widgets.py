@@ -29,7 +29,6 @@ from psttm_geo.app.state import (
 from psttm_geo.app.texts import day, number, plain, say
 from psttm_geo.errors import Language
 from psttm_geo.outputs import maps, styles
-from psttm_geo.outputs.maps import Colouring
 from psttm_geo.outputs.offline_leaflet import standalone_html
 from psttm_geo.outputs.tables import csv_text
 from psttm_geo.workflows import Territory
@@ -249,34 +248,17 @@ def choose(code: str | None) -> None:
 
 
 @st.fragment
-def show_map(state: State, title: str | None = None, colouring: Colouring | None = None) -> None:
-    """Show the map; a click chooses a municipality, a move of the map is kept in the address bar.
+def show_maps(state: State, *shown: maps.MapState) -> None:
+    """Show one map, or two that move together; a click chooses a municipality, a move is kept in the address bar.
 
     Parameters
     ----------
     state
         What the address bar says.
-    title
-        What the map shows, in words; that of zones and unions by default.
-    colouring
-        A theme to colour the municipalities by; by default their zones.
-    """
-    title = title or say("map_title", state.language, edition=state.edition)
-    draw_maps(state, [map_state(state, title, colouring)])
-
-
-@st.fragment
-def show_twin_maps(state: State, left: maps.MapState, right: maps.MapState) -> None:
-    """Show two maps that move together; clicks and moves as in :func:`show_map`.
-
-    Parameters
-    ----------
-    state
-        What the address bar says.
-    left, right
+    shown
         What each map shows.
     """
-    draw_maps(state, [left, right])
+    draw_maps(state, shown)
 
 
 def draw_maps(
@@ -610,15 +592,15 @@ def show_downloads(table: pd.DataFrame, name: str, page: Callable[[], str], stat
     )
 
 
-def territory_page(state: State, territory: Territory) -> str:
-    """Return the map of zones and unions as an HTML page of its own."""
+def territory_map(state: State, territory: Territory) -> maps.MapState:
+    """Return the map of zones and unions."""
     date = day(territory.residents_date, state.language)
-    title = say("file_title", state.language, edition=state.edition, date=date)
-    return map_page([map_state(state, title)], territory_legend(state, territory))
+    title = say("map_title", state.language, edition=state.edition, date=date)
+    return map_state(state, title, territory_legend(state, territory))
 
 
 def territory_legend(state: State, territory: Territory) -> list[tuple[str, str]]:
-    """Return name and colour of what the map of zones and unions shows."""
+    """Return name and fill of what the map of zones and unions shows."""
     return [
         *styles.zone_fills(list(territory.zones["zone"])).items(),
         _union_entry(state),
@@ -626,19 +608,18 @@ def territory_legend(state: State, territory: Territory) -> list[tuple[str, str]
     ]
 
 
-def class_legend(colouring: Colouring, state: State) -> list[tuple[str, str]]:
-    """Return name and colour of what a map coloured by a theme shows: its classes, and the outlines of unions."""
-    return [*colouring.legend, _union_entry(state)]
+def class_legend(classes: Sequence[tuple[str, str]], state: State) -> list[tuple[str, str]]:
+    """Return name and fill of what a map coloured by a theme shows: its classes, and the outlines of unions."""
+    return [*classes, _union_entry(state)]
 
 
 def _union_entry(state: State) -> tuple[str, str]:
     return say("legend_union", state.language, edition=state.edition), styles.UNION_OUTLINE
 
 
-def map_page(states: Sequence[maps.MapState], legend: Sequence[tuple[str, str]]) -> str:
+def map_page(*states: maps.MapState) -> str:
     """Return one map, or two that move together, as an HTML page of its own."""
-    css_legend = [(name, styles.HATCH_CSS if fill == styles.UNKNOWN else fill) for name, fill in legend]
-    return standalone_html(maps.standalone_map(data.web_layers(), states, css_legend))
+    return standalone_html(maps.standalone_map(data.web_layers(), states))
 
 
 def show_sources(state: State, territory: Territory) -> None:

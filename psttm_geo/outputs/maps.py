@@ -61,6 +61,7 @@ OPTIONS: Mapping[str, Any] = {
         "change": styles.CHANGE,
         "unknown": styles.UNKNOWN,
         "hatch": styles.HATCH,
+        "hatch_css": styles.HATCH_CSS,
     },
 }
 """What every map is made with."""
@@ -100,6 +101,9 @@ class MapState:
         Drawn in place of the fills of municipalities; None for none.
     credits
         Whom the map names beside ISTAT, as the licences of what it shows ask.
+    legend
+        Name and fill of what its colours mean, for pictures of it and for files of their own; beside others, the first
+        map's is theirs.
     services
         Drawn as dots, as :func:`psttm_geo.outputs.services.service_points` returns them; empty for none.
     changes
@@ -122,6 +126,7 @@ class MapState:
     reached: str = ""
     hexagons: Hexagons | None = None
     credits: Sequence[str] = ()
+    legend: Sequence[tuple[str, str]] = ()
     services: str = ""
     changes: str = ""
     editing: bool = False
@@ -244,8 +249,8 @@ def reached_layer(isochrones: gpd.GeoDataFrame, tips: Sequence[str]) -> str:
     return json.dumps(_features(shown, {"fill": "fill", "tip": "tip"}), ensure_ascii=False, separators=(",", ":"))
 
 
-def standalone_map(layers: str, states: Sequence[MapState], legend: Sequence[tuple[str, str]]) -> folium.Map | DualMap:
-    """Return one map, or two that move together, with layers and legend inside, for a file of its own.
+def standalone_map(layers: str, states: Sequence[MapState]) -> folium.Map | DualMap:
+    """Return one map, or two that move together, with their layers inside, for a file of its own.
 
     Parameters
     ----------
@@ -253,10 +258,8 @@ def standalone_map(layers: str, states: Sequence[MapState], legend: Sequence[tup
         As :func:`web_layers` returns them.
     states
         What each map shows; their titles together are the file's.
-    legend
-        Name and colour of each entry.
     """
-    figure = _new_figure({**json.loads(layers), "legend": legend}, len(states))
+    figure = _new_figure(json.loads(layers), len(states))
     figure.get_root().add_child(_ShowStates(states))
     title = " ".join(state.title for state in states)
     figure.get_root().header.add_child(Element(f"<title>{html.escape(title)}</title>"), name="title")
@@ -283,7 +286,7 @@ class _TerritoryLayers(JSCSSMixin, folium.MacroElement):
         "{% macro script(this, kwargs) %}psttm.start({{ this._parent.get_name() }}, {{ this.options|tojson }});"
         "{% endmacro %}"
     )
-    default_js = [("psttm_map", "psttm_map.js")]  # noqa: RUF012 - folium's own way to declare them
+    default_js = [("html-to-image", "html_to_image/html-to-image.js"), ("psttm_map", "psttm_map.js")]  # noqa: RUF012 - folium's own way to declare them
     default_css = [("psttm_map_css", "psttm_map.css")]  # noqa: RUF012 - as above
 
     def __init__(self, layers: Mapping[str, Any] | None) -> None:

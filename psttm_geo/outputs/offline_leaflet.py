@@ -21,12 +21,15 @@ from folium.plugins import DualMap
 from psttm_geo.errors import LayerContractError, Text
 
 STATIC = Path(__file__).with_name("static")
-"""Leaflet 1.9.4 (BSD-2-Clause) and Leaflet.Sync 0.2.4 (BSD-3-Clause), from their npm packages, and our own script."""
+"""Leaflet 1.9.4 (BSD-2-Clause), Leaflet.Sync 0.2.4 (BSD-3-Clause) and html-to-image 1.11.13 (MIT), from their npm
+packages, and our own script.
+"""
 
 _LOCAL = {
     "leaflet": "leaflet/leaflet.js",
     "leaflet_css": "leaflet/leaflet.css",
     "Leaflet.Sync": "leaflet_sync/L.Map.Sync.js",
+    "html-to-image": "html_to_image/html-to-image.js",
     "psttm_map": "psttm_map.js",
     "psttm_map_css": "psttm_map.css",
 }
@@ -70,7 +73,9 @@ def map_module() -> str:
     Its function ``mount`` puts maps into an element of the page, as ``psttm_map.js`` says.
     """
     style = "".join(_style_text(_LOCAL[name]) for name in ("leaflet_css", "psttm_map_css"))
-    scripts = [(STATIC / _LOCAL[name]).read_text("utf-8") for name in ("leaflet", "Leaflet.Sync", "psttm_map")]
+    scripts = [
+        (STATIC / _LOCAL[name]).read_text("utf-8") for name in ("leaflet", "Leaflet.Sync", "html-to-image", "psttm_map")
+    ]
     mount = f"export const mount = (parent, ...others) => psttm.mount(parent, {json.dumps(style)}, ...others);"
     return "\n;".join([*scripts, mount])
 

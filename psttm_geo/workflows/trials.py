@@ -22,7 +22,6 @@ from psttm_geo.analysis.proximity import (
     walkers,
 )
 from psttm_geo.crs import GEOGRAPHIC, METRIC
-from psttm_geo.model.provenance import Source
 from psttm_geo.model.scenario import Change
 from psttm_geo.model.walks import FARTHEST_ESSENTIAL, Walks
 from psttm_geo.settings import Settings
@@ -49,18 +48,12 @@ class Trial:
         The same of the whole, a row; and ``shorter_`` and ``longer_``: residents whose walk changes, by however much.
     hexagons
         ``hexagon``, ``gained_`` and ``lost_`` of each category, and geometry in EPSG:32632.
-    source
-        Of the streets.
-    synthetic
-        Whether streets or services are made up.
     """
 
     categories: tuple[str, ...]
     municipalities: pd.DataFrame
     whole: pd.DataFrame
     hexagons: gpd.GeoDataFrame
-    source: Source
-    synthetic: bool
 
 
 class Trials:
@@ -131,14 +124,11 @@ class Trials:
             | self._count_walks(walks, walker, named, members)
         )
         hexagons = self.hexagons
-        report = ground.extract.report
         return Trial(
             told,
             pd.concat([towns, of_towns], axis=1),
             of_whole,
             gpd.GeoDataFrame(hexagons.assign(**counts[-1]), geometry="geometry", crs=hexagons.crs),
-            report.source,
-            ground.synthetic,
         )
 
     def write(self, path: Path, changes: Sequence[Change], settings: Settings) -> None:

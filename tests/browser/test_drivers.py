@@ -401,9 +401,7 @@ def test_the_downloaded_map_draws_with_the_network_cut_and_hatches_the_unknown(
     alone.goto(path.as_uri())
     alone.wait_for_selector("html[data-psttm=drawn]", state="attached")
     assert fills(alone.locator("body")) == {ZERO: 130, MIDDLE: 1, HIGH: 1, UNKNOWN: 1}
-    expect(alone).to_have_title(
-        "Mappa: Progetti, driver 1. Campus metropolitano smart, per comuni, edizione 2025-2027."
-    )
+    expect(alone).to_have_title("Progetti, driver 1. Campus metropolitano smart, per comuni, edizione 2025-2027.")
     items = alone.locator("ul.psttm-legend li")
     assert items.all_inner_texts() == ["0", "1", "2", "non noto", "unione di comuni (2025-2027)"]
     assert "repeating-linear-gradient" in (items.nth(3).locator("i").get_attribute("style") or "")

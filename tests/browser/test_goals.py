@@ -163,4 +163,4 @@ def test_the_downloaded_map_of_a_goal_draws_with_the_network_cut_and_explains_th
     entries = alone.locator("ul.psttm-legend li")
     assert entries.all_inner_texts()[2] == "non noto"
     assert "repeating-linear-gradient" in (entries.nth(2).locator("i").get_attribute("style") or "")
-    expect(alone).to_have_title("Mappa dei comuni a cui si applica l'obiettivo 3.8 dell'edizione 2025-2027.")
+    expect(alone).to_have_title("Comuni a cui si applica l'obiettivo 3.8 dell'edizione 2025-2027.")

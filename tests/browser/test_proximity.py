@@ -178,9 +178,7 @@ def test_what_is_around_can_be_downloaded(visit: Visit, with_access: str, tmp_pa
     cut.goto(alone.as_uri())
     cut.wait_for_selector("html[data-psttm=drawn]", state="attached")
     expect_reached(cut)
-    assert cut.title().startswith(
-        "SYNTHETIC: Mappa: fin dove si arriva a piedi in 5, 10 e 15 minuti dal punto 45.464,9.19"
-    )
+    assert cut.title().startswith("SYNTHETIC: Fin dove si arriva a piedi in 5, 10 e 15 minuti dal punto 45.464,9.19")
     expect(cut.locator("ul.psttm-legend li").first).to_have_text("entro 5 minuti")
 
 

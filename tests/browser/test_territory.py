@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pyogrio
 import pytest
+from PIL import Image, ImageColor
 from playwright.sync_api import BrowserContext, Download, Locator, Page, Route, expect
 
 pytestmark = pytest.mark.browser
@@ -31,6 +32,8 @@ BASIANO, MARTESANA, FONTANILI = (
 )
 
 WHOLE = "Città metropolitana di Milano"
+
+PICTURE = "Scarica come immagine (PNG)"
 
 
 def drawn(page: Page) -> Locator:
@@ -443,6 +446,52 @@ def test_the_legend_of_the_downloaded_map_covers_no_municipality(
     assert covered == 0
 
 
+def rgb(fill: str) -> tuple[int, ...]:
+    return ImageColor.getrgb(fill)[:3]
+
+
+@pytest.mark.parametrize("size", [(1440, 900), PHONE], ids=["desktop", "phone"])
+def test_a_picture_of_the_map_has_its_zones_its_title_and_its_legend(
+    visit: Visit, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    page = visit(size=size)
+    figure = drawn(page)
+    file = download(page, PICTURE)
+    assert file.suggested_filename.startswith("mappa_zone_omogenee_e_unioni_di_comuni")
+    path = tmp_path / "mappa.png"
+    file.save_as(path)
+    box = figure.bounding_box()
+    assert box is not None
+    with Image.open(path) as opened:
+        picture = opened.convert("RGB")
+    # Twice as many points as on the screen, and room above and below the map.
+    assert picture.width > 2 * (box["width"] - 2)
+    assert picture.height > 2 * box["height"] + 100
+    counted = {colour: count for count, colour in picture.getcolors(picture.width * picture.height) or []}
+    keys = page.locator(".psttm-legend i").evaluate_all("all => all.map(one => getComputedStyle(one).backgroundColor)")
+    zones = [rgb(fill) for fill in keys[:8]]
+    assert all(counted.get(zone, 0) > 1000 for zone in zones)
+    below = picture.crop((0, 2 * int(box["height"]) + 100, picture.width, picture.height))
+    assert set(zones) <= {colour for _, colour in below.getcolors(below.width * below.height) or []}
+    above = picture.crop((0, 0, picture.width, 60)).convert("L")
+    assert above.getextrema()[0] < 60
+    expect(page.locator(".psttm-sheet")).to_have_count(0)
+
+
+def test_a_downloaded_map_gives_its_picture_with_no_network(visit: Visit, tmp_path: Path) -> None:
+    page = visit("?pagina=confronto")
+    drawn(page)
+    path = tmp_path / "mappe.html"
+    download(page, "Mappa HTML").save_as(path)
+    alone = visit(at="about:blank", offline=True)
+    alone.goto(path.as_uri())
+    alone.wait_for_selector("html[data-psttm=drawn]", state="attached")
+    with Image.open(download(alone, PICTURE).path()) as picture:
+        # Both maps, side by side.
+        assert picture.width > 2 * alone.evaluate("innerWidth")
+        assert picture.width > picture.height
+
+
 def test_the_openstreetmap_background_is_the_only_outside_host_and_is_credited(visit: Visit, outside: set[str]) -> None:
     page = visit()
     figure = drawn(page)
@@ -569,12 +618,12 @@ def test_the_edition_can_be_changed_with_the_keyboard(visit: Visit) -> None:
 def test_the_map_says_what_it_is_and_points_to_the_table(visit: Visit) -> None:
     page = visit()
     figure = drawn(page)
-    title = (
-        "Mappa delle zone omogenee e delle unioni di comuni, edizione 2025-2027. "
-        "La tabella della pagina dice le stesse cose."
+    title = re.compile(
+        "Mappa: Zone omogenee e unioni di comuni della Città metropolitana di Milano, edizione 2025-2027; .*"
+        "Le tabelle della pagina dicono le stesse cose."
     )
     expect(page.get_by_role("application", name=title)).to_have_class(re.compile("leaflet-container"))
-    for button in ("Ingrandisci", "Riduci", "Tutto il territorio"):
+    for button in ("Ingrandisci", "Riduci", "Tutto il territorio", "Scarica come immagine (PNG)"):
         expect(figure.get_by_role("button", name=button)).to_be_visible()
 
 

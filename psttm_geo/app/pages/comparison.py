@@ -23,7 +23,7 @@ def show(state: State, territory: Territory) -> None:
     widgets.show_downloads(
         table,
         f"confronto_{view.sheet}_{view.before}_{view.after}",
-        lambda: comparison.twin_page(view, state, territory),
+        lambda: widgets.map_page(*comparison.twin_maps(view, state, territory)),
         state,
     )
     widgets.show_sources(state, territory)

@@ -26,7 +26,7 @@ def show(state: State, territory: Territory) -> None:
         widgets.show_downloads(
             drivers.ranking(view, state),
             f"driver_{view.number}_{view.units}_{state.edition}",
-            lambda: drivers.driver_page(view, state, territory),
+            lambda: widgets.map_page(drivers.driver_map(view, state, territory)),
             state,
         )
     with right:

@@ -26,7 +26,7 @@ def show(state: State, territory: Territory) -> None:
             widgets.show_downloads(
                 goals.list_table(listed, state, territory),
                 f"obiettivi_{state.edition}",
-                lambda: widgets.territory_page(state, territory),
+                lambda: widgets.map_page(widgets.territory_map(state, territory)),
                 state,
             )
         else:
@@ -35,7 +35,7 @@ def show(state: State, territory: Territory) -> None:
             widgets.show_downloads(
                 goals.answer_table(chosen, state, territory),
                 f"obiettivo_{state.edition}_{chosen['mission']}.{chosen['number']}",
-                lambda: goals.goal_page(chosen, state, territory),
+                lambda: widgets.map_page(goals.goal_map(chosen, state, territory)),
                 state,
             )
         widgets.show_sources(state, territory)

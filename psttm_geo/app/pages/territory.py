@@ -11,15 +11,16 @@ def show(state: State, territory: Territory) -> None:
     """Show the page."""
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        widgets.show_map(state)
-        widgets.show_legend(widgets.territory_legend(state, territory), state.language)
+        shown = widgets.territory_map(state, territory)
+        widgets.show_maps(state, shown)
+        widgets.show_legend(shown.legend, state.language)
         widgets.show_sentence(state, territory)
     with right:
         widgets.show_panel(state, territory)
         widgets.show_downloads(
             widgets.municipality_table(state, territory),
             f"comuni_{state.edition}",
-            lambda: widgets.territory_page(state, territory),
+            lambda: widgets.map_page(shown),
             state,
         )
         widgets.show_sources(state, territory)

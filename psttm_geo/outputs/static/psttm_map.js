@@ -3,8 +3,8 @@
   "use strict";
 
   var WORDS = {
-    it: { residents: "residenti", outside: "fuori dal territorio", whole: "Tutto il territorio", zoomIn: "Ingrandisci", zoomOut: "Riduci", nameless: "senza nome", move: "Sposta", close: "Chiudi", reopen: "Riapri", undo: "Togli la modifica", where: "Un clic dove spostarlo; Esc annulla", aggiungi: "aggiunto", sposta: "spostato", chiudi: "chiuso" },
-    en: { residents: "residents", outside: "outside the territory", whole: "Whole territory", zoomIn: "Zoom in", zoomOut: "Zoom out", nameless: "no name", move: "Move", close: "Close", reopen: "Reopen", undo: "Remove the change", where: "Click where it goes; Esc cancels", aggiungi: "added", sposta: "moved", chiudi: "closed" }
+    it: { residents: "residenti", outside: "fuori dal territorio", whole: "Tutto il territorio", zoomIn: "Ingrandisci", zoomOut: "Riduci", map: "Mappa", same: "Le tabelle della pagina dicono le stesse cose.", picture: "Scarica come immagine (PNG)", nameless: "senza nome", move: "Sposta", close: "Chiudi", reopen: "Riapri", undo: "Togli la modifica", where: "Un clic dove spostarlo; Esc annulla", aggiungi: "aggiunto", sposta: "spostato", chiudi: "chiuso" },
+    en: { residents: "residents", outside: "outside the territory", whole: "Whole territory", zoomIn: "Zoom in", zoomOut: "Zoom out", map: "Map", same: "The tables of the page say the same.", picture: "Download as picture (PNG)", nameless: "no name", move: "Move", close: "Close", reopen: "Reopen", undo: "Remove the change", where: "Click where it goes; Esc cancels", aggiungi: "added", sposta: "moved", chiudi: "closed" }
   };
   var ZONE_LABEL_ZOOM = 9;
   var UNION_LABEL_ZOOM = 10.75;
@@ -21,6 +21,8 @@
   var NEAR_PX = 4;
   var MARK_PX = 13;
   var STEADY_PX = 4;
+  var PICTURE_SCALE = 2;
+  var LONGEST_NAME = 60;
 
   var still = window.matchMedia && window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
@@ -209,7 +211,7 @@
         layers.zoneLabels.addLayer(label(feature.properties.label, feature.properties.name, "psttm-zone-label"));
       });
       layers.unionFeatures = data.unions.features;
-      if (first && data.legend) addLegend(data.legend);
+      if (first && !figure.tell) addLegend();
       layers.drawn = true;
       apply();
     }
@@ -305,10 +307,11 @@
       showHeading();
       showCredits();
       map.getContainer().setAttribute("role", "application");
-      map.getContainer().setAttribute("aria-label", state.title);
+      map.getContainer().setAttribute("aria-label", words().map + ": " + state.title + (figure.tell ? " " + words().same : ""));
       layers.opening = false;
       if (!first) return;
       nameControl(layers.reset, words().whole);
+      nameControl(layers.picture, words().picture);
       nameControl(map.getContainer().querySelector(".leaflet-control-zoom-in"), words().zoomIn);
       nameControl(map.getContainer().querySelector(".leaflet-control-zoom-out"), words().zoomOut);
       document.documentElement.lang = state.language;
@@ -331,19 +334,58 @@
     }
 
     /* Bottom left, where the territory has no municipality: at the bottom right lies San Colombano. */
-    function addLegend(entries) {
+    function addLegend() {
       var control = L.control({ position: "bottomleft" });
-      control.onAdd = function () {
-        var list = L.DomUtil.create("ul", "psttm-legend");
-        entries.forEach(function (entry) {
-          var item = L.DomUtil.create("li", "", list);
-          var outline = entry[1] === options.colours.union;
-          L.DomUtil.create("i", outline ? "union" : "", item).style.background = outline ? "none" : entry[1];
-          item.appendChild(document.createTextNode(entry[0]));
-        });
-        return list;
-      };
+      control.onAdd = function () { return legendList(); };
       control.addTo(map);
+    }
+
+    function legendList(parent) {
+      var list = L.DomUtil.create("ul", "psttm-legend", parent);
+      state.legend.forEach(function (entry) {
+        var item = L.DomUtil.create("li", "", list);
+        var outline = entry[1] === options.colours.union;
+        var fill = entry[1] === options.colours.unknown ? options.colours.hatch_css : entry[1];
+        L.DomUtil.create("i", outline ? "union" : "", item).style.background = outline ? "none" : fill;
+        item.appendChild(document.createTextNode(entry[0]));
+      });
+      return list;
+    }
+
+    /* The map as it is, without what only a visitor needs; letters are those of the system, as pictures know no others. */
+    function draft() {
+      return htmlToImage.toCanvas(map.getContainer(), {
+        pixelRatio: PICTURE_SCALE,
+        filter: function (node) { return !node.classList || !node.matches(".leaflet-bar, .leaflet-popup, ul.psttm-legend"); }
+      }).then(function (canvas) {
+        canvas.style.width = map.getSize().x + "px";
+        canvas.style.height = map.getSize().y + "px";
+        return canvas;
+      });
+    }
+
+    /* All maps of the figure on one sheet, under what they show and above what their colours mean, as a file. */
+    function savePicture() {
+      var hidden = L.DomUtil.create("div", "psttm-hidden", map.getContainer().parentNode);
+      var sheet = L.DomUtil.create("div", "psttm-sheet", hidden);
+      L.DomUtil.create("b", "", sheet).textContent = figure.maps.map(function (one) { return one.title(); }).join(" ");
+      var row = L.DomUtil.create("div", "psttm-row", sheet);
+      legendList(sheet);
+      return Promise.all(figure.maps.map(function (one) { return one.draft(); })).then(function (drafts) {
+        drafts.forEach(function (canvas) { row.appendChild(canvas); });
+        return htmlToImage.toBlob(sheet, { pixelRatio: PICTURE_SCALE, backgroundColor: "#fff" });
+      }).then(function (picture) {
+        var link = document.createElement("a");
+        link.download = pictureName();
+        link.href = URL.createObjectURL(picture);
+        link.click();
+        URL.revokeObjectURL(link.href);
+      }).finally(function () { hidden.remove(); });
+    }
+
+    function pictureName() {
+      var plain = state.title.normalize("NFD").replace(/[^\w .,;:-]/g, "").toLowerCase();
+      return "mappa_" + plain.split(/\W+/).filter(Boolean).join("_").slice(0, LONGEST_NAME) + ".png";
     }
 
     /* Services of a category as dots on a canvas, which lets the pointer through to what lies below: what it is on is
@@ -559,22 +601,30 @@
       container.addEventListener("keydown", function (event) { if (event.key === "Escape") endMove(); });
     }
 
-    function addResetButton() {
+    function addButtons() {
       var control = L.control({ position: "topright" });
       control.onAdd = function () {
         var bar = L.DomUtil.create("div", "leaflet-bar");
-        layers.reset = L.DomUtil.create("a", "psttm-reset", bar);
-        layers.reset.href = "#";
-        layers.reset.setAttribute("role", "button");
-        layers.reset.textContent = "⌂";
         L.DomEvent.disableClickPropagation(bar);
-        L.DomEvent.on(layers.reset, "click", function (event) {
-          L.DomEvent.preventDefault(event);
+        layers.reset = addButton(bar, "⌂", function () {
           if (bounds) goTo(bounds, { animate: !still, padding: WHOLE_PADDING });
         });
+        layers.picture = addButton(bar, "⤓", savePicture);
         return bar;
       };
       control.addTo(map);
+    }
+
+    function addButton(bar, sign, act) {
+      var button = L.DomUtil.create("a", "psttm-button", bar);
+      button.href = "#";
+      button.setAttribute("role", "button");
+      button.textContent = sign;
+      L.DomEvent.on(button, "click", function (event) {
+        L.DomEvent.preventDefault(event);
+        act();
+      });
+      return button;
     }
 
     layers.opening = true;
@@ -586,7 +636,7 @@
     L.control.scale({ imperial: false }).addTo(map);
     if (first) {
       L.control.zoom({ position: "topright" }).addTo(map);
-      addResetButton();
+      addButtons();
     }
     layers.ring = L.geoJSON(null, { interactive: false, style: { fillColor: options.colours.outside, fillOpacity: 1, color: "#fff", weight: 0.8 } }).addTo(map);
     layers.municipalities = L.geoJSON(null, { style: municipalityStyle, onEachFeature: addMunicipality }).addTo(map);
@@ -619,6 +669,8 @@
     map.on("resize", fitAgain);
 
     return {
+      title: function () { return state.title; },
+      draft: draft,
       accept: function (wanted) { state = wanted; },
       show: function () {
         if (layers.drawn) apply();

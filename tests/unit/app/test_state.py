@@ -163,8 +163,14 @@ def test_what_is_written_is_read_back(address: Address) -> None:
 
 def test_the_map_is_told_its_part_of_the_state(read: Callable[..., State]) -> None:
     asked = read(comune="015118", vista="45.5,9.1,11", sfondo="osm", lingua="en", edizione="2022-2024")
-    assert map_state(asked, "Map") == MapState(
-        edition="2022-2024", language="en", selected="015118", tiles=True, title="Map", view=(45.5, 9.1, 11.0)
+    assert map_state(asked, "Map", [("Zone", "#112233")]) == MapState(
+        edition="2022-2024",
+        language="en",
+        selected="015118",
+        tiles=True,
+        title="Map",
+        view=(45.5, 9.1, 11.0),
+        legend=(("Zone", "#112233"),),
     )
 
 

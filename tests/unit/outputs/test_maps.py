@@ -28,6 +28,7 @@ STATE = MapState(
     title="Mappa",
     view=(45.1, 9.2, 11.25),
     credits=("© OpenStreetMap",),
+    legend=(("Ovest", "#BBCC33"), ("Est", "#44BB99")),
 )
 
 
@@ -247,21 +248,21 @@ def shown_states(html: str) -> list[dict[str, Any]]:
 
 
 def test_a_state_reaches_the_script_of_the_map_whole(text: str) -> None:
-    html = standalone_html(maps.standalone_map(text, [STATE], []))
+    html = standalone_html(maps.standalone_map(text, [STATE]))
     assert shown_states(html) == json.loads(json.dumps([dataclasses.asdict(STATE)]))
 
 
 def test_two_maps_share_the_layers_of_the_first(text: str, layers: dict[str, Any]) -> None:
-    html = standalone_html(maps.standalone_map(text, [STATE, dataclasses.replace(STATE, edition="e2")], []))
+    html = standalone_html(maps.standalone_map(text, [STATE, dataclasses.replace(STATE, edition="e2")]))
     carried = [json.loads(options)["layers"] for options in re.findall(r"psttm\.start\(\w+, (\{.*\})\);", html)]
-    assert carried == [layers | {"legend": []}, None]
+    assert carried == [layers, None]
     assert [state["edition"] for state in shown_states(html)] == ["e1", "e2"]
 
 
 def test_a_map_that_stands_alone_has_layers_and_state_inside(text: str, layers: dict[str, Any]) -> None:
-    html = standalone_html(maps.standalone_map(text, [STATE], [("Ovest", "#BBCC33"), ("Est", "#44BB99")]))
+    html = standalone_html(maps.standalone_map(text, [STATE]))
     (start,) = re.findall(r"psttm\.start\(\w+, (\{.*\})\);", html)
-    assert json.loads(start)["layers"] == layers | {"legend": [["Ovest", "#BBCC33"], ["Est", "#44BB99"]]}
+    assert json.loads(start)["layers"] == layers
     assert [state["selected"] for state in shown_states(html)] == ["015002"]
 
 
@@ -272,7 +273,7 @@ def test_a_name_cannot_end_the_script_it_stands_in(
     named = town.assign(municipality=[hostile, "Beta"])
     state = dataclasses.replace(STATE, title=hostile)
     html = standalone_html(
-        maps.standalone_map(maps.web_layers(named, ring, memberships, ["East", "West"]), [state], []),
+        maps.standalone_map(maps.web_layers(named, ring, memberships, ["East", "West"]), [state]),
     )
     assert hostile not in html
     assert shown_states(html)[0]["title"] == hostile

@@ -20,7 +20,7 @@ STATE = MapState(edition="e1", language="it", selected=None, tiles=True, title="
 
 
 def new_map() -> folium.Map:
-    return standalone_map(LAYERS, [STATE], [])
+    return standalone_map(LAYERS, [STATE])
 
 
 def loaded(html: str) -> list[str]:
@@ -77,7 +77,7 @@ def test_an_element_inside_another_is_found() -> None:
 
 def test_the_module_for_pages_holds_scripts_in_order_styles_and_images() -> None:
     module = map_module()
-    names = ("leaflet/leaflet.js", "leaflet_sync/L.Map.Sync.js", "psttm_map.js")
+    names = ("leaflet/leaflet.js", "leaflet_sync/L.Map.Sync.js", "html_to_image/html-to-image.js", "psttm_map.js")
     starts = [module.index((STATIC / name).read_text("utf-8")) for name in names]
     assert starts == sorted(starts)
     (style,) = re.findall(r'^;export const mount = .*, ("(?:[^"\\]|\\.)*"),', module, re.MULTILINE)
@@ -91,8 +91,10 @@ def test_the_module_for_pages_holds_scripts_in_order_styles_and_images() -> None
 def test_a_file_of_its_own_loads_nothing() -> None:
     html = standalone_html(new_map())
     assert loaded(html) == []
-    assert all(address.startswith(("data:", "#")) for address in re.findall(r"url\(['\"]?([^'\")]+)", html))
-    assert "@import" not in html
+    styles = "".join(re.findall(r"<style[^>]*>(.*?)</style>", html, re.DOTALL))
+    assert ".leaflet-container" in styles
+    assert all(address.startswith(("data:", "#")) for address in re.findall(r"url\(['\"]?([^'\")]+)", styles))
+    assert "@import" not in styles
 
 
 def test_a_file_of_its_own_holds_scripts_styles_and_images() -> None:

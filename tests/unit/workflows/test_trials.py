@@ -56,7 +56,6 @@ def test_the_figures_are_those_of_the_command(
     computed, _ = workflows.what_if(walked, workflows.AccessRequest(synthetic_extract), path)
     found = trials.attempt(changes, "farmacia", walker)
     assert found.categories == ("alimentari", "farmacia", FARTHEST_ESSENTIAL)
-    assert found.synthetic
     for layer, table in (("scenario_comuni", found.municipalities), ("scenario_citta_metropolitana", found.whole)):
         whole = pd.DataFrame(computed.layers[layer])
         theirs = whole[whole["profile"] == walker].reset_index(drop=True)
