@@ -44,8 +44,8 @@ export default async function ({ data, parentElement, setStateValue, setTriggerV
     ...data.states.map(async state => ({
       ...state,
       services: state.services && await text(state.services),
-      hexagons: state.hexagons
-        && { shapes: await text(state.hexagons.shapes), values: await text(state.hexagons.values) },
+      areas: state.areas
+        && { ...state.areas, shapes: await text(state.areas.shapes), values: await text(state.areas.values) },
     })),
   ]);
   const tell = {
@@ -118,15 +118,16 @@ def show_maps(
 
 
 def _with_addresses(state: maps.MapState) -> dict[str, Any]:
-    """Return a state with the addresses of its hexagons and services in place of themselves."""
+    """Return a state with the addresses of its areas and services in place of themselves."""
     services = state.services and publish(state.services, ".json")
-    if state.hexagons is None:
+    if state.areas is None:
         return {**asdict(state), "services": services}
     addresses = {
-        "shapes": publish(state.hexagons.shapes, ".json"),
-        "values": publish_passing(state.hexagons.values, ".json"),
+        "shapes": publish(state.areas.shapes, ".json"),
+        "values": publish_passing(state.areas.values, ".json"),
+        "outlined": state.areas.outlined,
     }
-    return {**asdict(replace(state, hexagons=None)), "hexagons": addresses, "services": services}
+    return {**asdict(replace(state, areas=None)), "areas": addresses, "services": services}
 
 
 def publish(text: str, suffix: str) -> str:

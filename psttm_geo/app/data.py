@@ -14,7 +14,7 @@ import streamlit as st
 from psttm_geo import workflows
 from psttm_geo.errors import PsttmError
 from psttm_geo.model.scenario import Scenario
-from psttm_geo.outputs import hexagons, maps
+from psttm_geo.outputs import areas, maps
 from psttm_geo.outputs.services import scenario_key, service_points
 from psttm_geo.settings import Settings
 from psttm_geo.workflows import Territory
@@ -71,9 +71,17 @@ def web_layers() -> str:
     return _web_layers(_fingerprint())
 
 
-def hexagon_shapes() -> str:
-    """Return the outlines of the hexagons of accessibility, as JSON text; of none where nothing was computed."""
-    return _hexagon_shapes(_fingerprint())
+def area_shapes(layer: str, name: str) -> str:
+    """Return the outlines of hexagons or own units, as :func:`psttm_geo.outputs.areas.area_shapes`.
+
+    Parameters
+    ----------
+    layer
+        Of results that the workspace has.
+    name
+        Its column of names.
+    """
+    return _area_shapes(_fingerprint(), layer, name)
 
 
 def layers() -> dict[str, pd.DataFrame]:
@@ -180,10 +188,9 @@ def _layers(fingerprint: str) -> dict[str, pd.DataFrame]:
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
-def _hexagon_shapes(fingerprint: str) -> str:
+def _area_shapes(fingerprint: str, layer: str, name: str) -> str:
     results = _territory(fingerprint).results
-    layer = None if results is None else results.layers.get("accessibilita_esagoni")
-    return "[]" if layer is None else hexagons.hexagon_shapes(gpd.GeoDataFrame(layer))
+    return "[]" if results is None else areas.area_shapes(gpd.GeoDataFrame(results.layers[layer]), name)
 
 
 @st.cache_resource(show_spinner=False)
@@ -227,7 +234,7 @@ def _services_on_map(fingerprint: str, category: str) -> str:
 
 @st.cache_resource(show_spinner=False, max_entries=2)
 def _trial_shapes(fingerprint: str) -> str:
-    return hexagons.hexagon_shapes(_made(_trials(fingerprint)).hexagons)
+    return areas.area_shapes(_made(_trials(fingerprint)).hexagons, "hexagon")
 
 
 def _made(loading: "Future[Made]") -> Made:

@@ -13,7 +13,7 @@ from psttm_geo.app.state import State
 from psttm_geo.app.texts import number, say
 from psttm_geo.errors import Language
 from psttm_geo.outputs import styles
-from psttm_geo.outputs.hexagons import Hexagons, hexagon_values
+from psttm_geo.outputs.areas import Areas
 from psttm_geo.outputs.maps import Colouring
 from psttm_geo.workflows import Territory
 
@@ -70,36 +70,30 @@ def colour_by_unit(
     )
 
 
-def colour_hexagons(
+def colour_areas(
     values: "pd.Series[float]",
-    shapes: str,
+    shown: Areas,
+    classes: Sequence[styles.Class],
     say_value: Callable[[float], str],
-    decimals: int,
-    classes: Sequence[styles.Class] | None = None,
-    *,
-    nobody: str,
+    elsewhere: str,
 ) -> Colouring:
-    """Return a map of hexagons, each in its class, over municipalities without a fill.
+    """Return a map of hexagons or own units, each in its class, over municipalities without a fill.
 
     Parameters
     ----------
     values
-        One per hexagon, by its name (NaN where unknown).
-    shapes
-        Of all of them, as :func:`psttm_geo.outputs.hexagons.hexagon_shapes` returns them.
-    say_value, classes
+        One per area (NaN where unknown).
+    shown
+        The areas.
+    classes, say_value
         As for :func:`colour_by_unit`.
-    decimals
-        Of the values said.
-    nobody
-        Says what has no hexagon.
+    elsewhere
+        Says what lies in none of them.
     """
-    parted = styles.classify(values) if classes is None else classes
-    legend = [(_say_class(one, say_value), one.fill) for one in parted]
+    legend = [(_say_class(one, say_value), one.fill) for one in classes]
     legend += [(say_value(math.nan), styles.UNKNOWN)] if values.isna().any() else []
-    legend += [(nobody, styles.OUTSIDE_FILL)]
-    shown = Hexagons(shapes, hexagon_values(values, parted, say_value, decimals=decimals))
-    return Colouring(fills={}, tips={}, legend=legend, hexagons=shown)
+    legend += [(elsewhere, styles.OUTSIDE_FILL)]
+    return Colouring(fills={}, tips={}, legend=legend, areas=shown)
 
 
 def _say_class(one: styles.Class, say_value: Callable[[float], str]) -> str:

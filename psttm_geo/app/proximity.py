@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -13,6 +14,7 @@ from psttm_geo.app.figures import colour_by_unit, percentages, show_figures
 from psttm_geo.app.state import (
     CATEGORY,
     HEXAGONS,
+    OWN_UNITS,
     PROFILE,
     REACH,
     UNITS,
@@ -29,6 +31,8 @@ from psttm_geo.model.extract import LICENCE as MAP_LICENCE
 from psttm_geo.model.results import Results
 from psttm_geo.model.urbanisation import LEVEL_1, LEVEL_2
 from psttm_geo.model.walks import FARTHEST_ESSENTIAL
+from psttm_geo.outputs import styles
+from psttm_geo.outputs.areas import Areas, area_values
 from psttm_geo.outputs.maps import Colouring
 from psttm_geo.outputs.symbology import SHARES
 from psttm_geo.workflows import Territory
@@ -37,6 +41,7 @@ UNIT_LAYERS = {
     "comuni": ("accessibilita_comuni", "municipality_code"),
     "zone": ("accessibilita_zone", "zone"),
     "unioni": ("accessibilita_unioni", "union"),
+    OWN_UNITS: ("accessibilita_unita", "own_unit"),
 }
 """Layer and column of each kind of unit, by its name in the address."""
 
@@ -112,11 +117,17 @@ def read_view(state: State, territory: Territory) -> ProximityView | None:
     whole = results.layers[WHOLE]
     categories = [EVERYTHING, *list_categories(whole)]
     profiles = list(whole["profile"])
-    units = read_units((*UNIT_LAYERS, HEXAGONS))
+    units = read_units(list_units(results))
     category = read_choice(CATEGORY, categories) or EVERYTHING
     profile = read_choice(PROFILE, profiles) or profiles[0]
     measure = read_choice(REACH, (SHARE, MINUTES)) or SHARE
     return view_of(results, state.edition, units=units, category=category, profile=profile, measure=measure)
+
+
+def list_units(results: Results) -> list[str]:
+    """Return the units that a map can show: the office's own only where there are results for them."""
+    own = UNIT_LAYERS[OWN_UNITS][0] in results.layers
+    return [units for units in (*UNIT_LAYERS, HEXAGONS) if own or units != OWN_UNITS]
 
 
 def view_of(results: Results, edition: str, *, units: str, category: str, profile: str, measure: str) -> ProximityView:
@@ -188,7 +199,7 @@ def show_choices(view: ProximityView, state: State, territory: Territory) -> Non
         )
     with st.container(horizontal=True, gap="medium"):
         widgets.show_switch(
-            UNITS, "units", [*UNIT_LAYERS, HEXAGONS], view.units, language, lambda name: say(f"units_{name}", language)
+            UNITS, "units", list_units(view.results), view.units, language, lambda name: say(f"units_{name}", language)
         )
         widgets.show_switch(
             REACH, "reach", [SHARE, MINUTES], view.measure, language, lambda name: say(f"reach_{name}", language)
@@ -228,16 +239,23 @@ def list_credits(results: Results) -> tuple[str, ...]:
 
 def _colour_units(view: ProximityView, state: State, territory: Territory) -> Colouring:
     say_one = partial(say_value, measure=view.measure, language=state.language)
+    if view.units in (HEXAGONS, OWN_UNITS):
+        return _colour_areas(view, say_one, state.language)
     classes = SHARES if view.measure == SHARE else None
-    if view.units == HEXAGONS:
-        table = view.results.layers["accessibilita_esagoni"]
-        mine = table[table["profile"] == view.profile].set_index("hexagon")
-        decimals = _SHARE_DECIMALS if view.measure == SHARE else _DECIMALS
-        nobody = say("nobody_lives", state.language)
-        return figures.colour_hexagons(
-            mine[view.column], data.hexagon_shapes(), say_one, decimals, classes, nobody=nobody
-        )
     return colour_by_unit(view.rows, view.units, say_one, state, territory, classes)
+
+
+def _colour_areas(view: ProximityView, say_one: Callable[[float], str], language: Language) -> Colouring:
+    own = view.units == OWN_UNITS
+    layer, name = UNIT_LAYERS[OWN_UNITS] if own else ("accessibilita_esagoni", "hexagon")
+    table = view.results.layers[layer]
+    values = table[table["profile"] == view.profile].set_index(name)[view.column]
+    classes = SHARES if view.measure == SHARE else styles.classify(values)
+    decimals = _SHARE_DECIMALS if view.measure == SHARE else _DECIMALS
+    told = area_values(values, classes, say_one, decimals=decimals, named=own)
+    shown = Areas(data.area_shapes(layer, name), told, outlined=own)
+    elsewhere = say("outside_own_units" if own else "nobody_lives", language)
+    return figures.colour_areas(values, shown, classes, say_one, elsewhere)
 
 
 def mark(territory: Territory) -> str:

@@ -25,6 +25,9 @@ TEXT = "testo"
 DRIVER = "driver"
 UNITS = "unita"
 NAME = "nome"
+OWN_UNITS = "proprie"
+"""Stands for the office's own units, where the workspace has accessibility of them."""
+
 HEXAGONS = "esagoni"
 """Stands for hexagons on the map; municipalities are ranked beside them."""
 COVERAGE = "copertura"
@@ -190,7 +193,7 @@ def read_filters(missions: Collection[str], key_words: Collection[str]) -> GoalF
 
 def read_units(allowed: Collection[str]) -> str:
     """Read by which units a page shows: municipalities where the address names none, or one that only others have."""
-    asked = read_choice(UNITS, ("comuni", "zone", "unioni", HEXAGONS))
+    asked = read_choice(UNITS, ("comuni", "zone", "unioni", OWN_UNITS, HEXAGONS))
     return asked if asked is not None and asked in allowed else "comuni"
 
 
@@ -247,7 +250,7 @@ def map_state(
         fills=colouring.fills if colouring else None,
         tips=colouring.tips if colouring else {},
         heading=heading,
-        hexagons=colouring.hexagons if colouring else None,
+        areas=colouring.areas if colouring else None,
         credits=colouring.credits if colouring else (),
         legend=tuple(legend),
     )

@@ -20,7 +20,7 @@ from psttm_geo.errors import Language, PsttmError, TableError, Text
 from psttm_geo.model.scenario import ACTIONS, ADD, Change, Scenario
 from psttm_geo.model.walks import FARTHEST_ESSENTIAL
 from psttm_geo.outputs import styles
-from psttm_geo.outputs.hexagons import Hexagons, hexagon_values
+from psttm_geo.outputs.areas import Areas, area_values
 from psttm_geo.outputs.maps import Colouring, MapState
 from psttm_geo.outputs.services import change_marks, scenario_key
 from psttm_geo.outputs.styles import Class
@@ -232,9 +232,9 @@ def colour(view: WhatIfView, attempt: Attempt, state: State, territory: Territor
     legend += [(say("non_noto", language), styles.UNKNOWN)] if net.isna().any() else []
     if view.today.units == HEXAGONS:
         by_name = pd.Series(net.to_numpy(), index=units["hexagon"].to_numpy())
-        values = hexagon_values(by_name, GAINS, lambda value: _say_hexagon(value, language), decimals=1)
+        values = area_values(by_name, GAINS, lambda value: _say_hexagon(value, language), decimals=1)
         legend += [(say("nobody_lives", language), styles.OUTSIDE_FILL)]
-        return Colouring({}, {}, legend, Hexagons(data.trial_shapes(), values), credited)
+        return Colouring({}, {}, legend, Areas(data.trial_shapes(), values), credited)
     codes = list(units["municipality_code"])
     fills = {code: styles.fill_of(value, GAINS) for code, value in zip(codes, net, strict=True)}
     shares = zip(*(units[f"{when}_share_15_{view.category}"] for when in ("before", "after")), strict=True)

@@ -18,7 +18,7 @@ from folium.template import Template
 
 from psttm_geo.crs import GEOGRAPHIC, METRIC, require_metric
 from psttm_geo.outputs import styles
-from psttm_geo.outputs.hexagons import UNITS_PER_DEGREE, Hexagons
+from psttm_geo.outputs.areas import UNITS_PER_DEGREE, Areas
 
 TOLERANCE_M = 60
 """Outlines on the web are simplified by this much, as a coverage: borders still meet."""
@@ -51,7 +51,7 @@ OPTIONS: Mapping[str, Any] = {
     "closest": CLOSEST_ZOOM,
     "tiles": OSM_TILES,
     "attribution": OSM_ATTRIBUTION,
-    "hexagons": UNITS_PER_DEGREE,
+    "steps": UNITS_PER_DEGREE,
     "colours": {
         "outside": styles.OUTSIDE_FILL,
         "outline": styles.OUTLINE,
@@ -97,7 +97,7 @@ class MapState:
         Latitude and longitude of a place to mark; None for none.
     reached
         What is reached from there, as :func:`reached_layer` returns it; empty for nothing.
-    hexagons
+    areas
         Drawn in place of the fills of municipalities; None for none.
     credits
         Whom the map names beside ISTAT, as the licences of what it shows ask.
@@ -124,7 +124,7 @@ class MapState:
     pointing: bool = False
     point: tuple[float, float] | None = None
     reached: str = ""
-    hexagons: Hexagons | None = None
+    areas: Areas | None = None
     credits: Sequence[str] = ()
     legend: Sequence[tuple[str, str]] = ()
     services: str = ""
@@ -142,7 +142,7 @@ class Colouring:
         As in :class:`MapState`.
     legend
         Name and fill of each class, in order.
-    hexagons
+    areas
         In place of municipalities; None for none.
     credits
         As in :class:`MapState`.
@@ -151,7 +151,7 @@ class Colouring:
     fills: Mapping[str, str]
     tips: Mapping[str, str]
     legend: Sequence[tuple[str, str]]
-    hexagons: Hexagons | None = None
+    areas: Areas | None = None
     credits: Sequence[str] = ()
 
 

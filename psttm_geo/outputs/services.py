@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from psttm_geo.model.scenario import Change
-from psttm_geo.outputs.hexagons import UNITS_PER_DEGREE
+from psttm_geo.outputs.areas import UNITS_PER_DEGREE
 
 
 def service_points(services: pd.DataFrame) -> str:
@@ -24,7 +24,7 @@ def service_points(services: pd.DataFrame) -> str:
     -------
     str
         One list per service: latitude and longitude in parts of a degree
-        (:data:`psttm_geo.outputs.hexagons.UNITS_PER_DEGREE`), identifier, name.
+        (:data:`psttm_geo.outputs.areas.UNITS_PER_DEGREE`), identifier, name.
     """
     places = np.rint(services[["lat", "lon"]].to_numpy(dtype=float) * UNITS_PER_DEGREE).astype(int).tolist()
     names = zip(places, services.index, services["service_name"], strict=True)

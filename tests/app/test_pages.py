@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 import pytest
+import shapely
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
@@ -16,10 +18,12 @@ import psttm_geo.app
 from psttm_geo import workflows
 from psttm_geo.app import navigation
 from psttm_geo.app.texts import number, percent
+from psttm_geo.crs import METRIC
 from psttm_geo.errors import Language, Text
 from psttm_geo.model.scenario import ADD, Change
 from psttm_geo.model.urbanisation import LEVEL_2
 from psttm_geo.settings import Settings
+from psttm_geo.workflows.access import compute_access, keep_access
 from psttm_geo.workflows.ground import load_kept_ground
 from psttm_geo.workflows.neighbourhood import Surroundings, load_neighbourhood
 from psttm_geo.workflows.trials import Trial, Trials
@@ -515,6 +519,40 @@ def test_beside_hexagons_municipalities_are_ranked(open_page: Opener, measure: s
 
 
 @pytest.fixture
+def own_units(walked: Settings, synthetic_extract: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Show a workspace that keeps accessibility of Milano's halves and of a place where nobody lives."""
+    milano = workflows.load_territory(walked).municipalities.set_index("municipality_code").geometry["015146"]
+    west, south, east, north = milano.bounds
+    middle = (west + east) / 2
+    sides = shapely.box(west, south, middle, north), shapely.box(middle, south, east, north)
+    shapes = [*(milano.intersection(side) for side in sides), shapely.box(0, 0, 9, 9)]
+    gpd.GeoDataFrame({"nome": ["Ovest", "Est", "Altrove"]}, geometry=shapes, crs=METRIC).to_file(tmp_path / "own.gpkg")
+    shutil.copytree(walked.workspace, tmp_path / "workspace")
+    settings = Settings(data=walked.data, workspace=tmp_path / "workspace")
+    own = {"units": tmp_path / "own.gpkg", "profiles": ("adulto",), "minutes": (15,)}
+    request = workflows.AccessRequest(synthetic_extract, **own)
+    assert keep_access(settings, request, compute_access(settings, request))
+    monkeypatch.setenv("PSTTM_WORKSPACE", str(settings.workspace))
+
+
+@pytest.mark.usefixtures("own_units")
+@pytest.mark.parametrize(("language", "outside"), [("it", "in nessuna unità"), ("en", "in no unit")])
+def test_own_units_are_ranked_and_drawn(open_page: Opener, language: Language, outside: str) -> None:
+    page = open_page(pagina="quindici_minuti", unita="proprie", lingua=language)
+    ranked = next(table.value for table in page.dataframe if {"Ovest", "Est"} <= set(table.value.iloc[:, 1]))
+    assert sorted(ranked.iloc[:, 1]) == ["Altrove", "Est", "Ovest"]
+    assert outside in words(page)
+    assert warnings(page) == []
+
+
+@pytest.mark.usefixtures("with_access")
+def test_own_units_are_not_offered_where_there_are_none(open_page: Opener) -> None:
+    page = open_page(pagina="quindici_minuti", unita="proprie")
+    assert len(tables(page)["Posto"]) == 133
+    assert all("Unità proprie" not in group.options for group in page.button_group)
+
+
+@pytest.fixture
 def around(walked: Settings, with_access: pd.DataFrame) -> Surroundings:
     """Give what surrounds a point of the workspace shown, for an adult."""
     assert len(with_access)
@@ -522,7 +560,7 @@ def around(walked: Settings, with_access: pd.DataFrame) -> Surroundings:
 
 
 def warnings(page: AppTest) -> list[str]:
-    return [warning.value for warning in page.warning if "DATI SINTETICI" not in warning.value]
+    return [warning.value for warning in page.warning if "SYNTHETIC" not in warning.value]
 
 
 @pytest.mark.parametrize("language", ["it", "en"])

@@ -199,7 +199,7 @@ def test_a_click_sends_at_most_half_a_megabyte(visit: Visit, with_access: str) -
 
 
 def hexagons(figure: Locator) -> int:
-    return ask(figure, "Number(map.getContainer().dataset.hexagons || 0)")
+    return ask(figure, "Number(map.getContainer().dataset.areas || 0)")
 
 
 def layer_of(walked: Settings) -> pd.DataFrame:
@@ -217,7 +217,7 @@ def test_hexagons_are_drawn_on_a_canvas_and_read_under_the_pointer(
     page = visit("?pagina=quindici_minuti&unita=esagoni&categoria=farmacia&vista=45.464,9.19,13", at=with_access)
     figure = drawn(page)
     assert hexagons(figure) == len(layer)
-    expect(page.locator(".leaflet-psttm-hexagons-pane canvas")).to_have_count(1)
+    expect(page.locator(".leaflet-psttm-areas-pane canvas")).to_have_count(1)
     expect(page.locator(".leaflet-overlay-pane path.leaflet-interactive").first).to_have_attribute("fill", "none")
     expect(page.locator(".psttm-legend li").nth(1)).to_have_text("0 % - 33,3 %")
     centre = (fullest.geometry.centroid.y, fullest.geometry.centroid.x)
@@ -261,7 +261,7 @@ def test_a_click_on_a_hexagon_is_a_point_too_and_all_is_in_the_file(
     cut.goto(alone.as_uri())
     cut.wait_for_selector("html[data-psttm=drawn]", state="attached")
     expect_reached(cut)
-    drawn_there = cut.locator(".leaflet-container").get_attribute("data-hexagons")
+    drawn_there = cut.locator(".leaflet-container").get_attribute("data-areas")
     assert drawn_there == str(hexagons(figure))
 
 

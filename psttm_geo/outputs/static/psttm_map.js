@@ -80,38 +80,44 @@
     }
 
     /* Outlines are drawn anew when others come, fills when others do. */
-    function showHexagons() {
-      var wanted = state.hexagons || { shapes: "[]", values: '{"entries":[],"of":[]}' };
+    function showAreas() {
+      var wanted = state.areas || { shapes: "[]", values: '{"entries":[],"of":[]}' };
       var others = wanted.shapes !== layers.shapes;
-      map.getContainer().style.background = state.hexagons && !state.reached ? options.colours.outside : "";
-      if (others) layHexagons(JSON.parse(wanted.shapes));
+      map.getContainer().style.background = state.areas && !state.reached ? options.colours.outside : "";
+      if (others) layAreas(JSON.parse(wanted.shapes));
       layers.shapes = wanted.shapes;
       var opacity = state.tiles ? 0.55 : 1;
-      map.getPane("psttm-hexagons").style.display = state.reached ? "none" : "";
+      map.getPane("psttm-areas").style.display = state.reached ? "none" : "";
       var key = [wanted.values, opacity].join();
       if (!others && key === layers.values) return;
       layers.values = key;
       var values = JSON.parse(wanted.values);
       layers.hatch = layers.hatch || hatchPattern();
-      layers.hexagons.getLayers().forEach(function (hexagon, position) {
+      layers.areas.getLayers().forEach(function (area, position) {
         var entry = values.entries[values.of[position]], unknown = entry[1] === options.colours.unknown;
-        hexagon.said = entry[0];
-        hexagon.setStyle({ fillColor: unknown ? layers.hatch : entry[1], fillOpacity: opacity, color: unknown ? options.colours.hatch[1] : entry[1], opacity: opacity });
+        var border = wanted.outlined ? options.colours.outline : unknown ? options.colours.hatch[1] : entry[1];
+        area.said = entry[0];
+        area.setStyle({ fillColor: unknown ? layers.hatch : entry[1], fillOpacity: opacity, color: border, weight: wanted.outlined ? 1 : 0.5, opacity: opacity });
       });
     }
 
-    function layHexagons(shapes) {
-      layers.hexagons.clearLayers();
-      layers.canvas = layers.canvas || L.canvas({ pane: "psttm-hexagons" });
-      shapes.forEach(function (steps) {
-        var place = [0, 0], corners = [];
-        for (var at = 0; at < steps.length; at += 2) {
-          place = [place[0] + steps[at], place[1] + steps[at + 1]];
-          corners.push([place[0] / options.hexagons, place[1] / options.hexagons]);
-        }
-        layers.hexagons.addLayer(L.polygon(corners, { renderer: layers.canvas, pane: "psttm-hexagons", weight: 0.5, noClip: true, smoothFactor: 0 }));
+    function ringCorners(steps) {
+      var place = [0, 0], corners = [];
+      for (var at = 0; at < steps.length; at += 2) {
+        place = [place[0] + steps[at], place[1] + steps[at + 1]];
+        corners.push([place[0] / options.steps, place[1] / options.steps]);
+      }
+      return corners;
+    }
+
+    function layAreas(shapes) {
+      layers.areas.clearLayers();
+      layers.canvas = layers.canvas || L.canvas({ pane: "psttm-areas" });
+      shapes.forEach(function (polygons) {
+        var corners = polygons.map(function (rings) { return rings.map(ringCorners); });
+        layers.areas.addLayer(L.polygon(corners, { renderer: layers.canvas, pane: "psttm-areas", noClip: true, smoothFactor: 0 }));
       });
-      map.getContainer().dataset.hexagons = shapes.length;
+      map.getContainer().dataset.areas = shapes.length;
     }
 
     function fillOf(feature) {
@@ -121,7 +127,7 @@
 
     function municipalityStyle(feature) {
       var blank = Boolean(state.reached);  /* what is reached from a place has the colours of classes */
-      return { fill: blank || !state.hexagons, fillColor: blank ? "#fff" : fillOf(feature), fillOpacity: state.tiles ? (blank ? 0 : 0.55) : 1, color: options.colours.outline, weight: 0.7, opacity: 0.75 };
+      return { fill: blank || !state.areas, fillColor: blank ? "#fff" : fillOf(feature), fillOpacity: state.tiles ? (blank ? 0 : 0.55) : 1, color: options.colours.outline, weight: 0.7, opacity: 0.75 };
     }
 
     function reachedStyle(feature) {
@@ -291,7 +297,7 @@
       var near = map.getZoom() >= UNION_LABEL_ZOOM;
       if (near && !map.hasLayer(layers.unionLabels)) layers.unionLabels.addTo(map);
       if (!near && map.hasLayer(layers.unionLabels)) layers.unionLabels.remove();
-      var far = map.getZoom() >= ZONE_LABEL_ZOOM && map.getZoom() < FOCUS_ZOOM && !state.fills && !state.hexagons;
+      var far = map.getZoom() >= ZONE_LABEL_ZOOM && map.getZoom() < FOCUS_ZOOM && !state.fills && !state.areas;
       if (far && !map.hasLayer(layers.zoneLabels)) layers.zoneLabels.addTo(map);
       if (!far && map.hasLayer(layers.zoneLabels)) layers.zoneLabels.remove();
     }
@@ -300,7 +306,7 @@
       showTiles();
       showUnions();
       showSelection();
-      showHexagons();
+      showAreas();
       showReached();
       showServices();
       showLabels();
@@ -412,7 +418,7 @@
       layers.radius = dotRadius();
       layers.dots = layers.dots || L.canvas({ pane: "psttm-services" });
       layers.items = rows.map(function (row) {
-        var at = [row[0] / options.hexagons, row[1] / options.hexagons];
+        var at = [row[0] / options.steps, row[1] / options.steps];
         var dot = L.circleMarker(at, { renderer: layers.dots, pane: "psttm-services", interactive: false, radius: dotRadius(), weight: 1.5, color: options.colours.selected, fillColor: options.colours.service, fillOpacity: 1 });
         layers.services.addLayer(dot);
         return { service: row[2], name: row[3], at: at, dot: dot };
@@ -643,8 +649,8 @@
     layers.zones = L.geoJSON(null, { interactive: false, style: { fill: false, color: options.colours.outline, weight: 1.8 } }).addTo(map);
     layers.unions = L.geoJSON(null, { interactive: false, style: { fill: false, color: options.colours.union, weight: 3.5, dashArray: "7 5" } }).addTo(map);
     layers.selection = L.geoJSON(null, { interactive: false, style: { fill: false, color: options.colours.selected, weight: 3.5 } }).addTo(map);
-    map.createPane("psttm-hexagons").style.zIndex = 390;
-    layers.hexagons = L.featureGroup().bindTooltip(function (hexagon) { return escaped(hexagon.said); }, { sticky: true, className: "psttm-tip", direction: "auto", offset: [8, 0] }).addTo(map);
+    map.createPane("psttm-areas").style.zIndex = 390;
+    layers.areas = L.featureGroup().bindTooltip(function (area) { return escaped(area.said); }, { sticky: true, className: "psttm-tip", direction: "auto", offset: [8, 0] }).addTo(map);
     map.createPane("psttm-reached").style.zIndex = 410;
     map.createPane("psttm-point").style.zIndex = 420;
     layers.reached = L.geoJSON(null, { pane: "psttm-reached", style: reachedStyle }).bindTooltip(function (layer) { return escaped(layer.feature.properties.tip); }, { sticky: true, className: "psttm-tip", direction: "auto", offset: [8, 0] }).addTo(map);

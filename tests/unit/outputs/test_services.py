@@ -5,7 +5,7 @@ import json
 import pandas as pd
 
 from psttm_geo.model.scenario import ADD, CLOSE, MOVE, Change
-from psttm_geo.outputs.hexagons import UNITS_PER_DEGREE
+from psttm_geo.outputs.areas import UNITS_PER_DEGREE
 from psttm_geo.outputs.services import change_marks, scenario_key, service_points
 
 CHANGES = (
