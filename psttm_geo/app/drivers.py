@@ -13,6 +13,7 @@ import streamlit as st
 
 from psttm_geo import workflows
 from psttm_geo.app import data, figures, widgets
+from psttm_geo.app.downloads import offer
 from psttm_geo.app.figures import (
     LIST_HEIGHT_PX,
     ROW_HEIGHT_PX,
@@ -340,14 +341,8 @@ def show_projects(view: DriverView, state: State, territory: Territory) -> None:
     show_figures(table.head(_MOST_PROJECTS), f"projects_{language}", language)
     if len(table) > _MOST_PROJECTS:
         st.caption(say("projects_first", language, shown=number(_MOST_PROJECTS, language)))
-    st.download_button(
-        say("projects_csv", language),
-        lambda: csv_text(table).encode(),
-        file_name=f"progetti_{state.edition}_{view.number}.csv",
-        mime="text/csv",
-        on_click="ignore",
-        icon=":material/table:",
-    )
+    name = f"progetti_{state.edition}_{view.number}.csv"
+    offer(say("projects_csv", language), name, lambda: csv_text(table).encode(), width="content")
 
 
 def _here(projects: pd.DataFrame, state: State, territory: Territory) -> pd.DataFrame:
@@ -445,13 +440,11 @@ def show_upload(state: State, territory: Territory) -> None:
     _show_outcome()
     with st.expander(say("register", language)):
         st.markdown(say("register_help", language))
-        st.download_button(
+        offer(
             say("register_template", language),
-            workflows.project_template,
-            file_name="progetti.csv",
-            mime="text/csv",
-            on_click="ignore",
-            icon=":material/download:",
+            "progetti.csv",
+            lambda: workflows.project_template().encode(),
+            width="content",
         )
         register = st.file_uploader(say("register_file", language), type=["csv", "xlsx"], key="register")
         attribution = st.file_uploader(say("attribution_file", language), type=["csv", "xlsx"], key="attribution")

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from psttm_geo.app import data, scenario
+from psttm_geo.app.downloads import offer
 from psttm_geo.app.figures import TALL_ROW_HEIGHT_PX
 from psttm_geo.app.state import parse_point
 from psttm_geo.app.texts import number, plain, say
@@ -108,22 +109,15 @@ def find_service(services: pd.DataFrame, written: str) -> list[str]:
 def show_files(view: WhatIfView, attempt: Attempt, language: Language) -> None:
     """Offer the scenario as a file, and open one; nothing is half-opened, and the file does not stay."""
     with st.container(horizontal=True):
-        st.download_button(
+        offer(
             say("whatif_download", language),
+            "scenario.csv",
             lambda: scenario_text(attempt.changes).encode(),
-            file_name="scenario.csv",
-            mime="text/csv",
-            on_click="ignore",
-            icon=":material/download:",
+            width="content",
             disabled=not attempt.changes,
         )
-        st.download_button(
-            say("whatif_template", language),
-            template_text,
-            file_name="modello_scenario.csv",
-            mime="text/csv",
-            on_click="ignore",
-            icon=":material/table:",
+        offer(
+            say("whatif_template", language), "modello_scenario.csv", lambda: template_text().encode(), width="content"
         )
     with st.expander(say("whatif_file", language)):
         st.caption(say("whatif_file_help", language))

@@ -9,6 +9,7 @@ import streamlit as st
 from psttm_geo.analysis.applicability import UNKNOWN, YES
 from psttm_geo.analysis.plan_layers import MUNICIPALITY, UNION, ZONE
 from psttm_geo.app import data, widgets
+from psttm_geo.app.downloads import offer
 from psttm_geo.app.drivers import UNIT_LAYERS
 from psttm_geo.app.figures import LIST_HEIGHT_PX, percentages, show_figures
 from psttm_geo.app.goals import mark_word, plan_of
@@ -236,24 +237,10 @@ def show_documents(goals: pd.DataFrame, subject: Subject, state: State, territor
     )
     name = f"obiettivi_{subject.unit.replace(' ', '_')}_{state.edition}"
     docx, xlsx = st.columns(2)
-    docx.download_button(
-        say("download_docx", language),
-        lambda: docx_document(title, facts, table, notes),
-        file_name=f"{name}.docx",
-        mime="application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-        on_click="ignore",
-        icon=":material/description:",
-        width="stretch",
-    )
-    xlsx.download_button(
-        say("download_xlsx", language),
-        lambda: xlsx_document(subject.name, table, notes),
-        file_name=f"{name}.xlsx",
-        mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        on_click="ignore",
-        icon=":material/table:",
-        width="stretch",
-    )
+    with docx:
+        offer(say("download_docx", language), f"{name}.docx", lambda: docx_document(title, facts, table, notes))
+    with xlsx:
+        offer(say("download_xlsx", language), f"{name}.xlsx", lambda: xlsx_document(subject.name, table, notes))
     with st.container(key="screen"):
         st.caption(say("sheet_print", language))
 

@@ -5,6 +5,7 @@ import streamlit as st
 
 from psttm_geo.analysis.proximity import METHODS
 from psttm_geo.app import data
+from psttm_geo.app.downloads import offer
 from psttm_geo.app.figures import LIST_HEIGHT_PX
 from psttm_geo.app.state import State
 from psttm_geo.app.texts import day, say
@@ -102,14 +103,7 @@ def show_workspace(state: State) -> None:
 def show_everything(state: State, territory: Territory) -> None:
     """Offer the whole delivery as one file, and say what the notices say."""
     language = state.language
-    st.download_button(
-        say("download_everything", language),
-        data.geopackage,
-        file_name="psttm.gpkg",
-        mime="application/geopackage+sqlite3",
-        on_click="ignore",
-        icon=":material/layers:",
-    )
+    offer(say("download_everything", language), "psttm.gpkg", data.geopackage, width="content")
     if territory.notices:
         st.markdown(f"**{say('notes', language)}**")
         for notice in territory.notices:

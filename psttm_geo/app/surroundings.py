@@ -13,6 +13,7 @@ import pandas as pd
 import streamlit as st
 
 from psttm_geo.app import data, widgets
+from psttm_geo.app.downloads import offer, offer_table
 from psttm_geo.app.figures import show_figures
 from psttm_geo.app.state import (
     POINT,
@@ -29,7 +30,6 @@ from psttm_geo.errors import Language, PsttmError, Text
 from psttm_geo.model.walks import BY_AGE
 from psttm_geo.outputs import styles
 from psttm_geo.outputs.maps import Colouring, MapState, reached_layer
-from psttm_geo.outputs.tables import csv_text
 from psttm_geo.settings import Settings
 
 if TYPE_CHECKING:
@@ -277,26 +277,11 @@ def _say_nearest(minutes: float, count: float, limit: int, language: Language) -
 
 def _show_downloads(found: "Surroundings", table: pd.DataFrame, language: Language) -> None:
     name = f"intorno_{found.lat}_{found.lon}_{found.profile.identifier}"
-    unknown = say("non_noto", language)
     csv, gpkg = st.columns(2)
-    csv.download_button(
-        say("around_csv", language),
-        lambda: csv_text(table.astype(object).where(table.notna(), unknown)).encode(),
-        file_name=f"{name}.csv",
-        mime="text/csv",
-        on_click="ignore",
-        icon=":material/table:",
-        width="stretch",
-    )
-    gpkg.download_button(
-        say("around_gpkg", language),
-        lambda: _geopackage(found),
-        file_name=f"{name}.gpkg",
-        mime="application/geopackage+sqlite3",
-        on_click="ignore",
-        icon=":material/layers:",
-        width="stretch",
-    )
+    with csv:
+        offer_table(say("around_csv", language), f"{name}.csv", table, language)
+    with gpkg:
+        offer(say("around_gpkg", language), f"{name}.gpkg", lambda: _geopackage(found))
 
 
 def _geopackage(found: "Surroundings") -> bytes:

@@ -12,6 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from psttm_geo.app import data, proximity, scenario, widgets
+from psttm_geo.app.downloads import offer, offer_table
 from psttm_geo.app.figures import percentages, show_figures
 from psttm_geo.app.proximity import EVERYTHING, SHARE, ProximityView
 from psttm_geo.app.state import CATEGORY, HEXAGONS, PROFILE, UNITS, State, map_state, restore_address
@@ -24,7 +25,6 @@ from psttm_geo.outputs.areas import Areas, area_values
 from psttm_geo.outputs.maps import Colouring, MapState
 from psttm_geo.outputs.services import change_marks, scenario_key
 from psttm_geo.outputs.styles import Class
-from psttm_geo.outputs.tables import csv_text
 from psttm_geo.workflows import Territory
 
 if TYPE_CHECKING:
@@ -446,33 +446,14 @@ def show_table(view: WhatIfView, attempt: Attempt, state: State, territory: Terr
     st.markdown(f"**{say('whatif_table', language)}**")
     show_figures(table, key, language, on_select=picked, selection_mode="single-row")
     csv, gpkg, page = st.columns(3)
-    csv.download_button(
-        say("download_csv", language),
-        lambda: csv_text(table.astype(object).where(table.notna(), say("non_noto", language))).encode(),
-        file_name=f"scenario_{view.category}_{view.today.profile}.csv",
-        mime="text/csv",
-        on_click="ignore",
-        icon=":material/table:",
-        width="stretch",
-    )
-    gpkg.download_button(
-        say("download_gpkg", language),
-        lambda: data.scenario_geopackage(attempt.changes),
-        file_name="scenario.gpkg",
-        mime="application/geopackage+sqlite3",
-        on_click="ignore",
-        icon=":material/layers:",
-        width="stretch",
-    )
-    page.download_button(
-        say("download_html", language),
-        lambda: map_page(view, attempt, state, territory).encode(),
-        file_name=f"mappa_scenario_{view.category}_{view.today.profile}.html",
-        mime="text/html",
-        on_click="ignore",
-        icon=":material/map:",
-        width="stretch",
-    )
+    name = f"scenario_{view.category}_{view.today.profile}"
+    with csv:
+        offer_table(say("download_csv", language), f"{name}.csv", table, language)
+    with gpkg:
+        offer(say("download_gpkg", language), "scenario.gpkg", lambda: data.scenario_geopackage(attempt.changes))
+    with page:
+        html_page = f"mappa_{name}.html"
+        offer(say("download_html", language), html_page, lambda: map_page(view, attempt, state, territory).encode())
 
 
 def map_page(view: WhatIfView, attempt: Attempt, state: State, territory: Territory) -> str:

@@ -10,6 +10,7 @@ import streamlit as st
 from pandas.api.types import is_integer_dtype, is_numeric_dtype
 
 from psttm_geo.app import assets, data
+from psttm_geo.app.downloads import offer, offer_table
 from psttm_geo.app.state import (
     AFTER,
     BEFORE,
@@ -30,7 +31,6 @@ from psttm_geo.app.texts import day, number, plain, say
 from psttm_geo.errors import Language
 from psttm_geo.outputs import maps, styles
 from psttm_geo.outputs.offline_leaflet import standalone_html
-from psttm_geo.outputs.tables import csv_text
 from psttm_geo.workflows import Territory
 
 MAP_HEIGHT_PX = 640
@@ -563,33 +563,12 @@ def show_downloads(table: pd.DataFrame, name: str, page: Callable[[], str], stat
     """
     language = state.language
     csv, gpkg, html_page = st.columns(3)
-    csv.download_button(
-        say("download_csv", language),
-        lambda: csv_text(table.astype(object).where(table.notna(), say("non_noto", language))).encode(),
-        file_name=f"{name}.csv",
-        mime="text/csv",
-        on_click="ignore",
-        icon=":material/table:",
-        width="stretch",
-    )
-    gpkg.download_button(
-        say("download_gpkg", language),
-        data.geopackage,
-        file_name="psttm.gpkg",
-        mime="application/geopackage+sqlite3",
-        on_click="ignore",
-        icon=":material/layers:",
-        width="stretch",
-    )
-    html_page.download_button(
-        say("download_html", language),
-        lambda: page().encode(),
-        file_name=f"mappa_{name}.html",
-        mime="text/html",
-        on_click="ignore",
-        icon=":material/map:",
-        width="stretch",
-    )
+    with csv:
+        offer_table(say("download_csv", language), f"{name}.csv", table, language)
+    with gpkg:
+        offer(say("download_gpkg", language), "psttm.gpkg", data.geopackage)
+    with html_page:
+        offer(say("download_html", language), f"mappa_{name}.html", lambda: page().encode())
 
 
 def territory_map(state: State, territory: Territory) -> maps.MapState:
