@@ -43,6 +43,7 @@ CHOICES = {
     "driver": ["1", "5", "10"],
     "obiettivo": ["5.10", "1.1", ""],
     "unita": ["comuni", "zone", "unioni"],
+    "scenario": ["a,farmacia,,45.464,9.19", "a,farmacia,,45.5,9.1;a,alimentari,,45.5,9.11", ""],
 }
 
 
