@@ -134,6 +134,10 @@ class UnknownNameError(PsttmError, LookupError):
     """An edition, layer or municipality that does not exist was asked for."""
 
 
+class BusyError(PsttmError, RuntimeError):
+    """Something long is being done already, and only one such thing is done at a time."""
+
+
 class WorkspaceError(PsttmError, ValueError):
     """The workspace is damaged or holds a file that changed after it was registered."""
 
