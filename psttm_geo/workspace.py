@@ -202,6 +202,12 @@ class Workspace:
             write_text(known, json.dumps(sums, indent=2, ensure_ascii=False) + "\n")
         return str(sums[name][2])
 
+    @property
+    def remembered_files(self) -> dict[Path, str]:
+        """Large files whose sum was asked for and that are still there, and that sum."""
+        sums = _read_sums(self.cache / "sums.json")
+        return {Path(name): str(entry[-1]) for name, entry in sums.items() if Path(name).is_file()}
+
     def make_cache(self) -> Path:
         """Create the folder of derived files where it is missing, and return it.
 

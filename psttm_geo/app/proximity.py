@@ -170,12 +170,8 @@ def _meaning(column: str, code: str, territory: Territory) -> Text:
 
 
 def show_absent(state: State) -> None:
-    """Say what to do where nothing was computed."""
+    """Say that nothing was computed."""
     st.info(say("access_absent", state.language))
-    st.code("psttm-geo access --osm nord-ovest-latest.osm.pbf", language=None, wrap_lines=True)
-    st.markdown(say("access_try", state.language))
-    tried = "psttm-geo synthetic -o prova.osm.pbf --nodes 100000\npsttm-geo access --osm prova.osm.pbf"
-    st.code(tried, language=None, wrap_lines=True)
 
 
 def show_choices(view: ProximityView, state: State, territory: Territory) -> None:

@@ -416,15 +416,197 @@ TEXTS = {
     "partner": Text("Partner", "Partner"),
     "not_named": Text("non nominato", "not named"),
     "access_absent": Text(
-        "Non c'è ancora nessun calcolo dell'accessibilità nella cartella di lavoro. Con un estratto OpenStreetMap del "
-        "territorio (psttm-geo fetch osm lo scarica):",
-        "The workspace holds no accessibility yet. With an OpenStreetMap extract of the territory (psttm-geo fetch osm "
-        "downloads it):",
+        "Non c'è ancora nessun calcolo dell'accessibilità nella cartella di lavoro: per farlo servono strade e servizi "
+        "di OpenStreetMap.",
+        "The workspace holds no accessibility yet: to compute it, streets and services of OpenStreetMap are needed.",
     ),
-    "access_try": Text(
-        "Per provare senza dati, un territorio inventato, che la pagina dirà sempre tale:",
-        "To try without data, an invented territory, which the page will always call so:",
+    "data": Text("Scegliere i dati", "Choose the data"),
+    "data_open": Text("Scegliere i dati nella pagina Città a 15 minuti", "Choose the data on the page 15-minute city"),
+    "data_change": Text("Dati: quali si vedono, e come cambiarli", "Data: which are shown, and how to change them"),
+    "data_in_use": Text("In uso: **{title}**, dati al {date}.", "In use: **{title}**, data of {date}."),
+    "data_served": Text(
+        "I dati di questa pagina li sceglie chi gestisce il server: qui si guardano e non si cambiano.",
+        "Whoever runs the server chooses the data of this page: here they are looked at and not changed.",
     ),
+    "data_busy": Text(
+        "Un lavoro è in corso, in cima alla pagina: un altro si può cominciare quando è finito.",
+        "A job is running, at the top of the page: another one can begin when it has ended.",
+    ),
+    "data_way": Text("Da dove", "From where"),
+    "data_way_file": Text("Un estratto su questo computer", "An extract on this computer"),
+    "data_way_file_caption": Text(
+        "Un file OpenStreetMap che copra il territorio; niente rete.",
+        "An OpenStreetMap file that covers the territory; no network.",
+    ),
+    "data_way_download": Text("Scaricare l'estratto", "Download the extract"),
+    "data_way_download_caption": Text(
+        "L'Italia nord-ovest da Geofabrik; se si interrompe, riprende.",
+        "North-west Italy from Geofabrik; goes on where it was cut.",
+    ),
+    "data_way_municipality": Text("Un comune dal vivo", "One municipality, live"),
+    "data_way_municipality_caption": Text(
+        "Poche strade, subito, da Overpass; il risultato è un file.",
+        "A few streets, at once, from Overpass; the result is a file.",
+    ),
+    "data_way_synthetic": Text("Una prova con dati sintetici", "A try-out with synthetic data"),
+    "data_way_synthetic_caption": Text(
+        "SYNTHETIC: strade e servizi inventati; niente rete.", "SYNTHETIC: invented streets and services; no network."
+    ),
+    "data_path": Text("Percorso dell'estratto", "Path of the extract"),
+    "data_path_help": Text(
+        "Un file .osm.pbf, .osm, .osm.gz o .osm.bz2. Resta dov'è: si legge una volta, e la cartella di lavoro tiene "
+        "pronto quello che serve.",
+        "A .osm.pbf, .osm, .osm.gz or .osm.bz2 file. It stays where it is: it is read once, and the workspace keeps "
+        "ready what is needed.",
+    ),
+    "data_no_path": Text(
+        "Manca il percorso: scrivere quello di un estratto OpenStreetMap su questo computer.",
+        "The path is missing: write that of an OpenStreetMap extract on this computer.",
+    ),
+    "data_compute": Text("Calcola", "Compute"),
+    "data_uses": Text("Con l'estratto si useranno:", "Used beside the extract:"),
+    "data_residents": Text("residenti: {publisher}, {title}, al {date};", "residents: {publisher}, {title}, {date};"),
+    "data_census_held": Text(
+        "sezioni di censimento: quelle della cartella di lavoro;", "census sections: those of the workspace;"
+    ),
+    "data_census_missing": Text(
+        "sezioni di censimento: mancano, quindi dentro ogni comune i residenti sono distribuiti sugli edifici "
+        "abitabili o sulle strade, con meno precisione (si aggiungono con `psttm-geo inputs add census`);",
+        "census sections: missing, so inside each municipality residents are spread over buildings to live in or over "
+        "streets, less precisely (`psttm-geo inputs add census` adds them);",
+    ),
+    "data_registers_held": Text(
+        "registri ufficiali di servizi: quelli della cartella di lavoro;",
+        "official registers of services: those of the workspace;",
+    ),
+    "data_registers_missing": Text(
+        "registri ufficiali di servizi: mancano, quindi contano i soli servizi di OpenStreetMap "
+        "(si aggiungono con `psttm-geo inputs add registers`);",
+        "official registers of services: missing, so only the services of OpenStreetMap count "
+        "(`psttm-geo inputs add registers` adds them);",
+    ),
+    "data_degurba_held": Text(
+        "grado di urbanizzazione: quello della cartella di lavoro.", "degree of urbanisation: that of the workspace."
+    ),
+    "data_degurba_missing": Text(
+        "grado di urbanizzazione: manca, quindi si calcola in via sperimentale.",
+        "degree of urbanisation: missing, so it is computed, experimentally.",
+    ),
+    "data_replaces": Text(
+        "I risultati nuovi prendono il posto di quelli di oggi ({title}), che restano finché il calcolo non è finito.",
+        "The new results take the place of today's ({title}), which stay until the computation has ended.",
+    ),
+    "data_offer": Text(
+        "**{title}** ({publisher}; licenza {licence}): circa {size}, da {server}. Niente è chiesto alla rete prima "
+        "del clic.",
+        "**{title}** ({publisher}; licence {licence}): about {size}, from {server}. Nothing is asked of the network "
+        "before the click.",
+    ),
+    "data_ask_size": Text("Chiedi al server quanto pesa", "Ask the server how large it is"),
+    "data_no_answer": Text(
+        "{server}: {fault}. Niente è stato scaricato; riprovare, o scaricare il file altrove e indicarne il percorso.",
+        "{server}: {fault}. Nothing was downloaded; try again, or download the file elsewhere and give its path.",
+    ),
+    "data_size": Text(
+        "Pesa **{size}**; sul disco restano {free}. Va in {path}",
+        "It has **{size}**; the disk has {free} left. It goes to {path}",
+    ),
+    "data_resumes": Text(
+        "Ne sono già arrivati {done}: si riprende da lì, se il file del server è ancora lo stesso.",
+        "{done} are here already: it goes on from there, if the server's file is still the same.",
+    ),
+    "data_download": Text("Scarica {size} e calcola", "Download {size} and compute"),
+    "data_live": Text(
+        "A {server} si chiedono le strade, i servizi e gli edifici del comune e di due chilometri intorno: serve la "
+        "rete, e il servizio può far aspettare. Le quote pesano gli edifici abitabili, non i residenti. La pagina "
+        "mostra solo il territorio intero, quindi il risultato è un GeoPackage con esagoni, quote e carenze del "
+        "comune; i risultati di oggi restano come sono.",
+        "{server} is asked for streets, services and buildings of the municipality and two kilometres around: this "
+        "needs the network, and the service may keep one waiting. Shares weigh buildings to live in, not residents. "
+        "The page shows only the whole territory, so the result is a GeoPackage with hexagons, shares and gaps of the "
+        "municipality; today's results stay as they are.",
+    ),
+    "data_live_start": Text("Chiedi e calcola", "Ask and compute"),
+    "data_no_municipality": Text("Manca il comune: sceglierne uno.", "The municipality is missing: choose one."),
+    "data_synthetic": Text(
+        "DATI SINTETICI (SYNTHETIC): i contorni e i residenti dei comuni sono quelli veri, strade, servizi ed edifici "
+        "sono inventati. Nessuna quota e nessun minuto descrive Milano, e ogni pagina lo dirà.",
+        "SYNTHETIC DATA: outlines and residents of the municipalities are the real ones, streets, services and "
+        "buildings are invented. No share and no minute describes Milan, and every page will say so.",
+    ),
+    "data_synthetic_size": Text("Quanto grande", "How large"),
+    "data_junctions": Text("circa {count} incroci", "about {count} junctions"),
+    "data_synthetic_start": Text("Inventa e calcola", "Invent and compute"),
+    "data_synthetic_replaces": Text(
+        "Sostituisci i risultati veri di oggi ({title}) con quelli inventati",
+        "Replace today's real results ({title}) with invented ones",
+    ),
+    "data_back": Text(
+        "Per tornare ai risultati veri si ricalcolano dal loro estratto, con «Un estratto su questo computer».",
+        "To go back to the real results, compute them again from their extract, with “An extract on this computer”.",
+    ),
+    "data_task_file": Text("Calcolo da un estratto", "Computation from an extract"),
+    "data_task_download": Text("Download e calcolo", "Download and computation"),
+    "data_task_municipality": Text("Un comune dal vivo", "One municipality, live"),
+    "data_task_synthetic": Text("Prova con dati sintetici (SYNTHETIC)", "Try-out with synthetic data"),
+    "data_step": Text("Passo {number} di {count}: {name}", "Step {number} of {count}: {name}"),
+    "data_step_download": Text("download", "download"),
+    "data_step_ask": Text("domande a OpenStreetMap", "questions to OpenStreetMap"),
+    "data_step_invent": Text("invenzione del territorio", "invention of the territory"),
+    "data_step_compute": Text("calcolo dell'accessibilità", "computation of accessibility"),
+    "data_begins": Text("In corso…", "Under way…"),
+    "data_reading": Text("lettura dell'estratto: {share}", "reading the extract: {share}"),
+    "data_part_of": Text("{done} di {total}", "{done} of {total}"),
+    "data_parts": Text("fatte {done} parti su {total}", "{done} parts of {total} done"),
+    "data_running": Text(
+        "Da {since}. La pagina resta usabile, e il lavoro continua anche se la si chiude o si ricarica.",
+        "For {since}. The page stays usable, and the work goes on even if it is closed or loaded again.",
+    ),
+    "data_cancel": Text("Annulla", "Cancel"),
+    "data_stopping": Text("Si sta fermando…", "Stopping…"),
+    "data_dismiss": Text("Chiudi l'avviso", "Dismiss"),
+    "data_done_file": Text(
+        "Calcolo finito, da {about}: i risultati sono in questa pagina.",
+        "Computed from {about}: the results are on this page.",
+    ),
+    "data_done_download": Text(
+        "Scaricato {about} e finito il calcolo: i risultati sono in questa pagina.",
+        "Downloaded {about} and computed: the results are on this page.",
+    ),
+    "data_done_municipality": Text(
+        "Calcolo finito per {about}, su quello che OpenStreetMap ne ha adesso. Il risultato è un file; questa pagina "
+        "mostra ancora quello che mostrava.",
+        "Computed for {about}, on what OpenStreetMap has of it now. The result is a file; this page still shows what "
+        "it showed.",
+    ),
+    "data_done_synthetic": Text(
+        "Prova finita: i risultati di questa pagina sono SINTETICI (SYNTHETIC), da {about}. Per averne di veri, «Un "
+        "estratto su questo computer» o «Scaricare l'estratto».",
+        "Try-out done: the results on this page are SYNTHETIC, from {about}. For real ones, “An extract on this "
+        "computer” or “Download the extract”.",
+    ),
+    "data_notices": Text("Che cosa sapere di questo calcolo", "What to know of this computation"),
+    "data_layers": Text("Scarica il GeoPackage del comune", "Download the municipality's GeoPackage"),
+    "data_cancelled": Text(
+        "Annullato: {name}. I risultati di prima, se c'erano, sono rimasti come erano.{kept}",
+        "Cancelled: {name}. The results from before, if there were any, are as they were.{kept}",
+    ),
+    "data_kept_part": Text(
+        " Quello che è arrivato resta: un altro download continua da lì.",
+        " What has arrived stays: another download goes on from there.",
+    ),
+    "data_crashed": Text(
+        "Il lavoro si è interrotto senza una spiegazione (codice {code}; ultima riga: {last}).{killed} I risultati di "
+        "prima, se c'erano, sono rimasti come erano.",
+        "The work broke off without an explanation (code {code}; last line: {last}).{killed} The results from before, "
+        "if there were any, are as they were.",
+    ),
+    "data_killed": Text(
+        " Lo ha fermato il sistema: forse la memoria non bastava.",
+        " The system stopped it: there may not have been enough memory.",
+    ),
+    "seconds": Text("{count} s", "{count} s"),
+    "minutes_seconds": Text("{minutes} min {seconds} s", "{minutes} min {seconds} s"),
     "category": Text("Servizi", "Services"),
     "profile": Text("Chi cammina", "Who walks"),
     "reach": Text("Che cosa", "What"),
@@ -790,6 +972,14 @@ def percent(share: float, language: Language) -> str:
     tenths = round(1000 * share)  # 100 * 0.29 is no whole number
     figure = number(tenths / 10, language, 1 if tenths % 10 else 0)
     return f"{figure}%" if language == "en" else f"{figure} %"
+
+
+def duration(seconds: float, language: Language) -> str:
+    """Return a time that has passed: 42 s, 3 min 5 s."""
+    minutes, rest = divmod(max(0, int(seconds)), 60)
+    if minutes:
+        return say("minutes_seconds", language, minutes=number(minutes, language), seconds=rest)
+    return say("seconds", language, count=rest)
 
 
 def day(iso: str, language: Language) -> str:

@@ -455,12 +455,6 @@ def with_access(walked: Settings, monkeypatch: pytest.MonkeyPatch) -> pd.DataFra
     return whole.set_index("profile")
 
 
-def test_where_nothing_was_computed_the_page_says_how(open_page: Opener) -> None:
-    page = open_page(pagina="quindici_minuti")
-    assert "nessun calcolo dell'accessibilità" in page.info[0].value
-    assert [code.value.split(" -")[0] for code in page.code] == ["psttm-geo access", "psttm-geo synthetic"]
-
-
 def test_the_page_says_what_the_layers_hold(open_page: Opener, with_access: pd.DataFrame) -> None:
     page = open_page(pagina="quindici_minuti", categoria="farmacia")
     shown = tables(page)

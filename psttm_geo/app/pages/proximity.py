@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from psttm_geo.app import data, proximity, surroundings, widgets
+from psttm_geo.app import choice, data, proximity, surroundings, widgets
 from psttm_geo.app.state import State
 from psttm_geo.workflows import Territory
 
@@ -10,8 +10,10 @@ from psttm_geo.workflows import Territory
 def show(state: State, territory: Territory) -> None:
     """Show the page."""
     view = proximity.read_view(state, territory)
+    choice.show_status(state)
     if view is None:
         proximity.show_absent(state)
+        choice.show_data(state, territory, shown=False)
         return
     data.prepare_surroundings()
     around = surroundings.look_around(view.profile)
@@ -39,4 +41,5 @@ def show(state: State, territory: Territory) -> None:
         proximity.show_gaps(view, state, territory)
         proximity.show_sources(view, state)
         widgets.show_sources(state, territory)
+    choice.show_data(state, territory, shown=True)
     surroundings.await_streets(around, state.language)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from psttm_geo.app import data, proximity, scenario_input, what_if, widgets
+from psttm_geo.app import choice, data, proximity, scenario_input, what_if, widgets
 from psttm_geo.app.state import State
 from psttm_geo.app.texts import say
 from psttm_geo.workflows import Territory
@@ -13,6 +13,7 @@ def show(state: State, territory: Territory) -> None:
     view = what_if.read_view(state, territory)
     if view is None:
         proximity.show_absent(state)
+        choice.show_way(state)
         return
     data.prepare_trials()
     attempt = what_if.look(view, view.changes)

@@ -6,7 +6,7 @@ from string import Formatter
 
 import pytest
 
-from psttm_geo.app.texts import TEXTS, day, number, percent, plain, say, span
+from psttm_geo.app.texts import TEXTS, day, duration, number, percent, plain, say, span
 from psttm_geo.errors import Text
 from psttm_geo.outputs.offline_leaflet import STATIC
 
@@ -87,3 +87,11 @@ def test_days_are_written_as_each_language_does() -> None:
     assert day("2023-01-01", "it") == "1° gennaio 2023"
     assert day("2023-01-01", "en") == "1 January 2023"
     assert day("2023-06-13", "it") == "13 giugno 2023"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(-1, "0 s"), (0, "0 s"), (59.9, "59 s"), (60, "1 min 0 s"), (125, "2 min 5 s"), (7300, "121 min 40 s")],
+)
+def test_a_time_that_has_passed_is_said_in_minutes_and_seconds(seconds: float, said: str) -> None:
+    assert duration(seconds, "it") == duration(seconds, "en") == said

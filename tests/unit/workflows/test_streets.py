@@ -133,7 +133,9 @@ def test_a_sum_is_remembered_and_a_damaged_memory_forgotten(
     settings: Settings, town: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     workspace = Workspace(settings.workspace)
+    assert workspace.remembered_files == {}
     found = workspace.remembered_sha256(town)
+    assert workspace.remembered_files == {town: found}
     with monkeypatch.context() as patch:
         patch.setattr("psttm_geo.workspace.sha256_of", lambda _: "read again")
         assert workspace.remembered_sha256(town) == found
@@ -141,6 +143,8 @@ def test_a_sum_is_remembered_and_a_damaged_memory_forgotten(
         assert workspace.remembered_sha256(town) == "read again"
     (workspace.cache / "sums.json").write_text("[", "utf-8")
     assert workspace.remembered_sha256(town) == found
+    town.unlink()
+    assert workspace.remembered_files == {}
 
 
 def test_milano_is_the_territory_unless_told_otherwise(settings: Settings, town: Path) -> None:

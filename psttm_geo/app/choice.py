@@ -1,0 +1,412 @@
+"""The choice of data for the 15-minute city: four ways to results, the work in the background, and what came of it."""
+
+import html
+import shutil
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from psttm_geo import workflows
+from psttm_geo.app import tasks
+from psttm_geo.app.jobs import JOBS, Job, Progress, Task
+from psttm_geo.app.proximity import WHOLE
+from psttm_geo.app.state import PAGE, State, restore_address, write_parameter
+from psttm_geo.app.texts import day, duration, number, percent, plain, say
+from psttm_geo.errors import Language, PsttmError
+from psttm_geo.model.downloads import Download, say_size
+from psttm_geo.model.extract import SYNTHETIC
+from psttm_geo.model.provenance import Source
+from psttm_geo.settings import Settings
+from psttm_geo.sources import catalogue
+from psttm_geo.workflows import Offer, Territory
+from psttm_geo.workflows.tables import trusted_register
+from psttm_geo.workspace import Workspace
+
+WAYS = ("file", "download", "municipality", "synthetic")
+
+SIZES = (20_000, 100_000, 500_000)
+"""Junctions of an invented territory; the largest is what ``psttm-geo synthetic`` makes by default."""
+
+_POLL_S = 1.0
+
+_BYTES = "B"
+
+_SUPPORTING = ("census", "registers", "degurba")
+"""Inputs of the workspace that a computation does better with."""
+
+_OFFERS = "data_offers"
+
+_LONGEST_SAID = 160
+
+
+# What is being done, or was.
+
+
+def show_status(state: State) -> None:
+    """Show the job that runs, to whoever opens the page, or how the last one ended; nothing where it was dismissed."""
+    job = None if Settings().served else JOBS.latest
+    if job is None:
+        return
+    if job.running:
+        st.fragment(_show_running, run_every=_POLL_S)(state.language)
+        return
+    with st.container(key="job"):
+        _ENDS[job.outcome](job, state.language)
+        st.button(say("data_dismiss", state.language), icon=":material/close:", on_click=JOBS.forget)
+
+
+def _show_running(language: Language) -> None:
+    """Show how far the job is, again and again, and the page anew when it has ended."""
+    restore_address()
+    job = JOBS.latest
+    if job is None or not job.running:
+        st.rerun()
+    with st.container(border=True, key="job"):
+        name, about = say(f"data_task_{job.task.name}", language), html.escape(job.task.about)
+        step = say(
+            "data_step",
+            language,
+            number=job.step + 1,
+            count=len(job.task.steps),
+            name=say(f"data_step_{job.task.steps[job.step].name}", language),
+        )
+        st.html(f'<p role="status"><b>{name}: {about}</b><br>{step}</p>')
+        told = say_progress(job, language)
+        if job.progress is not None and job.progress.total:
+            st.progress(fraction(job), text=told)
+        else:
+            st.caption(told)
+        since = duration(time.time() - job.started_s, language)
+        st.caption(say("data_running", language, since=since))
+        st.button(
+            say("data_stopping" if job.stopping else "data_cancel", language),
+            icon=":material/stop_circle:",
+            disabled=job.stopping,
+            on_click=JOBS.cancel,
+        )
+
+
+def fraction(job: Job) -> float:
+    """Return how much of a step is done, 0 to 1; an extract that is read is the first part of a computation."""
+    progress = job.progress
+    if progress is None or not progress.total:
+        return 0.0
+    done = min(1.0, progress.done / progress.total)
+    reading = _is_reading(job, progress)
+    return done / tasks.PARTS if reading else done
+
+
+def _is_reading(job: Job, progress: Progress) -> bool:
+    return progress.unit == _BYTES and job.task.steps[job.step].name == tasks.COMPUTE
+
+
+def say_progress(job: Job, language: Language) -> str:
+    """Say how far a step is, with its units."""
+    progress = job.progress
+    if progress is None or not progress.total:
+        return plain(job.said[-1][:_LONGEST_SAID]) if job.said else say("data_begins", language)
+    if _is_reading(job, progress):
+        told = say("data_reading", language, share=percent(round(progress.done / progress.total, 2), language))
+    elif progress.unit == _BYTES:
+        done, total = (say_size(int(size)).say(language) for size in (progress.done, progress.total))
+        told = say("data_part_of", language, done=done, total=total)
+    else:
+        done, total = (number(count, language) for count in (progress.done, progress.total))
+        told = say("data_parts", language, done=done, total=total)
+    return f"{told} ({plain(progress.note)})" if progress.note else told
+
+
+def _show_done(job: Job, language: Language) -> None:
+    said = say(f"data_done_{job.task.name}", language, about=plain(job.task.about))
+    (st.warning if job.task.name == "synthetic" else st.success)(said, icon=":material/check_circle:")
+    lines = [str(line) for line in job.result.get("summary", ())]
+    st.markdown("\n".join(f"- {plain(line)}" for line in lines))
+    written = job.result.get("file")
+    if written is not None:
+        _offer_file(Path(str(written)), language)
+    if job.notices:
+        with st.expander(say("data_notices", language)):
+            st.markdown("\n".join(f"- {plain(line)}" for line in job.notices))
+
+
+def _offer_file(path: Path, language: Language) -> None:
+    st.download_button(
+        say("data_layers", language),
+        path.read_bytes,
+        file_name=path.name,
+        mime="application/geopackage+sqlite3",
+        on_click="ignore",
+        icon=":material/layers:",
+    )
+
+
+def _show_failed(job: Job, language: Language) -> None:
+    if job.fault is not None:
+        st.error(plain(job.fault), icon=":material/error:")
+        return
+    last = job.said[-1][:_LONGEST_SAID] if job.said else say("non_noto", language)
+    killed = say("data_killed", language) if job.code < 0 else ""
+    st.error(say("data_crashed", language, code=job.code, last=plain(last), killed=killed), icon=":material/error:")
+
+
+def _show_cancelled(job: Job, language: Language) -> None:
+    kept = say("data_kept_part", language) if job.task.name == "download" else ""
+    said = say("data_cancelled", language, name=say(f"data_task_{job.task.name}", language).lower(), kept=kept)
+    st.info(said, icon=":material/cancel:")
+
+
+_ENDS = {"done": _show_done, "failed": _show_failed, "cancelled": _show_cancelled}
+
+
+# The four ways.
+
+
+def show_data(state: State, territory: Territory, *, shown: bool) -> None:
+    """Offer the ways to results: closed below those that are shown, else open; served to many, say who chooses."""
+    language = state.language
+    if Settings().served:
+        st.caption(say("data_served", language))
+        return
+    job = JOBS.latest
+    if not shown:
+        if job is None or not job.running:
+            st.header(say("data", language), anchor=False)
+            _show_ways(state, territory)
+        return
+    with st.expander(say("data_change", language)):
+        if job is not None and job.running:
+            st.caption(say("data_busy", language))
+        else:
+            _show_in_use(territory, language)
+            _show_ways(state, territory)
+
+
+def show_way(state: State) -> None:
+    """Lead from a page that needs results to the one that makes them; served to many, say who chooses."""
+    language = state.language
+    if Settings().served:
+        st.caption(say("data_served", language))
+    else:
+        st.button(
+            say("data_open", language),
+            icon=":material/arrow_forward:",
+            on_click=write_parameter,
+            args=(PAGE, "quindici_minuti"),
+        )
+
+
+def _show_in_use(territory: Territory, language: Language) -> None:
+    source = source_in_use(territory)
+    if source is not None:
+        date = day(source.reference_date, language) if source.reference_date else say("non_noto", language)
+        st.markdown(say("data_in_use", language, title=plain(source.title), date=date))
+
+
+def source_in_use(territory: Territory) -> Source | None:
+    """Return the map that the results rest on; None where there are none."""
+    rests_on = () if territory.results is None else territory.results.sources.get(WHOLE, ())
+    return next((source for source in rests_on if source.identifier == "openstreetmap"), None)
+
+
+def _show_ways(state: State, territory: Territory) -> None:
+    language = state.language
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        way = st.radio(
+            say("data_way", language),
+            WAYS,
+            format_func=lambda way: say(f"data_way_{way}", language),
+            captions=[say(f"data_way_{way}_caption", language) for way in WAYS],
+            key="data_way",
+        )
+    with right, st.container(key="data_fields"):
+        _FIELDS[way](state, territory)
+
+
+def _show_file(state: State, territory: Territory) -> None:
+    language = state.language
+    with st.form("data_file", border=False):
+        written = st.text_input(
+            say("data_path", language),
+            value=str(_likely_extract(territory) or ""),
+            placeholder="~/nord-ovest-latest.osm.pbf",
+            help=say("data_path_help", language),
+        )
+        _show_supporting(territory, language)
+        _show_replaced(territory, language)
+        asked = st.form_submit_button(say("data_compute", language), icon=":material/play_arrow:", type="primary")
+    if asked:
+        path = written.strip().strip("\"'")
+        if path:
+            _start(tasks.from_file(Path(path).expanduser()), language)
+        else:
+            st.error(say("data_no_path", language))
+
+
+def _likely_extract(territory: Territory) -> Path | None:
+    """Return the extract that results rest on, else the one read last; none of those that the workspace makes."""
+    workspace = Workspace(Settings().workspace)
+    own = workspace.folder.resolve()
+    known = {
+        path: sha256
+        for path, sha256 in workspace.remembered_files.items()
+        if not path.is_relative_to(own) or path.is_relative_to(workspace.downloads.resolve())
+    }
+    source = source_in_use(territory)
+    used = [path for path, sha256 in known.items() if source is not None and sha256 == source.sha256]
+    return next(reversed([*known, *used]), None)
+
+
+def _show_supporting(territory: Territory, language: Language) -> None:
+    """Say what of the workspace is used, what is missing, and what that means."""
+    held = Workspace(Settings().workspace).inputs
+    residents = territory.residents_source
+    lines = [
+        say(
+            "data_residents",
+            language,
+            publisher=plain(residents.publisher),
+            title=plain(residents.title),
+            date=day(territory.residents_date, language),
+        ),
+        *(say(f"data_{kind}_{'held' if kind in held else 'missing'}", language) for kind in _SUPPORTING),
+    ]
+    st.caption(say("data_uses", language) + "\n" + "\n".join(f"- {line}" for line in lines))
+
+
+def _show_replaced(territory: Territory, language: Language) -> None:
+    source = source_in_use(territory)
+    if source is not None:
+        st.caption(say("data_replaces", language, title=plain(source.title)))
+
+
+def _show_download(state: State, territory: Territory) -> None:
+    language, settings = state.language, Settings()
+    table = trusted_register(settings).tables["downloads.csv"]
+    for download in catalogue.choose_downloads(table, settings, tasks.EXTRACTS, None):
+        st.markdown(_say_download(download, language))
+    offers: list[Offer] | None = st.session_state.get(_OFFERS)
+    known = offers is not None and all(offer.fault is None for offer in offers)
+    if not known:
+        st.button(say("data_ask_size", language), icon=":material/cloud:", on_click=_ask_sizes, type="primary")
+    if offers is None:
+        return
+    for offer in offers:
+        _show_offer(offer, language)
+    if not known:
+        return
+    _show_supporting(territory, language)
+    _show_replaced(territory, language)
+    sizes = [offer.size_bytes for offer in offers if offer.size_bytes is not None]
+    size = say_size(sum(sizes)).say(language) if sizes else ""
+    if st.button(say("data_download", language, size=size), icon=":material/download:", type="primary"):
+        del st.session_state[_OFFERS]
+        _start(tasks.from_download(offers[0].path.name), language)
+
+
+def _say_download(download: Download, language: Language) -> str:
+    size = say("non_noto", language) if download.size_bytes is None else say_size(download.size_bytes).say(language)
+    return say(
+        "data_offer",
+        language,
+        title=plain(download.title.say(language)),
+        publisher=plain(download.publisher),
+        licence=download.licence,
+        size=size,
+        server=urlsplit(download.url).netloc,
+    )
+
+
+def _ask_sizes() -> None:
+    st.session_state[_OFFERS] = workflows.list_offers(Settings(), tasks.EXTRACTS, year=None, folder=None)
+
+
+def _show_offer(offer: Offer, language: Language) -> None:
+    if offer.fault is not None:
+        server = urlsplit(offer.download.url).netloc
+        st.error(say("data_no_answer", language, server=server, fault=plain(offer.fault.say(language))))
+        return
+    size = say("non_noto", language) if offer.size_bytes is None else say_size(offer.size_bytes).say(language)
+    free = say_size(shutil.disk_usage(_existing(offer.path)).free).say(language)
+    st.markdown(say("data_size", language, size=size, free=free, path=plain(str(offer.path))))
+    part = offer.path.with_name(f"{offer.path.name}.part")
+    if part.is_file():
+        st.markdown(say("data_resumes", language, done=say_size(part.stat().st_size).say(language)))
+
+
+def _existing(path: Path) -> Path:
+    """Return the nearest folder above a path that exists."""
+    return next(folder for folder in path.absolute().parents if folder.is_dir())
+
+
+def _show_municipality(state: State, territory: Territory) -> None:
+    language = state.language
+    by_name = territory.municipalities.sort_values("municipality")
+    names = dict(zip(by_name["municipality_code"], by_name["municipality"], strict=True))
+    codes = list(names)
+    with st.form("data_municipality", border=False):
+        code = st.selectbox(
+            say("municipality", language),
+            codes,
+            index=codes.index(state.municipality) if state.municipality in codes else None,
+            format_func=names.__getitem__,
+            placeholder=say("search_hint", language),
+        )
+        st.caption(say("data_live", language, server=urlsplit(Settings().overpass_url).netloc))
+        asked = st.form_submit_button(
+            say("data_live_start", language), icon=":material/cloud_download:", type="primary"
+        )
+    if asked:
+        if code is None:
+            st.error(say("data_no_municipality", language))
+        else:
+            _start(tasks.from_municipality(code, names[code]), language)
+
+
+def _show_synthetic(state: State, territory: Territory) -> None:
+    language = state.language
+    st.warning(say("data_synthetic", language), icon=":material/science:")
+    count = st.selectbox(
+        say("data_synthetic_size", language),
+        SIZES,
+        format_func=lambda count: say("data_junctions", language, count=number(count, language)),
+        key="data_junctions",
+    )
+    source, understood = source_in_use(territory), True
+    if source is not None and not source.title.startswith(SYNTHETIC):
+        understood = st.checkbox(
+            say("data_synthetic_replaces", language, title=plain(source.title)), key="data_understood"
+        )
+        st.caption(say("data_back", language))
+    if st.button(
+        say("data_synthetic_start", language), icon=":material/science:", type="primary", disabled=not understood
+    ):
+        try:
+            extract = Workspace(Settings().workspace).make_cache() / f"sintetico-{count}.osm.pbf"
+        except PsttmError as error:
+            st.error(plain(error.text.say(language)))
+            return
+        _start(tasks.invented(extract, count), language)
+
+
+_FIELDS: Mapping[str, Any] = {
+    "file": _show_file,
+    "download": _show_download,
+    "municipality": _show_municipality,
+    "synthetic": _show_synthetic,
+}
+
+
+def _start(task: Task, language: Language) -> None:
+    settings = Settings()
+    environment = {"PSTTM_WORKSPACE": str(settings.workspace.absolute()), "PSTTM_LANGUAGE": language}
+    try:
+        JOBS.start(task, environment)
+    except PsttmError as error:
+        st.error(plain(error.text.say(language)))
+        return
+    st.rerun()

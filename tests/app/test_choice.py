@@ -1,0 +1,451 @@
+"""The choice of data as Streamlit runs it: the forms, the work in the background, and what came of it."""
+
+import dataclasses
+import re
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import psttm_geo.app
+from psttm_geo import workflows
+from psttm_geo.app import choice, tasks
+from psttm_geo.app.jobs import Job, Progress, Task
+from psttm_geo.app.texts import number
+from psttm_geo.errors import BusyError, Text
+from psttm_geo.model.downloads import Download
+from psttm_geo.model.extract import SYNTHETIC
+from psttm_geo.settings import Settings
+from psttm_geo.workflows import Offer
+from psttm_geo.workspace import Workspace
+
+SCRIPT = Path(psttm_geo.app.__file__).with_name("__main__.py")
+
+CHOICE = "quindici_minuti"
+
+
+class Desk:
+    """Stands in for the jobs of the server."""
+
+    def __init__(self) -> None:
+        self.latest: Job | None = None
+        self.started: list[tuple[Task, Mapping[str, str]]] = []
+        self.busy = False
+        self.cancelled = 0
+
+    def start(self, task: Task, environment: Mapping[str, str]) -> None:
+        if self.busy:
+            raise BusyError(Text("È già in corso", "It is running"))
+        self.started.append((task, environment))
+
+    def cancel(self) -> None:
+        self.cancelled += 1
+
+    def forget(self) -> None:
+        self.latest = None
+
+
+@pytest.fixture
+def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
+    made = Desk()
+    monkeypatch.setattr(choice, "JOBS", made)
+    return made
+
+
+Opener = Callable[..., AppTest]
+
+
+@pytest.fixture
+def open_page(desk: Desk) -> Opener:
+    """Open the page; it may not raise."""
+    assert not desk.started
+
+    def open_page(way: str | None = None, **address: str) -> AppTest:
+        page = AppTest.from_file(str(SCRIPT), default_timeout=60)
+        for name, value in {"pagina": CHOICE, **address}.items():
+            page.query_params[name] = value
+        page.run()
+        if way is not None:
+            page.radio(key="data_way").set_value(way).run()
+        assert not page.exception
+        return page
+
+    return open_page
+
+
+def button(page: AppTest, label: str) -> Any:  # noqa: ANN401 - Streamlit's
+    (found,) = [one for one in page.button if one.label == label]
+    return found
+
+
+def words(page: AppTest) -> str:
+    kinds = ("header", "markdown", "caption", "info", "warning", "error", "success")
+    texts = [element.value for kind in kinds for element in page.get(kind)]
+    return "\n".join([*texts, *(block.proto.body for block in page.get("html"))])
+
+
+def called(desk: Desk, *given: Mapping[str, Any]) -> list[list[str]]:
+    """Give what the one job that was started would call."""
+    ((task, _),) = desk.started
+    results = (*given, *([{}] * len(task.steps)))
+    return [list(map(str, step.arguments(result))) for step, result in zip(task.steps, results, strict=False)]
+
+
+def test_where_there_are_no_results_four_ways_to_them_are_offered(open_page: Opener) -> None:
+    page = open_page()
+    assert "nessun calcolo dell'accessibilità" in page.info[0].value
+    assert page.radio(key="data_way").options == [
+        "Un estratto su questo computer",
+        "Scaricare l'estratto",
+        "Un comune dal vivo",
+        "Una prova con dati sintetici",
+    ]
+    assert [one.label for one in page.button] == ["Calcola"]
+    assert not page.expander
+
+
+@pytest.mark.parametrize("way", choice.WAYS)
+def test_every_way_speaks_english(open_page: Opener, way: str) -> None:
+    page = open_page(way, lingua="en")
+    said = words(page) + "".join(one.label for one in page.button)
+    assert "Choose the data" in said
+    assert not re.search(r"\b(con|della|risultati|scarica|calcola)\b", said.lower())
+
+
+def test_an_extract_on_this_computer_is_computed(open_page: Opener, desk: Desk, tmp_path: Path) -> None:
+    page = open_page()
+    page.text_input[0].set_value(f' "{tmp_path}/x y.osm.pbf" ')
+    button(page, "Calcola").click().run()
+    assert called(desk) == [["access", "--osm", f"{tmp_path}/x y.osm.pbf", "--json"]]
+    ((task, environment),) = desk.started
+    assert task.about == "x y.osm.pbf"
+    assert environment == {"PSTTM_WORKSPACE": str(Settings().workspace), "PSTTM_LANGUAGE": "it"}
+
+
+def test_a_home_folder_is_found(open_page: Opener, desk: Desk) -> None:
+    page = open_page()
+    page.text_input[0].set_value("~/x.osm.pbf")
+    button(page, "Calcola").click().run()
+    assert called(desk)[0][2] == str(Path.home() / "x.osm.pbf")
+
+
+def test_without_a_path_nothing_begins(open_page: Opener, desk: Desk) -> None:
+    page = open_page()
+    button(page, "Calcola").click().run()
+    assert "Manca il percorso" in page.error[0].value
+    assert not desk.started
+
+
+def test_what_is_used_and_what_is_missing_is_said(open_page: Opener, walked: Settings, tmp_path: Path) -> None:
+    said = words(open_page())
+    assert "al 1° gennaio 2023" in said
+    assert "sezioni di censimento: mancano" in said
+    assert "registri ufficiali di servizi: mancano" in said
+    table = tmp_path / "farmacie.csv"
+    table.write_text(
+        "CODICE_FARMACIA;DESCRIZIONE_FARMACIA;COMUNE;CODICE_ISTAT;LATITUDINE;LONGITUDINE\nM;D;MILANO;15.146;45,4;9,1\n",
+        "utf-8",
+    )
+    workflows.add_registers(Settings(), [table])
+    assert "registri ufficiali di servizi: quelli della cartella di lavoro" in words(open_page())
+    assert walked.workspace != Settings().workspace
+
+
+def test_the_extract_of_the_results_stands_in_the_field(
+    open_page: Opener, walked: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PSTTM_WORKSPACE", str(walked.workspace))
+    page = open_page()
+    (extract,) = Workspace(walked.workspace).remembered_files
+    (field,) = [one for one in page.text_input if one.label == "Percorso dell'estratto"]
+    assert field.value == str(extract)
+    assert "prendono il posto di quelli di oggi" in words(page)
+    assert "In uso: **" in words(page)
+    assert [one.label for one in page.expander][-1] == "Dati: quali si vedono, e come cambiarli"
+
+
+# Download.
+
+
+def offer(path: Path, **what: Any) -> Offer:  # noqa: ANN401 - fields of an offer
+    download = Download(
+        identifier="x",
+        year=None,
+        title=Text("x", "x"),
+        publisher="G",
+        licence="ODbL 1.0",
+        attribution="©",
+        page="https://example.org",
+        url="https://example.org/x.osm.pbf",
+        checksum_url=None,
+        file="x.osm.pbf",
+        kind="pbf",
+        expects=(),
+        size_bytes=None,
+    )
+    return Offer(download, **{"path": path, "size_bytes": 547_000_000, "fault": None, **what})
+
+
+@pytest.fixture
+def offered(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Offer]:
+    """Give what the server offers, which a test may change."""
+    offers = [offer(tmp_path / "downloads" / "x.osm.pbf")]
+    monkeypatch.setattr(workflows, "list_offers", lambda *_, **__: offers)
+    return offers
+
+
+def test_nothing_is_asked_of_the_network_before_a_click(open_page: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workflows, "list_offers", lambda *_, **__: pytest.fail("asked"))
+    page = open_page("download")
+    assert "circa 500 MB, da download.geofabrik.de" in words(page)
+    assert [one.label for one in page.button] == ["Chiedi al server quanto pesa"]
+
+
+def test_a_download_begins_after_its_size_is_said(open_page: Opener, desk: Desk, offered: list[Offer]) -> None:
+    page = open_page("download")
+    button(page, "Chiedi al server quanto pesa").click().run()
+    assert "Pesa **547 MB**; sul disco restano" in words(page)
+    button(page, "Scarica 547 MB e calcola").click().run()
+    first, second = called(desk, {}, {"files": ["/w/x.osm.pbf"]})
+    assert first == ["fetch", "osm", "--json"]
+    assert second == ["access", "--osm", "/w/x.osm.pbf", "--json"]
+    assert desk.started[0][0].about == offered[0].path.name
+
+
+def test_a_download_that_was_cut_says_how_much_is_here(open_page: Opener, offered: list[Offer]) -> None:
+    path = offered[0].path
+    path.parent.mkdir()
+    path.with_name("x.osm.pbf.part").write_bytes(b"0" * 120_000)
+    page = open_page("download")
+    button(page, "Chiedi al server quanto pesa").click().run()
+    assert "Ne sono già arrivati 120 kB" in words(page)
+
+
+def test_a_server_that_does_not_answer_is_said_and_asked_again(
+    open_page: Opener, desk: Desk, offered: list[Offer]
+) -> None:
+    works = offered[0]
+    offered[0] = dataclasses.replace(works, size_bytes=None, fault=Text("il server non risponde", "no answer"))
+    page = open_page("download")
+    button(page, "Chiedi al server quanto pesa").click().run()
+    assert page.error[0].value.startswith("example.org: il server non risponde. Niente è stato scaricato")
+    assert [one.label for one in page.button] == ["Chiedi al server quanto pesa"]
+    offered[0] = works
+    button(page, "Chiedi al server quanto pesa").click().run()
+    assert not page.error
+    assert not desk.started
+
+
+# A municipality, live.
+
+
+def test_a_municipality_is_asked_for(open_page: Opener, desk: Desk) -> None:
+    page = open_page("municipality", comune="015146")
+    assert "A overpass-api.de si chiedono" in words(page)
+    button(page, "Chiedi e calcola").click().run()
+    given = {"file": "/w/015146-milano.osm.pbf", "territory": "/w/015146-milano.fgb"}
+    first, second = called(desk, {}, given)
+    assert first == ["osm", "fetch", "--municipality", "015146", "--json"]
+    assert second[-2:] == ["/w/015146-milano.gpkg", "--json"]
+    assert desk.started[0][0].about == "Milano"
+
+
+def test_without_a_municipality_nothing_begins(open_page: Opener, desk: Desk) -> None:
+    page = open_page("municipality")
+    button(page, "Chiedi e calcola").click().run()
+    assert "Manca il comune" in page.error[0].value
+    assert not desk.started
+
+
+# A try-out.
+
+
+def test_a_try_out_is_marked_and_made_in_the_cache(open_page: Opener, desk: Desk) -> None:
+    page = open_page("synthetic")
+    assert page.warning[0].value.startswith("DATI SINTETICI (SYNTHETIC)")
+    assert page.selectbox(key="data_junctions").options == [
+        f"circa {number(size, 'it')} incroci" for size in choice.SIZES
+    ]
+    button(page, "Inventa e calcola").click().run()
+    extract = str(Workspace(Settings().workspace).cache / "sintetico-20000.osm.pbf")
+    assert called(desk) == [
+        ["synthetic", "-o", extract, "--nodes", "20000", "--seed", "1", "--json"],
+        ["access", "--osm", extract, "--json"],
+    ]
+
+
+def test_a_try_out_takes_the_place_of_real_results_only_when_told_so(
+    open_page: Opener, desk: Desk, walked: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PSTTM_WORKSPACE", str(walked.workspace))
+    found = choice.source_in_use(workflows.load_territory(walked))
+    assert found is not None
+    assert found.title.startswith(SYNTHETIC)
+    assert not open_page("synthetic").checkbox, "an invented one takes the place of another"
+    real = dataclasses.replace(found, title="OpenStreetMap, nord-ovest-latest.osm.pbf")
+    monkeypatch.setattr(choice, "source_in_use", lambda _: real)
+    page = open_page("synthetic")
+    assert button(page, "Inventa e calcola").disabled
+    assert "si ricalcolano dal loro estratto" in words(page)
+    (understood,) = page.checkbox
+    assert "nord\\-ovest\\-latest" in understood.label or "nord-ovest-latest" in understood.label
+    understood.check().run()
+    button(page, "Inventa e calcola").click().run()
+    assert len(desk.started) == 1
+
+
+# While it runs, and afterwards.
+
+
+def job(**what: Any) -> Job:  # noqa: ANN401 - fields of a job
+    return dataclasses.replace(Job(tasks.from_download("x.osm.pbf"), time.time() - 125), **what)
+
+
+@pytest.mark.parametrize(
+    ("step", "progress", "said"),
+    [
+        (0, Progress(123_400_000, 547_000_000, "B", ""), "123 MB di 547 MB"),
+        (1, Progress(50, 200, "B", ""), "lettura dell'estratto: 25 %"),
+        (1, Progress(2, 4, "it", ""), "fatte 2 parti su 4"),
+        (0, Progress(2, 4, "it", "attende 30 s"), "fatte 2 parti su 4 (attende 30 s)"),
+    ],
+)
+def test_a_job_that_runs_is_shown_with_its_progress_and_can_be_cancelled(
+    open_page: Opener, desk: Desk, step: int, progress: Progress, said: str
+) -> None:
+    desk.latest = job(step=step, progress=progress)
+    page = open_page()
+    told = words(page)
+    assert '<p role="status"><b>Download e calcolo: x.osm.pbf</b>' in told
+    assert f"Passo {step + 1} di 2: {('download', 'calcolo')[step]}" in told
+    assert re.search(r"Da \d+ min \d+ s\.", told)
+    (bar,) = page.get("progress")
+    assert bar.proto.text == said
+    assert not page.radio, "one job at a time"
+    button(page, "Annulla").click().run()
+    assert desk.cancelled == 1
+    desk.latest = job(stopping=True)
+    page.run()
+    assert button(page, "Si sta fermando…").disabled
+
+
+def test_what_a_command_says_stands_where_no_figure_is_known(open_page: Opener, desk: Desk) -> None:
+    desk.latest = job(said=("Estratto: 547 MB da https://example.org",))
+    assert "Estratto: 547 MB" in words(open_page())
+    desk.latest = job()
+    assert "In corso…" in words(open_page())
+
+
+def test_while_one_runs_below_results_no_other_is_offered(
+    open_page: Opener, desk: Desk, walked: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PSTTM_WORKSPACE", str(walked.workspace))
+    desk.latest = job()
+    page = open_page()
+    assert not page.radio
+    assert "Un lavoro è in corso, in cima alla pagina" in words(page)
+    assert len(page.dataframe) > 2, "the page is as it was"
+
+
+def test_a_job_that_began_meanwhile_refuses_another(open_page: Opener, desk: Desk) -> None:
+    page = open_page()
+    desk.busy = True
+    page.text_input[0].set_value("/x.osm.pbf")
+    button(page, "Calcola").click().run()
+    assert page.error[0].value == "È già in corso"
+
+
+def test_what_was_made_is_said_until_it_is_dismissed(open_page: Opener, desk: Desk) -> None:
+    result = {"summary": ["per_eta: 80,0 %"], "file": None}
+    desk.latest = job(outcome="done", result=result, said=("nota: attenzione", "altro"))
+    page = open_page()
+    assert page.success[0].value.startswith("Scaricato x.osm.pbf e finito il calcolo")
+    said = words(page)
+    assert "per\\_eta: 80,0 %" in said
+    assert "- attenzione" in said
+    button(page, "Chiudi l'avviso").click().run()
+    assert desk.latest is None
+    assert not page.success
+
+
+def test_synthetic_results_are_said_to_be(open_page: Opener, desk: Desk) -> None:
+    desk.latest = dataclasses.replace(job(outcome="done"), task=tasks.invented(Path("x.osm.pbf"), 1))
+    assert "SINTETICI (SYNTHETIC)" in open_page().warning[0].value
+
+
+def test_the_file_of_a_municipality_is_offered(open_page: Opener, desk: Desk, tmp_path: Path) -> None:
+    layers = tmp_path / "015146-milano.gpkg"
+    layers.write_bytes(b"gpkg")
+    desk.latest = dataclasses.replace(
+        job(outcome="done", result={"file": str(layers)}), task=tasks.from_municipality("015146", "Milano")
+    )
+    page = open_page()
+    (offered,) = page.get("download_button")
+    assert offered.proto.label == "Scarica il GeoPackage del comune"
+    assert "questa pagina mostra ancora quello che mostrava" in page.success[0].value
+
+
+@pytest.mark.parametrize(
+    ("ended", "said"),
+    [
+        (
+            {"code": 2, "said": ("psttm-geo: /x non esiste; indicare un estratto.",)},
+            "/x non esiste; indicare un estratto",
+        ),
+        ({"code": 1, "said": ("Traceback", "MemoryError")}, "codice 1; ultima riga: MemoryError"),
+        ({"code": -9}, "forse la memoria non bastava"),
+    ],
+)
+def test_a_failure_is_the_sentence_of_the_command(
+    open_page: Opener, desk: Desk, ended: dict[str, Any], said: str
+) -> None:
+    desk.latest = job(outcome="failed", **ended)
+    page = open_page()
+    (error,) = page.error
+    assert said in error.value
+    assert "Traceback" not in words(page)
+    assert page.radio, "another try is offered"
+
+
+def test_a_cancelled_download_says_what_stays(open_page: Opener, desk: Desk) -> None:
+    desk.latest = job(outcome="cancelled")
+    said = open_page().info[0].value
+    assert said.startswith("Annullato: download e calcolo. I risultati di prima, se c'erano, sono rimasti come erano.")
+    assert "un altro download continua da lì" in said
+
+
+# Served to many.
+
+
+@pytest.mark.parametrize("page_name", [CHOICE, "scenario"])
+@pytest.mark.parametrize("outcome", ["running", "done", "failed"])
+def test_served_to_many_nothing_is_offered_and_no_job_shown(
+    open_page: Opener, desk: Desk, monkeypatch: pytest.MonkeyPatch, page_name: str, outcome: str
+) -> None:
+    monkeypatch.setenv("PSTTM_SERVED", "true")
+    desk.latest = job(outcome=outcome)
+    page = open_page(pagina=page_name)
+    assert not page.radio
+    assert not page.button
+    assert not page.get("progress")
+    assert words(page).count("li sceglie chi gestisce il server") == 1
+
+
+def test_served_to_many_results_are_shown_without_a_choice(
+    open_page: Opener, walked: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PSTTM_WORKSPACE", str(walked.workspace))
+    monkeypatch.setenv("PSTTM_SERVED", "true")
+    page = open_page()
+    assert not page.radio
+    assert "Dati: quali si vedono, e come cambiarli" not in [one.label for one in page.expander]
+    assert "li sceglie chi gestisce il server" in words(page)
+
+
+def test_the_page_of_scenarios_leads_to_the_choice(open_page: Opener) -> None:
+    page = open_page(pagina="scenario")
+    button(page, "Scegliere i dati nella pagina Città a 15 minuti").click().run()
+    assert page.radio(key="data_way")

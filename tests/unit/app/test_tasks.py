@@ -1,0 +1,51 @@
+"""What the jobs of the application call."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+from psttm_geo.app import tasks
+from psttm_geo.app.jobs import Task
+from psttm_geo.cli import command
+
+GIVEN: Mapping[str, Any] = {"file": "/w/osm/015146-milano.osm.pbf", "territory": "/w/osm/015146-milano.fgb"}
+
+
+@pytest.mark.parametrize(
+    ("task", "given", "called"),
+    [
+        (tasks.from_file(Path("/a b/x.osm.pbf")), {}, ["access|--osm|/a b/x.osm.pbf|--json"]),
+        (
+            tasks.from_download("x.osm.pbf"),
+            {"files": ["/w/x.osm.pbf"]},
+            ["fetch|osm|--json", "access|--osm|/w/x.osm.pbf|--json"],
+        ),
+        (
+            tasks.from_municipality("015146", "Milano"),
+            GIVEN,
+            [
+                "osm|fetch|--municipality|015146|--json",
+                f"access|--osm|{GIVEN['file']}|--territory|{GIVEN['territory']}|-o|/w/osm/015146-milano.gpkg|--json",
+            ],
+        ),
+        (
+            tasks.invented(Path("/w/x.osm.pbf"), 20_000),
+            {},
+            ["synthetic|-o|/w/x.osm.pbf|--nodes|20000|--seed|1|--json", "access|--osm|/w/x.osm.pbf|--json"],
+        ),
+    ],
+    ids=["file", "download", "municipality", "synthetic"],
+)
+def test_a_task_is_a_row_of_commands(task: Task, given: Mapping[str, str], called: list[str]) -> None:
+    rows = [list(map(str, step.arguments(given))) for step in task.steps]
+    assert ["|".join(row) for row in rows] == called
+    for row in rows:
+        _, found, rest = command.resolve_command(click.Context(command), row)
+        assert found is not None
+        if isinstance(found, click.Group):
+            _, found, rest = found.resolve_command(click.Context(found), rest)
+            assert found is not None
+        found.make_context("trial", list(rest), obj=None, resilient_parsing=True)
