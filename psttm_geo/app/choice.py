@@ -8,17 +8,18 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import pyogrio
 import streamlit as st
 
 from psttm_geo import workflows
-from psttm_geo.app import tasks
+from psttm_geo.app import proximity, tasks
 from psttm_geo.app.jobs import JOBS, Job, Progress, Task
-from psttm_geo.app.proximity import WHOLE
 from psttm_geo.app.state import PAGE, State, restore_address, write_parameter
 from psttm_geo.app.texts import day, duration, number, percent, plain, say
 from psttm_geo.errors import Language, PsttmError
 from psttm_geo.model.downloads import Download, say_size
 from psttm_geo.model.extract import SYNTHETIC
+from psttm_geo.model.layers import LAYERS
 from psttm_geo.model.provenance import Source
 from psttm_geo.settings import Settings
 from psttm_geo.sources import catalogue
@@ -42,11 +43,14 @@ _OFFERS = "data_offers"
 
 _LONGEST_SAID = 160
 
+_UNITS = "accessibilita_unita"
+"""The layer of a file that holds the one unit it was computed for."""
+
 
 # What is being done, or was.
 
 
-def show_status(state: State) -> None:
+def show_status(state: State, territory: Territory) -> None:
     """Show the job that runs, to whoever opens the page, or how the last one ended; nothing where it was dismissed."""
     job = None if Settings().served else JOBS.latest
     if job is None:
@@ -55,8 +59,10 @@ def show_status(state: State) -> None:
         st.fragment(_show_running, run_every=_POLL_S)(state.language)
         return
     with st.container(key="job"):
-        _ENDS[job.outcome](job, state.language)
-        st.button(say("data_dismiss", state.language), icon=":material/close:", on_click=JOBS.forget)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            _ENDS[job.outcome](job, state.language)
+            st.button(say("data_dismiss", state.language), icon=":material/close:", on_click=JOBS.forget)
+        _show_details(job, state.language, territory)
 
 
 def _show_running(language: Language) -> None:
@@ -122,15 +128,26 @@ def say_progress(job: Job, language: Language) -> str:
 
 def _show_done(job: Job, language: Language) -> None:
     said = say(f"data_done_{job.task.name}", language, about=plain(job.task.about))
-    (st.warning if job.task.name == "synthetic" else st.success)(said, icon=":material/check_circle:")
-    lines = [str(line) for line in job.result.get("summary", ())]
-    st.markdown("\n".join(f"- {plain(line)}" for line in lines))
-    written = job.result.get("file")
-    if written is not None:
-        _offer_file(Path(str(written)), language)
-    if job.notices:
+    st.success(said, icon=":material/check_circle:")
+
+
+def _show_details(job: Job, language: Language, territory: Territory) -> None:
+    """Show what the page itself does not: figures that went into a file, and what the commands had to say."""
+    written = Path(str(job.result.get("file")))
+    if written.is_file():
+        _show_figures(written, job.task.about, language, territory)
+        _offer_file(written, language)
+    if job.outcome == "done" and job.notices:
         with st.expander(say("data_notices", language)):
             st.markdown("\n".join(f"- {plain(line)}" for line in job.notices))
+
+
+def _show_figures(path: Path, name: str, language: Language, territory: Territory) -> None:
+    """Show the figures of the one unit of a file."""
+    table = pyogrio.read_dataframe(path, layer=_UNITS, read_geometry=False)
+    row = LAYERS[_UNITS].in_english(table).iloc[0]
+    st.markdown(f"**{plain(name)}, {proximity.profile_name(row['profile'], language, territory)}**")
+    proximity.show_by_category({"": row}, f"live_{language}", language, territory)
 
 
 def _offer_file(path: Path, language: Language) -> None:
@@ -166,49 +183,50 @@ _ENDS = {"done": _show_done, "failed": _show_failed, "cancelled": _show_cancelle
 
 
 def show_data(state: State, territory: Territory, *, shown: bool) -> None:
-    """Offer the ways to results: closed below those that are shown, else open; served to many, say who chooses."""
+    """Offer the ways to results: closed above those that are shown, else open; nothing while a job runs."""
     language = state.language
+    job = JOBS.latest
+    if Settings().served or (job is not None and job.running):
+        return
+    if not shown:
+        st.header(say("data", language), anchor=False)
+        _show_ways(state, territory)
+        return
+    with st.expander(_say_in_use(territory, language)):
+        _show_ways(state, territory)
+
+
+def show_served(language: Language) -> None:
+    """Say, where the application is served to many, who chooses the data."""
     if Settings().served:
         st.caption(say("data_served", language))
-        return
-    job = JOBS.latest
-    if not shown:
-        if job is None or not job.running:
-            st.header(say("data", language), anchor=False)
-            _show_ways(state, territory)
-        return
-    with st.expander(say("data_change", language)):
-        if job is not None and job.running:
-            st.caption(say("data_busy", language))
-        else:
-            _show_in_use(territory, language)
-            _show_ways(state, territory)
+
+
+def _say_in_use(territory: Territory, language: Language) -> str:
+    source = source_in_use(territory)
+    if source is None:
+        return say("data", language)
+    title = plain(source.title)
+    if not source.reference_date:
+        return say("data_in_use_undated", language, title=title)
+    return say("data_in_use", language, title=title, date=day(source.reference_date, language))
 
 
 def show_way(state: State) -> None:
     """Lead from a page that needs results to the one that makes them; served to many, say who chooses."""
-    language = state.language
-    if Settings().served:
-        st.caption(say("data_served", language))
-    else:
+    show_served(state.language)
+    if not Settings().served:
         st.button(
-            say("data_open", language),
+            say("data_open", state.language),
             icon=":material/arrow_forward:",
             on_click=write_parameter,
             args=(PAGE, "quindici_minuti"),
         )
 
 
-def _show_in_use(territory: Territory, language: Language) -> None:
-    source = source_in_use(territory)
-    if source is not None:
-        date = day(source.reference_date, language) if source.reference_date else say("non_noto", language)
-        st.markdown(say("data_in_use", language, title=plain(source.title), date=date))
-
-
 def source_in_use(territory: Territory) -> Source | None:
     """Return the map that the results rest on; None where there are none."""
-    rests_on = () if territory.results is None else territory.results.sources.get(WHOLE, ())
+    rests_on = () if territory.results is None else territory.results.sources.get(proximity.WHOLE, ())
     return next((source for source in rests_on if source.identifier == "openstreetmap"), None)
 
 
@@ -234,8 +252,8 @@ def _show_file(state: State, territory: Territory) -> None:
             say("data_path", language),
             value=str(_likely_extract(territory) or ""),
             placeholder="~/nord-ovest-latest.osm.pbf",
-            help=say("data_path_help", language),
         )
+        st.caption(say("data_path_help", language))
         _show_supporting(territory, language)
         _show_replaced(territory, language)
         asked = st.form_submit_button(say("data_compute", language), icon=":material/play_arrow:", type="primary")
@@ -263,7 +281,9 @@ def _likely_extract(territory: Territory) -> Path | None:
 
 def _show_supporting(territory: Territory, language: Language) -> None:
     """Say what of the workspace is used, what is missing, and what that means."""
-    held = Workspace(Settings().workspace).inputs
+    held = set(Workspace(Settings().workspace).inputs)
+    if territory.urbanisation is None or territory.urbanisation.experimental:
+        held.discard("degurba")  # what an earlier computation left is computed anew
     residents = territory.residents_source
     lines = [
         say(

@@ -2,7 +2,7 @@
 
 import dataclasses
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -320,8 +320,29 @@ def show_whole(view: ProximityView, state: State, territory: Territory) -> None:
     of_towns = view.results.layers["accessibilita_comuni"]
     chosen = of_towns[(of_towns["profile"] == view.profile) & (of_towns["municipality_code"] == state.municipality)]
     rows |= {str(row["municipality"]): row for _, row in chosen.iterrows()}
-    categories = [EVERYTHING, *list_categories(view.results.layers[WHOLE])]
-    essential = set(view.results.essential)
+    st.markdown(f"**{say('by_category', language)}**")
+    show_by_category(rows, f"whole_{language}", language, territory, set(view.results.essential))
+    st.caption(say("essential_note", language))
+
+
+def show_by_category(
+    rows: Mapping[str, pd.Series], key: str, language: Language, territory: Territory, essential: Collection[str] = ()
+) -> None:
+    """Show share and minutes of every category.
+
+    Parameters
+    ----------
+    rows
+        Of layers of accessibility, by the name that their columns are headed with; it may be empty.
+    key
+        Of the table.
+    language, territory
+        Give the words.
+    essential
+        Categories that an asterisk marks.
+    """
+    first = next(iter(rows.values()))
+    categories = [EVERYTHING, *list_categories(first.to_frame().T)]
     table = pd.DataFrame(
         {
             say("category", language): [
@@ -335,9 +356,7 @@ def show_whole(view: ProximityView, state: State, territory: Territory) -> None:
         }
     )
     shares = [name for name in table.columns if name.endswith("(%)")]
-    st.markdown(f"**{say('by_category', language)}**")
-    show_figures(table.assign(**{name: percentages(table[name]) for name in shares}), f"whole_{language}", language)
-    st.caption(say("essential_note", language))
+    show_figures(table.assign(**{name: percentages(table[name]) for name in shares}), key, language)
 
 
 def _heading(name: str, measure: str, language: Language) -> str:

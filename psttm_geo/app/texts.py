@@ -422,15 +422,13 @@ TEXTS = {
     ),
     "data": Text("Scegliere i dati", "Choose the data"),
     "data_open": Text("Scegliere i dati nella pagina Città a 15 minuti", "Choose the data on the page 15-minute city"),
-    "data_change": Text("Dati: quali si vedono, e come cambiarli", "Data: which are shown, and how to change them"),
-    "data_in_use": Text("In uso: **{title}**, dati al {date}.", "In use: **{title}**, data of {date}."),
+    "data_in_use": Text(
+        "Dati in uso: **{title}**, al {date}. Cambiarli…", "Data in use: **{title}**, of {date}. Change them…"
+    ),
+    "data_in_use_undated": Text("Dati in uso: **{title}**. Cambiarli…", "Data in use: **{title}**. Change them…"),
     "data_served": Text(
         "I dati di questa pagina li sceglie chi gestisce il server: qui si guardano e non si cambiano.",
         "Whoever runs the server chooses the data of this page: here they are looked at and not changed.",
-    ),
-    "data_busy": Text(
-        "Un lavoro è in corso, in cima alla pagina: un altro si può cominciare quando è finito.",
-        "A job is running, at the top of the page: another one can begin when it has ended.",
     ),
     "data_way": Text("Da dove", "From where"),
     "data_way_file": Text("Un estratto su questo computer", "An extract on this computer"),

@@ -36,7 +36,7 @@ from psttm_geo.workflows.loading import Territory, load_territory
 from psttm_geo.workflows.registers import read_registers
 from psttm_geo.workflows.requests import AccessRequest
 from psttm_geo.workflows.services import held_registers, merge, register_context
-from psttm_geo.workflows.streets import MILANO, OSM_MUNICIPALITIES, load_kept_extract, read_extract
+from psttm_geo.workflows.streets import MILANO, OSM_MUNICIPALITIES, WHOLE_PERCENT, load_kept_extract, read_extract
 from psttm_geo.workflows.tables import trusted_register
 from psttm_geo.workflows.urbanisation import compute_urbanisation, read_urbanisation
 from psttm_geo.workspace import Workspace
@@ -210,6 +210,7 @@ def _read_plan_territory(
         ),
         notices=(
             *_synthetic_notice(extract),
+            *_partial_notice(extract),
             *_other_notices(territory, classes),
             *population.notices,
             *_method_lines(population),
@@ -588,6 +589,22 @@ def _synthetic_notice(extract: Extract) -> tuple[Text, ...]:
         Text(
             "SYNTHETIC: le strade e i servizi mappati sono sintetici: le figure non descrivono nessun luogo.",
             "SYNTHETIC: streets and mapped services are synthetic: the figures describe no place.",
+        ),
+    )
+
+
+def _partial_notice(extract: Extract) -> tuple[Text, ...]:
+    """Say that an extract covers only a part of the territory."""
+    overlap = extract.report.overlap_percent
+    if overlap is None or overlap >= WHOLE_PERCENT:
+        return ()
+    written = f"{overlap:.1f}"
+    return (
+        Text(
+            f"L'estratto copre il {written.replace('.', ',')} % del territorio: fuori di esso le figure non sono note, "
+            "ai suoi margini sono incomplete.",
+            f"The extract covers {written} % of the territory: outside it figures are not known, at its margins they "
+            "are incomplete.",
         ),
     )
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
+import pyogrio
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -18,6 +20,7 @@ from psttm_geo.app.texts import number
 from psttm_geo.errors import BusyError, Text
 from psttm_geo.model.downloads import Download
 from psttm_geo.model.extract import SYNTHETIC
+from psttm_geo.model.layers import LAYERS
 from psttm_geo.settings import Settings
 from psttm_geo.workflows import Offer
 from psttm_geo.workspace import Workspace
@@ -163,8 +166,7 @@ def test_the_extract_of_the_results_stands_in_the_field(
     (field,) = [one for one in page.text_input if one.label == "Percorso dell'estratto"]
     assert field.value == str(extract)
     assert "prendono il posto di quelli di oggi" in words(page)
-    assert "In uso: **" in words(page)
-    assert [one.label for one in page.expander][-1] == "Dati: quali si vedono, e come cambiarli"
+    assert page.expander[0].label.startswith("Dati in uso: **DATI SINTETICI")
 
 
 # Download.
@@ -346,7 +348,6 @@ def test_while_one_runs_below_results_no_other_is_offered(
     desk.latest = job()
     page = open_page()
     assert not page.radio
-    assert "Un lavoro è in corso, in cima alla pagina" in words(page)
     assert len(page.dataframe) > 2, "the page is as it was"
 
 
@@ -363,9 +364,8 @@ def test_what_was_made_is_said_until_it_is_dismissed(open_page: Opener, desk: De
     desk.latest = job(outcome="done", result=result, said=("nota: attenzione", "altro"))
     page = open_page()
     assert page.success[0].value.startswith("Scaricato x.osm.pbf e finito il calcolo")
-    said = words(page)
-    assert "per\\_eta: 80,0 %" in said
-    assert "- attenzione" in said
+    assert "- attenzione" in words(page)
+    assert "80,0 %" not in words(page), "the page itself shows the results"
     button(page, "Chiudi l'avviso").click().run()
     assert desk.latest is None
     assert not page.success
@@ -373,19 +373,33 @@ def test_what_was_made_is_said_until_it_is_dismissed(open_page: Opener, desk: De
 
 def test_synthetic_results_are_said_to_be(open_page: Opener, desk: Desk) -> None:
     desk.latest = dataclasses.replace(job(outcome="done"), task=tasks.invented(Path("x.osm.pbf"), 1))
-    assert "SINTETICI (SYNTHETIC)" in open_page().warning[0].value
+    assert "SINTETICI (SYNTHETIC)" in open_page().success[0].value
 
 
-def test_the_file_of_a_municipality_is_offered(open_page: Opener, desk: Desk, tmp_path: Path) -> None:
-    layers = tmp_path / "015146-milano.gpkg"
-    layers.write_bytes(b"gpkg")
-    desk.latest = dataclasses.replace(
-        job(outcome="done", result={"file": str(layers)}), task=tasks.from_municipality("015146", "Milano")
-    )
+def test_the_figures_of_a_municipality_are_shown_and_its_file_offered(
+    open_page: Opener, desk: Desk, walked: Settings, tmp_path: Path
+) -> None:
+    results = workflows.load_territory(walked).results
+    assert results is not None
+    layer = results.layers["accessibilita_comuni"].query("municipality_code == '015146' and profile == 'adulto'")
+    units = LAYERS["accessibilita_unita"]
+    path = tmp_path / "015146-milano.gpkg"
+    named = gpd.GeoDataFrame(layer.assign(own_unit="Milano")).rename(columns=units.field)
+    pyogrio.write_dataframe(named, path, layer="accessibilita_unita")
+    done = job(outcome="done", result={"file": str(path)})
+    desk.latest = dataclasses.replace(done, task=tasks.from_municipality("015146", "Milano"))
     page = open_page()
+    assert "questa pagina mostra ancora quello che mostrava" in page.success[0].value
+    assert "**Milano, Adulto**" in words(page)
+    (shown,) = page.dataframe
+    by_category = shown.value.set_index("Servizi")
+    share = layer["share_15_farmacia"].iloc[0]
+    assert by_category.loc["Farmacia", "Entro 15 minuti (%)"].strip() == number(100 * share, "it", 1)
     (offered,) = page.get("download_button")
     assert offered.proto.label == "Scarica il GeoPackage del comune"
-    assert "questa pagina mostra ancora quello che mostrava" in page.success[0].value
+    path.unlink()
+    page.run()
+    assert not page.dataframe
 
 
 @pytest.mark.parametrize(
@@ -441,7 +455,7 @@ def test_served_to_many_results_are_shown_without_a_choice(
     monkeypatch.setenv("PSTTM_SERVED", "true")
     page = open_page()
     assert not page.radio
-    assert "Dati: quali si vedono, e come cambiarli" not in [one.label for one in page.expander]
+    assert not [one.label for one in page.expander if one.label.startswith("Dati in uso")]
     assert "li sceglie chi gestisce il server" in words(page)
 
 

@@ -10,11 +10,13 @@ from psttm_geo.workflows import Territory
 def show(state: State, territory: Territory) -> None:
     """Show the page."""
     view = proximity.read_view(state, territory)
-    choice.show_status(state)
+    choice.show_status(state, territory)
     if view is None:
         proximity.show_absent(state)
         choice.show_data(state, territory, shown=False)
+        choice.show_served(state.language)
         return
+    choice.show_data(state, territory, shown=True)
     data.prepare_surroundings()
     around = surroundings.look_around(view.profile)
     left, right = st.columns(2, gap="medium")
@@ -41,5 +43,5 @@ def show(state: State, territory: Territory) -> None:
         proximity.show_gaps(view, state, territory)
         proximity.show_sources(view, state)
         widgets.show_sources(state, territory)
-    choice.show_data(state, territory, shown=True)
+    choice.show_served(state.language)
     surroundings.await_streets(around, state.language)

@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import click
+import pyogrio
 import pytest
 
 from psttm_geo.app import tasks
-from psttm_geo.app.jobs import Task
+from psttm_geo.app.jobs import Jobs, Task
 from psttm_geo.cli import command
+from psttm_geo.settings import Settings
+from psttm_geo.workspace import Workspace
 
 GIVEN: Mapping[str, Any] = {"file": "/w/osm/015146-milano.osm.pbf", "territory": "/w/osm/015146-milano.fgb"}
 
@@ -49,3 +52,26 @@ def test_a_task_is_a_row_of_commands(task: Task, given: Mapping[str, str], calle
             _, found, rest = found.resolve_command(click.Context(found), rest)
             assert found is not None
         found.make_context("trial", list(rest), obj=None, resilient_parsing=True)
+
+
+class Service(Protocol):
+    """What the fixture of this name gives."""
+
+    def serve_file(self, path: Path) -> None: ...
+
+
+def test_a_municipality_becomes_a_file_and_changes_no_results(
+    osm_service: Service, synthetic_extract: Path, settings: Settings
+) -> None:
+    osm_service.serve_file(synthetic_extract)
+    jobs = Jobs()
+    jobs.start(tasks.from_municipality("015146", "Milano"), {"PSTTM_WORKSPACE": str(settings.workspace)})
+    jobs.wait(300)
+    done = jobs.latest
+    assert done is not None
+    assert done.outcome == "done", done.said
+    layers = settings.workspace / "osm" / "015146-milano.gpkg"
+    assert done.result["file"] == str(layers)
+    assert set(pyogrio.read_dataframe(layers, layer="accessibilita_unita")["unita"]) == {"Milano"}
+    assert any("pesati con la superficie degli edifici" in notice for notice in done.notices)
+    assert Workspace(settings.workspace).inputs == {}
