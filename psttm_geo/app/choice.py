@@ -43,6 +43,14 @@ _OFFERS = "data_offers"
 
 _LONGEST_SAID = 160
 
+_BEGUN = "data_begun"
+
+_GO_THERE = """<script>
+  const status = document.querySelector(".st-key-job [role=status]");
+  status?.closest(".st-key-job").scrollIntoView({ block: "nearest" });
+  status?.focus({ preventScroll: true });
+</script>"""
+
 _UNITS = "accessibilita_unita"
 """The layer of a file that holds the one unit it was computed for."""
 
@@ -57,12 +65,19 @@ def show_status(state: State, territory: Territory) -> None:
         return
     if job.running:
         st.fragment(_show_running, run_every=_POLL_S)(state.language)
+        _go_there()
         return
     with st.container(key="job"):
         with st.container(horizontal=True, vertical_alignment="center"):
             _ENDS[job.outcome](job, state.language)
             st.button(say("data_dismiss", state.language), icon=":material/close:", on_click=JOBS.forget)
         _show_details(job, state.language, territory)
+
+
+def _go_there() -> None:
+    """Bring the job that was just begun into view, and to whoever has the page read aloud, once."""
+    if st.session_state.pop(_BEGUN, False):
+        st.html(_GO_THERE, unsafe_allow_javascript=True)
 
 
 def _show_running(language: Language) -> None:
@@ -80,7 +95,7 @@ def _show_running(language: Language) -> None:
             count=len(job.task.steps),
             name=say(f"data_step_{job.task.steps[job.step].name}", language),
         )
-        st.html(f'<p role="status"><b>{name}: {about}</b><br>{step}</p>')
+        st.html(f'<p role="status" tabindex="-1"><b>{name}: {about}</b><br>{step}</p>')
         told = say_progress(job, language)
         if job.progress is not None and job.progress.total:
             st.progress(fraction(job), text=told)
@@ -135,7 +150,8 @@ def _show_details(job: Job, language: Language, territory: Territory) -> None:
     """Show what the page itself does not: figures that went into a file, and what the commands had to say."""
     written = Path(str(job.result.get("file")))
     if written.is_file():
-        _show_figures(written, job.task.about, language, territory)
+        marked = "SYNTHETIC: " if job.result.get("synthetic") else ""
+        _show_figures(written, f"{marked}{job.task.about}", language, territory)
         _offer_file(written, language)
     if job.outcome == "done" and job.notices:
         with st.expander(say("data_notices", language)):
@@ -148,6 +164,7 @@ def _show_figures(path: Path, name: str, language: Language, territory: Territor
     row = LAYERS[_UNITS].in_english(table).iloc[0]
     st.markdown(f"**{plain(name)}, {proximity.profile_name(row['profile'], language, territory)}**")
     proximity.show_by_category({"": row}, f"live_{language}", language, territory)
+    st.caption(say("data_weights", language))
 
 
 def _offer_file(path: Path, language: Language) -> None:
@@ -429,4 +446,5 @@ def _start(task: Task, language: Language) -> None:
     except PsttmError as error:
         st.error(plain(error.text.say(language)))
         return
+    st.session_state[_BEGUN] = True
     st.rerun()

@@ -26,10 +26,8 @@ TEXTS = {
     "search_hint": Text("Nome del comune…", "Name of the municipality…"),
     "background": Text("Sfondo OpenStreetMap", "OpenStreetMap background"),
     "background_help": Text(
-        "Scarica la mappa di sfondo da openstreetmap.org: l'unica richiesta che esce da questo computer. "
-        "Spento, la pagina non usa la rete.",
-        "Fetches the background map from openstreetmap.org: the only request that leaves this computer. "
-        "Switched off, the page uses no network.",
+        "Scarica la mappa di sfondo da openstreetmap.org. Spento, le mappe non usano la rete.",
+        "Fetches the background map from openstreetmap.org. Switched off, the maps use no network.",
     ),
     "language": Text("Lingua", "Language"),
     "sentence": Text(
@@ -584,6 +582,10 @@ TEXTS = {
         "computer” or “Download the extract”.",
     ),
     "data_notices": Text("Che cosa sapere di questo calcolo", "What to know of this computation"),
+    "data_weights": Text(
+        "Quote e minuti pesati con gli edifici abitabili, o con le strade dove mancano: non con i residenti.",
+        "Shares and minutes weighted by buildings to live in, or by streets where there are none: not by residents.",
+    ),
     "data_layers": Text("Scarica il GeoPackage del comune", "Download the municipality's GeoPackage"),
     "data_cancelled": Text(
         "Annullato: {name}. I risultati di prima, se c'erano, sono rimasti come erano.{kept}",

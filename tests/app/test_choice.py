@@ -122,6 +122,7 @@ def test_an_extract_on_this_computer_is_computed(open_page: Opener, desk: Desk, 
     page = open_page()
     page.text_input[0].set_value(f' "{tmp_path}/x y.osm.pbf" ')
     button(page, "Calcola").click().run()
+    assert not page.error
     assert called(desk) == [["access", "--osm", f"{tmp_path}/x y.osm.pbf", "--json"]]
     ((task, environment),) = desk.started
     assert task.about == "x y.osm.pbf"
@@ -321,7 +322,7 @@ def test_a_job_that_runs_is_shown_with_its_progress_and_can_be_cancelled(
     desk.latest = job(step=step, progress=progress)
     page = open_page()
     told = words(page)
-    assert '<p role="status"><b>Download e calcolo: x.osm.pbf</b>' in told
+    assert '<p role="status" tabindex="-1"><b>Download e calcolo: x.osm.pbf</b>' in told
     assert f"Passo {step + 1} di 2: {('download', 'calcolo')[step]}" in told
     assert re.search(r"Da \d+ min \d+ s\.", told)
     (bar,) = page.get("progress")
@@ -386,11 +387,11 @@ def test_the_figures_of_a_municipality_are_shown_and_its_file_offered(
     path = tmp_path / "015146-milano.gpkg"
     named = gpd.GeoDataFrame(layer.assign(own_unit="Milano")).rename(columns=units.field)
     pyogrio.write_dataframe(named, path, layer="accessibilita_unita")
-    done = job(outcome="done", result={"file": str(path)})
+    done = job(outcome="done", result={"file": str(path), "synthetic": True})
     desk.latest = dataclasses.replace(done, task=tasks.from_municipality("015146", "Milano"))
     page = open_page()
     assert "questa pagina mostra ancora quello che mostrava" in page.success[0].value
-    assert "**Milano, Adulto**" in words(page)
+    assert "**SYNTHETIC: Milano, Adulto**" in words(page)
     (shown,) = page.dataframe
     by_category = shown.value.set_index("Servizi")
     share = layer["share_15_farmacia"].iloc[0]

@@ -99,6 +99,7 @@ def test_an_extract_becomes_results_while_the_pages_stay_usable(visit: Visit, de
 def test_a_job_survives_a_reload_and_is_cancelled_without_a_trace(visit: Visit, desk: OwnSite, extract: Path) -> None:
     page = visit(QUERY, at=desk.address)
     begin(page, extract)
+    expect(running(page)).to_be_focused()
     page.reload()
     expect(running(page)).to_be_visible()
     assert grave(page) == []
