@@ -43,6 +43,9 @@ _OFFERS = "data_offers"
 
 _LONGEST_SAID = 160
 
+_WAY, _PATH = "data_way_chosen", "data_path_written"
+"""What was chosen and written, which fields forget while a job runs in their place."""
+
 _BEGUN = "data_begun"
 
 _GO_THERE = """<script>
@@ -249,6 +252,7 @@ def source_in_use(territory: Territory) -> Source | None:
 
 def _show_ways(state: State, territory: Territory) -> None:
     language = state.language
+    st.session_state.setdefault("data_way", st.session_state.get(_WAY, WAYS[0]))
     left, right = st.columns([2, 3], gap="large")
     with left:
         way = st.radio(
@@ -258,6 +262,7 @@ def _show_ways(state: State, territory: Territory) -> None:
             captions=[say(f"data_way_{way}_caption", language) for way in WAYS],
             key="data_way",
         )
+    st.session_state[_WAY] = way
     with right, st.container(key="data_fields"):
         _FIELDS[way](state, territory)
 
@@ -267,7 +272,7 @@ def _show_file(state: State, territory: Territory) -> None:
     with st.form("data_file", border=False):
         written = st.text_input(
             say("data_path", language),
-            value=str(_likely_extract(territory) or ""),
+            value=st.session_state.get(_PATH) or str(_likely_extract(territory) or ""),
             placeholder="~/nord-ovest-latest.osm.pbf",
         )
         st.caption(say("data_path_help", language))
@@ -276,6 +281,7 @@ def _show_file(state: State, territory: Territory) -> None:
         asked = st.form_submit_button(say("data_compute", language), icon=":material/play_arrow:", type="primary")
     if asked:
         path = written.strip().strip("\"'")
+        st.session_state[_PATH] = path
         if path:
             _start(tasks.from_file(Path(path).expanduser()), language)
         else:

@@ -136,6 +136,24 @@ def test_a_home_folder_is_found(open_page: Opener, desk: Desk) -> None:
     assert called(desk)[0][2] == str(Path.home() / "x.osm.pbf")
 
 
+def test_what_was_chosen_and_written_is_there_again_when_a_job_has_ended(open_page: Opener, desk: Desk) -> None:
+    page = open_page()
+    page.text_input[0].set_value("/wrong.osm.pbf")
+    button(page, "Calcola").click().run()
+    desk.latest = job()
+    page.run()
+    assert not page.text_input
+    desk.latest = job(outcome="failed")
+    page.run()
+    assert page.text_input[0].value == "/wrong.osm.pbf"
+    page.radio(key="data_way").set_value("synthetic").run()
+    desk.latest = job()
+    page.run()
+    desk.latest = job(outcome="cancelled")
+    page.run()
+    assert page.radio(key="data_way").value == "synthetic"
+
+
 def test_without_a_path_nothing_begins(open_page: Opener, desk: Desk) -> None:
     page = open_page()
     button(page, "Calcola").click().run()
