@@ -153,10 +153,13 @@ class Workspace:
             copy.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise output_error(copy, error) from error
-        if file.resolve() != copy.resolve():
+        if file.resolve() == copy.resolve():
+            sha256 = sha256_of(copy)
+        else:
             with replacing(copy) as beside:
                 shutil.copyfile(file, beside)
-        added = Input(kind, copy, sha256_of(copy), datetime.now(UTC).isoformat(timespec="seconds"))
+                sha256 = sha256_of(beside)  # not after: the manifest is behind for a moment only
+        added = Input(kind, copy, sha256, datetime.now(UTC).isoformat(timespec="seconds"))
         self._write({**self._entries(), kind: _entry(added, self.folder)})
         for other in copy.parent.iterdir():
             if other != copy:
