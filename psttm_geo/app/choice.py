@@ -43,7 +43,7 @@ _OFFERS = "data_offers"
 
 _LONGEST_SAID = 160
 
-_WAY, _PATH = "data_way_chosen", "data_path_written"
+_WAY, _PATH, _UNITS_PATH = "data_way_chosen", "data_path_written", "data_units_written"
 """What was chosen and written, which fields forget while a job runs in their place."""
 
 _BEGUN = "data_begun"
@@ -276,16 +276,24 @@ def _show_file(state: State, territory: Territory) -> None:
             placeholder="~/nord-ovest-latest.osm.pbf",
         )
         st.caption(say("data_path_help", language))
+        units = st.text_input(say("data_units", language), value=st.session_state.get(_UNITS_PATH, ""))
+        st.caption(say("data_units_help", language))
         _show_supporting(territory, language)
         _show_replaced(territory, language)
         asked = st.form_submit_button(say("data_compute", language), icon=":material/play_arrow:", type="primary")
     if asked:
-        path = written.strip().strip("\"'")
-        st.session_state[_PATH] = path
+        path, own = (_bare(text) for text in (written, units))
+        st.session_state[_PATH], st.session_state[_UNITS_PATH] = path, own
         if path:
-            _start(tasks.from_file(Path(path).expanduser()), language)
+            task = tasks.from_file(Path(path).expanduser(), Path(own).expanduser() if own else None)
+            _start(task, language)
         else:
             st.error(say("data_no_path", language))
+
+
+def _bare(written: str) -> str:
+    """Return a path without the quotes that copying it brings along."""
+    return written.strip().strip("\"'")
 
 
 def _likely_extract(territory: Territory) -> Path | None:

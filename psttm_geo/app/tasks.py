@@ -19,9 +19,10 @@ _SEED = 1
 """The same invented territory for everybody."""
 
 
-def from_file(path: Path) -> Task:
-    """Compute accessibility of the plan's territory from an extract on this computer."""
-    return Task("file", path.name, (Step(COMPUTE, lambda _: ["access", "--osm", str(path), "--json"]),))
+def from_file(path: Path, units: Path | None = None) -> Task:
+    """Compute accessibility of the plan's territory from an extract on this computer, by the office's own units too."""
+    own = [] if units is None else ["--units", str(units)]
+    return Task("file", path.name, (Step(COMPUTE, lambda _: ["access", "--osm", str(path), *own, "--json"]),))
 
 
 def from_download(name: str) -> Task:

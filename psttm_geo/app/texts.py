@@ -455,6 +455,11 @@ TEXTS = {
         "A .osm.pbf, .osm, .osm.gz or .osm.bz2 file. It stays where it is: it is read once, and the workspace keeps "
         "ready what is needed.",
     ),
+    "data_units": Text("Unità dell'ente (facoltative)", "The office's own units (optional)"),
+    "data_units_help": Text(
+        "Il percorso di un file vettoriale di poligoni (Municipi, NIL…), se si vogliono i risultati anche per queste.",
+        "The path of a vector file of polygons (Municipi, NIL…), where results are wanted by these too.",
+    ),
     "data_no_path": Text(
         "Manca il percorso: scrivere quello di un estratto OpenStreetMap su questo computer.",
         "The path is missing: write that of an OpenStreetMap extract on this computer.",

@@ -129,11 +129,15 @@ def test_an_extract_on_this_computer_is_computed(open_page: Opener, desk: Desk, 
     assert environment == {"PSTTM_WORKSPACE": str(Settings().workspace), "PSTTM_LANGUAGE": "it"}
 
 
-def test_a_home_folder_is_found(open_page: Opener, desk: Desk) -> None:
+def test_own_units_are_computed_too_and_a_home_folder_is_found(open_page: Opener, desk: Desk) -> None:
     page = open_page()
     page.text_input[0].set_value("~/x.osm.pbf")
+    page.text_input[1].set_value("~/municipi.gpkg")
     button(page, "Calcola").click().run()
-    assert called(desk)[0][2] == str(Path.home() / "x.osm.pbf")
+    home = Path.home()
+    assert called(desk) == [
+        ["access", "--osm", str(home / "x.osm.pbf"), "--units", str(home / "municipi.gpkg"), "--json"]
+    ]
 
 
 def test_what_was_chosen_and_written_is_there_again_when_a_job_has_ended(open_page: Opener, desk: Desk) -> None:

@@ -22,6 +22,11 @@ GIVEN: Mapping[str, Any] = {"file": "/w/osm/015146-milano.osm.pbf", "territory":
     [
         (tasks.from_file(Path("/a b/x.osm.pbf")), {}, ["access|--osm|/a b/x.osm.pbf|--json"]),
         (
+            tasks.from_file(Path("/x.osm.pbf"), Path("/u.gpkg")),
+            {},
+            ["access|--osm|/x.osm.pbf|--units|/u.gpkg|--json"],
+        ),
+        (
             tasks.from_download("x.osm.pbf"),
             {"files": ["/w/x.osm.pbf"]},
             ["fetch|osm|--json", "access|--osm|/w/x.osm.pbf|--json"],
@@ -40,7 +45,7 @@ GIVEN: Mapping[str, Any] = {"file": "/w/osm/015146-milano.osm.pbf", "territory":
             ["synthetic|-o|/w/x.osm.pbf|--nodes|20000|--seed|1|--json", "access|--osm|/w/x.osm.pbf|--json"],
         ),
     ],
-    ids=["file", "download", "municipality", "synthetic"],
+    ids=["file", "units", "download", "municipality", "synthetic"],
 )
 def test_a_task_is_a_row_of_commands(task: Task, given: Mapping[str, str], called: list[str]) -> None:
     rows = [list(map(str, step.arguments(given))) for step in task.steps]
