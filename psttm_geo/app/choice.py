@@ -12,7 +12,7 @@ import pyogrio
 import streamlit as st
 
 from psttm_geo import workflows
-from psttm_geo.app import proximity, tasks
+from psttm_geo.app import downloads, proximity, tasks
 from psttm_geo.app.jobs import JOBS, Job, Progress, Task
 from psttm_geo.app.state import PAGE, State, restore_address, write_parameter
 from psttm_geo.app.texts import day, duration, number, percent, plain, say
@@ -155,7 +155,7 @@ def _show_details(job: Job, language: Language, territory: Territory) -> None:
     if written.is_file():
         marked = "SYNTHETIC: " if job.result.get("synthetic") else ""
         _show_figures(written, f"{marked}{job.task.about}", language, territory)
-        _offer_file(written, language)
+        downloads.offer(say("data_layers", language), written.name, written.read_bytes, width="content")
     if job.outcome == "done" and job.notices:
         with st.expander(say("data_notices", language)):
             st.markdown("\n".join(f"- {plain(line)}" for line in job.notices))
@@ -168,17 +168,6 @@ def _show_figures(path: Path, name: str, language: Language, territory: Territor
     st.markdown(f"**{plain(name)}, {proximity.profile_name(row['profile'], language, territory)}**")
     proximity.show_by_category({"": row}, f"live_{language}", language, territory)
     st.caption(say("data_weights", language))
-
-
-def _offer_file(path: Path, language: Language) -> None:
-    st.download_button(
-        say("data_layers", language),
-        path.read_bytes,
-        file_name=path.name,
-        mime="application/geopackage+sqlite3",
-        on_click="ignore",
-        icon=":material/layers:",
-    )
 
 
 def _show_failed(job: Job, language: Language) -> None:
