@@ -192,7 +192,7 @@ _ENDS = {"done": _show_done, "failed": _show_failed, "cancelled": _show_cancelle
 
 
 def show_data(state: State, territory: Territory, *, shown: bool) -> None:
-    """Offer the ways to results: closed above those that are shown, else open; nothing while a job runs."""
+    """Offer the ways to results: closed below those that are shown, else open; nothing while a job runs."""
     language = state.language
     job = JOBS.latest
     if Settings().served or (job is not None and job.running):

@@ -189,7 +189,7 @@ def test_the_extract_of_the_results_stands_in_the_field(
     (field,) = [one for one in page.text_input if one.label == "Percorso dell'estratto"]
     assert field.value == str(extract)
     assert "prendono il posto di quelli di oggi" in words(page)
-    assert page.expander[0].label.startswith("Dati in uso: **DATI SINTETICI")
+    assert page.expander[-1].label.startswith("Dati in uso: **DATI SINTETICI")
 
 
 # Download.

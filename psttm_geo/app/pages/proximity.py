@@ -16,7 +16,6 @@ def show(state: State, territory: Territory) -> None:
         choice.show_data(state, territory, shown=False)
         choice.show_served(state.language)
         return
-    choice.show_data(state, territory, shown=True)
     data.prepare_surroundings()
     around = surroundings.look_around(view.profile)
     left, right = st.columns(2, gap="medium")
@@ -43,5 +42,6 @@ def show(state: State, territory: Territory) -> None:
         proximity.show_gaps(view, state, territory)
         proximity.show_sources(view, state)
         widgets.show_sources(state, territory)
+    choice.show_data(state, territory, shown=True)
     choice.show_served(state.language)
     surroundings.await_streets(around, state.language)
