@@ -1,8 +1,10 @@
 """Where residents lack a category of services within a quarter of an hour."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from psttm_geo.analysis.proximity import Reach
@@ -11,45 +13,84 @@ from psttm_geo.model.walks import DECISECONDS_PER_MINUTE
 MAIN_GAPS = 3
 """How many gaps of a municipality are named."""
 
+Floats = npt.NDArray[np.float64]
 
-def list_gaps(reach: Reach, names: pd.DataFrame, categories: Sequence[str], *, profile: str) -> pd.DataFrame:
-    """List units and categories with residents beyond 15 minutes, from the gravest.
+
+@dataclass(frozen=True)
+class Gaps:
+    """Where residents lack a category, for one profile: equally long arrays, in the order of categories and units.
+
+    Attributes
+    ----------
+    unit, category
+        Positions.
+    residents
+        Connected residents who do not arrive within 15 minutes: some.
+    minutes
+        What they walk on average; who does not arrive within 100 counts 100.
+    """
+
+    unit: npt.NDArray[np.int32]
+    category: npt.NDArray[np.int8]
+    residents: Floats
+    minutes: Floats
+
+
+def find_gaps(reach: Reach, categories: int) -> Gaps:
+    """Find the units and categories with residents beyond 15 minutes.
 
     Parameters
     ----------
     reach
         Of the units.
+    categories
+        How many of its rows are categories. One without a service anywhere is unknown and has no gap.
+    """
+    beyond = reach.connected - reach.within_15[:categories]
+    category, unit = np.nonzero(beyond > 0)
+    residents = beyond[category, unit]
+    minutes = reach.late_decisecond_sum[category, unit] / residents / DECISECONDS_PER_MINUTE
+    return Gaps(unit.astype(np.int32), category.astype(np.int8), residents, minutes)
+
+
+def list_gaps(gaps: Mapping[str, Gaps], names: pd.DataFrame, categories: Sequence[str]) -> pd.DataFrame:
+    """List gaps from the gravest.
+
+    Parameters
+    ----------
+    gaps
+        By profile.
     names
         What names each unit: columns that the result carries, one row per unit.
     categories
-        The rows of `reach`.
-    profile
-        Whose reach it is.
+        What gaps count categories in.
 
     Returns
     -------
     DataFrame
-        The columns of `names`, ``category``, ``profile``, ``residents_beyond`` (connected residents who do not arrive
-        within 15 minutes), ``gap_minutes`` (what they walk on average; who does not arrive within 100 counts 100).
-        Categories without a service anywhere are unknown and have no row.
+        The columns of `names`, ``category``, ``profile``, ``residents_beyond``, ``gap_minutes``. Texts are categories
+        in the order of the alphabet, for there are hundreds of thousands of rows. Equally grave gaps stay in the order
+        of profiles, categories and units.
     """
-    parts = []
-    for row, category in enumerate(categories):
-        beyond = reach.connected - reach.within_15[row]
-        lacking = beyond > 0
-        minutes = reach.late_decisecond_sum[row, lacking] / beyond[lacking] / DECISECONDS_PER_MINUTE
-        parts.append(
-            names[lacking].assign(
-                category=category, profile=profile, residents_beyond=beyond[lacking], gap_minutes=minutes
-            )
-        )
-    return sort_gaps(pd.concat(parts, ignore_index=True))
+    residents = np.concatenate([found.residents for found in gaps.values()])
+    gravest = np.argsort(-residents, kind="stable")
+    unit = np.concatenate([found.unit for found in gaps.values()])[gravest]
+    category = np.concatenate([found.category for found in gaps.values()])[gravest]
+    profile = np.repeat(np.arange(len(gaps), dtype=np.int8), [len(found.unit) for found in gaps.values()])[gravest]
+    texts = [name for name in names.columns if isinstance(names[name].dtype, pd.StringDtype)]
+    listed = names.astype(dict.fromkeys(texts, pd.CategoricalDtype(ordered=True))).iloc[unit].reset_index(drop=True)
+    return listed.assign(
+        category=_in_order(category, categories),
+        profile=_in_order(profile, list(gaps)),
+        residents_beyond=residents[gravest],
+        gap_minutes=np.concatenate([found.minutes for found in gaps.values()])[gravest],
+    )
 
 
-def sort_gaps(gaps: pd.DataFrame) -> pd.DataFrame:
-    """Return gaps from the gravest; equally grave ones stay in their order."""
-    gravest = np.argsort(-gaps["residents_beyond"].to_numpy(dtype=float), kind="stable")
-    return gaps.iloc[gravest].reset_index(drop=True)
+def _in_order(positions: npt.NDArray[np.int8], texts: Sequence[str]) -> "pd.Categorical[str]":
+    """Return texts, given by their positions, as categories in the order of the alphabet."""
+    found = pd.Categorical.from_codes(positions, categories=pd.Index(texts))
+    return found.reorder_categories(sorted(texts), ordered=True)
 
 
 def main_gaps(gaps: pd.DataFrame) -> pd.DataFrame:
@@ -67,4 +108,5 @@ def main_gaps(gaps: pd.DataFrame) -> pd.DataFrame:
     """
     ranked = gaps.assign(rank=gaps.groupby(["municipality_code", "profile"]).cumcount() + 1)
     kept = ranked[ranked["rank"] <= MAIN_GAPS]
+    kept = kept.astype(dict.fromkeys(kept.select_dtypes("category").columns, str))
     return kept.sort_values(["municipality_code", "profile", "rank"]).reset_index(drop=True)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from psttm_geo.analysis.gaps import list_gaps, main_gaps, sort_gaps
+from psttm_geo.analysis.gaps import Gaps, find_gaps, list_gaps, main_gaps
 from psttm_geo.analysis.plans import build_plans
 from psttm_geo.analysis.proximity import list_indicators, measure_reach, reach_table, walkers
 from psttm_geo.analysis.snapping import FARTHEST_M
@@ -139,9 +139,8 @@ def measure_layers(ground: Ground, walks: Walks) -> dict[str, pd.DataFrame]:
     hexagons = ground.hexagons
     nobody = pd.DataFrame(0.0, index=range(len(hexagons)), columns=list(AGE_BANDS))
     parts: dict[str, list[gpd.GeoDataFrame]] = {}
-    gaps: list[pd.DataFrame] = []
-    of_municipalities: list[pd.DataFrame] = []
-    codes = ground.municipalities[["municipality_code"]]
+    of_hexagons: dict[str, Gaps] = {}
+    of_municipalities: dict[str, Gaps] = {}
     for walker in walkers(walks):
         counted_in = [*((base.place_unit, base.unplaced) for base in ground.bases), (ground.hexagon_of, nobody)]
         *reaches, reach = measure_reach(walks, walker, counted_in)
@@ -150,12 +149,12 @@ def measure_layers(ground: Ground, walks: Walks) -> dict[str, pd.DataFrame]:
             parts.setdefault(layer.layer, []).append(_joined(layer.table, table, walker))
         table = reach_table(reach, categories, walks.essential)
         parts.setdefault("accessibilita_esagoni", []).append(_joined(hexagons[["hexagon", "geometry"]], table, walker))
-        gaps.append(list_gaps(reach, hexagons, categories, profile=walker))
-        of_municipalities.append(list_gaps(reaches[0], codes, categories, profile=walker))
+        of_hexagons[walker] = find_gaps(reach, len(categories))
+        of_municipalities[walker] = find_gaps(reaches[0], len(categories))
     layers: dict[str, pd.DataFrame] = {name: pd.concat(tables, ignore_index=True) for name, tables in parts.items()}
-    graves = sort_gaps(pd.concat(gaps, ignore_index=True))
-    layers["carenze"] = gpd.GeoDataFrame(graves, geometry="geometry", crs=hexagons.crs)
-    layers["carenze_comuni"] = main_gaps(pd.concat(of_municipalities, ignore_index=True))
+    layers["carenze"] = list_gaps(of_hexagons, hexagons, categories)
+    codes = ground.municipalities[["municipality_code"]]
+    layers["carenze_comuni"] = main_gaps(list_gaps(of_municipalities, codes, categories))
     return {name: _without_counts(ground, table) for name, table in layers.items()}
 
 

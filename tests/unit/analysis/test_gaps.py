@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 
-from psttm_geo.analysis.gaps import list_gaps, main_gaps
+from psttm_geo.analysis.gaps import find_gaps, list_gaps, main_gaps
 from psttm_geo.analysis.proximity import Reach
 
 UNITS = pd.DataFrame({"municipality_code": ["015001", "015002"]})
@@ -15,7 +15,8 @@ def reach(within: list[list[float]], late_minutes: list[list[float]]) -> Reach:
 
 
 def test_gaps_are_listed_from_the_gravest_with_what_is_walked() -> None:
-    gaps = list_gaps(reach([[7, 8], [10, 3]], [[60, 200], [0, 450]]), UNITS, ["farmacia", "scuola"], profile="adulto")
+    found = find_gaps(reach([[7, 8], [10, 3]], [[60, 200], [0, 450]]), 2)
+    gaps = list_gaps({"adulto": found}, UNITS, ["farmacia", "scuola"])
     assert gaps.to_dict("list") == {
         "municipality_code": ["015002", "015002", "015001"],
         "category": ["scuola", "farmacia", "farmacia"],
@@ -27,12 +28,25 @@ def test_gaps_are_listed_from_the_gravest_with_what_is_walked() -> None:
 
 def test_a_category_without_services_is_no_gap() -> None:
     unknown = [float("nan")] * 2
-    assert list_gaps(reach([unknown], [unknown]), UNITS, ["farmacia"], profile="adulto").empty
+    found = find_gaps(reach([unknown], [unknown]), 1)
+    assert list_gaps({"adulto": found}, UNITS, ["farmacia"]).empty
 
 
 def test_at_most_three_gaps_of_a_municipality_are_named() -> None:
     categories = ["a", "b", "c", "d"]
-    gaps = list_gaps(reach([[9, 18], [6, 18], [7, 18], [8, 18]], [[1, 0]] * 4), UNITS, categories, profile="adulto")
-    main = main_gaps(gaps)
+    found = find_gaps(reach([[9, 18], [6, 18], [7, 18], [8, 18]], [[1, 0]] * 4), len(categories))
+    main = main_gaps(list_gaps({"adulto": found}, UNITS, categories))
     assert main["category"].tolist() == ["b", "c", "d"]
     assert main["rank"].tolist() == [1, 2, 3]
+
+
+def test_equally_grave_gaps_stay_in_the_order_of_profiles_and_categories() -> None:
+    late = [[60, 60], [60, 60]]
+    older, adult = find_gaps(reach([[9, 18], [9, 18]], late), 2), find_gaps(reach([[9, 18], [8, 18]], late), 2)
+    gaps = list_gaps({"anziano": older, "adulto": adult}, UNITS, ["scuola", "farmacia"])
+    assert list(zip(gaps["profile"], gaps["category"], gaps["residents_beyond"], strict=True)) == [
+        ("adulto", "farmacia", 2),
+        ("anziano", "scuola", 1),
+        ("anziano", "farmacia", 1),
+        ("adulto", "scuola", 1),
+    ]
