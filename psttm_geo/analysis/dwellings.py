@@ -9,11 +9,15 @@ import shapely
 from psttm_geo.crs import require_metric
 from psttm_geo.model.network import EdgeFlag, WalkNetwork
 
+_KINDS = ("building", "residential_street", "street")
+"""Of places that people may live at."""
+
 STRETCH_M = 100.0
 """A longer street is cut into equal stretches of at most this length, each a place in its middle."""
 
-_AT_ONCE = 50_000
-"""Geometries made at a time: each takes hundreds of bytes, and a metropolitan city has a million."""
+_AT_ONCE = 2_000
+"""Geometries made at a time: each takes hundreds of bytes, a metropolitan city has a million, and few stay in the cache
+of the processor."""
 
 
 def list_dwellings(homes: pd.DataFrame, network: WalkNetwork, municipalities: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -32,8 +36,8 @@ def list_dwellings(homes: pd.DataFrame, network: WalkNetwork, municipalities: gp
     -------
     DataFrame
         ``x``, ``y``, ``weight`` (m2 of a building, m of a street), ``municipality_code``, ``kind`` (``building``,
-        ``residential_street``, ``street``); what lies in no municipality is left out, a place on a common border counts
-        in the first. A residential street is listed as a street too.
+        ``residential_street``, ``street``), the last two as categories; what lies in no municipality is left out, a
+        place on a common border counts in the first. A residential street is listed as a street too.
 
     Raises
     ------
@@ -42,33 +46,49 @@ def list_dwellings(homes: pd.DataFrame, network: WalkNetwork, municipalities: gp
     """
     require_metric(municipalities, "comuni")
     buildings = pd.DataFrame({"x": homes["x"], "y": homes["y"], "weight": homes["area_m2"]})
-    buildings, streets = (_inside(places, municipalities) for places in (buildings, _stretches(network)))
-    residential = streets[streets["residential"]]
-    kinds = {"building": buildings, "residential_street": residential, "street": streets}
-    columns = ["x", "y", "weight", "municipality_code"]
-    return pd.concat([places[columns].assign(kind=kind) for kind, places in kinds.items()], ignore_index=True)
+    buildings = _inside(buildings, municipalities)
+    streets = _inside(_stretches(network), municipalities)
+    residential = streets.pop("residential").to_numpy()
+    parts = [buildings, streets[residential], streets]
+    listed = pd.concat(parts, ignore_index=True)
+    kinds = np.repeat(np.arange(len(_KINDS), dtype=np.int8), [len(part) for part in parts])
+    return listed.assign(kind=pd.Categorical.from_codes(kinds, categories=pd.Index(_KINDS)))
 
 
 def _inside(places: pd.DataFrame, municipalities: gpd.GeoDataFrame) -> pd.DataFrame:
     """Return the places in municipalities, with their code."""
-    codes = municipality_at(places["x"].to_numpy(dtype=float), places["y"].to_numpy(dtype=float), municipalities)
-    return places.assign(municipality_code=codes).dropna(subset="municipality_code")
+    found = _position_at(places["x"].to_numpy(dtype=float), places["y"].to_numpy(dtype=float), municipalities)
+    code_of, codes = pd.factorize(municipalities["municipality_code"])
+    known = found >= 0
+    inside = pd.Categorical.from_codes(code_of[found[known]], categories=codes)
+    return places[known].assign(municipality_code=inside)
 
 
 def municipality_at(
     x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], municipalities: gpd.GeoDataFrame
 ) -> npt.NDArray[np.object_]:
     """Return the code of the municipality that each point lies in; None in none, the first on a common border."""
+    position = _position_at(x, y, municipalities)
+    inside = position >= 0
     codes = np.full(len(x), None, dtype=object)
-    names = municipalities["municipality_code"].to_numpy(dtype=object)
+    codes[inside] = municipalities["municipality_code"].to_numpy(dtype=object)[position[inside]]
+    return codes
+
+
+def _position_at(
+    x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], municipalities: gpd.GeoDataFrame
+) -> npt.NDArray[np.int32]:
+    """Return the position of the municipality that each point lies in; -1 in none, the first on a common border."""
+    position = np.full(len(x), -1, np.int32)
+    areas = municipalities.geometry.to_numpy()
     for start in range(0, len(x), _AT_ONCE):
         asked = slice(start, start + _AT_ONCE)
-        points, places = municipalities.sindex.query(
-            shapely.points(x[asked], y[asked]), predicate="intersects", sort=True
-        )
-        # Written from the last to the first, so that the first of several stays.
-        codes[start + points[::-1]] = names[places[::-1]]
-    return codes
+        # Areas are asked for points, not points for areas: an area is looked at once for all of its points.
+        tree = shapely.STRtree(np.asarray(shapely.points(x[asked], y[asked])))
+        places, points = tree.query(areas, predicate="intersects")
+        order = np.argsort(-places, kind="stable")  # the first of several is written last and stays
+        position[start + points[order]] = places[order]
+    return position
 
 
 def _stretches(network: WalkNetwork) -> pd.DataFrame:

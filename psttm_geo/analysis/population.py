@@ -147,16 +147,21 @@ def choose_dwellings(municipalities: pd.DataFrame, dwellings: pd.DataFrame) -> p
         The rows of the chosen kinds, with ``method``; nothing for a municipality without any.
     """
     residents = municipalities.set_index("municipality_code")["residents"]
-    usable = dwellings[(dwellings["weight"] > 0) & dwellings["municipality_code"].isin(residents.index)]
-    if usable.empty:
-        return usable.assign(method=pd.Series(dtype=object))
-    sums = usable.pivot_table(index="municipality_code", columns="kind", values="weight", aggfunc="sum", observed=True)
-    sums = sums.reindex(columns=list(_LADDER)).fillna(0.0)
+    places = dwellings.astype({"municipality_code": "category", "kind": "category"})
+    usable = (places["weight"] > 0) & places["municipality_code"].isin(residents.index)
+    if not usable.any():
+        return dwellings[usable].assign(method=pd.Series(dtype=object))
+    sums = places.loc[usable, ["municipality_code", "kind", "weight"]].pivot_table(
+        index="municipality_code", columns="kind", values="weight", aggfunc="sum", observed=False
+    )
+    sums = sums.set_axis(sums.columns.astype(str), axis=1).reindex(columns=list(_LADDER)).fillna(0.0)
     enough = sums > 0
     enough["building"] &= sums["building"] >= ENOUGH_BUILT_M2 * residents.reindex(sums.index)
     enough.loc[~enough.any(axis=1), "building"] = True  # few buildings are better than nothing
-    kinds = enough.idxmax(axis=1)
-    chosen = usable[usable["kind"] == usable["municipality_code"].map(kinds)]
+    # Compared as codes: a metropolitan city has a million places.
+    kind_of = places["kind"].cat.categories.get_indexer(pd.Index(enough.idxmax(axis=1)))
+    mine = places["kind"].cat.codes.to_numpy() == kind_of[places["municipality_code"].cat.codes]
+    chosen: pd.DataFrame = dwellings[usable & mine].astype({"municipality_code": str, "kind": str})
     return chosen.assign(method=chosen["kind"].map(_METHOD_OF))
 
 

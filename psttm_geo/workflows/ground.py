@@ -177,11 +177,8 @@ def _read_plan_territory(
     territory = load_territory(settings, computed=False)
     municipalities = territory.municipalities
     points, service_sources = plan_services(settings, extract, territory, request.registers)
-    sections = read_census(settings, () if request.census is None else (request.census,))
-    dwellings = list_dwellings(extract.homes, extract.network, municipalities)
-    population = place_residents(municipalities, sections, dwellings)
+    population, census_sources = _place(settings, request.census, extract, municipalities)
     classes = _choose_classes(settings, request, territory, population, extract)
-    census_sources = () if sections is None else (sections.source,)
     accesses = accesses_of(points, extract)
     unplaced = _unplaced(population, municipalities)
     place_unit = _positions(population.places["municipality_code"], municipalities["municipality_code"])
@@ -251,10 +248,7 @@ def load_kept_ground(settings: Settings, territory: Territory) -> Ground:
     services, service_sources = plan_services(settings, extract, territory, ())
     accesses = accesses_of(services, extract)
     municipalities = territory.municipalities
-    dwellings = list_dwellings(extract.homes, extract.network, municipalities)
-    sections = read_census(settings, ())
-    population = place_residents(municipalities, sections, dwellings)
-    census_sources = () if sections is None else (sections.source,)
+    population, census_sources = _place(settings, None, extract, municipalities)
     kinds = [kind for kind in _plan_kinds(territory) if kind.kind.kind in (MUNICIPALITY, WHOLE)]
     place_unit = _positions(population.places["municipality_code"], municipalities["municipality_code"])
     hexagon_of, hexagons = _hexagons(population.places, municipalities)
@@ -276,6 +270,19 @@ def load_kept_ground(settings: Settings, territory: Territory) -> Ground:
         sources=_distinct((*territory.sources, *service_sources, *census_sources, extract.report.source)),
         notices=(*_synthetic_notice(extract), *population.notices),
     )
+
+
+def _place(
+    settings: Settings, census: Path | None, extract: Extract, municipalities: gpd.GeoDataFrame
+) -> tuple[Population, tuple[Source, ...]]:
+    """Return the residents of municipalities on places, and where census sections come from.
+
+    What they might have been placed on and were not, a million places, is forgotten here.
+    """
+    sections = read_census(settings, () if census is None else (census,))
+    dwellings = list_dwellings(extract.homes, extract.network, municipalities)
+    population = place_residents(municipalities, sections, dwellings)
+    return population, () if sections is None else (sections.source,)
 
 
 def _find_extract(settings: Settings, results: Results) -> Extract | None:
