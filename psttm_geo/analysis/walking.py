@@ -10,9 +10,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from psttm_geo.analysis.snapping import Places, StreetIndex, join_places
+from psttm_geo.analysis.threads import share
 from psttm_geo.analysis.travel_time import LARGEST_LIMIT_MIN, WalkGraph
 from psttm_geo.crs import METRIC, require_metric
 from psttm_geo.errors import CrsError, Text
+from psttm_geo.model.layers import AGE_BANDS
 from psttm_geo.model.network import WalkNetwork
 from psttm_geo.model.profiles import Profile
 from psttm_geo.model.walks import Walks
@@ -28,14 +30,15 @@ class WalkingResidents:
     profiles
         Who walks.
     places
-        Places of residents: a point in EPSG:32632 each, and what :class:`psttm_geo.model.walks.Walks` wants of them.
+        Places of residents: a point in EPSG:32632 each, ``residents`` and the columns of
+        :data:`psttm_geo.model.layers.AGE_BANDS`.
     accesses
         Where one gets into services: ``category``, ``x``, ``y`` (EPSG:32632).
 
     Attributes
     ----------
     places
-        As given.
+        Who lives at each, without the points: those on streets stand in `homes`.
     graphs
         The network as each profile walks it.
     streets
@@ -58,7 +61,7 @@ class WalkingResidents:
     ) -> None:
         require_metric(places, "residenti")
         _require_same_plane(network)
-        self.places = places
+        self.places = pd.DataFrame(places[["residents", *AGE_BANDS]])
         self.graphs = tuple(WalkGraph(network, profile) for profile in profiles)
         self.streets = StreetIndex(network)
         self.homes = self.snap(places.geometry.x.to_numpy(), places.geometry.y.to_numpy())
@@ -156,9 +159,15 @@ def _require_same_plane(network: WalkNetwork) -> None:
 
 def times_to(graph: WalkGraph, homes: Places, groups: Sequence[Places]) -> npt.NDArray[np.uint16]:
     """Return the times from homes to the nearest place of each group, one row per group."""
-    nodes = graph.nearest(groups, limit_min=LARGEST_LIMIT_MIN)
-    rows = [graph.at(homes, node_ds, group) for node_ds, group in zip(nodes, groups, strict=True)]
-    return np.array(rows, np.uint16).reshape(len(groups), len(homes))
+    times = np.empty((len(groups), len(homes)), np.uint16)
+
+    def fill(row: int) -> None:
+        # Group by group: the times at all nodes are kept no longer than they are read at homes.
+        (nodes,) = graph.nearest([groups[row]], limit_min=LARGEST_LIMIT_MIN)
+        times[row] = graph.at(homes, nodes, groups[row])
+
+    share(fill, len(groups))
+    return times
 
 
 def _isolated(graph: WalkGraph, homes: Places) -> npt.NDArray[np.bool_]:

@@ -221,4 +221,5 @@ def _pack(table: pd.DataFrame) -> npt.NDArray[np.uint8]:
 
 def _unpack(content: npt.NDArray[np.uint8], *, located: bool) -> pd.DataFrame:
     read = gpd.read_parquet if located else pd.read_parquet
-    return read(io.BytesIO(content.tobytes()))
+    # On one thread: each would keep some megabytes for itself, of tables that are read in milliseconds.
+    return read(io.BytesIO(content.tobytes()), use_threads=False)

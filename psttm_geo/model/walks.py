@@ -28,8 +28,7 @@ class Walks:
     Attributes
     ----------
     places
-        Places of residents: ``municipality_code``, ``residents`` and the columns of
-        :data:`psttm_geo.model.layers.AGE_BANDS`, and a point in EPSG:32632.
+        Places of residents: ``residents`` and the columns of :data:`psttm_geo.model.layers.AGE_BANDS`.
     profiles
         Who walked.
     categories

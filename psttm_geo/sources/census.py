@@ -13,7 +13,6 @@ from pathlib import Path, PurePosixPath
 
 import geopandas as gpd
 import numpy as np
-import openpyxl
 import pandas as pd
 import pyogrio
 import shapely
@@ -382,6 +381,8 @@ def _join_indicators(vector: Path, path: Path, rows: gpd.GeoDataFrame) -> tuple[
 
 def _read_indicators(path: Path) -> pd.DataFrame:
     """Return ``section``, ``P1`` and the fields of age of every row of ISTAT's sheet."""
+    import openpyxl  # noqa: PLC0415 - slow and large to load, and sections that are kept need no sheet
+
     try:
         book = openpyxl.load_workbook(_open_sheet(path), read_only=True, data_only=True)
         tables = []

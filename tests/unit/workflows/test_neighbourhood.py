@@ -13,6 +13,7 @@ from psttm_geo import workflows
 from psttm_geo.analysis.walking import WalkingResidents
 from psttm_geo.crs import GEOGRAPHIC, METRIC
 from psttm_geo.errors import InputMissingError, PlaceError
+from psttm_geo.model.layers import AGE_BANDS
 from psttm_geo.model.profiles import Profile
 from psttm_geo.outputs.geopackage import read_geopackage
 from psttm_geo.settings import Settings
@@ -33,7 +34,8 @@ def street(write_osm: Callable[..., Path], settings: Settings, profiles: dict[st
     extract = workflows.read_extract(settings, file, territory="osm:8")
     accesses = accesses_of(mapped_services(extract), extract)
     homes = [shapely.Point(ORIGIN[0] + x, ORIGIN[1]) for x in range(50, 2000, 100)]
-    places = gpd.GeoDataFrame({"residents": np.full(len(homes), 10.0)}, geometry=homes, crs=METRIC)
+    residents = {"residents": np.full(len(homes), 10.0)} | dict.fromkeys(AGE_BANDS, 2.5)
+    places = gpd.GeoDataFrame(residents, geometry=homes, crs=METRIC)
     walking = WalkingResidents(extract.network, (profiles["adulto"],), places, accesses)
     return Neighbourhood(extract, walking, accesses, ("alimentari", "farmacia"))
 
