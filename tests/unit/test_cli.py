@@ -1,4 +1,7 @@
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -55,6 +58,21 @@ def test_no_command_is_left_out_above() -> None:
     found = {(name,) for name in command.commands}
     found |= {(name, inner) for name, group in command.commands.items() for inner in getattr(group, "commands", {})}
     assert found == {tuple(name) for name in COMMANDS if name}
+
+
+POOL = """
+import atexit
+from psttm_geo.cli import main
+atexit.register(lambda: print(__import__("pyarrow").default_memory_pool().backend_name))
+main(["--version"])
+"""
+
+
+@pytest.mark.parametrize(("own", "used"), [({}, "system"), ({"ARROW_DEFAULT_MEMORY_POOL": "mimalloc"}, "mimalloc")])
+def test_arrow_asks_the_system_for_memory_unless_told_otherwise(own: dict[str, str], used: str) -> None:
+    inherited = {name: value for name, value in os.environ.items() if name != "ARROW_DEFAULT_MEMORY_POOL"}
+    done = subprocess.run([sys.executable, "-c", POOL], capture_output=True, text=True, env=inherited | own, check=True)
+    assert done.stdout.splitlines()[-1] == used
 
 
 def test_the_version_is_told(run: Run) -> None:
