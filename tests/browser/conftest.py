@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
+from psttm_geo.settings import Settings
+
 COMMAND = Path(sys.executable).with_name("psttm-geo")
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -127,6 +129,13 @@ def own_site(_own_site: OwnSite) -> OwnSite:
     """Give an application with an empty workspace, which the test may fill."""
     shutil.rmtree(_own_site.workspace, ignore_errors=True)
     return _own_site
+
+
+@pytest.fixture
+def with_access(own_site: OwnSite, walked: Settings) -> str:
+    """Give the address of an application that holds accessibility of synthetic streets."""
+    shutil.copytree(walked.workspace, own_site.workspace, dirs_exist_ok=True)
+    return own_site.address
 
 
 @pytest.fixture

@@ -1,10 +1,9 @@
 """The page of the 15-minute city as a visitor uses it; `visit` proves that nothing leaves and nothing fails."""
 
 import csv
-import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pandas as pd
@@ -34,18 +33,6 @@ LARGEST_RERUN_BYTES = 500_000
 MILANO, NEARBY = (45.464, 9.19), (45.466, 9.187)
 
 FARTHEST_FIRST = styles.nested_fills(3)[::-1]
-
-
-class OwnSite(NamedTuple):
-    address: str
-    workspace: Path
-
-
-@pytest.fixture
-def with_access(own_site: OwnSite, walked: Settings) -> str:
-    """Give the address of an application that holds accessibility of synthetic streets."""
-    shutil.copytree(walked.workspace, own_site.workspace, dirs_exist_ok=True)
-    return own_site.address
 
 
 def drawn(page: Page) -> Locator:

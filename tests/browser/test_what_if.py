@@ -1,7 +1,6 @@
 """The page of scenarios as a visitor uses it; `visit` proves that nothing leaves and nothing fails."""
 
 import re
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -34,11 +33,6 @@ ADDED = "residenti in più arrivano entro 15 minuti"
 SHARES = re.compile(r"la quota passa da ([\d,]+) % a ([\d,]+) %")
 
 
-class OwnSite(NamedTuple):
-    address: str
-    workspace: Path
-
-
 class Pharmacy(NamedTuple):
     """A pharmacy without which the share of residents within 15 minutes is another."""
 
@@ -49,13 +43,6 @@ class Pharmacy(NamedTuple):
     @property
     def place(self) -> tuple[float, float]:
         return self.lat, self.lon
-
-
-@pytest.fixture
-def with_access(own_site: OwnSite, walked: Settings) -> str:
-    """Give the address of an application that holds accessibility of synthetic streets."""
-    shutil.copytree(walked.workspace, own_site.workspace, dirs_exist_ok=True)
-    return own_site.address
 
 
 @pytest.fixture(scope="module")
