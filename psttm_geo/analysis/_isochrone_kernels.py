@@ -1,4 +1,4 @@
-"""How far inside what is reached in time the points of a fine grid are, from the streets near each of them; compiled.
+"""Where the streets near the points of a grid are reached in time, and the outline of that; compiled.
 
 What is worked out for a point depends on the point, the streets and their times alone, never on the order of work:
 parts of a grid that share points agree on them to the last bit.
@@ -14,46 +14,47 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from psttm_geo.analysis._outline_kernels import trace_cell
+from psttm_geo.analysis._outline_kernels import FINER, trace_square
 from psttm_geo.model.walks import UNREACHED
 
 CELL_M = 10.0
 """Side of the squares that the streets near them are listed for."""
 
-FINER = 3
-"""Steps of the fine grid along the side of a square."""
+COARSE, FINE = 3, 3 * FINER
+"""Steps along the side of a square, and of one where streets that do not meet run close together."""
 
-STEP_M = CELL_M / FINER
+STEP_M = CELL_M / COARSE
+
+FINE_STEP_M = CELL_M / FINE
 
 REACH_M = 50.0
 """How far beside a street is still reached."""
 
-_ON_STREET_M = STEP_M / 2
-"""A point is taken to be on every street that is so near: no street passes between the points of the grid unseen."""
+_CLOSE_M = 1 * STEP_M
+"""Streets that come nearer than this to each other leave strips to each that the points of the grid could miss."""
+
+_ON_STREET_M = FINE_STEP_M / 2
+"""A point is taken to be on every street that is so near: none passes between the points of a fine grid unseen."""
 
 _RADIUS_M = CELL_M / math.sqrt(2)
 
-_SEEN_M = REACH_M + 2 * STEP_M
-"""Streets are looked for this far, so that the end of the reach can be found between two points of the grid."""
+_GUARD = 1e-6
+"""More than rounding can make of metres and deciseconds, where a square is judged as a whole."""
 
-_LEAST_M = STEP_M / 100
-"""Points are not nearer to an outline, in either direction, so that outlines never touch each other in a point."""
-
-FAR_OUT_M = -2 * STEP_M
-"""Margin of a point that is outside by more than is worked out."""
-
-_CORNERS = 4
-
-_X, _Y, _MARGIN = 0, 1, 2
-"""Rows of the table that points are measured in; those after them are room."""
-
-_ROWS = 10
-
-_POINTS = (FINER + 1) ** 2
-"""Of a square, its sides included."""
+_EXACT_M = 0.02
+"""How exactly the place is found where an outline crosses the side between two points."""
 
 _SAFE, _LATE, _BETWEEN = 0, 1, 2
 """A stretch by which all within reach is reached in time; one that is not reached in time; any other."""
+
+_OUTSIDE, _INSIDE, _EDGE, _MIXED = 0, 1, 2, 3
+"""A square of which nothing is reached; all; all that is within reach of a street; any other."""
+
+_ROWS = 5
+"""What is noted of points: x, y, square of the distance to the nearest stretch, which it is, how many they are on."""
+
+_ROOM = 2 * FINE * FINE
+"""Segments: an outline runs at most twice through a cell."""
 
 _END = 1e-9
 """Share of a street that is as good as its end."""
@@ -62,6 +63,7 @@ Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
 Bytes = npt.NDArray[np.uint8]
+Flags = npt.NDArray[np.bool_]
 
 
 class Times(NamedTuple):
@@ -105,12 +107,12 @@ class Block(NamedTuple):
         The street of each stretch.
     offsets
         Where the list of each square begins, row by row; one more than squares.
-    through
-        How many of the list run through the square or within a step of it; they come first.
     near
         The lists.
     covered
         Whether all of the square is within reach of a street.
+    tangled
+        Whether streets that do not meet run close together in the square.
     """
 
     left: int
@@ -119,9 +121,9 @@ class Block(NamedTuple):
     lines: Floats
     edge: Indices
     offsets: Indices
-    through: Indices
     near: Indices
-    covered: npt.NDArray[np.bool_]
+    covered: Flags
+    tangled: Flags
 
 
 @numba.njit(cache=True, nogil=True, forceinline=True)
@@ -167,20 +169,60 @@ def _squares(
 
 
 @numba.njit(cache=True, nogil=True)
-def list_streets(
-    lines: Floats, left: int, low: int, size: int
-) -> tuple[Indices, Indices, Indices, npt.NDArray[np.bool_]]:  # pragma: no cover - compiled
-    """Return `offsets`, `through`, `near` and `covered` of a :class:`Block`, from the stretches that may matter in it.
+def _come_close(lines: Floats, one: int, other: int) -> bool:  # pragma: no cover - compiled
+    """Return whether two stretches cross or come nearer to each other than :data:`_CLOSE_M`."""
+    least = np.inf
+    for first, second in ((one, other), (other, one)):
+        x, y = lines[first, 0], lines[first, 1]
+        least = min(least, _away(x, y, lines, second)[0])
+        least = min(least, _away(x + lines[first, 2], y + lines[first, 3], lines, second)[0])
+    if least < _CLOSE_M * _CLOSE_M:
+        return True
+    # Each has its ends on both sides of the other.
+    for first, second in ((one, other), (other, one)):
+        to_x, to_y = lines[second, 0] - lines[first, 0], lines[second, 1] - lines[first, 1]
+        begin = lines[first, 2] * to_y - lines[first, 3] * to_x
+        to_x, to_y = to_x + lines[second, 2], to_y + lines[second, 3]
+        if (begin > 0.0) == (lines[first, 2] * to_y - lines[first, 3] * to_x > 0.0):
+            return False
+    return True
 
-    Somewhere in a square a stretch can be the nearest one, or two steps from being it, only if it is not farther from
-    the centre than the nearest one there by more than a diagonal and two steps.
-    """
-    farthest = _SEEN_M + _RADIUS_M
+
+@numba.njit(cache=True, nogil=True)
+def _is_tangled(lines: Floats, ends: Indices, near: Indices, x: float, y: float) -> bool:  # pragma: no cover - compiled
+    """Return whether two of the stretches that run through a square come close though their streets do not meet."""
     half = CELL_M / 2 + STEP_M
+    for position in range(1, len(near)):
+        one = near[position]
+        if not _meets(lines, one, x, y, half):
+            continue
+        for before in range(position):
+            other = near[before]
+            meet = (
+                ends[one, 0] == ends[other, 0]
+                or ends[one, 0] == ends[other, 1]
+                or ends[one, 1] == ends[other, 0]
+                or ends[one, 1] == ends[other, 1]
+            )
+            if not meet and _meets(lines, other, x, y, half) and _come_close(lines, one, other):
+                return True
+    return False
+
+
+@numba.njit(cache=True, nogil=True)
+def list_streets(
+    lines: Floats, ends: Indices, left: int, low: int, size: int
+) -> tuple[Indices, Indices, Flags, Flags]:  # pragma: no cover - compiled
+    """Return `offsets`, `near`, `covered` and `tangled` of a :class:`Block`, from the stretches that may matter in it.
+
+    `ends` are the nodes at the ends of the street of each stretch. Somewhere in a square a stretch can be the nearest
+    one only if it is not farther from the centre than the nearest one there by more than a diagonal. Of points a step
+    beyond the reach the nearest one is listed too.
+    """
+    farthest = REACH_M + STEP_M + _RADIUS_M + _GUARD
     nearest = np.full(size * size, farthest * farthest)
-    through, beside = np.zeros(size * size, np.int32), np.zeros(size * size, np.int32)
     offsets = np.zeros(size * size + 1, np.int32)
-    near = np.empty(0, np.int32)
+    near, room = np.empty(0, np.int32), np.empty(0, np.int32)
     for turn in range(3):
         for stretch in range(len(lines)):
             first_column, last_column = _squares(lines[stretch, 0], lines[stretch, 2], farthest, left, size)
@@ -194,24 +236,23 @@ def list_streets(
                     if turn == 0:
                         nearest[cell] = min(nearest[cell], square)
                         continue
-                    reach = min(math.sqrt(nearest[cell]) + 2 * (_RADIUS_M + STEP_M), farthest)
+                    reach = min(math.sqrt(nearest[cell]) + 2 * _RADIUS_M + _GUARD, farthest)
                     if square > reach * reach:
                         continue
-                    runs_through = square <= 2 * half * half and _meets(lines, stretch, x, y, half)
                     if turn == 1:
-                        through[cell] += runs_through
-                        beside[cell] += not runs_through
-                    elif runs_through:
-                        near[offsets[cell] + through[cell]] = stretch
-                        through[cell] += 1
+                        offsets[cell + 1] += 1
                     else:
-                        near[offsets[cell + 1] - beside[cell]] = stretch
-                        beside[cell] -= 1
+                        near[room[cell]] = stretch
+                        room[cell] += 1
         if turn == 1:
-            offsets[1:] = np.cumsum(through + beside)
-            near = np.empty(offsets[-1], np.int32)
-            through[:] = 0
-    return offsets, through, near, np.sqrt(nearest) <= REACH_M - _RADIUS_M - _LEAST_M
+            offsets = np.cumsum(offsets).astype(np.int32)
+            near, room = np.empty(offsets[-1], np.int32), offsets.copy()
+    tangled = np.zeros(size * size, np.bool_)
+    for cell in range(size * size):
+        if offsets[cell + 1] - offsets[cell] > 1:
+            x, y = (left + cell % size + 0.5) * CELL_M, (low + cell // size + 0.5) * CELL_M
+            tangled[cell] = _is_tangled(lines, ends, near[offsets[cell] : offsets[cell + 1]], x, y)
+    return offsets, near, np.sqrt(nearest) <= REACH_M - _RADIUS_M - _GUARD, tangled
 
 
 @numba.njit(cache=True, nogil=True, forceinline=True)
@@ -276,100 +317,132 @@ def reached_box(
 
 
 @numba.njit(cache=True, nogil=True, forceinline=True)
-def _measure(
+def _in_time(
     lines: Floats,
-    near: Indices,
     kinds: Bytes,
     streets: Floats,
     marks: Floats,
-    points: Floats,
-    count: int,
+    stretch: int,
+    where: float,
+    square: float,
     limit_ds: float,
     ds_per_m: float,
-    squares: Floats,
-) -> None:  # pragma: no cover - compiled
-    """Write how many metres some points are inside what is reached (negative: outside), at most a step.
+) -> bool:  # pragma: no cover - compiled
+    """Return whether a point is within reach of a place on a stretch, and the walk there and to the point in time."""
+    if square > REACH_M * REACH_M or kinds[stretch] == _LATE:
+        return False
+    if kinds[stretch] == _SAFE:
+        return True
+    place = lines[stretch, 5] + where * lines[stretch, 6]
+    return bool(_time_at(streets, stretch, marks, place) + math.sqrt(square) * ds_per_m <= limit_ds)
 
-    A point is inside if the walk along the nearest street and from there to the point takes no longer than the limit,
-    and the street is within reach. The margin is the least of what is left of the walk, of the reach, and half of what
-    the nearest street by which the point is not reached is farther; on a street, also of what is left on it. It never
-    falls when the limit rises.
 
-    Points are measured in step and without branches, several at once, which takes a third of the time; handed over in
-    tuples, the arrays alone would take as long as the work.
+@numba.njit(cache=True, nogil=True, forceinline=True)
+def _judge(
+    lines: Floats,
+    near: Indices,
+    begin: int,
+    end: int,
+    kinds: Bytes,
+    streets: Floats,
+    marks: Floats,
+    x: float,
+    y: float,
+    limit_ds: float,
+    ds_per_m: float,
+) -> int:  # pragma: no cover - compiled
+    """Return what is reached of a square around a point, if one can say so of all of it.
 
-    Parameters
-    ----------
-    lines
-        As in a :class:`Block`.
-    near
-        The stretches that can be nearest to one of the points, or two steps from being it.
-    kinds, streets
-        Of all stretches, see :func:`_sort_streets`.
-    marks
-        As in :class:`Times`.
-    points
-        Rows of x, y, margins, and room; a column for each point, of which the first `count` matter.
-    limit_ds, ds_per_m
-        The limit, and how long a metre beside the streets takes.
-    squares
-        Room for as many rows as there are stretches near, and for as many columns as points.
+    From the centre to any point of a square the distance to a stretch changes by half a diagonal at most, and so does
+    the place on the stretch that is nearest.
     """
-    x, y, margins, least, far, left = points[_X], points[_Y], points[_MARGIN], points[3], points[4], points[5]
-    good, good_left, bad, bad_left = points[6], points[7], points[8], points[9]
-    least[:count] = np.inf
-    for position in range(len(near)):
+    least = np.inf
+    safe = late = True
+    for position in range(begin, end):
+        stretch = near[position]
+        square, where = _away(x, y, lines, stretch)
+        least = min(least, square)
+        kind = kinds[stretch]
+        if kind != _BETWEEN:
+            safe, late = safe and kind == _SAFE, late and kind == _LATE
+        elif streets[stretch, 2] < 0.0:
+            safe = late = False
+        elif safe or late:
+            place = lines[stretch, 5] + where * lines[stretch, 6]
+            time = _time_at(streets, stretch, marks, place) + math.sqrt(square) * ds_per_m
+            along = streets[stretch, 2] * lines[stretch, 6] * math.sqrt(lines[stretch, 4])
+            change = _RADIUS_M * (along + ds_per_m) + _GUARD
+            safe, late = safe and time + change <= limit_ds, late and time - change > limit_ds
+    distance = math.sqrt(least)
+    if late or distance > REACH_M + _RADIUS_M + _GUARD:
+        return _OUTSIDE
+    if not safe:
+        return _MIXED
+    return _INSIDE if distance <= REACH_M - _RADIUS_M - _GUARD else _EDGE
+
+
+@numba.njit(cache=True, nogil=True)
+def _find_nearest(
+    lines: Floats, near: Indices, begin: int, end: int, grid: Floats, count: int
+) -> None:  # pragma: no cover - compiled
+    """Write the square of the distance to the nearest stretch of each point, and which one it is, the first of several.
+
+    Points are measured in step and without branches, several at once.
+    """
+    x, y, least, nearest, on_streets = grid[0], grid[1], grid[2], grid[3], grid[4]
+    least[:count], nearest[:count], on_streets[:count] = np.inf, -1.0, 0.0
+    for position in range(begin, end):
         stretch = near[position]
         start_x, start_y, along_x, along_y = lines[stretch, 0], lines[stretch, 1], lines[stretch, 2], lines[stretch, 3]
-        per_square = lines[stretch, 4]
+        per_square, number = lines[stretch, 4], float(stretch)
         for point in range(count):
             to_x, to_y = x[point] - start_x, y[point] - start_y
             where = min(max((to_x * along_x + to_y * along_y) * per_square, 0.0), 1.0)
             to_x -= where * along_x
             to_y -= where * along_y
             square = to_x * to_x + to_y * to_y
-            squares[position, point] = square
-            least[point] = min(least[point], square)
-    for point in range(count):
-        far[point] = (math.sqrt(least[point]) + 2 * STEP_M) ** 2
-    good[:count], good_left[:count], bad[:count], bad_left[:count] = np.inf, np.inf, np.inf, -np.inf
-    for point in range(count):
-        margins[point] = min(REACH_M - math.sqrt(least[point]), STEP_M)
-    for position in range(len(near)):
-        matter = 0
-        for point in range(count):
-            matter += squares[position, point] <= far[point]
-        if matter == 0:
-            continue
-        stretch = near[position]
-        kind = kinds[stretch]
-        for point in range(count):
-            left[point] = np.inf if kind == _SAFE else -np.inf
-        if kind == _BETWEEN:
-            for point in range(count):
-                _, where = _away(x[point], y[point], lines, stretch)
-                place = lines[stretch, 5] + where * lines[stretch, 6]
-                spare_ds = limit_ds - _time_at(streets, stretch, marks, place)
-                left[point] = spare_ds / ds_per_m - math.sqrt(squares[position, point])
-        for point in range(count):
-            square, spare = squares[position, point], left[point]
-            near_enough = square <= far[point]
-            on_street = square < _ON_STREET_M * _ON_STREET_M
-            margins[point] = min(margins[point], spare) if near_enough & on_street else margins[point]
-            gains = (square < good[point]) | ((square == good[point]) & (spare > good_left[point]))
-            gains = gains & near_enough & (spare >= 0.0)
-            good[point] = square if gains else good[point]
-            good_left[point] = spare if gains else good_left[point]
-            loses = (square < bad[point]) | ((square == bad[point]) & (spare > bad_left[point]))
-            loses = loses & near_enough & (spare < 0.0)
-            bad[point] = square if loses else bad[point]
-            bad_left[point] = spare if loses else bad_left[point]
-    for point in range(count):
-        apart = (math.sqrt(bad[point]) - math.sqrt(good[point])) / 2
-        better = good[point] < bad[point]
-        margin = min(margins[point], min(good_left[point], apart) if better else max(bad_left[point], min(apart, 0.0)))
-        clear = max(margin, _LEAST_M) if (margin >= 0.0) & better else max(min(margin, -_LEAST_M), -STEP_M)
-        margins[point] = -STEP_M if least[point] > _SEEN_M * _SEEN_M else clear
+            nearer = (square < least[point]) | ((square == least[point]) & (number < nearest[point]))
+            least[point] = square if nearer else least[point]
+            nearest[point] = number if nearer else nearest[point]
+            on_streets[point] += 1.0 if square < _ON_STREET_M * _ON_STREET_M else 0.0
+
+
+@numba.njit(cache=True, nogil=True, forceinline=True)
+def _find_crossing(
+    lines: Floats,
+    kinds: Bytes,
+    streets: Floats,
+    marks: Floats,
+    x: float,
+    y: float,
+    step_x: float,
+    step_y: float,
+    one: int,
+    other: int,
+    inside: int,
+    limit_ds: float,
+    ds_per_m: float,
+) -> float:  # pragma: no cover - compiled
+    """Return where between two points, of which the first is inside or the second, an outline is (0 to 1, both apart).
+
+    Of the streets the nearest ones of both points are asked. Halving the way finds a place that only moves towards the
+    point that is outside when the limit rises.
+    """
+    low, high = 0.0, 1.0
+    while (high - low) * (step_x + step_y) > _EXACT_M:
+        middle = (low + high) / 2
+        here_x, here_y = x + middle * step_x, y + middle * step_y
+        square, where = _away(here_x, here_y, lines, one)
+        nearest = one
+        if other != one:
+            other_square, other_where = _away(here_x, here_y, lines, other)
+            if other_square < square or (other_square == square and other < one):
+                square, where, nearest = other_square, other_where, other
+        if _in_time(lines, kinds, streets, marks, nearest, where, square, limit_ds, ds_per_m) == (inside > 0):
+            low = middle
+        else:
+            high = middle
+    return (low + high) / 2
 
 
 @numba.njit(cache=True, nogil=True, forceinline=True)
@@ -397,7 +470,7 @@ def _sort_streets(
     node_ds, edge_from, edge_to = times.node_ds, times.edge_from, times.edge_to
     edge_ds, marked = times.edge_ds, times.marked
     kinds, streets = np.empty(len(lines), np.uint8), np.empty((len(lines), 4))
-    safe_ds = limit_ds - (_SEEN_M + STEP_M) * ds_per_m
+    safe_ds = limit_ds - REACH_M * ds_per_m - _GUARD
     for stretch in range(len(lines)):
         edge = edges[stretch]
         streets[stretch, 0] = _at_node(node_ds, edge_from[edge])
@@ -411,69 +484,162 @@ def _sort_streets(
 
 
 @numba.njit(cache=True, nogil=True)
-def _fill_margins(
-    block: Block,
+def _ask_middle(
+    lines: Floats,
+    near: Indices,
+    begin: int,
+    end: int,
     kinds: Bytes,
     streets: Floats,
     marks: Floats,
+    x: float,
+    y: float,
     limit_ds: float,
     ds_per_m: float,
-    margins: Floats,
-    crossed: Bytes,
-) -> None:  # pragma: no cover - compiled
-    """Write the margins of the points of a block's squares, sides included, but for those that are all outside.
+) -> bool:  # pragma: no cover - compiled
+    """Return whether a point is inside."""
+    least, at, nearest = np.inf, 0.0, -1
+    for position in range(begin, end):
+        square, where = _away(x, y, lines, near[position])
+        if square < least or (square == least and near[position] < nearest):
+            least, at, nearest = square, where, near[position]
+    return bool(_in_time(lines, kinds, streets, marks, nearest, at, least, limit_ds, ds_per_m))
 
-    Where no street that is reached in part runs through a square, its corners tell whether an outline does. Where all
-    of a square is inside, its points get a step. `crossed` is set for squares that an outline may run through.
-    """
-    size, lines, offsets, all_near, through = block.size, block.lines, block.offsets, block.near, block.through
-    covered = block.covered
-    longest = np.max(offsets[1:] - offsets[:-1])
-    points, squares = np.empty((_ROWS, _POINTS)), np.empty((longest, _POINTS))
-    for row in range(size):
-        for column in range(size):
-            cell = row * size + column
-            begin, end = offsets[cell], offsets[cell + 1]
-            kind = _common_kind(kinds, all_near, begin, end)
-            if kind == _LATE:
-                continue
-            near = all_near[begin:end]
-            first_row, first_column = row * FINER, column * FINER
-            uniform = inside = kind == _SAFE and covered[cell]
-            through_kind = _common_kind(kinds, all_near, begin, begin + through[cell])
-            if not uniform and (through[cell] == 0 or through_kind != _BETWEEN):
-                for corner in range(_CORNERS):
-                    points[_X, corner] = (block.left + column + corner % 2) * CELL_M
-                    points[_Y, corner] = (block.low + row + corner // 2) * CELL_M
-                _measure(lines, near, kinds, streets, marks, points, _CORNERS, limit_ds, ds_per_m, squares)
-                count = 0
-                for corner in range(_CORNERS):
-                    count += points[_MARGIN, corner] > 0.0
-                inside = count == _CORNERS
-                uniform = inside or count == 0
-                if through[cell] > 0:
-                    uniform = uniform and through_kind == (_SAFE if inside else _LATE)
-            if uniform:
-                if inside:
-                    # Sides that a square beside it shares may be worked out already.
-                    for j in range(first_row, first_row + FINER + 1):
-                        for i in range(first_column, first_column + FINER + 1):
-                            if margins[j, i] == FAR_OUT_M:
-                                margins[j, i] = STEP_M
-                continue
-            crossed[max(row - 1, 0) : row + 2, max(column - 1, 0) : column + 2] = 1
-            for point in range(_POINTS):
-                j, i = point // (FINER + 1), point % (FINER + 1)
-                points[_X, point] = (block.left * FINER + first_column + i) * CELL_M / FINER
-                points[_Y, point] = (block.low * FINER + first_row + j) * CELL_M / FINER
-            _measure(lines, near, kinds, streets, marks, points, _POINTS, limit_ds, ds_per_m, squares)
-            for point in range(_POINTS):
-                margins[first_row + point // (FINER + 1), first_column + point % (FINER + 1)] = points[_MARGIN, point]
+
+@numba.njit(cache=True, nogil=True)
+def _all_in_time(
+    lines: Floats,
+    near: Indices,
+    begin: int,
+    end: int,
+    kinds: Bytes,
+    streets: Floats,
+    marks: Floats,
+    x: float,
+    y: float,
+    limit_ds: float,
+) -> bool:  # pragma: no cover - compiled
+    """Return whether all stretches that a point is on are reached in time there."""
+    for position in range(begin, end):
+        stretch = near[position]
+        square, where = _away(x, y, lines, stretch)
+        if square < _ON_STREET_M * _ON_STREET_M and kinds[stretch] != _SAFE:
+            place = lines[stretch, 5] + where * lines[stretch, 6]
+            if _time_at(streets, stretch, marks, place) > limit_ds:
+                return False
+    return True
+
+
+@numba.njit(cache=True, nogil=True)
+def _ask_points(
+    lines: Floats,
+    near: Indices,
+    begin: int,
+    end: int,
+    kinds: Bytes,
+    streets: Floats,
+    marks: Floats,
+    grid: Floats,
+    parts: int,
+    judged: int,
+    limit_ds: float,
+    ds_per_m: float,
+    inside: Bytes,
+) -> int:  # pragma: no cover - compiled
+    """Write which points of a square are inside, and return how many."""
+    x, y, least, nearest, on_streets = grid[0], grid[1], grid[2], grid[3], grid[4]
+    within = 0
+    for row in range(parts + 1):
+        for column in range(parts + 1):
+            point = row * (parts + 1) + column
+            here = least[point] <= REACH_M * REACH_M
+            if here and judged == _MIXED:
+                stretch = int(nearest[point])
+                here = kinds[stretch] == _SAFE
+                if kinds[stretch] == _BETWEEN:
+                    _, where = _away(x[point], y[point], lines, stretch)
+                    here = _in_time(lines, kinds, streets, marks, stretch, where, least[point], limit_ds, ds_per_m)
+                if here and on_streets[point] > 1.0:
+                    here = _all_in_time(lines, near, begin, end, kinds, streets, marks, x[point], y[point], limit_ds)
+            inside[row, column] = here
+            within += here
+    return within
+
+
+@numba.njit(cache=True, nogil=True, forceinline=True)
+def _cross_side(
+    lines: Floats,
+    kinds: Bytes,
+    streets: Floats,
+    marks: Floats,
+    grid: Floats,
+    parts: int,
+    row: int,
+    column: int,
+    upright: int,
+    length: int,
+    inside: Bytes,
+    limit_ds: float,
+    ds_per_m: float,
+) -> float:  # pragma: no cover - compiled
+    """Return where a side that begins at a point of a square is crossed, in fine steps of which it has `length`."""
+    x, y, nearest = grid[0], grid[1], grid[3]
+    point = row * (parts + 1) + column
+    other = point + length * parts // FINE * (parts + 1 if upright == 1 else 1)
+    along = length * FINE_STEP_M
+    share = _find_crossing(
+        lines,
+        kinds,
+        streets,
+        marks,
+        x[point],
+        y[point],
+        0.0 if upright == 1 else along,
+        along if upright == 1 else 0.0,
+        int(nearest[point]),
+        int(nearest[other]),
+        inside[row, column],
+        limit_ds,
+        ds_per_m,
+    )
+    return share * length
+
+
+@numba.njit(cache=True, nogil=True)
+def _settle_sides(
+    lines: Floats,
+    kinds: Bytes,
+    streets: Floats,
+    marks: Floats,
+    grid: Floats,
+    coarse: Flags,
+    inside: Bytes,
+    limit_ds: float,
+    ds_per_m: float,
+) -> None:  # pragma: no cover - compiled
+    """Write which points on the coarse sides of a fine square are inside as the square beyond the side draws it."""
+    for side in range(len(coarse)):
+        if not coarse[side]:
+            continue
+        upright = side % 2
+        # Sides go round the square: the lower, right, upper, left one.
+        row_there, column_there = (side == 2) * FINE, (side == 1) * FINE  # noqa: PLR2004 - the upper side
+        for first in range(0, FINE, FINER):
+            row, column = (first, column_there) if upright == 1 else (row_there, first)
+            here = inside[row, column]
+            last = inside[row + FINER * upright, column + FINER * (1 - upright)]
+            crossed = float(FINER)
+            if here != last:
+                crossed = _cross_side(
+                    lines, kinds, streets, marks, grid, FINE, row, column, upright, FINER, inside, limit_ds, ds_per_m
+                )
+            for step in range(1, FINER):
+                inside[row + step * upright, column + step * (1 - upright)] = here if step < crossed else last
 
 
 @numba.njit(cache=True, nogil=True)
 def trace_block(
-    block: Block, times: Times, limit_ds: float, ds_per_m: float
+    block: Block, times: Times, limit_ds: float, ds_per_m: float, box: tuple[int, int, int, int]
 ) -> tuple[Longs, Floats]:  # pragma: no cover - compiled
     """Return the segments of outlines in a block, without the outermost squares, which other blocks have too.
 
@@ -483,31 +649,71 @@ def trace_block(
         Streets and when they are reached.
     limit_ds, ds_per_m
         The limit, and how long a metre beside the streets takes.
+    box
+        The squares that matter: first column and row, and those after the last ones.
 
     Returns
     -------
     tuple of ndarray
-        As :func:`psttm_geo.analysis._outline_kernels.trace_cell` writes them, points in steps of the fine grid.
+        The sides that segments begin and end on, as :func:`psttm_geo.analysis._outline_kernels.trace_square` writes
+        them, and where they begin, in fine steps.
     """
-    kinds, streets = _sort_streets(block, times, limit_ds, ds_per_m)
-    if np.all(kinds == _LATE):
-        return np.empty((0, 2), np.int64), np.empty((0, 2))
-    size = block.size
-    margins = np.full((size * FINER + 1, size * FINER + 1), FAR_OUT_M)
-    crossed = np.zeros((size, size), np.uint8)
-    _fill_margins(block, kinds, streets, times.marks, limit_ds, ds_per_m, margins, crossed)
-    squares = np.flatnonzero(crossed[1:-1, 1:-1])
-    # An outline runs at most twice through a cell.
-    most = 2 * len(squares) * FINER * FINER
-    links, points = np.empty((most, 2), np.int64), np.empty((most, 2))
+    lines, near, offsets, marks, size = block.lines, block.near, block.offsets, times.marks, block.size
+    tangled, covered = block.tangled, block.covered
+    links, points = np.empty((_ROOM, 2), np.int64), np.empty((_ROOM, 2))
     count = 0
-    for square in squares:
-        row, column = (square // (size - 2) + 1) * FINER, (square % (size - 2) + 1) * FINER
-        for j in range(row, row + FINER):
-            for i in range(column, column + FINER):
-                inside = (margins[j, i] > 0.0) + (margins[j, i + 1] > 0.0)
-                inside += (margins[j + 1, i] > 0.0) + (margins[j + 1, i + 1] > 0.0)
-                if 0 < inside < _CORNERS:
-                    count = trace_cell(margins, block.left * FINER, block.low * FINER, j, i, links, points, count)
-    # The room is given back.
+    kinds, streets = _sort_streets(block, times, limit_ds, ds_per_m)
+    grid = np.empty((_ROWS, (FINE + 1) ** 2))
+    inside, middles = np.zeros((FINE + 1, FINE + 1), np.uint8), np.zeros((FINE, FINE), np.uint8)
+    begins, coarse = np.empty((_ROOM, 4), np.int32), np.zeros(4, np.bool_)
+    for row in range(max(1, box[1] - block.low), min(size - 1, box[3] - block.low)):
+        for column in range(max(1, box[0] - block.left), min(size - 1, box[2] - block.left)):
+            cell = row * size + column
+            begin, end = offsets[cell], offsets[cell + 1]
+            kind = _common_kind(kinds, near, begin, end)
+            if kind == _LATE or (kind == _SAFE and covered[cell]):
+                continue
+            x, y = (block.left + column + 0.5) * CELL_M, (block.low + row + 0.5) * CELL_M
+            judged = _judge(lines, near, begin, end, kinds, streets, marks, x, y, limit_ds, ds_per_m)
+            if judged <= _INSIDE:
+                continue
+            parts = FINE if tangled[cell] else COARSE
+            step = FINE // parts
+            left, low = (block.left + column) * FINE, (block.low + row) * FINE
+            every = (parts + 1) * (parts + 1)
+            for point in range(every):
+                grid[0, point] = (left + point % (parts + 1) * step) * FINE_STEP_M
+                grid[1, point] = (low + point // (parts + 1) * step) * FINE_STEP_M
+            _find_nearest(lines, near, begin, end, grid, every)
+            within = _ask_points(
+                lines, near, begin, end, kinds, streets, marks, grid, parts, judged, limit_ds, ds_per_m, inside
+            )
+            if not 0 < within < every:
+                continue
+            coarse[:] = step > 1
+            if step == 1:
+                coarse[0], coarse[1] = not tangled[cell - size], not tangled[cell + 1]
+                coarse[2], coarse[3] = not tangled[cell + size], not tangled[cell - 1]
+                _settle_sides(lines, kinds, streets, marks, grid, coarse, inside, limit_ds, ds_per_m)
+            for j in range(parts):
+                for i in range(parts):
+                    first, second = inside[j, i], inside[j, i + 1]
+                    if first != second and first == inside[j + 1, i + 1] and second == inside[j + 1, i]:
+                        x, y = (left + (i + 0.5) * step) * FINE_STEP_M, (low + (j + 0.5) * step) * FINE_STEP_M
+                        middles[j, i] = _ask_middle(
+                            lines, near, begin, end, kinds, streets, marks, x, y, limit_ds, ds_per_m
+                        )
+            if len(links) < count + _ROOM:
+                # Twice the room.
+                links, points = np.concatenate((links, links)), np.concatenate((points, points))
+            before = count
+            count = trace_square(inside, middles, left, low, step, parts, coarse, links, begins, count)
+            for segment in range(before, count):
+                side = begins[segment - before]
+                j, i, upright, length = side[0], side[1], side[2], side[3]
+                crossed = _cross_side(
+                    lines, kinds, streets, marks, grid, parts, j, i, upright, length, inside, limit_ds, ds_per_m
+                )
+                points[segment, 0] = left + i * step + (1 - upright) * crossed
+                points[segment, 1] = low + j * step + upright * crossed
     return links[:count].copy(), points[:count].copy()

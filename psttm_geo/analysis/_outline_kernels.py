@@ -1,84 +1,177 @@
-"""Outlines of where a number on the points of a grid is positive: marching squares, traced and joined; compiled.
+"""Outlines of what is inside on the points of a grid: marching squares, traced and joined; compiled.
 
-Where two opposite corners of a cell are inside and the others are not, the mean of the four says whether its middle is.
-An outline crosses a side between two neighbouring points of which one is inside. Every side that is crossed begins one
-segment and ends another one, so that segments found in parts of the grid, in any order, join to closed rings.
+Parts of a grid can be finer than the rest: :data:`FINER` fine steps make a coarse one, and points are numbered in fine
+steps. An outline crosses a side between two neighbouring points of which one is inside. Every side that is crossed
+begins one segment and ends another one, so that segments found in parts of the grid, in any order, join to closed
+rings; where a fine part meets a coarse one, their common sides are coarse.
 """
 
 import numba
 import numpy as np
 import numpy.typing as npt
 
-_ROW = 2**31
-"""Points are numbered row by row; no row has so many."""
+FINER = 3
+"""Fine steps in a coarse one."""
+
+_ROW_BITS = 31
+"""Points are numbered row by row; no row has so many that it takes more bits."""
+
+_FINE = 2**60
+"""Sides on rows that not all parts of the grid have come after those that all have."""
 
 _UPRIGHT = 2**61
 """Sides that run upwards come after all others."""
 
-_SIDES = 4
+_KINDS = 3
+"""Of sides: on rows that all parts have, on other rows, and upright."""
 
-_RIGHT, _UPPER = 1, 2
-"""The other sides of a cell are the lower one, 0, and the left one, 3."""
+_SIDES = 4
+"""Of a cell or a square; they go round it."""
+
+_LOWER, _RIGHT, _UPPER, _LEFT = 0, 1, 2, 3
+
+_FEW = 16
+"""So many numbers are sorted quickest by putting one after the other into its place."""
 
 Floats = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
+Bytes = npt.NDArray[np.uint8]
+Flags = npt.NDArray[np.bool_]
 
 
 @numba.njit(cache=True, nogil=True, forceinline=True)
-def _cross(
-    values: Floats, left: int, low: int, row: int, column: int, side: int
-) -> tuple[int, float, float]:  # pragma: no cover - compiled
-    """Return the number of a side of a cell, and where it is crossed."""
-    upright = side % 2 == 1
-    j, i = row + (side == _UPPER), column + (side == _RIGHT)
-    first = values[j, i]
-    last = values[j + 1, i] if upright else values[j, i + 1]
-    share = first / (first - last)
-    number = (low + j) * _ROW + (left + i)
-    if upright:
-        return number + _UPRIGHT, float(left + i), float(low + j + share)
-    return number, float(left + i + share), float(low + j)
+def _take_side(
+    step: int, size: int, row: int, column: int, upright: int, coarse: Flags
+) -> tuple[int, int, int]:  # pragma: no cover - compiled
+    """Return the first point of a side, and its length in fine steps; of a coarse side those of the whole."""
+    if step == 1 and upright == 1 and ((column == 0 and coarse[_LEFT]) or (column == size and coarse[_RIGHT])):
+        return row - row % FINER, column, FINER
+    if step == 1 and upright == 0 and ((row == 0 and coarse[_LOWER]) or (row == size and coarse[_UPPER])):
+        return row, column - column % FINER, FINER
+    return row, column, step
+
+
+@numba.njit(cache=True, nogil=True, forceinline=True)
+def _number_side(row: int, column: int, upright: int) -> int:  # pragma: no cover - compiled
+    """Return the number of a side, from its first point in fine steps."""
+    number = (row << _ROW_BITS) + column
+    if upright == 1:
+        return number + _UPRIGHT
+    return number if row % FINER == 0 else number + _FINE
 
 
 @numba.njit(cache=True, nogil=True)
-def trace_cell(
-    values: Floats, left: int, low: int, row: int, column: int, links: Longs, points: Floats, count: int
+def trace_square(
+    inside: Bytes,
+    middles: Bytes,
+    left: int,
+    low: int,
+    step: int,
+    size: int,
+    coarse: Flags,
+    links: Longs,
+    begins: Indices,
+    count: int,
 ) -> int:  # pragma: no cover - compiled
-    """Write the segments of an outline in a cell of a grid; return how many there are with those before.
+    """Write the segments of outlines in a square; return how many there are with those before.
 
     Parameters
     ----------
-    values
-        Of the points, none of them 0; positive inside.
+    inside
+        Whether each point is inside, row by row.
+    middles
+        Whether the middle of each cell is inside, asked where two opposite corners alone are.
     left, low
-        The numbers of the grid's first column and row.
-    row, column
-        The cell, by its first point; not all of its corners are inside, nor all outside.
-    links, points
-        One row per segment: the sides that it begins and ends on, and where it begins, in steps of the grid. What is
-        inside is left of it.
+        The square's first point, in fine steps.
+    step, size
+        Fine steps between points (1 or :data:`FINER`), and cells along the side of the square.
+    coarse
+        Which sides of the square, if it is fine, are those of coarse squares: the lower, right, upper, left one. Points
+        on them that coarse squares do not have are inside from one point that they have up to where the next coarse
+        side is crossed.
+    links
+        One row per segment: the sides that it begins and ends on. What is inside is left of it.
+    begins
+        One row per segment of this square: row and column of the first point of the side that it begins on, whether
+        that is upright, and its length in fine steps.
     count
         How many segments there are already.
     """
-    corners = (values[row, column], values[row, column + 1], values[row + 1, column + 1], values[row + 1, column])
-    inside = (corners[0] > 0.0, corners[1] > 0.0, corners[2] > 0.0, corners[3] > 0.0)
-    # Around a corner outside if the middle is inside, otherwise around one inside.
-    turn = 1 if corners[0] + corners[1] + corners[2] + corners[3] > 0.0 else _SIDES - 1
-    for side in range(_SIDES):
-        if inside[side] and not inside[(side + 1) % _SIDES]:
-            end = (side + turn) % _SIDES
-            while inside[end] or not inside[(end + 1) % _SIDES]:
-                end = (end + turn) % _SIDES
-            links[count, 0], points[count, 0], points[count, 1] = _cross(values, left, low, row, column, side)
-            links[count, 1], _, _ = _cross(values, left, low, row, column, end)
-            count += 1
+    first = count
+    for row in range(size):
+        for column in range(size):
+            first_corner, second_corner = inside[row, column], inside[row, column + 1]
+            third_corner, fourth_corner = inside[row + 1, column + 1], inside[row + 1, column]
+            if not 0 < first_corner + second_corner + third_corner + fourth_corner < _SIDES:
+                continue
+            corners = (first_corner > 0, second_corner > 0, third_corner > 0, fourth_corner > 0)
+            # Around a corner outside if the middle is inside, otherwise around one inside.
+            turn = 1 if middles[row, column] > 0 else _SIDES - 1
+            for side in range(_SIDES):
+                if not corners[side] or corners[(side + 1) % _SIDES]:
+                    continue
+                end = (side + turn) % _SIDES
+                while corners[end] or not corners[(end + 1) % _SIDES]:
+                    end = (end + turn) % _SIDES
+                j, i, length = _take_side(
+                    step, size, row + (side == _UPPER), column + (side == _RIGHT), side % 2, coarse
+                )
+                mine = begins[count - first]
+                mine[0], mine[1], mine[2], mine[3] = j, i, side % 2, length
+                links[count, 0] = _number_side(low + j * step, left + i * step, side % 2)
+                j, i, _ = _take_side(step, size, row + (end == _UPPER), column + (end == _RIGHT), end % 2, coarse)
+                links[count, 1] = _number_side(low + j * step, left + i * step, end % 2)
+                count += 1
     return count
 
 
+@numba.njit(cache=True, nogil=True, forceinline=True)
+def _bucket(number: int, lowest: int, rows: int) -> int:  # pragma: no cover - compiled
+    """Return the kind of a side and its row as one number."""
+    kind = 0
+    if number >= (_FINE + _UPRIGHT) // 2:
+        number, kind = number - _UPRIGHT, 2
+    elif number >= _FINE // 2:
+        number, kind = number - _FINE, 1
+    return kind * rows + ((number >> _ROW_BITS) - lowest)
+
+
 @numba.njit(cache=True, nogil=True)
-def _walk_rings(
-    following: Longs, points: Floats
-) -> tuple[Longs, Longs, Longs, npt.NDArray[np.bool_]]:  # pragma: no cover - compiled
+def _sort_sides(numbers: Longs) -> tuple[Longs, Longs, int, int]:  # pragma: no cover - compiled
+    """Return the order of sides by number, where each row of each kind begins in it, the lowest row, and how many."""
+    lowest, highest = 2**62, -(2**62)
+    for number in numbers:
+        row = _bucket(number, 0, 0)
+        lowest, highest = min(lowest, row), max(highest, row)
+    rows = highest - lowest + 1
+    begins = np.zeros(_KINDS * rows + 1, np.int64)
+    for number in numbers:
+        begins[_bucket(number, lowest, rows) + 1] += 1
+    begins = np.cumsum(begins)
+    room, order = begins[:-1].copy(), np.empty(len(numbers), np.int64)
+    for position in range(len(numbers)):
+        bucket = _bucket(numbers[position], lowest, rows)
+        order[room[bucket]] = position
+        room[bucket] += 1
+    for bucket in range(_KINDS * rows):
+        first, last = begins[bucket], begins[bucket + 1]
+        if last - first > _FEW:
+            mine = order[first:last]
+            order[first:last] = mine[np.argsort(numbers[mine])]
+            continue
+        for position in range(first + 1, last):
+            moved = order[position]
+            free = position
+            while free > first and numbers[order[free - 1]] > numbers[moved]:
+                order[free] = order[free - 1]
+                free -= 1
+            order[free] = moved
+    return order, begins, lowest, rows
+
+
+@numba.njit(cache=True, nogil=True)
+def _walk_rings(following: Longs, points: Floats) -> tuple[Longs, Longs, Longs, Flags]:  # pragma: no cover - compiled
     """Return the segments ring by ring, where each ring begins, the ring of each segment, and which rings are holes."""
     count = len(following)
     walked, begins, ring = np.empty(count, np.int64), np.empty(count + 1, np.int64), np.full(count, -1)
@@ -107,13 +200,31 @@ def _walk_rings(
 
 
 @numba.njit(cache=True, nogil=True)
+def _left_of(points: Floats, following: Longs, ring: Longs, first: int) -> int:  # pragma: no cover - compiled
+    """Return the ring that comes next left of the point where a segment begins, in any part of the grid."""
+    x, y = points[first, 0], points[first, 1]
+    nearest, found = -np.inf, ring[first]
+    for segment in range(len(points)):
+        after = following[segment]
+        if (points[segment, 1] > y) == (points[after, 1] > y) or ring[segment] == ring[first]:
+            continue
+        share = (y - points[segment, 1]) / (points[after, 1] - points[segment, 1])
+        crossed = points[segment, 0] + share * (points[after, 0] - points[segment, 0])
+        if nearest < crossed < x:
+            nearest, found = crossed, ring[segment]
+    return int(found)
+
+
+@numba.njit(cache=True, nogil=True)
 def join_segments(links: Longs, points: Floats) -> tuple[Floats, Longs, Longs]:  # pragma: no cover - compiled
     """Join segments to polygons, in the same order whatever the order of the segments.
 
     Parameters
     ----------
-    links, points
-        As :func:`trace_cell` writes them: at least one, of whole outlines.
+    links
+        As :func:`trace_square` writes them: at least one, of whole outlines.
+    points
+        Where each segment begins.
 
     Returns
     -------
@@ -121,16 +232,29 @@ def join_segments(links: Longs, points: Floats) -> tuple[Floats, Longs, Longs]: 
         Points of the rings, each closed by its first; where rings begin among points; where polygons begin among rings.
         The first ring of a polygon goes around it, the others are its holes.
     """
-    order = np.argsort(links[:, 0])
-    sides, points = links[order, 0], points[order]
-    walked, begins, ring, hole = _walk_rings(np.searchsorted(sides, links[order, 1]), points)
+    order, buckets, lowest, rows = _sort_sides(links[:, 0])
+    sides, ends, points = links[order, 0], links[order, 1], points[order]
+    following = np.empty(len(sides), np.int64)
+    for segment in range(len(sides)):
+        bucket = _bucket(ends[segment], lowest, rows)
+        first, last = buckets[bucket], buckets[bucket + 1]
+        while last - first > 1:
+            middle = (first + last) // 2
+            if sides[middle] <= ends[segment]:
+                first = middle
+            else:
+                last = middle
+        following[segment] = first
+    walked, begins, ring, hole = _walk_rings(following, points)
     rings = len(hole)
     # A ring begins where it crosses its lowest row for the first time from the left. Left of a hole's beginning is the
-    # polygon that it is in, from the side crossed before on.
+    # polygon that it is in, from the side crossed before on; but rows that not all parts have may have gaps.
     around = np.arange(rings)
     for number in range(rings):
         if hole[number]:
-            around[number] = around[ring[walked[begins[number]] - 1]]
+            first = walked[begins[number]]
+            before = ring[first - 1] if sides[first] < _FINE // 2 else _left_of(points, following, ring, first)
+            around[number] = around[before]
     joined = np.empty((len(points) + rings, 2))
     ring_offsets, polygon_offsets = np.zeros(rings + 1, np.int64), np.zeros(rings + 1, np.int64)
     polygons = position = done = 0

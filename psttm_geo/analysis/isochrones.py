@@ -5,9 +5,11 @@ the nearest street, and from there straight to the point, takes no longer than t
 in time belong to what is near them too, and so do those that nothing connects: an isochrone never leaps over to them,
 and water and motorways, which nobody walks on, are crossed where a bridge or a tunnel for walkers is.
 
-The points of a grid of 3.3 m are asked how many metres they are inside, and the line is drawn where that is 0
-(:mod:`psttm_geo.analysis._outline_kernels`). No such number falls when the limit rises: isochrones nest. A street below
-or beside another one, nearer than the grid's steps, is reached but not always drawn.
+The points of a grid of 3.3 m are asked whether they are reached, and of a grid of 1.1 m where streets that do not meet
+run close together, below or beside each other. Between two points of which one is reached, the line is looked for to
+two centimetres (:mod:`psttm_geo.analysis._outline_kernels`). No point is lost when the limit rises: isochrones nest.
+Strips narrower than the steps can be missed: of 16,000 m2 along tunnels below the streets of Helsinki, which are strips
+for the most part, 190 m2 are, and 30 m2 too much are drawn.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,19 +21,19 @@ import numpy.typing as npt
 import shapely
 
 from psttm_geo.analysis import _isochrone_kernels as kernels
-from psttm_geo.analysis._isochrone_kernels import CELL_M, REACH_M, STEP_M, Block, Times
+from psttm_geo.analysis._isochrone_kernels import CELL_M, FINE_STEP_M, REACH_M, Block, Times
 from psttm_geo.analysis._outline_kernels import join_segments
 from psttm_geo.analysis.snapping import Places, require_streets
 from psttm_geo.analysis.threads import share
-from psttm_geo.analysis.travel_time import LARGEST_LIMIT_MIN, WalkGraph, limit_deciseconds
+from psttm_geo.analysis.travel_time import WalkGraph, limit_deciseconds
 from psttm_geo.model.network import WalkNetwork
 from psttm_geo.model.walks import DECISECONDS_PER_MINUTE
 
-_BLOCK = 128
+_BLOCK = 64
 """Squares along the side of a block: streets are listed for a block at a time, when one is first asked for."""
 
-_BLOCKS_KEPT = 128
-"""About 100 MB in a city; isochrones of a quarter of an hour need about ten."""
+_BLOCKS_KEPT = 400
+"""About 100 MB in a dense city; isochrones of a quarter of an hour need about twenty."""
 
 _NEAR_M = REACH_M + 4 * CELL_M
 """Streets farther from a block do not matter in it."""
@@ -63,6 +65,7 @@ class StreetGrid:
         self.boxes = _street_boxes(network)
         """Smallest and largest x and y of each street, as shapely writes boxes."""
         self._lines, self._edge = _cut_stretches(network)
+        self._ends = np.column_stack([network.edge_from, network.edge_to])
         self._stretches, self._where = _sort_into_blocks(self._lines)
         self._listed = lru_cache(maxsize=_BLOCKS_KEPT)(self._list_block)
 
@@ -76,10 +79,10 @@ class StreetGrid:
     def _list_block(self, column: int, row: int) -> Block:
         first, last = self._where[column, row]
         mine = self._stretches[first:last]
-        lines = self._lines[mine]
+        lines, edge = self._lines[mine], self._edge[mine]
         # One square more on each side: what is known of points on a common side is the same in both blocks.
         left, low, size = column * _BLOCK - 1, row * _BLOCK - 1, _BLOCK + 2
-        return Block(left, low, size, lines, self._edge[mine], *kernels.list_streets(lines, left, low, size))
+        return Block(left, low, size, lines, edge, *kernels.list_streets(lines, self._ends[edge], left, low, size))
 
 
 def isochrones(
@@ -112,19 +115,21 @@ def isochrones(
     grid = StreetGrid(graph.network) if grid is None else grid
     limits = sorted({limit_deciseconds(limit) for limit in minutes})
     ds_per_m = _DECISECONDS_PER_SECOND / graph.profile.speed_m_s
-    times = _walk(graph, origin, limits[-1] + 2 * STEP_M * ds_per_m)
+    times = _walk(graph, origin, limits[-1])
     reached = [_draw(grid, times, limit, ds_per_m) for limit in limits]
-    return gpd.GeoDataFrame(
-        {"minutes": [limit / DECISECONDS_PER_MINUTE for limit in limits]}, geometry=reached, crs=graph.network.crs
-    )
+    columns = {
+        "minutes": [limit / DECISECONDS_PER_MINUTE for limit in limits],
+        "geometry": gpd.array.from_shapely(np.array(reached), crs=graph.network.crs),
+    }
+    # With a column of geometries at hand it takes a third of the time that a list of them takes.
+    return gpd.GeoDataFrame(columns, geometry="geometry")
 
 
-def _walk(graph: WalkGraph, origin: Places, limit_ds: float) -> Times:
-    """Return when streets are reached, up to a limit or a bit further."""
+def _walk(graph: WalkGraph, origin: Places, limit_ds: int) -> Times:
+    """Return when streets are reached, up to a limit."""
     network = graph.network
     walked = origin.take(origin.connected & graph.usable[origin.edge])
-    limit_min = min(limit_ds / DECISECONDS_PER_MINUTE, LARGEST_LIMIT_MIN)
-    node_ds = graph.nearest([walked], limit_min=limit_min)[0]
+    node_ds = graph.nearest([walked], limit_min=limit_ds / DECISECONDS_PER_MINUTE)[0]
     off_street_ds = np.rint(walked.off_street_m / graph.profile.speed_m_s * _DECISECONDS_PER_SECOND)
     marks = np.column_stack([walked.edge, walked.fraction, off_street_ds]).astype(float)
     marks = marks[np.argsort(walked.edge, kind="stable")]
@@ -148,7 +153,7 @@ def _draw(grid: StreetGrid, times: Times, limit_ds: float, ds_per_m: float) -> s
     traced: list[tuple[npt.NDArray[np.int64], Floats]] = [_NOTHING] * len(blocks)
 
     def trace(number: int) -> None:
-        traced[number] = kernels.trace_block(blocks[number], times, limit_ds, ds_per_m)
+        traced[number] = kernels.trace_block(blocks[number], times, limit_ds, ds_per_m, (left, low, right, high))
 
     share(trace, len(blocks))
     links, points = (np.concatenate(parts) for parts in zip(*traced, strict=True))
@@ -157,7 +162,7 @@ def _draw(grid: StreetGrid, times: Times, limit_ds: float, ds_per_m: float) -> s
     points, rings, polygons = join_segments(links, points)
     offsets = (rings, polygons, np.array([0, len(polygons) - 1]))
     drawn: shapely.MultiPolygon = shapely.from_ragged_array(
-        shapely.GeometryType.MULTIPOLYGON, points * STEP_M, offsets
+        shapely.GeometryType.MULTIPOLYGON, points * FINE_STEP_M, offsets
     )[0]
     return drawn
 

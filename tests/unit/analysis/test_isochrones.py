@@ -7,6 +7,7 @@ import pytest
 import shapely
 
 from psttm_geo.analysis import isochrones as drawing
+from psttm_geo.analysis._isochrone_kernels import STEP_M
 from psttm_geo.analysis.isochrones import StreetGrid, isochrones
 from psttm_geo.analysis.snapping import StreetIndex
 from psttm_geo.analysis.travel_time import WalkGraph
@@ -60,13 +61,13 @@ def test_the_walk_beside_the_street_takes_time(street_network: Network, walker: 
         shape.intersection(shapely.box(710, -60, 1290, 60)),
         shapely.Polygon(corners).intersection(shapely.box(710, -60, 1290, 60)),
     )
-    assert_near(shape, shapely.Polygon(corners), drawing.STEP_M)
+    assert_near(shape, shapely.Polygon(corners), STEP_M)
 
 
 def test_the_walk_to_the_street_takes_time(street_network: Network, walker: Profile) -> None:
     (shape,) = draw(street_network([(0, 0), (2000, 0)], [(0, 1)]), walker, [(1000, 60)], 5)
     west, south, east, north = shape.bounds
-    assert (west, east) == (pytest.approx(760, abs=drawing.STEP_M), pytest.approx(1240, abs=drawing.STEP_M))
+    assert (west, east) == (pytest.approx(760, abs=STEP_M), pytest.approx(1240, abs=STEP_M))
     assert (south, north) == (pytest.approx(-50, abs=NEAR_M), pytest.approx(50, abs=NEAR_M))
 
 
@@ -88,14 +89,14 @@ def test_steps_are_walked_at_their_own_speed(street_network: Network, walker: Pr
     network = street_network([(0, 0), (0, 100), (0, 1000)], [(0, 1), (1, 2)], edge_flags={1: EdgeFlag.STEPS})
     (shape,) = draw(network, walker, [(0, 0)], 5)
     # 100 m in 100 s, and 100 m of steps in 200 s.
-    assert shape.bounds[3] == pytest.approx(200, abs=drawing.STEP_M)
+    assert shape.bounds[3] == pytest.approx(200, abs=STEP_M)
 
 
 def test_a_closed_street_is_not_reached(street_network: Network, wheelchair: Profile) -> None:
     network = street_network([(0, 0), (100, 0), (200, 0)], [(0, 1), (1, 2)], edge_flags={1: EdgeFlag.STEPS})
     (shape,) = draw(network, wheelchair, [(50, 0)], 15)
-    assert shape.bounds[2] == pytest.approx(100, abs=drawing.STEP_M)
-    assert not shape.intersects(shapely.LineString([(100 + drawing.STEP_M, 0), (200, 0)]))
+    assert shape.bounds[2] == pytest.approx(100, abs=STEP_M)
+    assert not shape.intersects(shapely.LineString([(100 + STEP_M, 0), (200, 0)]))
 
 
 # Several streets.
@@ -118,6 +119,28 @@ def test_no_street_that_is_not_reached_is_inside_however_near_it_is(
     (shape,) = draw(network, walker, [(150, 50)], 15)
     late = shapely.LineString([(0, apart), (300, 100 + apart)])
     assert late.intersection(shape).length < 0.01 * late.length
+
+
+@pytest.mark.parametrize("apart", [4.0, 2.5])
+def test_a_strip_between_streets_that_are_not_reached_is_drawn(
+    street_network: Network, walker: Profile, apart: float
+) -> None:
+    nodes = [(x, y + x / 3) for y in (0, apart, -apart) for x in (0, 300)]
+    (shape,) = draw(street_network(nodes, [(0, 1), (2, 3), (4, 5)]), walker, [(150, 50)], 15)
+    street = shapely.LineString(nodes[:2])
+    # Halfway between the streets, but for the ends.
+    inner = shapely.box(10, -60, 290, 160)
+    assert_near(shape.intersection(inner), street.buffer(apart / math.hypot(1, 1 / 3) / 2).intersection(inner), 0.25)
+
+
+def test_a_tunnel_below_a_street_is_reached_where_it_is_nearest(street_network: Network, walker: Profile) -> None:
+    # The two cross twice, nowhere farther apart than 3 m.
+    tunnel = [(0, 0), (100, 3), (200, -3), (300, 0)]
+    network = street_network([*tunnel, (0, 1), (300, 1)], [(0, 1), (1, 2), (2, 3), (4, 5)])
+    (shape,) = draw(network, walker, [(150, 0)], 15)
+    street = shapely.LineString([(0, 1), (300, 1)])
+    assert street.intersection(shape).length < 0.02 * street.length
+    assert shapely.LineString(tunnel).intersection(shape).length > 0.95 * shapely.LineString(tunnel).length
 
 
 def test_water_is_crossed_on_bridges_alone(street_network: Network, walker: Profile) -> None:
@@ -143,7 +166,7 @@ def test_of_origins_on_one_street_the_nearest_counts(street_network: Network, wa
     network = street_network([(0, 0), (4000, 0)], [(0, 1)])
     (shape,) = draw(network, walker, [(1500, 0), (2000, 100), (1900, 0)], 5)
     west, _, east, _ = shape.bounds
-    assert (west, east) == (pytest.approx(1200, abs=drawing.STEP_M), pytest.approx(2200, abs=drawing.STEP_M))
+    assert (west, east) == (pytest.approx(1200, abs=STEP_M), pytest.approx(2200, abs=STEP_M))
 
 
 def test_a_block_of_houses_that_is_out_of_reach_is_a_hole(street_network: Network, walker: Profile) -> None:
@@ -152,7 +175,7 @@ def test_a_block_of_houses_that_is_out_of_reach_is_a_hole(street_network: Networ
     (part,) = shape.geoms
     (hole,) = part.interiors
     # The grid cuts the corners.
-    assert_near(shapely.Polygon(hole), shapely.box(50, 50, 250, 250), drawing.STEP_M)
+    assert_near(shapely.Polygon(hole), shapely.box(50, 50, 250, 250), STEP_M)
     assert shapely.Polygon(hole).area == pytest.approx(200 * 200, rel=0.005)
 
 
