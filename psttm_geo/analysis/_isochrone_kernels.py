@@ -353,8 +353,8 @@ def _judge(
 ) -> int:  # pragma: no cover - compiled
     """Return what is reached of a square around a point, if one can say so of all of it.
 
-    From the centre to any point of a square the distance to a stretch changes by half a diagonal at most, and so does
-    the place on the stretch that is nearest.
+    From the centre to any point of a square it is half a diagonal at most. Of each step on the way, what lies along a
+    stretch moves the nearest place on it, and what lies across changes the distance.
     """
     least = np.inf
     safe = late = True
@@ -371,7 +371,7 @@ def _judge(
             place = lines[stretch, 5] + where * lines[stretch, 6]
             time = _time_at(streets, stretch, marks, place) + math.sqrt(square) * ds_per_m
             along = streets[stretch, 2] * lines[stretch, 6] * math.sqrt(lines[stretch, 4])
-            change = _RADIUS_M * (along + ds_per_m) + _GUARD
+            change = _RADIUS_M * math.hypot(along, ds_per_m) + _GUARD
             safe, late = safe and time + change <= limit_ds, late and time - change > limit_ds
     distance = math.sqrt(least)
     if late or distance > REACH_M + _RADIUS_M + _GUARD:

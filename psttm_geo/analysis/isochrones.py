@@ -149,7 +149,8 @@ def _draw(grid: StreetGrid, times: Times, limit_ds: float, ds_per_m: float) -> s
     # One square more on each side: points outside enclose all that is reached.
     left, low = (int((value - REACH_M) // CELL_M) - 1 for value in (west, south))
     right, high = (int((value + REACH_M) // CELL_M) + 2 for value in (east, north))
-    blocks = list(grid.blocks(left, low, right - left, high - low))
+    # The most work comes first, so that neither of two threads is left with it.
+    blocks = sorted(grid.blocks(left, low, right - left, high - low), key=lambda block: -len(block.near))
     traced: list[tuple[npt.NDArray[np.int64], Floats]] = [_NOTHING] * len(blocks)
 
     def trace(number: int) -> None:
