@@ -121,7 +121,7 @@ def isochrones(
         "minutes": [limit / DECISECONDS_PER_MINUTE for limit in limits],
         "geometry": gpd.array.from_shapely(np.array(reached), crs=graph.network.crs),
     }
-    # With a column of geometries at hand it takes a third of the time that a list of them takes.
+    # Made from a column of geometries, a frame takes half the time that it takes from a list of them.
     return gpd.GeoDataFrame(columns, geometry="geometry")
 
 
