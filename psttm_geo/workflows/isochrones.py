@@ -82,7 +82,7 @@ def compute_isochrones(settings: Settings, request: IsochroneRequest, *, progres
     parts = []
     for origin in tqdm(origins, desc="isochrone", disable=not progress, leave=False):
         places = connect(origin.name, origin.x, origin.y, streets, graph)
-        drawn = isochrones(graph, places, request.minutes, grid=grid)
+        drawn = isochrones(graph, places, request.minutes, grid=grid).reset_index()
         named = drawn.assign(origin=origin.name, category=origin.category, profile=profile.identifier)
         parts.append(named.astype({"minutes": int}))
     layer = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), geometry="geometry", crs=METRIC)

@@ -121,7 +121,7 @@ class Neighbourhood:
         point = gpd.GeoSeries([shapely.Point(lon, lat)], crs=GEOGRAPHIC).to_crs(METRIC)
         with self._asking:
             origin = connect(name, point.x.to_numpy(), point.y.to_numpy(), self._streets, graph)
-            drawn = isochrones(graph, origin, MINUTES, grid=self._grid)
+            drawn = isochrones(graph, origin, MINUTES, grid=self._grid).reset_index()
             node_ds = graph.nearest([origin], limit_min=MINUTES[-1])[0]
             homes_ds, accesses_ds = (graph.at(places, node_ds, origin) for places in (homes, accesses))
         inside = [float(self._residents[homes_ds <= limit_deciseconds(limit)].sum()) for limit in MINUTES]

@@ -56,7 +56,7 @@ def put(graph: WalkGraph, drawn: Drawn) -> Places:
     return Places((edge % graph.network.edge_count).astype(np.int32), fraction, away, away, away)
 
 
-def draw(graph: WalkGraph, origin: Places) -> gpd.GeoDataFrame:
+def draw(graph: WalkGraph, origin: Places) -> gpd.GeoSeries:
     drawn = isochrones(graph, origin, MINUTES)
     assert drawn.is_valid.all()
     return drawn
@@ -71,7 +71,7 @@ def lies_in(inner: shapely.Geometry, outer: shapely.Geometry) -> bool:
 @hypothesis.settings(max_examples=60)
 def test_isochrones_nest(graph_of: GraphOf, drawn: Drawn) -> None:
     graph = graph_of(drawn)
-    small, large = draw(graph, put(graph, drawn)).geometry
+    small, large = draw(graph, put(graph, drawn))
     assert lies_in(small, large)
 
 

@@ -168,7 +168,7 @@ def compare(case: Case, origin: Places) -> list[Score]:
     network = case.graph.network
     edge = int(origin.edge[0])
     truth = Truth(case, edge, float(origin.fraction[0]))
-    drawn = isochrones(case.graph, origin, MINUTES, grid=case.grid).geometry.tolist()
+    drawn = isochrones(case.graph, origin, MINUTES, grid=case.grid).tolist()
     gained = np.isfinite(truth.node_ds[network.edge_from]) | np.isfinite(truth.node_ds[network.edge_to])
     gained[edge] = True
     near = shapely.box(*shapely.total_bounds(network.geometries()[gained])).buffer(2 * REACH_M, join_style="mitre")
@@ -217,7 +217,7 @@ def test_isochrones_are_those_kept(case: Case) -> None:
     origins = draw_origins(case.graph, 3)
     found = []
     for k in range(len(origins)):
-        drawn = isochrones(case.graph, origins.take(slice(k, k + 1)), MINUTES, grid=case.grid).geometry
+        drawn = isochrones(case.graph, origins.take(slice(k, k + 1)), MINUTES, grid=case.grid)
         found += [
             {
                 "origin": k,

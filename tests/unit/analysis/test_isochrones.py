@@ -34,7 +34,7 @@ def draw(
     assert drawn.crs == METRIC
     assert drawn.is_valid.all()
     assert set(drawn.geom_type) == {"MultiPolygon"}
-    shapes: list[shapely.MultiPolygon] = drawn.geometry.tolist()
+    shapes: list[shapely.MultiPolygon] = drawn.tolist()
     return shapes
 
 
@@ -187,8 +187,8 @@ def test_limits_come_in_order_and_nest(street_network: Network, walker: Profile)
     graph = WalkGraph(network, walker)
     origin = StreetIndex(network).snap([1000], [0])
     drawn = isochrones(graph, origin, [15, 5, 10, 5])
-    assert drawn["minutes"].tolist() == [5, 10, 15]
-    small, middle, large = drawn.geometry
+    assert drawn.index.tolist() == [5, 10, 15]
+    small, middle, large = drawn
     assert large.covers(middle)
     assert middle.covers(small)
     assert large.area > middle.area > small.area > 0
