@@ -142,6 +142,13 @@ def publish(text: str, suffix: str) -> str:
     return f"component/{_files.name}/{name}"
 
 
+def show_page(html: str, name: str, height: int) -> None:
+    """Show a page of its own in a frame, which the browser gets once; its name is for screen readers."""
+    base = str(st.get_option("server.baseUrlPath")).strip("/")
+    root = f"/{base}/" if base else "/"
+    st.iframe(root + publish_passing(html, ".html"), height=height, alt=name)
+
+
 def publish_passing(text: str, suffix: str) -> str:
     """Do the same for a text that is asked for at once or never: the oldest of many such files goes."""
     address = publish(text, suffix)

@@ -1,5 +1,6 @@
 """The choice of data for the 15-minute city: four ways to results, the work in the background, and what came of it."""
 
+import dataclasses
 import html
 import shutil
 import time
@@ -12,15 +13,16 @@ import pyogrio
 import streamlit as st
 
 from psttm_geo import workflows
-from psttm_geo.app import downloads, proximity, tasks
+from psttm_geo.app import assets, downloads, proximity, tasks, widgets
 from psttm_geo.app.jobs import JOBS, Job, Progress, Task
-from psttm_geo.app.state import PAGE, State, restore_address, write_parameter
+from psttm_geo.app.state import PAGE, State, map_state, restore_address, write_parameter
 from psttm_geo.app.texts import day, duration, number, percent, plain, say
 from psttm_geo.errors import Language, PsttmError
 from psttm_geo.model.downloads import Download, say_size
-from psttm_geo.model.extract import SYNTHETIC
+from psttm_geo.model.extract import ATTRIBUTION, SYNTHETIC
 from psttm_geo.model.layers import LAYERS
 from psttm_geo.model.provenance import Source
+from psttm_geo.outputs.areas import area_shapes
 from psttm_geo.settings import Settings
 from psttm_geo.sources import catalogue
 from psttm_geo.workflows import Offer, Territory
@@ -54,8 +56,10 @@ _GO_THERE = """<script>
   status?.focus({ preventScroll: true });
 </script>"""
 
-_UNITS = "accessibilita_unita"
-"""The layer of a file that holds the one unit it was computed for."""
+_UNITS, _HEXAGONS = "accessibilita_unita", "accessibilita_esagoni"
+"""The layers of a file that hold the one unit it was computed for, and its hexagons."""
+
+_MAP_HEIGHT_PX = 480
 
 
 # What is being done, or was.
@@ -74,7 +78,7 @@ def show_status(state: State, territory: Territory) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             _ENDS[job.outcome](job, state.language)
             st.button(say("data_dismiss", state.language), icon=":material/close:", on_click=JOBS.forget)
-        _show_details(job, state.language, territory)
+        _show_details(job, state, territory)
 
 
 def _go_there() -> None:
@@ -149,12 +153,17 @@ def _show_done(job: Job, language: Language) -> None:
     st.success(said, icon=":material/check_circle:")
 
 
-def _show_details(job: Job, language: Language, territory: Territory) -> None:
+def _show_details(job: Job, state: State, territory: Territory) -> None:
     """Show what the page itself does not: figures that went into a file, and what the commands had to say."""
+    language = state.language
     written = Path(str(job.result.get("file")))
     if written.is_file():
         marked = "SYNTHETIC: " if job.result.get("synthetic") else ""
-        _show_figures(written, f"{marked}{job.task.about}", language, territory)
+        left, right = st.columns(2, gap="medium")
+        with left:
+            _show_map(written, job.task.about, marked, state, territory)
+        with right:
+            _show_figures(written, f"{marked}{job.task.about}", language, territory)
         downloads.offer(say("data_layers", language), written.name, written.read_bytes, width="content")
     if job.outcome == "done" and job.notices:
         with st.expander(say("data_notices", language)):
@@ -168,6 +177,34 @@ def _show_figures(path: Path, name: str, language: Language, territory: Territor
     st.markdown(f"**{plain(name)}, {proximity.profile_name(row['profile'], language, territory)}**")
     proximity.show_by_category({"": row}, f"live_{language}", language, territory)
     st.caption(say("data_weights", language))
+
+
+def _show_map(path: Path, municipality: str, marked: str, state: State, territory: Territory) -> None:
+    """Show the hexagons of a file on a map of its own, which the browser gets once."""
+    language = state.language
+    table = LAYERS[_HEXAGONS].in_english(pyogrio.read_dataframe(path, layer=_HEXAGONS))
+    walker = table["profile"].iloc[0]
+    mine = table[table["profile"] == walker]
+    shares = mine.set_index("hexagon")["share_all_15"]
+    colouring = proximity.colour_areas(shares, area_shapes(mine, "hexagon"), proximity.SHARE, language)
+    title = say(
+        "access_map_title",
+        language,
+        marked=marked,
+        reach=say("reach_quota", language),
+        category=proximity.category_name(proximity.EVERYTHING, language, territory),
+        profile=proximity.profile_name(walker, language, territory),
+        units=say("units_esagoni", language).lower(),
+    )
+    towns = territory.municipalities
+    (code,) = towns["municipality_code"][towns["municipality"] == municipality]
+    shown = map_state(
+        dataclasses.replace(state, municipality=code, view=None),
+        title,
+        widgets.class_legend(colouring.legend, state),
+        dataclasses.replace(colouring, credits=(f"{marked}{ATTRIBUTION}",)),
+    )
+    assets.show_page(widgets.map_page(shown), title, _MAP_HEIGHT_PX)
 
 
 def _show_failed(job: Job, language: Language) -> None:

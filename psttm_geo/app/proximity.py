@@ -2,7 +2,7 @@
 
 import dataclasses
 import math
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -234,22 +234,39 @@ def list_credits(results: Results) -> tuple[str, ...]:
 
 
 def _colour_units(view: ProximityView, state: State, territory: Territory) -> Colouring:
-    say_one = partial(say_value, measure=view.measure, language=state.language)
     if view.units in (HEXAGONS, OWN_UNITS):
-        return _colour_areas(view, say_one, state.language)
+        own = view.units == OWN_UNITS
+        layer, name = UNIT_LAYERS[OWN_UNITS] if own else ("accessibilita_esagoni", "hexagon")
+        table = view.results.layers[layer]
+        values = table[table["profile"] == view.profile].set_index(name)[view.column]
+        return colour_areas(values, data.area_shapes(layer, name), view.measure, state.language, own=own)
+    say_one = partial(say_value, measure=view.measure, language=state.language)
     classes = SHARES if view.measure == SHARE else None
     return colour_by_unit(view.rows, view.units, say_one, state, territory, classes)
 
 
-def _colour_areas(view: ProximityView, say_one: Callable[[float], str], language: Language) -> Colouring:
-    own = view.units == OWN_UNITS
-    layer, name = UNIT_LAYERS[OWN_UNITS] if own else ("accessibilita_esagoni", "hexagon")
-    table = view.results.layers[layer]
-    values = table[table["profile"] == view.profile].set_index(name)[view.column]
-    classes = SHARES if view.measure == SHARE else styles.classify(values)
-    decimals = _SHARE_DECIMALS if view.measure == SHARE else _DECIMALS
-    told = area_values(values, classes, say_one, decimals=decimals, named=own)
-    shown = Areas(data.area_shapes(layer, name), told, outlined=own)
+def colour_areas(
+    values: "pd.Series[float]", shapes: str, measure: str, language: Language, *, own: bool = False
+) -> Colouring:
+    """Return a map of hexagons, or of the office's own units.
+
+    Parameters
+    ----------
+    values
+        One per area, by its name (NaN where unknown).
+    shapes
+        Of all of them, as :func:`psttm_geo.outputs.areas.area_shapes` returns them.
+    measure
+        What the values are: :data:`SHARE` or :data:`MINUTES`.
+    language
+        Of the words.
+    own
+        Whether they are own units, which have names and borders.
+    """
+    say_one = partial(say_value, measure=measure, language=language)
+    classes = SHARES if measure == SHARE else styles.classify(values)
+    decimals = _SHARE_DECIMALS if measure == SHARE else _DECIMALS
+    shown = Areas(shapes, area_values(values, classes, say_one, decimals=decimals, named=own), outlined=own)
     elsewhere = say("outside_own_units" if own else "nobody_lives", language)
     return figures.colour_areas(values, shown, classes, say_one, elsewhere)
 

@@ -575,10 +575,10 @@ TEXTS = {
         "Downloaded {about} and computed: the results are on this page.",
     ),
     "data_done_municipality": Text(
-        "Calcolo finito per {about}, su quello che OpenStreetMap ne ha adesso. Il risultato è un file; questa pagina "
-        "mostra ancora quello che mostrava.",
-        "Computed for {about}, on what OpenStreetMap has of it now. The result is a file; this page still shows what "
-        "it showed.",
+        "Calcolo finito per {about}, su quello che OpenStreetMap ne ha adesso: mappa, cifre e file qui sotto; il "
+        "resto della pagina mostra ancora quello che mostrava.",
+        "Computed for {about}, on what OpenStreetMap has of it now: map, figures and file below; the rest of the page "
+        "still shows what it showed.",
     ),
     "data_done_synthetic": Text(
         "Prova finita: i risultati di questa pagina sono SINTETICI (SYNTHETIC), da {about}. Per averne di veri, «Un "

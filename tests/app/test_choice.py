@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 import psttm_geo.app
 from psttm_geo import workflows
-from psttm_geo.app import choice, tasks
+from psttm_geo.app import assets, choice, tasks
 from psttm_geo.app.jobs import Job, Progress, Task
 from psttm_geo.app.texts import number
 from psttm_geo.errors import BusyError, Text
@@ -409,15 +409,22 @@ def test_the_figures_of_a_municipality_are_shown_and_its_file_offered(
     path = tmp_path / "015146-milano.gpkg"
     named = gpd.GeoDataFrame(layer.assign(own_unit="Milano")).rename(columns=units.field)
     pyogrio.write_dataframe(named, path, layer="accessibilita_unita")
+    hexagons = results.layers["accessibilita_esagoni"].query("profile == 'adulto'").head(50)
+    in_italian = gpd.GeoDataFrame(hexagons).rename(columns=LAYERS["accessibilita_esagoni"].field)
+    pyogrio.write_dataframe(in_italian, path, layer="accessibilita_esagoni")
     done = job(outcome="done", result={"file": str(path), "synthetic": True})
     desk.latest = dataclasses.replace(done, task=tasks.from_municipality("015146", "Milano"))
     page = open_page()
-    assert "questa pagina mostra ancora quello che mostrava" in page.success[0].value
+    assert "il resto della pagina mostra ancora quello che mostrava" in page.success[0].value
     assert "**SYNTHETIC: Milano, Adulto**" in words(page)
     (shown,) = page.dataframe
     by_category = shown.value.set_index("Servizi")
     share = layer["share_15_farmacia"].iloc[0]
     assert by_category.loc["Farmacia", "Entro 15 minuti (%)"].strip() == number(100 * share, "it", 1)
+    (frame,) = page.get("iframe")
+    assert frame.proto.src.endswith(".html")
+    on_map = (assets.GENERATED / frame.proto.src.rpartition("/")[2]).read_text("utf-8")
+    assert "SYNTHETIC: Entro 15 minuti: Tutte le essenziali" in on_map
     (offered,) = page.get("download_button")
     assert offered.proto.label == "Scarica il GeoPackage del comune"
     path.unlink()
