@@ -51,12 +51,15 @@ def test_a_task_is_a_row_of_commands(task: Task, given: Mapping[str, str], calle
     rows = [list(map(str, step.arguments(given))) for step in task.steps]
     assert ["|".join(row) for row in rows] == called
     for row in rows:
-        _, found, rest = command.resolve_command(click.Context(command), row)
+        # Below the context of the command itself: a subcommand keeps what options it was first asked with.
+        context = click.Context(command, **command.context_settings)
+        _, found, rest = command.resolve_command(context, row)
         assert found is not None
         if isinstance(found, click.Group):
-            _, found, rest = found.resolve_command(click.Context(found), rest)
+            context = click.Context(found, parent=context)
+            _, found, rest = found.resolve_command(context, rest)
             assert found is not None
-        found.make_context("trial", list(rest), obj=None, resilient_parsing=True)
+        found.make_context("trial", list(rest), parent=context, resilient_parsing=True)
 
 
 class Service(Protocol):
