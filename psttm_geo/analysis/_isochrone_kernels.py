@@ -30,7 +30,7 @@ FINE_STEP_M = CELL_M / FINE
 REACH_M = 50.0
 """How far beside a street is still reached."""
 
-_CLOSE_M = 1 * STEP_M
+_CLOSE_M = STEP_M
 """Streets that come nearer than this to each other leave strips to each that the points of the grid could miss."""
 
 _ON_STREET_M = FINE_STEP_M / 2

@@ -16,7 +16,7 @@ from psttm_geo import workflows
 from psttm_geo.app import assets, downloads, proximity, tasks, widgets
 from psttm_geo.app.jobs import JOBS, Job, Progress, Task
 from psttm_geo.app.state import PAGE, State, map_state, restore_address, write_parameter
-from psttm_geo.app.texts import day, duration, number, percent, plain, say
+from psttm_geo.app.texts import day, duration, mark, number, percent, plain, say
 from psttm_geo.errors import Language, PsttmError
 from psttm_geo.model.downloads import Download, say_size
 from psttm_geo.model.extract import ATTRIBUTION, SYNTHETIC
@@ -158,7 +158,7 @@ def _show_details(job: Job, state: State, territory: Territory) -> None:
     language = state.language
     written = Path(str(job.result.get("file")))
     if written.is_file():
-        marked = "SYNTHETIC: " if job.result.get("synthetic") else ""
+        marked = mark(synthetic=bool(job.result.get("synthetic")))
         left, right = st.columns(2, gap="medium")
         with left:
             _show_map(written, job.task.about, marked, state, territory)

@@ -25,7 +25,7 @@ from psttm_geo.app.state import (
     write_parameter,
 )
 from psttm_geo.app.surroundings import Around
-from psttm_geo.app.texts import number, percent, plain, say
+from psttm_geo.app.texts import mark, number, percent, plain, say
 from psttm_geo.errors import Language, Text
 from psttm_geo.model.extract import LICENCE as MAP_LICENCE
 from psttm_geo.model.results import Results
@@ -271,18 +271,13 @@ def colour_areas(
     return figures.colour_areas(values, shown, classes, say_one, elsewhere)
 
 
-def mark(territory: Territory) -> str:
-    """Return what stands before a title or a sentence where something is made up."""
-    return "SYNTHETIC: " if territory.synthetic else ""
-
-
 def map_title(view: ProximityView, state: State, territory: Territory) -> str:
     """Say what the map shows."""
     language = state.language
     return say(
         "access_map_title",
         language,
-        marked=mark(territory),
+        marked=mark(synthetic=territory.synthetic),
         reach=say(f"reach_{view.measure}", language),
         category=category_name(view.category, language, territory),
         profile=profile_name(view.profile, language, territory),

@@ -3,7 +3,6 @@
 import dataclasses
 import math
 import tempfile
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +24,7 @@ from psttm_geo.app.state import (
     say_point,
     write_parameter,
 )
-from psttm_geo.app.texts import number, plain, say
+from psttm_geo.app.texts import mark, number, plain, say
 from psttm_geo.errors import Language, PsttmError, Text
 from psttm_geo.model.walks import BY_AGE
 from psttm_geo.outputs import styles
@@ -43,9 +42,6 @@ _UNREADABLE = "unreadable_point"
 _LONGEST_SAID = 60
 
 _DECIMALS = 1
-
-_SENDING_S = 0.03
-"""A run that begins anew takes back what is not sent yet; in this time the server's loop sends what the map shows."""
 
 
 @dataclass(frozen=True)
@@ -92,15 +88,11 @@ def on_map(shown: MapState, around: Around, language: Language) -> MapState:
     title = say(
         "around_title",
         language,
-        marked=_mark(found),
+        marked=mark(synthetic=found.synthetic),
         point=say_point((found.lat, found.lon)),
         profile=found.profile.name.say(language),
     )
     return dataclasses.replace(shown, point=around.point, reached=reached, title=title)
-
-
-def _mark(found: "Surroundings") -> str:
-    return "SYNTHETIC: " if found.synthetic else ""
 
 
 def _rows(found: "Surroundings") -> list[tuple[int, float]]:
@@ -143,8 +135,7 @@ def show_map(state: State, title: str, colouring: Colouring, walker: str, told: 
     shown = on_map(map_state(state, title, meaning, colouring), around, state.language)
     widgets.draw_maps(state, [dataclasses.replace(shown, pointing=True)], on_pointed=_point_at)
     if around.point != told:
-        time.sleep(_SENDING_S)
-        st.rerun()
+        widgets.follow_map()
 
 
 def _point_at(place: str) -> None:
@@ -236,7 +227,7 @@ def _sentence(found: "Surroundings", language: Language, names: Mapping[str, str
         say(
             "around_sentence",
             language,
-            marked=_mark(found),
+            marked=mark(synthetic=found.synthetic),
             profile=found.profile.name.say(language),
             count=int((last > 0).sum()),
             total=len(essential),
@@ -293,9 +284,5 @@ def _geopackage(found: "Surroundings") -> bytes:
 
 def await_streets(around: Around, language: Language) -> None:
     """Wait at the end of the page until streets and residents are loaded, then show it again; others pass at once."""
-    if not around.waiting:
-        return
-    place = st.empty()
-    while not data.surroundings_are_ready(patience_s=0.5):
-        place.caption(say("around_loading", language))  # where a visitor does something else, the run ends here
-    st.rerun()
+    if around.waiting:
+        widgets.await_ready(data.surroundings_are_ready, say("around_loading", language))

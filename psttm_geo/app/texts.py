@@ -952,6 +952,11 @@ def say(key: str, language: Language, **values: object) -> str:
     return TEXTS[key].say(language).format(**values)
 
 
+def mark(*, synthetic: bool) -> str:
+    """Return what stands before a title or a sentence where something is made up; the same in both languages."""
+    return "SYNTHETIC: " if synthetic else ""
+
+
 def plain(text: str) -> str:
     """Return a text that Markdown shows as it is: no link, image or emphasis comes of what a file or address holds."""
     return re.sub(r"([\\`*_\[\]()<>!|~$#])", r"\\\1", text)

@@ -3,7 +3,6 @@
 import dataclasses
 import html
 import math
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,7 +15,7 @@ from psttm_geo.app.downloads import offer, offer_table
 from psttm_geo.app.figures import percentages, show_figures
 from psttm_geo.app.proximity import EVERYTHING, SHARE, ProximityView
 from psttm_geo.app.state import CATEGORY, HEXAGONS, PROFILE, UNITS, State, map_state, restore_address
-from psttm_geo.app.texts import number, plain, say
+from psttm_geo.app.texts import mark, number, plain, say
 from psttm_geo.errors import Language, PsttmError, TableError, Text
 from psttm_geo.model.scenario import ACTIONS, ADD, Change, Scenario
 from psttm_geo.model.walks import FARTHEST_ESSENTIAL
@@ -49,9 +48,6 @@ _SHARE_DECIMALS = 2
 
 _MOST_SAID = 4
 """Categories told of in sentences."""
-
-_SENDING_S = 0.03
-"""As in :mod:`psttm_geo.app.surroundings`: the server's loop sends the map before the page begins anew."""
 
 
 @dataclass(frozen=True)
@@ -179,8 +175,7 @@ def show_map(view: WhatIfView, state: State, territory: Territory) -> None:
     widgets.draw_maps(state, [_map_shown(view, attempt, state, territory)], on_edited=edited)
     _show_complaint(state.language)
     if attempt.changes != view.changes:
-        time.sleep(_SENDING_S)
-        st.rerun()
+        widgets.follow_map()
 
 
 def _map_shown(view: WhatIfView, attempt: Attempt, state: State, territory: Territory) -> MapState:
@@ -212,7 +207,7 @@ def map_title(view: WhatIfView, attempt: Attempt, state: State, territory: Terri
     return say(
         "whatif_map_today" if attempt.told is None else "whatif_map",
         language,
-        marked=proximity.mark(territory),
+        marked=mark(synthetic=territory.synthetic),
         category=proximity.category_name(view.category, language, territory),
         profile=proximity.profile_name(view.today.profile, language, territory),
         units=say(f"units_{view.today.units}", language).lower(),
@@ -295,13 +290,13 @@ def sentences(view: WhatIfView, attempt: Attempt, state: State, territory: Terri
     """Say who gains and who loses, category by category, and last of all essential ones where they change."""
     found = attempt.told
     if found is None:
-        today = proximity.mark(territory) + proximity.sentence(view.today, state, territory)
+        today = mark(synthetic=territory.synthetic) + proximity.sentence(view.today, state, territory)
         return [] if attempt.problems else [today]
     changed = {change.category for change in attempt.changes}
     told = [name for name in found.categories if name in changed][:_MOST_SAID]
     told += [FARTHEST_ESSENTIAL] if changed & set(view.today.results.essential) else []
     named = {
-        "marked": proximity.mark(territory),
+        "marked": mark(synthetic=territory.synthetic),
         "profile": proximity.profile_name(view.today.profile, state.language, territory),
     }
     row = found.whole.iloc[0]
@@ -464,9 +459,5 @@ def map_page(view: WhatIfView, attempt: Attempt, state: State, territory: Territ
 
 def await_services(attempt: Attempt, language: Language) -> None:
     """Wait at the end of the page until everything is loaded, then show it again; others pass at once."""
-    if not attempt.waiting:
-        return
-    place = st.empty()
-    while not data.trials_are_ready(patience_s=0.5):
-        place.caption(say("whatif_loading", language))  # where a visitor does something else, the run ends here
-    st.rerun()
+    if attempt.waiting:
+        widgets.await_ready(data.trials_are_ready, say("whatif_loading", language))

@@ -1,6 +1,7 @@
 """Pieces that pages are put together from."""
 
 import html
+import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -36,6 +37,12 @@ from psttm_geo.workflows import Territory
 MAP_HEIGHT_PX = 640
 
 SEARCH_WIDTH_PX = 320
+
+_SENDING_S = 0.03
+"""A run that begins anew takes back what is not sent yet; in this time the server's loop sends what the map shows."""
+
+_PATIENCE_S = 0.5
+"""Between one look at what is being loaded and the next."""
 
 _RESTS_ON = {EDITION: GOAL, AFTER: BEFORE}
 """What a choice takes out of the address: in another edition the same number is another goal."""
@@ -292,6 +299,28 @@ def draw_maps(
         restore_address()
         write_parameter(MUNICIPALITY, code)
         st.rerun()
+
+
+def follow_map() -> None:
+    """Run the page anew after a map in a fragment was changed; what the map shows now is sent before."""
+    time.sleep(_SENDING_S)
+    st.rerun()
+
+
+def await_ready(are_ready: Callable[..., bool], told: str) -> None:
+    """Wait at the end of a page until something is loaded, say so meanwhile, then show the page again.
+
+    Parameters
+    ----------
+    are_ready
+        Waits ``patience_s`` at most, and returns whether it is loaded.
+    told
+        Why the page waits.
+    """
+    place = st.empty()
+    while not are_ready(patience_s=_PATIENCE_S):
+        place.caption(told)  # where a visitor does something else, the run ends here
+    st.rerun()
 
 
 def show_legend(entries: Sequence[tuple[str, str]], language: Language) -> None:
