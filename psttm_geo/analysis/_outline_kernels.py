@@ -40,6 +40,30 @@ Bytes = npt.NDArray[np.uint8]
 Flags = npt.NDArray[np.bool_]
 
 
+def _list_runs() -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int8]]:
+    """Return how many segments run through a cell, and the sides that each begins and ends on.
+
+    A cell is known by its corners that are inside: the first counts 1, then 2, 4 and 8. Segments run around a corner
+    inside, or around one outside where the middle of the cell is inside too.
+    """
+    cells = 2**_SIDES
+    count, runs = np.zeros(cells, np.int8), np.zeros((2, cells, 2, 2), np.int8)
+    for cell in range(cells):
+        corners = [cell >> corner & 1 for corner in range(_SIDES)]
+        begins = [side for side in range(_SIDES) if corners[side] and not corners[(side + 1) % _SIDES]]
+        count[cell] = len(begins)
+        for middle_inside, turn in ((0, _SIDES - 1), (1, 1)):
+            for number, side in enumerate(begins):
+                end = (side + turn) % _SIDES
+                while corners[end] or not corners[(end + 1) % _SIDES]:
+                    end = (end + turn) % _SIDES
+                runs[middle_inside, cell, number] = side, end
+    return count, runs
+
+
+_COUNT, _RUNS = _list_runs()
+
+
 @numba.njit(cache=True, nogil=True, forceinline=True)
 def _take_side(
     step: int, size: int, row: int, column: int, upright: int, coarse: Flags
@@ -101,19 +125,15 @@ def trace_square(
     first = count
     for row in range(size):
         for column in range(size):
-            first_corner, second_corner = inside[row, column], inside[row, column + 1]
-            third_corner, fourth_corner = inside[row + 1, column + 1], inside[row + 1, column]
-            if not 0 < first_corner + second_corner + third_corner + fourth_corner < _SIDES:
-                continue
-            corners = (first_corner > 0, second_corner > 0, third_corner > 0, fourth_corner > 0)
-            # Around a corner outside if the middle is inside, otherwise around one inside.
-            turn = 1 if middles[row, column] > 0 else _SIDES - 1
-            for side in range(_SIDES):
-                if not corners[side] or corners[(side + 1) % _SIDES]:
-                    continue
-                end = (side + turn) % _SIDES
-                while corners[end] or not corners[(end + 1) % _SIDES]:
-                    end = (end + turn) % _SIDES
+            corners = (
+                inside[row, column]
+                + 2 * inside[row, column + 1]
+                + 4 * inside[row + 1, column + 1]
+                + 8 * inside[row + 1, column]
+            )
+            turned = 1 if middles[row, column] > 0 else 0
+            for number in range(_COUNT[corners]):
+                side, end = _RUNS[turned, corners, number, 0], _RUNS[turned, corners, number, 1]
                 j, i, length = _take_side(
                     step, size, row + (side == _UPPER), column + (side == _RIGHT), side % 2, coarse
                 )
@@ -265,9 +285,9 @@ def join_segments(links: Longs, points: Floats) -> tuple[Floats, Longs, Longs]: 
             polygons += 1
         first = begins[number]
         for step in range(first, begins[number + 1]):
-            joined[position] = points[walked[step]]
+            joined[position, 0], joined[position, 1] = points[walked[step], 0], points[walked[step], 1]
             position += 1
-        joined[position] = points[walked[first]]
+        joined[position, 0], joined[position, 1] = points[walked[first], 0], points[walked[first], 1]
         position += 1
         done += 1
         ring_offsets[done] = position

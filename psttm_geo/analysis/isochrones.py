@@ -1,18 +1,18 @@
 """Isochrones: how far one walks in a time, along streets and beside them, drawn exactly where the time runs out.
 
-A point is reached if it is within :data:`psttm_geo.analysis._isochrone_kernels.REACH_M` of a street and the walk along
+A point is reached if it is within :data:`psttm_geo.analysis._stretch_kernels.REACH_M` of a street and the walk along
 the nearest street, and from there straight to the point, takes no longer than the limit. Streets that are not reached
 in time belong to what is near them too, and so do those that nothing connects: an isochrone never leaps over to them,
 and water and motorways, which nobody walks on, are crossed where a bridge or a tunnel for walkers is.
 
-The points of a grid of 3.3 m are asked whether they are reached, and of a grid of 1.1 m where streets that do not meet
-run close together, below or beside each other. Between two points of which one is reached, the line is looked for to
-two centimetres (:mod:`psttm_geo.analysis._outline_kernels`). No point is lost when the limit rises: isochrones nest.
-Strips narrower than the steps can be missed: of 16,000 m2 along tunnels below the streets of Helsinki, which are strips
-for the most part, 190 m2 are, and 30 m2 too much are drawn.
+The points of a grid of 3.3 m are asked whether they are reached, and of a grid of 1.1 m where streets run close
+together other than where they meet, below or beside each other. Between two points of which one is reached, the line is
+looked for to two centimetres (:mod:`psttm_geo.analysis._crossing_kernels`). No point is lost when the limit rises:
+isochrones nest. Strips narrower than the steps can be missed: of 16,000 m2 along tunnels below the streets of Helsinki,
+which are strips for the most part, 190 m2 are, and 30 m2 too much are drawn.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 import geopandas as gpd
@@ -20,23 +20,25 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
+from geopandas.array import from_shapely
 
-from psttm_geo.analysis import _isochrone_kernels as kernels
-from psttm_geo.analysis._isochrone_kernels import CELL_M, FINE_STEP_M, REACH_M, Block, Times
+from psttm_geo.analysis._isochrone_kernels import trace_block
 from psttm_geo.analysis._outline_kernels import join_segments
+from psttm_geo.analysis._reach_kernels import Times, find_reached
+from psttm_geo.analysis._stretch_kernels import CELL_M, REACH_M, Block, list_streets
 from psttm_geo.analysis.snapping import Places, require_streets
 from psttm_geo.analysis.threads import share
 from psttm_geo.analysis.travel_time import WalkGraph, limit_deciseconds
 from psttm_geo.model.network import WalkNetwork
 from psttm_geo.model.walks import DECISECONDS_PER_MINUTE
 
-_BLOCK = 32
+_BLOCK = 64
 """Squares along the side of a block: streets are listed for a block at a time, when one is first asked for.
 
 Two threads share the blocks of an isochrone: larger ones leave one of them waiting for the other.
 """
 
-_BLOCKS_KEPT = 1600
+_BLOCKS_KEPT = 400
 """About 100 MB in a dense city, where isochrones of a quarter of an hour need about twenty."""
 
 _NEAR_M = REACH_M + 4 * CELL_M
@@ -70,15 +72,15 @@ class StreetGrid:
         """Smallest and largest x and y of each street, as shapely writes boxes."""
         self._lines, self._edge = _cut_stretches(network)
         self._ends = np.column_stack([network.edge_from, network.edge_to])
+        self._nodes = np.column_stack([network.node_x, network.node_y])
         self._stretches, self._where = _sort_into_blocks(self._lines)
         self._listed = lru_cache(maxsize=_BLOCKS_KEPT)(self._list_block)
 
-    def blocks(self, left: int, low: int, columns: int, rows: int) -> Iterator[Block]:
-        """Give the blocks that have streets near them among some squares, row by row."""
-        for row in range(low // _BLOCK, (low + rows - 1) // _BLOCK + 1):
-            for column in range(left // _BLOCK, (left + columns - 1) // _BLOCK + 1):
-                if (column, row) in self._where:
-                    yield self._listed(column, row)
+    def blocks(self, left: int, low: int, wanted: npt.NDArray[np.bool_]) -> list[Block]:
+        """Return the blocks that have streets near them among those wanted from a column and a row on."""
+        rows, columns = np.nonzero(wanted)
+        places = zip((columns + left).tolist(), (rows + low).tolist(), strict=True)
+        return [self._listed(*place) for place in places if place in self._where]
 
     def _list_block(self, column: int, row: int) -> Block:
         first, last = self._where[column, row]
@@ -86,7 +88,8 @@ class StreetGrid:
         lines, edge = self._lines[mine], self._edge[mine]
         # One square more on each side: what is known of points on a common side is the same in both blocks.
         left, low, size = column * _BLOCK - 1, row * _BLOCK - 1, _BLOCK + 2
-        return Block(left, low, size, lines, edge, *kernels.list_streets(lines, self._ends[edge], left, low, size))
+        listed = list_streets(lines, edge, self._ends[edge], self._nodes, left, low, size)
+        return Block(left, low, size, lines, edge, *listed)
 
 
 def isochrones(
@@ -123,7 +126,7 @@ def isochrones(
     times = _walk(graph, origin, limits[-1])
     reached = [_draw(grid, times, limit, ds_per_m) for limit in limits]
     drawn = pd.Index([limit / DECISECONDS_PER_MINUTE for limit in limits], name="minutes")
-    return gpd.GeoSeries(reached, index=drawn, crs=graph.network.crs, name="geometry")
+    return gpd.GeoSeries(from_shapely(reached, crs=graph.network.crs), index=drawn, name="geometry")
 
 
 def _walk(graph: WalkGraph, origin: Places, limit_ds: int) -> Times:
@@ -144,18 +147,15 @@ def _walk(graph: WalkGraph, origin: Places, limit_ds: int) -> Times:
 
 def _draw(grid: StreetGrid, times: Times, limit_ds: float, ds_per_m: float) -> shapely.MultiPolygon:
     """Return what is reached in time."""
-    west, south, east, north = kernels.reached_box(times, limit_ds, grid.boxes)
-    if west > east:
-        return shapely.MultiPolygon()
-    # One square more on each side: points outside enclose all that is reached.
-    left, low = (int((value - REACH_M) // CELL_M) - 1 for value in (west, south))
-    right, high = (int((value + REACH_M) // CELL_M) + 2 for value in (east, north))
+    found = find_reached(times, limit_ds, grid.boxes, _BLOCK * CELL_M)
     # The most work comes first, so that neither of two threads is left with it.
-    blocks = sorted(grid.blocks(left, low, right - left, high - low), key=lambda block: -len(block.near))
+    blocks = sorted(grid.blocks(*found), key=lambda block: -len(block.near))
+    if not blocks:
+        return shapely.MultiPolygon()
     traced: list[tuple[npt.NDArray[np.int64], Floats]] = [_NOTHING] * len(blocks)
 
     def trace(number: int) -> None:
-        traced[number] = kernels.trace_block(blocks[number], times, limit_ds, ds_per_m, (left, low, right, high))
+        traced[number] = trace_block(blocks[number], times, limit_ds, ds_per_m)
 
     share(trace, len(blocks))
     links, points = (np.concatenate(parts) for parts in zip(*traced, strict=True))
@@ -163,9 +163,7 @@ def _draw(grid: StreetGrid, times: Times, limit_ds: float, ds_per_m: float) -> s
         return shapely.MultiPolygon()
     points, rings, polygons = join_segments(links, points)
     offsets = (rings, polygons, np.array([0, len(polygons) - 1]))
-    drawn: shapely.MultiPolygon = shapely.from_ragged_array(
-        shapely.GeometryType.MULTIPOLYGON, points * FINE_STEP_M, offsets
-    )[0]
+    drawn: shapely.MultiPolygon = shapely.from_ragged_array(shapely.GeometryType.MULTIPOLYGON, points, offsets)[0]
     return drawn
 
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely.ops import substring
 
-from psttm_geo.analysis._isochrone_kernels import REACH_M, STEP_M
+from psttm_geo.analysis._stretch_kernels import REACH_M, STEP_M
 from psttm_geo.analysis.isochrones import StreetGrid, isochrones
 from psttm_geo.analysis.snapping import Places
 from psttm_geo.analysis.travel_time import UNREACHED, WalkGraph
@@ -75,7 +75,13 @@ def test_isochrones_nest(graph_of: GraphOf, drawn: Drawn) -> None:
     assert lies_in(small, large)
 
 
+SIDE_BY_SIDE = [(0.0, 0.0), (0.0, 0.2), (0.0, 0.4), (0.0, 240.2), (0.0, 0.1), (0.0, 0.3), (0.0, 0.5), (0.6, 0.0)]
+"""Streets from the fourth node to the last are a breath longer than a walk of two minutes from their middle."""
+
+
 @given(networks)
+@hypothesis.example(Drawn(SIDE_BY_SIDE, [(3, 7), (3, 7)], [(0, 0.5, 0.0)]))
+@hypothesis.example(Drawn(SIDE_BY_SIDE, [(3, 7), (3, 6)], [(0, 0.5, 0.0)]))
 @hypothesis.settings(max_examples=60)
 def test_no_street_that_is_not_reached_is_inside(graph_of: GraphOf, drawn: Drawn) -> None:
     graph = graph_of(drawn)

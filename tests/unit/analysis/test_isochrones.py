@@ -7,7 +7,7 @@ import pytest
 import shapely
 
 from psttm_geo.analysis import isochrones as drawing
-from psttm_geo.analysis._isochrone_kernels import STEP_M
+from psttm_geo.analysis._stretch_kernels import STEP_M
 from psttm_geo.analysis.isochrones import StreetGrid, isochrones
 from psttm_geo.analysis.snapping import StreetIndex
 from psttm_geo.analysis.travel_time import WalkGraph
