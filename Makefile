@@ -8,10 +8,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .PHONY: run test lint lock clean
 
-run: $(VENV)/.run
+run: $(VENV)/.run $(VENV)/.kernels
 	$(BIN)/psttm-geo app --port $(PORT)
 
-test: $(VENV)/.test lint
+test: $(VENV)/.test $(VENV)/.kernels lint
 	$(BIN)/python -m pytest
 
 lint: $(VENV)/.test
@@ -34,6 +34,11 @@ $(VENV)/.test: $(VENV)/.venv requirements-dev.lock pyproject.toml
 	$(PIP) install --require-hashes -r requirements-dev.lock
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@ $(VENV)/.run
+
+# What numba keeps of a compiled function is renewed with its own file only, not with those that it calls.
+$(VENV)/.kernels: $(VENV)/.venv $(wildcard psttm_geo/analysis/_*_kernels.py)
+	rm -f psttm_geo/analysis/__pycache__/*.nb[ci]
+	@touch $@
 
 # Both locks hold one set of versions for all systems and Python versions, with hashes and no addresses.
 lock:

@@ -8,8 +8,7 @@ and water and motorways, which nobody walks on, are crossed where a bridge or a 
 The points of a grid of 3.3 m are asked whether they are reached, and of a grid of 1.1 m where streets run close
 together other than where they meet, below or beside each other. Between two points of which one is reached, the line is
 looked for to two centimetres (:mod:`psttm_geo.analysis._crossing_kernels`). No point is lost when the limit rises:
-isochrones nest. Strips narrower than the steps can be missed: of 16,000 m2 along tunnels below the streets of Helsinki,
-which are strips for the most part, 190 m2 are, and 30 m2 too much are drawn.
+isochrones nest. Strips narrower than the steps can be missed, as those beside a tunnel below a street.
 """
 
 from collections.abc import Sequence
@@ -39,7 +38,7 @@ Two threads share the blocks of an isochrone: larger ones leave one of them wait
 """
 
 _BLOCKS_KEPT = 400
-"""About 100 MB in a dense city, where isochrones of a quarter of an hour need about twenty."""
+"""About 100 MB in a dense city, where an isochrone of a quarter of an hour needs about six."""
 
 _NEAR_M = REACH_M + 4 * CELL_M
 """Streets farther from a block do not matter in it."""
