@@ -185,11 +185,10 @@ def _ask_points(
             point = row * (parts + 1) + column
             square, time = grid[_SQUARE + point], grid[_TIME + point]
             here = (square <= REACH_M * REACH_M) & (time + math.sqrt(square) * ds_per_m <= limit_ds)
+            x, y = grid[_X + point], grid[_Y + point]
             if math.isnan(time):
-                x, y = grid[_X + point], grid[_Y + point]
                 here = _ask_point(lines, near, begin, end, walks, marks, x, y, limit_ds, ds_per_m)
             if here and grid[_UNSAFE + point] > 0.0:
-                x, y = grid[_X + point], grid[_Y + point]
                 here = _all_in_time(lines, near, begin, end, walks, marks, x, y, limit_ds)
             inside[row, column] = here
             within += here

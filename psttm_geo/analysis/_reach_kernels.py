@@ -19,6 +19,9 @@ SAFE, LATE, BETWEEN = 0, 1, 2
 PLAIN, CLOSED = -1.0, -2.0
 """Instead of the first mark on a street: there is none; nobody walks on it."""
 
+_AROUND_M = REACH_M + STEP_M
+"""Squares and blocks farther from all streets reached have no outline."""
+
 _END = 1e-9
 """Share of a street that is as good as its end."""
 
@@ -193,9 +196,8 @@ def sort_streets(
             south, north = min(south, y, last_y), max(north, y, last_y)
     if west > east:
         return Reached(kinds, walks, timely, unsafe, (0, 0, 0, 0))
-    around = REACH_M + STEP_M
-    left, low = math.floor((west - around) / CELL_M), math.floor((south - around) / CELL_M)
-    right, high = math.floor((east + around) / CELL_M) + 1, math.floor((north + around) / CELL_M) + 1
+    left, low = math.floor((west - _AROUND_M) / CELL_M), math.floor((south - _AROUND_M) / CELL_M)
+    right, high = math.floor((east + _AROUND_M) / CELL_M) + 1, math.floor((north + _AROUND_M) / CELL_M) + 1
     return Reached(kinds, walks, timely, unsafe, (left, low, right, high))
 
 
@@ -220,7 +222,6 @@ def find_reached(
         Column and row of a block, and for each block from there on, row by row, whether a street that is reached at an
         end or marked is within reach of it.
     """
-    around = REACH_M + STEP_M
     west, south, east, north = np.inf, np.inf, -np.inf, -np.inf
     reached, count = np.empty(len(times.edge_ds), np.int32), 0
     for edge in range(len(times.edge_ds)):
@@ -228,16 +229,16 @@ def find_reached(
         if times.marked[edge] >= 0 or (first != UNREACHED and first <= limit_ds):
             reached[count] = edge
             count += 1
-            west, south = min(west, boxes[edge, 0] - around), min(south, boxes[edge, 1] - around)
-            east, north = max(east, boxes[edge, 2] + around), max(north, boxes[edge, 3] + around)
+            west, south = min(west, boxes[edge, 0] - _AROUND_M), min(south, boxes[edge, 1] - _AROUND_M)
+            east, north = max(east, boxes[edge, 2] + _AROUND_M), max(north, boxes[edge, 3] + _AROUND_M)
     if count == 0:
         return 0, 0, np.zeros((0, 0), np.bool_)
     left, low = math.floor(west / side_m), math.floor(south / side_m)
     near = np.zeros((math.floor(north / side_m) - low + 1, math.floor(east / side_m) - left + 1), np.bool_)
     for edge in reached[:count]:
-        first_column = math.floor((boxes[edge, 0] - around) / side_m) - left
-        first_row = math.floor((boxes[edge, 1] - around) / side_m) - low
-        last_column = math.floor((boxes[edge, 2] + around) / side_m) - left
-        last_row = math.floor((boxes[edge, 3] + around) / side_m) - low
+        first_column = math.floor((boxes[edge, 0] - _AROUND_M) / side_m) - left
+        first_row = math.floor((boxes[edge, 1] - _AROUND_M) / side_m) - low
+        last_column = math.floor((boxes[edge, 2] + _AROUND_M) / side_m) - left
+        last_row = math.floor((boxes[edge, 3] + _AROUND_M) / side_m) - low
         near[first_row : last_row + 1, first_column : last_column + 1] = True
     return left, low, near

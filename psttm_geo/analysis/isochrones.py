@@ -37,8 +37,8 @@ _BLOCK = 64
 Two threads share the blocks of an isochrone: larger ones leave one of them waiting for the other.
 """
 
-_BLOCKS_KEPT = 400
-"""About 100 MB in a dense city, where an isochrone of a quarter of an hour needs about six."""
+_BLOCKS_KEPT = 300
+"""About 100 MB in a dense city, where an isochrone of a quarter of an hour needs six; in the country up to 20."""
 
 _NEAR_M = REACH_M + 4 * CELL_M
 """Streets farther from a block do not matter in it."""
