@@ -38,6 +38,12 @@ class EdgeFlag(IntFlag):
     """The outline of a square."""
     RESIDENTIAL = 64
     """A street that people live on."""
+    FORWARD = 128
+    """Walked from its first node to its last only."""
+    BACKWARD = 256
+    """Walked from its last node to its first only."""
+    ACROSS = 512
+    """A walk across a square: no street, and no part of the length of streets."""
 
 
 class NodeFlag(IntFlag):
@@ -49,6 +55,8 @@ class NodeFlag(IntFlag):
     """Traffic lights."""
     OBSTACLE = 4
     """Not passable in a wheelchair: a stile, a turnstile, a high kerb."""
+    CLOSED = 8
+    """Not passable on foot: a locked gate, a wall."""
 
 
 @dataclass(frozen=True)
