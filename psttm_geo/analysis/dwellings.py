@@ -7,6 +7,7 @@ import pandas as pd
 import shapely
 
 from psttm_geo.crs import require_metric
+from psttm_geo.model.extent import Extent
 from psttm_geo.model.network import EdgeFlag, WalkNetwork
 
 _KINDS = ("building", "residential_street", "street")
@@ -14,6 +15,14 @@ _KINDS = ("building", "residential_street", "street")
 
 STRETCH_M = 100.0
 """A longer street is cut into equal stretches of at most this length, each a place in its middle."""
+
+BEYOND_M = 500.0
+"""Between the points that stand for the parts of municipalities that an extract does not cover."""
+
+ENOUGH_NEAR_SHARE = 0.25
+
+NEAR_M = 250.0
+"""As far as places are put on streets."""
 
 _AT_ONCE = 2_000
 """Geometries made at a time: each takes hundreds of bytes, a metropolitan city has a million, and few stay in the cache
@@ -53,6 +62,77 @@ def list_dwellings(homes: pd.DataFrame, network: WalkNetwork, municipalities: gp
     listed = pd.concat(parts, ignore_index=True)
     kinds = np.repeat(np.arange(len(_KINDS), dtype=np.int8), [len(part) for part in parts])
     return listed.assign(kind=pd.Categorical.from_codes(kinds, categories=pd.Index(_KINDS)))
+
+
+def within_extent(dwellings: pd.DataFrame, extent: Extent, municipalities: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return the dwellings without those of municipalities that an extract covers in part and that lie beyond it."""
+    cut = _cut(extent, municipalities)["municipality_code"]
+    doubtful = np.array(dwellings["municipality_code"].isin(cut))
+    doubtful[doubtful] = ~extent.contains(*(dwellings.loc[doubtful, axis].to_numpy() for axis in ("x", "y")))
+    return dwellings[~doubtful]
+
+
+def drop_sparse_buildings(dwellings: pd.DataFrame) -> pd.DataFrame:
+    """Return the dwellings without buildings where too few are mapped to stand for residents.
+
+    Buildings of a municipality stay where :data:`ENOUGH_NEAR_SHARE` of its residential streets, else of all streets, by
+    length, have one within :data:`NEAR_M`, and where there are no streets.
+    """
+    is_building = (dwellings["kind"] == "building").to_numpy()
+    buildings, streets = dwellings[is_building], dwellings[~is_building]
+    tree = shapely.STRtree(gpd.points_from_xy(buildings["x"], buildings["y"]))
+    points = gpd.points_from_xy(streets["x"], streets["y"])
+    near = np.zeros(len(streets), bool)
+    near[tree.query(points, predicate="dwithin", distance=NEAR_M)[0]] = True
+    lengths = streets.assign(near=np.where(near, streets["weight"], 0.0)).pivot_table(
+        index="municipality_code", columns="kind", values=["near", "weight"], aggfunc="sum", observed=True
+    )
+    shares = pd.DataFrame(lengths["near"] / lengths["weight"]) if len(lengths) else pd.DataFrame()
+    of_kind = shares.reindex(columns=["residential_street", "street"])
+    share = of_kind["residential_street"].fillna(of_kind["street"])
+    sparse = share.index[share < ENOUGH_NEAR_SHARE]
+    return dwellings[~is_building | ~dwellings["municipality_code"].isin(sparse).to_numpy()]
+
+
+def list_beyond(extent: Extent, municipalities: gpd.GeoDataFrame) -> pd.DataFrame:
+    """List points all over the parts of municipalities that an extract does not cover.
+
+    Parameters
+    ----------
+    extent
+        In EPSG:32632.
+    municipalities
+        ``municipality_code`` and areas in EPSG:32632.
+
+    Returns
+    -------
+    DataFrame
+        ``municipality_code``, ``x``, ``y`` (every :data:`BEYOND_M` metres, one at least for each municipality that is
+        not covered in whole) and ``covered``, the part of the municipality that is.
+    """
+    cut = _cut(extent, municipalities)
+    west, south, east, north = cut.total_bounds if len(cut) else (0.0, 0.0, 0.0, 0.0)
+    columns, rows = (np.arange(first + BEYOND_M / 2, last, BEYOND_M) for first, last in ((west, east), (south, north)))
+    x, y = (grid.ravel() for grid in np.meshgrid(columns, rows))
+    position = _position_at(x, y, cut)
+    outside = (position >= 0) & ~extent.contains(x, y)
+    alone = np.setdiff1d(np.arange(len(cut)), position[outside])
+    points = shapely.get_coordinates(shapely.point_on_surface(cut.geometry.to_numpy()[alone]))
+    listed = np.concatenate([position[outside], alone])
+    return pd.DataFrame(
+        {
+            "municipality_code": cut["municipality_code"].to_numpy()[listed],
+            "x": np.concatenate([x[outside], points[:, 0]]),
+            "y": np.concatenate([y[outside], points[:, 1]]),
+            "covered": cut["covered"].to_numpy()[listed],
+        }
+    )
+
+
+def _cut(extent: Extent, municipalities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the municipalities that an extract does not cover in whole, and which part of each it covers."""
+    covered = extent.shares(municipalities.geometry.to_numpy())
+    return municipalities.assign(covered=covered)[covered < 1].reset_index(drop=True)
 
 
 def _inside(places: pd.DataFrame, municipalities: gpd.GeoDataFrame) -> pd.DataFrame:

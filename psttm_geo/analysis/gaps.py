@@ -44,9 +44,10 @@ def find_gaps(reach: Reach, categories: int) -> Gaps:
     reach
         Of the units.
     categories
-        How many of its rows are categories. One without a service anywhere is unknown and has no gap.
+        How many of its rows are categories. One without a service anywhere is unknown and has no gap, nor has a unit
+        too few of whose residents are inside the extract.
     """
-    beyond = reach.connected - reach.within_15[:categories]
+    beyond = np.where(np.isnan(reach.spoken_of), np.nan, reach.connected - reach.within_15[:categories])
     category, unit = np.nonzero(beyond > 0)
     residents = beyond[category, unit]
     minutes = reach.late_decisecond_sum[category, unit] / residents / DECISECONDS_PER_MINUTE

@@ -9,7 +9,7 @@ import shapely
 from psttm_geo.crs import METRIC, require_metric
 from psttm_geo.errors import Text
 from psttm_geo.model.layers import AGE_BANDS
-from psttm_geo.model.population import Population, Sections
+from psttm_geo.model.population import OUTSIDE, Population, Sections
 
 STEPS_PER_PERSON = 1024
 """Residents of a place are multiples of 1/1024 of a person: sums of such floats are exact in whatever order."""
@@ -90,13 +90,17 @@ def _hamilton(
 
 
 def place_residents(
-    municipalities: gpd.GeoDataFrame, sections: Sections | None, dwellings: pd.DataFrame | None
+    municipalities: gpd.GeoDataFrame,
+    sections: Sections | None,
+    dwellings: pd.DataFrame | None,
+    beyond: pd.DataFrame | None = None,
 ) -> Population:
     """Put the residents of every municipality on places: its census sections, else buildings, else streets.
 
     A municipality is placed on its sections where any of them has residents; of the others, on its residential
     buildings where they are mapped well enough (:data:`ENOUGH_BUILT_M2` per resident), else along its residential
-    streets, else along all its streets. Whatever the places, the sums by municipality and age band are ISTAT's.
+    streets, else along all its streets. Whatever the places, the sums by municipality and age band are ISTAT's. Where
+    dwellings are known of a part of a municipality only, its residents are taken to live as densely in the rest.
 
     Parameters
     ----------
@@ -107,6 +111,9 @@ def place_residents(
     dwellings
         ``x``, ``y`` (EPSG:32632), ``weight`` (area in m2 of a building, length in m of a stretch of street),
         ``municipality_code``, ``kind`` (``building``, ``residential_street``, ``street``); None for none.
+    beyond
+        Where no dwellings are known of, as :func:`psttm_geo.analysis.dwellings.list_beyond` returns it; None for
+        nowhere.
 
     Returns
     -------
@@ -122,6 +129,8 @@ def place_residents(
     inhabited, section_notices = _inhabited(sections, municipalities)
     rest = municipalities[~municipalities["municipality_code"].isin(inhabited["municipality_code"])]
     chosen = choose_dwellings(rest, _NO_DWELLINGS if dwellings is None else dwellings)
+    if beyond is not None:
+        chosen = with_beyond(chosen, beyond[beyond["municipality_code"].isin(rest["municipality_code"])])
     spread = chosen[["municipality_code", "method", "x", "y"]].assign(
         section=None, **dict.fromkeys(_BANDS, chosen["weight"])
     )
@@ -163,6 +172,33 @@ def choose_dwellings(municipalities: pd.DataFrame, dwellings: pd.DataFrame) -> p
     mine = places["kind"].cat.codes.to_numpy() == kind_of[places["municipality_code"].cat.codes]
     chosen: pd.DataFrame = dwellings[usable & mine].astype({"municipality_code": str, "kind": str})
     return chosen.assign(method=chosen["kind"].map(_METHOD_OF))
+
+
+def with_beyond(chosen: pd.DataFrame, beyond: pd.DataFrame) -> pd.DataFrame:
+    """Add to the dwellings of each municipality the places that stand for those nothing is known of.
+
+    Parameters
+    ----------
+    chosen
+        As :func:`choose_dwellings` returns them, of the covered parts.
+    beyond
+        As :func:`psttm_geo.analysis.dwellings.list_beyond` returns it.
+
+    Returns
+    -------
+    DataFrame
+        With the places beyond, of the method :data:`psttm_geo.model.population.OUTSIDE`, weighted as if people lived as
+        densely there; where nothing is chosen, all of a municipality is beyond.
+    """
+    count = beyond.groupby("municipality_code")["x"].transform("size")
+    weights = chosen.groupby("municipality_code")["weight"].sum()
+    known = beyond["municipality_code"].map(weights).fillna(0.0).to_numpy()
+    per_area = np.divide(known, beyond["covered"], out=np.zeros(len(beyond)), where=beyond["covered"] > 0)
+    weight = np.where(per_area > 0, per_area * (1 - beyond["covered"]), 1.0) / count
+    uncovered = beyond.loc[beyond["covered"] == 0, "municipality_code"]
+    listed = beyond[["municipality_code", "x", "y"]].assign(weight=weight, kind=OUTSIDE, method=OUTSIDE)
+    parts = [part for part in (chosen[~chosen["municipality_code"].isin(uncovered)], listed) if not part.empty]
+    return pd.concat(parts, ignore_index=True) if parts else chosen
 
 
 def _inhabited(sections: Sections | None, municipalities: gpd.GeoDataFrame) -> tuple[pd.DataFrame, list[Text]]:

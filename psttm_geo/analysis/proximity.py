@@ -1,10 +1,12 @@
 """How many residents live how near to everyday services, by unit, profile and age band: goal 5.10 as figures.
 
 Residents count where they live (:class:`psttm_geo.model.walks.Walks`); every sum is exact, since residents are
-multiples of 1/1024 of a person and times whole deciseconds. Shares are parts of all residents of a unit; those who live
-far from every street or in no known place stand beside them as unknown, and a unit of which nothing else is known has
-no share. Who does not arrive within the longest walk that is told apart counts with that walk in means and inequality
-(restricted means): left out, they would make a mean shorter, and a new service could make it longer.
+multiples of 1/1024 of a person and times whole deciseconds. Shares are parts of the residents of a unit whom the
+extract speaks of; those who live far from every street or in no known place count among them and stand beside them as
+unknown, as those outside the extract do. A unit of which nothing else is known, or too few of whose residents are
+inside, has no share. Close to where the extract ends times are upper bounds: a nearer service may stand beyond. Who
+does not arrive within the longest walk that is told apart counts with that walk in means and inequality (restricted
+means): left out, they would make a mean shorter, and a new service could make it longer.
 """
 
 import dataclasses
@@ -16,6 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.sparse import csr_array, eye_array, vstack
 
+from psttm_geo.model.extent import LEAST_KNOWN_SHARE
 from psttm_geo.model.layers import AGE_BANDS
 from psttm_geo.model.walks import BY_AGE, DECISECONDS_PER_MINUTE, FARTHEST_ESSENTIAL, Walks
 
@@ -32,6 +35,8 @@ ALL_AGES = "totale"
 
 NO_CATEGORY = ""
 """Of indicators that are not about a category."""
+
+_DECISECONDS_PER_SECOND = 10
 
 _BIN_DS = 60
 """Medians and inequality are taken on classes of a tenth of a minute."""
@@ -52,9 +57,13 @@ METHODS = {
     "residenti_non_connessi": "residenti a più di 250 m da ogni strada percorribile",
     "residenti_isolati": "residenti su pezzi di rete staccati dal maggiore",
     "residenti_senza_posizione": "residenti senza sezioni né strade su cui metterli",
-    "quota_non_nota": "non connessi e senza posizione, sui residenti",
+    "residenti_fuori_estratto": "residenti fuori dall'area coperta dall'estratto di OpenStreetMap; dove non si sa dove "
+    "abitano, in proporzione alla superficie",
+    "residenti_al_margine": "residenti per i quali, in linea d'aria, l'estratto finisce prima della più lontana delle "
+    "categorie essenziali ed entro 15 minuti: i loro tempi sono un limite superiore",
+    "quota_non_nota": "fuori dall'estratto, non connessi e senza posizione, sui residenti",
     "residenti_entro": "residenti che arrivano entro la soglia",
-    "quota_entro": "residenti che arrivano entro la soglia, sui residenti",
+    "quota_entro": "residenti che arrivano entro la soglia, sui residenti nell'area coperta dall'estratto",
     "minuti_medi": "media pesata con i residenti connessi; chi non arriva entro 100 minuti conta 100",
     "minuti_mediana": "mediana pesata con i residenti connessi, al decimo di minuto; vuota oltre 100",
     "residenti_oltre_100": "residenti connessi che non arrivano entro 100 minuti",
@@ -120,8 +129,9 @@ class Reach:
 
     Attributes
     ----------
-    residents, unconnected, isolated, unplaced
-        One value per unit.
+    residents, unconnected, isolated, unplaced, outside, near_end
+        One value per unit; the last are connected residents for whom the extract ends, straight on, within a quarter of
+        an hour and before the farthest essential service.
     within_15, decisecond_sum, late_decisecond_sum
         One row per category and a last one for the farthest essential; residents within 15 minutes, the times of all
         who are connected added up, and those of whoever does not arrive within 15 minutes; at most
@@ -132,6 +142,8 @@ class Reach:
     unconnected: Floats
     isolated: Floats
     unplaced: Floats
+    outside: Floats
+    near_end: Floats
     within_15: Floats
     decisecond_sum: Floats
     late_decisecond_sum: Floats
@@ -139,7 +151,12 @@ class Reach:
     @property
     def connected(self) -> Floats:
         """Residents who live on a street: those of whom something is known."""
-        return self.residents - self.unconnected - self.unplaced
+        return self.residents - self.unconnected - self.unplaced - self.outside
+
+    @property
+    def spoken_of(self) -> Floats:
+        """Residents whom the extract speaks of; NaN where they are too few to speak for the unit."""
+        return _spoken_of(self.residents, self.outside)
 
     def of(self, members: csr_array) -> "Reach":
         """Return the same for larger units."""
@@ -174,8 +191,10 @@ def measure_reach(walks: Walks, walker: str, units: Sequence[tuple[Indices, pd.D
     """
     parts = list(_parts(walks, walker))
     residents = np.sum([weights for _, weights in parts], axis=0)
-    unconnected = _where(parts, {profile: ~flags for profile, flags in walks.connected.items()})
+    outside = walks.places["outside"].to_numpy()
+    unconnected = _where(parts, {profile: ~flags & ~outside for profile, flags in walks.connected.items()})
     isolated = _where(parts, walks.isolated)
+    near_end = _where(parts, {profile: is_near_end(walks, profile) for profile, _ in parts})
     rows = [*walks.categories, FARTHEST_ESSENTIAL]
     sums = [np.full((len(_SUMS), len(rows), len(unplaced)), np.nan) for _, unplaced in units]
     for row in range(len(rows)):
@@ -183,9 +202,24 @@ def measure_reach(walks: Walks, walker: str, units: Sequence[tuple[Indices, pd.D
     found = []
     for (place_unit, unplaced), (within, total, late) in zip(units, sums, strict=True):
         away = unplaced[list(AGE_BANDS)].sum(axis=1).to_numpy(dtype=float)
-        counted = [_summed(place_unit, values, len(unplaced)) for values in (residents, unconnected, isolated)]
-        found.append(Reach(counted[0] + away, counted[1], counted[2], away, within, total, late))
+        of_places = (residents, unconnected, isolated, residents * outside, near_end)
+        counted = [_summed(place_unit, values, len(unplaced)) for values in of_places]
+        everybody, off_streets, apart, beyond, at_end = counted
+        found.append(Reach(everybody + away, off_streets, apart, away, beyond, at_end, within, total, late))
     return found
+
+
+def is_near_end(walks: Walks, profile: str) -> npt.NDArray[np.bool_]:
+    """Tell for which places the extract ends, straight on, within a quarter of an hour and before the farthest service.
+
+    Beyond that end a nearer service may stand: their times are upper bounds.
+    """
+    speed_m_s = next(one.speed_m_s for one in walks.profiles if one.identifier == profile)
+    end_ds = walks.places["to_end_m"].to_numpy() / speed_m_s * _DECISECONDS_PER_SECOND
+    times = walks.times_to(profile, FARTHEST_ESSENTIAL)
+    limit = np.full(len(end_ds), QUARTER_HOUR_MIN * DECISECONDS_PER_MINUTE)
+    farthest = limit if times is None else np.minimum(limit, times)
+    return np.asarray(walks.connected[profile] & (end_ds < farthest))
 
 
 def renew_reach(
@@ -317,17 +351,20 @@ def reach_table(reach: Reach, categories: Sequence[str], essential: frozenset[st
     -------
     DataFrame
         ``residents``, ``share_all_15``, ``share_unknown``, ``categories_15``, ``minutes_all``,
-        ``residents_unconnected``, ``residents_isolated``, ``residents_unplaced``, and ``minutes_to_`` and ``share_15_``
-        of every category. Shares of a unit without connected residents are unknown.
+        ``residents_outside``, ``residents_near_end``, ``residents_unconnected``, ``residents_isolated``,
+        ``residents_unplaced``, and ``minutes_to_`` and ``share_15_`` of every category. Shares of a unit without
+        connected residents are unknown, and of one too few of whose residents are inside the extract.
     """
     shares, minutes = reach_figures(reach, range(len(categories) + 1))
     rows = [row for row, name in enumerate(categories) if name in essential]
     columns = {
         "residents": reach.residents,
         "share_all_15": shares[-1],
-        "share_unknown": _divide(reach.unconnected + reach.unplaced, reach.residents),
+        "share_unknown": _divide(reach.residents - reach.connected, reach.residents),
         "categories_15": shares[rows].sum(axis=0) if rows else np.nan,
         "minutes_all": minutes[-1],
+        "residents_outside": reach.outside,
+        "residents_near_end": reach.near_end,
         "residents_unconnected": reach.unconnected,
         "residents_isolated": reach.isolated,
         "residents_unplaced": reach.unplaced,
@@ -340,8 +377,9 @@ def reach_table(reach: Reach, categories: Sequence[str], essential: frozenset[st
 def reach_figures(reach: Reach, rows: Sequence[int]) -> tuple[Floats, Floats]:
     """Return the shares within 15 minutes and the mean minutes of some rows of a reach, one column per unit."""
     wanted = list(rows)
-    shares = _share(reach.within_15[wanted], reach.residents, reach.connected)
-    return shares, _divide(reach.decisecond_sum[wanted], reach.connected) / DECISECONDS_PER_MINUTE
+    shares = _share(reach.within_15[wanted], reach.spoken_of, reach.connected)
+    minutes = _divide(reach.decisecond_sum[wanted], reach.connected) / DECISECONDS_PER_MINUTE
+    return shares, np.where(np.isnan(reach.spoken_of), np.nan, minutes)
 
 
 def list_indicators(walks: Walks, bases: Sequence[BaseUnits], *, minutes: Sequence[int] = MINUTES) -> pd.DataFrame:
@@ -435,20 +473,37 @@ class _Tally:
     classes: Floats
     decisecond_sum: Floats
     residents: Floats
+    outside: Floats
     known: bool
 
     @property
     def connected(self) -> Floats:
         return np.asarray(self.classes[:, :_UNCONNECTED].sum(axis=1))
 
+    @property
+    def spoken_of(self) -> Floats:
+        return _spoken_of(self.residents, self.outside)
+
     def of(self, members: csr_array) -> "_Tally":
-        return _Tally(members @ self.classes, members @ self.decisecond_sum, members @ self.residents, self.known)
+        """Return the same for larger units; of those too few of whose residents are inside nothing is known."""
+        larger = _Tally(
+            members @ self.classes,
+            members @ self.decisecond_sum,
+            members @ self.residents,
+            members @ self.outside,
+            self.known,
+        )
+        hidden = np.isnan(larger.spoken_of)
+        larger.classes[hidden] = np.nan
+        larger.decisecond_sum[hidden] = np.nan
+        return larger
 
     def __add__(self, other: "_Tally") -> "_Tally":
         return _Tally(
             self.classes + other.classes,
             self.decisecond_sum + other.decisecond_sum,
             self.residents + other.residents,
+            self.outside + other.outside,
             self.known and other.known,
         )
 
@@ -459,12 +514,13 @@ class _Quarter:
 
     within: Floats
     connected: Floats
+    spoken_of: Floats
     known: bool
 
     @classmethod
     def of(cls, tally: _Tally) -> "_Quarter":
         upto = QUARTER_HOUR_MIN * DECISECONDS_PER_MINUTE // _BIN_DS + 1
-        return cls(tally.classes[:, :upto].sum(axis=1), tally.connected, tally.known)
+        return cls(tally.classes[:, :upto].sum(axis=1), tally.connected, tally.spoken_of, tally.known)
 
 
 def _tally_category(walks: Walks, base: BaseUnits, category: str) -> dict[tuple[str, str], _Tally]:
@@ -478,7 +534,9 @@ def _tally_category(walks: Walks, base: BaseUnits, category: str) -> dict[tuple[
             who = (name, ALL_AGES) if band == "residents" else (BY_AGE, _band_name(band))
             bands = list(AGE_BANDS) if band == "residents" else [band]
             away = base.unplaced[bands].sum(axis=1).to_numpy(dtype=float)
-            tallies[who] = _tally(base, index, times, walks.places[band].to_numpy(dtype=float), away)
+            weights = walks.places[band].to_numpy(dtype=float)
+            outside = _summed(base.place_unit, weights * walks.places["outside"].to_numpy(), base.count)
+            tallies[who] = _tally(base, index, times, weights, away, outside)
     if BY_AGE in walkers(walks):
         ages = [tallies[BY_AGE, _band_name(band)] for band in AGE_BANDS]
         tallies[BY_AGE, ALL_AGES] = ages[0] + ages[1] + ages[2] + ages[3]
@@ -498,17 +556,18 @@ def _tally(
     times: npt.NDArray[np.uint16] | None,
     weights: Floats,
     away: Floats,
+    outside: Floats,
 ) -> _Tally:
     inside = base.place_unit >= 0
     unit, weights = base.place_unit[inside], weights[inside]
     residents = _counted(unit, weights, base.count) + away
     if classes is None or times is None:
-        return _Tally(np.zeros((base.count, _BINS)), np.zeros(base.count), residents, known=False)
+        return _Tally(np.zeros((base.count, _BINS)), np.zeros(base.count), residents, outside, known=False)
     classes = classes[inside]
     counted = _counted(unit * _BINS + classes, weights, base.count * _BINS)
     walked = np.minimum(times[inside], FARTHEST_MIN * DECISECONDS_PER_MINUTE)
     sums = _counted(unit, np.where(classes < _UNCONNECTED, weights * walked, 0.0), base.count)
-    return _Tally(counted.reshape(base.count, _BINS), sums, residents, known=True)
+    return _Tally(counted.reshape(base.count, _BINS), sums, residents, outside, known=True)
 
 
 def _category_figures(tally: _Tally, category: str, minutes: Sequence[int]) -> Iterator[_Figure]:
@@ -519,7 +578,7 @@ def _category_figures(tally: _Tally, category: str, minutes: Sequence[int]) -> I
         # Copied: a column alone would keep all classes of all tallies, hundreds of megabytes.
         within = running[:, threshold * DECISECONDS_PER_MINUTE // _BIN_DS].copy() if tally.known else unknown
         yield _Figure("residenti_entro", threshold, within)
-        yield _Figure("quota_entro", threshold, _share(within, tally.residents, tally.connected))
+        yield _Figure("quota_entro", threshold, _share(within, tally.spoken_of, tally.connected))
     yield _Figure("minuti_medi", None, _divide(tally.decisecond_sum, tally.connected) / DECISECONDS_PER_MINUTE)
     yield _Figure("minuti_mediana", None, _median(running) if tally.known else unknown)
     yield _Figure("residenti_oltre_100", None, tally.classes[:, _BEYOND].copy() if tally.known else unknown)
@@ -530,7 +589,7 @@ def _category_figures(tally: _Tally, category: str, minutes: Sequence[int]) -> I
 
 def _median(running: Floats) -> Floats:
     """Return the time that half of the connected residents arrive within; NaN where fewer than half arrive at all."""
-    connected = running[:, _BEYOND]
+    connected = np.nan_to_num(running[:, _BEYOND])
     first = (running[:, : _BEYOND + 1] >= connected[:, None] / 2).argmax(axis=1)
     return np.where((connected > 0) & (first < _BEYOND), first * _BIN_DS / DECISECONDS_PER_MINUTE, np.nan)
 
@@ -565,8 +624,10 @@ def _worst_tenth(classes: Floats) -> Floats:
 def _general_tallies(walks: Walks, base: BaseUnits) -> dict[tuple[str, str], dict[str, Floats]]:
     """Return residents, and those of whom nothing is known, of the base units, by profile and age band."""
     found: dict[tuple[str, str], dict[str, Floats]] = {}
+    outside = walks.places["outside"].to_numpy()
     for profile in walks.profiles:
         name = profile.identifier
+        near_end = is_near_end(walks, name)
         for band in ("residents", *profile.bands):
             who = (name, ALL_AGES) if band == "residents" else (BY_AGE, _band_name(band))
             weights = walks.places[band].to_numpy(dtype=float)
@@ -574,7 +635,9 @@ def _general_tallies(walks: Walks, base: BaseUnits) -> dict[tuple[str, str], dic
             away = base.unplaced[bands].sum(axis=1).to_numpy(dtype=float)
             counted = {
                 "residenti": weights,
-                "residenti_non_connessi": weights * ~walks.connected[name],
+                "residenti_fuori_estratto": weights * outside,
+                "residenti_al_margine": weights * near_end,
+                "residenti_non_connessi": weights * (~walks.connected[name] & ~outside),
                 "residenti_isolati": weights * walks.isolated[name],
             }
             found[who] = {kind: _summed(base.place_unit, values, base.count) for kind, values in counted.items()}
@@ -591,12 +654,13 @@ def _general_figures(counts: Mapping[str, Floats], essentials: Sequence[_Quarter
     for name, values in counts.items():
         yield _Figure(name, None, values)
     residents = counts["residenti"]
-    unknown = counts["residenti_non_connessi"] + counts["residenti_senza_posizione"]
+    reasons = ("residenti_fuori_estratto", "residenti_non_connessi", "residenti_senza_posizione")
+    unknown = np.sum([counts[name] for name in reasons], axis=0)
     yield _Figure("quota_non_nota", None, _divide(unknown, residents))
     reached = np.full(len(residents), np.nan)
     if essentials and all(tally.known for tally in essentials):
         within = np.sum([tally.within for tally in essentials], axis=0)
-        reached = _share(within, residents, essentials[0].connected)
+        reached = _share(within, essentials[0].spoken_of, essentials[0].connected)
     yield _Figure("categorie_entro_15", None, reached)
 
 
@@ -613,6 +677,12 @@ def _counted(groups: Indices, weights: Floats, count: int) -> Floats:
 def _band_name(band: str) -> str:
     """Return an age band as the table names it."""
     return band.removeprefix("residents_").replace("over", "piu")
+
+
+def _spoken_of(residents: Floats, outside: Floats) -> Floats:
+    """Return the residents whom the extract speaks of; NaN where they are too few to speak for a unit."""
+    inside = residents - outside
+    return np.where((inside >= LEAST_KNOWN_SHARE * residents) | (residents == 0), inside, np.nan)
 
 
 def _share(part: Floats, residents: Floats, connected: Floats) -> Floats:

@@ -30,8 +30,8 @@ class WalkingResidents:
     profiles
         Who walks.
     places
-        Places of residents: a point in EPSG:32632 each, ``residents`` and the columns of
-        :data:`psttm_geo.model.layers.AGE_BANDS`.
+        Places of residents: a point in EPSG:32632 each and the columns of :attr:`psttm_geo.model.walks.Walks.places`;
+        those outside the extract are put on no street.
     accesses
         Where one gets into services: ``category``, ``x``, ``y`` (EPSG:32632).
 
@@ -61,10 +61,12 @@ class WalkingResidents:
     ) -> None:
         require_metric(places, "residenti")
         _require_same_plane(network)
-        self.places = pd.DataFrame(places[["residents", *AGE_BANDS]])
+        self.places = pd.DataFrame(places[["residents", *AGE_BANDS, "outside", "to_end_m"]])
         self.graphs = tuple(WalkGraph(network, profile) for profile in profiles)
         self.streets = StreetIndex(network)
-        self.homes = self.snap(places.geometry.x.to_numpy(), places.geometry.y.to_numpy())
+        inside = ~places["outside"].to_numpy()
+        x, y = (np.where(inside, values, np.nan) for values in (places.geometry.x, places.geometry.y))
+        self.homes = self.snap(x, y)
         self.services = self.snap(accesses["x"].to_numpy(dtype=float), accesses["y"].to_numpy(dtype=float))
         self._access_categories = accesses["category"].to_numpy(dtype=object)
 

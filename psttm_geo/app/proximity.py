@@ -27,6 +27,7 @@ from psttm_geo.app.state import (
 from psttm_geo.app.surroundings import Around
 from psttm_geo.app.texts import mark, number, percent, plain, say
 from psttm_geo.errors import Language, Text
+from psttm_geo.model.extent import LEAST_KNOWN_SHARE
 from psttm_geo.model.extract import LICENCE as MAP_LICENCE
 from psttm_geo.model.results import Results
 from psttm_geo.model.urbanisation import LEVEL_1, LEVEL_2
@@ -312,9 +313,11 @@ def _whole_row(view: ProximityView) -> pd.Series:
 
 
 def sentence(view: ProximityView, state: State, territory: Territory) -> str:
-    """Say the figures of the whole."""
+    """Say the figures of the whole, and whom they leave out."""
     language, row = state.language, _whole_row(view)
-    return say(
+    people = float(row["residents_near_end"])
+    near_end = say("access_near_end", language, people=number(people, language)) if people > 0 else ""
+    said = say(
         "access_sentence",
         language,
         profile=profile_name(view.profile, language, territory),
@@ -323,6 +326,7 @@ def sentence(view: ProximityView, state: State, territory: Territory) -> str:
         minutes=say_value(float(row[_column(MINUTES, view.category)]), MINUTES, language),
         unknown=say_value(float(row["share_unknown"]), SHARE, language),
     )
+    return f"{said} {near_end}".strip()
 
 
 def show_whole(view: ProximityView, state: State, territory: Territory) -> None:
@@ -466,7 +470,7 @@ def show_gaps(view: ProximityView, state: State, territory: Territory) -> None:
     gravest = mine.sort_values("residents_beyond", ascending=False).head(_MOST_GAPS)
     st.markdown(f"**{say('gaps', language)}**")
     if gravest.empty:
-        st.markdown(say("gaps_none", language))
+        st.markdown(say("gaps_none" if _is_covered(view, state) else "gaps_unknown", language))
         return
     table = pd.DataFrame(
         {
@@ -478,6 +482,15 @@ def show_gaps(view: ProximityView, state: State, territory: Territory) -> None:
     ).reset_index(drop=True)
     show_figures(table, f"gaps_{language}", language)
     st.caption(say("gaps_note", language))
+
+
+def _is_covered(view: ProximityView, state: State) -> bool:
+    """Tell whether anything is known of the chosen municipality, or of any."""
+    towns = view.results.layers["accessibilita_comuni"]
+    mine = towns[towns["profile"] == view.profile]
+    if state.municipality is not None:
+        mine = mine[mine["municipality_code"] == state.municipality]
+    return bool((mine["share_unknown"] <= 1 - LEAST_KNOWN_SHARE).any())
 
 
 def show_sources(view: ProximityView, state: State) -> None:

@@ -642,11 +642,15 @@ TEXTS = {
     ),
     "access_sentence": Text(
         "Città metropolitana, {profile}: {share} dei residenti arriva entro 15 minuti ({category}); in media "
-        "{minutes}. "
-        "Posizione non nota: {unknown}.",
+        "{minutes}. Residenti non noti, perché fuori dall'estratto, lontani dalle strade o senza posizione: {unknown}.",
         "Metropolitan City, {profile}: {share} of residents arrive within 15 minutes ({category}); {minutes} on "
-        "average. "
-        "Position not known: {unknown}.",
+        "average. Residents not known, being outside the extract, far from streets or without a position: {unknown}.",
+    ),
+    "access_near_end": Text(
+        "Vicino al margine dell'estratto, oltre il quale può esserci un servizio più vicino: {people} residenti, i cui "
+        "tempi sono un limite superiore.",
+        "Near the end of the extract, where a nearer service may stand beyond: {people} residents, whose times are "
+        "upper bounds.",
     ),
     "by_category": Text("Per categoria", "By category"),
     "by_age": Text("Per età", "By age"),
@@ -658,6 +662,10 @@ TEXTS = {
     "not_known_share": Text("Non noto", "Not known"),
     "gaps": Text("Che cosa manca", "What is lacking"),
     "gaps_none": Text("Nessuna carenza.", "Nothing is lacking."),
+    "gaps_unknown": Text(
+        "Carenze non note: l'estratto non copre il comune.",
+        "What is lacking is not known: the extract does not cover the municipality.",
+    ),
     "gaps_note": Text(
         "Le tre carenze maggiori di ogni comune: residenti oltre 15 minuti e i loro minuti in media. Negli "
         "esagoni: layer "

@@ -390,12 +390,14 @@ COLUMNS = {
     "share_all_15": Column(
         "quota_tutte_15",
         Text("Tutte le essenziali entro 15 minuti", "All essentials within 15 minutes"),
-        "Parte dei residenti che raggiunge tutte le categorie essenziali entro 15 minuti, da 0 a 1; vuota se non nota.",
+        "Parte dei residenti nell'area coperta dall'estratto che raggiunge tutte le categorie essenziali entro 15 "
+        "minuti, da 0 a 1; vuota se non nota, o se l'estratto copre meno dell'80 % dei residenti.",
     ),
     "share_unknown": Column(
         "quota_non_nota",
         Text("Quota non nota", "Unknown share"),
-        "Parte dei residenti lontana da ogni strada o senza posizione: di loro non si sa, da 0 a 1.",
+        "Parte dei residenti fuori dall'estratto, lontana da ogni strada o senza posizione, da 0 a 1: di loro non si "
+        "sa.",
     ),
     "minutes_all": Column(
         "minuti_tutte",
@@ -407,6 +409,18 @@ COLUMNS = {
         "categorie_15",
         Text("Categorie essenziali entro 15 minuti", "Essential categories within 15 minutes"),
         "Quante categorie essenziali un residente raggiunge entro 15 minuti, in media; vuoto se non noto.",
+    ),
+    "residents_outside": Column(
+        "residenti_fuori_estratto",
+        Text("Residenti fuori dall'estratto", "Residents outside the extract"),
+        "Residenti fuori dall'area coperta dall'estratto di OpenStreetMap, di cui non si sa; dove non è noto dove "
+        "abitano, in proporzione alla superficie del comune.",
+    ),
+    "residents_near_end": Column(
+        "residenti_al_margine",
+        Text("Residenti al margine dell'estratto", "Residents near the end of the extract"),
+        "Residenti per i quali, in linea d'aria, l'estratto finisce entro 15 minuti e prima della più lontana delle "
+        "categorie essenziali: oltre può esserci un servizio più vicino, e i loro tempi sono un limite superiore.",
     ),
     "residents_unconnected": Column(
         "residenti_non_connessi",

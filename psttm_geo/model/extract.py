@@ -14,10 +14,11 @@ import pandas as pd
 
 from psttm_geo.errors import NetworkFileError, Text
 from psttm_geo.model.archive import read_arrays, write_arrays
+from psttm_geo.model.extent import Extent
 from psttm_geo.model.network import WalkNetwork
 from psttm_geo.model.provenance import Source
 
-FORMAT = 2
+FORMAT = 3
 """Of the file of :meth:`Extract.save`; raised when a column changes its meaning or the reader its rules."""
 
 ATTRIBUTION = "© OpenStreetMap contributors"
@@ -39,8 +40,8 @@ class ExtractReport:
     date
         The day that its data are of, ISO 8601; empty where the file does not say.
     overlap_percent
-        How much of the territory's area lies inside the convex hull of the extract; None when the territory was taken
-        from the extract.
+        How much of the territory's area the extract covers, by :class:`psttm_geo.model.extent.Extent`; None without a
+        territory.
     nodes_read, nodes_out_of_range
         Nodes of the file, and those that lie nowhere on earth and were dropped.
     ways_read, ways_too_short
@@ -95,6 +96,8 @@ class Extract:
     ----------
     network
         The streets.
+    extent
+        The area that the extract speaks of.
     services
         ``category``, ``name``, ``osm_type`` (n, w, r), ``osm_id``, ``level_unknown`` (a school whose level is not
         mapped: it counts as primary and lower-secondary where no register says better), and a point.
@@ -116,6 +119,7 @@ class Extract:
     """
 
     network: WalkNetwork
+    extent: Extent
     services: gpd.GeoDataFrame
     accesses: pd.DataFrame
     boundaries: gpd.GeoDataFrame
@@ -138,7 +142,7 @@ class Extract:
             The file cannot be written.
         """
         streets = {f"network_{name}": values for name, values in self.network.arrays().items()}
-        write_arrays(path, FORMAT, {**streets, **_packed(self, _TABLES)})
+        write_arrays(path, FORMAT, {**streets, "extent": _pack(self.extent.table), **_packed(self, _TABLES)})
 
     @classmethod
     def load(cls, path: Path) -> "Extract":
@@ -150,9 +154,10 @@ class Extract:
             The file is damaged, of another format, or was written by something else.
         """
         streets = [f"network_{name}" for name in WalkNetwork.__dataclass_fields__]
-        arrays = read_arrays(path, FORMAT, [*streets, *_TABLES, "report"])
+        arrays = read_arrays(path, FORMAT, [*streets, "extent", *_TABLES, "report"])
         network = WalkNetwork.from_arrays({name.removeprefix("network_"): arrays[name] for name in streets})
-        return cls(network=network, **_unpacked(path, arrays, _TABLES))
+        tables = _unpacked(path, arrays, ("extent", *_TABLES))
+        return cls(network=network, **tables | {"extent": Extent(tables["extent"])})
 
 
 @dataclass(frozen=True)
@@ -188,9 +193,9 @@ class Mapped:
         return cls(**_unpacked(path, arrays, _MAPPED))
 
 
-_LOCATED = ("services", "boundaries", "features")
+_LOCATED = ("extent", "services", "boundaries", "features")
 
-_MAPPED = (*_LOCATED, "service_tags")
+_MAPPED = ("services", "boundaries", "features", "service_tags")
 
 _TABLES = (*_MAPPED, "accesses", "homes")
 

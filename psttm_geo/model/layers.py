@@ -152,6 +152,8 @@ _ACCESS = (
     "share_unknown",
     "categories_15",
     "minutes_all",
+    "residents_outside",
+    "residents_near_end",
     "residents_unconnected",
     "residents_isolated",
     "residents_unplaced",

@@ -45,7 +45,8 @@ class Population:
     places
         ``municipality_code``, ``residents`` and the columns of :data:`psttm_geo.model.layers.AGE_BANDS` (multiples of
         1/1024 of a person, so that sums are exact in whatever order), ``method`` (a key of :data:`METHODS`),
-        ``section`` (None where none) and points in EPSG:32632; only places that somebody lives on.
+        ``section`` (None where none) and points in EPSG:32632; only places that somebody lives on. Those of
+        :data:`OUTSIDE` stand all over the part of a municipality that nothing is known of.
     methods
         One row per municipality: ``municipality_code``, ``municipality``, ``method``, ``residents`` (to be placed),
         ``counted`` (on its sections before scaling, NA without), ``places`` (how many).
@@ -57,6 +58,9 @@ class Population:
     methods: pd.DataFrame
     notices: tuple[Text, ...]
 
+
+OUTSIDE = "outside"
+"""Method of residents who live where no dwellings are known of."""
 
 METHODS: dict[str, Text] = {
     "sections_by_age": Text(
@@ -79,9 +83,26 @@ METHODS: dict[str, Text] = {
         "residenti del comune distribuiti su tutte le strade di OpenStreetMap, per lunghezza",
         "the municipality's residents spread over all of OpenStreetMap's streets, by length",
     ),
+    OUTSIDE: Text(
+        "residenti del comune fuori dall'estratto di OpenStreetMap: di loro non si sa",
+        "the municipality's residents outside the extract of OpenStreetMap: nothing is known of them",
+    ),
     "nowhere": Text(
         "residenti del comune senza posizione: nel comune non ci sono né sezioni né strade",
         "the municipality's residents have no place: it has neither sections nor streets",
     ),
 }
 """How residents were put on places, to be written beside every figure that rests on it."""
+
+STAND_INS: dict[str, Text] = {
+    "buildings": Text("edifici abitabili, per superficie coperta", "buildings to live in, by ground area"),
+    "residential_streets": Text(
+        "tratti di strade residenziali, per lunghezza (edifici mappati troppo pochi)",
+        "stretches of residential streets, by length (too few buildings are mapped)",
+    ),
+    "streets": Text(
+        "tratti di tutte le strade, per lunghezza (edifici e strade residenziali mappati troppo pochi)",
+        "stretches of all streets, by length (too few buildings and residential streets are mapped)",
+    ),
+}
+"""What stands for residents where they are not known, by method."""

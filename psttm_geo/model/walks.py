@@ -28,7 +28,8 @@ class Walks:
     Attributes
     ----------
     places
-        Places of residents: ``residents`` and the columns of :data:`psttm_geo.model.layers.AGE_BANDS`.
+        Places of residents: ``residents``, the columns of :data:`psttm_geo.model.layers.AGE_BANDS`, ``outside``
+        (whether the extract does not speak of them) and ``to_end_m`` (how far, straight on, it ends, metres).
     profiles
         Who walked.
     categories

@@ -88,16 +88,27 @@ class OsmFile:
 
     def date(self) -> str:
         """Return the day that the data are of, ISO 8601; empty where the file does not say."""
-        with self._pbf.open("rb") as file:
-            header = self._next_blob(file)[1]
-        with damaged(self.path):
-            reader = Reader(FileBuffer(header, "pbf"), osmium.osm.NOTHING, self._pool)
-            day = reader.header().get(DATE_OPTION).partition("T")[0]
-            reader.close()
+        day = self._header().get(DATE_OPTION).partition("T")[0]
         try:
             return date.fromisoformat(day).isoformat()
         except ValueError:
             return ""
+
+    def box(self) -> tuple[float, float, float, float] | None:
+        """Return west, south, east and north that the file states, degrees; None where it states no box."""
+        box = self._header().box()
+        if not box.valid():
+            return None
+        return box.bottom_left.lon, box.bottom_left.lat, box.top_right.lon, box.top_right.lat
+
+    def _header(self) -> osmium.io.Header:
+        with self._pbf.open("rb") as file:
+            header = self._next_blob(file)[1]
+        with damaged(self.path):
+            reader = Reader(FileBuffer(header, "pbf"), osmium.osm.NOTHING, self._pool)
+            found = reader.header()
+            reader.close()
+        return found
 
     def _decode(self, batch: bytes, entity: osmium.osm.osm_entity_bits, *handlers: Any) -> bytes:  # noqa: ANN401 - libosmium's handlers share no type
         with damaged(self.path):
@@ -183,7 +194,7 @@ def open_osm(path: Path, advance: Callable[[int], object]) -> Iterator[OsmFile]:
 
 def write(source: Reader, target: File, *handlers: Any, pool: ThreadPool) -> None:  # noqa: ANN401 - libosmium's handlers share no type
     """Let libosmium carry all objects from `source` to `target`, through handlers and filters."""
-    with writing(osmium.SimpleWriter(target, overwrite=True, thread_pool=pool)) as writer:
+    with writing(osmium.SimpleWriter(target, header=source.header(), overwrite=True, thread_pool=pool)) as writer:
         osmium.apply(source, *handlers, writer)
 
 

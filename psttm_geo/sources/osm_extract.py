@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from psttm_geo.crs import SQUARE_METRES_PER_KM2
 from psttm_geo.errors import OsmFileError, Text
+from psttm_geo.model.extent import Extent
 from psttm_geo.model.extract import Extract, ExtractReport
 from psttm_geo.model.network import Ints, WalkNetwork
 from psttm_geo.sources import _osm_objects as objects_of
@@ -28,6 +29,7 @@ from psttm_geo.sources._osm_areas import (
     relation_objects,
     way_objects,
 )
+from psttm_geo.sources._osm_extent import find_extent
 from psttm_geo.sources._osm_file import OsmFile, open_osm
 from psttm_geo.sources._osm_network import Points, Streets, build_network
 from psttm_geo.sources._osm_objects import Box, Nodes, Relations, Request, Ways
@@ -131,21 +133,25 @@ def read_extract(
     box = objects_of.WORLD if territory is None else where.box_of(territory)
     with _opened(path, 5, progress=progress) as osm:
         raw = _read_objects(osm, chosen, box)
-        date = osm.date()
+        date, box_stated = osm.date(), osm.box()
     crs = where.utm_of_nodes(raw.nodes) if territory is None else where.utm_of(territory)
-    overlap = None if territory is None else _require_overlap(path, raw.nodes, territory.to_crs(crs))
+    if territory is not None:
+        _require_overlap(path, raw.nodes, territory.to_crs(crs))
     places = _place(raw.nodes, [raw.ways.refs, raw.members.refs, raw.nodes.tagged], crs)
     mapped = _make_objects(raw, places)
     boundaries = _boundaries(mapped, chosen, crs)
-    area = where.with_margin(named_municipalities(boundaries) if territory is None else territory.to_crs(crs))
+    units = named_municipalities(boundaries) if territory is None else territory.to_crs(crs)
+    area = where.with_margin(units)
     streets = raw.ways.take(np.flatnonzero(chosen.rule.walkable(raw.ways.tags, chosen.kinds)))
     walked = _Streets(chosen.rule, chosen.kinds, raw.nodes, streets, places.find(streets.refs))
     network = _build_network(path, walked, places, area, crs)
+    extent = find_extent(network, box_stated)
     if area is not None:
         mapped = mapped.take(np.flatnonzero(_inside(area, mapped.geometry)))
     services, accesses, repeated = _services(mapped, chosen, places, raw.nodes, network)
     return Extract(
         network=network,
+        extent=extent,
         services=services,
         accesses=accesses,
         boundaries=boundaries,
@@ -156,7 +162,7 @@ def read_extract(
             file=path.name,
             sha256=sha256,
             date=date,
-            overlap_percent=overlap,
+            overlap_percent=_overlap_percent(extent, units),
             nodes_read=raw.nodes.read,
             nodes_out_of_range=raw.nodes.out_of_range,
             ways_read=raw.ways.read,
@@ -431,12 +437,18 @@ def _inside(area: shapely.Geometry, shapes: npt.NDArray[np.object_]) -> Mask:
     return np.asarray(shapely.intersects(area, shapes))
 
 
-def _require_overlap(path: Path, nodes: Nodes, territory: gpd.GeoDataFrame) -> float:
-    """Return how much of the territory the extract covers, in percent."""
+def _overlap_percent(extent: Extent, units: gpd.GeoDataFrame) -> float | None:
+    """Return how much of the units' area the extract covers, in percent; None without units."""
+    shapes = units.geometry.to_numpy()
+    areas = shapely.area(shapes)
+    return 100 * float(extent.shares(shapes) @ areas / areas.sum()) if areas.sum() > 0 else None
+
+
+def _require_overlap(path: Path, nodes: Nodes, territory: gpd.GeoDataFrame) -> None:
+    """Refuse an extract of another place."""
     percent, inside_percent = where.overlaps_percent(nodes, territory)
     if percent < LEAST_OVERLAP_PERCENT and inside_percent < LEAST_INSIDE_PERCENT:
         raise _other_place(path, percent)
-    return percent
 
 
 def _other_place(path: Path, percent: float) -> OsmFileError:

@@ -36,7 +36,15 @@ from psttm_geo.workflows.tables import trusted_register
 from psttm_geo.workflows.urbanisation import keep_urbanisation
 from psttm_geo.workspace import Kind, Workspace
 
-_COUNTS = ("residents", "residents_unconnected", "residents_isolated", "residents_unplaced", "residents_beyond")
+_COUNTS = (
+    "residents",
+    "residents_outside",
+    "residents_near_end",
+    "residents_unconnected",
+    "residents_isolated",
+    "residents_unplaced",
+    "residents_beyond",
+)
 """Columns that say nothing where residents are not known."""
 
 
@@ -82,18 +90,27 @@ class Accessibility:
 
 def _say_whole(marked: str, row: Mapping[Hashable, Any]) -> Text:
     share, minutes = row["share_all_15"], row["minutes_all"]
+    unknown = Text("", "")
+    if row["share_unknown"] > 0:
+        percent = f"{100 * row['share_unknown']:.1f}"
+        unknown = Text(
+            f"; di chi vive altrove o lontano dalle strade ({percent.replace('.', ',')} %) non si sa",
+            f"; of those who live elsewhere or far from streets ({percent} %) nothing is known",
+        )
     if math.isnan(share):
         return Text(
-            f"{marked}{row['profile']}: quota di chi raggiunge tutte le categorie essenziali entro 15 minuti non nota",
-            f"{marked}{row['profile']}: share of those who reach all essential categories within 15 minutes not known",
+            f"{marked}{row['profile']}: quota di chi raggiunge tutte le categorie essenziali entro 15 minuti non "
+            f"nota{unknown.it}",
+            f"{marked}{row['profile']}: share of those who reach all essential categories within 15 minutes not "
+            f"known{unknown.en}",
         )
     decimal = f"{100 * share:.1f}".replace(".", ",")
     walked = f"{minutes:.1f}".replace(".", ",")
     return Text(
         f"{marked}{row['profile']}: tutte le categorie essenziali entro 15 minuti {decimal} %; fino alla più lontana "
-        f"{walked} minuti in media",
+        f"{walked} minuti in media{unknown.it}",
         f"{marked}{row['profile']}: all essential categories within 15 minutes {100 * share:.1f} %; to the farthest "
-        f"{minutes:.1f} minutes on average",
+        f"{minutes:.1f} minutes on average{unknown.en}",
     )
 
 
@@ -128,7 +145,12 @@ def compute_access(settings: Settings, request: AccessRequest, *, progress: bool
         indicators = list_indicators(walks, ground.bases, minutes=request.minutes)
         layers["indicatori"] = _known_only(ground, indicators).assign(residents_date=ground.residents_date)
         bar.update()
-    notices = (*ground.notices, *say_absent(ground, walks), *say_off_streets(ground))
+    notices = (
+        *ground.notices,
+        *say_absent(ground, walks),
+        *say_off_streets(ground),
+        *say_near_end(layers["accessibilita_citta_metropolitana"]),
+    )
     essential = tuple(name for name in ground.categories if name in ground.essential)
     return Accessibility(layers, ground.sources, notices, ground.synthetic, ground.urbanisation, essential)
 
@@ -212,6 +234,25 @@ def say_off_streets(ground: Ground) -> tuple[Text, ...]:
         Text(
             f"Servizi a più di {FARTHEST_M:.0f} m da ogni strada percorribile, che nessuno raggiunge: {off}.",
             f"Services more than {FARTHEST_M:.0f} m from every walkable street, which nobody reaches: {off}.",
+        ),
+    )
+
+
+def say_near_end(whole: pd.DataFrame) -> tuple[Text, ...]:
+    """Say how many residents, at most of all profiles, may have a nearer service beyond the end of the extract.
+
+    Parameters
+    ----------
+    whole
+        The layer of the whole territory.
+    """
+    people = whole["residents_near_end"].max()
+    if not people > 0:
+        return ()
+    return (
+        Text(
+            f"Residenti vicini al margine dell'estratto, i cui tempi sono un limite superiore: {people:.0f}.",
+            f"Residents near the end of the extract, whose times are upper bounds: {people:.0f}.",
         ),
     )
 

@@ -1,5 +1,6 @@
 """The ground that walks happen on: streets, services, residents and units of a territory, read once."""
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +12,10 @@ import pandas as pd
 import shapely
 from scipy.sparse import csr_array
 
-from psttm_geo.analysis.dwellings import list_dwellings, municipality_at
+from psttm_geo.analysis.dwellings import list_beyond, list_dwellings, municipality_at, within_extent
 from psttm_geo.analysis.hexagons import find_hexagons, hexagon_layer
 from psttm_geo.analysis.plan_layers import MUNICIPALITY, OWN_UNIT, UNION, WHOLE, ZONE
-from psttm_geo.analysis.population import choose_dwellings, place_residents
+from psttm_geo.analysis.population import place_residents
 from psttm_geo.analysis.proximity import BaseUnits, UnitKind, same_units
 from psttm_geo.analysis.services import identify
 from psttm_geo.analysis.walking import WalkingResidents
@@ -22,7 +23,7 @@ from psttm_geo.errors import InputMissingError, Text, UnknownNameError
 from psttm_geo.model.columns import COLUMNS
 from psttm_geo.model.extract import Extract
 from psttm_geo.model.layers import AGE_BANDS
-from psttm_geo.model.population import METHODS, Population
+from psttm_geo.model.population import METHODS, OUTSIDE, Population
 from psttm_geo.model.profiles import Profile, build_profiles
 from psttm_geo.model.provenance import Source
 from psttm_geo.model.results import Results
@@ -32,17 +33,15 @@ from psttm_geo.sources.osm_extract import named_municipalities
 from psttm_geo.sources.registry import Register
 from psttm_geo.sources.units import read_units
 from psttm_geo.workflows.census import read_census
+from psttm_geo.workflows.covered import mark_outside, say_covered, say_stand_ins, stand_ins
 from psttm_geo.workflows.loading import Territory, load_territory
 from psttm_geo.workflows.registers import read_registers
 from psttm_geo.workflows.requests import AccessRequest
 from psttm_geo.workflows.services import held_registers, merge, register_context
-from psttm_geo.workflows.streets import MILANO, OSM_MUNICIPALITIES, WHOLE_PERCENT, load_kept_extract, read_extract
+from psttm_geo.workflows.streets import MILANO, OSM_MUNICIPALITIES, load_kept_extract, read_extract
 from psttm_geo.workflows.tables import trusted_register
 from psttm_geo.workflows.urbanisation import compute_urbanisation, read_urbanisation
 from psttm_geo.workspace import Workspace
-
-_STEPS = 1024
-"""Residents, and what stands for them, are multiples of 1/1024: sums are exact."""
 
 
 @dataclass(frozen=True)
@@ -207,7 +206,7 @@ def _read_plan_territory(
         ),
         notices=(
             *_synthetic_notice(extract),
-            *_partial_notice(extract),
+            *say_covered(extract, municipalities),
             *_other_notices(territory, classes),
             *population.notices,
             *_method_lines(population),
@@ -281,7 +280,10 @@ def _place(
     """
     sections = read_census(settings, () if census is None else (census,))
     dwellings = list_dwellings(extract.homes, extract.network, municipalities)
-    population = place_residents(municipalities, sections, dwellings)
+    dwellings = within_extent(dwellings, extract.extent, municipalities)
+    population = place_residents(municipalities, sections, dwellings, list_beyond(extract.extent, municipalities))
+    places = mark_outside(population.places, extract.extent, municipalities)
+    population = dataclasses.replace(population, places=places)
     return population, () if sections is None else (sections.source,)
 
 
@@ -361,8 +363,7 @@ def mapped_services(extract: Extract) -> gpd.GeoDataFrame:
 def _read_other_territory(_: Settings, request: AccessRequest, extract: Extract, profiles: Sequence[Profile]) -> Ground:
     """Read a territory whose residents nobody has told: buildings stand for them, else streets."""
     municipalities = _other_municipalities(request, extract)
-    dwellings = list_dwellings(extract.homes, extract.network, municipalities)
-    places = _stand_ins(municipalities, dwellings)
+    places = mark_outside(stand_ins(municipalities, extract), extract.extent, municipalities)
     place_unit = _positions(places["municipality_code"], municipalities["municipality_code"])
     nobody = pd.DataFrame(0.0, index=range(len(municipalities)), columns=list(AGE_BANDS))
     kinds = _other_kinds(request, municipalities)
@@ -393,7 +394,12 @@ def _read_other_territory(_: Settings, request: AccessRequest, extract: Extract,
         residents_date="",
         urbanisation=None,
         sources=(extract.report.source,),
-        notices=(*_synthetic_notice(extract), unknown),
+        notices=(
+            *_synthetic_notice(extract),
+            *say_covered(extract, municipalities),
+            unknown,
+            *say_stand_ins(places),
+        ),
     )
 
 
@@ -416,19 +422,6 @@ def _other_municipalities(request: AccessRequest, extract: Extract) -> gpd.GeoDa
     return gpd.GeoDataFrame(
         {"municipality_code": codes, "municipality": whole["name"]}, geometry=whole.geometry, crs=whole.crs
     ).reset_index(drop=True)
-
-
-def _stand_ins(municipalities: gpd.GeoDataFrame, dwellings: pd.DataFrame) -> gpd.GeoDataFrame:
-    """Return what stands for residents: buildings of each municipality, else its residential streets, else all."""
-    nobody = municipalities[["municipality_code"]].assign(residents=0)
-    chosen = choose_dwellings(nobody, dwellings)
-    weights = np.round(chosen["weight"].to_numpy(dtype=float) * _STEPS) / _STEPS
-    return gpd.GeoDataFrame(
-        {"municipality_code": chosen["municipality_code"].to_numpy(), "residents": weights}
-        | dict.fromkeys(AGE_BANDS, 0.0),
-        geometry=gpd.points_from_xy(chosen["x"], chosen["y"]),
-        crs=municipalities.crs,
-    )
 
 
 def _plan_kinds(territory: Territory) -> list[UnitLayer]:
@@ -527,12 +520,15 @@ def _with_own_units(
 def _hexagons(
     places: gpd.GeoDataFrame, municipalities: gpd.GeoDataFrame
 ) -> tuple[npt.NDArray[np.intp], gpd.GeoDataFrame]:
-    hexagon_of, cells = find_hexagons(places)
+    """Return the hexagon of each place and all hexagons; places that stand for those beyond an extract have none."""
+    located = (places["method"] != OUTSIDE).to_numpy()
+    hexagon_of = np.full(len(places), -1, np.intp)
+    hexagon_of[located], cells = find_hexagons(places[located])
     people = pd.DataFrame(
         {
-            "cell": hexagon_of,
-            "municipality_code": places["municipality_code"].to_numpy(),
-            "residents": places["residents"].to_numpy(),
+            "cell": hexagon_of[located],
+            "municipality_code": places["municipality_code"].to_numpy()[located],
+            "residents": places["residents"].to_numpy()[located],
         }
     )
     summed = people.groupby(["cell", "municipality_code"])["residents"].sum().reset_index()
@@ -596,22 +592,6 @@ def _synthetic_notice(extract: Extract) -> tuple[Text, ...]:
         Text(
             "SYNTHETIC: le strade e i servizi mappati sono sintetici: le figure non descrivono nessun luogo.",
             "SYNTHETIC: streets and mapped services are synthetic: the figures describe no place.",
-        ),
-    )
-
-
-def _partial_notice(extract: Extract) -> tuple[Text, ...]:
-    """Say that an extract covers only a part of the territory."""
-    overlap = extract.report.overlap_percent
-    if overlap is None or overlap >= WHOLE_PERCENT:
-        return ()
-    written = f"{overlap:.1f}"
-    return (
-        Text(
-            f"L'estratto copre il {written.replace('.', ',')} % del territorio: fuori di esso le figure non sono note, "
-            "ai suoi margini sono incomplete.",
-            f"The extract covers {written} % of the territory: outside it figures are not known, at its margins they "
-            "are incomplete.",
         ),
     )
 

@@ -10,7 +10,7 @@ from psttm_geo.analysis.membership import residents_by_band
 from psttm_geo.analysis.urbanisation import classify_municipalities, lay_grid, say_grid
 from psttm_geo.errors import Text
 from psttm_geo.model.extract import SYNTHETIC
-from psttm_geo.model.population import Population
+from psttm_geo.model.population import OUTSIDE, Population
 from psttm_geo.model.provenance import Source
 from psttm_geo.model.territory import Snapshot
 from psttm_geo.model.urbanisation import EXPERIMENTAL, MANUAL, METHOD, Urbanisation, class_table
@@ -76,7 +76,7 @@ def compute_urbanisation(
     """
     embedded = snapshot.read_snapshot(trusted_register(settings))
     mine = territory.municipalities
-    grid = lay_grid(_with_ring(mine, embedded), population.places)
+    grid = lay_grid(_with_ring(mine, embedded), _wholly_placed(population))
     found = classify_municipalities(grid)
     classes = found[found["municipality_code"].isin(mine["municipality_code"])]
     known = ~classes["municipality_code"].isin(grid.spread)
@@ -95,6 +95,12 @@ def compute_urbanisation(
             *_say_days(territory, embedded),
         ),
     )
+
+
+def _wholly_placed(population: Population) -> gpd.GeoDataFrame:
+    """Return the places of municipalities none of whose residents live where nothing is known of."""
+    places = population.places
+    return places[~places["municipality_code"].isin(places.loc[places["method"] == OUTSIDE, "municipality_code"])]
 
 
 def keep_urbanisation(settings: Settings, urbanisation: Urbanisation) -> bool:

@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pandas as pd
 
@@ -11,7 +13,8 @@ def reach(within: list[list[float]], late_minutes: list[list[float]]) -> Reach:
     """Give the reach of two units of 10 and 20 residents, 2 of the second far from every street."""
     none = np.zeros(2)
     late = np.array(late_minutes) * 600
-    return Reach(np.array([10.0, 20.0]), np.array([0.0, 2.0]), none, none, np.array(within), late, late)
+    residents, unconnected = np.array([10.0, 20.0]), np.array([0.0, 2.0])
+    return Reach(residents, unconnected, none, none, none, none, np.array(within), late, late)
 
 
 def test_gaps_are_listed_from_the_gravest_with_what_is_walked() -> None:
@@ -50,3 +53,8 @@ def test_equally_grave_gaps_stay_in_the_order_of_profiles_and_categories() -> No
         ("anziano", "farmacia", 1),
         ("adulto", "scuola", 1),
     ]
+
+
+def test_a_unit_that_the_extract_hardly_speaks_of_has_no_gap() -> None:
+    found = find_gaps(dataclasses.replace(reach([[7, 8]], [[60, 200]]), outside=np.array([0.0, 5.0])), 1)
+    assert found.unit.tolist() == [0]

@@ -8,7 +8,7 @@ from psttm_geo.analysis.population import STEPS_PER_PERSON, apportion, choose_dw
 from psttm_geo.crs import GEOGRAPHIC, METRIC
 from psttm_geo.errors import CrsError
 from psttm_geo.model.layers import AGE_BANDS
-from psttm_geo.model.population import METHODS, Population, Sections
+from psttm_geo.model.population import METHODS, OUTSIDE, Population, Sections
 from psttm_geo.model.provenance import Source
 
 BANDS = list(AGE_BANDS)
@@ -207,3 +207,32 @@ def test_inputs_are_not_changed(towns: gpd.GeoDataFrame) -> None:
 
 def test_every_method_is_said_in_both_languages() -> None:
     assert all(text.it and text.en and text.it != text.en for text in METHODS.values())
+
+
+def beyond(*rows: tuple[str, float]) -> pd.DataFrame:
+    """Give points beyond an extract: code, and the part of the municipality that is covered."""
+    return pd.DataFrame(rows, columns=["municipality_code", "covered"]).assign(x=30.0, y=40.0)
+
+
+def test_who_lives_beyond_the_extract_is_in_proportion_to_the_area(towns: gpd.GeoDataFrame) -> None:
+    placed = place_residents(
+        towns,
+        None,
+        dwellings((ALFA, "building", 600), (ALFA, "building", 200), (BETA, "street", 5)),
+        beyond((ALFA, 0.8), (ALFA, 0.8)),
+    )
+    people = placed.places.groupby(["municipality_code", "method"])["residents"].sum()
+    assert people[ALFA].to_dict() == {"buildings": pytest.approx(80, abs=0.01), OUTSIDE: pytest.approx(20, abs=0.01)}
+    assert people[ALFA].sum() == 100
+    assert people[BETA].to_dict() == {"streets": 10}
+
+
+def test_of_a_municipality_without_dwellings_in_the_extract_all_are_beyond(towns: gpd.GeoDataFrame) -> None:
+    placed = place_residents(towns, None, dwellings((BETA, "street", 5)), beyond((ALFA, 0.3), (BETA, 0.0)))
+    assert methods(placed) == {ALFA: OUTSIDE, BETA: OUTSIDE}
+    assert placed.places["residents"].sum() == 110
+
+
+def test_sections_need_no_estimate_of_who_lives_beyond(towns: gpd.GeoDataFrame) -> None:
+    placed = place_residents(towns, sections((ALFA, 0, 30)), dwellings((BETA, "street", 5)), beyond((ALFA, 0.3)))
+    assert methods(placed) == {ALFA: "sections", BETA: "streets"}

@@ -35,18 +35,22 @@ NEVER = float("inf")
 def walks(walker: Profile) -> Make:
     """Make walks of one profile out of minutes: one list per category, one number per place."""
 
-    def walks(
+    def walks(  # noqa: PLR0913 - each test says what matters to it
         minutes: Mapping[str, Sequence[float]],
         residents: Sequence[float],
         *,
         essential: Sequence[str] = (),
         absent: Sequence[str] = (),
         off_street: Sequence[int] = (),
+        outside: Sequence[int] = (),
+        to_end_m: Sequence[float] | None = None,
         isolated: Sequence[int] = (),
     ) -> Walks:
         count = len(residents)
         places = pd.DataFrame({"municipality_code": "015146", "residents": residents}).assign(
-            **dict.fromkeys(AGE_BANDS, 0.0)
+            **dict.fromkeys(AGE_BANDS, 0.0),
+            outside=np.isin(np.arange(count), outside),
+            to_end_m=np.inf if to_end_m is None else to_end_m,
         )
         times = [[UNREACHED if m == NEVER else round(m * 600) for m in row] for row in minutes.values()]
         here = np.arange(count)
@@ -58,7 +62,7 @@ def walks(walker: Profile) -> Make:
             essential=frozenset(essential),
             absent=frozenset(absent),
             times_ds={name: np.array(times, np.uint16).reshape(len(minutes), count)},
-            connected={name: ~np.isin(here, off_street)},
+            connected={name: ~np.isin(here, [*off_street, *outside])},
             isolated={name: np.isin(here, isolated)},
         )
 
@@ -132,6 +136,51 @@ def test_who_lives_far_from_every_street_is_unknown_and_beside(walks: Make) -> N
     assert table["share_unknown"].tolist() == [7 / 10]
     assert table["share_15_farmacia"].tolist() == [3 / 10]
     assert table["minutes_to_farmacia"].tolist() == [10]
+
+
+def test_who_lives_outside_the_extract_is_no_part_of_shares_and_unknown_beside(walks: Make) -> None:
+    made = walks({"farmacia": [5, 20, NEVER]}, [6, 2, 2], essential=["farmacia"], outside=[2])
+    table = table_of(made, [0, 0, 0])
+    assert table["residents"].tolist() == [10]
+    assert table["residents_outside"].tolist() == [2]
+    assert table["residents_unconnected"].tolist() == [0]
+    assert table["share_unknown"].tolist() == [2 / 10]
+    assert table["share_15_farmacia"].tolist() == [6 / 8]
+    assert table["minutes_to_farmacia"].tolist() == [(6 * 5 + 2 * 20) / 8]
+    indicators = indicators_of(made, [0, 0, 0])
+    assert figure(indicators, "quota_entro_15") == 6 / 8
+    assert figure(indicators, "residenti_entro_15") == 6
+    assert figure(indicators, "residenti_fuori_estratto", NO_CATEGORY) == 2
+    assert figure(indicators, "quota_non_nota", NO_CATEGORY) == 2 / 10
+
+
+def test_a_unit_that_the_extract_hardly_speaks_of_has_no_figure(walks: Make) -> None:
+    made = walks({"farmacia": [5, NEVER]}, [7, 3], essential=["farmacia"], outside=[1])
+    table = table_of(made, [0, 0])
+    unknown = ["share_15_farmacia", "share_all_15", "categories_15", "minutes_all", "minutes_to_farmacia"]
+    assert table[unknown].isna().all(axis=None)
+    assert table["share_unknown"].tolist() == [3 / 10]
+    indicators = indicators_of(made, [0, 0])
+    said = {"residenti", "residenti_fuori_estratto", "residenti_al_margine", "quota_non_nota"}
+    said |= {"residenti_non_connessi", "residenti_isolati", "residenti_senza_posizione"}
+    known = indicators[indicators["access_value"].notna()]
+    assert set(known["access_indicator"]) == said
+
+
+def test_larger_units_speak_for_those_inside_only(walks: Make) -> None:
+    made = walks({"farmacia": [5, 5, NEVER]}, [5, 4, 1], essential=["farmacia"], outside=[2])
+    both = UnitKind("zona", ("Z",), ("",), csr_array(np.array([[1.0, 1.0]])))
+    base = BaseUnits(np.array([0, 1, 1]), nobody(2), (same_units("comune", ["0", "1"]), both))
+    table = list_indicators(made, (base,), minutes=(15,))
+    assert figure(table, "quota_entro_15", unit="Z") == 1
+    assert figure(table, "quota_non_nota", NO_CATEGORY, unit="Z") == 1 / 10
+
+
+def test_times_near_the_end_of_the_extract_are_counted_as_upper_bounds(walks: Make) -> None:
+    # A metre in a second: 900 m in a quarter of an hour, straight on.
+    made = walks({"farmacia": [20, 20, 5, 5]}, [1, 2, 4, 8], essential=["farmacia"], to_end_m=[899, 901, 299, 301])
+    assert table_of(made, [0, 0, 0, 0])["residents_near_end"].tolist() == [1 + 4]
+    assert figure(indicators_of(made, [0, 0, 0, 0]), "residenti_al_margine", NO_CATEGORY) == 1 + 4
 
 
 def test_residents_on_another_piece_of_the_network_are_counted_apart(walks: Make) -> None:
@@ -279,6 +328,8 @@ def test_unknown_stays_unknown_in_every_indicator(walks: Make) -> None:
         "residenti_non_connessi",
         "residenti_isolati",
         "residenti_senza_posizione",
+        "residenti_fuori_estratto",
+        "residenti_al_margine",
         "quota_non_nota",
     }
     known = table[table["access_value"].notna()]

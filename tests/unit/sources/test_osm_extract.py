@@ -1,6 +1,7 @@
 """What an extract gives beside streets, on towns drawn so that the answer is known."""
 
 import copy
+import math
 from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -343,10 +344,21 @@ def test_an_extract_of_another_place_is_refused_with_the_percent(
         read({3: (0, 50)}, territory=territory_at(2000, 500))
 
 
-def test_the_overlap_is_the_share_of_the_territory_inside_the_extract(read: Callable[..., Extract]) -> None:
-    nodes, _ = square(10, 0, -1000, 2000)
-    assert read(nodes, territory=territory_at(1000, 2000)).report.overlap_percent == pytest.approx(50, abs=0.1)
+def test_the_overlap_comes_from_streets_and_not_from_other_nodes(read: Callable[..., Extract]) -> None:
+    # One street of 1 km covers what is within 250 m of it; the square around the territory is no street.
+    nodes, ring = square(10, -4000, -4000, 8000)
+    outline = {8: (ring, {"boundary": "administrative", "admin_level": "6"})}
+    extract = read(nodes, outline, territory=territory_at(250, 2000))
+    assert extract.report.overlap_percent == pytest.approx(50, abs=1)
     assert read(nodes).report.overlap_percent is None
+
+
+def test_the_overlap_of_its_own_municipalities_is_told_too(read: Callable[..., Extract]) -> None:
+    nodes, ring = square(10, -2000, -2000, 4000)
+    border = {5: ([("way", 8, "outer")], {**BORDER, "name": "Alfa"})}
+    assert read(nodes, {8: (ring, {})}, border).report.overlap_percent == pytest.approx(
+        100 * (1000 * 500 + math.pi * 250**2) / 4000**2, abs=0.1
+    )
 
 
 def test_without_any_municipality_the_whole_extract_is_read(read: Callable[..., Extract]) -> None:

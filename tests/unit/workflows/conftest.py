@@ -11,8 +11,8 @@ from psttm_geo.model.territory import Snapshot
 
 Draw = Callable[..., Path]
 
-AROUND_M = 1_000
-"""How far the corners are from the territory: the reader drops what is some kilometres away."""
+FIRST_OF_BORDER = 10_000
+"""Number of the first node of the street around the territory."""
 
 STREET_NODES = {5: (0, 0), 6: (1000, 0)}
 
@@ -21,15 +21,14 @@ STREET = ([5, 6], {"highway": "residential"})
 
 @pytest.fixture
 def draw_map(write_osm: Draw, embedded: Snapshot) -> Draw:
-    """Write an extract with one street in Milano and corners just outside the territory, and what a test adds.
+    """Write an extract with one street in Milano and one around the territory, and what a test adds.
 
     Nodes and ways of tests are numbered from 10, in metres around a point of Milano.
     """
-
     x, y = write_osm.origin
-    west, south, east, north = embedded.boundaries.municipalities.total_bounds - (x, y, x, y)
-    places = shapely.get_coordinates(shapely.box(west, south, east, north).buffer(AROUND_M, join_style="mitre"))[:4]
-    corners = {number: (*place, {"note": "corner"}) for number, place in enumerate(places.tolist(), start=1)}
+    around = shapely.convex_hull(embedded.boundaries.municipalities.union_all())
+    places = shapely.get_coordinates(around) - (x, y)
+    border = {number: tuple(place) for number, place in enumerate(places.tolist(), start=FIRST_OF_BORDER)}
 
     def draw_map(
         nodes: dict[int, Any] | None = None,
@@ -39,7 +38,10 @@ def draw_map(write_osm: Draw, embedded: Snapshot) -> Draw:
         name: str = "map.osm",
     ) -> Path:
         return write_osm(
-            {**corners, **STREET_NODES, **(nodes or {})}, {5: STREET, **(ways or {})}, relations, name=name
+            {**border, **STREET_NODES, **(nodes or {})},
+            {5: STREET, 6: (list(border), STREET[1]), **(ways or {})},
+            relations,
+            name=name,
         )
 
     return draw_map

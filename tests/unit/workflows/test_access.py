@@ -146,7 +146,7 @@ def test_an_extract_of_a_part_of_the_territory_is_told(settings: Settings, write
     path = write_osm({1: (0, 0), 2: (1000, 0), 3: (0, 1000)}, {7: ([1, 2, 3], {"highway": "residential"})})
     notices = compute_access(settings, workflows.AccessRequest(path)).notices
     (told,) = [notice.it for notice in notices if notice.it.startswith("L'estratto copre")]
-    assert told.startswith("L'estratto copre il 0,0 % del territorio")
+    assert told.startswith("L'estratto copre per intero 0 comuni, in parte 1 (Milano 1 %), per niente 132")
 
 
 def test_of_an_extract_of_the_whole_territory_nothing_of_the_kind(computed: Accessibility) -> None:

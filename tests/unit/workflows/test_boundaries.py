@@ -35,7 +35,7 @@ def outcome_of(fault: dict[str, str]) -> str:
 
 @pytest.fixture(scope="module")
 def flawless(embedded: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give an extract of the 133 municipalities as ISTAT has them, and one street; nothing is marked as made up."""
+    """Give an extract of the 133 municipalities as ISTAT has them, and a street around; it is not marked as made up."""
     municipalities = embedded.boundaries.municipalities
     outlines = municipalities.geometry.to_numpy()
     drawing = Drawing({})
@@ -44,7 +44,7 @@ def flawless(embedded: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Pa
     for parts, (code, name) in zip(members, codes_and_names, strict=True):
         tags = {"type": "boundary", "boundary": "administrative", "admin_level": "8", "name": name, "ref:ISTAT": code}
         drawing.add_relation(parts, tags)
-    street = drawing.add_nodes(np.array([[514_000, 5_034_000], [514_500, 5_034_000]]))
+    street = drawing.add_nodes(shapely.get_coordinates(shapely.convex_hull(shapely.union_all(outlines))))
     drawing.add_ways([street.tolist()], [{"highway": "residential"}])
     path = tmp_path_factory.mktemp("flawless") / "flawless.osm.pbf"
     drawing.write(path, "the test")

@@ -34,7 +34,8 @@ def street(write_osm: Callable[..., Path], settings: Settings, profiles: dict[st
     extract = workflows.read_extract(settings, file, territory="osm:8")
     accesses = accesses_of(mapped_services(extract), extract)
     homes = [shapely.Point(ORIGIN[0] + x, ORIGIN[1]) for x in range(50, 2000, 100)]
-    residents = {"residents": np.full(len(homes), 10.0)} | dict.fromkeys(AGE_BANDS, 2.5)
+    residents = {"residents": np.full(len(homes), 10.0), "outside": False, "to_end_m": np.inf}
+    residents |= dict.fromkeys(AGE_BANDS, 2.5)
     places = gpd.GeoDataFrame(residents, geometry=homes, crs=METRIC)
     walking = WalkingResidents(extract.network, (profiles["adulto"],), places, accesses)
     return Neighbourhood(extract, walking, accesses, ("alimentari", "farmacia"))

@@ -1,0 +1,104 @@
+"""How far the streets of an extract go.
+
+Ways that run on beyond the edge of an extract meet no others there. The area is therefore drawn around the places
+where three or more streets meet, as far as they lie close together.
+"""
+
+import math
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from psttm_geo.crs import GEOGRAPHIC
+from psttm_geo.model.extent import Extent
+from psttm_geo.model.network import Floats, WalkNetwork
+
+_FEWEST_JUNCTIONS = 20
+
+_WIDEST_SPACING_M = 500.0
+"""Fewer junctions, or sparser ones, do not tell where an extract ends: it then covers what its streets surround."""
+
+_BESIDE_M = 250.0
+"""How far around such streets it covers at least, as far as places are put on them; else as junctions are apart."""
+
+_STREETS_MEET = 3
+
+_SPACINGS = 3.0
+"""Junctions belong together in circles of this many times their spacing, without others inside."""
+
+_HULL_RADIUS_M, _DENSE_RADIUS_M = 500.0, 1000.0
+"""Of such circles at least: for the hull, and for what counts as having streets all around."""
+
+_GRID_M = 200.0
+"""Junctions are thinned to one in each square of this side: circles are larger."""
+
+_BOX_STEP_DEGREES = 0.02
+"""Between the corners put on the sides of the stated box, which are no straight lines on the plane."""
+
+Box = tuple[float, float, float, float]
+
+
+def find_extent(network: WalkNetwork, box: Box | None) -> Extent:
+    """Find the area that an extract speaks of.
+
+    Parameters
+    ----------
+    network
+        Its streets; at least one.
+    box
+        West, south, east and north that the file states, degrees; None where it states none.
+
+    Returns
+    -------
+    Extent
+        In the CRS of the network. Method: the hull of an alpha shape (Edelsbrunner, Kirkpatrick and Seidel 1983, On the
+        shape of a set of points in the plane, IEEE Transactions on Information Theory 29(4)) of the junctions.
+    """
+    parts = dict(zip(("hull", "dense"), _areas(network), strict=True))
+    if box is not None:
+        stated = gpd.GeoSeries([shapely.segmentize(shapely.box(*box), _BOX_STEP_DEGREES)], crs=GEOGRAPHIC)
+        parts["box"] = stated.to_crs(network.crs).iloc[0]
+    return Extent(gpd.GeoDataFrame({"part": list(parts)}, geometry=list(parts.values()), crs=network.crs))
+
+
+def _areas(network: WalkNetwork) -> tuple[shapely.Geometry, shapely.Geometry]:
+    degree = np.bincount(np.concatenate([network.edge_from, network.edge_to]), minlength=network.node_count)
+    meeting = degree >= _STREETS_MEET
+    junctions = np.column_stack([network.node_x[meeting], network.node_y[meeting]])
+    around = shapely.MultiPoint(junctions).convex_hull.area
+    spacing_m = math.sqrt(around / max(len(junctions), 1))
+    if len(junctions) >= _FEWEST_JUNCTIONS and 0 < spacing_m <= _WIDEST_SPACING_M:
+        together, dense = _alpha_shape(junctions, _SPACINGS * spacing_m)
+        if together.any():
+            return shapely.MultiPoint(junctions[together]).convex_hull, _without_holes(dense)
+    points = shapely.MultiPoint(np.column_stack([network.geometry_x, network.geometry_y]))
+    surrounded = points.convex_hull.buffer(max(_BESIDE_M, spacing_m))
+    return surrounded, surrounded
+
+
+def _alpha_shape(points: Floats, radius_m: float) -> tuple[npt.NDArray[np.bool_], shapely.Geometry]:
+    """Return which points belong together for the hull, and what the triangles between those for the dense area cover.
+
+    Points belong together where a circle through three of them is no larger than the radius and holds no other.
+    """
+    from scipy.spatial import Delaunay  # noqa: PLC0415 - a tenth of a second that only readers of extracts wait for
+
+    squares = np.round(points / _GRID_M).astype(np.int64)
+    _, first, square_of = np.unique(squares, axis=0, return_index=True, return_inverse=True)
+    kept = points[first]
+    corners = Delaunay(kept - kept.mean(axis=0)).simplices
+    triangles = kept[corners]
+    sides = np.hypot(*np.moveaxis(triangles - np.roll(triangles, 1, axis=1), 2, 0))
+    one, other = triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0]
+    twice_area = np.abs(one[:, 0] * other[:, 1] - one[:, 1] * other[:, 0])
+    circles = np.divide(sides.prod(axis=1), 2 * twice_area, out=np.full(len(sides), np.inf), where=twice_area > 0)
+    together = np.zeros(len(kept), bool)
+    together[corners[circles <= max(radius_m, _HULL_RADIUS_M)]] = True
+    dense = shapely.polygons(triangles[circles <= max(radius_m, _DENSE_RADIUS_M)])
+    return together[square_of], shapely.coverage_union_all(dense)
+
+
+def _without_holes(area: shapely.Geometry) -> shapely.Geometry:
+    return shapely.union_all(shapely.polygons(shapely.get_exterior_ring(shapely.get_parts(area))))
