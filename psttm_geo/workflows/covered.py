@@ -36,14 +36,14 @@ def stand_ins(municipalities: gpd.GeoDataFrame, extract: Extract) -> gpd.GeoData
     nobody = municipalities[["municipality_code"]].assign(residents=0)
     dwellings = list_dwellings(extract.homes, extract.network, municipalities)
     dwellings = drop_sparse_buildings(within_extent(dwellings, extract.extent, municipalities))
-    found = choose_dwellings(nobody, dwellings)
-    chosen = with_beyond(found, list_beyond(extract.extent, municipalities))
+    chosen = with_beyond(choose_dwellings(nobody, dwellings), list_beyond(extract.extent, municipalities))
+    found = chosen[chosen["method"] != OUTSIDE]
     areas = pd.Series(municipalities.area.to_numpy(), municipalities["municipality_code"])
     covered_m2 = float(areas @ extract.extent.shares(municipalities.geometry.to_numpy()))
     alone = ~chosen["municipality_code"].isin(found["municipality_code"])
     if covered_m2 > 0:
         per_m2 = found["weight"].sum() / covered_m2
-        chosen.loc[alone, "weight"] *= per_m2 * chosen.loc[alone, "municipality_code"].map(areas)
+        chosen.loc[alone, "weight"] *= per_m2 * chosen.loc[alone, "municipality_code"].map(areas).astype(float)
     weights = np.round(chosen["weight"].to_numpy(dtype=float) * STEPS_PER_PERSON) / STEPS_PER_PERSON
     return gpd.GeoDataFrame(
         {
