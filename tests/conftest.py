@@ -32,11 +32,10 @@ import shapely
 from psttm_geo import cli, workflows
 from psttm_geo.crs import GEOGRAPHIC, METRIC
 from psttm_geo.files import sha256_of
-from psttm_geo.model.network import WalkNetwork
+from psttm_geo.model.network import WalkNetwork, connect
 from psttm_geo.model.profiles import Profile, build_profiles
 from psttm_geo.model.territory import Snapshot
 from psttm_geo.settings import Settings
-from psttm_geo.sources._osm_network import connect
 from psttm_geo.sources.osm_extract import TagTables
 from psttm_geo.sources.registry import Register, data_path, read_register
 from psttm_geo.sources.snapshot import read_snapshot

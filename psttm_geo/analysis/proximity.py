@@ -55,7 +55,7 @@ Indices = npt.NDArray[np.intp]
 METHODS = {
     "residenti": "residenti dell'unità",
     "residenti_non_connessi": "residenti a più di 250 m da ogni strada percorribile",
-    "residenti_isolati": "residenti su pezzi di rete staccati dal maggiore",
+    "residenti_isolati": "residenti su pezzi di rete che non portano da nessuna parte, senza altre strade entro 250 m",
     "residenti_senza_posizione": "residenti senza sezioni né strade su cui metterli",
     "residenti_fuori_estratto": "residenti fuori dall'area coperta dall'estratto di OpenStreetMap; dove non si sa dove "
     "abitano, in proporzione alla superficie",

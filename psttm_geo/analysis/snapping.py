@@ -1,4 +1,9 @@
-"""Places put on streets: each at the nearest point of the nearest street, with the walk that leads there."""
+"""Places put on streets: each at the nearest point of the nearest street that leads somewhere, with the walk there.
+
+Courtyards, roof gardens and paths in a park that are linked to nothing are pieces of network of their own. Who stands
+on one could not leave it, while a street of the town is a few metres farther: places go to the nearest street of a
+piece that leads somewhere, and to the others only where no such street is near enough.
+"""
 
 import math
 from dataclasses import dataclass, fields
@@ -10,10 +15,14 @@ import pyproj
 from psttm_geo.analysis import _street_kernels
 from psttm_geo.crs import METRIC
 from psttm_geo.errors import CrsError, EmptyNetworkError, Text
-from psttm_geo.model.network import WalkNetwork
+from psttm_geo.model.network import WalkNetwork, connect
 
 FARTHEST_M = 250.0
 """A place farther from every street is not connected."""
+
+LEADS_M = 1000.0
+"""A piece of network leads somewhere when its streets are so long together, or when it is the longest of all:
+courtyards and unlinked paths measure some hundreds of metres."""
 
 NOT_CONNECTED = -1
 
@@ -103,6 +112,7 @@ class StreetIndex:
         y: npt.ArrayLike,
         *,
         usable: npt.NDArray[np.bool_] | None = None,
+        leading: npt.NDArray[np.bool_] | None = None,
         max_m: float = FARTHEST_M,
     ) -> Places:
         """Put places on the nearest streets.
@@ -113,6 +123,8 @@ class StreetIndex:
             Metres, in the network's CRS; a place without a position (NaN) is not connected.
         usable
             Streets that may be chosen, one flag per edge; all by default.
+        leading
+            Streets that are chosen before the others, wherever one is near enough; none by default.
         max_m
             The largest distance.
 
@@ -122,6 +134,17 @@ class StreetIndex:
             In the order given; of equally near streets the first one is taken.
         """
         xs, ys = (np.array(values, dtype=float, ndmin=1) for values in (x, y))
+        allowed = np.ones(self._network.edge_count, bool) if usable is None else usable
+        if leading is None or leading.all():
+            return self._snap(xs, ys, allowed, max_m)
+        places = self._snap(xs, ys, allowed & leading, max_m)
+        alone = np.flatnonzero(~places.connected)
+        others = self._snap(xs[alone], ys[alone], allowed, max_m)
+        for name in ("edge", "fraction", "off_street_m"):
+            getattr(places, name)[alone] = getattr(others, name)
+        return places
+
+    def _snap(self, xs: Floats, ys: Floats, usable: npt.NDArray[np.bool_], max_m: float) -> Places:
         network = self._network
         edge = np.full(len(xs), NOT_CONNECTED, np.int32)
         fraction, away = np.zeros(len(xs)), np.full(len(xs), np.inf)
@@ -130,7 +153,7 @@ class StreetIndex:
             network.geometry_y,
             self._owner,
             network.geometry_offsets,
-            np.ones(network.edge_count, bool) if usable is None else usable,
+            usable,
             *self._grid,
             self._begins,
             self._pieces,
@@ -150,6 +173,30 @@ class StreetIndex:
     def _fill_cells(self, ends: Indices, pieces: Indices) -> None:
         x, y = self._network.geometry_x, self._network.geometry_y
         _street_kernels.fill_cells(x, y, self._owner, *self._grid, ends, pieces)
+
+
+def find_leading(
+    network: WalkNetwork, usable: npt.NDArray[np.bool_], barred: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.bool_]:
+    """Tell which streets lead somewhere (:data:`LEADS_M`), whatever the direction they are walked in.
+
+    Parameters
+    ----------
+    network
+        Streets.
+    usable
+        One flag per edge: whether it can be walked; the others lead nowhere.
+    barred
+        One flag per node: whether nobody passes it.
+    """
+    piece = network.node_component
+    if barred.any() or not usable.all():
+        open_ends = usable & ~barred[network.edge_from] & ~barred[network.edge_to]
+        piece = connect(network.edge_from[open_ends], network.edge_to[open_ends], network.node_count)
+    # Of a street that ends at a node which nobody passes, the other end says which piece it is of.
+    of_edge = np.where(barred[network.edge_from], piece[network.edge_to], piece[network.edge_from])
+    length_m = np.bincount(of_edge, np.where(usable, network.edge_length_m, 0.0), minlength=network.node_count)
+    return np.asarray(usable & (length_m[of_edge] >= min(LEADS_M, float(length_m.max()))))
 
 
 def require_streets(network: WalkNetwork) -> None:

@@ -8,12 +8,13 @@ that the time from a home to the nearest service is the time from the services t
 
 import math
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from psttm_geo.analysis import _search_kernels
-from psttm_geo.analysis.snapping import Places, require_streets
+from psttm_geo.analysis.snapping import Places, find_leading, require_streets
 from psttm_geo.analysis.threads import share
 from psttm_geo.errors import LimitError, ProfileError, Text
 from psttm_geo.model.network import EdgeFlag, NodeFlag, WalkNetwork
@@ -71,6 +72,11 @@ class WalkGraph:
             # A street can be walked up to an obstacle from either side, but not past it.
             self._barred = (network.node_flags & NodeFlag.OBSTACLE) > 0
         self._build_arcs()
+
+    @cached_property
+    def leading(self) -> npt.NDArray[np.bool_]:
+        """Which streets lead somewhere for the profile: :func:`psttm_geo.analysis.snapping.find_leading`."""
+        return find_leading(self.network, self.usable, self._barred)
 
     def nearest(self, groups: Sequence[Places], *, limit_min: float) -> Times:
         """Return, for every node, the time to the nearest place of each group.

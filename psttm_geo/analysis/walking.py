@@ -77,7 +77,7 @@ class WalkingResidents:
         for graph in self.graphs:
             key = np.packbits(graph.usable).tobytes()
             if key not in found:
-                found[key] = self.streets.snap(x, y, usable=graph.usable)
+                found[key] = self.streets.snap(x, y, usable=graph.usable, leading=graph.leading)
             snapped.append(found[key])
         return tuple(snapped)
 
@@ -173,9 +173,4 @@ def times_to(graph: WalkGraph, homes: Places, groups: Sequence[Places]) -> npt.N
 
 
 def _isolated(graph: WalkGraph, homes: Places) -> npt.NDArray[np.bool_]:
-    return np.asarray(homes.connected & (component_of(graph.network, homes) != 0))
-
-
-def component_of(network: WalkNetwork, places: Places) -> npt.NDArray[np.int32]:
-    """Return which connected piece of the network each place is on; that of a place not connected means nothing."""
-    return network.node_component[network.edge_from[places.edge]]
+    return np.asarray(homes.connected & ~graph.leading[homes.edge])

@@ -209,6 +209,8 @@ def _show_found(found: "Surroundings", language: Language, names: Mapping[str, s
             for minutes, residents in _rows(found)
         ]
     )
+    for notice in found.notices:
+        st.warning(plain(notice.say(language)), icon=":material/link_off:")
     st.markdown(plain(_sentence(found, language, names)))
     table = services_table(found, language, names)
     show_figures(table, f"around_{language}", language)

@@ -300,12 +300,13 @@ def sentences(view: WhatIfView, attempt: Attempt, state: State, territory: Terri
         "profile": proximity.profile_name(view.today.profile, state.language, territory),
     }
     row = found.whole.iloc[0]
-    return [
+    said = [
         _sentence(
             name, row, {**named, "category": proximity.category_name(name, state.language, territory)}, state.language
         )
         for name in told
     ]
+    return [*said, *(notice.say(state.language) for notice in found.notices)]
 
 
 def _sentence(category: str, row: pd.Series, said: dict[str, str], language: Language) -> str:

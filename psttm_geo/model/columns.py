@@ -435,7 +435,8 @@ COLUMNS = {
     "residents_isolated": Column(
         "residenti_isolati",
         Text("Residenti su reti isolate", "Residents on isolated networks"),
-        "Residenti su pezzi di rete staccati dal maggiore, forse per un difetto della mappa.",
+        "Residenti su pezzi di rete staccati e lunghi meno di 1 km, senza altre strade entro 250 m, forse per un "
+        "difetto della mappa.",
     ),
     "residents_beyond": Column(
         "residenti",

@@ -43,7 +43,7 @@ class Walks:
     connected
         By profile: whether each place is on a street that the profile can walk.
     isolated
-        By profile: whether that street is on another piece of the network than the largest.
+        By profile: whether that street is on a piece of the network that leads nowhere.
     """
 
     places: pd.DataFrame

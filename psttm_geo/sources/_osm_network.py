@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from psttm_geo.model.network import Floats, Indices, Ints, NodeFlag, WalkNetwork
+from psttm_geo.model.network import Floats, Indices, Ints, NodeFlag, WalkNetwork, connect
 
 Mask = npt.NDArray[np.bool_]
 
@@ -216,14 +216,3 @@ def _components(edge_from: Indices, edge_to: Indices, count: int) -> Indices:
     rank[np.argsort(-sizes, kind="stable")] = np.arange(len(sizes), dtype=np.int32)
     ranked: Indices = rank[label]
     return ranked
-
-
-def connect(one: npt.NDArray[np.integer], other: npt.NDArray[np.integer], count: int) -> Indices:
-    """Label what is connected, directly or through others, by links between two arrays of positions."""
-    # A tenth of a second that only readers of extracts have to wait.
-    from scipy.sparse import coo_array  # noqa: PLC0415 - as above
-    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415 - as above
-
-    links = coo_array((np.ones(len(one), np.int8), (one, other)), shape=(count, count))
-    label: Indices = connected_components(links, directed=False)[1] if count else np.zeros(0, np.int32)
-    return label

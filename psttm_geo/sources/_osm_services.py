@@ -5,9 +5,8 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from psttm_geo.model.network import Ints, WalkNetwork
+from psttm_geo.model.network import Ints, WalkNetwork, connect
 from psttm_geo.sources._osm_areas import Geometries, Objects, Places
-from psttm_geo.sources._osm_network import connect
 from psttm_geo.sources._osm_selection import meets, service_conditions
 from psttm_geo.sources._osm_tags import ANY, TagIndex, Tags
 

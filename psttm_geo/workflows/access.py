@@ -26,6 +26,7 @@ from psttm_geo.model.urbanisation import Urbanisation
 from psttm_geo.model.walks import Walks
 from psttm_geo.outputs.geopackage import write_geopackage
 from psttm_geo.settings import Settings
+from psttm_geo.workflows.alone import say_residents_alone, say_services_alone
 from psttm_geo.workflows.codes import list_codes
 from psttm_geo.workflows.delivery import list_sources
 from psttm_geo.workflows.ground import Ground, load_ground
@@ -149,6 +150,8 @@ def compute_access(settings: Settings, request: AccessRequest, *, progress: bool
         *ground.notices,
         *say_absent(ground, walks),
         *say_off_streets(ground),
+        *say_services_alone(_count_alone(ground)),
+        *say_residents_alone(layers["accessibilita_citta_metropolitana"]["residents_isolated"].max()),
         *say_near_end(layers["accessibilita_citta_metropolitana"]),
     )
     essential = tuple(name for name in ground.categories if name in ground.essential)
@@ -236,6 +239,15 @@ def say_off_streets(ground: Ground) -> tuple[Text, ...]:
             f"Services more than {FARTHEST_M:.0f} m from every walkable street, which nobody reaches: {off}.",
         ),
     )
+
+
+def _count_alone(ground: Ground) -> int:
+    """Count the services that are on streets, but on none that leads somewhere, whoever walks."""
+    rows = ground.accesses["service_row"].to_numpy()
+    pairs = list(zip(ground.walking.graphs, ground.walking.services, strict=True))
+    on_streets = np.any([places.connected for _, places in pairs], axis=0)
+    leading = np.any([places.connected & graph.leading[places.edge] for graph, places in pairs], axis=0)
+    return len(np.setdiff1d(rows[on_streets], rows[leading]))
 
 
 def say_near_end(whole: pd.DataFrame) -> tuple[Text, ...]:

@@ -19,6 +19,7 @@ from psttm_geo.model.provenance import Source
 from psttm_geo.settings import Settings
 from psttm_geo.sources.features import read_features
 from psttm_geo.workflows.access import Accessibility, keep_results
+from psttm_geo.workflows.alone import say_alone
 from psttm_geo.workflows.ground import accesses_of, choose_profiles, mapped_services, plan_services
 from psttm_geo.workflows.loading import load_territory
 from psttm_geo.workflows.requests import IsochroneRequest
@@ -79,14 +80,16 @@ def compute_isochrones(settings: Settings, request: IsochroneRequest, *, progres
     graph = WalkGraph(extract.network, profile)
     streets = StreetIndex(extract.network)
     grid = StreetGrid(extract.network)
-    parts = []
+    parts: list[gpd.GeoDataFrame] = []
+    alone: list[Text] = []
     for origin in tqdm(origins, desc="isochrone", disable=not progress, leave=False):
         places = connect(origin.name, origin.x, origin.y, streets, graph)
+        alone += say_alone(origin.name, places, graph)
         drawn = isochrones(graph, places, request.minutes, grid=grid).reset_index()
         named = drawn.assign(origin=origin.name, category=origin.category, profile=profile.identifier)
         parts.append(named.astype({"minutes": int}))
     layer = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), geometry="geometry", crs=METRIC)
-    notices = (_SYNTHETIC,) if extract.report.synthetic else ()
+    notices = (*((_SYNTHETIC,) if extract.report.synthetic else ()), *alone)
     return Accessibility({"isocrone": layer}, sources, notices, extract.report.synthetic)
 
 
@@ -201,7 +204,7 @@ def connect(name: str, x: np.ndarray, y: np.ndarray, streets: StreetIndex, graph
     PlaceError
         None is.
     """
-    places = streets.snap(x, y, usable=graph.usable)
+    places = streets.snap(x, y, usable=graph.usable, leading=graph.leading)
     if places.connected.any():
         return places.take(places.connected)
     far = float(streets.snap(x, y, usable=graph.usable, max_m=_LOOK_M).off_street_m.min())

@@ -15,12 +15,14 @@ from psttm_geo.analysis.isochrones import StreetGrid, isochrones
 from psttm_geo.analysis.travel_time import limit_deciseconds
 from psttm_geo.analysis.walking import WalkingResidents
 from psttm_geo.crs import GEOGRAPHIC, METRIC
+from psttm_geo.errors import Text
 from psttm_geo.model.extract import Extract
 from psttm_geo.model.profiles import Profile
 from psttm_geo.model.provenance import Source
 from psttm_geo.model.walks import DECISECONDS_PER_MINUTE
 from psttm_geo.settings import Settings
 from psttm_geo.workflows.access import Accessibility, write_access
+from psttm_geo.workflows.alone import say_alone
 from psttm_geo.workflows.ground import Ground, load_kept_ground
 from psttm_geo.workflows.isochrones import connect
 from psttm_geo.workflows.loading import Territory
@@ -50,6 +52,8 @@ class Surroundings:
         Of the streets.
     synthetic
         Whether they are made up.
+    notices
+        What the user should know of the point.
     """
 
     lat: float
@@ -59,6 +63,7 @@ class Surroundings:
     services: pd.DataFrame
     source: Source
     synthetic: bool
+    notices: tuple[Text, ...]
 
     def write(self, path: Path, settings: Settings) -> None:
         """Write the isochrones as GeoPackage; errors as :func:`psttm_geo.workflows.access.write_access`."""
@@ -128,7 +133,14 @@ class Neighbourhood:
         named = drawn.assign(origin=name, category="", profile=profile, residents=inside).astype({"minutes": int})
         report = self._extract.report
         return Surroundings(
-            lat, lon, graph.profile, named, self._count_services(accesses_ds), report.source, report.synthetic
+            lat=lat,
+            lon=lon,
+            profile=graph.profile,
+            isochrones=named,
+            services=self._count_services(accesses_ds),
+            source=report.source,
+            synthetic=report.synthetic,
+            notices=say_alone(name, origin, graph),
         )
 
     def warm_up(self) -> None:

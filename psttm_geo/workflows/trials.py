@@ -22,13 +22,14 @@ from psttm_geo.analysis.proximity import (
     walkers,
 )
 from psttm_geo.crs import GEOGRAPHIC, METRIC
+from psttm_geo.errors import Text
 from psttm_geo.model.scenario import Change
 from psttm_geo.model.walks import FARTHEST_ESSENTIAL, Walks
 from psttm_geo.settings import Settings
 from psttm_geo.sources.scenario import scenario_text
 from psttm_geo.workflows.access import write_access
 from psttm_geo.workflows.ground import Ground
-from psttm_geo.workflows.what_if import Baseline, counted_in, deliver, try_scenario, walk_changed
+from psttm_geo.workflows.what_if import Baseline, counted_in, deliver, say_opened, try_scenario, walk_changed
 
 
 @dataclass(frozen=True)
@@ -48,12 +49,15 @@ class Trial:
         The same of the whole, a row; and ``shorter_`` and ``longer_``: residents whose walk changes, by however much.
     hexagons
         ``hexagon``, ``gained_`` and ``lost_`` of each category, and geometry in EPSG:32632.
+    notices
+        What the user should know of the changes.
     """
 
     categories: tuple[str, ...]
     municipalities: pd.DataFrame
     whole: pd.DataFrame
     hexagons: gpd.GeoDataFrame
+    notices: tuple[Text, ...]
 
 
 class Trials:
@@ -129,6 +133,7 @@ class Trials:
             pd.concat([towns, of_towns], axis=1),
             of_whole,
             gpd.GeoDataFrame(hexagons.assign(**counts[-1]), geometry="geometry", crs=hexagons.crs),
+            say_opened(ground, changes),
         )
 
     def write(self, path: Path, changes: Sequence[Change], settings: Settings) -> None:

@@ -22,6 +22,7 @@ from psttm_geo.model.walks import Walks
 from psttm_geo.settings import Settings
 from psttm_geo.sources import scenario as scenario_source
 from psttm_geo.workflows.access import Accessibility
+from psttm_geo.workflows.alone import say_alone
 from psttm_geo.workflows.ground import Ground, load_ground
 from psttm_geo.workflows.requests import AccessRequest
 
@@ -117,7 +118,7 @@ def try_scenario(baseline: Baseline, changes: Sequence[Change]) -> Outcome:
         layers.setdefault("scenario_esagoni", []).append(_touched(ground, table, categories))
     tables: dict[str, pd.DataFrame] = {name: pd.concat(parts, ignore_index=True) for name, parts in layers.items()}
     tables["scenario_servizi"] = _service_layer(ground, changes)
-    return Outcome(walks, categories, tables, tuple(summary))
+    return Outcome(walks, categories, tables, (*summary, *say_opened(ground, changes)))
 
 
 def walk_changed(ground: Ground, walks: Walks, changes: Sequence[Change]) -> Walks:
@@ -232,6 +233,29 @@ def _opened(ground: Ground, changes: Sequence[Change]) -> pd.DataFrame:
             )
         )
     return opened.reset_index(drop=True)
+
+
+def say_opened(ground: Ground, changes: Sequence[Change]) -> tuple[Text, ...]:
+    """Say which services that are added or moved stay on a piece of network that leads nowhere, whoever walks."""
+    points = _located(changes)
+    x, y = shapely.get_x(points.to_numpy()), shapely.get_y(points.to_numpy())
+    snapped = ground.walking.snap(x, y)
+    alone = np.all(
+        [
+            places.connected & ~graph.leading[places.edge]
+            for graph, places in zip(ground.walking.graphs, snapped, strict=True)
+        ],
+        axis=0,
+    )
+    graph, places = ground.walking.graphs[0], snapped[0]
+    return tuple(
+        notice
+        for position, change in enumerate(changes)
+        if alone[position]
+        for notice in say_alone(
+            f"{position + 1} ({change.category})", places.take(slice(position, position + 1)), graph
+        )
+    )
 
 
 def _changed(

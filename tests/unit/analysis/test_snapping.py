@@ -1,11 +1,18 @@
 import dataclasses
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
 
-from psttm_geo.analysis.snapping import FARTHEST_M, NOT_CONNECTED, Places, StreetIndex
+from psttm_geo.analysis.snapping import (
+    FARTHEST_M,
+    LEADS_M,
+    NOT_CONNECTED,
+    Places,
+    StreetIndex,
+    find_leading,
+)
 from psttm_geo.errors import CrsError, EmptyNetworkError
 from psttm_geo.model.network import WalkNetwork
 
@@ -163,3 +170,50 @@ def test_a_network_in_degrees_feet_or_space_is_refused(square: WalkNetwork, crs:
 
 def test_another_utm_zone_is_metric_too(square: WalkNetwork) -> None:
     assert StreetIndex(dataclasses.replace(square, crs="EPSG:32635")).snap([500], [5]).connected.all()
+
+
+# Pieces of network that lead nowhere.
+
+
+@pytest.fixture(scope="module")
+def courtyard(street_network: Network) -> WalkNetwork:
+    """Give a street of 2 km, a path of 50 m that stands alone 30 m north of it, and one 400 m south."""
+    nodes = [(0, 0), (2000, 0), (1000, 30), (1050, 30), (1000, -400), (1050, -400)]
+    return street_network(nodes, [(0, 1), (2, 3), (4, 5)])
+
+
+def leading(network: WalkNetwork, *, closed: Sequence[int] = (), barred: Sequence[int] = ()) -> list[bool]:
+    usable = ~np.isin(np.arange(network.edge_count), closed)
+    return find_leading(network, usable, np.isin(np.arange(network.node_count), barred)).tolist()
+
+
+def test_a_place_goes_to_the_nearest_street_that_leads_somewhere(courtyard: WalkNetwork) -> None:
+    places = StreetIndex(courtyard).snap([1025, 1025, 1025], [31, -300, -600], leading=np.array(leading(courtyard)))
+    assert places.edge.tolist() == [0, 2, 2]
+    assert places.off_street_m.tolist() == [31, 100, 200]
+    assert places.fraction.tolist() == [1025 / 2000, 0.5, 0.5]
+
+
+def test_a_place_that_no_street_is_near_enough_to_stays_so(courtyard: WalkNetwork) -> None:
+    places = StreetIndex(courtyard).snap([1025], [-800], leading=np.array(leading(courtyard)))
+    assert places.edge.tolist() == [NOT_CONNECTED]
+
+
+def test_a_piece_leads_somewhere_by_its_size_and_not_by_its_rank(street_network: Network) -> None:
+    nodes = [(0, 0), (5000, 0), (0, 900), (LEADS_M, 900), (0, 2000), (LEADS_M - 1, 2000)]
+    assert leading(street_network(nodes, [(0, 1), (2, 3), (4, 5)])) == [True, True, False]
+
+
+def test_of_short_pieces_the_longest_leads_somewhere(street_network: Network) -> None:
+    nodes = [(0, 0), (300, 0), (0, 900), (299, 900)]
+    assert leading(street_network(nodes, [(0, 1), (2, 3)])) == [True, False]
+
+
+def test_what_cannot_be_walked_or_passed_parts_the_network(street_network: Network) -> None:
+    # Two streets of 800 m joined by one of 10 m; then one of 1,200 m behind a node that nobody passes.
+    nodes = [(0, 0), (800, 0), (810, 0), (1610, 0), (2810, 0)]
+    network = street_network(nodes, [(0, 1), (1, 2), (2, 3), (3, 4)])
+    assert leading(network) == [True] * 4
+    assert leading(network, closed=[1]) == [False, False, True, True]
+    assert leading(network, barred=[3]) == [True, True, True, True]
+    assert leading(network, closed=[1], barred=[3]) == [False, False, False, True]
