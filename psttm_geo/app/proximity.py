@@ -317,12 +317,13 @@ def sentence(view: ProximityView, state: State, territory: Territory) -> str:
     language, row = state.language, _whole_row(view)
     people = float(row["residents_near_end"])
     near_end = say("access_near_end", language, people=number(people, language)) if people > 0 else ""
+    share = float(row[_column(SHARE, view.category)])
     said = say(
-        "access_sentence",
+        "access_sentence_unknown" if math.isnan(share) else "access_sentence",
         language,
         profile=profile_name(view.profile, language, territory),
         category=category_name(view.category, language, territory),
-        share=say_value(float(row[_column(SHARE, view.category)]), SHARE, language),
+        share=say_value(share, SHARE, language),
         minutes=say_value(float(row[_column(MINUTES, view.category)]), MINUTES, language),
         unknown=say_value(float(row["share_unknown"]), SHARE, language),
     )

@@ -646,6 +646,12 @@ TEXTS = {
         "Metropolitan City, {profile}: {share} of residents arrive within 15 minutes ({category}); {minutes} on "
         "average. Residents not known, being outside the extract, far from streets or without a position: {unknown}.",
     ),
+    "access_sentence_unknown": Text(
+        "Città metropolitana, {profile} ({category}): quota e minuti non noti. Residenti non noti, perché fuori "
+        "dall'estratto, lontani dalle strade o senza posizione: {unknown}.",
+        "Metropolitan City, {profile} ({category}): share and minutes not known. Residents not known, being outside "
+        "the extract, far from streets or without a position: {unknown}.",
+    ),
     "access_near_end": Text(
         "Vicino al margine dell'estratto, oltre il quale può esserci un servizio più vicino: {people} residenti, i cui "
         "tempi sono un limite superiore.",

@@ -63,9 +63,9 @@ def test_points_and_new_services_are_put_by_the_same_rule(
     settings: Settings,
     town: Callable[[float], Path],
     tmp_path: Path,
-    write_osm: Any,
+    write_osm: Any,  # noqa: ANN401 - the writer of the fixture
     away_m: float,
-    told: int,  # noqa: ANN401 - the writer of the fixture
+    told: int,
 ) -> None:
     x, y = write_osm.origin
     lon, lat = write_osm._onto.transform(x + 800, y + away_m)  # noqa: SLF001 - the fixture's own projection
