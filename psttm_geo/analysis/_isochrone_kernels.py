@@ -73,7 +73,7 @@ def _is_decided(
         kind = kinds[stretch]
         if kind != BETWEEN:
             safe, late = safe and kind == SAFE, late and kind == LATE
-        elif walks[stretch, 3] == CLOSED:
+        elif walks[stretch, 3] == CLOSED or walks[stretch, 6] != 0.0:
             return False
         else:
             square, where = away(x, y, lines, stretch)

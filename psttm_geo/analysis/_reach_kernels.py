@@ -16,8 +16,8 @@ from psttm_geo.model.walks import UNREACHED
 SAFE, LATE, BETWEEN = 0, 1, 2
 """A stretch by which all within reach is reached in time; one that is not reached in time; any other."""
 
-PLAIN, CLOSED = -1.0, -2.0
-"""Instead of the first mark on a street: there is none; nobody walks on it."""
+PLAIN, CLOSED, ONE_WAY = -1.0, -2.0, -3.0
+"""Instead of the first mark on a street: there is none; nobody walks on it; there is none and it is walked one way."""
 
 _AROUND_M = REACH_M + STEP_M
 """Squares and blocks farther from all streets reached have no outline."""
@@ -42,6 +42,8 @@ class Times(NamedTuple):
         The nodes at the ends of each street.
     edge_ds
         Deciseconds along each street; negative where it is closed.
+    way
+        Of each street: 1 where time grows from its first node to its last only, -1 the other way, 0 both ways.
     marked
         For each street the first of its marks, -1 for none.
     marks
@@ -52,6 +54,7 @@ class Times(NamedTuple):
     edge_from: Indices
     edge_to: Indices
     edge_ds: Indices
+    way: npt.NDArray[np.int8]
     marked: Indices
     marks: Floats
 
@@ -65,10 +68,11 @@ class Reached(NamedTuple):
         :data:`SAFE`, :data:`LATE` or :data:`BETWEEN`, for each stretch.
     walks
         One row per stretch: the time at its first end by the street from its beginning, and from its end; the time
-        along the stretch; the first mark of its street, or :data:`PLAIN` or :data:`CLOSED`; the time along all of the
-        street; and by how much times at the middle of a square and at another point of it can differ. From the middle
-        it is half a diagonal at most: what of that lies along the stretch moves the nearest place on it, and what lies
-        across changes the distance. Times of a closed street are those at its ends; late stretches are never reached,
+        along the stretch; the first mark of its street, or :data:`PLAIN`, :data:`CLOSED` or :data:`ONE_WAY`; the time
+        along all of the street; by how much times at the middle of a square and at another point of it can differ; and
+        the `way` of the street. From the middle it is half a diagonal at most: what of that lies along the stretch
+        moves the nearest place on it, and what lies across changes the distance. Times of a closed street are those at
+        its ends, of one walked one way those from one end, but at the other its own; late stretches are never reached,
         safe ones always are.
     timely, unsafe
         The parts of the block, as a number with their bits, in which some stretches are not late, and are not safe.
@@ -103,15 +107,27 @@ def time_at(
 def _special_time_at(
     lines: Floats, walks: Floats, marks: Floats, stretch: int, where: float
 ) -> float:  # pragma: no cover - compiled
-    """Return the time at a point of a street with marks, or of a closed one: reached at its ends and nowhere else."""
+    """Return the time at a point of a street with marks, of a closed one, or of one walked one way.
+
+    A closed street is reached at its ends and nowhere else. One walked one way is reached from one end and from marks
+    behind; at its other end the time is that of the node.
+    """
     place = lines[stretch, 5] + where * lines[stretch, 6]
     if walks[stretch, 3] == CLOSED:
         return float(walks[stretch, 0] if place <= _END else (walks[stretch, 1] if place >= 1.0 - _END else np.inf))
-    along = where * walks[stretch, 2]
-    best = min(walks[stretch, 0] + along, walks[stretch, 1] - along)
+    along, way = where * walks[stretch, 2], walks[stretch, 6]
+    best = np.inf
+    if way >= 0.0 or place <= _END:
+        best = walks[stretch, 0] + along
+    if way <= 0.0 or place >= 1.0 - _END:
+        best = min(best, walks[stretch, 1] - along)
+    if walks[stretch, 3] == ONE_WAY:
+        return float(best)
     mark = first = int(walks[stretch, 3])
     while mark < len(marks) and marks[mark, 0] == marks[first, 0]:
-        best = min(best, marks[mark, 2] + abs(place - marks[mark, 1]) * walks[stretch, 4])
+        between = place - marks[mark, 1]
+        if between * way >= 0.0:
+            best = min(best, marks[mark, 2] + abs(between) * walks[stretch, 4])
         mark += 1
     return float(best)
 
@@ -138,10 +154,15 @@ def _kind(
 ) -> int:  # pragma: no cover - compiled
     """Return :data:`SAFE` if a stretch is reached by `safe_ds`, :data:`LATE` if it is not by `limit_ds`, or neither.
 
-    On a stretch without marks, time is highest at most half its length from one of its ends.
+    On a stretch without marks, time is highest at most half its length from one of its ends; on a street walked one way
+    it may be anywhere.
     """
     at_first, at_last = time_at(lines, walks, marks, stretch, 0.0), time_at(lines, walks, marks, stretch, 1.0)
-    if walks[stretch, 3] != CLOSED and (at_first + at_last + walks[stretch, 2]) / 2 <= safe_ds:
+    if (
+        walks[stretch, 3] != CLOSED
+        and walks[stretch, 6] == 0.0
+        and (at_first + at_last + walks[stretch, 2]) / 2 <= safe_ds
+    ):
         return SAFE
     if min(at_first, at_last) <= limit_ds:
         return BETWEEN
@@ -163,7 +184,7 @@ def sort_streets(
     edges, lines, marks = block.edge, block.lines, times.marks
     node_ds, edge_from, edge_to = times.node_ds, times.edge_from, times.edge_to
     edge_ds, marked = times.edge_ds, times.marked
-    kinds, walks = np.empty(len(lines), np.uint8), np.empty((len(lines), 6))
+    kinds, walks = np.empty(len(lines), np.uint8), np.empty((len(lines), 7))
     safe_ds = limit_ds - REACH_M * ds_per_m - GUARD
     timely = unsafe = np.uint64(0)
     west, south, east, north = np.inf, np.inf, -np.inf, -np.inf
@@ -177,7 +198,9 @@ def sort_streets(
             walks[stretch, 0] = ahead + lines[stretch, 5] * whole
             walks[stretch, 1] = behind + (1.0 - lines[stretch, 5]) * whole
             walks[stretch, 2] = lines[stretch, 6] * whole
-            walks[stretch, 3] = CLOSED if closed else float(marked[edge])
+            one_way = ONE_WAY if times.way[edge] != 0 and marked[edge] < 0 else float(marked[edge])
+            walks[stretch, 3] = CLOSED if closed else one_way
+            walks[stretch, 6] = times.way[edge]
             walks[stretch, 4] = whole
             per_m_squared = walks[stretch, 2] * walks[stretch, 2] * lines[stretch, 4]
             walks[stretch, 5] = RADIUS_M * math.sqrt(per_m_squared + ds_per_m * ds_per_m) + GUARD
@@ -188,6 +211,7 @@ def sort_streets(
         if kind != BETWEEN:
             walks[stretch, 0] = -np.inf if kind == SAFE else np.inf
             walks[stretch, 1], walks[stretch, 2], walks[stretch, 3] = np.inf, 0.0, PLAIN
+            walks[stretch, 6] = 0.0
         if kind != LATE:
             timely |= block.part[stretch]
             x, y = lines[stretch, 0], lines[stretch, 1]

@@ -18,6 +18,7 @@ Times = npt.NDArray[np.uint16]
 Indices = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
+Ways = npt.NDArray[np.int8]
 Number = Any
 
 
@@ -58,6 +59,7 @@ def search(
     edge_from: Indices,
     edge_to: Indices,
     edge_ds: Indices,
+    way: Ways,
     barred: Flags,
     edge: Indices,
     fraction: Floats,
@@ -69,8 +71,9 @@ def search(
     """Write into `reached_ds`, filled with :data:`psttm_geo.model.walks.UNREACHED`, the time from the nearest place.
 
     Arcs of node `i` are `offsets[i]` to `offsets[i + 1]` of `targets` and `weights` (deciseconds). Places are on
-    streets (`edge`, negative for none), a part of the way along them and some metres off; walks begin at the ends of
-    their street, unless these are `barred`. Streets with a negative `edge_ds` are closed.
+    streets (`edge`, negative for none), a part of the way along them and some metres off; the search begins at the ends
+    of their street, unless these are `barred`. Streets with a negative `edge_ds` are closed; of one with a positive
+    `way` it begins at the first end only, with a negative one at the last, unless a place is at the very other end.
     """
     heads = np.full(limit_ds + 1, -1, np.int32)
     capacity = len(targets) + 2 * len(edge)
@@ -86,7 +89,9 @@ def search(
         for end in range(2):
             node = edge_from[street] if end == 0 else edge_to[street]
             time = off + (along if end == 0 else edge_ds[street] - along)
-            if not barred[node] and time <= limit_ds and time < reached_ds[node]:
+            left = time - off
+            against = left > 0 and (way[street] < 0 if end == 0 else way[street] > 0)
+            if not (against or barred[node]) and time <= limit_ds and time < reached_ds[node]:
                 reached_ds[node] = time
                 count = _queue(heads, entry_node, entry_next, count, node, time)
     waiting = count
@@ -117,6 +122,7 @@ def place_times(
     edge_from: Indices,
     edge_to: Indices,
     edge_ds: Indices,
+    way: Ways,
     node_ds: Times,
     source_first: Indices,
     source_last: Indices,
@@ -126,20 +132,24 @@ def place_times(
 ) -> None:  # pragma: no cover - compiled
     """Write the time at places on edges: by either end of the street, or along it from a source on the same street.
 
-    The sources on the street of place `p` are `source_first[p]` to `source_last[p]`.
+    The sources on the street of place `p` are `source_first[p]` to `source_last[p]`. On a street with a positive `way`
+    only its last end and sources farther along count, with a negative one only its first and those before; a place at
+    the very end of a street is at its node.
     """
     for place in range(len(edge)):
         street = edge[place]
         best = np.int64(UNREACHED)
         if street >= 0 and edge_ds[street] >= 0:
             ahead = node_ds[edge_from[street]]
-            if ahead != UNREACHED:
+            if ahead != UNREACHED and (way[street] <= 0 or along_ds[place] == 0):
                 best = min(best, np.int64(ahead) + along_ds[place])
             behind = node_ds[edge_to[street]]
-            if behind != UNREACHED:
+            if behind != UNREACHED and (way[street] >= 0 or along_ds[place] == edge_ds[street]):
                 best = min(best, np.int64(behind) + edge_ds[street] - along_ds[place])
             for source in range(source_first[place], source_last[place]):
-                best = min(best, np.int64(source_off[source]) + abs(source_along[source] - along_ds[place]))
+                between = source_along[source] - along_ds[place]
+                if between * way[street] >= 0:
+                    best = min(best, np.int64(source_off[source]) + abs(between))
             best += off_ds[place]
         out[place] = min(best, np.int64(UNREACHED))
 
@@ -157,6 +167,7 @@ def count_services(
     end_ds: Indices,
     source_along: Indices,
     source_off: Indices,
+    source_way: Ways,
     source_offsets: Indices,
     place_first: Indices,
     place_last: Indices,
@@ -171,7 +182,7 @@ def count_services(
     Service `s` starts at `start_offsets[s]` to `start_offsets[s + 1]` of `starts`. From node `i` it is `end_ds[k]` to
     place `end_place[k]`, for `k` from `end_offsets[i]` to `end_offsets[i + 1]`. The service stands on streets at
     `source_offsets[s]` to `source_offsets[s + 1]`; the places on the street of source `q` are `place_first[q]` to
-    `place_last[q]` of `place_order`.
+    `place_last[q]` of `place_order`: before it where `source_way[q]` is positive, behind it where it is negative.
     """
     reached = np.full(len(offsets) - 1, UNREACHED, np.uint16)
     heads = np.full(limit_ds + 1, -1, np.int32)
@@ -207,8 +218,10 @@ def count_services(
         for source in range(source_offsets[service], source_offsets[service + 1]):
             for position in range(place_first[source], place_last[source]):
                 place = place_order[position]
-                along = abs(source_along[source] - along_ds[place])
-                if counted[place] != service and source_off[source] + along + off_ds[place] <= limit_ds:
+                between = source_along[source] - along_ds[place]
+                if between * source_way[source] < 0:
+                    continue
+                if counted[place] != service and source_off[source] + abs(between) + off_ds[place] <= limit_ds:
                     counted[place] = service
                     counts[place] += 1
         for entry in range(count):

@@ -92,7 +92,7 @@ class StreetGrid:
 
 
 def isochrones(
-    graph: WalkGraph, origin: Places, minutes: Sequence[float], *, grid: StreetGrid | None = None
+    graph: WalkGraph, origin: Places, minutes: Sequence[float], *, grid: StreetGrid | None = None, outward: bool = True
 ) -> gpd.GeoSeries:
     """Draw how far is walked from any of some places, or to the nearest of them.
 
@@ -106,6 +106,8 @@ def isochrones(
         Limits, at most :data:`psttm_geo.analysis.travel_time.LARGEST_LIMIT_MIN` minutes each, in any order.
     grid
         Of the same network, so that several isochrones share the work on streets; otherwise it is made.
+    outward
+        Whether one walks from the places; else to the nearest of them.
 
     Returns
     -------
@@ -122,17 +124,17 @@ def isochrones(
     grid = StreetGrid(graph.network) if grid is None else grid
     limits = sorted({limit_deciseconds(limit) for limit in minutes})
     ds_per_m = _DECISECONDS_PER_SECOND / graph.profile.speed_m_s
-    times = _walk(graph, origin, limits[-1])
+    times = _walk(graph, origin, limits[-1], outward=outward)
     reached = [_draw(grid, times, limit, ds_per_m) for limit in limits]
     drawn = pd.Index([limit / DECISECONDS_PER_MINUTE for limit in limits], name="minutes")
     return gpd.GeoSeries(from_shapely(reached, crs=graph.network.crs), index=drawn, name="geometry")
 
 
-def _walk(graph: WalkGraph, origin: Places, limit_ds: int) -> Times:
+def _walk(graph: WalkGraph, origin: Places, limit_ds: int, *, outward: bool) -> Times:
     """Return when streets are reached, up to a limit."""
     network = graph.network
     walked = origin.take(origin.connected & graph.usable[origin.edge])
-    node_ds = graph.nearest([walked], limit_min=limit_ds / DECISECONDS_PER_MINUTE)[0]
+    node_ds = graph.nearest([walked], limit_min=limit_ds / DECISECONDS_PER_MINUTE, outward=outward)[0]
     off_street_ds = np.rint(walked.off_street_m / graph.profile.speed_m_s * _DECISECONDS_PER_SECOND)
     marks = np.column_stack([walked.edge, walked.fraction, off_street_ds]).astype(float)
     marks = marks[np.argsort(walked.edge, kind="stable")]
@@ -141,7 +143,8 @@ def _walk(graph: WalkGraph, origin: Places, limit_ds: int) -> Times:
     marked[streets] = first
     # Kernels are compiled for one kind of array.
     start, stop = np.ascontiguousarray(network.edge_from), np.ascontiguousarray(network.edge_to)
-    return Times(node_ds, start, stop, graph.edge_ds, marked, marks)
+    way = graph.direction if outward else -graph.direction
+    return Times(node_ds, start, stop, graph.edge_ds, way, marked, marks)
 
 
 def _draw(grid: StreetGrid, times: Times, limit_ds: float, ds_per_m: float) -> shapely.MultiPolygon:

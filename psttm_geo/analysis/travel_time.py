@@ -2,8 +2,8 @@
 
 The engine behind :class:`WalkGraph` is a bucket queue (:mod:`psttm_geo.analysis._search_kernels`); callers hand over
 and get back arrays in the order of the network's nodes and edges and never see how it searches, so that another engine
-can take its place. Searches run backwards from services: streets are walked in both directions at the same speed, so
-that the time from a home to the nearest service is the time from the services to the home.
+can take its place. Times are those from a home to the nearest service: searches run backwards from services, against
+the direction of streets that are walked one way only. Outwards they run from places to wherever one gets from there.
 """
 
 import math
@@ -29,6 +29,10 @@ CLOSED = -1
 
 Times = npt.NDArray[np.uint16]
 Indices = npt.NDArray[np.int32]
+Ways = npt.NDArray[np.int8]
+
+_Arcs = tuple[Indices, Indices, Times]
+"""Arcs of node `i` are `offsets[i]` to `offsets[i + 1]` of targets and weights (deciseconds)."""
 
 
 class WalkGraph:
@@ -49,6 +53,8 @@ class WalkGraph:
         Deciseconds along each street; :data:`CLOSED` where the profile cannot walk.
     usable
         Which streets the profile can walk.
+    direction
+        Of each street: 1 where it is walked from its first node to its last only, -1 the other way, 0 both ways.
 
     Raises
     ------
@@ -67,19 +73,20 @@ class WalkGraph:
         self.profile = profile
         self.edge_ds = _edge_times(network, profile)
         self.usable = self.edge_ds != CLOSED
+        self.direction = _directions(network)
         self._barred = np.zeros(network.node_count, bool)
         if profile.steps_speed_m_s is None:
             # A street can be walked up to an obstacle from either side, but not past it.
             self._barred = (network.node_flags & NodeFlag.OBSTACLE) > 0
-        self._build_arcs()
+        self._against, self._along_streets = self._build_arcs()
 
     @cached_property
     def leading(self) -> npt.NDArray[np.bool_]:
         """Which streets lead somewhere for the profile: :func:`psttm_geo.analysis.snapping.find_leading`."""
         return find_leading(self.network, self.usable, self._barred)
 
-    def nearest(self, groups: Sequence[Places], *, limit_min: float) -> Times:
-        """Return, for every node, the time to the nearest place of each group.
+    def nearest(self, groups: Sequence[Places], *, limit_min: float, outward: bool = False) -> Times:
+        """Return, for every node, the time to the nearest place of each group, or outward from it.
 
         Parameters
         ----------
@@ -87,6 +94,8 @@ class WalkGraph:
             For instance the services of one category each; places that are not connected count for nothing.
         limit_min
             Longer walks are not reached; at most :data:`LARGEST_LIMIT_MIN`.
+        outward
+            Whether walks lead from the places to the nodes.
 
         Returns
         -------
@@ -102,16 +111,16 @@ class WalkGraph:
         reached = np.full((len(groups), self.network.node_count), UNREACHED, np.uint16)
         # Kernels are compiled for one kind of array.
         start, stop = np.ascontiguousarray(self.network.edge_from), np.ascontiguousarray(self.network.edge_to)
+        arcs, way = (self._along_streets, -self.direction) if outward else (self._against, self.direction)
 
         def fill(row: int) -> None:
             group = groups[row]
             _search_kernels.search(
-                self._offsets,
-                self._targets,
-                self._weights,
+                *arcs,
                 start,
                 stop,
                 self.edge_ds,
+                way,
                 self._barred,
                 np.ascontiguousarray(group.edge),
                 np.ascontiguousarray(group.fraction),
@@ -124,7 +133,7 @@ class WalkGraph:
         share(fill, len(groups))
         return reached
 
-    def at(self, places: Places, node_ds: Times, group: Places | None = None) -> Times:
+    def at(self, places: Places, node_ds: Times, group: Places | None = None, *, outward: bool = False) -> Times:
         """Return the time at places anywhere on streets, off-street walk included.
 
         Parameters
@@ -135,6 +144,8 @@ class WalkGraph:
             Times at the nodes, a row of :meth:`nearest`.
         group
             The places that the times lead to: those on the same street are reached along it.
+        outward
+            As `node_ds` was searched.
 
         Returns
         -------
@@ -152,6 +163,7 @@ class WalkGraph:
             self.network.edge_from,
             self.network.edge_to,
             self.edge_ds,
+            -self.direction if outward else self.direction,
             node_ds,
             first,
             last,
@@ -190,16 +202,13 @@ class WalkGraph:
         services, rank = np.unique(np.asarray(owner)[self._walked(group)], return_inverse=True)
         order = np.argsort(rank, kind="stable")
         sources, rank = sources.take(order), rank[order]
-        # Starts of a place are also where the walk to it leaves the junctions.
-        nodes, times, of_source = self._starts(sources)
-        ends, ends_ds, of_home = self._starts(homes)
+        nodes, times, of_source = self._starts(sources, self.direction)
+        ends, ends_ds, of_home = self._starts(homes, -self.direction)
         by_end = np.argsort(ends, kind="stable")
         by_street, first, last = _same_street(homes, sources)
         counts = np.zeros(len(homes), np.int32)
         _search_kernels.count_services(
-            self._offsets,
-            self._targets,
-            self._weights,
+            *self._against,
             nodes,
             times,
             _offsets_of(rank[of_source], len(services)),
@@ -208,6 +217,7 @@ class WalkGraph:
             ends_ds[by_end],
             self._along(sources),
             self._off_street(sources),
+            self.direction[sources.edge],
             _offsets_of(rank, len(services)),
             first,
             last,
@@ -221,15 +231,18 @@ class WalkGraph:
         counted[self._walked(places)] = counts
         return counted
 
-    def _build_arcs(self) -> None:
+    def _build_arcs(self) -> tuple[_Arcs, _Arcs]:
+        """Return the arcs against the direction of streets and along it: the same where all are walked both ways."""
         network = self.network
         walked = np.flatnonzero((self.edge_ds != CLOSED) & (self.edge_ds < UNREACHED))
         walked = walked[~self._barred[network.edge_from[walked]] & ~self._barred[network.edge_to[walked]]]
-        sources = np.concatenate([network.edge_from[walked], network.edge_to[walked]])
-        order = np.argsort(sources, kind="stable")
-        self._offsets = _offsets_of(sources, network.node_count)
-        self._targets = np.concatenate([network.edge_to[walked], network.edge_from[walked]])[order]
-        self._weights = np.tile(self.edge_ds[walked].astype(np.uint16), 2)[order]
+        ahead, back = walked[self.direction[walked] >= 0], walked[self.direction[walked] <= 0]
+        starts = np.concatenate([network.edge_from[ahead], network.edge_to[back]])
+        stops = np.concatenate([network.edge_to[ahead], network.edge_from[back]])
+        weights = self.edge_ds[np.concatenate([ahead, back])].astype(np.uint16)
+        along = _arcs_of(starts, stops, weights, network.node_count)
+        both_ways = len(ahead) == len(back) == len(walked)
+        return along if both_ways else _arcs_of(stops, starts, weights, network.node_count), along
 
     def _walked(self, places: Places) -> npt.NDArray[np.bool_]:
         """Return which places are on a street that the profile can walk."""
@@ -240,16 +253,20 @@ class WalkGraph:
         walked = self._walked(places)
         return places if walked.all() else places.take(walked)
 
-    def _starts(self, places: Places) -> tuple[Indices, Indices, Indices]:
+    def _starts(self, places: Places, way: Ways) -> tuple[Indices, Indices, Indices]:
         """Return the nodes that searches from places start at, when, and which place each start belongs to.
 
-        All places have to be on streets that the profile can walk. Starts come in the order of the places.
+        All places have to be on streets that the profile can walk. Starts come in the order of the places; of streets
+        with a positive `way` only the first node, with a negative one only the last, unless a place is at the other.
         """
         along, off, edge = self._along(places), self._off_street(places), places.edge
         nodes = np.column_stack([self.network.edge_from[edge], self.network.edge_to[edge]]).ravel()
         times = np.column_stack([off + along, off + self.edge_ds[edge] - along]).ravel()
         owner = np.repeat(np.arange(len(places), dtype=np.int32), 2)
-        free = ~self._barred[nodes]
+        against = np.column_stack(
+            [(way[edge] < 0) & (along > 0), (way[edge] > 0) & (along < self.edge_ds[edge])]
+        ).ravel()
+        free = ~self._barred[nodes] & ~against
         return nodes[free], times[free], owner[free]
 
     def _along(self, places: Places) -> Indices:
@@ -314,6 +331,17 @@ def _edge_times(network: WalkNetwork, profile: Profile) -> Indices:
 
 def _deciseconds(seconds: npt.NDArray[np.float64]) -> Indices:
     return np.asarray(_search_kernels.whole_deciseconds(seconds), np.int32)
+
+
+def _directions(network: WalkNetwork) -> Ways:
+    ahead, back = ((network.edge_flags & flag) > 0 for flag in (EdgeFlag.FORWARD, EdgeFlag.BACKWARD))
+    return ahead.astype(np.int8) - back.astype(np.int8)
+
+
+def _arcs_of(starts: Indices, stops: Indices, weights: Times, count: int) -> _Arcs:
+    """Return arcs sorted by the node that they start at: offsets of each of `count` nodes, targets and weights."""
+    order = np.argsort(starts, kind="stable")
+    return _offsets_of(starts, count), stops[order], weights[order]
 
 
 def _offsets_of(groups: npt.NDArray[np.integer], count: int) -> Indices:

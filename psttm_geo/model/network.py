@@ -61,7 +61,7 @@ class NodeFlag(IntFlag):
 
 @dataclass(frozen=True)
 class WalkNetwork:
-    """Streets that can be walked in both directions, cut at junctions and ends.
+    """Streets that can be walked, in both directions unless their flags say otherwise, cut at junctions and ends.
 
     Nodes and edges stand in an order that the builder owns (near in space is near in the arrays); callers never
     assume one. Two edges may join the same pair of nodes, and an edge may begin and end at the same node.
@@ -79,7 +79,7 @@ class WalkNetwork:
     node_flags
         :class:`NodeFlag` values, added up.
     node_component
-        Which connected piece a node is in; 0 is the one with the most nodes.
+        Which connected piece a node is in, whatever the direction of streets; 0 is the one with the most nodes.
     edge_from, edge_to
         Positions of the two ends among the nodes.
     edge_length_m

@@ -85,7 +85,8 @@ def compute_isochrones(settings: Settings, request: IsochroneRequest, *, progres
     for origin in tqdm(origins, desc="isochrone", disable=not progress, leave=False):
         places = connect(origin.name, origin.x, origin.y, streets, graph)
         alone += say_alone(origin.name, places, graph)
-        drawn = isochrones(graph, places, request.minutes, grid=grid).reset_index()
+        from_there = origin.category == _NO_CATEGORY
+        drawn = isochrones(graph, places, request.minutes, grid=grid, outward=from_there).reset_index()
         named = drawn.assign(origin=origin.name, category=origin.category, profile=profile.identifier)
         parts.append(named.astype({"minutes": int}))
     layer = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), geometry="geometry", crs=METRIC)

@@ -42,8 +42,8 @@ class Surroundings:
     profile
         Who walks.
     isochrones
-        The columns of the layer ``isocrone``, one row per threshold of :data:`MINUTES`, and ``residents`` who walk to
-        the point within it; EPSG:32632.
+        The columns of the layer ``isocrone``, one row per threshold of :data:`MINUTES`, and ``residents`` who live
+        within it; EPSG:32632.
     services
         One row per category, essential ones first: ``category``, ``essential``, ``minutes`` to the nearest (NaN where
         none is within the last threshold), and ``within_5``, ``within_10``, ``within_15``, the numbers of services
@@ -127,8 +127,8 @@ class Neighbourhood:
         with self._asking:
             origin = connect(name, point.x.to_numpy(), point.y.to_numpy(), self._streets, graph)
             drawn = isochrones(graph, origin, MINUTES, grid=self._grid).reset_index()
-            node_ds = graph.nearest([origin], limit_min=MINUTES[-1])[0]
-            homes_ds, accesses_ds = (graph.at(places, node_ds, origin) for places in (homes, accesses))
+            node_ds = graph.nearest([origin], limit_min=MINUTES[-1], outward=True)[0]
+            homes_ds, accesses_ds = (graph.at(places, node_ds, origin, outward=True) for places in (homes, accesses))
         inside = [float(self._residents[homes_ds <= limit_deciseconds(limit)].sum()) for limit in MINUTES]
         named = drawn.assign(origin=name, category="", profile=profile, residents=inside).astype({"minutes": int})
         report = self._extract.report

@@ -17,7 +17,7 @@ from psttm_geo.analysis._stretch_kernels import REACH_M, STEP_M
 from psttm_geo.analysis.isochrones import StreetGrid, isochrones
 from psttm_geo.analysis.snapping import Places
 from psttm_geo.analysis.travel_time import UNREACHED, WalkGraph
-from psttm_geo.model.network import WalkNetwork
+from psttm_geo.model.network import EdgeFlag, WalkNetwork
 from psttm_geo.model.profiles import Profile
 
 COUNT = 8
@@ -26,11 +26,12 @@ MINUTES = (2, 5)
 
 
 class Drawn(NamedTuple):
-    """Nodes, streets between them, and where on streets walks begin: share of the street and metres beside it."""
+    """Nodes, streets between them, where on streets walks begin (share and metres beside), and what is one way."""
 
     nodes: list[tuple[float, float]]
     streets: list[tuple[int, int]]
     origins: list[tuple[int, float, float]]
+    one_way: dict[int, EdgeFlag] = {}  # noqa: RUF012 - never changed
 
 
 metres = st.integers(0, 4000).map(lambda value: value / 10)
@@ -42,13 +43,14 @@ networks = st.builds(
     st.lists(st.tuples(metres, metres), min_size=COUNT, max_size=COUNT, unique=True),
     streets,
     st.lists(origins, min_size=1, max_size=3),
+    st.dictionaries(st.integers(0, 11), st.sampled_from([EdgeFlag.FORWARD, EdgeFlag.BACKWARD]), max_size=3),
 )
 GraphOf = Callable[[Drawn], WalkGraph]
 
 
 @pytest.fixture(scope="module")
 def graph_of(street_network: Callable[..., WalkNetwork], walker: Profile) -> GraphOf:
-    return lambda drawn: WalkGraph(street_network(drawn.nodes, drawn.streets), walker)
+    return lambda drawn: WalkGraph(street_network(drawn.nodes, drawn.streets, edge_flags=drawn.one_way), walker)
 
 
 def put(graph: WalkGraph, drawn: Drawn) -> Places:
@@ -86,7 +88,7 @@ SIDE_BY_SIDE = [(0.0, 0.0), (0.0, 0.2), (0.0, 0.4), (0.0, 240.2), (0.0, 0.1), (0
 def test_no_street_that_is_not_reached_is_inside(graph_of: GraphOf, drawn: Drawn) -> None:
     graph = graph_of(drawn)
     network, origin = graph.network, put(graph, drawn)
-    times = graph.nearest([origin], limit_min=max(MINUTES))[0]
+    times = graph.nearest([origin], limit_min=max(MINUTES), outward=True)[0]
     for minutes, shape in zip(MINUTES, draw(graph, origin).geometry, strict=True):
         late = times > minutes * 600
         never = late[network.edge_from] & late[network.edge_to]
@@ -103,7 +105,7 @@ def test_no_street_that_is_not_reached_is_inside(graph_of: GraphOf, drawn: Drawn
 def test_what_is_reached_is_within_reach_of_a_street_in_time(graph_of: GraphOf, drawn: Drawn) -> None:
     graph = graph_of(drawn)
     network, origin = graph.network, put(graph, drawn)
-    times = graph.nearest([origin], limit_min=max(MINUTES))[0]
+    times = graph.nearest([origin], limit_min=max(MINUTES), outward=True)[0]
     used = (times[network.edge_from] != UNREACHED) | (times[network.edge_to] != UNREACHED)
     used[origin.edge] = True
     # Between the points of the grid the outline is straight, also where it turns from one street to the next.
@@ -149,3 +151,13 @@ def test_a_link_more_takes_nothing_away_but_beside_itself(
     origin = put(graph, drawn)
     for old, new in zip(draw(graph, origin).geometry, draw(after, origin).geometry, strict=True):
         assert lies_in(old.difference(link), new)
+
+
+@given(networks)
+@hypothesis.settings(max_examples=40)
+def test_walks_to_a_place_are_those_from_it_on_streets_turned_round(graph_of: GraphOf, drawn: Drawn) -> None:
+    turn = {EdgeFlag.FORWARD: EdgeFlag.BACKWARD, EdgeFlag.BACKWARD: EdgeFlag.FORWARD}
+    graph = graph_of(drawn)
+    turned = graph_of(drawn._replace(one_way={edge: turn[flag] for edge, flag in drawn.one_way.items()}))
+    there = isochrones(graph, put(graph, drawn), MINUTES, outward=False)
+    assert there.to_wkb().equals(isochrones(turned, put(turned, drawn), MINUTES).to_wkb())

@@ -82,8 +82,8 @@ def put(graph: WalkGraph, drawn: SomePlaces) -> Places:
     return Places(edge, np.where(lost, 0.0, fraction), np.where(lost, np.inf, away), away, away)
 
 
-def starts(graph: WalkGraph, places: Places) -> list[tuple[int, int]]:
-    """Give node and time of each way from places to the ends of their streets, one by one."""
+def starts(graph: WalkGraph, places: Places, way: int = 1) -> list[tuple[int, int]]:
+    """Give node and time of each way to places from the ends of their streets, or from places with -1, one by one."""
     found = []
     for edge, fraction, away in zip(places.edge, places.fraction, places.off_street_m, strict=True):
         if edge < 0 or graph.edge_ds[edge] == CLOSED:
@@ -91,7 +91,9 @@ def starts(graph: WalkGraph, places: Places) -> list[tuple[int, int]]:
         whole = int(graph.edge_ds[edge])
         along, off = int(np.rint(fraction * whole)), int(np.rint(away * 10))
         first, last = int(graph.network.edge_from[edge]), int(graph.network.edge_to[edge])
-        found += [(first, off + along), (last, off + whole - along)]
+        # A place at the very end of a street is at its node.
+        found += [(first, off + along)] if way * graph.direction[edge] >= 0 or along == 0 else []
+        found += [(last, off + whole - along)] if way * graph.direction[edge] <= 0 or along == whole else []
     return found
 
 
@@ -101,30 +103,75 @@ def barred_nodes(graph: WalkGraph) -> set[int]:
     return set(np.flatnonzero(graph.network.node_flags & NodeFlag.OBSTACLE).tolist())
 
 
-def oracle(graph: WalkGraph, places: Places, limit_ds: int = LIMIT_DS) -> list[int]:
+def links_of(graph: WalkGraph) -> list[tuple[int, int, int]]:
+    """Give what can be walked from node to node: both nodes and the time, one by one."""
+    found, barred = [], barred_nodes(graph)
+    network = graph.network
+    ends = zip(
+        network.edge_from.tolist(), network.edge_to.tolist(), graph.edge_ds.tolist(), graph.direction, strict=True
+    )
+    for start, stop, time, way in ends:
+        if time == CLOSED or {start, stop} & barred:
+            continue
+        found += [(start, stop, time)] if way >= 0 else []
+        found += [(stop, start, time)] if way <= 0 else []
+    return found
+
+
+def oracle(graph: WalkGraph, places: Places, limit_ds: int = LIMIT_DS, *, outward: bool = False) -> list[int]:
     """Give the times at all nodes by scipy, from one node more that is joined to every start."""
-    barred = barred_nodes(graph)
-    network, least = graph.network, {}
-    links = [*zip(network.edge_from.tolist(), network.edge_to.tolist(), graph.edge_ds.tolist(), strict=True)]
-    links += [(COUNT, node, time) for node, time in starts(graph, places)]
+    least: dict[tuple[int, int], int] = {}
+    links = [(start, stop, time) if outward else (stop, start, time) for start, stop, time in links_of(graph)]
+    begins = starts(graph, places, -1 if outward else 1)
+    links += [(COUNT, node, time) for node, time in begins if node not in barred_nodes(graph)]
     for start, stop, time in links:
-        if time != CLOSED and start != stop and not {start, stop} & barred:
-            pair = min(start, stop), max(start, stop)
-            least[pair] = min(time, least.get(pair, time))
+        if start != stop:
+            least[start, stop] = min(time, least.get((start, stop), time))
     # Zeros are no links to scipy. A tenth of the smallest unit over the number of links stands for them.
     weights = [time or 0.001 for time in least.values()]
     rows, columns = np.array([*least], int).reshape(-1, 2).T
-    found = dijkstra(csr_array((weights, (rows, columns)), shape=(COUNT + 1,) * 2), directed=False, indices=COUNT)
+    found = dijkstra(csr_array((weights, (rows, columns)), shape=(COUNT + 1,) * 2), directed=True, indices=COUNT)
     return [int(UNREACHED) if time > limit_ds + 0.5 else round(time) for time in found[:COUNT]]
 
 
-@given(networks, some_places, st.sampled_from([100.0, 100.0, 7.35, 0.5]))
+@given(networks, some_places, st.sampled_from([100.0, 100.0, 7.35, 0.5]), st.booleans())
 def test_times_are_those_of_scipy_at_every_node(
-    graph_of: GraphOf, drawn: Drawn, services: SomePlaces, minutes: float
+    graph_of: GraphOf,
+    drawn: Drawn,
+    services: SomePlaces,
+    minutes: float,
+    outward: bool,  # noqa: FBT001 - drawn
 ) -> None:
     graph = graph_of(drawn)
     places = put(graph, services)
-    assert graph.nearest([places], limit_min=minutes)[0].tolist() == oracle(graph, places, round(minutes * 600))
+    times = graph.nearest([places], limit_min=minutes, outward=outward)[0].tolist()
+    assert times == oracle(graph, places, round(minutes * 600), outward=outward)
+
+
+@given(networks, some_places, some_places)
+def test_there_and_back_are_the_same_walk_on_streets_turned_round(
+    graph_of: GraphOf, drawn: Drawn, services: SomePlaces, homes: SomePlaces
+) -> None:
+    graph = graph_of(drawn)
+    turn = {EdgeFlag.FORWARD: EdgeFlag.BACKWARD, EdgeFlag.BACKWARD: EdgeFlag.FORWARD}
+    turned = graph_of(drawn._replace(streets=[(*street, turn.get(flag, flag)) for *street, flag in drawn.streets]))
+    group, places = put(graph, services), put(graph, homes)
+    there, back = graph.nearest([group], limit_min=100)[0], turned.nearest([group], limit_min=100, outward=True)[0]
+    assert there.tolist() == back.tolist()
+    assert graph.at(places, there, group).tolist() == turned.at(places, back, group, outward=True).tolist()
+
+
+@given(networks, st.integers(0, 19), some_places)
+def test_a_street_opened_in_both_directions_lengthens_no_time(
+    graph_of: GraphOf, drawn: Drawn, which: int, services: SomePlaces
+) -> None:
+    opened = list(drawn.streets)
+    start, stop, length, flag = opened[which % len(opened)]
+    opened[which % len(opened)] = (start, stop, length, flag & ~(EdgeFlag.FORWARD | EdgeFlag.BACKWARD))
+    before, after = graph_of(drawn), graph_of(drawn._replace(streets=opened))
+    group = put(before, services)
+    old, new = (graph.nearest([group], limit_min=100)[0] for graph in (before, after))
+    assert (new <= old).all()
 
 
 @given(networks, streets, some_places, some_places)
@@ -156,12 +203,8 @@ def test_an_added_service_lengthens_no_time(
 def test_no_street_is_a_shortcut_that_was_missed(graph_of: GraphOf, drawn: Drawn, services: SomePlaces) -> None:
     graph = graph_of(drawn)
     times = graph.nearest([put(graph, services)], limit_min=100)[0].astype(int)
-    barred = barred_nodes(graph)
-    for start, stop, time in zip(graph.network.edge_from, graph.network.edge_to, graph.edge_ds, strict=True):
-        if time == CLOSED or {int(start), int(stop)} & barred:
-            continue
-        for one, other in ((times[start], times[stop]), (times[stop], times[start])):
-            assert one <= other + time or other + time > LIMIT_DS
+    for start, stop, time in links_of(graph):
+        assert times[start] <= times[stop] + time or times[stop] + time > LIMIT_DS
 
 
 @given(networks, some_places.filter(bool), some_places)
@@ -192,14 +235,15 @@ def test_times_at_places_are_the_best_of_both_ends_and_of_the_street_itself(
         home = places.take(np.array([position]))
         ways = [
             reached[node] + left
-            for node, left in starts(graph, home)
+            for node, left in starts(graph, home, -1)
             if reached[node] != UNREACHED and node not in barred
         ]
         ways += [
             away + round(off * 10) + round(home.off_street_m[0] * 10)
             for edge, fraction, off in zip(group.edge, group.fraction, group.off_street_m, strict=True)
             if edge == home.edge[0] >= 0 and (whole := graph.edge_ds[edge]) != CLOSED
-            for away in [abs(int(np.rint(fraction * whole)) - int(np.rint(home.fraction[0] * whole)))]
+            for ahead in [int(np.rint(fraction * whole)) - int(np.rint(home.fraction[0] * whole))]
+            for away in ([abs(ahead)] if ahead * int(graph.direction[edge]) >= 0 else [])
         ]
         assert time == min([*ways, int(UNREACHED)])
 

@@ -515,3 +515,42 @@ def test_nothing_given_is_changed(street: Walk) -> None:
         np.testing.assert_array_equal(values, before[name])
     for field, values in zip(dataclasses.fields(group), kept, strict=True):
         np.testing.assert_array_equal(getattr(group, field.name), values)
+
+
+# Streets walked one way.
+
+
+@pytest.fixture
+def loop(street_network: Network, walker: Profile) -> Walk:
+    """Give a square of 100 m whose southern side is walked eastward only."""
+    nodes = [(0, 0), (100, 0), (100, 100), (0, 100)]
+    sides = [(0, 1), (1, 2), (2, 3), (3, 0)]
+    return Walk(street_network(nodes, sides, edge_flags={0: EdgeFlag.FORWARD}), walker)
+
+
+def test_a_service_is_walked_to_along_a_street_and_not_against_it(loop: Walk) -> None:
+    # To the south-eastern corner: straight from the western one; to the western one all the way round.
+    assert loop.nodes((100, 0)) == [1000, 0, 1000, 2000]
+    assert loop.nodes((0, 0)) == [0, 3000, 2000, 1000]
+    outward = loop.graph.nearest([loop.places((0, 0))], limit_min=100, outward=True)[0].tolist()
+    assert outward == [0, 1000, 2000, 1000]
+
+
+def test_a_home_leaves_a_street_in_its_direction_only(loop: Walk) -> None:
+    assert loop.at([(40, 0)], [(60, 0), (40, 0)]) == [0]
+    assert loop.at([(40, 0)], [(60, 0)]) == [200]
+    assert loop.at([(60, 0)], [(40, 0)]) == [400 + 3000 + 400]
+    assert loop.at([(60, 0)], [(0, 0)]) == [400 + 3000]
+
+
+def test_services_counted_are_those_that_a_home_can_walk_to(loop: Walk) -> None:
+    assert loop.count([(40, 0), (60, 0)], [(50, 0)], minutes=1) == [1, 0]
+    assert loop.count([(40, 0), (60, 0)], [(50, 0)], minutes=10) == [1, 1]
+
+
+def test_an_escalator_up_stands_beside_stairs(street_network: Network, walker: Profile) -> None:
+    flags = {0: EdgeFlag.BACKWARD, 1: EdgeFlag.STEPS}
+    walk = Walk(street_network([(0, 0), (50, 0)], [(0, 1), (0, 1)], edge_flags=flags), walker)
+    # Down by the escalator in 50 s; up by the stairs at half a metre in a second.
+    assert walk.graph.nearest([walk.places((0, 0))], limit_min=100)[0].tolist() == [0, 500]
+    assert walk.graph.nearest([walk.places((0, 0))], limit_min=100, outward=True)[0].tolist() == [0, 1000]
