@@ -56,13 +56,14 @@ def _walkable_faults(table: pd.DataFrame) -> Iterator[Fault]:
                 "«rank» e «verdict» vanno scritti insieme o lasciati vuoti insieme.",
                 "write both “rank” and “verdict”, or leave both blank.",
             )
-        if row["object"] == "node" and row["verdict"]:
-            yield at(
-                "walkable.csv",
-                label,
-                "un nodo non apre né chiude una strada; lasciare vuoti «rank» e «verdict».",
-                "a node neither opens nor closes a street; leave “rank” and “verdict” blank.",
-            )
+        for column, kind in (("smoothness", "way"), ("kerb_cm", "node")):
+            if row[column] and row["object"] != kind:
+                yield at(
+                    "walkable.csv",
+                    label,
+                    f"«{column}» vale solo per righe «{kind}»; lasciarlo vuoto.",
+                    f"“{column}” is for rows of “{kind}” only; leave it blank.",
+                )
 
 
 def _service_faults(table: pd.DataFrame) -> Iterator[Fault]:

@@ -54,6 +54,8 @@ class ExtractReport:
         Objects that are a service mapped a second time.
     synthetic
         Whether objects say that they are made up.
+    ways_under_construction
+        Walked ways on which works are mapped (``construction=yes``, ``minor``): counted as open.
     """
 
     file: str
@@ -70,6 +72,7 @@ class ExtractReport:
     relations_incomplete: int
     services_repeated: int
     synthetic: bool
+    ways_under_construction: int = 0
 
     @property
     def source(self) -> Source:

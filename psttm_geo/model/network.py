@@ -21,6 +21,13 @@ Bytes = npt.NDArray[np.uint8]
 Flags = npt.NDArray[np.uint16]
 
 
+NOT_MAPPED = 255
+"""What a measure of one byte holds where the map does not say."""
+
+SMOOTHNESS = ("excellent", "good", "intermediate", "bad", "very_bad", "horrible", "very_horrible", "impassable")
+"""OSM's scale of how even a surface is (wiki, Key:smoothness), each fit for fewer wheels than the one before."""
+
+
 class EdgeFlag(IntFlag):
     """What a profile of walkers may mind on a stretch of street."""
 
@@ -32,8 +39,8 @@ class EdgeFlag(IntFlag):
     """Mapped as not passable in a wheelchair."""
     CROSSING = 8
     """Crosses a carriageway."""
-    ROUGH = 16
-    """Unpaved, uneven, or a mountain path."""
+    WHEELCHAIR_YES = 16
+    """Mapped as passable in a wheelchair."""
     AREA = 32
     """The outline of a square."""
     RESIDENTIAL = 64
@@ -54,14 +61,16 @@ class NodeFlag(IntFlag):
     SIGNALS = 2
     """Traffic lights."""
     OBSTACLE = 4
-    """Not passable in a wheelchair: a stile, a turnstile, a high kerb."""
+    """Not passable in a wheelchair: a stile, a turnstile."""
     CLOSED = 8
     """Not passable on foot: a locked gate, a wall."""
+    WHEELCHAIR_YES = 16
+    """Mapped as passable in a wheelchair."""
 
 
 @dataclass(frozen=True)
 class WalkNetwork:
-    """Streets that can be walked in both directions, cut at junctions and ends.
+    """Streets that can be walked, cut at junctions, at ends, at obstacles and where the way is closed.
 
     Nodes and edges stand in an order that the builder owns (near in space is near in the arrays); callers never
     assume one. Two edges may join the same pair of nodes, and an edge may begin and end at the same node.
@@ -71,13 +80,15 @@ class WalkNetwork:
     crs
         Of all coordinates; metric.
     classes
-        Names of the street classes (OSM ``highway``) that `edge_class` points to.
+        Names of the street classes (OSM ``highway``, ``platform``, ``pier``) that `edge_class` points to.
     node_x, node_y
         Metres.
     node_osm_id
         OSM's identifier of the node.
     node_flags
-        :class:`NodeFlag` values, added up.
+        :class:`NodeFlag` values, added up. Every street that ends at a closed node has a node of its own there.
+    node_kerb_cm
+        Height of a kerb, centimetres rounded up; :data:`NOT_MAPPED` for no kerb or one of unknown height.
     node_component
         Which connected piece a node is in; 0 is the one with the most nodes.
     edge_from, edge_to
@@ -92,6 +103,10 @@ class WalkNetwork:
         :class:`EdgeFlag` values, added up.
     edge_crossings
         Pedestrian crossings strictly between the two ends, at most 255.
+    edge_width_cm, edge_slope_percent
+        Width rounded down and slope (up or down) rounded up, at most 254; :data:`NOT_MAPPED` where unknown.
+    edge_smoothness
+        Position in :data:`SMOOTHNESS`; :data:`NOT_MAPPED` where unknown.
     geometry_offsets
         Edge `i` has the points `geometry_offsets[i]` to `geometry_offsets[i + 1]`, one more offset than edges.
     geometry_x, geometry_y
@@ -104,6 +119,7 @@ class WalkNetwork:
     node_y: Floats
     node_osm_id: Ints
     node_flags: Bytes
+    node_kerb_cm: Bytes
     node_component: Indices
     edge_from: Indices
     edge_to: Indices
@@ -112,6 +128,9 @@ class WalkNetwork:
     edge_class: Bytes
     edge_flags: Flags
     edge_crossings: Bytes
+    edge_width_cm: Bytes
+    edge_slope_percent: Bytes
+    edge_smoothness: Bytes
     geometry_offsets: Ints
     geometry_x: Floats
     geometry_y: Floats
