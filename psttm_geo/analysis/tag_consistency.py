@@ -57,7 +57,7 @@ def _walkable_faults(table: pd.DataFrame) -> Iterator[Fault]:
                 "write both “rank” and “verdict”, or leave both blank.",
             )
         for column, kind in (("smoothness", "way"), ("kerb_cm", "node")):
-            if row[column] and row["object"] != kind:
+            if row.get(column) and row["object"] != kind:
                 yield at(
                     "walkable.csv",
                     label,

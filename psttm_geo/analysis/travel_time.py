@@ -325,7 +325,9 @@ def _barred_nodes(network: WalkNetwork, profile: Profile) -> npt.NDArray[np.bool
     if profile.steps_speed_m_s is None:
         barred |= (flags & NodeFlag.OBSTACLE) > 0
     barred &= (flags & NodeFlag.WHEELCHAIR_YES) == 0
-    return barred | ((flags & NodeFlag.CLOSED) > 0)
+    # Where a reader has given each street an end of its own, a closed node is the end of one street, and reached.
+    ends = np.bincount(np.concatenate([network.edge_from, network.edge_to]), minlength=network.node_count)
+    return barred | ((flags & NodeFlag.CLOSED) > 0) & (ends > 1)
 
 
 def _above(measured: Bytes, limit: float | None) -> npt.NDArray[np.bool_]:

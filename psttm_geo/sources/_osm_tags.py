@@ -315,8 +315,9 @@ class _Rows:
     """
 
     def __init__(self, table: pd.DataFrame, kind: str) -> None:
-        cells = zip(*(table[name].tolist() for name in table.columns), strict=True)
-        rows = [dict(zip(table.columns, row, strict=True)) for row in cells]
+        names = table.columns.tolist()
+        cells = zip(*(table[name].tolist() for name in names), strict=True)
+        rows = [dict(zip(names, row, strict=True)) for row in cells]
         self.rows: dict[Pair, _Row] = {(row["key"], row["value"]): row for row in rows if row["object"] == kind}
         self.kinds = {pair for pair, row in self.rows.items() if pair[0] in _KINDS[1:] and row["verdict"] == "si"}
         self.keys = frozenset(key for key, _ in self.rows)

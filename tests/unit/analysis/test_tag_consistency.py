@@ -38,7 +38,7 @@ def test_eight_of_fourteen_categories_are_essential(register: Register) -> None:
     [
         ("walkable.csv", "flag", "ladder", "walkable.csv, riga 2: segno «ladder» sconosciuto; scrivere uno di: steps"),
         ("walkable.csv", "rank", "", "walkable.csv, riga 2: «rank» e «verdict» vanno scritti insieme"),
-        ("walkable.csv", "object", "node", "walkable.csv, riga 2: un nodo non apre né chiude una strada"),
+        ("walkable.csv", "kerb_cm", "4", "walkable.csv, riga 2: «kerb_cm» vale solo per righe «node»"),
         (
             "services.csv",
             "and_key",
@@ -70,6 +70,13 @@ def test_a_flag_of_ways_is_none_of_nodes() -> None:
     row = {"object": "node", "key": "a", "value": "b", "rank": "", "verdict": "", "flag": "steps"}
     (fault,) = tag_faults({"walkable.csv": pd.DataFrame([row])})
     assert "crossing, signals, obstacle" in fault.text.en
+
+
+def test_a_grade_of_smoothness_is_for_ways(register: Register) -> None:
+    table = register.tables["walkable.csv"]
+    spoilt = table[table["object"] == "node"].head(1).assign(smoothness="bad")
+    (fault,) = tag_faults({"walkable.csv": spoilt})
+    assert "«smoothness» vale solo per righe «way»" in fault.say("it")
 
 
 def test_a_type_that_a_register_leaves_out_needs_no_category(register: Register) -> None:
