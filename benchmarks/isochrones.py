@@ -26,7 +26,7 @@ from psttm_geo.analysis._stretch_kernels import REACH_M
 from psttm_geo.analysis.isochrones import StreetGrid, isochrones
 from psttm_geo.analysis.snapping import Places
 from psttm_geo.analysis.travel_time import WalkGraph
-from psttm_geo.model.network import NOT_MAPPED, WalkNetwork
+from psttm_geo.model.network import WalkNetwork
 from psttm_geo.model.profiles import build_profiles
 from psttm_geo.sources.registry import data_path, read_register
 
@@ -61,7 +61,6 @@ def synthetic(side: int = 90, step: float = 80.0) -> WalkNetwork:
         node_y=y,
         node_osm_id=np.arange(len(x)),
         node_flags=np.zeros(len(x), np.uint8),
-        node_kerb_cm=np.full(len(x), NOT_MAPPED, np.uint8),
         node_component=np.zeros(len(x), np.int32),
         edge_from=ends[:, 0].copy(),
         edge_to=ends[:, 1].copy(),
@@ -70,9 +69,6 @@ def synthetic(side: int = 90, step: float = 80.0) -> WalkNetwork:
         edge_class=np.zeros(count, np.uint8),
         edge_flags=np.zeros(count, np.uint16),
         edge_crossings=np.zeros(count, np.uint8),
-        edge_width_cm=np.full(count, NOT_MAPPED, np.uint8),
-        edge_slope_percent=np.full(count, NOT_MAPPED, np.uint8),
-        edge_smoothness=np.full(count, NOT_MAPPED, np.uint8),
         geometry_offsets=np.arange(count + 1) * 2,
         geometry_x=x[ends].ravel(),
         geometry_y=y[ends].ravel(),

@@ -32,7 +32,7 @@ import shapely
 from psttm_geo import cli, workflows
 from psttm_geo.crs import GEOGRAPHIC, METRIC
 from psttm_geo.files import sha256_of
-from psttm_geo.model.network import NOT_MAPPED, WalkNetwork
+from psttm_geo.model.network import WalkNetwork
 from psttm_geo.model.profiles import Profile, build_profiles
 from psttm_geo.model.territory import Snapshot
 from psttm_geo.settings import Settings
@@ -574,7 +574,6 @@ def _street_network(
         node_y=points[:, 1],
         node_osm_id=np.arange(len(points)) + 1,
         node_flags=np.array([node_flags.get(node, 0) for node in range(len(points))], np.uint8),
-        node_kerb_cm=np.full(len(points), NOT_MAPPED, np.uint8),
         node_component=np.argsort(by_size)[label].astype(np.int32),
         edge_from=ends[:, 0],
         edge_to=ends[:, 1],
@@ -583,9 +582,6 @@ def _street_network(
         edge_class=np.zeros(len(ends), np.uint8),
         edge_flags=np.array([edge_flags.get(edge, 0) for edge in range(len(ends))], np.uint16),
         edge_crossings=np.array([crossings.get(edge, 0) for edge in range(len(ends))], np.uint8),
-        edge_width_cm=np.full(len(ends), NOT_MAPPED, np.uint8),
-        edge_slope_percent=np.full(len(ends), NOT_MAPPED, np.uint8),
-        edge_smoothness=np.full(len(ends), NOT_MAPPED, np.uint8),
         geometry_offsets=np.cumsum([0, *map(len, routes)]),
         geometry_x=geometry[:, 0],
         geometry_y=geometry[:, 1],

@@ -56,14 +56,13 @@ def _walkable_faults(table: pd.DataFrame) -> Iterator[Fault]:
                 "«rank» e «verdict» vanno scritti insieme o lasciati vuoti insieme.",
                 "write both “rank” and “verdict”, or leave both blank.",
             )
-        for column, kind in (("smoothness", "way"), ("kerb_cm", "node")):
-            if row.get(column) and row["object"] != kind:
-                yield at(
-                    "walkable.csv",
-                    label,
-                    f"«{column}» vale solo per righe «{kind}»; lasciarlo vuoto.",
-                    f"“{column}” is for rows of “{kind}” only; leave it blank.",
-                )
+        if row.get("kerb_cm") and row["object"] != "node":
+            yield at(
+                "walkable.csv",
+                label,
+                "«kerb_cm» vale solo per righe «node»; lasciarlo vuoto.",
+                "“kerb_cm” is for rows of “node” only; leave it blank.",
+            )
 
 
 def _service_faults(table: pd.DataFrame) -> Iterator[Fault]:

@@ -310,6 +310,8 @@ def _closed_edges(network: WalkNetwork, profile: Profile) -> npt.NDArray[np.bool
         closed |= network.edge_width_cm < limits.width_min_cm
     if limits.smoothness_worst is not None:
         closed |= _above(network.edge_smoothness, SMOOTHNESS.index(limits.smoothness_worst))
+    if not limits.rough:
+        closed |= ((flags & EdgeFlag.ROUGH) > 0) & (network.edge_smoothness == NOT_MAPPED)
     if profile.steps_speed_m_s is None:
         closed |= steps & ~ramp
     closed &= (flags & EdgeFlag.WHEELCHAIR_YES) == 0

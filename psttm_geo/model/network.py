@@ -1,6 +1,7 @@
 """The network of streets that can be walked, as arrays: what a reader makes and the engine runs on."""
 
-from dataclasses import dataclass, fields
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields
 from enum import IntFlag
 from pathlib import Path
 from typing import Any
@@ -39,8 +40,8 @@ class EdgeFlag(IntFlag):
     """Mapped as not passable in a wheelchair."""
     CROSSING = 8
     """Crosses a carriageway."""
-    WHEELCHAIR_YES = 16
-    """Mapped as passable in a wheelchair."""
+    ROUGH = 16
+    """A loose or uneven surface, worse than a compacted one, or a mountain path."""
     AREA = 32
     """The outline of a square."""
     RESIDENTIAL = 64
@@ -51,6 +52,8 @@ class EdgeFlag(IntFlag):
     """Walked from its last node to its first only."""
     ACROSS = 512
     """A walk across a square: no street, and no part of the length of streets."""
+    WHEELCHAIR_YES = 1024
+    """Mapped as passable in a wheelchair."""
 
 
 class NodeFlag(IntFlag):
@@ -66,6 +69,18 @@ class NodeFlag(IntFlag):
     """Not passable on foot: a locked gate, a wall."""
     WHEELCHAIR_YES = 16
     """Mapped as passable in a wheelchair."""
+
+
+def no_measures() -> Bytes:
+    """Return what stands for measures of which none is mapped, before it is known how many there would be."""
+    return np.zeros(0, np.uint8)
+
+
+def fill_measures(record: object, names: Iterable[str], count: int) -> None:
+    """Put :data:`NOT_MAPPED` into the measures of a frozen record that were left out."""
+    for name in names:
+        if not len(getattr(record, name)):
+            object.__setattr__(record, name, np.full(count, NOT_MAPPED, np.uint8))
 
 
 @dataclass(frozen=True)
@@ -87,8 +102,6 @@ class WalkNetwork:
         OSM's identifier of the node.
     node_flags
         :class:`NodeFlag` values, added up. Every street that ends at a closed node has a node of its own there.
-    node_kerb_cm
-        Height of a kerb, centimetres rounded up; :data:`NOT_MAPPED` for no kerb or one of unknown height.
     node_component
         Which connected piece a node is in; 0 is the one with the most nodes.
     edge_from, edge_to
@@ -103,14 +116,16 @@ class WalkNetwork:
         :class:`EdgeFlag` values, added up.
     edge_crossings
         Pedestrian crossings strictly between the two ends, at most 255.
-    edge_width_cm, edge_slope_percent
-        Width rounded down and slope (up or down) rounded up, at most 254; :data:`NOT_MAPPED` where unknown.
-    edge_smoothness
-        Position in :data:`SMOOTHNESS`; :data:`NOT_MAPPED` where unknown.
     geometry_offsets
         Edge `i` has the points `geometry_offsets[i]` to `geometry_offsets[i + 1]`, one more offset than edges.
     geometry_x, geometry_y
-        Points of the edges from `edge_from` to `edge_to`, ends included; metres.
+        Points of the edges from `edge_from` to `edge_to`, ends included; metres. The way runs in this direction too.
+    node_kerb_cm
+        Height of a kerb, centimetres rounded up; :data:`NOT_MAPPED` for no kerb or one of unknown height.
+    edge_width_cm, edge_slope_percent
+        Width rounded down and slope (up or down) rounded up, at most 254; :data:`NOT_MAPPED` where unknown.
+    edge_smoothness
+        Position in :data:`SMOOTHNESS`; :data:`NOT_MAPPED` where unknown. Measures may be left out where none is mapped.
     """
 
     crs: str
@@ -119,7 +134,6 @@ class WalkNetwork:
     node_y: Floats
     node_osm_id: Ints
     node_flags: Bytes
-    node_kerb_cm: Bytes
     node_component: Indices
     edge_from: Indices
     edge_to: Indices
@@ -128,12 +142,18 @@ class WalkNetwork:
     edge_class: Bytes
     edge_flags: Flags
     edge_crossings: Bytes
-    edge_width_cm: Bytes
-    edge_slope_percent: Bytes
-    edge_smoothness: Bytes
     geometry_offsets: Ints
     geometry_x: Floats
     geometry_y: Floats
+    node_kerb_cm: Bytes = field(default_factory=no_measures)
+    edge_width_cm: Bytes = field(default_factory=no_measures)
+    edge_slope_percent: Bytes = field(default_factory=no_measures)
+    edge_smoothness: Bytes = field(default_factory=no_measures)
+
+    def __post_init__(self) -> None:
+        """Fill in measures that were left out."""
+        fill_measures(self, ["node_kerb_cm"], len(self.node_x))
+        fill_measures(self, ["edge_width_cm", "edge_slope_percent", "edge_smoothness"], len(self.edge_from))
 
     @property
     def node_count(self) -> int:
@@ -164,13 +184,13 @@ class WalkNetwork:
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Return all fields as arrays by name, texts included."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
         return {name: np.asarray(value) for name, value in values.items()}
 
     @classmethod
     def from_arrays(cls, arrays: dict[str, npt.NDArray[Any]]) -> "WalkNetwork":
         """Make a network of what :meth:`arrays` gave."""
-        values: dict[str, Any] = {field.name: arrays[field.name] for field in fields(cls)}
+        values: dict[str, Any] = {each.name: arrays[each.name] for each in fields(cls)}
         values["crs"] = str(values["crs"])
         values["classes"] = tuple(map(str, values["classes"]))
         return cls(**values)
@@ -194,4 +214,4 @@ class WalkNetwork:
         NetworkFileError
             The file is damaged, of another format, or is no network.
         """
-        return cls.from_arrays(read_arrays(path, FORMAT, [field.name for field in fields(cls)]))
+        return cls.from_arrays(read_arrays(path, FORMAT, [each.name for each in fields(cls)]))

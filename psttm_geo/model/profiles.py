@@ -22,6 +22,8 @@ class Limits:
         The narrowest street.
     smoothness_worst
         The last grade of :data:`psttm_geo.model.network.SMOOTHNESS` that is passed.
+    rough
+        Whether rough surfaces are passed where no grade is mapped.
     source
         What the limits rest on.
     """
@@ -31,6 +33,7 @@ class Limits:
     ramp_max_percent: float | None = None
     width_min_cm: float | None = None
     smoothness_worst: str | None = None
+    rough: bool = True
     source: str = ""
 
 
@@ -99,4 +102,9 @@ def build_profiles(table: pd.DataFrame) -> tuple[Profile, ...]:
 def _read_limits(row: Mapping[Hashable, str]) -> Limits:
     columns = ("kerb_max_cm", "slope_max_percent", "ramp_max_percent", "width_min_cm")
     numbers = {name: float(row[name]) for name in columns if row[name]}
-    return Limits(**numbers, smoothness_worst=row["smoothness_worst"] or None, source=row["limits_source"])
+    return Limits(
+        **numbers,
+        smoothness_worst=row["smoothness_worst"] or None,
+        rough=row["rough"] != "no",
+        source=row["limits_source"],
+    )

@@ -1,9 +1,9 @@
-"""Widths, slopes and heights as people write them on the map, in whole units of one byte."""
+"""Widths, slopes, heights and grades as people write them on the map, in one byte each."""
 
 import math
 import re
 
-from psttm_geo.model.network import NOT_MAPPED
+from psttm_geo.model.network import NOT_MAPPED, SMOOTHNESS
 
 _LARGEST = NOT_MAPPED - 1
 """More than this is stored as this."""
@@ -59,6 +59,18 @@ def slope_percent(text: str) -> int:
     number = _number(found[1])
     percent = number if found[2] == "%" else 100 * math.tan(math.radians(min(number, 80)))
     return min(math.ceil(round(percent, 6)), _LARGEST)
+
+
+def smoothness(text: str) -> int:
+    """Return the position of a grade in OSM's scale; of a list the worst.
+
+    Returns
+    -------
+    int
+        :data:`psttm_geo.model.network.NOT_MAPPED` for what is no grade.
+    """
+    grades = [part.strip() for part in text.split(";")]
+    return max((SMOOTHNESS.index(grade) for grade in grades if grade in SMOOTHNESS), default=NOT_MAPPED)
 
 
 def _length_cm(text: str) -> float | None:

@@ -1,11 +1,21 @@
 """From ways and the places of their nodes to a network cut at junctions and ends."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
-from psttm_geo.model.network import NOT_MAPPED, Bytes, Floats, Indices, Ints, NodeFlag, WalkNetwork
+from psttm_geo.model.network import (
+    NOT_MAPPED,
+    Bytes,
+    Floats,
+    Indices,
+    Ints,
+    NodeFlag,
+    WalkNetwork,
+    fill_measures,
+    no_measures,
+)
 
 Mask = npt.NDArray[np.bool_]
 
@@ -33,9 +43,13 @@ class Streets:
     places: Ints
     classes: Bytes
     flags: npt.NDArray[np.uint16]
-    widths_cm: Bytes
-    slopes_percent: Bytes
-    smoothness: Bytes
+    widths_cm: Bytes = field(default_factory=no_measures)
+    slopes_percent: Bytes = field(default_factory=no_measures)
+    smoothness: Bytes = field(default_factory=no_measures)
+
+    def __post_init__(self) -> None:
+        """Fill in measures that were left out."""
+        fill_measures(self, ["widths_cm", "slopes_percent", "smoothness"], len(self.ids))
 
 
 @dataclass(frozen=True)
@@ -58,7 +72,11 @@ class Points:
     x: Floats
     y: Floats
     flags: Bytes
-    kerbs_cm: Bytes
+    kerbs_cm: Bytes = field(default_factory=no_measures)
+
+    def __post_init__(self) -> None:
+        """Fill in heights that were left out."""
+        fill_measures(self, ["kerbs_cm"], len(self.ids))
 
     def take(self, rows: Ints) -> "Points":
         """Return some of the points, in the order given."""

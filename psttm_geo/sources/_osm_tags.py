@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from psttm_geo.model.network import NOT_MAPPED, SMOOTHNESS, Bytes, EdgeFlag, NodeFlag
+from psttm_geo.model.network import NOT_MAPPED, Bytes, EdgeFlag, NodeFlag
 from psttm_geo.sources import _osm_measures as measures
 from psttm_geo.sources._osm_conditions import SUFFIX, value_at_hour
 
@@ -173,8 +173,8 @@ class WalkRule:
     ----------
     table
         ``object`` (way or node), ``key``, ``value`` (:data:`ANY` for any), ``rank``, ``verdict`` (si, no or nothing),
-        ``flag`` (names of flags, or nothing), and where it has them ``smoothness`` (the grade that a tag of a way
-        stands for) and ``kerb_cm`` (the height that a tag of a node stands for).
+        ``flag`` (names of flags, or nothing), and where it has it ``kerb_cm`` (the height that a kind of kerb stands
+        for).
     """
 
     def __init__(self, table: pd.DataFrame) -> None:
@@ -210,7 +210,8 @@ class WalkRule:
         best = self._ways.strongest(tags, index)
         walked = (best % 2 == 1) & (best < _UNDECIDED) & self._is_street(tags, index)
         if index.codes("foot:forward") and index.codes("foot:backward"):
-            walked &= ~(index.has(tags, "foot:forward", "no") & index.has(tags, "foot:backward", "no"))
+            shut = (_carry(tags, index, (key,), self._ways.flagged) for key in ("foot:forward", "foot:backward"))
+            walked &= ~np.logical_and(*shut)
         return np.asarray(walked)
 
     def is_area_as_ring(self, tags: Tags, index: TagIndex) -> Mask:
@@ -265,15 +266,8 @@ class WalkRule:
         return np.where(heights != NOT_MAPPED, heights, kinds)
 
     def smoothness(self, tags: Tags, index: TagIndex) -> Bytes:
-        """Return the grade of each way: as mapped, else as its surface says, else the worst of what remains."""
-        grades = np.full(tags.count, NOT_MAPPED, np.uint8)
-        graded = self._ways.grading - {"smoothness", "surface"}
-        for keys in (("smoothness",), ("surface",), sorted(graded)):
-            worst = np.zeros(tags.count, np.uint8)
-            np.maximum.at(worst, tags.owner, _per_pair(index, keys, self._ways.grade)[tags.code])
-            found = (grades == NOT_MAPPED) & (worst > 0)
-            grades[found] = worst[found] - 1
-        return grades
+        """Return the grade of each way as a position in OSM's scale, :data:`NOT_MAPPED` where unknown."""
+        return _measured(tags, index, "smoothness", measures.smoothness)
 
     def _is_street(self, tags: Tags, index: TagIndex) -> Mask:
         return _carry(tags, index, _KINDS, lambda pair: pair[0] == "highway" or pair in self._ways.kinds)
@@ -310,8 +304,8 @@ class _Rows:
         By key and value.
     kinds
         Tags that make a street of a way without ``highway``.
-    keys, deciding, flagging, grading
-        All keys, those of rows with a verdict, with flags, and with a grade of smoothness.
+    keys, deciding, flagging
+        All keys, those of rows with a verdict, and those of rows with flags.
     """
 
     def __init__(self, table: pd.DataFrame, kind: str) -> None:
@@ -321,7 +315,7 @@ class _Rows:
         self.rows: dict[Pair, _Row] = {(row["key"], row["value"]): row for row in rows if row["object"] == kind}
         self.kinds = {pair for pair, row in self.rows.items() if pair[0] in _KINDS[1:] and row["verdict"] == "si"}
         self.keys = frozenset(key for key, _ in self.rows)
-        self.deciding, self.flagging, self.grading = (self._filled(it) for it in ("verdict", "flag", "smoothness"))
+        self.deciding, self.flagging = self._filled("verdict"), self._filled("flag")
         self._score = functools.cache(self._score_of)
 
     def strongest(self, tags: Tags, index: TagIndex) -> npt.NDArray[np.integer]:
@@ -341,10 +335,9 @@ class _Rows:
         np.bitwise_or.at(flags, tags.owner, _per_pair(index, self.flagging, value)[tags.code])
         return flags
 
-    def grade(self, pair: Pair) -> int:
-        """Return the worst grade of a tag, 1 for the best one of the scale, 0 for none."""
-        named = [row.get("smoothness", "") for row in self._of(pair)]
-        return max((SMOOTHNESS.index(name) + 1 for name in named if name), default=0)
+    def flagged(self, pair: Pair) -> bool:
+        """Tell whether a tag gives flags."""
+        return any(row["flag"] for row in self._of(pair))
 
     def kerb_cm(self, value: str) -> int:
         """Return the height that a kind of kerb stands for."""

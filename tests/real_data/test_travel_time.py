@@ -58,7 +58,7 @@ def edge_times(network: WalkNetwork, profile: Profile) -> np.ndarray:
 
 
 def closed_to_wheels(network: WalkNetwork) -> np.ndarray:
-    """Tell street by street what the table says: 90 cm, 5 %, 8 % on ramps, nothing worse than intermediate."""
+    """Tell street by street what the table says: 90 cm, 5 %, 8 % on ramps, intermediate or not rough."""
     closed = []
     for flags, width, slope, grade in zip(
         network.edge_flags,
@@ -69,7 +69,7 @@ def closed_to_wheels(network: WalkNetwork) -> np.ndarray:
     ):
         steps, ramp = flags & EdgeFlag.STEPS > 0, flags & EdgeFlag.RAMP > 0
         steep = not steps and slope != NOT_MAPPED and slope > (8 if ramp else 5)
-        rough = grade != NOT_MAPPED and grade > SMOOTHNESS.index("intermediate")
+        rough = flags & EdgeFlag.ROUGH > 0 if grade == NOT_MAPPED else grade > SMOOTHNESS.index("intermediate")
         barred = steep or rough or width < 90 or (steps and not ramp)
         closed.append((barred and not flags & EdgeFlag.WHEELCHAIR_YES) or bool(flags & EdgeFlag.WHEELCHAIR_NO))
     return np.array(closed, bool)

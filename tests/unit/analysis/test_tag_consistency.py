@@ -72,13 +72,6 @@ def test_a_flag_of_ways_is_none_of_nodes() -> None:
     assert "crossing, signals, obstacle" in fault.text.en
 
 
-def test_a_grade_of_smoothness_is_for_ways(register: Register) -> None:
-    table = register.tables["walkable.csv"]
-    spoilt = table[table["object"] == "node"].head(1).assign(smoothness="bad")
-    (fault,) = tag_faults({"walkable.csv": spoilt})
-    assert "«smoothness» vale solo per righe «way»" in fault.say("it")
-
-
 def test_a_type_that_a_register_leaves_out_needs_no_category(register: Register) -> None:
     table = register.tables["register_categories.csv"]
     assert (table["category"] == "").any()

@@ -349,7 +349,7 @@ def test_steps_with_a_ramp_are_a_street_for_a_wheelchair(
     assert Walk(by_steps(EdgeFlag.STEPS | EdgeFlag.RAMP), wheelchair).graph.edge_ds.tolist() == [1000] * 3 + [4000]
 
 
-@pytest.mark.parametrize("flags", [EdgeFlag.WHEELCHAIR_YES, EdgeFlag.AREA, EdgeFlag.RESIDENTIAL, EdgeFlag.RAMP])
+@pytest.mark.parametrize("flags", [EdgeFlag.ROUGH, EdgeFlag.AREA, EdgeFlag.RESIDENTIAL, EdgeFlag.RAMP])
 def test_other_flags_close_nothing(
     by_steps: Callable[..., WalkNetwork], walker: Profile, wheelchair: Profile, flags: EdgeFlag
 ) -> None:
@@ -422,7 +422,7 @@ def test_a_street_that_ends_at_a_closed_node_is_walked_to_its_end(street_network
 @pytest.fixture
 def limited(wheelchair: Profile) -> Profile:
     """Give somebody in a wheelchair who passes 3 cm, 5 % (8 % on ramps), 90 cm and what is intermediate."""
-    return dataclasses.replace(wheelchair, limits=Limits(3, 5, 8, 90, "intermediate"))
+    return dataclasses.replace(wheelchair, limits=Limits(3, 5, 8, 90, "intermediate", rough=False))
 
 
 @pytest.mark.parametrize(
@@ -440,6 +440,10 @@ def limited(wheelchair: Profile) -> Profile:
         ({"edge_smoothness": SMOOTHNESS.index("intermediate")}, 0, True),
         ({"edge_smoothness": SMOOTHNESS.index("bad")}, 0, False),
         ({"edge_smoothness": SMOOTHNESS.index("impassable")}, EdgeFlag.WHEELCHAIR_YES, True),
+        ({}, EdgeFlag.ROUGH, False),
+        ({}, EdgeFlag.ROUGH | EdgeFlag.WHEELCHAIR_YES, True),
+        ({"edge_smoothness": SMOOTHNESS.index("good")}, EdgeFlag.ROUGH, True),
+        ({"edge_smoothness": SMOOTHNESS.index("bad")}, EdgeFlag.ROUGH, False),
         ({}, EdgeFlag.STEPS | EdgeFlag.WHEELCHAIR_YES, True),
         ({}, EdgeFlag.WHEELCHAIR_NO | EdgeFlag.WHEELCHAIR_YES, False),
     ],

@@ -37,6 +37,12 @@ def network() -> WalkNetwork:
     )
 
 
+def test_measures_left_out_are_not_mapped(network: WalkNetwork) -> None:
+    names = ("node_kerb_cm", "edge_width_cm", "edge_slope_percent", "edge_smoothness")
+    bare = WalkNetwork.from_arrays(network.arrays() | {name: np.zeros(0, np.uint8) for name in names})
+    assert [getattr(bare, name).tolist() for name in names] == [[NOT_MAPPED] * 4, *[[NOT_MAPPED] * 2] * 3]
+
+
 def test_counts_and_lengths(network: WalkNetwork) -> None:
     assert (network.node_count, network.edge_count, network.component_count) == (4, 2, 2)
     assert network.length_km == pytest.approx(0.35)

@@ -44,7 +44,7 @@ def test_only_the_wheelchair_needs_a_way_without_steps(profiles: dict[str, Profi
 def test_only_the_wheelchair_has_limits(profiles: dict[str, Profile]) -> None:
     limits = profiles["carrozzina"].limits
     assert (limits.kerb_max_cm, limits.width_min_cm, limits.smoothness_worst) == (3, 90, "intermediate")
-    assert (limits.slope_max_percent, limits.ramp_max_percent) == (5, 8)
+    assert (limits.slope_max_percent, limits.ramp_max_percent, limits.rough) == (5, 8, False)
     assert "236" in limits.source
     assert {profiles[name].limits for name in profiles if name != "carrozzina"} == {Limits()}
 

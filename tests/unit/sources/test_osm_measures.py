@@ -3,7 +3,7 @@
 import pytest
 
 from psttm_geo.model.network import NOT_MAPPED
-from psttm_geo.sources._osm_measures import height_cm, slope_percent, width_cm
+from psttm_geo.sources._osm_measures import height_cm, slope_percent, smoothness, width_cm
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,10 @@ def test_heights_are_rounded_up(text: str, cm: int) -> None:
 )
 def test_slopes_are_rounded_up_either_way(text: str, percent: int) -> None:
     assert slope_percent(text) == percent
+
+
+@pytest.mark.parametrize(
+    ("text", "grade"), [("excellent", 0), ("impassable", 7), ("good; bad", 3), ("fine", NOT_MAPPED), ("", NOT_MAPPED)]
+)
+def test_grades_are_positions_in_the_scale(text: str, grade: int) -> None:
+    assert smoothness(text) == grade

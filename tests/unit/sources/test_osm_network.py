@@ -136,8 +136,7 @@ def test_steps_crossings_and_obstacles_are_marked(read: Callable[..., WalkNetwor
     assert network.edge_crossings[edge[7]] == 1
     assert network.edge_crossings[edge[8]] == 0
     assert network.edge_flags[edge[7]] == EdgeFlag.RESIDENTIAL
-    assert network.edge_flags[edge[8]] == EdgeFlag.STEPS | EdgeFlag.RAMP
-    assert network.edge_smoothness[[edge[7], edge[8]]].tolist() == [NOT_MAPPED, SMOOTHNESS.index("bad")]
+    assert network.edge_flags[edge[8]] == EdgeFlag.STEPS | EdgeFlag.RAMP | EdgeFlag.ROUGH
     flags = dict(zip(network.node_osm_id.tolist(), network.node_flags.tolist(), strict=True))
     assert flags == {1: 0, 3: NodeFlag.OBSTACLE, 4: 0}
 

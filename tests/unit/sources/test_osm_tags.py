@@ -82,7 +82,8 @@ def tagged(keys: frozenset[str] | tuple[str, ...], *objects: str) -> tuple[TagIn
         ("highway=residential,construction=yes", True),
         ("highway=path,oneway=yes", True),
         ("highway=footway,foot:forward=no", True),
-        ("highway=footway,foot:forward=no,foot:backward=no", False),
+        ("highway=footway,foot:forward=no,foot:backward=private", False),
+        ("highway=footway,foot:forward=no,foot:backward=yes", True),
         ("highway=footway,access:conditional=no @ (22:00-06:00)", True),
         ("highway=footway,access:conditional=no @ (08:00-12:00)", False),
         ("highway=footway,access:conditional=no @ (08:00-12:00),foot=yes", True),
@@ -112,8 +113,8 @@ def test_classes_and_flags_of_ways(rule: WalkRule) -> None:
     )
     classes = ["steps", "living_street", "path", "", "footway", "platform", "pier"]
     assert [rule.classes[code] for code in rule.class_of(read, index)] == classes
-    flags = [EdgeFlag.STEPS | EdgeFlag.WHEELCHAIR_NO, EdgeFlag.RESIDENTIAL, 0, 0, 0, 0, EdgeFlag.WHEELCHAIR_YES]
-    assert rule.way_flags(read, index).tolist() == flags
+    flags = [EdgeFlag.STEPS | EdgeFlag.WHEELCHAIR_NO, EdgeFlag.RESIDENTIAL, EdgeFlag.ROUGH, EdgeFlag.ROUGH]
+    assert rule.way_flags(read, index).tolist() == [*flags, 0, 0, EdgeFlag.WHEELCHAIR_YES]
 
 
 @pytest.mark.parametrize(
@@ -140,39 +141,35 @@ def test_ways_walked_in_one_direction(rule: WalkRule, tags: str, flag: int) -> N
 
 
 @pytest.mark.parametrize(
-    ("tags", "grade"),
+    ("tags", "rough"),
     [
-        ("smoothness=excellent", "excellent"),
-        ("smoothness=very_horrible", "very_horrible"),
-        ("smoothness=fine", None),
-        ("surface=asphalt", "intermediate"),
-        ("surface=compacted", "intermediate"),
-        ("surface=gravel", "bad"),
-        ("surface=sand", "very_bad"),
-        ("surface=asphalt;gravel", "bad"),
-        ("surface=gravel,smoothness=good", "good"),
-        ("surface=asphalt,smoothness=very_bad", "very_bad"),
-        ("surface=cobblestone", None),
-        ("surface=unhewn_cobblestone", "bad"),
-        ("surface=unpaved", None),
-        ("sac_scale=hiking", "bad"),
-        ("sac_scale=hiking,surface=asphalt", "intermediate"),
-        ("sac_scale=strolling", None),
-        ("sac_scale=hiking,trail_visibility=no", "impassable"),
-        ("trail_visibility=good", None),
-        ("tracktype=grade5", None),
+        ("surface=asphalt", False),
+        ("surface=compacted", False),
+        ("surface=gravel", True),
+        ("surface=sand", True),
+        ("surface=asphalt;gravel", True),
+        ("surface=cobblestone", False),
+        ("surface=unhewn_cobblestone", True),
+        ("surface=unpaved", False),
+        ("sac_scale=hiking", True),
+        ("sac_scale=strolling", False),
+        ("trail_visibility=no", True),
+        ("trail_visibility=good", False),
+        ("tracktype=grade5", False),
+        ("smoothness=very_bad", False),
     ],
 )
-def test_how_even_a_way_is(rule: WalkRule, tags: str, grade: str | None) -> None:
+def test_rough_surfaces(rule: WalkRule, tags: str, *, rough: bool) -> None:
     index, read = tagged(rule.way_keys, f"highway=path,{tags}")
-    expected = NOT_MAPPED if grade is None else SMOOTHNESS.index(grade)
-    assert rule.smoothness(read, index).tolist() == [expected]
+    assert rule.way_flags(read, index).tolist() == [EdgeFlag.ROUGH if rough else 0]
 
 
 def test_measures_of_ways(rule: WalkRule) -> None:
     index, read = tagged(rule.way_keys, "highway=path,width=0.5", "highway=path,incline=-12%25%", "highway=path")
     assert rule.widths_cm(read, index).tolist() == [50, NOT_MAPPED, NOT_MAPPED]
     assert rule.slopes_percent(read, index).tolist() == [NOT_MAPPED, 12, NOT_MAPPED]
+    index, read = tagged(rule.way_keys, "highway=path,smoothness=good", "highway=path,smoothness=fine", "highway=path")
+    assert rule.smoothness(read, index).tolist() == [SMOOTHNESS.index("good"), NOT_MAPPED, NOT_MAPPED]
 
 
 @pytest.mark.parametrize(
