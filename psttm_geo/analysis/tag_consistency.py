@@ -56,12 +56,12 @@ def _walkable_faults(table: pd.DataFrame) -> Iterator[Fault]:
                 "«rank» e «verdict» vanno scritti insieme o lasciati vuoti insieme.",
                 "write both “rank” and “verdict”, or leave both blank.",
             )
-        if row["object"] == "node" and row["verdict"]:
+        if row.get("kerb_cm") and row["object"] != "node":
             yield at(
                 "walkable.csv",
                 label,
-                "un nodo non apre né chiude una strada; lasciare vuoti «rank» e «verdict».",
-                "a node neither opens nor closes a street; leave “rank” and “verdict” blank.",
+                "«kerb_cm» vale solo per righe «node»; lasciarlo vuoto.",
+                "“kerb_cm” is for rows of “node” only; leave it blank.",
             )
 
 

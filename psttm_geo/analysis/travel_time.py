@@ -17,7 +17,7 @@ from psttm_geo.analysis import _search_kernels
 from psttm_geo.analysis.snapping import Places, find_leading, require_streets
 from psttm_geo.analysis.threads import share
 from psttm_geo.errors import LimitError, ProfileError, Text
-from psttm_geo.model.network import EdgeFlag, NodeFlag, WalkNetwork
+from psttm_geo.model.network import NOT_MAPPED, SMOOTHNESS, Bytes, EdgeFlag, NodeFlag, WalkNetwork
 from psttm_geo.model.profiles import Profile
 from psttm_geo.model.walks import DECISECONDS_PER_MINUTE, UNREACHED
 
@@ -74,10 +74,8 @@ class WalkGraph:
         self.edge_ds = _edge_times(network, profile)
         self.usable = self.edge_ds != CLOSED
         self.direction = _directions(network)
-        self._barred = np.zeros(network.node_count, bool)
-        if profile.steps_speed_m_s is None:
-            # A street can be walked up to an obstacle from either side, but not past it.
-            self._barred = (network.node_flags & NodeFlag.OBSTACLE) > 0
+        # A street can be walked up to an obstacle from either side, but not past it.
+        self._barred = _barred_nodes(network, profile)
         self._against, self._along_streets = self._build_arcs()
 
     @cached_property
@@ -315,18 +313,51 @@ def _edge_times(network: WalkNetwork, profile: Profile) -> Indices:
 
     A crossing at a node is shared by the two streets that meet there: whoever walks past waits once.
     """
-    flags = network.edge_flags
-    steps = (flags & EdgeFlag.STEPS) > 0
-    closed = np.zeros(network.edge_count, bool)
     speed = np.full(network.edge_count, profile.speed_m_s)
-    if profile.steps_speed_m_s is None:
-        closed = steps & ((flags & EdgeFlag.RAMP) == 0) | ((flags & EdgeFlag.WHEELCHAIR_NO) > 0)
-    else:
-        speed[steps] = profile.steps_speed_m_s
+    if profile.steps_speed_m_s is not None:
+        speed[(network.edge_flags & EdgeFlag.STEPS) > 0] = profile.steps_speed_m_s
     at_ends = (network.node_flags & NodeFlag.CROSSING) > 0
     crossings = network.edge_crossings + (at_ends[network.edge_from] * 0.5 + at_ends[network.edge_to] * 0.5)
     seconds = network.edge_length_m / speed + crossings * profile.crossing_s
-    return np.where(closed, np.int32(CLOSED), _deciseconds(seconds))
+    return np.where(_closed_edges(network, profile), np.int32(CLOSED), _deciseconds(seconds))
+
+
+def _closed_edges(network: WalkNetwork, profile: Profile) -> npt.NDArray[np.bool_]:
+    """Return which streets the profile cannot walk; what is mapped as passable in a wheelchair passes all limits."""
+    flags, limits = network.edge_flags, profile.limits
+    steps, ramp = (flags & EdgeFlag.STEPS) > 0, (flags & EdgeFlag.RAMP) > 0
+    slope = np.where(steps, np.uint8(NOT_MAPPED), network.edge_slope_percent)
+    closed = _above(slope, limits.slope_max_percent) & ~ramp
+    closed |= _above(slope, limits.ramp_max_percent) & ramp
+    if limits.width_min_cm is not None:
+        closed |= network.edge_width_cm < limits.width_min_cm
+    if limits.smoothness_worst is not None:
+        closed |= _above(network.edge_smoothness, SMOOTHNESS.index(limits.smoothness_worst))
+    if not limits.rough:
+        closed |= ((flags & EdgeFlag.ROUGH) > 0) & (network.edge_smoothness == NOT_MAPPED)
+    if profile.steps_speed_m_s is None:
+        closed |= steps & ~ramp
+    closed &= (flags & EdgeFlag.WHEELCHAIR_YES) == 0
+    if profile.steps_speed_m_s is None:
+        closed |= (flags & EdgeFlag.WHEELCHAIR_NO) > 0
+    return closed
+
+
+def _barred_nodes(network: WalkNetwork, profile: Profile) -> npt.NDArray[np.bool_]:
+    """Return where the profile does not pass from one street to another."""
+    flags = network.node_flags
+    barred = _above(network.node_kerb_cm, profile.limits.kerb_max_cm)
+    if profile.steps_speed_m_s is None:
+        barred |= (flags & NodeFlag.OBSTACLE) > 0
+    barred &= (flags & NodeFlag.WHEELCHAIR_YES) == 0
+    # Where a reader has given each street an end of its own, a closed node is the end of one street, and reached.
+    ends = np.bincount(np.concatenate([network.edge_from, network.edge_to]), minlength=network.node_count)
+    return barred | ((flags & NodeFlag.CLOSED) > 0) & (ends > 1)
+
+
+def _above(measured: Bytes, limit: float | None) -> npt.NDArray[np.bool_]:
+    """Return which measures are above a limit; what is not mapped is not."""
+    return np.zeros(len(measured), bool) if limit is None else (measured > limit) & (measured != NOT_MAPPED)
 
 
 def _deciseconds(seconds: npt.NDArray[np.float64]) -> Indices:

@@ -232,7 +232,16 @@ def _missing_lines(report: dict[str, Any]) -> list[Text]:
         for name, text in told.items()
         if report[name]
     ]
-    return [Text("incompleto o ripetuto:", "incomplete or repeated:"), *lines] if lines else []
+    lines = [Text("incompleto o ripetuto:", "incomplete or repeated:"), *lines] if lines else []
+    works = report["ways_under_construction"]
+    if works:
+        lines.append(
+            Text(
+                f"strade con lavori in corso, contate come aperte: {works}",
+                f"streets with works, counted as open: {works}",
+            )
+        )
+    return lines
 
 
 COMMANDS = (osm,)

@@ -55,6 +55,8 @@ class ExtractReport:
         Objects that are a service mapped a second time.
     synthetic
         Whether objects say that they are made up.
+    ways_under_construction
+        Walked ways on which works are mapped (``construction=yes``, ``minor``): counted as open.
     """
 
     file: str
@@ -71,6 +73,7 @@ class ExtractReport:
     relations_incomplete: int
     services_repeated: int
     synthetic: bool
+    ways_under_construction: int = 0
 
     @property
     def source(self) -> Source:

@@ -1,6 +1,7 @@
 """The network of streets that can be walked, as arrays: what a reader makes and the engine runs on."""
 
-from dataclasses import dataclass, fields
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields
 from enum import IntFlag
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import shapely
 
 from psttm_geo.model.archive import read_arrays, write_arrays
 
-FORMAT = 1
+FORMAT = 2
 """Of the file of :meth:`WalkNetwork.save`; raised when a field changes its meaning."""
 
 Floats = npt.NDArray[np.float64]
@@ -19,6 +20,13 @@ Ints = npt.NDArray[np.int64]
 Indices = npt.NDArray[np.int32]
 Bytes = npt.NDArray[np.uint8]
 Flags = npt.NDArray[np.uint16]
+
+
+NOT_MAPPED = 255
+"""What a measure of one byte holds where the map does not say."""
+
+SMOOTHNESS = ("excellent", "good", "intermediate", "bad", "very_bad", "horrible", "very_horrible", "impassable")
+"""OSM's scale of how even a surface is (wiki, Key:smoothness), each fit for fewer wheels than the one before."""
 
 
 class EdgeFlag(IntFlag):
@@ -33,7 +41,7 @@ class EdgeFlag(IntFlag):
     CROSSING = 8
     """Crosses a carriageway."""
     ROUGH = 16
-    """Unpaved, uneven, or a mountain path."""
+    """A loose or uneven surface, worse than a compacted one, or a mountain path."""
     AREA = 32
     """The outline of a square."""
     RESIDENTIAL = 64
@@ -44,6 +52,8 @@ class EdgeFlag(IntFlag):
     """Walked from its last node to its first only."""
     ACROSS = 512
     """A walk across a square: no street, and no part of the length of streets."""
+    WHEELCHAIR_YES = 1024
+    """Mapped as passable in a wheelchair."""
 
 
 class NodeFlag(IntFlag):
@@ -54,14 +64,30 @@ class NodeFlag(IntFlag):
     SIGNALS = 2
     """Traffic lights."""
     OBSTACLE = 4
-    """Not passable in a wheelchair: a stile, a turnstile, a high kerb."""
+    """Not passable in a wheelchair: a stile, a turnstile."""
     CLOSED = 8
     """Not passable on foot: a locked gate, a wall."""
+    WHEELCHAIR_YES = 16
+    """Mapped as passable in a wheelchair."""
+
+
+def no_measures() -> Bytes:
+    """Return what stands for measures of which none is mapped, before it is known how many there would be."""
+    return np.zeros(0, np.uint8)
+
+
+def fill_measures(record: object, names: Iterable[str], count: int) -> None:
+    """Put :data:`NOT_MAPPED` into the measures of a frozen record that were left out."""
+    for name in names:
+        if not len(getattr(record, name)):
+            object.__setattr__(record, name, np.full(count, NOT_MAPPED, np.uint8))
 
 
 @dataclass(frozen=True)
 class WalkNetwork:
-    """Streets that can be walked, in both directions unless their flags say otherwise, cut at junctions and ends.
+    """Streets that can be walked, in both directions unless their flags say otherwise.
+
+    They are cut at junctions, at ends, at obstacles and where the way is closed.
 
     Nodes and edges stand in an order that the builder owns (near in space is near in the arrays); callers never
     assume one. Two edges may join the same pair of nodes, and an edge may begin and end at the same node.
@@ -71,13 +97,13 @@ class WalkNetwork:
     crs
         Of all coordinates; metric.
     classes
-        Names of the street classes (OSM ``highway``) that `edge_class` points to.
+        Names of the street classes (OSM ``highway``, ``platform``, ``pier``) that `edge_class` points to.
     node_x, node_y
         Metres.
     node_osm_id
         OSM's identifier of the node.
     node_flags
-        :class:`NodeFlag` values, added up.
+        :class:`NodeFlag` values, added up. Every street that ends at a closed node has a node of its own there.
     node_component
         Which connected piece a node is in, whatever the direction of streets; 0 is the one with the most nodes.
     edge_from, edge_to
@@ -95,7 +121,13 @@ class WalkNetwork:
     geometry_offsets
         Edge `i` has the points `geometry_offsets[i]` to `geometry_offsets[i + 1]`, one more offset than edges.
     geometry_x, geometry_y
-        Points of the edges from `edge_from` to `edge_to`, ends included; metres.
+        Points of the edges from `edge_from` to `edge_to`, ends included; metres. The way runs in this direction too.
+    node_kerb_cm
+        Height of a kerb, centimetres rounded up; :data:`NOT_MAPPED` for no kerb or one of unknown height.
+    edge_width_cm, edge_slope_percent
+        Width rounded down and slope (up or down) rounded up, at most 254; :data:`NOT_MAPPED` where unknown.
+    edge_smoothness
+        Position in :data:`SMOOTHNESS`; :data:`NOT_MAPPED` where unknown. Measures may be left out where none is mapped.
     """
 
     crs: str
@@ -115,6 +147,15 @@ class WalkNetwork:
     geometry_offsets: Ints
     geometry_x: Floats
     geometry_y: Floats
+    node_kerb_cm: Bytes = field(default_factory=no_measures)
+    edge_width_cm: Bytes = field(default_factory=no_measures)
+    edge_slope_percent: Bytes = field(default_factory=no_measures)
+    edge_smoothness: Bytes = field(default_factory=no_measures)
+
+    def __post_init__(self) -> None:
+        """Fill in measures that were left out."""
+        fill_measures(self, ["node_kerb_cm"], len(self.node_x))
+        fill_measures(self, ["edge_width_cm", "edge_slope_percent", "edge_smoothness"], len(self.edge_from))
 
     @property
     def node_count(self) -> int:
@@ -145,13 +186,13 @@ class WalkNetwork:
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Return all fields as arrays by name, texts included."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
         return {name: np.asarray(value) for name, value in values.items()}
 
     @classmethod
     def from_arrays(cls, arrays: dict[str, npt.NDArray[Any]]) -> "WalkNetwork":
         """Make a network of what :meth:`arrays` gave."""
-        values: dict[str, Any] = {field.name: arrays[field.name] for field in fields(cls)}
+        values: dict[str, Any] = {each.name: arrays[each.name] for each in fields(cls)}
         values["crs"] = str(values["crs"])
         values["classes"] = tuple(map(str, values["classes"]))
         return cls(**values)
@@ -175,7 +216,7 @@ class WalkNetwork:
         NetworkFileError
             The file is damaged, of another format, or is no network.
         """
-        return cls.from_arrays(read_arrays(path, FORMAT, [field.name for field in fields(cls)]))
+        return cls.from_arrays(read_arrays(path, FORMAT, [each.name for each in fields(cls)]))
 
 
 def connect(one: npt.NDArray[np.integer], other: npt.NDArray[np.integer], count: int) -> Indices:

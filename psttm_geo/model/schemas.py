@@ -11,6 +11,7 @@ from psttm_geo.errors import Fault, Text
 from psttm_geo.model.codes import CODE_PATTERN
 from psttm_geo.model.downloads import DOWNLOAD_GROUPS
 from psttm_geo.model.layers import AGE_BANDS
+from psttm_geo.model.network import SMOOTHNESS
 from psttm_geo.model.plan import LINK_KINDS, SCOPES
 
 HEADER_LINES = 1
@@ -83,6 +84,9 @@ _TITLE = r"(?=.{1,110}$)\S(?:.*\S)?"
 _MODE = Text("replaces o completes", "replaces or completes")
 _CATEGORY = Text("una categoria di services.csv", "a category of services.csv")
 
+_SMOOTHNESS = Text(
+    f"un grado di OSM ({', '.join(SMOOTHNESS)}), o niente", f"a grade of OSM ({', '.join(SMOOTHNESS)}), or nothing"
+)
 _SPEED = Text(
     "una velocità a piedi in metri al secondo, da 0.1 a 3, decimali dopo il punto",
     "a walking speed in metres per second, from 0.1 to 3, decimals after the point",
@@ -337,6 +341,7 @@ SCHEMAS = {
             "rank": _text(_COUNT, r"[1-9]", blank=True),
             "verdict": _text(_YES_OR_NOTHING, r"si|no", blank=True),
             "flag": _text(_FREE, blank=True),
+            "kerb_cm": _text(_COUNT, r"\d{1,2}", blank=True),
             "reason_it": _text(_FILLED),
             "reason_en": _text(_FILLED),
         },
@@ -367,6 +372,13 @@ SCHEMAS = {
             "speed_m_s": _text(_SPEED, _WALKING_SPEED),
             "steps_speed_m_s": _text(_SPEED, _WALKING_SPEED, blank=True),
             "crossing_s": _text(_NUMBER, r"\d+(\.\d+)?"),
+            "kerb_max_cm": _text(_NUMBER, r"\d+(\.\d+)?", blank=True),
+            "slope_max_percent": _text(_NUMBER, r"\d+(\.\d+)?", blank=True),
+            "ramp_max_percent": _text(_NUMBER, r"\d+(\.\d+)?", blank=True),
+            "width_min_cm": _text(_NUMBER, r"\d+(\.\d+)?", blank=True),
+            "smoothness_worst": _text(_SMOOTHNESS, "|".join(SMOOTHNESS), blank=True),
+            "rough": _text(_YES_OR_NOTHING, r"si|no", blank=True),
+            "limits_source": _text(_FREE, blank=True),
             "bands": _text(_BANDS, rf"({_BAND})( ({_BAND}))*", blank=True),
             "reason_it": _text(_FILLED),
             "reason_en": _text(_FILLED),

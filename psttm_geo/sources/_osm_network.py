@@ -1,11 +1,22 @@
 """From ways and the places of their nodes to a network cut at junctions and ends."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
-from psttm_geo.model.network import Floats, Indices, Ints, NodeFlag, WalkNetwork, connect
+from psttm_geo.model.network import (
+    NOT_MAPPED,
+    Bytes,
+    Floats,
+    Indices,
+    Ints,
+    NodeFlag,
+    WalkNetwork,
+    connect,
+    fill_measures,
+    no_measures,
+)
 
 Mask = npt.NDArray[np.bool_]
 
@@ -24,13 +35,22 @@ class Streets:
         Positions among the points; -1 for a node that is not there.
     classes, flags
         Of the ways: position among the names of classes, :class:`psttm_geo.model.network.EdgeFlag` values.
+    widths_cm, slopes_percent, smoothness
+        Of the ways: measures as :class:`psttm_geo.model.network.WalkNetwork` has them.
     """
 
     ids: Ints
     offsets: Ints
     places: Ints
-    classes: npt.NDArray[np.uint8]
+    classes: Bytes
     flags: npt.NDArray[np.uint16]
+    widths_cm: Bytes = field(default_factory=no_measures)
+    slopes_percent: Bytes = field(default_factory=no_measures)
+    smoothness: Bytes = field(default_factory=no_measures)
+
+    def __post_init__(self) -> None:
+        """Fill in measures that were left out."""
+        fill_measures(self, ["widths_cm", "slopes_percent", "smoothness"], len(self.ids))
 
 
 @dataclass(frozen=True)
@@ -45,19 +65,31 @@ class Points:
         Metres.
     flags
         :class:`psttm_geo.model.network.NodeFlag` values.
+    kerbs_cm
+        Heights of kerbs, :data:`psttm_geo.model.network.NOT_MAPPED` for none or unknown.
     """
 
     ids: Ints
     x: Floats
     y: Floats
-    flags: npt.NDArray[np.uint8]
+    flags: Bytes
+    kerbs_cm: Bytes = field(default_factory=no_measures)
+
+    def __post_init__(self) -> None:
+        """Fill in heights that were left out."""
+        fill_measures(self, ["kerbs_cm"], len(self.ids))
+
+    def take(self, rows: Ints) -> "Points":
+        """Return some of the points, in the order given."""
+        return Points(self.ids[rows], self.x[rows], self.y[rows], self.flags[rows], self.kerbs_cm[rows])
 
 
 def build_network(streets: Streets, points: Points, *, crs: str, classes: tuple[str, ...]) -> WalkNetwork:
-    """Cut ways at junctions and at their ends; all other nodes become points of an edge's geometry.
+    """Cut ways at junctions, at their ends and at obstacles; all other nodes become points of an edge's geometry.
 
-    A way breaks where a node is not there. Nodes are put in the order of a Hilbert curve, edges in the order of their
-    first node.
+    A way breaks where a node is not there, and where one is closed: every street that comes to a closed node gets a
+    node of its own there, so that they are not connected for whoever looks at the network. Nodes are put in the order
+    of a Hilbert curve, edges in the order of their first node.
 
     Parameters
     ----------
@@ -73,8 +105,8 @@ def build_network(streets: Streets, points: Points, *, crs: str, classes: tuple[
     WalkNetwork
         Without nodes when no two neighbouring nodes of a way are there.
     """
-    pieces = _cut_pieces(streets)
-    ends = _mark_ends(pieces, len(points.ids))
+    pieces, points = _part_at_closed(_cut_pieces(streets), points)
+    ends = _mark_ends(pieces, points)
     place, kept = _hilbert_order(points, np.flatnonzero(ends))
     first, last = _edges(pieces, ends, place)
     edge_from, edge_to = place[pieces.start[first]], place[pieces.stop[last]]
@@ -88,6 +120,7 @@ def build_network(streets: Streets, points: Points, *, crs: str, classes: tuple[
         node_y=points.y[kept],
         node_osm_id=points.ids[kept],
         node_flags=points.flags[kept],
+        node_kerb_cm=points.kerbs_cm[kept],
         node_component=_components(edge_from, edge_to, len(kept)),
         edge_from=edge_from,
         edge_to=edge_to,
@@ -96,6 +129,9 @@ def build_network(streets: Streets, points: Points, *, crs: str, classes: tuple[
         edge_class=streets.classes[way],
         edge_flags=streets.flags[way],
         edge_crossings=_crossings(offsets, points.flags[route]),
+        edge_width_cm=streets.widths_cm[way],
+        edge_slope_percent=streets.slopes_percent[way],
+        edge_smoothness=streets.smoothness[way],
         geometry_offsets=offsets,
         geometry_x=x,
         geometry_y=y,
@@ -128,14 +164,37 @@ def _cut_pieces(streets: Streets) -> _Pieces:
     return _Pieces(places[at], places[at + 1], way[at], opens)
 
 
-def _mark_ends(pieces: _Pieces, count: int) -> Mask:
-    """Tell which points are nodes of the network: where ways end, break, meet or cross."""
+def _part_at_closed(pieces: _Pieces, points: Points) -> tuple[_Pieces, Points]:
+    """Give every piece that begins or ends at a closed point a copy of that point, and let it open or close there."""
+    closed = (points.flags & NodeFlag.CLOSED) > 0
+    at_start, at_stop = np.flatnonzero(closed[pieces.start]), np.flatnonzero(closed[pieces.stop])
+    if not len(at_start) + len(at_stop):
+        return pieces, points
+    start, stop, opens = pieces.start.copy(), pieces.stop.copy(), pieces.opens.copy()
+    copied = np.concatenate([start[at_start], stop[at_stop]])
+    places = len(points.ids) + np.arange(len(copied))
+    start[at_start], stop[at_stop] = places[: len(at_start)], places[len(at_start) :]
+    opens[at_start] = True
+    return _Pieces(start, stop, pieces.way, opens), points.take(np.append(np.arange(len(points.ids)), copied))
+
+
+def _mark_ends(pieces: _Pieces, points: Points) -> Mask:
+    """Tell which points are nodes of the network: where ways end, break, meet or cross, and obstacles on the way."""
+    count = len(points.ids)
     degree = np.bincount(pieces.start, minlength=count) + np.bincount(pieces.stop, minlength=count)
     ends: Mask = degree > 2  # noqa: PLR2004 - a point on the way has two neighbours
+    ends |= (degree > 0) & _is_obstacle(points)
     ends[pieces.start[pieces.opens]] = True
     closes = np.append(pieces.opens[1:], True) if len(pieces.opens) else pieces.opens
     ends[pieces.stop[closes]] = True
     return ends
+
+
+def _is_obstacle(points: Points) -> Mask:
+    """Tell what may stop a wheelchair: obstacles, and kerbs of any height, since profiles say how high is too high."""
+    kerb = (points.kerbs_cm > 0) & (points.kerbs_cm != NOT_MAPPED)
+    obstacle = ((points.flags & NodeFlag.OBSTACLE) > 0) | kerb
+    return np.asarray(obstacle & ((points.flags & NodeFlag.WHEELCHAIR_YES) == 0))
 
 
 def _hilbert_order(points: Points, chosen: Ints) -> tuple[Indices, Ints]:

@@ -1,5 +1,6 @@
 """Tags of many objects at once: each distinct pair of key and value is looked at but once."""
 
+import functools
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from psttm_geo.model.network import EdgeFlag, NodeFlag
+from psttm_geo.model.network import NOT_MAPPED, Bytes, EdgeFlag, NodeFlag
+from psttm_geo.sources import _osm_measures as measures
+from psttm_geo.sources._osm_conditions import SUFFIX, value_at_hour
 
 Mask = npt.NDArray[np.bool_]
 
@@ -114,6 +117,19 @@ class TagIndex:
         mask[tags.owner[fits[tags.code]]] = True
         return ~mask if value == ABSENT else mask
 
+    def codes(self, key: str) -> Sequence[int]:
+        """Return the positions of the pairs of a key."""
+        return self._codes_of_key.get(key, ())
+
+    def add(self, pair: Pair) -> int:
+        """Return the position of a pair, which is added where no object has it."""
+        for code in self.codes(pair[0]):
+            if self.pairs[code] == pair:
+                return code
+        self.pairs.append(pair)
+        self._codes_of_key.setdefault(pair[0], []).append(len(self.pairs) - 1)
+        return len(self.pairs) - 1
+
     def _code(self, text: str) -> int:
         code = self._codes.get(text)
         if code is None:
@@ -134,90 +150,238 @@ def _unescape(text: str) -> str:
     return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "%" in text else text
 
 
-class WalkRule:
-    """Which ways can be walked, as the table ``walkable.csv`` has it.
+_KINDS = ("highway", "man_made", "public_transport", "railway")
+"""Keys that say what a way is: a list in one of them says nothing, and without one a way is no street."""
 
-    The tag with the strongest rank (1) decides; among tags of one rank a "no" wins. A way without ``highway`` is no
-    street, and one that no tag decides on is not walked.
+_RINGS = (("highway", "rest_area"),)
+"""Streets that are areas where they are drawn as a ring, like platforms and piers."""
+
+_BESIDE = ("crossing", "entrance", "highway", "railway")
+"""Keys of nodes whose access is that of a door or of a crossing, not of the street that passes there."""
+
+
+class WalkRule:
+    """Which ways can be walked, as the table ``walkable.csv`` has it, and what is to be known of ways and nodes.
+
+    The tag with the strongest rank (1) decides; among tags of one rank a "no" wins. A list (``yes;designated``) stands
+    for each of its values, but for the keys that say what a way is. Where ``foot:conditional`` or
+    ``access:conditional`` holds at the stated hour, its value takes the place of ``foot`` or ``access``. A way without
+    ``highway`` is a street only where the table opens it for what it is (a platform, a pier), and one that no tag
+    decides on is not walked. A node that no tag decides on is open.
 
     Parameters
     ----------
     table
         ``object`` (way or node), ``key``, ``value`` (:data:`ANY` for any), ``rank``, ``verdict`` (si, no or nothing),
-        ``flag`` (names of flags, or nothing).
+        ``flag`` (names of flags, or nothing), and where it has it ``kerb_cm`` (the height that a kind of kerb stands
+        for).
     """
 
     def __init__(self, table: pd.DataFrame) -> None:
-        self._ways, self._nodes = _rows_of(table, "way"), _rows_of(table, "node")
-        self.classes = ("", *sorted(value for key, value in self._ways if key == "highway" and value != ANY))
+        self._ways, self._nodes = _Rows(table, "way"), _Rows(table, "node")
+        named = {value for key, value in self._ways.rows if key == "highway"} | {value for _, value in self._ways.kinds}
+        self.classes = ("", *sorted(named - {ANY}))
         self._class_codes = {name: code for code, name in enumerate(self.classes)}
 
     @property
     def way_keys(self) -> frozenset[str]:
         """Keys that the rule looks at on ways."""
-        return frozenset(key for key, _ in self._ways) | {"highway"}
+        return self._ways.keys | {"highway"}
+
+    @property
+    def kind_keys(self) -> frozenset[str]:
+        """Keys of which a way must carry one to be a street."""
+        return frozenset(key for key, _ in self._ways.kinds) | {"highway"}
 
     @property
     def node_keys(self) -> frozenset[str]:
         """Keys that the rule looks at on nodes."""
-        return frozenset(key for key, _ in self._nodes)
+        return self._nodes.keys
+
+    @property
+    def marking_keys(self) -> frozenset[str]:
+        """Keys of which a node must carry one for the rule to say anything of it."""
+        also = {"foot" + SUFFIX, "access" + SUFFIX, "kerb", "kerb:height"}
+        return self._nodes.deciding | self._nodes.flagging | (self.node_keys & also)
 
     def walkable(self, tags: Tags, index: TagIndex) -> Mask:
         """Tell which ways can be walked."""
-        score = _per_pair(index, self._score, np.int16)[tags.code]
-        best = np.full(tags.count, _UNDECIDED, np.int16)
-        np.minimum.at(best, tags.owner, score)
-        walked: Mask = (best % 2 == 1) & (best < _UNDECIDED) & index.has(tags, "highway", ANY)
-        return walked
+        tags = self._in_force(tags, index, self._ways)
+        best = self._ways.strongest(tags, index)
+        walked = (best % 2 == 1) & (best < _UNDECIDED) & self._is_street(tags, index)
+        if index.codes("foot:forward") and index.codes("foot:backward"):
+            shut = (_carry(tags, index, (key,), self._ways.flagged) for key in ("foot:forward", "foot:backward"))
+            walked &= ~np.logical_and(*shut)
+        return np.asarray(walked)
 
-    def class_of(self, tags: Tags, index: TagIndex) -> npt.NDArray[np.uint8]:
+    def is_area_as_ring(self, tags: Tags, index: TagIndex) -> Mask:
+        """Tell which ways are areas where they end where they begin: platforms, piers, rest areas."""
+        drawn = _carry(tags, index, _KINDS[1:], self._ways.kinds.__contains__)
+        as_street = _carry(tags, index, ("highway",), self._ways.rows.__contains__)
+        resting = _carry(tags, index, ("highway",), _RINGS.__contains__)
+        return np.asarray((drawn & ~as_street | resting) & ~index.has(tags, "area", "no"))
+
+    def class_of(self, tags: Tags, index: TagIndex) -> Bytes:
         """Return the street class of each way as a position in `classes`; 0 for one the table does not know."""
-        codes = _per_pair(
-            index, lambda pair: self._class_codes.get(pair[1], 0) if pair[0] == "highway" else 0, np.uint8
-        )
         classes = np.zeros(tags.count, np.uint8)
-        np.maximum.at(classes, tags.owner, codes[tags.code])
+        for keys in (_KINDS[1:], _KINDS[:1]):  # what it is as a street comes before all else
+            codes = _per_pair(index, keys, lambda pair: self._class_codes.get(pair[1], 0))[tags.code]
+            classes[tags.owner[codes > 0]] = codes[codes > 0]
         return classes
 
     def way_flags(self, tags: Tags, index: TagIndex) -> npt.NDArray[np.uint16]:
-        """Return the :class:`EdgeFlag` values of each way."""
-        return _flags(tags, index, self._ways, EdgeFlag).astype(np.uint16)
+        """Return the :class:`EdgeFlag` values of each way; two directions that contradict each other bind nobody."""
+        flags = self._ways.flags(tags, index, EdgeFlag)
+        one_way = EdgeFlag.FORWARD | EdgeFlag.BACKWARD
+        flags[flags & one_way == one_way] &= ~one_way
+        return flags.astype(np.uint16)
 
-    def node_flags(self, tags: Tags, index: TagIndex) -> npt.NDArray[np.uint8]:
+    def node_flags(self, tags: Tags, index: TagIndex) -> Bytes:
         """Return the :class:`NodeFlag` values of each node."""
-        return _flags(tags, index, self._nodes, NodeFlag).astype(np.uint8)
+        tags = self._in_force(tags, index, self._nodes)
+        flags = self._nodes.flags(tags, index, NodeFlag)
+        best = self._nodes.strongest(tags, index)
+        closed = (best % 2 == 0) & (best < _UNDECIDED)
+        if closed.any():
+            closed &= ~_carry(tags, index, _BESIDE, lambda _: True) | index.has(tags, "barrier", ANY)
+        flags[closed] |= NodeFlag.CLOSED
+        return flags.astype(np.uint8)
 
-    def _score(self, pair: Pair) -> int:
-        row = _row(self._ways, pair)
-        if row is None or not row["verdict"]:
-            return _UNDECIDED
-        return 2 * int(row["rank"]) + (row["verdict"] == "si")
+    def marks(self, tags: Tags, index: TagIndex) -> Mask:
+        """Tell which nodes the rule says something of."""
+        return np.asarray((self.node_flags(tags, index) > 0) | (self.kerbs_cm(tags, index) != NOT_MAPPED))
+
+    def widths_cm(self, tags: Tags, index: TagIndex) -> Bytes:
+        """Return the width of each way, :data:`NOT_MAPPED` where unknown."""
+        return _measured(tags, index, "width", measures.width_cm)
+
+    def slopes_percent(self, tags: Tags, index: TagIndex) -> Bytes:
+        """Return the slope of each way, :data:`NOT_MAPPED` where unknown."""
+        return _measured(tags, index, "incline", measures.slope_percent)
+
+    def kerbs_cm(self, tags: Tags, index: TagIndex) -> Bytes:
+        """Return the height of the kerb at each node: as measured, else as its kind says."""
+        kinds = _measured(tags, index, "kerb", self._nodes.kerb_cm)
+        heights = _measured(tags, index, "kerb:height", measures.height_cm)
+        return np.where(heights != NOT_MAPPED, heights, kinds)
+
+    def smoothness(self, tags: Tags, index: TagIndex) -> Bytes:
+        """Return the grade of each way as a position in OSM's scale, :data:`NOT_MAPPED` where unknown."""
+        return _measured(tags, index, "smoothness", measures.smoothness)
+
+    def _is_street(self, tags: Tags, index: TagIndex) -> Mask:
+        return _carry(tags, index, _KINDS, lambda pair: pair[0] == "highway" or pair in self._ways.kinds)
+
+    @staticmethod
+    def _in_force(tags: Tags, index: TagIndex, table: "_Rows") -> Tags:
+        """Put the values that hold at the stated hour in the place of those they replace."""
+        keys = [key for key in ("foot", "access") if key + SUFFIX in table.keys and index.codes(key + SUFFIX)]
+        code, kept = tags.code, np.ones(len(tags.code), bool)
+        for key in keys:
+            said = {at: value for at in index.codes(key + SUFFIX) if (value := value_at_hour(index.pairs[at][1]))}
+            holds = np.isin(tags.code, list(said))
+            if holds.any():
+                place = np.arange(len(index.pairs) + len(said), dtype=np.int32)
+                for at, value in said.items():
+                    place[at] = index.add((key, value))
+                base = np.isin(tags.code, index.codes(key))
+                kept &= ~(base & np.isin(tags.owner, tags.owner[holds]))
+                code = np.where(holds, place[tags.code], code)
+        return Tags(tags.count, tags.owner[kept], code[kept]) if keys else tags
 
 
 _UNDECIDED = 1000
 
-_Rows = dict[Pair, dict[str, str]]
+_Row = dict[str, str]
 
 
-def _rows_of(table: pd.DataFrame, kind: str) -> _Rows:
-    cells = zip(*(table[name].tolist() for name in table.columns), strict=True)
-    rows = [dict(zip(table.columns, row, strict=True)) for row in cells]
-    return {(row["key"], row["value"]): row for row in rows if row["object"] == kind}
+class _Rows:
+    """The rows of ``walkable.csv`` for ways or for nodes.
+
+    Attributes
+    ----------
+    rows
+        By key and value.
+    kinds
+        Tags that make a street of a way without ``highway``.
+    keys, deciding, flagging
+        All keys, those of rows with a verdict, and those of rows with flags.
+    """
+
+    def __init__(self, table: pd.DataFrame, kind: str) -> None:
+        names = table.columns.tolist()
+        cells = zip(*(table[name].tolist() for name in names), strict=True)
+        rows = [dict(zip(names, row, strict=True)) for row in cells]
+        self.rows: dict[Pair, _Row] = {(row["key"], row["value"]): row for row in rows if row["object"] == kind}
+        self.kinds = {pair for pair, row in self.rows.items() if pair[0] in _KINDS[1:] and row["verdict"] == "si"}
+        self.keys = frozenset(key for key, _ in self.rows)
+        self.deciding, self.flagging = self._filled("verdict"), self._filled("flag")
+        self._score = functools.cache(self._score_of)
+
+    def strongest(self, tags: Tags, index: TagIndex) -> npt.NDArray[np.integer]:
+        """Return the smallest score of each object: twice the rank of a tag, one more for a yes."""
+        best = np.full(tags.count, _UNDECIDED, np.int16)
+        score = _per_pair(index, self.deciding, self._score, _UNDECIDED)
+        np.minimum.at(best, tags.owner, score[tags.code])
+        return best
+
+    def flags(self, tags: Tags, index: TagIndex, names: type[EdgeFlag] | type[NodeFlag]) -> npt.NDArray[np.int64]:
+        """Return the flags of each object, added up."""
+
+        def value(pair: Pair) -> int:
+            return sum({names[name.upper()] for row in self._of(pair) for name in row["flag"].split()})
+
+        flags = np.zeros(tags.count, np.int64)
+        np.bitwise_or.at(flags, tags.owner, _per_pair(index, self.flagging, value)[tags.code])
+        return flags
+
+    def flagged(self, pair: Pair) -> bool:
+        """Tell whether a tag gives flags."""
+        return any(row["flag"] for row in self._of(pair))
+
+    def kerb_cm(self, value: str) -> int:
+        """Return the height that a kind of kerb stands for."""
+        cells = [row.get("kerb_cm", "") for row in self._of(("kerb", value))]
+        return max((int(cell) for cell in cells if cell), default=NOT_MAPPED)
+
+    def _filled(self, column: str) -> frozenset[str]:
+        return frozenset(key for (key, _), row in self.rows.items() if row.get(column))
+
+    def _of(self, pair: Pair) -> list[_Row]:
+        """Return the row of a tag, or those of each value of a list; the row of any value for one without its own."""
+        key, value = pair
+        if pair in self.rows:
+            return [self.rows[pair]]
+        values = [value] if key in _KINDS else [part.strip() for part in value.split(";")]
+        found = [self.rows.get((key, part)) or self.rows.get((key, ANY)) for part in values]
+        return [row for row in found if row is not None]
+
+    def _score_of(self, pair: Pair) -> int:
+        decided = [row for row in self._of(pair) if row["verdict"]]
+        return min((2 * int(row["rank"]) + (row["verdict"] == "si") for row in decided), default=_UNDECIDED)
 
 
-def _row(rows: _Rows, pair: Pair) -> dict[str, str] | None:
-    return rows.get(pair) or rows.get((pair[0], ANY))
+def _per_pair(
+    index: TagIndex, keys: Iterable[str], function: Callable[[Pair], int], default: int = 0
+) -> npt.NDArray[np.int16]:
+    """Return a number for each pair of the index: what a function gives for those of some keys."""
+    values = np.full(len(index.pairs), default, np.int16)
+    for key in keys:
+        for code in index.codes(key):
+            values[code] = function(index.pairs[code])
+    return values
 
 
-def _per_pair(index: TagIndex, function: Callable[[Pair], int], of: type[np.generic]) -> npt.NDArray[np.generic]:
-    return np.fromiter(map(function, index.pairs), of, len(index.pairs))
+def _carry(tags: Tags, index: TagIndex, keys: Iterable[str], wanted: Callable[[Pair], bool]) -> Mask:
+    """Tell which objects carry a tag that is wanted."""
+    mask = np.zeros(tags.count, bool)
+    mask[tags.owner[_per_pair(index, keys, wanted)[tags.code] > 0]] = True
+    return mask
 
 
-def _flags(tags: Tags, index: TagIndex, rows: _Rows, names: type[EdgeFlag] | type[NodeFlag]) -> npt.NDArray[np.int64]:
-    def value(pair: Pair) -> int:
-        row = _row(rows, pair)
-        return sum(names[name.upper()] for name in row["flag"].split()) if row is not None else 0
-
-    flags = np.zeros(tags.count, np.int64)
-    np.bitwise_or.at(flags, tags.owner, _per_pair(index, value, np.int64)[tags.code])
-    return flags
+def _measured(tags: Tags, index: TagIndex, key: str, measure: Callable[[str], int]) -> Bytes:
+    """Return the measure of each object's value of a key."""
+    found = _per_pair(index, (key,), lambda pair: measure(pair[1]), NOT_MAPPED)[tags.code]
+    measured = np.full(tags.count, NOT_MAPPED, np.uint8)
+    measured[tags.owner[found != NOT_MAPPED]] = found[found != NOT_MAPPED]
+    return measured

@@ -17,7 +17,7 @@ from psttm_geo.crs import SQUARE_METRES_PER_KM2
 from psttm_geo.errors import OsmFileError, Text
 from psttm_geo.model.extent import Extent
 from psttm_geo.model.extract import Extract, ExtractReport
-from psttm_geo.model.network import Ints, WalkNetwork
+from psttm_geo.model.network import NOT_MAPPED, Ints, WalkNetwork
 from psttm_geo.sources import _osm_objects as objects_of
 from psttm_geo.sources import _osm_selection as selection
 from psttm_geo.sources import _osm_territory as where
@@ -86,11 +86,12 @@ def read_network(path: Path, walkable: pd.DataFrame, *, progress: bool = False) 
     """
     rule = WalkRule(walkable)
     kinds, texts = TagIndex(rule.way_keys | rule.node_keys), TagIndex(())
-    walked = Request(frozenset({"highway"}), functools.partial(rule.walkable, index=kinds), kinds, texts)
-    flagged = Request(rule.node_keys, _every, kinds, texts)
+    walked = Request(rule.kind_keys, functools.partial(rule.walkable, index=kinds), kinds, texts)
+    flagged = Request(rule.marking_keys, _every, kinds, texts)
     with _opened(path, 1, progress=progress) as osm:
         nodes, ways = objects_of.read_nodes_and_ways(osm, flagged, walked)
     _require_objects(path, nodes)
+    ways = _without_areas(ways, rule, kinds)
     crs = where.utm_of_nodes(nodes)
     places, at = _place_all(nodes, ways.refs, crs)
     return _build_network(path, _Streets(rule, kinds, nodes, ways, at), places, None, crs)
@@ -143,6 +144,7 @@ def read_extract(
     units = named_municipalities(boundaries) if territory is None else territory.to_crs(crs)
     area = where.with_margin(units)
     streets = raw.ways.take(np.flatnonzero(chosen.rule.walkable(raw.ways.tags, chosen.kinds)))
+    streets = _without_areas(streets, chosen.rule, chosen.kinds)
     walked = _Streets(chosen.rule, chosen.kinds, raw.nodes, streets, places.find(streets.refs))
     network = _build_network(path, walked, places, area, crs)
     extent = find_extent(network, box_stated)
@@ -173,6 +175,7 @@ def read_extract(
             relations_incomplete=int(np.count_nonzero(mapped.missing[mapped.kind == "r"])),
             services_repeated=repeated,
             synthetic=bool(chosen.kinds.has(raw.ways.tags, "source", "synthetic").any()),
+            ways_under_construction=_count_under_construction(streets, chosen.kinds),
         ),
     )
 
@@ -192,8 +195,8 @@ class _Selection:
         self.texts = TagIndex(selection.TEXTS)
         self._places, self._areas = places, areas
         first = selection.first_keys
-        self.nodes = self._request(first(places) | self.rule.node_keys | {"entrance"}, self._wants_node)
-        self.ways = self._request(first(areas) | {"highway"}, self._wants_way)
+        self.nodes = self._request(first(places) | self.rule.marking_keys | {"entrance"}, self._wants_node)
+        self.ways = self._request(first(areas) | self.rule.kind_keys, self._wants_way)
         self.relations = self._request(first(areas), self._wants_relation)
 
     def _request(self, keys: frozenset[str], wanted: Callable[[Tags], Mask]) -> Request:
@@ -208,9 +211,7 @@ class _Selection:
         return selection.meets_any(self.kinds, tags, self._areas)
 
     def _wants_node(self, tags: Tags) -> Mask:
-        return (
-            self.is_place(tags) | (self.rule.node_flags(tags, self.kinds) > 0) | self.kinds.has(tags, "entrance", "*")
-        )
+        return self.is_place(tags) | self.rule.marks(tags, self.kinds) | self.kinds.has(tags, "entrance", "*")
 
     def _wants_way(self, tags: Tags) -> Mask:
         return self.is_area(tags) | self.rule.walkable(tags, self.kinds)
@@ -252,6 +253,18 @@ def _read_objects(osm: OsmFile, chosen: _Selection, box: Box) -> _Raw:
     kept = np.isin(found["id"], np.concatenate([areas.refs, members.refs]))
     missing = np.setdiff1d(lost, found["id"])
     return _Raw(chosen, relations, objects_of.with_locations(nodes, found[kept]), ways, members, missing)
+
+
+def _without_areas(ways: Ways, rule: WalkRule, kinds: TagIndex) -> Ways:
+    """Leave out what is walked as a line but an area where it ends where it begins."""
+    is_ring = ways.refs[ways.offsets[:-1]] == ways.refs[ways.offsets[1:] - 1]
+    is_area = is_ring & rule.is_area_as_ring(ways.tags, kinds)
+    return ways.take(np.flatnonzero(~is_area)) if is_area.any() else ways
+
+
+def _count_under_construction(streets: Ways, kinds: TagIndex) -> int:
+    works = kinds.has(streets.tags, "construction", "*") & ~kinds.has(streets.tags, "construction", "no")
+    return int(np.count_nonzero(works))
 
 
 def _count_incomplete(raw: _Raw) -> int:
@@ -367,20 +380,20 @@ class _Streets:
 def _build_network(
     path: Path, streets: _Streets, places: Places, area: shapely.Geometry | None, crs: str
 ) -> WalkNetwork:
-    rule, kinds, nodes, ways = streets.rule, streets.kinds, streets.nodes, streets.ways
-    at = streets.at
+    rule, kinds, nodes, at = streets.rule, streets.kinds, streets.nodes, streets.at
     if area is not None:
         used = np.unique(at[at >= 0])
         shapely.prepare(area)
         outside = used[~shapely.contains_xy(area, places.points(used))]
         at = np.where(np.isin(at, outside), -1, at)
-    flags = np.zeros(len(places.ids), np.uint8)
+    flags, kerbs_cm = np.zeros(len(places.ids), np.uint8), np.full(len(places.ids), NOT_MAPPED, np.uint8)
     flagged = places.find(nodes.tagged)
     here = flagged >= 0
     flags[flagged[here]] = rule.node_flags(nodes.tags, kinds)[here]
+    kerbs_cm[flagged[here]] = rule.kerbs_cm(nodes.tags, kinds)[here]
     network = build_network(
-        Streets(ways.ids, ways.offsets, at, rule.class_of(ways.tags, kinds), rule.way_flags(ways.tags, kinds)),
-        Points(places.ids, places.x, places.y, flags),
+        _describe_streets(streets, at),
+        Points(places.ids, places.x, places.y, flags, kerbs_cm),
         crs=crs,
         classes=rule.classes,
     )
@@ -392,6 +405,20 @@ def _build_network(
             )
         )
     return network
+
+
+def _describe_streets(streets: _Streets, at: Ints) -> Streets:
+    rule, kinds, ways = streets.rule, streets.kinds, streets.ways
+    return Streets(
+        ways.ids,
+        ways.offsets,
+        at,
+        classes=rule.class_of(ways.tags, kinds),
+        flags=rule.way_flags(ways.tags, kinds),
+        widths_cm=rule.widths_cm(ways.tags, kinds),
+        slopes_percent=rule.slopes_percent(ways.tags, kinds),
+        smoothness=rule.smoothness(ways.tags, kinds),
+    )
 
 
 def _every(tags: Tags) -> Mask:

@@ -50,6 +50,9 @@ _NOMINATIM_REMEDY = Text(
 _IDENTIFIER = re.compile(r"[RW]\d+")
 """A relation or a way, as Nominatim writes it."""
 
+_OTHER_STREETS: Tagged = {"man_made": ["pier"], "public_transport": ["platform"], "railway": ["platform"]}
+"""What is walked without ``highway``."""
+
 _SURFACE = 2
 """Dimensions of an area."""
 
@@ -188,7 +191,7 @@ def _questions(tables: TagTables) -> list[Tagged]:
         if key not in services | {"highway"}
     }
     questions: list[Tagged] = [
-        {"highway": True},
+        {"highway": True, **_OTHER_STREETS},
         dict.fromkeys(sorted(services), True),
         places,
         {"building": list(selection.HOMES)},

@@ -13,7 +13,7 @@ from psttm_geo import workflows
 from psttm_geo.analysis.snapping import FARTHEST_M, Places, StreetIndex
 from psttm_geo.analysis.travel_time import UNREACHED, WalkGraph
 from psttm_geo.model.extract import Extract
-from psttm_geo.model.network import EdgeFlag, NodeFlag, WalkNetwork
+from psttm_geo.model.network import NOT_MAPPED, SMOOTHNESS, EdgeFlag, NodeFlag, WalkNetwork
 from psttm_geo.model.profiles import Profile
 from psttm_geo.settings import Settings
 from psttm_geo.sources.registry import data_path
@@ -53,10 +53,34 @@ def edge_times(network: WalkNetwork, profile: Profile) -> np.ndarray:
     if profile.steps_speed_m_s is not None:
         seconds = np.where(steps, network.edge_length_m / profile.steps_speed_m_s, on_the_flat)
     else:
-        with_ramp = network.edge_flags & EdgeFlag.RAMP > 0
-        closed = (steps & ~with_ramp) | (network.edge_flags & EdgeFlag.WHEELCHAIR_NO > 0)
-        seconds = np.where(closed, np.nan, on_the_flat)
+        seconds = np.where(closed_to_wheels(network), np.nan, on_the_flat)
     return np.round((seconds + crossings * profile.crossing_s) * 10)
+
+
+def closed_to_wheels(network: WalkNetwork) -> np.ndarray:
+    """Tell street by street what the table says: 90 cm, 5 %, 8 % on ramps, intermediate or not rough."""
+    closed = []
+    for flags, width, slope, grade in zip(
+        network.edge_flags,
+        network.edge_width_cm,
+        network.edge_slope_percent,
+        network.edge_smoothness,
+        strict=True,
+    ):
+        steps, ramp = flags & EdgeFlag.STEPS > 0, flags & EdgeFlag.RAMP > 0
+        steep = not steps and slope != NOT_MAPPED and slope > (8 if ramp else 5)
+        rough = flags & EdgeFlag.ROUGH > 0 if grade == NOT_MAPPED else grade > SMOOTHNESS.index("intermediate")
+        barred = steep or rough or width < 90 or (steps and not ramp)
+        closed.append((barred and not flags & EdgeFlag.WHEELCHAIR_YES) or bool(flags & EdgeFlag.WHEELCHAIR_NO))
+    return np.array(closed, bool)
+
+
+def barred_nodes(network: WalkNetwork, *, on_wheels: bool) -> np.ndarray:
+    high = (network.node_kerb_cm > 3) & (network.node_kerb_cm != NOT_MAPPED)
+    obstacle = high | (network.node_flags & NodeFlag.OBSTACLE > 0)
+    passable = network.node_flags & NodeFlag.WHEELCHAIR_YES > 0
+    # Nobody is told of closed nodes: the reader has parted the streets there.
+    return np.asarray(obstacle & ~passable & on_wheels)
 
 
 class Oracle:
@@ -65,8 +89,7 @@ class Oracle:
     def __init__(self, network: WalkNetwork, profile: Profile) -> None:
         self.count, self.network, self.profile = network.node_count, network, profile
         self.edge_ds = edge_times(network, profile)
-        on_wheels = profile.steps_speed_m_s is None
-        self.barred = (network.node_flags & NodeFlag.OBSTACLE > 0) & on_wheels
+        self.barred = barred_nodes(network, on_wheels=profile.steps_speed_m_s is None)
 
     def times(self, places: Places, limit_ds: int) -> np.ndarray:
         on_street = places.take(places.connected)

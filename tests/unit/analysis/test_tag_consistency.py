@@ -38,7 +38,7 @@ def test_eight_of_fourteen_categories_are_essential(register: Register) -> None:
     [
         ("walkable.csv", "flag", "ladder", "walkable.csv, riga 2: segno «ladder» sconosciuto; scrivere uno di: steps"),
         ("walkable.csv", "rank", "", "walkable.csv, riga 2: «rank» e «verdict» vanno scritti insieme"),
-        ("walkable.csv", "object", "node", "walkable.csv, riga 2: un nodo non apre né chiude una strada"),
+        ("walkable.csv", "kerb_cm", "4", "walkable.csv, riga 2: «kerb_cm» vale solo per righe «node»"),
         (
             "services.csv",
             "and_key",

@@ -9,8 +9,8 @@ import pytest
 from psttm_geo.analysis.snapping import Places, StreetIndex
 from psttm_geo.analysis.travel_time import CLOSED, LARGEST_LIMIT_MIN, UNREACHED, WalkGraph, limit_deciseconds
 from psttm_geo.errors import CrsError, EmptyNetworkError, LimitError, ProfileError
-from psttm_geo.model.network import EdgeFlag, NodeFlag, WalkNetwork
-from psttm_geo.model.profiles import Profile
+from psttm_geo.model.network import NOT_MAPPED, SMOOTHNESS, EdgeFlag, NodeFlag, WalkNetwork
+from psttm_geo.model.profiles import Limits, Profile
 
 NEVER = int(UNREACHED)
 
@@ -401,6 +401,82 @@ def test_whoever_walks_passes_obstacles(barred: WalkNetwork, walker: Profile) ->
 
 @pytest.mark.parametrize("flags", [NodeFlag.CROSSING, NodeFlag.SIGNALS])
 def test_other_nodes_bar_nobody(street_network: Network, wheelchair: Profile, flags: NodeFlag) -> None:
+    network = street_network([(0, 0), (100, 0), (200, 0)], [(0, 1), (1, 2)], node_flags={1: flags})
+    assert NEVER not in Walk(network, wheelchair).nodes((0, 0))
+
+
+def test_nobody_passes_a_closed_node(street_network: Network, walker: Profile, wheelchair: Profile) -> None:
+    network = street_network([(0, 0), (100, 0), (200, 0)], [(0, 1), (1, 2)], node_flags={1: NodeFlag.CLOSED})
+    for profile in (walker, wheelchair):
+        walk = Walk(network, profile)
+        assert walk.nodes((0, 0)) == [0, NEVER, NEVER]
+        assert walk.at([(90, 0), (110, 0)], [(0, 0)]) == [900, NEVER]
+
+
+def test_a_street_that_ends_at_a_closed_node_is_walked_to_its_end(street_network: Network, walker: Profile) -> None:
+    closed = {1: NodeFlag.CLOSED, 2: NodeFlag.CLOSED}
+    network = street_network([(0, 0), (100, 0), (100, 0), (200, 0)], [(0, 1), (2, 3)], node_flags=closed)
+    assert Walk(network, walker).nodes((0, 0)) == [0, 1000, NEVER, NEVER]
+
+
+@pytest.fixture
+def limited(wheelchair: Profile) -> Profile:
+    """Give somebody in a wheelchair who passes 3 cm, 5 % (8 % on ramps), 90 cm and what is intermediate."""
+    return dataclasses.replace(wheelchair, limits=Limits(3, 5, 8, 90, "intermediate", rough=False))
+
+
+@pytest.mark.parametrize(
+    ("measures", "flags", "open_"),
+    [
+        ({}, 0, True),
+        ({"edge_width_cm": 90}, 0, True),
+        ({"edge_width_cm": 89}, 0, False),
+        ({"edge_width_cm": 89}, EdgeFlag.WHEELCHAIR_YES, True),
+        ({"edge_slope_percent": 5}, 0, True),
+        ({"edge_slope_percent": 6}, 0, False),
+        ({"edge_slope_percent": 8}, EdgeFlag.RAMP, True),
+        ({"edge_slope_percent": 9}, EdgeFlag.RAMP, False),
+        ({"edge_slope_percent": 40}, EdgeFlag.STEPS | EdgeFlag.RAMP, True),
+        ({"edge_smoothness": SMOOTHNESS.index("intermediate")}, 0, True),
+        ({"edge_smoothness": SMOOTHNESS.index("bad")}, 0, False),
+        ({"edge_smoothness": SMOOTHNESS.index("impassable")}, EdgeFlag.WHEELCHAIR_YES, True),
+        ({}, EdgeFlag.ROUGH, False),
+        ({}, EdgeFlag.ROUGH | EdgeFlag.WHEELCHAIR_YES, True),
+        ({"edge_smoothness": SMOOTHNESS.index("good")}, EdgeFlag.ROUGH, True),
+        ({"edge_smoothness": SMOOTHNESS.index("bad")}, EdgeFlag.ROUGH, False),
+        ({}, EdgeFlag.STEPS | EdgeFlag.WHEELCHAIR_YES, True),
+        ({}, EdgeFlag.WHEELCHAIR_NO | EdgeFlag.WHEELCHAIR_YES, False),
+    ],
+)
+def test_limits_close_streets_that_are_measured(
+    street_network: Network,
+    walker: Profile,
+    limited: Profile,
+    measures: dict[str, int],
+    flags: int,
+    *,
+    open_: bool,
+) -> None:
+    network = street_network([(0, 0), (100, 0)], [(0, 1)], edge_flags={0: flags})
+    network = dataclasses.replace(network, **{name: np.array([value], np.uint8) for name, value in measures.items()})
+    assert WalkGraph(network, limited).usable.tolist() == [open_]
+    assert WalkGraph(network, walker).usable.tolist() == [True]
+
+
+@pytest.mark.parametrize(
+    ("kerb_cm", "flags", "passed"),
+    [(NOT_MAPPED, 0, True), (0, 0, True), (3, 0, True), (4, 0, False), (4, NodeFlag.WHEELCHAIR_YES, True)],
+)
+def test_a_kerb_above_the_limit_is_not_passed(
+    street_network: Network, limited: Profile, kerb_cm: int, flags: int, *, passed: bool
+) -> None:
+    network = street_network([(0, 0), (100, 0), (200, 0)], [(0, 1), (1, 2)], node_flags={1: flags})
+    network = dataclasses.replace(network, node_kerb_cm=np.array([NOT_MAPPED, kerb_cm, NOT_MAPPED], np.uint8))
+    assert (NEVER not in Walk(network, limited).nodes((0, 0))) == passed
+
+
+def test_an_obstacle_mapped_as_passable_is_passed(street_network: Network, wheelchair: Profile) -> None:
+    flags = NodeFlag.OBSTACLE | NodeFlag.WHEELCHAIR_YES
     network = street_network([(0, 0), (100, 0), (200, 0)], [(0, 1), (1, 2)], node_flags={1: flags})
     assert NEVER not in Walk(network, wheelchair).nodes((0, 0))
 

@@ -43,6 +43,19 @@ def test_the_report_says_what_there_is_and_what_was_missing(run: Callable[..., o
     assert "  nodi nominati che il file non ha: 1" in lines
 
 
+def test_streets_with_works_are_counted(run: Callable[..., object], write_osm: Writer) -> None:
+    nodes = {1: (0, 0), 2: (1000, 0), 3: (1000, 1000), 4: (0, 1000)}
+    border = {"type": "boundary", "boundary": "administrative", "admin_level": "8", "name": "Alfa"}
+    ways = {
+        7: ([1, 2], {**STREET, "construction": "minor"}),
+        8: ([1, 2, 3, 4, 1], {"highway": "path", "construction": "no"}),
+        9: ([1, 3], {"highway": "construction", "construction": "footway"}),
+    }
+    path = write_osm(nodes, ways, {5: ([("way", 8, "outer")], border)})
+    out = run("--quiet", "osm", "read", path, "--territory", "osm:8").out
+    assert "strade con lavori in corso, contate come aperte: 1" in out.splitlines()
+
+
 def test_the_report_for_machines(run: Callable[..., object], town: Path) -> None:
     outcome = run("osm", "read", town, "--territory", "osm:8", "--json")
     described = json.loads(outcome.out)

@@ -6,7 +6,7 @@ import pytest
 import shapely
 
 from psttm_geo.errors import NetworkFileError, OutputError
-from psttm_geo.model.network import EdgeFlag, NodeFlag, WalkNetwork
+from psttm_geo.model.network import NOT_MAPPED, SMOOTHNESS, EdgeFlag, NodeFlag, WalkNetwork
 
 
 @pytest.fixture
@@ -19,6 +19,7 @@ def network() -> WalkNetwork:
         node_y=np.array([0.0, 100.0, 0.0, 0.0]),
         node_osm_id=np.array([11, 12, 13, 14]),
         node_flags=np.array([0, NodeFlag.SIGNALS, 0, 0], np.uint8),
+        node_kerb_cm=np.array([3, 0, NOT_MAPPED, NOT_MAPPED], np.uint8),
         node_component=np.array([0, 0, 1, 1], np.int32),
         edge_from=np.array([0, 2], np.int32),
         edge_to=np.array([1, 3], np.int32),
@@ -27,10 +28,19 @@ def network() -> WalkNetwork:
         edge_class=np.array([1, 2], np.uint8),
         edge_flags=np.array([EdgeFlag.RESIDENTIAL, EdgeFlag.STEPS], np.uint16),
         edge_crossings=np.array([1, 0], np.uint8),
+        edge_width_cm=np.array([120, NOT_MAPPED], np.uint8),
+        edge_slope_percent=np.array([NOT_MAPPED, 12], np.uint8),
+        edge_smoothness=np.array([SMOOTHNESS.index("bad"), NOT_MAPPED], np.uint8),
         geometry_offsets=np.array([0, 3, 5]),
         geometry_x=np.array([0.0, 200.0, 200.0, 1000.0, 1050.0]),
         geometry_y=np.array([0.0, 0.0, 100.0, 0.0, 0.0]),
     )
+
+
+def test_measures_left_out_are_not_mapped(network: WalkNetwork) -> None:
+    names = ("node_kerb_cm", "edge_width_cm", "edge_slope_percent", "edge_smoothness")
+    bare = WalkNetwork.from_arrays(network.arrays() | {name: np.zeros(0, np.uint8) for name in names})
+    assert [getattr(bare, name).tolist() for name in names] == [[NOT_MAPPED] * 4, *[[NOT_MAPPED] * 2] * 3]
 
 
 def test_counts_and_lengths(network: WalkNetwork) -> None:

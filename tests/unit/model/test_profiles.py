@@ -3,7 +3,7 @@ import pytest
 
 from psttm_geo.errors import Text
 from psttm_geo.model.layers import AGE_BANDS
-from psttm_geo.model.profiles import Profile, build_profiles
+from psttm_geo.model.profiles import Limits, Profile, build_profiles
 from psttm_geo.model.schemas import contract_faults
 from psttm_geo.sources.registry import Register
 
@@ -39,6 +39,14 @@ def test_only_the_wheelchair_needs_a_way_without_steps(profiles: dict[str, Profi
         "adulto_bambino": 0.45,
         "carrozzina": None,
     }
+
+
+def test_only_the_wheelchair_has_limits(profiles: dict[str, Profile]) -> None:
+    limits = profiles["carrozzina"].limits
+    assert (limits.kerb_max_cm, limits.width_min_cm, limits.smoothness_worst) == (3, 90, "intermediate")
+    assert (limits.slope_max_percent, limits.ramp_max_percent, limits.rough) == (5, 8, False)
+    assert "236" in limits.source
+    assert {profiles[name].limits for name in profiles if name != "carrozzina"} == {Limits()}
 
 
 def test_every_age_band_walks_with_one_profile(profiles: dict[str, Profile]) -> None:

@@ -83,6 +83,7 @@ def region(write_osm: Writer) -> Path:
         42: (FAR, FAR),
         43: (500, 700),
         44: (-FAR, FAR),
+        45: (300, 90, {"barrier": "gate", "access": "private"}),
     }
     ways = {
         7: ([1, 2, 3], STREET),
@@ -92,6 +93,8 @@ def region(write_osm: Writer) -> Path:
         15: ([20, 21, 22, 23, 20], {"building": "apartments"}),
         16: ([40, 41, 42, 43, 44, 40], {}),
         17: ([2, 43], {"waterway": "canal", "name": "Naviglio Vecchio"}),
+        18: ([2, 22], {"railway": "platform"}),
+        19: ([22, 45], {"man_made": "pier"}),
     }
     relations = {
         50: ([("way", 15, "outer")], {"type": "multipolygon", "amenity": "clinic"}),
@@ -141,7 +144,7 @@ def test_what_overpass_gives_is_what_an_extract_of_the_region_gives(
     live = read_extract(fetch(), tag_tables, "sum", territory=square)
     whole = read_extract(region, tag_tables, "sum", territory=square)
     assert_same(live, whole)
-    assert sorted(set(live.network.edge_way)) == [7], "the street of 4 km has but one end inside the margin"
+    assert sorted(set(live.network.edge_way)) == [7, 18, 19], "the street of 4 km has but one end inside the margin"
     assert set(live.services["category"]) == {"alimentari", "farmacia", "medico", "scuola", "trasporto"}
     assert set(live.features["feature"]) == {"canali", "navigli"}
     assert len(live.homes) == 1

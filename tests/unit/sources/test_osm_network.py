@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import shapely
 
-from psttm_geo.model.network import EdgeFlag, NodeFlag, WalkNetwork
+from psttm_geo.model.network import NOT_MAPPED, SMOOTHNESS, EdgeFlag, NodeFlag, WalkNetwork
 from psttm_geo.sources import _osm_network
 from psttm_geo.sources.osm_extract import TagTables, read_network
 
@@ -147,6 +147,98 @@ def test_a_crossing_at_a_junction_marks_the_node_not_the_streets(read: Callable[
     assert network.edge_crossings.tolist() == [0, 0, 0, 0]
     assert sorted(network.edge_flags.tolist()) == [EdgeFlag.CROSSING] * 2 + [EdgeFlag.RESIDENTIAL] * 2
     assert network.node_flags[network.node_osm_id == 2].tolist() == [NodeFlag.CROSSING]
+
+
+GATE = {"barrier": "gate", "foot": "no"}
+
+
+def test_a_closed_gate_in_the_middle_of_a_way_parts_it(read: Callable[..., WalkNetwork]) -> None:
+    network = read({1: (0, 0), 2: (100, 0, GATE), 3: (300, 0)}, {7: ([1, 2, 3], STREET)})
+    assert links(network) == {(7, frozenset({1, 2}), 100), (7, frozenset({2, 3}), 200)}
+    assert (network.node_count, network.component_count) == (4, 2)
+    gates = network.node_osm_id == 2
+    assert network.node_flags[gates].tolist() == [NodeFlag.CLOSED] * 2
+    assert set(network.node_component[gates]) == {0, 1}
+
+
+def test_a_closed_gate_where_streets_meet_parts_them_all(read: Callable[..., WalkNetwork]) -> None:
+    nodes = {1: (0, 0), 2: (100, 0, GATE), 3: (200, 0), 4: (100, 80)}
+    network = read(nodes, {7: ([1, 2], STREET), 8: ([2, 3], STREET), 9: ([4, 2], STREET)})
+    assert (network.edge_count, network.node_count, network.component_count) == (3, 6, 3)
+
+
+def test_a_loop_that_begins_at_a_closed_gate_ends_there(read: Callable[..., WalkNetwork]) -> None:
+    nodes = {1: (0, 0, GATE), 2: (100, 0), 3: (100, 100)}
+    network = read(nodes, {7: ([1, 2, 3, 1], STREET)})
+    assert (network.edge_count, network.node_count, network.component_count) == (1, 2, 1)
+    assert network.edge_length_m[0] == pytest.approx(200 + 100 * np.sqrt(2), abs=0.2)
+
+
+def test_a_closed_gate_beside_a_way_is_of_no_account(read: Callable[..., WalkNetwork]) -> None:
+    network = read({1: (0, 0), 2: (100, 0), 3: (50, 5, GATE)}, {7: ([1, 2], STREET)})
+    assert (network.node_count, network.component_count) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("tags", "nodes"),
+    [
+        ({"barrier": "kissing_gate"}, 3),
+        ({"wheelchair": "no"}, 3),
+        ({"kerb": "raised"}, 3),
+        ({"kerb": "lowered"}, 3),
+        ({"barrier": "kerb", "kerb:height": "0.18"}, 3),
+        ({"kerb": "flush"}, 2),
+        ({"barrier": "kerb"}, 2),
+        ({"barrier": "bollard"}, 2),
+        ({"barrier": "cycle_barrier", "wheelchair": "yes"}, 2),
+        ({"kerb": "raised", "wheelchair": "yes"}, 2),
+    ],
+)
+def test_what_may_stop_a_wheelchair_cuts_a_way_in_its_middle(
+    read: Callable[..., WalkNetwork], tags: dict[str, str], nodes: int
+) -> None:
+    network = read({1: (0, 0), 2: (100, 0, tags), 3: (300, 0)}, {7: ([1, 2, 3], STREET)})
+    assert (network.node_count, network.edge_count, network.component_count) == (nodes, nodes - 1, 1)
+    assert network.length_km == pytest.approx(0.3, abs=0.001)
+
+
+def test_heights_of_kerbs_stand_at_their_nodes(read: Callable[..., WalkNetwork]) -> None:
+    nodes = {1: (0, 0, {"kerb": "flush"}), 2: (100, 0, {"kerb": "yes", "kerb:height": "10 cm"}), 3: (300, 0)}
+    network = read(nodes, {7: ([1, 2, 3], STREET)})
+    heights = dict(zip(network.node_osm_id.tolist(), network.node_kerb_cm.tolist(), strict=True))
+    assert heights == {1: 0, 2: 10, 3: NOT_MAPPED}
+
+
+def test_one_way_is_the_direction_of_the_way_in_all_its_pieces(read: Callable[..., WalkNetwork]) -> None:
+    # Nodes lie so that the order of the arrays is not that of the way.
+    nodes = {1: (900, 900), 2: (500, 20), 3: (0, 0), 4: (20, 500), 5: (500, 500)}
+    ways = {7: ([1, 2, 3, 4], {**STREET, "oneway:foot": "yes"}), 8: ([5, 2], STREET), 9: ([5, 3], STREET)}
+    network = read(nodes, ways)
+    mine = network.edge_way == 7
+    assert network.edge_flags[mine].tolist() == [EdgeFlag.RESIDENTIAL | EdgeFlag.FORWARD] * 3
+    ends = zip(network.node_osm_id[network.edge_from[mine]], network.node_osm_id[network.edge_to[mine]], strict=True)
+    assert {(int(one), int(other)) for one, other in ends} == {(1, 2), (2, 3), (3, 4)}
+
+
+def test_measures_of_a_way_stand_on_its_edges(read: Callable[..., WalkNetwork]) -> None:
+    nodes = {1: (0, 0), 2: (100, 0), 3: (200, 0)}
+    ways = {7: ([1, 2], {**STREET, "width": "0.8", "incline": "6%"}), 8: ([2, 3], {**STREET, "smoothness": "good"})}
+    network = read(nodes, ways)
+    order = np.argsort(network.edge_way)
+    assert network.edge_width_cm[order].tolist() == [80, NOT_MAPPED]
+    assert network.edge_slope_percent[order].tolist() == [6, NOT_MAPPED]
+    assert network.edge_smoothness[order].tolist() == [NOT_MAPPED, SMOOTHNESS.index("good")]
+
+
+@pytest.mark.parametrize("tags", [{"railway": "platform"}, {"man_made": "pier"}, {"public_transport": "platform"}])
+def test_platforms_and_piers_join_streets_but_as_rings_are_areas(
+    read: Callable[..., WalkNetwork], tags: dict[str, str]
+) -> None:
+    nodes = {1: (0, 0), 2: (100, 0), 3: (200, 0), 4: (100, 50), 5: (150, 50)}
+    ways = {7: ([1, 2], STREET), 8: ([2, 3], tags), 9: ([2, 4, 5, 2], tags)}
+    assert set(read(nodes, ways).edge_way.tolist()) == {7, 8}
+    ways[9] = ([2, 4, 5, 2], {**tags, "highway": "footway"})
+    assert set(read(nodes, ways).edge_way.tolist()) == {7, 8, 9}
 
 
 def test_the_zone_is_the_one_of_the_place(write_osm: Writer, tag_tables: TagTables) -> None:

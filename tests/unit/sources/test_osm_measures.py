@@ -1,0 +1,66 @@
+"""Lengths and slopes as they are written on the map."""
+
+import pytest
+
+from psttm_geo.model.network import NOT_MAPPED
+from psttm_geo.sources._osm_measures import height_cm, slope_percent, smoothness, width_cm
+
+
+@pytest.mark.parametrize(
+    ("text", "cm"),
+    [
+        ("0.5", 50),
+        (".5", 50),
+        ("1,5 m", 150),
+        ("0.899 m", 89),
+        ("0.9", 90),
+        ("85 cm", 85),
+        ("1200 mm", 120),
+        ("3'", 91),
+        ("2'6\"", 76),
+        ('30"', 76),
+        ("1.2;0.8", 80),
+        ("12", 254),
+        ("", NOT_MAPPED),
+        ("0", NOT_MAPPED),
+        ("-1", NOT_MAPPED),
+        ("narrow", NOT_MAPPED),
+        ("1-2", NOT_MAPPED),
+    ],
+)
+def test_widths_are_rounded_down(text: str, cm: int) -> None:
+    assert width_cm(text) == cm
+
+
+@pytest.mark.parametrize(
+    ("text", "cm"),
+    [("0.03", 3), ("0.07", 7), ("0.031", 4), ("3 cm", 3), ("0", 0), ("0.02;0.1", 10), ("9", 254), ("yes", NOT_MAPPED)],
+)
+def test_heights_are_rounded_up(text: str, cm: int) -> None:
+    assert height_cm(text) == cm
+
+
+@pytest.mark.parametrize(
+    ("text", "percent"),
+    [
+        ("5%", 5),
+        ("-8 %", 8),
+        ("+5.2%", 6),
+        ("0%", 0),
+        ("45°", 100),
+        ("90°", 254),
+        ("1000%", 254),
+        ("up", NOT_MAPPED),
+        ("steep", NOT_MAPPED),
+        ("10", NOT_MAPPED),
+    ],
+)
+def test_slopes_are_rounded_up_either_way(text: str, percent: int) -> None:
+    assert slope_percent(text) == percent
+
+
+@pytest.mark.parametrize(
+    ("text", "grade"), [("excellent", 0), ("impassable", 7), ("good; bad", 3), ("fine", NOT_MAPPED), ("", NOT_MAPPED)]
+)
+def test_grades_are_positions_in_the_scale(text: str, grade: int) -> None:
+    assert smoothness(text) == grade
