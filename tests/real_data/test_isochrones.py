@@ -4,6 +4,7 @@ The truth asks the centre of each cell of a grid of 5 m for the exact nearest po
 adds the straight walk from there to the time at that point (scipy's Dijkstra).
 """
 
+import dataclasses
 import json
 import os
 from pathlib import Path
@@ -19,7 +20,7 @@ from psttm_geo import workflows
 from psttm_geo.analysis.isochrones import StreetGrid, isochrones
 from psttm_geo.analysis.snapping import Places
 from psttm_geo.analysis.travel_time import WalkGraph
-from psttm_geo.model.network import WalkNetwork
+from psttm_geo.model.network import EdgeFlag, WalkNetwork
 from psttm_geo.model.profiles import Profile
 from psttm_geo.settings import Settings
 from psttm_geo.sources.registry import data_path
@@ -105,6 +106,11 @@ def draw_origins(graph: WalkGraph, count: int) -> Places:
     return Places(edge, random.random(count), nothing, nothing, nothing)
 
 
+def directions(network: WalkNetwork) -> np.ndarray:
+    ahead, back = (network.edge_flags & flag > 0 for flag in (EdgeFlag.FORWARD, EdgeFlag.BACKWARD))
+    return ahead.astype(int) - back.astype(int)
+
+
 class Truth:
     """Times from one place, at any point of the streets and beside them."""
 
@@ -113,30 +119,43 @@ class Truth:
         self.tree = case.tree
         self.speed = case.graph.profile.speed_m_s
         self.whole = np.where(case.graph.edge_ds < 0, np.inf, case.graph.edge_ds)
+        self.way = directions(self.network)
         self.node_ds = self._nodes()
 
     def _nodes(self) -> np.ndarray:
         network, count = self.network, self.network.node_count
-        walked = np.flatnonzero((self.whole < np.inf) & (network.edge_from != network.edge_to))
-        pairs = np.sort(np.column_stack([network.edge_from, network.edge_to])[walked], axis=1)
-        whole = self.whole[self.edge]
-        ends = [[network.edge_from[self.edge], count], [network.edge_to[self.edge], count]]
-        pairs = np.concatenate([pairs, ends])
+        walked = (self.whole < np.inf) & (network.edge_from != network.edge_to)
+        ahead, back = np.flatnonzero(walked & (self.way >= 0)), np.flatnonzero(walked & (self.way <= 0))
+        whole, way = self.whole[self.edge], self.way[self.edge]
+        ends = [
+            ([count, network.edge_from[self.edge]], self.fraction * whole if way <= 0 else np.inf),
+            ([count, network.edge_to[self.edge]], (1 - self.fraction) * whole if way >= 0 else np.inf),
+        ]
+        pairs = np.concatenate(
+            [
+                np.column_stack([network.edge_from[ahead], network.edge_to[ahead]]),
+                np.column_stack([network.edge_to[back], network.edge_from[back]]),
+                [pair for pair, _ in ends],
+            ]
+        )
         # A time of nothing is no link for scipy.
-        times = [*self.whole[walked], self.fraction * whole, (1 - self.fraction) * whole]
-        weights = np.maximum(times, 1e-6)
+        weights = np.maximum([*self.whole[ahead], *self.whole[back], *(time for _, time in ends)], 1e-6)
+        pairs, weights = pairs[weights < np.inf], weights[weights < np.inf]
         order = np.lexsort((weights, pairs[:, 1], pairs[:, 0]))
         _, first = np.unique(pairs[order], axis=0, return_index=True)
         kept = order[first]
         links = csr_array((weights[kept], tuple(pairs[kept].T)), shape=(count + 1,) * 2)
-        return np.asarray(dijkstra(links, directed=False, indices=count, limit=10_000.0)[:-1])
+        return np.asarray(dijkstra(links, directed=True, indices=count, limit=10_000.0)[:-1])
 
     def on_street(self, edge: np.ndarray, where: np.ndarray) -> np.ndarray:
         along = np.where(np.isinf(self.whole[edge]), 0, self.whole[edge])
         closed = np.isinf(self.whole[edge])
-        ahead = self.node_ds[self.network.edge_from[edge]] + np.where(closed & (where > 0), np.inf, where * along)
-        behind = self.node_ds[self.network.edge_to[edge]] + np.where(closed & (where < 1), np.inf, (1 - where) * along)
-        direct = np.where(edge == self.edge, np.abs(where - self.fraction) * along, np.inf)
+        never_ahead = (closed | (self.way[edge] < 0)) & (where > 0)
+        never_back = (closed | (self.way[edge] > 0)) & (where < 1)
+        ahead = self.node_ds[self.network.edge_from[edge]] + np.where(never_ahead, np.inf, where * along)
+        behind = self.node_ds[self.network.edge_to[edge]] + np.where(never_back, np.inf, (1 - where) * along)
+        onward = (edge == self.edge) & ((where - self.fraction) * self.way[edge] >= 0)
+        direct = np.where(onward, np.abs(where - self.fraction) * along, np.inf)
         return np.minimum(np.minimum(ahead, behind), direct)
 
     def beside(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -211,6 +230,19 @@ def test_isochrones_are_the_truth_of_a_grid(case: Case) -> None:
         assert wrong.sum() <= 0.001 * reached.sum()
     assert overlap.mean() >= 0.98
     assert overlap.min() >= 0.95
+
+
+def test_isochrones_on_streets_walked_one_way_are_the_truth_of_a_grid(case: Case) -> None:
+    network = case.graph.network
+    chosen = np.random.default_rng(5).choice(
+        [0, EdgeFlag.FORWARD, EdgeFlag.BACKWARD], network.edge_count, p=[0.8, 0.1, 0.1]
+    )
+    directed = dataclasses.replace(network, edge_flags=network.edge_flags | chosen.astype(np.uint16))
+    turned = case._replace(graph=WalkGraph(directed, case.graph.profile))
+    origins = draw_origins(turned.graph, 4)
+    scores = np.array([compare(turned, origins.take(slice(k, k + 1))) for k in range(4)])
+    assert scores[:, -1, 0].mean() >= 0.98
+    assert scores[..., 1].sum() <= 0.001 * scores[..., 3].sum()
 
 
 def test_isochrones_are_those_kept(case: Case) -> None:

@@ -1,5 +1,6 @@
 """Walking times on real extracts and on a synthetic metropolitan city: those of scipy's Dijkstra at every node."""
 
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -83,39 +84,58 @@ def barred_nodes(network: WalkNetwork, *, on_wheels: bool) -> np.ndarray:
     return np.asarray(obstacle & ~passable & on_wheels)
 
 
+def directions(network: WalkNetwork) -> np.ndarray:
+    ahead, back = (network.edge_flags & flag > 0 for flag in (EdgeFlag.FORWARD, EdgeFlag.BACKWARD))
+    return ahead.astype(int) - back.astype(int)
+
+
+def one_way(network: WalkNetwork) -> WalkNetwork:
+    """Make a fifth of the streets one way, half of them against their drawing."""
+    random = np.random.default_rng(5)
+    chosen = random.choice([0, EdgeFlag.FORWARD, EdgeFlag.BACKWARD], network.edge_count, p=[0.8, 0.1, 0.1])
+    plain = network.edge_flags & ~np.uint16(EdgeFlag.FORWARD | EdgeFlag.BACKWARD)
+    return dataclasses.replace(network, edge_flags=plain | chosen.astype(np.uint16))
+
+
 class Oracle:
-    """Times by scipy from one node more that is joined to all starts."""
+    """Times to places by scipy, from one node more that all of them are joined to, against the direction of streets."""
 
     def __init__(self, network: WalkNetwork, profile: Profile) -> None:
         self.count, self.network, self.profile = network.node_count, network, profile
         self.edge_ds = edge_times(network, profile)
+        self.way = directions(network)
         self.barred = barred_nodes(network, on_wheels=profile.steps_speed_m_s is None)
 
     def times(self, places: Places, limit_ds: int) -> np.ndarray:
         on_street = places.take(places.connected)
         on_street = on_street.take(~np.isnan(self.edge_ds[on_street.edge]))
-        whole, off = self.edge_ds[on_street.edge], np.round(on_street.off_street_m / self.profile.speed_m_s * 10)
-        along = np.round(on_street.fraction * whole)
-        walked = np.flatnonzero(~np.isnan(self.edge_ds))
-        network, source = self.network, np.full(len(along), self.count)
-        starts = np.concatenate([network.edge_from[walked], source, source])
         edge = on_street.edge
-        stops = np.concatenate([network.edge_to[walked], network.edge_from[edge], network.edge_to[edge]])
-        times = np.concatenate([self.edge_ds[walked], off + along, off + whole - along])
-        links = self._least(starts, stops, times)
-        found = dijkstra(links, directed=False, indices=self.count, limit=limit_ds + 0.5)[:-1]
+        whole, off = self.edge_ds[edge], np.round(on_street.off_street_m / self.profile.speed_m_s * 10)
+        along = np.round(on_street.fraction * whole)
+        network, open_ = self.network, ~np.isnan(self.edge_ds)
+        ahead, back = np.flatnonzero(open_ & (self.way >= 0)), np.flatnonzero(open_ & (self.way <= 0))
+        # A place at the very end of a street is at its node.
+        first = (self.way[edge] >= 0) | (along == 0)
+        last = (self.way[edge] <= 0) | (along == whole)
+        stops = [network.edge_from[ahead], network.edge_to[back], network.edge_from[edge[first]]]
+        source = np.full(np.count_nonzero(first) + np.count_nonzero(last), self.count)
+        starts = np.concatenate([network.edge_to[ahead], network.edge_from[back], source])
+        stops = np.concatenate([*stops, network.edge_to[edge[last]]])
+        times = [self.edge_ds[ahead], self.edge_ds[back], (off + along)[first], (off + whole - along)[last]]
+        links = self._least(starts, stops, np.concatenate(times))
+        found = dijkstra(links, directed=True, indices=self.count, limit=limit_ds + 0.5)[:-1]
         return np.where(np.isinf(found), int(UNREACHED), np.round(np.where(np.isinf(found), 0, found))).astype(int)
 
     def _least(self, starts: np.ndarray, stops: np.ndarray, times: np.ndarray) -> csr_array:
         """Give the shortest of all links between two nodes that are not barred; scipy would add them up."""
         barred = np.append(self.barred, [False])
         kept = (starts != stops) & ~barred[starts] & ~barred[stops]
-        low, high = np.minimum(starts, stops)[kept].astype(np.int64), np.maximum(starts, stops)[kept].astype(np.int64)
-        order = np.lexsort((times[kept], high, low))
-        pair = (low * (self.count + 1) + high)[order]
+        one, other = starts[kept].astype(np.int64), stops[kept].astype(np.int64)
+        order = np.lexsort((times[kept], other, one))
+        pair = (one * (self.count + 1) + other)[order]
         first = order[np.append([True], pair[1:] != pair[:-1])]
         weights = np.maximum(times[kept][first], HARDLY_ANY_DS)
-        return csr_array((weights, (low[first], high[first])), shape=(self.count + 1,) * 2)
+        return csr_array((weights, (one[first], other[first])), shape=(self.count + 1,) * 2)
 
 
 def categories(extract: Extract, index: StreetIndex, usable: np.ndarray) -> Iterator[Places]:
@@ -140,6 +160,16 @@ def test_times_of_every_category_are_those_of_scipy_at_every_node(
         expected = np.array([oracle.times(group, minutes * 600) for group in groups])
         np.testing.assert_array_equal(times, expected)
     assert (times != UNREACHED).mean() > 0.1
+
+
+def test_times_on_streets_walked_one_way_are_those_of_scipy(
+    extract: Extract, index: StreetIndex, profiles: dict[str, Profile]
+) -> None:
+    network = one_way(extract.network)
+    graph, oracle = WalkGraph(network, profiles["adulto"]), Oracle(network, profiles["adulto"])
+    groups = list(categories(extract, index, graph.usable))
+    times = graph.nearest(groups, limit_min=100)
+    np.testing.assert_array_equal(times, np.array([oracle.times(group, 60_000) for group in groups]))
 
 
 def test_no_street_is_nearer_to_a_building_than_the_one_chosen(extract: Extract, index: StreetIndex) -> None:
