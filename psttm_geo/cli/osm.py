@@ -225,6 +225,10 @@ def _missing_lines(report: dict[str, Any]) -> list[Text]:
         "relations_incomplete": Text(
             "relazioni incomplete, senza area", "relations that are incomplete and give no area"
         ),
+        "squares_uncrossed": Text(
+            "piazze con troppi accessi, percorse solo lungo il bordo",
+            "squares where too many walks meet, walked along their outlines only",
+        ),
         "services_repeated": Text("servizi mappati due volte, contati una", "services mapped twice, counted once"),
     }
     lines = [

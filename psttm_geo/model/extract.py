@@ -54,6 +54,8 @@ class ExtractReport:
         Objects that are a service mapped a second time.
     synthetic
         Whether objects say that they are made up.
+    squares_uncrossed
+        Squares where so many walks meet that they are walked along their outlines only.
     """
 
     file: str
@@ -70,6 +72,7 @@ class ExtractReport:
     relations_incomplete: int
     services_repeated: int
     synthetic: bool
+    squares_uncrossed: int = 0
 
     @property
     def source(self) -> Source:

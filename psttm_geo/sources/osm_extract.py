@@ -3,7 +3,7 @@
 import contextlib
 import functools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -19,6 +19,7 @@ from psttm_geo.model.extract import Extract, ExtractReport
 from psttm_geo.model.network import Ints, WalkNetwork
 from psttm_geo.sources import _osm_objects as objects_of
 from psttm_geo.sources import _osm_selection as selection
+from psttm_geo.sources import _osm_squares as squares_of
 from psttm_geo.sources import _osm_territory as where
 from psttm_geo.sources._osm_areas import (
     Objects,
@@ -32,6 +33,7 @@ from psttm_geo.sources._osm_file import OsmFile, open_osm
 from psttm_geo.sources._osm_network import Points, Streets, build_network
 from psttm_geo.sources._osm_objects import Box, Nodes, Relations, Request, Ways
 from psttm_geo.sources._osm_services import entrance_nodes, find_accesses, find_services
+from psttm_geo.sources._osm_squares import Squares
 from psttm_geo.sources._osm_tags import Mask, TagIndex, Tags, WalkRule
 
 LEAST_OVERLAP_PERCENT = 1.0
@@ -57,7 +59,7 @@ class TagTables:
 
 
 def read_network(path: Path, walkable: pd.DataFrame, *, progress: bool = False) -> WalkNetwork:
-    """Read the streets of a whole extract that can be walked, and nothing else.
+    """Read the streets of a whole extract that can be walked, and nothing else: of squares those that are ways.
 
     Parameters
     ----------
@@ -83,7 +85,7 @@ def read_network(path: Path, walkable: pd.DataFrame, *, progress: bool = False) 
         There is no room for temporary files.
     """
     rule = WalkRule(walkable)
-    kinds, texts = TagIndex(rule.way_keys | rule.node_keys), TagIndex(())
+    kinds, texts = TagIndex(rule.way_keys | rule.node_keys | squares_of.KEYS), TagIndex(())
     walked = Request(frozenset({"highway"}), functools.partial(rule.walkable, index=kinds), kinds, texts)
     flagged = Request(rule.node_keys, _every, kinds, texts)
     with _opened(path, 1, progress=progress) as osm:
@@ -91,7 +93,8 @@ def read_network(path: Path, walkable: pd.DataFrame, *, progress: bool = False) 
     _require_objects(path, nodes)
     crs = where.utm_of_nodes(nodes)
     places, at = _place_all(nodes, ways.refs, crs)
-    return _build_network(path, _Streets(rule, kinds, nodes, ways, at), places, None, crs)
+    squares = squares_of.find_squares(rule, kinds, ways, places)
+    return _build_network(path, _Streets(rule, kinds, nodes, ways, at, squares), places, None, crs)[0]
 
 
 def read_extract(
@@ -139,8 +142,9 @@ def read_extract(
     boundaries = _boundaries(mapped, chosen, crs)
     area = where.with_margin(named_municipalities(boundaries) if territory is None else territory.to_crs(crs))
     streets = raw.ways.take(np.flatnonzero(chosen.rule.walkable(raw.ways.tags, chosen.kinds)))
-    walked = _Streets(chosen.rule, chosen.kinds, raw.nodes, streets, places.find(streets.refs))
-    network = _build_network(path, walked, places, area, crs)
+    squares = squares_of.find_squares(chosen.rule, chosen.kinds, streets, places, (raw.relations, raw.members))
+    walked = _Streets(chosen.rule, chosen.kinds, raw.nodes, streets, places.find(streets.refs), squares)
+    network, uncrossed = _build_network(path, walked, places, area, crs)
     if area is not None:
         mapped = mapped.take(np.flatnonzero(_inside(area, mapped.geometry)))
     services, accesses, repeated = _services(mapped, chosen, places, raw.nodes, network)
@@ -167,6 +171,7 @@ def read_extract(
             relations_incomplete=int(np.count_nonzero(mapped.missing[mapped.kind == "r"])),
             services_repeated=repeated,
             synthetic=bool(chosen.kinds.has(raw.ways.tags, "source", "synthetic").any()),
+            squares_uncrossed=uncrossed,
         ),
     )
 
@@ -182,13 +187,14 @@ class _Selection:
         places = [*self.services, *self.features]
         areas = [*places, selection.BOUNDARY, *((("building", value),) for value in selection.HOMES)]
         more = {"entrance", "type", "source"}
-        self.kinds = TagIndex(selection.keys_of(areas) | self.rule.way_keys | self.rule.node_keys | more)
+        streets = self.rule.way_keys | self.rule.node_keys | squares_of.KEYS
+        self.kinds = TagIndex(selection.keys_of(areas) | streets | more)
         self.texts = TagIndex(selection.TEXTS)
         self._places, self._areas = places, areas
         first = selection.first_keys
         self.nodes = self._request(first(places) | self.rule.node_keys | {"entrance"}, self._wants_node)
         self.ways = self._request(first(areas) | {"highway"}, self._wants_way)
-        self.relations = self._request(first(areas), self._wants_relation)
+        self.relations = self._request(first(areas) | squares_of.AREA_KEYS, self._wants_relation)
 
     def _request(self, keys: frozenset[str], wanted: Callable[[Tags], Mask]) -> Request:
         return Request(keys, wanted, self.kinds, self.texts)
@@ -211,7 +217,7 @@ class _Selection:
 
     def _wants_relation(self, tags: Tags) -> Mask:
         outlines = selection.meets_any(self.kinds, tags, [(("type", value),) for value in selection.AREAS])
-        return outlines & self.is_area(tags)
+        return outlines & self.is_area(tags) | squares_of.outlines_square(self.rule, self.kinds, tags)
 
 
 @dataclass(frozen=True)
@@ -349,20 +355,29 @@ def _homes(mapped: Objects, chosen: _Selection) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class _Streets:
-    """Ways that can be walked, with what the rule needs to describe them; `at` are the places of their nodes."""
+    """Ways that can be walked, with what the rule needs to describe them; `at` are the places of their nodes.
+
+    `squares` are areas, some of them among the ways.
+    """
 
     rule: WalkRule
     kinds: TagIndex
     nodes: Nodes
     ways: Ways
     at: Ints
+    squares: Squares
 
 
 def _build_network(
     path: Path, streets: _Streets, places: Places, area: shapely.Geometry | None, crs: str
-) -> WalkNetwork:
+) -> tuple[WalkNetwork, int]:
+    """Return the network, and how many squares of it cannot be crossed since too many walks meet there."""
     rule, kinds, nodes, ways = streets.rule, streets.kinds, streets.nodes, streets.ways
-    at = streets.at
+    walked = Streets(
+        ways.ids, ways.offsets, streets.at, rule.class_of(ways.tags, kinds), rule.way_flags(ways.tags, kinds)
+    )
+    walked = squares_of.with_outlines(walked, streets.squares, places)
+    at = walked.places
     if area is not None:
         used = np.unique(at[at >= 0])
         shapely.prepare(area)
@@ -372,8 +387,9 @@ def _build_network(
     flagged = places.find(nodes.tagged)
     here = flagged >= 0
     flags[flagged[here]] = rule.node_flags(nodes.tags, kinds)[here]
+    walked, uncrossed = squares_of.with_walks_across(replace(walked, places=at), streets.squares, places)
     network = build_network(
-        Streets(ways.ids, ways.offsets, at, rule.class_of(ways.tags, kinds), rule.way_flags(ways.tags, kinds)),
+        walked,
         Points(places.ids, places.x, places.y, flags),
         crs=crs,
         classes=rule.classes,
@@ -385,7 +401,7 @@ def _build_network(
                 f"{path} has no walkable streets in the territory; give another extract.",
             )
         )
-    return network
+    return network, uncrossed
 
 
 def _every(tags: Tags) -> Mask:
