@@ -69,7 +69,9 @@ class StreetGrid:
         require_streets(network)
         self.boxes = _street_boxes(network)
         """Smallest and largest x and y of each street, as shapely writes boxes."""
-        self._lines, self._edge = _cut_stretches(network)
+        lines, edge = _cut_stretches(network)
+        drawn = _is_drawn(network)[edge]
+        self._lines, self._edge = lines[drawn], edge[drawn]
         self._ends = np.column_stack([network.edge_from, network.edge_to])
         self._nodes = np.column_stack([network.node_x, network.node_y])
         self._stretches, self._where = _sort_into_blocks(self._lines)
@@ -168,6 +170,14 @@ def _draw(grid: StreetGrid, times: Times, limit_ds: float, ds_per_m: float) -> s
 
 _NOTHING = np.empty((0, 2), np.int64), np.empty((0, 2))
 """No outline."""
+
+
+def _is_drawn(network: WalkNetwork) -> npt.NDArray[np.bool_]:
+    """Return which edges belong to what is near them: streets, and walks across squares that streets do not reach.
+
+    A shorter walk across lies within reach of the streets at its two ends, and those who leave them walk straight too.
+    """
+    return network.is_street | (network.edge_length_m > 2 * REACH_M)
 
 
 def _street_boxes(network: WalkNetwork) -> Floats:
