@@ -56,6 +56,8 @@ class ExtractReport:
         Whether objects say that they are made up.
     squares_uncrossed
         Squares where so many walks meet that they are walked along their outlines only.
+    squares_alone
+        Multipolygons that are squares and were not walked, or not all around, since no walk meets them.
     """
 
     file: str
@@ -73,6 +75,7 @@ class ExtractReport:
     services_repeated: int
     synthetic: bool
     squares_uncrossed: int = 0
+    squares_alone: int = 0
 
     @property
     def source(self) -> Source:

@@ -15,7 +15,7 @@ import shapely
 
 from psttm_geo.model.network import EdgeFlag, Floats, Ints
 from psttm_geo.sources._osm_areas import Objects, Places, find_sorted, join_objects, relation_objects, way_objects
-from psttm_geo.sources._osm_network import Streets
+from psttm_geo.sources._osm_network import Streets, connect
 from psttm_geo.sources._osm_objects import Relations, Ways, owners
 from psttm_geo.sources._osm_selection import meets_any
 from psttm_geo.sources._osm_tags import Mask, TagIndex, Tags, WalkRule, join_tags
@@ -78,8 +78,8 @@ class Squares:
 
 def outlines_square(rule: WalkRule, kinds: TagIndex, tags: Tags) -> Mask:
     """Tell which relations outline areas that are walked on."""
-    walked: Mask = rule.walkable(tags, kinds) & kinds.has(tags, "type", "multipolygon")
-    return walked
+    for_walking = meets_any(kinds, tags, _FOR_WALKING) & kinds.has(tags, "type", "multipolygon")
+    return for_walking & rule.walkable(tags, kinds)
 
 
 def find_squares(
@@ -171,8 +171,10 @@ def _join(streets: Streets, more: Streets) -> Streets:
     )
 
 
-def with_walks_across(streets: Streets, squares: Squares, places: Places) -> tuple[Streets, int]:
+def with_walks_across(streets: Streets, squares: Squares, places: Places) -> tuple[Streets, dict[str, int]]:
     """Add straight walks across squares to streets and outlines, each a way between two nodes.
+
+    What relations outline and no walk meets, or only others of that kind, is left out again: nobody gets there.
 
     Parameters
     ----------
@@ -187,8 +189,10 @@ def with_walks_across(streets: Streets, squares: Squares, places: Places) -> tup
     -------
     Streets
         A walk across has the identifier, the class and the flags of its square, and :data:`EdgeFlag.ACROSS`.
-    int
-        How many squares have more than :data:`MOST_POINTS` points: they are walked along their outlines only.
+    dict
+        How many squares are walked along their outlines only since they have more than :data:`MOST_POINTS` points, and
+        how many are not walked, or not all around, since no walk meets them: as in
+        :class:`psttm_geo.model.extract.ExtractReport`.
     """
     walked = np.zeros(len(places.ids) + 1, bool)  # the last one stands for nodes that are not there
     walked[streets.places] = True
@@ -197,20 +201,49 @@ def with_walks_across(streets: Streets, squares: Squares, places: Places) -> tup
     rings = read_rings(squares.objects.geometry, np.unique(square))
     at_vertex = _nodes_of_vertices(rings, squares.objects, places)
     passed = walked[at_vertex]
-    points, node, uncrossed = _join_points((square, node), (rings, at_vertex, passed), places)
+    points, node, crowded = _join_points((square, node), (rings, at_vertex, passed), places)
     one, other = straight_walks(squares.objects.geometry, rings, points, passed)
-    return _join(streets, _as_streets(points.owner[one], node[one], node[other], squares)), uncrossed
+    crossed = _join(streets, _as_streets(points.owner[one], node[one], node[other], squares))
+    met = _met_by_ways(crossed, len(squares.layer_of_way), len(walked))
+    alone = np.isin(squares.relations.way, crossed.ids[~met])
+    counts = {"squares_uncrossed": crowded, "squares_alone": len(np.unique(squares.relations.owner[alone]))}
+    return _take(crossed, np.flatnonzero(met)), counts
+
+
+def _met_by_ways(streets: Streets, ways: int, count: int) -> Mask:
+    """Tell which streets are among the first ones, which are walked by themselves, or lead to one of those."""
+    way = owners(streets.offsets)
+    first = np.searchsorted(way, ways)
+    by_itself = np.zeros(count, bool)
+    by_itself[streets.places[:first]] = True
+    by_itself[-1] = False
+    way, place = way[first:], streets.places[first:]
+    joined = (way[1:] == way[:-1]) & (place[1:] >= 0) & (place[:-1] >= 0)
+    used, node = np.unique(place, return_inverse=True)
+    piece = connect(node[:-1][joined], node[1:][joined], len(used))
+    met = np.arange(len(streets.ids)) < ways
+    met[way[np.isin(piece, piece[by_itself[used]])[node]]] = True
+    return met
+
+
+def _take(streets: Streets, rows: Ints) -> Streets:
+    _, node = spread(streets.offsets[rows], np.diff(streets.offsets)[rows])
+    return Streets(
+        streets.ids[rows],
+        np.append([0], np.cumsum(np.diff(streets.offsets)[rows])),
+        streets.places[node],
+        streets.classes[rows],
+        streets.flags[rows],
+    )
 
 
 def _entrances(streets: Streets, squares: Squares, places: Places, walked: Mask) -> tuple[Ints, Ints]:
-    """Return squares and nodes where walks meet those that are crossed, in squares where two do at least."""
+    """Return squares that are crossed and the nodes where walks meet them."""
     on_outline, inside = _shared_nodes(streets, squares, len(places.ids)), _ends_inside(streets, squares, places)
     square, node = (np.concatenate(pair) for pair in zip(on_outline, inside, strict=True))
     crossed = squares.for_walking & ~squares.objects.missing
     kept = crossed[square] & walked[node]
-    square, node = square[kept], node[kept]
-    several = np.bincount(square, minlength=len(crossed))[square] > 1
-    return square[several], node[several]
+    return square[kept], node[kept]
 
 
 def _shared_nodes(streets: Streets, squares: Squares, count: int) -> tuple[Ints, Ints]:

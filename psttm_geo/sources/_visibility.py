@@ -23,6 +23,9 @@ SPARE = 1.01
 A hundred metres become a metre longer, less than a second; where such walks follow one another, somewhat more.
 """
 
+MOST_FOR_EACH = 20
+"""Where that leaves more walks for each point of an area, those stay that the others would lengthen most."""
+
 _AT_ONCE = 200_000
 """Pairs of points looked at in one go: each becomes a line of hundreds of bytes."""
 
@@ -207,14 +210,14 @@ class _Outline:
 
 
 def _needed(outline: _Outline, area: slice, one: Ints, other: Ints, length: Floats) -> Mask:
-    """Tell which walks across an area two shorter ones, or stretches of the outline, cannot stand for."""
+    """Tell which walks across an area two shorter ones, or stretches of the outline, hardly stand for."""
     if not len(one):
         return np.zeros(0, bool)
     along = outline.distances(area)
     across = np.full_like(along, np.inf)
     one, other = one - area.start, other - area.start
     across[one, other] = across[other, one] = length
-    needed = np.empty(len(one), bool)
+    longer = np.empty(len(one))
     step = max(_AT_ONCE // len(along), 1)
     for start in range(0, len(one), step):
         rows = slice(start, start + step)
@@ -224,8 +227,9 @@ def _needed(outline: _Outline, area: slice, one: Ints, other: Ints, length: Floa
             np.minimum(along[end], np.where(across[end] < longest, across[end], np.inf))
             for end in (one[rows], other[rows])
         ]
-        needed[rows] = (legs[0] + legs[1]).min(axis=1) > SPARE * length[rows]
-    return needed
+        longer[rows] = (legs[0] + legs[1]).min(axis=1) / length[rows]
+    most = MOST_FOR_EACH * len(along)
+    return longer > max(SPARE, 0 if len(one) <= most else np.partition(longer, -most)[-most])
 
 
 def _last_of_runs(values: Ints) -> Mask:

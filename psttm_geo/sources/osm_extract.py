@@ -144,7 +144,7 @@ def read_extract(
     streets = raw.ways.take(np.flatnonzero(chosen.rule.walkable(raw.ways.tags, chosen.kinds)))
     squares = squares_of.find_squares(chosen.rule, chosen.kinds, streets, places, (raw.relations, raw.members))
     walked = _Streets(chosen.rule, chosen.kinds, raw.nodes, streets, places.find(streets.refs), squares)
-    network, uncrossed = _build_network(path, walked, places, area, crs)
+    network, left_out = _build_network(path, walked, places, area, crs)
     if area is not None:
         mapped = mapped.take(np.flatnonzero(_inside(area, mapped.geometry)))
     services, accesses, repeated = _services(mapped, chosen, places, raw.nodes, network)
@@ -171,7 +171,7 @@ def read_extract(
             relations_incomplete=int(np.count_nonzero(mapped.missing[mapped.kind == "r"])),
             services_repeated=repeated,
             synthetic=bool(chosen.kinds.has(raw.ways.tags, "source", "synthetic").any()),
-            squares_uncrossed=uncrossed,
+            **left_out,
         ),
     )
 
@@ -370,8 +370,8 @@ class _Streets:
 
 def _build_network(
     path: Path, streets: _Streets, places: Places, area: shapely.Geometry | None, crs: str
-) -> tuple[WalkNetwork, int]:
-    """Return the network, and how many squares of it cannot be crossed since too many walks meet there."""
+) -> tuple[WalkNetwork, dict[str, int]]:
+    """Return the network, and how many squares are not walked as others are."""
     rule, kinds, nodes, ways = streets.rule, streets.kinds, streets.nodes, streets.ways
     walked = Streets(
         ways.ids, ways.offsets, streets.at, rule.class_of(ways.tags, kinds), rule.way_flags(ways.tags, kinds)
@@ -387,7 +387,7 @@ def _build_network(
     flagged = places.find(nodes.tagged)
     here = flagged >= 0
     flags[flagged[here]] = rule.node_flags(nodes.tags, kinds)[here]
-    walked, uncrossed = squares_of.with_walks_across(replace(walked, places=at), streets.squares, places)
+    walked, left_out = squares_of.with_walks_across(replace(walked, places=at), streets.squares, places)
     network = build_network(
         walked,
         Points(places.ids, places.x, places.y, flags),
@@ -401,7 +401,7 @@ def _build_network(
                 f"{path} has no walkable streets in the territory; give another extract.",
             )
         )
-    return network, uncrossed
+    return network, left_out
 
 
 def _every(tags: Tags) -> Mask:

@@ -70,8 +70,10 @@ class Case(NamedTuple):
 
 
 def cut(network: WalkNetwork) -> Streets:
+    """Cut up the streets, and the walks across squares that no street reaches all of."""
     points, edge, begin, end = [], [], [], []
-    for number, line in enumerate(network.geometries()):
+    lines, drawn = network.geometries(), network.is_street | (network.edge_length_m > 2 * REACH_M)
+    for number, line in zip(np.flatnonzero(drawn), lines[drawn], strict=True):
         ends = shapely.get_coordinates(line)
         length = np.hypot(*np.diff(ends, axis=0).T)
         share = np.concatenate([[0], np.cumsum(length)]) / max(length.sum(), 1e-9)
@@ -99,7 +101,7 @@ def case(
 def draw_origins(graph: WalkGraph, count: int) -> Places:
     """Give random places on streets, as likely anywhere along them."""
     random = np.random.default_rng(1)
-    weight = np.where(graph.usable, graph.network.edge_length_m, 0)
+    weight = np.where(graph.usable & graph.network.is_street, graph.network.edge_length_m, 0)
     edge = random.choice(graph.network.edge_count, count, p=weight / weight.sum()).astype(np.int32)
     nothing = np.zeros(count)
     return Places(edge, random.random(count), nothing, nothing, nothing)
@@ -177,7 +179,7 @@ def compare(case: Case, origin: Places) -> list[Score]:
     x, y = columns.ravel(), rows.ravel()
     times = truth.beside(x, y)
     middle, on, where, length = parts_of(case.streets)
-    here = shapely.contains_xy(near, middle)
+    here = shapely.contains_xy(near, middle) & network.is_street[on]
     middle, on, where, length = middle[here], on[here], where[here], length[here]
     street_ds = truth.on_street(on, where)
     component = network.node_component[network.edge_from]

@@ -99,6 +99,18 @@ def test_a_closed_street_is_not_reached(street_network: Network, wheelchair: Pro
     assert not shape.intersects(shapely.LineString([(100 + STEP_M, 0), (200, 0)]))
 
 
+@pytest.mark.parametrize(("apart", "drawn"), [(80, False), (120, True)])
+def test_a_walk_across_a_square_is_drawn_where_streets_do_not_reach(
+    street_network: Network, walker: Profile, apart: float, *, drawn: bool
+) -> None:
+    nodes = [(-100, 0), (0, 0), (apart, 0), (apart + 100, 0)]
+    network = street_network(nodes, [(0, 1), (1, 2), (2, 3)], edge_flags={1: EdgeFlag.ACROSS})
+    (shape,) = draw(network, walker, [(apart / 2, 0)], 5)
+    assert shape.bounds[2] == pytest.approx(apart + 150, abs=STEP_M), "it is walked in any case"
+    assert shape.contains(shapely.Point(apart / 2, 0))
+    assert shape.contains(shapely.Point(apart / 2, 45)) == drawn
+
+
 # Several streets.
 
 
