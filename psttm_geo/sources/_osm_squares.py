@@ -21,7 +21,7 @@ from psttm_geo.sources._osm_selection import meets_any
 from psttm_geo.sources._osm_tags import Mask, TagIndex, Tags, WalkRule, join_tags
 from psttm_geo.sources._visibility import Points, Rings, read_rings, spread, straight_walks
 
-KEYS = frozenset({"area", "highway", "layer", "public_transport", "railway", "tunnel", "type"})
+KEYS = frozenset({"area", "highway", "layer", "level", "public_transport", "railway", "tunnel", "type"})
 """What tells squares, and on which storey they are."""
 
 AREA_KEYS = frozenset({"highway", "public_transport", "railway"})
@@ -138,12 +138,13 @@ def _drawn_by(closed: Objects, relations: Relations, areas: Objects) -> Mask:
 
 
 def _layers(kinds: TagIndex, tags: Tags) -> Floats:
-    """Return the storey of objects; a tunnel that says nothing is one below the ground."""
+    """Return the storey of objects by ``layer``, else ``level``; a tunnel without them is one below the ground."""
     layer = np.where(kinds.has(tags, "tunnel", "yes"), -1.0, 0.0)
-    said = kinds.values(tags, "layer")
-    rows = np.flatnonzero(said != "")
-    number = pd.to_numeric(pd.Series(said[rows]), errors="coerce").to_numpy(float)
-    layer[rows[~np.isnan(number)]] = number[~np.isnan(number)]
+    for key in ("level", "layer"):
+        said = kinds.values(tags, key)
+        rows = np.flatnonzero(said != "")
+        number = pd.to_numeric(pd.Series(said[rows]), errors="coerce").to_numpy(float)
+        layer[rows[~np.isnan(number)]] = number[~np.isnan(number)]
     return layer
 
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 import shapely
+import shapely.ops
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
@@ -70,13 +71,15 @@ class Case(NamedTuple):
 
 
 def cut(network: WalkNetwork) -> Streets:
-    """Cut up the streets, and the walks across squares that no street reaches all of."""
+    """Cut up the streets, and walks across squares where the streets at their ends do not reach."""
     points, edge, begin, end = [], [], [], []
-    lines, drawn = network.geometries(), network.is_street | (network.edge_length_m > 2 * REACH_M)
-    for number, line in zip(np.flatnonzero(drawn), lines[drawn], strict=True):
+    lines, off = network.geometries(), np.where(network.is_street, 0, REACH_M)
+    for number in np.flatnonzero(network.is_street | (network.edge_length_m > 2 * REACH_M)):
+        whole = network.edge_length_m[number]
+        line = shapely.ops.substring(lines[number], off[number], whole - off[number]) if off[number] else lines[number]
         ends = shapely.get_coordinates(line)
         length = np.hypot(*np.diff(ends, axis=0).T)
-        share = np.concatenate([[0], np.cumsum(length)]) / max(length.sum(), 1e-9)
+        share = (off[number] + np.concatenate([[0], np.cumsum(length)])) / max(whole, 1e-9)
         points.append(np.stack([ends[:-1], ends[1:]], axis=1))
         edge.append(np.full(len(length), number))
         begin.append(share[:-1])

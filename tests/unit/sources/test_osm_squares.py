@@ -154,7 +154,9 @@ def test_a_way_that_ends_inside_is_met(read: Callable[..., Extract], *, relation
     [
         ({"highway": "footway", "layer": "-1"}, False),
         ({"highway": "footway", "tunnel": "yes"}, False),
+        ({"highway": "footway", "level": "2"}, False),
         ({"highway": "footway", "layer": "0"}, True),
+        ({"highway": "footway", "layer": "0", "level": "2"}, True),
         ({"highway": "footway", "layer": "sotto"}, True),
         ({"highway": "steps", "layer": "-1"}, True),
     ],
