@@ -173,6 +173,7 @@ def _position_at(
 
 def _stretches(network: WalkNetwork) -> pd.DataFrame:
     count = np.maximum(np.ceil(network.edge_length_m / STRETCH_M), 1).astype(np.intp)
+    count[~network.is_street] = 0  # nobody lives in the middle of a square
     edge = np.repeat(np.arange(network.edge_count), count)
     number = np.arange(len(edge)) - np.repeat(count.cumsum() - count, count)
     share = (number + 0.5) / count[edge]

@@ -69,7 +69,7 @@ class StreetGrid:
         require_streets(network)
         self.boxes = _street_boxes(network)
         """Smallest and largest x and y of each street, as shapely writes boxes."""
-        self._lines, self._edge = _cut_stretches(network)
+        self._lines, self._edge = _leave_to_streets(network, *_cut_stretches(network))
         self._ends = np.column_stack([network.edge_from, network.edge_to])
         self._nodes = np.column_stack([network.node_x, network.node_y])
         self._stretches, self._where = _sort_into_blocks(self._lines)
@@ -171,6 +171,24 @@ def _draw(grid: StreetGrid, times: Times, limit_ds: float, ds_per_m: float) -> s
 
 _NOTHING = np.empty((0, 2), np.int64), np.empty((0, 2))
 """No outline."""
+
+
+def _leave_to_streets(network: WalkNetwork, lines: Floats, edge: Indices) -> tuple[Floats, Indices]:
+    """Shorten walks across squares by what lies within reach of the streets at their ends, all of most of them.
+
+    Who leaves those streets walks straight too, and many walks across would hide what runs below a square.
+    """
+    kept = (network.is_street | (network.edge_length_m > 2 * REACH_M))[edge]
+    lines, edge = lines[kept], edge[kept]
+    across = np.flatnonzero(~network.is_street[edge])
+    share = REACH_M / network.edge_length_m[edge[across], None]
+    rest = 1 - 2 * share
+    lines[across, :2] += share * lines[across, 2:4]
+    lines[across, 2:4] *= rest
+    lines[across, 4:5] /= rest**2
+    lines[across, 5:6] += share * lines[across, 6:7]
+    lines[across, 6:7] *= rest
+    return lines, edge
 
 
 def _street_boxes(network: WalkNetwork) -> Floats:

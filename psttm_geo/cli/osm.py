@@ -225,6 +225,14 @@ def _missing_lines(report: dict[str, Any]) -> list[Text]:
         "relations_incomplete": Text(
             "relazioni incomplete, senza area", "relations that are incomplete and give no area"
         ),
+        "squares_uncrossed": Text(
+            "piazze con troppi accessi, percorse solo lungo il bordo",
+            "squares where too many walks meet, walked along their outlines only",
+        ),
+        "squares_alone": Text(
+            "piazze disegnate da relazioni che nessun percorso raggiunge, non percorse o solo in parte",
+            "squares drawn by relations that no walk meets, not walked or in part only",
+        ),
         "services_repeated": Text("servizi mappati due volte, contati una", "services mapped twice, counted once"),
     }
     lines = [

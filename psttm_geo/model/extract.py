@@ -57,6 +57,10 @@ class ExtractReport:
         Whether objects say that they are made up.
     ways_under_construction
         Walked ways on which works are mapped (``construction=yes``, ``minor``): counted as open.
+    squares_uncrossed
+        Squares where so many walks meet that they are walked along their outlines only.
+    squares_alone
+        Multipolygons that are squares and were not walked, or not all around, since no walk meets them.
     """
 
     file: str
@@ -74,6 +78,8 @@ class ExtractReport:
     services_repeated: int
     synthetic: bool
     ways_under_construction: int = 0
+    squares_uncrossed: int = 0
+    squares_alone: int = 0
 
     @property
     def source(self) -> Source:

@@ -111,7 +111,7 @@ class WalkNetwork:
     edge_length_m
         Along the street.
     edge_way
-        OSM's identifier of the way.
+        OSM's identifier of the way; of a walk across a square, of the way or relation that outlines it.
     edge_class
         Position in `classes`.
     edge_flags
@@ -174,8 +174,13 @@ class WalkNetwork:
 
     @property
     def length_km(self) -> float:
-        """All edges together, each counted once."""
-        return float(self.edge_length_m.sum()) / 1000
+        """All streets together, each counted once; walks across squares are none."""
+        return float(self.edge_length_m[self.is_street].sum()) / 1000
+
+    @property
+    def is_street(self) -> npt.NDArray[np.bool_]:
+        """Which edges are streets, and not walks across squares."""
+        return np.asarray((self.edge_flags & EdgeFlag.ACROSS) == 0)
 
     def geometries(self, first: int = 0, last: int | None = None) -> npt.NDArray[np.object_]:
         """Return edges as shapely lines, in their order: all of them, or those from `first` to before `last`."""

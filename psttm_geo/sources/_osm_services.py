@@ -105,7 +105,7 @@ def _entrances(rows: Ints, objects: Objects, entrances: Ints, places: Places) ->
 
 def _outline_points(shapes: Geometries, rows: Ints, network: WalkNetwork) -> pd.DataFrame:
     """Return the points where the outlines of areas meet streets."""
-    streets, outlines = network.geometries(), shapely.boundary(shapes[rows])
+    streets, outlines = network.geometries()[network.is_street], shapely.boundary(shapes[rows])
     area, street = shapely.STRtree(streets).query(outlines, predicate="intersects")
     meeting = shapely.intersection(outlines[area], streets[street])
     points, at = shapely.get_coordinates(meeting, return_index=True)

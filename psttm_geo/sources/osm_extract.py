@@ -3,7 +3,7 @@
 import contextlib
 import functools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -20,6 +20,7 @@ from psttm_geo.model.extract import Extract, ExtractReport
 from psttm_geo.model.network import NOT_MAPPED, Ints, WalkNetwork
 from psttm_geo.sources import _osm_objects as objects_of
 from psttm_geo.sources import _osm_selection as selection
+from psttm_geo.sources import _osm_squares as squares_of
 from psttm_geo.sources import _osm_territory as where
 from psttm_geo.sources._osm_areas import (
     Objects,
@@ -34,6 +35,7 @@ from psttm_geo.sources._osm_file import OsmFile, open_osm
 from psttm_geo.sources._osm_network import Points, Streets, build_network
 from psttm_geo.sources._osm_objects import Box, Nodes, Relations, Request, Ways
 from psttm_geo.sources._osm_services import entrance_nodes, find_accesses, find_services
+from psttm_geo.sources._osm_squares import Squares
 from psttm_geo.sources._osm_tags import Mask, TagIndex, Tags, WalkRule
 
 LEAST_OVERLAP_PERCENT = 1.0
@@ -59,7 +61,7 @@ class TagTables:
 
 
 def read_network(path: Path, walkable: pd.DataFrame, *, progress: bool = False) -> WalkNetwork:
-    """Read the streets of a whole extract that can be walked, and nothing else.
+    """Read the streets of a whole extract that can be walked, and nothing else: of squares those that are ways.
 
     Parameters
     ----------
@@ -85,7 +87,7 @@ def read_network(path: Path, walkable: pd.DataFrame, *, progress: bool = False) 
         There is no room for temporary files.
     """
     rule = WalkRule(walkable)
-    kinds, texts = TagIndex(rule.way_keys | rule.node_keys), TagIndex(())
+    kinds, texts = TagIndex(rule.way_keys | rule.node_keys | squares_of.KEYS), TagIndex(())
     walked = Request(rule.kind_keys, functools.partial(rule.walkable, index=kinds), kinds, texts)
     flagged = Request(rule.marking_keys, _every, kinds, texts)
     with _opened(path, 1, progress=progress) as osm:
@@ -94,7 +96,8 @@ def read_network(path: Path, walkable: pd.DataFrame, *, progress: bool = False) 
     ways = _without_areas(ways, rule, kinds)
     crs = where.utm_of_nodes(nodes)
     places, at = _place_all(nodes, ways.refs, crs)
-    return _build_network(path, _Streets(rule, kinds, nodes, ways, at), places, None, crs)
+    squares = squares_of.find_squares(rule, kinds, ways, places)
+    return _build_network(path, _Streets(rule, kinds, nodes, ways, at, squares), places, None, crs)[0]
 
 
 def read_extract(
@@ -145,8 +148,9 @@ def read_extract(
     area = where.with_margin(units)
     streets = raw.ways.take(np.flatnonzero(chosen.rule.walkable(raw.ways.tags, chosen.kinds)))
     streets = _without_areas(streets, chosen.rule, chosen.kinds)
-    walked = _Streets(chosen.rule, chosen.kinds, raw.nodes, streets, places.find(streets.refs))
-    network = _build_network(path, walked, places, area, crs)
+    squares = squares_of.find_squares(chosen.rule, chosen.kinds, streets, places, (raw.relations, raw.members))
+    walked = _Streets(chosen.rule, chosen.kinds, raw.nodes, streets, places.find(streets.refs), squares)
+    network, left_out = _build_network(path, walked, places, area, crs)
     extent = find_extent(network, box_stated)
     if area is not None:
         mapped = mapped.take(np.flatnonzero(_inside(area, mapped.geometry)))
@@ -176,6 +180,7 @@ def read_extract(
             services_repeated=repeated,
             synthetic=bool(chosen.kinds.has(raw.ways.tags, "source", "synthetic").any()),
             ways_under_construction=_count_under_construction(streets, chosen.kinds),
+            **left_out,
         ),
     )
 
@@ -191,13 +196,14 @@ class _Selection:
         places = [*self.services, *self.features]
         areas = [*places, selection.BOUNDARY, *((("building", value),) for value in selection.HOMES)]
         more = {"entrance", "type", "source"}
-        self.kinds = TagIndex(selection.keys_of(areas) | self.rule.way_keys | self.rule.node_keys | more)
+        streets = self.rule.way_keys | self.rule.node_keys | squares_of.KEYS
+        self.kinds = TagIndex(selection.keys_of(areas) | streets | more)
         self.texts = TagIndex(selection.TEXTS)
         self._places, self._areas = places, areas
         first = selection.first_keys
         self.nodes = self._request(first(places) | self.rule.marking_keys | {"entrance"}, self._wants_node)
         self.ways = self._request(first(areas) | self.rule.kind_keys, self._wants_way)
-        self.relations = self._request(first(areas), self._wants_relation)
+        self.relations = self._request(first(areas) | squares_of.AREA_KEYS, self._wants_relation)
 
     def _request(self, keys: frozenset[str], wanted: Callable[[Tags], Mask]) -> Request:
         return Request(keys, wanted, self.kinds, self.texts)
@@ -218,7 +224,7 @@ class _Selection:
 
     def _wants_relation(self, tags: Tags) -> Mask:
         outlines = selection.meets_any(self.kinds, tags, [(("type", value),) for value in selection.AREAS])
-        return outlines & self.is_area(tags)
+        return outlines & self.is_area(tags) | squares_of.outlines_square(self.rule, self.kinds, tags)
 
 
 @dataclass(frozen=True)
@@ -256,9 +262,9 @@ def _read_objects(osm: OsmFile, chosen: _Selection, box: Box) -> _Raw:
 
 
 def _without_areas(ways: Ways, rule: WalkRule, kinds: TagIndex) -> Ways:
-    """Leave out what is walked as a line but an area where it ends where it begins."""
+    """Leave out what is walked as a line but an area where it ends where it begins, unless it is a square."""
     is_ring = ways.refs[ways.offsets[:-1]] == ways.refs[ways.offsets[1:] - 1]
-    is_area = is_ring & rule.is_area_as_ring(ways.tags, kinds)
+    is_area = is_ring & rule.is_area_as_ring(ways.tags, kinds) & ~squares_of.is_square(kinds, ways.tags)
     return ways.take(np.flatnonzero(~is_area)) if is_area.any() else ways
 
 
@@ -368,19 +374,26 @@ def _homes(mapped: Objects, chosen: _Selection) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class _Streets:
-    """Ways that can be walked, with what the rule needs to describe them; `at` are the places of their nodes."""
+    """Ways that can be walked, with what the rule needs to describe them; `at` are the places of their nodes.
+
+    `squares` are areas, some of them among the ways.
+    """
 
     rule: WalkRule
     kinds: TagIndex
     nodes: Nodes
     ways: Ways
     at: Ints
+    squares: Squares
 
 
 def _build_network(
     path: Path, streets: _Streets, places: Places, area: shapely.Geometry | None, crs: str
-) -> WalkNetwork:
-    rule, kinds, nodes, at = streets.rule, streets.kinds, streets.nodes, streets.at
+) -> tuple[WalkNetwork, dict[str, int]]:
+    """Return the network, and how many squares are not walked as others are."""
+    rule, kinds, nodes = streets.rule, streets.kinds, streets.nodes
+    walked = squares_of.with_outlines(_describe_streets(streets), streets.squares, places)
+    at = walked.places
     if area is not None:
         used = np.unique(at[at >= 0])
         shapely.prepare(area)
@@ -391,8 +404,9 @@ def _build_network(
     here = flagged >= 0
     flags[flagged[here]] = rule.node_flags(nodes.tags, kinds)[here]
     kerbs_cm[flagged[here]] = rule.kerbs_cm(nodes.tags, kinds)[here]
+    walked, left_out = squares_of.with_walks_across(replace(walked, places=at), streets.squares, places)
     network = build_network(
-        _describe_streets(streets, at),
+        walked,
         Points(places.ids, places.x, places.y, flags, kerbs_cm),
         crs=crs,
         classes=rule.classes,
@@ -404,15 +418,15 @@ def _build_network(
                 f"{path} has no walkable streets in the territory; give another extract.",
             )
         )
-    return network
+    return network, left_out
 
 
-def _describe_streets(streets: _Streets, at: Ints) -> Streets:
+def _describe_streets(streets: _Streets) -> Streets:
     rule, kinds, ways = streets.rule, streets.kinds, streets.ways
     return Streets(
         ways.ids,
         ways.offsets,
-        at,
+        streets.at,
         classes=rule.class_of(ways.tags, kinds),
         flags=rule.way_flags(ways.tags, kinds),
         widths_cm=rule.widths_cm(ways.tags, kinds),

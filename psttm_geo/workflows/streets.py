@@ -240,7 +240,8 @@ def describe_extract(extract: Extract) -> dict[str, Any]:
 
 def _describe_streets(extract: Extract) -> dict[str, Any]:
     network = extract.network
-    by_class = np.bincount(network.edge_class, network.edge_length_m / 1000, minlength=len(network.classes))
+    km = np.where(network.is_street, network.edge_length_m / 1000, 0)
+    by_class = np.bincount(network.edge_class, km, minlength=len(network.classes))
     largest = np.count_nonzero(network.node_component == 0)
     return {
         "km": network.length_km,

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 import shapely
+import shapely.ops
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
@@ -71,11 +72,15 @@ class Case(NamedTuple):
 
 
 def cut(network: WalkNetwork) -> Streets:
+    """Cut up the streets, and walks across squares where the streets at their ends do not reach."""
     points, edge, begin, end = [], [], [], []
-    for number, line in enumerate(network.geometries()):
+    lines, off = network.geometries(), np.where(network.is_street, 0, REACH_M)
+    for number in np.flatnonzero(network.is_street | (network.edge_length_m > 2 * REACH_M)):
+        whole = network.edge_length_m[number]
+        line = shapely.ops.substring(lines[number], off[number], whole - off[number]) if off[number] else lines[number]
         ends = shapely.get_coordinates(line)
         length = np.hypot(*np.diff(ends, axis=0).T)
-        share = np.concatenate([[0], np.cumsum(length)]) / max(length.sum(), 1e-9)
+        share = (off[number] + np.concatenate([[0], np.cumsum(length)])) / max(whole, 1e-9)
         points.append(np.stack([ends[:-1], ends[1:]], axis=1))
         edge.append(np.full(len(length), number))
         begin.append(share[:-1])
@@ -100,7 +105,7 @@ def case(
 def draw_origins(graph: WalkGraph, count: int) -> Places:
     """Give random places on streets, as likely anywhere along them."""
     random = np.random.default_rng(1)
-    weight = np.where(graph.usable, graph.network.edge_length_m, 0)
+    weight = np.where(graph.usable & graph.network.is_street, graph.network.edge_length_m, 0)
     edge = random.choice(graph.network.edge_count, count, p=weight / weight.sum()).astype(np.int32)
     nothing = np.zeros(count)
     return Places(edge, random.random(count), nothing, nothing, nothing)
@@ -196,7 +201,7 @@ def compare(case: Case, origin: Places) -> list[Score]:
     x, y = columns.ravel(), rows.ravel()
     times = truth.beside(x, y)
     middle, on, where, length = parts_of(case.streets)
-    here = shapely.contains_xy(near, middle)
+    here = shapely.contains_xy(near, middle) & network.is_street[on]
     middle, on, where, length = middle[here], on[here], where[here], length[here]
     street_ds = truth.on_street(on, where)
     component = network.node_component[network.edge_from]

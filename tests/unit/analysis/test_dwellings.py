@@ -16,7 +16,7 @@ from psttm_geo.analysis.dwellings import (
 from psttm_geo.crs import GEOGRAPHIC, METRIC
 from psttm_geo.errors import CrsError
 from psttm_geo.model.extent import Extent
-from psttm_geo.model.network import WalkNetwork
+from psttm_geo.model.network import EdgeFlag, WalkNetwork
 
 HALVES = gpd.GeoDataFrame(
     {"municipality_code": ["015001", "015002"]},
@@ -40,6 +40,14 @@ def test_buildings_and_stretches_are_listed_by_municipality(street: WalkNetwork)
     streets = listed[listed["kind"] == "street"]
     assert streets["x"].tolist() == pytest.approx([250 / 6, 125, 1250 / 6])
     assert streets["weight"].sum() == pytest.approx(250)
+
+
+def test_nobody_lives_on_a_walk_across_a_square(street_network: Callable[..., WalkNetwork]) -> None:
+    flags = {1: EdgeFlag.ACROSS | EdgeFlag.RESIDENTIAL}
+    listed = list_dwellings(
+        HOMES, street_network([(0, 0), (100, 0), (300, 0)], [(0, 1), (1, 2)], edge_flags=flags), HALVES
+    )
+    assert listed.loc[listed["kind"] != "building", ["x", "weight"]].to_numpy().tolist() == [[50, 100]]
 
 
 def test_a_point_on_a_common_border_counts_in_the_first() -> None:

@@ -99,6 +99,28 @@ def test_a_closed_street_is_not_reached(street_network: Network, wheelchair: Pro
     assert not shape.intersects(shapely.LineString([(100 + STEP_M, 0), (200, 0)]))
 
 
+@pytest.mark.parametrize(("apart", "reach"), [(80, 30), (140, 50)])
+def test_a_walk_across_a_square_is_drawn_where_streets_do_not_reach(
+    street_network: Network, walker: Profile, apart: float, reach: float
+) -> None:
+    nodes = [(-100, 0), (0, 0), (apart, 0), (apart + 100, 0)]
+    network = street_network(nodes, [(0, 1), (1, 2), (2, 3)], edge_flags={1: EdgeFlag.ACROSS})
+    (shape,) = draw(network, walker, [(apart / 2, 0)], 5)
+    assert shape.bounds[2] == pytest.approx(apart + 150, abs=STEP_M), "it is walked in any case"
+    # Forty metres from both streets 30 m to the side are left, and halfway across a long walk all of 50 m.
+    middle = shape.intersection(shapely.LineString([(apart / 2, -100), (apart / 2, 100)]))
+    assert middle.length == pytest.approx(2 * reach, abs=NEAR_M)
+
+
+def test_the_time_halfway_across_a_square_is_that_of_the_walk_there(street_network: Network, walker: Profile) -> None:
+    network = street_network([(-100, 0), (0, 0), (200, 0)], [(0, 1), (1, 2)], edge_flags={1: EdgeFlag.ACROSS})
+    (shape,) = draw(network, walker, [(-100, 0)], 4)
+    inner = shapely.box(60, -60, 140, 60)
+    # 240 m straight on, and as much less to the side.
+    corners = [(60, 50), (90, 50), (140, 0), (90, -50), (60, -50)]
+    assert_near(shape.intersection(inner), shapely.Polygon(corners))
+
+
 # Several streets.
 
 

@@ -48,6 +48,12 @@ def test_counts_and_lengths(network: WalkNetwork) -> None:
     assert network.length_km == pytest.approx(0.35)
 
 
+def test_a_walk_across_a_square_is_no_street(network: WalkNetwork) -> None:
+    square = dataclasses.replace(network, edge_flags=np.array([EdgeFlag.ACROSS | EdgeFlag.ROUGH, 0], np.uint16))
+    assert square.is_street.tolist() == [False, True]
+    assert square.length_km == pytest.approx(0.05)
+
+
 def test_geometries_have_the_length_of_their_edges(network: WalkNetwork) -> None:
     lines = network.geometries()
     assert shapely.get_num_points(lines).tolist() == [3, 2]

@@ -186,6 +186,20 @@ def test_a_failed_reading_leaves_no_cache(settings: Settings, town: Path) -> Non
     assert not list(Workspace(settings.workspace).cache.glob("*.npz"))
 
 
+def test_walks_across_squares_are_no_kilometres_of_streets(settings: Settings, write_osm: Writer) -> None:
+    nodes = {1: (0, 0), 2: (100, 0), 3: (100, 100), 4: (0, 100), 5: (-100, 0), 6: (200, 100)}
+    ways = {
+        7: ([5, 1], {"highway": "residential"}),
+        8: ([3, 6], {"highway": "residential"}),
+        9: ([1, 2, 3, 4, 1], {"highway": "pedestrian", "area": "yes"}),
+    }
+    extract = workflows.read_extract(settings, write_osm(nodes, ways), territory="osm:8")
+    assert not extract.network.is_street.all()
+    streets = workflows.describe_extract(extract)["streets"]
+    km = {"residential": pytest.approx(0.2, abs=1e-3), "pedestrian": pytest.approx(0.4, abs=1e-3)}
+    assert (streets["km"], streets["km_by_class"]) == (pytest.approx(0.6, abs=1e-3), km)
+
+
 def test_an_extract_is_described(settings: Settings, town: Path) -> None:
     described = workflows.describe_extract(workflows.read_extract(settings, town, territory="osm:8"))
     assert described["streets"]["km"] == pytest.approx(3, abs=0.01)
