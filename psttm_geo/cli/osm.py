@@ -226,6 +226,9 @@ def _missing_lines(report: dict[str, Any]) -> list[Text]:
             "relazioni incomplete, senza area", "relations that are incomplete and give no area"
         ),
         "services_repeated": Text("servizi mappati due volte, contati una", "services mapped twice, counted once"),
+        "services_closed": Text(
+            "servizi chiusi, riservati o in disuso, non contati", "services closed, private or disused, not counted"
+        ),
     }
     lines = [
         Text(f"  {text.it}: {report[name]}", f"  {text.en}: {report[name]}")

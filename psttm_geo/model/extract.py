@@ -54,6 +54,8 @@ class ExtractReport:
         Objects that are a service mapped a second time.
     synthetic
         Whether objects say that they are made up.
+    services_closed
+        Objects left out of a category of services that their tags name: closed, private or disused.
     """
 
     file: str
@@ -70,6 +72,7 @@ class ExtractReport:
     relations_incomplete: int
     services_repeated: int
     synthetic: bool
+    services_closed: int = 0
 
     @property
     def source(self) -> Source:
@@ -97,7 +100,8 @@ class Extract:
         The streets.
     services
         ``category``, ``name``, ``osm_type`` (n, w, r), ``osm_id``, ``level_unknown`` (a school whose level is not
-        mapped: it counts as primary and lower-secondary where no register says better), and a point.
+        mapped or cannot be read: it counts as primary or lower-secondary, which of the two is not known, where no
+        register says better), and a point.
     accesses
         Where one gets into a service: ``service`` (row of `services`), ``x``, ``y``, ``access`` (node, entrance,
         outline, inside); at least one for each service, sorted by service.

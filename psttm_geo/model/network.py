@@ -44,6 +44,10 @@ class EdgeFlag(IntFlag):
     """Walked from its last node to its first only."""
     ACROSS = 512
     """A walk across a square: no street, and no part of the length of streets."""
+    TUNNEL = 1024
+    """Below the ground: what lies above is not reached from it."""
+    BRIDGE = 2048
+    """Above the ground: what lies below is not reached from it."""
 
 
 class NodeFlag(IntFlag):

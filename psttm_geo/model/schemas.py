@@ -37,13 +37,16 @@ def _day(*, blank: bool = False) -> pa.Column:
     )
 
 
-def _text(expected: Text, pattern: str = r"\S(.*\S)?", *, unique: bool = False, blank: bool = False) -> pa.Column:
+def _text(
+    expected: Text, pattern: str = r"\S(.*\S)?", *, unique: bool = False, blank: bool = False, required: bool = True
+) -> pa.Column:
     """Describe a text column by a pattern and the sentence that says what was expected."""
     full = rf"(?:{pattern}){'?' if blank else ''}"
     return pa.Column(
         str,
         pa.Check.str_matches(rf"^{full}$", error=expected.it),
         unique=unique,
+        required=required,
         metadata={"expected": expected},
     )
 
@@ -81,6 +84,7 @@ _MARKS = r"si|non_indicato|non_noto"
 _TITLE = r"(?=.{1,110}$)\S(?:.*\S)?"
 
 _MODE = Text("replaces o completes", "replaces or completes")
+_CATEGORY_OR_ALL = Text("una categoria di services.csv, o * per tutte", "a category of services.csv, or * for all")
 _CATEGORY = Text("una categoria di services.csv", "a category of services.csv")
 
 _SPEED = Text(
@@ -350,13 +354,32 @@ SCHEMAS = {
             "name_en": _text(_SHORT, _TITLE),
             "icon": _text(_FILLED),
             "essential": _text(_YES, r"si|no"),
+            "reason_it": _text(_FILLED, required=False),
+            "reason_en": _text(_FILLED, required=False),
+            "source": _text(_FILLED, required=False),
             "key": _text(_FILLED),
             "value": _text(_FILLED),
             "and_key": _text(_FREE, blank=True),
             "and_value": _text(_FREE, blank=True),
             "level_unknown": _text(_YES, r"si|no"),
+            "open_air": _text(_YES, r"si|no", required=False),
+            "note_it": _text(_FREE, blank=True, required=False),
+            "note_en": _text(_FREE, blank=True, required=False),
         },
         unique=["category", "key", "value", "and_key", "and_value"],
+        strict=True,
+    ),
+    "closed_services.csv": pa.DataFrameSchema(
+        {
+            "category": _text(_CATEGORY_OR_ALL, r"[a-z0-9_]+|\*"),
+            "key": _text(_FILLED),
+            "value": _text(_FILLED),
+            "rank": _text(_COUNT, r"[1-9]", blank=True),
+            "verdict": _text(_YES_OR_NOTHING, r"si|no", blank=True),
+            "reason_it": _text(_FILLED),
+            "reason_en": _text(_FILLED),
+        },
+        unique=["category", "key", "value"],
         strict=True,
     ),
     "profiles.csv": pa.DataFrameSchema(
@@ -445,7 +468,7 @@ def contract_faults(name: str, table: pd.DataFrame) -> list[Fault]:
         In the order of the file; empty when the table is right.
     """
     schema = SCHEMAS[name]
-    missing = [column for column in schema.columns if column not in table.columns]
+    missing = [name for name, column in schema.columns.items() if column.required and name not in table.columns]
     surplus = [column for column in table.columns if column not in schema.columns]
     if missing or surplus:
         return [_columns_fault(name, missing, surplus)]
