@@ -10,7 +10,7 @@ from psttm_geo.errors import Fault
 from psttm_geo.model.network import EdgeFlag, NodeFlag
 
 _SAID_ONCE = ("name_it", "name_en", "icon", "essential", "reason_it", "reason_en", "source")
-"""What all rows of a category of services repeat; a table of the user's own may leave the reasons out."""
+"""What all rows of a category of services repeat."""
 
 _ALL = "*"
 """Stands for all categories."""
@@ -73,7 +73,7 @@ def _walkable_faults(table: pd.DataFrame) -> Iterator[Fault]:
 def _service_faults(table: pd.DataFrame) -> Iterator[Fault]:
     first = table.drop_duplicates("category").set_index("category")
     for label, row in rows_of(table):
-        for column in filter(first.columns.__contains__, _SAID_ONCE):
+        for column in _SAID_ONCE:
             said = str(first.loc[row["category"], column])
             if row[column] != said:
                 yield at(

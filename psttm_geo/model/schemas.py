@@ -38,16 +38,24 @@ def _day(*, blank: bool = False) -> pa.Column:
 
 
 def _text(
-    expected: Text, pattern: str = r"\S(.*\S)?", *, unique: bool = False, blank: bool = False, required: bool = True
+    expected: Text,
+    pattern: str = r"\S(.*\S)?",
+    *,
+    unique: bool = False,
+    blank: bool = False,
+    default: str | None = None,
 ) -> pa.Column:
-    """Describe a text column by a pattern and the sentence that says what was expected."""
+    """Describe a text column by a pattern and the sentence that says what was expected.
+
+    With a `default` a table may leave the column out.
+    """
     full = rf"(?:{pattern}){'?' if blank else ''}"
     return pa.Column(
         str,
         pa.Check.str_matches(rf"^{full}$", error=expected.it),
         unique=unique,
-        required=required,
-        metadata={"expected": expected},
+        required=default is None,
+        metadata={"expected": expected, "default": default},
     )
 
 
@@ -354,17 +362,17 @@ SCHEMAS = {
             "name_en": _text(_SHORT, _TITLE),
             "icon": _text(_FILLED),
             "essential": _text(_YES, r"si|no"),
-            "reason_it": _text(_FILLED, required=False),
-            "reason_en": _text(_FILLED, required=False),
-            "source": _text(_FILLED, required=False),
+            "reason_it": _text(_FILLED, default=""),
+            "reason_en": _text(_FILLED, default=""),
+            "source": _text(_FILLED, default=""),
             "key": _text(_FILLED),
             "value": _text(_FILLED),
             "and_key": _text(_FREE, blank=True),
             "and_value": _text(_FREE, blank=True),
             "level_unknown": _text(_YES, r"si|no"),
-            "open_air": _text(_YES, r"si|no", required=False),
-            "note_it": _text(_FREE, blank=True, required=False),
-            "note_en": _text(_FREE, blank=True, required=False),
+            "open_air": _text(_YES, r"si|no", default="no"),
+            "note_it": _text(_FREE, blank=True, default=""),
+            "note_en": _text(_FREE, blank=True, default=""),
         },
         unique=["category", "key", "value", "and_key", "and_value"],
         strict=True,
@@ -481,6 +489,13 @@ def contract_faults(name: str, table: pd.DataFrame) -> list[Fault]:
         cases = cases[~joint | ~cases.duplicated(["index", "check"])]
         return [_case_fault(name, schema, case) for case in cases.to_dict("records")]
     return []
+
+
+def with_defaults(name: str, table: pd.DataFrame) -> pd.DataFrame:
+    """Add the columns that a table leaves out and may leave out, each with the cell that stands for nothing said."""
+    columns = SCHEMAS[name].columns.items()
+    left_out = {key: column.metadata["default"] for key, column in columns if key not in table and not column.required}
+    return table.assign(**left_out)
 
 
 def _columns_fault(name: str, missing: list[str], surplus: list[str]) -> Fault:

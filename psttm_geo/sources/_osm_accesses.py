@@ -11,9 +11,9 @@ from psttm_geo.sources._osm_tags import ANY, TagIndex, Tags
 ALONG_M = 0.5
 """A street is the edge of an area where it stays this near to its outline: both go through the same nodes, or so."""
 
-STEP_M = 3.0
-"""Along such an edge one may get in at points this far apart: nobody walks more than half of it further, under two
-seconds at the speed of a wheelchair."""
+STEP_M = 2.5
+"""Along such an edge one may get in at points this far apart, half a metre more at its ends: nobody walks more than
+1.5 m further, under two seconds at the speed of a wheelchair."""
 
 _MERGED_M = 1.0
 """Points of access that are nearer to each other are one."""

@@ -40,9 +40,6 @@ _KEPT = 4
 
 _TABLES = ("walkable.csv", "services.csv", "features.csv", "closed_services.csv")
 
-_OWN_DEFAULTS = {"reason_it": "", "reason_en": "", "source": "", "open_air": "no", "note_it": "", "note_en": ""}
-"""Columns that a table of services of the user's own may leave out, and what stands there then."""
-
 _LOG = logging.getLogger(__name__)
 
 
@@ -181,7 +178,6 @@ def read_tag_tables(settings: Settings, services: Path | None) -> TagTables:
         faults = tag_faults({"services.csv": mine})
         if faults:
             raise TableError([fault._replace(file=services.name) for fault in faults])
-        mine = mine.assign(**{name: cell for name, cell in _OWN_DEFAULTS.items() if name not in mine})
     return TagTables(tables["walkable.csv"], mine, tables["features.csv"], tables["closed_services.csv"])
 
 
