@@ -540,7 +540,8 @@ def write_osm(tmp_path: Path) -> OsmWriter:
 @pytest.fixture(scope="session")
 def tag_tables(register: Register) -> TagTables:
     tables = register.tables
-    return TagTables(tables["walkable.csv"], tables["services.csv"], tables["features.csv"])
+    names = ("walkable.csv", "services.csv", "features.csv", "closed_services.csv")
+    return TagTables(*(tables[name] for name in names))
 
 
 def _street_network(

@@ -15,14 +15,10 @@ import pyproj
 from psttm_geo.analysis import _street_kernels
 from psttm_geo.crs import METRIC
 from psttm_geo.errors import CrsError, EmptyNetworkError, Text
-from psttm_geo.model.network import WalkNetwork, connect
+from psttm_geo.model.network import WalkNetwork
 
 FARTHEST_M = 250.0
 """A place farther from every street is not connected."""
-
-LEADS_M = 1000.0
-"""A piece of network leads somewhere when its streets are so long together, or when it is the longest of all:
-courtyards and unlinked paths measure some hundreds of metres."""
 
 NOT_CONNECTED = -1
 
@@ -173,30 +169,6 @@ class StreetIndex:
     def _fill_cells(self, ends: Indices, pieces: Indices) -> None:
         x, y = self._network.geometry_x, self._network.geometry_y
         _street_kernels.fill_cells(x, y, self._owner, *self._grid, ends, pieces)
-
-
-def find_leading(
-    network: WalkNetwork, usable: npt.NDArray[np.bool_], barred: npt.NDArray[np.bool_]
-) -> npt.NDArray[np.bool_]:
-    """Tell which streets lead somewhere (:data:`LEADS_M`), whatever the direction they are walked in.
-
-    Parameters
-    ----------
-    network
-        Streets.
-    usable
-        One flag per edge: whether it can be walked; the others lead nowhere.
-    barred
-        One flag per node: whether nobody passes it.
-    """
-    piece = network.node_component
-    if barred.any() or not usable.all():
-        open_ends = usable & ~barred[network.edge_from] & ~barred[network.edge_to]
-        piece = connect(network.edge_from[open_ends], network.edge_to[open_ends], network.node_count)
-    # Of a street that ends at a node which nobody passes, the other end says which piece it is of.
-    of_edge = np.where(barred[network.edge_from], piece[network.edge_to], piece[network.edge_from])
-    length_m = np.bincount(of_edge, np.where(usable, network.edge_length_m, 0.0), minlength=network.node_count)
-    return np.asarray(usable & (length_m[of_edge] >= min(LEADS_M, float(length_m.max()))))
 
 
 def require_streets(network: WalkNetwork) -> None:

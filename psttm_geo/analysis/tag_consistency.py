@@ -9,8 +9,11 @@ from psttm_geo.analysis.consistency import at, rows_of
 from psttm_geo.errors import Fault
 from psttm_geo.model.network import EdgeFlag, NodeFlag
 
-_SAID_ONCE = ("name_it", "name_en", "icon", "essential")
+_SAID_ONCE = ("name_it", "name_en", "icon", "essential", "reason_it", "reason_en", "source")
 """What all rows of a category of services repeat."""
+
+_ALL = "*"
+"""Stands for all categories."""
 
 
 def tag_faults(tables: Mapping[str, pd.DataFrame]) -> list[Fault]:
@@ -31,6 +34,8 @@ def tag_faults(tables: Mapping[str, pd.DataFrame]) -> list[Fault]:
         faults += _walkable_faults(tables["walkable.csv"])
     if "services.csv" in tables:
         faults += _service_faults(tables["services.csv"])
+    if {"services.csv", "closed_services.csv"} <= set(tables):
+        faults += _closed_faults(tables["closed_services.csv"], set(tables["services.csv"]["category"]))
     if {"services.csv", "register_categories.csv"} <= set(tables):
         faults += _register_faults(tables["register_categories.csv"], set(tables["services.csv"]["category"]))
     if "features.csv" in tables:
@@ -85,6 +90,24 @@ def _service_faults(table: pd.DataFrame) -> Iterator[Fault]:
                 label,
                 "«and_key» e «and_value» vanno scritti insieme o lasciati vuoti insieme.",
                 "write both “and_key” and “and_value”, or leave both blank.",
+            )
+
+
+def _closed_faults(table: pd.DataFrame, categories: set[str]) -> Iterator[Fault]:
+    for label, row in rows_of(table):
+        if row["category"] not in {*categories, _ALL}:
+            yield at(
+                "closed_services.csv",
+                label,
+                f"categoria «{row['category']}» sconosciuta; scriverne una di services.csv, o * per tutte.",
+                f"unknown category “{row['category']}”; write one of services.csv, or * for all.",
+            )
+        if bool(row["rank"]) != bool(row["verdict"]):
+            yield at(
+                "closed_services.csv",
+                label,
+                "«rank» e «verdict» vanno scritti insieme o lasciati vuoti insieme.",
+                "write both “rank” and “verdict”, or leave both blank.",
             )
 
 

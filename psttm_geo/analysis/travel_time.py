@@ -14,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from psttm_geo.analysis import _search_kernels
-from psttm_geo.analysis.snapping import Places, find_leading, require_streets
+from psttm_geo.analysis.snapping import Places, require_streets
 from psttm_geo.analysis.threads import share
 from psttm_geo.errors import LimitError, ProfileError, Text
-from psttm_geo.model.network import NOT_MAPPED, SMOOTHNESS, Bytes, EdgeFlag, NodeFlag, WalkNetwork
+from psttm_geo.model.network import NOT_MAPPED, SMOOTHNESS, Bytes, EdgeFlag, NodeFlag, WalkNetwork, find_leading
 from psttm_geo.model.profiles import Profile
 from psttm_geo.model.walks import DECISECONDS_PER_MINUTE, UNREACHED
 
@@ -80,8 +80,13 @@ class WalkGraph:
 
     @cached_property
     def leading(self) -> npt.NDArray[np.bool_]:
-        """Which streets lead somewhere for the profile: :func:`psttm_geo.analysis.snapping.find_leading`."""
+        """Which streets lead somewhere for the profile: :func:`psttm_geo.model.network.find_leading`."""
         return find_leading(self.network, self.usable, self._barred)
+
+    @cached_property
+    def entered(self) -> npt.NDArray[np.bool_]:
+        """Which streets places are put on: those that the profile can walk, but no tunnels, which run below places."""
+        return np.asarray(self.usable & ((self.network.edge_flags & EdgeFlag.TUNNEL) == 0))
 
     def nearest(self, groups: Sequence[Places], *, limit_min: float, outward: bool = False) -> Times:
         """Return, for every node, the time to the nearest place of each group, or outward from it.

@@ -75,9 +75,9 @@ class WalkingResidents:
         found: dict[bytes, Places] = {}
         snapped = []
         for graph in self.graphs:
-            key = np.packbits(graph.usable).tobytes()
+            key = np.packbits(graph.entered).tobytes()
             if key not in found:
-                found[key] = self.streets.snap(x, y, usable=graph.usable, leading=graph.leading)
+                found[key] = self.streets.snap(x, y, usable=graph.entered, leading=graph.leading)
             snapped.append(found[key])
         return tuple(snapped)
 

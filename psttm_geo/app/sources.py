@@ -12,6 +12,7 @@ from psttm_geo.app.texts import day, say
 from psttm_geo.model.layers import LAYERS
 from psttm_geo.settings import Settings
 from psttm_geo.workflows import Territory
+from psttm_geo.workflows.tables import trusted_register
 from psttm_geo.workspace import Workspace
 
 
@@ -76,6 +77,25 @@ def show_indicators(state: State) -> None:
     st.caption(say("italian_as_in_files", language))
     for text in ("access_method", "access_limits", "method"):
         st.markdown(say(text, language))
+
+
+def show_categories(state: State) -> None:
+    """Show which categories of services are essential, why, and what that rests on."""
+    language = state.language
+    table = trusted_register(Settings()).tables["services.csv"].drop_duplicates("category")
+    st.header(say("service_categories", language), anchor=False)
+    st.dataframe(
+        pd.DataFrame(
+            {
+                say("category", language): table[f"name_{language}"],
+                say("essential", language): [say(verdict, language) for verdict in table["essential"]],
+                say("reason_of_category", language): table[f"reason_{language}"],
+                say("source_of_reason", language): table["source"],
+            }
+        ),
+        hide_index=True,
+        height=LIST_HEIGHT_PX,
+    )
 
 
 def show_workspace(state: State) -> None:

@@ -234,6 +234,9 @@ def _missing_lines(report: dict[str, Any]) -> list[Text]:
             "squares drawn by relations that no walk meets, not walked or in part only",
         ),
         "services_repeated": Text("servizi mappati due volte, contati una", "services mapped twice, counted once"),
+        "services_closed": Text(
+            "servizi chiusi, riservati o in disuso, non contati", "services closed, private or disused, not counted"
+        ),
     }
     lines = [
         Text(f"  {text.it}: {report[name]}", f"  {text.en}: {report[name]}")

@@ -18,7 +18,7 @@ from psttm_geo.model.extent import Extent
 from psttm_geo.model.network import WalkNetwork
 from psttm_geo.model.provenance import Source
 
-FORMAT = 3
+FORMAT = 4
 """Of the file of :meth:`Extract.save`; raised when a column changes its meaning or the reader its rules."""
 
 ATTRIBUTION = "© OpenStreetMap contributors"
@@ -61,6 +61,8 @@ class ExtractReport:
         Squares where so many walks meet that they are walked along their outlines only.
     squares_alone
         Multipolygons that are squares and were not walked, or not all around, since no walk meets them.
+    services_closed
+        Objects left out of a category of services that their tags name: closed, private or disused.
     """
 
     file: str
@@ -80,6 +82,7 @@ class ExtractReport:
     ways_under_construction: int = 0
     squares_uncrossed: int = 0
     squares_alone: int = 0
+    services_closed: int = 0
 
     @property
     def source(self) -> Source:
@@ -109,7 +112,8 @@ class Extract:
         The area that the extract speaks of.
     services
         ``category``, ``name``, ``osm_type`` (n, w, r), ``osm_id``, ``level_unknown`` (a school whose level is not
-        mapped: it counts as primary and lower-secondary where no register says better), and a point.
+        mapped or cannot be read: it counts as primary or lower-secondary, which of the two is not known, where no
+        register says better), and a point.
     accesses
         Where one gets into a service: ``service`` (row of `services`), ``x``, ``y``, ``access`` (node, entrance,
         outline, inside); at least one for each service, sorted by service.

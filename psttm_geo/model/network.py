@@ -29,6 +29,11 @@ SMOOTHNESS = ("excellent", "good", "intermediate", "bad", "very_bad", "horrible"
 """OSM's scale of how even a surface is (wiki, Key:smoothness), each fit for fewer wheels than the one before."""
 
 
+LEADS_M = 1000.0
+"""A piece of network leads somewhere when its streets are so long together, or when it is the longest of all:
+courtyards and unlinked paths measure some hundreds of metres."""
+
+
 class EdgeFlag(IntFlag):
     """What a profile of walkers may mind on a stretch of street."""
 
@@ -54,6 +59,10 @@ class EdgeFlag(IntFlag):
     """A walk across a square: no street, and no part of the length of streets."""
     WHEELCHAIR_YES = 1024
     """Mapped as passable in a wheelchair."""
+    TUNNEL = 2048
+    """Below the ground: what lies above is not reached from it."""
+    BRIDGE = 4096
+    """Above the ground: what lies below is not reached from it."""
 
 
 class NodeFlag(IntFlag):
@@ -233,3 +242,27 @@ def connect(one: npt.NDArray[np.integer], other: npt.NDArray[np.integer], count:
     links = coo_array((np.ones(len(one), np.int8), (one, other)), shape=(count, count))
     label: Indices = connected_components(links, directed=False)[1] if count else np.zeros(0, np.int32)
     return label
+
+
+def find_leading(
+    network: WalkNetwork, usable: npt.NDArray[np.bool_], barred: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.bool_]:
+    """Tell which streets lead somewhere (:data:`LEADS_M`), whatever the direction they are walked in.
+
+    Parameters
+    ----------
+    network
+        Streets.
+    usable
+        One flag per edge: whether it can be walked; the others lead nowhere.
+    barred
+        One flag per node: whether nobody passes it.
+    """
+    piece = network.node_component
+    if barred.any() or not usable.all():
+        open_ends = usable & ~barred[network.edge_from] & ~barred[network.edge_to]
+        piece = connect(network.edge_from[open_ends], network.edge_to[open_ends], network.node_count)
+    # Of a street that ends at a node which nobody passes, the other end says which piece it is of.
+    of_edge = np.where(barred[network.edge_from], piece[network.edge_to], piece[network.edge_from])
+    length_m = np.bincount(of_edge, np.where(usable, network.edge_length_m, 0.0), minlength=network.node_count)
+    return np.asarray(usable & (length_m[of_edge] >= min(LEADS_M, float(length_m.max()))))

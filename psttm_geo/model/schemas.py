@@ -38,14 +38,25 @@ def _day(*, blank: bool = False) -> pa.Column:
     )
 
 
-def _text(expected: Text, pattern: str = r"\S(.*\S)?", *, unique: bool = False, blank: bool = False) -> pa.Column:
-    """Describe a text column by a pattern and the sentence that says what was expected."""
+def _text(
+    expected: Text,
+    pattern: str = r"\S(.*\S)?",
+    *,
+    unique: bool = False,
+    blank: bool = False,
+    default: str | None = None,
+) -> pa.Column:
+    """Describe a text column by a pattern and the sentence that says what was expected.
+
+    With a `default` a table may leave the column out.
+    """
     full = rf"(?:{pattern}){'?' if blank else ''}"
     return pa.Column(
         str,
         pa.Check.str_matches(rf"^{full}$", error=expected.it),
         unique=unique,
-        metadata={"expected": expected},
+        required=default is None,
+        metadata={"expected": expected, "default": default},
     )
 
 
@@ -82,6 +93,7 @@ _MARKS = r"si|non_indicato|non_noto"
 _TITLE = r"(?=.{1,110}$)\S(?:.*\S)?"
 
 _MODE = Text("replaces o completes", "replaces or completes")
+_CATEGORY_OR_ALL = Text("una categoria di services.csv, o * per tutte", "a category of services.csv, or * for all")
 _CATEGORY = Text("una categoria di services.csv", "a category of services.csv")
 
 _SMOOTHNESS = Text(
@@ -355,13 +367,32 @@ SCHEMAS = {
             "name_en": _text(_SHORT, _TITLE),
             "icon": _text(_FILLED),
             "essential": _text(_YES, r"si|no"),
+            "reason_it": _text(_FILLED, default=""),
+            "reason_en": _text(_FILLED, default=""),
+            "source": _text(_FILLED, default=""),
             "key": _text(_FILLED),
             "value": _text(_FILLED),
             "and_key": _text(_FREE, blank=True),
             "and_value": _text(_FREE, blank=True),
             "level_unknown": _text(_YES, r"si|no"),
+            "open_air": _text(_YES, r"si|no", default="no"),
+            "note_it": _text(_FREE, blank=True, default=""),
+            "note_en": _text(_FREE, blank=True, default=""),
         },
         unique=["category", "key", "value", "and_key", "and_value"],
+        strict=True,
+    ),
+    "closed_services.csv": pa.DataFrameSchema(
+        {
+            "category": _text(_CATEGORY_OR_ALL, r"[a-z0-9_]+|\*"),
+            "key": _text(_FILLED),
+            "value": _text(_FILLED),
+            "rank": _text(_COUNT, r"[1-9]", blank=True),
+            "verdict": _text(_YES_OR_NOTHING, r"si|no", blank=True),
+            "reason_it": _text(_FILLED),
+            "reason_en": _text(_FILLED),
+        },
+        unique=["category", "key", "value"],
         strict=True,
     ),
     "profiles.csv": pa.DataFrameSchema(
@@ -457,7 +488,7 @@ def contract_faults(name: str, table: pd.DataFrame) -> list[Fault]:
         In the order of the file; empty when the table is right.
     """
     schema = SCHEMAS[name]
-    missing = [column for column in schema.columns if column not in table.columns]
+    missing = [name for name, column in schema.columns.items() if column.required and name not in table.columns]
     surplus = [column for column in table.columns if column not in schema.columns]
     if missing or surplus:
         return [_columns_fault(name, missing, surplus)]
@@ -470,6 +501,13 @@ def contract_faults(name: str, table: pd.DataFrame) -> list[Fault]:
         cases = cases[~joint | ~cases.duplicated(["index", "check"])]
         return [_case_fault(name, schema, case) for case in cases.to_dict("records")]
     return []
+
+
+def with_defaults(name: str, table: pd.DataFrame) -> pd.DataFrame:
+    """Add the columns that a table leaves out and may leave out, each with the cell that stands for nothing said."""
+    columns = SCHEMAS[name].columns.items()
+    left_out = {key: column.metadata["default"] for key, column in columns if key not in table and not column.required}
+    return table.assign(**left_out)
 
 
 def _columns_fault(name: str, missing: list[str], surplus: list[str]) -> Fault:

@@ -83,12 +83,15 @@ def _alpha_shape(points: Floats, radius_m: float) -> tuple[npt.NDArray[np.bool_]
 
     Points belong together where a circle through three of them is no larger than the radius and holds no other.
     """
-    from scipy.spatial import Delaunay  # noqa: PLC0415 - a tenth of a second that only readers of extracts wait for
+    from scipy.spatial import Delaunay, QhullError  # noqa: PLC0415 - a tenth of a second that only readers wait for
 
     squares = np.round(points / _GRID_M).astype(np.int64)
     _, first, square_of = np.unique(squares, axis=0, return_index=True, return_inverse=True)
     kept = points[first]
-    corners = Delaunay(kept - kept.mean(axis=0)).simplices
+    try:
+        corners = Delaunay(kept - kept.mean(axis=0)).simplices
+    except QhullError:  # fewer than four, or in a line
+        return np.zeros(len(points), bool), shapely.Polygon()
     triangles = kept[corners]
     sides = np.hypot(*np.moveaxis(triangles - np.roll(triangles, 1, axis=1), 2, 0))
     one, other = triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import osmium
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -131,6 +132,32 @@ class Ways:
 
 
 @dataclass(frozen=True)
+class OtherMembers:
+    """Members of relations that are no ways.
+
+    Attributes
+    ----------
+    owner
+        Position of the relation, in rising order.
+    kind
+        ``n`` or ``r``.
+    ids
+        Of the members.
+    roles
+        What they are in the relation; empty text for nothing.
+    """
+
+    owner: Ints
+    kind: npt.NDArray[np.object_]
+    ids: Ints
+    roles: npt.NDArray[np.object_]
+
+    def take(self, rows: Ints) -> "OtherMembers":
+        """Return some of the members, in the order given."""
+        return OtherMembers(self.owner[rows], self.kind[rows], self.ids[rows], self.roles[rows])
+
+
+@dataclass(frozen=True)
 class Relations:
     """Relations that were asked for.
 
@@ -144,6 +171,8 @@ class Relations:
         Members that are ways: position of the relation (in rising order), identifier of the way.
     read
         How many relations with tags asked for there are.
+    others
+        Members that are no ways.
     """
 
     ids: Ints
@@ -152,22 +181,30 @@ class Relations:
     owner: Ints
     way: Ints
     read: int
+    others: OtherMembers
 
     def take(self, rows: Ints) -> "Relations":
         """Return some of the relations, in the order given."""
         place = np.full(len(self.ids), -1, np.int64)
         place[rows] = np.arange(len(rows))
-        owner = place[self.owner]
-        order = np.argsort(owner, kind="stable")
-        order = order[owner[order] >= 0]
+        owner, order = _reordered(place[self.owner])
+        others_owner, others_order = _reordered(place[self.others.owner])
         return replace(
             self,
             ids=self.ids[rows],
             tags=self.tags.take(rows),
             texts=self.texts.take(rows),
-            owner=owner[order],
+            owner=owner,
             way=self.way[order],
+            others=replace(self.others.take(others_order), owner=others_owner),
         )
+
+
+def _reordered(owner: Ints) -> tuple[Ints, Ints]:
+    """Sort members by their new owner, those without one (-1) left out; return owners and positions."""
+    order = np.argsort(owner, kind="stable")
+    order = order[owner[order] >= 0]
+    return owner[order], order
 
 
 def with_locations(nodes: Nodes, more: Locations) -> Nodes:
@@ -247,9 +284,13 @@ def read_ways(osm: OsmFile, request: Request, nodes: Nodes) -> Ways:
 
 def read_ways_by_id(osm: OsmFile, ids: Ints) -> Ways:
     """Read the ways with the identifiers given, inside the box or not, without their tags."""
+    return _read_ways(osm, _everything(), None, IdFilter(ids.tolist()))
+
+
+def _everything() -> Request:
+    """Ask for all that a filter lets pass, without tags."""
     nothing = TagIndex(())
-    everything = Request(frozenset(), lambda tags: np.ones(tags.count, bool), nothing, nothing)
-    return _read_ways(osm, everything, None, IdFilter(ids.tolist()))
+    return Request(frozenset(), lambda tags: np.ones(tags.count, bool), nothing, nothing)
 
 
 def _read_ways(osm: OsmFile, request: Request, nodes: Nodes | None, those: osmium.BaseFilter) -> Ways:
@@ -323,26 +364,57 @@ def _parse_ways(text: bytes, request: Request) -> tuple[int, Ways]:
 
 def read_relations(osm: OsmFile, request: Request) -> Relations:
     """Read the relations that are wanted."""
+    return _read_relations(osm, request, _carrying(request.keys, osmium.osm.RELATION))
+
+
+def read_relations_by_id(osm: OsmFile, ids: Ints) -> Relations:
+    """Read the relations with the identifiers given, without their tags."""
+    return _read_relations(osm, _everything(), IdFilter(ids.tolist()))
+
+
+def _read_relations(osm: OsmFile, request: Request, those: osmium.BaseFilter) -> Relations:
     nothing = np.zeros(0, np.int64)
     ids, tags, texts, owner, way = [nothing], [], [], [nothing], [nothing]
+    others = [no_members()]
     read = start = 0
-    for text in osm.lines(osmium.osm.RELATION, _carrying(request.keys, osmium.osm.RELATION)):
+    for text in osm.lines(osmium.osm.RELATION, those):
         with damaged(osm.path):
             table = read_lines("r", text)
             rows, tags_of_rows, texts_of_rows = request.choose(table)
             members = pc.split_pattern(pc.utf8_slice_codeunits(_column(table, "members").take(pa.array(rows)), 1), ",")
-        flat = members.flatten()
+        flat, parents = members.flatten(), pc.list_parent_indices(members).to_numpy() + start
         is_way = pc.starts_with(flat, "w").to_numpy(zero_copy_only=False)
         read += len(table)
         ids.append(table["id"].to_numpy()[rows])
         tags.append(tags_of_rows)
         texts.append(texts_of_rows)
-        owner.append(pc.list_parent_indices(members).to_numpy()[is_way] + start)
+        owner.append(parents[is_way])
         way.append(_member_ids(flat.filter(pa.array(is_way))))
+        others.append(_other_members(parents[~is_way], flat.filter(pa.array(~is_way))))
         start += len(rows)
     joined = [np.concatenate(part) for part in (ids, owner, way)]
-    relations = Relations(joined[0], join_tags(tags), join_tags(texts), joined[1], joined[2], read)
+    beside = OtherMembers(
+        np.concatenate([part.owner for part in others]),
+        np.concatenate([part.kind for part in others]),
+        np.concatenate([part.ids for part in others]),
+        np.concatenate([part.roles for part in others]),
+    )
+    relations = Relations(joined[0], join_tags(tags), join_tags(texts), joined[1], joined[2], read, beside)
     return relations if _is_sorted(relations.ids) else relations.take(_last_of_each(relations.ids))
+
+
+def no_members() -> OtherMembers:
+    nothing, text = np.zeros(0, np.int64), np.zeros(0, object)
+    return OtherMembers(nothing, text, nothing, text)
+
+
+def _other_members(owner: Ints, members: pa.StringArray) -> OtherMembers:
+    """Read members written as ``n123@role``; a member that is empty text is none."""
+    there = np.flatnonzero(pc.not_equal(members, "").to_numpy(zero_copy_only=False))
+    members = members.take(pa.array(there))
+    kinds = pc.utf8_slice_codeunits(members, 0, 1).to_numpy(zero_copy_only=False)
+    roles = pc.list_element(pc.split_pattern(members, "@", max_splits=1), 1).to_numpy(zero_copy_only=False)
+    return OtherMembers(owner[there], kinds, _member_ids(members), roles)
 
 
 def _member_ids(members: pa.StringArray) -> Ints:

@@ -1,29 +1,49 @@
-"""Services out of mapped objects: by category, each counted once, with the points where one gets in."""
+"""Services out of mapped objects: by category, each counted once, those closed left out."""
+
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from psttm_geo.model.network import Ints, WalkNetwork, connect
-from psttm_geo.sources._osm_areas import Geometries, Objects, Places
-from psttm_geo.sources._osm_selection import meets, service_conditions
-from psttm_geo.sources._osm_tags import ANY, TagIndex, Tags
+from psttm_geo.model.network import Ints, connect
+from psttm_geo.sources._osm_areas import Geometries, Objects
+from psttm_geo.sources._osm_selection import ClosedRule, Condition, meets, service_conditions
+from psttm_geo.sources._osm_tags import TagIndex
 
 SAME_NAME_M = 100.0
 """Objects of one category and one name that are no farther apart are one service: a school and its building, the two
 poles of a stop."""
 
-_MERGED_M = 1.0
-"""Points of access that are nearer to each other are one."""
-
 _SURFACE = 2
 """Dimensions of an area."""
 
-_NO_ENTRANCE = ("no", "emergency", "exit", "service", "garage")
+
+@dataclass(frozen=True)
+class FoundServices:
+    """Services, each once.
+
+    Attributes
+    ----------
+    table
+        ``object`` (position), ``category``, ``name``, ``level_unknown``, ``open_air`` (si or no), ``part`` (a member of
+        the site that is this service), ``service`` (number from 0); the first row of a service is the one to show, the
+        others are the same service mapped again.
+    repeated
+        How many objects were the same as another one.
+    closed
+        How many objects were left out of a category because they are closed, private or disused.
+    """
+
+    table: pd.DataFrame
+    repeated: int
+    closed: int
 
 
-def find_services(objects: Objects, index: tuple[TagIndex, TagIndex], table: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+def find_services(
+    objects: Objects, index: tuple[TagIndex, TagIndex], table: pd.DataFrame, closed: ClosedRule, members: pd.DataFrame
+) -> FoundServices:
     """Find services, each once.
 
     Parameters
@@ -34,125 +54,88 @@ def find_services(objects: Objects, index: tuple[TagIndex, TagIndex], table: pd.
         Of the objects' tags and of their texts.
     table
         ``services.csv``.
-
-    Returns
-    -------
-    DataFrame
-        ``object`` (position), ``category``, ``name``, ``level_unknown``, ``service`` (number from 0); the first row of
-        a service is the one to show, the others are the same service mapped again.
-    int
-        How many objects were the same as another one.
+    closed
+        What is none although its tags say so.
+    members
+        Of sites: ``site``, ``kind``, ``member``.
     """
-    found = _match(objects, index, table)
-    grouped = _group(found, objects)
+    found, shut = _match(objects, index, table, closed)
+    pairs = _site_pairs(found, objects, members)
+    grouped = _group(found, objects, pairs)
     grouped["service"] = pd.factorize(grouped["group"])[0]
-    services = grouped[["object", "category", "name", "level_unknown", "service"]]
-    return services, len(found) - grouped["service"].nunique()
+    services = grouped[["object", "category", "name", "level_unknown", "open_air", "part", "service"]]
+    return FoundServices(services, len(found) - grouped["service"].nunique(), len(shut))
 
 
-def find_accesses(
-    services: pd.DataFrame, objects: Objects, places: Places, entrances: Ints, network: WalkNetwork
-) -> pd.DataFrame:
-    """Find the points where one gets into each service.
-
-    An area has its mapped entrances; else the points where its outline meets streets; else one point inside. Where a
-    service is mapped as an area and as a point, the area counts.
-
-    Parameters
-    ----------
-    services
-        As :func:`find_services` returns them.
-    objects, places
-        What they are made of.
-    entrances
-        Positions of nodes that are entrances.
-    network
-        The streets.
+def _match(
+    objects: Objects, index: tuple[TagIndex, TagIndex], table: pd.DataFrame, closed: ClosedRule
+) -> tuple[pd.DataFrame, Ints]:
+    """Find the category of objects, and which objects are closed.
 
     Returns
     -------
     DataFrame
-        ``service``, ``x``, ``y``, ``access`` (node, entrance, outline, inside), sorted by service.
+        One row per object and category: ``object`` (position), ``category``, ``name``, ``level_unknown``, ``open_air``,
+        ``family`` (the tag that schools of all levels share). A school has no unknown level where it has a known one.
     """
-    shapes = objects.geometry[services["object"]]
-    is_area = shapely.get_dimensions(shapes) == _SURFACE
-    number = services["service"].to_numpy()
-    mapped_as_area = np.isin(number, number[is_area])
-    rows = services[is_area | ~mapped_as_area]
-    shapes, number, is_area = shapes[rows.index], rows["service"].to_numpy(), is_area[rows.index]
-    doors = _entrances(rows["object"].to_numpy(), objects, entrances, places)
-    closed = is_area & ~np.isin(np.arange(len(rows)), doors["row"])
-    outlines = _outline_points(shapes, np.flatnonzero(closed), network)
-    rest = np.setdiff1d(np.arange(len(rows)), np.concatenate([doors["row"], outlines["row"]]))
-    points = shapely.point_on_surface(shapes[rest])
-    kind = np.where(objects.kind[rows["object"].to_numpy()[rest]] == "n", "node", "inside")
-    inner = pd.DataFrame({"row": rest, "x": shapely.get_x(points), "y": shapely.get_y(points), "access": kind})
-    found = pd.concat([doors, outlines, inner], ignore_index=True)
-    found["service"] = number[found["row"]]
-    cells = (found[["x", "y"]] / _MERGED_M).round()
-    found = found[~pd.concat([found["service"], cells], axis=1).duplicated()]
-    return found.sort_values("service", kind="stable")[["service", "x", "y", "access"]].reset_index(drop=True)
-
-
-def _entrances(rows: Ints, objects: Objects, entrances: Ints, places: Places) -> pd.DataFrame:
-    """Return the entrances on the outlines of objects."""
-    outline = pd.DataFrame({"object": objects.outline_owner, "node": objects.outline_node})
-    outline = outline[outline["node"].isin(entrances)].drop_duplicates()
-    doors = pd.DataFrame({"row": np.arange(len(rows)), "object": rows}).merge(outline, on="object", validate="m:m")
-    node = doors["node"].to_numpy()
-    return pd.DataFrame({"row": doors["row"], "x": places.x[node], "y": places.y[node], "access": "entrance"})
-
-
-def _outline_points(shapes: Geometries, rows: Ints, network: WalkNetwork) -> pd.DataFrame:
-    """Return the points where the outlines of areas meet streets."""
-    streets, outlines = network.geometries()[network.is_street], shapely.boundary(shapes[rows])
-    area, street = shapely.STRtree(streets).query(outlines, predicate="intersects")
-    meeting = shapely.intersection(outlines[area], streets[street])
-    points, at = shapely.get_coordinates(meeting, return_index=True)
-    return pd.DataFrame({"row": rows[area[at]], "x": points[:, 0], "y": points[:, 1], "access": "outline"})
-
-
-def entrance_nodes(kinds: TagIndex, tags: Tags, ids: Ints) -> Ints:
-    """Return the nodes that are entrances people use."""
-    mask = kinds.has(tags, "entrance", ANY)
-    for value in _NO_ENTRANCE:
-        mask &= ~kinds.has(tags, "entrance", value)
-    return ids[mask]
-
-
-def _match(objects: Objects, index: tuple[TagIndex, TagIndex], table: pd.DataFrame) -> pd.DataFrame:
-    """Find the category of objects; one row per object and category.
-
-    Returns
-    -------
-    DataFrame
-        ``object`` (position), ``category``, ``name``, ``level_unknown``, ``family`` (the tag that schools of all levels
-        share).
-    """
-    parts = []
-    for condition, category, unknown in zip(
-        service_conditions(table), table["category"], table["level_unknown"] == "si", strict=True
-    ):
-        rows = np.flatnonzero(meets(index[0], objects.tags, condition))
-        family = "=".join(condition[0])
-        parts.append(pd.DataFrame({"object": rows, "category": category, "level_unknown": unknown, "family": family}))
-    found = pd.concat(parts, ignore_index=True).sort_values(["object", "category", "level_unknown"])
-    found = found.drop_duplicates(["object", "category"]).reset_index(drop=True)  # a known level comes first
+    conditions = service_conditions(table)
+    pairs = [
+        _open_and_closed(objects, index[0], closed, category, condition)
+        for category, condition in zip(table["category"], conditions, strict=True)
+    ]
+    row = np.repeat(np.arange(len(table)), [len(open_ones) for open_ones, _ in pairs])
+    shut = np.unique(np.concatenate([closed_ones for _, closed_ones in pairs]))
+    found = pd.DataFrame(
+        {
+            "object": np.concatenate([open_ones for open_ones, _ in pairs]),
+            "category": table["category"].to_numpy()[row],
+            "level_unknown": (table["level_unknown"] == "si").to_numpy()[row],
+            "open_air": table["open_air"].to_numpy()[row],
+            "family": np.array(["=".join(condition[0]) for condition in conditions], object)[row],
+        }
+    ).sort_values(["object", "category", "level_unknown"], kind="stable")
+    known = found.loc[~found["level_unknown"], ["object", "family"]]
+    vague = pd.MultiIndex.from_frame(found[["object", "family"]]).isin(pd.MultiIndex.from_frame(known))
+    found = found[~(found["level_unknown"] & vague)].drop_duplicates(["object", "category"]).reset_index(drop=True)
     found["name"] = index[1].values(objects.texts, "name")[found["object"]]
-    return found
+    return found, shut
 
 
-def _group(found: pd.DataFrame, objects: Objects) -> pd.DataFrame:
+def _open_and_closed(
+    objects: Objects, kinds: TagIndex, closed: ClosedRule, category: str, condition: Condition
+) -> tuple[Ints, Ints]:
+    rows = np.flatnonzero(meets(kinds, objects.tags, condition))
+    shut = closed.closed(kinds, objects.tags.take(rows), category, condition)
+    return rows[~shut], rows[shut]
+
+
+def _site_pairs(found: pd.DataFrame, objects: Objects, members: pd.DataFrame) -> tuple[Ints, Ints]:
+    """Return pairs of rows: a site, and one of its members that is a service too."""
+    rows = pd.DataFrame(
+        {
+            "row": np.arange(len(found)),
+            "kind": objects.kind[found["object"]].astype(object),
+            "id": objects.ids[found["object"]],
+        }
+    )
+    sites = rows[rows["kind"] == "r"].rename(columns={"row": "site_row", "id": "site"})[["site_row", "site"]]
+    named = members.rename(columns={"member": "id"}).merge(sites, on="site", validate="m:m")
+    pairs = named.merge(rows, on=["kind", "id"], validate="m:m")
+    return pairs["site_row"].to_numpy(np.int64), pairs["row"].to_numpy(np.int64)
+
+
+def _group(found: pd.DataFrame, objects: Objects, sites: tuple[Ints, Ints]) -> pd.DataFrame:
     """Bring together rows that are one service, the one to show first: of a known level, then the largest.
 
-    Two rows of a category are one when they have the same name within :data:`SAME_NAME_M`, or when one is nameless (or
-    both have the same name) and lies in the area of the other. A nameless row that is one with several names (the
-    grounds of three schools) is dropped: they count by themselves. A school without a level is dropped where it is, by
-    the same rule, a school of a known level of any category.
+    Two rows of a category are one when they have the same name within :data:`SAME_NAME_M`, when one is nameless (or
+    both have the same name) and lies in the area of the other, or when one is a site and the other its member. A row
+    that is one with several names, nameless itself or a site (the grounds of three schools), is dropped: they count by
+    themselves. A school without a level is dropped where it is, by the same rule, a school of a known level of any
+    category.
     """
     shapes = objects.geometry[found["object"]]
     name = found["name"].str.strip().str.casefold().to_numpy()
-    first, second = _alike(shapes, name)
+    first, second = (np.concatenate(rows) for rows in zip(_alike(shapes, name), sites, strict=True))
     category, family = found["category"].to_numpy(), found["family"].to_numpy()
     unknown = found["level_unknown"].to_numpy()
     same = category[first] == category[second]
@@ -161,17 +144,21 @@ def _group(found: pd.DataFrame, objects: Objects) -> pd.DataFrame:
     one, other = np.concatenate([first, second]), np.concatenate([second, first])
     same, other_level = np.tile(same, 2), np.tile(other_level, 2)
     dropped[one[other_level & unknown[one] & ~unknown[other]]] = True
-    dropped[_with_several_names(one[same], other[same], name)] = True
+    nameless = same & (name[one] == "")
+    dropped[_with_several_names(one[nameless], other[nameless], name)] = True
+    site, member = (rows[category[sites[0]] == category[sites[1]]] for rows in sites)
+    dropped[_with_several_names(site, member, name)] = True
     joined = same & ~dropped[one] & ~dropped[other]
     group = connect(one[joined], other[joined], len(found))
-    grouped = found.assign(group=group, size=shapely.area(shapes))[~dropped]
-    order = ["group", "level_unknown", "size"]
-    return grouped.sort_values(order, ascending=[True, True, False], kind="stable").reset_index(drop=True)
+    part = np.isin(np.arange(len(found)), member[~dropped[site]])
+    grouped = found.assign(group=group, size=shapely.area(shapes), part=part)[~dropped]
+    order = ["group", "level_unknown", "size", "part"]
+    return grouped.sort_values(order, ascending=[True, True, False, True], kind="stable").reset_index(drop=True)
 
 
 def _with_several_names(one: Ints, other: Ints, name: npt.NDArray[np.object_]) -> Ints:
-    """Return the nameless ones of `one` whose partners go by more than one name."""
-    pairs = pd.DataFrame({"one": one, "name": name[other]})[(name[one] == "") & (name[other] != "")]
+    """Return the ones whose partners go by more than one name."""
+    pairs = pd.DataFrame({"one": one, "name": name[other]})[name[other] != ""]
     names = pairs.drop_duplicates().groupby("one").size()
     several: Ints = names.index[names > 1].to_numpy(np.int64)
     return several

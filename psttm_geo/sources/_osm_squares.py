@@ -16,7 +16,7 @@ import shapely
 from psttm_geo.model.network import EdgeFlag, Floats, Ints, connect
 from psttm_geo.sources._osm_areas import Objects, Places, find_sorted, join_objects, relation_objects, way_objects
 from psttm_geo.sources._osm_network import Streets
-from psttm_geo.sources._osm_objects import Relations, Ways, owners
+from psttm_geo.sources._osm_objects import Relations, Ways, no_members, owners
 from psttm_geo.sources._osm_selection import meets_any
 from psttm_geo.sources._osm_tags import Mask, TagIndex, Tags, WalkRule, join_tags
 from psttm_geo.sources._visibility import Points, Rings, read_rings, spread, straight_walks
@@ -120,7 +120,7 @@ def find_squares(
 
 _NOTHING = np.zeros(0, np.int64)
 
-_NO_RELATIONS = Relations(_NOTHING, join_tags([]), join_tags([]), _NOTHING, _NOTHING, 0)
+_NO_RELATIONS = Relations(_NOTHING, join_tags([]), join_tags([]), _NOTHING, _NOTHING, 0, no_members())
 
 
 def is_square(kinds: TagIndex, tags: Tags) -> Mask:

@@ -53,6 +53,11 @@ class Tags:
         return Tags(len(rows), owner[kept], self.code[kept])
 
 
+def split_values(value: str) -> list[str]:
+    """Return the values of a list such as ``restaurant; bar``."""
+    return [part.strip() for part in value.split(";")]
+
+
 def join_tags(parts: Sequence[Tags]) -> Tags:
     """Put the tags of batches of objects one after the other."""
     if not parts:
@@ -110,12 +115,17 @@ class TagIndex:
 
     def has(self, tags: Tags, key: str, value: str) -> Mask:
         """Tell which objects carry a tag; :data:`ANY` value, :data:`ABSENT` key; lists such as ``1;2`` hold each."""
+        if value == ABSENT:
+            return ~self.has(tags, key, ANY)
+        return self.fits(tags, key, lambda found: value == ANY or value in split_values(found))
+
+    def fits(self, tags: Tags, key: str, accepts: Callable[[str], bool]) -> Mask:
+        """Tell which objects carry a key with a value that is accepted."""
         mask = np.zeros(tags.count, bool)
-        codes = self._codes_of_key.get(key, [])
-        fits = np.zeros(len(self.pairs), bool)
-        fits[[code for code in codes if value in (ANY, ABSENT) or value in self.pairs[code][1].split(";")]] = True
-        mask[tags.owner[fits[tags.code]]] = True
-        return ~mask if value == ABSENT else mask
+        accepted = np.zeros(len(self.pairs), bool)
+        accepted[[code for code in self._codes_of_key.get(key, []) if accepts(self.pairs[code][1])]] = True
+        mask[tags.owner[accepted[tags.code]]] = True
+        return mask
 
     def codes(self, key: str) -> Sequence[int]:
         """Return the positions of the pairs of a key."""

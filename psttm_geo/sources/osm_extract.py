@@ -3,7 +3,7 @@
 import contextlib
 import functools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -22,6 +22,7 @@ from psttm_geo.sources import _osm_objects as objects_of
 from psttm_geo.sources import _osm_selection as selection
 from psttm_geo.sources import _osm_squares as squares_of
 from psttm_geo.sources import _osm_territory as where
+from psttm_geo.sources._osm_accesses import entrance_nodes, find_accesses
 from psttm_geo.sources._osm_areas import (
     Objects,
     Places,
@@ -34,7 +35,8 @@ from psttm_geo.sources._osm_extent import find_extent
 from psttm_geo.sources._osm_file import OsmFile, open_osm
 from psttm_geo.sources._osm_network import Points, Streets, build_network
 from psttm_geo.sources._osm_objects import Box, Nodes, Relations, Request, Ways
-from psttm_geo.sources._osm_services import entrance_nodes, find_accesses, find_services
+from psttm_geo.sources._osm_services import FoundServices, find_services
+from psttm_geo.sources._osm_sites import Sites, read_sites, site_objects
 from psttm_geo.sources._osm_squares import Squares
 from psttm_geo.sources._osm_tags import Mask, TagIndex, Tags, WalkRule
 
@@ -53,11 +55,14 @@ class TagTables:
     ----------
     walkable, services, features
         ``walkable.csv``, ``services.csv``, ``features.csv``.
+    closed
+        ``closed_services.csv``; without it nothing mapped is closed.
     """
 
     walkable: pd.DataFrame
     services: pd.DataFrame
     features: pd.DataFrame
+    closed: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=selection.CLOSED_COLUMNS))
 
 
 def read_network(path: Path, walkable: pd.DataFrame, *, progress: bool = False) -> WalkNetwork:
@@ -141,7 +146,7 @@ def read_extract(
     crs = where.utm_of_nodes(raw.nodes) if territory is None else where.utm_of(territory)
     if territory is not None:
         _require_overlap(path, raw.nodes, territory.to_crs(crs))
-    places = _place(raw.nodes, [raw.ways.refs, raw.members.refs, raw.nodes.tagged], crs)
+    places = _place(raw.nodes, [raw.ways.refs, raw.members.refs, raw.sites.nodes, raw.nodes.tagged], crs)
     mapped = _make_objects(raw, places)
     boundaries = _boundaries(mapped, chosen, crs)
     units = named_municipalities(boundaries) if territory is None else territory.to_crs(crs)
@@ -154,7 +159,7 @@ def read_extract(
     extent = find_extent(network, box_stated)
     if area is not None:
         mapped = mapped.take(np.flatnonzero(_inside(area, mapped.geometry)))
-    services, accesses, repeated = _services(mapped, chosen, places, raw.nodes, network)
+    services, accesses, found = _services(mapped, raw, places, network)
     return Extract(
         network=network,
         extent=extent,
@@ -177,7 +182,8 @@ def read_extract(
             nodes_missing=len(raw.missing),
             relations_read=raw.relations.read,
             relations_incomplete=int(np.count_nonzero(mapped.missing[mapped.kind == "r"])),
-            services_repeated=repeated,
+            services_repeated=found.repeated,
+            services_closed=found.closed,
             synthetic=bool(chosen.kinds.has(raw.ways.tags, "source", "synthetic").any()),
             ways_under_construction=_count_under_construction(streets, chosen.kinds),
             **left_out,
@@ -193,9 +199,10 @@ class _Selection:
         self.tables = tables
         self.services = selection.service_conditions(tables.services)
         self.features = selection.feature_conditions(tables.features)
+        self.closed = selection.ClosedRule(tables.closed)
         places = [*self.services, *self.features]
         areas = [*places, selection.BOUNDARY, *((("building", value),) for value in selection.HOMES)]
-        more = {"entrance", "type", "source"}
+        more = {"entrance", "type", "source"} | self.closed.keys(self.services)
         streets = self.rule.way_keys | self.rule.node_keys | squares_of.KEYS
         self.kinds = TagIndex(selection.keys_of(areas) | streets | more)
         self.texts = TagIndex(selection.TEXTS)
@@ -224,18 +231,26 @@ class _Selection:
 
     def _wants_relation(self, tags: Tags) -> Mask:
         outlines = selection.meets_any(self.kinds, tags, [(("type", value),) for value in selection.AREAS])
-        return outlines & self.is_area(tags) | squares_of.outlines_square(self.rule, self.kinds, tags)
+        squares = squares_of.outlines_square(self.rule, self.kinds, tags)
+        return outlines & self.is_area(tags) | squares | self.is_site(tags)
+
+    def is_site(self, tags: Tags) -> Mask:
+        """Tell which relations are a service made of members."""
+        service = selection.meets_any(self.kinds, tags, self.services)
+        return service & self.kinds.has(tags, "type", selection.SITE)
 
 
 @dataclass(frozen=True)
 class _Raw:
     """What was read, before anything is drawn.
 
-    `missing` are nodes that the file does not have, inside the box or outside.
+    `members` are the ways of relations and of sites, `missing` nodes that the file does not have, inside the box or
+    outside.
     """
 
     selection: _Selection
     relations: Relations
+    sites: Sites
     nodes: Nodes
     ways: Ways
     members: Ways
@@ -244,21 +259,25 @@ class _Raw:
 
 def _read_objects(osm: OsmFile, chosen: _Selection, box: Box) -> _Raw:
     relations = objects_of.read_relations(osm, chosen.relations)
+    is_site = chosen.is_site(relations.tags)
+    sites = read_sites(osm, relations.take(np.flatnonzero(is_site)))
+    relations = relations.take(np.flatnonzero(~is_site))
     nodes = objects_of.read_nodes(osm, chosen.nodes, box)
     _require_objects(osm.path, nodes, box)
     ways = objects_of.read_ways(osm, chosen.ways, nodes)
-    members = objects_of.read_ways_by_id(osm, np.unique(relations.way))
+    members = objects_of.read_ways_by_id(osm, np.union1d(relations.way, sites.ways))
     if box != objects_of.WORLD:  # without a box, what has no place at all is known to be incomplete
         near = members.ids[objects_of.touching(members, nodes)]
         relations = relations.take(np.unique(relations.owner[np.isin(relations.way, near)]))
-        members = members.take(np.flatnonzero(np.isin(members.ids, relations.way)))
-    lost = np.unique(np.concatenate([refs[nodes.find(refs) < 0] for refs in (ways.refs, members.refs)]))
+        sites = sites.near(near, nodes)
+        members = members.take(np.flatnonzero(np.isin(members.ids, np.union1d(relations.way, sites.ways))))
+    lost = np.unique(np.concatenate([refs[nodes.find(refs) < 0] for refs in (ways.refs, members.refs, sites.nodes)]))
     found = objects_of.locate(osm, lost) if box != objects_of.WORLD and len(lost) else nodes.locations[:0]
     # Streets end at the border of what is read, but an area is known only when all of it is.
     areas = ways.take(np.flatnonzero(chosen.is_area(ways.tags)))
-    kept = np.isin(found["id"], np.concatenate([areas.refs, members.refs]))
+    kept = np.isin(found["id"], np.concatenate([areas.refs, members.refs, sites.nodes]))
     missing = np.setdiff1d(lost, found["id"])
-    return _Raw(chosen, relations, objects_of.with_locations(nodes, found[kept]), ways, members, missing)
+    return _Raw(chosen, relations, sites, objects_of.with_locations(nodes, found[kept]), ways, members, missing)
 
 
 def _without_areas(ways: Ways, rule: WalkRule, kinds: TagIndex) -> Ways:
@@ -285,7 +304,8 @@ def _make_objects(raw: _Raw, places: Places) -> Objects:
     points = point_objects(raw.nodes.tagged[rows], raw.nodes.tags.take(rows), raw.nodes.texts.take(rows), places)
     ways = raw.ways.take(np.flatnonzero(chosen.is_area(raw.ways.tags)))
     areas = relation_objects(raw.relations, raw.members, places)
-    mapped = join_objects([points, way_objects(ways, places), areas])
+    sites = site_objects(raw.sites, raw.members, places)
+    mapped = join_objects([points, way_objects(ways, places), areas, sites])
     nowhere = shapely.is_missing(mapped.geometry) | shapely.is_empty(mapped.geometry)
     is_boundary = selection.meets(chosen.kinds, mapped.tags, selection.BOUNDARY)
     return mapped.take(np.flatnonzero(~nowhere | is_boundary))
@@ -321,15 +341,20 @@ def named_municipalities(boundaries: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _services(
-    mapped: Objects, chosen: _Selection, places: Places, nodes: Nodes, network: WalkNetwork
-) -> tuple[gpd.GeoDataFrame, pd.DataFrame, int]:
-    found, repeated = find_services(mapped, (chosen.kinds, chosen.texts), chosen.tables.services)
-    entrances = places.find(entrance_nodes(chosen.kinds, nodes.tags, nodes.tagged))
-    accesses = find_accesses(found, mapped, places, entrances, network)
+    mapped: Objects, raw: _Raw, places: Places, network: WalkNetwork
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame, FoundServices]:
+    chosen, nodes = raw.selection, raw.nodes
+    services = find_services(
+        mapped, (chosen.kinds, chosen.texts), chosen.tables.services, chosen.closed, raw.sites.members
+    )
+    found = services.table
+    entrances = np.union1d(entrance_nodes(chosen.kinds, nodes.tags, nodes.tagged), raw.sites.entrances)
+    doors = places.find(entrances)
+    accesses = find_accesses(found, mapped, places, doors[doors >= 0], network)
     shown = found.drop_duplicates("service")
     rows = shown["object"].to_numpy()
     names = found["name"].where(found["name"] != "").groupby(found["service"]).first().fillna("")
-    services = gpd.GeoDataFrame(
+    table = gpd.GeoDataFrame(
         {
             "category": shown["category"].to_numpy(),
             "name": names.to_numpy(),
@@ -340,7 +365,7 @@ def _services(
         geometry=shapely.point_on_surface(mapped.geometry[rows]),
         crs=network.crs,
     )
-    return services, accesses, repeated
+    return table, accesses, services
 
 
 def _features(mapped: Objects, chosen: _Selection, crs: str) -> gpd.GeoDataFrame:

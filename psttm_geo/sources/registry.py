@@ -10,7 +10,7 @@ import pandas as pd
 from psttm_geo.errors import Fault, InputMissingError, TableError, Text
 from psttm_geo.files import sha256_of
 from psttm_geo.model.provenance import Source
-from psttm_geo.model.schemas import HEADER_LINES, SCHEMAS, contract_faults
+from psttm_geo.model.schemas import HEADER_LINES, SCHEMAS, contract_faults, with_defaults
 
 REGISTER = "sources.csv"
 
@@ -150,7 +150,7 @@ def _read_table(path: Path, name: str) -> tuple[pd.DataFrame | None, list[Fault]
         line = error.object[: error.start].count(b"\n") + 1
         return None, [Fault(name, line, _NOT_UTF8)]
     faults += contract_faults(name, table)
-    return (None if faults and faults[0].row == HEADER_LINES else table), faults
+    return (None if faults and faults[0].row == HEADER_LINES else with_defaults(name, table)), faults
 
 
 def _read_csv(name: str, text: str) -> tuple[pd.DataFrame, list[Fault]]:

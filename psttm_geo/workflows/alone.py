@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from psttm_geo.analysis.snapping import FARTHEST_M, LEADS_M, Places
+from psttm_geo.analysis.snapping import FARTHEST_M, Places
 from psttm_geo.analysis.travel_time import WalkGraph
 from psttm_geo.errors import Text
+from psttm_geo.model.network import LEADS_M
 
 _WHY = Text(
     f"una rete staccata, con meno di {LEADS_M:.0f} m di strade e nessun'altra strada entro {FARTHEST_M:.0f} m",

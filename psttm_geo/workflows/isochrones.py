@@ -205,10 +205,10 @@ def connect(name: str, x: np.ndarray, y: np.ndarray, streets: StreetIndex, graph
     PlaceError
         None is.
     """
-    places = streets.snap(x, y, usable=graph.usable, leading=graph.leading)
+    places = streets.snap(x, y, usable=graph.entered, leading=graph.leading)
     if places.connected.any():
         return places.take(places.connected)
-    far = float(streets.snap(x, y, usable=graph.usable, max_m=_LOOK_M).off_street_m.min())
+    far = float(streets.snap(x, y, usable=graph.entered, max_m=_LOOK_M).off_street_m.min())
     distance = Text(f"a {far:.0f} m", f"{far:.0f} m") if np.isfinite(far) else Text("a più di 20 km", "more than 20 km")
     raise PlaceError(
         Text(

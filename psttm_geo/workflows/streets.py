@@ -38,7 +38,7 @@ WHOLE_PERCENT = 99.0
 _KEPT = 4
 """How many extracts the cache holds; the oldest goes."""
 
-_TABLES = ("walkable.csv", "services.csv", "features.csv")
+_TABLES = ("walkable.csv", "services.csv", "features.csv", "closed_services.csv")
 
 _LOG = logging.getLogger(__name__)
 
@@ -163,6 +163,9 @@ def _forget_oldest(cache: Path) -> None:
 def read_tag_tables(settings: Settings, services: Path | None) -> TagTables:
     """Return the tables of tags in force, with a table of services of the user's own in place of ``services.csv``.
 
+    What is closed is told by ``closed_services.csv`` then too: its rows for all categories, and those for categories
+    that have the same name in the user's table.
+
     Raises
     ------
     TableError, InputMissingError
@@ -175,7 +178,7 @@ def read_tag_tables(settings: Settings, services: Path | None) -> TagTables:
         faults = tag_faults({"services.csv": mine})
         if faults:
             raise TableError([fault._replace(file=services.name) for fault in faults])
-    return TagTables(tables["walkable.csv"], mine, tables["features.csv"])
+    return TagTables(tables["walkable.csv"], mine, tables["features.csv"], tables["closed_services.csv"])
 
 
 def _read_territory(settings: Settings, territory: str) -> gpd.GeoDataFrame | None:
@@ -264,6 +267,9 @@ def _describe_services(extract: Extract) -> list[dict[str, Any]]:
             "name_it": row["name_it"],
             "name_en": row["name_en"],
             "essential": row["essential"] == "si",
+            "reason_it": row["reason_it"],
+            "reason_en": row["reason_en"],
+            "source": row["source"],
             "count": int(found["size"].get(row["category"], 0)),
             "level_unknown": int(found["sum"].get(row["category"], 0)),
             "tags": tags[row["category"]],

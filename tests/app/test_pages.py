@@ -836,6 +836,9 @@ def test_every_source_layer_and_indicator_is_listed(open_page: Opener) -> None:
     assert rows["comuni"] == "133"
     assert rows["indicatori"] == "non c'è"
     assert "quota_entro" in set(shown["Indicatore"]["Indicatore"])
+    categories = shown["Servizi"].set_index("Servizi")
+    assert categories.loc["Farmacia", "Essenziale"] == "sì"
+    assert categories["Perché è essenziale, o non lo è"].ne("").all()
     assert "Vuota: valgono i dati incorporati." in words(page)
 
 

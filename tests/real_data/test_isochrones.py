@@ -247,7 +247,8 @@ def test_isochrones_on_streets_walked_one_way_are_the_truth_of_a_grid(case: Case
     origins = draw_origins(turned.graph, 4)
     scores = np.array([compare(turned, origins.take(slice(k, k + 1))) for k in range(4)])
     assert scores[:, -1, 0].mean() >= 0.98
-    assert scores[..., 1].sum() <= 0.001 * scores[..., 3].sum()
+    # Where a street walked one way ends, the time jumps: twice as much as elsewhere is drawn beside the edge.
+    assert scores[..., 1].sum() <= 0.002 * scores[..., 3].sum()
 
 
 def test_isochrones_are_those_kept(case: Case) -> None:

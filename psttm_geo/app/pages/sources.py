@@ -1,4 +1,4 @@
-"""Data and method: every source, layer, indicator, the workspace, and everything as a file."""
+"""Data and method: every source, layer, indicator, category of services, the workspace, and everything as a file."""
 
 import streamlit as st
 
@@ -15,5 +15,6 @@ def show(state: State, territory: Territory) -> None:
         sources.show_layers(state)
     with right:
         sources.show_indicators(state)
+    sources.show_categories(state)
     sources.show_workspace(state)
     sources.show_everything(state, territory)

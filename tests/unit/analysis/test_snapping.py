@@ -7,14 +7,12 @@ import pytest
 
 from psttm_geo.analysis.snapping import (
     FARTHEST_M,
-    LEADS_M,
     NOT_CONNECTED,
     Places,
     StreetIndex,
-    find_leading,
 )
 from psttm_geo.errors import CrsError, EmptyNetworkError
-from psttm_geo.model.network import WalkNetwork
+from psttm_geo.model.network import LEADS_M, WalkNetwork, find_leading
 
 Network = Callable[..., WalkNetwork]
 

@@ -6,7 +6,7 @@ import pytest
 from psttm_geo.analysis.tag_consistency import tag_faults
 from psttm_geo.sources.registry import Register
 
-NAMES = ("walkable.csv", "services.csv", "features.csv", "register_categories.csv")
+NAMES = ("walkable.csv", "services.csv", "features.csv", "register_categories.csv", "closed_services.csv")
 
 
 @pytest.fixture
@@ -51,6 +51,13 @@ def test_eight_of_fourteen_categories_are_essential(register: Register) -> None:
             "farmacie",
             "register_categories.csv, riga 2: categoria «farmacie» sconosciuta; aggiungerla a services.csv",
         ),
+        (
+            "closed_services.csv",
+            "category",
+            "parco",
+            "closed_services.csv, riga 2: categoria «parco» sconosciuta; scriverne",
+        ),
+        ("closed_services.csv", "rank", "", "closed_services.csv, riga 2: «rank» e «verdict» vanno scritti insieme"),
         ("features.csv", "name_pattern", "(", "features.csv, riga 2: «(» non è un'espressione regolare"),
     ],
 )
@@ -64,6 +71,20 @@ def test_a_contradiction_is_told_with_its_row(
 def test_what_a_category_repeats_has_to_be_the_same(faults_of: Callable[[str, str, str], list[str]]) -> None:
     faults = faults_of("services.csv", "essential", "no")
     assert faults[0].startswith("services.csv, riga 3: «essential» vale «si», ma la categoria alimentari ha già «no»")
+
+
+@pytest.mark.parametrize("column", ["reason_it", "reason_en", "source"])
+def test_a_category_gives_one_reason(faults_of: Callable[[str, str, str], list[str]], column: str) -> None:
+    assert any(f"«{column}» vale" in fault for fault in faults_of("services.csv", column, "un altro motivo"))
+
+
+def test_every_category_of_the_package_gives_its_reason_and_source(register: Register) -> None:
+    table = register.tables["services.csv"]
+    assert table[["reason_it", "reason_en", "source"]].ne("").all(axis=None)
+    plan = table.drop_duplicates("category").set_index("category")["source"].str.contains("Prossimità")
+    assert plan["alimentari"]
+    assert plan["farmacia"]
+    assert table[table["category"] == "scuola"]["reason_it"].str.contains("basta una delle due").all()
 
 
 def test_a_flag_of_ways_is_none_of_nodes() -> None:

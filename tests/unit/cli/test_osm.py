@@ -56,6 +56,12 @@ def test_streets_with_works_are_counted(run: Callable[..., object], write_osm: W
     assert "strade con lavori in corso, contate come aperte: 1" in out.splitlines()
 
 
+def test_services_that_are_closed_are_told(run: Callable[..., object], write_osm: Writer) -> None:
+    nodes = {1: (0, 0), 2: (1000, 0), 3: (50, 5, {"amenity": "bank", "disused": "yes"})}
+    out = run("--quiet", "osm", "read", write_osm(nodes, {7: ([1, 2], STREET)}), "--territory", "osm:8").out
+    assert "  servizi chiusi, riservati o in disuso, non contati: 1" in out.splitlines()
+
+
 def test_the_report_for_machines(run: Callable[..., object], town: Path) -> None:
     outcome = run("osm", "read", town, "--territory", "osm:8", "--json")
     described = json.loads(outcome.out)

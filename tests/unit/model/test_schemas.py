@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from psttm_geo.model.schemas import SCHEMAS, contract_faults
+from psttm_geo.model.schemas import SCHEMAS, contract_faults, with_defaults
 from psttm_geo.sources.registry import Register
 
 NAMES = list(SCHEMAS)
@@ -58,3 +58,21 @@ def test_one_of_several_words_is_the_whole_cell(register: Register, value: str) 
     services = register.tables["services.csv"].copy()
     services.loc[0, "essential"] = value
     assert [fault.row for fault in contract_faults("services.csv", services)] == [2]
+
+
+def test_columns_that_may_be_left_out_are_filled_with_what_says_nothing(register: Register) -> None:
+    table = register.tables["services.csv"]
+    own = table[["category", "name_it", "name_en", "icon", "essential", "key", "value"]].assign(
+        and_key="", and_value="", level_unknown="no"
+    )
+    own = own.drop_duplicates(["category", "key", "value"])
+    assert contract_faults("services.csv", own) == []
+    filled = with_defaults("services.csv", own)
+    assert set(filled["open_air"]) == {"no"}
+    assert set(filled["reason_it"]) == {""}
+    assert with_defaults("services.csv", table).equals(table)
+
+
+def test_a_reason_that_is_there_is_not_blank(register: Register) -> None:
+    blank = register.tables["services.csv"].assign(reason_it="")
+    assert len(contract_faults("services.csv", blank)) == len(blank)

@@ -4,14 +4,17 @@ import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
+import geopandas as gpd
 import openpyxl
 import pandas as pd
 import pytest
 
 from psttm_geo.analysis.plans import build_plans
 from psttm_geo.errors import TableError
+from psttm_geo.model.extract import Extract
 from psttm_geo.model.plan import Plan
 from psttm_geo.model.projects import Projects
+from psttm_geo.sources.osm_extract import TagTables, read_extract
 from psttm_geo.sources.projects import read_projects
 from psttm_geo.sources.registry import Register
 
@@ -71,3 +74,47 @@ def faults_of(projects_of: Callable[..., Projects]) -> Callable[..., list[tuple[
         return [(fault.row, fault.text.en) for fault in error.value.faults]
 
     return faults_of
+
+
+class Town:
+    """Reads towns drawn in metres beside a straight street of a kilometre along their southern edge."""
+
+    def __init__(self, write_osm: Callable[..., Path], tables: TagTables) -> None:
+        self._write, self._tables = write_osm, tables
+
+    def __call__(
+        self,
+        nodes: dict[int, tuple[object, ...]],
+        ways: dict[int, tuple[list[int], dict[str, str]]] | None = None,
+        relations: dict[int, tuple[list[tuple[str, int, str]], dict[str, str]]] | None = None,
+        territory: gpd.GeoDataFrame | None = None,
+    ) -> Extract:
+        street = {1: (0, 0), 2: (1000, 0)}
+        path = self._write({**street, **nodes}, {7: ([1, 2], {"highway": "residential"}), **(ways or {})}, relations)
+        return read_extract(path, self._tables, "sum", territory=territory)
+
+    @staticmethod
+    def square(first: int, x: float, y: float, size: float) -> tuple[dict[int, tuple[float, float]], list[int]]:
+        """Give the nodes of a square, numbered from `first`, and the way around it."""
+        corners = {first: (x, y), first + 1: (x + size, y), first + 2: (x + size, y + size), first + 3: (x, y + size)}
+        return corners, [*corners, first]
+
+    @staticmethod
+    def found(extract: Extract) -> list[tuple[str, str, int]]:
+        """Give category, type and identifier of all services."""
+        rows = extract.services
+        return sorted(zip(rows["category"], rows["osm_type"], rows["osm_id"], strict=True))
+
+    @staticmethod
+    def accesses(extract: Extract, osm_id: int) -> tuple[set[str], list[tuple[float, float]]]:
+        """Give the kinds of access of a service, and its points in metres."""
+        (row,) = extract.services.index[extract.services["osm_id"] == osm_id]
+        mine = extract.accesses[extract.accesses["service"] == row]
+        points = zip(mine["x"] - 514_000, mine["y"] - 5_034_000, strict=True)
+        return set(mine["access"]), sorted((round(x, 1) + 0.0, round(y, 1) + 0.0) for x, y in points)
+
+
+@pytest.fixture
+def town(write_osm: Callable[..., Path], tag_tables: TagTables) -> Town:
+    """Read small towns."""
+    return Town(write_osm, tag_tables)

@@ -231,14 +231,16 @@ def test_measures_of_a_way_stand_on_its_edges(read: Callable[..., WalkNetwork]) 
 
 
 @pytest.mark.parametrize("tags", [{"railway": "platform"}, {"man_made": "pier"}, {"public_transport": "platform"}])
-def test_platforms_and_piers_join_streets_but_as_rings_are_areas(
+def test_platforms_and_piers_join_streets_and_as_rings_are_squares(
     read: Callable[..., WalkNetwork], tags: dict[str, str]
 ) -> None:
     nodes = {1: (0, 0), 2: (100, 0), 3: (200, 0), 4: (100, 50), 5: (150, 50)}
     ways = {7: ([1, 2], STREET), 8: ([2, 3], tags), 9: ([2, 4, 5, 2], tags)}
+    network = read(nodes, ways)
+    assert set(network.edge_way.tolist()) == {7, 8, 9}
+    assert (network.edge_flags[network.edge_way == 9] & EdgeFlag.AREA > 0).all()
+    ways[9] = ([2, 4, 5, 2], {"highway": "rest_area", "foot": "yes"})
     assert set(read(nodes, ways).edge_way.tolist()) == {7, 8}
-    ways[9] = ([2, 4, 5, 2], {**tags, "highway": "footway"})
-    assert set(read(nodes, ways).edge_way.tolist()) == {7, 8, 9}
 
 
 def test_the_zone_is_the_one_of_the_place(write_osm: Writer, tag_tables: TagTables) -> None:

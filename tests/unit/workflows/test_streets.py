@@ -89,6 +89,7 @@ def test_another_territory_or_table_is_read_again(
     assert len(reads) == 4
     assert list(extract.services["category"]) == ["bar"]
     assert extract.report.overlap_percent is None
+    assert workflows.describe_extract(extract)["services"][0]["reason_it"] == "", "an own table need not say why"
 
 
 @pytest.fixture
@@ -210,6 +211,8 @@ def test_an_extract_is_described(settings: Settings, town: Path) -> None:
     assert sum(row["essential"] for row in services.values()) == 8
     assert services["ristoro"]["count"] == 1
     assert services["farmacia"]["count"] == 0
+    assert services["scuola"]["reason_en"].startswith("education")
+    assert "doi" in services["farmacia"]["source"]
     assert services["scuola"]["tags"][0] == "amenity=school + isced:level=1"
     assert described["attribution"] == "© OpenStreetMap contributors"
 
