@@ -142,11 +142,11 @@ def _drawn_by(closed: Objects, relations: Relations, areas: Objects) -> Mask:
 def _layers(kinds: TagIndex, tags: Tags) -> Floats:
     """Return the storey of objects by ``layer``, else ``level``; a tunnel without them is one below the ground."""
     layer = np.where(kinds.has(tags, "tunnel", "yes"), -1.0, 0.0)
-    for key in ("level", "layer"):
-        said = kinds.values(tags, key)
-        rows = np.flatnonzero(said != "")
-        number = pd.to_numeric(pd.Series(said[rows]), errors="coerce").to_numpy(float)
-        layer[rows[~np.isnan(number)]] = number[~np.isnan(number)]
+    for name in ("level", "layer"):
+        said = pd.Series([value if key == name else None for key, value in kinds.pairs], dtype=object)
+        number = pd.to_numeric(said, errors="coerce").to_numpy(float)[tags.code]
+        known = ~np.isnan(number)
+        layer[tags.owner[known]] = number[known]
     return layer
 
 

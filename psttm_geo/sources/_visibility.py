@@ -162,7 +162,8 @@ def _visible(areas: Geometries, rings: Rings, points: Points, one: Ints, other: 
     """Return the pairs that see each other and do not cut into the outline at a corner, with their distance."""
     length = np.hypot(points.x[other] - points.x[one], points.y[other] - points.y[one])
     rows = np.flatnonzero(length > 2 * _OFF_M)
-    rows = rows[_passes(rings, points, one[rows], other[rows]) & _passes(rings, points, other[rows], one[rows])]
+    for corner, toward in ((one, other), (other, one)):
+        rows = rows[_passes(rings, points, corner[rows], toward[rows])]
     one, other, length = one[rows], other[rows], length[rows]
     x, y = points.x, points.y
     off = _OFF_M / length
