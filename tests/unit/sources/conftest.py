@@ -115,6 +115,6 @@ class Town:
 
 
 @pytest.fixture
-def town(write_osm: Callable[..., Path], tag_tables: TagTables) -> Town:
+def osm_town(write_osm: Callable[..., Path], tag_tables: TagTables) -> Town:
     """Read small towns."""
     return Town(write_osm, tag_tables)
