@@ -38,8 +38,8 @@ def categories(extract: Extract) -> list[str]:
         {"dispensing": "no"},
     ],
 )
-def test_a_closed_pharmacy_is_none_and_is_counted(town: Callable[..., Extract], closing: dict[str, str]) -> None:
-    extract = town({10: (50, 5, {**PHARMACY, **closing}), 11: (90, 5, {"amenity": "cafe"})})
+def test_a_closed_pharmacy_is_none_and_is_counted(osm_town: Callable[..., Extract], closing: dict[str, str]) -> None:
+    extract = osm_town({10: (50, 5, {**PHARMACY, **closing}), 11: (90, 5, {"amenity": "cafe"})})
     assert categories(extract) == ["ristoro"]
     assert extract.report.services_closed == 1
 
@@ -57,15 +57,15 @@ def test_a_closed_pharmacy_is_none_and_is_counted(town: Callable[..., Extract], 
         {"access": "private"},
     ],
 )
-def test_a_pharmacy_with_tags_that_close_nothing_is_one(town: Callable[..., Extract], tags: dict[str, str]) -> None:
-    extract = town({10: (50, 5, {**PHARMACY, **tags})})
+def test_a_pharmacy_with_tags_that_close_nothing_is_one(osm_town: Callable[..., Extract], tags: dict[str, str]) -> None:
+    extract = osm_town({10: (50, 5, {**PHARMACY, **tags})})
     assert categories(extract) == ["farmacia"]
     assert extract.report.services_closed == 0
 
 
 @pytest.mark.parametrize("prefix", ["disused", "abandoned", "was", "demolished", "removed", "razed", "proposed"])
-def test_a_tag_behind_a_prefix_is_no_service_and_none_closed(town: Callable[..., Extract], prefix: str) -> None:
-    extract = town({10: (50, 5, {f"{prefix}:amenity": "pharmacy"})})
+def test_a_tag_behind_a_prefix_is_no_service_and_none_closed(osm_town: Callable[..., Extract], prefix: str) -> None:
+    extract = osm_town({10: (50, 5, {f"{prefix}:amenity": "pharmacy"})})
     assert categories(extract) == []
     assert extract.report.services_closed == 0
 
@@ -88,21 +88,21 @@ def test_a_tag_behind_a_prefix_is_no_service_and_none_closed(town: Callable[...,
     ],
 )
 def test_access_closes_parks_and_stops_but_no_schools_and_doctors(
-    town: Callable[..., Extract], tags: dict[str, str], access: str, *, open_to_all: bool
+    osm_town: Callable[..., Extract], tags: dict[str, str], access: str, *, open_to_all: bool
 ) -> None:
-    extract = town({10: (50, 5, {**tags, "access": access})})
+    extract = osm_town({10: (50, 5, {**tags, "access": access})})
     assert len(extract.services) == open_to_all
     assert extract.report.services_closed == (not open_to_all)
 
 
-def test_a_park_closed_to_others_is_open_where_foot_says_so(town: Callable[..., Extract]) -> None:
-    assert len(town({10: (50, 5, {**PARK, "access": "no", "foot": "yes"})}).services) == 1
-    assert len(town({10: (50, 5, {**PARK, "foot": "private"})}).services) == 0
-    assert len(town({10: (50, 5, {**PARK, "foot": "yes", "disused": "yes"})}).services) == 0
+def test_a_park_closed_to_others_is_open_where_foot_says_so(osm_town: Callable[..., Extract]) -> None:
+    assert len(osm_town({10: (50, 5, {**PARK, "access": "no", "foot": "yes"})}).services) == 1
+    assert len(osm_town({10: (50, 5, {**PARK, "foot": "private"})}).services) == 0
+    assert len(osm_town({10: (50, 5, {**PARK, "foot": "yes", "disused": "yes"})}).services) == 0
 
 
-def test_an_object_may_be_closed_in_one_of_its_categories(town: Callable[..., Extract]) -> None:
-    extract = town({10: (50, 5, {"amenity": "cafe", **PARK, "access": "private"})})
+def test_an_object_may_be_closed_in_one_of_its_categories(osm_town: Callable[..., Extract]) -> None:
+    extract = osm_town({10: (50, 5, {"amenity": "cafe", **PARK, "access": "private"})})
     assert categories(extract) == ["ristoro"]
     assert extract.report.services_closed == 1
 
@@ -117,9 +117,11 @@ def test_without_a_table_of_what_is_closed_nothing_is(write_osm: Callable[..., o
 
 
 @pytest.mark.parametrize("organic", [None, "no", "yes", "only"])
-def test_health_food_is_groceries_only_where_it_is_organic(town: Callable[..., Extract], organic: str | None) -> None:
+def test_health_food_is_groceries_only_where_it_is_organic(
+    osm_town: Callable[..., Extract], organic: str | None
+) -> None:
     tags = {"shop": "health_food"} if organic is None else {"shop": "health_food", "organic": organic}
-    assert categories(town({10: (50, 5, tags)})) == (["alimentari"] if organic in ("yes", "only") else [])
+    assert categories(osm_town({10: (50, 5, tags)})) == (["alimentari"] if organic in ("yes", "only") else [])
 
 
 @pytest.mark.parametrize(
@@ -139,15 +141,15 @@ def test_health_food_is_groceries_only_where_it_is_organic(town: Callable[..., E
     ],
 )
 def test_levels_in_any_notation(
-    town: Callable[..., Extract], tags: dict[str, str], found: list[tuple[str, bool]]
+    osm_town: Callable[..., Extract], tags: dict[str, str], found: list[tuple[str, bool]]
 ) -> None:
-    services = town({10: (50, 5, {**SCHOOL, **tags})}).services
+    services = osm_town({10: (50, 5, {**SCHOOL, **tags})}).services
     assert list(zip(services["category"], services["level_unknown"], strict=True)) == found
 
 
-def test_values_of_a_list_may_be_parted_by_blanks(town: Callable[..., Extract]) -> None:
+def test_values_of_a_list_may_be_parted_by_blanks(osm_town: Callable[..., Extract]) -> None:
     shops = {10: (50, 5, {"amenity": "bench ; cafe"}), 11: (90, 5, {"shop": "bakery; convenience"})}
-    assert categories(town(shops)) == ["ristoro", "alimentari"]
+    assert categories(osm_town(shops)) == ["ristoro", "alimentari"]
 
 
 def test_the_rows_of_what_is_closed_name_categories_that_there_are(tag_tables: TagTables) -> None:

@@ -132,7 +132,7 @@ def test_a_member_that_the_file_lacks_is_counted_and_the_rest_used(osm_town: "To
     assert extract.report.relations_incomplete == 1
 
 
-def test_a_site_far_from_the_territory_is_not_looked_at(town: Callable[..., object]) -> None:
+def test_a_site_far_from_the_territory_is_not_looked_at(osm_town: Callable[..., object]) -> None:
     territory = gpd.GeoDataFrame(geometry=[shapely.box(513_900, 5_033_900, 515_000, 5_034_100)], crs=METRIC)
     extract = osm_town(
         {30: (50_000, 5), 31: (100, 5), 32: (60_000, 5)},
