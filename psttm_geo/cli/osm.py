@@ -225,6 +225,13 @@ def _missing_lines(report: dict[str, Any]) -> list[Text]:
         "relations_incomplete": Text(
             "relazioni incomplete, senza area", "relations that are incomplete and give no area"
         ),
+        "objects_deleted": Text(
+            "oggetti eliminati secondo il file, non contati", "objects deleted in the file, not counted"
+        ),
+        "versions_older": Text(
+            "versioni precedenti e ripetizioni di oggetti, non contate: vale l'ultima versione",
+            "older versions and repetitions of objects, not counted: the newest version counts",
+        ),
         "services_repeated": Text("servizi mappati due volte, contati una", "services mapped twice, counted once"),
     }
     lines = [
@@ -232,6 +239,11 @@ def _missing_lines(report: dict[str, Any]) -> list[Text]:
         for name, text in told.items()
         if report[name]
     ]
+    if report["remark"]:
+        said = report["remark"]
+        lines.append(
+            Text(f"  avvertenza del server che ha scritto il file: «{said}»", f"  remark of the server: “{said}”")
+        )
     return [Text("incompleto o ripetuto:", "incomplete or repeated:"), *lines] if lines else []
 
 

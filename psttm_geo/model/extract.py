@@ -54,6 +54,12 @@ class ExtractReport:
         Objects that are a service mapped a second time.
     synthetic
         Whether objects say that they are made up.
+    objects_deleted
+        Objects that the file says are no more: deleted in an editor, or in the history that it holds.
+    versions_older
+        Versions of objects of which the file has a newer one, and repetitions: none of them counts.
+    remark
+        What the server that wrote the file has remarked; empty when nothing.
     """
 
     file: str
@@ -70,6 +76,9 @@ class ExtractReport:
     relations_incomplete: int
     services_repeated: int
     synthetic: bool
+    objects_deleted: int = 0
+    versions_older: int = 0
+    remark: str = ""
 
     @property
     def source(self) -> Source:

@@ -87,7 +87,7 @@ def read_network(path: Path, walkable: pd.DataFrame, *, progress: bool = False) 
     walked = Request(frozenset({"highway"}), functools.partial(rule.walkable, index=kinds), kinds, texts)
     flagged = Request(rule.node_keys, _every, kinds, texts)
     with _opened(path, 1, progress=progress) as osm:
-        nodes, ways = objects_of.read_nodes_and_ways(osm, flagged, walked)
+        nodes, ways = osm.read(lambda: objects_of.read_nodes_and_ways(osm, flagged, walked))
     _require_objects(path, nodes)
     crs = where.utm_of_nodes(nodes)
     places, at = _place_all(nodes, ways.refs, crs)
@@ -130,8 +130,7 @@ def read_extract(
     chosen = _Selection(tables)
     box = objects_of.WORLD if territory is None else where.box_of(territory)
     with _opened(path, 5, progress=progress) as osm:
-        raw = _read_objects(osm, chosen, box)
-        date = osm.date()
+        raw = osm.read(lambda: _read_objects(osm, chosen, box))
     crs = where.utm_of_nodes(raw.nodes) if territory is None else where.utm_of(territory)
     overlap = None if territory is None else _require_overlap(path, raw.nodes, territory.to_crs(crs))
     places = _place(raw.nodes, [raw.ways.refs, raw.members.refs, raw.nodes.tagged], crs)
@@ -155,7 +154,7 @@ def read_extract(
         report=ExtractReport(
             file=path.name,
             sha256=sha256,
-            date=date,
+            date=osm.date,
             overlap_percent=overlap,
             nodes_read=raw.nodes.read,
             nodes_out_of_range=raw.nodes.out_of_range,
@@ -167,6 +166,9 @@ def read_extract(
             relations_incomplete=int(np.count_nonzero(mapped.missing[mapped.kind == "r"])),
             services_repeated=repeated,
             synthetic=bool(chosen.kinds.has(raw.ways.tags, "source", "synthetic").any()),
+            objects_deleted=osm.deleted,
+            versions_older=osm.older,
+            remark=osm.remark,
         ),
     )
 
