@@ -1,5 +1,6 @@
 """The coordinate reference systems of the package: one to measure in, one to show in, two to deliver in."""
 
+import re
 from typing import TYPE_CHECKING
 
 from psttm_geo.errors import CrsError, Text
@@ -21,6 +22,9 @@ DELIVERED = (METRIC, NATIONAL)
 
 _NORTH_FIRST = "EPSG:6707"
 """The same system as :data:`NATIONAL`, with the axes in the other order: programs mix them up."""
+
+_UTM = re.compile(r"EPSG:32[67]([0-9]{2})")
+"""A zone of WGS 84 / UTM, north or south."""
 
 SQUARE_METRES_PER_KM2 = 1_000_000
 
@@ -48,6 +52,35 @@ def require_metric(layer: "gpd.GeoDataFrame", name: str) -> None:
                 en=f"“{name}”: found CRS {found}, expected {METRIC}; reproject the layer.",
             )
         )
+
+
+def require_plane(found: str, name: str) -> None:
+    """Refuse streets on another plane than :data:`METRIC`, on which residents, services and results lie.
+
+    Parameters
+    ----------
+    found
+        The system of the streets.
+    name
+        What to call them in the message: the extract, where it is known.
+
+    Raises
+    ------
+    CrsError
+        It is another one.
+    """
+    if found == METRIC:
+        return
+    zone = _UTM.fullmatch(found)
+    where = Text(f"nella zona UTM {zone[1]}", f"in UTM zone {zone[1]}") if zone else Text("altrove", "elsewhere")
+    raise CrsError(
+        Text(
+            f"{name}: la rete stradale è {where.it} ({found}), attesa in {METRIC}: i calcoli si fanno solo nella zona "
+            "UTM 32 nord, fra 6° e 12° di longitudine est; indicare un estratto o un territorio di quella zona.",
+            f"{name}: the street network is {where.en} ({found}), expected in {METRIC}: results are computed in UTM "
+            "zone 32 north only, between 6° and 12° of eastern longitude; give an extract or a territory of that zone.",
+        )
+    )
 
 
 def find_delivered(written: str) -> str:

@@ -12,8 +12,7 @@ import pandas as pd
 from psttm_geo.analysis.snapping import Places, StreetIndex, join_places
 from psttm_geo.analysis.threads import share
 from psttm_geo.analysis.travel_time import LARGEST_LIMIT_MIN, WalkGraph
-from psttm_geo.crs import METRIC, require_metric
-from psttm_geo.errors import CrsError, Text
+from psttm_geo.crs import require_metric, require_plane
 from psttm_geo.model.layers import AGE_BANDS
 from psttm_geo.model.network import WalkNetwork
 from psttm_geo.model.profiles import Profile
@@ -60,7 +59,7 @@ class WalkingResidents:
         self, network: WalkNetwork, profiles: Sequence[Profile], places: gpd.GeoDataFrame, accesses: pd.DataFrame
     ) -> None:
         require_metric(places, "residenti")
-        _require_same_plane(network)
+        require_plane(network.crs, "network")
         self.places = pd.DataFrame(places[["residents", *AGE_BANDS, "outside", "to_end_m"]])
         self.graphs = tuple(WalkGraph(network, profile) for profile in profiles)
         self.streets = StreetIndex(network)
@@ -145,18 +144,6 @@ class WalkingResidents:
     ) -> dict[str, npt.NDArray[np.bool_]]:
         pairs = zip(self.graphs, self.homes, strict=True)
         return {graph.profile.identifier: answer(graph, homes) for graph, homes in pairs}
-
-
-def _require_same_plane(network: WalkNetwork) -> None:
-    if network.crs != METRIC:
-        raise CrsError(
-            Text(
-                f"Rete stradale: sistema di riferimento trovato {network.crs}, atteso {METRIC}, quello dei residenti; "
-                "indicare un estratto della zona UTM 32.",
-                f"Street network: found CRS {network.crs}, expected {METRIC}, that of the residents; "
-                "give an extract of UTM zone 32.",
-            )
-        )
 
 
 def times_to(graph: WalkGraph, homes: Places, groups: Sequence[Places]) -> npt.NDArray[np.uint16]:

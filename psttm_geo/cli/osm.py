@@ -233,6 +233,13 @@ def _missing_lines(report: dict[str, Any]) -> list[Text]:
             "piazze disegnate da relazioni che nessun percorso raggiunge, non percorse o solo in parte",
             "squares drawn by relations that no walk meets, not walked or in part only",
         ),
+        "objects_deleted": Text(
+            "oggetti eliminati secondo il file, non contati", "objects deleted in the file, not counted"
+        ),
+        "versions_older": Text(
+            "versioni precedenti e ripetizioni di oggetti, non contate: vale l'ultima versione",
+            "older versions and repetitions of objects, not counted: the newest version counts",
+        ),
         "services_repeated": Text("servizi mappati due volte, contati una", "services mapped twice, counted once"),
         "services_closed": Text(
             "servizi chiusi, riservati o in disuso, non contati", "services closed, private or disused, not counted"
@@ -243,6 +250,11 @@ def _missing_lines(report: dict[str, Any]) -> list[Text]:
         for name, text in told.items()
         if report[name]
     ]
+    if report["remark"]:
+        said = report["remark"]
+        lines.append(
+            Text(f"  avvertenza del server che ha scritto il file: «{said}»", f"  remark of the server: “{said}”")
+        )
     lines = [Text("incompleto o ripetuto:", "incomplete or repeated:"), *lines] if lines else []
     works = report["ways_under_construction"]
     if works:

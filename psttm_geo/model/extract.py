@@ -63,6 +63,12 @@ class ExtractReport:
         Multipolygons that are squares and were not walked, or not all around, since no walk meets them.
     services_closed
         Objects left out of a category of services that their tags name: closed, private or disused.
+    objects_deleted
+        Objects that the file says are no more: deleted in an editor, or in the history that it holds.
+    versions_older
+        Versions of objects of which the file has a newer one, and repetitions: none of them counts.
+    remark
+        What the server that wrote the file has remarked; empty when nothing.
     """
 
     file: str
@@ -83,6 +89,9 @@ class ExtractReport:
     squares_uncrossed: int = 0
     squares_alone: int = 0
     services_closed: int = 0
+    objects_deleted: int = 0
+    versions_older: int = 0
+    remark: str = ""
 
     @property
     def source(self) -> Source:

@@ -14,6 +14,7 @@ import shapely
 from psttm_geo.crs import GEOGRAPHIC
 from psttm_geo.model.extent import Extent
 from psttm_geo.model.network import Floats, WalkNetwork
+from psttm_geo.sources._osm_containers import Bounds
 
 _FEWEST_JUNCTIONS = 20
 
@@ -37,10 +38,8 @@ _GRID_M = 200.0
 _BOX_STEP_DEGREES = 0.02
 """Between the corners put on the sides of the stated box, which are no straight lines on the plane."""
 
-Box = tuple[float, float, float, float]
 
-
-def find_extent(network: WalkNetwork, box: Box | None) -> Extent:
+def find_extent(network: WalkNetwork, box: Bounds | None) -> Extent:
     """Find the area that an extract speaks of.
 
     Parameters

@@ -6,23 +6,31 @@ objects that pass the filter as OPL, one line each, which Arrow reads as columns
 """
 
 import contextlib
-import ctypes
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import osmium
 import pyarrow as pa
-from osmium.io import File, FileBuffer, Reader, ThreadPool
-from pyarrow import csv
+import pyarrow.compute as pc
+from osmium.io import File, FileBuffer, Header, Reader, ThreadPool
 
-from psttm_geo.errors import InputMissingError, OsmFileError, OutputError, Text, quote
+from psttm_geo.errors import InputMissingError, Text
+from psttm_geo.sources._osm_blobs import read_batches, read_header
+from psttm_geo.sources._osm_containers import PBF, Bounds, recognise
+from psttm_geo.sources._osm_faults import FREE_BYTES, damaged, no_room
+from psttm_geo.sources._osm_lines import read_lines
+from psttm_geo.sources._osm_marked import convert_marked_xml
+from psttm_geo.sources._osm_versions import draw_out_locations, keep_newest
+from psttm_geo.sources._osm_write import write
+from psttm_geo.sources._osm_xml import convert_plain_xml
 
 LOCATION = np.dtype([("id", np.int64), ("x", np.int32), ("y", np.int32)])
 """A node: its identifier, longitude and latitude in :data:`UNITS_PER_DEGREE`; as libosmium lays it out."""
@@ -34,23 +42,54 @@ Locations = np.ndarray[Any, np.dtype[np.void]]
 DATE_OPTION = "osmosis_replication_timestamp"
 """What a header says of the moment that its data are of."""
 
-_BATCH_BYTES = 4 << 20
-
-_BATCH_BLOBS = 100
-"""Writers put at most 8,000 objects into a blob, so that the nodes of a batch fit into :data:`_TABLE_ROWS`."""
-
 _TABLE_ROWS = 1 << 20
 
-_FREE_BYTES = 256 << 20
-"""What the scratch folder should have free: the table of locations and the lines of one batch."""
+_NOWHERE = 2_147_483_647
+"""The coordinate that libosmium gives a node without one."""
 
-_HEADER_LIMIT = 64 << 10
+_LOCATIONS_ON_WAYS = "LocationsOnWays"
+"""What a header says when nodes without tags may be missing and their places stand on the ways."""
 
-_BLOB_LIMIT = 32 << 20
-"""Largest blob that the format allows, and its header."""
+_FEATURES = 10
+"""More than the optional features that a header lists."""
 
-_FORMATS = ((b"\x1f\x8b", "osm.gz"), (b"BZh", "osm.bz2"), (b"<", "osm"), (b"\xef\xbb\xbf<", "osm"))
-"""First bytes of the formats that are not PBF."""
+Read = TypeVar("Read")
+
+
+class _RepeatedError(Exception):
+    """Identifiers repeat or are in no order; nothing that leaves this module."""
+
+
+class _NegativeError(Exception):
+    """Identifiers are negative, which libosmium's tables do not take; nothing that leaves this module."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What the reader has found out about a file before it is scanned.
+
+    Attributes
+    ----------
+    parts
+        PBF files that hold it.
+    date
+        The day that its data are of, ISO 8601; empty where the file does not say.
+    box
+        What the file says that it covers; None where it does not say.
+    remark
+        What a server has remarked; empty when nothing.
+    is_history
+        Whether objects may be there in several versions, or deleted.
+    is_unique
+        Whether each object is known to be there once.
+    """
+
+    parts: Sequence[Path]
+    date: str = ""
+    box: Bounds | None = None
+    remark: str = ""
+    is_history: bool = False
+    is_unique: bool = False
 
 
 class OsmFile:
@@ -62,16 +101,70 @@ class OsmFile:
         The file as the user named it.
     size
         Bytes that one scan goes through.
+    date
+        The day that the data are of, ISO 8601; empty where the file does not say.
+    box
+        What the file says that it covers; None where it does not say.
+    remark
+        What the server that wrote the file has remarked; empty when nothing.
+    deleted
+        Objects that the file says are no more.
+    older
+        Versions of objects of which the file has a newer one, and repetitions.
+    has_negative
+        Whether identifiers may be negative: of objects drawn by hand.
     """
 
-    def __init__(self, path: Path, pbf: Path, scratch: Path, advance: Callable[[int], object]) -> None:
+    def __init__(self, path: Path, origin: Origin, scratch: Path, advance: Callable[[int], object]) -> None:
         self.path = path
-        self.size = pbf.stat().st_size
-        self._pbf = pbf
-        self._lines = scratch / "batch.opl"
+        self.date, self.box, self.remark = origin.date, origin.box, origin.remark
+        self.deleted = self.older = 0
+        self.has_negative = False
+        self._scratch = scratch
         self._advance = advance
         self._pool = ThreadPool(os.cpu_count() or 1)
         self._table = _LocationTable(scratch / "locations")
+        self._pbf, self._is_unique = origin.parts[-1], origin.is_unique
+        if origin.is_history:
+            self._keep_newest(origin.parts)
+        self.size = self._pbf.stat().st_size
+
+    def read(self, scans: Callable[[], Read]) -> Read:
+        """Return what scans of the file give, made again when one meets what the file was not known to have."""
+        while True:
+            try:
+                return scans()
+            except _RepeatedError:
+                self._keep_newest([self._pbf])
+            except _NegativeError:
+                self.has_negative = True
+
+    def require_order(self, ids: npt.NDArray[np.int64], after: int) -> int:
+        """Return the last of some identifiers; :meth:`read` begins again where they are not higher than those before.
+
+        Parameters
+        ----------
+        ids
+            Of the objects of one kind in a batch.
+        after
+            The last one of the batch before.
+        """
+        if not len(ids):
+            return after
+        if not self._is_unique and (ids[0] <= after or (ids[1:] <= ids[:-1]).any()):
+            raise _RepeatedError
+        self.require_positive(ids)
+        return int(ids[-1])
+
+    def require_positive(self, ids: npt.NDArray[np.int64]) -> None:
+        """Make :meth:`read` begin again, with negative identifiers in mind, when some are."""
+        if not self.has_negative and len(ids) and ids.min() < 0:
+            raise _NegativeError
+
+    def require_nodes(self, count: int) -> None:
+        """Make :meth:`read` begin again, with negative identifiers in mind, when no node was found."""
+        if not self.has_negative and not count:
+            raise _NegativeError
 
     def locations_and_lines(
         self, entities: osmium.osm.osm_entity_bits, *filters: osmium.BaseFilter
@@ -79,81 +172,35 @@ class OsmFile:
         """Give the locations of all nodes batch by batch, and the lines of the objects that pass the filters."""
         for batch in self._batches():
             text = self._decode(batch, osmium.osm.NODE | entities, self._table.handler, *filters)
-            yield self._table.take(), text
+            locations = self._table.take()
+            if self.has_negative:
+                locations = _written_locations(self._decode(batch, osmium.osm.NODE))
+            yield locations, text
 
     def lines(self, entity: osmium.osm.osm_entity_bits, *filters: osmium.BaseFilter) -> Iterator[bytes]:
         """Give the lines of the objects that pass the filters batch by batch."""
         for batch in self._batches():
             yield self._decode(batch, entity, *filters)
 
-    def date(self) -> str:
-        """Return the day that the data are of, ISO 8601; empty where the file does not say."""
-        day = self._header().get(DATE_OPTION).partition("T")[0]
-        try:
-            return date.fromisoformat(day).isoformat()
-        except ValueError:
-            return ""
-
-    def box(self) -> tuple[float, float, float, float] | None:
-        """Return west, south, east and north that the file states, degrees; None where it states no box."""
-        box = self._header().box()
-        if not box.valid():
-            return None
-        return box.bottom_left.lon, box.bottom_left.lat, box.top_right.lon, box.top_right.lat
-
-    def _header(self) -> osmium.io.Header:
-        with self._pbf.open("rb") as file:
-            header = self._next_blob(file)[1]
-        with damaged(self.path):
-            reader = Reader(FileBuffer(header, "pbf"), osmium.osm.NOTHING, self._pool)
-            found = reader.header()
-            reader.close()
-        return found
+    def _keep_newest(self, parts: Sequence[Path]) -> None:
+        newest = self._scratch / "newest.pbf"
+        kept = keep_newest(self.path, parts, newest, self._scratch, self._pool)
+        self.deleted, self.older, self.has_negative = kept.deleted, kept.older, kept.has_negative
+        self._pbf, self._is_unique = newest, True
 
     def _decode(self, batch: bytes, entity: osmium.osm.osm_entity_bits, *handlers: Any) -> bytes:  # noqa: ANN401 - libosmium's handlers share no type
+        lines = self._scratch / "batch.opl"
         with damaged(self.path):
             reader = Reader(FileBuffer(batch, "pbf"), entity, self._pool)
-            write(reader, File(self._lines, "opl,add_metadata=none"), *handlers, pool=self._pool)
-        return self._lines.read_bytes()
+            write(reader, File(lines, "opl,add_metadata=none"), *handlers, pool=self._pool)
+        return lines.read_bytes()
 
     def _batches(self) -> Iterator[bytes]:
-        """Give the blobs of the file in batches, the header of the file before each."""
-        with self._pbf.open("rb") as file:
-            kind, header = self._next_blob(file)
-            if kind != b"OSMHeader":
-                raise _not_osm(self.path)
-            done = 0
-            parts, held = [header], 0
-            while blob := self._next_blob(file)[1]:
-                parts.append(blob)
-                held += len(blob)
-                if held >= _BATCH_BYTES or len(parts) > _BATCH_BLOBS:
-                    yield b"".join(parts)
-                    done = self._report(file, done)
-                    parts, held = [header], 0
-            if held:
-                yield b"".join(parts)
-            self._report(file, done)
-
-    def _report(self, file: BinaryIO, done: int) -> int:
-        self._advance(file.tell() - done)
-        return file.tell()
-
-    def _next_blob(self, file: BinaryIO) -> tuple[bytes, bytes]:
-        """Read one blob with its frame; both empty at the end of the file."""
-        start = file.tell()
-        length = file.read(4)
-        if not length:
-            return b"", b""
-        size = int.from_bytes(length, "big")
-        head = file.read(size) if size <= _HEADER_LIMIT else b""
-        kind, data_size = _parse_blob_header(head)
-        data = file.read(data_size) if 0 < data_size <= _BLOB_LIMIT else b""
-        if len(head) != size or kind not in (b"OSMHeader", b"OSMData") or not data or len(data) != data_size:
-            if start == 0 and kind != b"OSMHeader":
-                raise _not_osm(self.path)
-            raise _damaged(self.path, Text(f"si interrompe al byte {start}", f"it breaks off at byte {start}"))
-        return kind, length + head + data
+        done = 0
+        for batch, place in read_batches(self.path, self._pbf):
+            yield batch
+            self._advance(place - done)
+            done = place
 
 
 @contextlib.contextmanager
@@ -172,7 +219,7 @@ def open_osm(path: Path, advance: Callable[[int], object]) -> Iterator[OsmFile]:
     InputMissingError
         `path` does not exist.
     OsmFileError
-        The file is damaged or no OSM file.
+        The file is damaged or no OSM file, or was broken off by the server that wrote it.
     OutputError
         There is no room for temporary files.
     """
@@ -185,111 +232,73 @@ def open_osm(path: Path, advance: Callable[[int], object]) -> Iterator[OsmFile]:
         )
     with tempfile.TemporaryDirectory(prefix="psttm-osm-", ignore_cleanup_errors=True) as folder:
         scratch = Path(folder)
-        if shutil.disk_usage(scratch).free < _FREE_BYTES:
+        if shutil.disk_usage(scratch).free < FREE_BYTES:
             raise no_room(scratch)
-        pbf = _as_pbf(path, scratch)
-        osm = OsmFile(path, pbf, scratch, advance)
+        osm = OsmFile(path, _prepare(path, scratch), scratch, advance)
         yield osm
 
 
-def write(source: Reader, target: File, *handlers: Any, pool: ThreadPool) -> None:  # noqa: ANN401 - libosmium's handlers share no type
-    """Let libosmium carry all objects from `source` to `target`, through handlers and filters."""
-    with writing(osmium.SimpleWriter(target, header=source.header(), overwrite=True, thread_pool=pool)) as writer:
-        osmium.apply(source, *handlers, writer)
+def _prepare(path: Path, scratch: Path) -> Origin:
+    """Bring a file into PBF, and find out what it is."""
+    form = recognise(path)
+    pool = ThreadPool(os.cpu_count() or 1)
+    if form == PBF:
+        return _prepare_pbf(path, scratch, pool)
+    pbf = scratch / "converted.pbf"
+    in_order = convert_plain_xml(path, form, pbf, pool)
+    if in_order is None:
+        marked = convert_marked_xml(path, form, scratch, pool)
+        return Origin(marked.parts, box=marked.box, remark=marked.remark, is_history=True)
+    with damaged(path):
+        header = _read_header(File(path, form), pool)
+    return Origin([pbf], box=_box(header), is_history=not in_order, is_unique=in_order)
 
 
-@contextlib.contextmanager
-def writing(writer: osmium.SimpleWriter) -> Iterator[osmium.SimpleWriter]:
-    """Close a writer in the end, whether it has failed or not."""
+def _prepare_pbf(path: Path, scratch: Path, pool: ThreadPool) -> Origin:
+    with damaged(path):
+        header = _read_header(FileBuffer(read_header(path, path), "pbf"), pool)
+    parts = [path]
+    on_ways = _LOCATIONS_ON_WAYS in (header.get(f"pbf_optional_feature_{number}") for number in range(_FEATURES))
+    if on_ways:
+        parts = [scratch / "nodes.pbf", path]
+        draw_out_locations(path, path, parts[0], scratch, pool)
+    return Origin(parts, _date(header), _box(header), is_history=on_ways or header.has_multiple_object_versions)
+
+
+def _read_header(source: File | FileBuffer, pool: ThreadPool) -> Header:
+    reader = Reader(source, osmium.osm.NOTHING, pool)
+    header = reader.header()
+    reader.close()
+    return header
+
+
+def _date(header: Header) -> str:
+    """Return the day that a header says its data are of, ISO 8601; empty where it does not."""
     try:
-        try:
-            yield writer
-        finally:
-            writer.close()
-    except Exception:
-        # The destructor of a writer that failed throws in C++ and would end the process: let it live for ever.
-        ctypes.pythonapi.Py_IncRef(ctypes.py_object(writer))
-        raise
+        return date.fromisoformat(header.get(DATE_OPTION).partition("T")[0]).isoformat()
+    except ValueError:
+        return ""
 
 
-@contextlib.contextmanager
-def damaged(path: Path) -> Iterator[None]:
-    """Turn what libosmium and Arrow say of a broken file into a sentence."""
-    try:
-        yield
-    except _BROKEN as error:
-        reason = str(error)
-        if "No space left" in reason:
-            raise no_room(Path(tempfile.gettempdir())) from error
-        said = quote(reason)
-        raise _damaged(path, Text(f"il lettore dice «{said}»", f"the reader says “{said}”")) from error
+def _box(header: Header) -> Bounds | None:
+    """Return the box that a header states; None where it states none."""
+    box = header.box()
+    if not box.valid():
+        return None
+    return box.bottom_left.lon, box.bottom_left.lat, box.top_right.lon, box.top_right.lat
 
 
-_BROKEN = (
-    RuntimeError,
-    ValueError,
-    IndexError,
-    OverflowError,
-    MemoryError,
-    osmium.InvalidLocationError,
-    pa.ArrowException,
-)
-"""What libosmium and Arrow raise on content that is no OSM data."""
-
-_ARROW_TYPES = {
-    "n": {"id": pa.int64(), "tags": pa.string(), "x": pa.string(), "y": pa.string()},
-    "w": {"id": pa.int64(), "tags": pa.string(), "nodes": pa.string()},
-    "r": {"id": pa.int64(), "tags": pa.string(), "members": pa.string()},
-}
-
-
-def read_lines(kind: str, text: bytes) -> pa.Table:
-    """Read lines of one kind of object (``n``, ``w``, ``r``) as columns.
-
-    Each column but ``id`` still begins with its letter: ``T`` tags, ``x``, ``y``, ``N`` nodes, ``M`` members.
-    """
-    types = _ARROW_TYPES[kind]
-    if not text:
-        return pa.table({name: pa.array([], of) for name, of in types.items()})
-    return csv.read_csv(
-        pa.py_buffer(text[1:].replace(b"\n" + kind.encode(), b"\n")),
-        read_options=csv.ReadOptions(column_names=list(types), block_size=len(text) + 1),
-        parse_options=csv.ParseOptions(delimiter=" ", quote_char=False, escape_char=False),
-        convert_options=csv.ConvertOptions(column_types=types, strings_can_be_null=False),
-    ).combine_chunks()
-
-
-def divide_lines(text: bytes) -> tuple[bytes, bytes]:
-    """Divide lines of nodes and of ways, whose runs are as long as the file is sorted."""
-    runs: dict[bytes, list[bytes]] = {b"n": [], b"w": []}
-    start = 0
-    while start < len(text):
-        kind = text[start : start + 1]
-        stop = text.find(b"\nw" if kind == b"n" else b"\nn", start) + 1 or len(text)
-        runs[kind].append(text[start:stop])
-        start = stop
-    return b"".join(runs[b"n"]), b"".join(runs[b"w"])
-
-
-def read_numbers(text: bytes) -> npt.NDArray[np.int64]:
-    """Read whole numbers, one on each line."""
-    if not text:
-        return np.zeros(0, np.int64)
-    table = csv.read_csv(
-        pa.py_buffer(text),
-        read_options=csv.ReadOptions(column_names=["number"], block_size=len(text) + 1),
-        convert_options=csv.ConvertOptions(column_types={"number": pa.int64()}),
-    )
-    numbers: npt.NDArray[np.int64] = table["number"].to_numpy()
-    return numbers
-
-
-def text_of(strings: pa.StringArray) -> bytes:
-    """Return the texts of a column one after the other."""
-    if not len(strings):
-        return b""
-    offsets = np.frombuffer(strings.buffers()[1], np.int32)[strings.offset : strings.offset + len(strings) + 1]
-    return bytes(memoryview(strings.buffers()[2])[offsets[0] : offsets[-1]])
+def _written_locations(text: bytes) -> Locations:
+    """Return the locations of nodes as their lines have them, of negative identifiers too."""
+    table = read_lines("n", text)
+    locations = np.empty(len(table), LOCATION)
+    locations["id"] = table["id"].to_numpy()
+    for name in ("x", "y"):
+        degrees = pc.utf8_slice_codeunits(table[name], 1)
+        known = pc.if_else(pc.equal(degrees, ""), None, degrees).cast(pa.float64())
+        units = pc.round(pc.multiply(known, float(UNITS_PER_DEGREE)))
+        locations[name] = pc.fill_null(units, float(_NOWHERE)).cast(pa.int32()).to_numpy()
+    return locations
 
 
 class _LocationTable:
@@ -327,81 +336,3 @@ def _reserve(path: Path, size: int) -> None:
             os.posix_fallocate(file.fileno(), 0, size)
         else:
             file.write(bytes(size))
-
-
-def _as_pbf(path: Path, scratch: Path) -> Path:
-    with path.open("rb") as file:
-        start = file.read(16).lstrip()
-    form = next((form for first, form in _FORMATS if start.startswith(first)), None)
-    if form is None:
-        return path
-    pbf = scratch / "converted.pbf"
-    target = File(pbf, "pbf,pbf_compression=none,add_metadata=none")
-    pool = ThreadPool(os.cpu_count() or 1)
-    with damaged(path):
-        write(Reader(File(path, form), osmium.osm.ALL, pool), target, pool=pool)
-    return pbf
-
-
-def _parse_blob_header(head: bytes) -> tuple[bytes, int]:
-    """Return type and size of a blob from its header, a message of protocol buffers; no type if it is none.
-
-    Fields: 1 the type (text), 2 data for an index (bytes), 3 the size (number).
-    """
-    kind, size, place = b"", 0, 0
-    while place < len(head):
-        tag = head[place]
-        value, place = _parse_varint(head, place + 1)
-        if tag == _TEXT_FIELD_1:
-            kind = head[place : place + value]
-        if tag == _NUMBER_FIELD_3:
-            size = value
-        elif tag in (_TEXT_FIELD_1, _TEXT_FIELD_2):
-            place += value
-        else:
-            return b"", 0
-    return kind, size
-
-
-_TEXT_FIELD_1, _TEXT_FIELD_2, _NUMBER_FIELD_3 = 0x0A, 0x12, 0x18
-
-
-def _parse_varint(data: bytes, place: int) -> tuple[int, int]:
-    """Return a number of seven bits a byte, lowest first, and the place behind it."""
-    value = shift = 0
-    while place < len(data) and shift < 64:  # noqa: PLR2004 - bits of the longest number
-        value |= (data[place] & 0x7F) << shift
-        shift += 7
-        place += 1
-        if data[place - 1] < 0x80:  # noqa: PLR2004 - the high bit says that more follow
-            break
-    return value, place
-
-
-def _not_osm(path: Path) -> OsmFileError:
-    return OsmFileError(
-        Text(
-            f"{path} non è un file di OpenStreetMap; indicare un estratto .osm.pbf, .osm, .osm.gz o .osm.bz2.",
-            f"{path} is no OpenStreetMap file; give an extract .osm.pbf, .osm, .osm.gz or .osm.bz2.",
-        )
-    )
-
-
-def _damaged(path: Path, reason: Text) -> OsmFileError:
-    return OsmFileError(
-        Text(
-            f"{path} è troncato o danneggiato ({reason.it}); scaricarlo di nuovo.",
-            f"{path} is truncated or damaged ({reason.en}); download it again.",
-        )
-    )
-
-
-def no_room(folder: Path) -> OutputError:
-    return OutputError(
-        Text(
-            f"In {folder} non c'è posto per i file temporanei (servono {_FREE_BYTES >> 20} MB); "
-            "liberare spazio o indicare un'altra cartella con TMPDIR.",
-            f"{folder} has no room for temporary files ({_FREE_BYTES >> 20} MB are needed); "
-            "free some space or name another folder with TMPDIR.",
-        )
-    )

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -12,20 +11,16 @@ import pyarrow.compute as pc
 from osmium.filter import EntityFilter, IdFilter, KeyFilter
 
 from psttm_geo.model.network import Ints
-from psttm_geo.sources._osm_file import (
-    LOCATION,
-    Locations,
-    OsmFile,
-    damaged,
-    divide_lines,
-    read_lines,
-    read_numbers,
-    text_of,
-)
+from psttm_geo.sources._osm_faults import damaged
+from psttm_geo.sources._osm_file import LOCATION, Locations, OsmFile
+from psttm_geo.sources._osm_lines import divide_lines, read_lines, read_numbers, text_of
 from psttm_geo.sources._osm_tags import Mask, TagIndex, Tags, join_tags
 
 Box = tuple[int, int, int, int]
 """West, south, east, north in :data:`psttm_geo.sources._osm_file.UNITS_PER_DEGREE`."""
+
+_BEFORE_ALL = -(1 << 63)
+"""Lower than any identifier."""
 
 WORLD: Box = (-1_800_000_000, -900_000_000, 1_800_000_000, 900_000_000)
 
@@ -215,7 +210,7 @@ def with_locations(nodes: Nodes, more: Locations) -> Nodes:
 
 def read_nodes(osm: OsmFile, request: Request, box: Box) -> Nodes:
     """Read the locations of all nodes inside a box, and the tags of those that are wanted."""
-    nodes = _NodeBatches(osm.path, request, box)
+    nodes = _NodeBatches(osm, request, box)
     for locations, text in osm.locations_and_lines(osmium.osm.NODE, _carrying(request.keys, osmium.osm.NODE)):
         nodes.add(locations, text)
     return nodes.join()
@@ -223,7 +218,7 @@ def read_nodes(osm: OsmFile, request: Request, box: Box) -> Nodes:
 
 def read_nodes_and_ways(osm: OsmFile, of_nodes: Request, of_ways: Request) -> tuple[Nodes, Ways]:
     """Read all nodes and the ways that are wanted, wherever they are, in one scan."""
-    nodes, ways = _NodeBatches(osm.path, of_nodes, WORLD), _WayBatches(osm.path, of_ways, None)
+    nodes, ways = _NodeBatches(osm, of_nodes, WORLD), _WayBatches(osm, of_ways, None)
     filters = _carrying(of_nodes.keys, osmium.osm.NODE), _carrying(of_ways.keys, osmium.osm.WAY)
     for locations, text in osm.locations_and_lines(osmium.osm.WAY, *filters):
         lines_of_nodes, lines_of_ways = divide_lines(text)
@@ -235,8 +230,9 @@ def read_nodes_and_ways(osm: OsmFile, of_nodes: Request, of_ways: Request) -> tu
 class _NodeBatches:
     """Nodes inside a box, of the batches of a scan."""
 
-    def __init__(self, path: Path, request: Request, box: Box) -> None:
-        self._path, self._request, self._box = path, request, box
+    def __init__(self, osm: OsmFile, request: Request, box: Box) -> None:
+        self._osm, self._request, self._box = osm, request, box
+        self._last = _BEFORE_ALL
         self._locations, self._ids = [np.zeros(0, LOCATION)], [np.zeros(0, np.int64)]
         self._tags: list[Tags] = []
         self._texts: list[Tags] = []
@@ -245,18 +241,21 @@ class _NodeBatches:
     def add(self, locations: Locations, text: bytes) -> None:
         west, south, east, north = self._box
         x, y = locations["x"], locations["y"]
+        self._last = self._osm.require_order(locations["id"], self._last)
         inside = (x >= west) & (x <= east) & (y >= south) & (y <= north)
         self._read += len(locations)
         self._out_of_range += int(np.count_nonzero((np.abs(x[~inside]) > WORLD[2]) | (np.abs(y[~inside]) > WORLD[3])))
         self._locations.append(locations[inside])
-        with damaged(self._path):
+        with damaged(self._osm.path):
             table = read_lines("n", text)
             rows, tags, texts = self._request.choose(table)
+        self._osm.require_positive(table["id"].to_numpy())
         self._ids.append(table["id"].to_numpy()[rows])
         self._tags.append(tags)
         self._texts.append(texts)
 
     def join(self) -> Nodes:
+        self._osm.require_nodes(self._read)
         locations, ids = np.concatenate(self._locations), np.concatenate(self._ids)
         self._locations.clear()  # the largest array there is: not to be held twice
         if not _is_sorted(locations["id"]):
@@ -284,7 +283,13 @@ def read_ways(osm: OsmFile, request: Request, nodes: Nodes) -> Ways:
 
 def read_ways_by_id(osm: OsmFile, ids: Ints) -> Ways:
     """Read the ways with the identifiers given, inside the box or not, without their tags."""
-    return _read_ways(osm, _everything(), None, IdFilter(ids.tolist()))
+    ways = _read_ways(osm, _everything(), None, _identified(osm, ids))
+    return ways.take(np.flatnonzero(np.isin(ways.ids, ids)))
+
+
+def _identified(osm: OsmFile, ids: Ints) -> osmium.BaseFilter:
+    """Let pass objects by their identifiers; all where some are negative, which no filter of libosmium takes."""
+    return EntityFilter(osmium.osm.ALL) if osm.has_negative else IdFilter(ids.tolist())
 
 
 def _everything() -> Request:
@@ -294,7 +299,7 @@ def _everything() -> Request:
 
 
 def _read_ways(osm: OsmFile, request: Request, nodes: Nodes | None, those: osmium.BaseFilter) -> Ways:
-    ways = _WayBatches(osm.path, request, nodes)
+    ways = _WayBatches(osm, request, nodes)
     for text in osm.lines(osmium.osm.WAY, those):
         ways.add(text)
     return ways.join()
@@ -303,17 +308,21 @@ def _read_ways(osm: OsmFile, request: Request, nodes: Nodes | None, those: osmiu
 class _WayBatches:
     """Ways of the batches of a scan, with `nodes` only those that have one of them."""
 
-    def __init__(self, path: Path, request: Request, nodes: Nodes | None) -> None:
-        self._path, self._request, self._nodes = path, request, nodes
+    def __init__(self, osm: OsmFile, request: Request, nodes: Nodes | None) -> None:
+        self._osm, self._request, self._nodes = osm, request, nodes
+        self._last = _BEFORE_ALL
         self._parts = [_no_ways()]
         self._read = self._too_short = 0
 
     def add(self, text: bytes) -> None:
-        with damaged(self._path):
-            count, batch = _parse_ways(text, self._request)
+        with damaged(self._osm.path):
+            table = read_lines("w", text)
+            batch = _parse_ways(table, self._request)
+        self._last = self._osm.require_order(table["id"].to_numpy(), self._last)
+        self._osm.require_positive(batch.refs)
         long = np.diff(batch.offsets) > 1
         kept = long if self._nodes is None else long & touching(batch, self._nodes)
-        self._read += count
+        self._read += len(table)
         self._too_short += int(np.count_nonzero(~long))
         self._parts.append(batch.take(np.flatnonzero(kept)))
 
@@ -352,14 +361,13 @@ def owners(offsets: Ints) -> Ints:
     return np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
 
 
-def _parse_ways(text: bytes, request: Request) -> tuple[int, Ways]:
-    """Return how many ways the lines hold, and those that are wanted."""
-    table = read_lines("w", text)
+def _parse_ways(table: pa.Table, request: Request) -> Ways:
+    """Return the ways of a table that are wanted."""
     rows, tags, texts = request.choose(table)
     nodes = pc.utf8_slice_codeunits(_column(table, "nodes").take(pa.array(rows)), 1)  # without the N
     counts = pc.count_substring(nodes, "n").to_numpy().astype(np.int64)
     refs = read_numbers(text_of(nodes).replace(b",n", b"\n").replace(b"n", b"\n")[1:])
-    return len(table), Ways(table["id"].to_numpy()[rows], tags, texts, _offsets(counts), refs, 0, 0)
+    return Ways(table["id"].to_numpy()[rows], tags, texts, _offsets(counts), refs, 0, 0)
 
 
 def read_relations(osm: OsmFile, request: Request) -> Relations:
@@ -369,7 +377,8 @@ def read_relations(osm: OsmFile, request: Request) -> Relations:
 
 def read_relations_by_id(osm: OsmFile, ids: Ints) -> Relations:
     """Read the relations with the identifiers given, without their tags."""
-    return _read_relations(osm, _everything(), IdFilter(ids.tolist()))
+    relations = _read_relations(osm, _everything(), _identified(osm, ids))
+    return relations.take(np.flatnonzero(np.isin(relations.ids, ids)))
 
 
 def _read_relations(osm: OsmFile, request: Request, those: osmium.BaseFilter) -> Relations:
@@ -377,11 +386,13 @@ def _read_relations(osm: OsmFile, request: Request, those: osmium.BaseFilter) ->
     ids, tags, texts, owner, way = [nothing], [], [], [nothing], [nothing]
     others = [no_members()]
     read = start = 0
+    last = _BEFORE_ALL
     for text in osm.lines(osmium.osm.RELATION, those):
         with damaged(osm.path):
             table = read_lines("r", text)
             rows, tags_of_rows, texts_of_rows = request.choose(table)
             members = pc.split_pattern(pc.utf8_slice_codeunits(_column(table, "members").take(pa.array(rows)), 1), ",")
+        last = osm.require_order(table["id"].to_numpy(), last)
         flat, parents = members.flatten(), pc.list_parent_indices(members).to_numpy() + start
         is_way = pc.starts_with(flat, "w").to_numpy(zero_copy_only=False)
         read += len(table)
@@ -391,6 +402,8 @@ def _read_relations(osm: OsmFile, request: Request, those: osmium.BaseFilter) ->
         owner.append(parents[is_way])
         way.append(_member_ids(flat.filter(pa.array(is_way))))
         others.append(_other_members(parents[~is_way], flat.filter(pa.array(~is_way))))
+        osm.require_positive(way[-1])
+        osm.require_positive(others[-1].ids)
         start += len(rows)
     joined = [np.concatenate(part) for part in (ids, owner, way)]
     beside = OtherMembers(

@@ -96,7 +96,7 @@ def read_network(path: Path, walkable: pd.DataFrame, *, progress: bool = False) 
     walked = Request(rule.kind_keys, functools.partial(rule.walkable, index=kinds), kinds, texts)
     flagged = Request(rule.marking_keys, _every, kinds, texts)
     with _opened(path, 1, progress=progress) as osm:
-        nodes, ways = objects_of.read_nodes_and_ways(osm, flagged, walked)
+        nodes, ways = osm.read(lambda: objects_of.read_nodes_and_ways(osm, flagged, walked))
     _require_objects(path, nodes)
     ways = _without_areas(ways, rule, kinds)
     crs = where.utm_of_nodes(nodes)
@@ -141,8 +141,7 @@ def read_extract(
     chosen = _Selection(tables)
     box = objects_of.WORLD if territory is None else where.box_of(territory)
     with _opened(path, 5, progress=progress) as osm:
-        raw = _read_objects(osm, chosen, box)
-        date, box_stated = osm.date(), osm.box()
+        raw = osm.read(lambda: _read_objects(osm, chosen, box))
     crs = where.utm_of_nodes(raw.nodes) if territory is None else where.utm_of(territory)
     if territory is not None:
         _require_overlap(path, raw.nodes, territory.to_crs(crs))
@@ -156,7 +155,7 @@ def read_extract(
     squares = squares_of.find_squares(chosen.rule, chosen.kinds, streets, places, (raw.relations, raw.members))
     walked = _Streets(chosen.rule, chosen.kinds, raw.nodes, streets, places.find(streets.refs), squares)
     network, left_out = _build_network(path, walked, places, area, crs)
-    extent = find_extent(network, box_stated)
+    extent = find_extent(network, osm.box)
     if area is not None:
         mapped = mapped.take(np.flatnonzero(_inside(area, mapped.geometry)))
     services, accesses, found = _services(mapped, raw, places, network)
@@ -172,7 +171,7 @@ def read_extract(
         report=ExtractReport(
             file=path.name,
             sha256=sha256,
-            date=date,
+            date=osm.date,
             overlap_percent=_overlap_percent(extent, units),
             nodes_read=raw.nodes.read,
             nodes_out_of_range=raw.nodes.out_of_range,
@@ -187,6 +186,9 @@ def read_extract(
             synthetic=bool(chosen.kinds.has(raw.ways.tags, "source", "synthetic").any()),
             ways_under_construction=_count_under_construction(streets, chosen.kinds),
             **left_out,
+            objects_deleted=osm.deleted,
+            versions_older=osm.older,
+            remark=osm.remark,
         ),
     )
 

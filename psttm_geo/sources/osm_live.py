@@ -24,9 +24,10 @@ from psttm_geo.errors import PsttmError, Text, UnknownNameError
 from psttm_geo.files import output_error, replacing
 from psttm_geo.sources import _osm_selection as selection
 from psttm_geo.sources import _osm_territory as where
-from psttm_geo.sources._osm_file import DATE_OPTION, writing
+from psttm_geo.sources._osm_file import DATE_OPTION
 from psttm_geo.sources._osm_server import Server, osmnx_asking, user_agent
 from psttm_geo.sources._osm_tags import ANY
+from psttm_geo.sources._osm_write import writing
 from psttm_geo.sources.osm_extract import TagTables
 
 _SLACK_M = 200.0

@@ -19,6 +19,7 @@ from psttm_geo.analysis.population import place_residents
 from psttm_geo.analysis.proximity import BaseUnits, UnitKind, same_units
 from psttm_geo.analysis.services import identify
 from psttm_geo.analysis.walking import WalkingResidents
+from psttm_geo.crs import require_plane
 from psttm_geo.errors import InputMissingError, Text, UnknownNameError
 from psttm_geo.model.columns import COLUMNS
 from psttm_geo.model.extract import Extract
@@ -133,6 +134,8 @@ def load_ground(settings: Settings, request: AccessRequest, *, progress: bool = 
     ------
     InputMissingError, OsmFileError, BoundaryFileError, TableError, UnknownNameError, CensusFileError
         Something asked for cannot be used.
+    CrsError
+        The extract is read in another UTM zone.
     EmptyNetworkError
         There is no street to walk on in the territory.
     WorkspaceError, OutputError
@@ -143,6 +146,7 @@ def load_ground(settings: Settings, request: AccessRequest, *, progress: bool = 
     extract = read_extract(
         settings, request.osm, territory=request.territory, services=request.services, progress=progress
     )
+    require_plane(extract.network.crs, request.osm.name)
     read = _read_plan_territory if request.territory == MILANO else _read_other_territory
     return read(settings, request, extract, profiles)
 

@@ -12,7 +12,7 @@ from tqdm import tqdm
 from psttm_geo.analysis.isochrones import StreetGrid, isochrones
 from psttm_geo.analysis.snapping import FARTHEST_M, Places, StreetIndex
 from psttm_geo.analysis.travel_time import WalkGraph
-from psttm_geo.crs import GEOGRAPHIC, METRIC
+from psttm_geo.crs import GEOGRAPHIC, METRIC, require_plane
 from psttm_geo.errors import BoundaryFileError, PlaceError, Text, UnknownNameError
 from psttm_geo.model.extract import Extract
 from psttm_geo.model.provenance import Source
@@ -70,12 +70,15 @@ def compute_isochrones(settings: Settings, request: IsochroneRequest, *, progres
         There is no such profile or category, or the category has no service.
     InputMissingError, OsmFileError, BoundaryFileError, TableError, EmptyNetworkError, LimitError
         Something asked for cannot be used.
+    CrsError
+        The extract is read in another UTM zone.
     """
     _require_degrees(request)
     profile = choose_profiles(trusted_register(settings), (request.profile,))[0]
     extract = read_extract(
         settings, request.osm, territory=request.territory, services=request.services, progress=progress
     )
+    require_plane(extract.network.crs, request.osm.name)
     origins, sources = _origins(settings, request, extract)
     graph = WalkGraph(extract.network, profile)
     streets = StreetIndex(extract.network)

@@ -3,7 +3,7 @@ import pyproj
 import pytest
 import shapely
 
-from psttm_geo.crs import DELIVERED, GEOGRAPHIC, METRIC, find_delivered, require_metric
+from psttm_geo.crs import DELIVERED, GEOGRAPHIC, METRIC, find_delivered, require_metric, require_plane
 from psttm_geo.errors import CrsError
 
 
@@ -21,6 +21,25 @@ def test_any_other_layer_is_refused_with_what_was_found(crs: str | None, found: 
         require_metric(layer(crs), "comuni")
     assert found in error.value.text.it
     assert METRIC in error.value.text.en
+
+
+def test_streets_on_the_plane_of_the_plan_pass() -> None:
+    require_plane(METRIC, "town.osm")
+
+
+@pytest.mark.parametrize(
+    ("crs", "said"),
+    [
+        ("EPSG:32633", "nella zona UTM 33 (EPSG:32633)"),
+        ("EPSG:32735", "nella zona UTM 35 (EPSG:32735)"),
+        ("EPSG:3003", "altrove (EPSG:3003)"),
+    ],
+)
+def test_streets_on_another_plane_are_refused_with_the_zone(crs: str, said: str) -> None:
+    with pytest.raises(CrsError) as error:
+        require_plane(crs, "town.osm")
+    assert error.value.text.it.startswith(f"town.osm: la rete stradale è {said}, attesa in {METRIC}")
+    assert crs in error.value.text.en
 
 
 @pytest.mark.parametrize("written", ["7791", "EPSG:7791", "epsg:7791", " 7791 "])

@@ -266,3 +266,112 @@ def test_the_template_of_a_scenario_is_read_as_an_empty_one(run: Run, town: Path
     assert run("template", "scenario", "-o", path).code == 0
     outcome = run("--quiet", "what-if", "--osm", town, "--territory", "osm:8", "--scenario", path, "-o", output)
     refused(outcome)
+
+
+# Maps drawn in JOSM.
+
+
+def test_a_school_drawn_in_josm_on_a_downloaded_map_counts(
+    run: Run, town: Path, output: Path, scenario: Callable[..., Path], at: Callable[..., str]
+) -> None:
+    """At the eastern end, with a new street to it; what JOSM marks as deleted is no more."""
+    text = town.read_text("utf-8")
+    corners = [(2000, 100), (2040, 100), (2040, 140), (2000, 140)]
+    places = [at(*corner).split(",") for corner in corners]
+    nodes = [
+        f"<node id='-{100 + number}' action='modify' visible='true' lat='{lat}' lon='{lon}' />"
+        for number, (lon, lat) in enumerate(places)
+    ]
+    outline = "".join(f"<nd ref='-{100 + number}' />" for number in (0, 1, 2, 3, 0))
+    grounds = f"<way id='-200' action='modify' visible='true'>{outline}</way>"
+    access = "<way id='-201' action='modify'><nd ref='11' /><nd ref='-100' /><tag k='highway' v='footway' /></way>"
+    tags = {"type": "multipolygon", "amenity": "school", "isced:level": "1", "name": "Scuola nuova"}
+    written = "".join(f"<tag k='{key}' v='{value}' />" for key, value in tags.items())
+    school = f"<relation id='-200' action='modify'><member type='way' ref='-200' role='outer' />{written}</relation>"
+    drawn = text.replace('<osm version="0.6">', '<osm version="0.6" generator="JOSM" upload="never">')
+    drawn = drawn.replace('<node id="12"', '<node id="12" action="delete"')
+    drawn = drawn.replace("</osm>", "\n".join([*nodes, grounds, access, school, "</osm>"]))
+    town.write_text(drawn, "utf-8")
+
+    described = json.loads(run("--quiet", "osm", "read", town, "--territory", "osm:8", "--json").out)
+    counts = {row["category"]: row["count"] for row in described["services"]}
+    assert (counts["scuola"], counts["farmacia"]) == (1, 0)
+    assert described["report"]["objects_deleted"] == 1
+    assert run("access", "--osm", town, "--territory", "osm:8", "-o", output).code == 0
+    towns = layer(output, "accessibilita_comuni").set_index("comune")
+    minutes = {"Alfa": 1600 / SPEED_M_S / 60, "Beta": 600 / SPEED_M_S / 60}
+    assert towns["minuti_scuola"].to_dict() == pytest.approx(minutes, abs=0.02)
+    assert towns["quota_scuola_15"].to_dict() == {"Alfa": 0, "Beta": 1}
+    assert towns["quota_farmacia_15"].isna().all()
+
+    path = scenario("chiudi,scuola,r-200,,,")
+    outcome = run("what-if", "--osm", town, "--territory", "osm:8", "--scenario", path, "-o", output)
+    assert outcome.code == 0, "the school is known by the identifier that JOSM gave it"
+
+
+# Places in another UTM zone.
+
+
+@pytest.fixture
+def far_town(town: Path) -> Path:
+    """Give the same town four degrees farther east, in zone 33."""
+    town.write_text(town.read_text("utf-8").replace('lon="9.', 'lon="13.'), "utf-8")
+    return town
+
+
+@pytest.fixture
+def beside(far_town: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give the folder of the far town, with a place, a territory around it and a scenario."""
+    folder = far_town.parent
+    monkeypatch.chdir(folder)
+    places = gpd.GeoDataFrame({"nome": ["Uno"]}, geometry=[shapely.Point(13.18, 45.46)], crs="EPSG:4326")
+    places.to_file("places.geojson")
+    places.assign(geometry=[shapely.box(13.1, 45.4, 13.2, 45.5)]).to_file("area.geojson")
+    Path("scenario.csv").write_text("azione,categoria,servizio,nome,lon,lat\n", "utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("territory", ["osm:8", "area.geojson"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("access",),
+        ("isochrone", "--lon", "13.18", "--lat", "45.46"),
+        ("isochrone", "--category", "farmacia"),
+        ("isochrone", "--places", "places.geojson"),
+        ("what-if", "--scenario", "scenario.csv"),
+    ],
+    ids=["access", "point", "category", "places", "what-if"],
+)
+def test_streets_in_another_zone_are_refused_by_all_that_measures(
+    run: Run, beside: Path, output: Path, command: tuple[str, ...], territory: str
+) -> None:
+    asked = ("--osm", beside / "town.osm", "--territory", territory, "-o", output)
+    said = refused(run("--quiet", *command, *asked))
+    assert "town.osm: la rete stradale è nella zona UTM 33 (EPSG:32633), attesa in EPSG:32632" in said
+    assert len(said.splitlines()) == 1
+    assert not output.exists()
+
+
+def test_streets_in_another_zone_are_read_and_said_to_be_there(run: Run, far_town: Path) -> None:
+    outcome = run("--quiet", "osm", "read", far_town, "--territory", "osm:8")
+    assert outcome.code == 0
+    assert any(line.endswith("EPSG:32633") for line in outcome.out.splitlines())
+
+
+@pytest.mark.parametrize(("moved", "code"), [("11.99", 0), ("12.01", 2)])
+def test_the_middle_of_the_streets_decides_on_the_zone(
+    run: Run, write_osm: Callable[..., Path], output: Path, moved: str, code: int
+) -> None:
+    """A street across the border between two zones."""
+    path = write_osm(
+        {1: (0, 0), 2: (1000, 0), 3: (0, 5, {"amenity": "pharmacy"})}, {7: ([1, 2], {"highway": "residential"})}
+    )
+    text = (
+        path.read_text("utf-8")
+        .replace('id="1" lon="9.1', f'id="1" lon="{moved}')
+        .replace('id="3" lon="9.1', f'id="3" lon="{moved}')
+    )
+    path.write_text(text.replace('id="2" lon="9.1', 'id="2" lon="12.0'), "utf-8")
+    asked = ("--category", "farmacia", "--osm", path, "--territory", "osm:8", "-o", output)
+    assert run("--quiet", "isochrone", *asked).code == code

@@ -87,6 +87,22 @@ def test_bad_input_is_one_sentence(run: Callable[..., object], tmp_path: Path) -
     assert outcome.err.startswith("psttm-geo: ")
 
 
+def test_the_report_says_what_a_drawn_map_has_deleted_and_what_a_server_remarks(
+    run: Callable[..., object], town: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = town.read_text("utf-8").replace('<node id="5"', '<node id="5" action="delete"')
+    repeated = "<node id='-1' version='1' lat='45.46' lon='9.18'/>" * 3
+    town.write_text(text.replace("</osm>", f"{repeated}<remark>runtime remark: slow</remark></osm>"), "utf-8")
+    outcome = run("--quiet", "osm", "read", town, "--territory", "osm:8")
+    assert (outcome.code, outcome.err) == (0, "")
+    lines = outcome.out.splitlines()
+    assert "  oggetti eliminati secondo il file, non contati: 1" in lines
+    assert "  versioni precedenti e ripetizioni di oggetti, non contate: vale l'ultima versione: 2" in lines
+    assert lines[-1] == "  avvertenza del server che ha scritto il file: «runtime remark: slow»"
+    monkeypatch.setenv("PSTTM_LANGUAGE", "en")
+    assert "remark of the server: “runtime remark: slow”" in run("osm", "read", town, "--territory", "osm:8").out
+
+
 def test_fetch_prints_the_report_and_how_to_read_again(
     run: Callable[..., object], osm_service: object, town: Path, tmp_path: Path
 ) -> None:

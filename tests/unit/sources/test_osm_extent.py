@@ -1,6 +1,7 @@
 """How far grids of streets reach, with ways that run on beyond them."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -10,7 +11,10 @@ from pyproj import Transformer
 from psttm_geo.crs import GEOGRAPHIC, METRIC
 from psttm_geo.model.extent import Extent
 from psttm_geo.model.network import WalkNetwork
-from psttm_geo.sources._osm_extent import Box, find_extent
+from psttm_geo.sources._osm_extent import find_extent
+
+if TYPE_CHECKING:
+    from psttm_geo.sources._osm_containers import Bounds
 
 Network = Callable[..., WalkNetwork]
 
@@ -77,5 +81,5 @@ def test_the_stated_box_stands_on_the_plane(grid: Callable[..., WalkNetwork]) ->
     to_degrees = Transformer.from_crs(METRIC, GEOGRAPHIC, always_xy=True)
     west, south = to_degrees.transform(WEST + 1000, SOUTH)
     east, north = to_degrees.transform(WEST + 2000, SOUTH + 2000)
-    box: Box = (west, south, east, north)
+    box: Bounds = (west, south, east, north)
     assert shares(find_extent(grid(), box), (0, 0, 2000, 2000)) == pytest.approx([0.5], abs=0.01)

@@ -1,0 +1,195 @@
+"""The blobs that a PBF file is made of, each with its frame; packed in any way that the format knows."""
+
+import bz2
+import lzma
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+import pyarrow as pa
+
+from psttm_geo.errors import Text
+from psttm_geo.sources._osm_faults import damaged_file, not_osm, unsupported
+
+BATCH_BYTES = 4 << 20
+
+_BATCH_BLOBS = 100
+"""Writers put at most 8,000 objects into a blob, so that the nodes of a batch fit into the table of locations."""
+
+_HEADER_LIMIT = 64 << 10
+
+_BLOB_LIMIT = 32 << 20
+"""Largest blob that the format allows, packed or not, and its header."""
+
+_TEXT_FIELD_1, _TEXT_FIELD_2, _NUMBER_FIELD_3 = 0x0A, 0x12, 0x18
+
+
+def read_header(path: Path, pbf: Path) -> bytes:
+    """Return the first blob of a file.
+
+    Parameters
+    ----------
+    path
+        The file as the user named it.
+    pbf
+        The same, or what became of it.
+
+    Raises
+    ------
+    OsmFileError
+        It is no PBF file.
+    """
+    with pbf.open("rb") as file:
+        kind, header = _next_blob(path, file)
+    if kind != b"OSMHeader":
+        raise not_osm(path)
+    return header
+
+
+def read_batches(path: Path, pbf: Path) -> Iterator[tuple[bytes, int]]:
+    """Give the blobs of a file in batches, the header of the file before each, and how far each comes.
+
+    Raises
+    ------
+    OsmFileError
+        It breaks off, or is no PBF file.
+    """
+    header = read_header(path, pbf)
+    with pbf.open("rb") as file:
+        _next_blob(path, file)
+        parts, held = [header], 0
+        while blob := _next_blob(path, file)[1]:
+            parts.append(blob)
+            held += len(blob)
+            if held >= BATCH_BYTES or len(parts) > _BATCH_BLOBS:
+                yield b"".join(parts), file.tell()
+                parts, held = [header], 0
+        if held:
+            yield b"".join(parts), file.tell()
+
+
+def _next_blob(path: Path, file: BinaryIO) -> tuple[bytes, bytes]:
+    """Read one blob with its frame; both empty at the end of the file."""
+    start = file.tell()
+    length = file.read(4)
+    if not length:
+        return b"", b""
+    size = int.from_bytes(length, "big")
+    head = file.read(size) if size <= _HEADER_LIMIT else b""
+    kind, data_size = _parse_blob_header(head)
+    data = file.read(data_size) if 0 < data_size <= _BLOB_LIMIT else b""
+    if len(head) != size or kind not in (b"OSMHeader", b"OSMData") or not data or len(data) != data_size:
+        if start == 0 and kind != b"OSMHeader":
+            raise not_osm(path)
+        raise damaged_file(path, Text(f"si interrompe al byte {start}", f"it breaks off at byte {start}"))
+    return kind, _readable(path, kind, length + head, data)
+
+
+def _parse_blob_header(head: bytes) -> tuple[bytes, int]:
+    """Return type and size of a blob from its header, a message of protocol buffers; no type if it is none.
+
+    Fields: 1 the type (text), 2 data for an index (bytes), 3 the size (number).
+    """
+    kind, size, place = b"", 0, 0
+    while place < len(head):
+        tag = head[place]
+        value, place = _parse_varint(head, place + 1)
+        if tag == _TEXT_FIELD_1:
+            kind = head[place : place + value]
+        if tag == _NUMBER_FIELD_3:
+            size = value
+        elif tag in (_TEXT_FIELD_1, _TEXT_FIELD_2):
+            place += value
+        else:
+            return b"", 0
+    return kind, size
+
+
+def _parse_varint(data: bytes, place: int) -> tuple[int, int]:
+    """Return a number of seven bits a byte, lowest first, and the place behind it."""
+    value = shift = 0
+    while place < len(data) and shift < 64:  # noqa: PLR2004 - bits of the longest number
+        value |= (data[place] & 0x7F) << shift
+        shift += 7
+        place += 1
+        if data[place - 1] < 0x80:  # noqa: PLR2004 - the high bit says that more follow
+            break
+    return value, place
+
+
+def _varint(value: int) -> bytes:
+    """Write a number as :func:`_parse_varint` reads it."""
+    parts = []
+    while value >= 0x80:  # noqa: PLR2004 - as above
+        parts.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes([*parts, value])
+
+
+_RAW, _RAW_SIZE, _ZLIB = 0x0A, 0x10, 0x1A
+
+_LZMA, _BZIP2, _LZ4, _ZSTD = 0x22, 0x2A, 0x32, 0x3A
+"""Tags of the fields of a blob: its content as it is, how long it is unpacked, and its content packed."""
+
+
+def _readable(path: Path, kind: bytes, frame: bytes, data: bytes) -> bytes:
+    """Return a blob with its frame as libosmium reads it: plain, or packed by zlib with its size said."""
+    size, tag, content = _parse_blob(data)
+    if tag == _RAW or (tag == _ZLIB and size):
+        return frame + data
+    unpack = _UNPACKERS.get(tag)
+    if unpack is None:
+        return frame + data  # libosmium says what is wrong
+    try:
+        plain = unpack(content, size)
+    except (zlib.error, lzma.LZMAError, OSError, EOFError, ValueError, pa.ArrowException) as error:
+        name = _NAMES[tag]
+        raise damaged_file(
+            path, Text(f"un blocco compresso con {name} non si legge", f"a blob packed with {name} cannot be read")
+        ) from error
+    if len(plain) > _BLOB_LIMIT:
+        limit = _BLOB_LIMIT >> 20
+        raise unsupported(path, Text(f"blocchi di oltre {limit} MB", f"blobs of more than {limit} MB"))
+    blob = bytes([_RAW]) + _varint(len(plain)) + plain
+    head = bytes([_TEXT_FIELD_1, len(kind)]) + kind + bytes([_NUMBER_FIELD_3]) + _varint(len(blob))
+    return len(head).to_bytes(4, "big") + head + blob
+
+
+def _parse_blob(data: bytes) -> tuple[int, int, bytes]:
+    """Return the unpacked size that a blob says (0 for none), and the tag and bytes of its content."""
+    size = tag = place = 0
+    content = b""
+    while place < len(data):
+        field = data[place]
+        value, place = _parse_varint(data, place + 1)
+        if field == _RAW_SIZE:
+            size = value
+        elif field in _NAMES:
+            tag, content = field, data[place : place + value]
+            place += value
+        else:
+            return 0, 0, b""
+    return size, tag, content
+
+
+def _unpack_zstd(content: bytes, _: int) -> bytes:
+    with pa.CompressedInputStream(pa.BufferReader(content), "zstd") as stream:
+        unpacked: bytes = stream.read(_BLOB_LIMIT + 1)
+    return unpacked
+
+
+def _unpack_lz4(content: bytes, size: int) -> bytes:
+    unpacked: bytes = pa.Codec("lz4_raw").decompress(content, min(size, _BLOB_LIMIT), asbytes=True)
+    return unpacked
+
+
+_NAMES = {_RAW: "", _ZLIB: "zlib", _LZMA: "lzma", _BZIP2: "bzip2", _LZ4: "lz4", _ZSTD: "zstd"}
+
+_UNPACKERS: dict[int, Callable[[bytes, int], bytes]] = {
+    _ZLIB: lambda content, _: zlib.decompressobj().decompress(content, _BLOB_LIMIT + 1),
+    _LZMA: lambda content, _: lzma.LZMADecompressor().decompress(content, _BLOB_LIMIT + 1),
+    _BZIP2: lambda content, _: bz2.BZ2Decompressor().decompress(content, _BLOB_LIMIT + 1),
+    _LZ4: _unpack_lz4,
+    _ZSTD: _unpack_zstd,
+}
