@@ -72,7 +72,7 @@ def require_plane(found: str, name: str) -> None:
     if found == METRIC:
         return
     zone = _UTM.fullmatch(found)
-    where = Text(f"nella zona UTM {zone[1]}", f"in UTM zone {zone[1]}") if zone else Text("altrove", "elsewhere")
+    where = Text(f"nel fuso UTM {zone[1]}", f"in UTM zone {zone[1]}") if zone else Text("altrove", "elsewhere")
     raise CrsError(
         Text(
             f"{name}: la rete stradale è {where.it} ({found}), attesa in {METRIC}: i calcoli si fanno solo nella zona "

@@ -466,7 +466,9 @@ COLUMNS = {
         "Quota nello scenario meno quota di oggi; vuota se una delle due non è nota.",
     ),
     "minutes": Column("minuti", Text("Minuti", "Minutes"), "Soglia dell'isocrona, minuti a piedi."),
-    "origin": Column("origine", Text("Origine", "Origin"), "Da dove: un luogo, o la categoria dei servizi."),
+    "origin": Column(
+        "origine", Text("Origine", "Origin"), "Da dove: un luogo; o verso dove: una categoria di servizi."
+    ),
     "layer": Column("layer", Text("Layer", "Layer"), "Layer o tabella che usa la fonte."),
     "source": Column("fonte", Text("Fonte", "Source"), "Titolo ed editore della fonte."),
     "address": Column("indirizzo", Text("Indirizzo", "Address"), "Dove la fonte è pubblicata; vuoto se non noto."),

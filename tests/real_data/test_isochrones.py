@@ -233,7 +233,7 @@ def test_isochrones_are_the_truth_of_a_grid(case: Case) -> None:
             f"inside {100 * wrong.sum() / reached.sum():.4f} %, disconnected {100 * apart.sum() / reached.sum():.4f} %"
         )
         assert wrong.sum() <= 0.001 * reached.sum()
-    assert overlap.mean() >= 0.98
+    assert overlap.mean() >= 0.998
     assert overlap.min() >= 0.95
 
 
@@ -246,7 +246,7 @@ def test_isochrones_on_streets_walked_one_way_are_the_truth_of_a_grid(case: Case
     turned = case._replace(graph=WalkGraph(directed, case.graph.profile))
     origins = draw_origins(turned.graph, 4)
     scores = np.array([compare(turned, origins.take(slice(k, k + 1))) for k in range(4)])
-    assert scores[:, -1, 0].mean() >= 0.98
+    assert scores[:, -1, 0].mean() >= 0.998
     # Where a street walked one way ends, the time jumps: twice as much as elsewhere is drawn beside the edge.
     assert scores[..., 1].sum() <= 0.002 * scores[..., 3].sum()
 

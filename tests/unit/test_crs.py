@@ -30,8 +30,8 @@ def test_streets_on_the_plane_of_the_plan_pass() -> None:
 @pytest.mark.parametrize(
     ("crs", "said"),
     [
-        ("EPSG:32633", "nella zona UTM 33 (EPSG:32633)"),
-        ("EPSG:32735", "nella zona UTM 35 (EPSG:32735)"),
+        ("EPSG:32633", "nel fuso UTM 33 (EPSG:32633)"),
+        ("EPSG:32735", "nel fuso UTM 35 (EPSG:32735)"),
         ("EPSG:3003", "altrove (EPSG:3003)"),
     ],
 )

@@ -348,7 +348,7 @@ def test_streets_in_another_zone_are_refused_by_all_that_measures(
 ) -> None:
     asked = ("--osm", beside / "town.osm", "--territory", territory, "-o", output)
     said = refused(run("--quiet", *command, *asked))
-    assert "town.osm: la rete stradale è nella zona UTM 33 (EPSG:32633), attesa in EPSG:32632" in said
+    assert "town.osm: la rete stradale è nel fuso UTM 33 (EPSG:32633), attesa in EPSG:32632" in said
     assert len(said.splitlines()) == 1
     assert not output.exists()
 

@@ -88,6 +88,19 @@ def test_around_all_services_of_a_category(settings: Settings, town: Path) -> No
     assert len(layer.geometry.iloc[0].geoms) == 2
 
 
+def test_a_point_is_walked_from_and_services_are_walked_to(
+    settings: Settings, write_osm: Callable[..., Path], degrees: Callable[..., Any]
+) -> None:
+    nodes = {1: (0, 0), 2: (2000, 0), 3: (1000, 10, {"amenity": "pharmacy"})}
+    town = write_osm(nodes, {7: ([1, 2], STREET | {"oneway:foot": "yes"})})
+    lon, lat = degrees(1000, 0)
+    (away,) = draw(settings, town, lon=lon, lat=lat, minutes=(5,)).geometry
+    (there,) = draw(settings, town, category="farmacia", minutes=(5,)).geometry
+    ahead, behind = (shapely.Point(ORIGIN[0] + x, ORIGIN[1]) for x in (1200, 800))
+    assert [away.covers(ahead), away.covers(behind)] == [True, False]
+    assert [there.covers(ahead), there.covers(behind)] == [False, True]
+
+
 def test_around_each_place_of_a_file(settings: Settings, town: Path, places: Callable[..., Path]) -> None:
     path = places(("Sede", shapely.Point(300, 0)), ("", shapely.Point(1000, 20)), ("Sede", shapely.Point(1500, 0)))
     layer = draw(settings, town, places=path, minutes=(5, 10))

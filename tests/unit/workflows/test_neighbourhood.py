@@ -26,11 +26,11 @@ ORIGIN = (514_000, 5_034_000)
 """Where the towns of tests lie, EPSG:32632."""
 
 
-@pytest.fixture
-def street(write_osm: Callable[..., Path], settings: Settings, profiles: dict[str, Profile]) -> Neighbourhood:
-    """Give a straight street of 2 km with a pharmacy at its end and one after 500 m, and residents every 100 m."""
+def make_street(
+    write_osm: Callable[..., Path], settings: Settings, profiles: dict[str, Profile], tags: dict[str, str]
+) -> Neighbourhood:
     pharmacy = {"amenity": "pharmacy"}
-    file = write_osm({1: (0, 0), 2: (2000, 0), 3: (0, 10, pharmacy), 4: (500, 10, pharmacy)}, {7: ([1, 2], STREET)})
+    file = write_osm({1: (0, 0), 2: (2000, 0), 3: (0, 10, pharmacy), 4: (500, 10, pharmacy)}, {7: ([1, 2], tags)})
     extract = workflows.read_extract(settings, file, territory="osm:8")
     accesses = accesses_of(mapped_services(extract), extract)
     homes = [shapely.Point(ORIGIN[0] + x, ORIGIN[1]) for x in range(50, 2000, 100)]
@@ -39,6 +39,12 @@ def street(write_osm: Callable[..., Path], settings: Settings, profiles: dict[st
     places = gpd.GeoDataFrame(residents, geometry=homes, crs=METRIC)
     walking = WalkingResidents(extract.network, (profiles["adulto"],), places, accesses)
     return Neighbourhood(extract, walking, accesses, ("alimentari", "farmacia"))
+
+
+@pytest.fixture
+def street(write_osm: Callable[..., Path], settings: Settings, profiles: dict[str, Profile]) -> Neighbourhood:
+    """Give a straight street of 2 km with a pharmacy at its end and one after 500 m, and residents every 100 m."""
+    return make_street(write_osm, settings, profiles, STREET)
 
 
 def degrees(x: float, y: float) -> tuple[float, float]:
@@ -58,6 +64,18 @@ def test_residents_within_a_time_are_those_who_walk_so_long(
     homes = np.arange(50, 2000, 100)
     assert found.isochrones["residents"].to_list() == [10.0 * (homes <= limit).sum() for limit in reach_m]
     assert found.isochrones["minutes"].to_list() == [5, 10, 15]
+
+
+def test_what_is_around_a_point_on_a_street_walked_one_way_lies_ahead(
+    write_osm: Callable[..., Path], settings: Settings, profiles: dict[str, Profile]
+) -> None:
+    street = make_street(write_osm, settings, profiles, STREET | {"oneway:foot": "yes"})
+    found, beyond = (street.around(*degrees(x, 0), "adulto") for x in (300, 700))
+    reach_m = [60 * minutes * profiles["adulto"].speed_m_s for minutes in MINUTES]
+    ahead = np.arange(50, 2000, 100) - 300
+    assert found.isochrones["residents"].to_list() == [10.0 * ((ahead >= 0) & (ahead <= far)).sum() for far in reach_m]
+    assert categories(found).loc["farmacia", "within_15"] == 1
+    assert categories(beyond).loc["farmacia", "within_15"] == 0
 
 
 def test_isochrones_hold_each_other_and_the_point(street: Neighbourhood) -> None:
