@@ -192,7 +192,7 @@ def isochrone(
     as_json: bool,
     **asked: Any,  # noqa: ANN401 - click gives what the request takes
 ) -> None:
-    """Disegna fin dove si arriva a piedi da un punto o da più luoghi, o da dove si arriva a una categoria di servizi."""
+    """Disegna fin dove si arriva a piedi da un punto o più luoghi, o da dove si arriva a una categoria di servizi."""
     from psttm_geo import workflows  # noqa: PLC0415 - geopandas is loaded only by commands that need it
 
     require_geopackage(output, settings)

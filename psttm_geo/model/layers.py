@@ -480,8 +480,8 @@ LAYERS = {
         Layer(
             "isocrone",
             Text("Isocrone", "Isochrones"),
-            "Fin dove si arriva a piedi da un luogo, o da dove si arriva ai servizi di una categoria, entro ogni soglia, "
-            "per profilo; ogni soglia comprende le minori.",
+            "Fin dove si arriva a piedi da un luogo, o da dove si arriva ai servizi di una categoria, entro ogni "
+            "soglia, per profilo; ogni soglia comprende le minori.",
             ("origin", "category", "profile", "minutes"),
             ("origin", "profile", "minutes"),
             spatial=True,
