@@ -1,11 +1,17 @@
 """Settings from the environment (prefix ``PSTTM_``) with defaults that need no network."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, LiteralString
 
 from platformdirs import user_data_path
-from pydantic import Field
+from pydantic import Field, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_EMPTY: LiteralString = (
+    "vuota, attesa una cartella; indicarne una o togliere la variabile "
+    "(empty, expected a folder; give one or unset the variable)"
+)
 
 
 class Settings(BaseSettings):
@@ -32,3 +38,10 @@ class Settings(BaseSettings):
         description="Where Overpass answers, without `/interpreter`.",
     )
     nominatim_url: str = Field(default="https://nominatim.openstreetmap.org", description="Where Nominatim answers.")
+
+    @field_validator("workspace", mode="before")
+    @classmethod
+    def _require_workspace(cls, value: object) -> object:
+        if isinstance(value, str) and not value.strip():
+            raise PydanticCustomError("empty", _EMPTY)  # noqa: EM101 - the kind of the error
+        return value

@@ -1,14 +1,18 @@
 """The workspace: a folder of registered inputs with their hashes, caches and results."""
 
+import contextlib
 import functools
 import json
 import shutil
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from psttm_geo.errors import Text, WorkspaceError
+from filelock import FileLock, Timeout
+
+from psttm_geo.errors import OutputError, Text, WorkspaceError
 from psttm_geo.files import output_error, replacing, sha256_of, write_text
 
 Kind = Literal[
@@ -33,6 +37,15 @@ _MANIFEST = "workspace.json"
 
 _VERSION = 1
 
+_LOCK = "workspace.lock"
+"""What a process holds while it changes the workspace; the file stays."""
+
+_WAIT_S = 60
+"""How long one process waits for another that changes the workspace: copying a large input takes seconds."""
+
+_SUM_DIGITS = 16
+"""Of a sum in the name of a folder: the same name with other bytes never stands in the same place."""
+
 _ADD: dict[Kind, str] = {
     "boundaries": "psttm-geo inputs add boundaries",
     "residents": "psttm-geo inputs add residents",
@@ -52,7 +65,8 @@ _ADD: dict[Kind, str] = {
 _RESTS_ON_IT: dict[Kind, tuple[Kind, ...]] = {"projects": ("attribution",)}
 """What means nothing without a kind."""
 
-_ENTRY = ("file", "sha256", "added_at")
+State = Literal["ok", "missing", "changed"]
+"""Whether a registered file is still what was registered."""
 
 
 @dataclass(frozen=True)
@@ -76,10 +90,75 @@ class Input:
     sha256: str
     added_at: str
 
+    @property
+    def state(self) -> State:
+        """Whether the copy is there and has the sum that was registered."""
+        try:
+            return "ok" if _sum_now(self.path) == self.sha256 else "changed"
+        except OSError:
+            return "missing"
+
+    @property
+    def fault(self) -> Text:
+        """What to do when the copy is missing or has changed."""
+        kind, path = self.kind, self.path
+        return Text(
+            f"{path} manca o è cambiato dopo la registrazione; registrarlo di nuovo ({_ADD[kind]} FILE) o toglierlo "
+            f"(psttm-geo inputs remove {kind}).",
+            f"{path} is missing or changed after it was registered; register it again ({_ADD[kind]} FILE) or remove it "
+            f"(psttm-geo inputs remove {kind}).",
+        )
+
+
+class Inputs(Mapping[Kind, Input]):
+    """The registered inputs by kind. Taking one checks that one: a damaged input stops only what needs it.
+
+    Attributes
+    ----------
+    entries
+        All of them, unchecked.
+
+    Raises
+    ------
+    WorkspaceError
+        On taking an input whose file is missing or has changed.
+    """
+
+    def __init__(self, entries: Mapping[Kind, Input]) -> None:
+        self.entries = entries
+
+    def __getitem__(self, kind: Kind) -> Input:
+        entry = self.entries[kind]
+        if entry.state != "ok":
+            raise WorkspaceError(entry.fault)
+        return entry
+
+    def __contains__(self, kind: object) -> bool:
+        return kind in self.entries
+
+    def __iter__(self) -> Iterator[Kind]:
+        return iter(self.entries)
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def faults(self, kinds: Sequence[Kind]) -> tuple[Text, ...]:
+        """Return what to do about those of some kinds that are damaged."""
+        found = (self.entries[kind] for kind in kinds if kind in self.entries)
+        return tuple(entry.fault for entry in found if entry.state != "ok")
+
+
+class _DamagedError(WorkspaceError):
+    """The manifest cannot be read."""
+
 
 @dataclass(frozen=True)
 class Workspace:
     """A workspace folder; nothing is created before something is registered.
+
+    Copies of inputs are kept by their content, and the manifest that says which are in force is replaced at once while
+    a lock is held: a process that is killed, or meets another one, leaves the old input in force or the new one. The
+    copy that was in force before stays until the next change, for who is reading it.
 
     Attributes
     ----------
@@ -100,45 +179,19 @@ class Workspace:
         return self.folder / "downloads"
 
     def input_folder(self, kind: Kind) -> Path:
-        """Return where the copy of a registered input of a kind stands."""
+        """Return the folder that holds the copies of registered inputs of a kind."""
         return self.folder / "inputs" / kind
 
     @property
-    def inputs(self) -> dict[Kind, Input]:
+    def inputs(self) -> Inputs:
         """The registered inputs by kind; empty for a folder that does not exist yet.
 
         Raises
         ------
         WorkspaceError
-            The manifest cannot be read, or a registered file is missing or has changed.
+            The manifest cannot be read, or the workspace is no folder.
         """
-        manifest = self.folder / _MANIFEST
-        if not manifest.is_file():
-            return {}
-        try:
-            content = json.loads(manifest.read_text("utf-8"))
-            registered: dict[Kind, Input] = {
-                kind: Input(kind, self.folder / entry["file"], entry["sha256"], entry["added_at"])
-                for kind, entry in content["inputs"].items()
-            }
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise WorkspaceError(
-                Text(
-                    it=f"{manifest} è danneggiato; cancellarlo e registrare di nuovo i file.",
-                    en=f"{manifest} is damaged; delete it and register the files again.",
-                )
-            ) from error
-        for entry in registered.values():
-            if not entry.path.is_file() or _sum_now(entry.path) != entry.sha256:
-                raise WorkspaceError(
-                    Text(
-                        it=f"{entry.path} manca o è cambiato dopo la registrazione; registrarlo di nuovo "
-                        f"({_ADD[entry.kind]} FILE) o toglierlo (psttm-geo inputs remove {entry.kind}).",
-                        en=f"{entry.path} is missing or changed after it was registered; register it again "
-                        f"({_ADD[entry.kind]} FILE) or remove it (psttm-geo inputs remove {entry.kind}).",
-                    )
-                )
-        return registered
+        return Inputs(self._entries())
 
     def add(self, kind: Kind, file: Path) -> Input:
         """Copy a file into the workspace and register it, in place of another of the same kind.
@@ -148,23 +201,26 @@ class Workspace:
         OutputError
             The workspace cannot be written.
         """
-        copy = self.input_folder(kind) / file.name
-        try:
-            copy.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise output_error(copy, error) from error
-        if file.resolve() == copy.resolve():
-            sha256 = sha256_of(copy)
-        else:
+        with self._changing():
+            entries = self._readable_entries()
+            try:
+                added = self._copy(kind, file)
+            except OSError as error:
+                raise output_error(self.input_folder(kind) / file.name, error) from error
+            self._write({**entries, kind: added})
+            _sweep(self.input_folder(kind), kept=[entry for entry in (added, entries.get(kind)) if entry is not None])
+        return added
+
+    def _copy(self, kind: Kind, file: Path) -> Input:
+        """Keep a copy of a file under its content."""
+        sha256 = sha256_of(file)
+        copy = self.input_folder(kind) / sha256[:_SUM_DIGITS] / file.name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        if file.resolve() != copy.resolve():
             with replacing(copy) as beside:
                 shutil.copyfile(file, beside)
-                sha256 = sha256_of(beside)  # not after: the manifest is behind for a moment only
-        added = Input(kind, copy, sha256, datetime.now(UTC).isoformat(timespec="seconds"))
-        self._write({**self._entries(), kind: _entry(added, self.folder)})
-        for other in copy.parent.iterdir():
-            if other != copy:
-                other.unlink()
-        return added
+                sha256 = _require_sum(file, beside, sha256)
+        return Input(kind, copy, sha256, datetime.now(UTC).isoformat(timespec="seconds"))
 
     def remove(self, kind: Kind) -> tuple[Kind, ...]:
         """Forget the input of a kind, and those that mean nothing without it, and delete their copies.
@@ -174,13 +230,15 @@ class Workspace:
         tuple of Kind
             What was removed; empty when there was nothing.
         """
-        entries = self._entries()
-        removed = tuple(name for name in (kind, *_RESTS_ON_IT.get(kind, ())) if name in entries)
-        if not removed:
+        if not (self.folder / _MANIFEST).is_file():
             return ()
-        self._write({name: entry for name, entry in entries.items() if name not in removed})
-        for name in removed:
-            shutil.rmtree(self.input_folder(name), ignore_errors=True)
+        with self._changing():
+            entries = self._readable_entries()
+            removed = tuple(name for name in (kind, *_RESTS_ON_IT.get(kind, ())) if name in entries)
+            if removed:
+                self._write({name: entry for name, entry in entries.items() if name not in removed})
+            for name in removed:
+                shutil.rmtree(self.input_folder(name), ignore_errors=True)
         return removed
 
     def remembered_sha256(self, file: Path) -> str:
@@ -225,19 +283,112 @@ class Workspace:
             raise output_error(self.cache, error) from error
         return self.cache
 
-    def _entries(self) -> dict[str, dict[str, str]]:
+    def _entries(self) -> dict[Kind, Input]:
+        """Read the manifest."""
+        self._require_folder()
         manifest = self.folder / _MANIFEST
         if not manifest.is_file():
             return {}
         try:
-            entries = json.loads(manifest.read_text("utf-8"))["inputs"]
-            return {kind: {name: str(entry[name]) for name in _ENTRY} for kind, entry in entries.items()}
-        except (ValueError, KeyError, TypeError, AttributeError):
-            return {}  # damaged: what is registered now starts it anew
+            content = json.loads(manifest.read_text("utf-8"))
+            _require_version(manifest, content)
+            return {
+                kind: Input(kind, self.folder / entry["file"], str(entry["sha256"]), str(entry["added_at"]))
+                for kind, entry in content["inputs"].items()
+            }
+        except WorkspaceError:  # of a newer version
+            raise
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise _DamagedError(
+                Text(
+                    f"{manifest} è danneggiato; cancellarlo e registrare di nuovo i file.",
+                    f"{manifest} is damaged; delete it and register the files again.",
+                )
+            ) from error
 
-    def _write(self, entries: dict[str, dict[str, str]]) -> None:
-        content = {"version": _VERSION, "inputs": entries}
+    def _readable_entries(self) -> dict[Kind, Input]:
+        """Read the manifest to change it: what is registered next starts a damaged one anew."""
+        try:
+            return self._entries()
+        except _DamagedError:
+            return {}
+
+    def _write(self, entries: Mapping[Kind, Input]) -> None:
+        content = {
+            "version": _VERSION,
+            "inputs": {kind: _entry(entry, self.folder) for kind, entry in entries.items()},
+        }
         write_text(self.folder / _MANIFEST, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+
+    @contextlib.contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Let no other process change the workspace meanwhile."""
+        self._require_folder()
+        lock = FileLock(self.folder / _LOCK, timeout=_WAIT_S)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            lock.acquire()
+        except Timeout as error:
+            raise OutputError(
+                Text(
+                    f"un altro processo sta modificando la cartella di lavoro {self.folder}; ripetere più tardi.",
+                    f"another process is changing the workspace {self.folder}; repeat later.",
+                )
+            ) from error
+        except OSError as error:
+            raise output_error(self.folder / _MANIFEST, error) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _require_folder(self) -> None:
+        if self.folder.exists() and not self.folder.is_dir():
+            raise WorkspaceError(
+                Text(
+                    f"la cartella di lavoro {self.folder} è un file; indicare una cartella (--workspace, "
+                    "PSTTM_WORKSPACE).",
+                    f"the workspace {self.folder} is a file; give a folder (--workspace, PSTTM_WORKSPACE).",
+                )
+            )
+
+
+def _require_version(manifest: Path, content: dict[str, object]) -> None:
+    """Refuse a manifest that a newer version has written."""
+    version = content.get("version")
+    if isinstance(version, int) and version > _VERSION:
+        raise WorkspaceError(
+            Text(
+                f"{manifest} è scritto da una versione più nuova di psttm-geo (formato {version}, atteso {_VERSION}); "
+                "aggiornare psttm-geo o indicare un'altra cartella di lavoro.",
+                f"{manifest} was written by a newer version of psttm-geo (format {version}, expected {_VERSION}); "
+                "update psttm-geo or give another workspace.",
+            )
+        )
+
+
+def _require_sum(file: Path, copy: Path, sha256: str) -> str:
+    """Return the sum of a copy; refuse a file that was written to while it was copied."""
+    if sha256_of(copy) == sha256:
+        return sha256
+    raise OutputError(
+        Text(
+            f"{file} è cambiato durante la copia; ripetere quando chi lo scrive ha finito.",
+            f"{file} changed while it was copied; repeat when whoever writes it has finished.",
+        )
+    )
+
+
+def _sweep(folder: Path, kept: Sequence[Input]) -> None:
+    """Remove the copies of a kind that are not kept; one that another program has open goes with the next change."""
+    for item in folder.iterdir():
+        if any(item in (entry.path, *entry.path.parents) for entry in kept):
+            continue
+        if item.is_dir():
+            shutil.rmtree(item, ignore_errors=True)
+        else:
+            with contextlib.suppress(OSError):
+                item.unlink()
 
 
 def _sum_now(path: Path) -> str:

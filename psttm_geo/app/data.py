@@ -1,5 +1,6 @@
 """What the pages show, loaded once per server and kept while its inputs stay the same."""
 
+import dataclasses
 import tempfile
 import threading
 from collections.abc import Callable
@@ -18,7 +19,7 @@ from psttm_geo.outputs import areas, maps
 from psttm_geo.outputs.services import scenario_key, service_points
 from psttm_geo.settings import Settings
 from psttm_geo.workflows import Territory
-from psttm_geo.workspace import Workspace
+from psttm_geo.workspace import COMPUTED, Workspace
 
 if TYPE_CHECKING:
     from psttm_geo.workflows.ground import Ground
@@ -173,13 +174,16 @@ def trial_shapes() -> str:
 
 def _fingerprint() -> str:
     """Return what tells one state of the workspace from another."""
-    inputs = Workspace(Settings().workspace).inputs
-    return " ".join(f"{kind}:{entry.sha256}" for kind, entry in sorted(inputs.items()))
+    entries = Workspace(Settings().workspace).inputs.entries
+    return " ".join(f"{kind}:{entry.sha256}:{entry.state}" for kind, entry in sorted(entries.items()))
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
 def _territory(fingerprint: str) -> Territory:  # noqa: ARG001 - it is the key of the cache
-    return workflows.load_territory(Settings())
+    settings = Settings()
+    faults = Workspace(settings.workspace).inputs.faults(COMPUTED)
+    territory = workflows.load_territory(settings, computed=not faults)
+    return dataclasses.replace(territory, notices=(*territory.notices, *faults))
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)

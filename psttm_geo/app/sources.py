@@ -103,17 +103,18 @@ def show_workspace(state: State) -> None:
     language = state.language
     workspace = Workspace(Settings().workspace)
     st.header(say("workspace", language), anchor=False)
-    inputs = workspace.inputs
-    if not inputs:
+    entries = workspace.inputs.entries
+    if not entries:
         st.markdown(say("workspace_empty", language))
         return
     st.dataframe(
         pd.DataFrame(
             {
-                say("kind", language): list(inputs),
-                say("file", language): [entry.path.name for entry in inputs.values()],
-                say("added_at", language): [entry.added_at for entry in inputs.values()],
-                "sha256": [entry.sha256 for entry in inputs.values()],
+                say("kind", language): list(entries),
+                say("file", language): [entry.path.name for entry in entries.values()],
+                say("added_at", language): [entry.added_at for entry in entries.values()],
+                say("input_state", language): [say(f"input_{entry.state}", language) for entry in entries.values()],
+                "sha256": [entry.sha256 for entry in entries.values()],
             }
         ),
         hide_index=True,

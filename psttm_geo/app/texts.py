@@ -913,6 +913,10 @@ TEXTS = {
     "workspace_empty": Text("Vuota: valgono i dati incorporati.", "Empty: the embedded data are in force."),
     "kind": Text("Tipo", "Kind"),
     "added_at": Text("Aggiunto il", "Added on"),
+    "input_state": Text("Stato", "State"),
+    "input_ok": Text("integro", "in order"),
+    "input_missing": Text("manca", "missing"),
+    "input_changed": Text("cambiato dopo la registrazione", "changed after it was registered"),
     "download_everything": Text("Scarica tutto (GeoPackage)", "Download everything (GeoPackage)"),
     "sheet_choose": Text(
         "Scegliere un comune nella ricerca qui sopra, o sulla mappa di un'altra pagina.",

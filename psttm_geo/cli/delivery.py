@@ -189,17 +189,18 @@ def status(settings: Settings, *, as_json: bool) -> None:
     """Dice che cosa contiene la cartella di lavoro."""
     from psttm_geo.workspace import Workspace  # noqa: PLC0415 - loaded only by commands that need it
 
-    inputs = Workspace(settings.workspace).inputs
+    entries = Workspace(settings.workspace).inputs.entries
     empty = Text("vuota: valgono i dati incorporati", "empty: the embedded data are in force").say(settings.language)
-    lines = [f"{settings.workspace}: {'' if inputs else empty}".rstrip(" :")]
-    lines += [
-        f"  {entry.kind}: {entry.path.name}, {entry.added_at}, sha256 {entry.sha256}" for entry in inputs.values()
-    ]
+    lines = [f"{settings.workspace}: {'' if entries else empty}".rstrip(" :")]
+    for entry in entries.values():
+        lines.append(f"  {entry.kind}: {entry.path.name}, {entry.added_at}, sha256 {entry.sha256}")
+        if entry.state != "ok":
+            lines.append(f"    {entry.fault.say(settings.language)}")
     result = {
         "workspace": str(settings.workspace),
         "inputs": {
-            kind: {"file": str(entry.path), "sha256": entry.sha256, "added_at": entry.added_at}
-            for kind, entry in inputs.items()
+            kind: {"file": str(entry.path), "sha256": entry.sha256, "added_at": entry.added_at, "state": entry.state}
+            for kind, entry in entries.items()
         },
     }
     say(result, lines, as_json=as_json)

@@ -314,7 +314,7 @@ def keep_results(settings: Settings, kind: Kind, computed: Accessibility, inputs
         The workspace cannot be written.
     """
     workspace = Workspace(settings.workspace)
-    held = {str(name): entry.sha256 for name, entry in workspace.inputs.items() if name in RESTS_ON}
+    held = {str(name): entry.sha256 for name, entry in workspace.inputs.entries.items() if name in RESTS_ON}
     sources = dict.fromkeys(computed.layers, computed.sources)
     results = Results(computed.layers, sources, {**held, **inputs}, computed.essential)
     with tempfile.TemporaryDirectory() as folder:

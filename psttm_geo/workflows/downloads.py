@@ -27,7 +27,7 @@ class Offer:
     download
         What and from where.
     path
-        Where it would go.
+        Where it would go: the file, or for an input the folder of its copies.
     size_bytes
         As the server states it now; None where it does not.
     fault
@@ -115,7 +115,7 @@ def _destination(settings: Settings, group: str, chosen: Download, folder: Path 
         return folder / chosen.file
     workspace = Workspace(settings.workspace)
     kind = _INPUT_KINDS.get(group)
-    return (workspace.downloads if kind is None else workspace.input_folder(kind)) / chosen.file
+    return workspace.downloads / chosen.file if kind is None else workspace.input_folder(kind)
 
 
 def _fetch_one(

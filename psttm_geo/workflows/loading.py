@@ -38,7 +38,7 @@ from psttm_geo.workflows.boundaries import BoundaryComparison, Outlines, compare
 from psttm_geo.workflows.codes import list_codes
 from psttm_geo.workflows.services import read_services
 from psttm_geo.workflows.tables import data_folder, trusted_register
-from psttm_geo.workspace import COMPUTED, Input, Kind, Workspace
+from psttm_geo.workspace import COMPUTED, Input, Inputs, Kind, Workspace
 
 _NOTICES_SHOWN = 3
 """Of a register of projects, when something else is being done."""
@@ -377,9 +377,9 @@ def _read_results(inputs: Mapping[Kind, Input], plans: Sequence[Plan]) -> Result
     return functools.reduce(Results.joined, held).of_editions(editions) if held else None
 
 
-def _in_force(inputs: Mapping[Kind, Input], **asked: Path | None) -> dict[str, str]:
+def _in_force(inputs: Inputs, **asked: Path | None) -> dict[str, str]:
     """Return the sums of what results depend on: the workspace's inputs, or the files asked for in their place."""
-    sums: dict[str, str] = {kind: entry.sha256 for kind, entry in inputs.items() if kind in RESTS_ON}
+    sums: dict[str, str] = {kind: entry.sha256 for kind, entry in inputs.entries.items() if kind in RESTS_ON}
     given = {kind: path for kind, path in asked.items() if path is not None}
     return sums | {kind: sha256_of(path) if path.is_file() else str(path) for kind, path in given.items()}
 

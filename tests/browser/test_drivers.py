@@ -13,6 +13,7 @@ from psttm_geo import workflows
 from psttm_geo.outputs import styles
 from psttm_geo.settings import Settings
 from psttm_geo.sources.office_projects import TEMPLATE
+from psttm_geo.workspace import Workspace
 
 pytestmark = pytest.mark.browser
 
@@ -177,7 +178,7 @@ def test_a_register_uploaded_is_loaded_and_the_map_opens_on_projects(
     expect(page.get_by_text("Nel registro 4 progetti dell'edizione 2025-2027; il Piano ne conta 215")).to_be_visible()
     expect_first_row(ranking(page), "1", "Milano", "2", "1.000")
     expect_legend(page, "0", "1", "2", "non noto", "unione di comuni (2025-2027)")
-    assert (own_site.workspace / "inputs" / "projects" / "registro.csv").read_text("utf-8") == GOOD
+    assert Workspace(own_site.workspace).inputs["projects"].path.read_text("utf-8") == GOOD
 
 
 def test_a_register_with_faults_is_refused_whole_and_every_fault_is_listed_with_its_row(

@@ -6,12 +6,12 @@ import pytest
 
 from psttm_geo import workflows
 from psttm_geo.analysis.plans import build_plans
-from psttm_geo.files import sha256_of
 from psttm_geo.model.projects import Projects
 from psttm_geo.outputs.geopackage import read_geopackage
 from psttm_geo.settings import Settings
 from psttm_geo.sources.projects import read_projects
 from psttm_geo.sources.registry import Register
+from psttm_geo.workspace import Workspace
 
 pytestmark = pytest.mark.real_data
 
@@ -96,6 +96,6 @@ def test_698_stations_say_where_goal_38_applies(
 def test_stations_are_named_among_the_sources(run: Callable[..., object], stations: list[Path], tmp_path: Path) -> None:
     assert run("inputs", "add", "stations", *stations).code == 0
     assert run("build", "-o", tmp_path / "x.gpkg").code == 0
-    registered = sha256_of(next((tmp_path / "workspace" / "inputs" / "stations").iterdir()))
+    registered = Workspace(tmp_path / "workspace").inputs["stations"].sha256
     sources = read_geopackage(tmp_path / "x.gpkg")["fonti"]
     assert {"obiettivi", "obiettivi_comuni"} <= set(sources[sources["sha256"] == registered]["layer"])

@@ -78,7 +78,7 @@ def test_a_synthetic_map_gives_way_to_the_registers_and_it_is_said(
     workspace = tmp_path / "workspace"
     files = [test_data / "registers" / file for file in FILES]
     assert run("inputs", "add", "registers", *files, "--workspace", workspace).code == 0
-    kept = map_workspace / "inputs" / "osm" / "osm.npz"
+    kept = Workspace(map_workspace).inputs["osm"].path
     Workspace(workspace).add("osm", kept)
     outcome = run("build", "-o", tmp_path / "x.gpkg", "--workspace", workspace, "--json")
     told = json.loads(outcome.out)

@@ -14,6 +14,7 @@ from psttm_geo.files import sha256_of
 from psttm_geo.model.schemas import SCHEMAS
 from psttm_geo.outputs import geopackage
 from psttm_geo.sources.registry import Register
+from psttm_geo.workspace import Workspace
 
 EVERYBODY = 3_219_391
 
@@ -381,6 +382,28 @@ def test_a_damaged_workspace_is_refused_everywhere(run: Run, tmp_path: Path) -> 
     assert not (tmp_path / "x.gpkg").exists()
 
 
+def test_a_damaged_input_stops_only_what_needs_it_and_status_says_how_to_get_out(run: Run, tmp_path: Path) -> None:
+    run("projects", "add", write_register(tmp_path, "P1,015146,,"))
+    Workspace(tmp_path / "workspace").inputs["projects"].path.unlink()
+    assert "psttm-geo inputs remove projects" in run("status").out
+    assert json.loads(run("status", "--json").out)["inputs"]["projects"]["state"] == "missing"
+    assert run("check").code == 0
+    assert run("inputs", "remove", "projects").code == 0
+    assert run("build", "-o", tmp_path / "x.gpkg").code == 0
+
+
+def test_a_workspace_without_a_name_or_that_is_a_file_is_refused(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    for name, said in (("", "PSTTM_WORKSPACE=: vuota, attesa una cartella"), (str(file), "è un file; indicare una")):
+        monkeypatch.setenv("PSTTM_WORKSPACE", name)
+        outcome = run("status")
+        assert (outcome.code, outcome.out) == (2, "")
+        assert said in outcome.err
+
+
 def interrupt(*_: object, **__: object) -> None:
     raise KeyboardInterrupt
 
@@ -574,7 +597,7 @@ def test_projects_of_another_edition_do_not_count_towards_the_latest(run: Run, t
 
 def test_a_changed_register_is_told_with_a_command_that_exists(run: Run, tmp_path: Path) -> None:
     run("projects", "add", write_register(tmp_path, "P1,015146,,"))
-    (tmp_path / "workspace" / "inputs" / "projects" / "register.csv").write_text("changed")
+    Workspace(tmp_path / "workspace").inputs["projects"].path.write_text("changed")
     outcome = run("build", "-o", tmp_path / "x.gpkg")
     assert outcome.code == 2
     assert "psttm-geo projects add FILE" in outcome.err

@@ -12,6 +12,7 @@ from psttm_geo.model.layers import LAYERS
 from psttm_geo.outputs.geopackage import read_geopackage
 from psttm_geo.settings import Settings
 from psttm_geo.sources.registry import Register, data_path
+from psttm_geo.workspace import Workspace
 
 EVERYBODY = 3_219_391
 
@@ -307,7 +308,7 @@ def test_a_changed_file_of_the_workspace_stops_the_build(
     run: Callable[..., object], settings: Settings, posas: Callable[..., Path], posas_rows: pd.DataFrame, tmp_path: Path
 ) -> None:
     workflows.add_input(settings, "residents", posas(posas_rows))
-    (tmp_path / "workspace" / "inputs" / "residents" / "synthetic.csv").write_text("changed")
+    Workspace(tmp_path / "workspace").inputs["residents"].path.write_text("changed")
     with pytest.raises(WorkspaceError):
         workflows.load_territory(settings)
     outcome = run("build", "-o", tmp_path / "new.gpkg")

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from psttm_geo.workspace import Workspace
+
 Writer = Callable[..., Path]
 
 STREET = {"highway": "residential"}
@@ -178,7 +180,7 @@ def test_a_map_that_changed_in_the_workspace_is_told_with_a_command_that_exists(
 ) -> None:
     workspace = tmp_path / "workspace"
     shutil.copytree(map_workspace, workspace)
-    kept = workspace / "inputs" / "osm" / "osm.npz"
+    kept = Workspace(workspace).inputs["osm"].path
     kept.write_bytes(kept.read_bytes()[:-1])
     outcome = run("build", "-o", tmp_path / "x.gpkg")
     assert (outcome.code, outcome.out) == (2, "")

@@ -31,6 +31,7 @@ from psttm_geo.model.territory import Snapshot
 from psttm_geo.settings import Settings
 from psttm_geo.sources import _transport, download
 from psttm_geo.sources._contents import contents_fault, kind_fault
+from psttm_geo.workspace import Workspace
 
 Answer = Callable[["Handler"], None]
 
@@ -801,11 +802,14 @@ def test_good_residents_go_into_the_workspace_and_are_used_from_then_on(
 ) -> None:
     site.answers = [serve(good)]
     outcome = run("fetch", "residents", "--year", "2026")
-    kept = tmp_path / "workspace" / "inputs" / "residents" / "POSAS_2026_it_Comuni.zip"
+    kept = Workspace(tmp_path / "workspace").inputs["residents"].path
     assert (outcome.code, outcome.out) == (0, f"{kept}\n")
     assert kept.read_bytes() == good
     assert site.paths == ["/data/posas/POSAS_2026_it_Comuni.zip"]
-    assert {Path(name).name for name in files(tmp_path / "workspace")} == {kept.name, "workspace.json"}
+    assert {Path(name).name for name in files(tmp_path / "workspace")} - {"workspace.lock"} == {
+        kept.name,
+        "workspace.json",
+    }
     assert not (tmp_path / "workspace" / "downloads").exists()
     assert workflows.load_territory(Settings()).residents_date == "2026-01-01"
 
@@ -831,8 +835,10 @@ def test_boundaries_go_into_the_workspace(
     ]
     content = zip_folder(write_boundaries(rows, tmp_path / "Limiti01012023_g")).read_bytes()
     site.answers = [serve(content)]
-    kept = tmp_path / "workspace" / "inputs" / "boundaries" / "Limiti01012023_g.zip"
-    assert run("fetch", "istat", "--year", "2023").out == f"{kept}\n"
+    outcome = run("fetch", "istat", "--year", "2023")
+    kept = Workspace(tmp_path / "workspace").inputs["boundaries"].path
+    assert outcome.out == f"{kept}\n"
+    assert kept.name == "Limiti01012023_g.zip"
     assert "generalizzati/2023/Limiti01012023_g.zip" in site.paths[0]
     assert workflows.load_territory(Settings()).boundaries_source.reference_date == "2023-01-01"
     other = run("fetch", "istat", "--year", "2024")

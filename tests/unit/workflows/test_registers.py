@@ -7,6 +7,7 @@ import pytest
 from psttm_geo import workflows
 from psttm_geo.errors import TableError, WorkspaceError
 from psttm_geo.settings import Settings
+from psttm_geo.workspace import Workspace
 
 PHARMACIES = """\
 CODICE_FARMACIA;DESCRIZIONE_FARMACIA;COMUNE;CODICE_ISTAT;LATITUDINE;LONGITUDINE
@@ -85,7 +86,7 @@ def test_a_register_of_elsewhere_is_refused(run: Run, pharmacies: Path) -> None:
 
 def test_a_register_that_changed_in_the_workspace_is_noticed(settings: Settings, pharmacies: Path) -> None:
     workflows.add_registers(settings, [pharmacies])
-    packed = settings.workspace / "inputs" / "registers" / "registers.zip"
+    packed = Workspace(settings.workspace).inputs["registers"].path
     packed.write_bytes(packed.read_bytes() + b"x")
     with pytest.raises(WorkspaceError, match="inputs add registers FILE"):
         workflows.read_registers(settings)
