@@ -16,6 +16,7 @@ from psttm_geo.app.what_if import Attempt, WhatIfView, list_categories
 from psttm_geo.errors import Fault, Language, PsttmError, TableError, Text
 from psttm_geo.model import scenario as model
 from psttm_geo.model.scenario import ACTIONS, ADD, CLOSE, MOVE, Scenario
+from psttm_geo.settings import Settings
 from psttm_geo.sources.scenario import read_scenario, scenario_text, template_text
 
 _LARGEST_MB = 1
@@ -119,6 +120,9 @@ def show_files(view: WhatIfView, attempt: Attempt, language: Language) -> None:
         offer(
             say("whatif_template", language), "modello_scenario.csv", lambda: template_text().encode(), width="content"
         )
+    if Settings().served:
+        st.caption(say("whatif_file_served", language, most=scenario.MOST_CHANGES))
+        return
     with st.expander(say("whatif_file", language)):
         st.caption(say("whatif_file_help", language))
         # Each file has a field of its own: the one that was opened goes, and with it what the server held of it.

@@ -5,9 +5,11 @@ import os
 import socket
 from pathlib import Path
 
-from streamlit.web.cli import main as streamlit
+import streamlit as st
+from starlette.middleware import Middleware
 
 from psttm_geo.app import data
+from psttm_geo.app.guard import Guard
 from psttm_geo.errors import OutputError, Text
 from psttm_geo.settings import Settings
 
@@ -15,15 +17,15 @@ HOST = "127.0.0.1"
 
 _OPTIONS = {
     "browser.serverAddress": "localhost",  # else Streamlit asks an outside server for its address
-    "browser.gatherUsageStats": "false",
-    "server.showEmailPrompt": "false",
+    "browser.gatherUsageStats": False,
+    "server.showEmailPrompt": False,
     "server.fileWatcherType": "none",
-    "server.runOnSave": "false",
-    "server.maxUploadSize": "50",  # MB, as large as a register may be
-    "runner.postScriptGC": "false",  # it takes longer than a page, and holds back what the page has to say
+    "server.runOnSave": False,
+    "server.maxUploadSize": 50,  # MB, as large as a register may be
+    "runner.postScriptGC": False,  # it takes longer than a page, and holds back what the page has to say
     "client.toolbarMode": "minimal",
     "client.showErrorDetails": "none",
-    "client.disableDataExport": "true",  # tables' own export would hand formulas of a register to a spreadsheet
+    "client.disableDataExport": True,  # tables' own export would hand formulas of a register to a spreadsheet
     "theme.base": "light",
     "theme.primaryColor": "#1F5A94",
     "theme.textColor": "#1B2026",
@@ -33,9 +35,8 @@ _OPTIONS = {
 
 
 _SERVED = {
-    "server.maxUploadSize": "1",  # MB: a scenario is small, and a register is not taken from visitors
-    "server.disconnectedSessionTTL": "30",  # seconds; what a visitor chose is in the address
-    "server.headless": "true",
+    "server.disconnectedSessionTTL": 30,  # seconds; what a visitor chose is in the address
+    "server.headless": True,
 }
 """Where many visitors share one server's memory."""
 
@@ -71,12 +72,12 @@ def serve(settings: Settings, *, address: str = HOST, port: int, base_path: str)
         # Which takes seconds, while the server starts.
         data.prepare_surroundings()
         data.prepare_trials()
-    listening = {"server.address": address, "server.port": str(port), "server.baseUrlPath": base_path.strip("/")}
+    listening = {"server.address": address, "server.port": port, "server.baseUrlPath": base_path.strip("/")}
     options = {**_OPTIONS, **listening, **(_SERVED if settings.served else {})}
     if not _has_screen():
-        options["server.headless"] = "true"
-    flags = [f"--{name}={value}" for name, value in options.items()]
-    streamlit(["run", str(Path(__file__).with_name("__main__.py")), *flags], standalone_mode=False)
+        options["server.headless"] = True
+    guard = Middleware(Guard, port=None if settings.served else port)
+    st.App(Path(__file__).with_name("__main__.py"), middleware=[guard]).run(config=options)
 
 
 def _has_screen() -> bool:

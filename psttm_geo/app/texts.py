@@ -853,6 +853,12 @@ TEXTS = {
         "reads. If a row is wrong nothing is opened, and the faults are listed one by one. The file does not stay on "
         "the server.",
     ),
+    "whatif_file_served": Text(
+        "Questo sito non accetta file: uno scenario si riapre dal suo collegamento. Quelli troppo grandi per "
+        "l'indirizzo (al massimo {most} modifiche) si aprono con psttm-geo su un computer proprio.",
+        "This site takes no files: a scenario is opened again from its link. Those too large for the address ({most} "
+        "changes at most) are opened with psttm-geo on a computer of one's own.",
+    ),
     "whatif_upload": Text("Scenario (CSV o XLSX, al massimo 1 MB)", "Scenario (CSV or XLSX, 1 MB at most)"),
     "whatif_open": Text("Apri lo scenario", "Open the scenario"),
     "whatif_opened": Text("Scenario aperto; modifiche: {count}.", "Scenario opened; changes: {count}."),

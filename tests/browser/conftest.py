@@ -82,11 +82,12 @@ def _await_health(server: subprocess.Popen[bytes], port: int, base_path: str, lo
 
 
 @contextlib.contextmanager
-def _served(folder: Path, base_path: str = "") -> Iterator[str]:
+def _served(folder: Path, base_path: str = "", *options: str) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     arguments = ["app", "--port", str(port), "--workspace", str(folder / "workspace"), "--base-path", base_path]
+    arguments += options
     log = folder / "log.txt"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PSTTM_")}
     with (
@@ -113,6 +114,13 @@ def site_below(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> It
     """Give the address of the application under a base path."""
     assert browser.is_connected()
     with _served(tmp_path_factory.mktemp("site_below"), BASE_PATH) as address:
+        yield address
+
+
+@pytest.fixture
+def site_for_many(tmp_path: Path) -> Iterator[str]:
+    """Give the address of the application as it is served to many."""
+    with _served(tmp_path, BASE_PATH, "--served") as address:
         yield address
 
 

@@ -3,6 +3,7 @@
 import os
 import socket
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,17 +30,32 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@dataclass
+class Started:
+    """What Streamlit would be started with."""
+
+    script: Path | None = None
+    options: dict[str, object] = field(default_factory=dict)
+    prepared: list[str] = field(default_factory=list)
+
+    def app(self, script: Path, **_: object) -> "Started":
+        self.script = script
+        return self
+
+    def run(self, *, config: dict[str, object]) -> None:
+        self.options = config
+
+
 @pytest.fixture
-def started(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Give the arguments that Streamlit would be started with."""
-    arguments: list[str] = []
-    monkeypatch.setattr(server, "streamlit", lambda given, **_: arguments.extend(given))
+def started(monkeypatch: pytest.MonkeyPatch) -> Started:
+    found = Started()
+    monkeypatch.setattr(server.st, "App", found.app)
     monkeypatch.setattr(server.data, "warm_up", lambda: None)
-    monkeypatch.setattr(server.data, "prepare_surroundings", lambda: arguments.append("streets are loading"))
-    monkeypatch.setattr(server.data, "prepare_trials", lambda: arguments.append("today's walks are made ready"))
+    monkeypatch.setattr(server.data, "prepare_surroundings", lambda: found.prepared.append("streets are loading"))
+    monkeypatch.setattr(server.data, "prepare_trials", lambda: found.prepared.append("today's walks are made ready"))
     monkeypatch.setenv("PSTTM_SERVED", "")  # put back as it was after the test, whatever the server sets
     monkeypatch.delenv("PSTTM_SERVED")
-    return arguments
+    return found
 
 
 def test_a_taken_port_is_refused_with_one_sentence_that_names_it(run: Callable[..., Any], taken_port: int) -> None:
@@ -53,7 +69,7 @@ def test_a_taken_port_is_refused_with_one_sentence_that_names_it(run: Callable[.
 def test_a_damaged_workspace_is_refused_before_anything_is_served(
     run: Callable[..., Any], tmp_path: Path, free_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server, "streamlit", lambda *_, **__: pytest.fail("it was served"))
+    monkeypatch.setattr(server.st, "App", lambda *_, **__: pytest.fail("it was served"))
     (tmp_path / "workspace.json").write_text("{", "utf-8")
     outcome = run("app", "--port", free_port, "--workspace", tmp_path)
     assert outcome.code == 2
@@ -63,24 +79,25 @@ def test_a_damaged_workspace_is_refused_before_anything_is_served(
 
 @pytest.mark.parametrize("base_path", ["mappe/psttm", "/mappe/psttm", "/mappe/psttm/"])
 def test_it_listens_on_this_machine_only_and_asks_nobody_outside(
-    started: list[str], free_port: int, settings: Settings, base_path: str
+    started: Started, free_port: int, settings: Settings, base_path: str
 ) -> None:
     server.serve(settings, port=free_port, base_path=base_path)
-    assert Path(started[1]).is_file()
+    assert started.script is not None
+    assert started.script.is_file()
     assert {
-        "--server.address=127.0.0.1",
-        f"--server.port={free_port}",
-        "--server.baseUrlPath=mappe/psttm",
-        "--browser.serverAddress=localhost",
-        "--browser.gatherUsageStats=false",
-        "--client.showErrorDetails=none",
-        "--client.disableDataExport=true",
-    } <= set(started)
+        "server.address": "127.0.0.1",
+        "server.port": free_port,
+        "server.baseUrlPath": "mappe/psttm",
+        "browser.serverAddress": "localhost",
+        "browser.gatherUsageStats": False,
+        "client.showErrorDetails": "none",
+        "client.disableDataExport": True,
+    }.items() <= started.options.items()
 
 
-def test_pages_see_the_workspace_it_was_started_with(started: list[str], free_port: int, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("started")
+def test_pages_see_the_workspace_it_was_started_with(free_port: int, tmp_path: Path) -> None:
     server.serve(Settings(workspace=tmp_path), port=free_port, base_path="")
-    assert started[0] == "run"
     assert Settings().workspace == tmp_path
     assert os.environ["PSTTM_WORKSPACE"] == str(tmp_path)
 
@@ -88,7 +105,7 @@ def test_pages_see_the_workspace_it_was_started_with(started: list[str], free_po
 @pytest.mark.skipif(os.name == "nt", reason="Windows always has a screen")
 @pytest.mark.parametrize(("screen", "headless"), [("", True), (":0", False)])
 def test_a_browser_is_opened_only_where_there_is_a_screen(
-    started: list[str],
+    started: Started,
     free_port: int,
     settings: Settings,
     monkeypatch: pytest.MonkeyPatch,
@@ -99,45 +116,44 @@ def test_a_browser_is_opened_only_where_there_is_a_screen(
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     monkeypatch.setenv("DISPLAY", screen)
     server.serve(settings, port=free_port, base_path="")
-    assert ("--server.headless=true" in started) is headless
+    assert started.options.get("server.headless", False) is headless
 
 
-def test_served_to_many_takes_small_uploads_forgets_the_gone_and_opens_no_browser(
-    started: list[str], run: Callable[..., Any], free_port: int, monkeypatch: pytest.MonkeyPatch
+def test_served_to_many_forgets_the_gone_and_opens_no_browser(
+    started: Started, run: Callable[..., Any], free_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DISPLAY", ":0")
     assert run("app", "--served", "--address", EVERYWHERE, "--port", free_port).code == 0
-    assert started[:2] == ["streets are loading", "today's walks are made ready"]
+    assert started.prepared == ["streets are loading", "today's walks are made ready"]
     assert {
-        f"--server.address={EVERYWHERE}",
-        "--server.maxUploadSize=1",
-        "--server.disconnectedSessionTTL=30",
-        "--server.headless=true",
-    } <= set(started)
+        "server.address": EVERYWHERE,
+        "server.disconnectedSessionTTL": 30,
+        "server.headless": True,
+    }.items() <= started.options.items()
     assert Settings().served
 
 
-def test_on_a_desk_the_workspace_may_be_changed(started: list[str], run: Callable[..., Any], free_port: int) -> None:
+def test_on_a_desk_the_workspace_may_be_changed(started: Started, run: Callable[..., Any], free_port: int) -> None:
     assert run("app", "--port", free_port).code == 0
-    assert "--server.maxUploadSize=50" in started
-    assert started[0] == "run"
+    assert started.options["server.maxUploadSize"] == 50
+    assert started.prepared == []
     assert not Settings().served
 
 
 def test_others_are_let_in_only_where_they_can_change_nothing(
-    started: list[str], run: Callable[..., Any], free_port: int
+    started: Started, run: Callable[..., Any], free_port: int
 ) -> None:
     outcome = run("app", "--address", EVERYWHERE, "--port", free_port)
     assert outcome.code == 2
     assert "--served" in outcome.err
-    assert started == []
+    assert started.script is None
 
 
 @pytest.mark.parametrize("address", ["203.0.113.7", "nessuno.invalid"])
 def test_an_address_of_another_machine_is_refused(
-    started: list[str], run: Callable[..., Any], free_port: int, address: str
+    started: Started, run: Callable[..., Any], free_port: int, address: str
 ) -> None:
     outcome = run("app", "--served", "--address", address, "--port", free_port)
     assert outcome.code == 2
     assert outcome.err.startswith(f"psttm-geo: {address} non è un indirizzo")
-    assert started == []
+    assert started.script is None
