@@ -20,7 +20,7 @@ _SESSION_BYTES, _TOTAL_BYTES = 100_000_000, 400_000_000
 
 _POLICY = {
     "default-src": "'self'",
-    "script-src": "'self' 'unsafe-inline' 'unsafe-eval'",  # scripts of maps stand in the page, and charts are compiled
+    "script-src": "'self' blob: 'unsafe-inline' 'unsafe-eval'",  # components are blobs, charts are compiled
     "style-src": "'self' 'unsafe-inline'",
     "img-src": "'self' data: blob: https://tile.openstreetmap.org",
     "font-src": "'self' data:",
