@@ -6,7 +6,7 @@ import openpyxl
 import pytest
 
 from psttm_geo.errors import Fault, InputMissingError, TableError
-from psttm_geo.sources import tables
+from psttm_geo.sources import _workbook
 from psttm_geo.sources.tables import parse_amount, parse_date, parse_whole, read_rows
 
 Table = Callable[..., Path]
@@ -94,7 +94,7 @@ def test_what_is_no_whole_number_is_none(written: str) -> None:
 
 
 def test_cells_are_text_without_outer_spaces_labelled_by_row(table: Table) -> None:
-    rows = read_rows(table("Codice, Nome \n 015146 ,Milano\n\n# note,x\n15118.0,\n"))
+    rows = read_rows(table("Codice, Nome \n 015146 ,Milano\n\n# note,\n15118.0,\n"))
     assert rows.to_dict("index") == {
         2: {"codice": "015146", "nome": "Milano"},
         5: {"codice": "15118.0", "nome": ""},
@@ -159,17 +159,17 @@ def test_a_quote_that_never_closes_is_refused_in_words(table: Table) -> None:
     assert "quotes never closed" in fault.text.en
 
 
-def test_a_number_of_a_sheet_keeps_its_decimals_unless_fewer_are_asked_for(table: Table) -> None:
+def test_a_number_of_a_sheet_keeps_its_decimals_unless_it_is_an_amount(table: Table) -> None:
     path = table([["y", "n"], [45.46427, 15146.0], [1e-07, 12.345], [-9.5, 1e21]], "register.xlsx")
     assert read_rows(path).to_numpy().tolist() == [
         ["45.46427", "15146"],
         ["0.0000001", "12.345"],
         ["-9.5", "1000000000000000000000"],
     ]
-    assert read_rows(path, decimals=2).to_numpy().tolist() == [
+    assert read_rows(path, ["y", "n"], amounts=["y"]).to_numpy().tolist() == [
         ["45.46", "15146"],
-        ["0.00", "12.35"],
-        ["-9.50", "1000000000000000000000"],
+        ["0.00", "12.345"],
+        ["-9.5", "1000000000000000000000"],
     ]
 
 
@@ -244,7 +244,7 @@ def test_a_workbook_that_declares_less_than_it_holds_is_not_unpacked_beyond(
     path.write_bytes(lied)
     with zipfile.ZipFile(path) as archive:
         assert archive.getinfo(name).file_size == 2000 < size
-    monkeypatch.setattr(tables, "_LARGEST_UNPACKED_BYTES", size)
+    monkeypatch.setattr(_workbook, "_LARGEST_UNPACKED_BYTES", size)
     (fault,) = faults(path)
     assert "does not open as XLSX" in fault.text.en
 
