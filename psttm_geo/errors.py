@@ -153,15 +153,23 @@ class TableError(PsttmError, ValueError):
     ----------
     faults
         All faults found, at least one.
+    rows
+        How many rows the table has, where they were all looked at: those without a fault are told too.
     """
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
+    def __init__(self, faults: Sequence[Fault], *, rows: int | None = None) -> None:
         self.faults = tuple(faults)
         count = len(self.faults)
         found = Text(
             it="trovato 1 errore nelle tabelle" if count == 1 else f"trovati {count} errori nelle tabelle",
             en="found 1 fault in the tables" if count == 1 else f"found {count} faults in the tables",
         )
+        if rows is not None:
+            bad = len({fault.row for fault in self.faults})
+            found = Text(
+                f"{found.it} (righe con errori {bad}, senza errori {rows - bad}, in tutto {rows})",
+                f"{found.en} (rows with faults {bad}, without {rows - bad}, in all {rows})",
+            )
         super().__init__(
             Text(
                 it="\n".join([f"{found.it}:", *(f"  {fault.say('it')}" for fault in self.faults)]),

@@ -6,27 +6,22 @@ from pathlib import Path
 import pandas as pd
 
 from psttm_geo.errors import Fault, TableError, Text
+from psttm_geo.model.gazetteer import Gazetteer
 from psttm_geo.model.plan import Plan
 from psttm_geo.model.projects import Projects
 from psttm_geo.sources import office_projects, opencup
-from psttm_geo.sources.tables import cell_fault, parse_whole, read_rows
-
-_CENTS = 2
+from psttm_geo.sources.tables import cell_fault, parse_identifier, parse_whole, read_table
 
 
-def read_projects(
-    path: Path, municipalities: pd.DataFrame, predecessors: pd.DataFrame, plans: Sequence[Plan]
-) -> Projects:
+def read_projects(path: Path, gazetteer: Gazetteer, plans: Sequence[Plan]) -> Projects:
     """Read a register of projects: the office's own, or OpenCUP's file of places.
 
     Parameters
     ----------
     path
-        CSV (comma or semicolon, UTF-8 or Windows) or XLSX (first sheet).
-    municipalities
-        The territory: ``municipality_code``, ``municipality``.
-    predecessors
-        Merged municipalities: ``municipality_code``, ``successor_code``.
+        CSV or XLSX, as :func:`psttm_geo.sources.tables.read_table` reads them.
+    gazetteer
+        The municipalities.
     plans
         All editions, the latest last: it is that of projects that name none. Drivers and missions are theirs.
 
@@ -42,9 +37,10 @@ def read_projects(
     TableError
         All faults, each with its row.
     """
-    rows = read_rows(path, decimals=_CENTS)
-    read = opencup.read_opencup if set(opencup.COLUMNS) <= set(rows.columns) else office_projects.read_office
-    return read(path, rows, municipalities, predecessors, plans)
+    columns = (*office_projects.TEMPLATE, *opencup.COLUMNS)
+    table = read_table(path, columns, amounts=("importo_eur",))
+    read = opencup.read_opencup if set(opencup.COLUMNS) <= set(table.rows.columns) else office_projects.read_office
+    return read(path, table, gazetteer, plans)
 
 
 def read_attribution(path: Path, projects: pd.DataFrame, plans: Sequence[Plan]) -> pd.DataFrame:
@@ -71,15 +67,16 @@ def read_attribution(path: Path, projects: pd.DataFrame, plans: Sequence[Plan]) 
     TableError
         All faults, each with its row: missing columns, unknown project, unknown driver, a project twice.
     """
-    rows = read_rows(path)
+    table = read_table(path, ("cup", "driver"))
+    rows = table.rows
     missing = [name for name in ("cup", "driver") if name not in rows.columns]
     if missing:
-        raise TableError([office_projects.missing_columns(path, missing, ("cup", "driver"))])
+        raise TableError([office_projects.missing_columns(path, table, missing, ("cup", "driver"))])
     editions = dict(zip(projects["project"], projects["edition"], strict=True))
     drivers = office_projects.drivers_of(plans)
     faults: list[Fault] = []
     attributed: dict[str, int | None] = {}
-    for row, cup, driver in zip(rows.index, rows["cup"], rows["driver"], strict=True):
+    for row, cup, driver in zip(rows.index, rows["cup"].map(parse_identifier), rows["driver"], strict=True):
         edition = editions.get(cup, "")
         number, allowed = parse_whole(driver), office_projects.numbers_of(edition, drivers)
         wrong = (
@@ -96,5 +93,5 @@ def read_attribution(path: Path, projects: pd.DataFrame, plans: Sequence[Plan]) 
         faults += [cell_fault(path, int(row), *said) for found, said in wrong if found]
         attributed[cup] = number
     if faults:
-        raise TableError(faults)
+        raise TableError(faults, rows=len(rows))
     return pd.DataFrame({"project": list(attributed), "driver": pd.array(list(attributed.values()), dtype="Int64")})

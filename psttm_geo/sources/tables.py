@@ -22,6 +22,12 @@ from psttm_geo.sources._workbook import Values, cell_text, read_workbook
 EXPLANATION = "# "
 """How a line that explains the columns begins; it holds no data."""
 
+UNNAMED = "#"
+"""Before the place of a column whose name is blank or repeated."""
+
+NOT_COMPUTED = re.compile(r"#(?:N/[AD]|[A-Z0-9/]+[!?])")
+"""What a spreadsheet writes where a formula failed: #N/D, #RIF!, #NOME?."""
+
 _LARGEST_BYTES = 50_000_000
 
 _OLD_EXCEL = bytes.fromhex("d0cf11e0")
@@ -193,6 +199,11 @@ def parse_whole(text: str) -> int | None:
     return int(number[1]) if number else None
 
 
+def parse_identifier(text: str) -> str:
+    """Return a code without the apostrophe that makes a spreadsheet keep it as text."""
+    return text.removeprefix("'").strip()
+
+
 def cell_fault(path: Path, row: int | None, it: str, en: str) -> Fault:
     """Return a fault of a row of a file: what was found; the user is told to correct the cell."""
     return Fault(path.name, row, Text(f"{it}; correggere la cella.", f"{en}; correct the cell."))
@@ -260,7 +271,7 @@ def _build_table(path: Path, known: Headers, rows: Rows, values: Values, amounts
     for name in set(amounts) & set(labels) if values else ():
         place = labels.index(name)
         frame[name] = [cell_text(typed[row][place], amount=True) if place < len(typed[row]) else "" for row in below]
-    nobodys = [name for name in labels if name.startswith(_UNNAMED) and (frame[name] == "").all()]
+    nobodys = [name for name in labels if name.startswith(UNNAMED) and (frame[name] == "").all()]
     return Table(
         frame.drop(columns=nobodys), header, tuple(" ".join(filter(None, cells)) for _, cells in filled[:first])
     )
@@ -275,8 +286,6 @@ _NO_ROW = Text(
     "non c'è nessuna riga sotto l'intestazione; aggiungerne o indicare un'altra tabella.",
     "there is no row below the header; add some or give another table.",
 )
-
-_UNNAMED = "#"
 
 
 def _explains(cells: Sequence[str]) -> bool:
@@ -296,7 +305,7 @@ def _column_names(path: Path, known: Headers, header: int, cells: Sequence[str],
     meant += [None] * (widest - len(meant))
     times = Counter(names)
     return [
-        meaning or (name if name and times[name] == 1 else f"{name} {_UNNAMED}{place}".lstrip())
+        meaning or (name if name and times[name] == 1 else f"{name} {UNNAMED}{place}".lstrip())
         for place, (meaning, name) in enumerate(zip(meant, names, strict=True), start=1)
     ]
 

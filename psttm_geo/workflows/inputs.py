@@ -202,8 +202,7 @@ def _read_register(register: Register, workspace: Workspace, file: Path | None, 
                 "add it first with psttm-geo projects add FILE.",
             )
         )
-    tables = register.tables
-    return projects_source.read_projects(path, tables["zones.csv"], tables["predecessors.csv"], plans)
+    return projects_source.read_projects(path, snapshot.read_gazetteer(register), plans)
 
 
 def _fits(workspace: Workspace, projects: Projects, plans: Sequence[Plan]) -> bool:

@@ -462,8 +462,8 @@ def read_projects(register: Register, inputs: Mapping[Kind, Input]) -> Projects 
     path = _path_of(inputs, "projects")
     if path is None:
         return None
-    tables, plans = register.tables, build_plans(register.tables, ())
-    read = projects_source.read_projects(path, tables["zones.csv"], tables["predecessors.csv"], plans)
+    plans = build_plans(register.tables, ())
+    read = projects_source.read_projects(path, snapshot.read_gazetteer(register), plans)
     attribution = _path_of(inputs, "attribution")
     if attribution is None:
         return read

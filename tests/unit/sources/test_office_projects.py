@@ -70,6 +70,46 @@ def test_a_code_without_zeros_is_read_and_said(projects_of: Reader, written: str
     assert bool(found.notices) is (written.strip() != "015146")
 
 
+@pytest.mark.parametrize(
+    ("written", "codes"),
+    [
+        ("Milano", ["015146"]),
+        ("MILANO (MI)", ["015146"]),
+        ("Comune di Milano", ["015146"]),
+        ("F205", ["015146"]),
+        ("03015146", ["015146"]),
+        ("'015146", ["015146"]),
+        ("15,146", ["015146"]),
+        ("Cassano d'Adda, Locate Triulzi", ["015059", "015125"]),
+        ("Sesto S. Giovanni; S. Giuliano M.se", ["015209", "015195"]),
+        ("Rho (MI), Milano (MI)", ["015182", "015146"]),
+        ("Rho, Milano", ["015182", "015146"]),
+        ("Rho e Milano", ["015182", "015146"]),
+        ("Rho/Milano", ["015182", "015146"]),
+        ("F205 015118", ["015146", "015118"]),
+    ],
+)
+def test_municipalities_are_read_as_offices_write_them(projects_of: Reader, written: str, codes: list[str]) -> None:
+    found = projects_of(register(project(comuni=written)))
+    assert found.places["municipality_code"].to_list() == codes
+
+
+def test_a_name_of_the_plan_is_said_with_the_code_it_was_read_as(projects_of: Reader) -> None:
+    found = projects_of(register(project(comuni="Milano; Locate Triulzi; Vermezzo")))
+    assert [notice.en for notice in found.notices] == [
+        "row 2: Locate Triulzi read as 015125.",
+        "row 2: Vermezzo read as 015251.",
+    ]
+
+
+def test_a_refusal_counts_the_rows_with_and_without_faults(projects_of: Reader) -> None:
+    with pytest.raises(TableError) as error:
+        projects_of(register(project("P0"), project(comuni="", driver="13"), project("P2"), project("P0")))
+    assert str(error.value).startswith(
+        "trovati 3 errori nelle tabelle (righe con errori 2, senza errori 2, in tutto 4):"
+    )
+
+
 @pytest.mark.parametrize("separator", [";", ",", "|", " ", "; ", "\n"])
 def test_municipalities_are_parted_by_any_usual_mark(projects_of: Reader, separator: str) -> None:
     found = projects_of(register(project(comuni=separator.join(["015146", "015118", "015146"]))))
@@ -87,7 +127,13 @@ def test_predecessors_become_their_successor_once_and_it_is_said(projects_of: Re
 BAD_CELLS = {
     "unknown municipality": (project(comuni="015999"), "municipality “015999” is not in the territory"),
     "municipality elsewhere": (project(comuni="058091"), "municipality “058091” is not in the territory"),
-    "municipality by name": (project(comuni="Milano"), "municipality “Milano” is not in the territory"),
+    "municipality of no such name": (project(comuni="Atlantide"), "municipality “Atlantide” is not known, expected"),
+    "name cut too short": (project(comuni="S. Donato"), "municipality “S. Donato” is not known"),
+    "name with another province": (project(comuni="Milano (RM)"), "municipality “Milano (RM)” is not known"),
+    "municipality of the ring": (project(comuni="Monza"), "municipality “Monza” is not in the territory"),
+    "code with another region": (project(comuni="01015146"), "municipality “01015146” is not known"),
+    "one name of several": (project(comuni="Rho, Atlantide"), "municipality “Atlantide” is not known"),
+    "what a formula left": (project("#RIF!"), "code “#RIF!” is what a formula that failed left"),
     "one of several": (project(comuni="015146;015999"), "municipality “015999” is not in the territory"),
     "no municipality": (project(comuni=""), "the municipality is missing"),
     "no code": ({"titolo": "x", "comuni": "015146"}, "the project's code is missing"),
