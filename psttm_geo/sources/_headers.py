@@ -43,10 +43,11 @@ class Headers:
         """
         found: list[str | None] = [None] * len(cells)
         for read in (self._literal, self._by_words, self._without_remark):
-            taken = {name for name in found if name}
+            taken = set(found)
             for place, cell in enumerate(cells):
-                name = read(cell) if cell and found[place] is None else None
-                found[place] = name if name not in taken else found[place]
+                if cell and found[place] is None:
+                    name = read(cell)
+                    found[place] = None if name in taken else name
         return found
 
     def count(self, cells: Sequence[str]) -> int:
