@@ -21,7 +21,7 @@ import shapely
 from psttm_geo.crs import GEOGRAPHIC, METRIC
 from psttm_geo.errors import Fault, InputMissingError, TableError, Text
 from psttm_geo.files import sha256_of
-from psttm_geo.model.codes import normalise_codes, successors_of
+from psttm_geo.model.gazetteer import Gazetteer
 from psttm_geo.model.names import plain_name
 from psttm_geo.model.provenance import Source
 from psttm_geo.model.registers import ServiceRegister
@@ -48,6 +48,8 @@ _NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:\.\d{3})+,\d+|\d+(?:[.,]\d+)?)")
 _MANGLED_CODE = re.compile(r"(\d{1,3})[.,](\d{1,3}?)0*")
 """A code that a sheet took for a number with thousands or decimals: 15.146, 15,146, and 15.01 for 15.010."""
 
+_NUMERIC_CODE = re.compile(r"\d{1,6}(?:[.,]\d+)?")
+
 _ISSUE_COLUMNS = ["row", "kind", "written"]
 
 
@@ -61,44 +63,6 @@ class _Table(NamedTuple):
     @property
     def located(self) -> bool:
         return self.numbers is not None
-
-
-@dataclass(frozen=True)
-class Gazetteer:
-    """The municipalities that a register may name.
-
-    Attributes
-    ----------
-    territory
-        Their codes, those of the territory only.
-    names
-        The code of each municipality around too, and of merged ones, by its plain name.
-    successors
-        The code that each old one became.
-    """
-
-    territory: frozenset[str]
-    names: dict[str, str]
-    successors: dict[str, str]
-
-
-def build_gazetteer(municipalities: pd.DataFrame, ring: pd.DataFrame, predecessors: pd.DataFrame) -> Gazetteer:
-    """Gather the names of municipalities.
-
-    Parameters
-    ----------
-    municipalities, ring
-        The territory, and what lies around it: ``municipality_code``, ``municipality``.
-    predecessors
-        Merged municipalities: ``municipality_code``, ``municipality``, ``successor_code``.
-    """
-    later = successors_of(predecessors)
-    names = {
-        plain_name(name): later.get(code, code)
-        for table in (predecessors, ring, municipalities)
-        for code, name in zip(table["municipality_code"], table["municipality"], strict=True)
-    }
-    return Gazetteer(frozenset(municipalities["municipality_code"]), names, later)
 
 
 def read_register(
@@ -187,7 +151,7 @@ _DAMAGED = Text("è danneggiato; registrare di nuovo i registri.", "is damaged; 
 def _read_table(path: Path, layouts: Sequence[Layout]) -> _Table:
     """Read a table, columns in lower case; of a file of several layers, the first that one of `layouts` fits."""
     if path.suffix.lower() not in _VECTOR:
-        return _Table(read_rows(path))
+        return _Table(read_rows(path, [name for layout in layouts for name in layout.needed(located=False)]))
     if not path.is_file():
         raise InputMissingError(
             Text(f"{path} non esiste; indicare un registro.", f"{path} does not exist; give a register.")
@@ -356,18 +320,11 @@ class _Interpreter:
     def _municipality_codes(self, rows: pd.DataFrame) -> pd.Series:
         """Return the declared municipality of each row: by its code, else by its name."""
         written, names = self._cells(rows, "municipality_code"), self._cells(rows, "municipality")
-        normal = normalise_codes(written.map(_tidy_code))
-        codes = normal.codes.astype(object)
-        repaired = int((codes.notna() & (codes != written)).sum())
-        if repaired:
-            self.notices.append(
-                Text(
-                    f"Codici di comune scritti come numeri, riportati a sei caratteri: {repaired}.",
-                    f"Municipality codes written as numbers, brought to six characters: {repaired}.",
-                )
-            )
-        codes = self._bring_up_to_date(codes)
-        by_name = names.map(lambda name: self.gazetteer.names.get(plain_name(name))).astype(object)
+        codes = self._bring_up_to_date(self.gazetteer.resolve(written.map(_tidy_code)))
+        by_name = self.gazetteer.resolve(names).replace(dict(self.gazetteer.successors))
+        by_name = by_name.where(by_name.isin(self.gazetteer.names.values()), None)
+        self._tell_codes(written, codes)
+        self._tell_names(names, by_name)
         said = (written + " " + names).str.strip()
         # A code that nobody around has is of a place far away, unless the name is one of a place around: then it is
         # a code that the place had once, or a slip of the pen.
@@ -377,6 +334,34 @@ class _Interpreter:
         self._list("unknown_municipality", said[codes.isna() & by_name.isna() & (said != "")])
         self._list("name_differs", said[known & by_name.notna() & (codes != by_name)])
         return codes.mask(by_its_name, by_name)
+
+    def _tell_codes(self, written: pd.Series, codes: pd.Series) -> None:
+        as_numbers = written.str.fullmatch(_NUMERIC_CODE) & codes.notna()
+        repaired = int((as_numbers & (written != codes)).sum())
+        if repaired:
+            self.notices.append(
+                Text(
+                    f"Codici di comune scritti come numeri, riportati a sei caratteri: {repaired}.",
+                    f"Municipality codes written as numbers, brought to six characters: {repaired}.",
+                )
+            )
+        otherwise = int((codes.notna() & ~as_numbers).sum())
+        if otherwise:
+            self.notices.append(
+                Text(
+                    f"Comuni scritti con il codice catastale, con la regione o per nome, letti come tali: {otherwise}.",
+                    f"Municipalities written by cadastral code, with their region or by name, read so: {otherwise}.",
+                )
+            )
+
+    def _tell_names(self, names: pd.Series, codes: pd.Series) -> None:
+        """Say which names were read as those of a municipality that is called otherwise."""
+        official = codes.map(self.gazetteer.official)
+        pairs = pd.DataFrame({"written": names, "official": official}).dropna().drop_duplicates()
+        other = pairs[pairs["written"].map(plain_name) != pairs["official"].map(plain_name)]
+        if not other.empty:
+            listed = ", ".join(f"{written} → {name}" for written, name in other.itertuples(index=False))
+            self.notices.append(Text(f"Nomi di comuni letti: {listed}.", f"Names of municipalities read: {listed}."))
 
     def _bring_up_to_date(self, codes: pd.Series) -> pd.Series:
         old = codes.isin(self.gazetteer.successors)
@@ -388,7 +373,7 @@ class _Interpreter:
                     f"Rows with the code of a merged municipality, read with the new one ({listed}): {old.sum()}.",
                 )
             )
-        return codes.replace(self.gazetteer.successors)
+        return codes.replace(dict(self.gazetteer.successors))
 
     def _points(self, table: _Table) -> np.ndarray:
         """Return a point in EPSG:32632 for each row, None where there is none that can be used."""

@@ -12,6 +12,7 @@ from psttm_geo.outputs.geopackage import read_geopackage
 from psttm_geo.settings import Settings
 from psttm_geo.sources.projects import read_projects
 from psttm_geo.sources.registry import Register
+from psttm_geo.sources.snapshot import read_gazetteer
 
 pytestmark = pytest.mark.real_data
 
@@ -28,8 +29,7 @@ def opencup(test_data: Path) -> Path:
 
 @pytest.fixture
 def projects(opencup: Path, register: Register) -> Projects:
-    tables = register.tables
-    return read_projects(opencup, tables["zones.csv"], tables["predecessors.csv"], build_plans(tables, ()))
+    return read_projects(opencup, read_gazetteer(register), build_plans(register.tables, ()))
 
 
 def test_opencup_holds_137_projects_in_64_municipalities_none_attributed(projects: Projects, opencup: Path) -> None:

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import geopandas as gpd
 import openpyxl
-import pandas as pd
 import pyogrio
 import pytest
 import shapely
@@ -13,11 +12,12 @@ import shapely
 from psttm_geo.crs import GEOGRAPHIC, METRIC
 from psttm_geo.errors import InputMissingError, TableError
 from psttm_geo.files import sha256_of
+from psttm_geo.model.gazetteer import Gazetteer
 from psttm_geo.model.registers import ServiceRegister
-from psttm_geo.model.territory import Snapshot
 from psttm_geo.sources.register_layouts import Layout, known_layouts
-from psttm_geo.sources.registers import Gazetteer, build_gazetteer, pack_registers, read_packed, read_register
+from psttm_geo.sources.registers import pack_registers, read_packed, read_register
 from psttm_geo.sources.registry import Register
+from psttm_geo.sources.snapshot import read_gazetteer
 
 CATEGORIES = ("alimentari", "farmacia", "medico", "infanzia", "scuola", "superiori", "ospedale", "uffici", "sport")
 
@@ -49,8 +49,8 @@ def layouts(register: Register) -> tuple[Layout, ...]:
 
 
 @pytest.fixture(scope="session")
-def gazetteer(zones: pd.DataFrame, embedded: Snapshot, predecessors: pd.DataFrame) -> Gazetteer:
-    return build_gazetteer(zones, embedded.ring, predecessors)
+def gazetteer(register: Register) -> Gazetteer:
+    return read_gazetteer(register)
 
 
 @pytest.fixture
@@ -185,6 +185,63 @@ def test_merged_municipalities_are_read_as_their_successor(office: Reader) -> No
         notice.en for notice in found.notices
     ]
     assert found.issues.empty
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "read_as"),
+    [
+        ("03015146", "", "015146"),
+        ("F205", "", "015146"),
+        ("c_f205", "", "015146"),
+        ("'015146", "", "015146"),
+        ('="015146"', "", "015146"),
+        ("015146\N{ZERO WIDTH SPACE}", "", "015146"),
+        ("Milano", "", "015146"),
+        ("", "Milano (MI)", "015146"),
+        ("", "Sesto S. Giovanni", "015209"),
+        ("", "Locate Triulzi", "015125"),
+        ("", "Mesate", "015136"),
+        ("", "CASSANO DADDA", "015059"),
+        ("", "F205", "015146"),
+        ("", "Monza (MB)", "108033"),
+        ("", "Monza (MI)", None),
+        ("01015146", "", None),
+        ("Z999", "", None),
+        ("", "20121", None),
+    ],
+)
+def test_a_municipality_is_read_as_offices_write_it(office: Reader, code: str, name: str, read_as: str | None) -> None:
+    found = office(("a", "A", code, name, *DUOMO))
+    assert found.services["municipality_code"].to_list() == [read_as]
+    assert [kind for _, kind, _ in issues(found)] == ["unknown_municipality"] * (read_as is None)
+
+
+def test_names_and_codes_of_other_kinds_are_said_as_they_were_read(office: Reader) -> None:
+    found = office(
+        ("a", "A", "F205", "Milano (MI)", *DUOMO),
+        ("b", "B", "03015118", "LEGNANO", *DUOMO),
+        ("c", "C", "", "Sesto S. Giovanni", *DUOMO),
+    )
+    assert [notice.en for notice in found.notices] == [
+        "Municipalities written by cadastral code, with their region or by name, read so: 2.",
+        "Names of municipalities read: Milano (MI) → Milano, Sesto S. Giovanni → Sesto San Giovanni.",
+    ]
+    assert found.issues.empty
+
+
+def test_titles_above_the_header_are_passed_over_and_rows_keep_their_number(read: Reader, tmp_path: Path) -> None:
+    text = table(HEADER, ("a", "A", "15146", "", *DUOMO), ("b", "B", "??", "", *DUOMO), delimiter="|")
+    (tmp_path / "t.csv").write_bytes(("Elenco delle palestre|||\n\n" + text).encode("utf-16"))
+    (tmp_path / "m.toml").write_text(MAPPING.format(table="t.csv", crs=GEOGRAPHIC), "utf-8")
+    found = read(tmp_path / "m.toml")
+    assert found.services["row"].to_list() == [4, 5]
+    assert issues(found) == [(5, "unknown_municipality", "??")]
+
+
+def test_a_column_of_a_table_that_nobody_uses_may_stand_there_twice(read: Reader, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(table((*HEADER, "note", "note"), ("a", "A", "15146", "", *DUOMO, "x", "y")))
+    (tmp_path / "m.toml").write_text(MAPPING.format(table="t.csv", crs=GEOGRAPHIC), "utf-8")
+    assert read(tmp_path / "m.toml").services["name"].to_list() == ["A"]
 
 
 def test_the_name_stands_in_for_a_code_that_cannot_be_read(office: Reader) -> None:
