@@ -7,7 +7,7 @@ header. Cells come as text; what is in them is read only where it leaves no doub
 import itertools
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -99,7 +99,6 @@ def read_table(
     pattern: re.Pattern[str] | None = None,
     amounts: Collection[str] = (),
     sheet: str | None = None,
-    data: bytes | None = None,
 ) -> Table:
     """Read a table.
 
@@ -116,8 +115,6 @@ def read_table(
         Columns of money: numbers of a sheet get two decimals, that their point never be taken for one of thousands.
     sheet
         The name of the sheet to read where a workbook has it.
-    data
-        What `path` holds, where it was packed.
 
     Returns
     -------
@@ -132,13 +129,36 @@ def read_table(
         The file is no table, too large, damaged or empty, has no row below the header, columns that are known are
         repeated, or rows have more cells than the header.
     """
-    known = Headers(columns, pattern)
-    content = _read_bytes(path) if data is None else data
-    if content.startswith(_ZIP):
-        values = read_workbook(path, content, sheet, known.best_sheets)
-        rows = [(row, [cell_text(value) for value in cells]) for row, cells in values]
-        return _build_table(path, known, rows, values, amounts)
-    return _build_table(path, known, split_rows(path, decode(path, content), known.best_parted), [], ())
+    table, surplus = _read(path, _read_bytes(path), Headers(columns, pattern), amounts, sheet)
+    if surplus:
+        width = len(table.rows.columns)
+        raise TableError(
+            [
+                cell_fault(
+                    path,
+                    row,
+                    f"{count} celle, attese {width} (un testo che contiene il separatore va fra virgolette)",
+                    f"{count} cells, expected {width} (texts that contain the delimiter belong in quotes)",
+                )
+                for row, count in surplus.items()
+            ]
+        )
+    return table
+
+
+def read_noted_table(path: Path, data: bytes, columns: Iterable[str]) -> Table:
+    """Read a table whose notes may have more cells than its header; those beyond it are not read.
+
+    Parameters
+    ----------
+    path
+        For messages.
+    data
+        Of the CSV or XLSX; whoever calls knows that it is not too large.
+    columns
+        As :func:`read_table`, and its errors.
+    """
+    return _read(path, data, Headers(columns), (), None)[0]
 
 
 def parse_amount(text: str) -> float | None:
@@ -250,21 +270,23 @@ _PROTECTED = Text(
 )
 
 
-def _build_table(path: Path, known: Headers, rows: Rows, values: Values, amounts: Collection[str]) -> Table:
-    """Find the header and keep what stands below it; `values` are the cells of a workbook as they were typed."""
+def _read(
+    path: Path, data: bytes, known: Headers, amounts: Collection[str], sheet: str | None
+) -> tuple[Table, dict[int, int]]:
+    """Return a table, and how many cells those rows have that have more than its header."""
+    values: Values = []
+    if data.startswith(_ZIP):
+        values = read_workbook(path, data, sheet, known.best_sheets)
+        rows = [(row, [cell_text(value) for value in cells]) for row, cells in values]
+    else:
+        rows = split_rows(path, decode(path, data), known.best_parted)
     filled = [(row, cells) for row, cells in rows if any(cells)]
     if not filled:
         raise TableError([Fault(path.name, None, _EMPTY)])
     first = known.place(filled)
     header, names = filled[first]
     labels = _column_names(path, known, header, names, widest=max(len(cells) for _, cells in filled) if values else 0)
-    below = {row: cells for row, cells in filled[first + 1 :] if cells != names}
-    for row in list(itertools.takewhile(lambda row: _explains(below[row]), below)):
-        del below[row]
-    below = {row: cells for row, cells in below.items() if not (_explains(cells) and sum(map(bool, cells)) == 1)}
-    if not below:
-        raise TableError([Fault(path.name, None, _NO_ROW)])
-    _require_aligned(path, below, len(labels))
+    below = _rows_below(path, filled[first + 1 :], names)
     padded = {row: (cells + [""] * len(labels))[: len(labels)] for row, cells in below.items()}
     frame = pd.DataFrame.from_dict(padded, orient="index", columns=labels, dtype="str")
     typed = dict(values)
@@ -272,9 +294,20 @@ def _build_table(path: Path, known: Headers, rows: Rows, values: Values, amounts
         place = labels.index(name)
         frame[name] = [cell_text(typed[row][place], amount=True) if place < len(typed[row]) else "" for row in below]
     nobodys = [name for name in labels if name.startswith(UNNAMED) and (frame[name] == "").all()]
-    return Table(
-        frame.drop(columns=nobodys), header, tuple(" ".join(filter(None, cells)) for _, cells in filled[:first])
-    )
+    above = tuple(" ".join(filter(None, cells)) for _, cells in filled[:first])
+    surplus = {row: len(cells) for row, cells in below.items() if any(cells[len(labels) :])}
+    return Table(frame.drop(columns=nobodys), header, above), surplus
+
+
+def _rows_below(path: Path, rows: Rows, header: Sequence[str]) -> dict[int, list[str]]:
+    """Return the rows that hold data: none that explains the columns, just below them or alone, or repeats them."""
+    below = {row: cells for row, cells in rows if cells != header}
+    for row in list(itertools.takewhile(lambda row: _explains(below[row]), below)):
+        del below[row]
+    held = {row: cells for row, cells in below.items() if not (_explains(cells) and sum(map(bool, cells)) == 1)}
+    if not held:
+        raise TableError([Fault(path.name, None, _NO_ROW)])
+    return held
 
 
 _EMPTY = Text(
@@ -317,19 +350,3 @@ def _require_distinct(path: Path, header: int, names: list[str]) -> list[str]:
         it, en = f"colonne ripetute o senza nome: {listed}", f"columns repeated or unnamed: {listed}"
         raise TableError([cell_fault(path, header, it, en)])
     return names
-
-
-def _require_aligned(path: Path, rows: Mapping[int, Sequence[str]], width: int) -> None:
-    """Refuse rows with more cells than the header: a sign in a text has parted it, and nobody knows where."""
-    surplus = [
-        cell_fault(
-            path,
-            row,
-            f"{len(cells)} celle, attese {width} (un testo che contiene il separatore va fra virgolette)",
-            f"{len(cells)} cells, expected {width} (texts that contain the delimiter belong in quotes)",
-        )
-        for row, cells in rows.items()
-        if any(cells[width:])
-    ]
-    if surplus:
-        raise TableError(surplus)
