@@ -31,7 +31,7 @@ _PROVINCE_OF = re.compile(r"(?:prov(?:incia\b|\.|\b)|citt[aà]'? metropolitana)\
 
 _SAINTS = ("san", "santo", "santa", "sant")
 
-_PARTED = (r"[;|\n\r]", r",", r"/", r"\s[-\u2013\u2014]\s", r"\s+e\s+")
+_PARTED = (r"[;|\n\r]", r",", r"(?<!\b[sS])/", r"\s[-\u2013\u2014]\s", r"\s+e\s+")
 """What stands between the municipalities of one cell, the surest first."""
 
 _ONE_CODE = re.compile(r"\S*\d\S*")
