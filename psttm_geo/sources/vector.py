@@ -98,19 +98,26 @@ class Located:
     notices: tuple[Text, ...]
 
 
-def list_layers(path: Path) -> list[Layer]:
+def list_layers(path: Path, only: str | None = None) -> list[Layer]:
     """List the layers of a vector file, a zip or a folder.
+
+    Parameters
+    ----------
+    path
+        The file.
+    only
+        The file in the zip or folder to open; all vector files by default.
 
     Raises
     ------
     InputMissingError
         `path` does not exist.
     VectorFileError
-        Nothing in it opens as a vector file.
+        Nothing in it opens as a vector file, or a part of it is missing or damaged.
     """
     layers: list[Layer] = []
     failure: Exception | None = None
-    for member, dataset in _find_datasets(path):
+    for member, dataset in _find_datasets(path, only):
         try:
             layers += _layers_of(member, dataset, _encoding_of(path, member))
         except _OPENING_ERRORS as error:
@@ -164,7 +171,12 @@ def choose_layer(
 
 
 def read_layer(
-    path: Path, layer: Layer, *, columns: Sequence[str] | None = None, where: str | None = None
+    path: Path,
+    layer: Layer,
+    *,
+    columns: Sequence[str] | None = None,
+    where: str | None = None,
+    with_shapes: bool = True,
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """Read the fields and the flat shapes of a layer, both in the order of the file.
 
@@ -176,6 +188,8 @@ def read_layer(
         One of :func:`list_layers`.
     columns, where
         The fields to read, all by default, and which features.
+    with_shapes
+        False to read fields alone: all shapes are then None.
 
     Returns
     -------
@@ -190,7 +204,12 @@ def read_layer(
     try:
         with warnings.catch_warnings(action="ignore"):
             features = pyogrio.read_dataframe(
-                layer.dataset, layer=layer.name, columns=columns, where=where, encoding=layer.encoding
+                layer.dataset,
+                layer=layer.name,
+                encoding=layer.encoding,
+                columns=columns,
+                where=where,
+                read_geometry=with_shapes,
             )
         located = isinstance(features, gpd.GeoDataFrame)
         shapes = _flatten(features.geometry.to_numpy()) if located else np.full(len(features), None, dtype=object)
@@ -222,7 +241,7 @@ def read_located(path: Path) -> Located:
     layers = list_layers(path)
     layer, notices = choose_layer(path, layers, lambda layer: layer.spatial)
     if layer is None:
-        raise VectorFileError(path, _NOWHERE if any(one.features for one in layers) else _EMPTY)
+        raise VectorFileError(path, NOWHERE if any(one.features for one in layers) else _EMPTY)
     rows, shapes = read_layer(path, layer)
     located, more = to_metric(path, shapes, layer.crs)
     return Located(rows, located, (*notices, *more))
@@ -230,7 +249,7 @@ def read_located(path: Path) -> Located:
 
 _EMPTY = Text("è vuoto; esportarlo di nuovo completo.", "is empty; export it again complete.")
 
-_NOWHERE = Text(
+NOWHERE = Text(
     "è una tabella senza geometria; esportarla con le sue forme (Shapefile, GeoPackage, GeoJSON).",
     "is a table without geometry; export it with its shapes (Shapefile, GeoPackage, GeoJSON).",
 )
@@ -313,26 +332,56 @@ def _is_of_shapefile(name: str) -> bool:
     return name.lower().endswith(SHAPEFILE)
 
 
-def _find_datasets(path: Path) -> list[tuple[str, str]]:
+def list_members(path: Path) -> list[str]:
+    """Return the names of the files in a zip or folder; none of any other file.
+
+    Raises
+    ------
+    VectorFileError
+        The zip is damaged or encrypted.
+    """
+    if path.is_dir() and path.suffix.lower() != _FOLDER_OF_ESRI:
+        return [member.relative_to(path).as_posix() for member in sorted(path.rglob("*")) if member.is_file()]
+    return _zip_names(path) if is_zip(path) else []
+
+
+def _find_datasets(path: Path, only: str | None) -> list[tuple[str, str]]:
     """Return what GDAL opens: the file, or each vector file in a zip or folder, with its name there."""
     if not path.exists():
         raise InputMissingError(
             Text(f"{path} non esiste; indicare un file vettoriale.", f"{path} does not exist; give a vector file.")
         )
-    if path.is_dir() and path.suffix.lower() != ".gdb":
-        names = [member.relative_to(path).as_posix() for member in sorted(path.rglob("*")) if member.is_file()]
-        return [(name, str(path / name)) for name in _vector_members(path, names)]
-    if is_zip(path):
-        return [(name, f"/vsizip/{{{path.resolve()}}}/{name}") for name in _vector_members(path, zip_names(path))]
+    folder = path.is_dir() and path.suffix.lower() != _FOLDER_OF_ESRI
+    if not folder and not is_zip(path):
+        _require_whole(path)
+        return [("", str(path))]
+    names = list_members(path)
+    wanted = _vector_members(path, names) if only is None else [only]
+    for name in wanted:
+        if name.lower().endswith(".shp"):
+            _require_companions(path, name, names)
+        if not folder:
+            _require_undamaged(path, name)
+    return [(name, str(path / name) if folder else f"/vsizip/{{{path.resolve()}}}/{name}") for name in wanted]
+
+
+_FOLDER_OF_ESRI = ".gdb"
+"""How a folder ends that is one file to whoever uses it."""
+
+
+def _require_whole(path: Path) -> None:
+    """Refuse a part of a Shapefile, and a Shapefile that lacks one."""
     beside = path.with_suffix(".shp")
-    if path.suffix.lower() in SHAPEFILE and path != beside and beside.exists():
+    if path.suffix.lower() in SHAPEFILE and path.suffix.lower() != ".shp" and beside.exists():
         raise VectorFileError(
             path,
-            Text(f"è una parte di uno Shapefile; indicare {beside.name}.", f"is a part of a Shapefile; give {beside}."),
+            Text(
+                f"è una parte di uno Shapefile; indicare {beside.name}.",
+                f"is a part of a Shapefile; give {beside.name}.",
+            ),
         )
     if path.suffix.lower() == ".shp":
         _require_companions(path, path.name, [member.name for member in path.parent.iterdir()])
-    return [("", str(path))]
 
 
 def is_zip(path: Path) -> bool:
@@ -341,31 +390,39 @@ def is_zip(path: Path) -> bool:
     return suffix == ".zip" or (suffix not in _NO_CONTAINER and path.is_file() and zipfile.is_zipfile(path))
 
 
-def zip_names(path: Path) -> list[str]:
-    """Return the names of the files in a zip, all of which can be read.
-
-    Raises
-    ------
-    VectorFileError
-        It is damaged or encrypted.
-    """
+def _zip_names(path: Path) -> list[str]:
     try:
         with zipfile.ZipFile(path) as archive:
-            if any(member.flag_bits & 1 for member in archive.infolist()):
-                raise VectorFileError(path, _ENCRYPTED)
-            damaged = archive.testzip()
-            if damaged is not None:
+            members = archive.infolist()
+    except ZIP_ERRORS as error:
+        raise VectorFileError(path, _NO_ZIP) from error
+    if any(member.flag_bits & 1 for member in members):
+        raise VectorFileError(path, _ENCRYPTED)
+    return [member.filename for member in members if not member.is_dir()]
+
+
+def _require_undamaged(path: Path, name: str) -> None:
+    """Read a file in a zip, and those that go with it, to the end."""
+    stem = name.rpartition(".")[0]
+    with zipfile.ZipFile(path) as archive:
+        for member in archive.namelist():
+            if member.rpartition(".")[0] != stem:
+                continue
+            try:
+                with archive.open(member) as file:
+                    while file.read(_BLOCK_BYTES):
+                        pass
+            except ZIP_ERRORS as error:
                 raise VectorFileError(
                     path,
                     Text(
-                        f"«{damaged}» è danneggiato; rifare lo zip o riscaricarlo.",
-                        f"“{damaged}” is damaged; make the zip again or download it again.",
+                        f"«{member}» è danneggiato; rifare lo zip o riscaricarlo.",
+                        f"“{member}” is damaged; make the zip again or download it again.",
                     ),
-                )
-            return archive.namelist()
-    except ZIP_ERRORS as error:
-        raise VectorFileError(path, _NO_ZIP) from error
+                ) from error
 
+
+_BLOCK_BYTES = 1 << 20
 
 _ENCRYPTED = Text(
     "è uno zip protetto da una password; aprirlo e indicare la cartella.",
@@ -382,21 +439,18 @@ def _vector_members(path: Path, names: list[str]) -> list[str]:
     """Return the vector files among names; those that systems leave in zips are none."""
     own = [name for name in names if "__MACOSX" not in name and not PurePosixPath(name).name.startswith(".")]
     found = [name for name in own if name.lower().endswith(SUFFIXES)]
-    if not found:
-        listed = ", ".join(own[:SHOWN])
-        raise VectorFileError(
-            path,
-            Text(
-                f"non contiene un file vettoriale (trovati: {listed or 'nessun file'}; attesi .shp, .gpkg, .geojson "
-                "o .kml); aggiungerlo o indicare un altro file.",
-                f"holds no vector file (found: {listed or 'no file'}; expected .shp, .gpkg, .geojson or .kml); add it "
-                "or give another file.",
-            ),
-        )
-    for name in found:
-        if name.lower().endswith(".shp"):
-            _require_companions(path, name, own)
-    return found
+    if found:
+        return found
+    listed = ", ".join(own[:SHOWN])
+    raise VectorFileError(
+        path,
+        Text(
+            f"non contiene un file vettoriale (trovati: {listed or 'nessun file'}; attesi .shp, .gpkg, .geojson o "
+            ".kml); aggiungerlo o indicare un altro file.",
+            f"holds no vector file (found: {listed or 'no file'}; expected .shp, .gpkg, .geojson or .kml); add it or "
+            "give another file.",
+        ),
+    )
 
 
 def _require_companions(path: Path, name: str, present: Iterable[str]) -> None:
