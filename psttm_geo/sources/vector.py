@@ -40,12 +40,13 @@ _NO_CONTAINER = (".kmz", ".xlsx", ".xlsm", ".ods")
 _FIELD_TABLE_LENGTH = slice(8, 10)
 """Where a .dbf says how many bytes stand before its first record."""
 
-_OPENING_ERRORS = (
+OPENING_ERRORS = (
     RuntimeError,  # pyogrio's own and pyproj's
     ValueError,
     OverflowError,
     shapely.errors.ShapelyError,  # a shape that is no shape
 )
+"""What opening or reading a damaged file raises."""
 
 
 class Layer(NamedTuple):
@@ -120,7 +121,7 @@ def list_layers(path: Path, only: str | None = None) -> list[Layer]:
     for member, dataset in _find_datasets(path, only):
         try:
             layers += _layers_of(member, dataset, _encoding_of(path, member))
-        except _OPENING_ERRORS as error:
+        except OPENING_ERRORS as error:
             failure = error
     if not layers:
         raise VectorFileError(path, _NO_VECTOR) from failure
@@ -213,7 +214,7 @@ def read_layer(
             )
         located = isinstance(features, gpd.GeoDataFrame)
         shapes = _flatten(features.geometry.to_numpy()) if located else np.full(len(features), None, dtype=object)
-    except _OPENING_ERRORS as error:
+    except OPENING_ERRORS as error:
         raise VectorFileError(path, _DAMAGED) from error
     rows = pd.DataFrame(features.drop(columns=features.geometry.name) if located else features)
     rows.index = pd.RangeIndex(1, len(rows) + 1)
@@ -270,7 +271,7 @@ def to_metric(path: Path, shapes: np.ndarray, crs: pyproj.CRS | None) -> tuple[n
         raise VectorFileError(path, NO_CRS)
     try:
         moved = gpd.GeoSeries(shapes, crs=crs).to_crs(METRIC).to_numpy()
-    except _OPENING_ERRORS as error:
+    except OPENING_ERRORS as error:
         raise VectorFileError(path, NO_CRS) from error
     lost = there & ~np.isfinite(shapely.bounds(moved)).all(axis=1)
     if (there & ~lost).any():
