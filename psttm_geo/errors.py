@@ -5,6 +5,7 @@ Every error carries its sentence in Italian and in English; only :mod:`psttm_geo
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 Language = Literal["it", "en"]
@@ -76,6 +77,22 @@ class InputMissingError(PsttmError, FileNotFoundError):
 
 class BoundaryFileError(PsttmError, ValueError):
     """A file of boundaries cannot be used."""
+
+
+class VectorFileError(BoundaryFileError):
+    """A vector file of the office cannot be used.
+
+    Parameters
+    ----------
+    path
+        The file, as the user named it.
+    reason
+        What was found, what was expected and what to do, to follow the name of the file.
+    """
+
+    def __init__(self, path: Path, reason: Text) -> None:
+        super().__init__(Text(f"{path}: {reason.it}", f"{path}: {reason.en}"))
+        self.reason = reason
 
 
 class ResidentsFileError(PsttmError, ValueError):

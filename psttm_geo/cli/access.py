@@ -21,6 +21,8 @@ TERRITORY = click.option(
     help="milano, osm:8 (i comuni completi dell'estratto) o un file vettoriale.",
 )
 
+NAME_FIELD = click.option("--name-field", help="Il campo con il nome delle unità (--units, o --territory FILE).")
+
 SERVICES = click.option("--services", type=FILE, help="Tabella di servizi da usare al posto di services.csv.")
 
 _KEPT = Text(
@@ -54,6 +56,15 @@ def read_names(_: click.Context, __: click.Parameter, value: str | None) -> tupl
 
 def _refuse_unused(asked: Mapping[str, Any], settings: Settings) -> None:
     """Refuse files that would not be looked at: another territory has no residents, and its file is its units."""
+    named = asked["units"] is not None or asked["territory"] not in ("milano", "osm:8")
+    if asked["name_field"] is not None and not named:
+        raise click.UsageError(
+            Text(
+                "--name-field dice come si chiamano le unità, e non ce ne sono: aggiungere --units o togliere "
+                "l'opzione.",
+                "--name-field says how units are called, and there are none: add --units or leave the option out.",
+            ).say(settings.language)
+        )
     if asked["territory"] == "milano":
         return
     unused = [f"--{name}" for name in ("registers", "census", "degurba") if asked.get(name)]
@@ -77,6 +88,7 @@ def _refuse_unused(asked: Mapping[str, Any], settings: Settings) -> None:
 @click.option("--census", type=FILE, help="Sezioni di censimento, al posto di quelle della cartella di lavoro.")
 @click.option("--degurba", type=FILE, help="Grado di urbanizzazione, di ISTAT o Eurostat; senza, si calcola.")
 @click.option("--units", type=PATH, help="Unità dell'ente: poligoni in un file vettoriale (Municipi, NIL ...).")
+@NAME_FIELD
 @SERVICES
 @click.option(
     "--profiles", callback=read_names, help="Profili di profiles.csv, separati da virgole; tutti quelli per età."
@@ -134,6 +146,7 @@ def access(
 @click.option("--registers", type=FILE, multiple=True, help="Registri di servizi, al posto di quelli della cartella.")
 @click.option("--census", type=FILE, help="Sezioni di censimento, al posto di quelle della cartella di lavoro.")
 @click.option("--units", type=PATH, help="Unità dell'ente: poligoni in un file vettoriale (Municipi, NIL ...).")
+@NAME_FIELD
 @SERVICES
 @click.option(
     "--profiles", callback=read_names, help="Profili di profiles.csv, separati da virgole; tutti quelli per età."

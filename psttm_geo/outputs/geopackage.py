@@ -15,7 +15,7 @@ import pyogrio
 from pandas.api.types import is_float_dtype
 
 from psttm_geo.errors import BoundaryFileError, InputMissingError, Text
-from psttm_geo.files import DATA_ERRORS, output_error, replacing
+from psttm_geo.files import DATA_ERRORS, output_error, readable, replacing
 from psttm_geo.model.coded_values import CodedValues
 from psttm_geo.model.columns import column_named
 from psttm_geo.model.delivery import Delivery
@@ -100,8 +100,9 @@ def read_geopackage(path: Path) -> dict[str, pd.DataFrame]:
     """
     _require_there(path)
     try:
-        present = {name for name, _ in pyogrio.list_layers(path)} if _is_geopackage(path) else set()
-        tables = {name: _read_layer(path, name) for name in LAYERS if name in present}
+        with readable(path) as file:
+            present = {name for name, _ in pyogrio.list_layers(file)} if _is_geopackage(file) else set()
+            tables = {name: _read_layer(file, name) for name in LAYERS if name in present}
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
         raise _not_ours(path) from error
     if not tables:
@@ -192,7 +193,10 @@ def read_project(path: Path) -> str:
 
 def _ask(path: Path, query: str, *values: str) -> list[tuple[str, ...]]:
     _require_there(path)
-    with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+    with (
+        readable(path) as file,
+        contextlib.closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection,
+    ):
         try:
             return connection.execute(query, values).fetchall()
         except sqlite3.DatabaseError as error:

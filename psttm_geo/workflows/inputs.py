@@ -18,7 +18,7 @@ from psttm_geo.settings import Settings
 from psttm_geo.sources import istat, office_projects, registry, scenario, snapshot
 from psttm_geo.sources import projects as projects_source
 from psttm_geo.sources import residents as residents_source
-from psttm_geo.sources.features import read_features, write_features
+from psttm_geo.sources.features import inspect_features, write_features
 from psttm_geo.sources.publisher import PUBLISHER_TEMPLATE, read_publisher
 from psttm_geo.sources.registry import Register
 from psttm_geo.sources.urbanisation import read_urbanisation
@@ -67,8 +67,8 @@ def add_input(settings: Settings, kind: Kind, file: Path) -> tuple[Text, ...]:
     settings
         Names the workspace.
     kind
-        ``boundaries`` (ISTAT's zip), ``residents`` (a POSAS file), ``degurba`` (ISTAT's or Eurostat's classes) or
-        ``ente`` (the office's own description).
+        ``boundaries`` (ISTAT's zip or folder, or a vector file with its fields), ``residents`` (a POSAS file),
+        ``degurba`` (ISTAT's or Eurostat's classes) or ``ente`` (the office's own description).
     file
         Copied into the workspace.
 
@@ -85,12 +85,23 @@ def add_input(settings: Settings, kind: Kind, file: Path) -> tuple[Text, ...]:
         The workspace cannot be written.
     """
     notices = _INPUT_READERS[kind](settings, file)
-    Workspace(settings.workspace).add(kind, file)
+    if not file.is_dir() and file.suffix.lower() != ".shp":
+        Workspace(settings.workspace).add(kind, file)
+        return notices
+    with tempfile.TemporaryDirectory() as folder:  # a workspace keeps one file of a kind
+        packed = Path(folder) / f"{file.resolve().stem}.zip"
+        istat.pack_boundaries(file, packed)
+        Workspace(settings.workspace).add(kind, packed)
     return notices
 
 
-def add_stations(settings: Settings, files: Sequence[Path]) -> int:
-    """Read stations from vector files and register them together in the workspace; return how many there are.
+def add_stations(settings: Settings, files: Sequence[Path]) -> tuple[int, tuple[Text, ...]]:
+    """Read stations from vector files and register them together in the workspace.
+
+    Returns
+    -------
+    tuple
+        How many there are, and what was left out or is odd.
 
     Raises
     ------
@@ -99,13 +110,14 @@ def add_stations(settings: Settings, files: Sequence[Path]) -> int:
     OutputError
         The workspace cannot be written.
     """
-    stations = pd.concat([read_features(file) for file in files], ignore_index=True)
+    read = [inspect_features(file) for file in files]
+    stations = gpd.GeoDataFrame(pd.concat([one.table for one in read], ignore_index=True))
     _require_in_territory(files, stations, snapshot.read_snapshot(trusted_register(settings)).boundaries.municipalities)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "stations.fgb"
         write_features(path, stations)
         Workspace(settings.workspace).add("stations", path)
-    return len(stations)
+    return len(stations), tuple(notice for one in read for notice in one.notices)
 
 
 def _require_in_territory(files: Sequence[Path], stations: gpd.GeoDataFrame, municipalities: gpd.GeoDataFrame) -> None:

@@ -184,7 +184,7 @@ def _category_origin(
     services = mapped_services(extract)
     sources: tuple[Source, ...] = (extract.report.source,)
     if request.territory == MILANO:
-        services, sources = plan_services(
+        services, sources, _ = plan_services(
             settings, extract, load_territory(settings, computed=False), request.registers
         )
     accesses = accesses_of(services, extract)

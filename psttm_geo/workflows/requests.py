@@ -24,6 +24,8 @@ class AccessRequest:
         computed.
     units
         The office's own units.
+    name_field
+        The field that names them, or the units of a territory of its own; None where the file leaves no doubt.
     services
         A table of services instead of ``services.csv``.
     profiles
@@ -38,6 +40,7 @@ class AccessRequest:
     census: Path | None = None
     degurba: Path | None = None
     units: Path | None = None
+    name_field: str | None = None
     services: Path | None = None
     profiles: tuple[str, ...] = ()
     minutes: tuple[int, ...] = (5, 10, 15, 20, 30)
