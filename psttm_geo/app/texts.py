@@ -155,8 +155,9 @@ TEXTS = {
         "The level of the municipalities is marked in the document's table.",
     ),
     "sentence_si_inherited": Text(
-        "Il livello dei Comuni è ereditato dall'edizione {edition}: questo documento non ha colonne dei livelli.",
-        "The level of the municipalities is inherited from edition {edition}: this document has no columns of levels.",
+        "Che i Comuni siano coinvolti è ereditato dall'edizione {edition}: questo documento non ha colonne dei "
+        "livelli.",
+        "That municipalities are involved is inherited from edition {edition}: this document has no columns of levels.",
     ),
     "sentence_si_from_text": Text(
         "Che i Comuni siano coinvolti lo dice il testo dell'obiettivo.",

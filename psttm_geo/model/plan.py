@@ -25,8 +25,9 @@ LEVEL_BASES = tuple(f"{level}_basis" for level in LEVELS)
 
 MARK_COLUMNS = (*LEVELS, "mark_basis", "doubtful", "mark_edition", *LEVEL_BASES, "text_passage")
 """What is known of the levels of a goal: the :data:`Mark` of each; the basis of the row, ``from_text`` where its text
-names any level; whether a bullet was probably lost; the edition whose table (inherited: or text) the marks come
-from (several joined by commas, empty for none); the basis of each; the passage of the goal's text that names levels, empty for none."""
+names any level; whether a bullet was probably lost; the edition whose table (or text, where inherited) the marks come
+from, several joined by commas, empty for none; the basis of each level; the passage of the goal's text that names
+levels, empty for none."""
 
 LINK_KINDS = ("continued", "reworded", "changed", "extended", "narrowed", "merged", "split", "dropped", "new")
 """What became of a goal from one edition to the next; ``changed``: some of its content left and other came."""

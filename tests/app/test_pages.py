@@ -257,9 +257,9 @@ def test_without_a_register_drivers_are_ranked_by_rule_and_projects_are_not_know
     assert "che cosa è attivato non è noto" in words(page)
     shown = tables(page)
     assert len(shown["Posto"]) == 133
-    assert set(bare(shown["Posto"]["Obiettivi che si applicano (%)"])) == {"88,9"}
+    assert set(bare(shown["Posto"]["Obiettivi che si applicano (%)"])) == {"93,3"}
     assert set(shown["Posto"]["Progetti"]) == set(shown["Posto"]["Importo (€)"]) == {"non noto"}
-    assert bare(shown["Posto"]["Si applica: non noto (%)"])[0] == "11,1"
+    assert bare(shown["Posto"]["Si applica: non noto (%)"])[0] == "6,7"
     goals = shown["n."].set_index("n.")["Comuni a cui si applica"]
     assert goals["3.8"] == "non noto"
     assert set(goals.drop("3.8")) == {"133"}
@@ -313,12 +313,13 @@ def test_none_is_said_only_where_none_is_known(open_page: Opener, address: dict[
 
 def test_every_sheet_of_the_comparison_holds_its_table(open_page: Opener) -> None:
     missions = table(open_page(pagina="confronto")).set_index("Missione")
-    assert missions.loc["Totale"].to_dict() == {"Conservati": 47, "Modificati": 22, "Non ripresi": 4, "Nuovi": 6}
+    assert missions.loc["Totale"].to_dict() == {"Conservati": 40, "Modificati": 29, "Non ripresi": 4, "Nuovi": 6}
     assert len(missions) == 7
     goals = table(open_page(pagina="confronto", scheda="obiettivi"))
     assert goals["2025-2027"].str.match(r"[1-6]\.").sum() >= 75
     assert (goals["Che cosa è successo"] == "non ripreso").sum() == 4
     assert (goals.loc[goals["Che cosa è successo"] == "nuovo", "2022-2024"] == "").all()
+    assert goals.loc[goals["Che cosa è successo"] != "continua", "Che cosa cambia"].map(bool).all()
     municipalities = table(open_page(pagina="confronto", scheda="comuni")).set_index("Comune")
     assert len(municipalities) == 133
     assert municipalities.index[:10].is_monotonic_increasing
@@ -326,10 +327,15 @@ def test_every_sheet_of_the_comparison_holds_its_table(open_page: Opener) -> Non
         False
     ] * 123
     drivers = table(open_page(pagina="confronto", scheda="driver")).set_index("n.")
-    assert (drivers["2022-2024"] != drivers["2025-2027"]).to_list() == [number == 3 for number in range(1, 11)]
+    assert (drivers["2022-2024"] == drivers["2025-2027"]).all()
     partners = table(open_page(pagina="confronto", scheda="partenariati")).set_index("Partner")
-    assert (partners["2022-2024"] == "non nominato").sum() == 3
-    assert (partners["2025-2027"] == "non nominato").sum() == 2
+    assert len(partners) == 7
+    assert partners.index[partners["2022-2024"] == "non nominato"].to_list() == ["Unione europea", "Governo"]
+    assert "non nominato" not in set(partners["2025-2027"])
+    forum = partners.loc["Forum metropolitano della società civile", "2025-2027"]
+    assert forum.startswith("nominato con: Autonomie funzionali")
+    (authorities,) = [name for name in partners.index if name.startswith("Autonomie funzionali")]
+    assert "(2022-2024: Enti pubblici, autonomie funzionali" in authorities
 
 
 def test_two_editions_leave_no_choice_of_editions(open_page: Opener) -> None:
@@ -342,7 +348,7 @@ def test_two_editions_leave_no_choice_of_editions(open_page: Opener) -> None:
 )
 def test_an_edition_is_compared_neither_with_itself_nor_backwards(open_page: Opener, address: dict[str, str]) -> None:
     page = open_page(pagina="confronto", **address)
-    assert "Dall'edizione 2022-2024 alla 2025-2027: obiettivi conservati 47" in words(page)
+    assert "Dall'edizione 2022-2024 alla 2025-2027: obiettivi conservati 40" in words(page)
     (warning,) = page.warning
     assert all(f"{name}={value}" in warning.value for name, value in address.items())
 
@@ -387,7 +393,7 @@ def test_three_editions_are_compared_two_by_two(open_page: Opener) -> None:
     assert table(page).set_index("Missione").loc["Totale"].to_list() == [2, 1, 71, 1]
     earlier = open_page(pagina="confronto", dopo="2025-2027")
     assert switches(earlier)["Prima"] == ["2022-2024"]
-    assert "obiettivi conservati 47" in words(earlier)
+    assert "obiettivi conservati 40" in words(earlier)
     assert not earlier.warning
 
 
@@ -416,7 +422,7 @@ def test_an_edition_whose_goals_are_not_written_yet_is_shown_without_them(open_p
 def test_beside_an_edition_without_goals_its_numbers_are_not_known(open_page: Opener, theme: str) -> None:
     page = open_page(pagina="confronto", tema=theme)
     assert "che cosa è diventato ogni obiettivo si dice solo fra due edizioni vicine" in words(page)
-    assert "altro numero di obiettivi che si applicano o li chiamano: 0." in words(page)
+    assert "altro numero di obiettivi che si applicano o li coinvolgono: 0." in words(page)
     assert set(table(page)["Si applicano 2028-2030"]) == {"non noto"}
     if theme != "unioni":
         assert "non noto per comune nell'edizione 2028-2030" in words(page)
@@ -864,10 +870,14 @@ def test_the_sheet_says_all_of_a_municipality(open_page: Opener) -> None:
     assert facts(page)["Zona omogenea"] == "Alto Milanese"
     goals = tables(page)["n."]
     assert len(goals) == 75
-    called = goals["Chiamato ad agire (chi)"]
-    assert f"Chiamano il comune {(called == 'sì').sum()} obiettivi su 75" in words(page)
-    assert called.iloc[0] == "sì"
-    assert called.isin(["sì", "non noto", "no", "non indicato nella tabella"]).all()
+    involved = goals["Coinvolto (chi)"]
+    assert f"{(involved == 'sì').sum()} obiettivi su 75 coinvolgono il comune" in words(page)
+    assert involved.iloc[0] == "sì"
+    assert involved.isin(["sì", "non noto", "no", "non indicato nella tabella 2022-2024"]).all()
+    bases = goals.set_index("n.")["Base del livello"]
+    assert set(bases) == {"ereditato dall'edizione 2022-2024", "testo dell'obiettivo", "nessuna: obiettivo nuovo"}
+    assert bases["1.13"] == "testo dell'obiettivo"
+    assert "Il documento 2025-2027 non ha colonne dei livelli" in words(page)
     assert "psttm-geo access la calcola" in words(page)
     assert len(tables(page)["Driver"]) == 10
 
