@@ -322,7 +322,10 @@ def test_every_sheet_of_the_comparison_holds_its_table(open_page: Opener) -> Non
     assert goals.loc[goals["Che cosa è successo"] != "continua", "Che cosa cambia"].map(bool).all()
     municipalities = table(open_page(pagina="confronto", scheda="comuni")).set_index("Comune")
     assert len(municipalities) == 133
-    assert municipalities.index[:10].is_monotonic_increasing
+    names = ("Si applicano", "Coinvolgono il comune")
+    same = [municipalities[f"{name} 2022-2024"] == municipalities[f"{name} 2025-2027"] for name in names]
+    first = list(zip((same[0] & same[1])[:10], municipalities.index[:10], strict=True))
+    assert first == sorted(first), "those with another number of goals first"
     assert (municipalities["Unione 2022-2024"] != municipalities["Unione 2025-2027"]).to_list() == [True] * 10 + [
         False
     ] * 123
@@ -336,6 +339,78 @@ def test_every_sheet_of_the_comparison_holds_its_table(open_page: Opener) -> Non
     assert forum.startswith("nominato con: Autonomie funzionali")
     (authorities,) = [name for name in partners.index if name.startswith("Autonomie funzionali")]
     assert "(2022-2024: Enti pubblici, autonomie funzionali" in authorities
+
+
+@pytest.mark.parametrize(
+    ("goal", "edition", "said"),
+    [
+        ("1.13", "2025-2027", "lo dice il testo dell'obiettivo"),
+        ("3.8", "2025-2027", "il livello dei Comuni è ereditato dall'edizione 2022-2024, dove non è indicato"),
+        ("2.8", "2025-2027", "non ha segni leggibili per questo obiettivo"),
+        ("3.14", "2025-2027", "l'obiettivo è nuovo"),
+        ("5.10", "2025-2027", "Coinvolge 133 comuni. Che i Comuni siano coinvolti è ereditato"),
+        ("5.10", "2022-2024", "Il livello dei Comuni è indicato nella tabella del documento."),
+        ("1.15", "2022-2024", "nella riga del documento nessun segno è leggibile"),
+    ],
+)
+def test_who_acts_on_a_goal_is_said_with_what_that_rests_on(
+    open_page: Opener, goal: str, edition: str, said: str
+) -> None:
+    page = open_page(pagina="obiettivi", obiettivo=goal, edizione=edition)
+    assert said in words(page)
+    if edition == "2025-2027":
+        assert not re.search(r"(riga|tabella) del documento", words(page))
+        assert "tabella del documento" not in set(tables(page)["n."]["Base del livello"])
+
+
+def test_the_passage_that_names_a_level_is_shown(open_page: Opener) -> None:
+    shown = facts(open_page(pagina="obiettivi", obiettivo="2.13"))
+    assert shown["Comuni"] == "sì"
+    assert "Comuni: testo dell&#x27;obiettivo" in shown["Base dei livelli"]
+    assert "(righe 565-569)" in shown["Base dei livelli"]
+
+
+@pytest.mark.parametrize(
+    ("edition", "key_word", "listed", "said"),
+    [
+        ("2022-2024", "sostenibilita", 36, "di 39 obiettivi non è noto"),
+        ("2025-2027", "sostenibilita", 32, "Il documento conferma la visione dell'edizione 2022-2024"),
+        ("2025-2027", "connettivita", 75, "nessun obiettivo è escluso"),
+        ("2022-2024", "attrattivita", 75, "nessun obiettivo è escluso"),
+    ],
+)
+def test_a_key_word_of_which_the_marks_are_not_known_leaves_no_goal_out(
+    open_page: Opener, edition: str, key_word: str, listed: int, said: str
+) -> None:
+    page = open_page(pagina="obiettivi", edizione=edition, parola=key_word)
+    assert f"{listed} obiettivi su 75" in words(page)
+    assert said in words(page)
+    shown = tables(page)["n."]
+    (column,) = [name for name in shown.columns if name.startswith("Parola chiave: ")]
+    assert set(shown[column]) == ({"non noto"} if listed == 75 else {"sì"})
+
+
+def test_the_vision_that_an_edition_confirms_has_its_marks(open_page: Opener) -> None:
+    both = [words(open_page(pagina="panoramica", edizione=edition)) for edition in ("2022-2024", "2025-2027")]
+    matrices = [re.search(r"<table class='psttm-matrix'>.*?</table>", text, re.DOTALL)[0] for text in both]
+    assert matrices[0] == matrices[1]
+    assert matrices[0].count("●") == 5
+    assert ["Il documento conferma la visione" in text for text in both] == [False, True]
+
+
+def test_the_indicator_of_health_stands_beside_the_driver_with_its_name(open_page: Opener) -> None:
+    shown = facts(open_page(pagina="driver", driver="10"))
+    assert shown["Un indicatore accanto"] == (
+        "residenti con tutti i servizi essenziali entro 15 minuti a piedi (obiettivo 5.10)"
+    )
+    assert "Un indicatore accanto" not in facts(open_page(pagina="driver", driver="1"))
+
+
+def test_of_an_edition_without_columns_the_blank_cells_are_those_of_another_table(open_page: Opener) -> None:
+    ranked = tables(open_page(pagina="driver", driver="1"))["Posto"]
+    assert "Livello dei Comuni: non indicato nella tabella 2022-2024 (%)" in ranked.columns
+    earlier = tables(open_page(pagina="driver", driver="1", edizione="2022-2024"))["Posto"]
+    assert "Livello dei Comuni: non indicato nella tabella (%)" in earlier.columns
 
 
 def test_two_editions_leave_no_choice_of_editions(open_page: Opener) -> None:
