@@ -1,10 +1,12 @@
 """What must hold across the tables of the plan: every goal linked, scoped and counted, every reference resolved."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 import pandas as pd
 
 from psttm_geo.analysis.consistency import at, rows_of
+from psttm_geo.analysis.levels import is_legible
 from psttm_geo.errors import Fault, Text
 from psttm_geo.model.plan import GOAL_KEY, LEVELS
 
@@ -55,6 +57,7 @@ def plan_faults(tables: Mapping[str, pd.DataFrame]) -> list[Fault]:
         *_order_faults(tables["goal_links.csv"], list(tables["editions.csv"]["edition"])),
         *_scope_faults(tables),
         *_vision_faults(tables),
+        *(fault for name, find in _READINGS.items() if name in tables for fault in find(tables)),
     ]
 
 
@@ -79,16 +82,22 @@ def _reference_faults(tables: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
     for names, columns, target in references:
         known = set(_keys(tables[target], columns))
         for name in names:
-            table = tables[name]
-            for label, key in zip(table.index, _keys(table, columns), strict=True):
-                if key not in known:
-                    said = ", ".join(key)
-                    yield at(
-                        name,
-                        int(label),
-                        f"«{said}» non è in {target}; correggere la riga o aggiungerla là.",
-                        f"“{said}” is not in {target}; correct the row or add it there.",
-                    )
+            yield from _unknown(name, tables[name], columns, known, target)
+
+
+def _unknown(
+    name: str, table: pd.DataFrame, columns: Sequence[str], known: AbstractSet[tuple[str, ...]], target: str
+) -> Iterator[Fault]:
+    """Find rows of a table whose columns name something that `target` does not know."""
+    for label, key in zip(table.index, _keys(table, columns), strict=True):
+        if key not in known:
+            said = ", ".join(key)
+            yield at(
+                name,
+                int(label),
+                f"«{said}» non è in {target}; correggere la riga o aggiungerla là.",
+                f"“{said}” is not in {target}; correct the row or add it there.",
+            )
 
 
 def _count_faults(tables: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
@@ -222,3 +231,79 @@ def _vision_faults(tables: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
                         "(“non_noto” where the document does not say).",
                     ),
                 )
+
+
+def _text_level_faults(tables: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
+    """Find levels named by a text of which the goal's row of the table says already who acts, and other wrong rows."""
+    name = "goal_text_levels.csv"
+    rows = tables[name]
+    yield from _unknown(name, rows, GOAL_KEY, set(_keys(tables["goals.csv"], GOAL_KEY)), "goals.csv")
+    yield from _line_faults(name, tables)
+    marks = tables["goal_marks.csv"]
+    legible = marks[[is_legible(row) for row in marks[list(LEVELS)].itertuples(index=False, name=None)]]
+    told = set(_keys(legible, GOAL_KEY))
+    for label, key in zip(rows.index, _keys(rows, GOAL_KEY), strict=True):
+        if key in told:
+            yield at(
+                name,
+                int(label),
+                f"i livelli dell'obiettivo {_named(key)} si leggono nella tabella del documento (goal_marks.csv), che "
+                "vale più del testo; togliere la riga.",
+                f"the levels of goal {_named(key)} are legible in the document's table (goal_marks.csv), which counts "
+                "for more than the text; remove the row.",
+            )
+
+
+def _confirmation_faults(tables: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
+    """Find visions said to be confirmed that are not those of an earlier edition."""
+    name = "vision_confirmations.csv"
+    rows = tables[name]
+    order = {edition: position for position, edition in enumerate(tables["editions.csv"]["edition"])}
+    for column in ("edition", "confirmed"):
+        yield from _unknown(name, rows, [column], {(edition,) for edition in order}, "editions.csv")
+    yield from _line_faults(name, tables)
+    for label, row in rows_of(rows):
+        later, earlier = order.get(row["edition"]), order.get(row["confirmed"])
+        if later is not None and earlier is not None and earlier >= later:
+            yield at(
+                name,
+                label,
+                f"{row['edition']} non può confermare la visione di {row['confirmed']}, che non è precedente; "
+                "correggere la riga.",
+                f"{row['edition']} cannot confirm the vision of {row['confirmed']}, which is not earlier; correct the "
+                "row.",
+            )
+
+
+def _partner_link_faults(tables: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
+    """Find links between partnerships that do not exist."""
+    name = "partner_links.csv"
+    known = set(_keys(tables["partnerships.csv"], ["edition", "number"]))
+    for columns in (["edition", "number"], ["partner_edition", "partner_number"]):
+        yield from _unknown(name, tables[name], columns, known, "partnerships.csv")
+
+
+def _line_faults(name: str, tables: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
+    """Find passages whose lines do not follow each other, or of a document that is not registered."""
+    rows = tables[name]
+    sources = tables.get("sources.csv")
+    if sources is not None:
+        yield from _unknown(name, rows, ["source"], set(_keys(sources, ["source"])), "sources.csv")
+    for label, row in rows_of(rows):
+        if int(row["first_line"]) > int(row["last_line"]):
+            yield at(
+                name,
+                label,
+                f"le righe vanno da {row['first_line']} a {row['last_line']}: la prima viene dopo l'ultima; "
+                "correggere la riga.",
+                f"the lines go from {row['first_line']} to {row['last_line']}: the first comes after the last; correct "
+                "the row.",
+            )
+
+
+_READINGS = {
+    "goal_text_levels.csv": _text_level_faults,
+    "vision_confirmations.csv": _confirmation_faults,
+    "partner_links.csv": _partner_link_faults,
+}
+"""Tables that say what was read in documents beside their tables, and what must hold of each."""

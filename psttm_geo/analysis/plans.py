@@ -47,12 +47,61 @@ def _goals(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     goals = with_numbers(tables["goals.csv"])
     written = with_numbers(tables["goal_marks.csv"])
     marks = resolve_marks(
-        goals, written.assign(doubtful=written["doubtful"] == "si"), with_numbers(tables["goal_links.csv"])
+        goals,
+        written.assign(doubtful=written["doubtful"] == "si"),
+        with_numbers(tables["goal_links.csv"]),
+        _named_levels(tables),
     )
     scopes = with_numbers(tables["scopes.csv"]).rename(columns={"basis": "scope_basis", "reason": "scope_reason"})
     return goals.merge(marks, on=GOAL_KEY, how="left", validate="1:1").merge(
         scopes, on=GOAL_KEY, how="left", validate="1:1"
     )
+
+
+def _named_levels(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return the levels that texts of goals name, with ``passage``: what the text says, and in which of its lines."""
+    texts = with_numbers(tables["goal_text_levels.csv"])
+    many = " (righe " + texts["first_line"] + "-" + texts["last_line"] + ")"
+    one = " (riga " + texts["first_line"] + ")"
+    return texts.assign(passage=texts["reading"] + many.mask(texts["first_line"] == texts["last_line"], one))
+
+
+def _vision(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return the marks of all editions: an edition that confirms the vision of another has its marks.
+
+    A mark of an edition's own matrix stays as it is; what is unknown there is taken from the confirmed edition.
+    """
+    vision = tables["vision.csv"]
+    confirmed = dict(tables["vision_confirmations.csv"][["edition", "confirmed"]].itertuples(index=False, name=None))
+    marks = vision.set_index(["edition", "key_word", "mission"])["mark"].to_dict()
+
+    def origin(edition: str, key_word: str, mission: str) -> str:
+        while marks.get((edition, key_word, mission), "non_noto") == "non_noto" and edition in confirmed:
+            edition = confirmed[edition]
+        return edition
+
+    keys = list(vision[["edition", "key_word", "mission"]].itertuples(index=False, name=None))
+    origins = [origin(*key) for key in keys]
+    return vision.assign(
+        mark=[marks.get((edition, *key[1:]), "non_noto") for edition, key in zip(origins, keys, strict=True)],
+        mark_edition=origins,
+    )
+
+
+def _partnerships(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return the partnerships with ``partner``, the same for one partner under two names, and ``names``."""
+    rows = tables["partnerships.csv"]
+    keys = list(rows[["edition", "number"]].itertuples(index=False, name=None))
+    partner = dict(zip(keys, rows["partner_it"], strict=True))
+    names: dict[tuple[str, str], list[str]] = {}
+    for link in tables["partner_links.csv"].to_dict("records"):
+        here, there = (link["edition"], link["number"]), (link["partner_edition"], link["partner_number"])
+        if link["kind"] == "same":
+            partner[here] = partner[there]
+        else:
+            names.setdefault(here, []).append(partner[there])
+    named = pd.Series([tuple(names.get(key, ())) for key in keys], index=rows.index, dtype="object")
+    return rows.assign(partner=[partner[key] for key in keys], names=named)
 
 
 def _plan(row: Mapping[Hashable, str], tables: Mapping[str, pd.DataFrame], goals: pd.DataFrame) -> Plan:
@@ -80,6 +129,6 @@ def _plan(row: Mapping[Hashable, str], tables: Mapping[str, pd.DataFrame], goals
         drivers=mine(tables["drivers.csv"]),
         driver_missions=mine(tables["driver_missions.csv"]),
         driver_goals=mine(tables["driver_goals.csv"]),
-        vision=mine(tables["vision.csv"]),
-        partnerships=mine(tables["partnerships.csv"]),
+        vision=mine(_vision(tables)),
+        partnerships=mine(_partnerships(tables)),
     )

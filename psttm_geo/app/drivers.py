@@ -12,7 +12,8 @@ import pandas as pd
 import streamlit as st
 
 from psttm_geo import workflows
-from psttm_geo.app import data, figures, widgets
+from psttm_geo.analysis.applicability import NOT_MARKED
+from psttm_geo.app import data, figures, levels, widgets
 from psttm_geo.app.downloads import offer
 from psttm_geo.app.figures import (
     LIST_HEIGHT_PX,
@@ -35,7 +36,7 @@ from psttm_geo.app.state import (
     read_units,
     write_parameter,
 )
-from psttm_geo.app.texts import number, percent, plain, say
+from psttm_geo.app.texts import TEXTS, number, percent, plain, say
 from psttm_geo.errors import Language, PsttmError, TableError
 from psttm_geo.model.plan import GOAL_KEY, Plan
 from psttm_geo.outputs.maps import Colouring, MapState
@@ -92,12 +93,15 @@ class DriverView:
         One of :data:`MEASURES`.
     rows
         ``unit`` (code or name), ``name``, ``value`` (NaN where unknown), and the columns of the layer.
+    tables
+        Editions whose tables the levels of the goals come from; empty where they are the edition's own.
     """
 
     driver: Mapping[Hashable, Any]
     units: str
     measure: str
     rows: pd.DataFrame
+    tables: str = ""
 
     @property
     def number(self) -> int:
@@ -116,7 +120,9 @@ def read_view(state: State, territory: Territory) -> DriverView | None:
     asked = read_choice(COVERAGE, MEASURES)
     rows = unit_rows(units, state.edition, int(driver["driver"]))
     measure = asked or next((name for name, column in MEASURES.items() if rows[column].notna().any()), "si_applica")
-    return DriverView(driver, units, measure, rows.assign(value=known_figures(rows, MEASURES[measure])))
+    return DriverView(
+        driver, units, measure, rows.assign(value=known_figures(rows, MEASURES[measure])), levels.tables_of(plan)
+    )
 
 
 def unit_rows(units: str, edition: str, driver: int) -> pd.DataFrame:
@@ -198,7 +204,25 @@ def show_driver_map(view: DriverView, state: State, territory: Territory) -> Non
     st.markdown(f"**{say(f'coverage_{view.measure}', state.language)}**")
     widgets.show_legend(shown.legend, state.language)
     st.markdown(plain(_sentence(view, state)))
-    st.caption(say(f"coverage_{view.measure}_method", state.language))
+    st.caption(_say_method(view, state, territory))
+
+
+def _say_method(view: DriverView, state: State, territory: Territory) -> str:
+    """Say what the map counts or shares; of the goals that involve municipalities, whose levels they have."""
+    language, plan = state.language, plan_of(territory, state.edition)
+    said = say(f"coverage_{view.measure}_method", language, indicator=_say_indicator(view, plan, language))
+    return f"{said} {levels.say_tables(plan, language)}".strip() if view.measure == "chiamato" else said
+
+
+def _say_indicator(view: DriverView, plan: Plan, language: Language) -> str:
+    """Name the indicator that stands beside the driver, and the goal that it measures; empty for none."""
+    mine = plan.driver_goals[plan.driver_goals["driver"] == view.number][GOAL_KEY]
+    goals = mine.merge(plan.goals[[*GOAL_KEY, "measure"]], on=GOAL_KEY, how="left", validate="1:1")
+    return "; ".join(
+        say(f"indicator_{goal['measure']}", language, goal=f"{goal['mission']}.{goal['number']}")
+        for goal in goals.to_dict("records")
+        if f"indicator_{goal['measure']}" in TEXTS
+    )
 
 
 def driver_map(view: DriverView, state: State, territory: Territory) -> MapState:
@@ -239,6 +263,8 @@ def show_card(view: DriverView, state: State, territory: Territory) -> None:
         or say("non_noto", language),
         say("reference", language): f"{state.edition}, {view.driver['reference']}",
     }
+    if indicator := _say_indicator(view, plan, language):
+        facts[say("indicator_beside", language)] = indicator
     widgets.show_facts(facts)
     _show_goals(view, plan, state, territory)
 
@@ -303,7 +329,12 @@ def ranking(view: DriverView, state: State) -> pd.DataFrame:
         say("rank", language): rows["value"].rank(method="min", ascending=False).astype("Int64"),
         say(f"unit_{view.units}", language): rows["name"],
         **{say(f"coverage_{name}", language) + _HEADING_UNITS.get(name, ""): _figures(rows, name) for name in measures},
-        **{f"{say(name, language)} (%)": percentages(rows[f"{name}_share"]) for name in _GAPS},
+        **{
+            f"{say(name, language, unmarked=levels.answer_word(NOT_MARKED, view.tables, language))} (%)": percentages(
+                rows[f"{name}_share"]
+            )
+            for name in _GAPS
+        },
     }
     if view.units == "comuni":
         columns[say("istat_code", language)] = rows["unit"]

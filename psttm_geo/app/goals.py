@@ -1,13 +1,13 @@
 """Pieces of the page of goals: which goals there are, where one applies and whom it calls."""
 
 from collections.abc import Hashable, Mapping
-from functools import partial
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from psttm_geo.app import widgets
+from psttm_geo.analysis.applicability import UNKNOWN, YES
+from psttm_geo.app import levels, widgets
 from psttm_geo.app.figures import LIST_HEIGHT_PX, ROW_HEIGHT_PX
 from psttm_geo.app.state import (
     GOAL,
@@ -48,14 +48,14 @@ def show_filters(filters: GoalFilters, state: State, territory: Territory) -> No
     plan, language = plan_of(territory, state.edition), state.language
     title = f"title_{language}"
     missions = {str(row["mission"]): f"{row['mission']}. {row[title]}" for row in plan.missions.to_dict("records")}
-    levels = {level: say(f"level_{level}", language) for level in LEVELS}
+    level_names = {level: say(f"level_{level}", language) for level in LEVELS}
     key_words = dict(zip(territory.key_words["key_word"], territory.key_words[title], strict=True))
     left, right = st.columns(2)
     with left:
         _filter(MISSION, "mission", missions, filters.mission, language)
         _filter(KEY_WORD, "key_word", key_words, filters.key_word, language)
     with right:
-        _filter(LEVEL, "level", levels, filters.level, language)
+        _filter(LEVEL, "level", level_names, filters.level, language)
         st.session_state["filter_text"] = filters.text
         st.text_input(
             say("search_goals", language),
@@ -63,11 +63,24 @@ def show_filters(filters: GoalFilters, state: State, territory: Territory) -> No
             on_change=lambda: write_parameter(TEXT, st.session_state["filter_text"].strip()),
         )
     if filters.key_word:
-        known = int((plan.vision["mark"] == "si").sum())
-        st.caption(say("key_word_note", language, count=known, total=len(plan.vision)))
+        st.caption(_say_key_word(plan, filters.key_word, language))
     if filters.level:
         unknown = int((plan.goals[filters.level] == "non_noto").sum())
         st.caption(say("level_note", language, count=unknown))
+
+
+def _say_key_word(plan: Plan, key_word: str, language: Language) -> str:
+    """Say what the list holds of a key word, and of how many goals it is not known; whose marks they are."""
+    known = key_word_marks(plan, key_word)
+    marked = "key_word_marked" if (known == YES).any() else "key_word_unknown"
+    said = say(marked, language, unknown=int((known == UNKNOWN).sum()))
+    return f"{said} {levels.say_vision(plan, language)}".strip()
+
+
+def key_word_marks(plan: Plan, key_word: str) -> pd.Series:
+    """Return what the vision marks for a key word, of the mission of every goal of a plan."""
+    mine = plan.vision[plan.vision["key_word"] == key_word]
+    return plan.goals["mission"].map(dict(zip(mine["mission"], mine["mark"], strict=True))).fillna(UNKNOWN)
 
 
 def _filter(parameter: str, label: str, options: Mapping[str, str], chosen: str | None, language: Language) -> None:
@@ -84,7 +97,11 @@ def _filter(parameter: str, label: str, options: Mapping[str, str], chosen: str 
 
 
 def filter_goals(plan: Plan, filters: GoalFilters) -> pd.DataFrame:
-    """Return the goals of a plan that pass the filters."""
+    """Return the goals of a plan that pass the filters.
+
+    Of a key word, those of the missions that the vision marks; all but those it is known not to mark, where no mark of
+    the key word is legible: what is not known is no reason to leave a goal out.
+    """
     goals = plan.goals
     keep = pd.Series(data=True, index=goals.index)
     if filters.mission:
@@ -92,8 +109,8 @@ def filter_goals(plan: Plan, filters: GoalFilters) -> pd.DataFrame:
     if filters.level:
         keep &= goals[filters.level] == "si"
     if filters.key_word:
-        marked = plan.vision[(plan.vision["key_word"] == filters.key_word) & (plan.vision["mark"] == "si")]
-        keep &= goals["mission"].isin(marked["mission"])
+        marks = key_word_marks(plan, filters.key_word)
+        keep &= marks == (YES if (marks == YES).any() else UNKNOWN)
     names = goals["mission"].astype(str) + "." + goals["number"].astype(str)
     text = names + " " + goals["title_it"] + " " + goals["title_en"]
     for word in filters.text.lower().split():
@@ -101,34 +118,39 @@ def filter_goals(plan: Plan, filters: GoalFilters) -> pd.DataFrame:
     return goals[keep].reset_index(drop=True)
 
 
-def list_table(goals: pd.DataFrame, state: State, territory: Territory) -> pd.DataFrame:
-    """Return the goals in the words of the page."""
-    language = state.language
+def list_table(goals: pd.DataFrame, state: State, territory: Territory, key_word: str | None = None) -> pd.DataFrame:
+    """Return the goals in the words of the page, and whether the vision marks them for a key word."""
+    language, plan = state.language, plan_of(territory, state.edition)
     counts = goal_counts(territory, state.edition)
     joined = goals.merge(counts, on=GOAL_KEY, how="left", validate="1:1")
-    return pd.DataFrame(
-        {
-            "n.": joined["mission"].astype(str) + "." + joined["number"].astype(str),
-            say("goal", language): joined[f"title_{language}"],
-            say("level_municipalities", language): joined["municipalities"].map(partial(mark_word, language=language)),
-            say("applies_to", language): [
-                applies_word(row, language) for row in joined[["yes", "unknown"]].to_dict("records")
-            ],
-        }
-    )
+    columns = {
+        "n.": joined["mission"].astype(str) + "." + joined["number"].astype(str),
+        say("goal", language): joined[f"title_{language}"],
+        say("level_municipalities", language): levels.level_words(joined, levels.MUNICIPALITIES, language),
+        say("level_basis", language): levels.basis_words(joined, levels.MUNICIPALITIES, language),
+        say("applies_to", language): [
+            applies_word(row, language) for row in joined[["yes", "unknown"]].to_dict("records")
+        ],
+    }
+    if key_word:
+        titles = territory.key_words.set_index("key_word")[f"title_{language}"]
+        marks = joined["mission"].map(dict(zip(plan.goals["mission"], key_word_marks(plan, key_word), strict=True)))
+        name = say("key_word_of", language, name=titles[key_word])
+        columns[name] = [levels.answer_word(mark, "", language) for mark in marks]
+    return pd.DataFrame(columns)
 
 
-def show_list(goals: pd.DataFrame, state: State, territory: Territory) -> None:
-    """Show the goals as a table; a chosen row chooses the goal."""
-    language = state.language
-    table = list_table(goals, state, territory)
+def show_list(table: pd.DataFrame, state: State, territory: Territory) -> None:
+    """Show the goals, as :func:`list_table`; a chosen row chooses the goal."""
+    language, plan = state.language, plan_of(territory, state.edition)
     key = f"goals_{language}_{state.edition}"
 
     def picked() -> None:
         rows = st.session_state[key]["selection"]["rows"]
         write_parameter(GOAL, str(table["n."].iloc[rows[0]]) if rows else None)
 
-    st.caption(say("goals_found", language, count=len(goals), total=len(plan_of(territory, state.edition).goals)))
+    found = "goal_found" if len(table) == 1 else "goals_found"
+    st.caption(say(found, language, count=len(table), total=len(plan.goals)))
     st.dataframe(
         table,
         key=key,
@@ -155,11 +177,6 @@ def applies_word(row: Mapping[Hashable, int], language: Language) -> str:
     if row["unknown"]:
         return say("non_noto", language)
     return number(row["yes"], language)
-
-
-def mark_word(mark: str, language: Language) -> str:
-    """Return the words of a mark or an answer."""
-    return say(mark, language)
 
 
 def colour_goal(goal: Mapping[Hashable, Any], state: State, territory: Territory) -> Colouring:
@@ -192,8 +209,8 @@ def show_goal(goal: Mapping[Hashable, Any], state: State, territory: Territory) 
     st.header(f"{goal['mission']}.{goal['number']} {goal[f'title_{language}']}", anchor=False)
     answers = goal_answers(goal, territory)
     st.markdown(_sentence(goal, answers, language))
-    facts = {say(f"level_{level}", language): mark_word(str(goal[level]), language) for level in LEVELS}
-    facts[say("mark_basis", language)] = say(f"basis_{goal['mark_basis']}", language)
+    facts = {say(f"level_{level}", language): levels.level_word(goal, level, language) for level in LEVELS}
+    facts[say("mark_basis", language)] = levels.say_bases(goal, language)
     facts[say("scope", language)] = say(f"scope_{goal['scope']}", language)
     if goal["measure"]:
         key = f"measure_{goal['measure']}"
@@ -201,7 +218,7 @@ def show_goal(goal: Mapping[Hashable, Any], state: State, territory: Territory) 
     facts[say("reference", language)] = f"{state.edition}, {goal['reference']}"
     widgets.show_facts(facts)
     if goal["doubtful"]:
-        st.caption(say("doubtful", language))
+        st.caption(levels.say_doubt(goal, language))
     _show_links(goal, state, territory)
 
 
@@ -213,12 +230,10 @@ def _sentence(goal: Mapping[Hashable, Any], answers: pd.DataFrame, language: Lan
         if unknown
         else say("sentence_applies", language, count=yes, total=len(answers))
     )
-    who = (
-        say("sentence_called", language, count=called)
-        if goal["municipalities"] == "si" and not unknown
-        else say(f"sentence_level_{goal['municipalities']}", language)
-    )
-    return f"{where} {who}"
+    said = [where]
+    if goal[levels.MUNICIPALITIES] == YES and not unknown:
+        said.append(say("sentence_called_one" if called == 1 else "sentence_called", language, count=called))
+    return " ".join([*said, levels.say_municipalities(goal, language)])
 
 
 def _show_links(goal: Mapping[Hashable, Any], state: State, territory: Territory) -> None:
@@ -258,8 +273,11 @@ def answer_table(goal: Mapping[Hashable, Any], state: State, territory: Territor
         {
             say("municipality", language): answers["municipality"],
             say("zone", language): answers["zone"],
-            say("applies", language): answers["applies"].map(partial(mark_word, language=language)),
-            say("called", language): answers["called"].map(partial(mark_word, language=language)),
+            say("applies", language): [levels.answer_word(answer, "", language) for answer in answers["applies"]],
+            say("called", language): [
+                levels.answer_word(answer, levels.table_of(goal), language) for answer in answers["called"]
+            ],
+            say("level_basis", language): levels.basis_word(goal, levels.MUNICIPALITIES, language),
             say("reason", language): answers[f"reason_{language}"],
             say("istat_code", language): answers["municipality_code"],
         }
@@ -292,6 +310,8 @@ def show_overview(state: State, territory: Territory) -> None:
         }
     )
     st.dataframe(table, hide_index=True)
+    if said := levels.say_tables(plan, language):
+        st.caption(said)
 
 
 def show_map_of_goal(goal: Mapping[Hashable, Any] | None, state: State, territory: Territory) -> None:

@@ -5,7 +5,7 @@ import html
 import pandas as pd
 import streamlit as st
 
-from psttm_geo.app import widgets
+from psttm_geo.app import levels, widgets
 from psttm_geo.app.figures import TALL_ROW_HEIGHT_PX
 from psttm_geo.app.goals import plan_of
 from psttm_geo.app.state import DRIVER, MISSION, PAGE, State, write_parameter
@@ -83,7 +83,9 @@ def show_vision(state: State, territory: Territory) -> None:
     )
     st.markdown(f"**{say('vision', language)}**")
     st.html(f"<table class='psttm-matrix'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
-    st.caption(say("vision_note", language))
+    said = [say("vision_note", language)]
+    said.append(levels.say_vision(plan_of(territory, state.edition), language))
+    st.caption(" ".join(filter(None, said)))
 
 
 def _cell(mark: str, language: Language) -> str:

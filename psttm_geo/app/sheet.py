@@ -8,11 +8,11 @@ import streamlit as st
 
 from psttm_geo.analysis.applicability import UNKNOWN, YES
 from psttm_geo.analysis.plan_layers import MUNICIPALITY, UNION, ZONE
-from psttm_geo.app import data, widgets
+from psttm_geo.app import data, levels, widgets
 from psttm_geo.app.downloads import offer
 from psttm_geo.app.drivers import UNIT_LAYERS
 from psttm_geo.app.figures import LIST_HEIGHT_PX, percentages, show_figures
-from psttm_geo.app.goals import mark_word, plan_of
+from psttm_geo.app.goals import plan_of
 from psttm_geo.app.proximity import EVERYTHING, WHOLE, category_name
 from psttm_geo.app.proximity import UNIT_LAYERS as ACCESS_LAYERS
 from psttm_geo.app.state import GOAL, NAME, PAGE, UNITS, State, read_choice, read_units, write_parameter
@@ -140,7 +140,7 @@ def show_head(subject: Subject, state: State, territory: Territory) -> None:
 
 
 def goal_table(subject: Subject, state: State, territory: Territory) -> pd.DataFrame:
-    """Return every goal of the edition: whether it applies in the subject, whether it calls it, and why or where."""
+    """Return every goal of the edition: whether it applies in the subject and involves it, and why or where."""
     language, plan = state.language, plan_of(territory, state.edition)
     answers = territory.answers.units
     mine = answers[
@@ -154,8 +154,9 @@ def goal_table(subject: Subject, state: State, territory: Territory) -> pd.DataF
         {
             "n.": rows["mission"].astype(str) + "." + rows["number"].astype(str),
             say("goal", language): rows[f"title_{language}"],
-            say("applies", language): [mark_word(answer, language) for answer in rows["applies"]],
-            say("called", language): [mark_word(answer, language) for answer in rows["called"]],
+            say("applies", language): [levels.answer_word(answer, "", language) for answer in rows["applies"]],
+            say("called", language): levels.level_words(rows, "called", language),
+            say("level_basis", language): levels.basis_words(rows, levels.MUNICIPALITIES, language),
             say(last, language): _reasons_or_places(rows, subject, state, territory),
         }
     )
@@ -185,8 +186,8 @@ def _say_places(answers: pd.DataFrame, subject: Subject, state: State) -> str:
     return "; ".join(parts) or say("none", language)
 
 
-def show_goals(table: pd.DataFrame, subject: Subject, state: State) -> None:
-    """Show the goals, as :func:`goal_table`, those that call the subject first; a chosen row opens the goal."""
+def show_goals(table: pd.DataFrame, subject: Subject, state: State, territory: Territory) -> None:
+    """Show the goals, as :func:`goal_table`, those that involve the subject first; a chosen row opens the goal."""
     language = state.language
     yes, unknown = say("si", language), say("non_noto", language)
     called, applies = table[say("called", language)], table[say("applies", language)]
@@ -202,6 +203,8 @@ def show_goals(table: pd.DataFrame, subject: Subject, state: State) -> None:
             total=len(table),
         )
     )
+    if said := levels.say_tables(plan_of(territory, state.edition), language):
+        st.caption(said)
     first = table.assign(order=called != yes).sort_values("order", kind="stable").drop(columns="order")
     key = f"sheet_goals_{language}_{state.edition}_{subject.units}"
 
@@ -221,10 +224,12 @@ def show_documents(goals: pd.DataFrame, subject: Subject, state: State, territor
     title = say("sheet_document", language, name=subject.name, edition=state.edition)
     table = goals.assign(**{say("sheet_own_action", language): ""})
     facts = unit_facts(subject, state, territory)
+    tables = levels.say_tables(plan_of(territory, state.edition), language)
+    facts |= {say("mark_basis", language): tables} if tables else {}
     facts[say("residents", language)] = (
         f"{number(subject.row['residents'], language)} ({day(territory.residents_date, language)})"
     )
-    notes = tuple(
+    sources = tuple(
         say(
             "source_line",
             language,
@@ -235,10 +240,11 @@ def show_documents(goals: pd.DataFrame, subject: Subject, state: State, territor
         )
         for source in territory.sources
     )
+    notes = (tables, *sources) if tables else sources
     name = f"obiettivi_{subject.unit.replace(' ', '_')}_{state.edition}"
     docx, xlsx = st.columns(2)
     with docx:
-        offer(say("download_docx", language), f"{name}.docx", lambda: docx_document(title, facts, table, notes))
+        offer(say("download_docx", language), f"{name}.docx", lambda: docx_document(title, facts, table, sources))
     with xlsx:
         offer(say("download_xlsx", language), f"{name}.xlsx", lambda: xlsx_document(subject.name, table, notes))
     with st.container(key="screen"):
@@ -246,7 +252,7 @@ def show_documents(goals: pd.DataFrame, subject: Subject, state: State, territor
 
 
 def show_drivers(subject: Subject, state: State, territory: Territory) -> None:
-    """Show how much of each driver's goals applies in the subject and calls it, and its projects."""
+    """Show how much of each driver's goals applies in the subject and involves it, and its projects."""
     language, plan = state.language, plan_of(territory, state.edition)
     layer, column = UNIT_LAYERS[subject.units]
     covered = data.layers()[layer]

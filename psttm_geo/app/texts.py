@@ -102,12 +102,19 @@ TEXTS = {
     "mission": Text("Missione", "Mission"),
     "level": Text("Chi deve agire", "Who must act"),
     "key_word": Text("Parola chiave", "Key word"),
-    "key_word_note": Text(
-        "Obiettivi delle missioni che la visione segna per la parola chiave: in questa edizione i segni noti sono "
-        "{count} su {total}, il resto non è noto.",
-        "Goals of the missions that the vision marks for the key word: in this edition {count} marks of {total} "
-        "are known, the rest is not.",
+    "key_word_marked": Text(
+        "Gli obiettivi delle missioni che la visione segna per la parola chiave. Delle altre missioni il segno non si "
+        "legge: di {unknown} obiettivi non è noto.",
+        "The goals of the missions that the vision marks for the key word. The mark of the other missions is not "
+        "legible: of {unknown} goals it is not known.",
     ),
+    "key_word_unknown": Text(
+        "Nessun segno della visione si legge per la parola chiave: non è noto quali missioni riguardi, e nessun "
+        "obiettivo è escluso.",
+        "No mark of the vision is legible for the key word: which missions it concerns is not known, and no goal is "
+        "left out.",
+    ),
+    "key_word_of": Text("Parola chiave: {name}", "Key word: {name}"),
     "level_note": Text(
         "Solo gli obiettivi in cui il livello è segnato; di altri {count} non è noto.",
         "Only goals that mark the level; of {count} more it is not known.",
@@ -120,14 +127,16 @@ TEXTS = {
     "si": Text("sì", "yes"),
     "no": Text("no", "no"),
     "non_indicato": Text("non indicato nella tabella", "not marked in the table"),
+    "non_indicato_in": Text("non indicato nella tabella {edition}", "not marked in the table of {edition}"),
     "non_noto": Text("non noto", "not known"),
     "applies_to": Text("Comuni a cui si applica", "Municipalities it applies to"),
     "goals_found": Text("{count} obiettivi su {total}", "{count} goals of {total}"),
+    "goal_found": Text("1 obiettivo su {total}", "1 goal of {total}"),
     "applies_si": Text("si applica", "applies"),
     "applies_no": Text("non si applica", "does not apply"),
     "applies_non_noto": Text("non noto", "not known"),
     "applies": Text("Si applica (dove)", "Applies (where)"),
-    "called": Text("Chiamato ad agire (chi)", "Called to act (who)"),
+    "called": Text("Coinvolto (chi)", "Involved (who)"),
     "reason": Text("Motivo", "Reason"),
     "goal_map_title": Text(
         "Comuni a cui si applica l'obiettivo {goal} dell'edizione {edition}.",
@@ -139,20 +148,58 @@ TEXTS = {
     "sentence_unknown": Text(
         "Non è noto dove si applica: manca un dato.", "Where it applies is not known: an input is missing."
     ),
-    "sentence_called": Text("Chiama ad agire {count} comuni.", "Calls {count} municipalities to act."),
-    "sentence_level_si": Text("Segna il livello dei comuni.", "Marks the level of the municipalities."),
-    "sentence_level_non_indicato": Text(
-        "Il livello dei comuni non è indicato nella tabella del documento.",
+    "sentence_called": Text("Coinvolge {count} comuni.", "Involves {count} municipalities."),
+    "sentence_called_one": Text("Coinvolge un comune.", "Involves one municipality."),
+    "sentence_si_document": Text(
+        "Il livello dei Comuni è indicato nella tabella del documento.",
+        "The level of the municipalities is marked in the document's table.",
+    ),
+    "sentence_si_inherited": Text(
+        "Che i Comuni siano coinvolti è ereditato dall'edizione {edition}: questo documento non ha colonne dei "
+        "livelli.",
+        "That municipalities are involved is inherited from edition {edition}: this document has no columns of levels.",
+    ),
+    "sentence_si_from_text": Text(
+        "Che i Comuni siano coinvolti lo dice il testo dell'obiettivo.",
+        "That municipalities are involved is said by the goal's own text.",
+    ),
+    "sentence_non_indicato_document": Text(
+        "Il livello dei Comuni non è indicato nella tabella del documento.",
         "The level of the municipalities is not marked in the document's table.",
     ),
-    "sentence_level_non_noto": Text(
-        "Non è noto se chiama i comuni: nella riga del documento nessun segno è leggibile.",
-        "Whether it calls the municipalities is not known: no mark is legible on the document's row.",
+    "sentence_non_indicato_inherited": Text(
+        "Questo documento non ha colonne dei livelli: il livello dei Comuni è ereditato dall'edizione {edition}, dove "
+        "non è indicato.",
+        "This document has no columns of levels: the level of the municipalities is inherited from edition {edition}, "
+        "where it is not marked.",
     ),
-    "mark_basis": Text("Livelli", "Levels"),
-    "basis_document": Text("dalla tabella del documento", "from the document's table"),
-    "basis_inherited": Text("dagli obiettivi che continua", "from the goals it continues"),
-    "basis_none": Text("non noti: obiettivo nuovo, il documento non ha colonne", "not known: a new goal, no columns"),
+    "sentence_non_noto_document": Text(
+        "Non è noto se coinvolge i Comuni: nella riga del documento nessun segno è leggibile.",
+        "Whether it involves the municipalities is not known: no mark is legible on the document's row.",
+    ),
+    "sentence_non_noto_inherited": Text(
+        "Non è noto se coinvolge i Comuni: questo documento non ha colonne dei livelli, e quello dell'edizione "
+        "{edition}, da cui eredita, non ha segni leggibili per questo obiettivo.",
+        "Whether it involves the municipalities is not known: this document has no columns of levels, and that of "
+        "edition {edition}, from which it inherits, has no legible mark for this goal.",
+    ),
+    "sentence_non_noto_none": Text(
+        "Non è noto se coinvolge i Comuni: l'obiettivo è nuovo, e questo documento non ha colonne dei livelli.",
+        "Whether it involves the municipalities is not known: the goal is new, and this document has no columns of "
+        "levels.",
+    ),
+    "levels_inherited": Text(
+        "Il documento {edition} non ha colonne dei livelli: chi è coinvolto è ereditato dalla tabella {tables}, o lo "
+        "dice il testo dell'obiettivo.",
+        "The document of {edition} has no columns of levels: who is involved is inherited from the table of {tables}, "
+        "or said by the goal's own text.",
+    ),
+    "mark_basis": Text("Base dei livelli", "Basis of the levels"),
+    "level_basis": Text("Base del livello", "Basis of the level"),
+    "basis_document": Text("tabella del documento", "the document's table"),
+    "basis_inherited": Text("ereditato dall'edizione {edition}", "inherited from edition {edition}"),
+    "basis_from_text": Text("testo dell'obiettivo", "the goal's own text"),
+    "basis_none": Text("nessuna: obiettivo nuovo", "none: a new goal"),
     "scope": Text("Ambito", "Scope"),
     "scope_whole_area": Text("l'intero territorio metropolitano", "the whole metropolitan area"),
     "scope_every_municipality": Text("ogni comune", "every municipality"),
@@ -169,9 +216,16 @@ TEXTS = {
         "Dubbio: l'estrazione del testo ha molto probabilmente perso un segno della Città metropolitana.",
         "Doubtful: the extraction of the text very probably lost a mark of the Metropolitan City.",
     ),
+    "doubtful_inherited": Text(
+        "Dubbio: dalla tabella {edition}, da cui i livelli sono ereditati, l'estrazione del testo ha molto "
+        "probabilmente perso un segno della Città metropolitana.",
+        "Doubtful: of the table of {edition}, from which the levels are inherited, the extraction of the text very "
+        "probably lost a mark of the Metropolitan City.",
+    ),
     "other_editions": Text("Nelle altre edizioni", "In the other editions"),
     "link_continued": Text("continua", "continued"),
     "link_reworded": Text("riformulato", "reworded"),
+    "link_changed": Text("modificato nel contenuto", "changed in content"),
     "link_extended": Text("ampliato", "extended"),
     "link_narrowed": Text("ristretto", "narrowed"),
     "link_merged": Text("unito con altri", "merged with others"),
@@ -199,13 +253,21 @@ TEXTS = {
     "outside_own_units": Text("in nessuna unità", "in no unit"),
     "outside_units": Text("in nessuna unione", "in no unione"),
     "coverage": Text("Copertura", "Coverage"),
-    "coverage_misura": Text("Misura", "Measure"),
+    "coverage_misura": Text("Indicatore", "Indicator"),
     "coverage_progetti": Text("Progetti", "Projects"),
     "coverage_importo": Text("Importo", "Amount"),
     "coverage_si_applica": Text("Obiettivi che si applicano", "Goals that apply"),
-    "coverage_chiamato": Text("Obiettivi che chiamano", "Goals that call"),
+    "coverage_chiamato": Text("Obiettivi che coinvolgono i Comuni", "Goals that involve municipalities"),
     "coverage_misura_method": Text(
-        "Indicatore misurato, dalla cartella di lavoro.", "A measured indicator, from the workspace."
+        "Un indicatore accanto al driver, non la sua misura: {indicator}. Misura uno degli obiettivi che il driver "
+        "combina; degli altri non dice niente.",
+        "An indicator beside the driver, not its measure: {indicator}. It measures one of the goals that the driver "
+        "combines and says nothing of the others.",
+    ),
+    "indicator_beside": Text("Un indicatore accanto", "An indicator beside it"),
+    "indicator_quota_tutte_15": Text(
+        "residenti con tutti i servizi essenziali entro 15 minuti a piedi (obiettivo {goal})",
+        "residents with all essential services within 15 minutes on foot (goal {goal})",
     ),
     "coverage_progetti_method": Text(
         "Progetti del registro attribuiti al driver: in un'unità ogni progetto conta una volta. Dove non ce n'è "
@@ -224,10 +286,10 @@ TEXTS = {
         "Which goals a driver combines is this project's reading.",
     ),
     "coverage_chiamato_method": Text(
-        "Quota degli obiettivi del driver che si applicano e segnano il livello dei comuni; quelli non noti o non "
-        "indicati sono a parte nella graduatoria.",
-        "Share of the driver's goals that apply and mark the level of the municipalities; those not known or not "
-        "marked stand apart in the ranking.",
+        "Quota degli obiettivi del driver che si applicano e coinvolgono i Comuni; quelli di cui non è noto, o il cui "
+        "livello non è indicato nella tabella, sono a parte nella graduatoria.",
+        "Share of the driver's goals that apply and involve the municipalities; those of which it is not known, or "
+        "whose level is not marked in the table, stand apart in the ranking.",
     ),
     "driver_map_title": Text(
         "{coverage}, driver {driver}, per {units}, edizione {edition}.",
@@ -272,8 +334,8 @@ TEXTS = {
     "ranking": Text("Graduatoria", "Ranking"),
     "rank": Text("Posto", "Rank"),
     "applies_unknown": Text("Si applica: non noto", "Applies: not known"),
-    "called_unknown": Text("Chiamata: non nota", "Call: not known"),
-    "called_unmarked": Text("Chiamata: non indicata", "Call: not marked"),
+    "called_unknown": Text("Coinvolge i Comuni: non noto", "Involves municipalities: not known"),
+    "called_unmarked": Text("Livello dei Comuni: {unmarked}", "Level of municipalities: {unmarked}"),
     "projects": Text("Progetti", "Projects"),
     "no_register": Text(
         "Nella cartella di lavoro non c'è un registro di progetti: che cosa è attivato non è noto.",
@@ -338,13 +400,13 @@ TEXTS = {
     "theme": Text("Le mappe mostrano", "The maps show"),
     "theme_unioni": Text("Zone e unioni di comuni", "Zones and unioni di comuni"),
     "theme_si_applica": Text("Obiettivi che si applicano", "Goals that apply"),
-    "theme_chiamato": Text("Obiettivi che chiamano i comuni", "Goals that call the municipalities"),
+    "theme_chiamato": Text("Obiettivi che coinvolgono i Comuni", "Goals that involve municipalities"),
     "tip_si_applica": Text(
         "{count} obiettivi si applicano, di {unknown} non è noto", "{count} goals apply, of {unknown} it is not known"
     ),
     "tip_chiamato": Text(
-        "{count} obiettivi chiamano il comune, di {unknown} non è noto",
-        "{count} goals call the municipality, of {unknown} it is not known",
+        "Obiettivi che coinvolgono il comune: {count}; non noti: {unknown}",
+        "Goals that involve the municipality: {count}; not known: {unknown}",
     ),
     "comparison_map_title": Text("{theme}, edizione {edition}.", "{theme}, edition {edition}."),
     "one_edition": Text(
@@ -366,8 +428,8 @@ TEXTS = {
         "Comuni che cambiano unione: {count} ({names}).", "Municipalities that change union: {count} ({names})."
     ),
     "comparison_changed": Text(
-        "Comuni con un altro numero di obiettivi che si applicano o li chiamano: {count}.",
-        "Municipalities with another number of goals that apply or call them: {count}.",
+        "Comuni con un altro numero di obiettivi che si applicano o li coinvolgono: {count}.",
+        "Municipalities with another number of goals that apply or involve them: {count}.",
     ),
     "comparison_side": Text(
         "{count} per comune nell'edizione {edition} (non noti: {unknown})",
@@ -381,10 +443,10 @@ TEXTS = {
     "sheet_driver": Text("Driver", "Drivers"),
     "sheet_partenariati": Text("Partenariati", "Partnerships"),
     "sheet_missioni_note": Text(
-        "Conservati: continuati o riformulati; modificati: ampliati, ristretti, uniti o divisi. Contati una volta "
-        "sull'edizione più recente; i non ripresi su quella precedente.",
-        "Kept: continued or reworded; changed: extended, narrowed, merged or split. Counted once in the later edition; "
-        "the dropped in the earlier one.",
+        "Conservati: continuati o riformulati; modificati: modificati nel contenuto, ampliati, ristretti, uniti o "
+        "divisi. Contati una volta sull'edizione più recente; i non ripresi su quella precedente.",
+        "Kept: continued or reworded; changed: in content, extended, narrowed, merged or split. Counted once in the "
+        "later edition; the dropped in the earlier one.",
     ),
     "sheet_obiettivi_note": Text(
         "I legami fra gli obiettivi sono una lettura del progetto.",
@@ -400,7 +462,12 @@ TEXTS = {
         "I driver sono affiancati per numero; i loro obiettivi e le loro missioni sono una lettura del progetto.",
         "Drivers stand side by side by number; their goals and missions are this project's reading.",
     ),
-    "sheet_partenariati_note": Text("Affiancati per nome del partner.", "Side by side by the partner's name."),
+    "sheet_partenariati_note": Text(
+        "Una riga per partner, anche dove le edizioni lo chiamano con nomi diversi.",
+        "One row a partner, also where the editions give it different names.",
+    ),
+    "named_within": Text("nominato con: {partner}", "named with: {partner}"),
+    "link_note": Text("Che cosa cambia", "What changes (in Italian)"),
     "total": Text("Totale", "Total"),
     "count_kept": Text("Conservati", "Kept"),
     "count_changed": Text("Modificati", "Changed"),
@@ -408,8 +475,8 @@ TEXTS = {
     "count_new": Text("Nuovi", "New"),
     "count_applies": Text("Si applicano", "Apply"),
     "count_applies_unknown": Text("Si applicano: non noto", "Apply: not known"),
-    "count_called": Text("Chiamano", "Call"),
-    "count_called_unknown": Text("Chiamano: non noto", "Call: not known"),
+    "count_called": Text("Coinvolgono il comune", "Involve it"),
+    "count_called_unknown": Text("Coinvolgono il comune: non noto", "Involve it: not known"),
     "link": Text("Che cosa è successo", "What became of it"),
     "partner": Text("Partner", "Partner"),
     "not_named": Text("non nominato", "not named"),
@@ -881,8 +948,12 @@ TEXTS = {
     ),
     "vision": Text("Missioni e parole chiave", "Missions and key words"),
     "vision_note": Text(
-        "● segnata nella visione; vuoto: non segnata accanto ad altri segni; ?: il segno non si legge nel documento.",
-        "● marked in the vision; blank: not marked beside other marks; ?: the mark is not legible in the document.",
+        "● segnata nella visione; vuoto: non indicato nella tabella; ?: il segno non si legge nella tabella.",
+        "● marked in the vision; blank: not marked in the table; ?: the mark is not legible in the table.",
+    ),
+    "vision_confirmed": Text(
+        "Il documento conferma la visione dell'edizione {edition}: i segni sono quelli della sua tabella.",
+        "The document confirms the vision of edition {edition}: the marks are those of its table.",
     ),
     "driver_summary": Text("Che cosa unisce", "What it combines"),
     "partnerships": Text("Intese", "Partnerships"),
@@ -933,10 +1004,10 @@ TEXTS = {
     ),
     "sheet_goals": Text("Obiettivi dell'edizione {edition}", "Goals of the edition {edition}"),
     "sheet_goals_sentence": Text(
-        "Chiamano {whom} {called} obiettivi su {total}; nel territorio se ne applicano {applies}. Di {unknown} "
-        "non è noto se chiamano.",
-        "{called} goals of {total} call {whom}; {applies} apply in the territory. Of {unknown} it is not "
-        "known whether they call.",
+        "{called} obiettivi su {total} coinvolgono {whom}; nel territorio se ne applicano {applies}. Di {unknown} "
+        "non è noto se coinvolgono.",
+        "{called} goals of {total} involve {whom}; {applies} apply in the territory. Of {unknown} it is not known "
+        "whether they involve.",
     ),
     "sheet_document": Text(
         "Obiettivi del Piano strategico {edition}: {name}", "Goals of the Strategic Plan {edition}: {name}"

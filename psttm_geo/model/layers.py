@@ -8,7 +8,7 @@ import pandas as pd
 
 from psttm_geo.errors import LayerContractError, Text, UnknownNameError
 from psttm_geo.model.columns import FAMILIES, column_named
-from psttm_geo.model.plan import GOAL_KEY, LEVELS
+from psttm_geo.model.plan import GOAL_KEY, LEVEL_BASES, LEVELS
 from psttm_geo.model.urbanisation import CLASS_COLUMNS
 
 
@@ -142,8 +142,8 @@ _WEIGHTED = (
 )
 
 _DRIVER_ABSTRACT = (
-    "Copertura dei driver su {}: normativa (quote degli obiettivi), attivata (progetti del registro) e misurata "
-    "(indicatore), tenute distinte."
+    "Copertura dei driver su {}: normativa (quote degli obiettivi), attivata (progetti del registro) e, accanto, "
+    "un indicatore di uno dei loro obiettivi dove è calcolato; tenute distinte."
 )
 
 _ACCESS = (
@@ -259,8 +259,9 @@ LAYERS = {
         Layer(
             "obiettivi",
             Text("Obiettivi", "Goals"),
-            "Gli obiettivi di ogni edizione; la geometria è l'unione dei comuni a cui si applicano, "
-            "assente se non è noto per nessuno.",
+            "Gli obiettivi di ogni edizione; la geometria è l'unione dei comuni a cui si applicano, assente se non è "
+            "noto per nessuno. I livelli sono segni della tabella del documento, ereditati dove il documento non ne "
+            "ha, o nominati dal testo dell'obiettivo: lo dice la base di ciascuno.",
             (
                 *GOAL_KEY,
                 "title_it",
@@ -269,6 +270,9 @@ LAYERS = {
                 "measure",
                 *LEVELS,
                 "mark_basis",
+                "mark_edition",
+                *LEVEL_BASES,
+                "text_passage",
                 "doubtful",
                 "scope",
                 "scope_basis",
@@ -279,7 +283,7 @@ LAYERS = {
         Layer(
             "obiettivi_comuni",
             Text("Obiettivi e comuni", "Goals and municipalities"),
-            "Per ogni obiettivo e comune: se si applica (dove) e se il comune è chiamato ad agire (chi).",
+            "Per ogni obiettivo e comune: se si applica (dove) e se il comune è coinvolto (chi).",
             (*GOAL_KEY, "municipality_code", "applies", "called", "basis", "reason_it"),
             (*GOAL_KEY, "municipality_code"),
             spatial=False,
@@ -287,7 +291,7 @@ LAYERS = {
         Layer(
             "obiettivi_conteggi",
             Text("Obiettivi per unità", "Goals by unit"),
-            "Quanti obiettivi di ogni missione si applicano a ogni unità, e quanti chiamano i suoi comuni.",
+            "Quanti obiettivi di ogni missione si applicano a ogni unità, e quanti coinvolgono i suoi comuni.",
             (
                 "edition",
                 "unit_kind",

@@ -8,7 +8,11 @@ import pandas as pd
 from psttm_geo.errors import Text
 
 Mark = Literal["si", "non_indicato", "non_noto"]
-"""Of a level: a bullet; a blank cell beside another bullet; no legible bullet on the row. None of them is "no"."""
+"""Of a level: a bullet, or named by the goal's own text; a blank cell beside another bullet; no legible bullet on the
+row, or no row at all. None of them is "no"."""
+
+MarkBasis = Literal["document", "inherited", "from_text", "none"]
+"""Where a mark comes from: the table of the goal's document; the goals that it continues; its own text; nowhere."""
 
 Answer = Literal["si", "no", "non_noto"]
 """To a question whose answer may be unknown."""
@@ -16,8 +20,20 @@ Answer = Literal["si", "no", "non_noto"]
 LEVELS = ("metropolitan_city", "municipalities", "others")
 """Who acts: the Metropolitan City, the municipalities, intermediate bodies and others."""
 
-LINK_KINDS = ("continued", "reworded", "extended", "narrowed", "merged", "split", "dropped", "new")
-"""What became of a goal from one edition to the next."""
+LEVEL_BASES = tuple(f"{level}_basis" for level in LEVELS)
+"""Columns that hold the :data:`MarkBasis` of each level, in the order of levels."""
+
+MARK_COLUMNS = (*LEVELS, "mark_basis", "doubtful", "mark_edition", *LEVEL_BASES, "text_passage")
+"""What is known of the levels of a goal: the :data:`Mark` of each; the basis of the row, ``from_text`` where its text
+names any level; whether a bullet was probably lost; the edition whose table (or text, where inherited) the marks come
+from, several joined by commas, empty for none; the basis of each level; the passage of the goal's text that names
+levels, empty for none."""
+
+LINK_KINDS = ("continued", "reworded", "changed", "extended", "narrowed", "merged", "split", "dropped", "new")
+"""What became of a goal from one edition to the next; ``changed``: some of its content left and other came."""
+
+PARTNER_LINK_KINDS = ("same", "names")
+"""Of two partnerships: they are with one partner under two names; the first names the other's partner too."""
 
 SCOPES = ("whole_area", "every_municipality", "named", "feature", "figure")
 """Kinds of rule that say where a goal applies."""
@@ -77,16 +93,18 @@ class Plan:
         ``mission``, ``title_it``, ``title_en``.
     goals
         ``edition``, ``mission``, ``number`` (whole numbers), ``title_it``, ``title_en``, ``reference``, ``measure``
-        (the indicator that measures it, empty for none), ``note``, the marks of :data:`LEVELS`, ``mark_basis``
-        (document, inherited, none), ``doubtful`` (bool), ``scope``, ``parameter``, ``scope_basis``, ``scope_reason``.
+        (the indicator that measures it, empty for none), ``note``, ``scope``, ``parameter``, ``scope_basis``,
+        ``scope_reason``, and the :data:`MARK_COLUMNS`.
     drivers
         ``edition``, ``driver``, ``title_it``, ``title_en``, ``summary_it``, ``summary_en``, ``title_basis``.
     driver_missions, driver_goals
         ``driver`` with ``mission``, and ``number`` for goals; ``basis``, ``passage``.
     vision
-        ``key_word``, ``mission``, ``mark``.
+        ``key_word``, ``mission``, ``mark``, ``mark_edition`` (whose matrix has the mark: the plan's own, or that of
+        the edition whose vision it confirms).
     partnerships
-        ``number``, ``partner_it``, ``partner_en``, ``purpose_it``, ``purpose_en``.
+        ``number``, ``partner_it``, ``partner_en``, ``purpose_it``, ``purpose_en``, ``partner`` (the same for one
+        partner under two names), ``names`` (other partners named in the same row, a tuple).
     """
 
     edition: Edition

@@ -12,7 +12,7 @@ from psttm_geo.model.codes import CODE_PATTERN
 from psttm_geo.model.downloads import DOWNLOAD_GROUPS
 from psttm_geo.model.layers import AGE_BANDS
 from psttm_geo.model.network import SMOOTHNESS
-from psttm_geo.model.plan import LINK_KINDS, SCOPES
+from psttm_geo.model.plan import LEVELS, LINK_KINDS, PARTNER_LINK_KINDS, SCOPES
 
 HEADER_LINES = 1
 """Lines above the first row of a table file; row numbers in faults count from the top of the file."""
@@ -75,6 +75,8 @@ _LINK = Text("un legame: " + ", ".join(LINK_KINDS), "a link: " + ", ".join(LINK_
 _SCOPE = Text("un ambito: " + ", ".join(SCOPES), "a scope: " + ", ".join(SCOPES))
 _BASIS = Text("document, inherited o editorial", "document, inherited or editorial")
 _MARK = Text("si, non_indicato o non_noto", "si, non_indicato or non_noto")
+_LEVEL = Text("un livello: " + ", ".join(LEVELS), "a level: " + ", ".join(LEVELS))
+_PARTNER_LINK = Text("un legame: " + ", ".join(PARTNER_LINK_KINDS), "a link: " + ", ".join(PARTNER_LINK_KINDS))
 _YES = Text("si o no", "si or no")
 _YES_OR_NOTHING = Text("si, no o niente", "si, no or nothing")
 _OBJECT = Text("way o node", "way or node")
@@ -118,6 +120,16 @@ def _goal() -> dict[str, pa.Column]:
         "edition": _text(_NAME, _IDENTIFIER),
         "mission": _text(_COUNT, r"\d+"),
         "number": _text(_COUNT, r"\d+"),
+    }
+
+
+def _lines() -> dict[str, pa.Column]:
+    """Describe the columns that name lines of a document, and what they say."""
+    return {
+        "source": _text(_NAME, _IDENTIFIER),
+        "first_line": _text(_COUNT, r"[1-9]\d*"),
+        "last_line": _text(_COUNT, r"[1-9]\d*"),
+        "reading": _text(_FILLED),
     }
 
 
@@ -218,6 +230,11 @@ SCHEMAS = {
         unique=["edition", "mission", "number"],
         strict=True,
     ),
+    "goal_text_levels.csv": pa.DataFrameSchema(
+        {**_goal(), "level": _text(_LEVEL, "|".join(LEVELS)), **_lines()},
+        unique=["edition", "mission", "number", "level"],
+        strict=True,
+    ),
     "goal_links.csv": pa.DataFrameSchema(
         {
             "from_edition": _text(_NAME, _IDENTIFIER, blank=True),
@@ -240,6 +257,10 @@ SCHEMAS = {
             "mark": _text(_MARK, _MARKS),
         },
         unique=["edition", "key_word", "mission"],
+        strict=True,
+    ),
+    "vision_confirmations.csv": pa.DataFrameSchema(
+        {"edition": _text(_NAME, _IDENTIFIER, unique=True), "confirmed": _text(_NAME, _IDENTIFIER), **_lines()},
         strict=True,
     ),
     "drivers.csv": pa.DataFrameSchema(
@@ -290,6 +311,18 @@ SCHEMAS = {
             "reference": _text(_FILLED),
         },
         unique=["edition", "number"],
+        strict=True,
+    ),
+    "partner_links.csv": pa.DataFrameSchema(
+        {
+            "edition": _text(_NAME, _IDENTIFIER),
+            "number": _text(_COUNT, r"\d+"),
+            "kind": _text(_PARTNER_LINK, "|".join(PARTNER_LINK_KINDS)),
+            "partner_edition": _text(_NAME, _IDENTIFIER),
+            "partner_number": _text(_COUNT, r"\d+"),
+            "passage": _text(_FILLED),
+        },
+        unique=["edition", "number", "partner_edition", "partner_number"],
         strict=True,
     ),
     "scopes.csv": pa.DataFrameSchema(

@@ -257,9 +257,9 @@ def test_without_a_register_drivers_are_ranked_by_rule_and_projects_are_not_know
     assert "che cosa è attivato non è noto" in words(page)
     shown = tables(page)
     assert len(shown["Posto"]) == 133
-    assert set(bare(shown["Posto"]["Obiettivi che si applicano (%)"])) == {"88,9"}
+    assert set(bare(shown["Posto"]["Obiettivi che si applicano (%)"])) == {"93,3"}
     assert set(shown["Posto"]["Progetti"]) == set(shown["Posto"]["Importo (€)"]) == {"non noto"}
-    assert bare(shown["Posto"]["Si applica: non noto (%)"])[0] == "11,1"
+    assert bare(shown["Posto"]["Si applica: non noto (%)"])[0] == "6,7"
     goals = shown["n."].set_index("n.")["Comuni a cui si applica"]
     assert goals["3.8"] == "non noto"
     assert set(goals.drop("3.8")) == {"133"}
@@ -313,23 +313,104 @@ def test_none_is_said_only_where_none_is_known(open_page: Opener, address: dict[
 
 def test_every_sheet_of_the_comparison_holds_its_table(open_page: Opener) -> None:
     missions = table(open_page(pagina="confronto")).set_index("Missione")
-    assert missions.loc["Totale"].to_dict() == {"Conservati": 47, "Modificati": 22, "Non ripresi": 4, "Nuovi": 6}
+    assert missions.loc["Totale"].to_dict() == {"Conservati": 40, "Modificati": 29, "Non ripresi": 4, "Nuovi": 6}
     assert len(missions) == 7
     goals = table(open_page(pagina="confronto", scheda="obiettivi"))
     assert goals["2025-2027"].str.match(r"[1-6]\.").sum() >= 75
     assert (goals["Che cosa è successo"] == "non ripreso").sum() == 4
     assert (goals.loc[goals["Che cosa è successo"] == "nuovo", "2022-2024"] == "").all()
+    assert goals.loc[goals["Che cosa è successo"] != "continua", "Che cosa cambia"].map(bool).all()
     municipalities = table(open_page(pagina="confronto", scheda="comuni")).set_index("Comune")
     assert len(municipalities) == 133
-    assert municipalities.index[:10].is_monotonic_increasing
+    names = ("Si applicano", "Coinvolgono il comune")
+    same = [municipalities[f"{name} 2022-2024"] == municipalities[f"{name} 2025-2027"] for name in names]
+    first = list(zip((same[0] & same[1])[:10], municipalities.index[:10], strict=True))
+    assert first == sorted(first), "those with another number of goals first"
     assert (municipalities["Unione 2022-2024"] != municipalities["Unione 2025-2027"]).to_list() == [True] * 10 + [
         False
     ] * 123
     drivers = table(open_page(pagina="confronto", scheda="driver")).set_index("n.")
-    assert (drivers["2022-2024"] != drivers["2025-2027"]).to_list() == [number == 3 for number in range(1, 11)]
+    assert (drivers["2022-2024"] == drivers["2025-2027"]).all()
     partners = table(open_page(pagina="confronto", scheda="partenariati")).set_index("Partner")
-    assert (partners["2022-2024"] == "non nominato").sum() == 3
-    assert (partners["2025-2027"] == "non nominato").sum() == 2
+    assert len(partners) == 7
+    assert partners.index[partners["2022-2024"] == "non nominato"].to_list() == ["Unione europea", "Governo"]
+    assert "non nominato" not in set(partners["2025-2027"])
+    forum = partners.loc["Forum metropolitano della società civile", "2025-2027"]
+    assert forum.startswith("nominato con: Autonomie funzionali")
+    (authorities,) = [name for name in partners.index if name.startswith("Autonomie funzionali")]
+    assert "(2022-2024: Enti pubblici, autonomie funzionali" in authorities
+
+
+@pytest.mark.parametrize(
+    ("goal", "edition", "said"),
+    [
+        ("1.13", "2025-2027", "lo dice il testo dell'obiettivo"),
+        ("3.8", "2025-2027", "il livello dei Comuni è ereditato dall'edizione 2022-2024, dove non è indicato"),
+        ("2.8", "2025-2027", "non ha segni leggibili per questo obiettivo"),
+        ("3.14", "2025-2027", "l'obiettivo è nuovo"),
+        ("5.10", "2025-2027", "Coinvolge 133 comuni. Che i Comuni siano coinvolti è ereditato"),
+        ("5.10", "2022-2024", "Il livello dei Comuni è indicato nella tabella del documento."),
+        ("1.15", "2022-2024", "nella riga del documento nessun segno è leggibile"),
+    ],
+)
+def test_who_acts_on_a_goal_is_said_with_what_that_rests_on(
+    open_page: Opener, goal: str, edition: str, said: str
+) -> None:
+    page = open_page(pagina="obiettivi", obiettivo=goal, edizione=edition)
+    assert said in words(page)
+    if edition == "2025-2027":
+        assert not re.search(r"(riga|tabella) del documento", words(page))
+        assert "tabella del documento" not in set(tables(page)["n."]["Base del livello"])
+
+
+def test_the_passage_that_names_a_level_is_shown(open_page: Opener) -> None:
+    shown = facts(open_page(pagina="obiettivi", obiettivo="2.13"))
+    assert shown["Comuni"] == "sì"
+    assert "Comuni: testo dell&#x27;obiettivo" in shown["Base dei livelli"]
+    assert "(righe 565-569)" in shown["Base dei livelli"]
+
+
+@pytest.mark.parametrize(
+    ("edition", "key_word", "listed", "said"),
+    [
+        ("2022-2024", "sostenibilita", 36, "di 39 obiettivi non è noto"),
+        ("2025-2027", "sostenibilita", 32, "Il documento conferma la visione dell'edizione 2022-2024"),
+        ("2025-2027", "connettivita", 75, "nessun obiettivo è escluso"),
+        ("2022-2024", "attrattivita", 75, "nessun obiettivo è escluso"),
+    ],
+)
+def test_a_key_word_of_which_the_marks_are_not_known_leaves_no_goal_out(
+    open_page: Opener, edition: str, key_word: str, listed: int, said: str
+) -> None:
+    page = open_page(pagina="obiettivi", edizione=edition, parola=key_word)
+    assert f"{listed} obiettivi su 75" in words(page)
+    assert said in words(page)
+    shown = tables(page)["n."]
+    (column,) = [name for name in shown.columns if name.startswith("Parola chiave: ")]
+    assert set(shown[column]) == ({"non noto"} if listed == 75 else {"sì"})
+
+
+def test_the_vision_that_an_edition_confirms_has_its_marks(open_page: Opener) -> None:
+    both = [words(open_page(pagina="panoramica", edizione=edition)) for edition in ("2022-2024", "2025-2027")]
+    matrices = [re.search(r"<table class='psttm-matrix'>.*?</table>", text, re.DOTALL)[0] for text in both]
+    assert matrices[0] == matrices[1]
+    assert matrices[0].count("●") == 5
+    assert ["Il documento conferma la visione" in text for text in both] == [False, True]
+
+
+def test_the_indicator_of_health_stands_beside_the_driver_with_its_name(open_page: Opener) -> None:
+    shown = facts(open_page(pagina="driver", driver="10"))
+    assert shown["Un indicatore accanto"] == (
+        "residenti con tutti i servizi essenziali entro 15 minuti a piedi (obiettivo 5.10)"
+    )
+    assert "Un indicatore accanto" not in facts(open_page(pagina="driver", driver="1"))
+
+
+def test_of_an_edition_without_columns_the_blank_cells_are_those_of_another_table(open_page: Opener) -> None:
+    ranked = tables(open_page(pagina="driver", driver="1"))["Posto"]
+    assert "Livello dei Comuni: non indicato nella tabella 2022-2024 (%)" in ranked.columns
+    earlier = tables(open_page(pagina="driver", driver="1", edizione="2022-2024"))["Posto"]
+    assert "Livello dei Comuni: non indicato nella tabella (%)" in earlier.columns
 
 
 def test_two_editions_leave_no_choice_of_editions(open_page: Opener) -> None:
@@ -342,7 +423,7 @@ def test_two_editions_leave_no_choice_of_editions(open_page: Opener) -> None:
 )
 def test_an_edition_is_compared_neither_with_itself_nor_backwards(open_page: Opener, address: dict[str, str]) -> None:
     page = open_page(pagina="confronto", **address)
-    assert "Dall'edizione 2022-2024 alla 2025-2027: obiettivi conservati 47" in words(page)
+    assert "Dall'edizione 2022-2024 alla 2025-2027: obiettivi conservati 40" in words(page)
     (warning,) = page.warning
     assert all(f"{name}={value}" in warning.value for name, value in address.items())
 
@@ -387,7 +468,7 @@ def test_three_editions_are_compared_two_by_two(open_page: Opener) -> None:
     assert table(page).set_index("Missione").loc["Totale"].to_list() == [2, 1, 71, 1]
     earlier = open_page(pagina="confronto", dopo="2025-2027")
     assert switches(earlier)["Prima"] == ["2022-2024"]
-    assert "obiettivi conservati 47" in words(earlier)
+    assert "obiettivi conservati 40" in words(earlier)
     assert not earlier.warning
 
 
@@ -416,7 +497,7 @@ def test_an_edition_whose_goals_are_not_written_yet_is_shown_without_them(open_p
 def test_beside_an_edition_without_goals_its_numbers_are_not_known(open_page: Opener, theme: str) -> None:
     page = open_page(pagina="confronto", tema=theme)
     assert "che cosa è diventato ogni obiettivo si dice solo fra due edizioni vicine" in words(page)
-    assert "altro numero di obiettivi che si applicano o li chiamano: 0." in words(page)
+    assert "altro numero di obiettivi che si applicano o li coinvolgono: 0." in words(page)
     assert set(table(page)["Si applicano 2028-2030"]) == {"non noto"}
     if theme != "unioni":
         assert "non noto per comune nell'edizione 2028-2030" in words(page)
@@ -864,10 +945,14 @@ def test_the_sheet_says_all_of_a_municipality(open_page: Opener) -> None:
     assert facts(page)["Zona omogenea"] == "Alto Milanese"
     goals = tables(page)["n."]
     assert len(goals) == 75
-    called = goals["Chiamato ad agire (chi)"]
-    assert f"Chiamano il comune {(called == 'sì').sum()} obiettivi su 75" in words(page)
-    assert called.iloc[0] == "sì"
-    assert called.isin(["sì", "non noto", "no", "non indicato nella tabella"]).all()
+    involved = goals["Coinvolto (chi)"]
+    assert f"{(involved == 'sì').sum()} obiettivi su 75 coinvolgono il comune" in words(page)
+    assert involved.iloc[0] == "sì"
+    assert involved.isin(["sì", "non noto", "no", "non indicato nella tabella 2022-2024"]).all()
+    bases = goals.set_index("n.")["Base del livello"]
+    assert set(bases) == {"ereditato dall'edizione 2022-2024", "testo dell'obiettivo", "nessuna: obiettivo nuovo"}
+    assert bases["1.13"] == "testo dell'obiettivo"
+    assert "Il documento 2025-2027 non ha colonne dei livelli" in words(page)
     assert "psttm-geo access la calcola" in words(page)
     assert len(tables(page)["Driver"]) == 10
 

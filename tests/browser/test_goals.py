@@ -75,22 +75,22 @@ def test_what_is_not_known_is_hatched_and_never_a_no(visit: Visit) -> None:
     assert figure.locator("#psttm-unknown").count() == 1
     expect(page.get_by_text("Non è noto dove si applica: manca un dato.")).to_be_visible()
     levels = page.locator(".psttm-facts dd")
-    assert levels.all_inner_texts()[:3] == ["sì", "non indicato nella tabella", "non indicato nella tabella"]
+    assert levels.all_inner_texts()[:3] == ["sì", *["non indicato nella tabella 2022-2024"] * 2]
 
 
-def test_the_fifteen_minute_city_is_found_by_its_words_and_calls_every_municipality(visit: Visit) -> None:
+def test_the_fifteen_minute_city_is_found_by_its_words_and_involves_every_municipality(visit: Visit) -> None:
     page = visit("?pagina=obiettivi")
     drawn(page)
     page.get_by_label("Cerca negli obiettivi").fill("15 minuti")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("1 obiettivi su 75")).to_be_visible()
+    expect(page.get_by_text("1 obiettivo su 75")).to_be_visible()
     box = page.locator("[data-testid=stDataFrame] canvas").first.bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + 18, box["y"] + 52)
     expect(heading(page)).to_have_text(
         "5.10 Servizi di prossimità raggiungibili in 15 minuti, anche nelle aree periurbane"
     )
-    expect(page.get_by_text("Si applica a 133 comuni su 133. Chiama ad agire 133 comuni.")).to_be_visible()
+    expect(page.get_by_text("Si applica a 133 comuni su 133. Coinvolge 133 comuni.")).to_be_visible()
     assert address(page)["obiettivo"] == "5.10"
     assert fills(drawn(page)) == {YES: 133}
 

@@ -20,11 +20,12 @@ def show(state: State, territory: Territory) -> None:
     with right:
         goals.show_filters(filters, state, territory)
         listed = goals.filter_goals(plan, filters)
-        goals.show_list(listed, state, territory)
+        table = goals.list_table(listed, state, territory, filters.key_word)
+        goals.show_list(table, state, territory)
         if chosen is None:
             goals.show_overview(state, territory)
             widgets.show_downloads(
-                goals.list_table(listed, state, territory),
+                table,
                 f"obiettivi_{state.edition}",
                 lambda: widgets.map_page(widgets.territory_map(state, territory)),
                 state,

@@ -170,7 +170,7 @@ def test_the_same_is_told_to_machines_and_in_english(
     assert outcome.code == 1
     said = json.loads(outcome.out)
     assert (said["old"], said["new"]) == (str(changed), str(built))
-    assert said["changes"][1]["title"] == "Goals: marks of levels"
+    assert said["changes"][1]["title"] == "Goals: levels"
     assert said["changes"][0]["fields"] == {"unione": ["Unione di Comuni Adda Martesana", None]}
     assert rows_of(said["derived"]) == rows_of(told["derived"])
 
