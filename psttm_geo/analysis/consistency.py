@@ -1,6 +1,6 @@
 """What must hold across rows and tables: memberships, names, counts that documents declare, who walks how."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 import pandas as pd
 
@@ -202,13 +202,7 @@ def _edition_faults(tables: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
                     f"edition {row['edition']} declares {declared} {english}, {file} has {found}; "
                     "complete the rows or correct the number.",
                 )
-        if row["source"] not in set(tables["sources.csv"]["source"]):
-            yield at(
-                "editions.csv",
-                label,
-                f"la fonte «{row['source']}» non è in sources.csv; aggiungere la sua riga.",
-                f"the source “{row['source']}” is not in sources.csv; add its row.",
-            )
+        yield from _source_faults(label, row, set(tables["sources.csv"]["source"]))
         if row["first_year"] > row["last_year"]:
             yield at(
                 "editions.csv",
@@ -216,6 +210,41 @@ def _edition_faults(tables: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
                 f"il primo anno {row['first_year']} viene dopo l'ultimo {row['last_year']}; correggere gli anni.",
                 f"the first year {row['first_year']} comes after the last {row['last_year']}; correct the years.",
             )
+
+
+_RESULTS = (
+    "project_count",
+    "project_amount_eur",
+    "project_kind_it",
+    "project_kind_en",
+    "project_note_it",
+    "project_note_en",
+    "project_source",
+    "project_reference",
+)
+"""Columns of ``editions.csv`` that say what a document counts among the results of an edition: all or none."""
+
+
+def _source_faults(label: int, row: Mapping[str, str], sources: Collection[str]) -> Iterator[Fault]:
+    """Find a document that is no source, and a count of projects that does not say whole what it is."""
+    for source in dict.fromkeys(row[name] for name in ("source", "project_source") if row[name]):
+        if source not in sources:
+            yield at(
+                "editions.csv",
+                label,
+                f"la fonte «{source}» non è in sources.csv; aggiungere la sua riga.",
+                f"the source “{source}” is not in sources.csv; add its row.",
+            )
+    blank = [name for name in _RESULTS if not row[name]]
+    if blank and len(blank) < len(_RESULTS):
+        yield at(
+            "editions.csv",
+            label,
+            f"i progetti contati da un documento vanno detti per intero: mancano {', '.join(blank)}; completare la "
+            "riga, o lasciare vuote tutte queste colonne.",
+            f"the projects that a document counts must be told whole: {', '.join(blank)} are blank; fill them in, or "
+            "leave all these columns blank.",
+        )
 
 
 def _profile_faults(profiles: pd.DataFrame) -> Iterator[Fault]:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from psttm_geo.analysis.levels import resolve_marks
 from psttm_geo.errors import Text
-from psttm_geo.model.plan import GOAL_KEY, Edition, Plan
+from psttm_geo.model.plan import GOAL_KEY, Counted, Edition, Plan
 
 _NUMBERS = ("mission", "number", "driver", "from_mission", "from_number", "to_mission", "to_number")
 
@@ -35,8 +35,9 @@ def build_plans(tables: Mapping[str, pd.DataFrame], editions: Sequence[str]) -> 
         In the order of ``editions.csv``.
     """
     goals = _goals(tables)
+    told = {**tables, "drivers.csv": _drivers(tables["drivers.csv"])}
     return tuple(
-        _plan(row, tables, goals)
+        _plan(row, told, goals)
         for row in tables["editions.csv"].to_dict("records")
         if not editions or row["edition"] in editions
     )
@@ -55,6 +56,25 @@ def _goals(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     )
 
 
+def _drivers(table: pd.DataFrame) -> pd.DataFrame:
+    """Say of each driver whether its number stands for the same driver in every edition: one title, one driver."""
+    return table.assign(same_in_all=table.groupby("driver")["title_it"].transform("nunique") == 1)
+
+
+def _results(row: Mapping[Hashable, str], sources: pd.DataFrame) -> Counted | None:
+    if not row["project_count"]:
+        return None
+    document = sources.loc[sources["source"] == row["project_source"], "title"].iloc[0]
+    return Counted(
+        count=int(row["project_count"]),
+        amount_eur=int(row["project_amount_eur"]),
+        kind=Text(row["project_kind_it"], row["project_kind_en"]),
+        note=Text(row["project_note_it"], row["project_note_en"]),
+        document=str(document),
+        reference=row["project_reference"],
+    )
+
+
 def _plan(row: Mapping[Hashable, str], tables: Mapping[str, pd.DataFrame], goals: pd.DataFrame) -> Plan:
     edition = row["edition"]
 
@@ -70,8 +90,7 @@ def _plan(row: Mapping[Hashable, str], tables: Mapping[str, pd.DataFrame], goals
             boundary_date=row["boundary_date"],
             zone_count=int(row["zone_count"]),
             union_count=int(row["union_count"]),
-            project_count=int(row["project_count"]) if row["project_count"] else None,
-            project_amount_eur=int(row["project_amount_eur"]) if row["project_amount_eur"] else None,
+            results=_results(row, tables["sources.csv"]),
             source=row["source"],
         ),
         unions=mine(tables["unions.csv"])[["union", "municipality_code"]],

@@ -259,7 +259,10 @@ def show_drivers(subject: Subject, state: State, territory: Territory) -> None:
             say("driver", language): [f"{driver}. {titles[driver]}" for driver in mine["driver"]],
             f"{say('coverage_si_applica', language)} (%)": percentages(mine["applies_share"]),
             f"{say('coverage_chiamato', language)} (%)": percentages(mine["called_share"]),
-            say("coverage_progetti", language): mine["projects"].astype("float64"),
+            f"{say('coverage_progetti', language)}, {say('projects_tutte', language)}": mine["projects"].astype(
+                "float64"
+            ),
+            say("projects_edition_unknown", language): mine["projects_edition_unknown"].astype("float64"),
         }
     ).reset_index(drop=True)
     st.markdown(f"**{say('count_drivers', language)}**")

@@ -208,10 +208,10 @@ TEXTS = {
         "Indicatore misurato, dalla cartella di lavoro.", "A measured indicator, from the workspace."
     ),
     "coverage_progetti_method": Text(
-        "Progetti del registro attribuiti al driver: in un'unità ogni progetto conta una volta. Dove non ce n'è "
-        "nessuno, ma altri attendono di essere attribuiti, non è noto.",
-        "Projects of the register attributed to the driver: each counts once in a unit. Where there is none, but "
-        "others wait to be attributed, it is not known.",
+        "Progetti del registro attribuiti al driver, anche di altre edizioni in cui è lo stesso driver: in un'unità "
+        "ogni progetto conta una volta. Dove non ce n'è nessuno, ma altri attendono di essere attribuiti, non è noto.",
+        "Projects of the register attributed to the driver, also of other editions in which it is the same driver: "
+        "each counts once in a unit. Where there is none, but others wait to be attributed, it is not known.",
     ),
     "coverage_importo_method": Text(
         "Importo noto dei progetti attribuiti al driver, diviso in parti uguali fra i comuni del progetto.",
@@ -228,6 +228,10 @@ TEXTS = {
         "indicati sono a parte nella graduatoria.",
         "Share of the driver's goals that apply and mark the level of the municipalities; those not known or not "
         "marked stand apart in the ranking.",
+    ),
+    "driver_map_projects_title": Text(
+        "{coverage}: driver {driver} ({edition}), per {units}.",
+        "{coverage}: driver {driver} ({edition}), by {units}.",
     ),
     "driver_map_title": Text(
         "{coverage}, driver {driver}, per {units}, edizione {edition}.",
@@ -279,9 +283,26 @@ TEXTS = {
         "Nella cartella di lavoro non c'è un registro di progetti: che cosa è attivato non è noto.",
         "The workspace holds no register of projects: what is activated is not known.",
     ),
-    "no_register_edition": Text(
-        "Il registro non ha progetti dell'edizione {edition}: che cosa è attivato non è noto.",
-        "The register has no project of edition {edition}: what is activated is not known.",
+    "projects_not_told": Text(
+        "Il registro non ha progetti attribuiti che possano essere di questo driver: che cosa è attivato non è noto.",
+        "The register has no attributed project that could be this driver's: what is activated is not known.",
+    ),
+    "projects_counted": Text("Progetti contati", "Projects counted"),
+    "projects_tutte": Text("tutte le edizioni", "all editions"),
+    "projects_non_nota": Text("edizione non nota", "edition not known"),
+    "projects_edition_unknown": Text("di cui di edizione non nota", "of these, of unknown edition"),
+    "projects_edition": Text("edizione {edition}", "edition {edition}"),
+    "projects_undated": Text(
+        "Progetti del driver di edizione non nota: {count}.", "Projects of the driver of unknown edition: {count}."
+    ),
+    "projects_doubtful": Text(
+        "Con il numero {driver}, ma di edizione non nota: {count}. Con quel numero le edizioni indicano driver "
+        "diversi, perciò non sono né contati né esclusi.",
+        "With number {driver}, but of unknown edition: {count}. By that number editions mean different drivers, so "
+        "they are neither counted nor ruled out.",
+    ),
+    "projects_left_out": Text(
+        "Di edizione non nota, non contati: {count}.", "Of unknown edition, not counted: {count}."
     ),
     "projects_unknown": Text(
         "Non è noto se il driver ha progetti: nessuno gli è attribuito; in attesa di un driver: {waiting}.",
@@ -303,9 +324,12 @@ TEXTS = {
         "I primi {shown} per importo; il CSV li ha tutti.", "The first {shown} by amount; the CSV holds them all."
     ),
     "projects_csv": Text("Progetti CSV", "Projects CSV"),
-    "projects_complete": Text(
-        "Nel registro {count} progetti dell'edizione {edition}; il Piano ne conta {expected}, per {amount}.",
-        "The register holds {count} projects of edition {edition}; the plan counts {expected}, for {amount}.",
+    "register_holds": Text("Progetti nel registro: {count} ({parts}).", "Projects in the register: {count} ({parts})."),
+    "register_beside": Text(
+        "Fra i risultati del {edition} il documento «{document}» conta {count} {kind}, per {amount}: non sono tutti i "
+        "progetti del Piano, e il registro può averne altri.",
+        "Among the results of {edition} the document “{document}” counts {count} {kind}, for {amount}: these are not "
+        "all projects of the plan, and the register may have others.",
     ),
     "many_municipalities": Text("{count} comuni", "{count} municipalities"),
     "municipalities": Text("Comuni", "Municipalities"),
@@ -873,8 +897,13 @@ TEXTS = {
     "unions": Text("Unioni di comuni", "Unioni di comuni"),
     "count_municipalities": Text("comuni", "municipalities"),
     "count_drivers": Text("Driver", "Drivers"),
-    "declared_projects": Text("progetti, secondo il documento", "projects, says the document"),
-    "declared_amount": Text("importo, secondo il documento", "amount, says the document"),
+    "declared_amount": Text("importo di questi interventi", "amount of these interventions"),
+    "results_note": Text(
+        "I {count} {kind} sono fra i risultati del {edition} di cui dà conto il documento «{document}» ({reference}): "
+        "{note}. Non sono tutti i progetti del Piano.",
+        "The {count} {kind} are among the results of {edition} that the document “{document}” reports ({reference}): "
+        "{note}. They are not all projects of the plan.",
+    ),
     "quarter_hour_share": Text(
         "residenti con tutti i servizi essenziali entro 15 minuti a piedi",
         "residents with all essential services within 15 minutes on foot",

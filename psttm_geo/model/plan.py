@@ -27,6 +27,30 @@ GOAL_KEY = ["edition", "mission", "number"]
 
 
 @dataclass(frozen=True)
+class Counted:
+    """Projects that a document counts among the results of an edition: some kinds of them, never all.
+
+    Attributes
+    ----------
+    count, amount_eur
+        How many, and their amount in euros.
+    kind, note
+        What they are in short, and what the document says of them and leaves open, in our own words.
+    document
+        Title of the document that counts them, which may be that of a later edition.
+    reference
+        The passage.
+    """
+
+    count: int
+    amount_eur: int
+    kind: Text
+    note: Text
+    document: str
+    reference: str
+
+
+@dataclass(frozen=True)
 class Edition:
     """One edition of the plan, a row of ``editions.csv``.
 
@@ -44,9 +68,8 @@ class Edition:
         Reference date of the municipal boundaries the edition is drawn on, ISO 8601.
     zone_count, union_count
         How many zone omogenee (Milano apart) and unioni di comuni the document declares.
-    project_count, project_amount_eur
-        Projects that the document counts and their amount in euros: what a complete register comes to; None where it
-        does not say.
+    results
+        What a document counts among the results of the edition; None where none does.
     source
         Identifier of the document in ``sources.csv``.
     """
@@ -58,8 +81,7 @@ class Edition:
     boundary_date: str
     zone_count: int
     union_count: int
-    project_count: int | None
-    project_amount_eur: int | None
+    results: Counted | None
     source: str
 
 
@@ -80,7 +102,8 @@ class Plan:
         (the indicator that measures it, empty for none), ``note``, the marks of :data:`LEVELS`, ``mark_basis``
         (document, inherited, none), ``doubtful`` (bool), ``scope``, ``parameter``, ``scope_basis``, ``scope_reason``.
     drivers
-        ``edition``, ``driver``, ``title_it``, ``title_en``, ``summary_it``, ``summary_en``, ``title_basis``.
+        ``edition``, ``driver``, ``title_it``, ``title_en``, ``summary_it``, ``summary_en``, ``title_basis``,
+        ``same_in_all`` (bool: the number stands for this driver in every edition that has it).
     driver_missions, driver_goals
         ``driver`` with ``mission``, and ``number`` for goals; ``basis``, ``passage``.
     vision
