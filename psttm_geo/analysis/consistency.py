@@ -227,7 +227,7 @@ _RESULTS = (
 
 def _source_faults(label: int, row: Mapping[str, str], sources: Collection[str]) -> Iterator[Fault]:
     """Find a document that is no source, and a count of projects that does not say whole what it is."""
-    for source in dict.fromkeys(row[name] for name in ("source", "project_source") if row[name]):
+    for source in dict.fromkeys(filter(None, (row["source"], row.get("project_source")))):
         if source not in sources:
             yield at(
                 "editions.csv",
@@ -235,7 +235,7 @@ def _source_faults(label: int, row: Mapping[str, str], sources: Collection[str])
                 f"la fonte «{source}» non è in sources.csv; aggiungere la sua riga.",
                 f"the source “{source}” is not in sources.csv; add its row.",
             )
-    blank = [name for name in _RESULTS if not row[name]]
+    blank = [name for name in _RESULTS if not row.get(name)]
     if blank and len(blank) < len(_RESULTS):
         yield at(
             "editions.csv",

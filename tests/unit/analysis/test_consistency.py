@@ -28,7 +28,9 @@ def tables() -> Tables:
         ),
         "predecessors.csv": table("municipality_code,municipality,successor_code,successor", "015000,Old,015001,Alfa"),
         "editions.csv": table(
-            "edition,first_year,last_year,municipality_count,zone_count,union_count,source", "a,2022,2024,3,1,1,doc"
+            "edition,first_year,last_year,municipality_count,zone_count,union_count,project_count,project_amount_eur,"
+            "project_kind_it,project_kind_en,project_note_it,project_note_en,project_source,project_reference,source",
+            "a,2022,2024,3,1,1,5,100,opere,works,note,notes,doc,p. 1,doc",
         ),
         "sources.csv": table("source", "doc"),
     }
@@ -96,6 +98,13 @@ def repeat(name: str, row: int, **values: str) -> Callable[[Tables], None]:
             "declares 9 unioni di comuni, unions.csv has 1",
         ),
         (put("editions.csv", 0, "source", "x"), "editions.csv", 2, "the source “x” is not in sources.csv"),
+        (put("editions.csv", 0, "project_source", "x"), "editions.csv", 2, "the source “x” is not in sources.csv"),
+        (
+            put("editions.csv", 0, "project_kind_en", ""),
+            "editions.csv",
+            2,
+            "must be told whole: project_kind_en are blank; fill them in",
+        ),
         (
             put("editions.csv", 0, "last_year", "2021"),
             "editions.csv",
