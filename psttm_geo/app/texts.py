@@ -691,19 +691,29 @@ TEXTS = {
     "all_ages": Text("tutte le età", "all ages"),
     "not_known_share": Text("Non noto", "Not known"),
     "gaps": Text("Che cosa manca", "What is lacking"),
+    "gaps_essential": Text("Che cosa manca, fra le categorie essenziali", "What is lacking, of essential categories"),
     "gaps_none": Text("Nessuna carenza.", "Nothing is lacking."),
+    "gaps_none_known": Text("Nessuna carenza nota.", "Nothing is known to be lacking."),
     "gaps_unknown": Text(
-        "Carenze non note: l'estratto non copre il comune.",
-        "What is lacking is not known: the extract does not cover the municipality.",
+        "Carenze non note: l'estratto non ne dice abbastanza.",
+        "What is lacking is not known: the extract does not say enough of it.",
+    ),
+    "gaps_unknown_categories": Text(
+        "Non noto per queste categorie: {names}.", "Not known for these categories: {names}."
+    ),
+    "gaps_unknown_towns": Text(
+        "Comuni di cui non è noto nulla: {count}.", "Municipalities of which nothing is known: {count}."
+    ),
+    "gaps_unknown_residents": Text(
+        "Residenti di cui non è noto: {count}.", "Residents of whom it is not known: {count}."
     ),
     "gaps_note": Text(
-        "Le tre carenze maggiori di ogni comune: residenti oltre 15 minuti e i loro minuti in media. Negli "
-        "esagoni: layer "
-        "carenze del GeoPackage.",
-        "The three main gaps of each municipality: residents beyond 15 minutes and their minutes on average. By "
-        "hexagon: "
-        "layer carenze of the GeoPackage.",
+        "Per ogni comune e categoria, i residenti oltre 15 minuti e i loro minuti in media: {shown} righe su {count}, "
+        "dalla più grave; tutte nel layer carenze_comuni del GeoPackage, per esagono nel layer carenze.",
+        "For each municipality and category, residents beyond 15 minutes and their minutes on average: {shown} rows of "
+        "{count}, from the gravest; all in the layer carenze_comuni of the GeoPackage, by hexagon in carenze.",
     ),
+    "less_than_one": Text("meno di 1", "less than 1"),
     "residents_beyond": Text("Residenti oltre 15 minuti", "Residents beyond 15 minutes"),
     "access_sources": Text("Da dove vengono queste figure", "Where these figures come from"),
     "licence": Text("licenza", "licence"),
@@ -978,8 +988,13 @@ TEXTS = {
         "Non calcolata: psttm-geo access la calcola.", "Not computed: psttm-geo access computes it."
     ),
     "sheet_gap": Text(
-        "{category}: {residents} residenti oltre 15 minuti, {minutes} minuti in media",
-        "{category}: {residents} residents beyond 15 minutes, {minutes} minutes on average",
+        "{category}: residenti oltre 15 minuti {residents}, in media {minutes} minuti",
+        "{category}: residents beyond 15 minutes {residents}, {minutes} minutes on average",
+    ),
+    "sheet_gap_where": Text("comuni {count} su {total}", "municipalities {count} of {total}"),
+    "sheet_other_gaps": Text(
+        "Categorie non essenziali, residenti oltre 15 minuti: {listed}.",
+        "Categories that are not essential, residents beyond 15 minutes: {listed}.",
     ),
     "synthetic": Text(
         "DATI SINTETICI (SYNTHETIC): nella cartella di lavoro c'è un estratto finto. "

@@ -476,8 +476,9 @@ LAYERS = {
         ),
         Layer(
             "carenze_comuni",
-            Text("Carenze principali dei comuni", "Main gaps of municipalities"),
-            "Le tre carenze di ogni comune che riguardano più residenti, per profilo.",
+            Text("Carenze dei comuni", "Gaps of municipalities"),
+            "Ogni categoria che a qualche residente di un comune manca entro 15 minuti, per profilo, da quella che "
+            "riguarda più residenti; un comune o una categoria di cui non è noto non ha righe.",
             ("municipality_code", "profile", "rank", "category", "residents_beyond", "gap_minutes"),
             ("municipality_code", "profile", "rank"),
             spatial=False,
