@@ -1,6 +1,6 @@
 """What must hold across rows and tables: memberships, names, counts that documents declare, who walks how."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
@@ -34,6 +34,8 @@ def cross_faults(tables: Mapping[str, pd.DataFrame], municipalities: pd.DataFram
         faults += _predecessor_faults(tables["predecessors.csv"], tables["zones.csv"])
     if {"editions.csv", "zones.csv", "zone_names.csv", "unions.csv", "sources.csv"} <= tables.keys():
         faults += _edition_faults(tables)
+    if {"editions.csv", "counted_projects.csv", "sources.csv"} <= tables.keys():
+        faults += _counted_faults(tables["counted_projects.csv"], tables["editions.csv"], tables["sources.csv"])
     if "profiles.csv" in tables:
         faults += _profile_faults(tables["profiles.csv"])
     return faults
@@ -202,7 +204,13 @@ def _edition_faults(tables: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
                     f"edition {row['edition']} declares {declared} {english}, {file} has {found}; "
                     "complete the rows or correct the number.",
                 )
-        yield from _source_faults(label, row, set(tables["sources.csv"]["source"]))
+        if row["source"] not in set(tables["sources.csv"]["source"]):
+            yield at(
+                "editions.csv",
+                label,
+                f"la fonte «{row['source']}» non è in sources.csv; aggiungere la sua riga.",
+                f"the source “{row['source']}” is not in sources.csv; add its row.",
+            )
         if row["first_year"] > row["last_year"]:
             yield at(
                 "editions.csv",
@@ -212,39 +220,36 @@ def _edition_faults(tables: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
             )
 
 
-_RESULTS = (
-    "project_count",
-    "project_amount_eur",
-    "project_kind_it",
-    "project_kind_en",
-    "project_note_it",
-    "project_note_en",
-    "project_source",
-    "project_reference",
-)
-"""Columns of ``editions.csv`` that say what a document counts among the results of an edition: all or none."""
-
-
-def _source_faults(label: int, row: Mapping[str, str], sources: Collection[str]) -> Iterator[Fault]:
-    """Find a document that is no source, and a count of projects that does not say whole what it is."""
-    for source in dict.fromkeys(filter(None, (row["source"], row.get("project_source")))):
-        if source not in sources:
+def _counted_faults(counted: pd.DataFrame, editions: pd.DataFrame, sources: pd.DataFrame) -> Iterator[Fault]:
+    """Find numbers of projects of which it is not said what they count, and what is said of none."""
+    numbers = editions.set_index("edition")[["project_count", "project_amount_eur"]]
+    whole = set(numbers.index[(numbers != "").all(axis=1)])
+    for label, row in rows_of(editions):
+        blank = [name for name in numbers.columns if not row[name]]
+        if len(blank) < len(numbers.columns) and (blank or row["edition"] not in set(counted["edition"])):
             yield at(
                 "editions.csv",
                 label,
-                f"la fonte «{source}» non è in sources.csv; aggiungere la sua riga.",
-                f"the source “{source}” is not in sources.csv; add its row.",
+                f"i progetti che un documento conta fra i risultati del {row['edition']} vanno detti per intero: "
+                "numero e importo qui, che cosa sono in counted_projects.csv; completare, o lasciare vuote le celle.",
+                f"the projects that a document counts among the results of {row['edition']} must be told whole: number "
+                "and amount here, what they are in counted_projects.csv; complete them, or leave both cells blank.",
             )
-    blank = [name for name in _RESULTS if not row.get(name)]
-    if blank and len(blank) < len(_RESULTS):
-        yield at(
-            "editions.csv",
-            label,
-            f"i progetti contati da un documento vanno detti per intero: mancano {', '.join(blank)}; completare la "
-            "riga, o lasciare vuote tutte queste colonne.",
-            f"the projects that a document counts must be told whole: {', '.join(blank)} are blank; fill them in, or "
-            "leave all these columns blank.",
-        )
+    for label, row in rows_of(counted):
+        if row["edition"] not in whole:
+            yield at(
+                "counted_projects.csv",
+                label,
+                f"in editions.csv «{row['edition']}» non ha numero e importo: scriverli o togliere la riga.",
+                f"in editions.csv “{row['edition']}” has no number and amount of projects; add them or remove the row.",
+            )
+        if row["source"] not in set(sources["source"]):
+            yield at(
+                "counted_projects.csv",
+                label,
+                f"la fonte «{row['source']}» non è in sources.csv; aggiungere la sua riga.",
+                f"the source “{row['source']}” is not in sources.csv; add its row.",
+            )
 
 
 def _profile_faults(profiles: pd.DataFrame) -> Iterator[Fault]:

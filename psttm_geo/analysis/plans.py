@@ -61,18 +61,18 @@ def _drivers(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(same_in_all=table.groupby("driver")["title_it"].transform("nunique") == 1)
 
 
-def _results(row: Mapping[Hashable, str], sources: pd.DataFrame) -> Counted | None:
-    if not row["project_count"]:
-        return None
-    document = sources.loc[sources["source"] == row["project_source"], "title"].iloc[0]
-    return Counted(
-        count=int(row["project_count"]),
-        amount_eur=int(row["project_amount_eur"]),
-        kind=Text(row["project_kind_it"], row["project_kind_en"]),
-        note=Text(row["project_note_it"], row["project_note_en"]),
-        document=str(document),
-        reference=row["project_reference"],
-    )
+def _counted(edition: str, tables: Mapping[str, pd.DataFrame]) -> Counted | None:
+    """Return what the projects are that a document counts among the results of an edition."""
+    rows = tables["counted_projects.csv"]
+    sources = tables["sources.csv"].set_index("source")["title"]
+    for row in rows[rows["edition"] == edition].to_dict("records"):
+        return Counted(
+            kind=Text(row["kind_it"], row["kind_en"]),
+            note=Text(row["note_it"], row["note_en"]),
+            document=str(sources[row["source"]]),
+            reference=row["reference"],
+        )
+    return None
 
 
 def _plan(row: Mapping[Hashable, str], tables: Mapping[str, pd.DataFrame], goals: pd.DataFrame) -> Plan:
@@ -90,8 +90,10 @@ def _plan(row: Mapping[Hashable, str], tables: Mapping[str, pd.DataFrame], goals
             boundary_date=row["boundary_date"],
             zone_count=int(row["zone_count"]),
             union_count=int(row["union_count"]),
-            results=_results(row, tables["sources.csv"]),
+            project_count=int(row["project_count"]) if row["project_count"] else None,
+            project_amount_eur=int(row["project_amount_eur"]) if row["project_amount_eur"] else None,
             source=row["source"],
+            counted=_counted(edition, tables),
         ),
         unions=mine(tables["unions.csv"])[["union", "municipality_code"]],
         missions=mine(tables["missions.csv"]),

@@ -29,21 +29,21 @@ def show_edition(state: State, territory: Territory) -> None:
     }
     widgets.show_facts(facts)
     widgets.show_figures(_figures(plan, state, territory))
-    if edition.results is not None:
-        st.caption(plain(say_results(edition.results, state)))
+    if edition.counted is not None and edition.project_count is not None:
+        st.caption(plain(say_counted(edition.project_count, edition.counted, state)))
 
 
-def say_results(results: Counted, state: State) -> str:
+def say_counted(count: int, counted: Counted, state: State) -> str:
     """Say what a document counts among the results of the edition, where it does, and what it leaves open."""
     return say(
         "results_note",
         state.language,
         edition=state.edition,
-        count=number(results.count, state.language),
-        kind=results.kind.say(state.language),
-        note=results.note.say(state.language),
-        document=results.document,
-        reference=results.reference,
+        count=number(count, state.language),
+        kind=counted.kind.say(state.language),
+        note=counted.note.say(state.language),
+        document=counted.document,
+        reference=counted.reference,
     )
 
 
@@ -57,10 +57,11 @@ def _figures(plan: Plan, state: State, territory: Territory) -> list[tuple[str, 
         (len(plan.drivers), "count_drivers"),
     )
     figures = [(number(count, language), say(key, language)) for count, key in counts]
-    results = plan.edition.results
-    if results is not None:
-        figures.append((number(results.count, language), results.kind.say(language)))
-        figures.append((f"{number(results.amount_eur, language)} €", say("declared_amount", language)))
+    counted, amount = plan.edition.project_count, plan.edition.project_amount_eur
+    if counted is not None and plan.edition.counted is not None:
+        figures.append((number(counted, language), plan.edition.counted.kind.say(language)))
+    if amount is not None:
+        figures.append((f"{number(amount, language)} €", say("declared_amount", language)))
     share = _quarter_hour_share(territory)
     if share is not None:
         figures.append((percent(share, language), say("quarter_hour_share", language)))

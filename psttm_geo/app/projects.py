@@ -23,6 +23,7 @@ from psttm_geo.app.figures import TALL_ROW_HEIGHT_PX, show_figures
 from psttm_geo.app.state import State
 from psttm_geo.app.texts import number, plain, say
 from psttm_geo.errors import Language, PsttmError, TableError
+from psttm_geo.model.plan import Edition
 from psttm_geo.model.projects import UNKNOWN_EDITION, Projects
 from psttm_geo.outputs.tables import csv_text
 from psttm_geo.settings import Settings
@@ -117,21 +118,23 @@ def _say_register(registered: Projects, view: DriverView, state: State, territor
         say("register_held", language, name=plain(registered.source.title)),
         say("register_holds", language, count=number(len(registered.projects), language), parts="; ".join(parts)),
     ]
-    counted = {plan.edition.identifier: plan.edition.results for plan in territory.plans}
-    for edition, results in counted.items():
-        if results is not None and view.asked in (None, edition):
-            said.append(
-                say(
-                    "register_beside",
-                    language,
-                    edition=edition,
-                    document=plain(results.document),
-                    count=number(results.count, language),
-                    kind=results.kind.say(language),
-                    amount=say_value(results.amount_eur, "importo", language),
-                )
-            )
-    return " ".join(said)
+    editions = [plan.edition for plan in territory.plans if view.asked in (None, plan.edition.identifier)]
+    return " ".join([*said, *(_say_counted(edition, language) for edition in editions if edition.counted is not None)])
+
+
+def _say_counted(edition: Edition, language: Language) -> str:
+    """Say what a document counts among the results of an edition, which the register need not come to."""
+    if edition.counted is None or edition.project_count is None or edition.project_amount_eur is None:
+        return ""
+    return say(
+        "register_beside",
+        language,
+        edition=edition.identifier,
+        document=plain(edition.counted.document),
+        count=number(edition.project_count, language),
+        kind=edition.counted.kind.say(language),
+        amount=say_value(edition.project_amount_eur, "importo", language),
+    )
 
 
 def _project_table(projects: pd.DataFrame, state: State, territory: Territory) -> pd.DataFrame:

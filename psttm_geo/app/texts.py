@@ -909,10 +909,10 @@ TEXTS = {
     "count_drivers": Text("Driver", "Drivers"),
     "declared_amount": Text("importo di questi interventi", "amount of these interventions"),
     "results_note": Text(
-        "I {count} {kind} sono fra i risultati del {edition} di cui dà conto il documento «{document}» ({reference}): "
-        "{note}. Non sono tutti i progetti del Piano.",
-        "The {count} {kind} are among the results of {edition} that the document “{document}” reports ({reference}): "
-        "{note}. They are not all projects of the plan.",
+        "Fra i risultati del {edition} il documento «{document}» ({reference}) conta {count} {kind}: {note}. Non è il "
+        "totale dei progetti del Piano.",
+        "Among the results of {edition} the document “{document}” ({reference}) counts {count} {kind}: {note}. It is "
+        "not the total of the projects of the plan.",
     ),
     "quarter_hour_share": Text(
         "residenti con tutti i servizi essenziali entro 15 minuti a piedi",

@@ -28,12 +28,10 @@ GOAL_KEY = ["edition", "mission", "number"]
 
 @dataclass(frozen=True)
 class Counted:
-    """Projects that a document counts among the results of an edition: some kinds of them, never all.
+    """What the projects are that a document counts among the results of an edition: some kinds, never all.
 
     Attributes
     ----------
-    count, amount_eur
-        How many, and their amount in euros.
     kind, note
         What they are in short, and what the document says of them and leaves open, in our own words.
     document
@@ -42,8 +40,6 @@ class Counted:
         The passage.
     """
 
-    count: int
-    amount_eur: int
     kind: Text
     note: Text
     document: str
@@ -68,10 +64,13 @@ class Edition:
         Reference date of the municipal boundaries the edition is drawn on, ISO 8601.
     zone_count, union_count
         How many zone omogenee (Milano apart) and unioni di comuni the document declares.
-    results
-        What a document counts among the results of the edition; None where none does.
+    project_count, project_amount_eur
+        Projects that a document counts among the results of the edition and their amount in euros, which no register
+        need come to; None where none does.
     source
         Identifier of the document in ``sources.csv``.
+    counted
+        What the projects counted are; None where none are.
     """
 
     identifier: str
@@ -81,8 +80,10 @@ class Edition:
     boundary_date: str
     zone_count: int
     union_count: int
-    results: Counted | None
+    project_count: int | None
+    project_amount_eur: int | None
     source: str
+    counted: Counted | None = None
 
 
 @dataclass(frozen=True)

@@ -354,7 +354,7 @@ def _say_part_of(said: str, whole: str) -> str:
 
 def _find_part_of(file: Path, tables: Mapping[str, pd.DataFrame], settings: Settings, request: ExportRequest) -> Part:
     """Return the part of a file that is asked for, by what the file itself holds."""
-    editions = [set(table["edition"]) for table in tables.values() if "edition" in table.columns]
+    editions = [set(table["edition"].dropna()) for table in tables.values() if "edition" in table.columns]
     held = sorted(set[str]().union(*editions))
     _require_held(file, "edizione", request.editions, held)
     fewer = _fewer(request.editions, held)

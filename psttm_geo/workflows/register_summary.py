@@ -69,14 +69,15 @@ def _say_amounts(amounts: pd.Series) -> Text:
 def _say_counted(plans: Sequence[Plan]) -> Iterator[Text]:
     """Say what documents count among results: other things than a register, which nothing is measured against."""
     for plan in plans:
-        found, edition = plan.edition.results, plan.edition.identifier
-        if found is not None:
+        edition, counted = plan.edition.identifier, plan.edition.counted
+        count, amount = plan.edition.project_count, plan.edition.project_amount_eur
+        if counted is not None and count is not None and amount is not None:
             yield Text(
-                f"Fra i risultati del {edition} il documento «{found.document}» conta {_dotted(found.count)} "
-                f"{found.kind.it}, per {_dotted(found.amount_eur)} euro: non sono tutti i progetti del Piano, e il "
+                f"Fra i risultati del {edition} il documento «{counted.document}» conta {_dotted(count)} "
+                f"{counted.kind.it}, per {_dotted(amount)} euro: non sono tutti i progetti del Piano, e il "
                 "registro può averne altri.",
-                f"Among the results of {edition} the document “{found.document}” counts {found.count:,} "
-                f"{found.kind.en}, for {found.amount_eur:,} euros: these are not all projects of the plan, and the "
+                f"Among the results of {edition} the document “{counted.document}” counts {count:,} "
+                f"{counted.kind.en}, for {amount:,} euros: these are not all projects of the plan, and the "
                 "register may have others.",
             )
 

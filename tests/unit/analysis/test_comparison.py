@@ -19,7 +19,7 @@ LINK = ["from_edition", "from_mission", "from_number", "to_edition", "to_mission
 
 
 def plan(edition: str, *goals: tuple[int, int], unions: tuple[tuple[str, str], ...] = ()) -> Plan:
-    row = Edition(edition, Text(edition, edition), "", "", "2023-01-01", 7, 0, None, "s")
+    row = Edition(edition, Text(edition, edition), "", "", "2023-01-01", 7, 0, None, None, "s")
     table = pd.DataFrame(goals, columns=["mission", "number"])
     titles = [f"{edition} {mission}.{number}" for mission, number in goals]
     members = pd.DataFrame(unions, columns=["union", "municipality_code"], dtype="str")

@@ -136,12 +136,12 @@ def test_partnerships_are_five_and_six(before: Plan, after: Plan) -> None:
 def test_the_later_document_counts_interventions_among_the_results_of_the_earlier_edition(
     before: Plan, after: Plan
 ) -> None:
-    results = before.edition.results
-    assert results is not None
-    assert (results.count, results.amount_eur) == (215, 464_267_194)
-    assert results.kind.it == "interventi nelle missioni del PNRR"
-    assert "2025-2027" in results.document
-    assert after.edition.results is None, "the document counts none of its own edition"
+    assert (before.edition.project_count, before.edition.project_amount_eur) == (215, 464_267_194)
+    assert before.edition.counted is not None
+    assert before.edition.counted.kind.it == "interventi nelle missioni del PNRR"
+    assert "2025-2027" in before.edition.counted.document
+    assert (after.edition.project_count, after.edition.project_amount_eur) == (None, None)
+    assert after.edition.counted is None, "the document counts none of its own edition"
 
 
 def test_a_number_stands_for_one_driver_in_both_editions_but_for_the_third(before: Plan, after: Plan) -> None:
