@@ -6,7 +6,7 @@ import pandas as pd
 
 from psttm_geo.analysis.levels import resolve_marks
 from psttm_geo.errors import Text
-from psttm_geo.model.plan import GOAL_KEY, Edition, Plan
+from psttm_geo.model.plan import GOAL_KEY, Counted, Edition, Plan
 
 _NUMBERS = ("mission", "number", "driver", "from_mission", "from_number", "to_mission", "to_number")
 
@@ -35,8 +35,9 @@ def build_plans(tables: Mapping[str, pd.DataFrame], editions: Sequence[str]) -> 
         In the order of ``editions.csv``.
     """
     goals = _goals(tables)
+    told = {**tables, "drivers.csv": _drivers(tables["drivers.csv"])}
     return tuple(
-        _plan(row, tables, goals)
+        _plan(row, told, goals)
         for row in tables["editions.csv"].to_dict("records")
         if not editions or row["edition"] in editions
     )
@@ -104,6 +105,25 @@ def _partnerships(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return rows.assign(partner=[partner[key] for key in keys], names=named)
 
 
+def _drivers(table: pd.DataFrame) -> pd.DataFrame:
+    """Say of each driver whether its number stands for the same driver in every edition: one title, one driver."""
+    return table.assign(same_in_all=table.groupby("driver")["title_it"].transform("nunique") == 1)
+
+
+def _counted(edition: str, tables: Mapping[str, pd.DataFrame]) -> Counted | None:
+    """Return what the projects are that a document counts among the results of an edition."""
+    rows = tables["counted_projects.csv"]
+    sources = tables["sources.csv"].set_index("source")["title"]
+    for row in rows[rows["edition"] == edition].to_dict("records"):
+        return Counted(
+            kind=Text(row["kind_it"], row["kind_en"]),
+            note=Text(row["note_it"], row["note_en"]),
+            document=str(sources[row["source"]]),
+            reference=row["reference"],
+        )
+    return None
+
+
 def _plan(row: Mapping[Hashable, str], tables: Mapping[str, pd.DataFrame], goals: pd.DataFrame) -> Plan:
     edition = row["edition"]
 
@@ -122,6 +142,7 @@ def _plan(row: Mapping[Hashable, str], tables: Mapping[str, pd.DataFrame], goals
             project_count=int(row["project_count"]) if row["project_count"] else None,
             project_amount_eur=int(row["project_amount_eur"]) if row["project_amount_eur"] else None,
             source=row["source"],
+            counted=_counted(edition, tables),
         ),
         unions=mine(tables["unions.csv"])[["union", "municipality_code"]],
         missions=mine(tables["missions.csv"]),

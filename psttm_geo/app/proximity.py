@@ -9,7 +9,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from psttm_geo.app import data, figures, surroundings, widgets
+from psttm_geo.app import data, figures, gaps, surroundings, widgets
 from psttm_geo.app.figures import colour_by_unit, percentages, show_figures
 from psttm_geo.app.state import (
     CATEGORY,
@@ -27,7 +27,6 @@ from psttm_geo.app.state import (
 from psttm_geo.app.surroundings import Around
 from psttm_geo.app.texts import mark, number, percent, plain, say
 from psttm_geo.errors import Language, Text
-from psttm_geo.model.extent import LEAST_KNOWN_SHARE
 from psttm_geo.model.extract import LICENCE as MAP_LICENCE
 from psttm_geo.model.results import Results
 from psttm_geo.model.urbanisation import LEVEL_1, LEVEL_2
@@ -459,20 +458,20 @@ def show_ranking(view: ProximityView, state: State) -> None:
 
 
 def show_gaps(view: ProximityView, state: State, territory: Territory) -> None:
-    """Show where residents lack a category: the three main gaps of each municipality, or of the chosen one."""
+    """Show where residents lack the category, or any essential one: everywhere, or in the chosen municipality."""
     language = state.language
-    gaps = view.results.layers["carenze_comuni"]
-    mine = gaps[gaps["profile"] == view.profile]
-    if state.municipality is not None:
-        mine = mine[mine["municipality_code"] == state.municipality]
-    if view.category != EVERYTHING:
-        mine = mine[mine["category"] == view.category]
-    names = territory.municipalities.set_index("municipality_code")["municipality"]
-    gravest = mine.sort_values("residents_beyond", ascending=False).head(_MOST_GAPS)
-    st.markdown(f"**{say('gaps', language)}**")
-    if gravest.empty:
-        st.markdown(say("gaps_none" if _is_covered(view, state) else "gaps_unknown", language))
+    everything = view.category == EVERYTHING
+    categories = list(view.results.essential) if everything else [view.category]
+    codes = None if state.municipality is None else [state.municipality]
+    lacking = gaps.find_lacking(view.results, view.profile, codes, categories)
+    st.markdown(f"**{say('gaps_essential' if everything else 'gaps', language)}**")
+    known = gaps.say_what_is_known(lacking, category_names(view, language, territory), language)
+    if known:
+        st.markdown(plain(known))
+    if lacking.rows.empty:
         return
+    gravest = lacking.rows.head(_MOST_GAPS)
+    names = territory.municipalities.set_index("municipality_code")["municipality"]
     table = pd.DataFrame(
         {
             say("municipality", language): gravest["municipality_code"].map(names),
@@ -480,18 +479,10 @@ def show_gaps(view: ProximityView, state: State, territory: Territory) -> None:
             say("residents_beyond", language): gravest["residents_beyond"].astype("float64").round(0),
             say("reach_minuti", language): gravest["gap_minutes"].astype("float64").round(1),
         }
-    ).reset_index(drop=True)
+    )
     show_figures(table, f"gaps_{language}", language)
-    st.caption(say("gaps_note", language))
-
-
-def _is_covered(view: ProximityView, state: State) -> bool:
-    """Tell whether anything is known of the chosen municipality, or of any."""
-    towns = view.results.layers["accessibilita_comuni"]
-    mine = towns[towns["profile"] == view.profile]
-    if state.municipality is not None:
-        mine = mine[mine["municipality_code"] == state.municipality]
-    return bool((mine["share_unknown"] <= 1 - LEAST_KNOWN_SHARE).any())
+    counts = {"shown": number(len(gravest), language), "count": number(len(lacking.rows), language)}
+    st.caption(say("gaps_note", language, **counts))
 
 
 def show_sources(view: ProximityView, state: State) -> None:

@@ -1,30 +1,30 @@
 """Pieces of the sheet of a municipality, a zone or a union: all that plan and measures say of it, to print and edit."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from psttm_geo.analysis.applicability import UNKNOWN, YES
 from psttm_geo.analysis.plan_layers import MUNICIPALITY, UNION, ZONE
-from psttm_geo.app import data, levels, widgets
+from psttm_geo.app import data, gaps, levels, widgets
 from psttm_geo.app.downloads import offer
 from psttm_geo.app.drivers import UNIT_LAYERS
 from psttm_geo.app.figures import LIST_HEIGHT_PX, percentages, show_figures
 from psttm_geo.app.goals import plan_of
-from psttm_geo.app.proximity import EVERYTHING, WHOLE, category_name
+from psttm_geo.app.proximity import EVERYTHING, WHOLE, category_name, list_categories
 from psttm_geo.app.proximity import UNIT_LAYERS as ACCESS_LAYERS
 from psttm_geo.app.state import GOAL, NAME, PAGE, UNITS, State, read_choice, read_units, write_parameter
 from psttm_geo.app.state import MUNICIPALITY as CHOSEN
-from psttm_geo.app.texts import day, number, say
+from psttm_geo.app.texts import day, number, plain, say
 from psttm_geo.model.plan import GOAL_KEY
+from psttm_geo.model.results import Results
 from psttm_geo.outputs.documents import docx_document, xlsx_document
 from psttm_geo.workflows import Territory
 
 _KINDS = {"comuni": MUNICIPALITY, "zone": ZONE, "unioni": UNION}
-
-_MOST_GAPS = 6
 
 
 @dataclass(frozen=True)
@@ -265,7 +265,10 @@ def show_drivers(subject: Subject, state: State, territory: Territory) -> None:
             say("driver", language): [f"{driver}. {titles[driver]}" for driver in mine["driver"]],
             f"{say('coverage_si_applica', language)} (%)": percentages(mine["applies_share"]),
             f"{say('coverage_chiamato', language)} (%)": percentages(mine["called_share"]),
-            say("coverage_progetti", language): mine["projects"].astype("float64"),
+            f"{say('coverage_progetti', language)}, {say('projects_tutte', language)}": mine["projects"].astype(
+                "float64"
+            ),
+            say("projects_edition_unknown", language): mine["projects_edition_unknown"].astype("float64"),
         }
     ).reset_index(drop=True)
     st.markdown(f"**{say('count_drivers', language)}**")
@@ -304,38 +307,47 @@ def _access_row(layer: pd.DataFrame, column: str, unit: str, whole: pd.Series, s
 
 
 def show_access(subject: Subject, state: State, territory: Territory) -> None:
-    """Show accessibility beside the zone's and the whole's, and the main gaps."""
+    """Show accessibility beside the zone's and the whole's, and what is lacking."""
     language, table = state.language, access_table(subject, state, territory)
     st.markdown(f"**{say('sheet_access', language)}**")
     if table is None or territory.results is None:
         st.markdown(say("sheet_no_access", language))
         return
     show_figures(table, f"sheet_access_{language}", language, printed=True)
-    st.markdown(f"**{say('gaps', language)}**")
-    st.markdown("\n".join(f"- {line}" for line in _say_gaps(subject, state, territory)) or say("gaps_none", language))
+    st.markdown(f"**{say('gaps_essential', language)}**")
+    st.markdown("\n".join(f"- {plain(line)}" for line in say_gaps(subject, territory.results, state, territory)))
 
 
-def _say_gaps(subject: Subject, state: State, territory: Territory) -> Sequence[str]:
-    """Say the main gaps of the municipality, or those of the members of a larger unit that concern most residents."""
+def say_gaps(subject: Subject, results: Results, state: State, territory: Territory) -> list[str]:
+    """Say of every essential category how many residents lack it, what is not known, and what else is lacking."""
+    language, whole = state.language, results.layers[WHOLE].iloc[0]
+    names = {name: category_name(name, language, territory) for name in list_categories(results.layers[WHOLE])}
+    profile, codes = str(whole["profile"]), list(subject.members.index)
+    lacking = gaps.find_lacking(results, profile, codes, results.essential)
+    lines = [_say_gap(row, names, subject, state) for row in gaps.total_by_category(lacking).to_dict("records")]
+    known = gaps.say_what_is_known(lacking, names, language)
+    others = [name for name in names if name not in results.essential]
+    rest = gaps.total_by_category(gaps.find_lacking(results, profile, codes, others))
+    said = ", ".join(
+        f"{names[name]} {gaps.say_residents(count, language)}"
+        for name, count in zip(rest["category"], rest["residents_beyond"], strict=True)
+    )
+    return [*lines, *([known] if known else []), *([say("sheet_other_gaps", language, listed=said)] if said else [])]
+
+
+def _say_gap(row: Mapping[Hashable, Any], names: Mapping[str, str], subject: Subject, state: State) -> str:
     language = state.language
-    layers = territory.results.layers if territory.results is not None else {}
-    gaps = layers["carenze_comuni"]
-    mine = gaps[
-        gaps["municipality_code"].isin(subject.members.index) & (gaps["profile"] == layers[WHOLE]["profile"].iloc[0])
-    ]
-    gravest = mine.sort_values("residents_beyond", ascending=False).head(_MOST_GAPS)
-    names = subject.members["municipality"]
-    return [
-        ("" if subject.units == "comuni" else f"{names[row['municipality_code']]}, ")
-        + say(
-            "sheet_gap",
-            language,
-            category=category_name(row["category"], language, territory),
-            residents=number(row["residents_beyond"], language),
-            minutes=number(row["gap_minutes"], language, 1),
-        )
-        for row in gravest.to_dict("records")
-    ]
+    said = say(
+        "sheet_gap",
+        language,
+        category=names[row["category"]],
+        residents=gaps.say_residents(row["residents_beyond"], language),
+        minutes=number(row["gap_minutes"], language, 1),
+    )
+    if subject.units == "comuni":
+        return said
+    count, total = number(row["municipality_count"], language), number(len(subject.members), language)
+    return f"{said} ({say('sheet_gap_where', language, count=count, total=total)})"
 
 
 def show_printed_sources(state: State, territory: Territory) -> None:

@@ -270,10 +270,10 @@ TEXTS = {
         "residents with all essential services within 15 minutes on foot (goal {goal})",
     ),
     "coverage_progetti_method": Text(
-        "Progetti del registro attribuiti al driver: in un'unità ogni progetto conta una volta. Dove non ce n'è "
-        "nessuno, ma altri attendono di essere attribuiti, non è noto.",
-        "Projects of the register attributed to the driver: each counts once in a unit. Where there is none, but "
-        "others wait to be attributed, it is not known.",
+        "Progetti del registro attribuiti al driver, anche di altre edizioni in cui è lo stesso driver: in un'unità "
+        "ogni progetto conta una volta. Dove non ce n'è nessuno, ma altri attendono di essere attribuiti, non è noto.",
+        "Projects of the register attributed to the driver, also of other editions in which it is the same driver: "
+        "each counts once in a unit. Where there is none, but others wait to be attributed, it is not known.",
     ),
     "coverage_importo_method": Text(
         "Importo noto dei progetti attribuiti al driver, diviso in parti uguali fra i comuni del progetto.",
@@ -290,6 +290,10 @@ TEXTS = {
         "livello non è indicato nella tabella, sono a parte nella graduatoria.",
         "Share of the driver's goals that apply and involve the municipalities; those of which it is not known, or "
         "whose level is not marked in the table, stand apart in the ranking.",
+    ),
+    "driver_map_projects_title": Text(
+        "{coverage}: driver {driver} ({edition}), per {units}.",
+        "{coverage}: driver {driver} ({edition}), by {units}.",
     ),
     "driver_map_title": Text(
         "{coverage}, driver {driver}, per {units}, edizione {edition}.",
@@ -341,9 +345,26 @@ TEXTS = {
         "Nella cartella di lavoro non c'è un registro di progetti: che cosa è attivato non è noto.",
         "The workspace holds no register of projects: what is activated is not known.",
     ),
-    "no_register_edition": Text(
-        "Il registro non ha progetti dell'edizione {edition}: che cosa è attivato non è noto.",
-        "The register has no project of edition {edition}: what is activated is not known.",
+    "projects_not_told": Text(
+        "Il registro non ha progetti attribuiti che possano essere di questo driver: che cosa è attivato non è noto.",
+        "The register has no attributed project that could be this driver's: what is activated is not known.",
+    ),
+    "projects_counted": Text("Progetti contati", "Projects counted"),
+    "projects_tutte": Text("tutte le edizioni", "all editions"),
+    "projects_non_nota": Text("edizione non nota", "edition not known"),
+    "projects_edition_unknown": Text("di cui di edizione non nota", "of these, of unknown edition"),
+    "projects_edition": Text("edizione {edition}", "edition {edition}"),
+    "projects_undated": Text(
+        "Progetti del driver di edizione non nota: {count}.", "Projects of the driver of unknown edition: {count}."
+    ),
+    "projects_doubtful": Text(
+        "Con il numero {driver}, ma di edizione non nota: {count}. Con quel numero le edizioni indicano driver "
+        "diversi, perciò non sono né contati né esclusi.",
+        "With number {driver}, but of unknown edition: {count}. By that number editions mean different drivers, so "
+        "they are neither counted nor ruled out.",
+    ),
+    "projects_left_out": Text(
+        "Di edizione non nota, non contati: {count}.", "Of unknown edition, not counted: {count}."
     ),
     "projects_unknown": Text(
         "Non è noto se il driver ha progetti: nessuno gli è attribuito; in attesa di un driver: {waiting}.",
@@ -365,9 +386,12 @@ TEXTS = {
         "I primi {shown} per importo; il CSV li ha tutti.", "The first {shown} by amount; the CSV holds them all."
     ),
     "projects_csv": Text("Progetti CSV", "Projects CSV"),
-    "projects_complete": Text(
-        "Nel registro {count} progetti dell'edizione {edition}; il Piano ne conta {expected}, per {amount}.",
-        "The register holds {count} projects of edition {edition}; the plan counts {expected}, for {amount}.",
+    "register_holds": Text("Progetti nel registro: {count} ({parts}).", "Projects in the register: {count} ({parts})."),
+    "register_beside": Text(
+        "Fra i risultati del {edition} il documento «{document}» conta {count} {kind}, per {amount}: non sono tutti i "
+        "progetti del Piano, e il registro può averne altri.",
+        "Among the results of {edition} the document “{document}” counts {count} {kind}, for {amount}: these are not "
+        "all projects of the plan, and the register may have others.",
     ),
     "many_municipalities": Text("{count} comuni", "{count} municipalities"),
     "municipalities": Text("Comuni", "Municipalities"),
@@ -734,19 +758,29 @@ TEXTS = {
     "all_ages": Text("tutte le età", "all ages"),
     "not_known_share": Text("Non noto", "Not known"),
     "gaps": Text("Che cosa manca", "What is lacking"),
+    "gaps_essential": Text("Che cosa manca, fra le categorie essenziali", "What is lacking, of essential categories"),
     "gaps_none": Text("Nessuna carenza.", "Nothing is lacking."),
+    "gaps_none_known": Text("Nessuna carenza nota.", "Nothing is known to be lacking."),
     "gaps_unknown": Text(
-        "Carenze non note: l'estratto non copre il comune.",
-        "What is lacking is not known: the extract does not cover the municipality.",
+        "Carenze non note: l'estratto non ne dice abbastanza.",
+        "What is lacking is not known: the extract does not say enough of it.",
+    ),
+    "gaps_unknown_categories": Text(
+        "Non noto per queste categorie: {names}.", "Not known for these categories: {names}."
+    ),
+    "gaps_unknown_towns": Text(
+        "Comuni di cui non è noto nulla: {count}.", "Municipalities of which nothing is known: {count}."
+    ),
+    "gaps_unknown_residents": Text(
+        "Residenti di cui non è noto: {count}.", "Residents of whom it is not known: {count}."
     ),
     "gaps_note": Text(
-        "Le tre carenze maggiori di ogni comune: residenti oltre 15 minuti e i loro minuti in media. Negli "
-        "esagoni: layer "
-        "carenze del GeoPackage.",
-        "The three main gaps of each municipality: residents beyond 15 minutes and their minutes on average. By "
-        "hexagon: "
-        "layer carenze of the GeoPackage.",
+        "Per ogni comune e categoria, i residenti oltre 15 minuti e i loro minuti in media: {shown} righe su {count}, "
+        "dalla più grave; tutte nel layer carenze_comuni del GeoPackage, per esagono nel layer carenze.",
+        "For each municipality and category, residents beyond 15 minutes and their minutes on average: {shown} rows of "
+        "{count}, from the gravest; all in the layer carenze_comuni of the GeoPackage, by hexagon in carenze.",
     ),
+    "less_than_one": Text("meno di 1", "less than 1"),
     "residents_beyond": Text("Residenti oltre 15 minuti", "Residents beyond 15 minutes"),
     "access_sources": Text("Da dove vengono queste figure", "Where these figures come from"),
     "licence": Text("licenza", "licence"),
@@ -940,8 +974,13 @@ TEXTS = {
     "unions": Text("Unioni di comuni", "Unioni di comuni"),
     "count_municipalities": Text("comuni", "municipalities"),
     "count_drivers": Text("Driver", "Drivers"),
-    "declared_projects": Text("progetti, secondo il documento", "projects, says the document"),
-    "declared_amount": Text("importo, secondo il documento", "amount, says the document"),
+    "declared_amount": Text("importo di questi interventi", "amount of these interventions"),
+    "results_note": Text(
+        "Fra i risultati del {edition} il documento «{document}» ({reference}) conta {count} {kind}: {note}. Non è il "
+        "totale dei progetti del Piano.",
+        "Among the results of {edition} the document “{document}” ({reference}) counts {count} {kind}: {note}. It is "
+        "not the total of the projects of the plan.",
+    ),
     "quarter_hour_share": Text(
         "residenti con tutti i servizi essenziali entro 15 minuti a piedi",
         "residents with all essential services within 15 minutes on foot",
@@ -1020,8 +1059,13 @@ TEXTS = {
         "Non calcolata: psttm-geo access la calcola.", "Not computed: psttm-geo access computes it."
     ),
     "sheet_gap": Text(
-        "{category}: {residents} residenti oltre 15 minuti, {minutes} minuti in media",
-        "{category}: {residents} residents beyond 15 minutes, {minutes} minutes on average",
+        "{category}: residenti oltre 15 minuti {residents}, in media {minutes} minuti",
+        "{category}: residents beyond 15 minutes {residents}, {minutes} minutes on average",
+    ),
+    "sheet_gap_where": Text("comuni {count} su {total}", "municipalities {count} of {total}"),
+    "sheet_other_gaps": Text(
+        "Categorie non essenziali, residenti oltre 15 minuti: {listed}.",
+        "Categories that are not essential, residents beyond 15 minutes: {listed}.",
     ),
     "synthetic": Text(
         "DATI SINTETICI (SYNTHETIC): nella cartella di lavoro c'è un estratto finto. "

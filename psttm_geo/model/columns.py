@@ -65,7 +65,11 @@ COLUMNS = {
         Text("Unione di comuni", "Unione di comuni"),
         "Unione di comuni nell'edizione; vuota se il comune non è in un'unione.",
     ),
-    "edition": Column("edizione", Text("Edizione", "Edition"), "Edizione del Piano strategico triennale (PSTTM)."),
+    "edition": Column(
+        "edizione",
+        Text("Edizione", "Edition"),
+        "Edizione del Piano strategico triennale (PSTTM); vuota in un progetto di cui il registro non la indica.",
+    ),
     "municipality_count": Column(
         "n_comuni", Text("Comuni", "Municipalities"), "Numero di comuni dell'unità territoriale."
     ),
@@ -219,7 +223,12 @@ COLUMNS = {
         "document, editorial (regola), public_fact (elenco), feature (elementi mappati), figure, missing_input.",
         coded_values.ANSWER_BASES,
     ),
-    "driver": Column("driver", Text("Driver", "Driver"), "Numero del driver nell'edizione."),
+    "driver": Column(
+        "driver",
+        Text("Driver", "Driver"),
+        "Numero del driver nell'edizione. Di un progetto di edizione non nota: il driver che tutte le edizioni "
+        "indicano con quel numero; dubbio se ne indicano di diversi.",
+    ),
     "title_basis": Column(
         "titolo_base",
         Text("Base del titolo", "Basis of the title"),
@@ -281,7 +290,35 @@ COLUMNS = {
         "Media della quota non nota dei comuni, pesata con i residenti, da 0 a 1.",
     ),
     "projects": Column(
-        "progetti", Text("Progetti", "Projects"), "Progetti del registro nell'unità; vuoto senza registro."
+        "progetti",
+        Text("Progetti, tutte le edizioni", "Projects, all editions"),
+        "Progetti del registro nell'unità, ognuno una volta, di tutte le edizioni e di edizione non nota (in una "
+        "consegna calcolata per una sola edizione: di quella e di edizione non nota). Nei layer dei driver sono quelli "
+        "del driver, gli stessi nelle righe di ogni edizione in cui il numero indica lo stesso driver: non sommare "
+        "righe di edizioni diverse. Vuoto senza registro, o se non è noto.",
+    ),
+    "projects_of_edition": Column(
+        "progetti_edizione",
+        Text("Progetti dell'edizione della riga", "Projects of the row's edition"),
+        "Quanti dei progetti il registro attribuisce all'edizione della riga: si possono sommare fra edizioni. Vuoto "
+        "senza registro, o se non è noto.",
+    ),
+    "amount_of_edition_eur": Column(
+        "importo_edizione_eur",
+        Text("Importo dell'edizione della riga (€)", "Amount of the row's edition (€)"),
+        "Importo noto dei progetti che il registro attribuisce all'edizione della riga, diviso in parti uguali fra i "
+        "loro comuni: si può sommare fra edizioni. Vuoto se non è noto.",
+    ),
+    "projects_edition_unknown": Column(
+        "progetti_edizione_non_nota",
+        Text("Progetti di edizione non nota", "Projects of unknown edition"),
+        "Quanti dei progetti sono di un'edizione che il registro non indica; vuoto senza registro, o se non è noto.",
+    ),
+    "projects_possible": Column(
+        "progetti_driver_dubbio",
+        Text("Progetti di driver dubbio", "Projects of doubtful driver"),
+        "Progetti di edizione non nota con il numero del driver, dove le edizioni indicano con quel numero driver "
+        "diversi: non contati fra i progetti, né esclusi. Vuoto senza registro.",
     ),
     "projects_unattributed": Column(
         "progetti_senza_driver",
@@ -291,7 +328,8 @@ COLUMNS = {
     "amount_eur": Column(
         "importo_eur",
         Text("Importo (€)", "Amount (€)"),
-        "Importo noto dei progetti, diviso in parti uguali fra i loro comuni; vuoto se di nessuno è noto.",
+        "Importo noto dei progetti, diviso in parti uguali fra i loro comuni; nei layer dei driver, dei progetti di "
+        "tutte le edizioni. Vuoto se di nessuno è noto.",
     ),
     "projects_without_amount": Column(
         "progetti_senza_importo",

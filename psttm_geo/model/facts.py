@@ -81,7 +81,17 @@ _COMPUTED: Mapping[str, frozenset[str]] = {
     "value": _WALKED | {"goals"},
     **dict.fromkeys(("basis", "reason_it"), _WHERE | {"names"}),
     **dict.fromkeys(
-        ("projects", "projects_unattributed", "projects_without_amount", "amount_eur", "municipality_count"),
+        (
+            "projects",
+            "projects_unattributed",
+            "projects_without_amount",
+            "projects_of_edition",
+            "projects_edition_unknown",
+            "projects_possible",
+            "amount_eur",
+            "amount_of_edition_eur",
+            "municipality_count",
+        ),
         frozenset({"projects"}),
     ),
     **dict.fromkeys(MARK_COLUMNS, frozenset({"marks"})),

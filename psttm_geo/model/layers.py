@@ -115,7 +115,7 @@ RESIDENT_COUNTS = ("residents", "residents_male", "residents_female", *AGE_BANDS
 
 _RESIDENTS = (*RESIDENT_COUNTS, "residents_date", "density_per_km2")
 
-_PROJECTS = ("projects", "projects_unattributed")
+_PROJECTS = ("projects", "projects_unattributed", "projects_edition_unknown")
 
 _UNIT = ("municipality_count", "area_km2", *_RESIDENTS, *_PROJECTS)
 
@@ -129,6 +129,10 @@ _COVERAGE = (
     "projects",
     "amount_eur",
     "projects_without_amount",
+    "projects_of_edition",
+    "amount_of_edition_eur",
+    "projects_edition_unknown",
+    "projects_possible",
     "indicator",
     "value",
 )
@@ -142,8 +146,8 @@ _WEIGHTED = (
 )
 
 _DRIVER_ABSTRACT = (
-    "Copertura dei driver su {}: normativa (quote degli obiettivi), attivata (progetti del registro) e, accanto, "
-    "un indicatore di uno dei loro obiettivi dove è calcolato; tenute distinte."
+    "Copertura dei driver su {}: normativa (quote degli obiettivi), attivata (progetti del registro, di tutte le "
+    "edizioni) e, accanto, un indicatore di uno dei loro obiettivi dove è calcolato; tenute distinte."
 )
 
 _ACCESS = (
@@ -342,7 +346,8 @@ LAYERS = {
         Layer(
             "progetti",
             Text("Progetti", "Projects"),
-            "I progetti del registro dell'ente o di OpenCUP; il driver è vuoto se non attribuito.",
+            "I progetti del registro dell'ente o di OpenCUP; l'edizione è vuota se il registro non la indica, il "
+            "driver se non attribuito.",
             (
                 "project",
                 "title",
@@ -475,8 +480,9 @@ LAYERS = {
         ),
         Layer(
             "carenze_comuni",
-            Text("Carenze principali dei comuni", "Main gaps of municipalities"),
-            "Le tre carenze di ogni comune che riguardano più residenti, per profilo.",
+            Text("Carenze dei comuni", "Gaps of municipalities"),
+            "Ogni categoria che a qualche residente di un comune manca entro 15 minuti, per profilo, da quella che "
+            "riguarda più residenti; un comune o una categoria di cui non è noto non ha righe.",
             ("municipality_code", "profile", "rank", "category", "residents_beyond", "gap_minutes"),
             ("municipality_code", "profile", "rank"),
             spatial=False,

@@ -43,6 +43,26 @@ GOAL_KEY = ["edition", "mission", "number"]
 
 
 @dataclass(frozen=True)
+class Counted:
+    """What the projects are that a document counts among the results of an edition: some kinds, never all.
+
+    Attributes
+    ----------
+    kind, note
+        What they are in short, and what the document says of them and leaves open, in our own words.
+    document
+        Title of the document that counts them, which may be that of a later edition.
+    reference
+        The passage.
+    """
+
+    kind: Text
+    note: Text
+    document: str
+    reference: str
+
+
+@dataclass(frozen=True)
 class Edition:
     """One edition of the plan, a row of ``editions.csv``.
 
@@ -61,10 +81,12 @@ class Edition:
     zone_count, union_count
         How many zone omogenee (Milano apart) and unioni di comuni the document declares.
     project_count, project_amount_eur
-        Projects that the document counts and their amount in euros: what a complete register comes to; None where it
-        does not say.
+        Projects that a document counts among the results of the edition and their amount in euros, which no register
+        need come to; None where none does.
     source
         Identifier of the document in ``sources.csv``.
+    counted
+        What the projects counted are; None where none are.
     """
 
     identifier: str
@@ -77,6 +99,7 @@ class Edition:
     project_count: int | None
     project_amount_eur: int | None
     source: str
+    counted: Counted | None = None
 
 
 @dataclass(frozen=True)
@@ -96,7 +119,8 @@ class Plan:
         (the indicator that measures it, empty for none), ``note``, ``scope``, ``parameter``, ``scope_basis``,
         ``scope_reason``, and the :data:`MARK_COLUMNS`.
     drivers
-        ``edition``, ``driver``, ``title_it``, ``title_en``, ``summary_it``, ``summary_en``, ``title_basis``.
+        ``edition``, ``driver``, ``title_it``, ``title_en``, ``summary_it``, ``summary_en``, ``title_basis``,
+        ``same_in_all`` (bool: the number stands for this driver in every edition that has it).
     driver_missions, driver_goals
         ``driver`` with ``mission``, and ``number`` for goals; ``basis``, ``passage``.
     vision

@@ -16,7 +16,7 @@ from psttm_geo.model.archive import read_arrays, write_arrays
 from psttm_geo.model.layers import LAYERS
 from psttm_geo.model.provenance import Source
 
-FORMAT = 3
+FORMAT = 4
 """Of the file of :meth:`Results.save`; raised when a column changes its meaning."""
 
 

@@ -153,6 +153,18 @@ SCHEMAS = {
         },
         strict=True,
     ),
+    "counted_projects.csv": pa.DataFrameSchema(
+        {
+            "edition": _text(_NAME, _IDENTIFIER, unique=True),
+            "kind_it": _text(_FILLED),
+            "kind_en": _text(_FILLED),
+            "note_it": _text(_FILLED),
+            "note_en": _text(_FILLED),
+            "source": _text(_NAME, _IDENTIFIER),
+            "reference": _text(_FILLED),
+        },
+        strict=True,
+    ),
     "zone_names.csv": pa.DataFrameSchema(
         {
             "number": _text(_COUNT, r"\d+", unique=True),

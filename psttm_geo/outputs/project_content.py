@@ -232,7 +232,8 @@ def _editions(present: Mapping[str, Styled], delivery: Delivery) -> list[str]:
         return [edition.identifier for edition in reversed(delivery.editions)]
     name = column_named("edition").field
     return sorted(
-        {value for one in present.values() if name in one.rows for value in one.rows[name]} - {""}, reverse=True
+        {value for one in present.values() if name in one.rows for value in one.rows[name].dropna()} - {""},
+        reverse=True,
     )
 
 

@@ -14,7 +14,7 @@ from psttm_geo.files import sha256_of
 from psttm_geo.model.gazetteer import Gazetteer
 from psttm_geo.model.names import plain_name
 from psttm_geo.model.plan import Plan
-from psttm_geo.model.projects import Projects
+from psttm_geo.model.projects import UNKNOWN_EDITION, Projects
 from psttm_geo.model.provenance import OFFICE, UNSTATED, Source
 from psttm_geo.sources.tables import (
     EXPLANATION,
@@ -34,7 +34,7 @@ TEMPLATE = {
     "comuni": Text(
         "codici ISTAT o nomi dei comuni, separati da punto e virgola", "ISTAT codes or names, separated by semicolons"
     ),
-    "edizione": Text("edizione del Piano; vuota per la più recente", "edition of the plan; blank for the latest"),
+    "edizione": Text("edizione del Piano; vuota se non nota", "edition of the plan; blank if unknown"),
     "driver": Text("numero del driver nell'edizione; vuoto se non attribuito", "number of the driver; blank if none"),
     "missione": Text("numero della missione; vuoto se non nota", "number of the mission; blank if unknown"),
     "importo_eur": Text("importo in euro; vuoto se non noto", "amount in euros; blank if unknown"),
@@ -99,6 +99,15 @@ def unknown_number(name: str, text: str, edition: str, allowed: Iterable[int]) -
     return Text(
         f"{name} «{text}» sconosciuto{where.it}, {expected.it}",
         f"unknown {name} “{text}”{where.en}, {expected.en}",
+    )
+
+
+def unknown_edition(text: str, editions: Iterable[str]) -> Text:
+    """Say that an edition is none of the plan's."""
+    known = ", ".join(editions)
+    return Text(
+        f"edizione «{text}» sconosciuta, attesa una di: {known}",
+        f"unknown edition “{text}”, expected one of: {known}",
     )
 
 
@@ -247,13 +256,9 @@ class _OfficeReader:
 
     def _edition(self, row: int, text: str) -> str:
         if text and text not in self.editions:
-            known = ", ".join(self.editions)
-            self._fault(
-                row,
-                f"edizione «{text}» sconosciuta, attesa una di: {known}",
-                f"unknown edition “{text}”, expected one of: {known}",
-            )
-        return text or self.editions[-1]
+            said = unknown_edition(text, self.editions)
+            self._fault(row, said.it, said.en)
+        return text or UNKNOWN_EDITION
 
     def _choice(
         self, row: int, name: str, cells: dict[str, str], numbers: Mapping[str, set[int]], edition: str

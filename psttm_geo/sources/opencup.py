@@ -1,6 +1,5 @@
 """OpenCUP's list of places: which projects (CUP) stand in which municipalities, without amounts or drivers."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -8,8 +7,7 @@ import pandas as pd
 from psttm_geo.errors import TableError, Text
 from psttm_geo.files import sha256_of
 from psttm_geo.model.gazetteer import Gazetteer
-from psttm_geo.model.plan import Plan
-from psttm_geo.model.projects import Projects
+from psttm_geo.model.projects import UNKNOWN_EDITION, Projects
 from psttm_geo.model.provenance import UNSTATED, Source
 from psttm_geo.sources.tables import Table, cell_fault, parse_identifier, parse_whole
 
@@ -24,8 +22,8 @@ _WHOLE_PROVINCE = "-1"
 """OpenCUP's code for "all municipalities of the province"."""
 
 
-def read_opencup(path: Path, table: Table, gazetteer: Gazetteer, plans: Sequence[Plan]) -> Projects:
-    """Read OpenCUP's places: projects not yet attributed to a driver, without amounts.
+def read_opencup(path: Path, table: Table, gazetteer: Gazetteer) -> Projects:
+    """Read OpenCUP's places: projects not yet attributed to a driver, of unknown edition, without amounts.
 
     Parameters and errors as :func:`psttm_geo.sources.projects.read_projects`; `table` is `path` as
     :func:`psttm_geo.sources.tables.read_table` gives it.
@@ -54,7 +52,7 @@ def read_opencup(path: Path, table: Table, gazetteer: Gazetteer, plans: Sequence
         {
             "project": cups,
             "title": "",
-            "edition": plans[-1].edition.identifier,
+            "edition": UNKNOWN_EDITION,
             "driver": pd.array([pd.NA] * len(cups), dtype="Int64"),
             "mission": pd.array([pd.NA] * len(cups), dtype="Int64"),
             "amount_eur": float("nan"),

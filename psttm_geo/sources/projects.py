@@ -8,7 +8,7 @@ import pandas as pd
 from psttm_geo.errors import Fault, TableError, Text
 from psttm_geo.model.gazetteer import Gazetteer
 from psttm_geo.model.plan import Plan
-from psttm_geo.model.projects import Projects
+from psttm_geo.model.projects import UNKNOWN_EDITION, Projects
 from psttm_geo.sources import office_projects, opencup
 from psttm_geo.sources.tables import cell_fault, parse_identifier, parse_whole, read_table
 
@@ -23,7 +23,7 @@ def read_projects(path: Path, gazetteer: Gazetteer, plans: Sequence[Plan]) -> Pr
     gazetteer
         The municipalities.
     plans
-        All editions, the latest last: it is that of projects that name none. Drivers and missions are theirs.
+        All editions; drivers and missions are theirs. The edition of a project that names none is unknown.
 
     Returns
     -------
@@ -39,8 +39,16 @@ def read_projects(path: Path, gazetteer: Gazetteer, plans: Sequence[Plan]) -> Pr
     """
     columns = (*office_projects.TEMPLATE, *opencup.COLUMNS)
     table = read_table(path, columns, amounts=("importo_eur",))
-    read = opencup.read_opencup if set(opencup.COLUMNS) <= set(table.rows.columns) else office_projects.read_office
-    return read(path, table, gazetteer, plans)
+    if set(opencup.COLUMNS) <= set(table.rows.columns):
+        return opencup.read_opencup(path, table, gazetteer)
+    return office_projects.read_office(path, table, gazetteer, plans)
+
+
+def attribute(projects: pd.DataFrame, attribution: pd.DataFrame) -> pd.DataFrame:
+    """Return the projects of a register with the drivers and editions that :func:`read_attribution` gives them."""
+    mine = projects.set_index("project")
+    told = attribution.set_index("project")[["driver", "edition"]].reindex(mine.index)
+    return mine.assign(**{name: told[name].fillna(mine[name]) for name in told.columns}).reset_index()
 
 
 def read_attribution(path: Path, projects: pd.DataFrame, plans: Sequence[Plan]) -> pd.DataFrame:
@@ -49,7 +57,7 @@ def read_attribution(path: Path, projects: pd.DataFrame, plans: Sequence[Plan]) 
     Parameters
     ----------
     path
-        CSV or XLSX with the columns ``cup`` and ``driver``.
+        CSV or XLSX with the columns ``cup`` and ``driver``, and ``edizione`` where the office knows it.
     projects
         ``project``, ``edition``: what can be attributed.
     plans
@@ -58,16 +66,17 @@ def read_attribution(path: Path, projects: pd.DataFrame, plans: Sequence[Plan]) 
     Returns
     -------
     DataFrame
-        ``project``, ``driver`` (whole number).
+        ``project``, ``driver`` (whole number), ``edition`` (the table's, else the register's).
 
     Raises
     ------
     InputMissingError
         `path` does not exist.
     TableError
-        All faults, each with its row: missing columns, unknown project, unknown driver, a project twice.
+        All faults, each with its row: missing columns, unknown project, edition or driver, a project twice, an edition
+        other than the register's.
     """
-    table = read_table(path, ("cup", "driver"))
+    table = read_table(path, ("cup", "driver", "edizione"))
     rows = table.rows
     missing = [name for name in ("cup", "driver") if name not in rows.columns]
     if missing:
@@ -75,9 +84,12 @@ def read_attribution(path: Path, projects: pd.DataFrame, plans: Sequence[Plan]) 
     editions = dict(zip(projects["project"], projects["edition"], strict=True))
     drivers = office_projects.drivers_of(plans)
     faults: list[Fault] = []
-    attributed: dict[str, int | None] = {}
-    for row, cup, driver in zip(rows.index, rows["cup"].map(parse_identifier), rows["driver"], strict=True):
-        edition = editions.get(cup, "")
+    attributed: dict[str, tuple[int | None, str]] = {}
+    cups = rows["cup"].map(parse_identifier)
+    said = rows["edizione"] if "edizione" in rows.columns else [""] * len(rows)
+    for row, cup, driver, told in zip(rows.index, cups, rows["driver"], said, strict=True):
+        registered = editions.get(cup, UNKNOWN_EDITION)
+        edition = told or registered
         number, allowed = parse_whole(driver), office_projects.numbers_of(edition, drivers)
         wrong = (
             (
@@ -88,10 +100,27 @@ def read_attribution(path: Path, projects: pd.DataFrame, plans: Sequence[Plan]) 
                 cup in attributed,
                 Text(f"il progetto «{cup}» è già attribuito", f"project “{cup}” is attributed already"),
             ),
-            (number not in allowed, office_projects.unknown_number("driver", driver, edition, allowed)),
+            (bool(told) and told not in drivers, office_projects.unknown_edition(told, drivers)),
+            (
+                bool(told) and registered not in (told, UNKNOWN_EDITION),
+                Text(
+                    f"il progetto «{cup}» è del {told} qui e del {registered} nel registro",
+                    f"project “{cup}” is of {told} here and of {registered} in the register",
+                ),
+            ),
+            (
+                number not in allowed,
+                office_projects.unknown_number("driver", driver, edition if edition in drivers else "", allowed),
+            ),
         )
-        faults += [cell_fault(path, int(row), *said) for found, said in wrong if found]
-        attributed[cup] = number
+        faults += [cell_fault(path, int(row), text.it, text.en) for found, text in wrong if found]
+        attributed[cup] = (number, edition)
     if faults:
         raise TableError(faults, rows=len(rows))
-    return pd.DataFrame({"project": list(attributed), "driver": pd.array(list(attributed.values()), dtype="Int64")})
+    return pd.DataFrame(
+        {
+            "project": list(attributed),
+            "driver": pd.array([number for number, _ in attributed.values()], dtype="Int64"),
+            "edition": [edition for _, edition in attributed.values()],
+        }
+    )

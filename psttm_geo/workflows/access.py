@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from psttm_geo.analysis.gaps import Gaps, find_gaps, list_gaps, main_gaps
+from psttm_geo.analysis.gaps import Gaps, find_gaps, list_gaps, rank_gaps
 from psttm_geo.analysis.plans import build_plans
 from psttm_geo.analysis.proximity import list_indicators, measure_reach, reach_table, walkers
 from psttm_geo.analysis.snapping import FARTHEST_M
@@ -179,7 +179,7 @@ def measure_layers(ground: Ground, walks: Walks) -> dict[str, pd.DataFrame]:
     layers: dict[str, pd.DataFrame] = {name: pd.concat(tables, ignore_index=True) for name, tables in parts.items()}
     layers["carenze"] = list_gaps(of_hexagons, hexagons, categories)
     codes = ground.municipalities[["municipality_code"]]
-    layers["carenze_comuni"] = main_gaps(list_gaps(of_municipalities, codes, categories))
+    layers["carenze_comuni"] = rank_gaps(list_gaps(of_municipalities, codes, categories))
     return {name: _without_counts(ground, table) for name, table in layers.items()}
 
 

@@ -17,6 +17,7 @@ from psttm_geo.errors import OutputError, Text, UnknownNameError
 from psttm_geo.files import make_folder, replacing
 from psttm_geo.model.delivery import Delivery
 from psttm_geo.model.layers import layer_named
+from psttm_geo.model.projects import UNKNOWN_EDITION
 from psttm_geo.model.provenance import Source
 from psttm_geo.model.walks import BY_AGE
 from psttm_geo.outputs.geopackage import (
@@ -124,6 +125,7 @@ def _project_layers(territory: Territory) -> dict[str, pd.DataFrame]:
         return {}
     counts = places.groupby("project")["municipality_count"].first()
     projects = territory.projects.projects
+    projects = projects.assign(edition=projects["edition"].replace(UNKNOWN_EDITION, None))
     return {
         "progetti": projects.assign(municipality_count=projects["project"].map(counts)),
         "progetti_comuni": places.assign(amount_eur=places["amount_eur"] / places["municipality_count"]),
@@ -352,7 +354,7 @@ def _say_part_of(said: str, whole: str) -> str:
 
 def _find_part_of(file: Path, tables: Mapping[str, pd.DataFrame], settings: Settings, request: ExportRequest) -> Part:
     """Return the part of a file that is asked for, by what the file itself holds."""
-    editions = [set(table["edition"]) for table in tables.values() if "edition" in table.columns]
+    editions = [set(table["edition"].dropna()) for table in tables.values() if "edition" in table.columns]
     held = sorted(set[str]().union(*editions))
     _require_held(file, "edizione", request.editions, held)
     fewer = _fewer(request.editions, held)

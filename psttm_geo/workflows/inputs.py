@@ -22,6 +22,7 @@ from psttm_geo.sources.features import inspect_features, write_features
 from psttm_geo.sources.publisher import PUBLISHER_TEMPLATE, read_publisher
 from psttm_geo.sources.registry import Register
 from psttm_geo.sources.urbanisation import read_urbanisation
+from psttm_geo.workflows.register_summary import say_doubtful, say_register
 from psttm_geo.workflows.tables import data_folder, municipality_tables, trusted_register
 from psttm_geo.workspace import Kind, Workspace
 
@@ -184,9 +185,12 @@ def add_projects(settings: Settings, register_file: Path | None, attribution: Pa
     register = trusted_register(settings)
     plans = build_plans(register.tables, ())
     read = _read_register(register, workspace, register_file, plans)
-    notices = [*read.notices, *_completeness(read, plans)] if register_file is not None else []
+    projects = read.projects
     if attribution is not None:
-        projects_source.read_attribution(attribution, read.projects, plans)
+        told = projects_source.read_attribution(attribution, projects, plans)
+        projects = projects_source.attribute(projects, told)
+    notices = [*read.notices, *say_register(projects, plans)] if register_file is not None else []
+    notices += say_doubtful(projects, plans)
     if register_file is not None:
         workspace.add("projects", register_file)
     if attribution is not None:
@@ -246,31 +250,6 @@ _INPUT_READERS: dict[Kind, Callable[[Settings, Path], tuple[Text, ...]]] = {
     "degurba": _check_urbanisation,
     "ente": _check_publisher,
 }
-
-
-def _completeness(projects: Projects, plans: Sequence[Plan]) -> tuple[Text, ...]:
-    """Say how far a register is from the figures that the latest plan gives for all projects."""
-    edition = plans[-1].edition
-    if edition.project_count is None:
-        return ()
-    mine = projects.projects[projects.projects["edition"] == edition.identifier]
-    amounts = mine["amount_eur"].dropna()
-    known = (
-        (
-            f"importi noti di {len(amounts)}: {amounts.sum():.0f} euro",
-            f"amounts known of {len(amounts)}: {amounts.sum():.0f} euros",
-        )
-        if len(amounts)
-        else ("nessun importo noto", "no amount known")
-    )
-    return (
-        Text(
-            f"Progetti del Piano {edition.identifier} nel registro: {len(mine)} di {edition.project_count}; "
-            f"{known[0]}, il Piano ne dichiara {edition.project_amount_eur}.",
-            f"Projects of the plan {edition.identifier} in the register: {len(mine)} of {edition.project_count}; "
-            f"{known[1]}, the plan declares {edition.project_amount_eur}.",
-        ),
-    )
 
 
 def project_template() -> str:

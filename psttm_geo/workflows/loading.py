@@ -21,7 +21,7 @@ from psttm_geo.files import sha256_of
 from psttm_geo.model.coded_values import CodedValues
 from psttm_geo.model.extract import SYNTHETIC, Mapped
 from psttm_geo.model.plan import Plan
-from psttm_geo.model.projects import Projects
+from psttm_geo.model.projects import UNKNOWN_EDITION, Projects
 from psttm_geo.model.provenance import FACT, OFFICE, UNSTATED, Source
 from psttm_geo.model.publisher import Publisher
 from psttm_geo.model.results import RESTS_ON, Results
@@ -247,7 +247,7 @@ def load_territory(
             *outlines.in_force.notices,
             *people.notices,
             *(classes.notices if classes is not None else ()),
-            *_project_notices(registered, projects, plans),
+            *_project_notices(registered, projects, plans, partial=bool(editions)),
             *_result_notices(results, _in_force(inputs, boundaries=boundaries, residents=residents)),
         ),
     )
@@ -405,15 +405,17 @@ def _result_notices(results: Results | None, in_force: Mapping[str, str]) -> Ite
 
 
 def _of_editions(projects: Projects, plans: Sequence[Plan]) -> Projects | None:
-    """Keep the projects of the plans; a register without any of them says nothing of these editions."""
-    mine = projects.projects[projects.projects["edition"].isin([plan.edition.identifier for plan in plans])]
+    """Keep the projects of the plans, and those of unknown edition, which may be theirs; None where there are none."""
+    mine = projects.projects[projects.projects["edition"].isin([UNKNOWN_EDITION, *_names(plans)])]
     if mine.empty:
         return None
     places = projects.places[projects.places["project"].isin(mine["project"])]
     return dataclasses.replace(projects, projects=mine.reset_index(drop=True), places=places.reset_index(drop=True))
 
 
-def _project_notices(registered: Projects | None, kept: Projects | None, plans: Sequence[Plan]) -> Iterator[Text]:
+def _project_notices(
+    registered: Projects | None, kept: Projects | None, plans: Sequence[Plan], *, partial: bool
+) -> Iterator[Text]:
     """Say in short what was read otherwise than written in the register of projects, and whether it serves."""
     if registered is None:
         return
@@ -426,16 +428,37 @@ def _project_notices(registered: Projects | None, kept: Projects | None, plans: 
                 f"{more} more notes; psttm-geo projects add says them all.",
             )
         )
-    if kept is None:
-        names = ", ".join(plan.edition.identifier for plan in plans)
-        notices.append(
-            Text(
-                f"nessun progetto dell'edizione {names}: non è consegnato.",
-                f"no project of the edition {names}: it is not delivered.",
-            )
-        )
+    if partial:
+        notices += _edition_notices(registered, kept, plans)
     for notice in notices:
         yield Text(f"registro dei progetti: {notice.it}", f"register of projects: {notice.en}")
+
+
+def _edition_notices(registered: Projects, kept: Projects | None, plans: Sequence[Plan]) -> Iterator[Text]:
+    """Say how many projects are left out because of their edition, and how many may be of another one."""
+    names = ", ".join(_names(plans))
+    if kept is None:
+        yield Text(
+            f"nessun progetto dell'edizione {names}: non è consegnato.",
+            f"no project of the edition {names}: it is not delivered.",
+        )
+        return
+    left_out = len(registered.projects) - len(kept.projects)
+    undated = int((kept.projects["edition"] == UNKNOWN_EDITION).sum())
+    if left_out:
+        yield Text(
+            f"progetti di un'altra edizione, non contati: {left_out}.",
+            f"projects of another edition, not counted: {left_out}.",
+        )
+    if undated:
+        yield Text(
+            f"progetti di edizione non nota, contati perché possono essere del {names}: {undated}.",
+            f"projects of unknown edition, counted because they may be of {names}: {undated}.",
+        )
+
+
+def _names(plans: Sequence[Plan]) -> list[str]:
+    return [plan.edition.identifier for plan in plans]
 
 
 def held_publisher(inputs: Mapping[Kind, Input]) -> Publisher | None:
@@ -467,7 +490,5 @@ def read_projects(register: Register, inputs: Mapping[Kind, Input]) -> Projects 
     attribution = _path_of(inputs, "attribution")
     if attribution is None:
         return read
-    drivers = projects_source.read_attribution(attribution, read.projects, plans)
-    attributed = read.projects.set_index("project")
-    attributed["driver"] = drivers.set_index("project")["driver"].reindex(attributed.index).fillna(attributed["driver"])
-    return dataclasses.replace(read, projects=attributed.reset_index())
+    told = projects_source.read_attribution(attribution, read.projects, plans)
+    return dataclasses.replace(read, projects=projects_source.attribute(read.projects, told))

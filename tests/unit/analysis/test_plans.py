@@ -202,9 +202,21 @@ def test_partnerships_are_five_and_six(before: Plan, after: Plan) -> None:
     assert [len(before.partnerships), len(after.partnerships)] == [5, 6]
 
 
-def test_what_a_complete_register_comes_to_is_known_for_2025_2027_only(before: Plan, after: Plan) -> None:
-    assert (before.edition.project_count, before.edition.project_amount_eur) == (None, None)
-    assert (after.edition.project_count, after.edition.project_amount_eur) == (215, 464_267_194)
+def test_the_later_document_counts_interventions_among_the_results_of_the_earlier_edition(
+    before: Plan, after: Plan
+) -> None:
+    assert (before.edition.project_count, before.edition.project_amount_eur) == (215, 464_267_194)
+    assert before.edition.counted is not None
+    assert before.edition.counted.kind.it == "interventi nelle missioni del PNRR"
+    assert "2025-2027" in before.edition.counted.document
+    assert (after.edition.project_count, after.edition.project_amount_eur) == (None, None)
+    assert after.edition.counted is None, "the document counts none of its own edition"
+
+
+def test_a_number_stands_for_one_driver_in_both_editions_whose_titles_are_the_same(before: Plan, after: Plan) -> None:
+    for plan in (before, after):
+        same = dict(zip(plan.drivers["driver"], plan.drivers["same_in_all"], strict=True))
+        assert same == dict.fromkeys(range(1, 11), True)
 
 
 @pytest.mark.parametrize("language", ["it", "en"])

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from psttm_geo.errors import TableError
-from psttm_geo.model.projects import Projects
+from psttm_geo.model.projects import UNKNOWN_EDITION, Projects
 from psttm_geo.sources.office_projects import TEMPLATE, template_text, unknown_number
 
 Reader = Callable[..., Projects]
@@ -59,7 +59,7 @@ def test_a_full_row_is_read_whole(projects_of: Reader) -> None:
 def test_a_bare_row_leaves_unknown_what_it_does_not_say(projects_of: Reader) -> None:
     found = projects_of("codice,comuni\nP1,015146\n").projects
     assert found[["driver", "mission", "amount_eur"]].isna().all(axis=None)
-    assert found["edition"].to_list() == ["2025-2027"]
+    assert found["edition"].to_list() == [UNKNOWN_EDITION], "not the latest: nobody says so"
     assert found[["title", "status", "start_date", "end_date"]].to_numpy().tolist() == [["", "", "", ""]]
 
 
@@ -137,8 +137,12 @@ BAD_CELLS = {
     "one of several": (project(comuni="015146;015999"), "municipality “015999” is not in the territory"),
     "no municipality": (project(comuni=""), "the municipality is missing"),
     "no code": ({"titolo": "x", "comuni": "015146"}, "the project's code is missing"),
+    "driver of no edition": (
+        project(driver="13"),
+        "unknown driver “13”, expected one of: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, or nothing",
+    ),
     "unknown driver": (
-        project(driver="10"),
+        project(driver="10", edizione="2025-2027"),
         "unknown driver “10” in 2025-2027, expected one of: 1, 2, 3, 4, 5, 6, 7, 8, 11, 12, or nothing",
     ),
     "driver of another edition": (
@@ -163,6 +167,12 @@ def test_a_wrong_cell_is_named_with_its_row(
     ((found, words),) = faults_of(register(project("P0"), row))
     assert found == 3
     assert said in words
+
+
+def test_a_project_of_unknown_edition_has_a_driver_of_any(projects_of: Reader) -> None:
+    found = projects_of(register(project("P1", driver="10"), project("P2", driver="12"))).projects
+    assert found["driver"].to_list() == [10, 12]
+    assert set(found["edition"]) == {UNKNOWN_EDITION}
 
 
 def test_drivers_and_missions_are_those_of_the_edition(projects_of: Reader) -> None:

@@ -1,6 +1,6 @@
 from collections.abc import Callable
 
-from psttm_geo.model.projects import Projects
+from psttm_geo.model.projects import UNKNOWN_EDITION, Projects
 
 Reader = Callable[..., Projects]
 
@@ -11,6 +11,7 @@ def test_opencup_is_projects_not_attributed_by_municipality(projects_of: Reader)
     found = projects_of(OPENCUP + "A,015,015146\nA,015,015118\nB,017,017029\nA,017,017029\nA,015,015146\n")
     assert found.projects["project"].to_list() == ["A"]
     assert found.projects[["driver", "mission", "amount_eur"]].isna().all(axis=None)
+    assert found.projects["edition"].to_list() == [UNKNOWN_EDITION]
     assert found.places.to_numpy().tolist() == [["A", "015146"], ["A", "015118"]]
     assert [notice.en for notice in found.notices] == [
         "1 project lies outside the territory and was left out.",
