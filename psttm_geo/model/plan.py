@@ -19,8 +19,11 @@ LEVELS = ("metropolitan_city", "municipalities", "others")
 LINK_KINDS = ("continued", "reworded", "extended", "narrowed", "merged", "split", "dropped", "new")
 """What became of a goal from one edition to the next."""
 
-SCOPES = ("whole_area", "every_municipality", "named", "feature", "figure")
-"""Kinds of rule that say where a goal applies."""
+SCOPES = ("whole_area", "every_municipality", "unlisted", "named", "feature", "figure")
+"""Kinds of rule that say where a goal applies; ``unlisted`` where the document speaks of places and lists none."""
+
+FOCUS_RULES = ("unlisted", "named", "feature", "figure")
+"""Those that say which places a goal names in particular, beside its scope."""
 
 GOAL_KEY = ["edition", "mission", "number"]
 """The columns that name a goal."""
@@ -78,7 +81,12 @@ class Plan:
     goals
         ``edition``, ``mission``, ``number`` (whole numbers), ``title_it``, ``title_en``, ``reference``, ``measure``
         (the indicator that measures it, empty for none), ``note``, the marks of :data:`LEVELS`, ``mark_basis``
-        (document, inherited, none), ``doubtful`` (bool), ``scope``, ``parameter``, ``scope_basis``, ``scope_reason``.
+        (document, inherited, none), ``doubtful`` (bool), ``scope``, ``parameter``, ``scope_basis``,
+        ``scope_reason_it``, ``scope_reason_en``, ``focus_it``, ``focus_en`` (what it names in particular; None for
+        nothing).
+    focuses
+        Key of the goal, ``rule`` (one of :data:`FOCUS_RULES`), ``parameter``, ``name_it``, ``name_en`` (what is named
+        in particular), ``basis``, ``passage``, ``reason_it``, ``reason_en``; a goal may have several, or none.
     drivers
         ``edition``, ``driver``, ``title_it``, ``title_en``, ``summary_it``, ``summary_en``, ``title_basis``.
     driver_missions, driver_goals
@@ -93,6 +101,7 @@ class Plan:
     unions: pd.DataFrame
     missions: pd.DataFrame
     goals: pd.DataFrame
+    focuses: pd.DataFrame
     drivers: pd.DataFrame
     driver_missions: pd.DataFrame
     driver_goals: pd.DataFrame

@@ -149,7 +149,11 @@ def test_titles_are_short_and_of_our_own_in_each_goal(plans: dict[str, Plan], la
 
 def test_every_goal_has_a_scope_with_its_basis(plans: dict[str, Plan]) -> None:
     for plan in plans.values():
-        assert plan.goals[["scope", "parameter", "scope_basis", "scope_reason"]].notna().all(axis=None)
+        assert (
+            plan.goals[["scope", "parameter", "scope_basis", "scope_reason_it", "scope_reason_en"]]
+            .notna()
+            .all(axis=None)
+        )
         assert set(plan.goals["scope_basis"]) <= {"document", "editorial"}
 
 
@@ -157,7 +161,16 @@ def test_only_the_edition_asked_for_is_built_yet_it_inherits(register: Register,
     (alone,) = build_plans(register.tables, ["2025-2027"])
     assert alone.edition == after.edition
     pd.testing.assert_frame_equal(alone.goals, after.goals)
-    for name in ("unions", "missions", "drivers", "driver_missions", "driver_goals", "vision", "partnerships"):
+    for name in (
+        "unions",
+        "missions",
+        "focuses",
+        "drivers",
+        "driver_missions",
+        "driver_goals",
+        "vision",
+        "partnerships",
+    ):
         pd.testing.assert_frame_equal(getattr(alone, name), getattr(after, name))
 
 
