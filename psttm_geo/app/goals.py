@@ -376,14 +376,14 @@ def goal_map(goal: Mapping[Hashable, Any], state: State, territory: Territory) -
     """Return the map of the chosen goal."""
     colouring = colour_goal(goal, state, territory)
     title = say("goal_map_title", state.language, goal=f"{goal['mission']}.{goal['number']}", edition=state.edition)
-    said = f"{title} {_say_scope(goal, state.language)}"
-    return map_state(state, said, widgets.class_legend(colouring.legend, state), colouring)
+    return map_state(state, title, widgets.class_legend(colouring.legend, state), colouring)
 
 
 def goal_page(goal: Mapping[Hashable, Any], state: State, territory: Territory) -> str:
-    """Return the map of the chosen goal as an HTML page of its own, which says the scope and its reason."""
-    shown = goal_map(goal, state, territory)
-    return widgets.map_page(replace(shown, heading=shown.title))
+    """Return the map of the chosen goal as an HTML page of its own, which says the scope and what the goal names."""
+    shown, language = goal_map(goal, state, territory), state.language
+    said = (shown.title, _say_scope(goal, language), _say_focus(goal, goal_answers(goal, territory), language))
+    return widgets.map_page(replace(shown, heading=" ".join(filter(None, said))))
 
 
 def download_list(goals: pd.DataFrame, state: State, territory: Territory) -> pd.DataFrame:
