@@ -370,6 +370,7 @@
         control.addTo(map);
       }
       layers.heading.textContent = state.heading;
+      layers.heading.classList.toggle("psttm-long", state.heading.length > LONGEST_NAME);
     }
 
     /* Bottom left, where the territory has no municipality: at the bottom right lies San Colombano. */
