@@ -1,5 +1,6 @@
 """What must hold across the tables of the plan: every goal linked, scoped and counted, every reference resolved."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
@@ -9,6 +10,7 @@ from psttm_geo.analysis.consistency import at, rows_of
 from psttm_geo.analysis.levels import is_legible
 from psttm_geo.errors import Fault, Text
 from psttm_geo.model.plan import GOAL_KEY, LEVELS
+from psttm_geo.model.urbanisation import PERI_URBAN_SCOPE
 
 _PLAN_TABLES = {
     "editions.csv",
@@ -23,11 +25,14 @@ _PLAN_TABLES = {
     "driver_goals.csv",
     "partnerships.csv",
     "scopes.csv",
+    "focuses.csv",
     "scope_lists.csv",
     "zones.csv",
 }
 
 _NEEDS_PARAMETER = ("named", "feature", "figure")
+
+_FIGURE = re.compile(rf"residenti<\d+|{PERI_URBAN_SCOPE}")
 
 _MISSION = ["edition", "mission"]
 
@@ -56,6 +61,8 @@ def plan_faults(tables: Mapping[str, pd.DataFrame]) -> list[Fault]:
         *_link_faults(tables["goal_links.csv"], tables["goals.csv"]),
         *_order_faults(tables["goal_links.csv"], list(tables["editions.csv"]["edition"])),
         *_scope_faults(tables),
+        *_rule_faults("scopes.csv", "scope", tables),
+        *_rule_faults("focuses.csv", "rule", tables),
         *_vision_faults(tables),
         *(fault for name, find in _READINGS.items() if name in tables for fault in find(tables)),
     ]
@@ -75,7 +82,7 @@ def _reference_faults(tables: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
         (("missions.csv", "partnerships.csv", "drivers.csv"), ["edition"], "editions.csv"),
         (("goals.csv", "vision.csv", "driver_missions.csv"), _MISSION, "missions.csv"),
         (("driver_missions.csv", "driver_goals.csv"), _DRIVER, "drivers.csv"),
-        (("goal_marks.csv", "scopes.csv", "driver_goals.csv"), GOAL_KEY, "goals.csv"),
+        (("goal_marks.csv", "scopes.csv", "focuses.csv", "driver_goals.csv"), GOAL_KEY, "goals.csv"),
         (("vision.csv",), ["key_word"], "key_words.csv"),
         (("scope_lists.csv",), ["municipality_code", "municipality"], "zones.csv"),
     )
@@ -197,22 +204,42 @@ def _scope_faults(tables: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
                 f"l'obiettivo {_named(key)} non ha un ambito; aggiungere una riga a scopes.csv.",
                 f"goal {_named(key)} has no scope; add a row to scopes.csv.",
             )
+
+
+def _rule_faults(name: str, column: str, tables: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
+    """Find rules without what they are executed on: the kind of rule is in `column`."""
     lists = set(tables["scope_lists.csv"]["list"])
-    for label, row in rows_of(tables["scopes.csv"]):
-        needed = row["scope"] in _NEEDS_PARAMETER
-        if needed != bool(row["parameter"]):
+    mapped = set(tables["features.csv"]["feature"]) if "features.csv" in tables else None
+    for label, row in rows_of(tables[name]):
+        rule, parameter = row[column], row["parameter"]
+        needed = rule in _NEEDS_PARAMETER
+        if needed != bool(parameter):
             yield at(
-                "scopes.csv",
+                name,
                 label,
-                f"l'ambito «{row['scope']}» {'vuole' if needed else 'non vuole'} un parametro; correggere la riga.",
-                f"the scope “{row['scope']}” {'needs a' if needed else 'takes no'} parameter; correct the row.",
+                f"l'ambito «{rule}» {'vuole' if needed else 'non vuole'} un parametro; correggere la riga.",
+                f"the scope “{rule}” {'needs a' if needed else 'takes no'} parameter; correct the row.",
             )
-        elif row["scope"] == "named" and row["parameter"] not in lists:
+        elif rule == "named" and parameter not in lists:
             yield at(
-                "scopes.csv",
+                name,
                 label,
-                f"l'elenco «{row['parameter']}» non è in scope_lists.csv; aggiungerne le righe.",
-                f"the list “{row['parameter']}” is not in scope_lists.csv; add its rows.",
+                f"l'elenco «{parameter}» non è in scope_lists.csv; aggiungerne le righe.",
+                f"the list “{parameter}” is not in scope_lists.csv; add its rows.",
+            )
+        elif rule == "feature" and mapped is not None and parameter not in mapped:
+            yield at(
+                name,
+                label,
+                f"l'elemento «{parameter}» non è in features.csv; aggiungerne le righe.",
+                f"the feature “{parameter}” is not in features.csv; add its rows.",
+            )
+        elif rule == "figure" and not _FIGURE.fullmatch(parameter):
+            yield at(
+                name,
+                label,
+                f"la misura «{parameter}» non si conosce; scrivere residenti<NUMERO o {PERI_URBAN_SCOPE}.",
+                f"the figure “{parameter}” is not known; write residenti<NUMBER or {PERI_URBAN_SCOPE}.",
             )
 
 

@@ -16,6 +16,7 @@ from psttm_geo.analysis.coverage import (
     weighted_coverage,
 )
 from psttm_geo.analysis.driver_projects import COUNTS, count_projects
+from psttm_geo.analysis.focus import join_focuses
 from psttm_geo.model.plan import GOAL_KEY, Plan
 from psttm_geo.model.projects import UNKNOWN_EDITION
 
@@ -38,7 +39,7 @@ class PlanAnswers:
     Attributes
     ----------
     municipalities
-        As :func:`psttm_geo.analysis.applicability.apply_scopes` returns them.
+        As :func:`psttm_geo.analysis.focus.join_focuses` returns them.
     units
         Key of the goal, ``unit_kind``, ``unit``, ``applies``, ``called``: municipalities, zones, and the unions of the
         goal's own edition.
@@ -49,7 +50,7 @@ class PlanAnswers:
 
 
 def answer_goals(municipalities: gpd.GeoDataFrame, plans: Sequence[Plan], inputs: ScopeInputs) -> PlanAnswers:
-    """Answer where every goal of every plan applies and whom it calls, by municipality, zone and union.
+    """Answer where every goal of every plan applies, whom it calls and what it names in particular.
 
     Parameters
     ----------
@@ -58,7 +59,7 @@ def answer_goals(municipalities: gpd.GeoDataFrame, plans: Sequence[Plan], inputs
     plans
         At least one.
     inputs
-        What scope rules are executed on.
+        What rules are executed on.
 
     Raises
     ------
@@ -66,7 +67,8 @@ def answer_goals(municipalities: gpd.GeoDataFrame, plans: Sequence[Plan], inputs
         A layer is not metric.
     """
     goals = pd.concat([plan.goals for plan in plans], ignore_index=True)
-    answers = apply_scopes(goals, municipalities, inputs)
+    focuses = pd.concat([plan.focuses for plan in plans], ignore_index=True)
+    answers = join_focuses(apply_scopes(goals, municipalities, inputs), focuses, municipalities, inputs)
     parts = [
         answers.assign(unit_kind=MUNICIPALITY, unit=answers["municipality_code"]),
         aggregate_answers(answers, _zone_members(municipalities)).assign(unit_kind=ZONE),

@@ -44,7 +44,7 @@ def build_plans(tables: Mapping[str, pd.DataFrame], editions: Sequence[str]) -> 
 
 
 def _goals(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return the goals of all editions with their marks and scopes."""
+    """Return the goals of all editions with their marks and scopes, and what they name in particular."""
     goals = with_numbers(tables["goals.csv"])
     written = with_numbers(tables["goal_marks.csv"])
     marks = resolve_marks(
@@ -53,10 +53,22 @@ def _goals(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         with_numbers(tables["goal_links.csv"]),
         _named_levels(tables),
     )
-    scopes = with_numbers(tables["scopes.csv"]).rename(columns={"basis": "scope_basis", "reason": "scope_reason"})
-    return goals.merge(marks, on=GOAL_KEY, how="left", validate="1:1").merge(
-        scopes, on=GOAL_KEY, how="left", validate="1:1"
+    scopes = with_numbers(tables["scopes.csv"]).rename(
+        columns={name: f"scope_{name}" for name in ("basis", "reason_it", "reason_en")}
     )
+    for other in (marks, scopes, _focus_names(with_numbers(tables["focuses.csv"]))):
+        goals = goals.merge(other, on=GOAL_KEY, how="left", validate="1:1")
+    named = {name: goals[name].astype(object).where(goals[name].notna(), None) for name in _FOCUS}
+    return goals.assign(**named)
+
+
+_FOCUS = ("focus_it", "focus_en")
+
+
+def _focus_names(focuses: pd.DataFrame) -> pd.DataFrame:
+    """Return what each goal names in particular, as one text in each language."""
+    named = focuses.rename(columns={"name_it": "focus_it", "name_en": "focus_en"})
+    return named.groupby(GOAL_KEY, sort=False)[list(_FOCUS)].agg("; ".join).reset_index()
 
 
 def _named_levels(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -147,6 +159,7 @@ def _plan(row: Mapping[Hashable, str], tables: Mapping[str, pd.DataFrame], goals
         unions=mine(tables["unions.csv"])[["union", "municipality_code"]],
         missions=mine(tables["missions.csv"]),
         goals=goals[goals["edition"] == edition].sort_values(["mission", "number"]).reset_index(drop=True),
+        focuses=mine(tables["focuses.csv"]),
         drivers=mine(tables["drivers.csv"]),
         driver_missions=mine(tables["driver_missions.csv"]),
         driver_goals=mine(tables["driver_goals.csv"]),

@@ -1,6 +1,7 @@
 """Pieces of the page of goals: which goals there are, where one applies and whom it calls."""
 
 from collections.abc import Hashable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -27,6 +28,8 @@ from psttm_geo.model.plan import GOAL_KEY, LEVELS, Plan
 from psttm_geo.outputs import styles
 from psttm_geo.outputs.maps import Colouring, MapState
 from psttm_geo.workflows import Territory
+
+_MARKS = {"si": styles.NAMED, "non_noto": styles.NAMED_UNKNOWN}
 
 _FILLS = {"si": styles.YES_FILL, "no": styles.NO_FILL, "non_noto": styles.UNKNOWN}
 
@@ -180,17 +183,24 @@ def applies_word(row: Mapping[Hashable, int], language: Language) -> str:
 
 
 def colour_goal(goal: Mapping[Hashable, Any], state: State, territory: Territory) -> Colouring:
-    """Return the map of a goal: where it applies, where it does not, where it is not known, and why."""
+    """Return the map of a goal: where it applies, where not, where it is not known and why, and what it names."""
     language = state.language
     answers = goal_answers(goal, territory)
-    reasons = dict(zip(answers["municipality_code"], answers[f"reason_{language}"], strict=True))
+    codes = answers["municipality_code"]
+    marks = {code: _MARKS[one] for code, one in zip(codes, answers["focus"], strict=True) if one in _MARKS}
+    signs = [(say(f"focus_{answer}", language), sign) for answer, sign in _MARKS.items() if sign in marks.values()]
     return Colouring(
-        fills={
-            code: _FILLS[answer] for code, answer in zip(answers["municipality_code"], answers["applies"], strict=True)
-        },
-        tips=reasons,
-        legend=[(say(f"applies_{answer}", language), fill) for answer, fill in _FILLS.items()],
+        fills={code: _FILLS[answer] for code, answer in zip(codes, answers["applies"], strict=True)},
+        tips=dict(zip(codes, _tips(answers, language), strict=True)),
+        legend=[*((say(f"applies_{answer}", language), fill) for answer, fill in _FILLS.items()), *signs],
+        marks=marks,
     )
+
+
+def _tips(answers: pd.DataFrame, language: Language) -> list[str]:
+    """Say of each municipality why the goal applies or not, and whether it is named in particular."""
+    pairs = zip(answers[f"reason_{language}"], answers[f"focus_reason_{language}"], strict=True)
+    return [say("focus_tip", language, reason=why, focus=focus) if focus else str(why) for why, focus in pairs]
 
 
 def goal_answers(goal: Mapping[Hashable, Any], territory: Territory) -> pd.DataFrame:
@@ -211,7 +221,7 @@ def show_goal(goal: Mapping[Hashable, Any], state: State, territory: Territory) 
     st.markdown(_sentence(goal, answers, language))
     facts = {say(f"level_{level}", language): levels.level_word(goal, level, language) for level in LEVELS}
     facts[say("mark_basis", language)] = levels.say_bases(goal, language)
-    facts[say("scope", language)] = say(f"scope_{goal['scope']}", language)
+    facts |= _scope_facts(goal, state, territory)
     if goal["measure"]:
         key = f"measure_{goal['measure']}"
         facts[say("measure", language)] = say(key, language) if key in TEXTS else str(goal["measure"])
@@ -222,18 +232,75 @@ def show_goal(goal: Mapping[Hashable, Any], state: State, territory: Territory) 
     _show_links(goal, state, territory)
 
 
+def _scope_facts(goal: Mapping[Hashable, Any], state: State, territory: Territory) -> dict[str, str]:
+    """Return the scope of a goal with its reason and basis, and what it names in particular, each by its heading."""
+    language = state.language
+    focuses = plan_of(territory, state.edition).focuses
+    mine = focuses[(focuses["mission"] == goal["mission"]) & (focuses["number"] == goal["number"])]
+    named = [
+        say(
+            "focus_row",
+            language,
+            name=row[f"name_{language}"],
+            reason=row[f"reason_{language}"],
+            basis=say(f"scope_basis_{row['basis']}", language),
+        )
+        for row in mine.to_dict("records")
+    ]
+    return {
+        say("scope", language): say(f"scope_{goal['scope']}", language),
+        say("scope_reason", language): reason_with_basis(goal, language),
+        say("focus", language): "; ".join(named) or say("focus_none", language),
+    }
+
+
+def reason_with_basis(goal: Mapping[Hashable, Any], language: Language) -> str:
+    """Return why the scope of a goal is what it is, and what that rests on."""
+    return f"{goal[f'scope_reason_{language}']} ({say('scope_basis_' + goal['scope_basis'], language)})"
+
+
+def scope_columns(goals: pd.DataFrame, language: Language) -> pd.DataFrame:
+    """Return the scope of each goal, its reason and basis, and what it names in particular, for tables of goals."""
+    return pd.DataFrame(
+        {
+            say("scope", language): [say(f"scope_{scope}", language) for scope in goals["scope"]],
+            say("scope_reason", language): goals[f"scope_reason_{language}"].to_list(),
+            say("scope_basis", language): [say(f"scope_basis_{basis}", language) for basis in goals["scope_basis"]],
+            say("focus", language): goals[f"focus_{language}"].fillna(say("focus_none", language)).to_list(),
+        }
+    )
+
+
+def _say_scope(goal: Mapping[Hashable, Any], language: Language) -> str:
+    return say(
+        "scope_said",
+        language,
+        scope=say(f"scope_{goal['scope']}", language),
+        reason=reason_with_basis(goal, language),
+    )
+
+
 def _sentence(goal: Mapping[Hashable, Any], answers: pd.DataFrame, language: Language) -> str:
     yes, unknown = int((answers["applies"] == "si").sum()), int((answers["applies"] == "non_noto").sum())
     called = int((answers["called"] == "si").sum())
     where = (
-        say("sentence_unknown", language)
+        say("sentence_unlisted" if goal["scope"] == "unlisted" else "sentence_unknown", language)
         if unknown
         else say("sentence_applies", language, count=yes, total=len(answers))
     )
     said = [where]
     if goal[levels.MUNICIPALITIES] == YES and not unknown:
         said.append(say("sentence_called_one" if called == 1 else "sentence_called", language, count=called))
-    return " ".join([*said, levels.say_municipalities(goal, language)])
+    said += [levels.say_municipalities(goal, language), _say_focus(goal, answers, language)]
+    return " ".join(filter(None, said))
+
+
+def _say_focus(goal: Mapping[Hashable, Any], answers: pd.DataFrame, language: Language) -> str:
+    if not goal[f"focus_{language}"]:
+        return ""
+    named, unknown = (int((answers["focus"] == answer).sum()) for answer in _MARKS)
+    key = "sentence_focus_unknown" if unknown else "sentence_focus"
+    return say(key, language, names=goal[f"focus_{language}"], count=named, unknown=unknown)
 
 
 def _show_links(goal: Mapping[Hashable, Any], state: State, territory: Territory) -> None:
@@ -266,9 +333,13 @@ def _link_line(
 
 
 def answer_table(goal: Mapping[Hashable, Any], state: State, territory: Territory) -> pd.DataFrame:
-    """Return where a goal applies and whom it calls, in the words of the page."""
+    """Return where a goal applies, whom it calls and whom it names in particular, in the words of the page."""
     language = state.language
     answers = goal_answers(goal, territory)
+    focus = {
+        say("focus", language): [levels.answer_word(answer, "", language) for answer in answers["focus"]],
+        say("focus_reason", language): answers[f"focus_reason_{language}"],
+    }
     return pd.DataFrame(
         {
             say("municipality", language): answers["municipality"],
@@ -279,6 +350,7 @@ def answer_table(goal: Mapping[Hashable, Any], state: State, territory: Territor
             ],
             say("level_basis", language): levels.basis_word(goal, levels.MUNICIPALITIES, language),
             say("reason", language): answers[f"reason_{language}"],
+            **(focus if goal[f"focus_{language}"] else {}),
             say("istat_code", language): answers["municipality_code"],
         }
     ).sort_values(say("municipality", language))
@@ -326,3 +398,22 @@ def goal_map(goal: Mapping[Hashable, Any], state: State, territory: Territory) -
     colouring = colour_goal(goal, state, territory)
     title = say("goal_map_title", state.language, goal=f"{goal['mission']}.{goal['number']}", edition=state.edition)
     return map_state(state, title, widgets.class_legend(colouring.legend, state), colouring)
+
+
+def goal_page(goal: Mapping[Hashable, Any], state: State, territory: Territory) -> str:
+    """Return the map of the chosen goal as an HTML page of its own, which says the scope and what the goal names."""
+    shown, language = goal_map(goal, state, territory), state.language
+    said = (shown.title, _say_scope(goal, language), _say_focus(goal, goal_answers(goal, territory), language))
+    return widgets.map_page(replace(shown, heading=" ".join(filter(None, said))))
+
+
+def download_list(table: pd.DataFrame, goals: pd.DataFrame, language: Language) -> pd.DataFrame:
+    """Return the list of goals with their scopes, for a file."""
+    return pd.concat([table, scope_columns(goals, language)], axis=1)
+
+
+def download_answers(goal: Mapping[Hashable, Any], state: State, territory: Territory) -> pd.DataFrame:
+    """Return the answers of a goal with its scope and the reason on every row, for a file."""
+    table = answer_table(goal, state, territory).reset_index(drop=True)
+    scope = scope_columns(pd.DataFrame([goal]), state.language).drop(columns=say("focus", state.language))
+    return table.assign(**{str(name): said for name, said in scope.iloc[0].items()})

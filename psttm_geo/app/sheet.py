@@ -13,12 +13,13 @@ from psttm_geo.app import data, gaps, levels, widgets
 from psttm_geo.app.downloads import offer
 from psttm_geo.app.drivers import UNIT_LAYERS
 from psttm_geo.app.figures import LIST_HEIGHT_PX, percentages, show_figures
-from psttm_geo.app.goals import plan_of
+from psttm_geo.app.goals import plan_of, reason_with_basis
 from psttm_geo.app.proximity import EVERYTHING, WHOLE, category_name, list_categories
 from psttm_geo.app.proximity import UNIT_LAYERS as ACCESS_LAYERS
 from psttm_geo.app.state import GOAL, NAME, PAGE, UNITS, State, read_choice, read_units, write_parameter
 from psttm_geo.app.state import MUNICIPALITY as CHOSEN
 from psttm_geo.app.texts import day, number, plain, say
+from psttm_geo.errors import Language
 from psttm_geo.model.plan import GOAL_KEY
 from psttm_geo.model.results import Results
 from psttm_geo.outputs.documents import docx_document, xlsx_document
@@ -140,7 +141,7 @@ def show_head(subject: Subject, state: State, territory: Territory) -> None:
 
 
 def goal_table(subject: Subject, state: State, territory: Territory) -> pd.DataFrame:
-    """Return every goal of the edition: whether it applies in the subject and involves it, and why or where."""
+    """Return every goal of the edition: whether it applies in the subject, involves it and names it, and why."""
     language, plan = state.language, plan_of(territory, state.edition)
     answers = territory.answers.units
     mine = answers[
@@ -158,6 +159,8 @@ def goal_table(subject: Subject, state: State, territory: Territory) -> pd.DataF
             say("called", language): levels.level_words(rows, "called", language),
             say("level_basis", language): levels.basis_words(rows, levels.MUNICIPALITIES, language),
             say(last, language): _reasons_or_places(rows, subject, state, territory),
+            say("focus", language): _focuses(rows, subject, state, territory),
+            say("scope_reason", language): [reason_with_basis(row, language) for row in rows.to_dict("records")],
         }
     )
 
@@ -173,11 +176,37 @@ def _reasons_or_places(goals: pd.DataFrame, subject: Subject, state: State, terr
     return [_say_places(rows, subject, state) for rows in found]
 
 
-def _say_places(answers: pd.DataFrame, subject: Subject, state: State) -> str:
+def _focuses(goals: pd.DataFrame, subject: Subject, state: State, territory: Territory) -> list[str]:
+    """Say whether a goal names the municipality in particular and why, or which ones of a larger unit."""
     language, names = state.language, subject.members["municipality"]
+    answers = territory.answers.municipalities
+    mine = answers[(answers["edition"] == state.edition) & answers["municipality_code"].isin(names.index)]
+    by_goal = dict(iter(mine.groupby(GOAL_KEY)))
+    said = []
+    for key, named in zip(goals[GOAL_KEY].itertuples(index=False, name=None), goals["focus_it"], strict=True):
+        rows = by_goal[key]
+        if not named:
+            said.append("")
+        elif subject.units == "comuni":
+            said.append(
+                f"{levels.answer_word(rows['focus'].iloc[0], '', language)}. {rows[f'focus_reason_{language}'].iloc[0]}"
+            )
+        else:
+            listed = {answer: set(rows.loc[rows["focus"] == answer, "municipality_code"]) for answer in (YES, UNKNOWN)}
+            said.append(_listed_places(listed, names, language))
+    return said
+
+
+def _say_places(answers: pd.DataFrame, subject: Subject, state: State) -> str:
+    listed = {answer: set(answers.loc[answers["applies"] == answer, "municipality_code"]) for answer in (YES, UNKNOWN)}
+    return _listed_places(listed, subject.members["municipality"], state.language)
+
+
+def _listed_places(codes_by_answer: Mapping[str, set[str]], names: pd.Series, language: Language) -> str:
+    """Say which of the municipalities give an answer, yes first, then those of which it is not known."""
     parts = []
     for answer, everywhere in ((YES, "sheet_everywhere"), (UNKNOWN, "sheet_unknown_everywhere")):
-        codes = set(answers.loc[answers["applies"] == answer, "municipality_code"])
+        codes = codes_by_answer[answer]
         if len(codes) == len(names):
             return say(everywhere, language)
         if codes:

@@ -251,6 +251,7 @@ def map_state(
         view=state.view,
         fills=colouring.fills if colouring else None,
         tips=colouring.tips if colouring else {},
+        marks=colouring.marks if colouring else {},
         heading=heading,
         areas=colouring.areas if colouring else None,
         credits=colouring.credits if colouring else (),

@@ -148,6 +148,10 @@ TEXTS = {
     "sentence_unknown": Text(
         "Non è noto dove si applica: manca un dato.", "Where it applies is not known: an input is missing."
     ),
+    "sentence_unlisted": Text(
+        "Non è noto dove si applica: il documento non elenca i luoghi.",
+        "Where it applies is not known: the document does not list the places.",
+    ),
     "sentence_called": Text("Coinvolge {count} comuni.", "Involves {count} municipalities."),
     "sentence_called_one": Text("Coinvolge un comune.", "Involves one municipality."),
     "sentence_si_document": Text(
@@ -203,9 +207,30 @@ TEXTS = {
     "scope": Text("Ambito", "Scope"),
     "scope_whole_area": Text("l'intero territorio metropolitano", "the whole metropolitan area"),
     "scope_every_municipality": Text("ogni comune", "every municipality"),
+    "scope_unlisted": Text("luoghi che il documento non elenca", "places that the document does not list"),
     "scope_named": Text("comuni interessati per fatto pubblico", "municipalities concerned by a public fact"),
     "scope_feature": Text("comuni toccati da un elemento mappato", "municipalities that meet a mapped feature"),
     "scope_figure": Text("comuni secondo una misura", "municipalities by a figure"),
+    "scope_reason": Text("Motivo dell'ambito", "Reason of the scope"),
+    "scope_basis": Text("Fondamento dell'ambito", "Basis of the scope"),
+    "scope_basis_document": Text("testo del documento", "text of the document"),
+    "scope_basis_editorial": Text("lettura del progetto", "this project's reading"),
+    "scope_said": Text("Ambito: {scope}. {reason}.", "Scope: {scope}. {reason}."),
+    "focus": Text("In particolare", "In particular"),
+    "focus_reason": Text("Motivo del riferimento", "Reason of the reference"),
+    "focus_si": Text("nominato in particolare", "named in particular"),
+    "focus_non_noto": Text("non noto se nominato in particolare", "not known whether named in particular"),
+    "focus_row": Text("{name}: {reason} ({basis})", "{name}: {reason} ({basis})"),
+    "focus_tip": Text("{reason}. In particolare: {focus}", "{reason}. In particular: {focus}"),
+    "focus_none": Text("niente", "nothing"),
+    "sentence_focus": Text(
+        "Nomina in particolare: {names} (comuni: {count}).",
+        "It names in particular: {names} (municipalities: {count}).",
+    ),
+    "sentence_focus_unknown": Text(
+        "Nomina in particolare: {names} (comuni: {count}; non è noto per altri {unknown}).",
+        "It names in particular: {names} (municipalities: {count}; not known for {unknown} more).",
+    ),
     "measure": Text("Misura", "Measure"),
     "measure_quota_tutte_15": Text(
         "accessibilità: residenti con tutti i servizi essenziali entro 15 minuti a piedi (non ancora calcolata)",

@@ -332,7 +332,8 @@ def show_legend(entries: Sequence[tuple[str, str]], language: Language) -> None:
 def _swatch(fill: str) -> str:
     if fill == styles.UNION_OUTLINE:
         return '<i class="union"></i>'
-    return f'<i style="background:{styles.HATCH_CSS if fill == styles.UNKNOWN else fill}"></i>'
+    shown = styles.HATCH_CSS if fill == styles.UNKNOWN else styles.MARK_CSS.get(fill, fill)
+    return f'<i style="background:{shown}"></i>'
 
 
 def show_sentence(state: State, territory: Territory) -> None:

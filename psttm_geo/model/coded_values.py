@@ -45,6 +45,7 @@ SCOPE_KINDS = CodedValues(
     {
         "whole_area": Text("intero territorio metropolitano", "whole metropolitan area"),
         "every_municipality": Text("ogni comune", "every municipality"),
+        "unlisted": Text("luoghi che il documento non elenca", "places that the document does not list"),
         "named": Text("comuni elencati", "listed municipalities"),
         "feature": Text("comuni toccati da un elemento mappato", "municipalities that meet a mapped feature"),
         "figure": Text("comuni secondo una misura", "municipalities by a figure"),
@@ -64,6 +65,15 @@ ANSWERS = CodedValues(
     {
         "si": Text("si applica", "applies"),
         "no": Text("non si applica", "does not apply"),
+        "non_noto": _UNKNOWN,
+    },
+)
+
+FOCUSES = CodedValues(
+    "riferimento_particolare",
+    {
+        "si": Text("nominato in particolare", "named in particular"),
+        "no": Text("non nominato in particolare", "not named in particular"),
         "non_noto": _UNKNOWN,
     },
 )

@@ -194,7 +194,8 @@ COLUMNS = {
     "scope": Column(
         "ambito",
         Text("Ambito", "Scope"),
-        "Regola che dice dove si applica: whole_area, every_municipality, named, feature, figure.",
+        "Regola che dice dove si applica: whole_area, every_municipality, unlisted (il documento non elenca i luoghi), "
+        "named, feature, figure.",
         coded_values.SCOPE_KINDS,
     ),
     "scope_basis": Column(
@@ -202,6 +203,25 @@ COLUMNS = {
         Text("Fondamento", "Basis"),
         "Su che cosa poggia la regola: document (il testo lo dice) o editorial (lettura del progetto).",
         coded_values.SCOPE_BASES,
+    ),
+    "scope_reason_it": Column(
+        "ambito_motivo", Text("Motivo dell'ambito", "Reason of the scope"), "Perché l'ambito è quello, in breve."
+    ),
+    "focus_it": Column(
+        "in_particolare",
+        Text("In particolare", "In particular"),
+        "Che cosa l'obiettivo nomina in particolare, accanto all'ambito; vuoto se niente.",
+    ),
+    "focus": Column(
+        "riferimento_particolare",
+        Text("Riferimento particolare", "Named in particular"),
+        "L'obiettivo nomina il comune in particolare, accanto all'ambito: si, no, non_noto (manca un dato o l'elenco).",
+        coded_values.FOCUSES,
+    ),
+    "focus_reason_it": Column(
+        "riferimento_motivo",
+        Text("Motivo del riferimento", "Reason of the reference"),
+        "Che cosa è nominato in particolare e perché il comune vi rientra o no; vuoto se non è nominato niente.",
     ),
     "applies": Column(
         "si_applica",

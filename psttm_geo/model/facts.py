@@ -15,7 +15,7 @@ FACTS = {
     "zones": Text("Appartenenze: zone omogenee", "Memberships: zone omogenee"),
     "goals": Text("Obiettivi", "Goals"),
     "marks": Text("Obiettivi: livelli", "Goals: levels"),
-    "scopes": Text("Obiettivi: ambiti", "Goals: scopes"),
+    "scopes": Text("Obiettivi: ambiti e riferimenti particolari", "Goals: scopes and what is named in particular"),
     "drivers": Text("Driver", "Drivers"),
     "boundaries": Text("Confini", "Boundaries"),
     "names": Text("Nomi e codici dei comuni", "Names and codes of municipalities"),
@@ -40,7 +40,7 @@ STATED: Mapping[str, Mapping[str, str]] = {
     "obiettivi": {
         **dict.fromkeys(("title_it", "title_en", "reference", "measure"), "goals"),
         **dict.fromkeys(MARK_COLUMNS, "marks"),
-        **dict.fromkeys(("scope", "scope_basis"), "scopes"),
+        **dict.fromkeys(("scope", "scope_basis", "scope_reason_it", "focus_it"), "scopes"),
     },
     "driver": dict.fromkeys(("title_it", "title_en", "title_basis", "goals"), "drivers"),
     "servizi": dict.fromkeys((*LAYERS["servizi"].columns, GEOMETRY), "services"),
@@ -79,7 +79,8 @@ _COMPUTED: Mapping[str, frozenset[str]] = {
     "goal_count": frozenset({"goals"}),
     "indicator": _WALKED | {"goals"},
     "value": _WALKED | {"goals"},
-    **dict.fromkeys(("basis", "reason_it"), _WHERE | {"names"}),
+    "focus": _WHERE,
+    **dict.fromkeys(("basis", "reason_it", "focus_reason_it"), _WHERE | {"names"}),
     **dict.fromkeys(
         (
             "projects",

@@ -35,8 +35,11 @@ LINK_KINDS = ("continued", "reworded", "changed", "extended", "narrowed", "merge
 PARTNER_LINK_KINDS = ("same", "names")
 """Of two partnerships: they are with one partner under two names; the first names the other's partner too."""
 
-SCOPES = ("whole_area", "every_municipality", "named", "feature", "figure")
-"""Kinds of rule that say where a goal applies."""
+SCOPES = ("whole_area", "every_municipality", "unlisted", "named", "feature", "figure")
+"""Kinds of rule that say where a goal applies; ``unlisted`` where the document speaks of places and lists none."""
+
+FOCUS_RULES = ("unlisted", "named", "feature", "figure")
+"""Those that say which places a goal names in particular, beside its scope."""
 
 GOAL_KEY = ["edition", "mission", "number"]
 """The columns that name a goal."""
@@ -117,7 +120,11 @@ class Plan:
     goals
         ``edition``, ``mission``, ``number`` (whole numbers), ``title_it``, ``title_en``, ``reference``, ``measure``
         (the indicator that measures it, empty for none), ``note``, ``scope``, ``parameter``, ``scope_basis``,
-        ``scope_reason``, and the :data:`MARK_COLUMNS`.
+        ``scope_reason_it``, ``scope_reason_en``, ``focus_it``, ``focus_en`` (what it names in particular; None for
+        nothing), and the :data:`MARK_COLUMNS`.
+    focuses
+        Key of the goal, ``rule`` (one of :data:`FOCUS_RULES`), ``parameter``, ``name_it``, ``name_en`` (what is named
+        in particular), ``basis``, ``passage``, ``reason_it``, ``reason_en``; a goal may have several, or none.
     drivers
         ``edition``, ``driver``, ``title_it``, ``title_en``, ``summary_it``, ``summary_en``, ``title_basis``,
         ``same_in_all`` (bool: the number stands for this driver in every edition that has it).
@@ -135,6 +142,7 @@ class Plan:
     unions: pd.DataFrame
     missions: pd.DataFrame
     goals: pd.DataFrame
+    focuses: pd.DataFrame
     drivers: pd.DataFrame
     driver_missions: pd.DataFrame
     driver_goals: pd.DataFrame

@@ -12,7 +12,7 @@ from psttm_geo.model.codes import CODE_PATTERN
 from psttm_geo.model.downloads import DOWNLOAD_GROUPS
 from psttm_geo.model.layers import AGE_BANDS
 from psttm_geo.model.network import SMOOTHNESS
-from psttm_geo.model.plan import LEVELS, LINK_KINDS, PARTNER_LINK_KINDS, SCOPES
+from psttm_geo.model.plan import FOCUS_RULES, LEVELS, LINK_KINDS, PARTNER_LINK_KINDS, SCOPES
 
 HEADER_LINES = 1
 """Lines above the first row of a table file; row numbers in faults count from the top of the file."""
@@ -73,6 +73,7 @@ _NAME = Text(
 )
 _LINK = Text("un legame: " + ", ".join(LINK_KINDS), "a link: " + ", ".join(LINK_KINDS))
 _SCOPE = Text("un ambito: " + ", ".join(SCOPES), "a scope: " + ", ".join(SCOPES))
+_FOCUS = Text("una regola: " + ", ".join(FOCUS_RULES), "a rule: " + ", ".join(FOCUS_RULES))
 _BASIS = Text("document, inherited o editorial", "document, inherited or editorial")
 _MARK = Text("si, non_indicato o non_noto", "si, non_indicato or non_noto")
 _LEVEL = Text("un livello: " + ", ".join(LEVELS), "a level: " + ", ".join(LEVELS))
@@ -343,9 +344,25 @@ SCHEMAS = {
             "scope": _text(_SCOPE, "|".join(SCOPES)),
             "parameter": _text(_FREE, blank=True),
             "basis": _text(_BASIS, r"document|editorial"),
-            "reason": _text(_FREE, blank=True),
+            "reason_it": _text(_FILLED),
+            "reason_en": _text(_FILLED),
         },
         unique=["edition", "mission", "number"],
+        strict=True,
+    ),
+    "focuses.csv": pa.DataFrameSchema(
+        {
+            **_goal(),
+            "rule": _text(_FOCUS, "|".join(FOCUS_RULES)),
+            "parameter": _text(_FREE, blank=True),
+            "name_it": _text(_SHORT, _TITLE),
+            "name_en": _text(_SHORT, _TITLE),
+            "basis": _text(_BASIS, r"document|editorial"),
+            "passage": _text(_FILLED),
+            "reason_it": _text(_FILLED),
+            "reason_en": _text(_FILLED),
+        },
+        unique=["edition", "mission", "number", "rule", "parameter"],
         strict=True,
     ),
     "scope_lists.csv": pa.DataFrameSchema(

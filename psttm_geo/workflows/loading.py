@@ -15,7 +15,7 @@ from psttm_geo.analysis.plan_layers import PlanAnswers
 from psttm_geo.analysis.plans import build_plans, with_numbers
 from psttm_geo.analysis.reasons import STATIONS
 from psttm_geo.analysis.services import MergedServices, say_report
-from psttm_geo.analysis.urbanisation import PERI_URBAN_SCOPE, find_peri_urban, join_classes
+from psttm_geo.analysis.urbanisation import find_peri_urban, join_classes
 from psttm_geo.errors import Text, UnknownNameError
 from psttm_geo.files import sha256_of
 from psttm_geo.model.coded_values import CodedValues
@@ -25,7 +25,7 @@ from psttm_geo.model.projects import UNKNOWN_EDITION, Projects
 from psttm_geo.model.provenance import FACT, OFFICE, UNSTATED, Source
 from psttm_geo.model.publisher import Publisher
 from psttm_geo.model.results import RESTS_ON, Results
-from psttm_geo.model.urbanisation import Urbanisation
+from psttm_geo.model.urbanisation import PERI_URBAN_SCOPE, Urbanisation
 from psttm_geo.settings import Settings
 from psttm_geo.sources import projects as projects_source
 from psttm_geo.sources import registry, snapshot
@@ -63,7 +63,7 @@ class Territory:
     links, key_words
         The tables ``goal_links.csv`` (numbers as whole numbers) and ``key_words.csv``.
     answers
-        Where goals apply and whom they call.
+        Where goals apply, whom they call, and which municipalities they name in particular.
     projects
         Those of the plans' editions in the register of the workspace, attributed to drivers as far as the office has;
         None without any.
@@ -74,7 +74,8 @@ class Territory:
     urbanisation
         What is known of the Degree of Urbanisation of its municipalities; None for nothing.
     scope_sources
-        What scope rules rest on beside the tables: public facts, mapped features, the Degree of Urbanisation.
+        What rules of scopes and focuses rest on beside the tables: public facts, mapped features, the Degree of
+        Urbanisation.
     outlines
         The boundaries that the municipalities are made of, and ISTAT's.
     results
@@ -340,18 +341,24 @@ def _scope_inputs(
 
 
 def _class_sources(plans: Sequence[Plan], classes: Urbanisation | None) -> tuple[Source, ...]:
-    """Return the source of the classes of municipalities where a scope of the plans asks for them."""
-    asked = any((plan.goals["parameter"] == PERI_URBAN_SCOPE).any() for plan in plans)
+    """Return the source of the classes of municipalities where a rule of the plans asks for them."""
+    asked = (_rules(plans)["parameter"] == PERI_URBAN_SCOPE).any()
     return (classes.source,) if asked and classes is not None else ()
+
+
+def _rules(plans: Sequence[Plan]) -> pd.DataFrame:
+    """Return ``rule`` and ``parameter`` of every scope and focus of the plans."""
+    scopes = [plan.goals[["scope", "parameter"]].rename(columns={"scope": "rule"}) for plan in plans]
+    return pd.concat([*scopes, *(plan.focuses[["rule", "parameter"]] for plan in plans)], ignore_index=True)
 
 
 def _scope_sources(
     register: Register, inputs: Mapping[Kind, Input], plans: Sequence[Plan], mapped: Mapped | None
 ) -> tuple[Source, ...]:
-    """Return the sources of what the plans' scopes rest on: named lists, mapped features, the office's stations."""
-    goals = pd.concat([plan.goals for plan in plans])
-    wanted = set(goals["parameter"])
-    asked = set(goals.loc[goals["scope"] == "feature", "parameter"])
+    """Return the sources of what the plans' rules rest on: named lists, mapped features, the office's stations."""
+    rules = _rules(plans)
+    wanted = set(rules["parameter"])
+    asked = set(rules.loc[rules["rule"] == "feature", "parameter"])
     if "stations" in inputs:
         asked.discard(STATIONS)
     found = set() if mapped is None else asked & set(mapped.features["feature"])

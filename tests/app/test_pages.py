@@ -269,12 +269,12 @@ def test_without_a_register_drivers_are_ranked_by_rule_and_projects_are_not_know
     assert "che cosa è attivato non è noto" in words(page)
     shown = tables(page)
     assert len(shown["Posto"]) == 133
-    assert set(bare(shown["Posto"]["Obiettivi che si applicano (%)"])) == {"93,3"}
+    assert set(bare(shown["Posto"]["Obiettivi che si applicano (%)"])) == {"66,7"}
     assert set(shown["Posto"]["Progetti"]) == set(shown["Posto"]["Importo (€)"]) == {"non noto"}
-    assert bare(shown["Posto"]["Si applica: non noto (%)"])[0] == "6,7"
+    assert bare(shown["Posto"]["Si applica: non noto (%)"])[0] == "33,3"
     goals = shown["n."].set_index("n.")["Comuni a cui si applica"]
-    assert goals["3.8"] == "non noto"
-    assert set(goals.drop("3.8")) == {"133"}
+    assert set(goals[["3.3", "3.8", "3.9"]]) == {"non noto"}
+    assert set(goals.drop(["3.3", "3.8", "3.9"])) == {"133"}
 
 
 @pytest.mark.usefixtures("register")
@@ -975,6 +975,29 @@ def test_the_workspace_is_told_with_its_sums(open_page: Opener, with_access: pd.
 # The sheet of a municipality.
 
 
+def test_a_goal_that_names_places_says_which_and_its_scope_says_why(open_page: Opener) -> None:
+    page = open_page(pagina="obiettivi", obiettivo="2.17")
+    assert "Si applica a 133 comuni su 133." in words(page)
+    assert "Nomina in particolare: Parco Agricolo Sud Milano (comuni: 60)." in words(page)
+    shown = facts(page)
+    assert shown["Ambito"].endswith("intero territorio metropolitano")
+    assert shown["Motivo dell&#x27;ambito"].endswith("(lettura del progetto)")
+    assert shown["In particolare"] == "Parco Agricolo Sud Milano: nominato in particolare (testo del documento)"
+    answers = tables(page)["Comune"].set_index("Comune")
+    assert answers["In particolare"].value_counts().to_dict() == {"no": 73, "sì": 60}
+    assert answers["Motivo del riferimento"]["Opera"].startswith("Parco Agricolo Sud Milano: parte del Parco")
+
+
+def test_a_goal_whose_places_are_not_listed_says_so(open_page: Opener) -> None:
+    page = open_page(pagina="obiettivi", obiettivo="5.9", lingua="en")
+    assert "Where it applies is not known: the document does not list the places." in words(page)
+    shown = facts(page)
+    assert shown["Scope"] == "places that the document does not list"
+    assert shown["Reason of the scope"].endswith("which the text does not list (text of the document)")
+    assert shown["In particular"] == "nothing"
+    assert "In particular" not in tables(page)["Municipality"].columns
+
+
 def test_without_a_municipality_the_sheet_asks_for_one(open_page: Opener) -> None:
     assert "Scegliere un comune" in open_page(pagina="scheda").info[0].value
 
@@ -993,6 +1016,10 @@ def test_the_sheet_says_all_of_a_municipality(open_page: Opener) -> None:
     assert set(bases) == {"ereditato dall'edizione 2022-2024", "testo dell'obiettivo", "nessuna: obiettivo nuovo"}
     assert bases["1.13"] == "testo dell'obiettivo"
     assert "Il documento 2025-2027 non ha colonne dei livelli" in words(page)
+    assert goals["Motivo dell'ambito"].str.endswith(("(testo del documento)", "(lettura del progetto)")).all()
+    named = goals.set_index("n.")["In particolare"]
+    assert named["2.17"] == "no. Parco Agricolo Sud Milano: il comune non è fra quelli interessati"
+    assert named["1.1"] == ""
     assert "psttm-geo access la calcola" in words(page)
     assert len(tables(page)["Driver"]) == 10
 
@@ -1013,7 +1040,10 @@ def test_the_sheet_of_a_zone_counts_what_its_municipalities_are_called_for(open_
     assert facts(page)["Unione 2025-2027"] == "nessuna"
     goals = tables(page)["n."]
     assert len(goals) == 75
-    where = goals["Dove si applica"]
+    where, named = goals["Dove si applica"], goals.set_index("n.")["In particolare"]
+    assert named["2.17"].split(", ")[:2] == ["Carpiano", "Cerro al Lambro"]
+    assert "San Colombano al Lambro" not in named["2.17"]
+    assert named["2.15"] == "non noto in tutti i comuni"
     assert "in tutti i comuni" in set(where)
     partly = where[~where.str.startswith(("in tutti", "nessuno", "non noto"))]
     (pills,) = [group for group in page.get("button_group") if group.label == "I suoi comuni"]

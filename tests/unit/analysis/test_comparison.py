@@ -24,7 +24,7 @@ def plan(edition: str, *goals: tuple[int, int], unions: tuple[tuple[str, str], .
     titles = [f"{edition} {mission}.{number}" for mission, number in goals]
     members = pd.DataFrame(unions, columns=["union", "municipality_code"], dtype="str")
     named = table.assign(edition=edition, title_it=titles, title_en=titles)
-    return Plan(row, members, pd.DataFrame(), named, *[pd.DataFrame()] * 5)
+    return Plan(row, members, pd.DataFrame(), named, *[pd.DataFrame()] * 6)
 
 
 def links(*rows: tuple[str, tuple[int, int] | None, str, tuple[int, int] | None, str]) -> pd.DataFrame:

@@ -38,8 +38,13 @@ def tables() -> Tables:
         "driver_goals.csv": table("edition,driver,mission,number", "a,1,1,1", "b,1,1,2"),
         "partnerships.csv": table("edition,number", "a,1", "b,1"),
         "scopes.csv": table(
-            f"{GOAL},scope,parameter", "a,1,1,whole_area,", "a,1,2,named,canali", "b,1,1,feature,x", "b,1,2,figure,r<5"
+            f"{GOAL},scope,parameter",
+            "a,1,1,whole_area,",
+            "a,1,2,named,canali",
+            "b,1,1,feature,x",
+            "b,1,2,figure,residenti<5",
         ),
+        "focuses.csv": table(f"{GOAL},rule,parameter", "a,1,1,named,canali", "a,1,1,unlisted,", "b,1,2,feature,x"),
         "scope_lists.csv": table("list,municipality_code,municipality", "canali,015001,Alfa"),
         "zones.csv": table("municipality_code,municipality", "015001,Alfa", "015002,Beta"),
         "sources.csv": table("source", "doc"),
@@ -115,6 +120,16 @@ FAULTS = {
     "parameter missing": (put("scopes.csv", 2, parameter=""), "scopes.csv", 4, "the scope “feature” needs a parameter"),
     "parameter too many": (put("scopes.csv", 0, parameter="x"), "scopes.csv", 2, "“whole_area” takes no parameter"),
     "unknown list": (put("scopes.csv", 1, parameter="laghi"), "scopes.csv", 3, "the list “laghi” is not in"),
+    "focus of an unknown goal": (put("focuses.csv", 0, number="9"), "focuses.csv", 2, "“a, 1, 9” is not in goals.csv"),
+    "focus without its list": (put("focuses.csv", 0, parameter="laghi"), "focuses.csv", 2, "the list “laghi” is not"),
+    "focus of no figure": (put("focuses.csv", 2, rule="figure", parameter="r<5"), "focuses.csv", 4, "residenti<NUMBER"),
+    "unlisted with a parameter": (put("focuses.csv", 1, parameter="x"), "focuses.csv", 3, "takes no parameter"),
+    "scope of no figure": (
+        put("scopes.csv", 3, parameter="residenti<"),
+        "scopes.csv",
+        5,
+        "residenti<NUMBER or periurb",
+    ),
     "goals too few": (put("missions.csv", 0, goal_count="3"), "missions.csv", 2, "expected goals 1-3"),
     "goals too many": (put("missions.csv", 1, goal_count="1"), "missions.csv", 3, "missing or too many: 2"),
     "goals not numbered on": (put("goals.csv", 3, number="3"), "missions.csv", 3, "missing or too many: 2, 3"),
@@ -229,7 +244,14 @@ def test_without_a_table_of_readings_the_others_are_compared(tables: Tables, nam
     assert {fault.file for fault in plan_faults(tables)} == {"goals.csv"}
 
 
-@pytest.mark.parametrize("name", ["goals.csv", "zones.csv", "missions.csv"])
+def test_a_feature_that_no_tag_selects_is_a_fault_of_every_rule_that_asks_for_it(tables: Tables) -> None:
+    tables["features.csv"] = table("feature", "y")
+    assert [(fault.file, fault.row) for fault in plan_faults(tables)] == [("scopes.csv", 4), ("focuses.csv", 4)]
+    tables["features.csv"] = table("feature", "x")
+    assert plan_faults(tables) == []
+
+
+@pytest.mark.parametrize("name", ["goals.csv", "zones.csv", "missions.csv", "focuses.csv"])
 def test_without_one_of_the_tables_nothing_is_compared(tables: Tables, name: str) -> None:
     drop("goal_links.csv", 2)(tables)
     del tables[name]
@@ -237,6 +259,7 @@ def test_without_one_of_the_tables_nothing_is_compared(tables: Tables, name: str
 
 
 KEYED = ["goals.csv", "goal_marks.csv", "goal_links.csv", "scopes.csv", "vision.csv", "missions.csv", "drivers.csv"]
+KEYED += ["focuses.csv"]
 
 
 @pytest.mark.parametrize(
@@ -261,6 +284,8 @@ CELLS = {
     "line in words": ("goal_text_levels.csv", "first_line", "0", "a whole number"),
     "unknown kind of partner link": ("partner_links.csv", "kind", "like", "a link: same, names"),
     "unknown scope": ("scopes.csv", "scope", "somewhere", "a scope: whole_area"),
+    "unknown focus": ("focuses.csv", "rule", "whole_area", "a rule: unlisted"),
+    "scope without a reason": ("scopes.csv", "reason_en", "", "a text that is not blank"),
     "number in words": ("goals.csv", "number", "one", "a whole number"),
     "unknown basis": ("drivers.csv", "title_basis", "guess", "document, inherited or editorial"),
     "fact without words": ("scope_lists.csv", "fact_it", "", "a text that is not blank"),

@@ -230,15 +230,68 @@ def test_titles_are_short_and_of_our_own_in_each_goal(plans: dict[str, Plan], la
 
 def test_every_goal_has_a_scope_with_its_basis(plans: dict[str, Plan]) -> None:
     for plan in plans.values():
-        assert plan.goals[["scope", "parameter", "scope_basis", "scope_reason"]].notna().all(axis=None)
+        assert (
+            plan.goals[["scope", "parameter", "scope_basis", "scope_reason_it", "scope_reason_en"]]
+            .notna()
+            .all(axis=None)
+        )
         assert set(plan.goals["scope_basis"]) <= {"document", "editorial"}
+
+
+UNLISTED = {
+    "2022-2024": {
+        *("1.10", "1.11", "2.2", "2.11", "3.3", "3.4", "3.9", "3.13"),
+        *("4.6", "5.3", "5.6", "5.7", "5.8", "5.9"),
+    },
+    "2025-2027": {
+        *("1.8", "1.9", "2.2", "2.11", "3.3", "3.4", "3.9", "3.13"),
+        *("4.6", "4.11", "5.3", "5.5", "5.6", "5.8", "5.9"),
+    },
+}
+
+
+def test_where_is_unknown_of_the_goals_whose_places_are_not_listed_and_the_reason_says_so(
+    plans: dict[str, Plan],
+) -> None:
+    for edition, plan in plans.items():
+        names = plan.goals["mission"].astype(str) + "." + plan.goals["number"].astype(str)
+        unlisted = plan.goals["scope"] == "unlisted"
+        assert set(names[unlisted]) == UNLISTED[edition]
+        said = plan.goals["scope_reason_it"].str.contains("non elenca|non colloca")
+        assert said.equals(unlisted.rename(said.name))
+        assert plan.goals.loc[unlisted, "focus_it"].isna().all()
+
+
+NAMING = {
+    "2022-2024": {"1.16", "1.18", "2.1", "2.6", "2.14", "2.15", "2.17", "3.5", "4.3", "5.10"},
+    "2025-2027": {"1.11", "1.13", "1.15", "2.1", "2.6", "2.14", "2.15", "2.17", "3.5", "3.6", "4.3", "5.10"},
+}
+
+
+def test_goals_that_name_places_say_which_and_rest_on_a_passage(plans: dict[str, Plan]) -> None:
+    for edition, plan in plans.items():
+        named = plan.goals[plan.goals["focus_it"].notna()]
+        assert set(named["mission"].astype(str) + "." + named["number"].astype(str)) == NAMING[edition]
+        assert (named["focus_it"] != named["focus_en"]).sum() >= len(named) - 2
+        assert plan.focuses["passage"].str.startswith("missione ").all()
+    tourism = plans["2025-2027"].goals.query("mission == 1 and number == 11").iloc[0]
+    assert tourism["focus_it"] == "Navigli; Vie d'acqua; Parchi urbani; Parchi regionali"
 
 
 def test_only_the_edition_asked_for_is_built_yet_it_inherits(register: Register, after: Plan) -> None:
     (alone,) = build_plans(register.tables, ["2025-2027"])
     assert alone.edition == after.edition
     pd.testing.assert_frame_equal(alone.goals, after.goals)
-    for name in ("unions", "missions", "drivers", "driver_missions", "driver_goals", "vision", "partnerships"):
+    for name in (
+        "unions",
+        "missions",
+        "focuses",
+        "drivers",
+        "driver_missions",
+        "driver_goals",
+        "vision",
+        "partnerships",
+    ):
         pd.testing.assert_frame_equal(getattr(alone, name), getattr(after, name))
 
 

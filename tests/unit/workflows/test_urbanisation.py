@@ -102,7 +102,30 @@ def test_its_source_stands_beside_the_layers_that_rest_on_it(peri_urban: Setting
         assert title not in sources_of(layers, layer)
 
 
-def test_scopes_do_not_rest_on_it_in_a_plan_that_asks_for_no_class(settings: Settings, table: Path) -> None:
+def test_the_real_plan_names_the_peri_urban_in_particular(settings: Settings, table: Path) -> None:
+    before = answers(workflows.load_territory(settings))
+    assert set(before["focus"]) == {"non_noto"}
+    assert before["focus_reason_it"].str.contains("manca il grado di urbanizzazione, livello 2", regex=False).all()
+    workflows.add_input(settings, "degurba", table)
+    territory = workflows.load_territory(settings)
+    found = answers(territory)
+    assert found.loc[[MILANO, BASIGLIO, "015002", NOSATE, MORIMONDO], "focus"].to_list() == [
+        "no",
+        "si",
+        "non_noto",
+        "no",
+        "non_noto",
+    ]
+    assert set(found["applies"]) == {"si"}
+    assert found.loc[BASIGLIO, "focus_reason_it"].startswith("Aree periurbane: classe 21, sobborgo o area periurbana")
+    assert territory.urbanisation is not None
+    assert territory.urbanisation.source in territory.scope_sources
+
+
+def test_scopes_do_not_rest_on_it_in_a_plan_that_asks_for_no_class(spoil: Callable[..., None], table: Path) -> None:
+    settings = Settings()
+    for edition in ("2022-2024", "2025-2027"):
+        spoil("focuses.csv", f"{edition},5,10,figure,periurbano", f"{edition},5,10,named,navigli")
     workflows.add_input(settings, "degurba", table)
     territory = workflows.load_territory(settings)
     assert territory.urbanisation is not None
