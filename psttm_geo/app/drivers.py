@@ -3,7 +3,7 @@
 import math
 import tempfile
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from psttm_geo.app.figures import (
     ROW_HEIGHT_PX,
     TALL_ROW_HEIGHT_PX,
     colour_by_unit,
+    list_credits,
     percentages,
     show_figures,
 )
@@ -35,13 +36,14 @@ from psttm_geo.app.state import (
     read_units,
     write_parameter,
 )
-from psttm_geo.app.texts import number, percent, plain, say
+from psttm_geo.app.texts import capitalised, measure_name, number, percent, plain, say
 from psttm_geo.errors import Language, PsttmError, TableError
 from psttm_geo.model.plan import GOAL_KEY, Plan
 from psttm_geo.outputs.maps import Colouring, MapState
 from psttm_geo.outputs.tables import csv_text
 from psttm_geo.settings import Settings
 from psttm_geo.workflows import Territory
+from psttm_geo.workflows.delivery import layer_sources
 from psttm_geo.workspace import Workspace
 
 UNIT_LAYERS = {
@@ -65,12 +67,12 @@ _UNKNOWN_SHARES = {
     "called_share": ("called_unknown_share", "called_unmarked_share"),
 }
 
-_SHARES = ("si_applica", "chiamato")
+_SHARES = ("misura", "si_applica", "chiamato")
 
 _GAPS = ("applies_unknown", "called_unknown", "called_unmarked")
 """Shares that stand beside the others: what is not known, and what is not marked."""
 
-_HEADING_UNITS = {"importo": " (€)", "si_applica": " (%)", "chiamato": " (%)"}
+_HEADING_UNITS = {"importo": " (€)"} | dict.fromkeys(_SHARES, " (%)")
 
 _MOST_NAMED = 3
 
@@ -176,7 +178,18 @@ def say_value(value: float, measure: str, language: Language) -> str:
 def colour_units(view: DriverView, state: State, territory: Territory) -> Colouring:
     """Return the map of a driver: each municipality in the class of its unit."""
     say_one = partial(say_value, measure=view.measure, language=state.language)
-    return colour_by_unit(view.rows, view.units, say_one, state, territory)
+    colouring = colour_by_unit(view.rows, view.units, say_one, state, territory)
+    rests_on = layer_sources(territory, [UNIT_LAYERS[view.units][0]]) if view.measure in _SHARES else {}
+    credited = [credit for sources in rests_on.values() for credit in list_credits(sources, state.language)]
+    return replace(colouring, credits=credited)
+
+
+def coverage_name(view: DriverView, language: Language) -> str:
+    """Return what the coverage shown is called: a measure by its own name."""
+    known = view.rows["indicator"].dropna()
+    if view.measure != "misura" or known.empty:
+        return say(f"coverage_{view.measure}", language)
+    return measure_name(str(known.iloc[0]), language)
 
 
 def map_title(view: DriverView, state: State) -> str:
@@ -184,7 +197,7 @@ def map_title(view: DriverView, state: State) -> str:
     return say(
         "driver_map_title",
         state.language,
-        coverage=say(f"coverage_{view.measure}", state.language),
+        coverage=capitalised(coverage_name(view, state.language)),
         driver=f"{view.number}. {view.driver[f'title_{state.language}']}",
         units=say(f"units_{view.units}", state.language).lower(),
         edition=state.edition,
@@ -195,10 +208,11 @@ def show_driver_map(view: DriverView, state: State, territory: Territory) -> Non
     """Show the map of the driver with its legend and the sentence that says the same."""
     shown = driver_map(view, state, territory)
     widgets.show_maps(state, shown)
-    st.markdown(f"**{say(f'coverage_{view.measure}', state.language)}**")
+    st.markdown(f"**{capitalised(coverage_name(view, state.language))}**")
     widgets.show_legend(shown.legend, state.language)
     st.markdown(plain(_sentence(view, state)))
-    st.caption(say(f"coverage_{view.measure}_method", state.language))
+    measure = coverage_name(view, state.language)
+    st.caption(say(f"coverage_{view.measure}_method", state.language, measure=measure))
 
 
 def driver_map(view: DriverView, state: State, territory: Territory) -> MapState:
@@ -302,12 +316,18 @@ def ranking(view: DriverView, state: State) -> pd.DataFrame:
     columns = {
         say("rank", language): rows["value"].rank(method="min", ascending=False).astype("Int64"),
         say(f"unit_{view.units}", language): rows["name"],
-        **{say(f"coverage_{name}", language) + _HEADING_UNITS.get(name, ""): _figures(rows, name) for name in measures},
+        **{_heading(view, name, language) + _HEADING_UNITS.get(name, ""): _figures(rows, name) for name in measures},
         **{f"{say(name, language)} (%)": percentages(rows[f"{name}_share"]) for name in _GAPS},
     }
     if view.units == "comuni":
         columns[say("istat_code", language)] = rows["unit"]
     return pd.DataFrame(columns).reset_index(drop=True)
+
+
+def _heading(view: DriverView, measure: str, language: Language) -> str:
+    if measure == "misura":
+        return capitalised(coverage_name(view, language))
+    return say(f"coverage_{measure}", language)
 
 
 def _figures(rows: pd.DataFrame, measure: str) -> pd.Series:

@@ -19,7 +19,9 @@ from psttm_geo.app.state import GOAL, NAME, PAGE, UNITS, State, read_choice, rea
 from psttm_geo.app.state import MUNICIPALITY as CHOSEN
 from psttm_geo.app.texts import day, number, say
 from psttm_geo.model.plan import GOAL_KEY
+from psttm_geo.model.provenance import marked, say_name
 from psttm_geo.outputs.documents import docx_document, xlsx_document
+from psttm_geo.outputs.tables import with_warning
 from psttm_geo.workflows import Territory
 
 _KINDS = {"comuni": MUNICIPALITY, "zone": ZONE, "unioni": UNION}
@@ -219,7 +221,9 @@ def show_documents(goals: pd.DataFrame, subject: Subject, state: State, territor
     """Offer the goals, as :func:`goal_table`, as a document and a sheet that the office edits for its own planning."""
     language = state.language
     title = say("sheet_document", language, name=subject.name, edition=state.edition)
+    title = marked(title, language, synthetic=state.synthetic)
     table = goals.assign(**{say("sheet_own_action", language): ""})
+    rows = with_warning(table, language, synthetic=state.synthetic)
     facts = unit_facts(subject, state, territory)
     facts[say("residents", language)] = (
         f"{number(subject.row['residents'], language)} ({day(territory.residents_date, language)})"
@@ -228,7 +232,7 @@ def show_documents(goals: pd.DataFrame, subject: Subject, state: State, territor
         say(
             "source_line",
             language,
-            title=source.title,
+            title=say_name(source.title, language),
             publisher=source.publisher,
             date=day(source.reference_date, language),
             licence=source.licence,
@@ -240,7 +244,7 @@ def show_documents(goals: pd.DataFrame, subject: Subject, state: State, territor
     with docx:
         offer(say("download_docx", language), f"{name}.docx", lambda: docx_document(title, facts, table, notes))
     with xlsx:
-        offer(say("download_xlsx", language), f"{name}.xlsx", lambda: xlsx_document(subject.name, table, notes))
+        offer(say("download_xlsx", language), f"{name}.xlsx", lambda: xlsx_document(subject.name, title, rows, notes))
     with st.container(key="screen"):
         st.caption(say("sheet_print", language))
 
@@ -337,7 +341,7 @@ def show_printed_sources(state: State, territory: Territory) -> None:
     language = state.language
     table = pd.DataFrame(
         {
-            say("source", language): [source.title for source in territory.sources],
+            say("source", language): [say_name(source.title, language) for source in territory.sources],
             say("data_of", language): [day(source.reference_date, language) for source in territory.sources],
             say("attribution", language): [source.publisher for source in territory.sources],
             say("licence_title", language): [source.licence for source in territory.sources],

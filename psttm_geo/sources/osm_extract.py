@@ -189,6 +189,7 @@ def read_extract(
             objects_deleted=osm.deleted,
             versions_older=osm.older,
             remark=osm.remark,
+            added_on="",
         ),
     )
 

@@ -330,13 +330,14 @@
 
     /* Which of several maps this one is. */
     function showHeading() {
-      if (!state.heading) return;
+      if (!state.heading && !layers.heading) return;
       if (!layers.heading) {
         var control = L.control({ position: "topleft" });
         control.onAdd = function () { return (layers.heading = L.DomUtil.create("div", "psttm-heading")); };
         control.addTo(map);
       }
       layers.heading.textContent = state.heading;
+      layers.heading.hidden = !state.heading;
     }
 
     /* Bottom left, where the territory has no municipality: at the bottom right lies San Colombano. */
