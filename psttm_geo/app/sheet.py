@@ -19,7 +19,7 @@ from psttm_geo.app.state import GOAL, NAME, PAGE, UNITS, State, read_choice, rea
 from psttm_geo.app.state import MUNICIPALITY as CHOSEN
 from psttm_geo.app.texts import day, number, say
 from psttm_geo.model.plan import GOAL_KEY
-from psttm_geo.model.provenance import marked, say_name
+from psttm_geo.model.provenance import SYNTHETIC, marked, say_name
 from psttm_geo.outputs.documents import docx_document, xlsx_document
 from psttm_geo.outputs.tables import with_warning
 from psttm_geo.workflows import Territory
@@ -223,6 +223,7 @@ def show_documents(goals: pd.DataFrame, subject: Subject, state: State, territor
     title = say("sheet_document", language, name=subject.name, edition=state.edition)
     title = marked(title, language, synthetic=state.synthetic)
     table = goals.assign(**{say("sheet_own_action", language): ""})
+    sheet = f"{SYNTHETIC.say(language)} - {subject.name}" if state.synthetic else subject.name
     rows = with_warning(table, language, synthetic=state.synthetic)
     facts = unit_facts(subject, state, territory)
     facts[say("residents", language)] = (
@@ -244,7 +245,7 @@ def show_documents(goals: pd.DataFrame, subject: Subject, state: State, territor
     with docx:
         offer(say("download_docx", language), f"{name}.docx", lambda: docx_document(title, facts, table, notes))
     with xlsx:
-        offer(say("download_xlsx", language), f"{name}.xlsx", lambda: xlsx_document(subject.name, title, rows, notes))
+        offer(say("download_xlsx", language), f"{name}.xlsx", lambda: xlsx_document(sheet, rows, notes, title))
     with st.container(key="screen"):
         st.caption(say("sheet_print", language))
 

@@ -76,16 +76,16 @@ def _add_table(document: Docx, table: pd.DataFrame) -> None:
 _HEADER_ROW = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}tblHeader"
 
 
-def xlsx_document(name: str, title: str, table: pd.DataFrame, notes: tuple[str, ...]) -> bytes:
+def xlsx_document(name: str, table: pd.DataFrame, notes: tuple[str, ...], title: str = "") -> bytes:
     """Return one table as an XLSX sheet of a name with its heading frozen and a filter, notes on a sheet of their own.
 
-    The title is that of the workbook, and the first of the notes.
+    The workbook has the title that is given, else the name of its sheet.
     """
     written = io.BytesIO()
     with pd.ExcelWriter(written, engine="openpyxl") as writer:
         neutralised(table).to_excel(writer, sheet_name=name[:LONGEST_SHEET_NAME], index=False, freeze_panes=(1, 0))
-        neutralised(pd.DataFrame({_NOTES: (title, *notes)})).to_excel(writer, sheet_name=_NOTES, index=False)
-        writer.book.properties.title = title
+        neutralised(pd.DataFrame({_NOTES: notes})).to_excel(writer, sheet_name=_NOTES, index=False)
+        writer.book.properties.title = title or name
         sheet = writer.sheets[name[:LONGEST_SHEET_NAME]]
         sheet.auto_filter.ref = sheet.dimensions
         for cells in sheet.iter_cols():

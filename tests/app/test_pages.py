@@ -20,6 +20,7 @@ from psttm_geo.app import navigation
 from psttm_geo.app.texts import number, percent
 from psttm_geo.crs import METRIC
 from psttm_geo.errors import Language, Text
+from psttm_geo.model.provenance import SYNTHETIC
 from psttm_geo.model.scenario import ADD, Change
 from psttm_geo.model.urbanisation import LEVEL_2
 from psttm_geo.settings import Settings
@@ -439,9 +440,10 @@ def test_data_that_are_made_up_are_said_to_be_on_every_page(
 ) -> None:
     monkeypatch.setenv("PSTTM_WORKSPACE", str(map_workspace))
     for name in navigation.PAGES:
-        (warning,) = open_page(lingua=language, pagina=name).warning
-        assert "SYNTHETIC" in warning.value
+        page = open_page(lingua=language, pagina=name)
+        (warning,) = page.warning
         assert said in warning.value.lower()
+        assert page.title[0].value.lower().startswith(f"{said}: ")
 
 
 # The 15-minute city.
@@ -554,7 +556,7 @@ def around(walked: Settings, with_access: pd.DataFrame) -> Surroundings:
 
 
 def warnings(page: AppTest) -> list[str]:
-    return [warning.value for warning in page.warning if "SYNTHETIC" not in warning.value]
+    return [warning.value for warning in page.warning if "DATI SINTETICI" not in warning.value]
 
 
 def point_field(page: AppTest) -> Any:  # noqa: ANN401 - Streamlit's
@@ -570,7 +572,12 @@ def test_a_point_in_the_address_is_told_with_residents_and_services(
     for minutes, residents in around.isochrones[["minutes", "residents"]].itertuples(index=False, name=None):
         said = Text(f"residenti entro {minutes} minuti", f"residents within {minutes} minutes").say(language)
         assert f"<b>{number(residents, language)}</b><span>{said}</span>" in words(page)
-    assert "SYNTHETIC" in next(text.value for text in page.markdown if "8" in text.value and "SYNTHETIC" in text.value)
+    marked = SYNTHETIC.say(language)
+    assert any("8" in text.value and marked in text.value for text in page.markdown)
+    assert any(
+        text.value.startswith(Text("Chi cammina: Adulto, 1,31 m/s", "Who walks: Adult, 1.31 m/s").say(language))
+        for text in page.caption
+    )
     nearest = Text("Il più vicino", "The nearest").say(language)
     told = next(table.value for table in page.dataframe if nearest in table.value.columns)
     assert len(told) == len(around.services)
@@ -668,7 +675,7 @@ def test_before_any_change_the_page_shows_today(what_if: Opener, with_access: pd
     assert "Nessuna modifica ancora." in words(page)
     assert len(tables(page)["Posto"]) == 133
     assert button(page, "Annulla").disabled
-    assert "SYNTHETIC" in words(page)
+    assert "DATI SINTETICI" in words(page)
     assert warnings(page) == []
 
 
@@ -682,7 +689,8 @@ def test_a_scenario_of_the_address_is_told_in_sentence_and_table(
     said = Text(
         f"{number(gained, 'it')} residenti in più arrivano", f"{number(gained, 'en')} more residents arrive"
     ).say(language)
-    assert f"SYNTHETIC: {Text('Farmacia', 'Pharmacy').say(language)}" in words(page)
+    marked = Text("DATI SINTETICI: Farmacia", "SYNTHETIC DATA: Pharmacy").say(language)
+    assert marked in words(page)
     assert said in words(page)
     shown = next(one.value for one in page.dataframe if len(one.value) == 133)
     assert bare(shown.iloc[:, 1])[0] == number(found.municipalities["gained_farmacia"].max(), language)
@@ -848,7 +856,7 @@ def test_the_workspace_is_told_with_its_sums(open_page: Opener, with_access: pd.
     assert set(shown["Kind"]["Kind"]) == {"access", "degurba"}
     assert shown["Kind"]["sha256"].str.len().eq(64).all()
     assert len(with_access)
-    assert "SYNTHETIC" in words(page)
+    assert "SYNTHETIC DATA" in words(page)
 
 
 # The sheet of a municipality.

@@ -260,7 +260,7 @@ def test_the_map_is_a_file_of_its_own_in_which_nothing_is_changed(
     expect(marks(cut, "aggiungi")).to_have_count(1)
     cut.mouse.click(300, 300)
     expect(marks(cut, "aggiungi")).to_have_count(1)
-    assert cut.title().startswith("SYNTHETIC: Farmacia; chi guadagna e chi perde")
+    assert cut.title().startswith("DATI SINTETICI: Farmacia; chi guadagna e chi perde")
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
