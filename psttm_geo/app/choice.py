@@ -16,10 +16,11 @@ from psttm_geo import workflows
 from psttm_geo.app import assets, downloads, proximity, tasks, widgets
 from psttm_geo.app.jobs import JOBS, Job, Progress, Task
 from psttm_geo.app.state import PAGE, State, map_state, restore_address, write_parameter
-from psttm_geo.app.texts import day, duration, number, percent, plain, say
+from psttm_geo.app.texts import day, duration, number, plain, say
 from psttm_geo.errors import Language, PsttmError
 from psttm_geo.model.downloads import Download, say_size
 from psttm_geo.model.extract import ATTRIBUTION
+from psttm_geo.model.figures import say_percent
 from psttm_geo.model.layers import LAYERS
 from psttm_geo.model.provenance import Source, marked, say_name
 from psttm_geo.outputs.areas import area_shapes
@@ -138,7 +139,7 @@ def say_progress(job: Job, language: Language) -> str:
     if progress is None or not progress.total:
         return plain(job.said[-1][:_LONGEST_SAID]) if job.said else say("data_begins", language)
     if _is_reading(job, progress):
-        told = say("data_reading", language, share=percent(round(progress.done / progress.total, 2), language))
+        told = say("data_reading", language, share=say_percent(progress.done / progress.total, 0).say(language))
     elif progress.unit == _BYTES:
         done, total = (say_size(int(size)).say(language) for size in (progress.done, progress.total))
         told = say("data_part_of", language, done=done, total=total)

@@ -175,10 +175,11 @@ def show_ranking(table: pd.DataFrame, key: str, units: str, language: Language) 
 def say_figures(column: pd.Series, language: Language, decimals: int, *, always: bool = False) -> list[str]:
     """Say figures with spaces before them, so that their order as texts is their order as figures.
 
-    Whole figures are said without `decimals`, unless these are `always` to stand.
+    Whole figures are said without `decimals`; where these are `always` to stand, only none and a hundred are.
     """
     figures = column.astype("float64")
-    shown = 0 if not always and (figures.dropna() % 1 == 0).all() else decimals
+    known = figures.dropna()
+    shown = 0 if (known.isin([0, 100]) if always else known % 1 == 0).all() else decimals
     said = [None if math.isnan(figure) else number(figure, language, shown) for figure in figures]
     width = max((len(text) for text in said if text), default=0)
     return [say("non_noto", language) if text is None else text.rjust(width, _FIGURE_SPACE) for text in said]

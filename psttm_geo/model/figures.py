@@ -56,8 +56,11 @@ def say_percent(share: float, decimals: int = SHARE_DECIMALS) -> Text:
 
 def say_share_change(before: float, after: float) -> Text:
     """Return what becomes of a share: from which to which, or by how many points where both are written alike."""
-    if math.isnan(before) or math.isnan(after):
+    if math.isnan(before):
         return Text("la quota non è nota", "the share is not known")
+    if math.isnan(after):
+        said = say_percent(before)
+        return Text(f"la quota, prima {said.it}, non è più nota", f"the share, {said.en} before, is not known any more")
     old, new = say_percent(before), say_percent(after)
     if before == after:
         return Text(f"la quota resta {old.it}", f"the share stays {old.en}")

@@ -16,7 +16,9 @@ from streamlit.testing.v1 import AppTest
 
 import psttm_geo.app
 from psttm_geo import workflows
-from psttm_geo.app import navigation
+from psttm_geo.app import drivers, navigation
+from psttm_geo.app.drivers import DriverView
+from psttm_geo.app.state import State
 from psttm_geo.app.texts import number, percent
 from psttm_geo.crs import METRIC
 from psttm_geo.errors import Language, Text
@@ -932,3 +934,46 @@ def test_units_that_only_another_page_has_are_municipalities_and_no_mistake(open
     shown = open_page(pagina=page, unita="esagoni", comune="015118")
     assert not shown.warning
     assert "Legnano" in words(shown)
+
+
+QUARTER_HOUR = "residenti con tutti i servizi essenziali entro 15 minuti a piedi"
+
+
+def test_a_measured_goal_says_whether_it_was_computed(open_page: Opener) -> None:
+    measured = facts(open_page(pagina="obiettivi", obiettivo="5.10"))["Misura"]
+    assert measured == f"{QUARTER_HOUR} (non ancora calcolata)"
+
+
+def test_one_share_is_one_figure_on_every_page(open_page: Opener, with_access: pd.DataFrame) -> None:
+    share = percent(with_access.loc["per_eta", "share_all_15"], "it")
+    measured = facts(open_page(pagina="obiettivi", obiettivo="5.10"))["Misura"]
+    assert measured == f"DATI SINTETICI: {QUARTER_HOUR}: {share} nella Città metropolitana"
+    assert f"<b>{share}</b>" in words(open_page(pagina="panoramica"))
+    page = open_page(pagina="quindici_minuti")
+    assert f"{share} dei residenti arriva entro 15 minuti" in words(page)
+    whole = tables(page)["Servizi"].set_index("Servizi")["Entro 15 minuti (%)"]
+    assert f"{whole.iloc[0].strip()} %" == share
+    sheet = tables(open_page(pagina="scheda", unita="zone", nome="Milano"))["Servizi"]
+    assert f"{sheet['Città metropolitana (%)'].iloc[0].strip()} %" == share
+
+
+def test_a_measure_of_a_driver_is_a_percentage_with_its_name_and_whom_it_owes(
+    open_page: Opener, with_access: pd.DataFrame, walked: Settings
+) -> None:
+    page = open_page(pagina="driver", driver="10")
+    heading = f"{QUARTER_HOUR[0].upper()}{QUARTER_HOUR[1:]}"
+    column = tables(page)["Posto"][f"{heading} (%)"]
+    assert all(re.fullmatch(r"\d{1,3},\d", cell) for cell in bare(column))
+    legend = re.findall(r"<li><i[^>]*></i>(.*?)</li>", words(page))
+    assert all(entry.endswith(" %") for entry in legend[:-1])
+    assert f"**{heading}**" in words(page)
+    territory = workflows.load_territory(walked)
+    layer = workflows.territory_layers(territory)["driver_comuni"]
+    rows = layer[(layer["edition"] == "2025-2027") & (layer["driver"] == 10)]
+    rows = rows.assign(unit=rows["municipality_code"], name=rows["municipality"], value=rows["value"])
+    state = State("it", "2025-2027", None, tiles=False, view=None, table=False, synthetic=territory.synthetic)
+    shown = drivers.driver_map(DriverView({"driver": 10, "title_it": "x"}, "comuni", "misura", rows), state, territory)
+    assert shown.credits == ["DATI SINTETICI: © OpenStreetMap contributors"]
+    assert shown.title.startswith(f"DATI SINTETICI: {heading}, driver 10. x")
+    assert shown.heading == "DATI SINTETICI"
+    assert with_access["share_all_15"].notna().all()

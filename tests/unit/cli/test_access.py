@@ -239,8 +239,8 @@ def test_the_last_service_closed_leaves_the_category_unknown(
     path = scenario("chiudi,farmacia,n12,,,")
     outcome = run("what-if", "--osm", town, "--territory", "osm:8", "--scenario", path, "-o", output)
     assert outcome.code == 0
-    assert "adulto, Farmacia: non noto chi guadagna e chi perde; entro 15 minuti da 50," in outcome.out
-    assert " a non noto" in outcome.out
+    assert "adulto, Farmacia: non noto chi guadagna e chi perde; entro 15 minuti la quota, prima 50," in outcome.out
+    assert ", non è più nota" in outcome.out
 
 
 @pytest.mark.parametrize(

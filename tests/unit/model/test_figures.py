@@ -63,7 +63,8 @@ def test_numbers_have_the_separators_of_their_language() -> None:
         (0.72590, 0.72594, "la quota, 72,6 %, sale di meno di 0,01 punti percentuali"),
         (0.72594, 0.72590, "la quota, 72,6 %, scende di meno di 0,01 punti percentuali"),
         (0.7259, 0.7259, "la quota resta 72,6 %"),
-        (0.5, math.nan, "la quota non è nota"),
+        (0.5, math.nan, "la quota, prima 50,0 %, non è più nota"),
+        (math.nan, 0.5, "la quota non è nota"),
     ],
 )
 def test_no_share_goes_from_a_figure_to_the_same_figure(before: float, after: float, italian: str) -> None:
