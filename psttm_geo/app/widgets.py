@@ -28,7 +28,7 @@ from psttm_geo.app.state import (
     write_panel,
     write_parameter,
 )
-from psttm_geo.app.texts import day, number, plain, say
+from psttm_geo.app.texts import day, number, percent, plain, say
 from psttm_geo.errors import Language
 from psttm_geo.model.provenance import marked, say_name
 from psttm_geo.outputs import maps, styles
@@ -482,7 +482,7 @@ def show_ages(row: pd.Series, state: State) -> None:
     widest = max(shares.values())
     lines = "".join(
         f"<tr><th scope='row'>{band}</th><td class='bar'><i style='width:{shares[band] / widest:.1%}'></i></td>"
-        f"<td>{number(row[column], language)}</td><td>{number(100 * shares[band], language, 1)}%</td></tr>"
+        f"<td>{number(row[column], language)}</td><td>{percent(shares[band], language)}</td></tr>"
         for band, column in bands.items()
     )
     st.html(

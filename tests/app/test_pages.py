@@ -1,5 +1,6 @@
 """The pages as Streamlit runs them, without a browser: the map itself is proved in tests/browser."""
 
+import io
 import math
 import re
 import shutil
@@ -8,15 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import openpyxl
 import pandas as pd
 import pytest
 import shapely
 import streamlit as st
+from docx import Document
 from streamlit.testing.v1 import AppTest
 
 import psttm_geo.app
 from psttm_geo import workflows
-from psttm_geo.app import drivers, navigation
+from psttm_geo.app import downloads, drivers, navigation, sheet
 from psttm_geo.app.drivers import DriverView
 from psttm_geo.app.state import State
 from psttm_geo.app.texts import number, percent
@@ -981,3 +984,21 @@ def test_a_measure_of_a_driver_is_a_percentage_with_its_name_and_whom_it_owes(
     assert shown.title.startswith(f"DATI SINTETICI: {heading}, driver 10. x")
     assert shown.heading == "DATI SINTETICI"
     assert with_access["share_all_15"].notna().all()
+
+
+def test_documents_and_tables_of_made_up_data_say_so(
+    open_page: Opener, map_workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PSTTM_WORKSPACE", str(map_workspace))
+    offered: dict[str, Callable[[], bytes]] = {}
+    for module in (sheet, downloads):
+        monkeypatch.setattr(module, "offer", lambda _, name, make, **__: offered.update({name: make}))
+    open_page(pagina="scheda", comune="015146")
+    document = Document(io.BytesIO(offered["obiettivi_015146_2025-2027.docx"]()))
+    assert document.paragraphs[0].text.startswith("DATI SINTETICI: Obiettivi del Piano strategico 2025-2027: Milano")
+    book = openpyxl.load_workbook(io.BytesIO(offered["obiettivi_015146_2025-2027.xlsx"]()))
+    assert book.sheetnames[0] == "DATI SINTETICI - Milano"
+    assert {row[-1] for row in book.worksheets[0].iter_rows(min_row=2, values_only=True)} == {"DATI SINTETICI"}
+    open_page(pagina="obiettivi", lingua="en")
+    rows = pd.read_csv(io.BytesIO(offered["obiettivi_2025-2027.csv"]()))
+    assert set(rows["warning"]) == {"SYNTHETIC DATA"}
