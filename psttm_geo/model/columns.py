@@ -288,7 +288,7 @@ COLUMNS = {
     "start_date": Column("data_inizio", Text("Inizio", "Start"), "Data di inizio (AAAA-MM-GG); vuota se non nota."),
     "end_date": Column("data_fine", Text("Fine", "End"), "Data di fine (AAAA-MM-GG); vuota se non nota."),
     "indicator": Column("indicatore", Text("Indicatore", "Indicator"), "Misura del driver; vuoto se non calcolata."),
-    "value": Column("valore", Text("Valore", "Value"), "Quota da 0 a 1; vuoto se non calcolata."),
+    "value": Column("valore", Text("Valore", "Value"), "Quota da 0 a 1; vuota se non calcolata."),
     "category": Column(
         "categoria", Text("Categoria", "Category"), "Categoria di servizi, come nella tabella services.csv."
     ),

@@ -1,7 +1,7 @@
 """Hand the territory over: the GeoPackage and its parts in other formats."""
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -142,7 +142,7 @@ def list_sources(used: Mapping[str, tuple[Source, ...]]) -> pd.DataFrame:
     rows = [
         {
             "layer": layer,
-            "source": f"{source.title}, {source.publisher}",
+            "source": f"{title}, {source.publisher}",
             "address": source.address,
             "licence": source.licence,
             "attribution": source.attribution,
@@ -151,9 +151,21 @@ def list_sources(used: Mapping[str, tuple[Source, ...]]) -> pd.DataFrame:
             "sha256": source.sha256,
         }
         for layer, sources in used.items()
-        for source in merge_sources(sources)
+        for title, source in _titled(merge_sources(sources))
     ]
     return pd.DataFrame(rows)
+
+
+def _titled(sources: Iterable[Source]) -> Iterator[tuple[str, Source]]:
+    """Give sources with a title of their own: of two states of one file, the second has the beginning of its sum."""
+    named = set()
+    for source in sources:
+        name = (source.title, source.publisher)
+        yield f"{source.title} ({source.sha256[:_DIGITS]})" if name in named else source.title, source
+        named.add(name)
+
+
+_DIGITS = 8
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,15 @@ def test_a_source_that_serves_a_layer_twice_is_listed_once(map_territory: workfl
     assert len(list_sources({"comuni": (source, source), "servizi": (source,)})) == 2
 
 
+def test_two_states_of_one_file_are_two_sources(map_territory: workflows.Territory) -> None:
+    source = map_territory.service_sources[0]
+    newer = dataclasses.replace(source, sha256="0123456789" * 6 + "0123")
+    listed = list_sources({"driver_comuni": (source, newer, source)})
+    title = f"{source.title}, {source.publisher}"
+    assert listed["source"].to_list() == [title, f"{source.title} (01234567), {source.publisher}"]
+    assert LAYERS["fonti"].select(listed)["sha256"].to_list() == [source.sha256, newer.sha256]
+
+
 CASSINA = "015060"
 
 
