@@ -76,6 +76,11 @@ class Input:
     sha256: str
     added_at: str
 
+    @property
+    def added_on(self) -> str:
+        """The day of that, ISO 8601."""
+        return self.added_at[: len("AAAA-MM-GG")]
+
 
 @dataclass(frozen=True)
 class Workspace:
@@ -143,6 +148,8 @@ class Workspace:
     def add(self, kind: Kind, file: Path) -> Input:
         """Copy a file into the workspace and register it, in place of another of the same kind.
 
+        A file that is registered already, byte for byte, keeps the moment when it was: what rests on it is no newer.
+
         Raises
         ------
         OutputError
@@ -159,8 +166,12 @@ class Workspace:
             with replacing(copy) as beside:
                 shutil.copyfile(file, beside)
                 sha256 = sha256_of(beside)  # not after: the manifest is behind for a moment only
-        added = Input(kind, copy, sha256, datetime.now(UTC).isoformat(timespec="seconds"))
-        self._write({**self._entries(), kind: _entry(added, self.folder)})
+        entries = self._entries()
+        held = entries.get(kind, {})
+        again = (held.get("file"), held.get("sha256")) == (copy.relative_to(self.folder).as_posix(), sha256)
+        added_at = held["added_at"] if again else datetime.now(UTC).isoformat(timespec="seconds")
+        added = Input(kind, copy, sha256, added_at)
+        self._write({**entries, kind: _entry(added, self.folder)})
         for other in copy.parent.iterdir():
             if other != copy:
                 other.unlink()

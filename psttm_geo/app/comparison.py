@@ -10,7 +10,7 @@ import streamlit as st
 
 from psttm_geo import workflows
 from psttm_geo.app import levels, widgets
-from psttm_geo.app.figures import ROW_HEIGHT_PX, TALL_ROW_HEIGHT_PX
+from psttm_geo.app.figures import ROW_HEIGHT_PX, TALL_ROW_HEIGHT_PX, list_credits
 from psttm_geo.app.goals import plan_of
 from psttm_geo.app.state import AFTER, BEFORE, SHEET, THEME, State, map_state, read_choice
 from psttm_geo.app.texts import number, plain, say, span
@@ -116,7 +116,8 @@ def show_maps(view: ComparisonView, state: State, territory: Territory) -> None:
 
 def twin_maps(view: ComparisonView, state: State, territory: Territory) -> list[maps.MapState]:
     """Return the map of each edition."""
-    colourings = _colourings(view, state)
+    credited = list_credits(territory.scope_sources, state.language)
+    colourings = [replace(one, credits=credited) for one in _colourings(view, state)]
     legend = _legend(view, colourings, state, territory)
     said = say(f"theme_{view.theme}", state.language)
     return [

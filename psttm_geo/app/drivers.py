@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -18,6 +18,7 @@ from psttm_geo.app.figures import (
     ROW_HEIGHT_PX,
     TALL_ROW_HEIGHT_PX,
     colour_by_unit,
+    list_credits,
     percentages,
 )
 from psttm_geo.app.goals import applies_word, goal_counts, plan_of
@@ -34,12 +35,13 @@ from psttm_geo.app.state import (
     read_units,
     write_parameter,
 )
-from psttm_geo.app.texts import TEXTS, number, percent, plain, say
+from psttm_geo.app.texts import TEXTS, capitalised, measure_name, number, percent, plain, say
 from psttm_geo.errors import Language
 from psttm_geo.model.plan import GOAL_KEY, Plan
 from psttm_geo.model.projects import UNKNOWN_EDITION
 from psttm_geo.outputs.maps import Colouring, MapState
 from psttm_geo.workflows import Territory
+from psttm_geo.workflows.delivery import layer_sources
 
 UNIT_LAYERS = {
     "comuni": ("driver_comuni", "municipality_code"),
@@ -62,12 +64,12 @@ _UNKNOWN_SHARES = {
     "called_share": ("called_unknown_share", "called_unmarked_share"),
 }
 
-_SHARES = ("si_applica", "chiamato")
+_SHARES = ("misura", "si_applica", "chiamato")
 
 _GAPS = ("applies_unknown", "called_unknown", "called_unmarked")
 """Shares that stand beside the others: what is not known, and what is not marked."""
 
-_HEADING_UNITS = {"importo": " (€)", "si_applica": " (%)", "chiamato": " (%)"}
+_HEADING_UNITS = {"importo": " (€)"} | dict.fromkeys(_SHARES, " (%)")
 
 _MOST_NAMED = 3
 
@@ -175,7 +177,10 @@ def say_which(asked: str | None, language: Language) -> str:
 
 
 def say_measure(view: DriverView, measure: str, language: Language) -> str:
-    """Name a kind of coverage; where it counts projects of a register, with those of which edition."""
+    """Name a kind of coverage: an indicator by its own name, projects of a register with those of which edition."""
+    known = view.rows["indicator"].dropna()
+    if measure == "misura" and not known.empty:
+        return capitalised(measure_name(str(known.iloc[0]), language))
     name = say(f"coverage_{measure}", language)
     return f"{name}, {say_which(view.asked, language)}" if view.registered and measure in _OF_PROJECTS else name
 
@@ -243,7 +248,10 @@ def say_value(value: float, measure: str, language: Language) -> str:
 def colour_units(view: DriverView, state: State, territory: Territory) -> Colouring:
     """Return the map of a driver: each municipality in the class of its unit."""
     say_one = partial(say_value, measure=view.measure, language=state.language)
-    return colour_by_unit(view.rows, view.units, say_one, state, territory)
+    colouring = colour_by_unit(view.rows, view.units, say_one, state, territory)
+    rests_on = layer_sources(territory, [UNIT_LAYERS[view.units][0]]) if view.measure in _SHARES else {}
+    credited = [credit for sources in rests_on.values() for credit in list_credits(sources, state.language)]
+    return replace(colouring, credits=credited)
 
 
 def all_drivers(territory: Territory) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from psttm_geo.analysis.applicability import UNKNOWN, YES
 from psttm_geo.app import levels, widgets
-from psttm_geo.app.figures import LIST_HEIGHT_PX, ROW_HEIGHT_PX
+from psttm_geo.app.figures import LIST_HEIGHT_PX, ROW_HEIGHT_PX, list_credits
 from psttm_geo.app.state import (
     GOAL,
     KEY_WORD,
@@ -22,7 +22,7 @@ from psttm_geo.app.state import (
     read_choice,
     write_parameter,
 )
-from psttm_geo.app.texts import TEXTS, number, say
+from psttm_geo.app.texts import mark, measure_name, number, percent, say
 from psttm_geo.errors import Language
 from psttm_geo.model.plan import GOAL_KEY, LEVELS, Plan
 from psttm_geo.outputs import styles
@@ -31,7 +31,17 @@ from psttm_geo.workflows import Territory
 
 _MARKS = {"si": styles.NAMED, "non_noto": styles.NAMED_UNKNOWN}
 
+QUARTER_HOUR = "quota_tutte_15"
+"""The measure of those who reach all essential services within a quarter of an hour."""
+
 _FILLS = {"si": styles.YES_FILL, "no": styles.NO_FILL, "non_noto": styles.UNKNOWN}
+
+
+def quarter_hour_share(territory: Territory) -> float | None:
+    """Return that figure of the whole, everybody at the pace of their age; None where it was not computed."""
+    layers = {} if territory.results is None else territory.results.layers
+    whole = layers.get("accessibilita_citta_metropolitana")
+    return None if whole is None else float(whole["share_all_15"].iloc[0])
 
 
 def plan_of(territory: Territory, edition: str) -> Plan:
@@ -223,13 +233,22 @@ def show_goal(goal: Mapping[Hashable, Any], state: State, territory: Territory) 
     facts[say("mark_basis", language)] = levels.say_bases(goal, language)
     facts |= _scope_facts(goal, state, territory)
     if goal["measure"]:
-        key = f"measure_{goal['measure']}"
-        facts[say("measure", language)] = say(key, language) if key in TEXTS else str(goal["measure"])
+        facts[say("measure", language)] = say_measure(str(goal["measure"]), language, territory)
     facts[say("reference", language)] = f"{state.edition}, {goal['reference']}"
     widgets.show_facts(facts)
     if goal["doubtful"]:
         st.caption(levels.say_doubt(goal, language))
     _show_links(goal, state, territory)
+
+
+def say_measure(measure: str, language: Language, territory: Territory) -> str:
+    """Say by what a goal is measured, and the figure of the whole where it was computed."""
+    name = measure_name(measure, language)
+    share = quarter_hour_share(territory) if measure == QUARTER_HOUR else None
+    if share is None:
+        return say("measure_not_computed", language, measure=name)
+    said = say("measure_value", language, measure=name, share=percent(share, language))
+    return mark(language, synthetic=territory.synthetic) + said
 
 
 def _scope_facts(goal: Mapping[Hashable, Any], state: State, territory: Territory) -> dict[str, str]:
@@ -394,8 +413,10 @@ def show_map_of_goal(goal: Mapping[Hashable, Any] | None, state: State, territor
 
 
 def goal_map(goal: Mapping[Hashable, Any], state: State, territory: Territory) -> MapState:
-    """Return the map of the chosen goal."""
+    """Return the map of the chosen goal, which names whom the features that its scope looks for come from."""
     colouring = colour_goal(goal, state, territory)
+    if goal["scope"] == "feature":
+        colouring = replace(colouring, credits=list_credits(territory.scope_sources, state.language))
     title = say("goal_map_title", state.language, goal=f"{goal['mission']}.{goal['number']}", edition=state.edition)
     return map_state(state, title, widgets.class_legend(colouring.legend, state), colouring)
 

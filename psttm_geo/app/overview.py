@@ -7,11 +7,12 @@ import streamlit as st
 
 from psttm_geo.app import levels, widgets
 from psttm_geo.app.figures import TALL_ROW_HEIGHT_PX
-from psttm_geo.app.goals import plan_of
+from psttm_geo.app.goals import plan_of, quarter_hour_share
 from psttm_geo.app.state import DRIVER, MISSION, PAGE, State, write_parameter
 from psttm_geo.app.texts import day, number, percent, plain, say
 from psttm_geo.errors import Language
 from psttm_geo.model.plan import Counted, Plan
+from psttm_geo.model.provenance import marked
 from psttm_geo.workflows import Territory
 
 _MARKS = {"si": "●", "non_indicato": "", "non_noto": "?"}
@@ -62,16 +63,11 @@ def _figures(plan: Plan, state: State, territory: Territory) -> list[tuple[str, 
         figures.append((number(counted, language), plan.edition.counted.kind.say(language)))
     if amount is not None:
         figures.append((f"{number(amount, language)} €", say("declared_amount", language)))
-    share = _quarter_hour_share(territory)
+    share = quarter_hour_share(territory)
     if share is not None:
-        figures.append((percent(share, language), say("quarter_hour_share", language)))
+        label = marked(say("quarter_hour_share", language), language, synthetic=territory.synthetic)
+        figures.append((percent(share, language), label))
     return figures
-
-
-def _quarter_hour_share(territory: Territory) -> float | None:
-    layers = {} if territory.results is None else territory.results.layers
-    whole = layers.get("accessibilita_citta_metropolitana")
-    return None if whole is None else float(whole["share_all_15"].iloc[0])
 
 
 def vision_table(state: State, territory: Territory) -> pd.DataFrame:

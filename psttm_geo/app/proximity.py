@@ -25,9 +25,9 @@ from psttm_geo.app.state import (
     write_parameter,
 )
 from psttm_geo.app.surroundings import Around
-from psttm_geo.app.texts import mark, number, percent, plain, say
+from psttm_geo.app.texts import number, percent, plain, say
 from psttm_geo.errors import Language, Text
-from psttm_geo.model.extract import LICENCE as MAP_LICENCE
+from psttm_geo.model.provenance import say_name
 from psttm_geo.model.results import Results
 from psttm_geo.model.urbanisation import LEVEL_1, LEVEL_2
 from psttm_geo.model.walks import FARTHEST_ESSENTIAL
@@ -224,13 +224,13 @@ def say_value(value: float, measure: str, language: Language) -> str:
 
 def colour_units(view: ProximityView, state: State, territory: Territory) -> Colouring:
     """Return the map: each unit in its class, shares in thirds as in the GeoPackage's styles; and whom it credits."""
-    return dataclasses.replace(_colour_units(view, state, territory), credits=list_credits(view.results))
+    credited = list_credits(view.results, state.language)
+    return dataclasses.replace(_colour_units(view, state, territory), credits=credited)
 
 
-def list_credits(results: Results) -> tuple[str, ...]:
+def list_credits(results: Results, language: Language) -> tuple[str, ...]:
     """Return whom a map of results has to name."""
-    sources = results.sources[WHOLE]
-    return tuple(dict.fromkeys(source.attribution for source in sources if source.licence == MAP_LICENCE))
+    return figures.list_credits(results.sources[WHOLE], language)
 
 
 def _colour_units(view: ProximityView, state: State, territory: Territory) -> Colouring:
@@ -277,7 +277,6 @@ def map_title(view: ProximityView, state: State, territory: Territory) -> str:
     return say(
         "access_map_title",
         language,
-        marked=mark(synthetic=territory.synthetic),
         reach=say(f"reach_{view.measure}", language),
         category=category_name(view.category, language, territory),
         profile=profile_name(view.profile, language, territory),
@@ -492,7 +491,8 @@ def show_sources(view: ProximityView, state: State) -> None:
         sources = view.results.sources[WHOLE]
         st.markdown(
             "\n".join(
-                f"- {plain(source.title)}, {plain(source.publisher)}; {say('licence', language)}: {source.licence}"
+                f"- {plain(say_name(source.title, language))}, {plain(source.publisher)}; "
+                f"{say('licence', language)}: {source.licence}"
                 for source in sources
             )
         )

@@ -21,8 +21,10 @@ from psttm_geo.app.state import MUNICIPALITY as CHOSEN
 from psttm_geo.app.texts import day, number, plain, say
 from psttm_geo.errors import Language
 from psttm_geo.model.plan import GOAL_KEY
+from psttm_geo.model.provenance import SYNTHETIC, marked, say_name
 from psttm_geo.model.results import Results
 from psttm_geo.outputs.documents import docx_document, xlsx_document
+from psttm_geo.outputs.tables import with_warning
 from psttm_geo.workflows import Territory
 
 _KINDS = {"comuni": MUNICIPALITY, "zone": ZONE, "unioni": UNION}
@@ -251,7 +253,10 @@ def show_documents(goals: pd.DataFrame, subject: Subject, state: State, territor
     """Offer the goals, as :func:`goal_table`, as a document and a sheet that the office edits for its own planning."""
     language = state.language
     title = say("sheet_document", language, name=subject.name, edition=state.edition)
+    title = marked(title, language, synthetic=state.synthetic)
     table = goals.assign(**{say("sheet_own_action", language): ""})
+    sheet = f"{SYNTHETIC.say(language)} - {subject.name}" if state.synthetic else subject.name
+    rows = with_warning(table, language, synthetic=state.synthetic)
     facts = unit_facts(subject, state, territory)
     tables = levels.say_tables(plan_of(territory, state.edition), language)
     facts |= {say("mark_basis", language): tables} if tables else {}
@@ -262,7 +267,7 @@ def show_documents(goals: pd.DataFrame, subject: Subject, state: State, territor
         say(
             "source_line",
             language,
-            title=source.title,
+            title=say_name(source.title, language),
             publisher=source.publisher,
             date=day(source.reference_date, language),
             licence=source.licence,
@@ -275,7 +280,7 @@ def show_documents(goals: pd.DataFrame, subject: Subject, state: State, territor
     with docx:
         offer(say("download_docx", language), f"{name}.docx", lambda: docx_document(title, facts, table, sources))
     with xlsx:
-        offer(say("download_xlsx", language), f"{name}.xlsx", lambda: xlsx_document(subject.name, table, notes))
+        offer(say("download_xlsx", language), f"{name}.xlsx", lambda: xlsx_document(sheet, rows, notes, title))
     with st.container(key="screen"):
         st.caption(say("sheet_print", language))
 
@@ -384,7 +389,7 @@ def show_printed_sources(state: State, territory: Territory) -> None:
     language = state.language
     table = pd.DataFrame(
         {
-            say("source", language): [source.title for source in territory.sources],
+            say("source", language): [say_name(source.title, language) for source in territory.sources],
             say("data_of", language): [day(source.reference_date, language) for source in territory.sources],
             say("attribution", language): [source.publisher for source in territory.sources],
             say("licence_title", language): [source.licence for source in territory.sources],

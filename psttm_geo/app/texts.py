@@ -4,7 +4,8 @@ import math
 import re
 
 from psttm_geo.errors import Language, Text
-from psttm_geo.model.provenance import say_date
+from psttm_geo.model.figures import say_percent
+from psttm_geo.model.provenance import marked, say_date
 
 TEXTS = {
     "app": Text(
@@ -233,9 +234,13 @@ TEXTS = {
     ),
     "measure": Text("Misura", "Measure"),
     "measure_quota_tutte_15": Text(
-        "accessibilità: residenti con tutti i servizi essenziali entro 15 minuti a piedi (non ancora calcolata)",
-        "accessibility: residents with all essential services within 15 minutes on foot (not computed yet)",
+        "residenti con tutti i servizi essenziali entro 15 minuti a piedi",
+        "residents with all essential services within 15 minutes on foot",
     ),
+    "measure_value": Text(
+        "{measure}: {share} nella Città metropolitana", "{measure}: {share} in the Metropolitan City"
+    ),
+    "measure_not_computed": Text("{measure} (non ancora calcolata)", "{measure} (not computed yet)"),
     "reference": Text("Riferimento", "Reference"),
     "doubtful": Text(
         "Dubbio: l'estrazione del testo ha molto probabilmente perso un segno della Città metropolitana.",
@@ -284,10 +289,10 @@ TEXTS = {
     "coverage_si_applica": Text("Obiettivi che si applicano", "Goals that apply"),
     "coverage_chiamato": Text("Obiettivi che coinvolgono i Comuni", "Goals that involve municipalities"),
     "coverage_misura_method": Text(
-        "Un indicatore accanto al driver, non la sua misura: {indicator}. Misura uno degli obiettivi che il driver "
-        "combina; degli altri non dice niente.",
-        "An indicator beside the driver, not its measure: {indicator}. It measures one of the goals that the driver "
-        "combines and says nothing of the others.",
+        "Un indicatore accanto al driver, non la sua misura: {indicator}, in percentuale con un decimale. Misura uno "
+        "degli obiettivi che il driver combina; degli altri non dice niente.",
+        "An indicator beside the driver, not its measure: {indicator}, as a percentage with one decimal. It measures "
+        "one of the goals that the driver combines and says nothing of the others.",
     ),
     "indicator_beside": Text("Un indicatore accanto", "An indicator beside it"),
     "indicator_quota_tutte_15": Text(
@@ -562,7 +567,8 @@ TEXTS = {
     ),
     "data_way_synthetic": Text("Una prova con dati sintetici", "A try-out with synthetic data"),
     "data_way_synthetic_caption": Text(
-        "SYNTHETIC: strade e servizi inventati; niente rete.", "SYNTHETIC: invented streets and services; no network."
+        "DATI SINTETICI: strade e servizi inventati; niente rete.",
+        "SYNTHETIC DATA: invented streets and services; no network.",
     ),
     "data_path": Text("Percorso dell'estratto", "Path of the extract"),
     "data_path_help": Text(
@@ -646,7 +652,7 @@ TEXTS = {
     "data_live_start": Text("Chiedi e calcola", "Ask and compute"),
     "data_no_municipality": Text("Manca il comune: sceglierne uno.", "The municipality is missing: choose one."),
     "data_synthetic": Text(
-        "DATI SINTETICI (SYNTHETIC): i contorni e i residenti dei comuni sono quelli veri, strade, servizi ed edifici "
+        "DATI SINTETICI: i contorni e i residenti dei comuni sono quelli veri, strade, servizi ed edifici "
         "sono inventati. Nessuna quota e nessun minuto descrive Milano, e ogni pagina lo dirà.",
         "SYNTHETIC DATA: outlines and residents of the municipalities are the real ones, streets, services and "
         "buildings are invented. No share and no minute describes Milan, and every page will say so.",
@@ -665,7 +671,7 @@ TEXTS = {
     "data_task_file": Text("Calcolo da un estratto", "Computation from an extract"),
     "data_task_download": Text("Download e calcolo", "Download and computation"),
     "data_task_municipality": Text("Un comune dal vivo", "One municipality, live"),
-    "data_task_synthetic": Text("Prova con dati sintetici (SYNTHETIC)", "Try-out with synthetic data"),
+    "data_task_synthetic": Text("Prova con dati sintetici", "Try-out with synthetic data"),
     "data_step": Text("Passo {number} di {count}: {name}", "Step {number} of {count}: {name}"),
     "data_step_download": Text("download", "download"),
     "data_step_ask": Text("domande a OpenStreetMap", "questions to OpenStreetMap"),
@@ -697,9 +703,9 @@ TEXTS = {
         "still shows what it showed.",
     ),
     "data_done_synthetic": Text(
-        "Prova finita: i risultati di questa pagina sono SINTETICI (SYNTHETIC), da {about}. Per averne di veri, «Un "
+        "Prova finita: i risultati di questa pagina sono DATI SINTETICI, da {about}. Per averne di veri, «Un "
         "estratto su questo computer» o «Scaricare l'estratto».",
-        "Try-out done: the results on this page are SYNTHETIC, from {about}. For real ones, “An extract on this "
+        "Try-out done: the results on this page are SYNTHETIC DATA, from {about}. For real ones, “An extract on this "
         "computer” or “Download the extract”.",
     ),
     "data_notices": Text("Che cosa sapere di questo calcolo", "What to know of this computation"),
@@ -754,7 +760,7 @@ TEXTS = {
         "all together.",
     ),
     "access_map_title": Text(
-        "{marked}{reach}: {category}; {profile}; per {units}.", "{marked}{reach}: {category}; {profile}; by {units}."
+        "{reach}: {category}; {profile}; per {units}.", "{reach}: {category}; {profile}; by {units}."
     ),
     "access_sentence": Text(
         "Città metropolitana, {profile}: {share} dei residenti arriva entro 15 minuti ({category}); in media "
@@ -827,8 +833,8 @@ TEXTS = {
     ),
     "around": Text("Da un punto", "From a point"),
     "around_title": Text(
-        "{marked}Fin dove si arriva a piedi in 5, 10 e 15 minuti dal punto {point}; {profile}.",
-        "{marked}How far one walks in 5, 10 and 15 minutes from the point {point}; {profile}.",
+        "Fin dove si arriva a piedi in 5, 10 e 15 minuti dal punto {point}; {profile}.",
+        "How far one walks in 5, 10 and 15 minutes from the point {point}; {profile}.",
     ),
     "around_point": Text("Punto (latitudine, longitudine)", "Point (latitude, longitude)"),
     "around_hint": Text(
@@ -866,6 +872,12 @@ TEXTS = {
         "Residents and services are counted by the walk along streets, as everywhere on this page: who lives a little "
         "way off a street is counted also where the drawing leaves the place out.",
     ),
+    "around_walker": Text(
+        "Chi cammina: {profile}, {speed} m/s in piano. Da un punto si va con un passo solo: se non se ne sceglie un "
+        "altro è quello dell'adulto, anche quando il resto della pagina dà a ogni età il suo passo.",
+        "Who walks: {profile}, {speed} m/s on the flat. From a point one walks at one pace: unless another is chosen "
+        "it is the adult's, also where the rest of the page gives every age its pace.",
+    ),
     "around_csv": Text("Servizi CSV", "Services CSV"),
     "around_gpkg": Text("Isocrone GeoPackage", "Isochrones GeoPackage"),
     "map_by": Text("Mappa per", "Map by"),
@@ -880,14 +892,12 @@ TEXTS = {
         "Streets, services and residents are being loaded: only once, then answers are immediate.",
     ),
     "whatif_map_today": Text(
-        "{marked}{category}; residenti entro 15 minuti oggi; {profile}; per {units}.",
-        "{marked}{category}; residents within 15 minutes today; {profile}; by {units}.",
+        "{category}; residenti entro 15 minuti oggi; {profile}; per {units}.",
+        "{category}; residents within 15 minutes today; {profile}; by {units}.",
     ),
     "whatif_map": Text(
-        "{marked}{category}; chi guadagna e chi perde un servizio entro 15 minuti; modifiche: {count}; {profile}; "
-        "per {units}.",
-        "{marked}{category}; who gains and who loses a service within 15 minutes; changes: {count}; {profile}; "
-        "by {units}.",
+        "{category}; chi guadagna e chi perde un servizio entro 15 minuti; modifiche: {count}; {profile}; per {units}.",
+        "{category}; who gains and who loses a service within 15 minutes; changes: {count}; {profile}; by {units}.",
     ),
     "whatif_today": Text("Oggi, entro 15 minuti: {category}", "Today, within 15 minutes: {category}"),
     "whatif_change": Text(
@@ -897,15 +907,13 @@ TEXTS = {
     "whatif_same": Text("come oggi", "as today"),
     "whatif_loss": Text("perde", "loses"),
     "whatif_tip": Text(
-        "{net} residenti entro 15 minuti (da {before} a {after})",
-        "{net} residents within 15 minutes (from {before} to {after})",
+        "{net} residenti entro 15 minuti; {share}",
+        "{net} residents within 15 minutes; {share}",
     ),
     "whatif_tip_hexagon": Text("{net} residenti entro 15 minuti", "{net} residents within 15 minutes"),
     "whatif_sentence": Text(
-        "{marked}{category}, {profile}: {gained} residenti in più arrivano entro 15 minuti, {lost} in meno; la quota "
-        "passa da {before} a {after}.",
-        "{marked}{category}, {profile}: {gained} more residents arrive within 15 minutes, {lost} fewer; the share goes "
-        "from {before} to {after}.",
+        "{marked}{category}, {profile}: {gained} residenti in più arrivano entro 15 minuti, {lost} in meno; {share}.",
+        "{marked}{category}, {profile}: {gained} more residents arrive within 15 minutes, {lost} fewer; {share}.",
     ),
     "whatif_walks": Text(
         "A {shorter} il cammino si accorcia, a {longer} si allunga.",
@@ -1024,6 +1032,7 @@ TEXTS = {
     "purpose": Text("A che scopo", "To what end"),
     "source": Text("Fonte", "Source"),
     "data_of": Text("Dati al", "Data on"),
+    "undated_added": Text("data non indicata; file acquisito: {date}", "date not stated; file acquired: {date}"),
     "licence_title": Text("Licenza", "Licence"),
     "attribution": Text("Attribuzione", "Attribution"),
     "address": Text("Indirizzo", "Address"),
@@ -1093,7 +1102,7 @@ TEXTS = {
         "Categories that are not essential, residents beyond 15 minutes: {listed}.",
     ),
     "synthetic": Text(
-        "DATI SINTETICI (SYNTHETIC): nella cartella di lavoro c'è un estratto finto. "
+        "DATI SINTETICI: nella cartella di lavoro c'è un estratto finto. "
         "Ambiti, servizi e accessibilità non descrivono nessun luogo.",
         "SYNTHETIC DATA: the workspace holds an invented extract. Scopes, services and accessibility describe no "
         "place.",
@@ -1110,9 +1119,20 @@ def say(key: str, language: Language, **values: object) -> str:
     return TEXTS[key].say(language).format(**values)
 
 
-def mark(*, synthetic: bool) -> str:
-    """Return what stands before a title or a sentence where something is made up; the same in both languages."""
-    return "SYNTHETIC: " if synthetic else ""
+def mark(language: Language, *, synthetic: bool) -> str:
+    """Return what stands before a title or a sentence where something is made up."""
+    return marked("", language, synthetic=synthetic)
+
+
+def measure_name(measure: str, language: Language) -> str:
+    """Return the indicator that measures a goal or a driver in words; one that has none by its identifier."""
+    key = f"measure_{measure}"
+    return say(key, language) if key in TEXTS else measure
+
+
+def capitalised(text: str) -> str:
+    """Return a text that begins with a capital; the rest of it stays."""
+    return text[:1].upper() + text[1:]
 
 
 def plain(text: str) -> str:
@@ -1134,12 +1154,8 @@ def span(low: float, high: float, language: Language) -> str:
 
 
 def percent(share: float, language: Language) -> str:
-    """Return a share (0-1) as a percentage: 88,9 % in Italian, 88.9% in English."""
-    if math.isnan(share):
-        return say("non_noto", language)
-    tenths = round(1000 * share)  # 100 * 0.29 is no whole number
-    figure = number(tenths / 10, language, 1 if tenths % 10 else 0)
-    return f"{figure}%" if language == "en" else f"{figure} %"
+    """Return a share (0-1) as a percentage, as :func:`psttm_geo.model.figures.say_percent` says it."""
+    return say_percent(share).say(language)
 
 
 def duration(seconds: float, language: Language) -> str:

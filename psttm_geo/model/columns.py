@@ -398,7 +398,9 @@ COLUMNS = {
         Text("Indicatore", "Indicator"),
         "Indicatore calcolato accanto al driver: misura uno dei suoi obiettivi, non il driver; vuoto se non calcolato.",
     ),
-    "value": Column("valore", Text("Valore", "Value"), "Valore dell'indicatore; vuoto se non calcolato."),
+    "value": Column(
+        "valore", Text("Valore", "Value"), "Valore dell'indicatore, quota da 0 a 1; vuoto se non calcolato."
+    ),
     "category": Column(
         "categoria", Text("Categoria", "Category"), "Categoria di servizi, come nella tabella services.csv."
     ),
@@ -587,7 +589,13 @@ COLUMNS = {
     "source_date": Column(
         "data",
         Text("Data di riferimento", "Reference date"),
-        "Data a cui la fonte si riferisce (AAAA-MM-GG).",
+        "Data a cui la fonte si riferisce (AAAA-MM-GG); vuota se la fonte non la indica.",
+    ),
+    "added_on": Column(
+        "acquisita_il",
+        Text("Acquisita il", "Acquired on"),
+        "Giorno in cui il file dell'ente è stato registrato nella cartella di lavoro (AAAA-MM-GG): vale come data "
+        "della fonte che non ne indica una; vuota per le altre fonti.",
     ),
     "sha256": Column("sha256", Text("SHA-256", "SHA-256"), "Impronta SHA-256 del file letto; vuota se non è un file."),
 }

@@ -503,7 +503,8 @@ LAYERS = {
             "isocrone",
             Text("Isocrone", "Isochrones"),
             "Fin dove si arriva a piedi da un luogo, o da dove si arriva ai servizi di una categoria, entro ogni "
-            "soglia, per profilo; ogni soglia comprende le minori.",
+            "soglia, per il profilo di chi cammina indicato in ogni riga (adulto, se non se ne chiede un altro); ogni "
+            "soglia comprende le minori.",
             ("origin", "category", "profile", "minutes"),
             ("origin", "profile", "minutes"),
             spatial=True,
@@ -553,7 +554,7 @@ LAYERS = {
             "fonti",
             Text("Fonti", "Sources"),
             "Le fonti usate da ogni layer, con licenza, attribuzione, data e impronta.",
-            ("layer", "source", "address", "licence", "attribution", "source_date", "sha256"),
+            ("layer", "source", "address", "licence", "attribution", "source_date", "added_on", "sha256"),
             ("layer", "source"),
             spatial=False,
         ),

@@ -17,6 +17,7 @@ from psttm_geo.crs import SQUARE_METRES_PER_KM2
 from psttm_geo.errors import OsmFileError, Text
 from psttm_geo.model.extent import Extent
 from psttm_geo.model.extract import Extract, ExtractReport
+from psttm_geo.model.figures import say_percent
 from psttm_geo.model.network import NOT_MAPPED, Ints, WalkNetwork
 from psttm_geo.sources import _osm_objects as objects_of
 from psttm_geo.sources import _osm_selection as selection
@@ -189,6 +190,7 @@ def read_extract(
             objects_deleted=osm.deleted,
             versions_older=osm.older,
             remark=osm.remark,
+            added_on="",
         ),
     )
 
@@ -520,11 +522,12 @@ def _require_overlap(path: Path, nodes: Nodes, territory: gpd.GeoDataFrame) -> N
 
 
 def _other_place(path: Path, percent: float) -> OsmFileError:
+    covered = say_percent(percent / 100)
     return OsmFileError(
         Text(
-            f"{path} copre il {percent:.1f} % del territorio: è l'estratto di un altro luogo; indicare un estratto "
+            f"{path} copre il {covered.it} del territorio: è l'estratto di un altro luogo; indicare un estratto "
             "che lo contenga, o un altro territorio con --territory.",
-            f"{path} covers {percent:.1f} % of the territory: it is an extract of another place; give one that "
+            f"{path} covers {covered.en} of the territory: it is an extract of another place; give one that "
             "contains it, or another territory with --territory.",
         )
     )

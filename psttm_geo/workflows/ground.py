@@ -27,7 +27,7 @@ from psttm_geo.model.extract import Extract
 from psttm_geo.model.layers import AGE_BANDS
 from psttm_geo.model.population import METHODS, OUTSIDE, Population
 from psttm_geo.model.profiles import Profile, build_profiles
-from psttm_geo.model.provenance import Source
+from psttm_geo.model.provenance import SYNTHETIC, Source
 from psttm_geo.model.results import Results
 from psttm_geo.model.urbanisation import LEVEL_1, LEVEL_2, Urbanisation
 from psttm_geo.settings import Settings
@@ -621,8 +621,8 @@ def _synthetic_notice(extract: Extract) -> tuple[Text, ...]:
         return ()
     return (
         Text(
-            "SYNTHETIC: le strade e i servizi mappati sono sintetici: le figure non descrivono nessun luogo.",
-            "SYNTHETIC: streets and mapped services are synthetic: the figures describe no place.",
+            f"{SYNTHETIC.it}: le strade e i servizi mappati sono sintetici: le cifre non descrivono nessun luogo.",
+            f"{SYNTHETIC.en}: streets and mapped services are synthetic: the figures describe no place.",
         ),
     )
 

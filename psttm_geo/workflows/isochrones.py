@@ -15,7 +15,9 @@ from psttm_geo.analysis.travel_time import WalkGraph
 from psttm_geo.crs import GEOGRAPHIC, METRIC, require_plane
 from psttm_geo.errors import BoundaryFileError, PlaceError, Text, UnknownNameError
 from psttm_geo.model.extract import Extract
-from psttm_geo.model.provenance import Source
+from psttm_geo.model.figures import say_number
+from psttm_geo.model.profiles import BY_DEFAULT, Profile
+from psttm_geo.model.provenance import SYNTHETIC, Source
 from psttm_geo.settings import Settings
 from psttm_geo.sources.features import read_features
 from psttm_geo.workflows.access import Accessibility, keep_results
@@ -93,14 +95,28 @@ def compute_isochrones(settings: Settings, request: IsochroneRequest, *, progres
         named = drawn.assign(origin=origin.name, category=origin.category, profile=profile.identifier)
         parts.append(named.astype({"minutes": int}))
     layer = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), geometry="geometry", crs=METRIC)
-    notices = (*((_SYNTHETIC,) if extract.report.synthetic else ()), *alone)
+    made_up = (_MADE_UP,) if extract.report.synthetic else ()
+    notices = (*made_up, say_walker(profile), *alone)
     return Accessibility({"isocrone": layer}, sources, notices, extract.report.synthetic)
 
 
-_SYNTHETIC = Text(
-    "SYNTHETIC: le strade sono sintetiche: le isocrone non descrivono nessun luogo.",
-    "SYNTHETIC: the streets are synthetic: the isochrones describe no place.",
+_MADE_UP = Text(
+    f"{SYNTHETIC.it}: le strade sono sintetiche, le isocrone non descrivono nessun luogo.",
+    f"{SYNTHETIC.en}: the streets are synthetic, the isochrones describe no place.",
 )
+
+
+def say_walker(profile: Profile) -> Text:
+    """Say who walks and how fast, and whether that is who does where nobody says who."""
+    speed = say_number(profile.speed_m_s, _SPEED_DECIMALS)
+    by_default = Text(" (predefinito)", " (the default)") if profile.identifier == BY_DEFAULT else Text("", "")
+    return Text(
+        f"chi cammina: {profile.name.it}, {speed.it} m/s in piano{by_default.it}; --profile ne indica un altro.",
+        f"who walks: {profile.name.en}, {speed.en} m/s on the flat{by_default.en}; --profile names another.",
+    )
+
+
+_SPEED_DECIMALS = 2
 
 
 def keep_isochrones(settings: Settings, request: IsochroneRequest, computed: Accessibility) -> bool:

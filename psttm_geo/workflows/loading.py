@@ -19,10 +19,10 @@ from psttm_geo.analysis.urbanisation import find_peri_urban, join_classes
 from psttm_geo.errors import Text, UnknownNameError
 from psttm_geo.files import sha256_of
 from psttm_geo.model.coded_values import CodedValues
-from psttm_geo.model.extract import SYNTHETIC, Mapped
+from psttm_geo.model.extract import Mapped
 from psttm_geo.model.plan import Plan
 from psttm_geo.model.projects import UNKNOWN_EDITION, Projects
-from psttm_geo.model.provenance import FACT, OFFICE, UNSTATED, Source
+from psttm_geo.model.provenance import FACT, OFFICE, SYNTHETIC, UNSTATED, Source, are_synthetic
 from psttm_geo.model.publisher import Publisher
 from psttm_geo.model.results import RESTS_ON, Results
 from psttm_geo.model.urbanisation import PERI_URBAN_SCOPE, Urbanisation
@@ -129,9 +129,8 @@ class Territory:
     def synthetic(self) -> bool:
         """Whether something in it is made up, to try things on."""
         mapped = self.mapped is not None and self.mapped.report.synthetic
-        walked = () if self.results is None else (one for rest in self.results.sources.values() for one in rest)
-        sources = (self.boundaries_source, *walked)
-        return mapped or any(source.title.startswith(SYNTHETIC) for source in sources)
+        walked = self.results is not None and self.results.synthetic
+        return mapped or walked or are_synthetic((self.boundaries_source, *self.scope_sources, *self.service_sources))
 
     @functools.cached_property
     def comparison(self) -> BoundaryComparison | None:
@@ -213,7 +212,7 @@ def load_territory(
     municipalities = join_classes(
         membership.join_municipalities(outlines.in_force.municipalities, people, zones), classes
     )
-    mapped = Mapped.load(inputs["osm"].path) if "osm" in inputs else None
+    mapped = _read_mapped(inputs)
     services = read_services(register, inputs, mapped, municipalities, embedded.ring)
     results = _read_results(inputs, plans) if computed else None
     territory = Territory(
@@ -253,6 +252,14 @@ def load_territory(
         ),
     )
     return _with_project_counts(territory)
+
+
+def _read_mapped(inputs: Mapping[Kind, Input]) -> Mapped | None:
+    """Read what the workspace holds of OpenStreetMap, and since when."""
+    if "osm" not in inputs:
+        return None
+    mapped = Mapped.load(inputs["osm"].path)
+    return dataclasses.replace(mapped, report=dataclasses.replace(mapped.report, added_on=inputs["osm"].added_on))
 
 
 def _with_project_counts(territory: Territory) -> Territory:
@@ -312,14 +319,14 @@ def _synthetic_notices(outlines: Mapped | None, mapped: Mapped | None) -> Iterat
     """Say what is made up: the outlines asked for, what the workspace holds of the map, or both."""
     if outlines is not None and outlines.report.synthetic:
         yield Text(
-            "SYNTHETIC: i confini vengono da dati sintetici e non sono quelli di nessun comune.",
-            "SYNTHETIC: the boundaries come from synthetic data and are those of no municipality.",
+            f"{SYNTHETIC.it}: i confini vengono da dati sintetici e non sono quelli di nessun comune.",
+            f"{SYNTHETIC.en}: the boundaries come from synthetic data and are those of no municipality.",
         )
     if mapped is not None and mapped.report.synthetic:
         yield Text(
-            "SYNTHETIC: strade, servizi e ambiti vengono da dati sintetici e non descrivono nessun luogo; "
+            f"{SYNTHETIC.it}: strade, servizi e ambiti vengono da dati sintetici e non descrivono nessun luogo; "
             "toglierli con psttm-geo inputs remove osm.",
-            "SYNTHETIC: streets, services and scopes come from synthetic data and describe no place; "
+            f"{SYNTHETIC.en}: streets, services and scopes come from synthetic data and describe no place; "
             "remove them with psttm-geo inputs remove osm.",
         )
 
@@ -372,16 +379,19 @@ def _scope_sources(
         facts.append(mapped.report.source)
     if "stations" not in inputs or STATIONS not in wanted:
         return tuple(facts)
-    title = "Stazioni, file dell'ente"
-    sha256 = inputs["stations"].sha256
-    return (*facts, Source("stations-file", title, OFFICE, "", "", UNSTATED, title, sha256))
+    title, held = "Stazioni, file dell'ente", inputs["stations"]
+    return (*facts, Source("stations-file", title, OFFICE, "", "", UNSTATED, title, held.sha256, held.added_on))
 
 
 def _read_results(inputs: Mapping[Kind, Input], plans: Sequence[Plan]) -> Results | None:
     """Return what earlier computations left in the workspace about these plans' editions; None for none."""
-    held = [Results.load(inputs[kind].path) for kind in COMPUTED if kind in inputs]
+    held = [_with_day(Results.load(inputs[kind].path), inputs[kind]) for kind in COMPUTED if kind in inputs]
     editions = [plan.edition.identifier for plan in plans]
     return functools.reduce(Results.joined, held).of_editions(editions) if held else None
+
+
+def _with_day(results: Results, entry: Input) -> Results:
+    return dataclasses.replace(results, computed_on=dict.fromkeys(results.layers, entry.added_on))
 
 
 def _in_force(inputs: Mapping[Kind, Input], **asked: Path | None) -> dict[str, str]:
@@ -402,11 +412,11 @@ def _result_notices(results: Results | None, in_force: Mapping[str, str]) -> Ite
             "the workspace's accessibility was computed with other boundaries, residents, registers or sections: "
             "repeat psttm-geo access.",
         )
-    if any(source.title.startswith(SYNTHETIC) for sources in results.sources.values() for source in sources):
+    if results.synthetic:
         yield Text(
-            "SYNTHETIC: l'accessibilità viene da strade sintetiche e non descrive nessun luogo; toglierla con "
+            f"{SYNTHETIC.it}: l'accessibilità viene da strade sintetiche e non descrive nessun luogo; toglierla con "
             "psttm-geo inputs remove access.",
-            "SYNTHETIC: the accessibility comes from synthetic streets and describes no place; remove it with "
+            f"{SYNTHETIC.en}: the accessibility comes from synthetic streets and describes no place; remove it with "
             "psttm-geo inputs remove access.",
         )
 
@@ -484,7 +494,9 @@ def held_urbanisation(register: Register, inputs: Mapping[Kind, Input]) -> Urban
     path = _path_of(inputs, "degurba")
     if path is None:
         return None
-    return open_urbanisation(path, register.tables["zones.csv"], register.tables["predecessors.csv"])
+    found = open_urbanisation(path, register.tables["zones.csv"], register.tables["predecessors.csv"])
+    source = dataclasses.replace(found.source, added_on=inputs["degurba"].added_on)
+    return dataclasses.replace(found, source=source)
 
 
 def read_projects(register: Register, inputs: Mapping[Kind, Input]) -> Projects | None:
@@ -494,6 +506,8 @@ def read_projects(register: Register, inputs: Mapping[Kind, Input]) -> Projects 
         return None
     plans = build_plans(register.tables, ())
     read = projects_source.read_projects(path, snapshot.read_gazetteer(register), plans)
+    source = dataclasses.replace(read.source, added_on=inputs["projects"].added_on)
+    read = dataclasses.replace(read, source=source)
     attribution = _path_of(inputs, "attribution")
     if attribution is None:
         return read

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from psttm_geo.crs import METRIC
+from psttm_geo.model.profiles import BY_DEFAULT
 from psttm_geo.workflows.streets import MILANO
 
 
@@ -75,7 +76,7 @@ class IsochroneRequest:
     category: str | None = None
     places: Path | None = None
     minutes: tuple[int, ...] = (5, 10, 15)
-    profile: str = "adulto"
+    profile: str = BY_DEFAULT
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Everyday services of the workspace: OpenStreetMap's and those of official registers, as one."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import pandas as pd
@@ -76,7 +76,8 @@ def held_registers(context: RegisterContext, inputs: Mapping[Kind, Input]) -> tu
     if held is None:
         return ()
     registers = registers_source.read_packed(held.path, context.layouts, context.gazetteer, context.categories)
-    return tuple(place_register(register, context.everywhere) for register in registers)
+    dated = (replace(one, source=replace(one.source, added_on=held.added_on)) for one in registers)
+    return tuple(place_register(register, context.everywhere) for register in dated)
 
 
 def read_services(

@@ -1,5 +1,6 @@
 """The pages as Streamlit runs them, without a browser: the map itself is proved in tests/browser."""
 
+import io
 import math
 import re
 import shutil
@@ -8,18 +9,23 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import openpyxl
 import pandas as pd
 import pytest
 import shapely
 import streamlit as st
+from docx import Document
 from streamlit.testing.v1 import AppTest
 
 import psttm_geo.app
 from psttm_geo import workflows
-from psttm_geo.app import navigation
+from psttm_geo.app import downloads, drivers, navigation, sheet
+from psttm_geo.app.drivers import DriverView
+from psttm_geo.app.state import State
 from psttm_geo.app.texts import number, percent
 from psttm_geo.crs import METRIC
 from psttm_geo.errors import Language, Text
+from psttm_geo.model.provenance import SYNTHETIC
 from psttm_geo.model.scenario import ADD, Change
 from psttm_geo.model.urbanisation import LEVEL_2
 from psttm_geo.settings import Settings
@@ -541,9 +547,10 @@ def test_data_that_are_made_up_are_said_to_be_on_every_page(
 ) -> None:
     monkeypatch.setenv("PSTTM_WORKSPACE", str(map_workspace))
     for name in navigation.PAGES:
-        (warning,) = open_page(lingua=language, pagina=name).warning
-        assert "SYNTHETIC" in warning.value
+        page = open_page(lingua=language, pagina=name)
+        (warning,) = page.warning
         assert said in warning.value.lower()
+        assert page.title[0].value.lower().startswith(f"{said}: ")
 
 
 # The 15-minute city.
@@ -666,7 +673,7 @@ def around(walked: Settings, with_access: pd.DataFrame) -> Surroundings:
 
 
 def warnings(page: AppTest) -> list[str]:
-    return [warning.value for warning in page.warning if "SYNTHETIC" not in warning.value]
+    return [warning.value for warning in page.warning if "DATI SINTETICI" not in warning.value]
 
 
 def point_field(page: AppTest) -> Any:  # noqa: ANN401 - Streamlit's
@@ -682,7 +689,12 @@ def test_a_point_in_the_address_is_told_with_residents_and_services(
     for minutes, residents in around.isochrones[["minutes", "residents"]].itertuples(index=False, name=None):
         said = Text(f"residenti entro {minutes} minuti", f"residents within {minutes} minutes").say(language)
         assert f"<b>{number(residents, language)}</b><span>{said}</span>" in words(page)
-    assert "SYNTHETIC" in next(text.value for text in page.markdown if "8" in text.value and "SYNTHETIC" in text.value)
+    marked = SYNTHETIC.say(language)
+    assert any("8" in text.value and marked in text.value for text in page.markdown)
+    assert any(
+        text.value.startswith(Text("Chi cammina: Adulto, 1,31 m/s", "Who walks: Adult, 1.31 m/s").say(language))
+        for text in page.caption
+    )
     nearest = Text("Il più vicino", "The nearest").say(language)
     told = next(table.value for table in page.dataframe if nearest in table.value.columns)
     assert len(told) == len(around.services)
@@ -780,7 +792,7 @@ def test_before_any_change_the_page_shows_today(what_if: Opener, with_access: pd
     assert "Nessuna modifica ancora." in words(page)
     assert len(tables(page)["Posto"]) == 133
     assert button(page, "Annulla").disabled
-    assert "SYNTHETIC" in words(page)
+    assert "DATI SINTETICI" in words(page)
     assert warnings(page) == []
 
 
@@ -794,7 +806,8 @@ def test_a_scenario_of_the_address_is_told_in_sentence_and_table(
     said = Text(
         f"{number(gained, 'it')} residenti in più arrivano", f"{number(gained, 'en')} more residents arrive"
     ).say(language)
-    assert f"SYNTHETIC: {Text('Farmacia', 'Pharmacy').say(language)}" in words(page)
+    marked = Text("DATI SINTETICI: Farmacia", "SYNTHETIC DATA: Pharmacy").say(language)
+    assert marked in words(page)
     assert said in words(page)
     shown = next(one.value for one in page.dataframe if len(one.value) == 133)
     assert bare(shown.iloc[:, 1])[0] == number(found.municipalities["gained_farmacia"].max(), language)
@@ -969,7 +982,7 @@ def test_the_workspace_is_told_with_its_sums(open_page: Opener, with_access: pd.
     assert set(shown["Kind"]["Kind"]) == {"access", "degurba"}
     assert shown["Kind"]["sha256"].str.len().eq(64).all()
     assert len(with_access)
-    assert "SYNTHETIC" in words(page)
+    assert "SYNTHETIC DATA" in words(page)
 
 
 # The sheet of a municipality.
@@ -1079,3 +1092,68 @@ def test_units_that_only_another_page_has_are_municipalities_and_no_mistake(open
     shown = open_page(pagina=page, unita="esagoni", comune="015118")
     assert not shown.warning
     assert "Legnano" in words(shown)
+
+
+QUARTER_HOUR = "residenti con tutti i servizi essenziali entro 15 minuti a piedi"
+
+
+def test_a_measured_goal_says_whether_it_was_computed(open_page: Opener) -> None:
+    measured = facts(open_page(pagina="obiettivi", obiettivo="5.10"))["Misura"]
+    assert measured == f"{QUARTER_HOUR} (non ancora calcolata)"
+
+
+def figure(said: str) -> float:
+    return float(said.strip(" %").replace(",", "."))
+
+
+def test_one_share_is_one_figure_on_every_page(open_page: Opener, with_access: pd.DataFrame) -> None:
+    share = percent(with_access.loc["per_eta", "share_all_15"], "it")
+    measured = facts(open_page(pagina="obiettivi", obiettivo="5.10"))["Misura"]
+    assert measured == f"DATI SINTETICI: {QUARTER_HOUR}: {share} nella Città metropolitana"
+    assert f"<b>{share}</b>" in words(open_page(pagina="panoramica"))
+    page = open_page(pagina="quindici_minuti")
+    assert f"{share} dei residenti arriva entro 15 minuti" in words(page)
+    whole = tables(page)["Servizi"].set_index("Servizi")["Entro 15 minuti (%)"]
+    assert figure(whole.iloc[0]) == figure(share)
+    sheet = tables(open_page(pagina="scheda", unita="zone", nome="Milano"))["Servizi"]
+    assert figure(sheet["Città metropolitana (%)"].iloc[0]) == figure(share)
+
+
+def test_a_measure_of_a_driver_is_a_percentage_with_its_name_and_whom_it_owes(
+    open_page: Opener, with_access: pd.DataFrame, walked: Settings
+) -> None:
+    page = open_page(pagina="driver", driver="10")
+    heading = f"{QUARTER_HOUR[0].upper()}{QUARTER_HOUR[1:]}"
+    column = tables(page)["Posto"][f"{heading} (%)"]
+    assert all(re.fullmatch(r"\d{1,3}(,\d)?", cell) for cell in bare(column))
+    legend = re.findall(r"<li><i[^>]*></i>(.*?)</li>", words(page))
+    assert all(entry.endswith(" %") for entry in legend[:-1])
+    assert f"**{heading}**" in words(page)
+    territory = workflows.load_territory(walked)
+    layer = workflows.territory_layers(territory)["driver_comuni"]
+    rows = layer[(layer["edition"] == "2025-2027") & (layer["driver"] == 10)]
+    rows = rows.assign(unit=rows["municipality_code"], name=rows["municipality"], value=rows["value"])
+    state = State("it", "2025-2027", None, tiles=False, view=None, table=False, synthetic=territory.synthetic)
+    shown = drivers.driver_map(DriverView({"driver": 10, "title_it": "x"}, "comuni", "misura", rows), state, territory)
+    assert shown.credits == ["DATI SINTETICI: © OpenStreetMap contributors"]
+    assert shown.title.startswith(f"DATI SINTETICI: {heading}, driver 10. x")
+    assert shown.heading == "DATI SINTETICI"
+    assert with_access["share_all_15"].notna().all()
+
+
+def test_documents_and_tables_of_made_up_data_say_so(
+    open_page: Opener, map_workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PSTTM_WORKSPACE", str(map_workspace))
+    offered: dict[str, Callable[[], bytes]] = {}
+    for module in (sheet, downloads):
+        monkeypatch.setattr(module, "offer", lambda _, name, make, **__: offered.update({name: make}))
+    open_page(pagina="scheda", comune="015146")
+    document = Document(io.BytesIO(offered["obiettivi_015146_2025-2027.docx"]()))
+    assert document.paragraphs[0].text.startswith("DATI SINTETICI: Obiettivi del Piano strategico 2025-2027: Milano")
+    book = openpyxl.load_workbook(io.BytesIO(offered["obiettivi_015146_2025-2027.xlsx"]()))
+    assert book.sheetnames[0] == "DATI SINTETICI - Milano"
+    assert {row[-1] for row in book.worksheets[0].iter_rows(min_row=2, values_only=True)} == {"DATI SINTETICI"}
+    open_page(pagina="obiettivi", lingua="en")
+    rows = pd.read_csv(io.BytesIO(offered["obiettivi_2025-2027.csv"]()))
+    assert set(rows["warning"]) == {"SYNTHETIC DATA"}

@@ -363,7 +363,7 @@
 
     /* Which of several maps this one is. */
     function showHeading() {
-      if (!state.heading) return;
+      if (!state.heading && !layers.heading) return;
       if (!layers.heading) {
         var control = L.control({ position: "topleft" });
         control.onAdd = function () { return (layers.heading = L.DomUtil.create("div", "psttm-heading")); };
@@ -371,6 +371,7 @@
       }
       layers.heading.textContent = state.heading;
       layers.heading.classList.toggle("psttm-long", state.heading.length > LONGEST_NAME);
+      layers.heading.hidden = !state.heading;
     }
 
     /* Bottom left, where the territory has no municipality: at the bottom right lies San Colombano. */

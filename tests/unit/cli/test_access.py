@@ -212,8 +212,11 @@ def test_a_pharmacy_added_serves_who_had_none(
     path = scenario(f"aggiungi,farmacia,,Nuova,{at(1400)}")
     outcome = run("what-if", "--osm", town, "--territory", "osm:8", "--scenario", path, "-o", output)
     assert outcome.code == 0
-    assert "adulto, Farmacia: guadagnano 100 m² di edifici, perdono 0; entro 15 minuti da 50," in outcome.out
-    assert " % a 100,00 %" in outcome.out
+    assert (
+        "adulto, Farmacia: guadagnano 100 m² di edifici, perdono 0; entro 15 minuti la quota passa da 50,"
+        in outcome.out
+    )
+    assert " % a 100 %" in outcome.out
     towns = layer(output, "scenario_comuni").set_index("comune")
     assert towns.loc["Beta", "quota_farmacia_15_dopo"] == 1
     assert towns.loc["Beta", "minuti_farmacia_dopo"] == pytest.approx(100 / SPEED_M_S / 60, abs=0.01)
@@ -236,8 +239,8 @@ def test_the_last_service_closed_leaves_the_category_unknown(
     path = scenario("chiudi,farmacia,n12,,,")
     outcome = run("what-if", "--osm", town, "--territory", "osm:8", "--scenario", path, "-o", output)
     assert outcome.code == 0
-    assert "adulto, Farmacia: non noto chi guadagna e chi perde; entro 15 minuti da 50," in outcome.out
-    assert " a non noto" in outcome.out
+    assert "adulto, Farmacia: non noto chi guadagna e chi perde; entro 15 minuti la quota, prima 50," in outcome.out
+    assert ", non è più nota" in outcome.out
 
 
 @pytest.mark.parametrize(

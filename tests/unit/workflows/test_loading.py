@@ -252,7 +252,7 @@ def test_on_the_synthetic_territory_every_rule_of_features_says_yes_or_no(
 
 def test_what_is_made_up_is_said(map_territory: workflows.Territory, territory: workflows.Territory) -> None:
     assert map_territory.synthetic
-    assert map_territory.notices[0].it.startswith("SYNTHETIC: strade, servizi e ambiti vengono da dati sintetici")
+    assert map_territory.notices[0].it.startswith("DATI SINTETICI: strade, servizi e ambiti vengono da dati sintetici")
     assert "psttm-geo inputs remove osm" in map_territory.notices[0].en
     assert not territory.synthetic
 

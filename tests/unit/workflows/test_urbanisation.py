@@ -14,9 +14,9 @@ import pytest
 from psttm_geo import workflows
 from psttm_geo.crs import METRIC
 from psttm_geo.errors import InputMissingError, TableError
-from psttm_geo.model.extract import SYNTHETIC
 from psttm_geo.model.layers import AGE_BANDS
 from psttm_geo.model.population import Population
+from psttm_geo.model.provenance import SYNTHETIC_MARK as SYNTHETIC
 from psttm_geo.model.provenance import Source
 from psttm_geo.model.urbanisation import EXPERIMENTAL, FILE, Urbanisation
 from psttm_geo.settings import Settings
