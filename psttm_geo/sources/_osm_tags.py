@@ -169,6 +169,12 @@ _RINGS = (("highway", "rest_area"),)
 _BESIDE = ("crossing", "entrance", "highway", "railway")
 """Keys of nodes whose access is that of a door or of a crossing, not of the street that passes there."""
 
+_PASSED_THROUGH = ("highway", "elevator")
+"""But not of this: who may not take it does not go on."""
+
+_DIRECTIONS = ("foot:forward", "foot:backward")
+"""Keys of ways that may open one direction where both are closed."""
+
 
 class WalkRule:
     """Which ways can be walked, as the table ``walkable.csv`` has it, and what is to be known of ways and nodes.
@@ -219,8 +225,8 @@ class WalkRule:
         tags = self._in_force(tags, index, self._ways)
         best = self._ways.strongest(tags, index)
         walked = (best % 2 == 1) & (best < _UNDECIDED) & self._is_street(tags, index)
-        if index.codes("foot:forward") and index.codes("foot:backward"):
-            shut = (_carry(tags, index, (key,), self._ways.flagged) for key in ("foot:forward", "foot:backward"))
+        if all(index.codes(key) for key in _DIRECTIONS):
+            shut = (_carry(tags, index, (key,), self._ways.flagged) for key in _DIRECTIONS)
             walked &= ~np.logical_and(*shut)
         return np.asarray(walked)
 
@@ -242,6 +248,8 @@ class WalkRule:
     def way_flags(self, tags: Tags, index: TagIndex) -> npt.NDArray[np.uint16]:
         """Return the :class:`EdgeFlag` values of each way; two directions that contradict each other bind nobody."""
         flags = self._ways.flags(tags, index, EdgeFlag)
+        if any(index.codes(key) for key in _DIRECTIONS):
+            flags |= self._opened(tags, index)
         one_way = EdgeFlag.FORWARD | EdgeFlag.BACKWARD
         flags[flags & one_way == one_way] &= ~one_way
         return flags.astype(np.uint16)
@@ -253,7 +261,8 @@ class WalkRule:
         best = self._nodes.strongest(tags, index)
         closed = (best % 2 == 0) & (best < _UNDECIDED)
         if closed.any():
-            closed &= ~_carry(tags, index, _BESIDE, lambda _: True) | index.has(tags, "barrier", ANY)
+            beside = _carry(tags, index, _BESIDE, lambda pair: pair != _PASSED_THROUGH)
+            closed &= ~beside | index.has(tags, "barrier", ANY)
         flags[closed] |= NodeFlag.CLOSED
         return flags.astype(np.uint8)
 
@@ -278,6 +287,16 @@ class WalkRule:
     def smoothness(self, tags: Tags, index: TagIndex) -> Bytes:
         """Return the grade of each way as a position in OSM's scale, :data:`NOT_MAPPED` where unknown."""
         return _measured(tags, index, "smoothness", measures.smoothness)
+
+    def _opened(self, tags: Tags, index: TagIndex) -> npt.NDArray[np.int64]:
+        """Return the direction of each way that is closed but for this one."""
+        best = self._ways.strongest(self._in_force(tags, index, self._ways), index, but=_DIRECTIONS)
+        closed = (best % 2 == 0) & (best < _UNDECIDED)
+        forward, backward = (_carry(tags, index, (key,), self._ways.opens) for key in _DIRECTIONS)
+        flags = np.zeros(tags.count, np.int64)
+        flags[closed & forward] |= EdgeFlag.FORWARD
+        flags[closed & backward] |= EdgeFlag.BACKWARD
+        return flags
 
     def _is_street(self, tags: Tags, index: TagIndex) -> Mask:
         return _carry(tags, index, _KINDS, lambda pair: pair[0] == "highway" or pair in self._ways.kinds)
@@ -328,10 +347,10 @@ class _Rows:
         self.deciding, self.flagging = self._filled("verdict"), self._filled("flag")
         self._score = functools.cache(self._score_of)
 
-    def strongest(self, tags: Tags, index: TagIndex) -> npt.NDArray[np.integer]:
-        """Return the smallest score of each object: twice the rank of a tag, one more for a yes."""
+    def strongest(self, tags: Tags, index: TagIndex, but: Iterable[str] = ()) -> npt.NDArray[np.integer]:
+        """Return the smallest score of each object, some keys left out: twice the rank of a tag, one more for a yes."""
         best = np.full(tags.count, _UNDECIDED, np.int16)
-        score = _per_pair(index, self.deciding, self._score, _UNDECIDED)
+        score = _per_pair(index, self.deciding.difference(but), self._score, _UNDECIDED)
         np.minimum.at(best, tags.owner, score[tags.code])
         return best
 
@@ -344,6 +363,10 @@ class _Rows:
         flags = np.zeros(tags.count, np.int64)
         np.bitwise_or.at(flags, tags.owner, _per_pair(index, self.flagging, value)[tags.code])
         return flags
+
+    def opens(self, pair: Pair) -> bool:
+        """Tell whether a tag says yes."""
+        return self._score(pair) % 2 == 1
 
     def flagged(self, pair: Pair) -> bool:
         """Tell whether a tag gives flags."""
@@ -358,11 +381,14 @@ class _Rows:
         return frozenset(key for (key, _), row in self.rows.items() if row.get(column))
 
     def _of(self, pair: Pair) -> list[_Row]:
-        """Return the row of a tag, or those of each value of a list; the row of any value for one without its own."""
+        """Return the row of a tag, or those of each value of a list; the row of any value for one without its own.
+
+        Capital letters mean the same but in the keys that say what a thing is.
+        """
         key, value = pair
         if pair in self.rows:
             return [self.rows[pair]]
-        values = [value] if key in _KINDS else [part.strip() for part in value.split(";")]
+        values = [value] if key in _KINDS else [part.casefold() for part in split_values(value)]
         found = [self.rows.get((key, part)) or self.rows.get((key, ANY)) for part in values]
         return [row for row in found if row is not None]
 
