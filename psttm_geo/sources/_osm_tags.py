@@ -2,7 +2,7 @@
 
 import functools
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -222,7 +222,7 @@ class WalkRule:
 
     def walkable(self, tags: Tags, index: TagIndex) -> Mask:
         """Tell which ways can be walked."""
-        tags = self._in_force(tags, index, self._ways)
+        tags = in_force(tags, index, self._ways.keys)
         best = self._ways.strongest(tags, index)
         walked = (best % 2 == 1) & (best < _UNDECIDED) & self._is_street(tags, index)
         if all(index.codes(key) for key in _DIRECTIONS):
@@ -256,7 +256,7 @@ class WalkRule:
 
     def node_flags(self, tags: Tags, index: TagIndex) -> Bytes:
         """Return the :class:`NodeFlag` values of each node."""
-        tags = self._in_force(tags, index, self._nodes)
+        tags = in_force(tags, index, self._nodes.keys)
         flags = self._nodes.flags(tags, index, NodeFlag)
         best = self._nodes.strongest(tags, index)
         closed = (best % 2 == 0) & (best < _UNDECIDED)
@@ -290,7 +290,7 @@ class WalkRule:
 
     def _opened(self, tags: Tags, index: TagIndex) -> npt.NDArray[np.int64]:
         """Return the direction of each way that is closed but for this one."""
-        best = self._ways.strongest(self._in_force(tags, index, self._ways), index, but=_DIRECTIONS)
+        best = self._ways.strongest(in_force(tags, index, self._ways.keys), index, but=_DIRECTIONS)
         closed = (best % 2 == 0) & (best < _UNDECIDED)
         forward, backward = (_carry(tags, index, (key,), self._ways.opens) for key in _DIRECTIONS)
         flags = np.zeros(tags.count, np.int64)
@@ -301,22 +301,30 @@ class WalkRule:
     def _is_street(self, tags: Tags, index: TagIndex) -> Mask:
         return _carry(tags, index, _KINDS, lambda pair: pair[0] == "highway" or pair in self._ways.kinds)
 
-    @staticmethod
-    def _in_force(tags: Tags, index: TagIndex, table: "_Rows") -> Tags:
-        """Put the values that hold at the stated hour in the place of those they replace."""
-        keys = [key for key in ("foot", "access") if key + SUFFIX in table.keys and index.codes(key + SUFFIX)]
-        code, kept = tags.code, np.ones(len(tags.code), bool)
-        for key in keys:
-            said = {at: value for at in index.codes(key + SUFFIX) if (value := value_at_hour(index.pairs[at][1]))}
-            holds = np.isin(tags.code, list(said))
-            if holds.any():
-                place = np.arange(len(index.pairs) + len(said), dtype=np.int32)
-                for at, value in said.items():
-                    place[at] = index.add((key, value))
-                base = np.isin(tags.code, index.codes(key))
-                kept &= ~(base & np.isin(tags.owner, tags.owner[holds]))
-                code = np.where(holds, place[tags.code], code)
-        return Tags(tags.count, tags.owner[kept], code[kept]) if keys else tags
+
+def in_force(tags: Tags, index: TagIndex, known: Collection[str]) -> Tags:
+    """Put the values that hold at the stated hour in the place of those they replace, of ``foot`` and ``access``.
+
+    Parameters
+    ----------
+    tags, index
+        Of some objects.
+    known
+        Keys that are looked at: conditions of others are passed over.
+    """
+    keys = [key for key in ("foot", "access") if key + SUFFIX in known and index.codes(key + SUFFIX)]
+    code, kept = tags.code, np.ones(len(tags.code), bool)
+    for key in keys:
+        said = {at: value for at in index.codes(key + SUFFIX) if (value := value_at_hour(index.pairs[at][1]))}
+        holds = np.isin(tags.code, list(said))
+        if holds.any():
+            place = np.arange(len(index.pairs) + len(said), dtype=np.int32)
+            for at, value in said.items():
+                place[at] = index.add((key, value))
+            base = np.isin(tags.code, index.codes(key))
+            kept &= ~(base & np.isin(tags.owner, tags.owner[holds]))
+            code = np.where(holds, place[tags.code], code)
+    return Tags(tags.count, tags.owner[kept], code[kept]) if keys else tags
 
 
 _UNDECIDED = 1000
