@@ -28,6 +28,8 @@ _ABOUT = re.compile(r"^(?:~|\u2248|ca\.?|about|circa) ?")
 
 _LEAST, _MOST = re.compile(r"^(?:>=?|\u2265) ?"), re.compile(r"^(?:<=?|\u2264) ?")
 
+_BELOW = re.compile(r"-\d+(?:\.\d+)?(?: ?- ?-\d+(?:\.\d+)?)?")
+
 _CM_PER_INCH = 2.54
 
 _HARDLY_ANY = 1e-3
@@ -84,6 +86,11 @@ def smoothness(text: str) -> int:
     """
     grades = _parts(text)
     return max((SMOOTHNESS.index(grade) for grade in grades if grade in SMOOTHNESS), default=NOT_MAPPED)
+
+
+def is_below_ground(text: str) -> bool:
+    """Tell whether storeys (``-1``, ``-2;-1``, ``-2--1``) all lie below the one at the level of the ground, 0."""
+    return all(_BELOW.fullmatch(part) for part in _parts(text))
 
 
 def _parts(text: str) -> list[str]:

@@ -169,6 +169,9 @@ _RINGS = (("highway", "rest_area"),)
 _BESIDE = ("crossing", "entrance", "highway", "railway")
 """Keys of nodes whose access is that of a door or of a crossing, not of the street that passes there."""
 
+_LEVEL_KEY = "level"
+"""On which storey something is; whatever lies below the ground passes below all that is on it, as a tunnel does."""
+
 _PASSED_THROUGH = ("highway", "elevator")
 """But not of this: who may not take it does not go on."""
 
@@ -250,6 +253,8 @@ class WalkRule:
         flags = self._ways.flags(tags, index, EdgeFlag)
         if any(index.codes(key) for key in _DIRECTIONS):
             flags |= self._opened(tags, index)
+        if _LEVEL_KEY in self._ways.keys:
+            flags[_carry(tags, index, (_LEVEL_KEY,), lambda pair: measures.is_below_ground(pair[1]))] |= EdgeFlag.TUNNEL
         one_way = EdgeFlag.FORWARD | EdgeFlag.BACKWARD
         flags[flags & one_way == one_way] &= ~one_way
         return flags.astype(np.uint16)

@@ -3,7 +3,7 @@
 import pytest
 
 from psttm_geo.model.network import NOT_MAPPED
-from psttm_geo.sources._osm_measures import height_cm, slope_percent, smoothness, width_cm
+from psttm_geo.sources._osm_measures import height_cm, is_below_ground, slope_percent, smoothness, width_cm
 
 
 @pytest.mark.parametrize(
@@ -113,3 +113,20 @@ def test_slopes_are_rounded_up_either_way(text: str, percent: int) -> None:
 )
 def test_grades_are_positions_in_the_scale(text: str, grade: int) -> None:
     assert smoothness(text) == grade
+
+
+@pytest.mark.parametrize(
+    ("text", "below"),
+    [
+        ("-1", True),
+        ("-2;-1", True),
+        ("-2--1", True),
+        ("-0.5", True),
+        ("-1;0", False),
+        ("0", False),
+        ("1-2", False),
+        ("", False),
+    ],
+)
+def test_storeys_below_the_ground(text: str, *, below: bool) -> None:
+    assert is_below_ground(text) == below

@@ -180,6 +180,15 @@ def test_rough_surfaces(rule: WalkRule, tags: str, *, rough: bool) -> None:
     assert rule.way_flags(read, index).tolist() == [EdgeFlag.ROUGH if rough else 0]
 
 
+@pytest.mark.parametrize(
+    ("tags", "flag"),
+    [("level=-1", EdgeFlag.TUNNEL), ("level=-2;-1,indoor=yes", EdgeFlag.TUNNEL), ("level=-1;0", 0), ("level=1", 0)],
+)
+def test_what_lies_below_the_ground_is_as_a_tunnel(rule: WalkRule, tags: str, flag: int) -> None:
+    index, read = tagged(rule.way_keys, f"highway=corridor,{tags}")
+    assert rule.way_flags(read, index).tolist() == [flag]
+
+
 def test_measures_of_ways(rule: WalkRule) -> None:
     index, read = tagged(rule.way_keys, "highway=path,width=0.5", "highway=path,incline=-12%25%", "highway=path")
     assert rule.widths_cm(read, index).tolist() == [50, NOT_MAPPED, NOT_MAPPED]
