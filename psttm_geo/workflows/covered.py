@@ -96,3 +96,13 @@ def say_stand_ins(places: gpd.GeoDataFrame) -> tuple[Text, ...]:
         for method, row in counted.to_dict("index").items()
         if method != OUTSIDE
     )
+
+
+def measured_in(places: gpd.GeoDataFrame) -> Text:
+    """Return the measures of what stands for residents."""
+    methods = set(places["method"]) - {OUTSIDE}
+    if methods <= {"buildings"}:
+        return Text("m² di edifici", "m² of buildings")
+    if "buildings" not in methods:
+        return Text("m di strade", "m of streets")
+    return Text("m² di edifici e m di strade", "m² of buildings and m of streets")
