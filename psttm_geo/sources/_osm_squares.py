@@ -379,8 +379,9 @@ def _join_points(
 
 def _touches(rings: Rings, at_vertex: Ints) -> Mask:
     """Tell at which vertices an outline meets itself, or another one of the same square, in a node."""
-    _, place, times = np.unique(np.stack([rings.owner, at_vertex]), axis=1, return_inverse=True, return_counts=True)
-    return np.asarray((times[place.ravel()] > 1) & (at_vertex >= 0))
+    key = rings.owner * (at_vertex.max(initial=0) + 2) + at_vertex + 1  # 0 for a vertex without a node
+    _, place, times = np.unique(key, return_inverse=True, return_counts=True)
+    return np.asarray((times[place] > 1) & (at_vertex >= 0))
 
 
 def _as_streets(square: Ints, one: Ints, other: Ints, squares: Squares) -> Streets:
