@@ -178,8 +178,7 @@ def say_which(asked: str | None, language: Language) -> str:
 
 def say_measure(view: DriverView, measure: str, language: Language) -> str:
     """Name a kind of coverage: an indicator by its own name, projects of a register with those of which edition."""
-    known = view.rows["indicator"].dropna()
-    if measure == "misura" and not known.empty:
+    if measure == "misura" and (known := view.rows["indicator"].dropna()).any():
         return capitalised(measure_name(str(known.iloc[0]), language))
     name = say(f"coverage_{measure}", language)
     return f"{name}, {say_which(view.asked, language)}" if view.registered and measure in _OF_PROJECTS else name

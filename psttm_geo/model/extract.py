@@ -18,7 +18,7 @@ from psttm_geo.model.extent import Extent
 from psttm_geo.model.network import WalkNetwork
 from psttm_geo.model.provenance import Source, marked
 
-FORMAT = 4
+FORMAT = 5
 """Of the file of :meth:`Extract.save`; raised when a column changes its meaning or the reader its rules."""
 
 ATTRIBUTION = "© OpenStreetMap contributors"

@@ -22,7 +22,7 @@ _MERGED_M = 1.0
 _SURFACE = 2
 """Dimensions of an area."""
 
-_NO_ENTRANCE = ("no", "emergency", "exit", "service", "garage")
+_NO_ENTRANCE = ("no", "emergency", "fire_exit", "exit", "service", "garage")
 
 
 def find_accesses(

@@ -181,7 +181,7 @@ def read_extract(
             ways_incomplete=_count_incomplete(raw),
             nodes_missing=len(raw.missing),
             relations_read=raw.relations.read,
-            relations_incomplete=int(np.count_nonzero(mapped.missing[mapped.kind == "r"])),
+            relations_incomplete=len(np.union1d(mapped.ids[mapped.missing & (mapped.kind == "r")], raw.empty)),
             services_repeated=found.repeated,
             services_closed=found.closed,
             synthetic=bool(chosen.kinds.has(raw.ways.tags, "source", "synthetic").any()),
@@ -249,7 +249,7 @@ class _Raw:
     """What was read, before anything is drawn.
 
     `members` are the ways of relations and of sites, `missing` nodes that the file does not have, inside the box or
-    outside.
+    outside, `empty` relations of areas none of whose ways the file has.
     """
 
     selection: _Selection
@@ -259,6 +259,7 @@ class _Raw:
     ways: Ways
     members: Ways
     missing: Ints
+    empty: Ints
 
 
 def _read_objects(osm: OsmFile, chosen: _Selection, box: Box) -> _Raw:
@@ -270,6 +271,8 @@ def _read_objects(osm: OsmFile, chosen: _Selection, box: Box) -> _Raw:
     _require_objects(osm.path, nodes, box)
     ways = objects_of.read_ways(osm, chosen.ways, nodes)
     members = objects_of.read_ways_by_id(osm, np.union1d(relations.way, sites.ways))
+    drawn = relations.owner[np.isin(relations.way, members.ids)]
+    empty = np.delete(relations.ids, np.unique(drawn))
     if box != objects_of.WORLD:  # without a box, what has no place at all is known to be incomplete
         near = members.ids[objects_of.touching(members, nodes)]
         relations = relations.take(np.unique(relations.owner[np.isin(relations.way, near)]))
@@ -281,7 +284,7 @@ def _read_objects(osm: OsmFile, chosen: _Selection, box: Box) -> _Raw:
     areas = ways.take(np.flatnonzero(chosen.is_area(ways.tags)))
     kept = np.isin(found["id"], np.concatenate([areas.refs, members.refs, sites.nodes]))
     missing = np.setdiff1d(lost, found["id"])
-    return _Raw(chosen, relations, sites, objects_of.with_locations(nodes, found[kept]), ways, members, missing)
+    return _Raw(chosen, relations, sites, objects_of.with_locations(nodes, found[kept]), ways, members, missing, empty)
 
 
 def _without_areas(ways: Ways, rule: WalkRule, kinds: TagIndex) -> Ways:

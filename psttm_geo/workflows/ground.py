@@ -35,7 +35,7 @@ from psttm_geo.sources.osm_extract import named_municipalities
 from psttm_geo.sources.registry import Register
 from psttm_geo.sources.units import Units, read_units
 from psttm_geo.workflows.census import read_census
-from psttm_geo.workflows.covered import mark_outside, say_covered, say_stand_ins, stand_ins
+from psttm_geo.workflows.covered import mark_outside, measured_in, say_covered, say_stand_ins, stand_ins
 from psttm_geo.workflows.loading import Territory, load_territory
 from psttm_geo.workflows.registers import read_registers
 from psttm_geo.workflows.requests import AccessRequest
@@ -66,6 +66,9 @@ class UnitLayer:
     table: gpd.GeoDataFrame
     kind: UnitKind
     base: int
+
+
+_RESIDENTS = Text("residenti", "residents")
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,8 @@ class Ground:
         Everything that figures rest on.
     notices
         What the user should know.
+    counted
+        What people are counted in: residents, or the measures of what stands for them.
     """
 
     extract: Extract
@@ -121,6 +126,7 @@ class Ground:
     urbanisation: Urbanisation | None
     sources: tuple[Source, ...]
     notices: tuple[Text, ...]
+    counted: Text = _RESIDENTS
 
     @property
     def synthetic(self) -> bool:
@@ -414,6 +420,7 @@ def _read_other_territory(_: Settings, request: AccessRequest, extract: Extract,
             *units.notices,
             *say_stand_ins(places),
         ),
+        counted=measured_in(places),
     )
 
 

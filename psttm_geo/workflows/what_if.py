@@ -334,7 +334,7 @@ def _say(
     counts: Mapping[str, npt.NDArray[np.float64]],
     categories: Sequence[str],
 ) -> Iterator[Text]:
-    people = Text("residenti", "residents") if ground.residents_known else Text("m² di edifici", "m² of buildings")
+    people = ground.counted
     for category in categories:
         name = ground.categories[category]
         gain, loss = (float(counts[f"{who}_{category}"][0]) for who in ("gainers", "losers"))

@@ -5,6 +5,7 @@ house on it: Alfa 0.5 km from the pharmacy, Beta 1.5 km. Adults walk 1,179 m in 
 """
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -223,6 +224,19 @@ def test_a_pharmacy_added_serves_who_had_none(
     assert towns.loc["Alfa", "quota_farmacia_15_prima"] == 1
     services = pyogrio.read_dataframe(output, layer="scenario_servizi")
     assert services["azione"].tolist() == ["aggiungi"]
+
+
+def test_where_streets_stand_for_residents_their_length_is_counted(
+    run: Run, write_osm: Callable[..., Path], output: Path, scenario: Callable[..., Path], at: Callable[..., str]
+) -> None:
+    corners = {1: (0, -200), 2: (2000, -200), 3: (2000, 200), 4: (0, 200)}
+    nodes = {**corners, 10: (0, 0), 11: (2000, 0), 12: (0, 0, {"amenity": "pharmacy"})}
+    border = {"boundary": "administrative", "admin_level": "8", "name": "Alfa"}
+    town = write_osm(nodes, {1: ([1, 2, 3, 4, 1], border), 10: ([10, 11], {"highway": "residential"})})
+    path = scenario(f"aggiungi,farmacia,,Nuova,{at(2000)}")
+    said = run("what-if", "--osm", town, "--territory", "osm:8", "--scenario", path, "-o", output).out
+    # Half of the street, in stretches of a little less than a hundred metres.
+    assert re.search(r"adulto, Farmacia: guadagnano (9[5-9]\d|1000) m di strade, perdono 0;", said)
 
 
 def test_a_service_moved_takes_from_one_and_gives_to_another(
