@@ -10,6 +10,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from psttm_geo.crs import GEOGRAPHIC
 from psttm_geo.model.extent import Extent
@@ -86,24 +87,32 @@ def _areas(network: WalkNetwork) -> dict[str, shapely.Geometry]:
     degree = np.bincount(np.concatenate([network.edge_from, network.edge_to]), minlength=network.node_count)
     meeting = degree >= _STREETS_MEET
     junctions = np.column_stack([network.node_x[meeting], network.node_y[meeting]])
-    around = shapely.MultiPoint(junctions).convex_hull.area
+    around = _hull(junctions).area
     spacing_m = math.sqrt(around / max(len(junctions), 1))
     if len(junctions) >= _FEWEST_JUNCTIONS and 0 < spacing_m <= _WIDEST_SPACING_M:
         thinned, place = _thin_out(junctions)
         together, dense = _alpha_shape(thinned, _SPACINGS * spacing_m)
         if together.any():
-            hull = shapely.MultiPoint(junctions[together[place]]).convex_hull
-            return {"hull": hull, "dense": _without_holes(dense), "junctions": shapely.MultiPoint(thinned)}
-    points = shapely.MultiPoint(np.column_stack([network.geometry_x, network.geometry_y]))
-    surrounded = points.convex_hull.buffer(max(_BESIDE_M, spacing_m))
+            return {
+                "hull": _hull(junctions[together[place]]),
+                "dense": _without_holes(dense),
+                "junctions": shapely.MultiPoint(thinned),
+            }
+    streets = _hull(np.column_stack([network.geometry_x, network.geometry_y]))
+    surrounded = streets.buffer(max(_BESIDE_M, spacing_m))
     return {"hull": surrounded, "dense": surrounded}
 
 
 def _thin_out(points: Floats) -> tuple[Floats, Ints]:
     """Return one point of each square of the grid, and for every point the position of that one."""
-    squares = np.round(points / _GRID_M).astype(np.int64)
-    _, first, square_of = np.unique(squares, axis=0, return_index=True, return_inverse=True)
+    column, row = np.round(points / _GRID_M).astype(np.int64).T
+    _, first, square_of = np.unique((column << 32) + row, return_index=True, return_inverse=True)
     return points[first], square_of
+
+
+def _hull(points: Floats) -> BaseGeometry:
+    # One line through all of them has the same hull as so many points, and is made sooner.
+    return shapely.LineString(np.repeat(points, 2, axis=0) if len(points) == 1 else points).convex_hull
 
 
 def _alpha_shape(points: Floats, radius_m: float) -> tuple[npt.NDArray[np.bool_], shapely.Geometry]:

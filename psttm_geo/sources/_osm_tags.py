@@ -89,6 +89,8 @@ class TagIndex:
 
     def read(self, column: pa.StringArray) -> Tags:
         """Read a column of tags as OPL has them: ``Tkey=value,key=value``."""
+        if not self._keys:
+            return Tags(len(column), np.zeros(0, np.int64), np.zeros(0, np.int32))
         lists = pc.split_pattern(pc.utf8_slice_codeunits(column, 1), ",")
         found = lists.flatten().dictionary_encode()
         known = np.array([self._code(text) for text in found.dictionary.to_pylist()], np.int32)
@@ -98,8 +100,6 @@ class TagIndex:
 
     def read_rows(self, column: pa.StringArray, rows: npt.NDArray[np.int64]) -> Tags:
         """Read some rows of a column of tags, in the order given."""
-        if not self._keys:
-            return Tags(len(rows), np.zeros(0, np.int64), np.zeros(0, np.int32))
         return self.read(column.take(pa.array(rows)))
 
     def values(self, tags: Tags, key: str) -> npt.NDArray[np.object_]:

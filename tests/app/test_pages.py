@@ -673,7 +673,7 @@ def around(walked: Settings, with_access: pd.DataFrame) -> Surroundings:
 
 
 def warnings(page: AppTest) -> list[str]:
-    return [warning.value for warning in page.warning if "DATI SINTETICI" not in warning.value]
+    return [one.value for one in page.warning if not one.value.startswith(("DATI SINTETICI", "SYNTHETIC DATA"))]
 
 
 def point_field(page: AppTest) -> Any:  # noqa: ANN401 - Streamlit's
