@@ -31,7 +31,7 @@ _PROVINCE_OF = re.compile(r"(?:prov(?:incia\b|\.|\b)|citt[aà]'? metropolitana)\
 
 _SAINTS = ("san", "santo", "santa", "sant")
 
-_PARTED = (r"[;|\n\r]", r",", r"(?<!\b[sS])/", r"\s[-\u2013\u2014]\s", r"\s+e\s+")
+_PARTED = (r"[;|\n\r]", r",", r"(?<!\b[sS])/", r"\s[-\u2013\u2014]\s", r"\s+[e+&]\s+")
 """What stands between the municipalities of one cell, the surest first."""
 
 _ONE_CODE = re.compile(r"\S*\d\S*")
@@ -97,7 +97,7 @@ class Gazetteer:
             pieces = [piece.strip() for piece in re.split(mark, text)]
             if len(pieces) > 1:
                 return [part for piece in pieces for part in self._parts(piece, marks[position + 1 :])]
-        words = text.split()
+        words = re.split(r"[\s-]+", text)
         if len(words) > 1 and all(_ONE_CODE.fullmatch(word) for word in words):
             return [(word, self.find(word)) for word in words]
         return [(text, None)]

@@ -55,26 +55,26 @@ class Headers:
         return len(set(self.meanings(cells)) - {None})
 
     def place(self, rows: Rows) -> int:
-        """Return which row is the header: the first that names most known columns; of none, the first of the table."""
+        """Return which row is the header: the first that names most known columns, else the first.
+
+        Where any column will do, it is the first with several cells, if there are such rows.
+        """
         searched = [cells for _, cells in rows[:_SEARCHED_ROWS]]
         counts = [self.count(cells) for cells in searched]
-        if any(counts):
+        if not self.any_will_do:
             return counts.index(max(counts))
         widest = max((sum(map(bool, cells)) for cells in searched), default=0)
         return next((place for place, cells in enumerate(searched) if sum(map(bool, cells)) >= min(widest, 2)), 0)
 
-    def best_parted(self, samples: Sequence[Rows]) -> int:
-        """Return which way of parting cells shows most known columns, then the most rows of one width."""
-        return max(range(len(samples)), key=lambda place: self._score(samples[place]))
-
     def best_sheets(self, samples: Sequence[Rows]) -> list[int]:
         """Return the sheets that name most known columns; the first that is filled where none names any."""
-        counts = [self._score(rows)[0] if len(_filled(rows)) > 1 else 0 for rows in samples]
+        counts = [self.score(rows)[0] if len(_filled(rows)) > 1 else 0 for rows in samples]
         if not any(counts):
             return [next((place for place, rows in enumerate(samples) if _filled(rows)), 0)]
         return [place for place, count in enumerate(counts) if count == max(counts)]
 
-    def _score(self, rows: Rows) -> tuple[int, int, int]:
+    def score(self, rows: Rows) -> tuple[int, int, int]:
+        """Return how many known columns rows name at best, how many have as many cells, and how many these are."""
         filled = _filled(rows)
         named = max((self.count(cells) for _, cells in filled[:_SEARCHED_ROWS]), default=0)
         widths = Counter(len(cells) for _, cells in rows if len(cells) > 1)

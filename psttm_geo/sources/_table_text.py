@@ -152,7 +152,7 @@ def _letter(found: bytes) -> str:
     return letter if western and letter != _UNREADABLE else found.decode(_WINDOWS, "replace")
 
 
-def split_rows(path: Path, text: str, choose: Callable[[list[Rows]], int]) -> Rows:
+def split_rows(path: Path, text: str, score: Callable[[Rows], tuple[int, ...]]) -> Rows:
     """Return the rows of a text.
 
     Parameters
@@ -160,21 +160,34 @@ def split_rows(path: Path, text: str, choose: Callable[[list[Rows]], int]) -> Ro
     path
         For messages.
     text
-        Of a CSV; a first line such as ``sep=;`` names what parts its cells.
-    choose
-        Given the first rows as each of :data:`DELIMITERS` parts them, which is right.
+        Of a CSV; a first line such as ``sep=;`` names what parts its cells, unless another sign shows more columns.
+    score
+        Of the first rows as one sign parts them: how many columns they show, then what else tells the right sign.
 
     Raises
     ------
     TableError
-        Quotes are never closed.
+        Quotes are never closed, or swallow rows.
     """
     named = _NAMED_DELIMITER.match(text)
-    if named:
-        rows = _parse(path, text[named.end() :], named[1])
-        return [(line + 1, cells) for line, cells in rows]
-    samples = [_sample(path, text[:_SAMPLE_LETTERS], delimiter) for delimiter in DELIMITERS]
-    return _parse(path, text, DELIMITERS[choose(samples)])
+    body = text[named.end() :] if named else text
+    scores = {sign: score(_sample(path, body[:_SAMPLE_LETTERS], sign)) for sign in DELIMITERS}
+    best = max(scores, key=lambda sign: scores[sign])
+    if named and score(_sample(path, body[:_SAMPLE_LETTERS], named[1]))[0] >= scores[best][0]:
+        best = named[1]
+    rows = _parse(path, body, best)
+    within = [] if scores[best][0] or named else _rows_within(path, rows, score)
+    return within or [(line + bool(named), cells) for line, cells in rows]
+
+
+def _rows_within(path: Path, rows: Rows, score: Callable[[Rows], tuple[int, ...]]) -> Rows:
+    """Return the rows of a table whose every line is one quoted cell, none if it is no such table."""
+    if any(len(cells) > 1 or "\n" in "".join(cells) for _, cells in rows):
+        return []
+    inner = "\n".join("".join(cells) for _, cells in rows)
+    scores = {sign: score(_sample(path, inner[:_SAMPLE_LETTERS], sign)) for sign in DELIMITERS}
+    best = max(scores, key=lambda sign: scores[sign])
+    return _parse(path, inner, best) if scores[best][0] else []
 
 
 _NAMED_DELIMITER = re.compile(r"""\s*"?sep=([^\w\s"']|\t)"?[^\S\r\n]*(?:\r\n|\r|\n)""", re.IGNORECASE)

@@ -119,7 +119,7 @@ def read_table(
     Returns
     -------
     Table
-        At least one row.
+        At least one row, unless none of its columns is known.
 
     Raises
     ------
@@ -279,14 +279,16 @@ def _read(
         values = read_workbook(path, data, sheet, known.best_sheets)
         rows = [(row, [cell_text(value) for value in cells]) for row, cells in values]
     else:
-        rows = split_rows(path, decode(path, data), known.best_parted)
+        rows = split_rows(path, decode(path, data), known.score)
     filled = [(row, cells) for row, cells in rows if any(cells)]
     if not filled:
         raise TableError([Fault(path.name, None, _EMPTY)])
     first = known.place(filled)
     header, names = filled[first]
     labels = _column_names(path, known, header, names, widest=max(len(cells) for _, cells in filled) if values else 0)
-    below = _rows_below(path, filled[first + 1 :], names)
+    below = _rows_below(filled[first + 1 :], names)
+    if not below and (known.any_will_do or known.count(names)):
+        raise TableError([Fault(path.name, None, _NO_ROW)])
     padded = {row: (cells + [""] * len(labels))[: len(labels)] for row, cells in below.items()}
     frame = pd.DataFrame.from_dict(padded, orient="index", columns=labels, dtype="str")
     typed = dict(values)
@@ -295,19 +297,17 @@ def _read(
         frame[name] = [cell_text(typed[row][place], amount=True) if place < len(typed[row]) else "" for row in below]
     nobodys = [name for name in labels if name.startswith(UNNAMED) and (frame[name] == "").all()]
     above = tuple(" ".join(filter(None, cells)) for _, cells in filled[:first])
-    surplus = {row: len(cells) for row, cells in below.items() if any(cells[len(labels) :])}
+    aligned = known.any_will_do or known.count(names) > 0  # else whoever reads says which columns are missing
+    surplus = {row: len(cells) for row, cells in below.items() if aligned and any(cells[len(labels) :])}
     return Table(frame.drop(columns=nobodys), header, above), surplus
 
 
-def _rows_below(path: Path, rows: Rows, header: Sequence[str]) -> dict[int, list[str]]:
+def _rows_below(rows: Rows, header: Sequence[str]) -> dict[int, list[str]]:
     """Return the rows that hold data: none that explains the columns, just below them or alone, or repeats them."""
     below = {row: cells for row, cells in rows if cells != header}
     for row in list(itertools.takewhile(lambda row: _explains(below[row]), below)):
         del below[row]
-    held = {row: cells for row, cells in below.items() if not (_explains(cells) and sum(map(bool, cells)) == 1)}
-    if not held:
-        raise TableError([Fault(path.name, None, _NO_ROW)])
-    return held
+    return {row: cells for row, cells in below.items() if not (_explains(cells) and sum(map(bool, cells)) == 1)}
 
 
 _EMPTY = Text(

@@ -395,6 +395,22 @@ def test_a_line_that_names_the_delimiter_is_no_row(table: Table, first: str) -> 
     assert rows.to_dict("index") == {3: {"codice": "1", "nome": "a,b,c,d"}}
 
 
+def test_a_delimiter_that_is_named_and_not_used_is_passed_over(table: Table) -> None:
+    assert read_rows(table("sep=,\ncodice;nome\n1;a\n"), KNOWN).to_dict("index") == {3: {"codice": "1", "nome": "a"}}
+
+
+def test_lines_that_are_one_quoted_cell_each_are_read_within(table: Table) -> None:
+    rows = read_rows(table('"codice;nome"\n\n"1;""a;b"""\n'), KNOWN)
+    assert rows.to_dict("index") == {3: {"codice": "1", "nome": "a;b"}}
+
+
+@pytest.mark.parametrize("text", ["codice^nome\n1^2,5\n", '[{"codice": 1}]', "Elenco\n"])
+def test_a_table_without_known_columns_is_given_to_whoever_says_which_are_missing(table: Table, text: str) -> None:
+    found = read_table(table(text), KNOWN)
+    assert found.header == 1
+    assert not {*found.rows.columns} & {*KNOWN}
+
+
 def test_commas_in_a_header_part_nothing(table: Table) -> None:
     rows = read_rows(table("codice;nome (breve, senza sigle, in italiano)\n1;a\n"), KNOWN)
     assert rows.to_dict("records") == [{"codice": "1", "nome": "a"}]
