@@ -236,7 +236,7 @@ def _code_notices(rows: gpd.GeoDataFrame) -> list[Text]:
 
 
 def _require_readable(path: Path, rows: gpd.GeoDataFrame, codes: pd.Series) -> None:
-    bad = rows.loc[codes.isna() | rows.geometry.isna() | rows.geometry.is_empty]
+    bad = rows.loc[codes.isna() | (shapely.get_dimensions(rows.geometry.to_numpy()) != vector.SURFACE)]
     if not bad.empty:
         listed = ", ".join(
             f"{name} («{code}»)" for name, code in zip(bad["municipality"], bad["PRO_COM_T"], strict=True)
@@ -267,10 +267,9 @@ def _make_valid(path: Path, rows: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, l
     """Repair invalid outlines, keep their polygons only, and say whose they were."""
     shapes = rows.geometry.to_numpy()
     broken = ~shapely.is_valid(shapes)
+    repaired = vector.polygons_of(shapes)
     if not broken.any():
-        return rows, []
-    repaired = shapes.copy()
-    repaired[broken] = _polygons_of(shapely.make_valid(shapes[broken], method="structure", keep_collapsed=False))
+        return rows.set_geometry(gpd.GeoSeries(repaired, index=rows.index, crs=rows.crs)), []
     names = ", ".join(rows.loc[broken, "municipality"])
     if shapely.is_empty(repaired).any():
         raise BoundaryFileError(
@@ -281,14 +280,6 @@ def _make_valid(path: Path, rows: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, l
         )
     notice = Text(it=f"Geometria non valida riparata: {names}.", en=f"Invalid geometry repaired: {names}.")
     return rows.set_geometry(gpd.GeoSeries(repaired, index=rows.index, crs=rows.crs)), [notice]
-
-
-def _polygons_of(shapes: np.ndarray) -> np.ndarray:
-    parts, owners = shapely.get_parts(shapes, return_index=True)
-    areal = shapely.get_dimensions(parts) == 2  # noqa: PLR2004 - a surface has two dimensions
-    polygons = np.full(len(shapes), shapely.MultiPolygon())
-    shapely.multipolygons(parts[areal], indices=owners[areal], out=polygons)
-    return polygons
 
 
 def _merge_predecessors(
