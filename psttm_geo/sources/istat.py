@@ -31,8 +31,8 @@ LICENCE = "CC BY 4.0"
 _PROVINCE_WRITTEN = rf"\s*0*{PROVINCE}(?:[.,]0+)?\s*"
 """COD_PROV as a number, or as the text that a program made of it."""
 
-_ITALY = (6.0, 35.0, 19.0, 48.0)
-"""West, south, east, north, in degrees."""
+_AROUND = (8.2, 44.8, 10.0, 46.0)
+"""West, south, east, north of the province, in degrees, with room to spare: less than a zone of UTM."""
 
 
 def read_boundaries(path: Path, municipalities: pd.DataFrame, predecessors: pd.DataFrame) -> Boundaries:
@@ -160,18 +160,18 @@ def _find_province(path: Path, found: Found) -> list[str]:
 
 
 def _bring_home(path: Path, found: Found, shapes: np.ndarray) -> tuple[np.ndarray, tuple[Text, ...]]:
-    """Bring the outlines of an office's own file to EPSG:32632; they must be in Italy."""
+    """Bring the outlines of an office's own file to EPSG:32632; they must be where the province is."""
     moved, notices = vector.to_metric(path, shapes, found.layer.crs)
     box = gpd.GeoSeries(moved, crs=METRIC).to_crs(GEOGRAPHIC).total_bounds
-    west, south, east, north = _ITALY
+    west, south, east, north = _AROUND
     if not (west <= box[0] and south <= box[1] and box[2] <= east and box[3] <= north):
         shown = ", ".join(f"{value:.2f}" for value in box)
         raise VectorFileError(
             path,
             Text(
-                f"i comuni della provincia di Milano cadono a {shown} gradi, fuori dall'Italia; assegnare il sistema "
-                "di riferimento giusto ed esportare di nuovo.",
-                f"the municipalities of the province of Milan lie at {shown} degrees, outside Italy; assign the right "
+                f"i comuni della provincia di Milano cadono a {shown} gradi, lontano da dove sono; assegnare il "
+                "sistema di riferimento giusto ed esportare di nuovo.",
+                f"the municipalities of the province of Milan lie at {shown} degrees, far from it; assign the right "
                 "CRS and export again.",
             ),
         )

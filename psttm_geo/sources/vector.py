@@ -494,7 +494,7 @@ def _layers_of(member: str, dataset: str, encoding: str | None) -> list[Layer]:
 def _declared(written: str | None) -> pyproj.CRS | None:
     """Return a CRS; None where the file has none, or says that it is unknown as GeoPackages do."""
     crs = None if not written else pyproj.CRS.from_user_input(written)
-    return None if crs is None or crs.name.lower().startswith(("undefined", "unknown")) else crs
+    return None if crs is None or crs.is_engineering or crs.name.lower().startswith("undefined") else crs
 
 
 def _encoding_of(path: Path, member: str) -> str | None:
