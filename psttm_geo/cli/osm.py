@@ -50,6 +50,7 @@ def read(
     extract = workflows.read_extract(
         settings, file, territory=territory, services=services, progress=not context.meta["quiet"]
     )
+    note(workflows.territory_notices(territory), settings)
     compared = None
     if territory == "milano":
         kept = workflows.keep_mapped(settings, extract)

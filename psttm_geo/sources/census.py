@@ -25,7 +25,7 @@ from psttm_geo.model.codes import CODE_LENGTH, normalise_codes, successors_of
 from psttm_geo.model.layers import AGE_BANDS
 from psttm_geo.model.population import Sections
 from psttm_geo.model.provenance import Source
-from psttm_geo.sources.vector import OPENING_ERRORS
+from psttm_geo.sources.vector import OPENING_ERRORS, SURFACE
 
 YEAR = 2021
 
@@ -510,7 +510,7 @@ def _whole_counts(path: Path, rows: pd.DataFrame, fields: list[str]) -> tuple[pd
 def _shapes_of(rows: gpd.GeoDataFrame, residents: pd.Series) -> tuple[np.ndarray, list[Text]]:
     """Return the flat outlines of sections, None where one has no area, and which those are."""
     shapes = shapely.force_2d(rows.geometry.to_numpy())
-    without = (shapely.is_missing(shapes) | (shapely.get_dimensions(shapes) != _SURFACE)) | shapely.is_empty(shapes)
+    without = (shapely.is_missing(shapes) | (shapely.get_dimensions(shapes) != SURFACE)) | shapely.is_empty(shapes)
     shapes[without] = None
     if not without.any():
         return shapes, []
@@ -524,10 +524,6 @@ def _shapes_of(rows: gpd.GeoDataFrame, residents: pd.Series) -> tuple[np.ndarray
         f"{len(codes)} ({listed}).",
     )
     return shapes, [notice]
-
-
-_SURFACE = 2
-"""Dimensions of an area."""
 
 
 def _make_valid(shapes: np.ndarray) -> tuple[np.ndarray, list[Text]]:

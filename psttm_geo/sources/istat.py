@@ -31,8 +31,8 @@ LICENCE = "CC BY 4.0"
 _PROVINCE_WRITTEN = rf"\s*0*{PROVINCE}(?:[.,]0+)?\s*"
 """COD_PROV as a number, or as the text that a program made of it."""
 
-_ITALY = (6.0, 35.0, 19.0, 48.0)
-"""West, south, east, north, in degrees."""
+_AROUND = (8.2, 44.8, 10.0, 46.0)
+"""West, south, east, north of the province, in degrees, with room to spare: less than a zone of UTM."""
 
 
 def read_boundaries(path: Path, municipalities: pd.DataFrame, predecessors: pd.DataFrame) -> Boundaries:
@@ -160,18 +160,18 @@ def _find_province(path: Path, found: Found) -> list[str]:
 
 
 def _bring_home(path: Path, found: Found, shapes: np.ndarray) -> tuple[np.ndarray, tuple[Text, ...]]:
-    """Bring the outlines of an office's own file to EPSG:32632; they must be in Italy."""
+    """Bring the outlines of an office's own file to EPSG:32632; they must be where the province is."""
     moved, notices = vector.to_metric(path, shapes, found.layer.crs)
     box = gpd.GeoSeries(moved, crs=METRIC).to_crs(GEOGRAPHIC).total_bounds
-    west, south, east, north = _ITALY
+    west, south, east, north = _AROUND
     if not (west <= box[0] and south <= box[1] and box[2] <= east and box[3] <= north):
         shown = ", ".join(f"{value:.2f}" for value in box)
         raise VectorFileError(
             path,
             Text(
-                f"i comuni della provincia di Milano cadono a {shown} gradi, fuori dall'Italia; assegnare il sistema "
-                "di riferimento giusto ed esportare di nuovo.",
-                f"the municipalities of the province of Milan lie at {shown} degrees, outside Italy; assign the right "
+                f"i comuni della provincia di Milano cadono a {shown} gradi, lontano da dove sono; assegnare il "
+                "sistema di riferimento giusto ed esportare di nuovo.",
+                f"the municipalities of the province of Milan lie at {shown} degrees, far from it; assign the right "
                 "CRS and export again.",
             ),
         )
@@ -236,7 +236,7 @@ def _code_notices(rows: gpd.GeoDataFrame) -> list[Text]:
 
 
 def _require_readable(path: Path, rows: gpd.GeoDataFrame, codes: pd.Series) -> None:
-    bad = rows.loc[codes.isna() | rows.geometry.isna() | rows.geometry.is_empty]
+    bad = rows.loc[codes.isna() | (shapely.get_dimensions(rows.geometry.to_numpy()) != vector.SURFACE)]
     if not bad.empty:
         listed = ", ".join(
             f"{name} («{code}»)" for name, code in zip(bad["municipality"], bad["PRO_COM_T"], strict=True)
@@ -267,10 +267,9 @@ def _make_valid(path: Path, rows: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, l
     """Repair invalid outlines, keep their polygons only, and say whose they were."""
     shapes = rows.geometry.to_numpy()
     broken = ~shapely.is_valid(shapes)
+    repaired = vector.polygons_of(shapes)
     if not broken.any():
-        return rows, []
-    repaired = shapes.copy()
-    repaired[broken] = _polygons_of(shapely.make_valid(shapes[broken], method="structure", keep_collapsed=False))
+        return rows.set_geometry(gpd.GeoSeries(repaired, index=rows.index, crs=rows.crs)), []
     names = ", ".join(rows.loc[broken, "municipality"])
     if shapely.is_empty(repaired).any():
         raise BoundaryFileError(
@@ -281,14 +280,6 @@ def _make_valid(path: Path, rows: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, l
         )
     notice = Text(it=f"Geometria non valida riparata: {names}.", en=f"Invalid geometry repaired: {names}.")
     return rows.set_geometry(gpd.GeoSeries(repaired, index=rows.index, crs=rows.crs)), [notice]
-
-
-def _polygons_of(shapes: np.ndarray) -> np.ndarray:
-    parts, owners = shapely.get_parts(shapes, return_index=True)
-    areal = shapely.get_dimensions(parts) == 2  # noqa: PLR2004 - a surface has two dimensions
-    polygons = np.full(len(shapes), shapely.MultiPolygon())
-    shapely.multipolygons(parts[areal], indices=owners[areal], out=polygons)
-    return polygons
 
 
 def _merge_predecessors(

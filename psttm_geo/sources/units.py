@@ -17,10 +17,7 @@ from pandas.api.types import is_float_dtype, is_integer_dtype, is_object_dtype, 
 from psttm_geo.crs import METRIC
 from psttm_geo.errors import Text, VectorFileError
 from psttm_geo.sources.features import NAME_FIELDS, say_unplaced
-from psttm_geo.sources.vector import read_located, say_rows
-
-_AREA = 2
-"""Dimensions of a polygon."""
+from psttm_geo.sources.vector import polygons_of, read_located, say_rows
 
 _TOLERATED_M2 = 100.0
 """Outlines drawn by hand overlap by slivers; more than this is an overlap."""
@@ -73,15 +70,16 @@ def read_units(path: Path, name_field: str | None = None) -> Units:
     """
     located = read_located(path)
     placed = ~shapely.is_missing(located.shapes)
-    rows, shapes = located.rows[placed], shapely.make_valid(located.shapes[placed])
+    rows, shapes = located.rows[placed], located.shapes[placed]
     names, said = _name(path, rows, name_field)
     named = (names != "").to_numpy()
     nameless = _say_nameless(path, rows.index[~named])
     names, shapes = names[named], shapes[named]
-    _refuse_odd(path, names, shapes)
+    repaired = _say_repaired(path, names[~shapely.is_valid(shapes)])
+    shapes = _refuse_odd(path, names, shapes)
     table = gpd.GeoDataFrame({"own_unit": names.to_numpy()}, geometry=shapes, crs=METRIC)
     unplaced = say_unplaced(path, located.rows.index[~placed])
-    return Units(table, (*located.notices, said, *unplaced, *nameless))
+    return Units(table, (*located.notices, said, *unplaced, *nameless, *repaired))
 
 
 def _name(path: Path, rows: pd.DataFrame, wanted: str | None) -> tuple[pd.Series, Text]:
@@ -183,9 +181,22 @@ def _say_nameless(path: Path, rows: pd.Index) -> tuple[Text, ...]:
     )
 
 
-def _refuse_odd(path: Path, names: pd.Series, shapes: np.ndarray) -> None:
-    """Refuse units that are no area, share a name or overlap."""
-    flat = (shapely.area(shapes) == 0) | (shapely.get_dimensions(shapes) != _AREA)
+def _say_repaired(path: Path, names: pd.Series) -> tuple[Text, ...]:
+    if names.empty:
+        return ()
+    listed = ", ".join(names[:_SHOWN])
+    return (
+        Text(
+            f"{path.name}: unità con geometria non valida, riparata: {len(names)} ({listed}).",
+            f"{path.name}: units whose invalid geometry was mended: {len(names)} ({listed}).",
+        ),
+    )
+
+
+def _refuse_odd(path: Path, names: pd.Series, outlines: np.ndarray) -> np.ndarray:
+    """Return the areas of units; refuse those that have none, share a name or overlap."""
+    shapes = polygons_of(outlines)
+    flat = shapely.area(shapes) == 0
     if flat.any():
         _refuse(path, names[flat], Text("senza superficie", "without area"))
     if names.duplicated().any():
@@ -197,6 +208,7 @@ def _refuse_odd(path: Path, names: pd.Series, shapes: np.ndarray) -> None:
     if common.any():
         told = zip(names.to_numpy()[first[common]], names.to_numpy()[second[common]], strict=True)
         _refuse(path, [f"{one} / {two}" for one, two in told], Text("sovrapposte", "that overlap"))
+    return shapes
 
 
 def _refuse(path: Path, names: Sequence[str] | pd.Series, what: Text) -> None:

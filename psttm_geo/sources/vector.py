@@ -240,7 +240,7 @@ def read_located(path: Path) -> Located:
         It cannot be opened, has no geometry or no CRS, or several layers would do.
     """
     layers = list_layers(path)
-    layer, notices = choose_layer(path, layers, lambda layer: layer.spatial)
+    layer, notices = choose_layer(path, [one for one in layers if one.spatial], lambda _: True)
     if layer is None:
         raise VectorFileError(path, NOWHERE if any(one.features for one in layers) else _EMPTY)
     rows, shapes = read_layer(path, layer)
@@ -278,7 +278,7 @@ def to_metric(path: Path, shapes: np.ndarray, crs: pyproj.CRS | None) -> tuple[n
         moved[lost] = None
         return moved, _list_lost(path, lost)
     x, y = shapely.get_coordinates(shapes)[0]
-    example = f"{x:g}, {y:g}"
+    example = f"{x:.10g}, {y:.10g}"
     raise VectorFileError(
         path,
         Text(
@@ -494,7 +494,7 @@ def _layers_of(member: str, dataset: str, encoding: str | None) -> list[Layer]:
 def _declared(written: str | None) -> pyproj.CRS | None:
     """Return a CRS; None where the file has none, or says that it is unknown as GeoPackages do."""
     crs = None if not written else pyproj.CRS.from_user_input(written)
-    return None if crs is None or crs.name.lower().startswith(("undefined", "unknown")) else crs
+    return None if crs is None or crs.is_engineering or crs.name.lower().startswith("undefined") else crs
 
 
 def _encoding_of(path: Path, member: str) -> str | None:
@@ -521,6 +521,30 @@ def _encoding_of(path: Path, member: str) -> str | None:
     except UnicodeDecodeError:
         return None
     return "UTF-8"
+
+
+def polygons_of(shapes: np.ndarray) -> np.ndarray:
+    """Return the areas of shapes as valid polygons: shapes that are so as they are, of others what has a surface."""
+    areas = shapes.copy()
+    kinds = shapely.get_type_id(shapes)
+    odd = ~(shapely.is_valid(shapes) & ((kinds == _POLYGON) | (kinds == _MULTIPOLYGON)))
+    if not odd.any():
+        return areas
+    mended = shapely.make_valid(shapes[odd], method="structure", keep_collapsed=False)
+    outer, owners = shapely.get_parts(mended, return_index=True)
+    parts, inner = shapely.get_parts(outer, return_index=True)
+    areal = shapely.get_dimensions(parts) == SURFACE
+    polygons = np.full(len(mended), shapely.MultiPolygon())
+    shapely.multipolygons(parts[areal], indices=owners[inner][areal], out=polygons)
+    areas[odd] = polygons
+    return areas
+
+
+SURFACE = 2
+"""Dimensions of an area."""
+
+_POLYGON, _MULTIPOLYGON = 3, 6
+"""What shapely numbers these types."""
 
 
 def _flatten(shapes: np.ndarray) -> np.ndarray:

@@ -19,13 +19,13 @@ from psttm_geo.model.figures import say_number
 from psttm_geo.model.profiles import BY_DEFAULT, Profile
 from psttm_geo.model.provenance import SYNTHETIC, Source
 from psttm_geo.settings import Settings
-from psttm_geo.sources.features import read_features
+from psttm_geo.sources.features import inspect_features, read_features
 from psttm_geo.workflows.access import Accessibility, keep_results
 from psttm_geo.workflows.alone import say_alone
 from psttm_geo.workflows.ground import accesses_of, choose_profiles, mapped_services, plan_services
 from psttm_geo.workflows.loading import load_territory
 from psttm_geo.workflows.requests import IsochroneRequest
-from psttm_geo.workflows.streets import MILANO, read_extract
+from psttm_geo.workflows.streets import MILANO, read_extract, territory_notices
 from psttm_geo.workflows.tables import trusted_register
 
 _NO_CATEGORY = ""
@@ -86,7 +86,9 @@ def compute_isochrones(settings: Settings, request: IsochroneRequest, *, progres
     streets = StreetIndex(extract.network)
     grid = StreetGrid(extract.network)
     parts: list[gpd.GeoDataFrame] = []
-    alone: list[Text] = []
+    alone: list[Text] = list(territory_notices(request.territory))
+    if request.places is not None:
+        alone += inspect_features(request.places).notices
     for origin in tqdm(origins, desc="isochrone", disable=not progress, leave=False):
         places = connect(origin.name, origin.x, origin.y, streets, graph)
         alone += say_alone(origin.name, places, graph)
@@ -169,6 +171,8 @@ def _origins(
 
 def _listed_origins(request: IsochroneRequest) -> Iterator[_Origin]:
     features = read_features(request.places) if request.places is not None else gpd.GeoDataFrame()
+    single = features.geometry.count_geometries() == 1
+    features = features.set_geometry(features.geometry.where(~single, shapely.get_geometry(features.geometry, 0)))
     if not (features.geometry.geom_type == "Point").all():
         kinds = ", ".join(sorted(set(features.geometry.geom_type)))
         raise BoundaryFileError(

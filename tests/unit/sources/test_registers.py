@@ -1,5 +1,7 @@
 import csv
 import io
+import json
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -335,6 +337,87 @@ def test_a_vector_file_gives_its_own_points(read: Reader, tmp_path: Path, name: 
     assert found.services["municipality_code"].to_list() == ["015146", "015118", None]
     assert found.services[["row", "code", "name"]].to_numpy().tolist() == [[1, "1", "A"], [2, "2", "B"], [3, "3", ""]]
     assert [kind for _, kind, _ in issues(found)] == ["swapped"] * swapped
+
+
+UNLOCATED = MAPPING.replace('x = "x"\ny = "y"\n', "")
+
+
+def located(points: list[shapely.Point | None]) -> gpd.GeoDataFrame:
+    """Give places of Milano with the columns of the mapping that has no coordinates."""
+    count = len(points)
+    cells = {"nome": [f"N{number}" for number in range(count)], "id": [str(number) for number in range(count)]}
+    return gpd.GeoDataFrame(
+        {**cells, "istat": ["015146"] * count, "comune": ["Milano"] * count}, geometry=points, crs=GEOGRAPHIC
+    )
+
+
+@pytest.mark.parametrize("name", ["t.shp", "t.kml", "t.zip"])
+def test_shapefiles_their_zips_and_kml_are_registers_and_are_packed_whole(
+    layouts: tuple[Layout, ...], gazetteer: Gazetteer, read: Reader, tmp_path: Path, name: str
+) -> None:
+    rows = located([shapely.Point(9.19, 45.464), shapely.Point(9.2, 45.47)])
+    if name == "t.zip":
+        pyogrio.write_dataframe(rows, tmp_path / "s.shp")
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            for part in tmp_path.glob("s.*"):
+                archive.write(part, f"dati/{part.name}")
+    else:
+        pyogrio.write_dataframe(rows, tmp_path / name, **({"driver": "LIBKML"} if name == "t.kml" else {}))
+    (tmp_path / "m.toml").write_text(UNLOCATED.format(table=name, crs=""), "utf-8")
+    assert places(read(tmp_path / "m.toml")) == [(9.19, 45.464), (9.2, 45.47)]
+    pack_registers(tmp_path / "packed.zip", [tmp_path / "m.toml"], gazetteer, CATEGORIES)
+    (again,) = read_packed(tmp_path / "packed.zip", layouts, gazetteer, CATEGORIES)
+    assert places(again) == [(9.19, 45.464), (9.2, 45.47)]
+
+
+def test_features_without_coordinates_have_no_point_and_the_rest_is_kept(read: Reader, tmp_path: Path) -> None:
+    rows = located([shapely.Point(), shapely.Point(9.19, 45.464, 120), None])
+    pyogrio.write_dataframe(rows, tmp_path / "t.gpkg", geometry_type="Point Z")
+    (tmp_path / "m.toml").write_text(UNLOCATED.format(table="t.gpkg", crs=""), "utf-8")
+    found = read(tmp_path / "m.toml")
+    assert places(found) == [None, (9.19, 45.464), None]
+    assert found.issues.empty
+
+
+def test_several_layers_that_fit_are_refused(refusal: Callable[[Path], str], tmp_path: Path) -> None:
+    for layer in ("uno", "due"):
+        pyogrio.write_dataframe(
+            located([shapely.Point(9.19, 45.464)]), tmp_path / "t.gpkg", layer=layer, append=layer == "due"
+        )
+    (tmp_path / "m.toml").write_text(UNLOCATED.format(table="t.gpkg", crs=""), "utf-8")
+    assert "t.gpkg: holds 2 layers that may serve (uno, due)" in refusal(tmp_path / "m.toml")
+
+
+def test_a_column_that_is_used_and_stands_there_twice_is_refused_and_no_other(
+    read: Reader, refusal: Callable[[Path], str], tmp_path: Path
+) -> None:
+    cells = {"nome": "A", "id": "1", "istat": "015146", "comune": "Milano", "via": "a", "Via": "b"}
+    (tmp_path / "m.toml").write_text(UNLOCATED.format(table="t.geojson", crs=""), "utf-8")
+
+    def write(properties: dict[str, str]) -> None:
+        point = {"type": "Point", "coordinates": [9.19, 45.464]}
+        feature = {"type": "Feature", "properties": properties, "geometry": point}
+        (tmp_path / "t.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+
+    write(cells)
+    assert read(tmp_path / "m.toml").services["name"].to_list() == ["A"]
+    write({**cells, "Nome": "B"})
+    assert "columns nome stand there more than once" in refusal(tmp_path / "m.toml")
+
+
+def test_formulas_are_no_names_and_no_codes_and_are_listed(office: Reader) -> None:
+    found = office(
+        ("=ROW()", '=HYPERLINK("https://example.org","A")', "15146", "", *DUOMO),
+        ("=ROW()", '="B"', "15146", "", *DUOMO),
+        ("c", "=> C", "15146", "", *DUOMO),
+    )
+    assert found.services["name"].to_list() == ["", "B", "=> C"]
+    assert found.services["code"].to_list() == ["", "", "c"]
+    assert issues(found) == [
+        (2, "formula", "=ROW()"),
+        (2, "formula", '=HYPERLINK("https://example.org","A")'),
+        (3, "formula", "=ROW()"),
+    ]
 
 
 def test_the_layer_that_fits_is_read_among_others(read: Reader, tmp_path: Path) -> None:
