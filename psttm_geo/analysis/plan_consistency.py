@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from itertools import compress
 
 import pandas as pd
 
@@ -267,8 +268,8 @@ def _text_level_faults(tables: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
     yield from _unknown(name, rows, GOAL_KEY, set(_keys(tables["goals.csv"], GOAL_KEY)), "goals.csv")
     yield from _line_faults(name, tables)
     marks = tables["goal_marks.csv"]
-    legible = marks[[is_legible(row) for row in marks[list(LEVELS)].itertuples(index=False, name=None)]]
-    told = set(_keys(legible, GOAL_KEY))
+    legible = map(is_legible, marks[list(LEVELS)].itertuples(index=False, name=None))
+    told = set(compress(_keys(marks, GOAL_KEY), legible))
     for label, key in zip(rows.index, _keys(rows, GOAL_KEY), strict=True):
         if key in told:
             yield at(

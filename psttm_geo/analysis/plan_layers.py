@@ -96,7 +96,8 @@ def goal_layer(plans: Sequence[Plan], answers: PlanAnswers, municipalities: gpd.
     }
     keys = list(goals[GOAL_KEY].itertuples(index=False, name=None))
     geometry = [united[members[key]] if key in members.index else None for key in keys]
-    return gpd.GeoDataFrame(goals, geometry=geometry, crs=municipalities.crs)
+    stated = {name: goals[name].mask(goals[name] == "") for name in ("mark_edition", "text_passage")}
+    return gpd.GeoDataFrame(goals.assign(**stated), geometry=geometry, crs=municipalities.crs)
 
 
 def driver_layers(

@@ -201,7 +201,8 @@ def test_a_theme_colours_both_maps_by_the_same_classes(visit: Visit) -> None:
     page.get_by_role("radio", name="Obiettivi che coinvolgono i Comuni").click()
     drawn(page)
     assert address(page) == {"pagina": "confronto", "tema": "chiamato"}
-    expect(page.locator(".psttm-legend")).to_contain_text("34-35 obiettivi")
+    expect(page.locator(".psttm-legend")).to_contain_text("38 obiettivi")
+    expect(page.locator(".psttm-legend")).to_contain_text("39 obiettivi")
 
 
 @pytest.mark.parametrize(
@@ -240,9 +241,9 @@ def test_a_row_of_municipalities_chooses_one(visit: Visit) -> None:
     figure = drawn(page)
     page.get_by_test_id("stDataFrame").scroll_into_view_if_needed()
     page.get_by_test_id("stDataFrame").click(position={"x": 20, "y": 52})
-    expect(figure.locator(".psttm-name").first).to_have_text("Besate")
+    expect(figure.locator(".psttm-name").first).to_have_text("Bubbiano")
     drawn(page)
-    assert address(page) == {"pagina": "confronto", "scheda": "comuni", "comune": "015022"}
+    assert address(page) == {"pagina": "confronto", "scheda": "comuni", "comune": "015035"}
 
 
 def test_a_link_shows_the_same_in_english(visit: Visit) -> None:
