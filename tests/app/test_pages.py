@@ -337,7 +337,7 @@ def test_none_is_said_only_where_none_is_known(open_page: Opener, address: dict[
 
 @pytest.mark.usefixtures("register")
 def test_a_number_that_is_another_driver_in_the_other_edition_is_said_to_be_one(open_page: Opener) -> None:
-    told = "Nell'edizione 2022-2024 il numero 3 è un altro driver (Energie rinnovabili ed efficienza energetica)"
+    told = "Nell'edizione 2022-2024 il numero 3 è un altro driver"
     assert told in words(open_page(pagina="driver", driver="3"))
     assert told not in words(open_page(pagina="driver", driver="3", progetti="2025-2027"))
     assert "è un altro driver" not in words(open_page(pagina="driver", driver="7"))
@@ -355,7 +355,9 @@ def test_projects_of_unknown_edition_are_a_choice_only_where_there_are_such(
     assert switches(page)["Progetti contati"] == editions
     assert "Progetti attribuiti al driver: 1; nessun importo noto." in words(page)
     assert "di edizione non nota" not in words(page)
-    assert "Non è noto per 133 comuni su 133" in words(open_page(pagina="driver", progetti="2025-2027"))
+    assert "Non è noto per 133 comuni su 133" in words(
+        open_page(pagina="driver", progetti="2025-2027", copertura="progetti")
+    )
 
 
 def test_every_sheet_of_the_comparison_holds_its_table(open_page: Opener) -> None:
