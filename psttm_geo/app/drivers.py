@@ -303,9 +303,10 @@ def show_driver_map(view: DriverView, state: State, territory: Territory) -> Non
     widgets.show_maps(state, shown)
     st.markdown(f"**{say_measure(view, view.measure, state.language)}**")
     widgets.show_legend(shown.legend, state.language)
-    st.markdown(plain(_sentence(view, state)))
+    said = [_sentence(view, state)]
     if view.measure in _OF_PROJECTS:
-        st.markdown(plain(say_unknown(find_projects(view, state, territory), view, state.language)))
+        said.append(say_unknown(find_projects(view, state, territory), view, state.language))
+    st.markdown(plain(" ".join(filter(None, said))))
     st.caption(_say_method(view, state, territory))
 
 

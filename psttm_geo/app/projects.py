@@ -45,7 +45,8 @@ def show_projects(view: DriverView, state: State, territory: Territory) -> None:
         st.markdown(say("no_register", language))
         return
     mine = _here(find_projects(view, state, territory), state, territory)
-    st.markdown(_say_projects(view, mine, state, territory))
+    said = [_say_projects(view, mine, state, territory), *_say_elsewhere(view, state, territory)]
+    st.markdown(plain(" ".join(said)))
     st.caption(_say_register(territory.projects, view, state, territory))
     table = _project_table(mine[mine["certain"]], state, territory)
     if table.empty:
@@ -86,6 +87,23 @@ def _say_projects(view: DriverView, mine: pd.DataFrame, state: State, territory:
         amount = say("projects_amount", language, amount=total, missing=missing)
     count = number(len(certain), language)
     return " ".join(filter(None, [say("projects_sentence", language, count=count, amount=amount, **said), unknown]))
+
+
+def _say_elsewhere(view: DriverView, state: State, territory: Territory) -> list[str]:
+    """Say in which editions the number stands for another driver, whose projects are not this one's."""
+    language, drivers = state.language, all_drivers(territory)
+    others = drivers[(drivers["driver"] == view.number) & (drivers["title_it"] != view.driver["title_it"])]
+    return [
+        say(
+            "driver_elsewhere",
+            language,
+            edition=row["edition"],
+            driver=view.number,
+            title=row[f"title_{language}"],
+        )
+        for row in others.to_dict("records")
+        if view.asked in (None, row["edition"])
+    ]
 
 
 def _count_waiting(view: DriverView, state: State, territory: Territory) -> int:

@@ -1,8 +1,7 @@
 """Pieces of the sheet of a municipality, a zone or a union: all that plan and measures say of it, to print and edit."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -13,6 +12,7 @@ from psttm_geo.app import data, gaps, levels, widgets
 from psttm_geo.app.downloads import offer
 from psttm_geo.app.drivers import UNIT_LAYERS
 from psttm_geo.app.figures import LIST_HEIGHT_PX, percentages, show_figures
+from psttm_geo.app.gaps import Lacking
 from psttm_geo.app.goals import plan_of, reason_with_basis
 from psttm_geo.app.proximity import EVERYTHING, WHOLE, category_name, list_categories
 from psttm_geo.app.proximity import UNIT_LAYERS as ACCESS_LAYERS
@@ -299,14 +299,14 @@ def show_drivers(subject: Subject, state: State, territory: Territory) -> None:
             say("driver", language): [f"{driver}. {titles[driver]}" for driver in mine["driver"]],
             f"{say('coverage_si_applica', language)} (%)": percentages(mine["applies_share"]),
             f"{say('coverage_chiamato', language)} (%)": percentages(mine["called_share"]),
-            f"{say('coverage_progetti', language)}, {say('projects_tutte', language)}": mine["projects"].astype(
-                "float64"
-            ),
-            say("projects_edition_unknown", language): mine["projects_edition_unknown"].astype("float64"),
+            say("coverage_progetti", language): mine["projects"].astype("float64"),
         }
     ).reset_index(drop=True)
     st.markdown(f"**{say('count_drivers', language)}**")
     show_figures(table, f"sheet_drivers_{language}", language, printed=True)
+    if territory.projects is not None:
+        found, undated = (subject.row[name] for name in ("projects", "projects_edition_unknown"))
+        st.caption(say("sheet_projects", language, count=number(found, language), undated=number(undated, language)))
 
 
 def access_table(subject: Subject, state: State, territory: Territory) -> pd.DataFrame | None:
@@ -349,39 +349,42 @@ def show_access(subject: Subject, state: State, territory: Territory) -> None:
         return
     show_figures(table, f"sheet_access_{language}", language, printed=True)
     st.markdown(f"**{say('gaps_essential', language)}**")
-    st.markdown("\n".join(f"- {plain(line)}" for line in say_gaps(subject, territory.results, state, territory)))
+    _show_gaps(subject, territory.results, state, territory)
 
 
-def say_gaps(subject: Subject, results: Results, state: State, territory: Territory) -> list[str]:
-    """Say of every essential category how many residents lack it, what is not known, and what else is lacking."""
-    language, whole = state.language, results.layers[WHOLE].iloc[0]
-    names = {name: category_name(name, language, territory) for name in list_categories(results.layers[WHOLE])}
-    profile, codes = str(whole["profile"]), list(subject.members.index)
+def _show_gaps(subject: Subject, results: Results, state: State, territory: Territory) -> None:
+    """Show how many residents lack each essential category; say what is not known, and what else is lacking."""
+    language, whole = state.language, results.layers[WHOLE]
+    names = {name: category_name(name, language, territory) for name in list_categories(whole)}
+    profile, codes = str(whole["profile"].iloc[0]), list(subject.members.index)
     lacking = gaps.find_lacking(results, profile, codes, results.essential)
-    lines = [_say_gap(row, names, subject, state) for row in gaps.total_by_category(lacking).to_dict("records")]
+    table = gap_table(lacking, names, subject, language)
+    if len(table):
+        show_figures(table, f"sheet_gaps_{language}", language, printed=True)
     known = gaps.say_what_is_known(lacking, names, language)
+    if known:
+        st.markdown(plain(known))
     others = [name for name in names if name not in results.essential]
     rest = gaps.total_by_category(gaps.find_lacking(results, profile, codes, others))
-    said = ", ".join(
-        f"{names[name]} {gaps.say_residents(count, language)}"
-        for name, count in zip(rest["category"], rest["residents_beyond"], strict=True)
-    )
-    return [*lines, *([known] if known else []), *([say("sheet_other_gaps", language, listed=said)] if said else [])]
+    counts = zip(rest["category"], rest["residents_beyond"], strict=True)
+    listed = ", ".join(f"{names[name]} {gaps.say_residents(count, language)}" for name, count in counts)
+    if listed:
+        st.caption(plain(say("sheet_other_gaps", language, listed=listed)))
 
 
-def _say_gap(row: Mapping[Hashable, Any], names: Mapping[str, str], subject: Subject, state: State) -> str:
-    language = state.language
-    said = say(
-        "sheet_gap",
-        language,
-        category=names[row["category"]],
-        residents=gaps.say_residents(row["residents_beyond"], language),
-        minutes=number(row["gap_minutes"], language, 1),
+def gap_table(lacking: Lacking, names: Mapping[str, str], subject: Subject, language: Language) -> pd.DataFrame:
+    """Return the categories that residents lack; of a larger unit, in how many of its municipalities."""
+    totals = gaps.total_by_category(lacking)
+    table = pd.DataFrame(
+        {
+            say("essential_category", language): totals["category"].map(names),
+            say("residents_beyond", language): totals["residents_beyond"].round(0),
+            say("reach_minuti", language): totals["gap_minutes"].round(1),
+        }
     )
     if subject.units == "comuni":
-        return said
-    count, total = number(row["municipality_count"], language), number(len(subject.members), language)
-    return f"{said} ({say('sheet_gap_where', language, count=count, total=total)})"
+        return table
+    return table.assign(**{say("municipalities", language): totals["municipality_count"]})
 
 
 def show_printed_sources(state: State, territory: Territory) -> None:

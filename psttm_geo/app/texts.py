@@ -382,19 +382,22 @@ TEXTS = {
     "projects_counted": Text("Progetti contati", "Projects counted"),
     "projects_tutte": Text("tutte le edizioni", "all editions"),
     "projects_non_nota": Text("edizione non nota", "edition not known"),
-    "projects_edition_unknown": Text("di cui di edizione non nota", "of these, of unknown edition"),
     "projects_edition": Text("edizione {edition}", "edition {edition}"),
     "projects_undated": Text(
         "Progetti del driver di edizione non nota: {count}.", "Projects of the driver of unknown edition: {count}."
     ),
     "projects_doubtful": Text(
-        "Con il numero {driver}, ma di edizione non nota: {count}. Con quel numero le edizioni indicano driver "
-        "diversi, perciò non sono né contati né esclusi.",
-        "With number {driver}, but of unknown edition: {count}. By that number editions mean different drivers, so "
-        "they are neither counted nor ruled out.",
+        "Progetti con il numero {driver}, ma di edizione non nota: {count}; con quel numero le edizioni indicano "
+        "driver diversi, perciò non sono né contati né esclusi.",
+        "Projects with number {driver}, but of unknown edition: {count}; by that number editions mean different "
+        "drivers, so they are neither counted nor ruled out.",
+    ),
+    "driver_elsewhere": Text(
+        "Nell'edizione {edition} il numero {driver} è un altro driver ({title}): i suoi progetti non sono contati qui.",
+        "In edition {edition} number {driver} is another driver ({title}): its projects are not counted here.",
     ),
     "projects_left_out": Text(
-        "Di edizione non nota, non contati: {count}.", "Of unknown edition, not counted: {count}."
+        "Progetti di edizione non nota, non contati: {count}.", "Projects of unknown edition, not counted: {count}."
     ),
     "projects_unknown": Text(
         "Non è noto se il driver ha progetti: nessuno gli è attribuito; in attesa di un driver: {waiting}.",
@@ -806,10 +809,10 @@ TEXTS = {
         "Residenti di cui non è noto: {count}.", "Residents of whom it is not known: {count}."
     ),
     "gaps_note": Text(
-        "Per ogni comune e categoria, i residenti oltre 15 minuti e i loro minuti in media: {shown} righe su {count}, "
-        "dalla più grave; tutte nel layer carenze_comuni del GeoPackage, per esagono nel layer carenze.",
-        "For each municipality and category, residents beyond 15 minutes and their minutes on average: {shown} rows of "
-        "{count}, from the gravest; all in the layer carenze_comuni of the GeoPackage, by hexagon in carenze.",
+        "Per ogni comune e categoria, i residenti oltre 15 minuti e i loro minuti in media, dalla carenza più grave. "
+        "Righe mostrate: {shown} di {count}; tutte nel layer carenze_comuni del GeoPackage, per esagono in carenze.",
+        "For each municipality and category, residents beyond 15 minutes and their minutes on average, gravest first. "
+        "Rows shown: {shown} of {count}; all in the layer carenze_comuni of the GeoPackage, by hexagon in carenze.",
     ),
     "less_than_one": Text("meno di 1", "less than 1"),
     "residents_beyond": Text("Residenti oltre 15 minuti", "Residents beyond 15 minutes"),
@@ -1092,11 +1095,11 @@ TEXTS = {
     "sheet_no_access": Text(
         "Non calcolata: psttm-geo access la calcola.", "Not computed: psttm-geo access computes it."
     ),
-    "sheet_gap": Text(
-        "{category}: residenti oltre 15 minuti {residents}, in media {minutes} minuti",
-        "{category}: residents beyond 15 minutes {residents}, {minutes} minutes on average",
+    "essential_category": Text("Categoria essenziale", "Essential category"),
+    "sheet_projects": Text(
+        "Sono contati i progetti di tutte le edizioni. Nel registro, qui: {count}; di edizione non nota: {undated}.",
+        "Projects of all editions are counted. In the register, here: {count}; of unknown edition: {undated}.",
     ),
-    "sheet_gap_where": Text("comuni {count} su {total}", "municipalities {count} of {total}"),
     "sheet_other_gaps": Text(
         "Categorie non essenziali, residenti oltre 15 minuti: {listed}.",
         "Categories that are not essential, residents beyond 15 minutes: {listed}.",

@@ -45,14 +45,14 @@ def say_doubtful(projects: pd.DataFrame, plans: Sequence[Plan]) -> tuple[Text, .
 def _say_editions(editions: pd.Series, plans: Sequence[Plan]) -> Text:
     counts = editions.value_counts()
     named = [plan.edition.identifier for plan in plans if plan.edition.identifier in counts]
-    parts = [Text(f"{name}: {_dotted(counts[name])}", f"{name}: {counts[name]:,}") for name in named]
+    parts = [Text(f"{name}: {counts[name]}", f"{name}: {counts[name]}") for name in named]
     unknown = int(counts.get(UNKNOWN_EDITION, 0))
     if unknown:
-        parts.append(Text(f"non nota: {_dotted(unknown)}", f"unknown: {unknown:,}"))
+        parts.append(Text(f"non nota: {unknown}", f"unknown: {unknown}"))
     listed = Text(", ".join(part.it for part in parts), ", ".join(part.en for part in parts))
     return Text(
-        f"Progetti nel registro: {_dotted(len(editions))}; per edizione, {listed.it}.",
-        f"Projects in the register: {len(editions):,}; by edition, {listed.en}.",
+        f"Progetti nel registro: {len(editions)}; per edizione, {listed.it}.",
+        f"Projects in the register: {len(editions)}; by edition, {listed.en}.",
     )
 
 
@@ -61,8 +61,8 @@ def _say_amounts(amounts: pd.Series) -> Text:
     if not known:
         return Text("Nessun importo noto.", "No amount is known.")
     return Text(
-        f"Importi noti: {_dotted(known)} su {_dotted(len(amounts))}, in totale {_dotted(total)} euro.",
-        f"Amounts known: {known:,} of {len(amounts):,}, {total:,} euros in all.",
+        f"Importi noti: {known} su {len(amounts)}, in totale {total} euro.",
+        f"Amounts known: {known} of {len(amounts)}, {total} euros in all.",
     )
 
 
@@ -73,11 +73,11 @@ def _say_counted(plans: Sequence[Plan]) -> Iterator[Text]:
         count, amount = plan.edition.project_count, plan.edition.project_amount_eur
         if counted is not None and count is not None and amount is not None:
             yield Text(
-                f"Fra i risultati del {edition} il documento «{counted.document}» conta {_dotted(count)} "
-                f"{counted.kind.it}, per {_dotted(amount)} euro: non sono tutti i progetti del Piano, e il "
+                f"Fra i risultati del {edition} il documento «{counted.document}» conta {count} "
+                f"{counted.kind.it}, per {amount} euro: non sono tutti i progetti del Piano, e il "
                 "registro può averne altri.",
-                f"Among the results of {edition} the document “{counted.document}” counts {count:,} "
-                f"{counted.kind.en}, for {amount:,} euros: these are not all projects of the plan, and the "
+                f"Among the results of {edition} the document “{counted.document}” counts {count} "
+                f"{counted.kind.en}, for {amount} euros: these are not all projects of the plan, and the "
                 "register may have others.",
             )
 
@@ -88,14 +88,10 @@ def _say_doubt(driver: int, count: int, meant: pd.DataFrame) -> Text:
         for title in ("title_it", "title_en")
     )
     return Text(
-        f"Progetti del driver {driver} di edizione non nota: {_dotted(count)}. Con quel numero le edizioni indicano "
+        f"Progetti del driver {driver} di edizione non nota: {count}. Con quel numero le edizioni indicano "
         f"driver diversi ({it}): non sono contati in nessuno; indicare l'edizione nella colonna «edizione» del "
         "registro o della tabella cup,driver.",
-        f"Projects of driver {driver} of unknown edition: {count:,}. By that number editions mean different drivers "
+        f"Projects of driver {driver} of unknown edition: {count}. By that number editions mean different drivers "
         f"({en}): they are counted for none; give the edition in the column “edizione” of the register or of the "
         "table cup,driver.",
     )
-
-
-def _dotted(number: int) -> str:
-    return f"{number:,}".replace(",", ".")

@@ -328,7 +328,10 @@ def test_served_to_many_nobody_can_change_the_register(open_page: Opener, monkey
         ({"comune": "015155"}, "Nessun progetto attribuito al driver, e nessuno che attenda un driver."),
         ({"driver": "2"}, "Non è noto se il driver ha progetti: nessuno gli è attribuito; in attesa di un driver: 1."),
         ({"edizione": "2022-2024"}, "Progetti attribuiti al driver: 3; importo noto 1.009 €, senza importo 1."),
-        ({"progetti": "2022-2024"}, "nessuno gli è attribuito; in attesa di un driver: 1. Di edizione non nota, non"),
+        (
+            {"progetti": "2022-2024"},
+            "nessuno gli è attribuito; in attesa di un driver: 1. Progetti di edizione non nota",
+        ),
         ({"progetti": "non_nota"}, "Progetti attribuiti al driver: 3; importo noto 1.009 €, senza importo 1."),
         ({"comune": "015146"}, "Progetti attribuiti al driver: 2; importo noto 1.000 €, senza importo 1."),
     ],
@@ -336,6 +339,31 @@ def test_served_to_many_nobody_can_change_the_register(open_page: Opener, monkey
 )
 def test_none_is_said_only_where_none_is_known(open_page: Opener, address: dict[str, str], said: str) -> None:
     assert said in words(open_page(pagina="driver", **address))
+
+
+@pytest.mark.usefixtures("register")
+def test_a_number_that_is_another_driver_in_the_other_edition_is_said_to_be_one(open_page: Opener) -> None:
+    told = "Nell'edizione 2022-2024 il numero 3 è un altro driver"
+    assert told in words(open_page(pagina="driver", driver="3"))
+    assert told not in words(open_page(pagina="driver", driver="3", progetti="2025-2027"))
+    assert "è un altro driver" not in words(open_page(pagina="driver", driver="7"))
+
+
+def test_projects_of_unknown_edition_are_a_choice_only_where_there_are_such(
+    open_page: Opener, register: None, tmp_path: Path
+) -> None:
+    assert register is None
+    editions = ["tutte le edizioni", "2022-2024", "2025-2027"]
+    assert switches(open_page(pagina="driver"))["Progetti contati"] == [*editions, "edizione non nota"]
+    (tmp_path / "r.csv").write_text("codice,comuni,edizione,driver\nP,015146,2022-2024,1\n", "utf-8")
+    workflows.add_projects(Settings(), tmp_path / "r.csv", None)
+    page = open_page(pagina="driver")
+    assert switches(page)["Progetti contati"] == editions
+    assert "Progetti attribuiti al driver: 1; nessun importo noto." in words(page)
+    assert "di edizione non nota" not in words(page)
+    assert "Non è noto per 133 comuni su 133" in words(
+        open_page(pagina="driver", progetti="2025-2027", copertura="progetti")
+    )
 
 
 def test_every_sheet_of_the_comparison_holds_its_table(open_page: Opener) -> None:
