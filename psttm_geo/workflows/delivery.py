@@ -66,7 +66,8 @@ def _every_source(territory: Territory) -> dict[str, tuple[Source, ...]]:
     own = (territory.projects.source,) if territory.projects is not None else ()
     used = dict.fromkeys(("comuni", "zone_omogenee", "unioni_comuni"), (*spatial, *own))
     used |= {"citta_metropolitana": (*spatial[:2], *own), "appartenenze": territory.membership_sources}
-    used |= dict.fromkeys(("obiettivi", "obiettivi_comuni", "obiettivi_conteggi"), (*spatial, *territory.scope_sources))
+    used |= dict.fromkeys(("obiettivi", "obiettivi_conteggi"), (*spatial, *territory.scope_sources))
+    used |= {"obiettivi_comuni": (*spatial, *territory.answer_sources)}
     walked = {} if territory.results is None else territory.results.sources
     measured = next(iter(walked.values()), ())
     drivers = ("driver_comuni", "driver_zone", "driver_unioni")

@@ -74,8 +74,9 @@ class Territory:
     urbanisation
         What is known of the Degree of Urbanisation of its municipalities; None for nothing.
     scope_sources
-        What rules of scopes and focuses rest on beside the tables: public facts, mapped features, the Degree of
-        Urbanisation.
+        What scope rules rest on beside the tables: public facts, mapped features, the Degree of Urbanisation.
+    answer_sources
+        The same of all answers: of scopes and of what goals name in particular.
     outlines
         The boundaries that the municipalities are made of, and ISTAT's.
     results
@@ -110,6 +111,7 @@ class Territory:
     service_sources: tuple[Source, ...]
     urbanisation: Urbanisation | None
     scope_sources: tuple[Source, ...]
+    answer_sources: tuple[Source, ...]
     outlines: Outlines
     results: Results | None
     codes: Mapping[str, CodedValues]
@@ -231,7 +233,10 @@ def load_territory(
         services=services[0] if services else None,
         service_sources=services[1] if services else (),
         urbanisation=classes,
-        scope_sources=(*_scope_sources(register, inputs, plans, mapped), *_class_sources(plans, classes)),
+        scope_sources=_rule_sources(register, inputs, _scopes(plans), mapped, classes),
+        answer_sources=_rule_sources(
+            register, inputs, pd.concat([_scopes(plans), *(plan.focuses for plan in plans)]), mapped, classes
+        ),
         outlines=outlines,
         results=results,
         codes=list_codes(register.tables, plans),
@@ -347,23 +352,28 @@ def _scope_inputs(
     return ScopeInputs(register.tables["scope_lists.csv"], features, figures)
 
 
-def _class_sources(plans: Sequence[Plan], classes: Urbanisation | None) -> tuple[Source, ...]:
-    """Return the source of the classes of municipalities where a rule of the plans asks for them."""
-    asked = (_rules(plans)["parameter"] == PERI_URBAN_SCOPE).any()
-    return (classes.source,) if asked and classes is not None else ()
+def _scopes(plans: Sequence[Plan]) -> pd.DataFrame:
+    """Return the scopes of the plans as rules: ``rule`` and ``parameter``."""
+    return pd.concat([plan.goals for plan in plans]).rename(columns={"scope": "rule"})[["rule", "parameter"]]
 
 
-def _rules(plans: Sequence[Plan]) -> pd.DataFrame:
-    """Return ``rule`` and ``parameter`` of every scope and focus of the plans."""
-    scopes = [plan.goals[["scope", "parameter"]].rename(columns={"scope": "rule"}) for plan in plans]
-    return pd.concat([*scopes, *(plan.focuses[["rule", "parameter"]] for plan in plans)], ignore_index=True)
-
-
-def _scope_sources(
-    register: Register, inputs: Mapping[Kind, Input], plans: Sequence[Plan], mapped: Mapped | None
+def _rule_sources(
+    register: Register,
+    inputs: Mapping[Kind, Input],
+    rules: pd.DataFrame,
+    mapped: Mapped | None,
+    classes: Urbanisation | None,
 ) -> tuple[Source, ...]:
-    """Return the sources of what the plans' rules rest on: named lists, mapped features, the office's stations."""
-    rules = _rules(plans)
+    """Return the sources of what rules rest on: lists, mapped features, the office's stations, classes."""
+    found = _place_sources(register, inputs, rules, mapped)
+    asked = (rules["parameter"] == PERI_URBAN_SCOPE).any()
+    return (*found, classes.source) if asked and classes is not None else found
+
+
+def _place_sources(
+    register: Register, inputs: Mapping[Kind, Input], rules: pd.DataFrame, mapped: Mapped | None
+) -> tuple[Source, ...]:
+    """Return the sources of named lists, mapped features and the office's stations."""
     wanted = set(rules["parameter"])
     asked = set(rules.loc[rules["rule"] == "feature", "parameter"])
     if "stations" in inputs:

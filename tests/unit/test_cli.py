@@ -289,12 +289,17 @@ def test_build_of_an_edition_names_only_the_public_facts_it_rests_on(
     for edition in ("2022-2024", "2025-2027"):
         assert run("build", "-o", tmp_path / f"{edition}.gpkg", "--edition", edition).code == 0
         sources = geopackage.read_geopackage(tmp_path / f"{edition}.gpkg")["fonti"]
-        found[edition] = set(sources.loc[sources["layer"] == "obiettivi", "indirizzo"])
+        for layer in ("obiettivi", "obiettivi_comuni"):
+            found[layer, edition] = set(sources.loc[sources["layer"] == layer, "indirizzo"])
     facts = register.tables["scope_lists.csv"].groupby("list")["address"]
     addresses = {name: set(listed) for name, listed in facts}
-    assert addresses["navigli"] <= found["2022-2024"]
-    assert not addresses["navigli"] & found["2025-2027"], "goal 1.15 of 2022-2024 has no heir"
-    assert addresses["olimpiadi"] | addresses["idroscalo"] <= found["2022-2024"] & found["2025-2027"]
+    before, after = found["obiettivi", "2022-2024"], found["obiettivi", "2025-2027"]
+    assert addresses["navigli"] <= before
+    assert not addresses["navigli"] & after, "goal 1.15 of 2022-2024 has no heir"
+    assert addresses["idroscalo"] <= before & after
+    assert not addresses["olimpiadi"] & (before | after), "the venues are named in particular, not where it applies"
+    assert addresses["olimpiadi"] <= found["obiettivi_comuni", "2022-2024"] & found["obiettivi_comuni", "2025-2027"]
+    assert addresses["navigli"] <= found["obiettivi_comuni", "2025-2027"]
 
 
 def test_residents_named_are_used_dated_and_called_an_estimate(

@@ -141,9 +141,12 @@ def test_sources_are_named_for_every_layer(layers: dict[str, pd.DataFrame], regi
     counts = dict.fromkeys(EMBEDDED, 4) | {"citta_metropolitana": 2, "appartenenze": 2, "driver": 2}
     del counts["fonti"]
     assert sources[~facts].groupby("layer").size().to_dict() == counts
-    listed = register.tables["scope_lists.csv"][["source", "address"]].drop_duplicates()
-    scoped = {"obiettivi", "obiettivi_comuni", "obiettivi_conteggi", "driver_comuni", "driver_zone", "driver_unioni"}
-    assert sources[facts].groupby("layer").size().to_dict() == dict.fromkeys(scoped, len(listed))
+    lists = register.tables["scope_lists.csv"]
+    listed = lists[["source", "address"]].drop_duplicates()
+    where = lists.loc[lists["list"].isin(["navigli", "idroscalo"]), ["source", "address"]].drop_duplicates()
+    scoped = {"obiettivi", "obiettivi_conteggi", "driver_comuni", "driver_zone", "driver_unioni"}
+    named = dict.fromkeys(scoped, len(where)) | {"obiettivi_comuni": len(listed)}
+    assert sources[facts].groupby("layer").size().to_dict() == named
     assert set(sources[facts]["indirizzo"]) == set(listed["address"])
     assert sources[["licenza", "attribuzione"]].map(bool).all(axis=None)
     assert sources[~facts]["data"].map(bool).all()

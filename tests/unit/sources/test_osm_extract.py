@@ -222,6 +222,7 @@ def test_features_by_tag_and_name(read: Callable[..., Extract]) -> None:
     assert found == {
         "acque": ["Idroscalo di Milano"],
         "canali": ["Canale Villoresi", "Naviglio Grande"],
+        "corsi_d_acqua": ["Canale Villoresi", "Naviglio Grande", "Rio"],
         "idroscalo": ["Idroscalo di Milano"],
         "navigli": ["Naviglio Grande"],
         "stazioni": ["Centrale"],
