@@ -327,7 +327,8 @@ def test_notes_go_to_standard_error_unless_quiet(
 
 def test_export_tells_its_files(run: Run, built: Path, tmp_path: Path) -> None:
     outcome = run("export", built, "-o", tmp_path / "out", "--format", "csv", "--layers", "fonti", "--json")
-    assert json.loads(outcome.out) == {"files": [str(tmp_path / "out" / "fonti.csv")], "left_out": []}
+    files = [str(tmp_path / "out" / "fonti.csv")]
+    assert json.loads(outcome.out) == {"files": files, "left_out": [], "synthetic": []}
 
 
 def test_status_of_an_empty_workspace(run: Run, tmp_path: Path) -> None:
