@@ -5,6 +5,7 @@ Every error carries its sentence in Italian and in English; only :mod:`psttm_geo
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 Language = Literal["it", "en"]
@@ -76,6 +77,22 @@ class InputMissingError(PsttmError, FileNotFoundError):
 
 class BoundaryFileError(PsttmError, ValueError):
     """A file of boundaries cannot be used."""
+
+
+class VectorFileError(BoundaryFileError):
+    """A vector file of the office cannot be used.
+
+    Parameters
+    ----------
+    path
+        The file, as the user named it.
+    reason
+        What was found, what was expected and what to do, to follow the name of the file.
+    """
+
+    def __init__(self, path: Path, reason: Text) -> None:
+        super().__init__(Text(f"{path}: {reason.it}", f"{path}: {reason.en}"))
+        self.reason = reason
 
 
 class ResidentsFileError(PsttmError, ValueError):
@@ -153,15 +170,23 @@ class TableError(PsttmError, ValueError):
     ----------
     faults
         All faults found, at least one.
+    rows
+        How many rows the table has, where they were all looked at: those without a fault are told too.
     """
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
+    def __init__(self, faults: Sequence[Fault], *, rows: int | None = None) -> None:
         self.faults = tuple(faults)
         count = len(self.faults)
         found = Text(
             it="trovato 1 errore nelle tabelle" if count == 1 else f"trovati {count} errori nelle tabelle",
             en="found 1 fault in the tables" if count == 1 else f"found {count} faults in the tables",
         )
+        if rows is not None:
+            bad = len({fault.row for fault in self.faults})
+            found = Text(
+                f"{found.it} (righe con errori {bad}, senza errori {rows - bad}, in tutto {rows})",
+                f"{found.en} (rows with faults {bad}, without {rows - bad}, in all {rows})",
+            )
         super().__init__(
             Text(
                 it="\n".join([f"{found.it}:", *(f"  {fault.say('it')}" for fault in self.faults)]),

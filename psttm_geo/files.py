@@ -11,7 +11,7 @@ import sys
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from lxml.etree import SerialisationError
@@ -283,16 +283,65 @@ def _require_free(path: Path) -> None:
     """
     if path.is_dir():
         raise output_error(path, IsADirectoryError(errno.EISDIR, "is a directory"))
-    in_use = any(_companion(path, suffix).exists() for suffix in ("-wal", "-journal"))
-    if in_use or (path.is_file() and _is_sqlite(path) and _is_locked(path)):
+    logs = [_companion(path, suffix) for suffix in _LOGS if _companion(path, suffix).exists()]
+    in_use = path.is_file() and _is_sqlite(path) and not is_logged(path) and _is_locked(path)
+    if logs or in_use:
+        left = _say_left(logs)
         raise OutputError(
             Text(
                 it=f"{path} è aperto in un altro programma (QGIS?). Chiuderlo e ripetere, "
-                "oppure scegliere un altro nome. Il file è rimasto com'era.",
+                f"oppure scegliere un altro nome.{left.it} Il file è rimasto com'era.",
                 en=f"{path} is open in another program (QGIS?). Close it and try again, "
-                "or choose another name. The file is untouched.",
+                f"or choose another name.{left.en} The file is untouched.",
             )
         )
+
+
+_LOGS = ("-wal", "-journal")
+"""What SQLite keeps beside a file that is open; it stays there when a program ends without closing the file."""
+
+
+def _say_left(logs: Sequence[Path]) -> Text:
+    """Say how to get out where no program has the file open any more; nothing where nothing lies beside it."""
+    if not logs:
+        return Text("", "")
+    listed = ", ".join(log.name for log in logs)
+    return Text(
+        it=f" Se nessun programma lo usa, {listed} è rimasto da uno che si è interrotto: aprire il file in QGIS e "
+        "chiuderlo, poi, se c'è ancora, cancellarlo.",
+        en=f" If no program uses it, {listed} was left by one that broke off: open the file in QGIS and close it; "
+        "then, if it is still there, delete it.",
+    )
+
+
+def is_logged(path: Path) -> bool:
+    """Return whether an SQLite file keeps a write-ahead log: even those who only read it write beside it."""
+    with path.open("rb") as file:
+        return file.read(_FORMAT.stop)[_FORMAT] == _WITH_LOG
+
+
+_FORMAT = slice(18, 20)
+"""Where an SQLite file says how it is written and read."""
+
+_WITH_LOG = b"\x02\x02"
+
+
+@contextlib.contextmanager
+def readable(path: Path) -> Iterator[Path]:
+    """Give an SQLite file to read that leaves nothing beside `path`: the file, or a copy of one that keeps a log.
+
+    The copy holds what stands in the log. The folder of `path` may be read-only.
+    """
+    if not (path.is_file() and _is_sqlite(path) and is_logged(path)):
+        yield path
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / path.name
+        shutil.copyfile(path, copy)
+        log = _companion(path, "-wal")
+        if log.is_file():
+            shutil.copyfile(log, _companion(copy, "-wal"))
+        yield copy
 
 
 def _is_sqlite(path: Path) -> bool:

@@ -91,6 +91,11 @@ class Input:
     added_at: str
 
     @property
+    def added_on(self) -> str:
+        """The day of that, ISO 8601."""
+        return self.added_at[: len("AAAA-MM-GG")]
+
+    @property
     def state(self) -> State:
         """Whether the copy is there and has the sum that was registered."""
         try:
@@ -196,6 +201,8 @@ class Workspace:
     def add(self, kind: Kind, file: Path) -> Input:
         """Copy a file into the workspace and register it, in place of another of the same kind.
 
+        A file that is registered already, byte for byte, keeps the moment when it was: what rests on it is no newer.
+
         Raises
         ------
         OutputError
@@ -204,15 +211,15 @@ class Workspace:
         with self._changing():
             entries = self._readable_entries()
             try:
-                added = self._copy(kind, file)
+                added = self._copy(kind, file, entries.get(kind))
             except OSError as error:
                 raise output_error(self.input_folder(kind) / file.name, error) from error
             self._write({**entries, kind: added})
             _sweep(self.input_folder(kind), kept=[entry for entry in (added, entries.get(kind)) if entry is not None])
         return added
 
-    def _copy(self, kind: Kind, file: Path) -> Input:
-        """Keep a copy of a file under its content."""
+    def _copy(self, kind: Kind, file: Path, held: Input | None) -> Input:
+        """Keep a copy of a file under its content; the same bytes once more keep the day when they first came."""
         sha256 = sha256_of(file)
         copy = self.input_folder(kind) / sha256[:_SUM_DIGITS] / file.name
         copy.parent.mkdir(parents=True, exist_ok=True)
@@ -220,7 +227,10 @@ class Workspace:
             with replacing(copy) as beside:
                 shutil.copyfile(file, beside)
                 sha256 = _require_sum(file, beside, sha256)
-        return Input(kind, copy, sha256, datetime.now(UTC).isoformat(timespec="seconds"))
+        added_at = datetime.now(UTC).isoformat(timespec="seconds")
+        if held is not None and (held.path.name, held.sha256) == (copy.name, sha256):
+            added_at = held.added_at
+        return Input(kind, copy, sha256, added_at)
 
     def remove(self, kind: Kind) -> tuple[Kind, ...]:
         """Forget the input of a kind, and those that mean nothing without it, and delete their copies.

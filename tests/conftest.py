@@ -319,7 +319,9 @@ def third_edition(data_copy: Path) -> Path:
             (*goal, f"Obiettivo {goal[1]}.{goal[2]}", f"Goal {goal[1]}.{goal[2]}", "p", "", "") for goal in goals
         ],
         "goal_links.csv": links,
-        "scopes.csv": [(*goal, *scope, "editorial", "prova") for goal, scope in zip(goals, scopes, strict=True)],
+        "scopes.csv": [
+            (*goal, *scope, "editorial", "prova", "trial") for goal, scope in zip(goals, scopes, strict=True)
+        ],
         "vision.csv": [(new, word, mission, "non_noto") for word in words for mission in (1, 2)],
         "drivers.csv": [(new, n, f"Leva {n}", f"Lever {n}", "Prova", "Trial", "document", "p") for n in range(1, 13)],
         "driver_missions.csv": [(new, 1, 1, "editorial", "p"), (new, 2, 2, "editorial", "p")],

@@ -15,6 +15,7 @@ from psttm_geo.analysis.reasons import say_features, say_no_feature
 from psttm_geo.crs import require_metric
 from psttm_geo.errors import Text
 from psttm_geo.model.plan import GOAL_KEY, Answer
+from psttm_geo.model.urbanisation import PERI_URBAN_SCOPE
 
 NO = "no"
 YES = "si"
@@ -34,9 +35,9 @@ class Verdict:
     Attributes
     ----------
     applies
-        Whether the scope includes it.
+        Whether the rule includes it.
     reason
-        Why, for people.
+        Why, for people: the fact alone, whatever question the rule answers.
     basis
         What the answer rests on: ``document`` or ``editorial`` (the rule alone), ``public_fact`` (a named list),
         ``feature`` (mapped features), ``figure``, ``missing_input``.
@@ -49,7 +50,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class ScopeInputs:
-    """What scope rules are executed on.
+    """What rules of scopes and focuses are executed on.
 
     Attributes
     ----------
@@ -94,12 +95,12 @@ def apply_scopes(goals: pd.DataFrame, municipalities: gpd.GeoDataFrame, inputs: 
     """
     require_metric(municipalities, "comuni")
     codes = municipalities["municipality_code"].to_numpy()
-    rules: dict[tuple[str, str, str], list[Verdict]] = {}
+    rules: dict[Rule, list[Verdict]] = {}
     verdicts: list[Verdict] = []
     for goal in goals.to_dict("records"):
         rule = (str(goal["scope"]), str(goal["parameter"]), str(goal["scope_basis"]))
         if rule not in rules:
-            rules[rule] = _RULES[rule[0]](rule, municipalities, inputs)
+            rules[rule] = execute_rule(rule, municipalities, inputs)
         verdicts += rules[rule]
     marks = goals["municipalities"].repeat(len(codes))
     answers = pd.DataFrame(
@@ -108,8 +109,8 @@ def apply_scopes(goals: pd.DataFrame, municipalities: gpd.GeoDataFrame, inputs: 
             "municipality_code": np.tile(codes, len(goals)),
             "applies": [verdict.applies for verdict in verdicts],
             "called": [_called(verdict.applies, mark) for verdict, mark in zip(verdicts, marks, strict=True)],
-            "reason_it": [verdict.reason.it for verdict in verdicts],
-            "reason_en": [verdict.reason.en for verdict in verdicts],
+            "reason_it": [f"{_SAID[verdict.applies].it}: {verdict.reason.it}" for verdict in verdicts],
+            "reason_en": [f"{_SAID[verdict.applies].en}: {verdict.reason.en}" for verdict in verdicts],
             "basis": [verdict.basis for verdict in verdicts],
         }
     )
@@ -147,59 +148,97 @@ def _called(applies: Answer, mark: str) -> str:
     return mark if mark != YES else applies
 
 
-_Rule = tuple[str, str, str]
+_SAID: Mapping[str, Text] = {
+    YES: Text("si applica", "applies"),
+    NO: Text("non si applica", "does not apply"),
+    UNKNOWN: Text("non noto", "not known"),
+}
 
 
-def _everywhere(rule: _Rule, municipalities: gpd.GeoDataFrame, _: ScopeInputs) -> list[Verdict]:
+Rule = tuple[str, str, str]
+"""A kind of :data:`psttm_geo.model.plan.SCOPES`, its parameter, and what it rests on (document, editorial)."""
+
+
+def execute_rule(rule: Rule, municipalities: gpd.GeoDataFrame, inputs: ScopeInputs) -> list[Verdict]:
+    """Return what a rule says of each municipality, in their order.
+
+    Parameters
+    ----------
+    rule
+        Of a scope or of a focus.
+    municipalities
+        ``municipality_code``, ``residents`` and geometry in EPSG:32632.
+    inputs
+        Lists, features and classes.
+
+    Raises
+    ------
+    CrsError
+        A layer of features is not metric.
+    """
+    return _RULES[rule[0]](rule, municipalities, inputs)
+
+
+def _everywhere(rule: Rule, municipalities: gpd.GeoDataFrame, _: ScopeInputs) -> list[Verdict]:
     reason = _EVERYWHERE[rule[0]]
     return [Verdict("si", reason, rule[2])] * len(municipalities)
 
 
 _EVERYWHERE = {
-    "whole_area": Text(
-        "si applica: riguarda l'intero territorio metropolitano", "applies: it concerns the whole metropolitan area"
-    ),
-    "every_municipality": Text("si applica: riguarda ogni comune", "applies: it concerns every municipality"),
+    "whole_area": Text("riguarda l'intero territorio metropolitano", "it concerns the whole metropolitan area"),
+    "every_municipality": Text("riguarda ogni comune", "it concerns every municipality"),
 }
 
 
-def _in_list(rule: _Rule, municipalities: gpd.GeoDataFrame, inputs: ScopeInputs) -> list[Verdict]:
+def _nowhere_said(rule: Rule, municipalities: gpd.GeoDataFrame, _: ScopeInputs) -> list[Verdict]:
+    reason = Text("il documento non elenca i luoghi", "the document does not list the places")
+    return [Verdict("non_noto", reason, rule[2])] * len(municipalities)
+
+
+def _in_list(rule: Rule, municipalities: gpd.GeoDataFrame, inputs: ScopeInputs) -> list[Verdict]:
     rows = inputs.lists[inputs.lists["list"] == rule[1]]
     if rows.empty:
-        return _missing(rule[1], municipalities)
+        return _missing(rule, municipalities)
     facts = {
         code: Text("; ".join(dict.fromkeys(group["fact_it"])), "; ".join(dict.fromkeys(group["fact_en"])))
         for code, group in rows.groupby("municipality_code")
     }
-    outside = Text(
-        "non si applica: il comune non è fra quelli interessati", "does not apply: the municipality is not concerned"
-    )
+    outside = Text("il comune non è fra quelli interessati", "the municipality is not concerned")
     return [
-        Verdict("si", Text(f"si applica: {facts[code].it}", f"applies: {facts[code].en}"), "public_fact")
-        if code in facts
-        else Verdict("no", outside, "public_fact")
+        Verdict("si", facts[code], "public_fact") if code in facts else Verdict("no", outside, "public_fact")
         for code in municipalities["municipality_code"]
     ]
 
 
-def _missing(parameter: str, municipalities: gpd.GeoDataFrame) -> list[Verdict]:
-    reason = Text(
-        f"non noto: manca il dato «{parameter}» per dire dove si applica",
-        f"not known: the input “{parameter}” that says where it applies is missing",
-    )
+def _missing(rule: Rule, municipalities: gpd.GeoDataFrame) -> list[Verdict]:
+    kind, parameter, _ = rule
+    it, en = _INPUTS.get(parameter, _INPUTS[kind])
+    reason = Text(f"{it} «{parameter}»", f"{en} “{parameter}”")
     return [Verdict("non_noto", reason, "missing_input")] * len(municipalities)
 
 
-def _meets_feature(rule: _Rule, municipalities: gpd.GeoDataFrame, inputs: ScopeInputs) -> list[Verdict]:
+_INPUTS: Mapping[str, Text] = {
+    "named": Text("manca l'elenco di comuni", "what is missing is the list of municipalities"),
+    "feature": Text(
+        "manca un estratto di OpenStreetMap con gli elementi", "what is missing is an extract of OpenStreetMap with"
+    ),
+    "figure": Text("manca la misura", "what is missing is the figure"),
+    PERI_URBAN_SCOPE: Text(
+        "manca il grado di urbanizzazione, livello 2, che dice se il comune è",
+        "what is missing is the Degree of Urbanisation, level 2, which says whether it is",
+    ),
+}
+"""The input that is missing, by kind of rule or, where it has a name of its own, by parameter."""
+
+
+def _meets_feature(rule: Rule, municipalities: gpd.GeoDataFrame, inputs: ScopeInputs) -> list[Verdict]:
     features = inputs.features.get(rule[1])
     if features is None:
         return _in_list(rule, municipalities, inputs)
     require_metric(features, rule[1])
     shapes = municipalities.geometry.to_numpy()
     places, hits = features.sindex.query(shapes, predicate="intersects")
-    names: dict[int, list[str]] = {}
-    for place, hit in zip(places, hits, strict=True):
-        names.setdefault(int(place), []).append(str(features["name"].iloc[hit]))
+    names = features["name"].iloc[hits].astype(str).groupby(places).agg(list).to_dict()
     outside = say_no_feature(rule[1])
     return [
         Verdict("si", say_features(rule[1], names[position]), "feature")
@@ -209,12 +248,12 @@ def _meets_feature(rule: _Rule, municipalities: gpd.GeoDataFrame, inputs: ScopeI
     ]
 
 
-def _by_figure(rule: _Rule, municipalities: gpd.GeoDataFrame, inputs: ScopeInputs) -> list[Verdict]:
+def _by_figure(rule: Rule, municipalities: gpd.GeoDataFrame, inputs: ScopeInputs) -> list[Verdict]:
     name, _, limit = rule[1].partition("<")
     if name == "residenti" and limit.isdigit():
         return [_below(int(count), int(limit)) for count in municipalities["residents"]]
     known = inputs.classes.get(rule[1], {})
-    missing = _missing(rule[1], municipalities)
+    missing = _missing(rule, municipalities)
     return [
         known.get(code, verdict) for code, verdict in zip(municipalities["municipality_code"], missing, strict=True)
     ]
@@ -222,14 +261,13 @@ def _by_figure(rule: _Rule, municipalities: gpd.GeoDataFrame, inputs: ScopeInput
 
 def _below(count: int, limit: int) -> Verdict:
     it, en = f"{count} residenti, soglia {limit}", f"{count} residents, threshold {limit}"
-    if count < limit:
-        return Verdict("si", Text(f"si applica: {it}", f"applies: {en}"), "figure")
-    return Verdict("no", Text(f"non si applica: {it}", f"does not apply: {en}"), "figure")
+    return Verdict("si" if count < limit else "no", Text(it, en), "figure")
 
 
-_RULES: dict[str, Callable[[_Rule, gpd.GeoDataFrame, ScopeInputs], list[Verdict]]] = {
+_RULES: dict[str, Callable[[Rule, gpd.GeoDataFrame, ScopeInputs], list[Verdict]]] = {
     "whole_area": _everywhere,
     "every_municipality": _everywhere,
+    "unlisted": _nowhere_said,
     "named": _in_list,
     "feature": _meets_feature,
     "figure": _by_figure,

@@ -11,7 +11,7 @@ from psttm_geo.analysis.difference import LayerDifference, RowChange, compare_ta
 from psttm_geo.analysis.plan_layers import MUNICIPALITY, UNION, ZONE
 from psttm_geo.model.facts import FACTS, GEOMETRY, ROW_FACT, STATED, rests_on
 from psttm_geo.model.layers import LAYERS
-from psttm_geo.model.plan import GOAL_KEY, LEVELS
+from psttm_geo.model.plan import GOAL_KEY, LEVEL_BASES, LEVELS
 
 About = dict[str, frozenset[Any]]
 """What something is about: values by ``edition``, ``municipality``, ``zone``, ``union``, ``goal``, ``driver``,
@@ -125,8 +125,8 @@ def _split(row: RowChange, context: "_Context") -> Iterator[Cause | RowChange]:
         yield Cause(ROW_FACT[row.layer], row) if row.layer in ROW_FACT else row
         return
     stated = dict(STATED.get(row.layer, {}))
-    if row.layer == "obiettivi" and context.inherits(row):
-        stated = {name: fact for name, fact in stated.items() if fact != "marks"}
+    if row.layer == "obiettivi":
+        stated = {name: fact for name, fact in stated.items() if fact != "marks" or context.states(row, name)}
     names = (*row.fields, *([GEOMETRY] if row.shape is not None else []))
     by_fact: dict[str | None, list[str]] = defaultdict(list)
     for name in names:
@@ -154,6 +154,7 @@ class _Context:
         for edition, mission, number, _ in goals:
             self.goals[edition, mission].add((edition, mission, number))
         self._document = {goal[:-1] for goal in goals if goal[-1] == "document"}
+        self._of_text = self._levels_of_text()
         self.combined: dict[Any, set[Any]] = defaultdict(set)
         for edition, driver, told in self._rows("driver", "edition", "driver", "goals"):
             pairs = (one.strip().partition(".") for one in str(told or "").split(",") if "." in one)
@@ -169,9 +170,22 @@ class _Context:
                 rows = table[list(columns)].astype(object)
                 yield from rows.where(rows.notna(), None).itertuples(index=False, name=None)
 
-    def inherits(self, row: RowChange) -> bool:
-        """Return whether a goal has the marks of those it continues, in both deliveries."""
-        return tuple(row.key[name] for name in GOAL_KEY) not in self._document
+    def _levels_of_text(self) -> dict[Any, set[str]]:
+        """Return the columns of goals that hold what their texts name."""
+        found: dict[Any, set[str]] = defaultdict(set)
+        for edition, mission, number, *bases in self._rows("obiettivi", *GOAL_KEY, *LEVEL_BASES):
+            for level, column, basis in zip(LEVELS, LEVEL_BASES, bases, strict=True):
+                if basis == "from_text":
+                    found[edition, mission, number] |= {level, column, "mark_basis", "text_passage"}
+        return found
+
+    def states(self, row: RowChange, column: str) -> bool:
+        """Return whether the table of its document, or its own text, says what a goal has in a column of levels.
+
+        Elsewhere it has, in both deliveries, what the goals that it continues have.
+        """
+        goal = tuple(row.key[name] for name in GOAL_KEY)
+        return goal in self._document or column in self._of_text[goal]
 
     def about(self, row: RowChange) -> About:
         """Return what a row is about, by its key."""

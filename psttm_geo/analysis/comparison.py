@@ -5,7 +5,7 @@ import pandas as pd
 from psttm_geo.model.plan import Plan
 
 KEPT = ("continued", "reworded")
-CHANGED = ("extended", "narrowed", "merged", "split")
+CHANGED = ("changed", "extended", "narrowed", "merged", "split")
 
 
 def link_goals(before: Plan, after: Plan, links: pd.DataFrame) -> pd.DataFrame:
@@ -142,20 +142,24 @@ def compare_drivers(before: Plan, after: Plan) -> pd.DataFrame:
 
 
 def compare_partnerships(before: Plan, after: Plan) -> pd.DataFrame:
-    """Set the partnerships of two plans side by side, by the partner's name.
+    """Set the partnerships of two plans side by side, by their partner: one partner may have another name in each.
 
     Returns
     -------
     DataFrame
-        ``partner_it``, ``partner_en``, and with suffixes ``_before`` and ``_after`` ``purpose_it`` and ``purpose_en``
-        (None where the plan names no such partner); in the order of the later plan, then those of the earlier alone.
+        With suffixes ``_before`` and ``_after`` ``partner_it``, ``partner_en``, ``purpose_it``, ``purpose_en`` (None
+        where the plan has no such partnership) and ``within_it``, ``within_en`` (the partner of that plan in whose row
+        this one is named; None for none); in the order of the later plan, then those of the earlier alone.
     """
-    keys = ["partner_it", "partner_en"]
-    columns = [*keys, "purpose_it", "purpose_en"]
-    joined = after.partnerships[columns].merge(
-        before.partnerships[columns], on=keys, how="outer", suffixes=("_after", "_before"), validate="1:1", sort=False
-    )
-    order = {name: place for place, name in enumerate([*after.partnerships["partner_it"], *joined["partner_it"]][::-1])}
-    purposes = joined[[name for name in joined.columns if name not in keys]].astype(object)
-    whole = joined.assign(**{name: purposes[name].where(purposes[name].notna(), None) for name in purposes.columns})
-    return whole.sort_values("partner_it", key=lambda names: -names.map(order)).reset_index(drop=True)
+    columns = [f"{what}_{language}" for what in ("partner", "purpose") for language in ("it", "en")]
+    sides = {"before": before.partnerships, "after": after.partnerships}
+    partners = list(dict.fromkeys([*after.partnerships["partner"], *before.partnerships["partner"]]))
+    found = pd.DataFrame({"partner": partners})
+    for side, rows in sides.items():
+        mine = rows[["partner", *columns]].rename(columns={name: f"{name}_{side}" for name in columns})
+        found = found.merge(mine, on="partner", how="left", validate="1:1")
+        for language in ("it", "en"):
+            within = {name: row[f"partner_{language}"] for row in rows.to_dict("records") for name in row["names"]}
+            found[f"within_{language}_{side}"] = found["partner"].map(within)
+    told = found.drop(columns="partner").astype(object)
+    return told.where(told.notna(), None)

@@ -34,6 +34,8 @@ def cross_faults(tables: Mapping[str, pd.DataFrame], municipalities: pd.DataFram
         faults += _predecessor_faults(tables["predecessors.csv"], tables["zones.csv"])
     if {"editions.csv", "zones.csv", "zone_names.csv", "unions.csv", "sources.csv"} <= tables.keys():
         faults += _edition_faults(tables)
+    if {"editions.csv", "counted_projects.csv", "sources.csv"} <= tables.keys():
+        faults += _counted_faults(tables["counted_projects.csv"], tables["editions.csv"], tables["sources.csv"])
     if "profiles.csv" in tables:
         faults += _profile_faults(tables["profiles.csv"])
     return faults
@@ -215,6 +217,38 @@ def _edition_faults(tables: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
                 label,
                 f"il primo anno {row['first_year']} viene dopo l'ultimo {row['last_year']}; correggere gli anni.",
                 f"the first year {row['first_year']} comes after the last {row['last_year']}; correct the years.",
+            )
+
+
+def _counted_faults(counted: pd.DataFrame, editions: pd.DataFrame, sources: pd.DataFrame) -> Iterator[Fault]:
+    """Find numbers of projects of which it is not said what they count, and what is said of none."""
+    numbers = editions.set_index("edition")[["project_count", "project_amount_eur"]]
+    whole = set(numbers.index[(numbers != "").all(axis=1)])
+    for label, row in rows_of(editions):
+        blank = [name for name in numbers.columns if not row[name]]
+        if len(blank) < len(numbers.columns) and (blank or row["edition"] not in set(counted["edition"])):
+            yield at(
+                "editions.csv",
+                label,
+                f"i progetti che un documento conta fra i risultati del {row['edition']} vanno detti per intero: "
+                "numero e importo qui, che cosa sono in counted_projects.csv; completare, o lasciare vuote le celle.",
+                f"the projects that a document counts among the results of {row['edition']} must be told whole: number "
+                "and amount here, what they are in counted_projects.csv; complete them, or leave both cells blank.",
+            )
+    for label, row in rows_of(counted):
+        if row["edition"] not in whole:
+            yield at(
+                "counted_projects.csv",
+                label,
+                f"in editions.csv «{row['edition']}» non ha numero e importo: scriverli o togliere la riga.",
+                f"in editions.csv “{row['edition']}” has no number and amount of projects; add them or remove the row.",
+            )
+        if row["source"] not in set(sources["source"]):
+            yield at(
+                "counted_projects.csv",
+                label,
+                f"la fonte «{row['source']}» non è in sources.csv; aggiungere la sua riga.",
+                f"the source “{row['source']}” is not in sources.csv; add its row.",
             )
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from psttm_geo.analysis.applicability import NOT_MARKED, UNKNOWN, YES
 from psttm_geo.model.plan import GOAL_KEY
+from psttm_geo.model.projects import UNKNOWN_EDITION
 
 SHARE_DECIMALS = 4
 
@@ -119,29 +120,39 @@ def activated_coverage(projects: pd.DataFrame, units: pd.DataFrame) -> pd.DataFr
     ).reset_index()
 
 
+LOCATED = ("projects", "projects_unattributed", "projects_edition_unknown")
+"""What :func:`located_projects` counts."""
+
+
 def located_projects(projects: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
-    """Count the projects of each unit, attributed to a driver or not; each once, however many members it touches.
+    """Count the projects of each unit, of all editions; each once, however many members it touches.
 
     Parameters
     ----------
     projects
-        As for :func:`activated_coverage`, with ``edition`` where `units` have one.
+        As for :func:`activated_coverage`, with ``edition``, which may be unknown.
     units
-        ``edition`` (or absent: then projects of every edition count), ``unit``, ``municipality_code``; one row per
+        ``edition`` of units that only that edition has (or absent), ``unit``, ``municipality_code``; one row per
         member.
 
     Returns
     -------
     DataFrame
-        The keys of `units`, ``projects``, ``projects_unattributed``; units without a project have no row.
+        The keys of `units` and :data:`LOCATED`: all, those not attributed to a driver, those of unknown edition; units
+        without a project have no row.
     """
-    keys = ["edition"] if "edition" in units.columns else []
-    joined = projects.merge(
-        units[[*keys, "unit", "municipality_code"]], on=[*keys, "municipality_code"], how="inner", validate="m:m"
-    )
-    waiting = joined["project"].where(joined["driver"].isna())
-    grouped = joined.assign(waiting=waiting).groupby([*keys, "unit"], sort=False)
-    return grouped.agg(projects=("project", "nunique"), projects_unattributed=("waiting", "nunique")).reset_index()
+    keys = ["edition", "unit"] if "edition" in units.columns else ["unit"]
+    mine = projects.rename(columns={"edition": "project_edition"})
+    joined = mine.merge(units[[*keys, "municipality_code"]], on="municipality_code", how="inner", validate="m:m")
+    grouped = joined.assign(
+        waiting=joined["project"].where(joined["driver"].isna()),
+        undated=joined["project"].where(joined["project_edition"] == UNKNOWN_EDITION),
+    ).groupby(keys, sort=False)
+    return grouped.agg(
+        projects=("project", "nunique"),
+        projects_unattributed=("waiting", "nunique"),
+        projects_edition_unknown=("undated", "nunique"),
+    ).reset_index()
 
 
 def differing_goals(answers: pd.DataFrame, driver_goals: pd.DataFrame) -> pd.DataFrame:

@@ -66,10 +66,11 @@ def list_dwellings(homes: pd.DataFrame, network: WalkNetwork, municipalities: gp
 
 def within_extent(dwellings: pd.DataFrame, extent: Extent, municipalities: gpd.GeoDataFrame) -> pd.DataFrame:
     """Return the dwellings without those of municipalities that an extract covers in part and that lie beyond it."""
-    cut = _cut(extent, municipalities)["municipality_code"]
-    doubtful = np.array(dwellings["municipality_code"].isin(cut))
+    cut = _cut(extent, municipalities)
+    missing = cut.loc[cut["covered"] == 0, "municipality_code"]
+    doubtful = np.array(dwellings["municipality_code"].isin(cut["municipality_code"]))
     doubtful[doubtful] = ~extent.contains(*(dwellings.loc[doubtful, axis].to_numpy() for axis in ("x", "y")))
-    return dwellings[~doubtful]
+    return dwellings[~doubtful & ~dwellings["municipality_code"].isin(missing).to_numpy()]
 
 
 def drop_sparse_buildings(dwellings: pd.DataFrame) -> pd.DataFrame:
@@ -115,7 +116,8 @@ def list_beyond(extent: Extent, municipalities: gpd.GeoDataFrame) -> pd.DataFram
     columns, rows = (np.arange(first + BEYOND_M / 2, last, BEYOND_M) for first, last in ((west, east), (south, north)))
     x, y = (grid.ravel() for grid in np.meshgrid(columns, rows))
     position = _position_at(x, y, cut)
-    outside = (position >= 0) & ~extent.contains(x, y)
+    missing = np.append(cut["covered"].to_numpy() == 0, False)  # the last one stands for no municipality
+    outside = (position >= 0) & (missing[position] | ~extent.contains(x, y))
     alone = np.setdiff1d(np.arange(len(cut)), position[outside])
     points = shapely.get_coordinates(shapely.point_on_surface(cut.geometry.to_numpy()[alone]))
     listed = np.concatenate([position[outside], alone])

@@ -10,9 +10,6 @@ import pandas as pd
 from psttm_geo.analysis.proximity import Reach
 from psttm_geo.model.walks import DECISECONDS_PER_MINUTE
 
-MAIN_GAPS = 3
-"""How many gaps of a municipality are named."""
-
 Floats = npt.NDArray[np.float64]
 
 
@@ -94,8 +91,8 @@ def _in_order(positions: npt.NDArray[np.int8], texts: Sequence[str]) -> "pd.Cate
     return found.reorder_categories(sorted(texts), ordered=True)
 
 
-def main_gaps(gaps: pd.DataFrame) -> pd.DataFrame:
-    """Return the gaps of each municipality that concern most residents.
+def rank_gaps(gaps: pd.DataFrame) -> pd.DataFrame:
+    """Rank all gaps of each municipality by the residents that they concern.
 
     Parameters
     ----------
@@ -105,9 +102,8 @@ def main_gaps(gaps: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        At most :data:`MAIN_GAPS` rows per municipality and profile, with ``rank`` from 1.
+        Every row, sorted by municipality and profile, with ``rank`` from 1.
     """
     ranked = gaps.assign(rank=gaps.groupby(["municipality_code", "profile"]).cumcount() + 1)
-    kept = ranked[ranked["rank"] <= MAIN_GAPS]
-    kept = kept.astype(dict.fromkeys(kept.select_dtypes("category").columns, str))
-    return kept.sort_values(["municipality_code", "profile", "rank"]).reset_index(drop=True)
+    ranked = ranked.astype(dict.fromkeys(ranked.select_dtypes("category").columns, str))
+    return ranked.sort_values(["municipality_code", "profile", "rank"]).reset_index(drop=True)

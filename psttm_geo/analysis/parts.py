@@ -68,7 +68,10 @@ def take_part(layers: Mapping[str, pd.DataFrame], part: Part) -> dict[str, pd.Da
 
 def _of_editions(table: pd.DataFrame, editions: Collection[str]) -> pd.DataFrame:
     column = next((name for name in ("edition", "edition_or_all") if name in table.columns), None)
-    return table if column is None or not editions else table[table[column].isin(["", *editions])]
+    if column is None or not editions:
+        return table
+    # A project of unknown edition may be of any of them.
+    return table[table[column].isin(["", *editions]) | table[column].isna()]
 
 
 def _rule(layers: Mapping[str, pd.DataFrame], codes: Collection[str]) -> Callable[[str, pd.DataFrame], np.ndarray]:

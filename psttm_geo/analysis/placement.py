@@ -43,7 +43,8 @@ def place_register(register: ServiceRegister, municipalities: gpd.GeoDataFrame) 
     Returns
     -------
     PlacedRegister
-        Services of the territory and of the ring; rows of other places are only counted.
+        Services of the territory and of the ring; rows of other places are only counted, those of which nobody can
+        tell where they are listed too.
 
     Raises
     ------
@@ -63,18 +64,24 @@ def place_register(register: ServiceRegister, municipalities: gpd.GeoDataFrame) 
     inside = known["in_territory"].astype(bool)
     services["in_territory"] = services["municipality_code"].map(inside).fillna(value=False).astype(bool)
     near = services["declared_code"].isin(known.index) | services["point_code"].notna()
+    nowhere = services.geometry.isna() & (services["declared_code"].isna() | _nobodys(services["declared_code"], known))
     kept = services[near].reset_index(drop=True)
     told = kept[kept["in_territory"] | kept["point_code"].map(inside).fillna(value=False).astype(bool)]
     conflicts = pd.concat(
         [
             _place_conflicts(told, known["municipality"].to_dict()),
+            _nowhere_conflicts(register, services[nowhere]),
             _read_conflicts(register.issues, told),
             _shared_points(told),
         ],
         ignore_index=True,
     )
     return PlacedRegister(
-        register, kept, conflicts.sort_values(["row", "kind"]).reset_index(drop=True), int((~near).sum())
+        register=register,
+        services=kept,
+        conflicts=conflicts.sort_values(["row", "kind"]).reset_index(drop=True),
+        elsewhere=int((~near & ~nowhere).sum()),
+        nowhere=int(nowhere.sum()),
     )
 
 
@@ -117,23 +124,75 @@ def say_register(placed: PlacedRegister, municipalities: pd.DataFrame) -> list[T
         The territory: ``municipality_code``, ``municipality``.
     """
     counts = count_services(placed, municipalities)
-    register, rows = placed.register, len(placed.services) + placed.elsewhere
+    register, rows = placed.register, _count_rows(placed)
     by_code, by_point = counts["by_code"], counts["by_point"]
     without = sorted(counts.loc[by_code == 0, "municipality"])
     lines = [
         Text(
             f"{register.source.title}: {rows} righe; nel territorio {by_code.sum()} per comune dichiarato "
-            f"(in {(by_code > 0).sum()} comuni), {by_point.sum()} per punto (in {(by_point > 0).sum()} comuni), "
+            f"(in {_towns(by_code).it}), {by_point.sum()} per punto (in {_towns(by_point).it}), "
             f"{counts['usable'].sum()} con una categoria e un punto che si può usare.",
             f"{register.source.title}: {rows} rows; in the territory {by_code.sum()} by declared municipality "
-            f"(in {(by_code > 0).sum()} municipalities), {by_point.sum()} by point (in {(by_point > 0).sum()} "
-            f"municipalities), {counts['usable'].sum()} with a category and a point that can be used.",
+            f"(in {_towns(by_code).en}), {by_point.sum()} by point (in {_towns(by_point).en}), "
+            f"{counts['usable'].sum()} with a category and a point that can be used.",
         )
     ]
     if 0 < len(without) <= len(counts) // 2:
         listed = ", ".join(without)
         lines.append(Text(f"Comuni senza: {listed}.", f"Municipalities without any: {listed}."))
-    return [*lines, *_say_categories(placed), *register.notices, *_say_conflicts(placed.conflicts)]
+    return [*lines, say_rows(placed), *_say_categories(placed), *register.notices, *_say_conflicts(placed.conflicts)]
+
+
+def _towns(counts: pd.Series) -> Text:
+    """Say how many municipalities have any."""
+    count = int((counts > 0).sum())
+    return Text("1 comune", "1 municipality") if count == 1 else Text(f"{count} comuni", f"{count} municipalities")
+
+
+def say_rows(placed: PlacedRegister) -> Text:
+    """Say what became of the rows of a register: those used, then each reason why others are not; they add up."""
+    services = placed.services
+    inside, repeated = services["in_territory"], services["outcome"] == "repeated"
+    counted = inside & ~repeated & services["category"].notna()
+    usable = services["outcome"].isin(USABLE)
+    counts = {
+        "used": int((counted & usable).sum()),
+        "without_point": int((counted & ~usable).sum()),
+        "repeated": int((inside & repeated).sum()),
+        "left_out": int((inside & ~repeated & services["category"].isna()).sum()),
+        "elsewhere": int((~inside).sum()) + placed.elsewhere,
+        "nowhere": placed.nowhere,
+    }
+    told = [(count, _FATES[fate][count != 1]) for fate, count in counts.items() if count]
+    title, total = placed.register.source.title, _count_rows(placed)
+    return Text(
+        f"{title}: righe {total} = " + " + ".join(f"{count} {fate.it}" for count, fate in told) + ".",
+        f"{title}: rows {total} = " + " + ".join(f"{count} {fate.en}" for count, fate in told) + ".",
+    )
+
+
+_OUTSIDE = Text("fuori dal territorio", "outside the territory")
+
+_TYPE_LEFT_OUT = Text("di un tipo lasciato fuori", "of a type left out")
+
+_UNREADABLE = Text("senza comune né punto leggibili", "without a readable municipality or point")
+
+_FATES: dict[str, tuple[Text, Text]] = {
+    "used": (Text("usata", "used"), Text("usate", "used")),
+    "without_point": (
+        Text("contata nel comune, senza un punto usabile", "counted in its municipality, without a usable point"),
+        Text("contate nel comune, senza un punto usabile", "counted in their municipality, without a usable point"),
+    ),
+    "repeated": (Text("ripetuta", "repeated"), Text("ripetute", "repeated")),
+    "left_out": (_TYPE_LEFT_OUT, _TYPE_LEFT_OUT),
+    "elsewhere": (_OUTSIDE, _OUTSIDE),
+    "nowhere": (_UNREADABLE, _UNREADABLE),
+}
+"""What becomes of a row, of one and of several."""
+
+
+def _count_rows(placed: PlacedRegister) -> int:
+    return len(placed.services) + placed.elsewhere + placed.nowhere
 
 
 def _codes_of_points(services: gpd.GeoDataFrame, municipalities: gpd.GeoDataFrame) -> pd.Series:
@@ -155,7 +214,7 @@ def _outcomes(services: gpd.GeoDataFrame, known: gpd.GeoDataFrame) -> pd.Series:
     far = declared.notna() & ~declared.isin(known.index) & services["point_code"].notna()
     outcomes = np.select(
         [
-            services["code"].ne("") & services.duplicated(["code", "category"]),
+            _repeated(services),
             ~placed,
             declared.isna(),
             far | (services["distance_m"] > BORDER_M),
@@ -165,6 +224,14 @@ def _outcomes(services: gpd.GeoDataFrame, known: gpd.GeoDataFrame) -> pd.Series:
         "agrees",
     )
     return pd.Series(outcomes, index=services.index, dtype=object)
+
+
+def _repeated(services: gpd.GeoDataFrame) -> pd.Series:
+    """Return which services stand there again; one that is nowhere is not where another one would be repeated."""
+    somewhere = services[services["declared_code"].notna() | services.geometry.notna()]
+    again: pd.Series = somewhere["code"].ne("") & somewhere.duplicated(["code", "category"])
+    repeated: pd.Series = again.reindex(services.index, fill_value=False)
+    return repeated
 
 
 def _place_conflicts(services: gpd.GeoDataFrame, names: dict[str, str]) -> pd.DataFrame:
@@ -179,6 +246,30 @@ def _place_conflicts(services: gpd.GeoDataFrame, names: dict[str, str]) -> pd.Da
         }.get(service["outcome"]) or _say_distance(declared, place, service["distance_m"])
         rows.append((service["row"], service["code"], service["name"], service["outcome"], *found))
     return pd.DataFrame(rows, columns=_CONFLICT_COLUMNS)
+
+
+def _nobodys(codes: pd.Series, known: gpd.GeoDataFrame) -> pd.Series:
+    """Return which codes are of the territory's province and no municipality has: none of a place far away either."""
+    provinces = {code[:_PROVINCE] for code in known.index[known["in_territory"].astype(bool)]}
+    own = codes.map(lambda code: isinstance(code, str) and code[:_PROVINCE] in provinces).astype(bool)
+    return own & ~codes.isin(known.index)
+
+
+_PROVINCE = 3
+"""Digits of a municipality's code that are those of its province."""
+
+
+def _nowhere_conflicts(register: ServiceRegister, services: pd.DataFrame) -> pd.DataFrame:
+    """List the rows of which nobody can tell where they are, with what stands in them."""
+    written = register.issues.groupby("row")["written"].agg(lambda said: " ".join(dict.fromkeys(said)))
+    said = services["row"].map(written).astype(object).fillna(services["declared_code"]).fillna("").astype(str)
+    found = [
+        Text(f"«{text}»", f"“{text}”") if text else Text("senza comune e senza punto", "without municipality and point")
+        for text in said
+    ]
+    listed = services[["row", "code", "name"]].assign(kind="nowhere")
+    listed["found_it"], listed["found_en"] = [text.it for text in found], [text.en for text in found]
+    return pd.DataFrame(listed, columns=_CONFLICT_COLUMNS)
 
 
 def _say_distance(declared: str, place: str | None, distance_m: float) -> Text:
@@ -233,7 +324,7 @@ def _say_conflicts(conflicts: pd.DataFrame) -> Iterable[Text]:
     for conflict in conflicts[~again].to_dict("records"):
         done = ISSUES[conflict["kind"]]
         who = f"{conflict['code']} {conflict['name']}".strip()
+        subject = f"{conflict['row']}: {who}" if who else str(conflict["row"])
         yield Text(
-            f"riga {conflict['row']}: {who}: {conflict['found_it']}; {done.it}.",
-            f"row {conflict['row']}: {who}: {conflict['found_en']}; {done.en}.",
+            f"riga {subject}: {conflict['found_it']}; {done.it}.", f"row {subject}: {conflict['found_en']}; {done.en}."
         )

@@ -1,12 +1,17 @@
 """What must hold across the tables of the plan: every goal linked, scoped and counted, every reference resolved."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from itertools import compress
 
 import pandas as pd
 
 from psttm_geo.analysis.consistency import at, rows_of
+from psttm_geo.analysis.levels import is_legible
 from psttm_geo.errors import Fault, Text
 from psttm_geo.model.plan import GOAL_KEY, LEVELS
+from psttm_geo.model.urbanisation import PERI_URBAN_SCOPE
 
 _PLAN_TABLES = {
     "editions.csv",
@@ -21,11 +26,14 @@ _PLAN_TABLES = {
     "driver_goals.csv",
     "partnerships.csv",
     "scopes.csv",
+    "focuses.csv",
     "scope_lists.csv",
     "zones.csv",
 }
 
 _NEEDS_PARAMETER = ("named", "feature", "figure")
+
+_FIGURE = re.compile(rf"residenti<\d+|{PERI_URBAN_SCOPE}")
 
 _MISSION = ["edition", "mission"]
 
@@ -54,7 +62,10 @@ def plan_faults(tables: Mapping[str, pd.DataFrame]) -> list[Fault]:
         *_link_faults(tables["goal_links.csv"], tables["goals.csv"]),
         *_order_faults(tables["goal_links.csv"], list(tables["editions.csv"]["edition"])),
         *_scope_faults(tables),
+        *_rule_faults("scopes.csv", "scope", tables),
+        *_rule_faults("focuses.csv", "rule", tables),
         *_vision_faults(tables),
+        *(fault for name, find in _READINGS.items() if name in tables for fault in find(tables)),
     ]
 
 
@@ -72,23 +83,29 @@ def _reference_faults(tables: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
         (("missions.csv", "partnerships.csv", "drivers.csv"), ["edition"], "editions.csv"),
         (("goals.csv", "vision.csv", "driver_missions.csv"), _MISSION, "missions.csv"),
         (("driver_missions.csv", "driver_goals.csv"), _DRIVER, "drivers.csv"),
-        (("goal_marks.csv", "scopes.csv", "driver_goals.csv"), GOAL_KEY, "goals.csv"),
+        (("goal_marks.csv", "scopes.csv", "focuses.csv", "driver_goals.csv"), GOAL_KEY, "goals.csv"),
         (("vision.csv",), ["key_word"], "key_words.csv"),
         (("scope_lists.csv",), ["municipality_code", "municipality"], "zones.csv"),
     )
     for names, columns, target in references:
         known = set(_keys(tables[target], columns))
         for name in names:
-            table = tables[name]
-            for label, key in zip(table.index, _keys(table, columns), strict=True):
-                if key not in known:
-                    said = ", ".join(key)
-                    yield at(
-                        name,
-                        int(label),
-                        f"«{said}» non è in {target}; correggere la riga o aggiungerla là.",
-                        f"“{said}” is not in {target}; correct the row or add it there.",
-                    )
+            yield from _unknown(name, tables[name], columns, known, target)
+
+
+def _unknown(
+    name: str, table: pd.DataFrame, columns: Sequence[str], known: AbstractSet[tuple[str, ...]], target: str
+) -> Iterator[Fault]:
+    """Find rows of a table whose columns name something that `target` does not know."""
+    for label, key in zip(table.index, _keys(table, columns), strict=True):
+        if key not in known:
+            said = ", ".join(key)
+            yield at(
+                name,
+                int(label),
+                f"«{said}» non è in {target}; correggere la riga o aggiungerla là.",
+                f"“{said}” is not in {target}; correct the row or add it there.",
+            )
 
 
 def _count_faults(tables: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
@@ -188,22 +205,42 @@ def _scope_faults(tables: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
                 f"l'obiettivo {_named(key)} non ha un ambito; aggiungere una riga a scopes.csv.",
                 f"goal {_named(key)} has no scope; add a row to scopes.csv.",
             )
+
+
+def _rule_faults(name: str, column: str, tables: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
+    """Find rules without what they are executed on: the kind of rule is in `column`."""
     lists = set(tables["scope_lists.csv"]["list"])
-    for label, row in rows_of(tables["scopes.csv"]):
-        needed = row["scope"] in _NEEDS_PARAMETER
-        if needed != bool(row["parameter"]):
+    mapped = set(tables["features.csv"]["feature"]) if "features.csv" in tables else None
+    for label, row in rows_of(tables[name]):
+        rule, parameter = row[column], row["parameter"]
+        needed = rule in _NEEDS_PARAMETER
+        if needed != bool(parameter):
             yield at(
-                "scopes.csv",
+                name,
                 label,
-                f"l'ambito «{row['scope']}» {'vuole' if needed else 'non vuole'} un parametro; correggere la riga.",
-                f"the scope “{row['scope']}” {'needs a' if needed else 'takes no'} parameter; correct the row.",
+                f"l'ambito «{rule}» {'vuole' if needed else 'non vuole'} un parametro; correggere la riga.",
+                f"the scope “{rule}” {'needs a' if needed else 'takes no'} parameter; correct the row.",
             )
-        elif row["scope"] == "named" and row["parameter"] not in lists:
+        elif rule == "named" and parameter not in lists:
             yield at(
-                "scopes.csv",
+                name,
                 label,
-                f"l'elenco «{row['parameter']}» non è in scope_lists.csv; aggiungerne le righe.",
-                f"the list “{row['parameter']}” is not in scope_lists.csv; add its rows.",
+                f"l'elenco «{parameter}» non è in scope_lists.csv; aggiungerne le righe.",
+                f"the list “{parameter}” is not in scope_lists.csv; add its rows.",
+            )
+        elif rule == "feature" and mapped is not None and parameter not in mapped:
+            yield at(
+                name,
+                label,
+                f"l'elemento «{parameter}» non è in features.csv; aggiungerne le righe.",
+                f"the feature “{parameter}” is not in features.csv; add its rows.",
+            )
+        elif rule == "figure" and not _FIGURE.fullmatch(parameter):
+            yield at(
+                name,
+                label,
+                f"la misura «{parameter}» non si conosce; scrivere residenti<NUMERO o {PERI_URBAN_SCOPE}.",
+                f"the figure “{parameter}” is not known; write residenti<NUMBER or {PERI_URBAN_SCOPE}.",
             )
 
 
@@ -222,3 +259,79 @@ def _vision_faults(tables: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
                         "(“non_noto” where the document does not say).",
                     ),
                 )
+
+
+def _text_level_faults(tables: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
+    """Find levels named by a text of which the goal's row of the table says already who acts, and other wrong rows."""
+    name = "goal_text_levels.csv"
+    rows = tables[name]
+    yield from _unknown(name, rows, GOAL_KEY, set(_keys(tables["goals.csv"], GOAL_KEY)), "goals.csv")
+    yield from _line_faults(name, tables)
+    marks = tables["goal_marks.csv"]
+    legible = map(is_legible, marks[list(LEVELS)].itertuples(index=False, name=None))
+    told = set(compress(_keys(marks, GOAL_KEY), legible))
+    for label, key in zip(rows.index, _keys(rows, GOAL_KEY), strict=True):
+        if key in told:
+            yield at(
+                name,
+                int(label),
+                f"i livelli dell'obiettivo {_named(key)} si leggono nella tabella del documento (goal_marks.csv), che "
+                "vale più del testo; togliere la riga.",
+                f"the levels of goal {_named(key)} are legible in the document's table (goal_marks.csv), which counts "
+                "for more than the text; remove the row.",
+            )
+
+
+def _confirmation_faults(tables: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
+    """Find visions said to be confirmed that are not those of an earlier edition."""
+    name = "vision_confirmations.csv"
+    rows = tables[name]
+    order = {edition: position for position, edition in enumerate(tables["editions.csv"]["edition"])}
+    for column in ("edition", "confirmed"):
+        yield from _unknown(name, rows, [column], {(edition,) for edition in order}, "editions.csv")
+    yield from _line_faults(name, tables)
+    for label, row in rows_of(rows):
+        later, earlier = order.get(row["edition"]), order.get(row["confirmed"])
+        if later is not None and earlier is not None and earlier >= later:
+            yield at(
+                name,
+                label,
+                f"{row['edition']} non può confermare la visione di {row['confirmed']}, che non è precedente; "
+                "correggere la riga.",
+                f"{row['edition']} cannot confirm the vision of {row['confirmed']}, which is not earlier; correct the "
+                "row.",
+            )
+
+
+def _partner_link_faults(tables: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
+    """Find links between partnerships that do not exist."""
+    name = "partner_links.csv"
+    known = set(_keys(tables["partnerships.csv"], ["edition", "number"]))
+    for columns in (["edition", "number"], ["partner_edition", "partner_number"]):
+        yield from _unknown(name, tables[name], columns, known, "partnerships.csv")
+
+
+def _line_faults(name: str, tables: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
+    """Find passages whose lines do not follow each other, or of a document that is not registered."""
+    rows = tables[name]
+    sources = tables.get("sources.csv")
+    if sources is not None:
+        yield from _unknown(name, rows, ["source"], set(_keys(sources, ["source"])), "sources.csv")
+    for label, row in rows_of(rows):
+        if int(row["first_line"]) > int(row["last_line"]):
+            yield at(
+                name,
+                label,
+                f"le righe vanno da {row['first_line']} a {row['last_line']}: la prima viene dopo l'ultima; "
+                "correggere la riga.",
+                f"the lines go from {row['first_line']} to {row['last_line']}: the first comes after the last; correct "
+                "the row.",
+            )
+
+
+_READINGS = {
+    "goal_text_levels.csv": _text_level_faults,
+    "vision_confirmations.csv": _confirmation_faults,
+    "partner_links.csv": _partner_link_faults,
+}
+"""Tables that say what was read in documents beside their tables, and what must hold of each."""

@@ -9,13 +9,16 @@ import shapely
 
 from psttm_geo.analysis.applicability import YES, ScopeInputs, aggregate_answers, apply_scopes
 from psttm_geo.analysis.coverage import (
-    activated_coverage,
+    LOCATED,
     count_answers,
     located_projects,
     normative_coverage,
     weighted_coverage,
 )
+from psttm_geo.analysis.driver_projects import COUNTS, count_projects
+from psttm_geo.analysis.focus import join_focuses
 from psttm_geo.model.plan import GOAL_KEY, Plan
+from psttm_geo.model.projects import UNKNOWN_EDITION
 
 MUNICIPALITY, ZONE, UNION, WHOLE = "comune", "zona", "unione", "citta_metropolitana"
 """Kinds of unit, as the layers name them."""
@@ -25,8 +28,6 @@ OWN_UNIT = "unita"
 
 _LABEL = {MUNICIPALITY: "municipality_code", ZONE: "zone", UNION: "union"}
 """What names a unit in its layer; the whole needs no name."""
-
-_ACTIVATED = ("projects", "amount_eur", "projects_without_amount")
 
 _PROJECT_COLUMNS = ["project", "municipality_code", "edition", "driver", "amount_eur", "municipality_count"]
 
@@ -38,7 +39,7 @@ class PlanAnswers:
     Attributes
     ----------
     municipalities
-        As :func:`psttm_geo.analysis.applicability.apply_scopes` returns them.
+        As :func:`psttm_geo.analysis.focus.join_focuses` returns them.
     units
         Key of the goal, ``unit_kind``, ``unit``, ``applies``, ``called``: municipalities, zones, and the unions of the
         goal's own edition.
@@ -49,7 +50,7 @@ class PlanAnswers:
 
 
 def answer_goals(municipalities: gpd.GeoDataFrame, plans: Sequence[Plan], inputs: ScopeInputs) -> PlanAnswers:
-    """Answer where every goal of every plan applies and whom it calls, by municipality, zone and union.
+    """Answer where every goal of every plan applies, whom it calls and what it names in particular.
 
     Parameters
     ----------
@@ -58,7 +59,7 @@ def answer_goals(municipalities: gpd.GeoDataFrame, plans: Sequence[Plan], inputs
     plans
         At least one.
     inputs
-        What scope rules are executed on.
+        What rules are executed on.
 
     Raises
     ------
@@ -66,7 +67,8 @@ def answer_goals(municipalities: gpd.GeoDataFrame, plans: Sequence[Plan], inputs
         A layer is not metric.
     """
     goals = pd.concat([plan.goals for plan in plans], ignore_index=True)
-    answers = apply_scopes(goals, municipalities, inputs)
+    focuses = pd.concat([plan.focuses for plan in plans], ignore_index=True)
+    answers = join_focuses(apply_scopes(goals, municipalities, inputs), focuses, municipalities, inputs)
     parts = [
         answers.assign(unit_kind=MUNICIPALITY, unit=answers["municipality_code"]),
         aggregate_answers(answers, _zone_members(municipalities)).assign(unit_kind=ZONE),
@@ -94,7 +96,8 @@ def goal_layer(plans: Sequence[Plan], answers: PlanAnswers, municipalities: gpd.
     }
     keys = list(goals[GOAL_KEY].itertuples(index=False, name=None))
     geometry = [united[members[key]] if key in members.index else None for key in keys]
-    return gpd.GeoDataFrame(goals, geometry=geometry, crs=municipalities.crs)
+    stated = {name: goals[name].mask(goals[name] == "") for name in ("mark_edition", "text_passage")}
+    return gpd.GeoDataFrame(goals.assign(**stated), geometry=geometry, crs=municipalities.crs)
 
 
 def driver_layers(
@@ -116,8 +119,8 @@ def driver_layers(
     answers
         As :func:`answer_goals` returns them.
     projects
-        One row per project and municipality, as :func:`psttm_geo.analysis.coverage.activated_coverage` wants them;
-        None without a register: numbers and amounts are then unknown, not zero.
+        One row per project and municipality, as :func:`psttm_geo.analysis.driver_projects.count_projects` wants them;
+        None without a register: numbers and amounts are then unknown, not zero. Projects of all editions count.
     """
     driver_goals = pd.concat([plan.driver_goals for plan in plans], ignore_index=True)
     drivers = pd.concat([plan.drivers for plan in plans], ignore_index=True)
@@ -129,7 +132,9 @@ def driver_layers(
         for kind in _LABEL
     }
     covered = {
-        kind: _with_projects(normative[kind], members[kind], projects).assign(indicator=None, value=float("nan"))
+        kind: _with_projects(normative[kind], members[kind], projects, drivers).assign(
+            indicator=None, value=float("nan")
+        )
         for kind in _LABEL
     }
     for kind in (ZONE, UNION):
@@ -142,6 +147,34 @@ def driver_layers(
         "driver_zone": _on_shapes(covered[ZONE], zones, {"unit": "zone"}),
         "driver_unioni": _on_shapes(covered[UNION], unions, {"unit": "union"}),
     }
+
+
+def filtered_projects(
+    rows: pd.DataFrame,
+    kind: str,
+    municipalities: pd.DataFrame,
+    plans: Sequence[Plan],
+    projects: pd.DataFrame,
+    asked: str | None,
+) -> pd.DataFrame:
+    """Count the projects of drivers in units of a kind, of all editions or of one.
+
+    Parameters
+    ----------
+    rows
+        ``edition``, ``driver``, ``unit``; of the whole, :data:`WHOLE` is the unit.
+    kind, municipalities, plans, projects
+        As for :func:`with_project_counts`.
+    asked
+        An edition, that of projects whose edition is unknown, or None for all.
+
+    Returns
+    -------
+    DataFrame
+        As :func:`psttm_geo.analysis.driver_projects.count_projects` returns it.
+    """
+    drivers = pd.concat([plan.drivers for plan in plans], ignore_index=True)
+    return count_projects(rows, _members(municipalities, plans)[kind], projects, drivers, asked=asked)
 
 
 def with_measures(
@@ -211,7 +244,7 @@ def with_project_counts(
     plans: Sequence[Plan],
     projects: pd.DataFrame | None,
 ) -> gpd.GeoDataFrame:
-    """Add to a layer of units how many projects stand in each, and how many of them have no driver yet.
+    """Add to a layer of units how many projects of all editions stand in each.
 
     Parameters
     ----------
@@ -229,19 +262,15 @@ def with_project_counts(
     Returns
     -------
     GeoDataFrame
-        `units` with ``projects`` and ``projects_unattributed``: zero where a register has none, NA without a register
-        and for a unit of an edition of which the register has no project.
+        `units` with :data:`LOCATED`: zero where a register has none, NA without a register.
     """
     if projects is None:
-        unknown = pd.array([pd.NA] * len(units), dtype="Int64")
-        return units.assign(projects=unknown, projects_unattributed=unknown)
+        return units.assign(**dict.fromkeys(LOCATED, pd.array([pd.NA] * len(units), dtype="Int64")))
     keys = ["edition", "unit"] if kind == UNION else ["unit"]
     counts = located_projects(projects, _members(municipalities, plans)[kind])
     labelled = units.assign(unit=units[_LABEL[kind]] if kind in _LABEL else WHOLE)
     joined = labelled.merge(counts, on=keys, how="left", validate="1:1").drop(columns="unit")
-    known = joined["edition"].isin(projects["edition"]) if kind == UNION else True
-    found = {name: joined[name].astype("Int64") for name in ("projects", "projects_unattributed")}
-    return joined.assign(**{name: column.mask(column.isna() & known, 0) for name, column in found.items()})
+    return joined.assign(**{name: joined[name].fillna(0).astype("Int64") for name in LOCATED})
 
 
 def project_places(projects: pd.DataFrame, places: pd.DataFrame) -> pd.DataFrame:
@@ -283,41 +312,33 @@ def _members(municipalities: pd.DataFrame, plans: Sequence[Plan]) -> dict[str, p
     }
 
 
-def _with_projects(coverage: pd.DataFrame, members: pd.DataFrame, projects: pd.DataFrame | None) -> pd.DataFrame:
-    attributed = None if projects is None else projects[projects["driver"].notna()]
-    if projects is None or attributed is None or attributed.empty:
+def _with_projects(
+    coverage: pd.DataFrame, members: pd.DataFrame, projects: pd.DataFrame | None, drivers: pd.DataFrame
+) -> pd.DataFrame:
+    """Add the projects of each driver: of all editions, of its own, of unknown edition, and those that may be its."""
+    if projects is None:
         unknown = pd.array([pd.NA] * len(coverage), dtype="Int64")
-        return coverage.assign(projects=unknown, amount_eur=float("nan"), projects_without_amount=unknown)
-    active = pd.concat(
-        [
-            activated_coverage(mine, _members_in(members, str(edition))).assign(edition=edition)
-            for edition, mine in attributed.groupby("edition")
-        ],
-        ignore_index=True,
-    ).astype({"driver": "int64", "projects": "Int64", "projects_without_amount": "Int64"})
-    joined = coverage.merge(active, on=["edition", "driver", "unit"], how="left", validate="m:1")
-    # None is zero only where no project of the unit still waits for its driver; an edition without any says nothing.
-    waiting = _waiting_units(projects[projects["driver"].isna()], members)
-    known = joined["edition"].isin(attributed["edition"]) & ~pd.MultiIndex.from_frame(joined[["edition", "unit"]]).isin(
-        waiting
+        blank = dict.fromkeys(("amount_eur", "amount_of_edition_eur"), float("nan"))
+        return coverage.assign(**dict.fromkeys(_COUNTED, unknown), **blank)
+    everywhere = count_projects(coverage, members, projects, drivers)
+    own = count_projects(coverage, members, projects, drivers, own=True)
+    unknown_edition = count_projects(coverage, members, projects, drivers, asked=UNKNOWN_EDITION)
+    return coverage.assign(
+        **{name: everywhere[name] for name in COUNTS},
+        projects_of_edition=own["projects"],
+        amount_of_edition_eur=own["amount_eur"],
+        projects_edition_unknown=unknown_edition["projects"].fillna(0).mask(everywhere["projects"].isna()),
+        projects_possible=everywhere["projects_possible"],
     )
-    none = known & joined["projects"].isna()
-    return joined.assign(**{name: joined[name].mask(none, 0) for name in _ACTIVATED})
 
 
-def _waiting_units(unattributed: pd.DataFrame, members: pd.DataFrame) -> list[tuple[str, str]]:
-    """Return edition and unit of every project that is not attributed to a driver yet."""
-    pairs: list[tuple[str, str]] = []
-    for edition, mine in unattributed.groupby("edition"):
-        units = _members_in(members, str(edition))
-        here = units.loc[units["municipality_code"].isin(mine["municipality_code"]), "unit"]
-        pairs += [(str(edition), str(unit)) for unit in here.unique()]
-    return pairs
-
-
-def _members_in(members: pd.DataFrame, edition: str) -> pd.DataFrame:
-    """Return the members of units in an edition; units that no edition names are the same in all."""
-    return members[members["edition"] == edition] if "edition" in members.columns else members
+_COUNTED = (
+    "projects",
+    "projects_without_amount",
+    "projects_of_edition",
+    "projects_edition_unknown",
+    "projects_possible",
+)
 
 
 def _on_shapes(

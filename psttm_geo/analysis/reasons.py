@@ -1,4 +1,4 @@
-"""Why a goal applies where mapped features are: how many there are and what they are called, in words."""
+"""Which mapped features a municipality has: how many there are and what they are called, in words."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -53,6 +53,60 @@ _NOUNS = {
         Text("altre parti", "other parts"),
         Text("l'Idroscalo non è nel comune", "the Idroscalo is not here"),
     ),
+    "parco_agricolo_sud": _Nouns(
+        Text("", ""),
+        Text("", ""),
+        Text("il Parco Agricolo Sud Milano", "the Parco Agricolo Sud Milano"),
+        Text("parti del Parco Agricolo Sud Milano", "parts of the Parco Agricolo Sud Milano"),
+        Text("un'altra parte", "another part"),
+        Text("altre parti", "other parts"),
+        Text("il Parco Agricolo Sud Milano non è nel comune", "the Parco Agricolo Sud Milano is not here"),
+    ),
+    "canali": _Nouns(
+        Text("il canale ", "the canal "),
+        Text("i canali ", "the canals "),
+        Text("un canale", "a canal"),
+        Text("canali", "canals"),
+        Text("un altro", "another one"),
+        Text("altri", "others"),
+        Text("nessun canale è nel comune", "no canal is here"),
+    ),
+    "corsi_d_acqua": _Nouns(
+        Text("il corso d'acqua ", "the watercourse "),
+        Text("i corsi d'acqua ", "the watercourses "),
+        Text("un corso d'acqua", "a watercourse"),
+        Text("corsi d'acqua", "watercourses"),
+        Text("un altro", "another one"),
+        Text("altri", "others"),
+        Text("nessun corso d'acqua è nel comune", "no watercourse is here"),
+    ),
+    "acque": _Nouns(
+        Text("lo specchio d'acqua ", "the water "),
+        Text("gli specchi d'acqua ", "the waters "),
+        Text("uno specchio d'acqua", "a body of water"),
+        Text("specchi d'acqua", "bodies of water"),
+        Text("un altro", "another one"),
+        Text("altri", "others"),
+        Text("nessuno specchio d'acqua è nel comune", "no body of water is here"),
+    ),
+    "parchi": _Nouns(
+        Text("il parco ", "the park "),
+        Text("i parchi ", "the parks "),
+        Text("un parco", "a park"),
+        Text("parchi", "parks"),
+        Text("un altro", "another one"),
+        Text("altri", "others"),
+        Text("nessun parco è nel comune", "no park is here"),
+    ),
+    "aree_protette": _Nouns(
+        Text("l'area protetta ", "the protected area "),
+        Text("le aree protette ", "the protected areas "),
+        Text("un'area protetta", "a protected area"),
+        Text("aree protette", "protected areas"),
+        Text("un'altra", "another one"),
+        Text("altre", "others"),
+        Text("nessuna area protetta è nel comune", "no protected area is here"),
+    ),
 }
 
 _ANY = _Nouns(
@@ -67,7 +121,7 @@ _ANY = _Nouns(
 
 
 def say_features(parameter: str, names: Sequence[str]) -> Text:
-    """Say why a goal applies to a municipality that features meet.
+    """Say which features meet a municipality.
 
     Parameters
     ----------
@@ -81,14 +135,13 @@ def say_features(parameter: str, names: Sequence[str]) -> Text:
     total = len(named) + sum(not name for name in names)
     said = _listed(nouns, named, total) if named else _unnamed(nouns, total)
     if total == 1:
-        return Text(f"si applica: nel comune c'è {said.it}", f"applies: {said.en} is here")
-    return Text(f"si applica: nel comune ci sono {said.it}", f"applies: {said.en} are here")
+        return Text(f"nel comune c'è {said.it}", f"{said.en} is here")
+    return Text(f"nel comune ci sono {said.it}", f"{said.en} are here")
 
 
 def say_no_feature(parameter: str) -> Text:
-    """Say why a goal does not apply to a municipality that no feature meets."""
-    none = _NOUNS.get(parameter, _ANY).none
-    return Text(f"non si applica: {none.it}", f"does not apply: {none.en}")
+    """Say that no feature meets a municipality."""
+    return _NOUNS.get(parameter, _ANY).none
 
 
 def _unnamed(nouns: _Nouns, total: int) -> Text:

@@ -74,9 +74,6 @@ KNOWN_SHARE = 0.9
 """Of a cell's area that lies in municipalities whose residents are known; below it the cell is at the edge of them.
 Outlines of two years or sources leave slivers between neighbours, never a tenth of a cell."""
 
-PERI_URBAN_SCOPE = "periurbano"
-"""What scope rules call the municipalities that are suburbs or peri-urban areas."""
-
 _SIDES = np.array([[0, 1, 0], [1, 1, 1], [0, 1, 0]], bool)
 
 _CORNERS = np.ones((3, 3), bool)
@@ -280,21 +277,19 @@ def _peri_urban(code: int, source: Text) -> Verdict:
     """Judge by a class of level 2, or of level 1 where that is all that is known: no code is used in both."""
     if code == _UNKNOWN:
         reason = Text(
-            "non noto: il grado di urbanizzazione del comune non è noto",
-            "not known: the Degree of Urbanisation of the municipality is not known",
+            "il grado di urbanizzazione del comune non è noto",
+            "the Degree of Urbanisation of the municipality is not known",
         )
         return Verdict("non_noto", reason, "missing_input")
     name = LEVEL_1[code] if code in LEVEL_1 else LEVEL_2[code]
     said = Text(f"classe {code}, {name.it} ({source.it})", f"class {code}, {name.en} ({source.en})")
     if code == TOWN:
         reason = Text(
-            f"non noto: {said.it}, che non dice se il comune è periurbano; serve il livello 2",
-            f"not known: {said.en}, which does not say whether it is peri-urban; level 2 is needed",
+            f"{said.it}, che non dice se il comune è periurbano; serve il livello 2",
+            f"{said.en}, which does not say whether it is peri-urban; level 2 is needed",
         )
         return Verdict("non_noto", reason, "missing_input")
-    if code == PERI_URBAN:
-        return Verdict("si", Text(f"si applica: {said.it}", f"applies: {said.en}"), "figure")
-    return Verdict("no", Text(f"non si applica: {said.it}", f"does not apply: {said.en}"), "figure")
+    return Verdict("si" if code == PERI_URBAN else "no", said, "figure")
 
 
 def _groups(

@@ -16,12 +16,13 @@ from psttm_geo import workflows
 from psttm_geo.app import assets, downloads, proximity, tasks, widgets
 from psttm_geo.app.jobs import JOBS, Job, Progress, Task
 from psttm_geo.app.state import PAGE, State, map_state, restore_address, write_parameter
-from psttm_geo.app.texts import day, duration, mark, number, percent, plain, say
+from psttm_geo.app.texts import day, duration, number, plain, say
 from psttm_geo.errors import Language, PsttmError
 from psttm_geo.model.downloads import Download, say_size
-from psttm_geo.model.extract import ATTRIBUTION, SYNTHETIC
+from psttm_geo.model.extract import ATTRIBUTION
+from psttm_geo.model.figures import say_percent
 from psttm_geo.model.layers import LAYERS
-from psttm_geo.model.provenance import Source
+from psttm_geo.model.provenance import Source, marked, say_name
 from psttm_geo.outputs.areas import area_shapes
 from psttm_geo.settings import Settings
 from psttm_geo.sources import catalogue
@@ -138,7 +139,7 @@ def say_progress(job: Job, language: Language) -> str:
     if progress is None or not progress.total:
         return plain(job.said[-1][:_LONGEST_SAID]) if job.said else say("data_begins", language)
     if _is_reading(job, progress):
-        told = say("data_reading", language, share=percent(round(progress.done / progress.total, 2), language))
+        told = say("data_reading", language, share=say_percent(progress.done / progress.total, 0).say(language))
     elif progress.unit == _BYTES:
         done, total = (say_size(int(size)).say(language) for size in (progress.done, progress.total))
         told = say("data_part_of", language, done=done, total=total)
@@ -158,12 +159,13 @@ def _show_details(job: Job, state: State, territory: Territory) -> None:
     language = state.language
     written = Path(str(job.result.get("file")))
     if written.is_file():
-        marked = mark(synthetic=bool(job.result.get("synthetic")))
+        language, made_up = state.language, bool(job.result.get("synthetic"))
+        of_file = dataclasses.replace(state, synthetic=made_up)
         left, right = st.columns(2, gap="medium")
         with left:
-            _show_map(written, job.task.about, marked, state, territory)
+            _show_map(written, job.task.about, of_file, territory)
         with right:
-            _show_figures(written, f"{marked}{job.task.about}", language, territory)
+            _show_figures(written, marked(job.task.about, language, synthetic=made_up), language, territory)
         downloads.offer(say("data_layers", language), written.name, written.read_bytes, width="content")
     if job.outcome == "done" and job.notices:
         with st.expander(say("data_notices", language)):
@@ -179,7 +181,7 @@ def _show_figures(path: Path, name: str, language: Language, territory: Territor
     st.caption(say("data_weights", language))
 
 
-def _show_map(path: Path, municipality: str, marked: str, state: State, territory: Territory) -> None:
+def _show_map(path: Path, municipality: str, state: State, territory: Territory) -> None:
     """Show the hexagons of a file on a map of its own, which the browser gets once."""
     language = state.language
     table = LAYERS[_HEXAGONS].in_english(pyogrio.read_dataframe(path, layer=_HEXAGONS))
@@ -190,7 +192,6 @@ def _show_map(path: Path, municipality: str, marked: str, state: State, territor
     title = say(
         "access_map_title",
         language,
-        marked=marked,
         reach=say("reach_quota", language),
         category=proximity.category_name(proximity.EVERYTHING, language, territory),
         profile=proximity.profile_name(walker, language, territory),
@@ -202,7 +203,7 @@ def _show_map(path: Path, municipality: str, marked: str, state: State, territor
         dataclasses.replace(state, municipality=code, view=None),
         title,
         widgets.class_legend(colouring.legend, state),
-        dataclasses.replace(colouring, credits=(f"{marked}{ATTRIBUTION}",)),
+        dataclasses.replace(colouring, credits=(marked(ATTRIBUTION, language, synthetic=state.synthetic),)),
     )
     assets.show_page(widgets.map_page(shown), title, _MAP_HEIGHT_PX)
 
@@ -252,7 +253,7 @@ def _say_in_use(territory: Territory, language: Language) -> str:
     source = source_in_use(territory)
     if source is None:
         return say("data", language)
-    title = plain(source.title)
+    title = plain(say_name(source.title, language))
     if not source.reference_date:
         return say("data_in_use_undated", language, title=title)
     return say("data_in_use", language, title=title, date=day(source.reference_date, language))
@@ -454,10 +455,9 @@ def _show_synthetic(state: State, territory: Territory) -> None:
         key="data_junctions",
     )
     source, understood = source_in_use(territory), True
-    if source is not None and not source.title.startswith(SYNTHETIC):
-        understood = st.checkbox(
-            say("data_synthetic_replaces", language, title=plain(source.title)), key="data_understood"
-        )
+    if source is not None and not source.synthetic:
+        title = plain(say_name(source.title, language))
+        understood = st.checkbox(say("data_synthetic_replaces", language, title=title), key="data_understood")
         st.caption(say("data_back", language))
     if st.button(
         say("data_synthetic_start", language), icon=":material/science:", type="primary", disabled=not understood

@@ -1,7 +1,7 @@
 """Pieces of the page of comparison: two editions on two maps that move together, and what changed in tables."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,8 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from psttm_geo import workflows
-from psttm_geo.app import widgets
-from psttm_geo.app.figures import ROW_HEIGHT_PX, TALL_ROW_HEIGHT_PX
+from psttm_geo.app import levels, widgets
+from psttm_geo.app.figures import ROW_HEIGHT_PX, TALL_ROW_HEIGHT_PX, list_credits
 from psttm_geo.app.goals import plan_of
 from psttm_geo.app.state import AFTER, BEFORE, SHEET, THEME, State, map_state, read_choice
 from psttm_geo.app.texts import number, plain, say, span
@@ -116,7 +116,8 @@ def show_maps(view: ComparisonView, state: State, territory: Territory) -> None:
 
 def twin_maps(view: ComparisonView, state: State, territory: Territory) -> list[maps.MapState]:
     """Return the map of each edition."""
-    colourings = _colourings(view, state)
+    credited = list_credits(territory.scope_sources, state.language)
+    colourings = [replace(one, credits=credited) for one in _colourings(view, state)]
     legend = _legend(view, colourings, state, territory)
     said = say(f"theme_{view.theme}", state.language)
     return [
@@ -225,7 +226,7 @@ def sheet_table(view: ComparisonView, state: State, territory: Territory) -> pd.
     return make[view.sheet]()
 
 
-def show_sheet(view: ComparisonView, table: pd.DataFrame, state: State) -> None:
+def show_sheet(view: ComparisonView, table: pd.DataFrame, state: State, territory: Territory) -> None:
     """Show a table of the page; a chosen row of municipalities chooses one."""
     language = state.language
     widgets.show_switch(
@@ -249,7 +250,10 @@ def show_sheet(view: ComparisonView, table: pd.DataFrame, state: State) -> None:
         column_config={name: st.column_config.TextColumn(width="medium") for name in narrow},
         **options,
     )
-    st.caption(say(f"sheet_{view.sheet}_note", language))
+    notes = [say(f"sheet_{view.sheet}_note", language)]
+    if view.sheet == "comuni":
+        notes += [levels.say_tables(plan_of(territory, edition), language) for edition in view.editions.values()]
+    st.caption(" ".join(filter(None, notes)))
 
 
 def _missions(view: ComparisonView, language: Language, territory: Territory) -> pd.DataFrame:
@@ -272,6 +276,7 @@ def _goals(view: ComparisonView, language: Language) -> pd.DataFrame:
             view.before: _goal_names(rows, "from", language),
             say("link", language): [say(f"link_{kind}", language) for kind in rows["kind"]],
             view.after: _goal_names(rows, "to", language),
+            say("link_note", language): rows["note"],
         }
     )
 
@@ -325,10 +330,25 @@ def _partnerships(view: ComparisonView, language: Language) -> pd.DataFrame:
     rows = view.changes.partnerships
     return pd.DataFrame(
         {
-            say("partner", language): rows[f"partner_{language}"],
+            say("partner", language): [_partner_name(row, view, language) for row in rows.to_dict("records")],
             **{
-                edition: rows[f"purpose_{language}_{side}"].astype(object).fillna(say("not_named", language))
+                edition: [_purpose(row, side, language) for row in rows.to_dict("records")]
                 for side, edition in view.editions.items()
             },
         }
     )
+
+
+def _partner_name(row: Mapping[Hashable, Any], view: ComparisonView, language: Language) -> str:
+    """Name a partner as the later edition does, and as the earlier one where that has another name for it."""
+    names = {edition: row[f"partner_{language}_{side}"] for side, edition in view.editions.items()}
+    before, after = names[view.before], names[view.after]
+    return f"{after} ({view.before}: {before})" if before and after and before != after else str(after or before)
+
+
+def _purpose(row: Mapping[Hashable, Any], side: str, language: Language) -> str:
+    """Say what an edition makes a partnership for, or with whom it names the partner, or that it does not."""
+    if row[f"purpose_{language}_{side}"]:
+        return str(row[f"purpose_{language}_{side}"])
+    within = row[f"within_{language}_{side}"]
+    return say("named_within", language, partner=within) if within else say("not_named", language)

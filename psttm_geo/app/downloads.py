@@ -7,9 +7,9 @@ from typing import Literal
 import pandas as pd
 import streamlit as st
 
+from psttm_geo.app.state import State
 from psttm_geo.app.texts import say
-from psttm_geo.errors import Language
-from psttm_geo.outputs.tables import csv_text
+from psttm_geo.outputs.tables import csv_text, with_warning
 
 _OFFICE = "application/vnd.openxmlformats-officedocument"
 
@@ -50,7 +50,12 @@ def offer(
     )
 
 
-def offer_table(label: str, name: str, table: pd.DataFrame, language: Language) -> None:
-    """Show a button that gives a table as CSV; what is not known is said in it."""
-    unknown = say("non_noto", language)
-    offer(label, name, lambda: csv_text(table.astype(object).where(table.notna(), unknown)).encode())
+def offer_table(label: str, name: str, table: pd.DataFrame, state: State) -> None:
+    """Show a button that gives a table as CSV; what is not known is said in it, and that it rests on made-up data."""
+    unknown = say("non_noto", state.language)
+
+    def make() -> bytes:
+        told = with_warning(table, state.language, synthetic=state.synthetic)
+        return csv_text(told.astype(object).where(told.notna(), unknown)).encode()
+
+    offer(label, name, make)

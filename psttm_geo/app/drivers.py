@@ -1,26 +1,25 @@
 """Pieces of the page of drivers: where each is at work, in which sense, and through which goals and projects."""
 
 import math
-import tempfile
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from psttm_geo import workflows
-from psttm_geo.app import data, figures, widgets
-from psttm_geo.app.downloads import offer
+from psttm_geo.analysis.applicability import NOT_MARKED
+from psttm_geo.analysis.driver_projects import find_drivers, of_edition
+from psttm_geo.analysis.plan_layers import MUNICIPALITY, UNION, ZONE, filtered_projects
+from psttm_geo.app import data, figures, levels, widgets
 from psttm_geo.app.figures import (
     LIST_HEIGHT_PX,
     ROW_HEIGHT_PX,
     TALL_ROW_HEIGHT_PX,
     colour_by_unit,
+    list_credits,
     percentages,
-    show_figures,
 )
 from psttm_geo.app.goals import applies_word, goal_counts, plan_of
 from psttm_geo.app.state import (
@@ -28,6 +27,7 @@ from psttm_geo.app.state import (
     DRIVER,
     GOAL,
     PAGE,
+    PROJECTS,
     UNITS,
     State,
     map_state,
@@ -35,14 +35,13 @@ from psttm_geo.app.state import (
     read_units,
     write_parameter,
 )
-from psttm_geo.app.texts import number, percent, plain, say
-from psttm_geo.errors import Language, PsttmError, TableError
+from psttm_geo.app.texts import TEXTS, capitalised, measure_name, number, percent, plain, say
+from psttm_geo.errors import Language
 from psttm_geo.model.plan import GOAL_KEY, Plan
+from psttm_geo.model.projects import UNKNOWN_EDITION
 from psttm_geo.outputs.maps import Colouring, MapState
-from psttm_geo.outputs.tables import csv_text
-from psttm_geo.settings import Settings
 from psttm_geo.workflows import Territory
-from psttm_geo.workspace import Workspace
+from psttm_geo.workflows.delivery import layer_sources
 
 UNIT_LAYERS = {
     "comuni": ("driver_comuni", "municipality_code"),
@@ -65,17 +64,22 @@ _UNKNOWN_SHARES = {
     "called_share": ("called_unknown_share", "called_unmarked_share"),
 }
 
-_SHARES = ("si_applica", "chiamato")
+_SHARES = ("misura", "si_applica", "chiamato")
 
 _GAPS = ("applies_unknown", "called_unknown", "called_unmarked")
 """Shares that stand beside the others: what is not known, and what is not marked."""
 
-_HEADING_UNITS = {"importo": " (€)", "si_applica": " (%)", "chiamato": " (%)"}
+_HEADING_UNITS = {"importo": " (€)"} | dict.fromkeys(_SHARES, " (%)")
 
 _MOST_NAMED = 3
 
-_MOST_PROJECTS = 500
-"""Rows of projects on the page; a table of all would be sent at every interaction."""
+_KINDS = {"comuni": MUNICIPALITY, "zone": ZONE, "unioni": UNION}
+
+_ALL_EDITIONS, _NOT_KNOWN = "tutte", "non_nota"
+"""Projects of every edition, and of unknown edition, as the address names them."""
+
+_OF_PROJECTS = ("progetti", "importo")
+"""Measures that count projects."""
 
 
 @dataclass(frozen=True)
@@ -92,12 +96,21 @@ class DriverView:
         One of :data:`MEASURES`.
     rows
         ``unit`` (code or name), ``name``, ``value`` (NaN where unknown), and the columns of the layer.
+    tables
+        Editions whose tables the levels of the goals come from; empty where they are the edition's own.
+    asked
+        Which projects count: those of an edition, of unknown edition (:data:`UNKNOWN_EDITION`), or None for all.
+    registered
+        Whether there is a register of projects.
     """
 
     driver: Mapping[Hashable, Any]
     units: str
     measure: str
     rows: pd.DataFrame
+    tables: str = ""
+    asked: str | None = None
+    registered: bool = False
 
     @property
     def number(self) -> int:
@@ -113,10 +126,15 @@ def read_view(state: State, territory: Territory) -> DriverView | None:
         return None
     driver = drivers[read_choice(DRIVER, drivers) or next(iter(drivers))]
     units = read_units(UNIT_LAYERS)
-    asked = read_choice(COVERAGE, MEASURES)
+    wanted = read_choice(COVERAGE, MEASURES)
+    asked = _read_asked(territory)
     rows = unit_rows(units, state.edition, int(driver["driver"]))
-    measure = asked or next((name for name, column in MEASURES.items() if rows[column].notna().any()), "si_applica")
-    return DriverView(driver, units, measure, rows.assign(value=known_figures(rows, MEASURES[measure])))
+    if asked is not None:
+        rows = _with_asked(rows, units, asked, territory)
+    measure = wanted or next((name for name, column in MEASURES.items() if rows[column].notna().any()), "si_applica")
+    rows = rows.assign(value=known_figures(rows, MEASURES[measure]))
+    registered = territory.projects is not None
+    return DriverView(driver, units, measure, rows, levels.tables_of(plan), asked, registered)
 
 
 def unit_rows(units: str, edition: str, driver: int) -> pd.DataFrame:
@@ -126,6 +144,44 @@ def unit_rows(units: str, edition: str, driver: int) -> pd.DataFrame:
     mine = table[(table["edition"] == edition) & (table["driver"] == driver)]
     names = mine["municipality"] if units == "comuni" else mine[column]
     return pd.DataFrame(mine.drop(columns="geometry")).assign(unit=mine[column], name=names).reset_index(drop=True)
+
+
+def _project_filters(territory: Territory) -> list[str]:
+    """Return the choices of projects to count, as the address names them; none without a register."""
+    if territory.projects is None:
+        return []
+    unknown = (territory.projects.projects["edition"] == UNKNOWN_EDITION).any()
+    return [_ALL_EDITIONS, *edition_names(territory), *([_NOT_KNOWN] if unknown else [])]
+
+
+def _read_asked(territory: Territory) -> str | None:
+    """Read from the address bar which projects count, as :func:`filtered_projects` wants it."""
+    chosen = read_choice(PROJECTS, _project_filters(territory)) or _ALL_EDITIONS
+    return {_ALL_EDITIONS: None, _NOT_KNOWN: UNKNOWN_EDITION}.get(chosen, chosen)
+
+
+def _with_asked(rows: pd.DataFrame, units: str, asked: str, territory: Territory) -> pd.DataFrame:
+    """Count the projects that are asked for, in place of those of all editions."""
+    places = territory.project_places
+    if places is None:
+        return rows
+    counts = filtered_projects(rows, _KINDS[units], territory.municipalities, territory.plans, places, asked)
+    return rows.assign(**counts)
+
+
+def say_which(asked: str | None, language: Language) -> str:
+    """Say projects of which edition are counted."""
+    if asked is None:
+        return say("projects_tutte", language)
+    return say("projects_non_nota" if asked == UNKNOWN_EDITION else "projects_edition", language, edition=asked)
+
+
+def say_measure(view: DriverView, measure: str, language: Language) -> str:
+    """Name a kind of coverage: an indicator by its own name, projects of a register with those of which edition."""
+    if measure == "misura" and (known := view.rows["indicator"].dropna()).any():
+        return capitalised(measure_name(str(known.iloc[0]), language))
+    name = say(f"coverage_{measure}", language)
+    return f"{name}, {say_which(view.asked, language)}" if view.registered and measure in _OF_PROJECTS else name
 
 
 def known_figures(rows: pd.DataFrame, column: str) -> pd.Series:
@@ -162,6 +218,21 @@ def show_choices(view: DriverView, state: State, territory: Territory) -> None:
             language,
             lambda name: say(f"coverage_{name}", language),
         )
+        if view.registered:
+            _show_filter(view, territory, language)
+
+
+def _show_filter(view: DriverView, territory: Territory, language: Language) -> None:
+    """Show the switch of projects by edition."""
+    names = {None: _ALL_EDITIONS, UNKNOWN_EDITION: _NOT_KNOWN}
+    widgets.show_switch(
+        PROJECTS,
+        "projects_counted",
+        _project_filters(territory),
+        names.get(view.asked, view.asked or _ALL_EDITIONS),
+        language,
+        lambda name: say(f"projects_{name}", language) if name in names.values() else name,
+    )
 
 
 def say_value(value: float, measure: str, language: Language) -> str:
@@ -176,15 +247,50 @@ def say_value(value: float, measure: str, language: Language) -> str:
 def colour_units(view: DriverView, state: State, territory: Territory) -> Colouring:
     """Return the map of a driver: each municipality in the class of its unit."""
     say_one = partial(say_value, measure=view.measure, language=state.language)
-    return colour_by_unit(view.rows, view.units, say_one, state, territory)
+    colouring = colour_by_unit(view.rows, view.units, say_one, state, territory)
+    rests_on = layer_sources(territory, [UNIT_LAYERS[view.units][0]]) if view.measure in _SHARES else {}
+    credited = [credit for sources in rests_on.values() for credit in list_credits(sources, state.language)]
+    return replace(colouring, credits=credited)
+
+
+def all_drivers(territory: Territory) -> pd.DataFrame:
+    """Return the drivers of all editions."""
+    return pd.concat([plan.drivers for plan in territory.plans], ignore_index=True)
+
+
+def edition_names(territory: Territory) -> list[str]:
+    """Return the editions, in their order."""
+    return [plan.edition.identifier for plan in territory.plans]
+
+
+def find_projects(view: DriverView, state: State, territory: Territory) -> pd.DataFrame:
+    """Return the attributed projects that are the driver's, of the editions asked for, or may be (not ``certain``)."""
+    if territory.projects is None:
+        return pd.DataFrame(columns=["project", "project_edition", "certain"])
+    pairs = of_edition(find_drivers(territory.projects.projects, all_drivers(territory)), view.asked)
+    return pairs[(pairs["edition"] == state.edition) & (pairs["driver"] == view.number)]
+
+
+def say_unknown(projects: pd.DataFrame, view: DriverView, language: Language) -> str:
+    """Say how many of the driver's projects are of unknown edition, or are not counted because of it."""
+    possible = int((~projects["certain"].astype(bool)).sum())
+    said = []
+    if view.asked is None:
+        undated = int((projects["project_edition"] == UNKNOWN_EDITION).sum()) - possible
+        said += [say("projects_undated", language, count=number(undated, language))] if undated else []
+    if possible:
+        key = "projects_doubtful" if view.asked in (None, UNKNOWN_EDITION) else "projects_left_out"
+        said.append(say(key, language, count=number(possible, language), driver=view.number))
+    return " ".join(said)
 
 
 def map_title(view: DriverView, state: State) -> str:
     """Say what the map shows."""
+    counted = view.registered and view.measure in _OF_PROJECTS
     return say(
-        "driver_map_title",
+        "driver_map_projects_title" if counted else "driver_map_title",
         state.language,
-        coverage=say(f"coverage_{view.measure}", state.language),
+        coverage=say_measure(view, view.measure, state.language),
         driver=f"{view.number}. {view.driver[f'title_{state.language}']}",
         units=say(f"units_{view.units}", state.language).lower(),
         edition=state.edition,
@@ -195,10 +301,31 @@ def show_driver_map(view: DriverView, state: State, territory: Territory) -> Non
     """Show the map of the driver with its legend and the sentence that says the same."""
     shown = driver_map(view, state, territory)
     widgets.show_maps(state, shown)
-    st.markdown(f"**{say(f'coverage_{view.measure}', state.language)}**")
+    st.markdown(f"**{say_measure(view, view.measure, state.language)}**")
     widgets.show_legend(shown.legend, state.language)
-    st.markdown(plain(_sentence(view, state)))
-    st.caption(say(f"coverage_{view.measure}_method", state.language))
+    said = [_sentence(view, state)]
+    if view.measure in _OF_PROJECTS:
+        said.append(say_unknown(find_projects(view, state, territory), view, state.language))
+    st.markdown(plain(" ".join(filter(None, said))))
+    st.caption(_say_method(view, state, territory))
+
+
+def _say_method(view: DriverView, state: State, territory: Territory) -> str:
+    """Say what the map counts or shares; of the goals that involve municipalities, whose levels they have."""
+    language, plan = state.language, plan_of(territory, state.edition)
+    said = say(f"coverage_{view.measure}_method", language, indicator=_say_indicator(view, plan, language))
+    return f"{said} {levels.say_tables(plan, language)}".strip() if view.measure == "chiamato" else said
+
+
+def _say_indicator(view: DriverView, plan: Plan, language: Language) -> str:
+    """Name the indicator that stands beside the driver, and the goal that it measures; empty for none."""
+    mine = plan.driver_goals[plan.driver_goals["driver"] == view.number][GOAL_KEY]
+    goals = mine.merge(plan.goals[[*GOAL_KEY, "measure"]], on=GOAL_KEY, how="left", validate="1:1")
+    return "; ".join(
+        say(f"indicator_{goal['measure']}", language, goal=f"{goal['mission']}.{goal['number']}")
+        for goal in goals.to_dict("records")
+        if f"indicator_{goal['measure']}" in TEXTS
+    )
 
 
 def driver_map(view: DriverView, state: State, territory: Territory) -> MapState:
@@ -239,6 +366,8 @@ def show_card(view: DriverView, state: State, territory: Territory) -> None:
         or say("non_noto", language),
         say("reference", language): f"{state.edition}, {view.driver['reference']}",
     }
+    if indicator := _say_indicator(view, plan, language):
+        facts[say("indicator_beside", language)] = indicator
     widgets.show_facts(facts)
     _show_goals(view, plan, state, territory)
 
@@ -302,8 +431,13 @@ def ranking(view: DriverView, state: State) -> pd.DataFrame:
     columns = {
         say("rank", language): rows["value"].rank(method="min", ascending=False).astype("Int64"),
         say(f"unit_{view.units}", language): rows["name"],
-        **{say(f"coverage_{name}", language) + _HEADING_UNITS.get(name, ""): _figures(rows, name) for name in measures},
-        **{f"{say(name, language)} (%)": percentages(rows[f"{name}_share"]) for name in _GAPS},
+        **{say_measure(view, name, language) + _HEADING_UNITS.get(name, ""): _figures(rows, name) for name in measures},
+        **{
+            f"{say(name, language, unmarked=levels.answer_word(NOT_MARKED, view.tables, language))} (%)": percentages(
+                rows[f"{name}_share"]
+            )
+            for name in _GAPS
+        },
     }
     if view.units == "comuni":
         columns[say("istat_code", language)] = rows["unit"]
@@ -320,184 +454,3 @@ def _figures(rows: pd.DataFrame, measure: str) -> pd.Series:
 def show_ranking(view: DriverView, state: State) -> None:
     """Show the ranking; a chosen row chooses the municipality."""
     figures.show_ranking(ranking(view, state), f"ranking_{state.language}_{view.units}", view.units, state.language)
-
-
-def show_projects(view: DriverView, state: State, territory: Territory) -> None:
-    """Show the projects of the driver, in the chosen municipality where there is one."""
-    language = state.language
-    where = _name_of(state, territory)
-    st.markdown(f"**{say('projects', language)}{': ' if where else ''}{plain(where)}**")
-    if territory.projects is None:
-        st.markdown(say("no_register", language))
-        return
-    everywhere = territory.projects.projects
-    of_edition = everywhere[everywhere["edition"] == state.edition]
-    st.markdown(_say_projects(view, of_edition, state, territory))
-    st.caption(_say_register(len(of_edition), state, territory))
-    mine = of_edition[(of_edition["driver"] == view.number).fillna(value=False)]
-    table = _project_table(_here(mine, state, territory), state, territory)
-    if table.empty:
-        return
-    show_figures(table.head(_MOST_PROJECTS), f"projects_{language}", language)
-    if len(table) > _MOST_PROJECTS:
-        st.caption(say("projects_first", language, shown=number(_MOST_PROJECTS, language)))
-    name = f"progetti_{state.edition}_{view.number}.csv"
-    offer(say("projects_csv", language), name, lambda: csv_text(table).encode(), width="content")
-
-
-def _here(projects: pd.DataFrame, state: State, territory: Territory) -> pd.DataFrame:
-    """Keep the projects of the chosen municipality, where one is chosen."""
-    if state.municipality is None or territory.projects is None:
-        return projects
-    places = territory.projects.places
-    here = places.loc[places["municipality_code"] == state.municipality, "project"]
-    return projects[projects["project"].isin(here)]
-
-
-def _say_projects(view: DriverView, of_edition: pd.DataFrame, state: State, territory: Territory) -> str:
-    """Say how many projects the driver has; none is said only where no project waits for its driver."""
-    language = state.language
-    if of_edition["driver"].isna().all():
-        key = "projects_unknown" if len(of_edition) else "no_register_edition"
-        return say(key, language, edition=state.edition, waiting=number(len(of_edition), language))
-    here = _here(of_edition, state, territory)
-    waiting = number(int(here["driver"].isna().sum()), language)
-    amounts = here.loc[(here["driver"] == view.number).fillna(value=False), "amount_eur"]
-    if amounts.empty:
-        return say("projects_none" if waiting == "0" else "projects_unknown", language, waiting=waiting)
-    said = say("projects_no_amount", language)
-    if amounts.notna().any():
-        missing = number(int(amounts.isna().sum()), language)
-        said = say(
-            "projects_amount", language, amount=say_value(float(amounts.sum()), "importo", language), missing=missing
-        )
-    return say("projects_sentence", language, count=number(len(amounts), language), amount=said, waiting=waiting)
-
-
-def _say_register(count: int, state: State, territory: Territory) -> str:
-    """Name the register, and say how far it is from what the plan counts."""
-    language, edition = state.language, plan_of(territory, state.edition).edition
-    said = [say("register_held", language, name=plain(territory.projects.source.title))] if territory.projects else []
-    if edition.project_count is not None and edition.project_amount_eur is not None:
-        said.append(
-            say(
-                "projects_complete",
-                language,
-                count=number(count, language),
-                edition=state.edition,
-                expected=number(edition.project_count, language),
-                amount=say_value(edition.project_amount_eur, "importo", language),
-            )
-        )
-    return " ".join(said)
-
-
-def _project_table(projects: pd.DataFrame, state: State, territory: Territory) -> pd.DataFrame:
-    """Return projects by amount, the unknown ones last; columns that a register leaves blank are left out."""
-    language = state.language
-    rows = projects.sort_values(["amount_eur", "project"], ascending=[False, True], na_position="last")
-    table = pd.DataFrame(
-        {
-            say("project_code", language): rows["project"],
-            say("project_title", language): rows["title"],
-            say("municipalities", language): _place_names(rows["project"], language, territory),
-            f"{say('coverage_importo', language)} (€)": rows["amount_eur"].astype("float64"),
-            say("project_status", language): rows["status"],
-        }
-    )
-    return table.loc[:, (table != "").any()].reset_index(drop=True)
-
-
-def _place_names(projects: pd.Series, language: Language, territory: Territory) -> pd.Series:
-    """Name the municipalities of each project; of more than a few, say how many."""
-    if territory.projects is None:
-        return pd.Series(dtype="str")
-    names = territory.municipalities[["municipality_code", "municipality"]]
-    places = territory.projects.places
-    mine = places[places["project"].isin(projects)].merge(names, on="municipality_code", how="left", validate="m:1")
-    grouped = mine.groupby("project")["municipality"]
-    counts = grouped.size()
-    few = mine[mine["project"].map(counts) <= _MOST_NAMED].groupby("project")["municipality"].agg(", ".join)
-    many = counts[counts > _MOST_NAMED].map(
-        lambda count: say("many_municipalities", language, count=number(count, language))
-    )
-    return projects.map(pd.concat([few, many]))
-
-
-def _name_of(state: State, territory: Territory) -> str:
-    rows = territory.municipalities
-    return "".join(rows.loc[rows["municipality_code"] == state.municipality, "municipality"])
-
-
-def show_upload(state: State, territory: Territory) -> None:
-    """Take a register of projects, or a table that attributes projects to drivers; nothing is half-loaded.
-
-    Where the application is served to many, the workspace is nobody's to change.
-    """
-    if Settings().served:
-        return
-    language = state.language
-    _show_outcome()
-    with st.expander(say("register", language)):
-        st.markdown(say("register_help", language))
-        offer(
-            say("register_template", language),
-            "progetti.csv",
-            lambda: workflows.project_template().encode(),
-            width="content",
-        )
-        register = st.file_uploader(say("register_file", language), type=["csv", "xlsx"], key="register")
-        attribution = st.file_uploader(say("attribution_file", language), type=["csv", "xlsx"], key="attribution")
-        if st.button(say("register_load", language), disabled=register is None and attribution is None):
-            _load(register, attribution, language)
-        if territory.projects is not None:
-            st.button(say("register_remove", language), icon=":material/close:", on_click=_remove)
-
-
-def _show_outcome() -> None:
-    """Say that a register was loaded; outside the form, which closes when the page around it changes."""
-    outcome = st.session_state.pop("register_outcome", None)
-    if outcome:
-        st.success(outcome[0])
-        st.markdown("\n".join(f"- {plain(line)}" for line in outcome[1:]))
-
-
-def _remove() -> None:
-    Workspace(Settings().workspace).remove("projects")
-
-
-def _load(register: Any, attribution: Any, language: Language) -> None:  # noqa: ANN401 - Streamlit's uploaded files
-    """Register what was uploaded, or list every fault with its row."""
-    with tempfile.TemporaryDirectory() as folder:
-        # Each in a folder of its own: both may have the same name.
-        paths = [
-            _saved(Path(folder) / kind, file) for kind, file in (("register", register), ("attribution", attribution))
-        ]
-        try:
-            notices = workflows.add_projects(Settings(), *paths)
-        except TableError as error:
-            st.error(say("register_refused", language, count=len(error.faults)))
-            faults = {
-                say("file", language): [fault.file for fault in error.faults],
-                say("row", language): [fault.row for fault in error.faults],
-                say("fault", language): [fault.text.say(language) for fault in error.faults],
-            }
-            st.dataframe(pd.DataFrame(faults), hide_index=True, row_height=TALL_ROW_HEIGHT_PX)
-            return
-        except PsttmError as error:
-            st.error(plain(error.text.say(language)))
-            return
-    st.session_state["register_outcome"] = [
-        say("register_loaded", language),
-        *(notice.say(language) for notice in notices),
-    ]
-    st.rerun()
-
-
-def _saved(folder: Path, file: Any) -> Path | None:  # noqa: ANN401 - Streamlit's uploaded file
-    if file is None:
-        return None
-    folder.mkdir()
-    path = folder / Path(file.name).name
-    path.write_bytes(file.getvalue())
-    return path

@@ -1,7 +1,7 @@
 """Figures of units on the page: coloured on the map, said with what they mean, right-aligned in tables."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -12,6 +12,9 @@ from psttm_geo.app import widgets
 from psttm_geo.app.state import State
 from psttm_geo.app.texts import number, say
 from psttm_geo.errors import Language
+from psttm_geo.model.extract import LICENCE as MAP_LICENCE
+from psttm_geo.model.figures import SHARE_DECIMALS, percentage
+from psttm_geo.model.provenance import Source, say_name
 from psttm_geo.outputs import styles
 from psttm_geo.outputs.areas import Areas
 from psttm_geo.outputs.maps import Colouring
@@ -110,9 +113,15 @@ def _units_of_municipalities(units: str, edition: str, territory: Territory) -> 
     return dict(zip(mine["municipality_code"], mine[column], strict=True))
 
 
+def list_credits(sources: Iterable[Source], language: Language) -> tuple[str, ...]:
+    """Return whom a map of what rests on some sources has to name, as their licence asks."""
+    credited = (source.attribution for source in sources if source.licence == MAP_LICENCE)
+    return tuple(dict.fromkeys(say_name(one, language) for one in credited))
+
+
 def percentages(shares: pd.Series) -> pd.Series:
-    """Return shares (0-1) as percentages with two decimals."""
-    return (100 * shares.astype("float64")).round(2)
+    """Return shares (0-1) as percentages, rounded as they are wherever they are said."""
+    return pd.Series(percentage(shares.to_numpy(dtype="float64", na_value=math.nan)), shares.index)
 
 
 def show_figures(
@@ -128,9 +137,7 @@ def show_figures(
     A `printed` one comes whole on paper too.
     """
     figures = [column for column in table.columns if is_numeric_dtype(table[column])]
-    said = table.assign(
-        **{column: say_figures(table[column], language, 2 if column.endswith("(€)") else 1) for column in figures}
-    )
+    said = table.assign(**{column: _say_column(table[column], column, language) for column in figures})
     st.dataframe(
         said,
         key=key,
@@ -146,6 +153,13 @@ def show_figures(
         widgets.show_printed(said, figures)
 
 
+def _say_column(figures: pd.Series, heading: str, language: Language) -> list[str]:
+    """Say the figures of a column as its heading asks: percentages have their decimals, whole ones too."""
+    if heading.endswith("(%)"):
+        return say_figures(figures, language, SHARE_DECIMALS, always=True)
+    return say_figures(figures, language, 2 if heading.endswith("(€)") else 1)
+
+
 def show_ranking(table: pd.DataFrame, key: str, units: str, language: Language) -> None:
     """Show a ranking of units; of municipalities, whose codes are the last column, a chosen row chooses one."""
 
@@ -158,13 +172,14 @@ def show_ranking(table: pd.DataFrame, key: str, units: str, language: Language) 
     show_figures(table, key, language, **choice)
 
 
-def say_figures(column: pd.Series, language: Language, decimals: int) -> list[str]:
+def say_figures(column: pd.Series, language: Language, decimals: int, *, always: bool = False) -> list[str]:
     """Say figures with spaces before them, so that their order as texts is their order as figures.
 
-    Whole figures are said without `decimals`.
+    Whole figures are said without `decimals`; where these are `always` to stand, only none and a hundred are.
     """
     figures = column.astype("float64")
-    shown = 0 if (figures.dropna() % 1 == 0).all() else decimals
+    known = figures.dropna()
+    shown = 0 if (known.isin([0, 100]) if always else known % 1 == 0).all() else decimals
     said = [None if math.isnan(figure) else number(figure, language, shown) for figure in figures]
     width = max((len(text) for text in said if text), default=0)
     return [say("non_noto", language) if text is None else text.rjust(width, _FIGURE_SPACE) for text in said]

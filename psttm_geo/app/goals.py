@@ -1,14 +1,15 @@
 """Pieces of the page of goals: which goals there are, where one applies and whom it calls."""
 
 from collections.abc import Hashable, Mapping
-from functools import partial
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from psttm_geo.app import widgets
-from psttm_geo.app.figures import LIST_HEIGHT_PX, ROW_HEIGHT_PX
+from psttm_geo.analysis.applicability import UNKNOWN, YES
+from psttm_geo.app import levels, widgets
+from psttm_geo.app.figures import LIST_HEIGHT_PX, ROW_HEIGHT_PX, list_credits
 from psttm_geo.app.state import (
     GOAL,
     KEY_WORD,
@@ -21,14 +22,26 @@ from psttm_geo.app.state import (
     read_choice,
     write_parameter,
 )
-from psttm_geo.app.texts import TEXTS, number, say
+from psttm_geo.app.texts import mark, measure_name, number, percent, say
 from psttm_geo.errors import Language
 from psttm_geo.model.plan import GOAL_KEY, LEVELS, Plan
 from psttm_geo.outputs import styles
 from psttm_geo.outputs.maps import Colouring, MapState
 from psttm_geo.workflows import Territory
 
+_MARKS = {"si": styles.NAMED, "non_noto": styles.NAMED_UNKNOWN}
+
+QUARTER_HOUR = "quota_tutte_15"
+"""The measure of those who reach all essential services within a quarter of an hour."""
+
 _FILLS = {"si": styles.YES_FILL, "no": styles.NO_FILL, "non_noto": styles.UNKNOWN}
+
+
+def quarter_hour_share(territory: Territory) -> float | None:
+    """Return that figure of the whole, everybody at the pace of their age; None where it was not computed."""
+    layers = {} if territory.results is None else territory.results.layers
+    whole = layers.get("accessibilita_citta_metropolitana")
+    return None if whole is None else float(whole["share_all_15"].iloc[0])
 
 
 def plan_of(territory: Territory, edition: str) -> Plan:
@@ -48,14 +61,14 @@ def show_filters(filters: GoalFilters, state: State, territory: Territory) -> No
     plan, language = plan_of(territory, state.edition), state.language
     title = f"title_{language}"
     missions = {str(row["mission"]): f"{row['mission']}. {row[title]}" for row in plan.missions.to_dict("records")}
-    levels = {level: say(f"level_{level}", language) for level in LEVELS}
+    level_names = {level: say(f"level_{level}", language) for level in LEVELS}
     key_words = dict(zip(territory.key_words["key_word"], territory.key_words[title], strict=True))
     left, right = st.columns(2)
     with left:
         _filter(MISSION, "mission", missions, filters.mission, language)
         _filter(KEY_WORD, "key_word", key_words, filters.key_word, language)
     with right:
-        _filter(LEVEL, "level", levels, filters.level, language)
+        _filter(LEVEL, "level", level_names, filters.level, language)
         st.session_state["filter_text"] = filters.text
         st.text_input(
             say("search_goals", language),
@@ -63,11 +76,24 @@ def show_filters(filters: GoalFilters, state: State, territory: Territory) -> No
             on_change=lambda: write_parameter(TEXT, st.session_state["filter_text"].strip()),
         )
     if filters.key_word:
-        known = int((plan.vision["mark"] == "si").sum())
-        st.caption(say("key_word_note", language, count=known, total=len(plan.vision)))
+        st.caption(_say_key_word(plan, filters.key_word, language))
     if filters.level:
         unknown = int((plan.goals[filters.level] == "non_noto").sum())
         st.caption(say("level_note", language, count=unknown))
+
+
+def _say_key_word(plan: Plan, key_word: str, language: Language) -> str:
+    """Say what the list holds of a key word, and of how many goals it is not known; whose marks they are."""
+    known = key_word_marks(plan, key_word)
+    marked = "key_word_marked" if (known == YES).any() else "key_word_unknown"
+    said = say(marked, language, unknown=int((known == UNKNOWN).sum()))
+    return f"{said} {levels.say_vision(plan, language)}".strip()
+
+
+def key_word_marks(plan: Plan, key_word: str) -> pd.Series:
+    """Return what the vision marks for a key word, of the mission of every goal of a plan."""
+    mine = plan.vision[plan.vision["key_word"] == key_word]
+    return plan.goals["mission"].map(dict(zip(mine["mission"], mine["mark"], strict=True))).fillna(UNKNOWN)
 
 
 def _filter(parameter: str, label: str, options: Mapping[str, str], chosen: str | None, language: Language) -> None:
@@ -84,7 +110,11 @@ def _filter(parameter: str, label: str, options: Mapping[str, str], chosen: str 
 
 
 def filter_goals(plan: Plan, filters: GoalFilters) -> pd.DataFrame:
-    """Return the goals of a plan that pass the filters."""
+    """Return the goals of a plan that pass the filters.
+
+    Of a key word, those of the missions that the vision marks; all but those it is known not to mark, where no mark of
+    the key word is legible: what is not known is no reason to leave a goal out.
+    """
     goals = plan.goals
     keep = pd.Series(data=True, index=goals.index)
     if filters.mission:
@@ -92,8 +122,8 @@ def filter_goals(plan: Plan, filters: GoalFilters) -> pd.DataFrame:
     if filters.level:
         keep &= goals[filters.level] == "si"
     if filters.key_word:
-        marked = plan.vision[(plan.vision["key_word"] == filters.key_word) & (plan.vision["mark"] == "si")]
-        keep &= goals["mission"].isin(marked["mission"])
+        marks = key_word_marks(plan, filters.key_word)
+        keep &= marks == (YES if (marks == YES).any() else UNKNOWN)
     names = goals["mission"].astype(str) + "." + goals["number"].astype(str)
     text = names + " " + goals["title_it"] + " " + goals["title_en"]
     for word in filters.text.lower().split():
@@ -101,34 +131,39 @@ def filter_goals(plan: Plan, filters: GoalFilters) -> pd.DataFrame:
     return goals[keep].reset_index(drop=True)
 
 
-def list_table(goals: pd.DataFrame, state: State, territory: Territory) -> pd.DataFrame:
-    """Return the goals in the words of the page."""
-    language = state.language
+def list_table(goals: pd.DataFrame, state: State, territory: Territory, key_word: str | None = None) -> pd.DataFrame:
+    """Return the goals in the words of the page, and whether the vision marks them for a key word."""
+    language, plan = state.language, plan_of(territory, state.edition)
     counts = goal_counts(territory, state.edition)
     joined = goals.merge(counts, on=GOAL_KEY, how="left", validate="1:1")
-    return pd.DataFrame(
-        {
-            "n.": joined["mission"].astype(str) + "." + joined["number"].astype(str),
-            say("goal", language): joined[f"title_{language}"],
-            say("level_municipalities", language): joined["municipalities"].map(partial(mark_word, language=language)),
-            say("applies_to", language): [
-                applies_word(row, language) for row in joined[["yes", "unknown"]].to_dict("records")
-            ],
-        }
-    )
+    columns = {
+        "n.": joined["mission"].astype(str) + "." + joined["number"].astype(str),
+        say("goal", language): joined[f"title_{language}"],
+        say("level_municipalities", language): levels.level_words(joined, levels.MUNICIPALITIES, language),
+        say("level_basis", language): levels.basis_words(joined, levels.MUNICIPALITIES, language),
+        say("applies_to", language): [
+            applies_word(row, language) for row in joined[["yes", "unknown"]].to_dict("records")
+        ],
+    }
+    if key_word:
+        titles = territory.key_words.set_index("key_word")[f"title_{language}"]
+        marks = joined["mission"].map(dict(zip(plan.goals["mission"], key_word_marks(plan, key_word), strict=True)))
+        name = say("key_word_of", language, name=titles[key_word])
+        columns[name] = [levels.answer_word(mark, "", language) for mark in marks]
+    return pd.DataFrame(columns)
 
 
-def show_list(goals: pd.DataFrame, state: State, territory: Territory) -> None:
-    """Show the goals as a table; a chosen row chooses the goal."""
-    language = state.language
-    table = list_table(goals, state, territory)
+def show_list(table: pd.DataFrame, state: State, territory: Territory) -> None:
+    """Show the goals, as :func:`list_table`; a chosen row chooses the goal."""
+    language, plan = state.language, plan_of(territory, state.edition)
     key = f"goals_{language}_{state.edition}"
 
     def picked() -> None:
         rows = st.session_state[key]["selection"]["rows"]
         write_parameter(GOAL, str(table["n."].iloc[rows[0]]) if rows else None)
 
-    st.caption(say("goals_found", language, count=len(goals), total=len(plan_of(territory, state.edition).goals)))
+    found = "goal_found" if len(table) == 1 else "goals_found"
+    st.caption(say(found, language, count=len(table), total=len(plan.goals)))
     st.dataframe(
         table,
         key=key,
@@ -157,23 +192,25 @@ def applies_word(row: Mapping[Hashable, int], language: Language) -> str:
     return number(row["yes"], language)
 
 
-def mark_word(mark: str, language: Language) -> str:
-    """Return the words of a mark or an answer."""
-    return say(mark, language)
-
-
 def colour_goal(goal: Mapping[Hashable, Any], state: State, territory: Territory) -> Colouring:
-    """Return the map of a goal: where it applies, where it does not, where it is not known, and why."""
+    """Return the map of a goal: where it applies, where not, where it is not known and why, and what it names."""
     language = state.language
     answers = goal_answers(goal, territory)
-    reasons = dict(zip(answers["municipality_code"], answers[f"reason_{language}"], strict=True))
+    codes = answers["municipality_code"]
+    marks = {code: _MARKS[one] for code, one in zip(codes, answers["focus"], strict=True) if one in _MARKS}
+    signs = [(say(f"focus_{answer}", language), sign) for answer, sign in _MARKS.items() if sign in marks.values()]
     return Colouring(
-        fills={
-            code: _FILLS[answer] for code, answer in zip(answers["municipality_code"], answers["applies"], strict=True)
-        },
-        tips=reasons,
-        legend=[(say(f"applies_{answer}", language), fill) for answer, fill in _FILLS.items()],
+        fills={code: _FILLS[answer] for code, answer in zip(codes, answers["applies"], strict=True)},
+        tips=dict(zip(codes, _tips(answers, language), strict=True)),
+        legend=[*((say(f"applies_{answer}", language), fill) for answer, fill in _FILLS.items()), *signs],
+        marks=marks,
     )
+
+
+def _tips(answers: pd.DataFrame, language: Language) -> list[str]:
+    """Say of each municipality why the goal applies or not, and whether it is named in particular."""
+    pairs = zip(answers[f"reason_{language}"], answers[f"focus_reason_{language}"], strict=True)
+    return [say("focus_tip", language, reason=why, focus=focus) if focus else str(why) for why, focus in pairs]
 
 
 def goal_answers(goal: Mapping[Hashable, Any], territory: Territory) -> pd.DataFrame:
@@ -192,33 +229,97 @@ def show_goal(goal: Mapping[Hashable, Any], state: State, territory: Territory) 
     st.header(f"{goal['mission']}.{goal['number']} {goal[f'title_{language}']}", anchor=False)
     answers = goal_answers(goal, territory)
     st.markdown(_sentence(goal, answers, language))
-    facts = {say(f"level_{level}", language): mark_word(str(goal[level]), language) for level in LEVELS}
-    facts[say("mark_basis", language)] = say(f"basis_{goal['mark_basis']}", language)
-    facts[say("scope", language)] = say(f"scope_{goal['scope']}", language)
+    facts = {say(f"level_{level}", language): levels.level_word(goal, level, language) for level in LEVELS}
+    facts[say("mark_basis", language)] = levels.say_bases(goal, language)
+    facts |= _scope_facts(goal, state, territory)
     if goal["measure"]:
-        key = f"measure_{goal['measure']}"
-        facts[say("measure", language)] = say(key, language) if key in TEXTS else str(goal["measure"])
+        facts[say("measure", language)] = say_measure(str(goal["measure"]), language, territory)
     facts[say("reference", language)] = f"{state.edition}, {goal['reference']}"
     widgets.show_facts(facts)
     if goal["doubtful"]:
-        st.caption(say("doubtful", language))
+        st.caption(levels.say_doubt(goal, language))
     _show_links(goal, state, territory)
+
+
+def say_measure(measure: str, language: Language, territory: Territory) -> str:
+    """Say by what a goal is measured, and the figure of the whole where it was computed."""
+    name = measure_name(measure, language)
+    share = quarter_hour_share(territory) if measure == QUARTER_HOUR else None
+    if share is None:
+        return say("measure_not_computed", language, measure=name)
+    said = say("measure_value", language, measure=name, share=percent(share, language))
+    return mark(language, synthetic=territory.synthetic) + said
+
+
+def _scope_facts(goal: Mapping[Hashable, Any], state: State, territory: Territory) -> dict[str, str]:
+    """Return the scope of a goal with its reason and basis, and what it names in particular, each by its heading."""
+    language = state.language
+    focuses = plan_of(territory, state.edition).focuses
+    mine = focuses[(focuses["mission"] == goal["mission"]) & (focuses["number"] == goal["number"])]
+    named = [
+        say(
+            "focus_row",
+            language,
+            name=row[f"name_{language}"],
+            reason=row[f"reason_{language}"],
+            basis=say(f"scope_basis_{row['basis']}", language),
+        )
+        for row in mine.to_dict("records")
+    ]
+    return {
+        say("scope", language): say(f"scope_{goal['scope']}", language),
+        say("scope_reason", language): reason_with_basis(goal, language),
+        say("focus", language): "; ".join(named) or say("focus_none", language),
+    }
+
+
+def reason_with_basis(goal: Mapping[Hashable, Any], language: Language) -> str:
+    """Return why the scope of a goal is what it is, and what that rests on."""
+    return f"{goal[f'scope_reason_{language}']} ({say('scope_basis_' + goal['scope_basis'], language)})"
+
+
+def scope_columns(goals: pd.DataFrame, language: Language) -> pd.DataFrame:
+    """Return the scope of each goal, its reason and basis, and what it names in particular, for tables of goals."""
+    return pd.DataFrame(
+        {
+            say("scope", language): [say(f"scope_{scope}", language) for scope in goals["scope"]],
+            say("scope_reason", language): goals[f"scope_reason_{language}"].to_list(),
+            say("scope_basis", language): [say(f"scope_basis_{basis}", language) for basis in goals["scope_basis"]],
+            say("focus", language): goals[f"focus_{language}"].fillna(say("focus_none", language)).to_list(),
+        }
+    )
+
+
+def _say_scope(goal: Mapping[Hashable, Any], language: Language) -> str:
+    return say(
+        "scope_said",
+        language,
+        scope=say(f"scope_{goal['scope']}", language),
+        reason=reason_with_basis(goal, language),
+    )
 
 
 def _sentence(goal: Mapping[Hashable, Any], answers: pd.DataFrame, language: Language) -> str:
     yes, unknown = int((answers["applies"] == "si").sum()), int((answers["applies"] == "non_noto").sum())
     called = int((answers["called"] == "si").sum())
     where = (
-        say("sentence_unknown", language)
+        say("sentence_unlisted" if goal["scope"] == "unlisted" else "sentence_unknown", language)
         if unknown
         else say("sentence_applies", language, count=yes, total=len(answers))
     )
-    who = (
-        say("sentence_called", language, count=called)
-        if goal["municipalities"] == "si" and not unknown
-        else say(f"sentence_level_{goal['municipalities']}", language)
-    )
-    return f"{where} {who}"
+    said = [where]
+    if goal[levels.MUNICIPALITIES] == YES and not unknown:
+        said.append(say("sentence_called_one" if called == 1 else "sentence_called", language, count=called))
+    said += [levels.say_municipalities(goal, language), _say_focus(goal, answers, language)]
+    return " ".join(filter(None, said))
+
+
+def _say_focus(goal: Mapping[Hashable, Any], answers: pd.DataFrame, language: Language) -> str:
+    if not goal[f"focus_{language}"]:
+        return ""
+    named, unknown = (int((answers["focus"] == answer).sum()) for answer in _MARKS)
+    key = "sentence_focus_unknown" if unknown else "sentence_focus"
+    return say(key, language, names=goal[f"focus_{language}"], count=named, unknown=unknown)
 
 
 def _show_links(goal: Mapping[Hashable, Any], state: State, territory: Territory) -> None:
@@ -251,16 +352,24 @@ def _link_line(
 
 
 def answer_table(goal: Mapping[Hashable, Any], state: State, territory: Territory) -> pd.DataFrame:
-    """Return where a goal applies and whom it calls, in the words of the page."""
+    """Return where a goal applies, whom it calls and whom it names in particular, in the words of the page."""
     language = state.language
     answers = goal_answers(goal, territory)
+    focus = {
+        say("focus", language): [levels.answer_word(answer, "", language) for answer in answers["focus"]],
+        say("focus_reason", language): answers[f"focus_reason_{language}"],
+    }
     return pd.DataFrame(
         {
             say("municipality", language): answers["municipality"],
             say("zone", language): answers["zone"],
-            say("applies", language): answers["applies"].map(partial(mark_word, language=language)),
-            say("called", language): answers["called"].map(partial(mark_word, language=language)),
+            say("applies", language): [levels.answer_word(answer, "", language) for answer in answers["applies"]],
+            say("called", language): [
+                levels.answer_word(answer, levels.table_of(goal), language) for answer in answers["called"]
+            ],
+            say("level_basis", language): levels.basis_word(goal, levels.MUNICIPALITIES, language),
             say("reason", language): answers[f"reason_{language}"],
+            **(focus if goal[f"focus_{language}"] else {}),
             say("istat_code", language): answers["municipality_code"],
         }
     ).sort_values(say("municipality", language))
@@ -292,6 +401,8 @@ def show_overview(state: State, territory: Territory) -> None:
         }
     )
     st.dataframe(table, hide_index=True)
+    if said := levels.say_tables(plan, language):
+        st.caption(said)
 
 
 def show_map_of_goal(goal: Mapping[Hashable, Any] | None, state: State, territory: Territory) -> None:
@@ -302,7 +413,28 @@ def show_map_of_goal(goal: Mapping[Hashable, Any] | None, state: State, territor
 
 
 def goal_map(goal: Mapping[Hashable, Any], state: State, territory: Territory) -> MapState:
-    """Return the map of the chosen goal."""
+    """Return the map of the chosen goal, which names whom the features that its scope looks for come from."""
     colouring = colour_goal(goal, state, territory)
+    if goal["scope"] == "feature":
+        colouring = replace(colouring, credits=list_credits(territory.scope_sources, state.language))
     title = say("goal_map_title", state.language, goal=f"{goal['mission']}.{goal['number']}", edition=state.edition)
     return map_state(state, title, widgets.class_legend(colouring.legend, state), colouring)
+
+
+def goal_page(goal: Mapping[Hashable, Any], state: State, territory: Territory) -> str:
+    """Return the map of the chosen goal as an HTML page of its own, which says the scope and what the goal names."""
+    shown, language = goal_map(goal, state, territory), state.language
+    said = (shown.title, _say_scope(goal, language), _say_focus(goal, goal_answers(goal, territory), language))
+    return widgets.map_page(replace(shown, heading=" ".join(filter(None, said))))
+
+
+def download_list(table: pd.DataFrame, goals: pd.DataFrame, language: Language) -> pd.DataFrame:
+    """Return the list of goals with their scopes, for a file."""
+    return pd.concat([table, scope_columns(goals, language)], axis=1)
+
+
+def download_answers(goal: Mapping[Hashable, Any], state: State, territory: Territory) -> pd.DataFrame:
+    """Return the answers of a goal with its scope and the reason on every row, for a file."""
+    table = answer_table(goal, state, territory).reset_index(drop=True)
+    scope = scope_columns(pd.DataFrame([goal]), state.language).drop(columns=say("focus", state.language))
+    return table.assign(**{str(name): said for name, said in scope.iloc[0].items()})

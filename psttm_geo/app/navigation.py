@@ -1,5 +1,6 @@
 """The frame around the pages: title, language, links to the pages, and errors in words."""
 
+import dataclasses
 from collections.abc import Callable
 
 import streamlit as st
@@ -9,8 +10,12 @@ from psttm_geo.app.pages import comparison, drivers, goals, overview, proximity,
 from psttm_geo.app.state import State, read_ignored, read_page, read_state
 from psttm_geo.app.texts import plain, say
 from psttm_geo.errors import PsttmError
+from psttm_geo.model.provenance import marked
 from psttm_geo.outputs.offline_leaflet import STATIC
 from psttm_geo.workflows import Territory
+
+_TITLE = "PSTTM Milano"
+"""Of the window."""
 
 _LONGEST_SAID = 120
 
@@ -37,9 +42,9 @@ _WITHOUT_MAP = ("panoramica", "scheda", "dati")
 
 def show() -> None:
     """Show the page that the address names."""
-    st.set_page_config(page_title="PSTTM Milano", page_icon=str(STATIC / "icon.svg"), layout="wide")
+    st.set_page_config(page_title=_TITLE, page_icon=str(STATIC / "icon.svg"), layout="wide")
     # Declaring the one page keeps Streamlit from listing the files of a folder called "pages" in a sidebar.
-    st.navigation([st.Page(_show_page, title="PSTTM Milano", default=True)], position="hidden").run()
+    st.navigation([st.Page(_show_page, title=_TITLE, default=True)], position="hidden").run()
 
 
 def _show_page() -> None:
@@ -52,6 +57,9 @@ def _show_page() -> None:
         return
     codes = set(shown.municipalities["municipality_code"])
     state = read_state([plan.edition.identifier for plan in shown.plans], codes)
+    if shown.synthetic:
+        state = dataclasses.replace(state, synthetic=True)
+        st.set_page_config(page_title=marked(_TITLE, state.language, synthetic=True))
     page = read_page(list(PAGES))
     top = st.container()
     PAGES[page](state, shown)  # before what stands above it: the map takes longest to draw

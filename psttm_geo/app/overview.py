@@ -5,13 +5,14 @@ import html
 import pandas as pd
 import streamlit as st
 
-from psttm_geo.app import widgets
+from psttm_geo.app import levels, widgets
 from psttm_geo.app.figures import TALL_ROW_HEIGHT_PX
-from psttm_geo.app.goals import plan_of
+from psttm_geo.app.goals import plan_of, quarter_hour_share
 from psttm_geo.app.state import DRIVER, MISSION, PAGE, State, write_parameter
-from psttm_geo.app.texts import day, number, percent, say
+from psttm_geo.app.texts import day, number, percent, plain, say
 from psttm_geo.errors import Language
-from psttm_geo.model.plan import Plan
+from psttm_geo.model.plan import Counted, Plan
+from psttm_geo.model.provenance import marked
 from psttm_geo.workflows import Territory
 
 _MARKS = {"si": "●", "non_indicato": "", "non_noto": "?"}
@@ -29,6 +30,22 @@ def show_edition(state: State, territory: Territory) -> None:
     }
     widgets.show_facts(facts)
     widgets.show_figures(_figures(plan, state, territory))
+    if edition.counted is not None and edition.project_count is not None:
+        st.caption(plain(say_counted(edition.project_count, edition.counted, state)))
+
+
+def say_counted(count: int, counted: Counted, state: State) -> str:
+    """Say what a document counts among the results of the edition, where it does, and what it leaves open."""
+    return say(
+        "results_note",
+        state.language,
+        edition=state.edition,
+        count=number(count, state.language),
+        kind=counted.kind.say(state.language),
+        note=counted.note.say(state.language),
+        document=counted.document,
+        reference=counted.reference,
+    )
 
 
 def _figures(plan: Plan, state: State, territory: Territory) -> list[tuple[str, str]]:
@@ -41,21 +58,16 @@ def _figures(plan: Plan, state: State, territory: Territory) -> list[tuple[str, 
         (len(plan.drivers), "count_drivers"),
     )
     figures = [(number(count, language), say(key, language)) for count, key in counts]
-    declared, amount = plan.edition.project_count, plan.edition.project_amount_eur
-    if declared is not None:
-        figures.append((number(declared, language), say("declared_projects", language)))
+    counted, amount = plan.edition.project_count, plan.edition.project_amount_eur
+    if counted is not None and plan.edition.counted is not None:
+        figures.append((number(counted, language), plan.edition.counted.kind.say(language)))
     if amount is not None:
         figures.append((f"{number(amount, language)} €", say("declared_amount", language)))
-    share = _quarter_hour_share(territory)
+    share = quarter_hour_share(territory)
     if share is not None:
-        figures.append((percent(share, language), say("quarter_hour_share", language)))
+        label = marked(say("quarter_hour_share", language), language, synthetic=territory.synthetic)
+        figures.append((percent(share, language), label))
     return figures
-
-
-def _quarter_hour_share(territory: Territory) -> float | None:
-    layers = {} if territory.results is None else territory.results.layers
-    whole = layers.get("accessibilita_citta_metropolitana")
-    return None if whole is None else float(whole["share_all_15"].iloc[0])
 
 
 def vision_table(state: State, territory: Territory) -> pd.DataFrame:
@@ -83,7 +95,9 @@ def show_vision(state: State, territory: Territory) -> None:
     )
     st.markdown(f"**{say('vision', language)}**")
     st.html(f"<table class='psttm-matrix'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
-    st.caption(say("vision_note", language))
+    said = [say("vision_note", language)]
+    said.append(levels.say_vision(plan_of(territory, state.edition), language))
+    st.caption(" ".join(filter(None, said)))
 
 
 def _cell(mark: str, language: Language) -> str:

@@ -9,7 +9,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from psttm_geo.app import data, figures, surroundings, widgets
+from psttm_geo.app import data, figures, gaps, surroundings, widgets
 from psttm_geo.app.figures import colour_by_unit, percentages, show_figures
 from psttm_geo.app.state import (
     CATEGORY,
@@ -25,10 +25,9 @@ from psttm_geo.app.state import (
     write_parameter,
 )
 from psttm_geo.app.surroundings import Around
-from psttm_geo.app.texts import mark, number, percent, plain, say
+from psttm_geo.app.texts import number, percent, plain, say
 from psttm_geo.errors import Language, Text
-from psttm_geo.model.extent import LEAST_KNOWN_SHARE
-from psttm_geo.model.extract import LICENCE as MAP_LICENCE
+from psttm_geo.model.provenance import say_name
 from psttm_geo.model.results import Results
 from psttm_geo.model.urbanisation import LEVEL_1, LEVEL_2
 from psttm_geo.model.walks import FARTHEST_ESSENTIAL
@@ -225,13 +224,13 @@ def say_value(value: float, measure: str, language: Language) -> str:
 
 def colour_units(view: ProximityView, state: State, territory: Territory) -> Colouring:
     """Return the map: each unit in its class, shares in thirds as in the GeoPackage's styles; and whom it credits."""
-    return dataclasses.replace(_colour_units(view, state, territory), credits=list_credits(view.results))
+    credited = list_credits(view.results, state.language)
+    return dataclasses.replace(_colour_units(view, state, territory), credits=credited)
 
 
-def list_credits(results: Results) -> tuple[str, ...]:
+def list_credits(results: Results, language: Language) -> tuple[str, ...]:
     """Return whom a map of results has to name."""
-    sources = results.sources[WHOLE]
-    return tuple(dict.fromkeys(source.attribution for source in sources if source.licence == MAP_LICENCE))
+    return figures.list_credits(results.sources[WHOLE], language)
 
 
 def _colour_units(view: ProximityView, state: State, territory: Territory) -> Colouring:
@@ -278,7 +277,6 @@ def map_title(view: ProximityView, state: State, territory: Territory) -> str:
     return say(
         "access_map_title",
         language,
-        marked=mark(synthetic=territory.synthetic),
         reach=say(f"reach_{view.measure}", language),
         category=category_name(view.category, language, territory),
         profile=profile_name(view.profile, language, territory),
@@ -459,20 +457,20 @@ def show_ranking(view: ProximityView, state: State) -> None:
 
 
 def show_gaps(view: ProximityView, state: State, territory: Territory) -> None:
-    """Show where residents lack a category: the three main gaps of each municipality, or of the chosen one."""
+    """Show where residents lack the category, or any essential one: everywhere, or in the chosen municipality."""
     language = state.language
-    gaps = view.results.layers["carenze_comuni"]
-    mine = gaps[gaps["profile"] == view.profile]
-    if state.municipality is not None:
-        mine = mine[mine["municipality_code"] == state.municipality]
-    if view.category != EVERYTHING:
-        mine = mine[mine["category"] == view.category]
-    names = territory.municipalities.set_index("municipality_code")["municipality"]
-    gravest = mine.sort_values("residents_beyond", ascending=False).head(_MOST_GAPS)
-    st.markdown(f"**{say('gaps', language)}**")
-    if gravest.empty:
-        st.markdown(say("gaps_none" if _is_covered(view, state) else "gaps_unknown", language))
+    everything = view.category == EVERYTHING
+    categories = list(view.results.essential) if everything else [view.category]
+    codes = None if state.municipality is None else [state.municipality]
+    lacking = gaps.find_lacking(view.results, view.profile, codes, categories)
+    st.markdown(f"**{say('gaps_essential' if everything else 'gaps', language)}**")
+    known = gaps.say_what_is_known(lacking, category_names(view, language, territory), language)
+    if known:
+        st.markdown(plain(known))
+    if lacking.rows.empty:
         return
+    gravest = lacking.rows.head(_MOST_GAPS)
+    names = territory.municipalities.set_index("municipality_code")["municipality"]
     table = pd.DataFrame(
         {
             say("municipality", language): gravest["municipality_code"].map(names),
@@ -480,18 +478,10 @@ def show_gaps(view: ProximityView, state: State, territory: Territory) -> None:
             say("residents_beyond", language): gravest["residents_beyond"].astype("float64").round(0),
             say("reach_minuti", language): gravest["gap_minutes"].astype("float64").round(1),
         }
-    ).reset_index(drop=True)
+    )
     show_figures(table, f"gaps_{language}", language)
-    st.caption(say("gaps_note", language))
-
-
-def _is_covered(view: ProximityView, state: State) -> bool:
-    """Tell whether anything is known of the chosen municipality, or of any."""
-    towns = view.results.layers["accessibilita_comuni"]
-    mine = towns[towns["profile"] == view.profile]
-    if state.municipality is not None:
-        mine = mine[mine["municipality_code"] == state.municipality]
-    return bool((mine["share_unknown"] <= 1 - LEAST_KNOWN_SHARE).any())
+    counts = {"shown": number(len(gravest), language), "count": number(len(lacking.rows), language)}
+    st.caption(say("gaps_note", language, **counts))
 
 
 def show_sources(view: ProximityView, state: State) -> None:
@@ -501,7 +491,8 @@ def show_sources(view: ProximityView, state: State) -> None:
         sources = view.results.sources[WHOLE]
         st.markdown(
             "\n".join(
-                f"- {plain(source.title)}, {plain(source.publisher)}; {say('licence', language)}: {source.licence}"
+                f"- {plain(say_name(source.title, language))}, {plain(source.publisher)}; "
+                f"{say('licence', language)}: {source.licence}"
                 for source in sources
             )
         )

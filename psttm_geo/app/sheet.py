@@ -1,6 +1,6 @@
 """Pieces of the sheet of a municipality, a zone or a union: all that plan and measures say of it, to print and edit."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -8,23 +8,26 @@ import streamlit as st
 
 from psttm_geo.analysis.applicability import UNKNOWN, YES
 from psttm_geo.analysis.plan_layers import MUNICIPALITY, UNION, ZONE
-from psttm_geo.app import data, widgets
+from psttm_geo.app import data, gaps, levels, widgets
 from psttm_geo.app.downloads import offer
 from psttm_geo.app.drivers import UNIT_LAYERS
 from psttm_geo.app.figures import LIST_HEIGHT_PX, percentages, show_figures
-from psttm_geo.app.goals import mark_word, plan_of
-from psttm_geo.app.proximity import EVERYTHING, WHOLE, category_name
+from psttm_geo.app.gaps import Lacking
+from psttm_geo.app.goals import plan_of, reason_with_basis
+from psttm_geo.app.proximity import EVERYTHING, WHOLE, category_name, list_categories
 from psttm_geo.app.proximity import UNIT_LAYERS as ACCESS_LAYERS
 from psttm_geo.app.state import GOAL, NAME, PAGE, UNITS, State, read_choice, read_units, write_parameter
 from psttm_geo.app.state import MUNICIPALITY as CHOSEN
-from psttm_geo.app.texts import day, number, say
+from psttm_geo.app.texts import day, number, plain, say
+from psttm_geo.errors import Language
 from psttm_geo.model.plan import GOAL_KEY
+from psttm_geo.model.provenance import SYNTHETIC, marked, say_name
+from psttm_geo.model.results import Results
 from psttm_geo.outputs.documents import docx_document, xlsx_document
+from psttm_geo.outputs.tables import with_warning
 from psttm_geo.workflows import Territory
 
 _KINDS = {"comuni": MUNICIPALITY, "zone": ZONE, "unioni": UNION}
-
-_MOST_GAPS = 6
 
 
 @dataclass(frozen=True)
@@ -140,7 +143,7 @@ def show_head(subject: Subject, state: State, territory: Territory) -> None:
 
 
 def goal_table(subject: Subject, state: State, territory: Territory) -> pd.DataFrame:
-    """Return every goal of the edition: whether it applies in the subject, whether it calls it, and why or where."""
+    """Return every goal of the edition: whether it applies in the subject, involves it and names it, and why."""
     language, plan = state.language, plan_of(territory, state.edition)
     answers = territory.answers.units
     mine = answers[
@@ -154,9 +157,12 @@ def goal_table(subject: Subject, state: State, territory: Territory) -> pd.DataF
         {
             "n.": rows["mission"].astype(str) + "." + rows["number"].astype(str),
             say("goal", language): rows[f"title_{language}"],
-            say("applies", language): [mark_word(answer, language) for answer in rows["applies"]],
-            say("called", language): [mark_word(answer, language) for answer in rows["called"]],
+            say("applies", language): [levels.answer_word(answer, "", language) for answer in rows["applies"]],
+            say("called", language): levels.level_words(rows, "called", language),
+            say("level_basis", language): levels.basis_words(rows, levels.MUNICIPALITIES, language),
             say(last, language): _reasons_or_places(rows, subject, state, territory),
+            say("focus", language): _focuses(rows, subject, state, territory),
+            say("scope_reason", language): [reason_with_basis(row, language) for row in rows.to_dict("records")],
         }
     )
 
@@ -172,11 +178,37 @@ def _reasons_or_places(goals: pd.DataFrame, subject: Subject, state: State, terr
     return [_say_places(rows, subject, state) for rows in found]
 
 
-def _say_places(answers: pd.DataFrame, subject: Subject, state: State) -> str:
+def _focuses(goals: pd.DataFrame, subject: Subject, state: State, territory: Territory) -> list[str]:
+    """Say whether a goal names the municipality in particular and why, or which ones of a larger unit."""
     language, names = state.language, subject.members["municipality"]
+    answers = territory.answers.municipalities
+    mine = answers[(answers["edition"] == state.edition) & answers["municipality_code"].isin(names.index)]
+    by_goal = dict(iter(mine.groupby(GOAL_KEY)))
+    said = []
+    for key, named in zip(goals[GOAL_KEY].itertuples(index=False, name=None), goals["focus_it"], strict=True):
+        rows = by_goal[key]
+        if not named:
+            said.append("")
+        elif subject.units == "comuni":
+            said.append(
+                f"{levels.answer_word(rows['focus'].iloc[0], '', language)}. {rows[f'focus_reason_{language}'].iloc[0]}"
+            )
+        else:
+            listed = {answer: set(rows.loc[rows["focus"] == answer, "municipality_code"]) for answer in (YES, UNKNOWN)}
+            said.append(_listed_places(listed, names, language))
+    return said
+
+
+def _say_places(answers: pd.DataFrame, subject: Subject, state: State) -> str:
+    listed = {answer: set(answers.loc[answers["applies"] == answer, "municipality_code"]) for answer in (YES, UNKNOWN)}
+    return _listed_places(listed, subject.members["municipality"], state.language)
+
+
+def _listed_places(codes_by_answer: Mapping[str, set[str]], names: pd.Series, language: Language) -> str:
+    """Say which of the municipalities give an answer, yes first, then those of which it is not known."""
     parts = []
     for answer, everywhere in ((YES, "sheet_everywhere"), (UNKNOWN, "sheet_unknown_everywhere")):
-        codes = set(answers.loc[answers["applies"] == answer, "municipality_code"])
+        codes = codes_by_answer[answer]
         if len(codes) == len(names):
             return say(everywhere, language)
         if codes:
@@ -185,8 +217,8 @@ def _say_places(answers: pd.DataFrame, subject: Subject, state: State) -> str:
     return "; ".join(parts) or say("none", language)
 
 
-def show_goals(table: pd.DataFrame, subject: Subject, state: State) -> None:
-    """Show the goals, as :func:`goal_table`, those that call the subject first; a chosen row opens the goal."""
+def show_goals(table: pd.DataFrame, subject: Subject, state: State, territory: Territory) -> None:
+    """Show the goals, as :func:`goal_table`, those that involve the subject first; a chosen row opens the goal."""
     language = state.language
     yes, unknown = say("si", language), say("non_noto", language)
     called, applies = table[say("called", language)], table[say("applies", language)]
@@ -202,6 +234,8 @@ def show_goals(table: pd.DataFrame, subject: Subject, state: State) -> None:
             total=len(table),
         )
     )
+    if said := levels.say_tables(plan_of(territory, state.edition), language):
+        st.caption(said)
     first = table.assign(order=called != yes).sort_values("order", kind="stable").drop(columns="order")
     key = f"sheet_goals_{language}_{state.edition}_{subject.units}"
 
@@ -219,34 +253,40 @@ def show_documents(goals: pd.DataFrame, subject: Subject, state: State, territor
     """Offer the goals, as :func:`goal_table`, as a document and a sheet that the office edits for its own planning."""
     language = state.language
     title = say("sheet_document", language, name=subject.name, edition=state.edition)
+    title = marked(title, language, synthetic=state.synthetic)
     table = goals.assign(**{say("sheet_own_action", language): ""})
+    sheet = f"{SYNTHETIC.say(language)} - {subject.name}" if state.synthetic else subject.name
+    rows = with_warning(table, language, synthetic=state.synthetic)
     facts = unit_facts(subject, state, territory)
+    tables = levels.say_tables(plan_of(territory, state.edition), language)
+    facts |= {say("mark_basis", language): tables} if tables else {}
     facts[say("residents", language)] = (
         f"{number(subject.row['residents'], language)} ({day(territory.residents_date, language)})"
     )
-    notes = tuple(
+    sources = tuple(
         say(
             "source_line",
             language,
-            title=source.title,
+            title=say_name(source.title, language),
             publisher=source.publisher,
             date=day(source.reference_date, language),
             licence=source.licence,
         )
         for source in territory.sources
     )
+    notes = (tables, *sources) if tables else sources
     name = f"obiettivi_{subject.unit.replace(' ', '_')}_{state.edition}"
     docx, xlsx = st.columns(2)
     with docx:
-        offer(say("download_docx", language), f"{name}.docx", lambda: docx_document(title, facts, table, notes))
+        offer(say("download_docx", language), f"{name}.docx", lambda: docx_document(title, facts, table, sources))
     with xlsx:
-        offer(say("download_xlsx", language), f"{name}.xlsx", lambda: xlsx_document(subject.name, table, notes))
+        offer(say("download_xlsx", language), f"{name}.xlsx", lambda: xlsx_document(sheet, rows, notes, title))
     with st.container(key="screen"):
         st.caption(say("sheet_print", language))
 
 
 def show_drivers(subject: Subject, state: State, territory: Territory) -> None:
-    """Show how much of each driver's goals applies in the subject and calls it, and its projects."""
+    """Show how much of each driver's goals applies in the subject and involves it, and its projects."""
     language, plan = state.language, plan_of(territory, state.edition)
     layer, column = UNIT_LAYERS[subject.units]
     covered = data.layers()[layer]
@@ -264,6 +304,9 @@ def show_drivers(subject: Subject, state: State, territory: Territory) -> None:
     ).reset_index(drop=True)
     st.markdown(f"**{say('count_drivers', language)}**")
     show_figures(table, f"sheet_drivers_{language}", language, printed=True)
+    if territory.projects is not None:
+        found, undated = (subject.row[name] for name in ("projects", "projects_edition_unknown"))
+        st.caption(say("sheet_projects", language, count=number(found, language), undated=number(undated, language)))
 
 
 def access_table(subject: Subject, state: State, territory: Territory) -> pd.DataFrame | None:
@@ -298,38 +341,50 @@ def _access_row(layer: pd.DataFrame, column: str, unit: str, whole: pd.Series, s
 
 
 def show_access(subject: Subject, state: State, territory: Territory) -> None:
-    """Show accessibility beside the zone's and the whole's, and the main gaps."""
+    """Show accessibility beside the zone's and the whole's, and what is lacking."""
     language, table = state.language, access_table(subject, state, territory)
     st.markdown(f"**{say('sheet_access', language)}**")
     if table is None or territory.results is None:
         st.markdown(say("sheet_no_access", language))
         return
     show_figures(table, f"sheet_access_{language}", language, printed=True)
-    st.markdown(f"**{say('gaps', language)}**")
-    st.markdown("\n".join(f"- {line}" for line in _say_gaps(subject, state, territory)) or say("gaps_none", language))
+    st.markdown(f"**{say('gaps_essential', language)}**")
+    _show_gaps(subject, territory.results, state, territory)
 
 
-def _say_gaps(subject: Subject, state: State, territory: Territory) -> Sequence[str]:
-    """Say the main gaps of the municipality, or those of the members of a larger unit that concern most residents."""
-    language = state.language
-    layers = territory.results.layers if territory.results is not None else {}
-    gaps = layers["carenze_comuni"]
-    mine = gaps[
-        gaps["municipality_code"].isin(subject.members.index) & (gaps["profile"] == layers[WHOLE]["profile"].iloc[0])
-    ]
-    gravest = mine.sort_values("residents_beyond", ascending=False).head(_MOST_GAPS)
-    names = subject.members["municipality"]
-    return [
-        ("" if subject.units == "comuni" else f"{names[row['municipality_code']]}, ")
-        + say(
-            "sheet_gap",
-            language,
-            category=category_name(row["category"], language, territory),
-            residents=number(row["residents_beyond"], language),
-            minutes=number(row["gap_minutes"], language, 1),
-        )
-        for row in gravest.to_dict("records")
-    ]
+def _show_gaps(subject: Subject, results: Results, state: State, territory: Territory) -> None:
+    """Show how many residents lack each essential category; say what is not known, and what else is lacking."""
+    language, whole = state.language, results.layers[WHOLE]
+    names = {name: category_name(name, language, territory) for name in list_categories(whole)}
+    profile, codes = str(whole["profile"].iloc[0]), list(subject.members.index)
+    lacking = gaps.find_lacking(results, profile, codes, results.essential)
+    table = gap_table(lacking, names, subject, language)
+    if len(table):
+        show_figures(table, f"sheet_gaps_{language}", language, printed=True)
+    known = gaps.say_what_is_known(lacking, names, language)
+    if known:
+        st.markdown(plain(known))
+    others = [name for name in names if name not in results.essential]
+    rest = gaps.total_by_category(gaps.find_lacking(results, profile, codes, others))
+    counts = zip(rest["category"], rest["residents_beyond"], strict=True)
+    listed = ", ".join(f"{names[name]} {gaps.say_residents(count, language)}" for name, count in counts)
+    if listed:
+        st.caption(plain(say("sheet_other_gaps", language, listed=listed)))
+
+
+def gap_table(lacking: Lacking, names: Mapping[str, str], subject: Subject, language: Language) -> pd.DataFrame:
+    """Return the categories that residents lack; of a larger unit, in how many of its municipalities."""
+    totals = gaps.total_by_category(lacking)
+    table = pd.DataFrame(
+        {
+            say("essential_category", language): totals["category"].map(names),
+            say("residents_beyond", language): totals["residents_beyond"].round(0),
+            say("reach_minuti", language): totals["gap_minutes"].round(1),
+        }
+    )
+    if subject.units == "comuni":
+        return table
+    return table.assign(**{say("municipalities", language): totals["municipality_count"]})
 
 
 def show_printed_sources(state: State, territory: Territory) -> None:
@@ -337,7 +392,7 @@ def show_printed_sources(state: State, territory: Territory) -> None:
     language = state.language
     table = pd.DataFrame(
         {
-            say("source", language): [source.title for source in territory.sources],
+            say("source", language): [say_name(source.title, language) for source in territory.sources],
             say("data_of", language): [day(source.reference_date, language) for source in territory.sources],
             say("attribution", language): [source.publisher for source in territory.sources],
             say("licence_title", language): [source.licence for source in territory.sources],

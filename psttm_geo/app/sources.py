@@ -9,7 +9,9 @@ from psttm_geo.app.downloads import offer
 from psttm_geo.app.figures import LIST_HEIGHT_PX
 from psttm_geo.app.state import State
 from psttm_geo.app.texts import day, say
+from psttm_geo.errors import Language
 from psttm_geo.model.layers import LAYERS
+from psttm_geo.model.provenance import say_name
 from psttm_geo.settings import Settings
 from psttm_geo.workflows import Territory
 from psttm_geo.workflows.tables import trusted_register
@@ -20,21 +22,31 @@ def source_table(state: State) -> pd.DataFrame:
     """Return every source of every layer, one row each, with the layers that rest on it."""
     language = state.language
     listed = data.layers()["fonti"]
-    grouped = listed.groupby(["source", "source_date", "licence", "attribution", "address", "sha256"], sort=False)
+    grouped = listed.groupby(
+        ["source", "source_date", "added_on", "licence", "attribution", "address", "sha256"], sort=False
+    )
     rows = grouped["layer"].agg(", ".join).reset_index()
     return pd.DataFrame(
         {
-            say("source", language): rows["source"],
+            say("source", language): [say_name(source, language) for source in rows["source"]],
             say("data_of", language): [
-                day(date, language) if date else say("non_noto", language) for date in rows["source_date"]
+                _say_day(date, added_on, language)
+                for date, added_on in zip(rows["source_date"], rows["added_on"], strict=True)
             ],
             say("licence_title", language): rows["licence"],
-            say("attribution", language): rows["attribution"],
+            say("attribution", language): [say_name(one, language) for one in rows["attribution"]],
             say("address", language): rows["address"],
             say("layers", language): rows["layer"],
             "sha256": rows["sha256"],
         }
     )
+
+
+def _say_day(date: str, added_on: str, language: Language) -> str:
+    """Say of when a source is; of one that does not say, when its file was registered."""
+    if date or not added_on:
+        return day(date, language)
+    return say("undated_added", language, date=day(added_on, language))
 
 
 def show_source_table(state: State) -> None:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from psttm_geo.errors import Language
 from psttm_geo.model.plan import LEVELS
+from psttm_geo.model.provenance import SYNTHETIC, marked
 from psttm_geo.outputs.maps import CLOSEST_ZOOM, Colouring, MapState
 
 EDITION = "edizione"
@@ -31,6 +32,8 @@ OWN_UNITS = "proprie"
 HEXAGONS = "esagoni"
 """Stands for hexagons on the map; municipalities are ranked beside them."""
 COVERAGE = "copertura"
+PROJECTS = "progetti"
+"""Projects of which edition are counted."""
 BEFORE = "prima"
 AFTER = "dopo"
 THEME = "tema"
@@ -81,6 +84,8 @@ class State:
         Latitude, longitude and zoom of the map, or None.
     table
         Whether the table is open beside the map, in place of the card.
+    synthetic
+        Whether what the pages show rests on made-up data: not of the address, but every page, map and file says it.
     """
 
     language: Language
@@ -89,6 +94,7 @@ class State:
     tiles: bool
     view: tuple[float, float, float] | None
     table: bool
+    synthetic: bool = False
 
 
 def read_state(editions: Sequence[str], municipalities: Collection[str]) -> State:
@@ -239,17 +245,19 @@ def map_state(
     colouring: Colouring | None = None,
     heading: str = "",
 ) -> MapState:
-    """Return the part of the state that the map shows."""
+    """Return the part of the state that the map shows; on made-up data its title says so, and a sign on it."""
+    signs = (heading, SYNTHETIC.say(state.language) if state.synthetic else "")
     return MapState(
         edition=state.edition,
         language=state.language,
         selected=state.municipality,
         tiles=state.tiles,
-        title=title,
+        title=marked(title, state.language, synthetic=state.synthetic),
         view=state.view,
         fills=colouring.fills if colouring else None,
         tips=colouring.tips if colouring else {},
-        heading=heading,
+        marks=colouring.marks if colouring else {},
+        heading=" · ".join(filter(None, signs)),
         areas=colouring.areas if colouring else None,
         credits=colouring.credits if colouring else (),
         legend=tuple(legend),

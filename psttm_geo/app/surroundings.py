@@ -26,6 +26,8 @@ from psttm_geo.app.state import (
 )
 from psttm_geo.app.texts import mark, number, plain, say
 from psttm_geo.errors import Language, PsttmError, Text
+from psttm_geo.model.profiles import BY_DEFAULT
+from psttm_geo.model.provenance import marked
 from psttm_geo.model.walks import BY_AGE
 from psttm_geo.outputs import styles
 from psttm_geo.outputs.maps import Colouring, MapState, reached_layer
@@ -34,14 +36,13 @@ from psttm_geo.settings import Settings
 if TYPE_CHECKING:
     from psttm_geo.workflows.neighbourhood import Surroundings
 
-_BY_DEFAULT = "adulto"
-"""Who walks where the page shows everybody by age."""
-
 _UNREADABLE = "unreadable_point"
 
 _LONGEST_SAID = 60
 
 _DECIMALS = 1
+
+_SPEED_DECIMALS = 2
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def look_around(walker: str) -> Around:
     if point is None or not data.surroundings_are_ready():
         return Around(point)
     try:
-        return Around(point, data.surroundings(point, _BY_DEFAULT if walker == BY_AGE else walker))
+        return Around(point, data.surroundings(point, BY_DEFAULT if walker == BY_AGE else walker))
     except PsttmError as error:
         return Around(point, problem=error.text)
 
@@ -88,10 +89,10 @@ def on_map(shown: MapState, around: Around, language: Language) -> MapState:
     title = say(
         "around_title",
         language,
-        marked=mark(synthetic=found.synthetic),
         point=say_point((found.lat, found.lon)),
         profile=found.profile.name.say(language),
     )
+    title = marked(title, language, synthetic=found.synthetic)
     return dataclasses.replace(shown, point=around.point, reached=reached, title=title)
 
 
@@ -164,7 +165,7 @@ def show_panel(around: Around, state: State, names: Mapping[str, str]) -> None:
     if around.problem is not None:
         st.warning(plain(around.problem.say(language)), icon=":material/wrong_location:")
     if around.found is not None:
-        _show_found(around.found, language, names)
+        _show_found(around.found, state, names)
 
 
 def _show_field(around: Around, language: Language) -> None:
@@ -202,7 +203,8 @@ def _show_field(around: Around, language: Language) -> None:
         st.error(say("around_unreadable", language, text=plain(unreadable[:_LONGEST_SAID])))
 
 
-def _show_found(found: "Surroundings", language: Language, names: Mapping[str, str]) -> None:
+def _show_found(found: "Surroundings", state: State, names: Mapping[str, str]) -> None:
+    language = state.language
     widgets.show_figures(
         [
             (number(residents, language), say("around_residents", language, minutes=minutes))
@@ -212,10 +214,12 @@ def _show_found(found: "Surroundings", language: Language, names: Mapping[str, s
     for notice in found.notices:
         st.warning(plain(notice.say(language)), icon=":material/link_off:")
     st.markdown(plain(_sentence(found, language, names)))
+    speed = number(found.profile.speed_m_s, language, _SPEED_DECIMALS)
+    st.caption(say("around_walker", language, profile=found.profile.name.say(language), speed=speed))
     table = services_table(found, language, names)
     show_figures(table, f"around_{language}", language)
     st.caption(say("around_method", language))
-    _show_downloads(found, table, language)
+    _show_downloads(found, table, state)
 
 
 def _sentence(found: "Surroundings", language: Language, names: Mapping[str, str]) -> str:
@@ -229,7 +233,7 @@ def _sentence(found: "Surroundings", language: Language, names: Mapping[str, str
         say(
             "around_sentence",
             language,
-            marked=mark(synthetic=found.synthetic),
+            marked=mark(language, synthetic=found.synthetic),
             profile=found.profile.name.say(language),
             count=int((last > 0).sum()),
             total=len(essential),
@@ -268,11 +272,12 @@ def _say_nearest(minutes: float, count: float, limit: int, language: Language) -
     return f"{number(minutes, language, _DECIMALS)} min"
 
 
-def _show_downloads(found: "Surroundings", table: pd.DataFrame, language: Language) -> None:
+def _show_downloads(found: "Surroundings", table: pd.DataFrame, state: State) -> None:
+    language = state.language
     name = f"intorno_{found.lat}_{found.lon}_{found.profile.identifier}"
     csv, gpkg = st.columns(2)
     with csv:
-        offer_table(say("around_csv", language), f"{name}.csv", table, language)
+        offer_table(say("around_csv", language), f"{name}.csv", table, state)
     with gpkg:
         offer(say("around_gpkg", language), f"{name}.gpkg", lambda: _geopackage(found))
 

@@ -4,7 +4,8 @@ import math
 import re
 
 from psttm_geo.errors import Language, Text
-from psttm_geo.model.provenance import say_date
+from psttm_geo.model.figures import say_percent
+from psttm_geo.model.provenance import marked, say_date
 
 TEXTS = {
     "app": Text(
@@ -102,12 +103,19 @@ TEXTS = {
     "mission": Text("Missione", "Mission"),
     "level": Text("Chi deve agire", "Who must act"),
     "key_word": Text("Parola chiave", "Key word"),
-    "key_word_note": Text(
-        "Obiettivi delle missioni che la visione segna per la parola chiave: in questa edizione i segni noti sono "
-        "{count} su {total}, il resto non è noto.",
-        "Goals of the missions that the vision marks for the key word: in this edition {count} marks of {total} "
-        "are known, the rest is not.",
+    "key_word_marked": Text(
+        "Gli obiettivi delle missioni che la visione segna per la parola chiave. Delle altre missioni il segno non si "
+        "legge: di {unknown} obiettivi non è noto.",
+        "The goals of the missions that the vision marks for the key word. The mark of the other missions is not "
+        "legible: of {unknown} goals it is not known.",
     ),
+    "key_word_unknown": Text(
+        "Nessun segno della visione si legge per la parola chiave: non è noto quali missioni riguardi, e nessun "
+        "obiettivo è escluso.",
+        "No mark of the vision is legible for the key word: which missions it concerns is not known, and no goal is "
+        "left out.",
+    ),
+    "key_word_of": Text("Parola chiave: {name}", "Key word: {name}"),
     "level_note": Text(
         "Solo gli obiettivi in cui il livello è segnato; di altri {count} non è noto.",
         "Only goals that mark the level; of {count} more it is not known.",
@@ -120,14 +128,16 @@ TEXTS = {
     "si": Text("sì", "yes"),
     "no": Text("no", "no"),
     "non_indicato": Text("non indicato nella tabella", "not marked in the table"),
+    "non_indicato_in": Text("non indicato nella tabella {edition}", "not marked in the table of {edition}"),
     "non_noto": Text("non noto", "not known"),
     "applies_to": Text("Comuni a cui si applica", "Municipalities it applies to"),
     "goals_found": Text("{count} obiettivi su {total}", "{count} goals of {total}"),
+    "goal_found": Text("1 obiettivo su {total}", "1 goal of {total}"),
     "applies_si": Text("si applica", "applies"),
     "applies_no": Text("non si applica", "does not apply"),
     "applies_non_noto": Text("non noto", "not known"),
     "applies": Text("Si applica (dove)", "Applies (where)"),
-    "called": Text("Chiamato ad agire (chi)", "Called to act (who)"),
+    "called": Text("Coinvolto (chi)", "Involved (who)"),
     "reason": Text("Motivo", "Reason"),
     "goal_map_title": Text(
         "Comuni a cui si applica l'obiettivo {goal} dell'edizione {edition}.",
@@ -139,39 +149,113 @@ TEXTS = {
     "sentence_unknown": Text(
         "Non è noto dove si applica: manca un dato.", "Where it applies is not known: an input is missing."
     ),
-    "sentence_called": Text("Chiama ad agire {count} comuni.", "Calls {count} municipalities to act."),
-    "sentence_level_si": Text("Segna il livello dei comuni.", "Marks the level of the municipalities."),
-    "sentence_level_non_indicato": Text(
-        "Il livello dei comuni non è indicato nella tabella del documento.",
+    "sentence_unlisted": Text(
+        "Non è noto dove si applica: il documento non elenca i luoghi.",
+        "Where it applies is not known: the document does not list the places.",
+    ),
+    "sentence_called": Text("Coinvolge {count} comuni.", "Involves {count} municipalities."),
+    "sentence_called_one": Text("Coinvolge un comune.", "Involves one municipality."),
+    "sentence_si_document": Text(
+        "Il livello dei Comuni è indicato nella tabella del documento.",
+        "The level of the municipalities is marked in the document's table.",
+    ),
+    "sentence_si_inherited": Text(
+        "Che i Comuni siano coinvolti è ereditato dall'edizione {edition}: questo documento non ha colonne dei "
+        "livelli.",
+        "That municipalities are involved is inherited from edition {edition}: this document has no columns of levels.",
+    ),
+    "sentence_si_from_text": Text(
+        "Che i Comuni siano coinvolti lo dice il testo dell'obiettivo.",
+        "That municipalities are involved is said by the goal's own text.",
+    ),
+    "sentence_non_indicato_document": Text(
+        "Il livello dei Comuni non è indicato nella tabella del documento.",
         "The level of the municipalities is not marked in the document's table.",
     ),
-    "sentence_level_non_noto": Text(
-        "Non è noto se chiama i comuni: nella riga del documento nessun segno è leggibile.",
-        "Whether it calls the municipalities is not known: no mark is legible on the document's row.",
+    "sentence_non_indicato_inherited": Text(
+        "Questo documento non ha colonne dei livelli: il livello dei Comuni è ereditato dall'edizione {edition}, dove "
+        "non è indicato.",
+        "This document has no columns of levels: the level of the municipalities is inherited from edition {edition}, "
+        "where it is not marked.",
     ),
-    "mark_basis": Text("Livelli", "Levels"),
-    "basis_document": Text("dalla tabella del documento", "from the document's table"),
-    "basis_inherited": Text("dagli obiettivi che continua", "from the goals it continues"),
-    "basis_none": Text("non noti: obiettivo nuovo, il documento non ha colonne", "not known: a new goal, no columns"),
+    "sentence_non_noto_document": Text(
+        "Non è noto se coinvolge i Comuni: nella riga del documento nessun segno è leggibile.",
+        "Whether it involves the municipalities is not known: no mark is legible on the document's row.",
+    ),
+    "sentence_non_noto_inherited": Text(
+        "Non è noto se coinvolge i Comuni: questo documento non ha colonne dei livelli, e quello dell'edizione "
+        "{edition}, da cui eredita, non ha segni leggibili per questo obiettivo.",
+        "Whether it involves the municipalities is not known: this document has no columns of levels, and that of "
+        "edition {edition}, from which it inherits, has no legible mark for this goal.",
+    ),
+    "sentence_non_noto_none": Text(
+        "Non è noto se coinvolge i Comuni: l'obiettivo è nuovo, e questo documento non ha colonne dei livelli.",
+        "Whether it involves the municipalities is not known: the goal is new, and this document has no columns of "
+        "levels.",
+    ),
+    "levels_inherited": Text(
+        "Il documento {edition} non ha colonne dei livelli: chi è coinvolto è ereditato dalla tabella {tables}, o lo "
+        "dice il testo dell'obiettivo.",
+        "The document of {edition} has no columns of levels: who is involved is inherited from the table of {tables}, "
+        "or said by the goal's own text.",
+    ),
+    "mark_basis": Text("Base dei livelli", "Basis of the levels"),
+    "level_basis": Text("Base del livello", "Basis of the level"),
+    "basis_document": Text("tabella del documento", "the document's table"),
+    "basis_inherited": Text("ereditato dall'edizione {edition}", "inherited from edition {edition}"),
+    "basis_from_text": Text("testo dell'obiettivo", "the goal's own text"),
+    "basis_none": Text("nessuna: obiettivo nuovo", "none: a new goal"),
     "scope": Text("Ambito", "Scope"),
     "scope_whole_area": Text("l'intero territorio metropolitano", "the whole metropolitan area"),
     "scope_every_municipality": Text("ogni comune", "every municipality"),
+    "scope_unlisted": Text("luoghi che il documento non elenca", "places that the document does not list"),
     "scope_named": Text("comuni interessati per fatto pubblico", "municipalities concerned by a public fact"),
     "scope_feature": Text("comuni toccati da un elemento mappato", "municipalities that meet a mapped feature"),
     "scope_figure": Text("comuni secondo una misura", "municipalities by a figure"),
+    "scope_reason": Text("Motivo dell'ambito", "Reason of the scope"),
+    "scope_basis": Text("Fondamento dell'ambito", "Basis of the scope"),
+    "scope_basis_document": Text("testo del documento", "text of the document"),
+    "scope_basis_editorial": Text("lettura del progetto", "this project's reading"),
+    "scope_said": Text("Ambito: {scope}. {reason}.", "Scope: {scope}. {reason}."),
+    "focus": Text("In particolare", "In particular"),
+    "focus_reason": Text("Motivo del riferimento", "Reason of the reference"),
+    "focus_si": Text("nominato in particolare", "named in particular"),
+    "focus_non_noto": Text("non noto se nominato in particolare", "not known whether named in particular"),
+    "focus_row": Text("{name}: {reason} ({basis})", "{name}: {reason} ({basis})"),
+    "focus_tip": Text("{reason}. In particolare: {focus}", "{reason}. In particular: {focus}"),
+    "focus_none": Text("niente", "nothing"),
+    "sentence_focus": Text(
+        "Nomina in particolare: {names} (comuni: {count}).",
+        "It names in particular: {names} (municipalities: {count}).",
+    ),
+    "sentence_focus_unknown": Text(
+        "Nomina in particolare: {names} (comuni: {count}; non è noto per altri {unknown}).",
+        "It names in particular: {names} (municipalities: {count}; not known for {unknown} more).",
+    ),
     "measure": Text("Misura", "Measure"),
     "measure_quota_tutte_15": Text(
-        "accessibilità: residenti con tutti i servizi essenziali entro 15 minuti a piedi (non ancora calcolata)",
-        "accessibility: residents with all essential services within 15 minutes on foot (not computed yet)",
+        "residenti con tutti i servizi essenziali entro 15 minuti a piedi",
+        "residents with all essential services within 15 minutes on foot",
     ),
+    "measure_value": Text(
+        "{measure}: {share} nella Città metropolitana", "{measure}: {share} in the Metropolitan City"
+    ),
+    "measure_not_computed": Text("{measure} (non ancora calcolata)", "{measure} (not computed yet)"),
     "reference": Text("Riferimento", "Reference"),
     "doubtful": Text(
         "Dubbio: l'estrazione del testo ha molto probabilmente perso un segno della Città metropolitana.",
         "Doubtful: the extraction of the text very probably lost a mark of the Metropolitan City.",
     ),
+    "doubtful_inherited": Text(
+        "Dubbio: dalla tabella {edition}, da cui i livelli sono ereditati, l'estrazione del testo ha molto "
+        "probabilmente perso un segno della Città metropolitana.",
+        "Doubtful: of the table of {edition}, from which the levels are inherited, the extraction of the text very "
+        "probably lost a mark of the Metropolitan City.",
+    ),
     "other_editions": Text("Nelle altre edizioni", "In the other editions"),
     "link_continued": Text("continua", "continued"),
     "link_reworded": Text("riformulato", "reworded"),
+    "link_changed": Text("modificato nel contenuto", "changed in content"),
     "link_extended": Text("ampliato", "extended"),
     "link_narrowed": Text("ristretto", "narrowed"),
     "link_merged": Text("unito con altri", "merged with others"),
@@ -199,19 +283,27 @@ TEXTS = {
     "outside_own_units": Text("in nessuna unità", "in no unit"),
     "outside_units": Text("in nessuna unione", "in no unione"),
     "coverage": Text("Copertura", "Coverage"),
-    "coverage_misura": Text("Misura", "Measure"),
+    "coverage_misura": Text("Indicatore", "Indicator"),
     "coverage_progetti": Text("Progetti", "Projects"),
     "coverage_importo": Text("Importo", "Amount"),
     "coverage_si_applica": Text("Obiettivi che si applicano", "Goals that apply"),
-    "coverage_chiamato": Text("Obiettivi che chiamano", "Goals that call"),
+    "coverage_chiamato": Text("Obiettivi che coinvolgono i Comuni", "Goals that involve municipalities"),
     "coverage_misura_method": Text(
-        "Indicatore misurato, dalla cartella di lavoro.", "A measured indicator, from the workspace."
+        "Un indicatore accanto al driver, non la sua misura: {indicator}, in percentuale con un decimale. Misura uno "
+        "degli obiettivi che il driver combina; degli altri non dice niente.",
+        "An indicator beside the driver, not its measure: {indicator}, as a percentage with one decimal. It measures "
+        "one of the goals that the driver combines and says nothing of the others.",
+    ),
+    "indicator_beside": Text("Un indicatore accanto", "An indicator beside it"),
+    "indicator_quota_tutte_15": Text(
+        "residenti con tutti i servizi essenziali entro 15 minuti a piedi (obiettivo {goal})",
+        "residents with all essential services within 15 minutes on foot (goal {goal})",
     ),
     "coverage_progetti_method": Text(
-        "Progetti del registro attribuiti al driver: in un'unità ogni progetto conta una volta. Dove non ce n'è "
-        "nessuno, ma altri attendono di essere attribuiti, non è noto.",
-        "Projects of the register attributed to the driver: each counts once in a unit. Where there is none, but "
-        "others wait to be attributed, it is not known.",
+        "Progetti del registro attribuiti al driver, anche di altre edizioni in cui è lo stesso driver: in un'unità "
+        "ogni progetto conta una volta. Dove non ce n'è nessuno, ma altri attendono di essere attribuiti, non è noto.",
+        "Projects of the register attributed to the driver, also of other editions in which it is the same driver: "
+        "each counts once in a unit. Where there is none, but others wait to be attributed, it is not known.",
     ),
     "coverage_importo_method": Text(
         "Importo noto dei progetti attribuiti al driver, diviso in parti uguali fra i comuni del progetto.",
@@ -224,10 +316,14 @@ TEXTS = {
         "Which goals a driver combines is this project's reading.",
     ),
     "coverage_chiamato_method": Text(
-        "Quota degli obiettivi del driver che si applicano e segnano il livello dei comuni; quelli non noti o non "
-        "indicati sono a parte nella graduatoria.",
-        "Share of the driver's goals that apply and mark the level of the municipalities; those not known or not "
-        "marked stand apart in the ranking.",
+        "Quota degli obiettivi del driver che si applicano e coinvolgono i Comuni; quelli di cui non è noto, o il cui "
+        "livello non è indicato nella tabella, sono a parte nella graduatoria.",
+        "Share of the driver's goals that apply and involve the municipalities; those of which it is not known, or "
+        "whose level is not marked in the table, stand apart in the ranking.",
+    ),
+    "driver_map_projects_title": Text(
+        "{coverage}: driver {driver} ({edition}), per {units}.",
+        "{coverage}: driver {driver} ({edition}), by {units}.",
     ),
     "driver_map_title": Text(
         "{coverage}, driver {driver}, per {units}, edizione {edition}.",
@@ -272,16 +368,36 @@ TEXTS = {
     "ranking": Text("Graduatoria", "Ranking"),
     "rank": Text("Posto", "Rank"),
     "applies_unknown": Text("Si applica: non noto", "Applies: not known"),
-    "called_unknown": Text("Chiamata: non nota", "Call: not known"),
-    "called_unmarked": Text("Chiamata: non indicata", "Call: not marked"),
+    "called_unknown": Text("Coinvolge i Comuni: non noto", "Involves municipalities: not known"),
+    "called_unmarked": Text("Livello dei Comuni: {unmarked}", "Level of municipalities: {unmarked}"),
     "projects": Text("Progetti", "Projects"),
     "no_register": Text(
         "Nella cartella di lavoro non c'è un registro di progetti: che cosa è attivato non è noto.",
         "The workspace holds no register of projects: what is activated is not known.",
     ),
-    "no_register_edition": Text(
-        "Il registro non ha progetti dell'edizione {edition}: che cosa è attivato non è noto.",
-        "The register has no project of edition {edition}: what is activated is not known.",
+    "projects_not_told": Text(
+        "Il registro non ha progetti attribuiti che possano essere di questo driver: che cosa è attivato non è noto.",
+        "The register has no attributed project that could be this driver's: what is activated is not known.",
+    ),
+    "projects_counted": Text("Progetti contati", "Projects counted"),
+    "projects_tutte": Text("tutte le edizioni", "all editions"),
+    "projects_non_nota": Text("edizione non nota", "edition not known"),
+    "projects_edition": Text("edizione {edition}", "edition {edition}"),
+    "projects_undated": Text(
+        "Progetti del driver di edizione non nota: {count}.", "Projects of the driver of unknown edition: {count}."
+    ),
+    "projects_doubtful": Text(
+        "Progetti con il numero {driver}, ma di edizione non nota: {count}; con quel numero le edizioni indicano "
+        "driver diversi, perciò non sono né contati né esclusi.",
+        "Projects with number {driver}, but of unknown edition: {count}; by that number editions mean different "
+        "drivers, so they are neither counted nor ruled out.",
+    ),
+    "driver_elsewhere": Text(
+        "Nell'edizione {edition} il numero {driver} è un altro driver ({title}): i suoi progetti non sono contati qui.",
+        "In edition {edition} number {driver} is another driver ({title}): its projects are not counted here.",
+    ),
+    "projects_left_out": Text(
+        "Progetti di edizione non nota, non contati: {count}.", "Projects of unknown edition, not counted: {count}."
     ),
     "projects_unknown": Text(
         "Non è noto se il driver ha progetti: nessuno gli è attribuito; in attesa di un driver: {waiting}.",
@@ -303,9 +419,12 @@ TEXTS = {
         "I primi {shown} per importo; il CSV li ha tutti.", "The first {shown} by amount; the CSV holds them all."
     ),
     "projects_csv": Text("Progetti CSV", "Projects CSV"),
-    "projects_complete": Text(
-        "Nel registro {count} progetti dell'edizione {edition}; il Piano ne conta {expected}, per {amount}.",
-        "The register holds {count} projects of edition {edition}; the plan counts {expected}, for {amount}.",
+    "register_holds": Text("Progetti nel registro: {count} ({parts}).", "Projects in the register: {count} ({parts})."),
+    "register_beside": Text(
+        "Fra i risultati del {edition} il documento «{document}» conta {count} {kind}, per {amount}: non sono tutti i "
+        "progetti del Piano, e il registro può averne altri.",
+        "Among the results of {edition} the document “{document}” counts {count} {kind}, for {amount}: these are not "
+        "all projects of the plan, and the register may have others.",
     ),
     "many_municipalities": Text("{count} comuni", "{count} municipalities"),
     "municipalities": Text("Comuni", "Municipalities"),
@@ -338,13 +457,13 @@ TEXTS = {
     "theme": Text("Le mappe mostrano", "The maps show"),
     "theme_unioni": Text("Zone e unioni di comuni", "Zones and unioni di comuni"),
     "theme_si_applica": Text("Obiettivi che si applicano", "Goals that apply"),
-    "theme_chiamato": Text("Obiettivi che chiamano i comuni", "Goals that call the municipalities"),
+    "theme_chiamato": Text("Obiettivi che coinvolgono i Comuni", "Goals that involve municipalities"),
     "tip_si_applica": Text(
         "{count} obiettivi si applicano, di {unknown} non è noto", "{count} goals apply, of {unknown} it is not known"
     ),
     "tip_chiamato": Text(
-        "{count} obiettivi chiamano il comune, di {unknown} non è noto",
-        "{count} goals call the municipality, of {unknown} it is not known",
+        "Obiettivi che coinvolgono il comune: {count}; non noti: {unknown}",
+        "Goals that involve the municipality: {count}; not known: {unknown}",
     ),
     "comparison_map_title": Text("{theme}, edizione {edition}.", "{theme}, edition {edition}."),
     "one_edition": Text(
@@ -366,8 +485,8 @@ TEXTS = {
         "Comuni che cambiano unione: {count} ({names}).", "Municipalities that change union: {count} ({names})."
     ),
     "comparison_changed": Text(
-        "Comuni con un altro numero di obiettivi che si applicano o li chiamano: {count}.",
-        "Municipalities with another number of goals that apply or call them: {count}.",
+        "Comuni con un altro numero di obiettivi che si applicano o li coinvolgono: {count}.",
+        "Municipalities with another number of goals that apply or involve them: {count}.",
     ),
     "comparison_side": Text(
         "{count} per comune nell'edizione {edition} (non noti: {unknown})",
@@ -381,10 +500,10 @@ TEXTS = {
     "sheet_driver": Text("Driver", "Drivers"),
     "sheet_partenariati": Text("Partenariati", "Partnerships"),
     "sheet_missioni_note": Text(
-        "Conservati: continuati o riformulati; modificati: ampliati, ristretti, uniti o divisi. Contati una volta "
-        "sull'edizione più recente; i non ripresi su quella precedente.",
-        "Kept: continued or reworded; changed: extended, narrowed, merged or split. Counted once in the later edition; "
-        "the dropped in the earlier one.",
+        "Conservati: continuati o riformulati; modificati: modificati nel contenuto, ampliati, ristretti, uniti o "
+        "divisi. Contati una volta sull'edizione più recente; i non ripresi su quella precedente.",
+        "Kept: continued or reworded; changed: in content, extended, narrowed, merged or split. Counted once in the "
+        "later edition; the dropped in the earlier one.",
     ),
     "sheet_obiettivi_note": Text(
         "I legami fra gli obiettivi sono una lettura del progetto.",
@@ -400,7 +519,12 @@ TEXTS = {
         "I driver sono affiancati per numero; i loro obiettivi e le loro missioni sono una lettura del progetto.",
         "Drivers stand side by side by number; their goals and missions are this project's reading.",
     ),
-    "sheet_partenariati_note": Text("Affiancati per nome del partner.", "Side by side by the partner's name."),
+    "sheet_partenariati_note": Text(
+        "Una riga per partner, anche dove le edizioni lo chiamano con nomi diversi.",
+        "One row a partner, also where the editions give it different names.",
+    ),
+    "named_within": Text("nominato con: {partner}", "named with: {partner}"),
+    "link_note": Text("Che cosa cambia", "What changes (in Italian)"),
     "total": Text("Totale", "Total"),
     "count_kept": Text("Conservati", "Kept"),
     "count_changed": Text("Modificati", "Changed"),
@@ -408,8 +532,8 @@ TEXTS = {
     "count_new": Text("Nuovi", "New"),
     "count_applies": Text("Si applicano", "Apply"),
     "count_applies_unknown": Text("Si applicano: non noto", "Apply: not known"),
-    "count_called": Text("Chiamano", "Call"),
-    "count_called_unknown": Text("Chiamano: non noto", "Call: not known"),
+    "count_called": Text("Coinvolgono il comune", "Involve it"),
+    "count_called_unknown": Text("Coinvolgono il comune: non noto", "Involve it: not known"),
     "link": Text("Che cosa è successo", "What became of it"),
     "partner": Text("Partner", "Partner"),
     "not_named": Text("non nominato", "not named"),
@@ -446,7 +570,8 @@ TEXTS = {
     ),
     "data_way_synthetic": Text("Una prova con dati sintetici", "A try-out with synthetic data"),
     "data_way_synthetic_caption": Text(
-        "SYNTHETIC: strade e servizi inventati; niente rete.", "SYNTHETIC: invented streets and services; no network."
+        "DATI SINTETICI: strade e servizi inventati; niente rete.",
+        "SYNTHETIC DATA: invented streets and services; no network.",
     ),
     "data_path": Text("Percorso dell'estratto", "Path of the extract"),
     "data_path_help": Text(
@@ -530,7 +655,7 @@ TEXTS = {
     "data_live_start": Text("Chiedi e calcola", "Ask and compute"),
     "data_no_municipality": Text("Manca il comune: sceglierne uno.", "The municipality is missing: choose one."),
     "data_synthetic": Text(
-        "DATI SINTETICI (SYNTHETIC): i contorni e i residenti dei comuni sono quelli veri, strade, servizi ed edifici "
+        "DATI SINTETICI: i contorni e i residenti dei comuni sono quelli veri, strade, servizi ed edifici "
         "sono inventati. Nessuna quota e nessun minuto descrive Milano, e ogni pagina lo dirà.",
         "SYNTHETIC DATA: outlines and residents of the municipalities are the real ones, streets, services and "
         "buildings are invented. No share and no minute describes Milan, and every page will say so.",
@@ -549,7 +674,7 @@ TEXTS = {
     "data_task_file": Text("Calcolo da un estratto", "Computation from an extract"),
     "data_task_download": Text("Download e calcolo", "Download and computation"),
     "data_task_municipality": Text("Un comune dal vivo", "One municipality, live"),
-    "data_task_synthetic": Text("Prova con dati sintetici (SYNTHETIC)", "Try-out with synthetic data"),
+    "data_task_synthetic": Text("Prova con dati sintetici", "Try-out with synthetic data"),
     "data_step": Text("Passo {number} di {count}: {name}", "Step {number} of {count}: {name}"),
     "data_step_download": Text("download", "download"),
     "data_step_ask": Text("domande a OpenStreetMap", "questions to OpenStreetMap"),
@@ -581,9 +706,9 @@ TEXTS = {
         "still shows what it showed.",
     ),
     "data_done_synthetic": Text(
-        "Prova finita: i risultati di questa pagina sono SINTETICI (SYNTHETIC), da {about}. Per averne di veri, «Un "
+        "Prova finita: i risultati di questa pagina sono DATI SINTETICI, da {about}. Per averne di veri, «Un "
         "estratto su questo computer» o «Scaricare l'estratto».",
-        "Try-out done: the results on this page are SYNTHETIC, from {about}. For real ones, “An extract on this "
+        "Try-out done: the results on this page are SYNTHETIC DATA, from {about}. For real ones, “An extract on this "
         "computer” or “Download the extract”.",
     ),
     "data_notices": Text("Che cosa sapere di questo calcolo", "What to know of this computation"),
@@ -638,7 +763,7 @@ TEXTS = {
         "all together.",
     ),
     "access_map_title": Text(
-        "{marked}{reach}: {category}; {profile}; per {units}.", "{marked}{reach}: {category}; {profile}; by {units}."
+        "{reach}: {category}; {profile}; per {units}.", "{reach}: {category}; {profile}; by {units}."
     ),
     "access_sentence": Text(
         "Città metropolitana, {profile}: {share} dei residenti arriva entro 15 minuti ({category}); in media "
@@ -667,19 +792,29 @@ TEXTS = {
     "all_ages": Text("tutte le età", "all ages"),
     "not_known_share": Text("Non noto", "Not known"),
     "gaps": Text("Che cosa manca", "What is lacking"),
+    "gaps_essential": Text("Che cosa manca, fra le categorie essenziali", "What is lacking, of essential categories"),
     "gaps_none": Text("Nessuna carenza.", "Nothing is lacking."),
+    "gaps_none_known": Text("Nessuna carenza nota.", "Nothing is known to be lacking."),
     "gaps_unknown": Text(
-        "Carenze non note: l'estratto non copre il comune.",
-        "What is lacking is not known: the extract does not cover the municipality.",
+        "Carenze non note: l'estratto non ne dice abbastanza.",
+        "What is lacking is not known: the extract does not say enough of it.",
+    ),
+    "gaps_unknown_categories": Text(
+        "Non noto per queste categorie: {names}.", "Not known for these categories: {names}."
+    ),
+    "gaps_unknown_towns": Text(
+        "Comuni di cui non è noto nulla: {count}.", "Municipalities of which nothing is known: {count}."
+    ),
+    "gaps_unknown_residents": Text(
+        "Residenti di cui non è noto: {count}.", "Residents of whom it is not known: {count}."
     ),
     "gaps_note": Text(
-        "Le tre carenze maggiori di ogni comune: residenti oltre 15 minuti e i loro minuti in media. Negli "
-        "esagoni: layer "
-        "carenze del GeoPackage.",
-        "The three main gaps of each municipality: residents beyond 15 minutes and their minutes on average. By "
-        "hexagon: "
-        "layer carenze of the GeoPackage.",
+        "Per ogni comune e categoria, i residenti oltre 15 minuti e i loro minuti in media, dalla carenza più grave. "
+        "Righe mostrate: {shown} di {count}; tutte nel layer carenze_comuni del GeoPackage, per esagono in carenze.",
+        "For each municipality and category, residents beyond 15 minutes and their minutes on average, gravest first. "
+        "Rows shown: {shown} of {count}; all in the layer carenze_comuni of the GeoPackage, by hexagon in carenze.",
     ),
+    "less_than_one": Text("meno di 1", "less than 1"),
     "residents_beyond": Text("Residenti oltre 15 minuti", "Residents beyond 15 minutes"),
     "access_sources": Text("Da dove vengono queste figure", "Where these figures come from"),
     "licence": Text("licenza", "licence"),
@@ -701,8 +836,8 @@ TEXTS = {
     ),
     "around": Text("Da un punto", "From a point"),
     "around_title": Text(
-        "{marked}Fin dove si arriva a piedi in 5, 10 e 15 minuti dal punto {point}; {profile}.",
-        "{marked}How far one walks in 5, 10 and 15 minutes from the point {point}; {profile}.",
+        "Fin dove si arriva a piedi in 5, 10 e 15 minuti dal punto {point}; {profile}.",
+        "How far one walks in 5, 10 and 15 minutes from the point {point}; {profile}.",
     ),
     "around_point": Text("Punto (latitudine, longitudine)", "Point (latitude, longitude)"),
     "around_hint": Text(
@@ -740,6 +875,12 @@ TEXTS = {
         "Residents and services are counted by the walk along streets, as everywhere on this page: who lives a little "
         "way off a street is counted also where the drawing leaves the place out.",
     ),
+    "around_walker": Text(
+        "Chi cammina: {profile}, {speed} m/s in piano. Da un punto si va con un passo solo: se non se ne sceglie un "
+        "altro è quello dell'adulto, anche quando il resto della pagina dà a ogni età il suo passo.",
+        "Who walks: {profile}, {speed} m/s on the flat. From a point one walks at one pace: unless another is chosen "
+        "it is the adult's, also where the rest of the page gives every age its pace.",
+    ),
     "around_csv": Text("Servizi CSV", "Services CSV"),
     "around_gpkg": Text("Isocrone GeoPackage", "Isochrones GeoPackage"),
     "map_by": Text("Mappa per", "Map by"),
@@ -754,14 +895,12 @@ TEXTS = {
         "Streets, services and residents are being loaded: only once, then answers are immediate.",
     ),
     "whatif_map_today": Text(
-        "{marked}{category}; residenti entro 15 minuti oggi; {profile}; per {units}.",
-        "{marked}{category}; residents within 15 minutes today; {profile}; by {units}.",
+        "{category}; residenti entro 15 minuti oggi; {profile}; per {units}.",
+        "{category}; residents within 15 minutes today; {profile}; by {units}.",
     ),
     "whatif_map": Text(
-        "{marked}{category}; chi guadagna e chi perde un servizio entro 15 minuti; modifiche: {count}; {profile}; "
-        "per {units}.",
-        "{marked}{category}; who gains and who loses a service within 15 minutes; changes: {count}; {profile}; "
-        "by {units}.",
+        "{category}; chi guadagna e chi perde un servizio entro 15 minuti; modifiche: {count}; {profile}; per {units}.",
+        "{category}; who gains and who loses a service within 15 minutes; changes: {count}; {profile}; by {units}.",
     ),
     "whatif_today": Text("Oggi, entro 15 minuti: {category}", "Today, within 15 minutes: {category}"),
     "whatif_change": Text(
@@ -771,15 +910,13 @@ TEXTS = {
     "whatif_same": Text("come oggi", "as today"),
     "whatif_loss": Text("perde", "loses"),
     "whatif_tip": Text(
-        "{net} residenti entro 15 minuti (da {before} a {after})",
-        "{net} residents within 15 minutes (from {before} to {after})",
+        "{net} residenti entro 15 minuti; {share}",
+        "{net} residents within 15 minutes; {share}",
     ),
     "whatif_tip_hexagon": Text("{net} residenti entro 15 minuti", "{net} residents within 15 minutes"),
     "whatif_sentence": Text(
-        "{marked}{category}, {profile}: {gained} residenti in più arrivano entro 15 minuti, {lost} in meno; la quota "
-        "passa da {before} a {after}.",
-        "{marked}{category}, {profile}: {gained} more residents arrive within 15 minutes, {lost} fewer; the share goes "
-        "from {before} to {after}.",
+        "{marked}{category}, {profile}: {gained} residenti in più arrivano entro 15 minuti, {lost} in meno; {share}.",
+        "{marked}{category}, {profile}: {gained} more residents arrive within 15 minutes, {lost} fewer; {share}.",
     ),
     "whatif_walks": Text(
         "A {shorter} il cammino si accorcia, a {longer} si allunga.",
@@ -879,22 +1016,32 @@ TEXTS = {
     "unions": Text("Unioni di comuni", "Unioni di comuni"),
     "count_municipalities": Text("comuni", "municipalities"),
     "count_drivers": Text("Driver", "Drivers"),
-    "declared_projects": Text("progetti, secondo il documento", "projects, says the document"),
-    "declared_amount": Text("importo, secondo il documento", "amount, says the document"),
+    "declared_amount": Text("importo di questi interventi", "amount of these interventions"),
+    "results_note": Text(
+        "Fra i risultati del {edition} il documento «{document}» ({reference}) conta {count} {kind}: {note}. Non è il "
+        "totale dei progetti del Piano.",
+        "Among the results of {edition} the document “{document}” ({reference}) counts {count} {kind}: {note}. It is "
+        "not the total of the projects of the plan.",
+    ),
     "quarter_hour_share": Text(
         "residenti con tutti i servizi essenziali entro 15 minuti a piedi",
         "residents with all essential services within 15 minutes on foot",
     ),
     "vision": Text("Missioni e parole chiave", "Missions and key words"),
     "vision_note": Text(
-        "● segnata nella visione; vuoto: non segnata accanto ad altri segni; ?: il segno non si legge nel documento.",
-        "● marked in the vision; blank: not marked beside other marks; ?: the mark is not legible in the document.",
+        "● segnata nella visione; vuoto: non indicato nella tabella; ?: il segno non si legge nella tabella.",
+        "● marked in the vision; blank: not marked in the table; ?: the mark is not legible in the table.",
+    ),
+    "vision_confirmed": Text(
+        "Il documento conferma la visione dell'edizione {edition}: i segni sono quelli della sua tabella.",
+        "The document confirms the vision of edition {edition}: the marks are those of its table.",
     ),
     "driver_summary": Text("Che cosa unisce", "What it combines"),
     "partnerships": Text("Intese", "Partnerships"),
     "purpose": Text("A che scopo", "To what end"),
     "source": Text("Fonte", "Source"),
     "data_of": Text("Dati al", "Data on"),
+    "undated_added": Text("data non indicata; file acquisito: {date}", "date not stated; file acquired: {date}"),
     "licence_title": Text("Licenza", "Licence"),
     "attribution": Text("Attribuzione", "Attribution"),
     "address": Text("Indirizzo", "Address"),
@@ -943,10 +1090,10 @@ TEXTS = {
     ),
     "sheet_goals": Text("Obiettivi dell'edizione {edition}", "Goals of the edition {edition}"),
     "sheet_goals_sentence": Text(
-        "Chiamano {whom} {called} obiettivi su {total}; nel territorio se ne applicano {applies}. Di {unknown} "
-        "non è noto se chiamano.",
-        "{called} goals of {total} call {whom}; {applies} apply in the territory. Of {unknown} it is not "
-        "known whether they call.",
+        "{called} obiettivi su {total} coinvolgono {whom}; nel territorio se ne applicano {applies}. Di {unknown} "
+        "non è noto se coinvolgono.",
+        "{called} goals of {total} involve {whom}; {applies} apply in the territory. Of {unknown} it is not known "
+        "whether they involve.",
     ),
     "sheet_document": Text(
         "Obiettivi del Piano strategico {edition}: {name}", "Goals of the Strategic Plan {edition}: {name}"
@@ -958,12 +1105,17 @@ TEXTS = {
     "sheet_no_access": Text(
         "Non calcolata: psttm-geo access la calcola.", "Not computed: psttm-geo access computes it."
     ),
-    "sheet_gap": Text(
-        "{category}: {residents} residenti oltre 15 minuti, {minutes} minuti in media",
-        "{category}: {residents} residents beyond 15 minutes, {minutes} minutes on average",
+    "essential_category": Text("Categoria essenziale", "Essential category"),
+    "sheet_projects": Text(
+        "Sono contati i progetti di tutte le edizioni. Nel registro, qui: {count}; di edizione non nota: {undated}.",
+        "Projects of all editions are counted. In the register, here: {count}; of unknown edition: {undated}.",
+    ),
+    "sheet_other_gaps": Text(
+        "Categorie non essenziali, residenti oltre 15 minuti: {listed}.",
+        "Categories that are not essential, residents beyond 15 minutes: {listed}.",
     ),
     "synthetic": Text(
-        "DATI SINTETICI (SYNTHETIC): nella cartella di lavoro c'è un estratto finto. "
+        "DATI SINTETICI: nella cartella di lavoro c'è un estratto finto. "
         "Ambiti, servizi e accessibilità non descrivono nessun luogo.",
         "SYNTHETIC DATA: the workspace holds an invented extract. Scopes, services and accessibility describe no "
         "place.",
@@ -980,9 +1132,20 @@ def say(key: str, language: Language, **values: object) -> str:
     return TEXTS[key].say(language).format(**values)
 
 
-def mark(*, synthetic: bool) -> str:
-    """Return what stands before a title or a sentence where something is made up; the same in both languages."""
-    return "SYNTHETIC: " if synthetic else ""
+def mark(language: Language, *, synthetic: bool) -> str:
+    """Return what stands before a title or a sentence where something is made up."""
+    return marked("", language, synthetic=synthetic)
+
+
+def measure_name(measure: str, language: Language) -> str:
+    """Return the indicator that measures a goal or a driver in words; one that has none by its identifier."""
+    key = f"measure_{measure}"
+    return say(key, language) if key in TEXTS else measure
+
+
+def capitalised(text: str) -> str:
+    """Return a text that begins with a capital; the rest of it stays."""
+    return text[:1].upper() + text[1:]
 
 
 def plain(text: str) -> str:
@@ -1004,12 +1167,8 @@ def span(low: float, high: float, language: Language) -> str:
 
 
 def percent(share: float, language: Language) -> str:
-    """Return a share (0-1) as a percentage: 88,9 % in Italian, 88.9% in English."""
-    if math.isnan(share):
-        return say("non_noto", language)
-    tenths = round(1000 * share)  # 100 * 0.29 is no whole number
-    figure = number(tenths / 10, language, 1 if tenths % 10 else 0)
-    return f"{figure}%" if language == "en" else f"{figure} %"
+    """Return a share (0-1) as a percentage, as :func:`psttm_geo.model.figures.say_percent` says it."""
+    return say_percent(share).say(language)
 
 
 def duration(seconds: float, language: Language) -> str:

@@ -17,6 +17,7 @@ from psttm_geo.app.proximity import EVERYTHING, SHARE, ProximityView
 from psttm_geo.app.state import CATEGORY, HEXAGONS, PROFILE, UNITS, State, map_state, restore_address
 from psttm_geo.app.texts import mark, number, plain, say
 from psttm_geo.errors import Language, PsttmError, TableError, Text
+from psttm_geo.model.figures import say_share_change
 from psttm_geo.model.scenario import ACTIONS, ADD, Change, Scenario
 from psttm_geo.model.walks import FARTHEST_ESSENTIAL
 from psttm_geo.outputs import styles
@@ -43,8 +44,6 @@ GAINS = (
 """Fills of loss, none and gain, as in the GeoPackage's styles."""
 
 _GAIN_NAMES = {styles.YES_FILL: "whatif_gain", styles.ZERO_FILL: "whatif_same", styles.LOSS_FILL: "whatif_loss"}
-
-_SHARE_DECIMALS = 2
 
 _MOST_SAID = 4
 """Categories told of in sentences."""
@@ -207,7 +206,6 @@ def map_title(view: WhatIfView, attempt: Attempt, state: State, territory: Terri
     return say(
         "whatif_map_today" if attempt.told is None else "whatif_map",
         language,
-        marked=mark(synthetic=territory.synthetic),
         category=proximity.category_name(view.category, language, territory),
         profile=proximity.profile_name(view.today.profile, language, territory),
         units=say(f"units_{view.today.units}", language).lower(),
@@ -222,7 +220,7 @@ def colour(view: WhatIfView, attempt: Attempt, state: State, territory: Territor
         return proximity.colour_units(view.today, state, territory)
     units = found.hexagons if view.today.units == HEXAGONS else found.municipalities
     net = units[f"gained_{view.category}"] - units[f"lost_{view.category}"]
-    credited = proximity.list_credits(view.today.results)
+    credited = proximity.list_credits(view.today.results, language)
     legend = [(say(_GAIN_NAMES[one.fill], language), one.fill) for one in reversed(GAINS)]
     legend += [(say("non_noto", language), styles.UNKNOWN)] if net.isna().any() else []
     if view.today.units == HEXAGONS:
@@ -238,8 +236,7 @@ def colour(view: WhatIfView, attempt: Attempt, state: State, territory: Territor
             "whatif_tip",
             language,
             net=say_net(value, language),
-            before=_say_share(before, language),
-            after=_say_share(after, language),
+            share=say_share_change(before, after).say(language),
         )
         for code, value, (before, after) in zip(codes, net, shares, strict=True)
     }
@@ -256,13 +253,6 @@ def say_net(net: float, language: Language) -> str:
         return say("non_noto", language)
     figure = number(abs(net), language, 0 if abs(net) >= 1 or net == 0 else 1)
     return figure if net == 0 else f"{'+' if net > 0 else '−'}{figure}"  # noqa: RUF001 - the sign that typography asks for
-
-
-def _say_share(share: float, language: Language) -> str:
-    if math.isnan(share):
-        return say("non_noto", language)
-    figure = number(100 * share, language, _SHARE_DECIMALS)
-    return f"{figure}%" if language == "en" else f"{figure} %"
 
 
 def show_meaning(view: WhatIfView, attempt: Attempt, state: State, territory: Territory) -> None:
@@ -290,13 +280,13 @@ def sentences(view: WhatIfView, attempt: Attempt, state: State, territory: Terri
     """Say who gains and who loses, category by category, and last of all essential ones where they change."""
     found = attempt.told
     if found is None:
-        today = mark(synthetic=territory.synthetic) + proximity.sentence(view.today, state, territory)
+        today = mark(state.language, synthetic=territory.synthetic) + proximity.sentence(view.today, state, territory)
         return [] if attempt.problems else [today]
     changed = {change.category for change in attempt.changes}
     told = [name for name in found.categories if name in changed][:_MOST_SAID]
     told += [FARTHEST_ESSENTIAL] if changed & set(view.today.results.essential) else []
     named = {
-        "marked": mark(synthetic=territory.synthetic),
+        "marked": mark(state.language, synthetic=territory.synthetic),
         "profile": proximity.profile_name(view.today.profile, state.language, territory),
     }
     row = found.whole.iloc[0]
@@ -313,8 +303,9 @@ def _sentence(category: str, row: pd.Series, said: dict[str, str], language: Lan
     if math.isnan(row[f"gained_{category}"]):
         return say("whatif_unknown", language, **said)
     figures = {name: number(row[f"{name}_{category}"], language) for name in ("gained", "lost")}
-    shares = {when: _say_share(row[f"{when}_share_15_{category}"], language) for when in ("before", "after")}
-    line = say("whatif_sentence", language, **said, **figures, **shares)
+    before, after = (float(row[f"{when}_share_15_{category}"]) for when in ("before", "after"))
+    share = say_share_change(before, after).say(language)
+    line = say("whatif_sentence", language, **said, **figures, share=share)
     if category == FARTHEST_ESSENTIAL:
         return line
     walks = {name: number(row[f"{name}_{category}"], language) for name in ("shorter", "longer")}
@@ -444,7 +435,7 @@ def show_table(view: WhatIfView, attempt: Attempt, state: State, territory: Terr
     csv, gpkg, page = st.columns(3)
     name = f"scenario_{view.category}_{view.today.profile}"
     with csv:
-        offer_table(say("download_csv", language), f"{name}.csv", table, language)
+        offer_table(say("download_csv", language), f"{name}.csv", table, state)
     with gpkg:
         offer(say("download_gpkg", language), "scenario.gpkg", lambda: data.scenario_geopackage(attempt.changes))
     with page:

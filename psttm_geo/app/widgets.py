@@ -28,8 +28,9 @@ from psttm_geo.app.state import (
     write_panel,
     write_parameter,
 )
-from psttm_geo.app.texts import day, number, plain, say
+from psttm_geo.app.texts import day, number, percent, plain, say
 from psttm_geo.errors import Language
+from psttm_geo.model.provenance import marked, say_name
 from psttm_geo.outputs import maps, styles
 from psttm_geo.outputs.offline_leaflet import standalone_html
 from psttm_geo.workflows import Territory
@@ -143,7 +144,8 @@ def declare_language(language: Language) -> None:
 def show_header(state: State, page: str, pages: list[str]) -> None:
     """Show the title and the switch between pages."""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="header"):
-        st.title(say("app", state.language), anchor=False, width="content")
+        title = marked(say("app", state.language), state.language, synthetic=state.synthetic)
+        st.title(title, anchor=False, width="content")
         show_switch(PAGE, "page", pages, page, state.language, lambda name: say(f"page_{name}", state.language))
 
 
@@ -332,7 +334,8 @@ def show_legend(entries: Sequence[tuple[str, str]], language: Language) -> None:
 def _swatch(fill: str) -> str:
     if fill == styles.UNION_OUTLINE:
         return '<i class="union"></i>'
-    return f'<i style="background:{styles.HATCH_CSS if fill == styles.UNKNOWN else fill}"></i>'
+    shown = styles.HATCH_CSS if fill == styles.UNKNOWN else styles.MARK_CSS.get(fill, fill)
+    return f'<i style="background:{shown}"></i>'
 
 
 def show_sentence(state: State, territory: Territory) -> None:
@@ -480,7 +483,7 @@ def show_ages(row: pd.Series, state: State) -> None:
     widest = max(shares.values())
     lines = "".join(
         f"<tr><th scope='row'>{band}</th><td class='bar'><i style='width:{shares[band] / widest:.1%}'></i></td>"
-        f"<td>{number(row[column], language)}</td><td>{number(100 * shares[band], language, 1)}%</td></tr>"
+        f"<td>{number(row[column], language)}</td><td>{percent(shares[band], language)}</td></tr>"
         for band, column in bands.items()
     )
     st.html(
@@ -593,7 +596,7 @@ def show_downloads(table: pd.DataFrame, name: str, page: Callable[[], str], stat
     language = state.language
     csv, gpkg, html_page = st.columns(3)
     with csv:
-        offer_table(say("download_csv", language), f"{name}.csv", table, language)
+        offer_table(say("download_csv", language), f"{name}.csv", table, state)
     with gpkg:
         offer(say("download_gpkg", language), "psttm.gpkg", data.geopackage)
     with html_page:
@@ -638,7 +641,7 @@ def show_sources(state: State, territory: Territory) -> None:
             say(
                 "source_line",
                 language,
-                title=plain(source.title),
+                title=plain(say_name(source.title, language)),
                 publisher=source.publisher,
                 date=day(source.reference_date, language),
                 licence=source.licence,

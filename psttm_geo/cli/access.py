@@ -21,6 +21,8 @@ TERRITORY = click.option(
     help="milano, osm:8 (i comuni completi dell'estratto) o un file vettoriale.",
 )
 
+NAME_FIELD = click.option("--name-field", help="Il campo con il nome delle unità (--units, o --territory FILE).")
+
 SERVICES = click.option("--services", type=FILE, help="Tabella di servizi da usare al posto di services.csv.")
 
 _KEPT = Text(
@@ -28,6 +30,9 @@ _KEPT = Text(
     "kept in the workspace: psttm-geo build delivers it, the map shows it.",
 )
 
+
+WALKER = "adulto"
+"""As :data:`psttm_geo.model.profiles.BY_DEFAULT`, which takes long to import."""
 
 LARGEST_MIN = 100
 """As :data:`psttm_geo.analysis.travel_time.LARGEST_LIMIT_MIN`, which takes long to import."""
@@ -54,6 +59,15 @@ def read_names(_: click.Context, __: click.Parameter, value: str | None) -> tupl
 
 def _refuse_unused(asked: Mapping[str, Any], settings: Settings) -> None:
     """Refuse files that would not be looked at: another territory has no residents, and its file is its units."""
+    named = asked["units"] is not None or asked["territory"] not in ("milano", "osm:8")
+    if asked["name_field"] is not None and not named:
+        raise click.UsageError(
+            Text(
+                "--name-field dice come si chiamano le unità, e non ce ne sono: aggiungere --units o togliere "
+                "l'opzione.",
+                "--name-field says how units are called, and there are none: add --units or leave the option out.",
+            ).say(settings.language)
+        )
     if asked["territory"] == "milano":
         return
     unused = [f"--{name}" for name in ("registers", "census", "degurba") if asked.get(name)]
@@ -77,6 +91,7 @@ def _refuse_unused(asked: Mapping[str, Any], settings: Settings) -> None:
 @click.option("--census", type=FILE, help="Sezioni di censimento, al posto di quelle della cartella di lavoro.")
 @click.option("--degurba", type=FILE, help="Grado di urbanizzazione, di ISTAT o Eurostat; senza, si calcola.")
 @click.option("--units", type=PATH, help="Unità dell'ente: poligoni in un file vettoriale (Municipi, NIL ...).")
+@NAME_FIELD
 @SERVICES
 @click.option(
     "--profiles", callback=read_names, help="Profili di profiles.csv, separati da virgole; tutti quelli per età."
@@ -134,6 +149,7 @@ def access(
 @click.option("--registers", type=FILE, multiple=True, help="Registri di servizi, al posto di quelli della cartella.")
 @click.option("--census", type=FILE, help="Sezioni di censimento, al posto di quelle della cartella di lavoro.")
 @click.option("--units", type=PATH, help="Unità dell'ente: poligoni in un file vettoriale (Municipi, NIL ...).")
+@NAME_FIELD
 @SERVICES
 @click.option(
     "--profiles", callback=read_names, help="Profili di profiles.csv, separati da virgole; tutti quelli per età."
@@ -177,7 +193,7 @@ def what_if(
 @click.option("--category", help="Tutti i servizi di una categoria.")
 @click.option("--places", type=PATH, help="Punti in un file vettoriale: un'isocrona per ciascuno.")
 @click.option("--minutes", callback=read_minutes, default="5,10,15", show_default=True, help="Soglie.")
-@click.option("--profile", default="adulto", show_default=True, help="Chi cammina: un profilo di profiles.csv.")
+@click.option("--profile", default=WALKER, show_default=True, help="Chi cammina: un profilo di profiles.csv.")
 @click.option("-o", "--output", type=PATH, required=True, help="Il GeoPackage da scrivere (.gpkg).")
 @WORKSPACE
 @JSON
@@ -194,6 +210,7 @@ def isochrone(
 ) -> None:
     """Disegna fin dove si arriva a piedi da un punto o più luoghi, o da dove si arriva a una categoria di servizi."""
     from psttm_geo import workflows  # noqa: PLC0415 - geopandas is loaded only by commands that need it
+    from psttm_geo.model.provenance import mark_lines  # noqa: PLC0415 - as above
 
     require_geopackage(output, settings)
     starts = [(asked["lon"], asked["lat"]) != (None, None), asked["category"] is not None, asked["places"] is not None]
@@ -213,10 +230,26 @@ def isochrone(
     areas = computed.layers["isocrone"].assign(km2=lambda table: table.area / 1e6)
     columns = ["origin", "profile", "minutes", "km2"]
     rows = areas[columns].to_dict("records")
-    lines = [f"{row['origin']}, {row['profile']}, {row['minutes']} min: {row['km2']:.3f} km²" for row in rows]
-    marked = [f"SYNTHETIC {line}" for line in lines] if computed.synthetic else lines
-    result = {"file": str(output), "synthetic": computed.synthetic, "layers": counts, "isochrones": rows}
-    say(result, marked, as_json=as_json)
+    result = {
+        "file": str(output),
+        "synthetic": computed.synthetic,
+        "profile": request.profile,
+        "layers": counts,
+        "isochrones": rows,
+    }
+    lines = mark_lines([_say_area(row) for row in rows], synthetic=computed.synthetic)
+    say(result, [line.say(settings.language) for line in lines], as_json=as_json)
+
+
+def _say_area(row: Mapping[Any, Any]) -> Text:
+    from psttm_geo.model.figures import say_number  # noqa: PLC0415 - numpy is loaded only by commands that need it
+
+    area = say_number(row["km2"], _AREA_DECIMALS)
+    where = f"{row['origin']}, {row['profile']}, {row['minutes']} min"
+    return Text(f"{where}: {area.it} km²", f"{where}: {area.en} km²")
+
+
+_AREA_DECIMALS = 3
 
 
 COMMANDS = (access, what_if, isochrone)

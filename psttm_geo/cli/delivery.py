@@ -69,7 +69,7 @@ def build(
 ) -> None:
     """Scrive il GeoPackage con tutto quello che c'è nella cartella di lavoro, o la parte di una zona o di un comune."""
     from psttm_geo import workflows  # noqa: PLC0415 - geopandas is loaded only by commands that need it
-    from psttm_geo.model.provenance import say_date  # noqa: PLC0415 - as above
+    from psttm_geo.model.provenance import marked, say_date  # noqa: PLC0415 - as above
 
     require_geopackage(output, settings)
     built = workflows.build(output, settings, workflows.BuildRequest(**asked, crs=crs or METRIC))
@@ -95,7 +95,8 @@ def build(
         "service_comparison": [line.say(settings.language) for line in territory.service_comparison],
         "notices": [notice.say(settings.language) for notice in notices],
     }
-    lines = [heading.say(settings.language), *(f"  {name}: {count}" for name, count in counts.items())]
+    said = marked(heading.say(settings.language), settings.language, synthetic=territory.synthetic)
+    lines = [said, *(f"  {name}: {count}" for name, count in counts.items())]
     if territory.service_comparison:
         lines.append(_COMPARED.say(settings.language))
         lines += [f"  {line.say(settings.language)}" for line in territory.service_comparison]
@@ -126,9 +127,10 @@ def export(
 
     _refuse_unused(asked, settings)
     exported = workflows.export(file, output, settings, workflows.ExportRequest(**asked))
-    note(say_left_out(exported.left_out), settings)
+    note([*exported.notices, *say_left_out(exported.left_out)], settings)
     files = [str(path) for path in exported.files]
-    say({"files": files, "left_out": exported.left_out}, files, as_json=as_json)
+    result = {"files": files, "left_out": exported.left_out, "synthetic": exported.synthetic}
+    say(result, files, as_json=as_json)
 
 
 _ROWS = {"editions": "--edition", "zones": "--zone", "municipalities": "--municipality"}

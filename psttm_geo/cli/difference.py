@@ -54,6 +54,7 @@ def _result(found: "DeliveryDifference", language: Language) -> dict[str, Any]:
     difference = found.difference
     return {
         "versions": list(found.versions),
+        "synthetic": list(found.synthetic),
         "layers_added": dict(difference.layers_added),
         "layers_removed": dict(difference.layers_removed),
         "columns_added": {name: list(columns) for name, columns in difference.columns_added.items()},
@@ -99,6 +100,7 @@ class _Report:
     def lines(self, old: Path, new: Path) -> Iterator[str]:
         """Give the lines of the report."""
         difference = self._found.difference
+        yield from (self._say(notice) for notice in self._found.made_up)
         if not difference:
             yield self._say(Text(f"Nessuna differenza fra {old} e {new}.", f"No difference between {old} and {new}."))
             return

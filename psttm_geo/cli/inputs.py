@@ -1,5 +1,6 @@
 """Commands that bring data in: registered inputs, registers, the embedded snapshot."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,18 +26,20 @@ def inputs() -> None:
 
 @inputs.command("add")
 @click.argument("kind", type=click.Choice(_ADDED))
-@click.argument("files", type=FILE, nargs=-1, required=True)
+@click.argument("files", type=PATH, nargs=-1, required=True)
 @WORKSPACE
 @with_settings
 def add_input(settings: Settings, *, kind: Any, files: tuple[Path, ...]) -> None:  # noqa: ANN401 - click gives plain text
     """Registra dati nella cartella di lavoro.
 
-    boundaries: zip di ISTAT; residents: POSAS; stations: uno o più file; registers: farmacie, scuole, ospedali di
+    boundaries: zip o cartella di ISTAT, o un file vettoriale con gli stessi campi; residents: POSAS; stations: uno o
+    più file vettoriali; registers: farmacie, scuole, ospedali di
     Regione Lombardia o mappe TOML dell'ente; census: sezioni di ISTAT, con l'XLSX degli indicatori se c'è; degurba:
     grado di urbanizzazione dei comuni, di ISTAT o Eurostat (CSV o XLSX); ente: chi pubblica, per i metadati.
     """
     from psttm_geo import workflows  # noqa: PLC0415 - geopandas is loaded only by commands that need it
 
+    _refuse_folders(kind, files, settings)
     if kind in ("registers", "census"):
         add = workflows.add_registers if kind == "registers" else workflows.add_census
         for line in add(settings, files):
@@ -44,7 +47,8 @@ def add_input(settings: Settings, *, kind: Any, files: tuple[Path, ...]) -> None
         click.echo(f"{kind}: {', '.join(file.name for file in files)}, {settings.workspace}")
         return
     if kind == "stations":
-        count = workflows.add_stations(settings, files)
+        count, notices = workflows.add_stations(settings, files)
+        note(notices, settings)
         click.echo(f"stations: {count}, {settings.workspace}")
         return
     if len(files) > 1:
@@ -55,6 +59,21 @@ def add_input(settings: Settings, *, kind: Any, files: tuple[Path, ...]) -> None
         )
     note(workflows.add_input(settings, kind, files[0]), settings)
     click.echo(f"{kind}: {files[0].name}, {settings.workspace}")
+
+
+_FOLDERS = ("boundaries", "stations", "census")
+"""Kinds of inputs that may be a folder."""
+
+
+def _refuse_folders(kind: str, files: Sequence[Path], settings: Settings) -> None:
+    folders = ", ".join(str(file) for file in files if file.is_dir())
+    if folders and kind not in _FOLDERS:
+        raise click.UsageError(
+            Text(
+                f"{kind}: {folders} è una cartella, atteso un file; indicare il file.",
+                f"{kind}: {folders} is a folder, expected a file; give the file.",
+            ).say(settings.language)
+        )
 
 
 @inputs.command("remove")

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from psttm_geo.cli.options import FILE, JSON, WORKSPACE, note, say, with_settings
-from psttm_geo.errors import Text
+from psttm_geo.errors import Language, Text
 from psttm_geo.model.provenance import say_date
 from psttm_geo.settings import Settings
 
@@ -14,6 +14,8 @@ _IN_FORCE = Text(
     "servizi, confini e ambiti di questo estratto valgono da qui in poi nella cartella di lavoro.",
     "services, boundaries and features of this extract are in force in the workspace from now on.",
 )
+
+_LANGUAGES: tuple[Language, Language] = ("it", "en")
 
 _IN_PART = Text(
     "l'estratto copre solo una parte del territorio: non cambia ambiti, servizi e confini della cartella di lavoro.",
@@ -48,6 +50,7 @@ def read(
     extract = workflows.read_extract(
         settings, file, territory=territory, services=services, progress=not context.meta["quiet"]
     )
+    note(workflows.territory_notices(territory), settings)
     compared = None
     if territory == "milano":
         kept = workflows.keep_mapped(settings, extract)
@@ -117,16 +120,17 @@ def _kept_lines(described: dict[str, Any]) -> list[Text]:
 
 
 def _lines(described: dict[str, Any]) -> list[Text]:
+    from psttm_geo.model.figures import say_number, say_percent  # noqa: PLC0415 - numpy takes its time
+
     report, streets = described["report"], described["streets"]
+    km, largest = say_number(streets["km"], 1), say_percent(streets["largest_component_percent"] / 100)
     return [
         *_heading(report, described),
         Text(
-            f"strade a piedi: {streets['km']:.1f} km, {streets['nodes']} nodi, {streets['edges']} archi, "
-            f"{streets['components']} componenti (la maggiore ha il {streets['largest_component_percent']:.1f} % "
-            f"dei nodi), {streets['crs']}",
-            f"walkable streets: {streets['km']:.1f} km, {streets['nodes']} nodes, {streets['edges']} edges, "
-            f"{streets['components']} components (the largest has {streets['largest_component_percent']:.1f} % "
-            f"of the nodes), {streets['crs']}",
+            f"strade a piedi: {km.it} km, {streets['nodes']} nodi, {streets['edges']} archi, {streets['components']} "
+            f"componenti (la maggiore ha il {largest.it} dei nodi), {streets['crs']}",
+            f"walkable streets: {km.en} km, {streets['nodes']} nodes, {streets['edges']} edges, "
+            f"{streets['components']} components (the largest has {largest.en} of the nodes), {streets['crs']}",
         ),
         *_class_lines(streets["km_by_class"]),
         *_service_lines(described["services"]),
@@ -137,6 +141,8 @@ def _lines(described: dict[str, Any]) -> list[Text]:
 
 
 def _heading(report: dict[str, Any], described: dict[str, Any]) -> list[Text]:
+    from psttm_geo.model.figures import say_percent  # noqa: PLC0415 - numpy takes its time
+
     lines = []
     if report["synthetic"]:
         lines.append(Text("DATI SINTETICI: non descrivono nessun luogo", "SYNTHETIC DATA: they describe no place"))
@@ -152,19 +158,18 @@ def _heading(report: dict[str, Any], described: dict[str, Any]) -> list[Text]:
         day = say_date(report["date"])
         lines.append(Text(f"dati del {day.it}", f"data of {day.en}"))
     if report["overlap_percent"] is not None:
-        lines.append(
-            Text(
-                f"copre il {report['overlap_percent']:.1f} % del territorio",
-                f"covers {report['overlap_percent']:.1f} % of the territory",
-            )
-        )
+        covered = say_percent(report["overlap_percent"] / 100)
+        lines.append(Text(f"copre il {covered.it} del territorio", f"covers {covered.en} of the territory"))
     return lines
 
 
 def _class_lines(km_by_class: dict[str, float]) -> list[Text]:
+    from psttm_geo.model.figures import say_number  # noqa: PLC0415 - numpy takes its time
+
     ordered = sorted(km_by_class.items(), key=lambda item: -item[1])
-    listed = ", ".join(f"{name} {km:.1f}" for name, km in ordered)
-    return [Text(f"  km per tipo: {listed}", f"  km by class: {listed}")]
+    said = [(name, say_number(km, 1)) for name, km in ordered]
+    italian, english = ("; ".join(f"{name} {km.say(one)}" for name, km in said) for one in _LANGUAGES)
+    return [Text(f"  km per tipo: {italian}", f"  km by class: {english}")]
 
 
 def _service_lines(services: list[dict[str, Any]]) -> list[Text]:
@@ -187,13 +192,16 @@ def _service_lines(services: list[dict[str, Any]]) -> list[Text]:
 
 
 def _municipality_lines(described: dict[str, Any]) -> list[Text]:
+    from psttm_geo.model.figures import say_number  # noqa: PLC0415 - numpy takes its time
+
     rows, incomplete = described["municipalities"], described["incomplete_boundaries"]
     lines = [Text(f"comuni completi: {len(rows)}", f"complete municipalities: {len(rows)}")]
     for row in rows:
         code = f" ({row['ref_istat']})" if row["ref_istat"] else ""
-        area = f"{row['area_km2']:.2f} km2"
+        area = say_number(row["area_km2"], 2)
         parts = Text(f", {row['parts']} parti", f", {row['parts']} parts") if row["parts"] > 1 else Text("", "")
-        lines.append(Text(f"  {row['name']}{code}: {area}{parts.it}", f"  {row['name']}{code}: {area}{parts.en}"))
+        named = f"  {row['name']}{code}"
+        lines.append(Text(f"{named}: {area.it} km²{parts.it}", f"{named}: {area.en} km²{parts.en}"))
     if incomplete:
         names = ", ".join(incomplete)
         lines.append(

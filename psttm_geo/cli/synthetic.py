@@ -39,9 +39,9 @@ def make_synthetic(settings: Settings, *, output: Path, nodes: int, seed: int, a
     made = workflows.write_synthetic(settings, output, node_count=nodes, seed=seed)
     counts = made.counts
     text = Text(
-        f"{output}: SINTETICO, {counts['junctions']} incroci, {counts['nodes']} nodi, {counts['ways']} linee, "
+        f"{output}: DATI SINTETICI, {counts['junctions']} incroci, {counts['nodes']} nodi, {counts['ways']} linee, "
         f"{counts['relations']} relazioni; {len(made.faults)} errori apposta nei confini in {made.faults_file}",
-        f"{output}: SYNTHETIC, {counts['junctions']} junctions, {counts['nodes']} nodes, {counts['ways']} ways, "
+        f"{output}: SYNTHETIC DATA, {counts['junctions']} junctions, {counts['nodes']} nodes, {counts['ways']} ways, "
         f"{counts['relations']} relations; {len(made.faults)} deliberate faults of boundaries in {made.faults_file}",
     )
     result = {

@@ -24,7 +24,9 @@ class CodedValues:
 
 _UNKNOWN = Text("non noto", "not known")
 
-_UNMARKED = Text("non indicato nella tabella", "not marked in the table")
+_UNMARKED = Text(
+    "non indicato nella tabella da cui viene il livello", "not marked in the table that the level comes from"
+)
 
 MARKS = CodedValues("segno", {"si": Text("sì", "yes"), "non_indicato": _UNMARKED, "non_noto": _UNKNOWN})
 
@@ -32,7 +34,8 @@ MARK_BASES = CodedValues(
     "base_dei_livelli",
     {
         "document": Text("tabella del documento", "table of the document"),
-        "inherited": Text("obiettivi che continua", "goals it continues"),
+        "inherited": Text("ereditato dagli obiettivi che continua", "inherited from the goals it continues"),
+        "from_text": Text("testo dell'obiettivo", "the goal's own text"),
         "none": Text("nessuna", "none"),
     },
 )
@@ -42,6 +45,7 @@ SCOPE_KINDS = CodedValues(
     {
         "whole_area": Text("intero territorio metropolitano", "whole metropolitan area"),
         "every_municipality": Text("ogni comune", "every municipality"),
+        "unlisted": Text("luoghi che il documento non elenca", "places that the document does not list"),
         "named": Text("comuni elencati", "listed municipalities"),
         "feature": Text("comuni toccati da un elemento mappato", "municipalities that meet a mapped feature"),
         "figure": Text("comuni secondo una misura", "municipalities by a figure"),
@@ -65,11 +69,20 @@ ANSWERS = CodedValues(
     },
 )
 
+FOCUSES = CodedValues(
+    "riferimento_particolare",
+    {
+        "si": Text("nominato in particolare", "named in particular"),
+        "no": Text("non nominato in particolare", "not named in particular"),
+        "non_noto": _UNKNOWN,
+    },
+)
+
 CALLS = CodedValues(
     "chiamato",
     {
-        "si": Text("chiamato ad agire", "called to act"),
-        "no": Text("non chiamato", "not called"),
+        "si": Text("coinvolto", "involved"),
+        "no": Text("non coinvolto", "not involved"),
         "non_indicato": _UNMARKED,
         "non_noto": _UNKNOWN,
     },

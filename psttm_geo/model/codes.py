@@ -1,11 +1,13 @@
 """ISTAT municipality codes: six characters, province first."""
 
+import re
 from collections.abc import Collection
 from typing import NamedTuple
 
 import pandas as pd
 
 from psttm_geo.errors import Text
+from psttm_geo.model.names import INVISIBLE
 
 CODE_LENGTH = 6
 
@@ -20,7 +22,7 @@ class Codes(NamedTuple):
     codes
         Codes as text, same index as the input; NA where nothing readable was found.
     repaired
-        How many were written without their leading zeros, as floats or with a thousands dot.
+        How many were written without their leading zeros, as numbers, with their region or with marks around.
     """
 
     codes: "pd.Series[str]"
@@ -33,9 +35,9 @@ class Codes(NamedTuple):
             return ()
         return (
             Text(
-                it=f"{self.repaired} codici ISTAT scritti senza zeri iniziali o come numeri: "
+                it=f"{self.repaired} codici ISTAT scritti senza zeri iniziali, come numeri o con la regione: "
                 "riportati a sei caratteri.",
-                en=f"{self.repaired} ISTAT codes written without leading zeros or as numbers: "
+                en=f"{self.repaired} ISTAT codes written without leading zeros, as numbers or with the region: "
                 "brought back to six characters.",
             ),
         )
@@ -44,7 +46,8 @@ class Codes(NamedTuple):
 def normalise_codes(written: pd.Series) -> Codes:
     """Bring municipality codes to six characters wherever there is no doubt.
 
-    ``15146``, ``15146.0`` and ``15.146`` all become ``015146``.
+    ``15146``, ``15146.0``, ``15.146``, ``15,146``, ``'015146``, ``="015146"`` and ``03015146``, with the region in
+    front, all become ``015146``.
 
     Parameters
     ----------
@@ -54,14 +57,64 @@ def normalise_codes(written: pd.Series) -> Codes:
     Returns
     -------
     Codes
-        NA where the text is no code (letters, more than six digits, empty).
+        NA where the text is no code (letters, empty, more than six digits that do not begin with the province's
+        region).
     """
     text = written.astype("string").str.strip()
-    digits = text.str.replace(r"\.0+$", "", regex=True).str.replace(r"^(\d{1,3})\.(\d{3})$", r"\1\2", regex=True)
-    readable = digits.str.fullmatch(rf"\d{{4,{CODE_LENGTH}}}").fillna(value=False).astype(bool)
+    digits = (
+        text.str.replace(INVISIBLE, "", regex=True)
+        .str.replace(_QUOTED, r"\1", regex=True)
+        .str.strip()
+        .str.replace(r"[.,]0+$", "", regex=True)
+        .str.replace(_GROUPED, _digits_of, regex=True)
+        .str.replace(_WITH_REGION, _without_region, regex=True)
+    )
+    readable = digits.str.fullmatch(rf"[0-9]{{4,{CODE_LENGTH}}}").fillna(value=False).astype(bool)
     values = digits.where(readable).str.zfill(CODE_LENGTH)
     repaired = int((values[readable] != text[readable]).sum())
     return Codes(values.astype(object).where(readable, None), repaired)
+
+
+_QUOTED = re.compile(r"""^=?['"\u2018\u2019]?([^'"\u2018\u2019]*)['"]?$""")
+"""A code that a spreadsheet was made to keep as text: ``'015146``, ``"015146"``, ``="015146"``."""
+
+_GROUPED = re.compile(r"^\d{1,3}(?:[.,'\u2019\s]\d{3}){1,2}$")
+"""A code that a sheet took for a number with thousands."""
+
+_WITH_REGION = re.compile(r"^(\d{1,2})(\d{3})(\d{3})$")
+
+_PROVINCES = {
+    1: (*range(1, 7), 96, 103),
+    2: (7,),
+    3: (*range(12, 21), 97, 98, 108),
+    4: (21, 22),
+    5: range(23, 30),
+    6: (*range(30, 33), 93),
+    7: range(8, 12),
+    8: (*range(33, 41), 99),
+    9: (*range(45, 54), 100),
+    10: (54, 55),
+    11: (*range(41, 45), 109),
+    12: range(56, 61),
+    13: range(66, 70),
+    14: (70, 94),
+    15: range(61, 66),
+    16: (*range(71, 76), 110),
+    17: (76, 77),
+    18: (*range(78, 81), 101, 102),
+    19: range(81, 90),
+    20: (*range(90, 93), 95, 104, 105, 106, 107, *range(111, 120)),
+}
+"""ISTAT's numbers of the provinces of each region."""
+
+
+def _digits_of(found: re.Match[str]) -> str:
+    return re.sub(r"\D", "", found[0])
+
+
+def _without_region(found: re.Match[str]) -> str:
+    """Take the region off a code, if it is that of the province that follows."""
+    return found[2] + found[3] if int(found[2]) in _PROVINCES.get(int(found[1]), ()) else found[0]
 
 
 def successors_of(predecessors: pd.DataFrame) -> dict[str, str]:

@@ -33,6 +33,16 @@ class Column:
     codes: CodedValues | None = None
 
 
+_LEVEL = (
+    "si, non_indicato (cella vuota accanto a un segno), non_noto (riga senza segni leggibili, o nessuna riga); da dove "
+    "viene lo dice la base del livello."
+)
+
+_LEVEL_BASIS = (
+    "document: segno della tabella del documento; inherited: ereditato dagli obiettivi che continua; from_text: il "
+    "testo dell'obiettivo nomina il livello; none: nessuna."
+)
+
 COLUMNS = {
     "municipality_code": Column(
         "pro_com_t",
@@ -55,7 +65,11 @@ COLUMNS = {
         Text("Unione di comuni", "Unione di comuni"),
         "Unione di comuni nell'edizione; vuota se il comune non è in un'unione.",
     ),
-    "edition": Column("edizione", Text("Edizione", "Edition"), "Edizione del Piano strategico triennale (PSTTM)."),
+    "edition": Column(
+        "edizione",
+        Text("Edizione", "Edition"),
+        "Edizione del Piano strategico triennale (PSTTM); vuota in un progetto di cui il registro non la indica.",
+    ),
     "municipality_count": Column(
         "n_comuni", Text("Comuni", "Municipalities"), "Numero di comuni dell'unità territoriale."
     ),
@@ -121,34 +135,67 @@ COLUMNS = {
     "metropolitan_city": Column(
         "liv_citta_metropolitana",
         Text("Livello: Città metropolitana", "Level: Metropolitan City"),
-        "Segno del documento: si, non_indicato (cella vuota), non_noto (riga senza segni leggibili).",
+        _LEVEL,
         coded_values.MARKS,
     ),
     "municipalities": Column(
         "liv_comuni",
         Text("Livello: comuni", "Level: municipalities"),
-        "Segno del documento: si, non_indicato (cella vuota), non_noto (riga senza segni leggibili).",
+        _LEVEL,
         coded_values.MARKS,
     ),
     "others": Column(
         "liv_altri",
         Text("Livello: corpi intermedi e altri", "Level: intermediate bodies and others"),
-        "Segno del documento: si, non_indicato (cella vuota), non_noto (riga senza segni leggibili).",
+        _LEVEL,
         coded_values.MARKS,
     ),
     "mark_basis": Column(
         "liv_base",
         Text("Base dei livelli", "Basis of levels"),
-        "document: dal documento; inherited: dagli obiettivi che continua; none: nessuna.",
+        "document: tabella del documento; inherited: ereditati dagli obiettivi che continua, perché il documento non "
+        "ha colonne; from_text: il testo dell'obiettivo nomina almeno un livello; none: nessuna.",
         coded_values.MARK_BASES,
     ),
+    "mark_edition": Column(
+        "liv_edizione",
+        Text("Edizione della tabella dei livelli", "Edition of the table of levels"),
+        "Edizione del documento la cui tabella ha i livelli: quella dell'obiettivo, o quella da cui eredita; vuoto se "
+        "nessuna.",
+    ),
+    "metropolitan_city_basis": Column(
+        "liv_citta_metropolitana_base",
+        Text("Base del livello: Città metropolitana", "Basis of the level: Metropolitan City"),
+        _LEVEL_BASIS,
+        coded_values.MARK_BASES,
+    ),
+    "municipalities_basis": Column(
+        "liv_comuni_base",
+        Text("Base del livello: comuni", "Basis of the level: municipalities"),
+        _LEVEL_BASIS,
+        coded_values.MARK_BASES,
+    ),
+    "others_basis": Column(
+        "liv_altri_base",
+        Text("Base del livello: corpi intermedi e altri", "Basis of the level: intermediate bodies and others"),
+        _LEVEL_BASIS,
+        coded_values.MARK_BASES,
+    ),
+    "text_passage": Column(
+        "liv_passo",
+        Text("Passo del testo che nomina i livelli", "Passage of the text that names levels"),
+        "Che cosa dice il testo dell'obiettivo, con le righe del documento; vuoto se non nomina livelli.",
+    ),
     "doubtful": Column(
-        "dubbio", Text("Dubbio", "Doubtful"), "Vero se l'estrazione del testo ha probabilmente perso un segno."
+        "dubbio",
+        Text("Dubbio", "Doubtful"),
+        "Vero se dalla tabella da cui vengono i livelli l'estrazione del testo ha probabilmente perso un segno.",
     ),
     "scope": Column(
         "ambito",
         Text("Ambito", "Scope"),
-        "Regola che dice dove si applica: whole_area, every_municipality, named, feature, figure.",
+        "Regola che dice dove si applica: whole_area, every_municipality, unlisted (il documento non elenca i luoghi), "
+        "named, feature, figure.",
         coded_values.SCOPE_KINDS,
     ),
     "scope_basis": Column(
@@ -156,6 +203,25 @@ COLUMNS = {
         Text("Fondamento", "Basis"),
         "Su che cosa poggia la regola: document (il testo lo dice) o editorial (lettura del progetto).",
         coded_values.SCOPE_BASES,
+    ),
+    "scope_reason_it": Column(
+        "ambito_motivo", Text("Motivo dell'ambito", "Reason of the scope"), "Perché l'ambito è quello, in breve."
+    ),
+    "focus_it": Column(
+        "in_particolare",
+        Text("In particolare", "In particular"),
+        "Che cosa l'obiettivo nomina in particolare, accanto all'ambito; vuoto se niente.",
+    ),
+    "focus": Column(
+        "riferimento_particolare",
+        Text("Riferimento particolare", "Named in particular"),
+        "L'obiettivo nomina il comune in particolare, accanto all'ambito: si, no, non_noto (manca un dato o l'elenco).",
+        coded_values.FOCUSES,
+    ),
+    "focus_reason_it": Column(
+        "riferimento_motivo",
+        Text("Motivo del riferimento", "Reason of the reference"),
+        "Che cosa è nominato in particolare e perché il comune vi rientra o no; vuoto se non è nominato niente.",
     ),
     "applies": Column(
         "si_applica",
@@ -165,8 +231,9 @@ COLUMNS = {
     ),
     "called": Column(
         "chiamato",
-        Text("Chiamato ad agire", "Called to act"),
-        "Chi: si, no, non_indicato, non_noto. Si applica e il livello dei comuni è segnato.",
+        Text("Coinvolto", "Involved"),
+        "Chi: si, no, non_indicato, non_noto. Si applica, e il livello dei comuni è «si» secondo la sua base (tabella "
+        "del documento, ereditato, testo dell'obiettivo).",
         coded_values.CALLS,
     ),
     "reason_it": Column("motivo", Text("Motivo", "Reason"), "Perché si applica o no, o che cosa manca per dirlo."),
@@ -176,7 +243,12 @@ COLUMNS = {
         "document, editorial (regola), public_fact (elenco), feature (elementi mappati), figure, missing_input.",
         coded_values.ANSWER_BASES,
     ),
-    "driver": Column("driver", Text("Driver", "Driver"), "Numero del driver nell'edizione."),
+    "driver": Column(
+        "driver",
+        Text("Driver", "Driver"),
+        "Numero del driver nell'edizione. Di un progetto di edizione non nota: il driver che tutte le edizioni "
+        "indicano con quel numero; dubbio se ne indicano di diversi.",
+    ),
     "title_basis": Column(
         "titolo_base",
         Text("Base del titolo", "Basis of the title"),
@@ -196,18 +268,19 @@ COLUMNS = {
     ),
     "called_share": Column(
         "quota_chiamato",
-        Text("Quota che chiama i comuni", "Share that calls municipalities"),
-        "Parte degli obiettivi del driver che chiama i comuni dell'unità, da 0 a 1.",
+        Text("Quota che coinvolge i comuni", "Share that involves municipalities"),
+        "Parte degli obiettivi del driver che coinvolge i comuni dell'unità, da 0 a 1.",
     ),
     "called_unknown_share": Column(
         "quota_chiamato_non_nota",
-        Text("Quota non nota (chiamato)", "Unknown share (called)"),
-        "Parte degli obiettivi del driver per cui non è noto se chiamino i comuni, da 0 a 1.",
+        Text("Quota non nota (coinvolge)", "Unknown share (involves)"),
+        "Parte degli obiettivi del driver per cui non è noto se coinvolgano i comuni, da 0 a 1.",
     ),
     "called_unmarked_share": Column(
         "quota_chiamato_non_indicata",
-        Text("Quota non indicata (chiamato)", "Unmarked share (called)"),
-        "Parte degli obiettivi del driver il cui livello dei comuni è una cella vuota, da 0 a 1.",
+        Text("Quota non indicata nella tabella (coinvolge)", "Share not marked in the table (involves)"),
+        "Parte degli obiettivi del driver il cui livello dei comuni non è indicato nella tabella da cui viene, da 0 a "
+        "1.",
     ),
     "applies_share_residents": Column(
         "quota_si_applica_residenti",
@@ -221,21 +294,51 @@ COLUMNS = {
     ),
     "called_share_residents": Column(
         "quota_chiamato_residenti",
-        Text("Quota che chiama, pesata", "Share that calls, weighted"),
+        Text("Quota che coinvolge, pesata", "Share that involves, weighted"),
         "Media della quota dei comuni, pesata con i residenti, da 0 a 1.",
     ),
     "called_unmarked_share_residents": Column(
         "quota_chiamato_non_indicata_residenti",
-        Text("Quota non indicata (chiamato), pesata", "Unmarked share (called), weighted"),
-        "Media della quota non indicata dei comuni, pesata con i residenti, da 0 a 1.",
+        Text(
+            "Quota non indicata nella tabella (coinvolge), pesata", "Share not marked in the table (involves), weighted"
+        ),
+        "Media della quota non indicata nella tabella dei comuni, pesata con i residenti, da 0 a 1.",
     ),
     "called_unknown_share_residents": Column(
         "quota_chiamato_non_nota_residenti",
-        Text("Quota non nota (chiamato), pesata", "Unknown share (called), weighted"),
+        Text("Quota non nota (coinvolge), pesata", "Unknown share (involves), weighted"),
         "Media della quota non nota dei comuni, pesata con i residenti, da 0 a 1.",
     ),
     "projects": Column(
-        "progetti", Text("Progetti", "Projects"), "Progetti del registro nell'unità; vuoto senza registro."
+        "progetti",
+        Text("Progetti, tutte le edizioni", "Projects, all editions"),
+        "Progetti del registro nell'unità, ognuno una volta, di tutte le edizioni e di edizione non nota (in una "
+        "consegna calcolata per una sola edizione: di quella e di edizione non nota). Nei layer dei driver sono quelli "
+        "del driver, gli stessi nelle righe di ogni edizione in cui il numero indica lo stesso driver: non sommare "
+        "righe di edizioni diverse. Vuoto senza registro, o se non è noto.",
+    ),
+    "projects_of_edition": Column(
+        "progetti_edizione",
+        Text("Progetti dell'edizione della riga", "Projects of the row's edition"),
+        "Quanti dei progetti il registro attribuisce all'edizione della riga: si possono sommare fra edizioni. Vuoto "
+        "senza registro, o se non è noto.",
+    ),
+    "amount_of_edition_eur": Column(
+        "importo_edizione_eur",
+        Text("Importo dell'edizione della riga (€)", "Amount of the row's edition (€)"),
+        "Importo noto dei progetti che il registro attribuisce all'edizione della riga, diviso in parti uguali fra i "
+        "loro comuni: si può sommare fra edizioni. Vuoto se non è noto.",
+    ),
+    "projects_edition_unknown": Column(
+        "progetti_edizione_non_nota",
+        Text("Progetti di edizione non nota", "Projects of unknown edition"),
+        "Quanti dei progetti sono di un'edizione che il registro non indica; vuoto senza registro, o se non è noto.",
+    ),
+    "projects_possible": Column(
+        "progetti_driver_dubbio",
+        Text("Progetti di driver dubbio", "Projects of doubtful driver"),
+        "Progetti di edizione non nota con il numero del driver, dove le edizioni indicano con quel numero driver "
+        "diversi: non contati fra i progetti, né esclusi. Vuoto senza registro.",
     ),
     "projects_unattributed": Column(
         "progetti_senza_driver",
@@ -245,7 +348,8 @@ COLUMNS = {
     "amount_eur": Column(
         "importo_eur",
         Text("Importo (€)", "Amount (€)"),
-        "Importo noto dei progetti, diviso in parti uguali fra i loro comuni; vuoto se di nessuno è noto.",
+        "Importo noto dei progetti, diviso in parti uguali fra i loro comuni; nei layer dei driver, dei progetti di "
+        "tutte le edizioni. Vuoto se di nessuno è noto.",
     ),
     "projects_without_amount": Column(
         "progetti_senza_importo",
@@ -270,25 +374,33 @@ COLUMNS = {
         "Quanti obiettivi della missione non è noto se si applichino.",
     ),
     "called_count": Column(
-        "n_chiamato", Text("Chiamano i comuni", "Call municipalities"), "Quanti obiettivi chiamano i comuni dell'unità."
+        "n_chiamato",
+        Text("Coinvolgono i comuni", "Involve municipalities"),
+        "Quanti obiettivi coinvolgono i comuni dell'unità.",
     ),
     "called_unmarked_count": Column(
         "n_chiamato_non_indicato",
-        Text("Livello comuni non indicato", "Level of municipalities not marked"),
-        "Quanti obiettivi hanno la cella dei comuni vuota nella tabella.",
+        Text("Livello comuni non indicato nella tabella", "Level of municipalities not marked in the table"),
+        "Di quanti obiettivi il livello dei comuni non è indicato nella tabella da cui viene.",
     ),
     "called_unknown_count": Column(
         "n_chiamato_non_noto",
-        Text("Non noto se chiamano", "Not known whether they call"),
-        "Quanti obiettivi non è noto se chiamino i comuni.",
+        Text("Non noto se coinvolgono", "Not known whether they involve"),
+        "Quanti obiettivi non è noto se coinvolgano i comuni.",
     ),
     "project": Column("progetto", Text("Progetto", "Project"), "Codice del progetto (CUP)."),
     "title": Column("titolo", Text("Titolo", "Title"), "Titolo del progetto; vuoto se non noto."),
     "status": Column("stato", Text("Stato", "State"), "Stato di attuazione come nel registro."),
     "start_date": Column("data_inizio", Text("Inizio", "Start"), "Data di inizio (AAAA-MM-GG); vuota se non nota."),
     "end_date": Column("data_fine", Text("Fine", "End"), "Data di fine (AAAA-MM-GG); vuota se non nota."),
-    "indicator": Column("indicatore", Text("Indicatore", "Indicator"), "Misura del driver; vuoto se non calcolata."),
-    "value": Column("valore", Text("Valore", "Value"), "Valore dell'indicatore; vuoto se non calcolato."),
+    "indicator": Column(
+        "indicatore",
+        Text("Indicatore", "Indicator"),
+        "Indicatore calcolato accanto al driver: misura uno dei suoi obiettivi, non il driver; vuoto se non calcolato.",
+    ),
+    "value": Column(
+        "valore", Text("Valore", "Value"), "Valore dell'indicatore, quota da 0 a 1; vuoto se non calcolato."
+    ),
     "category": Column(
         "categoria", Text("Categoria", "Category"), "Categoria di servizi, come nella tabella services.csv."
     ),
@@ -477,7 +589,13 @@ COLUMNS = {
     "source_date": Column(
         "data",
         Text("Data di riferimento", "Reference date"),
-        "Data a cui la fonte si riferisce (AAAA-MM-GG).",
+        "Data a cui la fonte si riferisce (AAAA-MM-GG); vuota se la fonte non la indica.",
+    ),
+    "added_on": Column(
+        "acquisita_il",
+        Text("Acquisita il", "Acquired on"),
+        "Giorno in cui il file dell'ente è stato registrato nella cartella di lavoro (AAAA-MM-GG): vale come data "
+        "della fonte che non ne indica una; vuota per le altre fonti.",
     ),
     "sha256": Column("sha256", Text("SHA-256", "SHA-256"), "Impronta SHA-256 del file letto; vuota se non è un file."),
 }

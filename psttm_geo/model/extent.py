@@ -23,6 +23,13 @@ or its centre, need not walk as the whole does."""
 _INSIDE_SHARE = 0.99
 """An area so much of which lies in the stated box lies in it: outlines of two sources differ."""
 
+FEWEST_JUNCTIONS, LEAST_JUNCTION_SHARE = 3, 0.02
+"""Fewer places where streets meet, or a smaller part of what an area of its size has elsewhere, are those of streets
+that only pass through: the area itself is not there, even in the middle of others that are."""
+
+_JUNCTIONS_EXPECTED = 10
+"""Only an area that would have as many is judged by them."""
+
 _SLIVER_SHARE = 0.001
 """An area of which no more is covered is not covered, for the same reason."""
 
@@ -36,8 +43,9 @@ class Extent:
     Attributes
     ----------
     table
-        ``part`` and areas in the CRS of the extract: ``hull`` (around the streets that meet), ``dense`` (where they
-        meet, its holes filled) and ``box`` (that the file states; none where it states none).
+        ``part`` and shapes in the CRS of the extract: ``hull`` (around the streets that meet), ``dense`` (where they
+        meet, its holes filled), ``junctions`` (points where they meet; none where they are too few to tell) and ``box``
+        (that the file states; none where it states none).
     """
 
     table: gpd.GeoDataFrame
@@ -46,7 +54,8 @@ class Extent:
         """Return which part of each area the extract covers, 0 to 1.
 
         Streets say nothing of where nobody built any: an area that lies in the hull but for less than a fifth is taken
-        to be covered, unless the stated box cuts it. Boxes promise more than there is, so that they only take away.
+        to be covered, unless the stated box cuts it, or hardly any streets meet in it although many do around. Boxes
+        promise more than there is, so that they only take away.
 
         Parameters
         ----------
@@ -63,6 +72,7 @@ class Extent:
         covered = np.where(of_dense >= LEAST_DENSE_SHARE * of_hull, covered, of_dense)
         within = _divide(inside, whole)
         covered = covered * np.where(within >= _INSIDE_SHARE, 1.0, within)
+        covered[self._only_passed(areas, of_hull * inside)] = 0.0
         return np.where(covered > _SLIVER_SHARE, covered, 0.0)
 
     def contains(self, x: Floats, y: Floats) -> npt.NDArray[np.bool_]:
@@ -80,6 +90,18 @@ class Extent:
         end = shapely.boundary(known)
         shapely.prepare(end)
         return np.where(located, np.where(inside, shapely.distance(end, points), 0.0), np.inf)
+
+    def _only_passed(self, areas: Geometries, surface_m2: Floats) -> npt.NDArray[np.bool_]:
+        """Tell in which areas streets hardly meet, given how much of each lies in the hull."""
+        junctions = self._parts.get("junctions")
+        if junctions is None:
+            return np.zeros(len(areas), bool)
+        points = shapely.get_parts(junctions)
+        at, _ = shapely.STRtree(points).query(areas, predicate="intersects")
+        found = np.bincount(at, minlength=len(areas))
+        expected = surface_m2 * len(points) / shapely.area(self._dense)
+        few = (found < FEWEST_JUNCTIONS) | (found < LEAST_JUNCTION_SHARE * expected)
+        return np.asarray(few & (expected >= _JUNCTIONS_EXPECTED))
 
     @property
     def _hull(self) -> shapely.Geometry:

@@ -16,17 +16,14 @@ from psttm_geo.errors import NetworkFileError, Text
 from psttm_geo.model.archive import read_arrays, write_arrays
 from psttm_geo.model.extent import Extent
 from psttm_geo.model.network import WalkNetwork
-from psttm_geo.model.provenance import Source
+from psttm_geo.model.provenance import Source, marked
 
-FORMAT = 4
+FORMAT = 5
 """Of the file of :meth:`Extract.save`; raised when a column changes its meaning or the reader its rules."""
 
 ATTRIBUTION = "© OpenStreetMap contributors"
 
 LICENCE = "ODbL 1.0"
-
-SYNTHETIC = "DATI SINTETICI (SYNTHETIC DATA): "
-"""What begins the name of every source that is made up."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +66,8 @@ class ExtractReport:
         Versions of objects of which the file has a newer one, and repetitions: none of them counts.
     remark
         What the server that wrote the file has remarked; empty when nothing.
+    added_on
+        The day on which the workspace took it, ISO 8601; empty for an extract that is read by itself.
     """
 
     file: str
@@ -92,20 +91,21 @@ class ExtractReport:
     objects_deleted: int = 0
     versions_older: int = 0
     remark: str = ""
+    added_on: str = ""
 
     @property
     def source(self) -> Source:
         """Where all of this comes from; said to be synthetic where it is."""
-        marked = SYNTHETIC if self.synthetic else ""
         return Source(
             identifier="openstreetmap",
-            title=f"{marked}OpenStreetMap, {self.file}",
+            title=marked(f"OpenStreetMap, {self.file}", synthetic=self.synthetic),
             publisher="OpenStreetMap contributors",
             address="https://www.openstreetmap.org/copyright",
             reference_date=self.date,
             licence=LICENCE,
-            attribution=f"{marked}{ATTRIBUTION}",
+            attribution=marked(ATTRIBUTION, synthetic=self.synthetic),
             sha256=self.sha256,
+            added_on=self.added_on,
         )
 
 

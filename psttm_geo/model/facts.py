@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from psttm_geo.errors import Text
 from psttm_geo.model.layers import AGE_BANDS, LAYERS, RESIDENT_COUNTS
-from psttm_geo.model.plan import LEVELS
+from psttm_geo.model.plan import MARK_COLUMNS
 from psttm_geo.model.urbanisation import CLASS_COLUMNS
 
 GEOMETRY = "geometry"
@@ -14,8 +14,8 @@ FACTS = {
     "unions": Text("Appartenenze: unioni di comuni", "Memberships: unioni di comuni"),
     "zones": Text("Appartenenze: zone omogenee", "Memberships: zone omogenee"),
     "goals": Text("Obiettivi", "Goals"),
-    "marks": Text("Obiettivi: livelli segnati", "Goals: marks of levels"),
-    "scopes": Text("Obiettivi: ambiti", "Goals: scopes"),
+    "marks": Text("Obiettivi: livelli", "Goals: levels"),
+    "scopes": Text("Obiettivi: ambiti e riferimenti particolari", "Goals: scopes and what is named in particular"),
     "drivers": Text("Driver", "Drivers"),
     "boundaries": Text("Confini", "Boundaries"),
     "names": Text("Nomi e codici dei comuni", "Names and codes of municipalities"),
@@ -28,8 +28,6 @@ FACTS = {
 }
 """What sources state, in the order in which a difference tells it."""
 
-_MARKS = (*LEVELS, "mark_basis", "doubtful")
-
 STATED: Mapping[str, Mapping[str, str]] = {
     "appartenenze": {"union": "unions", "zone": "zones"},
     "comuni": {
@@ -41,8 +39,8 @@ STATED: Mapping[str, Mapping[str, str]] = {
     },
     "obiettivi": {
         **dict.fromkeys(("title_it", "title_en", "reference", "measure"), "goals"),
-        **dict.fromkeys(_MARKS, "marks"),
-        **dict.fromkeys(("scope", "scope_basis"), "scopes"),
+        **dict.fromkeys(MARK_COLUMNS, "marks"),
+        **dict.fromkeys(("scope", "scope_basis", "scope_reason_it", "focus_it"), "scopes"),
     },
     "driver": dict.fromkeys(("title_it", "title_en", "title_basis", "goals"), "drivers"),
     "servizi": dict.fromkeys((*LAYERS["servizi"].columns, GEOMETRY), "services"),
@@ -81,12 +79,23 @@ _COMPUTED: Mapping[str, frozenset[str]] = {
     "goal_count": frozenset({"goals"}),
     "indicator": _WALKED | {"goals"},
     "value": _WALKED | {"goals"},
-    **dict.fromkeys(("basis", "reason_it"), _WHERE | {"names"}),
+    "focus": _WHERE,
+    **dict.fromkeys(("basis", "reason_it", "focus_reason_it"), _WHERE | {"names"}),
     **dict.fromkeys(
-        ("projects", "projects_unattributed", "projects_without_amount", "amount_eur", "municipality_count"),
+        (
+            "projects",
+            "projects_unattributed",
+            "projects_without_amount",
+            "projects_of_edition",
+            "projects_edition_unknown",
+            "projects_possible",
+            "amount_eur",
+            "amount_of_edition_eur",
+            "municipality_count",
+        ),
         frozenset({"projects"}),
     ),
-    **dict.fromkeys(_MARKS, frozenset({"marks"})),
+    **dict.fromkeys(MARK_COLUMNS, frozenset({"marks"})),
 }
 
 _BEGINNINGS = {"applies": _WHERE, "called": _WHO}

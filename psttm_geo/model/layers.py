@@ -8,7 +8,7 @@ import pandas as pd
 
 from psttm_geo.errors import LayerContractError, Text, UnknownNameError
 from psttm_geo.model.columns import FAMILIES, column_named
-from psttm_geo.model.plan import GOAL_KEY, LEVELS
+from psttm_geo.model.plan import GOAL_KEY, LEVEL_BASES, LEVELS
 from psttm_geo.model.urbanisation import CLASS_COLUMNS
 
 
@@ -115,7 +115,7 @@ RESIDENT_COUNTS = ("residents", "residents_male", "residents_female", *AGE_BANDS
 
 _RESIDENTS = (*RESIDENT_COUNTS, "residents_date", "density_per_km2")
 
-_PROJECTS = ("projects", "projects_unattributed")
+_PROJECTS = ("projects", "projects_unattributed", "projects_edition_unknown")
 
 _UNIT = ("municipality_count", "area_km2", *_RESIDENTS, *_PROJECTS)
 
@@ -129,6 +129,10 @@ _COVERAGE = (
     "projects",
     "amount_eur",
     "projects_without_amount",
+    "projects_of_edition",
+    "amount_of_edition_eur",
+    "projects_edition_unknown",
+    "projects_possible",
     "indicator",
     "value",
 )
@@ -142,8 +146,8 @@ _WEIGHTED = (
 )
 
 _DRIVER_ABSTRACT = (
-    "Copertura dei driver su {}: normativa (quote degli obiettivi), attivata (progetti del registro) e misurata "
-    "(indicatore), tenute distinte."
+    "Copertura dei driver su {}: normativa (quote degli obiettivi), attivata (progetti del registro, di tutte le "
+    "edizioni) e, accanto, un indicatore di uno dei loro obiettivi dove è calcolato; tenute distinte."
 )
 
 _ACCESS = (
@@ -259,8 +263,9 @@ LAYERS = {
         Layer(
             "obiettivi",
             Text("Obiettivi", "Goals"),
-            "Gli obiettivi di ogni edizione; la geometria è l'unione dei comuni a cui si applicano, "
-            "assente se non è noto per nessuno.",
+            "Gli obiettivi di ogni edizione; la geometria è l'unione dei comuni a cui si applicano, assente se non è "
+            "noto per nessuno. I livelli sono segni della tabella del documento, ereditati dove il documento non ne "
+            "ha, o nominati dal testo dell'obiettivo: lo dice la base di ciascuno.",
             (
                 *GOAL_KEY,
                 "title_it",
@@ -269,9 +274,14 @@ LAYERS = {
                 "measure",
                 *LEVELS,
                 "mark_basis",
+                "mark_edition",
+                *LEVEL_BASES,
+                "text_passage",
                 "doubtful",
                 "scope",
                 "scope_basis",
+                "scope_reason_it",
+                "focus_it",
             ),
             tuple(GOAL_KEY),
             spatial=True,
@@ -279,15 +289,25 @@ LAYERS = {
         Layer(
             "obiettivi_comuni",
             Text("Obiettivi e comuni", "Goals and municipalities"),
-            "Per ogni obiettivo e comune: se si applica (dove) e se il comune è chiamato ad agire (chi).",
-            (*GOAL_KEY, "municipality_code", "applies", "called", "basis", "reason_it"),
+            "Per ogni obiettivo e comune: se si applica (dove), se il comune è coinvolto (chi) e se è nominato "
+            "in particolare.",
+            (
+                *GOAL_KEY,
+                "municipality_code",
+                "applies",
+                "called",
+                "basis",
+                "reason_it",
+                "focus",
+                "focus_reason_it",
+            ),
             (*GOAL_KEY, "municipality_code"),
             spatial=False,
         ),
         Layer(
             "obiettivi_conteggi",
             Text("Obiettivi per unità", "Goals by unit"),
-            "Quanti obiettivi di ogni missione si applicano a ogni unità, e quanti chiamano i suoi comuni.",
+            "Quanti obiettivi di ogni missione si applicano a ogni unità, e quanti coinvolgono i suoi comuni.",
             (
                 "edition",
                 "unit_kind",
@@ -338,7 +358,8 @@ LAYERS = {
         Layer(
             "progetti",
             Text("Progetti", "Projects"),
-            "I progetti del registro dell'ente o di OpenCUP; il driver è vuoto se non attribuito.",
+            "I progetti del registro dell'ente o di OpenCUP; l'edizione è vuota se il registro non la indica, il "
+            "driver se non attribuito.",
             (
                 "project",
                 "title",
@@ -471,8 +492,9 @@ LAYERS = {
         ),
         Layer(
             "carenze_comuni",
-            Text("Carenze principali dei comuni", "Main gaps of municipalities"),
-            "Le tre carenze di ogni comune che riguardano più residenti, per profilo.",
+            Text("Carenze dei comuni", "Gaps of municipalities"),
+            "Ogni categoria che a qualche residente di un comune manca entro 15 minuti, per profilo, da quella che "
+            "riguarda più residenti; un comune o una categoria di cui non è noto non ha righe.",
             ("municipality_code", "profile", "rank", "category", "residents_beyond", "gap_minutes"),
             ("municipality_code", "profile", "rank"),
             spatial=False,
@@ -481,7 +503,8 @@ LAYERS = {
             "isocrone",
             Text("Isocrone", "Isochrones"),
             "Fin dove si arriva a piedi da un luogo, o da dove si arriva ai servizi di una categoria, entro ogni "
-            "soglia, per profilo; ogni soglia comprende le minori.",
+            "soglia, per il profilo di chi cammina indicato in ogni riga (adulto, se non se ne chiede un altro); ogni "
+            "soglia comprende le minori.",
             ("origin", "category", "profile", "minutes"),
             ("origin", "profile", "minutes"),
             spatial=True,
@@ -531,7 +554,7 @@ LAYERS = {
             "fonti",
             Text("Fonti", "Sources"),
             "Le fonti usate da ogni layer, con licenza, attribuzione, data e impronta.",
-            ("layer", "source", "address", "licence", "attribution", "source_date", "sha256"),
+            ("layer", "source", "address", "licence", "attribution", "source_date", "added_on", "sha256"),
             ("layer", "source"),
             spatial=False,
         ),

@@ -3,6 +3,9 @@
 import re
 import unicodedata
 
+INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
+"""What stands in a text and is not seen: soft hyphens, marks of order and direction, blanks without width."""
+
 
 def plain_words(name: str) -> list[str]:
     """Return the words of a name in lower case, without accents, apostrophes and punctuation."""

@@ -7,6 +7,9 @@ import pandas as pd
 
 from psttm_geo.errors import Text
 
+BY_DEFAULT = "adulto"
+"""Who walks an isochrone where nobody says who: it has one pace, and most residents are of this profile."""
+
 
 @dataclass(frozen=True)
 class Limits:

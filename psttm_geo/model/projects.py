@@ -7,6 +7,9 @@ import pandas as pd
 from psttm_geo.errors import Text
 from psttm_geo.model.provenance import Source
 
+UNKNOWN_EDITION = ""
+"""The edition of a project of which the office does not say it: neither the latest nor any other."""
+
 
 @dataclass(frozen=True)
 class Projects:
@@ -15,7 +18,8 @@ class Projects:
     Attributes
     ----------
     projects
-        ``project`` (code), ``title``, ``edition``, ``driver``, ``mission`` (whole numbers or NA),
+        ``project`` (code), ``title``, ``edition`` (:data:`UNKNOWN_EDITION` where the office does not say), ``driver``,
+        ``mission`` (whole numbers or NA),
         ``amount_eur`` (NA where unknown), ``status``, ``start_date``, ``end_date`` (ISO 8601 or empty), ``row``.
     places
         ``project``, ``municipality_code``: one row per project and municipality of the territory.

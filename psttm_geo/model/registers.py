@@ -71,15 +71,18 @@ class PlacedRegister:
         ``in_territory`` (of that one) and ``outcome``.
     conflicts
         ``row``, ``code``, ``name``, ``kind`` (a key of :data:`ISSUES`), ``found_it``, ``found_en``: sorted by row,
-        only services of the territory, or whose point lies in it.
+        only services of the territory, or whose point lies in it, and those of which nobody can tell where they are.
     elsewhere
         How many rows lie beyond the ring and were left out.
+    nowhere
+        How many rows have neither a municipality that can be read nor a point, and were left out.
     """
 
     register: ServiceRegister
     services: gpd.GeoDataFrame
     conflicts: pd.DataFrame
     elsewhere: int
+    nowhere: int
 
 
 ISSUES: dict[str, Text] = {
@@ -98,6 +101,14 @@ ISSUES: dict[str, Text] = {
     "unreadable_point": Text("letto come privo di posizione", "read as having no place"),
     "swapped": Text("coordinate scambiate fra loro: rimesse in ordine", "coordinates were swapped: put in order"),
     "unknown_municipality": Text("conta nel comune in cui cade il punto", "counts in the municipality of its point"),
+    "nowhere": Text(
+        "non conta da nessuna parte: né il comune né il punto si leggono",
+        "counts nowhere: neither the municipality nor the point can be read",
+    ),
+    "formula": Text(
+        "formula invece di un valore: letta come cella vuota, incollare i valori nella tabella",
+        "a formula in place of a value: read as a blank cell, paste the values into the table",
+    ),
     "code_from_name": Text("letto dal nome del comune", "read from the municipality's name"),
     "name_differs": Text("conta nel comune del codice", "counts in the municipality of the code"),
     "shared_point": Text("tenuti tutti, al punto dato", "all kept, at the given point"),

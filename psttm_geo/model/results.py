@@ -14,9 +14,9 @@ import pandas as pd
 from psttm_geo.errors import NetworkFileError, Text
 from psttm_geo.model.archive import read_arrays, write_arrays
 from psttm_geo.model.layers import LAYERS
-from psttm_geo.model.provenance import Source
+from psttm_geo.model.provenance import Source, are_synthetic
 
-FORMAT = 3
+FORMAT = 4
 """Of the file of :meth:`Results.save`; raised when a column changes its meaning."""
 
 
@@ -38,12 +38,20 @@ class Results:
         The sums of the workspace's inputs that went into them, by kind: when one of them changes, the results are old.
     essential
         Categories of services that the share of residents who reach all of them asks for.
+    computed_on
+        The day on which the workspace took each layer, ISO 8601, by its name; empty for results of no workspace.
     """
 
     layers: Mapping[str, pd.DataFrame]
     sources: Mapping[str, tuple[Source, ...]]
     inputs: Mapping[str, str]
     essential: tuple[str, ...] = ()
+    computed_on: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether something that they rest on is made up."""
+        return any(are_synthetic(sources) for sources in self.sources.values())
 
     def joined(self, other: "Results") -> "Results":
         """Return the layers of both; of the same name, the other's."""
@@ -52,6 +60,7 @@ class Results:
             {**self.sources, **other.sources},
             {**self.inputs, **other.inputs},
             self.essential or other.essential,
+            {**self.computed_on, **other.computed_on},
         )
 
     def of_editions(self, editions: Collection[str]) -> "Results":

@@ -12,7 +12,7 @@ from psttm_geo.model.codes import CODE_PATTERN
 from psttm_geo.model.downloads import DOWNLOAD_GROUPS
 from psttm_geo.model.layers import AGE_BANDS
 from psttm_geo.model.network import SMOOTHNESS
-from psttm_geo.model.plan import LINK_KINDS, SCOPES
+from psttm_geo.model.plan import FOCUS_RULES, LEVELS, LINK_KINDS, PARTNER_LINK_KINDS, SCOPES
 
 HEADER_LINES = 1
 """Lines above the first row of a table file; row numbers in faults count from the top of the file."""
@@ -73,8 +73,11 @@ _NAME = Text(
 )
 _LINK = Text("un legame: " + ", ".join(LINK_KINDS), "a link: " + ", ".join(LINK_KINDS))
 _SCOPE = Text("un ambito: " + ", ".join(SCOPES), "a scope: " + ", ".join(SCOPES))
+_FOCUS = Text("una regola: " + ", ".join(FOCUS_RULES), "a rule: " + ", ".join(FOCUS_RULES))
 _BASIS = Text("document, inherited o editorial", "document, inherited or editorial")
 _MARK = Text("si, non_indicato o non_noto", "si, non_indicato or non_noto")
+_LEVEL = Text("un livello: " + ", ".join(LEVELS), "a level: " + ", ".join(LEVELS))
+_PARTNER_LINK = Text("un legame: " + ", ".join(PARTNER_LINK_KINDS), "a link: " + ", ".join(PARTNER_LINK_KINDS))
 _YES = Text("si o no", "si or no")
 _YES_OR_NOTHING = Text("si, no o niente", "si, no or nothing")
 _OBJECT = Text("way o node", "way or node")
@@ -121,6 +124,16 @@ def _goal() -> dict[str, pa.Column]:
     }
 
 
+def _lines() -> dict[str, pa.Column]:
+    """Describe the columns that name lines of a document, and what they say."""
+    return {
+        "source": _text(_NAME, _IDENTIFIER),
+        "first_line": _text(_COUNT, r"[1-9]\d*"),
+        "last_line": _text(_COUNT, r"[1-9]\d*"),
+        "reading": _text(_FILLED),
+    }
+
+
 SCHEMAS = {
     "editions.csv": pa.DataFrameSchema(
         {
@@ -138,6 +151,18 @@ SCHEMAS = {
             "project_count": _text(_COUNT, r"\d+", blank=True),
             "project_amount_eur": _text(_COUNT, r"\d+", blank=True),
             "source": _text(_NAME, _IDENTIFIER),
+        },
+        strict=True,
+    ),
+    "counted_projects.csv": pa.DataFrameSchema(
+        {
+            "edition": _text(_NAME, _IDENTIFIER, unique=True),
+            "kind_it": _text(_FILLED),
+            "kind_en": _text(_FILLED),
+            "note_it": _text(_FILLED),
+            "note_en": _text(_FILLED),
+            "source": _text(_NAME, _IDENTIFIER),
+            "reference": _text(_FILLED),
         },
         strict=True,
     ),
@@ -218,6 +243,11 @@ SCHEMAS = {
         unique=["edition", "mission", "number"],
         strict=True,
     ),
+    "goal_text_levels.csv": pa.DataFrameSchema(
+        {**_goal(), "level": _text(_LEVEL, "|".join(LEVELS)), **_lines()},
+        unique=["edition", "mission", "number", "level"],
+        strict=True,
+    ),
     "goal_links.csv": pa.DataFrameSchema(
         {
             "from_edition": _text(_NAME, _IDENTIFIER, blank=True),
@@ -240,6 +270,10 @@ SCHEMAS = {
             "mark": _text(_MARK, _MARKS),
         },
         unique=["edition", "key_word", "mission"],
+        strict=True,
+    ),
+    "vision_confirmations.csv": pa.DataFrameSchema(
+        {"edition": _text(_NAME, _IDENTIFIER, unique=True), "confirmed": _text(_NAME, _IDENTIFIER), **_lines()},
         strict=True,
     ),
     "drivers.csv": pa.DataFrameSchema(
@@ -292,15 +326,43 @@ SCHEMAS = {
         unique=["edition", "number"],
         strict=True,
     ),
+    "partner_links.csv": pa.DataFrameSchema(
+        {
+            "edition": _text(_NAME, _IDENTIFIER),
+            "number": _text(_COUNT, r"\d+"),
+            "kind": _text(_PARTNER_LINK, "|".join(PARTNER_LINK_KINDS)),
+            "partner_edition": _text(_NAME, _IDENTIFIER),
+            "partner_number": _text(_COUNT, r"\d+"),
+            "passage": _text(_FILLED),
+        },
+        unique=["edition", "number", "partner_edition", "partner_number"],
+        strict=True,
+    ),
     "scopes.csv": pa.DataFrameSchema(
         {
             **_goal(),
             "scope": _text(_SCOPE, "|".join(SCOPES)),
             "parameter": _text(_FREE, blank=True),
             "basis": _text(_BASIS, r"document|editorial"),
-            "reason": _text(_FREE, blank=True),
+            "reason_it": _text(_FILLED),
+            "reason_en": _text(_FILLED),
         },
         unique=["edition", "mission", "number"],
+        strict=True,
+    ),
+    "focuses.csv": pa.DataFrameSchema(
+        {
+            **_goal(),
+            "rule": _text(_FOCUS, "|".join(FOCUS_RULES)),
+            "parameter": _text(_FREE, blank=True),
+            "name_it": _text(_SHORT, _TITLE),
+            "name_en": _text(_SHORT, _TITLE),
+            "basis": _text(_BASIS, r"document|editorial"),
+            "passage": _text(_FILLED),
+            "reason_it": _text(_FILLED),
+            "reason_en": _text(_FILLED),
+        },
+        unique=["edition", "mission", "number", "rule", "parameter"],
         strict=True,
     ),
     "scope_lists.csv": pa.DataFrameSchema(

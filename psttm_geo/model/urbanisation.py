@@ -22,6 +22,9 @@ LEVEL_1 = {
 
 PERI_URBAN = 21
 
+PERI_URBAN_SCOPE = "periurbano"
+"""What rules of scopes and focuses call the municipalities that are suburbs or peri-urban areas."""
+
 LEVEL_2 = {
     30: Text("città", "city"),
     23: Text("piccola città densa", "dense town"),

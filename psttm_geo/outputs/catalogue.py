@@ -12,7 +12,7 @@ import pyproj
 from psttm_geo.crs import GEOGRAPHIC, METRIC
 from psttm_geo.errors import Text
 from psttm_geo.model.delivery import Delivery
-from psttm_geo.model.provenance import FACT, OFFICE, UNSTATED, Source
+from psttm_geo.model.provenance import FACT, OFFICE, UNSTATED, Source, marked, say_date
 from psttm_geo.model.publisher import Publisher
 from psttm_geo.model.themes import THEMES, Theme, theme_of
 from psttm_geo.outputs.qgis_styles import Styled
@@ -92,7 +92,7 @@ class Record:
     bounds
         West, south, east, north, degrees; of the whole file for a table.
     date
-        Of its latest source, ISO 8601.
+        Of its newest source or computation, ISO 8601.
     sources
         What it rests on, public facts among them.
     publisher
@@ -193,8 +193,8 @@ def list_records(layers: Sequence[Styled], delivery: Delivery, *, date: str) -> 
     records = [
         Record(
             name="",
-            title=_titled(_WHOLE.it, delivery.part),
-            abstract=_about(_about_all(layers), delivery.part),
+            title=marked(_titled(_WHOLE.it, delivery.part), synthetic=bool(delivery.synthetic)),
+            abstract=marked(_about(_about_all(layers), delivery.part), synthetic=bool(delivery.synthetic)),
             theme=THEMES[0],
             spatial=True,
             bounds=everywhere,
@@ -212,14 +212,14 @@ def list_records(layers: Sequence[Styled], delivery: Delivery, *, date: str) -> 
             Record(
                 name=layer.name,
                 title=_titled(
-                    f"{layer.title.it} (Piano strategico triennale del territorio metropolitano di Milano)",
+                    f"{styled.title} (Piano strategico triennale del territorio metropolitano di Milano)",
                     delivery.part,
                 ),
-                abstract=_about(layer.abstract, delivery.part),
+                abstract=_about(styled.abstract, delivery.part),
                 theme=theme_of(layer.name),
                 spatial=layer.spatial,
                 bounds=bounds[layer.name] or everywhere,
-                date=max([source.reference_date for source in sources if source.reference_date], default=date),
+                date=delivery.date_of(layer.name) if sources else date,
                 sources=sources,
                 publisher=publisher,
                 editions=editions,
@@ -271,10 +271,21 @@ def _say_licence(name: str) -> str:
 
 
 def say_sources(records: Sequence[Record]) -> tuple[str, ...]:
-    """Return the sources of some layers and their licences, for the margin of a map."""
+    """Return the sources of some layers and their licences, for the margin of a map, and those that have no date."""
     said = {
         f"{source.attribution or source.title} ({_say_licence(record.licence_of(source))})": None
         for record in records
         for source in record.licensed
     }
-    return (f"Fonti: {'; '.join(said)}.",) if said else ()
+    undated = {
+        f"{source.attribution or source.title}{_say_added(source)}": None
+        for record in records
+        for source in record.licensed
+        if not source.reference_date
+    }
+    without_date = (f"Fonti che non dicono la propria data: {'; '.join(undated)}.",) if undated else ()
+    return (f"Fonti: {'; '.join(said)}.", *without_date) if said else ()
+
+
+def _say_added(source: Source) -> str:
+    return f" (file acquisito: {say_date(source.added_on).it})" if source.added_on else ""

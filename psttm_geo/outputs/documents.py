@@ -10,7 +10,7 @@ from docx.enum.section import WD_ORIENT
 from docx.shared import Mm, Pt
 from openpyxl.styles import Alignment
 
-from psttm_geo.outputs.tables import neutralised
+from psttm_geo.outputs.tables import LONGEST_SHEET_NAME, neutralised
 
 _A4_MM = (210, 297)
 
@@ -20,9 +20,6 @@ _FONT_PT = 9
 
 _WIDEST = 70
 """Characters of a column of a sheet; longer cells are broken into lines."""
-
-_LONGEST_NAME = 31
-"""Of a sheet, as spreadsheets have it."""
 
 _NOTES = "Note"
 
@@ -79,13 +76,17 @@ def _add_table(document: Docx, table: pd.DataFrame) -> None:
 _HEADER_ROW = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}tblHeader"
 
 
-def xlsx_document(title: str, table: pd.DataFrame, notes: tuple[str, ...]) -> bytes:
-    """Return one table as an XLSX sheet with its heading frozen and a filter, notes on a sheet of their own."""
+def xlsx_document(name: str, table: pd.DataFrame, notes: tuple[str, ...], title: str = "") -> bytes:
+    """Return one table as an XLSX sheet of a name with its heading frozen and a filter, notes on a sheet of their own.
+
+    The workbook has the title that is given, else the name of its sheet.
+    """
     written = io.BytesIO()
     with pd.ExcelWriter(written, engine="openpyxl") as writer:
-        neutralised(table).to_excel(writer, sheet_name=title[:_LONGEST_NAME], index=False, freeze_panes=(1, 0))
+        neutralised(table).to_excel(writer, sheet_name=name[:LONGEST_SHEET_NAME], index=False, freeze_panes=(1, 0))
         neutralised(pd.DataFrame({_NOTES: notes})).to_excel(writer, sheet_name=_NOTES, index=False)
-        sheet = writer.sheets[title[:_LONGEST_NAME]]
+        writer.book.properties.title = title or name
+        sheet = writer.sheets[name[:LONGEST_SHEET_NAME]]
         sheet.auto_filter.ref = sheet.dimensions
         for cells in sheet.iter_cols():
             longest = max(len(str(cell.value or "")) for cell in cells)

@@ -15,7 +15,7 @@ import pyogrio
 from pandas.api.types import is_float_dtype
 
 from psttm_geo.errors import BoundaryFileError, InputMissingError, Text
-from psttm_geo.files import DATA_ERRORS, output_error, replacing
+from psttm_geo.files import DATA_ERRORS, output_error, readable, replacing
 from psttm_geo.model.coded_values import CodedValues
 from psttm_geo.model.columns import column_named
 from psttm_geo.model.delivery import Delivery
@@ -47,7 +47,7 @@ def write_geopackage(
         By Italian layer name, tables with the English columns of :data:`psttm_geo.model.layers.LAYERS`; EPSG:32632
         where spatial. Written in the order of the contract, in the system of the delivery.
     date
-        The date of the latest source, ISO 8601: it stands wherever the format wants a date of change.
+        The date of the newest source or computation, ISO 8601: it stands wherever the format wants a date of change.
     delivery
         What is to be said of them; None where nothing is known beside them.
 
@@ -60,7 +60,13 @@ def write_geopackage(
     """
     delivery = delivery or Delivery()
     ordered = [
-        Styled(layer, layer.columns_of(layers[name]), _in_crs(layer.select(layers[name]), delivery.crs), delivery.codes)
+        Styled(
+            layer,
+            layer.columns_of(layers[name]),
+            _in_crs(layer.select(layers[name]), delivery.crs),
+            delivery.codes,
+            name in delivery.synthetic,
+        )
         for name, layer in LAYERS.items()
         if name in layers
     ]
@@ -100,8 +106,9 @@ def read_geopackage(path: Path) -> dict[str, pd.DataFrame]:
     """
     _require_there(path)
     try:
-        present = {name for name, _ in pyogrio.list_layers(path)} if _is_geopackage(path) else set()
-        tables = {name: _read_layer(path, name) for name in LAYERS if name in present}
+        with readable(path) as file:
+            present = {name for name, _ in pyogrio.list_layers(file)} if _is_geopackage(file) else set()
+            tables = {name: _read_layer(file, name) for name in LAYERS if name in present}
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
         raise _not_ours(path) from error
     if not tables:
@@ -119,8 +126,8 @@ def _read_layer(path: Path, name: str) -> pd.DataFrame:
     return typed
 
 
-def read_delivery(path: Path) -> tuple[Delivery, str]:
-    """Read what a GeoPackage that :func:`write_geopackage` made says beside its layers, and the date that it has.
+def read_delivery(path: Path) -> Delivery:
+    """Read what a GeoPackage that :func:`write_geopackage` made says beside its layers.
 
     Editions and the office stand in it only in words: they are left out.
 
@@ -129,12 +136,6 @@ def read_delivery(path: Path) -> tuple[Delivery, str]:
     InputMissingError, BoundaryFileError
         As :func:`read_geopackage`.
     """
-    sources: dict[str, list[Source]] = {}
-    columns = ", ".join(LAYERS["fonti"].fields())
-    for row in _ask(path, f"SELECT {columns} FROM fonti ORDER BY fid"):  # noqa: S608 - names of our contract
-        layer, told, address, licence, attribution, day, sha256 = (value or "" for value in row)
-        title, _, publisher = told.rpartition(", ")
-        sources.setdefault(layer, []).append(Source("", title, publisher, address, day, licence, attribution, sha256))
     meanings: dict[str, dict[str, Text]] = {}
     for name, code, said in _ask(
         path, "SELECT constraint_name, value, description FROM gpkg_data_column_constraints ORDER BY rowid"
@@ -148,10 +149,33 @@ def read_delivery(path: Path) -> tuple[Delivery, str]:
     codes = {
         column: CodedValues(name, meanings[name]) for column, name in english if column_named(column).codes is None
     }
-    ((date,),) = _ask(path, "SELECT max(last_change) FROM gpkg_contents")
     parts = [part_in(abstract) for (abstract,) in _ask(path, "SELECT description FROM gpkg_contents")]
-    described = Delivery({layer: tuple(one) for layer, one in sources.items()}, codes, part=max(parts))
-    return described, date[: len("AAAA-MM-GG")]
+    days = _ask(path, "SELECT table_name, timestamp FROM gpkg_metadata_reference WHERE reference_scope = 'table'")
+    sources = read_sources(path)
+    changed = {layer: instant[: len("AAAA-MM-GG")] for layer, instant in days if layer in sources}
+    return Delivery(sources, codes, part=max(parts), computed_on=changed)
+
+
+def read_sources(path: Path) -> dict[str, tuple[Source, ...]]:
+    """Read what each layer of a GeoPackage that :func:`write_geopackage` made rests on; of another, nothing.
+
+    Raises
+    ------
+    InputMissingError, BoundaryFileError
+        As :func:`read_geopackage`.
+    """
+    held = {name for (name,) in _ask(path, "SELECT name FROM pragma_table_info('fonti')")}
+    # A file of an earlier version has not all columns.
+    if not held:
+        return {}
+    columns = ", ".join(name if name in held else "''" for name in LAYERS["fonti"].fields())
+    sources: dict[str, list[Source]] = {}
+    for row in _ask(path, f"SELECT {columns} FROM fonti ORDER BY fid"):  # noqa: S608 - names of our contract
+        layer, told, address, licence, attribution, day, added_on, sha256 = (value or "" for value in row)
+        title, _, publisher = told.rpartition(", ")
+        source = Source("", title, publisher, address, day, licence, attribution, sha256, added_on)
+        sources.setdefault(layer, []).append(source)
+    return {layer: tuple(one) for layer, one in sources.items()}
 
 
 def read_documents(path: Path) -> dict[str, str]:
@@ -192,7 +216,10 @@ def read_project(path: Path) -> str:
 
 def _ask(path: Path, query: str, *values: str) -> list[tuple[str, ...]]:
     _require_there(path)
-    with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+    with (
+        readable(path) as file,
+        contextlib.closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection,
+    ):
         try:
             return connection.execute(query, values).fetchall()
         except sqlite3.DatabaseError as error:
@@ -240,7 +267,7 @@ def _in_crs(table: pd.DataFrame, crs: str) -> pd.DataFrame:
 
 def _write_layer(path: Path, styled: Styled, abstract: str, *, append: bool) -> None:
     layer, table = styled.layer, styled.rows
-    options = {"FID": "fid", "IDENTIFIER": layer.title.it, "DESCRIPTION": abstract}
+    options = {"FID": "fid", "IDENTIFIER": styled.title, "DESCRIPTION": abstract}
     if layer.spatial:
         options |= {"GEOMETRY_NAME": "geom", "SPATIAL_INDEX": "YES"}
     pyogrio.write_dataframe(

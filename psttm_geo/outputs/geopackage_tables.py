@@ -91,9 +91,9 @@ def write_styles(connection: sqlite3.Connection, layers: Iterable[Styled], *, da
             (
                 styled.layer.name,
                 "geom" if styled.layer.spatial else "",
-                styled.layer.title.it,
+                styled.title,
                 qml(styled),
-                styled.layer.abstract,
+                styled.abstract,
                 _instant(date),
             )
             for styled in layers
@@ -102,7 +102,10 @@ def write_styles(connection: sqlite3.Connection, layers: Iterable[Styled], *, da
 
 
 def write_metadata(connection: sqlite3.Connection, records: Sequence[Record], *, date: str) -> None:
-    """Write the metadata of the whole file and, below it, of every layer (extension "metadata")."""
+    """Write the metadata of the whole file and, below it, of every layer (extension "metadata").
+
+    References bear the day of what they are about: a layer's newest source or computation.
+    """
     connection.executescript(_METADATA_TABLES)
     _register_extension(connection, "gpkg_metadata", _METADATA_EXTENSION, ("gpkg_metadata", "gpkg_metadata_reference"))
     whole, *layers = records
@@ -115,15 +118,15 @@ def write_metadata(connection: sqlite3.Connection, records: Sequence[Record], *,
         "INSERT INTO gpkg_metadata (id, md_scope, md_standard_uri, mime_type, metadata) VALUES (?, ?, ?, ?, ?)",
         [(number, *document) for number, document in enumerate(documents, start=1)],
     )
-    references: list[tuple[str, str | None, int, int | None]] = [
-        ("geopackage", None, 1, None),
-        *(("table", record.name, number, 1) for number, record in enumerate(layers, start=2)),
-        ("geopackage", None, len(documents), None),
+    references: list[tuple[str, str | None, str, int, int | None]] = [
+        ("geopackage", None, _instant(date), 1, None),
+        *(("table", record.name, _instant(record.date), number, 1) for number, record in enumerate(layers, start=2)),
+        ("geopackage", None, _instant(date), len(documents), None),
     ]
     connection.executemany(
         "INSERT INTO gpkg_metadata_reference (reference_scope, table_name, timestamp, md_file_id, md_parent_id) "
         "VALUES (?, ?, ?, ?, ?)",
-        [(scope, table, _instant(date), number, parent) for scope, table, number, parent in references],
+        references,
     )
 
 

@@ -7,7 +7,7 @@ what the profile requires and nobody has said is marked ``missing`` or ``unknown
 from collections.abc import Iterable, Iterator
 from xml.etree import ElementTree as ET
 
-from psttm_geo.model.provenance import Source
+from psttm_geo.model.provenance import FACT, Source
 from psttm_geo.model.publisher import FREQUENCIES
 from psttm_geo.outputs.catalogue import LICENCES, UNKNOWN_LICENCE, Record
 
@@ -260,8 +260,11 @@ def _conformity() -> ET.Element:
 
 
 def _lineage_source(record: Record, source: Source) -> ET.Element:
+    undated = "non indicata" if source.publisher != FACT else ""
     facts = {
         "riferita al": source.reference_date,
+        "data": "" if source.reference_date else undated,
+        "file acquisito il": source.added_on,
         "licenza": record.licence_of(source),
         "indirizzo": source.address,
         "SHA-256": source.sha256,

@@ -62,6 +62,8 @@ OPTIONS: Mapping[str, Any] = {
         "unknown": styles.UNKNOWN,
         "hatch": styles.HATCH,
         "hatch_css": styles.HATCH_CSS,
+        "marks": styles.MARK_INKS,
+        "mark_css": styles.MARK_CSS,
     },
 }
 """What every map is made with."""
@@ -89,6 +91,8 @@ class MapState:
         Fill of every municipality by code (:data:`psttm_geo.outputs.styles.UNKNOWN` is hatched); None for the zones.
     tips
         What the pointer reads on a municipality, by code, in place of its residents.
+    marks
+        Signs over the fills, by code: :data:`psttm_geo.outputs.styles.NAMED` or ``NAMED_UNKNOWN``.
     heading
         Which of several maps this one is; empty for a map by itself.
     pointing
@@ -120,6 +124,7 @@ class MapState:
     view: tuple[float, float, float] | None
     fills: Mapping[str, str] | None = None
     tips: Mapping[str, str] = field(default_factory=dict)
+    marks: Mapping[str, str] = field(default_factory=dict)
     heading: str = ""
     pointing: bool = False
     point: tuple[float, float] | None = None
@@ -138,10 +143,10 @@ class Colouring:
 
     Attributes
     ----------
-    fills, tips
+    fills, tips, marks
         As in :class:`MapState`.
     legend
-        Name and fill of each class, in order.
+        Name and fill of each class, in order; signs after them.
     areas
         In place of municipalities; None for none.
     credits
@@ -153,6 +158,7 @@ class Colouring:
     legend: Sequence[tuple[str, str]]
     areas: Areas | None = None
     credits: Sequence[str] = ()
+    marks: Mapping[str, str] = field(default_factory=dict)
 
 
 def web_layers(

@@ -11,6 +11,7 @@ import pandas as pd
 
 from psttm_geo.model.columns import column_named
 from psttm_geo.model.delivery import Delivery
+from psttm_geo.model.provenance import marked
 from psttm_geo.model.themes import THEMES
 from psttm_geo.outputs.catalogue import Record
 from psttm_geo.outputs.qgis_renderers import Subject, entries
@@ -152,11 +153,19 @@ class Content:
         The first is shown when the project is opened.
     relations
         Between its layers.
+    sources_until
+        The day of the newest source, ISO 8601; empty where none states one.
     """
 
     groups: tuple[Group, ...]
     themes: tuple[MapTheme, ...]
     relations: tuple[Relation, ...]
+    sources_until: str = ""
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether something in it is made up."""
+        return any(placed.styled.synthetic for placed in self.layers)
 
     @property
     def layers(self) -> tuple[Placed, ...]:
@@ -223,7 +232,8 @@ def arrange(layers: Sequence[Styled], delivery: Delivery) -> Content:
         groups.append(Group("Sfondo", _outlines(_BACKGROUND, present)))
     content = Content(tuple(groups), (), ())
     placed = {one.identifier: one for one in content.layers}
-    return Content(content.groups, tuple(_themes(placed, editions)), tuple(_relations(placed, editions)))
+    themes, relations = tuple(_themes(placed, editions)), tuple(_relations(placed, editions))
+    return Content(content.groups, themes, relations, delivery.sources_until)
 
 
 def _editions(present: Mapping[str, Styled], delivery: Delivery) -> list[str]:
@@ -232,7 +242,8 @@ def _editions(present: Mapping[str, Styled], delivery: Delivery) -> list[str]:
         return [edition.identifier for edition in reversed(delivery.editions)]
     name = column_named("edition").field
     return sorted(
-        {value for one in present.values() if name in one.rows for value in one.rows[name]} - {""}, reverse=True
+        {value for one in present.values() if name in one.rows for value in one.rows[name].dropna()} - {""},
+        reverse=True,
     )
 
 
@@ -254,7 +265,10 @@ def _theme_group(
         members.insert(
             0,
             Placed(
-                _identifier("comuni_progetti"), "Progetti nei comuni", present["comuni"], other_style=PROJECT_COUNTS
+                _identifier("comuni_progetti"),
+                present["comuni"].say("Progetti nei comuni"),
+                present["comuni"],
+                other_style=PROJECT_COUNTS,
             ),
         )
     return Group(title, tuple(members)) if members else None
@@ -273,19 +287,19 @@ def _outlines(identifier: str, present: Mapping[str, Styled]) -> tuple[Placed, .
     profile = column_named("profile").field
     rows = present[name].rows
     where = {"profile": (str(rows[profile].max()),)} if profile in rows else {}
-    return (Placed(identifier, _OUTLINED, present[name], where, MUNICIPALITY_LINES),)
+    return (Placed(identifier, present[name].say(_OUTLINED), present[name], where, MUNICIPALITY_LINES),)
 
 
 def _whole(styled: Styled) -> Placed:
     style = ZONE_LINES if styled.layer.name == "zone_omogenee" else None
-    return Placed(_identifier(styled.layer.name), styled.layer.title.it, styled, other_style=style)
+    return Placed(_identifier(styled.layer.name), styled.title, styled, other_style=style)
 
 
 def _of_edition(present: Mapping[str, Styled], name: str, edition: str) -> list[Placed | Group]:
     styled = present[name]
     one = Placed(
         _identifier(name, edition),
-        f"{styled.layer.title.it} {edition}",
+        f"{styled.title} {edition}",
         styled,
         {"edition": (edition,)},
     )
@@ -294,7 +308,7 @@ def _of_edition(present: Mapping[str, Styled], name: str, edition: str) -> list[
     if name == "obiettivi":
         differing = Placed(
             _identifier("obiettivi_in_parte", edition),
-            f"Obiettivi che non riguardano tutto il territorio, {edition}",
+            styled.say(f"Obiettivi che non riguardano tutto il territorio, {edition}"),
             styled,
             {"edition": (edition,), "scope": _PARTIAL_SCOPES},
             DIFFERING_GOALS,
@@ -310,7 +324,7 @@ def _driver_group(one: Placed, present: Mapping[str, Styled], edition: str) -> G
     members = tuple(
         Placed(
             _identifier("driver_comuni", edition, number),
-            f"{number}. {title}",
+            one.styled.say(f"{number}. {title}"),
             one.styled,
             where={"edition": (edition,), "driver": (int(number),)},
         )
@@ -348,7 +362,8 @@ def _theme(title: str, placed: Mapping[str, Placed], first: str, *others: str) -
     """Give a map where its first layer is there; what it lies on is left out where it is not."""
     if first in placed:
         shown = tuple(name for name in (first, *others) if name in placed)
-        yield MapTheme(title, shown, tuple(_notes(placed[first])))
+        synthetic = any(placed[name].styled.synthetic for name in shown)
+        yield MapTheme(marked(title, synthetic=synthetic), shown, tuple(_notes(placed[first])))
 
 
 def _notes(placed: Placed) -> Iterator[str]:

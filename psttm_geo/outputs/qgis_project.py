@@ -13,7 +13,8 @@ import numpy as np
 
 from psttm_geo.crs import METRIC
 from psttm_geo.model.columns import column_named
-from psttm_geo.model.provenance import say_date
+from psttm_geo.model.delivery import NO_DATE
+from psttm_geo.model.provenance import marked, say_date
 from psttm_geo.outputs.project_content import Content, Group, MapTheme, Placed, Relation, is_outline
 from psttm_geo.outputs.qgis_layout import Listed, Sheet, layout
 from psttm_geo.outputs.qgis_styles import labels_enabled, style_elements
@@ -58,8 +59,9 @@ def project(
     part
         Which part of a delivery it is of; empty for the whole.
     """
-    title = f"{_TITLE}, parte: {part}" if part else _TITLE
-    heading = title if len(title) <= _SUBTITLE_WIDTH else f"{_TITLE}, consegna parziale"
+    title = marked(f"{_TITLE}, parte: {part}" if part else _TITLE, synthetic=content.synthetic)
+    short = marked(f"{_TITLE}, consegna parziale", synthetic=content.synthetic)
+    heading = title if len(title) <= _SUBTITLE_WIDTH else short
     visible = content.themes[0].layers if content.themes else ()
     extent = _extent(content.layers)
     root = element(
@@ -81,11 +83,17 @@ def project(
             None,
             *(
                 layout(sheet)
-                for sheet in _sheets(content, extent, notes, f"{heading} · fonti fino al {say_date(date).it}")
+                for sheet in _sheets(content, extent, notes, f"{heading} · {_say_dates(content.sources_until, date)}")
             ),
         ),
     )
     return document(root)
+
+
+def _say_dates(sources_until: str, date: str) -> str:
+    """Say how new the sources are, and the computations where they are newer."""
+    said = f"fonti fino al {say_date(sources_until).it}" if sources_until else "fonti senza data"
+    return f"{said}, calcoli fino al {say_date(date).it}" if sources_until < date != NO_DATE else said
 
 
 def packed(xml: str) -> bytes:
@@ -222,7 +230,10 @@ def _layer(placed: Placed, file: str, crs: str) -> ET.Element:
         element("layername", text=placed.title),
         element("srs", None, *([_crs(crs)] if layer.spatial else [])),
         element(
-            "resourceMetadata", None, element("title", text=placed.title), element("abstract", text=layer.abstract)
+            "resourceMetadata",
+            None,
+            element("title", text=placed.title),
+            element("abstract", text=placed.styled.abstract),
         ),
         element("provider", {"encoding": "UTF-8"}, text="ogr"),
         element("map-layer-style-manager", {"current": "default"}, element("map-layer-style", {"name": "default"})),

@@ -12,6 +12,7 @@ import pandas as pd
 
 from psttm_geo.model.coded_values import CodedValues
 from psttm_geo.model.columns import column_named
+from psttm_geo.model.figures import say_percent
 from psttm_geo.outputs import styles
 from psttm_geo.outputs.qgis_symbols import fill_symbol, hatch_symbol, marker_symbol, outline_symbol
 from psttm_geo.outputs.qgis_xml import both, element, equal, inside_sentence, literal, quoted
@@ -260,7 +261,7 @@ def _say_class(one: Class, unit: str, *, lowest: bool) -> str:
 
 def _say(value: float, unit: str) -> str:
     if unit == "share":
-        return f"{value * 100:.0f} %"
+        return say_percent(value).it
     whole_from = 1 if unit == "residents" else _WHOLE_FROM
     rounded = round(value) if abs(value) >= whole_from else float(f"{value:.3g}")
     return f"{rounded:,}".removesuffix(".0").translate(str.maketrans(",.", ".,"))

@@ -10,6 +10,7 @@ import pandas as pd
 from psttm_geo.model.coded_values import CodedValues
 from psttm_geo.model.columns import Column, column_named
 from psttm_geo.model.layers import Layer
+from psttm_geo.model.provenance import marked
 from psttm_geo.outputs.qgis_labels import labeling
 from psttm_geo.outputs.qgis_renderers import Subject, choose_style, renderer
 from psttm_geo.outputs.qgis_xml import VERSION, document, element, quoted
@@ -30,12 +31,29 @@ class Styled:
         Its rows under their Italian names.
     codes
         What columns hold, by English name, where the tables say it and not the contract.
+    synthetic
+        Whether something that it rests on is made up, which every title says then.
     """
 
     layer: Layer
     names: tuple[str, ...]
     rows: pd.DataFrame
     codes: Mapping[str, CodedValues]
+    synthetic: bool = False
+
+    @property
+    def title(self) -> str:
+        """The layer's title."""
+        return self.say(self.layer.title.it)
+
+    @property
+    def abstract(self) -> str:
+        """What one feature is and how it was made."""
+        return self.say(self.layer.abstract)
+
+    def say(self, text: str) -> str:
+        """Return another title of the layer, or a sentence on it, as it is to be said."""
+        return marked(text, synthetic=self.synthetic)
 
     @property
     def columns(self) -> list[Column]:
@@ -61,7 +79,7 @@ class Styled:
 
     def subject(self, title: str = "", rows: pd.DataFrame | None = None) -> Subject:
         """Return what its legend is made from; `rows` are those that a filter leaves, None for all."""
-        return Subject(title or self.layer.title.it, self.rows if rows is None else rows, self.coded)
+        return Subject(title or self.title, self.rows if rows is None else rows, self.coded)
 
 
 def _holds_only(values: pd.Series, codes: CodedValues) -> bool:

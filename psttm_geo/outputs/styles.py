@@ -50,6 +50,18 @@ HATCH = ("#FFFFFF", "#8A6D00")
 HATCH_CSS = f"repeating-linear-gradient(45deg, {HATCH[0]} 0 4px, {HATCH[1]} 4px 6px)"
 """The same for a legend in HTML."""
 
+NAMED, NAMED_UNKNOWN = "named", "named_unknown"
+"""Stand for signs over any fill: full dots on what a goal names in particular, rings where that is not known."""
+
+MARK_INKS = ("#FFFFFF", "#1B2026")
+"""Ground and rim of these dots: one of them is seen on every fill."""
+
+MARK_CSS = {
+    NAMED: f"radial-gradient(circle, {MARK_INKS[0]} 0 1.6px, {MARK_INKS[1]} 1.6px 2.6px, #4477AA 2.8px) 0 0 / 7px 7px",
+    NAMED_UNKNOWN: f"radial-gradient(circle, #FFFFFF 0 1.6px, {MARK_INKS[1]} 1.6px 2.4px, #FFFFFF 2.6px) 0 0 / 7px 7px",
+}
+"""The same for a legend in HTML."""
+
 ZERO_FILL = "#FFFFFF"
 """Fill of zero, and of nothing else."""
 

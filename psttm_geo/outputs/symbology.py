@@ -170,7 +170,7 @@ _UNION = Label("union", 7.5, 1, 500_000, bold=True, priority=9, colour=styles.UN
 _REACHED = "quota di residenti con tutti i servizi essenziali entro 15 minuti a piedi"
 
 _COVERAGE = (
-    Graduated("value", meaning="valore dell'indicatore"),
+    Graduated("value", unit="share", meaning=_REACHED),
     Graduated("projects"),
     Graduated("applies_share", None, "share", ("applies_unknown_share",)),
 )

@@ -1,7 +1,7 @@
 """Layers as files of one layer each, for those who do not open GeoPackages."""
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -10,16 +10,27 @@ import pandas as pd
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from psttm_geo.crs import GEOGRAPHIC
+from psttm_geo.errors import Language, Text
 from psttm_geo.files import DATA_ERRORS, make_folder, output_error, replacing
 from psttm_geo.model.layers import layer_named
+from psttm_geo.model.provenance import SYNTHETIC, marked
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+LONGEST_SHEET_NAME = 31
+"""As spreadsheets have it."""
 
 GEOJSON_DECIMALS = 7
 """As RFC 7946 advises: about a centimetre."""
 
 
-def write_tables(folder: Path, tables: Mapping[str, pd.DataFrame], *, form: str, workbook: str) -> list[Path]:
+WARNING = Text("avvertenza", "warning")
+"""Heads the column that says in every row of a table that it rests on made-up data."""
+
+
+def write_tables(
+    folder: Path, tables: Mapping[str, pd.DataFrame], *, form: str, workbook: str, synthetic: Collection[str] = ()
+) -> list[Path]:
     """Write tables to a folder in one of the formats of :data:`FORMATS`.
 
     Parameters
@@ -32,6 +43,8 @@ def write_tables(folder: Path, tables: Mapping[str, pd.DataFrame], *, form: str,
         A key of :data:`FORMATS`.
     workbook
         Name of the spreadsheet without its suffix: XLSX holds all tables, one sheet each.
+    synthetic
+        Names of those that rest on made-up data: each row says so.
 
     Returns
     -------
@@ -44,17 +57,24 @@ def write_tables(folder: Path, tables: Mapping[str, pd.DataFrame], *, form: str,
         A file cannot be written; those named before it are whole.
     """
     make_folder(folder)
+    said = {name: with_warning(table, synthetic=name in synthetic) for name, table in tables.items()}
     if form == "xlsx":
         path = folder / f"{workbook}.xlsx"
-        _write(path, partial(_write_workbook, tables))
+        title = ", ".join(marked(layer_named(name).title.it, synthetic=name in synthetic) for name in tables)
+        _write(path, partial(_write_workbook, said, title))
         return [path]
     written = []
-    for name, table in tables.items():
+    for name, table in said.items():
         suffix, write = FORMATS[form] if isinstance(table, gpd.GeoDataFrame) else FORMATS[_PLAIN.get(form, form)]
         path = folder / f"{name}{suffix}"
         _write(path, partial(write, name, table))
         written.append(path)
     return written
+
+
+def with_warning(table: pd.DataFrame, language: Language = "it", *, synthetic: bool) -> pd.DataFrame:
+    """Return a table with a last column that says of each row that it rests on made-up data, where it does."""
+    return table.assign(**{WARNING.say(language): SYNTHETIC.say(language)}) if synthetic else table
 
 
 def csv_text(table: pd.DataFrame) -> str:
@@ -108,7 +128,7 @@ def _write_geojson(name: str, table: gpd.GeoDataFrame, path: Path) -> None:
 
 def _write_flatgeobuf(name: str, table: gpd.GeoDataFrame, path: Path) -> None:
     everywhere = bool(table.geometry.notna().all())  # the format's index holds no feature without a place
-    layer = layer_named(name)
+    layer, synthetic = layer_named(name), WARNING.it in table.columns
     table.to_file(
         path,
         layer=name,
@@ -118,8 +138,8 @@ def _write_flatgeobuf(name: str, table: gpd.GeoDataFrame, path: Path) -> None:
         promote_to_multi=layer.geometry != "Point",
         layer_options={
             "SPATIAL_INDEX": "YES" if everywhere else "NO",
-            "TITLE": layer.title.it,
-            "DESCRIPTION": layer.abstract,
+            "TITLE": marked(layer.title.it, synthetic=synthetic),
+            "DESCRIPTION": marked(layer.abstract, synthetic=synthetic),
         },
     )
 
@@ -128,15 +148,16 @@ def _write_parquet(_: str, table: pd.DataFrame, path: Path) -> None:
     table.to_parquet(path, index=False)
 
 
-def _write_workbook(tables: Mapping[str, pd.DataFrame], path: Path) -> None:
+def _write_workbook(tables: Mapping[str, pd.DataFrame], title: str, path: Path) -> None:
     content = io.BytesIO()  # a full disk would leave the zip inside the writer half closed
     with pd.ExcelWriter(content, engine="openpyxl") as writer:
         for name, table in tables.items():
-            neutralised(without_geometry(table)).to_excel(writer, sheet_name=name, index=False, freeze_panes=(1, 0))
-            sheet = writer.sheets[name]
+            shown = name[:LONGEST_SHEET_NAME]
+            neutralised(without_geometry(table)).to_excel(writer, sheet_name=shown, index=False, freeze_panes=(1, 0))
+            sheet = writer.sheets[shown]
             for cells in sheet.iter_cols(max_row=1):
                 sheet.column_dimensions[cells[0].column_letter].width = max(12, len(str(cells[0].value)) + 2)
-        writer.book.properties.title = ", ".join(layer_named(name).title.it for name in tables)
+        writer.book.properties.title = title
     path.write_bytes(content.getvalue())
 
 

@@ -1,13 +1,16 @@
 """Points where one gets into services."""
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from psttm_geo.model.network import EdgeFlag, Ints, WalkNetwork
+from psttm_geo.model.network import EdgeFlag, Floats, Ints, WalkNetwork
 from psttm_geo.sources._osm_areas import Geometries, Objects, Places
 from psttm_geo.sources._osm_tags import ANY, TagIndex, Tags
+from psttm_geo.sources._visibility import spread
 
 ALONG_M = 0.5
 """A street is the edge of an area where it stays this near to its outline: both go through the same nodes, or so."""
@@ -22,7 +25,7 @@ _MERGED_M = 1.0
 _SURFACE = 2
 """Dimensions of an area."""
 
-_NO_ENTRANCE = ("no", "emergency", "exit", "service", "garage")
+_NO_ENTRANCE = ("no", "emergency", "fire_exit", "exit", "service", "garage")
 
 
 def find_accesses(
@@ -54,55 +57,78 @@ def find_accesses(
     is_area = shapely.get_dimensions(shapes) == _SURFACE
     number = services["service"].to_numpy()
     mapped_as_area = np.isin(number, number[is_area])
-    rows = services[(is_area | ~mapped_as_area) & ~services["part"].to_numpy()]
-    shapes, number, is_area = shapes[rows.index], rows["service"].to_numpy(), is_area[rows.index]
-    doors = _entrances(rows["object"].to_numpy(), objects, entrances, places)
-    closed = is_area & ~np.isin(np.arange(len(rows)), doors["row"])
-    covered = np.flatnonzero(closed & (rows["open_air"].to_numpy() != "si"))
-    inner = _inner_entrances(rows, covered, (objects, places), entrances)
-    closed[inner["row"]] = False
+    kept = np.flatnonzero((is_area | ~mapped_as_area) & ~services["part"].to_numpy())
+    shapes, number, is_area = shapes[kept], number[kept], is_area[kept]
+    mapped = services["object"].to_numpy()[kept]
+    doors = _entrances(mapped, objects, entrances, places)
+    closed = is_area & ~np.isin(np.arange(len(kept)), doors.row)
+    covered = np.flatnonzero(closed & (services["open_air"].to_numpy()[kept] != "si"))
+    inner = _inner_entrances((mapped, number), covered, (objects, places), entrances)
+    closed[inner.row] = False
     outlines = _outline_points(shapes, np.flatnonzero(closed), network)
-    found = pd.concat([doors, inner, outlines], ignore_index=True)
-    rest = np.setdiff1d(np.arange(len(rows)), found["row"])
-    kind = np.where(objects.kind[rows["object"].to_numpy()] == "n", "node", "inside")
-    found = pd.concat([found, _points(shapes, rest, kind)], ignore_index=True)
-    found["service"] = number[found["row"]]
-    cells = (found[["x", "y"]] / _MERGED_M).round()
-    found = found[~pd.concat([found["service"], cells], axis=1).duplicated()]
-    return found.sort_values("service", kind="stable")[["service", "x", "y", "access"]].reset_index(drop=True)
+    rest = np.setdiff1d(np.arange(len(kept)), np.concatenate([doors.row, inner.row, outlines.row]))
+    is_node = objects.kind[mapped[rest]] == "n"
+    nodes, points = (_points(shapes, rest[which], name) for which, name in ((is_node, "node"), (~is_node, "inside")))
+    return _each_once([doors, inner, outlines, nodes, points], number)
 
 
-def _entrances(rows: Ints, objects: Objects, entrances: Ints, places: Places) -> pd.DataFrame:
+class _Found(NamedTuple):
+    """Points of access: position of the service among those looked at, metres, and of which kind they are."""
+
+    row: Ints
+    x: Floats
+    y: Floats
+    access: str
+
+
+def _each_once(found: list[_Found], number: Ints) -> pd.DataFrame:
+    """Return all points of access by service, of those that are one the first."""
+    service = number[np.concatenate([part.row for part in found])]
+    x, y = np.concatenate([part.x for part in found]), np.concatenate([part.y for part in found])
+    access = np.repeat([part.access for part in found], [len(part.row) for part in found]).astype(object)
+    cells = np.round(np.column_stack([x, y]) / _MERGED_M).astype(np.int64)
+    order = np.lexsort((*cells.T, service))
+    columns = np.column_stack([service, cells])[order]
+    opens = np.append(True, (columns[1:] != columns[:-1]).any(axis=1))[: len(order)]
+    first = order[opens]  # sorting is stable
+    first = first[np.lexsort((first, service[first]))]
+    return pd.DataFrame({"service": service[first], "x": x[first], "y": y[first], "access": access[first]})
+
+
+def _entrances(mapped: Ints, objects: Objects, entrances: Ints, places: Places) -> _Found:
     """Return the entrances on the outlines of objects."""
-    outline = pd.DataFrame({"object": objects.outline_owner, "node": objects.outline_node})
-    outline = outline[outline["node"].isin(entrances)].drop_duplicates()
-    doors = pd.DataFrame({"row": np.arange(len(rows)), "object": rows}).merge(outline, on="object", validate="m:m")
-    return _doors(doors["row"].to_numpy(), doors["node"].to_numpy(), places)
+    return _doors(*_on_outlines(mapped, objects, entrances), places)
 
 
-def _doors(row: Ints, node: Ints, places: Places) -> pd.DataFrame:
-    return pd.DataFrame({"row": row, "x": places.x[node], "y": places.y[node], "access": "entrance"})
+def _doors(row: Ints, node: Ints, places: Places) -> _Found:
+    return _Found(row, places.x[node], places.y[node], "entrance")
 
 
-def _inner_entrances(rows: pd.DataFrame, wanted: Ints, mapped: tuple[Objects, Places], entrances: Ints) -> pd.DataFrame:
+def _on_outlines(mapped: Ints, objects: Objects, nodes: Ints) -> tuple[Ints, Ints]:
+    """Return which of some nodes are on the outline of which object: positions of the objects, and the nodes."""
+    here = np.isin(objects.outline_node, nodes)
+    owner, node = np.unique(np.stack([objects.outline_owner[here], objects.outline_node[here]]), axis=1)
+    first = np.searchsorted(owner, mapped)
+    row, pair = spread(first, np.searchsorted(owner, mapped, side="right") - first)
+    return row, node[pair]
+
+
+def _inner_entrances(
+    services: tuple[Ints, Ints], wanted: Ints, mapped: tuple[Objects, Places], entrances: Ints
+) -> _Found:
     """Return the entrances inside areas that are not on the outline of another service: of the buildings in it."""
-    objects, places = mapped
-    number = rows["service"].to_numpy()
-    shapes = objects.geometry[rows["object"].to_numpy()[wanted]]
+    (rows, number), (objects, places) = services, mapped
     points = np.asarray(shapely.points(places.points(entrances)), object)
-    area, door = shapely.STRtree(points).query(shapes, predicate="contains")
-    found = pd.DataFrame({"row": wanted[area], "service": number[wanted[area]], "node": entrances[door]})
-    outline = pd.DataFrame({"object": objects.outline_owner, "node": objects.outline_node})
-    outline = outline[outline["node"].isin(found["node"])]
-    owned = outline.merge(rows[["object", "service"]], on="object", validate="m:m")[["node", "service"]]
-    foreign = found.merge(owned, on="node", suffixes=("", "_of"), validate="m:m")
-    foreign = foreign[foreign["service"] != foreign["service_of"]]
-    taken = pd.MultiIndex.from_frame(foreign[["row", "node"]])
-    found = found[~pd.MultiIndex.from_frame(found[["row", "node"]]).isin(taken)]
-    return _doors(found["row"].to_numpy(), found["node"].to_numpy(), places)
+    area, door = shapely.STRtree(points).query(objects.geometry[rows[wanted]], predicate="contains")
+    row, node = wanted[area], entrances[door]
+    owner, owned = _on_outlines(rows, objects, node)
+    count = len(places.ids)
+    owners = np.unique(number[owner] * count + owned)
+    others = np.bincount(owners % count, minlength=count)[node] - np.isin(number[row] * count + node, owners)
+    return _doors(row[others == 0], node[others == 0], places)
 
 
-def _outline_points(shapes: Geometries, rows: Ints, network: WalkNetwork) -> pd.DataFrame:
+def _outline_points(shapes: Geometries, rows: Ints, network: WalkNetwork) -> _Found:
     """Return the points where the outlines of areas meet streets.
 
     A tunnel or a bridge meets an outline only at nodes that both go through.
@@ -110,19 +136,20 @@ def _outline_points(shapes: Geometries, rows: Ints, network: WalkNetwork) -> pd.
     streets, outlines = network.geometries()[network.is_street], shapely.boundary(shapes[rows])
     area, street = shapely.STRtree(streets).query(outlines, predicate="dwithin", distance=ALONG_M)
     level = _is_level(network)[street]
+    met, beside = _joined(area[level], streets[street[level]])
+    passed, above = _joined(area[~level], streets[street[~level]])
     parts = [
-        _crossings(outlines[area[level]], streets[street[level]]),
-        _edges(outlines, area[level], streets[street[level]]),
-        _shared_nodes(outlines[area[~level]], streets[street[~level]]),
+        (met, _crossings(outlines[met], beside)),
+        (met, _edges(outlines[met], beside)),
+        (passed, _shared_nodes(outlines[passed], above)),
     ]
-    owners = [area[level], area[level], area[~level]]
-    x, y = np.concatenate([points for points, _ in parts]).T
-    at = np.concatenate([owner[index] for owner, (_, index) in zip(owners, parts, strict=True)])
-    return pd.DataFrame({"row": rows[at], "x": x, "y": y, "access": "outline"})
+    at = np.concatenate([owner[index] for owner, (_, index) in parts])
+    x, y = np.concatenate([points for _, (points, _) in parts]).T
+    return _Found(rows[at], x, y, "outline")
 
 
 _Points = tuple[np.ndarray, Ints]
-"""Coordinates, and the position of the pair that each belongs to."""
+"""Coordinates, and the position of the area that each belongs to."""
 
 
 def _is_level(network: WalkNetwork) -> npt.NDArray[np.bool_]:
@@ -130,38 +157,44 @@ def _is_level(network: WalkNetwork) -> npt.NDArray[np.bool_]:
     return np.asarray(network.edge_flags[network.is_street] & (EdgeFlag.TUNNEL | EdgeFlag.BRIDGE) == 0)
 
 
+def _joined(area: Ints, streets: Geometries) -> tuple[Ints, Geometries]:
+    """Return each area once, and its streets as one geometry: one question for each area, not for each street."""
+    areas, place = np.unique(area, return_inverse=True)
+    order = np.argsort(place, kind="stable")
+    return areas, np.asarray(shapely.multilinestrings(streets[order], indices=place[order]), object)
+
+
 def _crossings(outlines: Geometries, streets: Geometries) -> _Points:
     """Return the points where streets cross outlines or begin and end to run along them."""
-    points, pair = shapely.get_coordinates(shapely.intersection(outlines, streets), return_index=True)
-    return points, pair
+    points, area = shapely.get_coordinates(shapely.intersection(outlines, streets), return_index=True)
+    return points, area
 
 
-def _edges(outlines: Geometries, area: Ints, streets: Geometries) -> _Points:
+def _edges(outlines: Geometries, streets: Geometries) -> _Points:
     """Return points every few metres where streets run along outlines."""
-    used, place = np.unique(area, return_inverse=True)
-    beside = shapely.buffer(outlines[used], ALONG_M, quad_segs=2)
-    shapely.prepare(beside)
-    runs, pair = shapely.get_parts(shapely.intersection(beside[place], streets), return_index=True)
+    beside = shapely.buffer(outlines, ALONG_M, quad_segs=2)
+    runs, area = shapely.get_parts(shapely.intersection(beside, streets), return_index=True)
     lengths = shapely.length(runs) - 2 * ALONG_M  # a street that goes straight on leaves the strip so much later
     steps = np.ceil(lengths / STEP_M).astype(np.int64)
     long = np.flatnonzero(lengths > STEP_M)
     run = np.repeat(long, steps[long] + 1)
     step = np.arange(len(run)) - np.repeat(np.cumsum(steps[long] + 1) - steps[long] - 1, steps[long] + 1)
     points = shapely.line_interpolate_point(runs[run], ALONG_M + step * lengths[run] / steps[run])
-    return shapely.get_coordinates(points), pair[run]
+    return shapely.get_coordinates(points), area[run]
 
 
 def _shared_nodes(outlines: Geometries, streets: Geometries) -> _Points:
     """Return the nodes that both an outline and a street go through."""
-    nodes = [
-        pd.DataFrame(np.column_stack(shapely.get_coordinates(shapes, return_index=True)), columns=["x", "y", "pair"])
-        for shapes in (outlines, streets)
-    ]
-    shared = nodes[0].drop_duplicates().merge(nodes[1].drop_duplicates(), on=["x", "y", "pair"], validate="1:1")
-    return shared[["x", "y"]].to_numpy(), shared["pair"].to_numpy(np.int64)
+    points, area = shapely.get_coordinates(shapely.intersection(_nodes(outlines), _nodes(streets)), return_index=True)
+    return points, area
 
 
-def _points(shapes: Geometries, rows: Ints, kind: np.ndarray) -> pd.DataFrame:
+def _nodes(lines: Geometries) -> Geometries:
+    points, line = shapely.get_coordinates(lines, return_index=True)
+    return np.asarray(shapely.multipoints(points, indices=line), object)
+
+
+def _points(shapes: Geometries, rows: Ints, access: str) -> _Found:
     """Return the points of what is but points, and one on each other shape."""
     several = shapely.get_dimensions(shapes[rows]) == 0
     points, at = shapely.get_coordinates(shapes[rows[several]], return_index=True)
@@ -169,7 +202,7 @@ def _points(shapes: Geometries, rows: Ints, kind: np.ndarray) -> pd.DataFrame:
     row = np.concatenate([rows[several][at], rows[~several]])
     x = np.concatenate([points[:, 0], shapely.get_x(one)])
     y = np.concatenate([points[:, 1], shapely.get_y(one)])
-    return pd.DataFrame({"row": row, "x": x, "y": y, "access": kind[row]})
+    return _Found(row, x, y, access)
 
 
 def entrance_nodes(kinds: TagIndex, tags: Tags, ids: Ints) -> Ints:

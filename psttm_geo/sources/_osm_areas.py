@@ -145,6 +145,7 @@ def relation_objects(relations: Relations, members: Ways, places: Places) -> Obj
         Of their nodes.
     """
     count = len(relations.ids)
+    members = members.take(np.flatnonzero(np.isin(members.ids, relations.way)))
     routes, lacking = _routes(members, places)
     member = find_sorted(members.ids, relations.way)
     away = member < 0

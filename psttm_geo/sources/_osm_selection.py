@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from psttm_geo.sources._osm_levels import LEVEL_KEY, read_levels
-from psttm_geo.sources._osm_tags import ABSENT, ANY, Mask, Pair, TagIndex, Tags, split_values
+from psttm_geo.sources._osm_tags import ABSENT, ANY, Mask, Pair, TagIndex, Tags, in_force, split_values
 
 Condition = tuple[Pair, ...]
 """Tags that an object carries all of."""
@@ -95,7 +95,8 @@ class ClosedRule:
     """What is no service although its tags name one, as the table ``closed_services.csv`` has it.
 
     The row with the strongest rank (1) decides; among rows of one rank a "no" wins. A row of the category itself goes
-    before one of all categories, a value before any value.
+    before one of all categories, a value before any value. Where ``foot:conditional`` or ``access:conditional`` holds
+    at the hour stated for streets, its value takes the place of ``foot`` or ``access``.
 
     Parameters
     ----------
@@ -120,6 +121,7 @@ class ClosedRule:
 
     def closed(self, index: TagIndex, tags: Tags, category: str, condition: Condition) -> Mask:
         """Tell which of the objects that meet a condition are closed as a service of its category."""
+        tags = in_force(tags, index, self._keys)
         codes, place = np.unique(tags.code, return_inverse=True)
         scores = [self._score(category, index.pairs[code], condition[0]) for code in codes]
         best = np.full(tags.count, _UNDECIDED, np.int16)
@@ -128,7 +130,9 @@ class ClosedRule:
         return closed
 
     def _score(self, category: str, pair: Pair, own: Pair) -> int:
-        key, values = pair[0], split_values(pair[1])
+        key, values = pair[0], split_values(_COMMENT.sub("", pair[1]))
+        if key == _HOURS:
+            values = values[-1:]  # a later rule takes the place of the ones before
         prefix = key.removesuffix(own[0])
         if prefix in self._prefixes:
             return self._score_of_value(category, prefix, ANY) if own[1] in values else _UNDECIDED
@@ -138,6 +142,11 @@ class ClosedRule:
         known = [(who, key, what) for who in (category, ANY) for what in (value.casefold(), ANY)]
         return next((self._scores[row] for row in known if row in self._scores), _UNDECIDED)
 
+
+_HOURS = "opening_hours"
+
+_COMMENT = re.compile(r'"[^"]*"')
+"""What stands in hours for people to read: ``closed "for works"``."""
 
 _UNDECIDED = 1000
 """Even, and weaker than any rank."""

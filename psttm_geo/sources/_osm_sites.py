@@ -11,6 +11,7 @@ from psttm_geo.sources._osm_areas import Geometries, Objects, Places, find_sorte
 from psttm_geo.sources._osm_file import OsmFile
 from psttm_geo.sources._osm_objects import Nodes, Relations, Ways, owners, read_relations_by_id
 from psttm_geo.sources._osm_tags import Mask
+from psttm_geo.sources._visibility import spread
 
 ENTRANCE_ROLES = ("entrance", "main_entrance", "entry")
 """What a member is called where one gets in."""
@@ -161,11 +162,10 @@ def _outlines(sites: Sites, members: Ways, places: Places) -> tuple[Ints, Ints]:
     """Return the nodes that one may get in by: position of the site, position of the node."""
     relations, parts, others = sites.relations, sites.parts, sites.relations.others
     of_part, part = _found(others.owner, _positions(others.kind == "r", others.ids, parts.ids))
-    ways_of_part = pd.DataFrame({"part": part, "site": of_part}).merge(
-        pd.DataFrame({"part": parts.owner, "way": parts.way}), on="part", validate="m:m"
-    )
-    site = np.concatenate([relations.owner, ways_of_part["site"].to_numpy()])
-    owner, way = _found(site, find_sorted(members.ids, np.concatenate([relations.way, ways_of_part["way"].to_numpy()])))
+    first = np.searchsorted(parts.owner, part)
+    used, way_of_part = spread(first, np.searchsorted(parts.owner, part, side="right") - first)
+    site = np.concatenate([relations.owner, of_part[used]])
+    owner, way = _found(site, find_sorted(members.ids, np.concatenate([relations.way, parts.way[way_of_part]])))
     routes = members.take(way)
     entrances = _is_entrance(relations)
     of_site = np.concatenate([owner[owners(routes.offsets)], others.owner[entrances]])

@@ -57,7 +57,7 @@ class Squares:
         Their outlines; ways first, then relations, each an area unless something is missing.
     for_walking
         Which ones are made for walking.
-    classes, flags
+    classes, flags, widths_cm, slopes_percent, smoothness
         As of streets.
     layer
         On which storey they are; 0 is the ground.
@@ -71,6 +71,9 @@ class Squares:
     for_walking: Mask
     classes: npt.NDArray[np.uint8]
     flags: npt.NDArray[np.uint16]
+    widths_cm: npt.NDArray[np.uint8]
+    slopes_percent: npt.NDArray[np.uint8]
+    smoothness: npt.NDArray[np.uint8]
     layer: Floats
     relations: Relations
     members: Ways
@@ -111,6 +114,9 @@ def find_squares(
         meets_any(kinds, objects.tags, _FOR_WALKING),
         rule.class_of(objects.tags, kinds),
         rule.way_flags(objects.tags, kinds) | np.uint16(EdgeFlag.AREA),
+        rule.widths_cm(objects.tags, kinds),
+        rule.slopes_percent(objects.tags, kinds),
+        rule.smoothness(objects.tags, kinds),
         _layers(kinds, objects.tags),
         relations,
         members,
@@ -158,10 +164,9 @@ def with_outlines(streets: Streets, squares: Squares, places: Places) -> Streets
     member, first = np.unique(member[added], return_index=True)
     ways = squares.members.take(member)
     relation = np.flatnonzero(squares.objects.kind == "r")[relations.owner[added][first]]
-    return _join(
-        streets,
-        Streets(ways.ids, ways.offsets, places.find(ways.refs), squares.classes[relation], squares.flags[relation]),
-    )
+    at = places.find(ways.refs)
+    measures = (getattr(squares, name)[relation] for name in _OF_WAYS)
+    return _join(streets, Streets(ways.ids, ways.offsets, at, *measures))
 
 
 def _join(streets: Streets, more: Streets) -> Streets:
@@ -194,7 +199,8 @@ def with_walks_across(streets: Streets, squares: Squares, places: Places) -> tup
     Returns
     -------
     Streets
-        A walk across has the identifier, the class and the flags of its square, and :data:`EdgeFlag.ACROSS`.
+        A walk across has the identifier, the class, the flags and the measures of its square, and
+        :data:`EdgeFlag.ACROSS`.
     dict
         How many squares are walked along their outlines only since they have more than :data:`MOST_POINTS` points, and
         how many are not walked, or not all around, since no walk meets them: as in
@@ -353,7 +359,7 @@ def _join_points(
         Of all nodes.
     """
     rings, at_vertex, passed = outline
-    corner = np.flatnonzero(rings.bends & passed)
+    corner = np.flatnonzero((rings.bends | _touches(rings, at_vertex)) & passed)
     square, node = np.append(entrances[0], rings.owner[corner]), np.append(entrances[1], at_vertex[corner])
     count = len(places.ids)
     key, first, times = np.unique(square * count + node, return_index=True, return_counts=True)
@@ -371,15 +377,19 @@ def _join_points(
     return points, node, int(np.count_nonzero(size > MOST_POINTS))
 
 
+def _touches(rings: Rings, at_vertex: Ints) -> Mask:
+    """Tell at which vertices an outline meets itself, or another one of the same square, in a node."""
+    key = rings.owner * (at_vertex.max(initial=0) + 2) + at_vertex + 1  # 0 for a vertex without a node
+    _, place, times = np.unique(key, return_inverse=True, return_counts=True)
+    return np.asarray((times[place] > 1) & (at_vertex >= 0))
+
+
 def _as_streets(square: Ints, one: Ints, other: Ints, squares: Squares) -> Streets:
     flags = squares.flags[square] & ~np.uint16(_OF_OUTLINES) | np.uint16(EdgeFlag.ACROSS)
-    return Streets(
-        squares.objects.ids[square],
-        np.arange(len(square) + 1) * 2,
-        np.column_stack([one, other]).ravel(),
-        squares.classes[square],
-        flags,
-    )
+    measures = (getattr(squares, name)[square] for name in ("widths_cm", "slopes_percent", "smoothness"))
+    ends = np.column_stack([one, other]).ravel()
+    offsets = np.arange(len(square) + 1) * 2
+    return Streets(squares.objects.ids[square], offsets, ends, squares.classes[square], flags, *measures)
 
 
 _OF_OUTLINES = EdgeFlag.AREA | EdgeFlag.FORWARD | EdgeFlag.BACKWARD

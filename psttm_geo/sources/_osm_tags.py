@@ -2,7 +2,7 @@
 
 import functools
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -89,6 +89,8 @@ class TagIndex:
 
     def read(self, column: pa.StringArray) -> Tags:
         """Read a column of tags as OPL has them: ``Tkey=value,key=value``."""
+        if not self._keys:
+            return Tags(len(column), np.zeros(0, np.int64), np.zeros(0, np.int32))
         lists = pc.split_pattern(pc.utf8_slice_codeunits(column, 1), ",")
         found = lists.flatten().dictionary_encode()
         known = np.array([self._code(text) for text in found.dictionary.to_pylist()], np.int32)
@@ -98,8 +100,6 @@ class TagIndex:
 
     def read_rows(self, column: pa.StringArray, rows: npt.NDArray[np.int64]) -> Tags:
         """Read some rows of a column of tags, in the order given."""
-        if not self._keys:
-            return Tags(len(rows), np.zeros(0, np.int64), np.zeros(0, np.int32))
         return self.read(column.take(pa.array(rows)))
 
     def values(self, tags: Tags, key: str) -> npt.NDArray[np.object_]:
@@ -169,6 +169,15 @@ _RINGS = (("highway", "rest_area"),)
 _BESIDE = ("crossing", "entrance", "highway", "railway")
 """Keys of nodes whose access is that of a door or of a crossing, not of the street that passes there."""
 
+_LEVEL_KEY = "level"
+"""On which storey something is; whatever lies below the ground passes below all that is on it, as a tunnel does."""
+
+_PASSED_THROUGH = ("highway", "elevator")
+"""But not of this: who may not take it does not go on."""
+
+_DIRECTIONS = ("foot:forward", "foot:backward")
+"""Keys of ways that may open one direction where both are closed."""
+
 
 class WalkRule:
     """Which ways can be walked, as the table ``walkable.csv`` has it, and what is to be known of ways and nodes.
@@ -216,11 +225,11 @@ class WalkRule:
 
     def walkable(self, tags: Tags, index: TagIndex) -> Mask:
         """Tell which ways can be walked."""
-        tags = self._in_force(tags, index, self._ways)
+        tags = in_force(tags, index, self._ways.keys)
         best = self._ways.strongest(tags, index)
         walked = (best % 2 == 1) & (best < _UNDECIDED) & self._is_street(tags, index)
-        if index.codes("foot:forward") and index.codes("foot:backward"):
-            shut = (_carry(tags, index, (key,), self._ways.flagged) for key in ("foot:forward", "foot:backward"))
+        if all(index.codes(key) for key in _DIRECTIONS):
+            shut = (_carry(tags, index, (key,), self._ways.flagged) for key in _DIRECTIONS)
             walked &= ~np.logical_and(*shut)
         return np.asarray(walked)
 
@@ -242,18 +251,23 @@ class WalkRule:
     def way_flags(self, tags: Tags, index: TagIndex) -> npt.NDArray[np.uint16]:
         """Return the :class:`EdgeFlag` values of each way; two directions that contradict each other bind nobody."""
         flags = self._ways.flags(tags, index, EdgeFlag)
+        if any(index.codes(key) for key in _DIRECTIONS):
+            flags |= self._opened(tags, index)
+        if _LEVEL_KEY in self._ways.keys:
+            flags[_carry(tags, index, (_LEVEL_KEY,), lambda pair: measures.is_below_ground(pair[1]))] |= EdgeFlag.TUNNEL
         one_way = EdgeFlag.FORWARD | EdgeFlag.BACKWARD
         flags[flags & one_way == one_way] &= ~one_way
         return flags.astype(np.uint16)
 
     def node_flags(self, tags: Tags, index: TagIndex) -> Bytes:
         """Return the :class:`NodeFlag` values of each node."""
-        tags = self._in_force(tags, index, self._nodes)
+        tags = in_force(tags, index, self._nodes.keys)
         flags = self._nodes.flags(tags, index, NodeFlag)
         best = self._nodes.strongest(tags, index)
         closed = (best % 2 == 0) & (best < _UNDECIDED)
         if closed.any():
-            closed &= ~_carry(tags, index, _BESIDE, lambda _: True) | index.has(tags, "barrier", ANY)
+            beside = _carry(tags, index, _BESIDE, lambda pair: pair != _PASSED_THROUGH)
+            closed &= ~beside | index.has(tags, "barrier", ANY)
         flags[closed] |= NodeFlag.CLOSED
         return flags.astype(np.uint8)
 
@@ -279,25 +293,43 @@ class WalkRule:
         """Return the grade of each way as a position in OSM's scale, :data:`NOT_MAPPED` where unknown."""
         return _measured(tags, index, "smoothness", measures.smoothness)
 
+    def _opened(self, tags: Tags, index: TagIndex) -> npt.NDArray[np.int64]:
+        """Return the direction of each way that is closed but for this one."""
+        best = self._ways.strongest(in_force(tags, index, self._ways.keys), index, but=_DIRECTIONS)
+        closed = (best % 2 == 0) & (best < _UNDECIDED)
+        forward, backward = (_carry(tags, index, (key,), self._ways.opens) for key in _DIRECTIONS)
+        flags = np.zeros(tags.count, np.int64)
+        flags[closed & forward] |= EdgeFlag.FORWARD
+        flags[closed & backward] |= EdgeFlag.BACKWARD
+        return flags
+
     def _is_street(self, tags: Tags, index: TagIndex) -> Mask:
         return _carry(tags, index, _KINDS, lambda pair: pair[0] == "highway" or pair in self._ways.kinds)
 
-    @staticmethod
-    def _in_force(tags: Tags, index: TagIndex, table: "_Rows") -> Tags:
-        """Put the values that hold at the stated hour in the place of those they replace."""
-        keys = [key for key in ("foot", "access") if key + SUFFIX in table.keys and index.codes(key + SUFFIX)]
-        code, kept = tags.code, np.ones(len(tags.code), bool)
-        for key in keys:
-            said = {at: value for at in index.codes(key + SUFFIX) if (value := value_at_hour(index.pairs[at][1]))}
-            holds = np.isin(tags.code, list(said))
-            if holds.any():
-                place = np.arange(len(index.pairs) + len(said), dtype=np.int32)
-                for at, value in said.items():
-                    place[at] = index.add((key, value))
-                base = np.isin(tags.code, index.codes(key))
-                kept &= ~(base & np.isin(tags.owner, tags.owner[holds]))
-                code = np.where(holds, place[tags.code], code)
-        return Tags(tags.count, tags.owner[kept], code[kept]) if keys else tags
+
+def in_force(tags: Tags, index: TagIndex, known: Collection[str]) -> Tags:
+    """Put the values that hold at the stated hour in the place of those they replace, of ``foot`` and ``access``.
+
+    Parameters
+    ----------
+    tags, index
+        Of some objects.
+    known
+        Keys that are looked at: conditions of others are passed over.
+    """
+    keys = [key for key in ("foot", "access") if key + SUFFIX in known and index.codes(key + SUFFIX)]
+    code, kept = tags.code, np.ones(len(tags.code), bool)
+    for key in keys:
+        said = {at: value for at in index.codes(key + SUFFIX) if (value := value_at_hour(index.pairs[at][1]))}
+        holds = np.isin(tags.code, list(said))
+        if holds.any():
+            place = np.arange(len(index.pairs) + len(said), dtype=np.int32)
+            for at, value in said.items():
+                place[at] = index.add((key, value))
+            base = np.isin(tags.code, index.codes(key))
+            kept &= ~(base & np.isin(tags.owner, tags.owner[holds]))
+            code = np.where(holds, place[tags.code], code)
+    return Tags(tags.count, tags.owner[kept], code[kept]) if keys else tags
 
 
 _UNDECIDED = 1000
@@ -328,10 +360,10 @@ class _Rows:
         self.deciding, self.flagging = self._filled("verdict"), self._filled("flag")
         self._score = functools.cache(self._score_of)
 
-    def strongest(self, tags: Tags, index: TagIndex) -> npt.NDArray[np.integer]:
-        """Return the smallest score of each object: twice the rank of a tag, one more for a yes."""
+    def strongest(self, tags: Tags, index: TagIndex, but: Iterable[str] = ()) -> npt.NDArray[np.integer]:
+        """Return the smallest score of each object, some keys left out: twice the rank of a tag, one more for a yes."""
         best = np.full(tags.count, _UNDECIDED, np.int16)
-        score = _per_pair(index, self.deciding, self._score, _UNDECIDED)
+        score = _per_pair(index, self.deciding.difference(but), self._score, _UNDECIDED)
         np.minimum.at(best, tags.owner, score[tags.code])
         return best
 
@@ -344,6 +376,10 @@ class _Rows:
         flags = np.zeros(tags.count, np.int64)
         np.bitwise_or.at(flags, tags.owner, _per_pair(index, self.flagging, value)[tags.code])
         return flags
+
+    def opens(self, pair: Pair) -> bool:
+        """Tell whether a tag says yes."""
+        return self._score(pair) % 2 == 1
 
     def flagged(self, pair: Pair) -> bool:
         """Tell whether a tag gives flags."""
@@ -358,11 +394,14 @@ class _Rows:
         return frozenset(key for (key, _), row in self.rows.items() if row.get(column))
 
     def _of(self, pair: Pair) -> list[_Row]:
-        """Return the row of a tag, or those of each value of a list; the row of any value for one without its own."""
+        """Return the row of a tag, or those of each value of a list; the row of any value for one without its own.
+
+        Capital letters mean the same but in the keys that say what a thing is.
+        """
         key, value = pair
         if pair in self.rows:
             return [self.rows[pair]]
-        values = [value] if key in _KINDS else [part.strip() for part in value.split(";")]
+        values = [value] if key in _KINDS else [part.casefold() for part in split_values(value)]
         found = [self.rows.get((key, part)) or self.rows.get((key, ANY)) for part in values]
         return [row for row in found if row is not None]
 

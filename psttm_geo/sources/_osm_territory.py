@@ -71,7 +71,8 @@ def overlaps_percent(nodes: Nodes, territory: gpd.GeoDataFrame) -> tuple[float, 
     angles = np.linspace(0, 2 * np.pi, _DIRECTIONS, endpoint=False)
     corners = [int(np.argmax(x * np.cos(angle) + y * np.sin(angle))) for angle in angles]
     points = project(nodes.locations["x"][corners], nodes.locations["y"][corners], str(territory.crs))
-    hull = shapely.convex_hull(shapely.multipoints(np.column_stack(points)))
+    # A street that runs straight on has a hull without a surface, though it lies somewhere.
+    hull = shapely.buffer(shapely.convex_hull(shapely.multipoints(np.column_stack(points))), 1.0)
     whole = shapely.union_all(territory.geometry.to_numpy())
     common = 100 * shapely.area(shapely.intersection(whole, hull))
-    return float(common / shapely.area(whole)), float(common / max(shapely.area(hull), 1.0))
+    return float(common / shapely.area(whole)), float(common / shapely.area(hull))

@@ -7,6 +7,7 @@ Both are read, and any vector file with the same fields.
 
 import io
 import re
+import warnings
 import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
@@ -24,6 +25,7 @@ from psttm_geo.model.codes import CODE_LENGTH, normalise_codes, successors_of
 from psttm_geo.model.layers import AGE_BANDS
 from psttm_geo.model.population import Sections
 from psttm_geo.model.provenance import Source
+from psttm_geo.sources.vector import OPENING_ERRORS, SURFACE
 
 YEAR = 2021
 
@@ -59,13 +61,6 @@ _FAULTS_SHOWN = 10
 
 _HEADER_ROWS = 10
 
-_OPENING_ERRORS = (
-    pyogrio.errors.DataSourceError,
-    pyogrio.errors.DataLayerError,
-    pyogrio.errors.FeatureError,
-    shapely.errors.ShapelyError,  # a shape that is no shape: the file is damaged
-)
-
 
 def read_sections(paths: Sequence[Path], municipalities: pd.DataFrame, predecessors: pd.DataFrame) -> Sections:
     """Read the census sections of the territory, and their residents by age where a file has them.
@@ -100,7 +95,8 @@ def read_sections(paths: Sequence[Path], municipalities: pd.DataFrame, predecess
         notices += more
     residents, by_age, more = _count_residents(vector, rows)
     notices += more
-    shapes, more = _make_valid(rows)
+    shapes, unplaced = _shapes_of(rows, residents["residents"])
+    shapes, more = _make_valid(shapes)
     sections = gpd.GeoDataFrame(
         {"municipality_code": rows["municipality_code"], "section": rows["section"], **residents},
         geometry=shapes,
@@ -111,13 +107,16 @@ def read_sections(paths: Sequence[Path], municipalities: pd.DataFrame, predecess
         by_age=by_age,
         year=YEAR,
         source=_source(" + ".join(path.name for path in paths), sha256_of(vector) if vector.is_file() else ""),
-        notices=(*notices, *more),
+        notices=(*notices, *unplaced, *more),
     )
 
 
 def write_sections(path: Path, sections: Sections) -> None:
-    """Write sections as read to a FlatGeobuf file, to be read back by :func:`load_sections`."""
-    pyogrio.write_dataframe(sections.sections, path, driver="FlatGeobuf", layer="sections")
+    """Write sections as read to a FlatGeobuf file, to be read back by :func:`load_sections`.
+
+    Without a spatial index, which cannot hold sections that have no geometry.
+    """
+    pyogrio.write_dataframe(sections.sections, path, driver="FlatGeobuf", layer="sections", SPATIAL_INDEX="NO")
 
 
 def load_sections(path: Path) -> Sections:
@@ -130,7 +129,7 @@ def load_sections(path: Path) -> Sections:
     """
     try:
         rows = pyogrio.read_dataframe(path).sort_values("section").reset_index(drop=True)
-    except (*_OPENING_ERRORS, KeyError) as error:
+    except (*OPENING_ERRORS, KeyError) as error:
         raise _refuse(path, "è danneggiato; registrarlo di nuovo.", "is damaged; register it again.") from error
     return Sections(rows, set(AGE_BANDS) <= set(rows.columns), YEAR, _source(path.stem, sha256_of(path)), ())
 
@@ -242,9 +241,12 @@ def _read_vector(
     """Read the rows of the territory, ISTAT's fields in upper case, with ``municipality_code`` and ``section``."""
     dataset = _find_dataset(path)
     try:
-        layer, fields = _find_layer(path, dataset)
-        rows = pyogrio.read_dataframe(dataset, layer=layer, columns=list(fields.values()))
-    except _OPENING_ERRORS as error:
+        with warnings.catch_warnings(action="ignore"):
+            layer, fields = _find_layer(path, dataset)
+            rows = pyogrio.read_dataframe(dataset, layer=layer, columns=list(fields.values()))
+    except CensusFileError:
+        raise
+    except OPENING_ERRORS as error:
         raise _refuse(
             path,
             "non si apre come file vettoriale; usare lo zip delle sezioni di ISTAT o un GeoPackage.",
@@ -275,11 +277,23 @@ def _find_layer(path: Path, dataset: str) -> tuple[str, dict[str, str]]:
     """Return the layer that has the fields of sections, and those of its fields that are read, by upper-case name."""
     needed, optional = ("PRO_COM",), ("SEZ21", "SEZ21_ID", "POP21", "P1", *_AGE_FIELDS)
     found: list[str] = []
+    fitting: dict[str, dict[str, str]] = {}
     for layer in pyogrio.list_layers(dataset)[:, 0]:
         names = {field.upper(): field for field in pyogrio.read_info(dataset, layer=layer)["fields"]}
         if set(needed) <= set(names) and {"SEZ21", "SEZ21_ID"} & set(names):
-            return str(layer), {name: names[name] for name in (*needed, *optional) if name in names}
+            fitting[str(layer)] = {name: names[name] for name in (*needed, *optional) if name in names}
         found += names.values()
+    if len(fitting) == 1:
+        return next(iter(fitting.items()))
+    if fitting:
+        layers = ", ".join(list(fitting)[:_FAULTS_SHOWN])
+        raise _refuse(
+            path,
+            f"contiene {len(fitting)} layer di sezioni ({layers}), atteso uno solo; esportare in un file a parte "
+            "quello da usare.",
+            f"holds {len(fitting)} layers of sections ({layers}), expected one; export the one to use to a file of "
+            "its own.",
+        )
     listed = ", ".join(found[: 2 * _FAULTS_SHOWN])
     raise _refuse(
         path,
@@ -319,7 +333,7 @@ def _require_unique(path: Path, sections: pd.Series) -> None:
 
 def _to_metric(path: Path, rows: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Text]]:
     """Bring sections to EPSG:32632; where the file does not name its system, the coordinates tell it."""
-    if not isinstance(rows, gpd.GeoDataFrame) or rows.geometry.isna().all():
+    if not isinstance(rows, gpd.GeoDataFrame) or (rows.geometry.isna() | rows.geometry.is_empty).all():
         raise _refuse(path, "non ha geometria; usare le sezioni di ISTAT.", "has no geometry; use ISTAT's sections.")
     bounds = tuple(rows.total_bounds)
     shown = ", ".join(f"{value:.2f}" for value in bounds)
@@ -493,8 +507,26 @@ def _whole_counts(path: Path, rows: pd.DataFrame, fields: list[str]) -> tuple[pd
     return counts.fillna(0).astype("int64"), notices
 
 
-def _make_valid(rows: gpd.GeoDataFrame) -> tuple[np.ndarray, list[Text]]:
-    shapes = rows.geometry.to_numpy().copy()
+def _shapes_of(rows: gpd.GeoDataFrame, residents: pd.Series) -> tuple[np.ndarray, list[Text]]:
+    """Return the flat outlines of sections, None where one has no area, and which those are."""
+    shapes = shapely.force_2d(rows.geometry.to_numpy())
+    without = (shapely.is_missing(shapes) | (shapely.get_dimensions(shapes) != SURFACE)) | shapely.is_empty(shapes)
+    shapes[without] = None
+    if not without.any():
+        return shapes, []
+    codes = rows["section"].to_numpy()[without]
+    listed = ", ".join(codes[:_FAULTS_SHOWN]) + (" ..." if len(codes) > _FAULTS_SHOWN else "")
+    people = int(residents.to_numpy()[without].sum())
+    notice = Text(
+        f"Sezioni senza geometria, i cui residenti ({people}) vanno sulle altre sezioni del comune: {len(codes)} "
+        f"({listed}).",
+        f"Sections without geometry, whose residents ({people}) go to the other sections of the municipality: "
+        f"{len(codes)} ({listed}).",
+    )
+    return shapes, [notice]
+
+
+def _make_valid(shapes: np.ndarray) -> tuple[np.ndarray, list[Text]]:
     broken = ~(shapely.is_valid(shapes) | shapely.is_missing(shapes))
     if not broken.any():
         return shapes, []

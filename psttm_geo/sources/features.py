@@ -1,63 +1,88 @@
 """Mapped features that scope rules need, from any vector file of the office."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import geopandas as gpd
 import pandas as pd
 import pyogrio
+import shapely
 
 from psttm_geo.crs import METRIC
-from psttm_geo.errors import BoundaryFileError, InputMissingError, Text
+from psttm_geo.errors import Text
+from psttm_geo.sources.vector import read_located, say_rows
 
-_NAMES = ("name", "nome", "nome_sf", "nome_eve", "denominazione", "stazione")
+NAME_FIELDS = ("name", "nome", "nome_sf", "nome_eve", "denominazione", "denominazi", "stazione")
+"""Fields that name features, in lower case; a Shapefile cuts them off after ten letters."""
+
+
+class Features(NamedTuple):
+    """Features as read.
+
+    Attributes
+    ----------
+    table
+        ``name`` (empty where the file has no such field) and geometry in EPSG:32632.
+    notices
+        Which layer was read, and which features were left out.
+    """
+
+    table: gpd.GeoDataFrame
+    notices: tuple[Text, ...]
 
 
 def read_features(path: Path) -> gpd.GeoDataFrame:
+    """Read features as :func:`inspect_features` does, where what was odd has been said before."""
+    return inspect_features(path).table
+
+
+def inspect_features(path: Path) -> Features:
     """Read features, such as stations, from a vector file.
 
     Parameters
     ----------
     path
-        Shapefile (or its zip), GeoPackage, GeoJSON ...; any CRS.
+        Shapefile (or its zip), GeoPackage, GeoJSON, KML ..., with one layer that has geometry; any CRS.
 
     Returns
     -------
-    GeoDataFrame
-        ``name`` (empty where the file has no such field) and geometry in EPSG:32632.
+    Features
+        Those that have a place.
 
     Raises
     ------
     InputMissingError
         `path` does not exist.
-    BoundaryFileError
-        The file cannot be opened, is empty, or does not declare its CRS.
+    VectorFileError
+        The file cannot be opened, is empty, does not declare its CRS, or holds several layers.
     """
-    if not path.exists():
-        raise InputMissingError(
-            Text(f"{path} non esiste; indicare un file vettoriale.", f"{path} does not exist; give a vector file.")
-        )
-    try:
-        rows = pyogrio.read_dataframe(path)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError) as error:
-        raise BoundaryFileError(
-            Text(
-                f"{path} non si apre come file vettoriale; usare Shapefile, GeoPackage o GeoJSON.",
-                f"{path} does not open as a vector file; use Shapefile, GeoPackage or GeoJSON.",
-            )
-        ) from error
-    located = isinstance(rows, gpd.GeoDataFrame) and rows.crs is not None and rows.geometry.notna().any()
-    if not located:
-        raise BoundaryFileError(
-            Text(
-                f"{path} è vuoto, senza geometria o senza sistema di riferimento; esportarlo di nuovo completo.",
-                f"{path} is empty, has no geometry or no CRS; export it again complete.",
-            )
-        )
+    located = read_located(path)
+    placed = ~shapely.is_missing(located.shapes)
+    names = _names(located.rows)
+    table = gpd.GeoDataFrame({"name": names[placed]}, geometry=located.shapes[placed], crs=METRIC)
+    left_out = located.rows.index[~placed]
+    return Features(table.reset_index(drop=True), (*located.notices, *say_unplaced(path, left_out)))
+
+
+def say_unplaced(path: Path, rows: Sequence[int] | pd.Index) -> tuple[Text, ...]:
+    """Say which features were left out because they have no geometry; nothing where none was."""
+    if not len(rows):
+        return ()
+    listed = say_rows(rows)
+    return (
+        Text(
+            f"{path.name}: elementi senza geometria, lasciati fuori: {len(rows)} ({listed.it}).",
+            f"{path.name}: features without geometry, left out: {len(rows)} ({listed.en}).",
+        ),
+    )
+
+
+def _names(rows: pd.DataFrame) -> pd.Series:
     lower = {str(column).lower(): column for column in rows.columns}
-    field = next((lower[name] for name in _NAMES if name in lower), None)
-    names = pd.Series("", index=rows.index) if field is None else rows[field].fillna("").astype(str).str.strip()
-    features = gpd.GeoDataFrame({"name": names}, geometry=rows.geometry, crs=rows.crs)
-    return features[features.geometry.notna()].to_crs(METRIC).reset_index(drop=True)
+    columns = [rows[lower[name]].fillna("").astype(str).str.strip() for name in NAME_FIELDS if name in lower]
+    stated = [column for column in columns if column.ne("").any()]
+    return stated[0] if stated else pd.Series("", index=rows.index)
 
 
 def write_features(path: Path, features: gpd.GeoDataFrame) -> None:

@@ -1,27 +1,22 @@
-"""ISTAT's administrative boundaries, from the zip as downloaded or the folder it unpacks to.
+"""ISTAT's administrative boundaries: the zip as downloaded, its folder, or any vector file with the same fields."""
 
-ISTAT names the layer ``Com<ddmmyyyy>[_g][_WGS84].shp`` (``_g`` is the generalised version) and keeps it in folders
-whose names vary by year; the system is EPSG:32632 in spite of "WGS84" in the name.
-"""
-
-import re
+import shutil
 import zipfile
-from collections.abc import Iterable
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyogrio
+import pyproj
 import shapely
 
-from psttm_geo.crs import METRIC
-from psttm_geo.errors import BoundaryFileError, InputMissingError, Text, quote
-from psttm_geo.files import ZIP_ERRORS, sha256_of
+from psttm_geo.crs import GEOGRAPHIC, METRIC
+from psttm_geo.errors import BoundaryFileError, Text, VectorFileError
 from psttm_geo.model.codes import find_mergers, normalise_codes
 from psttm_geo.model.provenance import Source
 from psttm_geo.model.territory import Boundaries
+from psttm_geo.sources import vector
+from psttm_geo.sources._boundary_files import NEEDED, Found, find_layer
 
 PROVINCE = 15
 """ISTAT's COD_PROV of Milan. COD_UTS does not serve: the 2020 file has a wrong one."""
@@ -33,22 +28,11 @@ ADDRESS = "https://www.istat.it/notizia/confini-delle-unita-amministrative-a-fin
 
 LICENCE = "CC BY 4.0"
 
-_LAYER = re.compile(
-    r"com(?P<day>\d{2})(?P<month>\d{2})(?P<year>\d{4})(?P<generalised>_g)?(?:_\w+)?\.shp", re.IGNORECASE
-)
+_PROVINCE_WRITTEN = rf"\s*0*{PROVINCE}(?:[.,]0+)?\s*"
+"""COD_PROV as a number, or as the text that a program made of it."""
 
-_COMPANIONS = (".shx", ".dbf", ".prj")
-
-
-@dataclass(frozen=True)
-class _Found:
-    """The municipal layer inside a zip or folder."""
-
-    dataset: str
-    layer: str
-    reference_date: str
-    generalised: bool
-    sha256: str
+_AROUND = (8.2, 44.8, 10.0, 46.0)
+"""West, south, east, north of the province, in degrees, with room to spare: less than a zone of UTM."""
 
 
 def read_boundaries(path: Path, municipalities: pd.DataFrame, predecessors: pd.DataFrame) -> Boundaries:
@@ -58,7 +42,7 @@ def read_boundaries(path: Path, municipalities: pd.DataFrame, predecessors: pd.D
     ----------
     path
         ISTAT's zip, or the folder it unpacks to; generalised or detailed, of Italy or of a part that holds the
-        province of Milan.
+        province of Milan. Or a vector file of any name and system with ISTAT's fields.
     municipalities
         The territory: columns ``municipality_code``, ``municipality``.
     predecessors
@@ -77,9 +61,8 @@ def read_boundaries(path: Path, municipalities: pd.DataFrame, predecessors: pd.D
         The file is damaged, unsafe, has no municipal layer or another CRS, or its municipalities are not those of
         the territory.
     """
-    found = _find_layer(path)
-    rows = _read_province(path, found)
-    notices = _code_notices(rows)
+    found = find_layer(path)
+    rows, notices = _read_province(path, found)
     codes = normalise_codes(rows["PRO_COM_T"])
     _require_readable(path, rows, codes.codes)
     rows["municipality_code"] = codes.codes
@@ -91,8 +74,22 @@ def read_boundaries(path: Path, municipalities: pd.DataFrame, predecessors: pd.D
     return Boundaries(
         layer.reset_index(drop=True),
         _source(path, found),
-        (*codes.notices, *notices, *valid_notices, *merge_notices),
+        (*found.notices, *notices, *codes.notices, *_code_notices(rows), *valid_notices, *merge_notices),
     )
+
+
+def pack_boundaries(path: Path, packed: Path) -> None:
+    """Write boundaries of several files, a folder or a Shapefile, as one zip, which :func:`read_boundaries` reads.
+
+    The same files give the same bytes.
+    """
+    dataset = Path(find_layer(path).layer.dataset)
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for member in vector.members_of(dataset):
+            info = zipfile.ZipInfo(member.name)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            with member.open("rb") as file, archive.open(info, "w") as target:
+                shutil.copyfileobj(file, target)
 
 
 def require_year(path: Path, boundaries: Boundaries, year: int | None) -> None:
@@ -103,7 +100,7 @@ def require_year(path: Path, boundaries: Boundaries, year: int | None) -> None:
     BoundaryFileError
         The file says another year.
     """
-    found = boundaries.source.reference_date
+    found = boundaries.source.reference_date or "?"
     if year is not None and not found.startswith(f"{year}-"):
         raise BoundaryFileError(
             Text(
@@ -113,11 +110,11 @@ def require_year(path: Path, boundaries: Boundaries, year: int | None) -> None:
         )
 
 
-def _source(path: Path, found: _Found) -> Source:
-    version = "generalizzati" if found.generalised else "non generalizzati"
+def _source(path: Path, found: Found) -> Source:
+    version = {True: ", generalizzati", False: ", non generalizzati", None: ""}[found.generalised]
     return Source(
         identifier="istat-boundaries-file",
-        title=f"Confini delle unità amministrative a fini statistici, {version} ({path.name})",
+        title=f"Confini delle unità amministrative a fini statistici{version} ({path.name})",
         publisher="ISTAT",
         address=ADDRESS,
         reference_date=found.reference_date,
@@ -127,171 +124,83 @@ def _source(path: Path, found: _Found) -> Source:
     )
 
 
-def _find_layer(path: Path) -> _Found:
-    if not path.exists():
-        raise InputMissingError(
+def _read_province(path: Path, found: Found) -> tuple[gpd.GeoDataFrame, tuple[Text, ...]]:
+    """Read the rows of the province of Milan, ISTAT's columns in upper case, and what was odd about their place."""
+    fields = [found.fields[name] for name in (*NEEDED, "COD_UTS", "COD_CM") if name in found.fields]
+    if found.by_istat:
+        _require_crs(path, found.layer.crs)
+    chosen = _find_province(path, found)
+    if not chosen:
+        raise VectorFileError(
+            path,
             Text(
-                it=f"{path} non esiste; indicare lo zip dei confini ISTAT o la cartella in cui è stato aperto.",
-                en=f"{path} does not exist; give ISTAT's zip of boundaries or the folder it was unpacked to.",
+                f"nessun comune con COD_PROV = {PROVINCE} (provincia di Milano); scaricare il file che comprende la "
+                "Lombardia.",
+                f"no municipality with COD_PROV = {PROVINCE} (province of Milan); download the file that includes "
+                "Lombardy.",
+            ),
+        )
+    where = f'"{found.fields["COD_PROV"]}" IN ({", ".join(chosen)})'
+    rows, shapes = vector.read_layer(path, found.layer, columns=fields, where=where)
+    notices: tuple[Text, ...] = ()
+    if not found.by_istat:
+        shapes, notices = _bring_home(path, found, shapes)
+    rows = rows.rename(columns={field: field.upper() for field in rows.columns})
+    names = rows["COMUNE"].fillna("").astype(str).str.strip()
+    return gpd.GeoDataFrame(rows.assign(municipality=names), geometry=shapes, crs=METRIC), notices
+
+
+def _find_province(path: Path, found: Found) -> list[str]:
+    """Return the values of COD_PROV that mean Milan's, as SQL writes them: 15, or '015' where codes are texts."""
+    field = found.fields["COD_PROV"]
+    written, _ = vector.read_layer(path, found.layer, columns=[field], with_shapes=False)
+    values = written[field].dropna().drop_duplicates()
+    mine = values[values.astype(str).str.fullmatch(_PROVINCE_WRITTEN)]
+    return ["'" + value.replace("'", "''") + "'" if isinstance(value, str) else str(value) for value in mine]
+
+
+def _bring_home(path: Path, found: Found, shapes: np.ndarray) -> tuple[np.ndarray, tuple[Text, ...]]:
+    """Bring the outlines of an office's own file to EPSG:32632; they must be where the province is."""
+    moved, notices = vector.to_metric(path, shapes, found.layer.crs)
+    box = gpd.GeoSeries(moved, crs=METRIC).to_crs(GEOGRAPHIC).total_bounds
+    west, south, east, north = _AROUND
+    if not (west <= box[0] and south <= box[1] and box[2] <= east and box[3] <= north):
+        shown = ", ".join(f"{value:.2f}" for value in box)
+        raise VectorFileError(
+            path,
+            Text(
+                f"i comuni della provincia di Milano cadono a {shown} gradi, lontano da dove sono; assegnare il "
+                "sistema di riferimento giusto ed esportare di nuovo.",
+                f"the municipalities of the province of Milan lie at {shown} degrees, far from it; assign the right "
+                "CRS and export again.",
+            ),
+        )
+    said = []
+    if not found.reference_date:
+        said.append(
+            Text(
+                f"{path.name} non dice a che data sono i confini: resta non indicata.",
+                f"{path.name} does not say of which day its boundaries are: it stays unstated.",
             )
         )
-    if path.is_dir():
-        members = [member.relative_to(path).as_posix() for member in sorted(path.rglob("*")) if member.is_file()]
-        name = _choose_layer(path, members)
-        return _describe(name, str(path / name), sha256_of(path / name))
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = archive.namelist()
-            _require_inside(path, members)
-            name = _choose_layer(path, members)
-            _require_undamaged(path, archive, name)
-    except (zipfile.BadZipFile, EOFError) as error:
-        raise BoundaryFileError(
+    crs = found.layer.crs
+    if crs is not None and not _is_metric(crs):
+        said.append(
             Text(
-                it=f"{path} non è uno zip leggibile o è troncato; riscaricarlo da ISTAT.",
-                en=f"{path} is not a readable zip or is truncated; download it again from ISTAT.",
-            )
-        ) from error
-    return _describe(name, f"/vsizip/{{{path.resolve()}}}/{name}", sha256_of(path))
-
-
-def _describe(name: str, dataset: str, sha256: str) -> _Found:
-    file = PurePosixPath(name)
-    match = _LAYER.fullmatch(file.name)
-    if match is None:  # pragma: no cover - _choose_layer has matched the same name
-        raise BoundaryFileError(Text(it=name, en=name))
-    return _Found(
-        dataset,
-        file.stem,
-        f"{match['year']}-{match['month']}-{match['day']}",
-        match["generalised"] is not None,
-        sha256,
-    )
-
-
-def _require_inside(path: Path, members: Iterable[str]) -> None:
-    for member in members:
-        parts = PurePosixPath(member.replace("\\", "/"))
-        if parts.is_absolute() or ".." in parts.parts or re.match(r"[A-Za-z]:", member):
-            raise BoundaryFileError(
-                Text(
-                    it=f"{path} contiene «{member}», che punta fuori dallo zip: non è un file di ISTAT; riscaricarlo.",
-                    en=f"{path} holds “{member}”, which points outside the zip: not ISTAT's file; download it again.",
-                )
-            )
-
-
-def _choose_layer(path: Path, members: list[str]) -> str:
-    """Return the municipal layer among file names; ISTAT's WGS84 copy wins over one without the suffix."""
-    layers = [name for name in members if _LAYER.fullmatch(PurePosixPath(name).name)]
-    layers.sort(key=lambda name: ("wgs84" not in name.lower(), name))
-    if not layers:
-        raise BoundaryFileError(
-            Text(
-                it=f"{path} non contiene il layer dei comuni (atteso un file come Com01012023_g_WGS84.shp); "
-                "scaricare i confini delle unità amministrative da ISTAT.",
-                en=f"{path} holds no municipal layer (expected a file such as Com01012023_g_WGS84.shp); "
-                "download the boundaries of the administrative units from ISTAT.",
+                f"{path.name}: confini portati da {crs.name} a {METRIC}.",
+                f"{path.name}: boundaries brought from {crs.name} to {METRIC}.",
             )
         )
-    _require_one(path, layers)
-    stem = layers[0].removesuffix(PurePosixPath(layers[0]).suffix)
-    present = {name.lower() for name in members}
-    missing = [suffix for suffix in _COMPANIONS if f"{stem}{suffix}".lower() not in present]
-    if missing:
-        raise BoundaryFileError(
-            Text(
-                it=f"{path}: accanto a {PurePosixPath(layers[0]).name} manca {', '.join(missing)}"
-                f"{' (il sistema di riferimento non è dichiarato)' if '.prj' in missing else ''}; "
-                "riprendere lo zip completo di ISTAT.",
-                en=f"{path}: beside {PurePosixPath(layers[0]).name} {', '.join(missing)} is missing"
-                f"{' (the CRS is not declared)' if '.prj' in missing else ''}; take ISTAT's complete zip.",
-            )
-        )
-    return layers[0]
+    return moved, (*notices, *said)
 
 
-def _require_one(path: Path, layers: Iterable[str]) -> None:
-    """Refuse layers of several days, or of both versions: which one is meant is not for us to choose."""
-    found = sorted(
-        {(layer.reference_date, layer.generalised) for layer in (_describe(name, "", "") for name in layers)}
-    )
-    if len(found) > 1:
-        listed_it = ", ".join(f"{day} {'generalizzati' if coarse else 'di dettaglio'}" for day, coarse in found)
-        listed_en = ", ".join(f"{day} {'generalised' if coarse else 'detailed'}" for day, coarse in found)
-        raise BoundaryFileError(
-            Text(
-                it=f"{path} contiene più layer dei comuni ({listed_it}); indicare la cartella o lo zip di uno solo.",
-                en=f"{path} holds several municipal layers ({listed_en}); give the folder or the zip of one.",
-            )
-        )
+def _is_metric(crs: pyproj.CRS) -> bool:
+    return bool(crs.to_epsg(min_confidence=25) == int(METRIC.split(":")[1]))
 
 
-def _require_undamaged(path: Path, archive: zipfile.ZipFile, name: str) -> None:
-    stem = name.rsplit(".", 1)[0]
-    for member in archive.namelist():
-        if member.rsplit(".", 1)[0] == stem:
-            try:
-                with archive.open(member) as file:
-                    while file.read(1 << 20):
-                        pass
-            except ZIP_ERRORS as error:
-                raise BoundaryFileError(
-                    Text(
-                        it=f"{path}: «{member}» è danneggiato; riscaricare lo zip da ISTAT.",
-                        en=f"{path}: “{member}” is damaged; download the zip again from ISTAT.",
-                    )
-                ) from error
-
-
-def _read_province(path: Path, found: _Found) -> gpd.GeoDataFrame:
-    """Read the rows of the province of Milan, ISTAT's columns in upper case."""
-    needed = ("COD_PROV", "PRO_COM_T", "COMUNE")
-    try:
-        info = pyogrio.read_info(found.dataset, layer=found.layer)
-        names = {field.upper(): field for field in info["fields"]}
-        missing = [field for field in needed if field not in names]
-        if missing:
-            raise BoundaryFileError(
-                Text(
-                    it=f"{path}: nel layer {found.layer} mancano i campi {', '.join(missing)} "
-                    f"(trovati {', '.join(info['fields'])}); usare i confini pubblicati da ISTAT.",
-                    en=f"{path}: layer {found.layer} lacks the fields {', '.join(missing)} "
-                    f"(found {', '.join(info['fields'])}); use the boundaries that ISTAT publishes.",
-                )
-            )
-        _require_crs(path, info["crs"])
-        optional = [names[field] for field in ("COD_UTS", "COD_CM") if field in names]
-        rows = pyogrio.read_dataframe(
-            found.dataset,
-            layer=found.layer,
-            columns=[names[field] for field in needed] + optional,
-            where=f'"{names["COD_PROV"]}" = {PROVINCE}',
-        )
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError) as error:
-        raise BoundaryFileError(
-            Text(
-                it=f"{path}: il layer {found.layer} non si apre ({quote(str(error))}); riprendere lo zip.",
-                en=f"{path}: layer {found.layer} cannot be opened ({quote(str(error))}); take the zip again.",
-            )
-        ) from error
-    if rows.empty:
-        raise BoundaryFileError(
-            Text(
-                it=f"{path}: nessun comune con COD_PROV = {PROVINCE} (provincia di Milano); "
-                "scaricare il file che comprende la Lombardia.",
-                en=f"{path}: no municipality with COD_PROV = {PROVINCE} (province of Milan); "
-                "download the file that includes Lombardy.",
-            )
-        )
-    upper = {field: field.upper() for field in rows.columns if field != rows.geometry.name}
-    rows = rows.rename(columns=upper).set_crs(METRIC, allow_override=True)
-    return rows.assign(municipality=rows["COMUNE"].str.strip())
-
-
-def _require_crs(path: Path, wkt: str | None) -> None:
-    if wkt is None or gpd.GeoSeries([], crs=wkt).crs.to_epsg(min_confidence=25) != int(METRIC.split(":")[1]):
-        found = "non dichiarato" if wkt is None else gpd.GeoSeries([], crs=wkt).crs.name
+def _require_crs(path: Path, crs: pyproj.CRS | None) -> None:
+    if crs is None or not _is_metric(crs):
+        found = "non dichiarato" if crs is None else crs.name
         raise BoundaryFileError(
             Text(
                 it=f"{path}: sistema di riferimento trovato «{found}», atteso {METRIC} "
@@ -305,11 +214,13 @@ def _require_crs(path: Path, wkt: str | None) -> None:
 def _code_notices(rows: gpd.GeoDataFrame) -> list[Text]:
     """Say which rows carry a wrong COD_UTS or COD_CM; they are kept, since COD_PROV selects."""
     notices = []
+    stated = [field for field in ("COD_CM", "COD_UTS") if field in rows]
+    rows = rows.assign(**{field: pd.to_numeric(rows[field], errors="coerce") for field in stated})
     for row in rows.to_dict("records"):
         wrong = {
             field: int(row[field])
-            for field in ("COD_CM", "COD_UTS")
-            if field in row and pd.notna(row[field]) and int(row[field]) not in (METROPOLITAN_CITY, PROVINCE)
+            for field in stated
+            if pd.notna(row[field]) and int(row[field]) not in (METROPOLITAN_CITY, PROVINCE)
         }
         if wrong:
             said = ", ".join(f"{field} = {value}" for field, value in wrong.items())
@@ -325,7 +236,7 @@ def _code_notices(rows: gpd.GeoDataFrame) -> list[Text]:
 
 
 def _require_readable(path: Path, rows: gpd.GeoDataFrame, codes: pd.Series) -> None:
-    bad = rows.loc[codes.isna() | rows.geometry.isna() | rows.geometry.is_empty]
+    bad = rows.loc[codes.isna() | (shapely.get_dimensions(rows.geometry.to_numpy()) != vector.SURFACE)]
     if not bad.empty:
         listed = ", ".join(
             f"{name} («{code}»)" for name, code in zip(bad["municipality"], bad["PRO_COM_T"], strict=True)
@@ -356,10 +267,9 @@ def _make_valid(path: Path, rows: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, l
     """Repair invalid outlines, keep their polygons only, and say whose they were."""
     shapes = rows.geometry.to_numpy()
     broken = ~shapely.is_valid(shapes)
+    repaired = vector.polygons_of(shapes)
     if not broken.any():
-        return rows, []
-    repaired = shapes.copy()
-    repaired[broken] = _polygons_of(shapely.make_valid(shapes[broken], method="structure", keep_collapsed=False))
+        return rows.set_geometry(gpd.GeoSeries(repaired, index=rows.index, crs=rows.crs)), []
     names = ", ".join(rows.loc[broken, "municipality"])
     if shapely.is_empty(repaired).any():
         raise BoundaryFileError(
@@ -370,14 +280,6 @@ def _make_valid(path: Path, rows: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, l
         )
     notice = Text(it=f"Geometria non valida riparata: {names}.", en=f"Invalid geometry repaired: {names}.")
     return rows.set_geometry(gpd.GeoSeries(repaired, index=rows.index, crs=rows.crs)), [notice]
-
-
-def _polygons_of(shapes: np.ndarray) -> np.ndarray:
-    parts, owners = shapely.get_parts(shapes, return_index=True)
-    areal = shapely.get_dimensions(parts) == 2  # noqa: PLR2004 - a surface has two dimensions
-    polygons = np.full(len(shapes), shapely.MultiPolygon())
-    shapely.multipolygons(parts[areal], indices=owners[areal], out=polygons)
-    return polygons
 
 
 def _merge_predecessors(

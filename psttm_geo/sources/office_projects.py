@@ -3,26 +3,38 @@
 import csv
 import difflib
 import io
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 import pandas as pd
 
-from psttm_geo.errors import Fault, TableError, Text
+from psttm_geo.errors import Fault, TableError, Text, quote
 from psttm_geo.files import sha256_of
-from psttm_geo.model.codes import normalise_codes, successors_of
+from psttm_geo.model.gazetteer import Gazetteer
+from psttm_geo.model.names import plain_name
 from psttm_geo.model.plan import Plan
-from psttm_geo.model.projects import Projects
+from psttm_geo.model.projects import UNKNOWN_EDITION, Projects
 from psttm_geo.model.provenance import OFFICE, UNSTATED, Source
-from psttm_geo.sources.tables import EXPLANATION, cell_fault, parse_amount, parse_date, parse_whole
+from psttm_geo.sources.tables import (
+    EXPLANATION,
+    NOT_COMPUTED,
+    UNNAMED,
+    Table,
+    cell_fault,
+    parse_amount,
+    parse_date,
+    parse_identifier,
+    parse_whole,
+)
 
 TEMPLATE = {
     "codice": Text("codice del progetto (CUP), unico", "code of the project (CUP), unique"),
     "titolo": Text("titolo del progetto", "title of the project"),
-    "comuni": Text("codici ISTAT dei comuni, separati da punto e virgola", "ISTAT codes, separated by semicolons"),
-    "edizione": Text("edizione del Piano; vuota per la più recente", "edition of the plan; blank for the latest"),
+    "comuni": Text(
+        "codici ISTAT o nomi dei comuni, separati da punto e virgola", "ISTAT codes or names, separated by semicolons"
+    ),
+    "edizione": Text("edizione del Piano; vuota se non nota", "edition of the plan; blank if unknown"),
     "driver": Text("numero del driver nell'edizione; vuoto se non attribuito", "number of the driver; blank if none"),
     "missione": Text("numero della missione; vuoto se non nota", "number of the mission; blank if unknown"),
     "importo_eur": Text("importo in euro; vuoto se non noto", "amount in euros; blank if unknown"),
@@ -54,15 +66,16 @@ def template_text() -> str:
     return buffer.getvalue()
 
 
-def missing_columns(path: Path, missing: Iterable[str], expected: Iterable[str]) -> Fault:
+def missing_columns(path: Path, table: Table, missing: Iterable[str], expected: Iterable[str]) -> Fault:
     """Return the fault of a table that lacks columns."""
+    listed, found = ", ".join(missing), quote(", ".join(table.rows.columns))
     return Fault(
         path.name,
-        1,
+        table.header,
         Text(
-            f"mancano le colonne {', '.join(missing)} (attese: {', '.join(expected)}); "
+            f"mancano le colonne {listed} (attese: {', '.join(expected)}), trovate {found}; "
             "partire dal modello: psttm-geo template projects -o FILE.",
-            f"columns {', '.join(missing)} are missing (expected: {', '.join(expected)}); "
+            f"columns {listed} are missing (expected: {', '.join(expected)}), found {found}; "
             "start from the template: psttm-geo template projects -o FILE.",
         ),
     )
@@ -89,27 +102,33 @@ def unknown_number(name: str, text: str, edition: str, allowed: Iterable[int]) -
     )
 
 
+def unknown_edition(text: str, editions: Iterable[str]) -> Text:
+    """Say that an edition is none of the plan's."""
+    known = ", ".join(editions)
+    return Text(
+        f"edizione «{text}» sconosciuta, attesa una di: {known}",
+        f"unknown edition “{text}”, expected one of: {known}",
+    )
+
+
 _NONE = Text("le tabelle non ne hanno nessuno", "the tables have none")
 
 
-def read_office(
-    path: Path, rows: pd.DataFrame, municipalities: pd.DataFrame, predecessors: pd.DataFrame, plans: Sequence[Plan]
-) -> Projects:
+def read_office(path: Path, table: Table, gazetteer: Gazetteer, plans: Sequence[Plan]) -> Projects:
     """Read the office's register.
 
-    Parameters and errors as :func:`psttm_geo.sources.projects.read_projects`; `rows` are the cells of `path` as
-    :func:`psttm_geo.sources.tables.read_rows` gives them.
+    Parameters and errors as :func:`psttm_geo.sources.projects.read_projects`; `table` is `path` as
+    :func:`psttm_geo.sources.tables.read_table` gives it.
     """
+    rows = table.rows
     missing = [name for name in REQUIRED if name not in rows.columns]
     if missing:
-        raise TableError([missing_columns(path, missing, TEMPLATE)])
-    reader = _OfficeReader(path, set(municipalities["municipality_code"]), successors_of(predecessors), plans)
-    written = pd.Series(sorted({part for text in rows["comuni"] for part in _split_codes(text)}), dtype="str")
-    reader.codes = dict(zip(written, normalise_codes(written).codes.fillna(written), strict=True))
+        raise TableError([missing_columns(path, table, missing, TEMPLATE)])
+    reader = _OfficeReader(path, gazetteer, plans)
     for row, cells in zip(rows.index, rows.to_dict("records"), strict=True):
         reader.read(int(row), {str(name): str(value) for name, value in cells.items()})
     if reader.faults:
-        raise TableError(reader.faults)
+        raise TableError(reader.faults, rows=len(rows))
     projects = pd.DataFrame(reader.projects).astype({"driver": "Int64", "mission": "Int64", "amount_eur": "float64"})
     return Projects(
         projects,
@@ -132,13 +151,14 @@ def _unknown_columns(rows: pd.DataFrame) -> tuple[Text, ...]:
     """Name the columns that are none of the register, each with the absent one that it is closest to."""
     absent = [name for name in TEMPLATE if name not in rows.columns]
     parts_it, parts_en = [], []
-    for place, name in enumerate(rows.columns, start=1):
+    for name in rows.columns:
         if name in TEMPLATE:
             continue
         meant = difflib.get_close_matches(name, absent, n=1)
-        unnamed = Text("", "") if name else Text(f" (colonna {place})", f" (column {place})")
-        parts_it.append(f"«{name}»" + (f" (forse «{meant[0]}»)" if meant else unnamed.it))
-        parts_en.append(f"“{name}”" + (f" (“{meant[0]}”?)" if meant else unnamed.en))
+        called, _, place = name.rpartition(UNNAMED) if UNNAMED in name else (name, "", "")
+        where = Text(f" (colonna {place})", f" (column {place})") if place else Text("", "")
+        parts_it.append(f"«{called.strip()}»" + (f" (forse «{meant[0]}»)" if meant else where.it))
+        parts_en.append(f"“{called.strip()}”" + (f" (“{meant[0]}”?)" if meant else where.en))
     if not parts_it:
         return ()
     return (
@@ -152,14 +172,13 @@ def _unknown_columns(rows: pd.DataFrame) -> tuple[Text, ...]:
 class _OfficeReader:
     """Reads the office's rows one by one and gathers projects, places and faults."""
 
-    def __init__(self, path: Path, territory: set[str], successors: dict[str, str], plans: Sequence[Plan]) -> None:
+    def __init__(self, path: Path, gazetteer: Gazetteer, plans: Sequence[Plan]) -> None:
         self.path = path
+        self.gazetteer = gazetteer
+        self.found: dict[str, list[tuple[str, str | None]]] = {}
         self.editions = [plan.edition.identifier for plan in plans]
         self.drivers = drivers_of(plans)
         self.missions = {plan.edition.identifier: set(plan.missions["mission"]) for plan in plans}
-        self.codes: dict[str, str] = {}
-        self.territory = territory
-        self.successors = successors
         self.seen: dict[str, int] = {}
         self.projects: list[dict[str, object]] = []
         self.places: list[tuple[str, str]] = []
@@ -168,9 +187,15 @@ class _OfficeReader:
 
     def read(self, row: int, cells: dict[str, str]) -> None:
         """Take one row over."""
-        code = cells["codice"]
+        code = parse_identifier(cells["codice"])
         if not code:
             self._fault(row, "manca il codice del progetto", "the project's code is missing")
+        elif NOT_COMPUTED.fullmatch(code):
+            self._fault(
+                row,
+                f"il codice «{code}» è l'errore di una formula",
+                f"code “{code}” is what a formula that failed left",
+            )
         elif code in self.seen:
             self._fault(
                 row,
@@ -199,35 +224,41 @@ class _OfficeReader:
         self.faults.append(cell_fault(self.path, row, it, en))
 
     def _places(self, row: int, text: str) -> list[str]:
-        written = _split_codes(text)
-        if not written:
+        if text not in self.found:
+            self.found[text] = self.gazetteer.find_all(text)
+        if not self.found[text]:
             self._fault(row, "manca il comune", "the municipality is missing")
         places = []
-        for part in written:
-            code = self.codes[part]
-            place = self.successors.get(code, code)
-            read = part if place == code else code
-            if place != read:
-                self.notices.append(
-                    Text(f"riga {row}: {read} letto come {place}.", f"row {row}: {read} read as {place}.")
-                )
-            if place in self.territory:
+        for part, code in self.found[text]:
+            place = self.gazetteer.successors.get(code or "", code or "")
+            if place in self.gazetteer.territory:
+                self._tell_reading(row, part if place == code else str(code), place)
                 places.append(place)
-            else:
+            elif code is not None:
                 self._fault(
                     row, f"il comune «{part}» non è nel territorio", f"municipality “{part}” is not in the territory"
                 )
+            else:
+                self._fault(
+                    row,
+                    f"il comune «{part}» non si riconosce, atteso il codice ISTAT o il nome di uno del territorio",
+                    f"municipality “{part}” is not known, expected the ISTAT code or the name of one of the territory",
+                )
         return places
+
+    def _tell_reading(self, row: int, written: str, place: str) -> None:
+        """Say how a municipality was read, unless by its code or its own name."""
+        name = self.gazetteer.official[place]
+        if written != place and plain_name(written) != plain_name(name):
+            self.notices.append(
+                Text(f"riga {row}: {written} letto come {place}.", f"row {row}: {written} read as {place}.")
+            )
 
     def _edition(self, row: int, text: str) -> str:
         if text and text not in self.editions:
-            known = ", ".join(self.editions)
-            self._fault(
-                row,
-                f"edizione «{text}» sconosciuta, attesa una di: {known}",
-                f"unknown edition “{text}”, expected one of: {known}",
-            )
-        return text or self.editions[-1]
+            said = unknown_edition(text, self.editions)
+            self._fault(row, said.it, said.en)
+        return text or UNKNOWN_EDITION
 
     def _choice(
         self, row: int, name: str, cells: dict[str, str], numbers: Mapping[str, set[int]], edition: str
@@ -252,7 +283,3 @@ class _OfficeReader:
                 f"{name} “{text}” cannot be read without doubt, expected {expected.en}",
             )
         return value
-
-
-def _split_codes(text: str) -> list[str]:
-    return [part for part in re.split(r"[;,|\s]+", text) if part]

@@ -1,61 +1,58 @@
 """OpenCUP's list of places: which projects (CUP) stand in which municipalities, without amounts or drivers."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from psttm_geo.errors import TableError, Text
 from psttm_geo.files import sha256_of
-from psttm_geo.model.codes import normalise_codes, successors_of
-from psttm_geo.model.plan import Plan
-from psttm_geo.model.projects import Projects
+from psttm_geo.model.gazetteer import Gazetteer
+from psttm_geo.model.projects import UNKNOWN_EDITION, Projects
 from psttm_geo.model.provenance import UNSTATED, Source
-from psttm_geo.sources.tables import cell_fault
+from psttm_geo.sources.tables import Table, cell_fault, parse_identifier, parse_whole
 
 COLUMNS = ("cup", "codice_comune", "codice_provincia")
 """What tells OpenCUP's file from the office's register."""
 
 _TITLE = "OpenCUP, localizzazioni dei progetti"
 
+_PROVINCE = 15
+
 _WHOLE_PROVINCE = "-1"
 """OpenCUP's code for "all municipalities of the province"."""
 
 
-def read_opencup(
-    path: Path, rows: pd.DataFrame, municipalities: pd.DataFrame, predecessors: pd.DataFrame, plans: Sequence[Plan]
-) -> Projects:
-    """Read OpenCUP's places: projects not yet attributed to a driver, without amounts.
+def read_opencup(path: Path, table: Table, gazetteer: Gazetteer) -> Projects:
+    """Read OpenCUP's places: projects not yet attributed to a driver, of unknown edition, without amounts.
 
-    Parameters and errors as :func:`psttm_geo.sources.projects.read_projects`; `rows` are the cells of `path` as
-    :func:`psttm_geo.sources.tables.read_rows` gives them.
+    Parameters and errors as :func:`psttm_geo.sources.projects.read_projects`; `table` is `path` as
+    :func:`psttm_geo.sources.tables.read_table` gives it.
     """
-    province_wide = rows["codice_comune"] == _WHOLE_PROVINCE
-    vague = rows.loc[province_wide & (rows["codice_provincia"] == "015"), "cup"]
-    rows = rows[~province_wide]
-    codes = normalise_codes(rows["codice_comune"])
-    unreadable = rows.index[(rows["cup"] == "") | codes.codes.isna()]
+    whole = table.rows.assign(cup=table.rows["cup"].map(parse_identifier))
+    province_wide = whole["codice_comune"].map(parse_identifier) == _WHOLE_PROVINCE
+    mine = whole["codice_provincia"].map(parse_whole) == _PROVINCE
+    vague = whole.loc[province_wide & mine, "cup"]
+    rows = whole[~province_wide]
+    codes = gazetteer.resolve(rows["codice_comune"])
+    unreadable = whole.index[(whole["cup"] == "") | codes.reindex(whole.index).isna() & ~province_wide]
     if len(unreadable):
         raise TableError(
             [
                 cell_fault(path, int(row), "CUP o codice del comune illeggibile", "unreadable CUP or municipality code")
                 for row in unreadable
-            ]
+            ],
+            rows=len(whole),
         )
-    successors = successors_of(predecessors)
-    places = pd.DataFrame(
-        {"project": rows["cup"], "municipality_code": codes.codes.map(lambda code: successors.get(code, code))}
-    )
-    inside = places[places["municipality_code"].isin(municipalities["municipality_code"])].drop_duplicates(
-        ignore_index=True
-    )
+    places = pd.DataFrame({"project": rows["cup"], "municipality_code": codes.replace(dict(gazetteer.successors))})
+    taken = places["municipality_code"].isin(gazetteer.territory)
+    inside = places[taken].drop_duplicates(ignore_index=True)
     first = rows.index.to_series().groupby(rows["cup"]).first()
     cups = list(dict.fromkeys(inside["project"]))
     projects = pd.DataFrame(
         {
             "project": cups,
             "title": "",
-            "edition": plans[-1].edition.identifier,
+            "edition": UNKNOWN_EDITION,
             "driver": pd.array([pd.NA] * len(cups), dtype="Int64"),
             "mission": pd.array([pd.NA] * len(cups), dtype="Int64"),
             "amount_eur": float("nan"),
@@ -65,26 +62,14 @@ def read_opencup(
             "row": [int(first[cup]) for cup in cups],
         }
     )
-    notices = codes.notices
-    merged = sorted(set(codes.codes) & set(successors))
-    if merged:
-        listed = ", ".join(f"{code} → {successors[code]}" for code in merged)
-        notices += (
-            Text(
-                f"Comuni confluiti letti come il loro successore: {listed}.",
-                f"Merged municipalities read as their successor: {listed}.",
-            ),
-        )
+    notices = _say_readings(rows["codice_comune"], codes, gazetteer)
     if len(vague):
-        notices += (
-            Text(
-                f"{len(vague)} progetti localizzati sull'intera provincia: non contati per comune.",
-                f"{len(vague)} projects located on the whole province: not counted by municipality.",
-            ),
-        )
+        notices += (_say_vague(vague.nunique()),)
     elsewhere = int(rows["cup"].nunique()) - len(cups)
     if elsewhere:
         notices += (_elsewhere(elsewhere),)
+    if not taken.all() or province_wide.any():
+        notices += (_say_rows(len(whole), int(taken.sum()), int((~taken).sum()), int(province_wide.sum())),)
     return Projects(
         projects,
         inside,
@@ -99,6 +84,50 @@ def read_opencup(
             sha256=sha256_of(path),
         ),
         notices,
+    )
+
+
+def _say_readings(written: pd.Series, codes: pd.Series, gazetteer: Gazetteer) -> tuple[Text, ...]:
+    """Say what was not written as a code of today."""
+    notices = []
+    repaired = int((written != codes).sum())
+    if repaired:
+        notices.append(
+            Text(
+                f"Righe con il comune scritto in altro modo che con il codice a sei caratteri: {repaired}.",
+                f"Rows with the municipality written otherwise than by its code of six characters: {repaired}.",
+            )
+        )
+    merged = sorted(set(codes) & set(gazetteer.successors))
+    if merged:
+        listed = ", ".join(f"{code} → {gazetteer.successors[code]}" for code in merged)
+        notices.append(
+            Text(
+                f"Comuni confluiti letti come il loro successore: {listed}.",
+                f"Merged municipalities read as their successor: {listed}.",
+            )
+        )
+    return tuple(notices)
+
+
+def _say_rows(count: int, taken: int, elsewhere: int, province_wide: int) -> Text:
+    return Text(
+        f"Righe del file: {count}; di comuni del territorio {taken}, di altri comuni {elsewhere}, di intere province "
+        f"{province_wide}.",
+        f"Rows of the file: {count}; of municipalities of the territory {taken}, of others {elsewhere}, of whole "
+        f"provinces {province_wide}.",
+    )
+
+
+def _say_vague(count: int) -> Text:
+    if count == 1:
+        return Text(
+            "1 progetto localizzato sull'intera provincia: non contato per comune.",
+            "1 project located on the whole province: not counted by municipality.",
+        )
+    return Text(
+        f"{count} progetti localizzati sull'intera provincia: non contati per comune.",
+        f"{count} projects located on the whole province: not counted by municipality.",
     )
 
 

@@ -17,6 +17,7 @@ from psttm_geo.crs import SQUARE_METRES_PER_KM2
 from psttm_geo.errors import OsmFileError, Text
 from psttm_geo.model.extent import Extent
 from psttm_geo.model.extract import Extract, ExtractReport
+from psttm_geo.model.figures import say_percent
 from psttm_geo.model.network import NOT_MAPPED, Ints, WalkNetwork
 from psttm_geo.sources import _osm_objects as objects_of
 from psttm_geo.sources import _osm_selection as selection
@@ -180,7 +181,7 @@ def read_extract(
             ways_incomplete=_count_incomplete(raw),
             nodes_missing=len(raw.missing),
             relations_read=raw.relations.read,
-            relations_incomplete=int(np.count_nonzero(mapped.missing[mapped.kind == "r"])),
+            relations_incomplete=len(np.union1d(mapped.ids[mapped.missing & (mapped.kind == "r")], raw.empty)),
             services_repeated=found.repeated,
             services_closed=found.closed,
             synthetic=bool(chosen.kinds.has(raw.ways.tags, "source", "synthetic").any()),
@@ -189,6 +190,7 @@ def read_extract(
             objects_deleted=osm.deleted,
             versions_older=osm.older,
             remark=osm.remark,
+            added_on="",
         ),
     )
 
@@ -247,7 +249,7 @@ class _Raw:
     """What was read, before anything is drawn.
 
     `members` are the ways of relations and of sites, `missing` nodes that the file does not have, inside the box or
-    outside.
+    outside, `empty` relations of areas none of whose ways the file has.
     """
 
     selection: _Selection
@@ -257,6 +259,7 @@ class _Raw:
     ways: Ways
     members: Ways
     missing: Ints
+    empty: Ints
 
 
 def _read_objects(osm: OsmFile, chosen: _Selection, box: Box) -> _Raw:
@@ -268,6 +271,8 @@ def _read_objects(osm: OsmFile, chosen: _Selection, box: Box) -> _Raw:
     _require_objects(osm.path, nodes, box)
     ways = objects_of.read_ways(osm, chosen.ways, nodes)
     members = objects_of.read_ways_by_id(osm, np.union1d(relations.way, sites.ways))
+    drawn = relations.owner[np.isin(relations.way, members.ids)]
+    empty = np.delete(relations.ids, np.unique(drawn))
     if box != objects_of.WORLD:  # without a box, what has no place at all is known to be incomplete
         near = members.ids[objects_of.touching(members, nodes)]
         relations = relations.take(np.unique(relations.owner[np.isin(relations.way, near)]))
@@ -279,7 +284,7 @@ def _read_objects(osm: OsmFile, chosen: _Selection, box: Box) -> _Raw:
     areas = ways.take(np.flatnonzero(chosen.is_area(ways.tags)))
     kept = np.isin(found["id"], np.concatenate([areas.refs, members.refs, sites.nodes]))
     missing = np.setdiff1d(lost, found["id"])
-    return _Raw(chosen, relations, sites, objects_of.with_locations(nodes, found[kept]), ways, members, missing)
+    return _Raw(chosen, relations, sites, objects_of.with_locations(nodes, found[kept]), ways, members, missing, empty)
 
 
 def _without_areas(ways: Ways, rule: WalkRule, kinds: TagIndex) -> Ways:
@@ -520,11 +525,12 @@ def _require_overlap(path: Path, nodes: Nodes, territory: gpd.GeoDataFrame) -> N
 
 
 def _other_place(path: Path, percent: float) -> OsmFileError:
+    covered = say_percent(percent / 100)
     return OsmFileError(
         Text(
-            f"{path} copre il {percent:.1f} % del territorio: è l'estratto di un altro luogo; indicare un estratto "
+            f"{path} copre il {covered.it} del territorio: è l'estratto di un altro luogo; indicare un estratto "
             "che lo contenga, o un altro territorio con --territory.",
-            f"{path} covers {percent:.1f} % of the territory: it is an extract of another place; give one that "
+            f"{path} covers {covered.en} of the territory: it is an extract of another place; give one that "
             "contains it, or another territory with --territory.",
         )
     )

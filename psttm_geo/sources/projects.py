@@ -6,29 +6,24 @@ from pathlib import Path
 import pandas as pd
 
 from psttm_geo.errors import Fault, TableError, Text
+from psttm_geo.model.gazetteer import Gazetteer
 from psttm_geo.model.plan import Plan
-from psttm_geo.model.projects import Projects
+from psttm_geo.model.projects import UNKNOWN_EDITION, Projects
 from psttm_geo.sources import office_projects, opencup
-from psttm_geo.sources.tables import cell_fault, parse_whole, read_rows
-
-_CENTS = 2
+from psttm_geo.sources.tables import cell_fault, parse_identifier, parse_whole, read_table
 
 
-def read_projects(
-    path: Path, municipalities: pd.DataFrame, predecessors: pd.DataFrame, plans: Sequence[Plan]
-) -> Projects:
+def read_projects(path: Path, gazetteer: Gazetteer, plans: Sequence[Plan]) -> Projects:
     """Read a register of projects: the office's own, or OpenCUP's file of places.
 
     Parameters
     ----------
     path
-        CSV (comma or semicolon, UTF-8 or Windows) or XLSX (first sheet).
-    municipalities
-        The territory: ``municipality_code``, ``municipality``.
-    predecessors
-        Merged municipalities: ``municipality_code``, ``successor_code``.
+        CSV or XLSX, as :func:`psttm_geo.sources.tables.read_table` reads them.
+    gazetteer
+        The municipalities.
     plans
-        All editions, the latest last: it is that of projects that name none. Drivers and missions are theirs.
+        All editions; drivers and missions are theirs. The edition of a project that names none is unknown.
 
     Returns
     -------
@@ -42,9 +37,18 @@ def read_projects(
     TableError
         All faults, each with its row.
     """
-    rows = read_rows(path, decimals=_CENTS)
-    read = opencup.read_opencup if set(opencup.COLUMNS) <= set(rows.columns) else office_projects.read_office
-    return read(path, rows, municipalities, predecessors, plans)
+    columns = (*office_projects.TEMPLATE, *opencup.COLUMNS)
+    table = read_table(path, columns, amounts=("importo_eur",))
+    if set(opencup.COLUMNS) <= set(table.rows.columns):
+        return opencup.read_opencup(path, table, gazetteer)
+    return office_projects.read_office(path, table, gazetteer, plans)
+
+
+def attribute(projects: pd.DataFrame, attribution: pd.DataFrame) -> pd.DataFrame:
+    """Return the projects of a register with the drivers and editions that :func:`read_attribution` gives them."""
+    mine = projects.set_index("project")
+    told = attribution.set_index("project")[["driver", "edition"]].reindex(mine.index)
+    return mine.assign(**{name: told[name].fillna(mine[name]) for name in told.columns}).reset_index()
 
 
 def read_attribution(path: Path, projects: pd.DataFrame, plans: Sequence[Plan]) -> pd.DataFrame:
@@ -53,7 +57,7 @@ def read_attribution(path: Path, projects: pd.DataFrame, plans: Sequence[Plan]) 
     Parameters
     ----------
     path
-        CSV or XLSX with the columns ``cup`` and ``driver``.
+        CSV or XLSX with the columns ``cup`` and ``driver``, and ``edizione`` where the office knows it.
     projects
         ``project``, ``edition``: what can be attributed.
     plans
@@ -62,25 +66,30 @@ def read_attribution(path: Path, projects: pd.DataFrame, plans: Sequence[Plan]) 
     Returns
     -------
     DataFrame
-        ``project``, ``driver`` (whole number).
+        ``project``, ``driver`` (whole number), ``edition`` (the table's, else the register's).
 
     Raises
     ------
     InputMissingError
         `path` does not exist.
     TableError
-        All faults, each with its row: missing columns, unknown project, unknown driver, a project twice.
+        All faults, each with its row: missing columns, unknown project, edition or driver, a project twice, an edition
+        other than the register's.
     """
-    rows = read_rows(path)
+    table = read_table(path, ("cup", "driver", "edizione"))
+    rows = table.rows
     missing = [name for name in ("cup", "driver") if name not in rows.columns]
     if missing:
-        raise TableError([office_projects.missing_columns(path, missing, ("cup", "driver"))])
+        raise TableError([office_projects.missing_columns(path, table, missing, ("cup", "driver"))])
     editions = dict(zip(projects["project"], projects["edition"], strict=True))
     drivers = office_projects.drivers_of(plans)
     faults: list[Fault] = []
-    attributed: dict[str, int | None] = {}
-    for row, cup, driver in zip(rows.index, rows["cup"], rows["driver"], strict=True):
-        edition = editions.get(cup, "")
+    attributed: dict[str, tuple[int | None, str]] = {}
+    cups = rows["cup"].map(parse_identifier)
+    said = rows["edizione"] if "edizione" in rows.columns else [""] * len(rows)
+    for row, cup, driver, told in zip(rows.index, cups, rows["driver"], said, strict=True):
+        registered = editions.get(cup, UNKNOWN_EDITION)
+        edition = told or registered
         number, allowed = parse_whole(driver), office_projects.numbers_of(edition, drivers)
         wrong = (
             (
@@ -91,10 +100,27 @@ def read_attribution(path: Path, projects: pd.DataFrame, plans: Sequence[Plan]) 
                 cup in attributed,
                 Text(f"il progetto «{cup}» è già attribuito", f"project “{cup}” is attributed already"),
             ),
-            (number not in allowed, office_projects.unknown_number("driver", driver, edition, allowed)),
+            (bool(told) and told not in drivers, office_projects.unknown_edition(told, drivers)),
+            (
+                bool(told) and registered not in (told, UNKNOWN_EDITION),
+                Text(
+                    f"il progetto «{cup}» è del {told} qui e del {registered} nel registro",
+                    f"project “{cup}” is of {told} here and of {registered} in the register",
+                ),
+            ),
+            (
+                number not in allowed,
+                office_projects.unknown_number("driver", driver, edition if edition in drivers else "", allowed),
+            ),
         )
-        faults += [cell_fault(path, int(row), *said) for found, said in wrong if found]
-        attributed[cup] = number
+        faults += [cell_fault(path, int(row), text.it, text.en) for found, text in wrong if found]
+        attributed[cup] = (number, edition)
     if faults:
-        raise TableError(faults)
-    return pd.DataFrame({"project": list(attributed), "driver": pd.array(list(attributed.values()), dtype="Int64")})
+        raise TableError(faults, rows=len(rows))
+    return pd.DataFrame(
+        {
+            "project": list(attributed),
+            "driver": pd.array([number for number, _ in attributed.values()], dtype="Int64"),
+            "edition": [edition for _, edition in attributed.values()],
+        }
+    )

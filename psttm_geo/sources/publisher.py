@@ -14,11 +14,19 @@ _NUMBERS = ("scale", "accuracy_m")
 _FORMS = {
     "ipa_code": (r"[a-z0-9_-]+", "lettere minuscole, cifre, _", "lower-case letters, digits, _"),
     "email": (r"[^@\s]+@[^@\s]+\.[^@\s]+", "un indirizzo di posta", "an address of mail"),
-    "website": (r"https?://\S+", "un indirizzo che cominci con https://", "an address that begins with https://"),
-    "page": (r"https?://\S+", "un indirizzo che cominci con https://", "an address that begins with https://"),
+    "website": (r"(?i:https?)://\S+", "un indirizzo che cominci con https://", "an address that begins with https://"),
+    "page": (r"(?i:https?)://\S+", "un indirizzo che cominci con https://", "an address that begins with https://"),
     "frequency": ("|".join(FREQUENCIES), f"uno di: {', '.join(FREQUENCIES)}", f"one of: {', '.join(FREQUENCIES)}"),
 }
 """What a value that is not empty must look like."""
+
+_COPIED = {
+    "email": re.compile(r"(?:mailto:\s*)+|\?\S*$", re.IGNORECASE),
+    "phone": re.compile(r"(?:tel:\s*)+", re.IGNORECASE),
+    "website": re.compile(r"(?:https?://\s*)+(?=https?://)", re.IGNORECASE),
+    "page": re.compile(r"(?:https?://\s*)+(?=https?://)", re.IGNORECASE),
+}
+"""What comes along when an address is copied from a page; metadata write it themselves, once."""
 
 PUBLISHER_TEMPLATE = f"""\
 # L'ente che pubblica. I metadati (ISO 19139 nel profilo RNDT, DCAT-AP_IT) prendono da qui chi è e come lo si raggiunge.
@@ -85,7 +93,12 @@ def read_publisher(path: Path) -> Publisher:
 def _value(name: str, value: Any) -> Any:  # noqa: ANN401 - texts and numbers of a file
     if name in _NUMBERS:
         return value or None
-    return value.strip()
+    return _bare(name, value)
+
+
+def _bare(name: str, value: str) -> str:
+    """Return a text without what was copied with it."""
+    return _COPIED[name].sub("", value.strip()) if name in _COPIED else value.strip()
 
 
 def _find_faults(content: dict[str, Any]) -> Iterator[Text]:
@@ -107,7 +120,7 @@ def _find_fault(key: str, name: str, value: object) -> Iterator[Text]:
             yield _unlike(key, value, "un numero da zero in su, senza virgolette", "a number from zero up, not quoted")
         return
     form, it, en = _FORMS.get(name, (r".*", "un testo su una riga", "a text on one line"))
-    if not isinstance(value, str) or (value.strip() and not re.fullmatch(form, value.strip())):
+    if not isinstance(value, str) or (value.strip() and not re.fullmatch(form, _bare(name, value))):
         yield _unlike(key, value, it, en)
 
 

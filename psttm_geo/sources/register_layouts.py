@@ -1,9 +1,10 @@
 """Which column of a register is what: the layouts known to the package, and the office's own mapping files."""
 
+import re
 import tomllib
+import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,8 @@ class Rule:
     Attributes
     ----------
     pattern
-        The type, in which ``*`` stands for any text.
+        The type, in which ``*`` stands for any text and everything else for itself; apostrophes, blanks and case are
+        compared as people read them.
     category
         None for types that are left out.
     reason
@@ -101,11 +103,25 @@ class Layout:
 
     def rule_of(self, written: str) -> Rule:
         """Return the rule for a type."""
-        plain = written.casefold()
+        plain = _folded(written)
         for rule in self.rules:
-            if fnmatchcase(plain, rule.pattern.casefold()):
+            parts = _folded(rule.pattern).split("*")
+            if re.fullmatch(".*".join(map(re.escape, parts)), plain):
                 return rule
         return Rule(written, None, _UNKNOWN_TYPE)
+
+
+def _folded(text: str) -> str:
+    """Return a type with one kind of apostrophe, single blanks, in lower case and without characters nobody sees."""
+    letters = unicodedata.normalize("NFKC", text.translate(_APOSTROPHES))
+    seen = "".join(letter for letter in letters if letter.isspace() or unicodedata.category(letter) not in _UNSEEN)
+    return " ".join(seen.casefold().split())
+
+
+_APOSTROPHES = str.maketrans(dict.fromkeys("\u2018\u2019\u201b\u02bc\u2032`\u00b4", "'"))
+
+_UNSEEN = ("Cc", "Cf")
+"""Categories of characters: controls, formats."""
 
 
 def known_layouts(registers: pd.DataFrame, categories: pd.DataFrame) -> tuple[Layout, ...]:
@@ -352,7 +368,8 @@ _TEMPLATE = """\
 # Mappa di un registro di servizi: dice quale colonna della tabella è che cosa.
 # Riempirla, tenerla accanto alla tabella e registrarla: psttm-geo inputs add registers FILE.toml
 
-# La tabella, nella stessa cartella di questo file: CSV, XLSX, GeoPackage, GeoJSON, FlatGeobuf.
+# La tabella, nella stessa cartella di questo file: CSV, XLSX, GeoPackage, GeoJSON, FlatGeobuf,
+# Shapefile (anche in uno zip), KML.
 tabella = ""
 
 # Come citarla fra le fonti. La data è quella a cui si riferisce, AAAA-MM-GG.

@@ -7,7 +7,7 @@ municipalities, swapped coordinates. What does is listed row by row.
 import re
 import tempfile
 import zipfile
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -15,38 +15,40 @@ from typing import NamedTuple
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyogrio
 import shapely
 
 from psttm_geo.crs import GEOGRAPHIC, METRIC
-from psttm_geo.errors import Fault, InputMissingError, TableError, Text
+from psttm_geo.errors import Fault, TableError, Text, VectorFileError, quote
 from psttm_geo.files import sha256_of
-from psttm_geo.model.codes import normalise_codes, successors_of
+from psttm_geo.model.gazetteer import Gazetteer
 from psttm_geo.model.names import plain_name
 from psttm_geo.model.provenance import Source
 from psttm_geo.model.registers import ServiceRegister
+from psttm_geo.sources import vector
 from psttm_geo.sources.register_layouts import SEPARATOR, Layout, read_mapping, recognise
 from psttm_geo.sources.tables import read_rows
 
 MAPPING_SUFFIX = ".toml"
 
-_VECTOR = (".gpkg", ".geojson", ".json", ".fgb")
+_VECTOR = (*vector.SUFFIXES, *vector.SHAPEFILE, ".zip")
+"""How the names of registers end that are vector files, a zip of one included; others are tables."""
 
 _ITALY = (6.0, 35.0, 19.0, 48.0)
 """West, south, east, north, in degrees."""
-
-_OPENING_ERRORS = (
-    pyogrio.errors.DataSourceError,
-    pyogrio.errors.DataLayerError,
-    pyogrio.errors.FeatureError,
-    shapely.errors.ShapelyError,  # a shape that is no shape: the file is damaged
-)
 
 _NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:\.\d{3})+,\d+|\d+(?:[.,]\d+)?)")
 """A coordinate; dots part thousands only where a decimal comma follows."""
 
 _MANGLED_CODE = re.compile(r"(\d{1,3})[.,](\d{1,3}?)0*")
 """A code that a sheet took for a number with thousands or decimals: 15.146, 15,146, and 15.01 for 15.010."""
+
+_NUMERIC_CODE = re.compile(r"\d{1,6}(?:[.,]\d+)?")
+
+_FORMULA = re.compile(r"=[^=>].*", re.DOTALL)
+"""What a sheet would compute; it stands in the file in place of its value."""
+
+_KEPT_AS_TEXT = re.compile(r'="([^"]*)"')
+"""How a sheet is made to keep a number as text."""
 
 _ISSUE_COLUMNS = ["row", "kind", "written"]
 
@@ -57,48 +59,11 @@ class _Table(NamedTuple):
     rows: pd.DataFrame
     numbers: np.ndarray | None = None
     crs: str = ""
+    notices: tuple[Text, ...] = ()
 
     @property
     def located(self) -> bool:
         return self.numbers is not None
-
-
-@dataclass(frozen=True)
-class Gazetteer:
-    """The municipalities that a register may name.
-
-    Attributes
-    ----------
-    territory
-        Their codes, those of the territory only.
-    names
-        The code of each municipality around too, and of merged ones, by its plain name.
-    successors
-        The code that each old one became.
-    """
-
-    territory: frozenset[str]
-    names: dict[str, str]
-    successors: dict[str, str]
-
-
-def build_gazetteer(municipalities: pd.DataFrame, ring: pd.DataFrame, predecessors: pd.DataFrame) -> Gazetteer:
-    """Gather the names of municipalities.
-
-    Parameters
-    ----------
-    municipalities, ring
-        The territory, and what lies around it: ``municipality_code``, ``municipality``.
-    predecessors
-        Merged municipalities: ``municipality_code``, ``municipality``, ``successor_code``.
-    """
-    later = successors_of(predecessors)
-    names = {
-        plain_name(name): later.get(code, code)
-        for table in (predecessors, ring, municipalities)
-        for code, name in zip(table["municipality_code"], table["municipality"], strict=True)
-    }
-    return Gazetteer(frozenset(municipalities["municipality_code"]), names, later)
 
 
 def read_register(
@@ -110,7 +75,7 @@ def read_register(
     ----------
     path
         A register with the columns of one of `layouts`, or the office's mapping file (TOML) beside its table; tables
-        are CSV, XLSX, GeoPackage, GeoJSON or FlatGeobuf.
+        are CSV, XLSX, or vector files: GeoPackage, GeoJSON, FlatGeobuf, Shapefile (or its zip), KML.
     layouts
         Those that are known.
     gazetteer
@@ -140,6 +105,7 @@ def read_register(
         if found is None:
             raise TableError([_unknown_columns(path, table.rows, layouts)])
         layout = found
+    _require_distinct(file, table, layout)
     return _Interpreter(file, layout, gazetteer).interpret(table)
 
 
@@ -147,9 +113,9 @@ def pack_registers(path: Path, files: Sequence[Path], gazetteer: Gazetteer, cate
     """Write registers, mapping files with the tables they name, into one zip; the same files give the same bytes."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for position, file in enumerate(files):
-            members = [file]
+            members = vector.members_of(file)
             if file.suffix.lower() == MAPPING_SUFFIX:
-                members.append(read_mapping(file, gazetteer.territory, categories)[1])
+                members += vector.members_of(read_mapping(file, gazetteer.territory, categories)[1])
             for member in members:
                 name = member.relative_to(file.parent).as_posix()
                 info = zipfile.ZipInfo(f"{position:03}/{name}")
@@ -177,7 +143,8 @@ def read_packed(
         for part in sorted(Path(folder).iterdir()):
             files = [file for file in part.rglob("*") if file.is_file()]
             mapped = [file for file in files if file.suffix.lower() == MAPPING_SUFFIX]
-            registers.append(read_register((mapped or files)[0], layouts, gazetteer, categories))
+            shapefiles = [file for file in files if file.suffix.lower() == ".shp"]
+            registers.append(read_register((mapped or shapefiles or files)[0], layouts, gazetteer, categories))
     return tuple(registers)
 
 
@@ -185,51 +152,70 @@ _DAMAGED = Text("è danneggiato; registrare di nuovo i registri.", "is damaged; 
 
 
 def _read_table(path: Path, layouts: Sequence[Layout]) -> _Table:
-    """Read a table, columns in lower case; of a file of several layers, the first that one of `layouts` fits."""
+    """Read a table, columns in lower case; of a file of several layers, the one that one of `layouts` fits."""
     if path.suffix.lower() not in _VECTOR:
-        return _Table(read_rows(path))
-    if not path.is_file():
-        raise InputMissingError(
-            Text(f"{path} non esiste; indicare un registro.", f"{path} does not exist; give a register.")
-        )
+        return _Table(read_rows(path, [name for layout in layouts for name in layout.needed(located=False)]))
     try:
-        tables = [_read_layer(path, str(layer)) for layer in pyogrio.list_layers(path)[:, 0]]
-    except _OPENING_ERRORS as error:
-        raise TableError([Fault(path.name, None, _NO_VECTOR)]) from error
-    filled = [table for table in tables if not table.rows.empty]
-    if not filled:
+        layer, notices = _choose_layer(path, layouts)
+        table = None if layer is None else _read_layer(path, layer)
+    except VectorFileError as error:
+        raise TableError([Fault(path.name, None, error.reason)]) from error
+    if table is None:
         raise TableError([Fault(path.name, None, _EMPTY)])
-    fitting = (table for table in filled if recognise(layouts, table.rows.columns, located=table.located))
-    return next(fitting, filled[0])
+    return table._replace(notices=notices)
 
 
-_NO_VECTOR = Text(
-    "non si apre come file vettoriale; esportarlo di nuovo, o come CSV.",
-    "does not open as a vector file; export it again, or as CSV.",
-)
+def _choose_layer(path: Path, layouts: Sequence[Layout]) -> tuple[vector.Layer | None, tuple[Text, ...]]:
+    """Return the layer that a layout fits, else one to say what it lacks, and which were passed over; None for none."""
+    layers = vector.list_layers(path)
+    layer, notices = vector.choose_layer(
+        path, layers, lambda one: recognise(layouts, _columns(one.fields), located=one.spatial) is not None
+    )
+    return layer or next((one for one in layers if one.features), None), notices
+
 
 _EMPTY = Text("non contiene nessun elemento; esportarlo di nuovo.", "holds no feature; export it again.")
 
 
-def _read_layer(path: Path, layer: str) -> _Table:
-    features = pyogrio.read_dataframe(path, layer=layer)
-    located = isinstance(features, gpd.GeoDataFrame)
-    attributes = pd.DataFrame(features.drop(columns=features.geometry.name) if located else features)
+def _columns(fields: Iterable[str]) -> list[str]:
+    return [field.strip().lower() for field in fields]
+
+
+def _read_layer(path: Path, layer: vector.Layer) -> _Table:
+    attributes, shapes = vector.read_layer(path, layer)
     rows = attributes.apply(lambda column: column.map(_cell_text))
-    rows.columns = pd.Index([str(name).lower() for name in attributes.columns])
-    rows.index = pd.RangeIndex(1, len(attributes) + 1)
-    if not located or features.geometry.isna().all():
+    rows.columns = pd.Index(_columns(map(str, attributes.columns)))
+    there = ~shapely.is_missing(shapes)
+    if not there.any():
         return _Table(rows)
-    if features.crs is None:
-        raise TableError([Fault(path.name, None, _NO_CRS)])
-    points = shapely.point_on_surface(features.geometry.to_numpy())
-    return _Table(rows, np.column_stack([shapely.get_x(points), shapely.get_y(points)]), features.crs.to_wkt())
+    if layer.crs is None:
+        raise VectorFileError(path, vector.NO_CRS)
+    broken = there & ~shapely.is_valid(shapes)
+    shapes[broken] = shapely.make_valid(shapes[broken])
+    points = shapely.point_on_surface(shapes)
+    return _Table(rows, np.column_stack([shapely.get_x(points), shapely.get_y(points)]), layer.crs.to_wkt())
 
 
-_NO_CRS = Text(
-    "non dichiara il sistema di riferimento; esportarlo di nuovo con il suo.",
-    "does not declare its CRS; export it again with it.",
-)
+def _require_distinct(path: Path, table: _Table, layout: Layout) -> None:
+    """Refuse columns that are used and stand there more than once; of others nobody cares."""
+    columns = table.rows.columns
+    repeated = [name for name in layout.needed(located=table.located) if (columns == name).sum() > 1]
+    if repeated:
+        listed = ", ".join(dict.fromkeys(repeated))
+        raise TableError(
+            [
+                Fault(
+                    path.name,
+                    1,
+                    Text(
+                        f"le colonne {listed} ci sono più volte e non si sa quale valga; togliere o rinominare le "
+                        "altre.",
+                        f"columns {listed} stand there more than once and nobody can tell which one holds; remove or "
+                        "rename the others.",
+                    ),
+                )
+            ]
+        )
 
 
 def _cell_text(value: object) -> str:
@@ -294,6 +280,7 @@ class _Interpreter:
     def interpret(self, table: _Table) -> ServiceRegister:
         """Return the register that the table holds."""
         rows = table.rows
+        self.notices.extend(table.notices)
         types = self._types(rows)
         rules = {written: self.layout.rule_of(written) for written in types.unique()}
         services = gpd.GeoDataFrame(
@@ -301,8 +288,8 @@ class _Interpreter:
                 "row": rows.index.to_series().astype("int64"),
                 "type": types,
                 "category": _or_none(types.map(lambda written: rules[written].category)),
-                "code": self._cells(rows, "code"),
-                "name": self._cells(rows, "name"),
+                "code": self._values(rows, "code"),
+                "name": self._values(rows, "name"),
                 "municipality_code": _or_none(self._municipality_codes(rows)),
             },
             geometry=self._points(table),
@@ -343,6 +330,13 @@ class _Interpreter:
         name = self.layout.columns.get(role)
         return rows[name].astype(object) if name is not None else pd.Series("", index=rows.index, dtype=object)
 
+    def _values(self, rows: pd.DataFrame, role: str) -> pd.Series:
+        """Return the column of a role without formulas, which are listed: what they compute does not stand there."""
+        cells = self._cells(rows, role).str.replace(_KEPT_AS_TEXT, lambda found: found[1], regex=True)
+        formulas = cells.str.fullmatch(_FORMULA)
+        self._list("formula", cells[formulas].map(quote))
+        return cells.mask(formulas, "")
+
     def _types(self, rows: pd.DataFrame) -> pd.Series:
         if not self.layout.types:
             return pd.Series("", index=rows.index, dtype=object)
@@ -356,18 +350,11 @@ class _Interpreter:
     def _municipality_codes(self, rows: pd.DataFrame) -> pd.Series:
         """Return the declared municipality of each row: by its code, else by its name."""
         written, names = self._cells(rows, "municipality_code"), self._cells(rows, "municipality")
-        normal = normalise_codes(written.map(_tidy_code))
-        codes = normal.codes.astype(object)
-        repaired = int((codes.notna() & (codes != written)).sum())
-        if repaired:
-            self.notices.append(
-                Text(
-                    f"Codici di comune scritti come numeri, riportati a sei caratteri: {repaired}.",
-                    f"Municipality codes written as numbers, brought to six characters: {repaired}.",
-                )
-            )
-        codes = self._bring_up_to_date(codes)
-        by_name = names.map(lambda name: self.gazetteer.names.get(plain_name(name))).astype(object)
+        codes = self._bring_up_to_date(self.gazetteer.resolve(written.map(_tidy_code)))
+        by_name = self.gazetteer.resolve(names).replace(dict(self.gazetteer.successors))
+        by_name = by_name.where(by_name.isin(self.gazetteer.names.values()), None)
+        self._tell_codes(written, codes)
+        self._tell_names(names, by_name)
         said = (written + " " + names).str.strip()
         # A code that nobody around has is of a place far away, unless the name is one of a place around: then it is
         # a code that the place had once, or a slip of the pen.
@@ -377,6 +364,34 @@ class _Interpreter:
         self._list("unknown_municipality", said[codes.isna() & by_name.isna() & (said != "")])
         self._list("name_differs", said[known & by_name.notna() & (codes != by_name)])
         return codes.mask(by_its_name, by_name)
+
+    def _tell_codes(self, written: pd.Series, codes: pd.Series) -> None:
+        as_numbers = written.str.fullmatch(_NUMERIC_CODE) & codes.notna()
+        repaired = int((as_numbers & (written != codes)).sum())
+        if repaired:
+            self.notices.append(
+                Text(
+                    f"Codici di comune scritti come numeri, riportati a sei caratteri: {repaired}.",
+                    f"Municipality codes written as numbers, brought to six characters: {repaired}.",
+                )
+            )
+        otherwise = int((codes.notna() & ~as_numbers).sum())
+        if otherwise:
+            self.notices.append(
+                Text(
+                    f"Comuni scritti con il codice catastale, con la regione o per nome, letti come tali: {otherwise}.",
+                    f"Municipalities written by cadastral code, with their region or by name, read so: {otherwise}.",
+                )
+            )
+
+    def _tell_names(self, names: pd.Series, codes: pd.Series) -> None:
+        """Say which names were read as those of a municipality that is called otherwise."""
+        official = codes.map(self.gazetteer.official)
+        pairs = pd.DataFrame({"written": names, "official": official}).dropna().drop_duplicates()
+        other = pairs[pairs["written"].map(plain_name) != pairs["official"].map(plain_name)]
+        if not other.empty:
+            listed = ", ".join(f"{written} → {name}" for written, name in other.itertuples(index=False))
+            self.notices.append(Text(f"Nomi di comuni letti: {listed}.", f"Names of municipalities read: {listed}."))
 
     def _bring_up_to_date(self, codes: pd.Series) -> pd.Series:
         old = codes.isin(self.gazetteer.successors)
@@ -388,7 +403,7 @@ class _Interpreter:
                     f"Rows with the code of a merged municipality, read with the new one ({listed}): {old.sum()}.",
                 )
             )
-        return codes.replace(self.gazetteer.successors)
+        return codes.replace(dict(self.gazetteer.successors))
 
     def _points(self, table: _Table) -> np.ndarray:
         """Return a point in EPSG:32632 for each row, None where there is none that can be used."""

@@ -6,21 +6,20 @@ that some years carry are not read. Since 2021 the separator is a semicolon and 
 commas and codes without zeros.
 """
 
-import csv
 import re
-import unicodedata
 import zipfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 import pandas as pd
 
-from psttm_geo.errors import InputMissingError, ResidentsFileError, Text
+from psttm_geo.errors import InputMissingError, ResidentsFileError, TableError, Text, quote
 from psttm_geo.files import ZIP_ERRORS, sha256_of
 from psttm_geo.model.codes import find_mergers, normalise_codes
+from psttm_geo.model.names import plain_words
 from psttm_geo.model.provenance import Source
 from psttm_geo.model.territory import Residents
+from psttm_geo.sources.tables import Table, list_rows, read_noted_table
 
 TOTAL_AGE = 999
 """ISTAT's pseudo-age of a municipality's total row."""
@@ -42,7 +41,10 @@ _HEADINGS = {
     "females": ("totale femmine", "femmine"),
 }
 
-_FAULTS_SHOWN = 10
+_AGE = re.compile(r"^'?(\d{1,3})(?!\d)")
+
+_SHOWN = 10
+"""Municipalities that a message names."""
 
 
 def read_residents(path: Path, municipalities: pd.DataFrame, predecessors: pd.DataFrame) -> Residents:
@@ -76,9 +78,13 @@ def read_residents(path: Path, municipalities: pd.DataFrame, predecessors: pd.Da
                 en=f"{path} does not exist; give the POSAS file downloaded from demo.istat.it.",
             )
         )
-    layout = _open_posas(path)
-    rows = _read_rows(path, layout)
+    table = _open_posas(path)
+    year, provisional = _find_year(path, table)
+    whole = table.rows
+    noted = _find_notes(whole)
+    rows = whole[~noted].copy()
     codes = normalise_codes(rows["municipality_code"])
+    _require_codes(path, codes.codes)
     _require_unique(path, rows.assign(municipality_code=codes.codes))
     mergers = find_mergers(set(codes.codes.dropna()), predecessors)
     if mergers.contradictions:
@@ -88,25 +94,26 @@ def read_residents(path: Path, municipalities: pd.DataFrame, predecessors: pd.Da
             f"{'; '.join(text.en for text in mergers.contradictions)}; use a complete file of one year.",
         )
     rows["municipality_code"] = codes.codes.replace(mergers.successors)
-    rows = rows[rows["municipality_code"].isin(municipalities["municipality_code"])]
+    elsewhere = ~rows["municipality_code"].isin(municipalities["municipality_code"])
+    rows = rows[~elsewhere]
     counts = _parse_counts(path, rows)
     _require_complete(path, counts, municipalities)
     return Residents(
         counts=counts,
-        date=f"{layout.year}-01-01",
+        date=f"{year}-01-01",
         source=Source(
             identifier="istat-residents-file",
-            title=f"Popolazione residente per sesso ed età al 1° gennaio {layout.year}"
-            f"{' (stima)' if layout.provisional else ''} ({path.name})",
+            title=f"Popolazione residente per sesso ed età al 1° gennaio {year}"
+            f"{' (stima)' if provisional else ''} ({path.name})",
             publisher="ISTAT",
             address=ADDRESS,
-            reference_date=f"{layout.year}-01-01",
+            reference_date=f"{year}-01-01",
             licence=LICENCE,
             attribution="ISTAT, demografia in cifre",
             sha256=sha256_of(path),
         ),
-        provisional=layout.provisional,
-        notices=(*codes.notices, *mergers.notices),
+        provisional=provisional,
+        notices=(*codes.notices, *mergers.notices, *_say_rows(len(rows), int(elsewhere.sum()), whole.index[noted])),
     )
 
 
@@ -126,47 +133,95 @@ def require_year(path: Path, residents: Residents, year: int | None) -> None:
         )
 
 
-@dataclass(frozen=True)
-class _Layout:
-    text: str
-    first_line: int
-    delimiter: str
-    year: int
-    provisional: bool
-
-
 def _refuse(path: Path, it: str, en: str) -> ResidentsFileError:
     return ResidentsFileError(Text(it=f"{path}: {it}", en=f"{path}: {en}"))
 
 
-def _open_posas(path: Path) -> _Layout:
-    text = _read_text(path)
-    lines = text.splitlines()
-    for number, line in enumerate(lines[:10]):
-        plain = _plain(line)
-        if "codice comune" in plain and "eta" in plain:
-            delimiter = max(";,\t", key=line.count)
-            title = " ".join(lines[:number])
-            year = re.search(r"gennaio\D{0,3}(\d{4})", title.lower()) or re.search(r"(?<!\d)(20\d{2})(?!\d)", path.name)
-            if year is None:
-                raise _refuse(
-                    path,
-                    "non si capisce di che anno sia (manca il titolo «… al 1° gennaio AAAA»); usare il file di ISTAT.",
-                    "the year cannot be told (the title “… al 1° gennaio YYYY” is missing); use ISTAT's original file.",
-                )
-            return _Layout(text, number + 1, delimiter, int(year[1]), "stima" in _plain(title))
-    raise _refuse(
-        path,
-        "non è un file POSAS (manca l'intestazione «Codice comune; Comune; Età…»); scaricarlo da demo.istat.it.",
-        "is no POSAS file (the header “Codice comune; Comune; Età…” is missing); download it from demo.istat.it.",
-    )
+def _open_posas(path: Path) -> Table:
+    """Return the table with :data:`_HEADINGS`' columns only."""
+    try:
+        table = read_noted_table(path, _read_bytes(path), [name for names in _HEADINGS.values() for name in names])
+    except TableError as error:
+        reasons = [fault.text for fault in error.faults]
+        raise _refuse(
+            path,
+            f"non è un file POSAS che si possa leggere: {'; '.join(text.it for text in reasons)}",
+            f"is no POSAS file that can be read: {'; '.join(text.en for text in reasons)}",
+        ) from error
+    found = {column: next((one for one in names if one in table.rows), None) for column, names in _HEADINGS.items()}
+    if found["municipality_code"] is None or found["age"] is None:
+        raise _refuse(
+            path,
+            "non è un file POSAS (manca l'intestazione «Codice comune; Comune; Età…»); scaricarlo da demo.istat.it.",
+            "is no POSAS file (the header “Codice comune; Comune; Età…” is missing); download it from demo.istat.it.",
+        )
+    missing = next((_HEADINGS[column][0] for column, name in found.items() if name is None), None)
+    if missing is not None:
+        listed = quote(", ".join(table.rows.columns))
+        raise _refuse(
+            path,
+            f"manca la colonna «{missing}» (trovate {listed}); usare il file originale di ISTAT.",
+            f"the column “{missing}” is missing (found {listed}); use ISTAT's original file.",
+        )
+    return table._replace(rows=pd.DataFrame({column: table.rows[name] for column, name in found.items()}))
 
 
-def _read_text(path: Path) -> str:
+def _find_year(path: Path, table: Table) -> tuple[int, bool]:
+    """Return the year of a table, and whether its title calls it an estimate."""
+    title = " ".join(table.above).lower()
+    year = re.search(r"gennaio\D{0,3}(\d{4})", title) or re.search(r"(?<!\d)(20\d{2})(?!\d)", path.name)
+    if year is None:
+        raise _refuse(
+            path,
+            "non si capisce di che anno sia (manca il titolo «… al 1° gennaio AAAA»); usare il file di ISTAT.",
+            "the year cannot be told (the title “… al 1° gennaio YYYY” is missing); use ISTAT's original file.",
+        )
+    return int(year[1]), "stima" in plain_words(title)
+
+
+def _find_notes(rows: pd.DataFrame) -> pd.Series:
+    """Return which rows are no data: they have no numbers, or neither a code nor an age; the last may be cut off."""
+    no_code = normalise_codes(rows["municipality_code"]).codes.isna()
+    no_age = rows["age"].str.extract(_AGE, expand=False).isna()
+    return (no_code & no_age) | (rows["females"] == "")
+
+
+def _require_codes(path: Path, codes: pd.Series) -> None:
+    if codes.isna().any():
+        lines = list_rows(codes.index[codes.isna()])
+        raise _refuse(
+            path,
+            f"codice di comune illeggibile alle righe {lines}; usare il file originale di ISTAT.",
+            f"unreadable municipality code on lines {lines}; use ISTAT's original file.",
+        )
+
+
+def _say_rows(mine: int, elsewhere: int, noted: pd.Index) -> tuple[Text, ...]:
+    """Say how many rows were passed over, and which hold no data, if any."""
+    notices = []
+    if elsewhere:
+        notices.append(
+            Text(
+                f"Righe con residenti: {mine + elsewhere}; di comuni del territorio {mine}, di altri {elsewhere}.",
+                f"Rows with residents: {mine + elsewhere}; of the territory's municipalities {mine}, of others "
+                f"{elsewhere}.",
+            )
+        )
+    if len(noted):
+        lines = list_rows(noted)
+        notices.append(
+            Text(
+                f"Righe di note, o senza numeri, non lette: {len(noted)} ({lines}).",
+                f"Rows of notes, or without numbers, not read: {len(noted)} ({lines}).",
+            )
+        )
+    return tuple(notices)
+
+
+def _read_bytes(path: Path) -> bytes:
+    """Return the table, taken out of its zip; a workbook is a zip too, and is the table."""
     with path.open("rb") as file:
-        zipped = file.read(2) == b"PK"
-        file.seek(0)
-        data = _unzip(path, file) if zipped else file.read(LARGEST_BYTES + 1)
+        data = _unzip(path, file) if _is_packed(path, file) else file.read(LARGEST_BYTES + 1)
     if len(data) > LARGEST_BYTES:
         most = LARGEST_BYTES // 1_000_000
         raise _refuse(
@@ -174,10 +229,21 @@ def _read_text(path: Path) -> str:
             f"la tabella supera {most} MB, più di quella di tutta l'Italia; usare il file originale di ISTAT.",
             f"the table is larger than {most} MB, more than that of all Italy; use ISTAT's original file.",
         )
+    return data
+
+
+def _is_packed(path: Path, file: BinaryIO) -> bool:
+    zipped = file.read(2) == b"PK"
+    file.seek(0)
+    if not zipped:
+        return False
     try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("cp1252", errors="replace")
+        with zipfile.ZipFile(file) as archive:
+            workbook = "xl/workbook.xml" in archive.namelist()
+    except ZIP_ERRORS as error:
+        raise _damaged(path) from error
+    file.seek(0)
+    return not workbook
 
 
 def _unzip(path: Path, file: BinaryIO) -> bytes:
@@ -194,54 +260,21 @@ def _unzip(path: Path, file: BinaryIO) -> bytes:
             with archive.open(tables[0]) as table:
                 return table.read(LARGEST_BYTES + 1)
     except ZIP_ERRORS as error:
-        raise _refuse(
-            path,
-            "lo zip è troncato o danneggiato; riscaricarlo.",
-            "the zip is truncated or damaged; download it again.",
-        ) from error
+        raise _damaged(path) from error
 
 
-def _plain(text: str) -> str:
-    """Return text in lower case without accents and quotes, to compare headings."""
-    decomposed = unicodedata.normalize("NFKD", text.lower().replace('"', " "))
-    return " ".join("".join(letter for letter in decomposed if not unicodedata.combining(letter)).split())
-
-
-def _read_rows(path: Path, layout: _Layout) -> pd.DataFrame:
-    """Return code, age and counts as text, one row per line, labelled by line; notes at the foot are left out."""
-    lines = layout.text.splitlines()
-    reader = csv.reader(lines[layout.first_line - 1 :], delimiter=layout.delimiter)
-    header = [_plain(heading) for heading in next(reader)]
-    positions = {}
-    for column, headings in _HEADINGS.items():
-        match = next((heading for heading in headings if heading in header), None)
-        if match is None:
-            raise _refuse(
-                path,
-                f"manca la colonna «{headings[0]}» (trovate {', '.join(header)}); usare il file originale di ISTAT.",
-                f"the column “{headings[0]}” is missing (found {', '.join(header)}); use ISTAT's original file.",
-            )
-        positions[column] = header.index(match)
-    last = max(positions.values())
-    try:
-        records = {
-            layout.first_line + offset: [row[position] for position in positions.values()]
-            for offset, row in enumerate(reader, start=1)
-            if len(row) > last
-        }
-    except csv.Error as error:
-        raise _refuse(
-            path,
-            "testo troppo lungo o virgolette mai chiuse; usare il file originale di ISTAT.",
-            "text too long or quotes never closed; use ISTAT's original file.",
-        ) from error
-    return pd.DataFrame.from_dict(records, orient="index", columns=list(positions), dtype="str")
+def _damaged(path: Path) -> ResidentsFileError:
+    return _refuse(
+        path,
+        "lo zip è troncato o danneggiato; riscaricarlo.",
+        "the zip is truncated or damaged; download it again.",
+    )
 
 
 def _require_unique(path: Path, rows: pd.DataFrame) -> None:
     repeated = rows.duplicated(["municipality_code", "age"]) & rows["municipality_code"].notna()
     if repeated.any():
-        lines = ", ".join(str(line) for line in rows.index[repeated][:_FAULTS_SHOWN])
+        lines = list_rows(rows.index[repeated])
         raise _refuse(
             path,
             f"comune ed età già visti alle righe {lines}; usare il file originale di ISTAT.",
@@ -252,10 +285,10 @@ def _require_unique(path: Path, rows: pd.DataFrame) -> None:
 def _parse_counts(path: Path, rows: pd.DataFrame) -> pd.DataFrame:
     """Turn text into whole numbers, add merged municipalities up, and hold each total against its ages."""
     numbers = rows[["males", "females"]].apply(_whole_numbers)
-    ages = pd.to_numeric(rows["age"].str.extract(r"^\s*(\d{1,3})(?!\d)", expand=False), errors="coerce")
+    ages = pd.to_numeric(rows["age"].str.extract(_AGE, expand=False), errors="coerce")
     bad = numbers.isna().any(axis=1) | ages.isna() | ((ages > OLDEST_AGE) & (ages != TOTAL_AGE))
     if bad.any():
-        lines = ", ".join(str(line) for line in rows.index[bad][:_FAULTS_SHOWN])
+        lines = list_rows(rows.index[bad])
         raise _refuse(
             path,
             f"età o numeri illeggibili alle righe {lines}; usare il file originale di ISTAT.",
@@ -284,9 +317,10 @@ def _parse_counts(path: Path, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _whole_numbers(column: pd.Series) -> pd.Series:
-    """Read counts of people, with or without dots between thousands; anything else is NA."""
-    text = column.str.strip()
-    plain = text.where(~text.str.fullmatch(r"\d{1,3}(\.\d{3})+"), text.str.replace(".", "", regex=False))
+    """Read counts of people, with or without signs between thousands; anything else is NA."""
+    text = column.str.removeprefix("'").str.strip()
+    grouped = text.str.fullmatch(r"\d{1,3}(?:(?:\.\d{3})+|(?:,\d{3})+|(?:\s\d{3})+|(?:['\u2019]\d{3})+)")
+    plain = text.where(~grouped, text.str.replace(r"\D", "", regex=True))
     return pd.to_numeric(plain.where(plain.str.fullmatch(r"\d{1,9}")), errors="coerce")
 
 
@@ -295,8 +329,8 @@ def _require_complete(path: Path, counts: pd.DataFrame, municipalities: pd.DataF
     wanted = municipalities.set_index("municipality_code")["municipality"]
     lacking = wanted[ages.reindex(wanted.index, fill_value=0) != OLDEST_AGE + 1]
     if not lacking.empty:
-        shown = ", ".join(f"{name} ({code})" for code, name in lacking.iloc[:_FAULTS_SHOWN].items())
-        more = len(lacking) - _FAULTS_SHOWN
+        shown = ", ".join(f"{name} ({code})" for code, name in lacking.iloc[:_SHOWN].items())
+        more = len(lacking) - _SHOWN
         rest = (f" e altri {more}", f" and {more} more") if more > 0 else ("", "")
         raise _refuse(
             path,

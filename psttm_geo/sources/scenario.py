@@ -2,13 +2,13 @@
 
 import csv
 import io
-import math
+import re
 from collections.abc import Collection
 from pathlib import Path
 
-from psttm_geo.errors import Fault, TableError, Text
+from psttm_geo.errors import Fault, TableError, Text, quote
 from psttm_geo.model.scenario import ACTIONS, ADD, ANTIMERIDIAN, CLOSE, POLE, Change, changed_twice
-from psttm_geo.sources.tables import EXPLANATION, cell_fault, file_fault, read_rows
+from psttm_geo.sources.tables import EXPLANATION, cell_fault, file_fault, parse_identifier, read_rows
 
 TEMPLATE = {
     "azione": Text("aggiungi, sposta o chiudi", "aggiungi (add), sposta (move) or chiudi (close)"),
@@ -89,12 +89,13 @@ def read_scenario(path: Path, categories: Collection[str]) -> tuple[Change, ...]
     TableError
         It holds no row, lacks a column, a row cannot be read, or a service is changed twice; all faults are listed.
     """
-    rows = read_rows(path)
+    rows = read_rows(path, TEMPLATE)
     missing = [name for name in _REQUIRED if name not in rows.columns]
     if missing:
-        expected = ", ".join(TEMPLATE)
-        it = f"mancano le colonne {', '.join(missing)}; attese {expected}."
-        raise TableError([file_fault(path, it, f"columns {', '.join(missing)} are missing; expected {expected}.")])
+        listed, expected, found = ", ".join(missing), ", ".join(TEMPLATE), quote(", ".join(rows.columns))
+        it = f"mancano le colonne {listed}; attese {expected}, trovate {found}."
+        en = f"columns {listed} are missing; expected {expected}, found {found}."
+        raise TableError([file_fault(path, it, en)])
     faults: list[Fault] = []
     changes = [
         _read_change(
@@ -104,7 +105,7 @@ def read_scenario(path: Path, categories: Collection[str]) -> tuple[Change, ...]
     ]
     faults += _repeated(path, [int(str(row)) for row in rows.index], changes)
     if faults:
-        raise TableError(faults)
+        raise TableError(faults, rows=len(rows))
     return tuple(changes)
 
 
@@ -124,7 +125,7 @@ def _repeated(path: Path, rows: list[int], changes: list[Change]) -> list[Fault]
 def _read_change(
     path: Path, row: int, cells: dict[str, str], categories: Collection[str], faults: list[Fault]
 ) -> Change:
-    action = next((name for name in ACTIONS if name == cells["azione"].lower()), None)
+    action = next((name for name in ACTIONS if name == parse_identifier(cells["azione"]).lower()), None)
     if action is None:
         listed = ", ".join(ACTIONS)
         faults.append(
@@ -135,15 +136,15 @@ def _read_change(
                 f"unknown action “{cells['azione']}”, expected one of: {listed}",
             )
         )
-    category = cells["categoria"]
+    category = parse_identifier(cells["categoria"]).lower()
     if category not in categories:
         listed = ", ".join(categories)
         faults.append(
             cell_fault(
                 path,
                 row,
-                f"categoria «{category}» sconosciuta, attesa una di: {listed}",
-                f"unknown category “{category}”, expected one of: {listed}",
+                f"categoria «{cells['categoria']}» sconosciuta, attesa una di: {listed}",
+                f"unknown category “{cells['categoria']}”, expected one of: {listed}",
             )
         )
     service = _as_meant(cells.get("servizio", ""))
@@ -163,12 +164,8 @@ def _read_change(
 
 
 def _degrees(path: Path, row: int, cells: dict[str, str], name: str, faults: list[Fault]) -> float | None:
-    text = cells.get(name, "").replace(",", ".")
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not abs(value) <= _FARTHEST_DEGREES[name]:
+    value = _parse_degrees(cells.get(name, ""))
+    if value is None or abs(value) > _FARTHEST_DEGREES[name]:
         faults.append(
             cell_fault(
                 path,
@@ -179,6 +176,12 @@ def _degrees(path: Path, row: int, cells: dict[str, str], name: str, faults: lis
         )
         return None
     return value
+
+
+def _parse_degrees(text: str) -> float | None:
+    """Return decimal degrees, written with a point or a comma; a degree sign or an apostrophe for text may be there."""
+    number = re.fullmatch(r"'?([+-]?\d+(?:[.,]\d+)?(?:e[+-]?\d+)?)\s*°?", text, re.ASCII | re.IGNORECASE)
+    return float(number[1].replace(",", ".")) if number else None
 
 
 _EXAMPLES = {"lon": "9.19", "lat": "45.46"}

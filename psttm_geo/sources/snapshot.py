@@ -13,6 +13,7 @@ import shapely
 from psttm_geo.crs import METRIC
 from psttm_geo.errors import MissingPackageError, Text, UnknownNameError
 from psttm_geo.files import replacing, sha256_of, write_text
+from psttm_geo.model.gazetteer import Gazetteer, build_gazetteer
 from psttm_geo.model.territory import Boundaries, Residents, Snapshot
 from psttm_geo.sources.istat import PROVINCE
 from psttm_geo.sources.registry import BOUNDARIES, REGISTER, RESIDENTS, Register
@@ -49,6 +50,27 @@ def read_snapshot(register: Register) -> Snapshot:
         ring=municipalities[~inside].reset_index(drop=True),
         residents=Residents(counts, people.reference_date, people),
     )
+
+
+def read_gazetteer(register: Register) -> Gazetteer:
+    """Return the municipalities that an office's file may name: the territory, its ring, as the plan writes them.
+
+    Parameters
+    ----------
+    register
+        Of the data folder that holds them.
+
+    Raises
+    ------
+    TableError
+        The file of boundaries is missing or not the registered one.
+    """
+    register.source_of_file(BOUNDARIES)
+    places = pd.DataFrame(pyogrio.read_dataframe(register.folder / BOUNDARIES, read_geometry=False))
+    inside = places["in_territory"].astype(bool)
+    tables = register.tables
+    other_names = [tables["zones.csv"], tables["unions.csv"]]
+    return build_gazetteer(places[inside], places[~inside], tables["predecessors.csv"], other_names)
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,8 @@ _LEVEL_2 = re.compile(r"degurba[ _](?:level[ _]|l)?2|dgurba_lvl2")
 
 _COUNTRIES = re.compile(r"cntr_code|nuts 3 code(?: \d{4})?|gisco_id")
 
+_NAMED = re.compile("|".join(pattern.pattern for pattern in (_LEVEL_1, _LEVEL_2, _COUNTRIES)))
+
 _BASIS = "degurba_base"
 
 _SHOWN = 10
@@ -99,11 +101,10 @@ def read_urbanisation(path: Path, municipalities: pd.DataFrame, predecessors: pd
         A column is missing, a code or class cannot be read, a municipality stands there twice or in parts, levels
         contradict each other, no municipality of the territory is there, or classes are this package's own.
     """
-    rows = read_rows(path, sheet=_COUNTRY).rename(columns=lambda name: " ".join(name.split()))
-    rows = rows.loc[:, ~rows.columns.duplicated()]
-    code_column, columns = _find_columns(path, rows)
-    rows = _of_italy(rows)
-    rows = rows[(rows[[code_column, *columns.values()]] != "").any(axis=1)]  # the others are notes below the table
+    whole = read_rows(path, (*_CODES, _BASIS), pattern=_NAMED, sheet=_COUNTRY)
+    code_column, columns = _find_columns(path, whole)
+    noted = (whole[[code_column, *columns.values()]] == "").all(axis=1)  # below the table
+    rows = _of_italy(whole[~noted])
     written = rows[code_column].str.removeprefix(f"{_COUNTRY}_")
     codes = normalise_codes(written)
     classes = _read_classes(rows, columns).assign(municipality_code=codes.codes)
@@ -125,13 +126,18 @@ def read_urbanisation(path: Path, municipalities: pd.DataFrame, predecessors: pd
             )
         )
     if faults:
-        raise TableError(faults)
+        raise TableError(faults, rows=len(whole))
     table = _join_parts(mine.assign(municipality_code=mine["municipality_code"].replace(mergers.successors)))
     return Urbanisation(
         classes=table,
         experimental=False,
         source=_source(path, _CODES[code_column]),
-        notices=(*codes.notices, *mergers.notices, *_say_unknown(table, municipalities)),
+        notices=(
+            *codes.notices,
+            *mergers.notices,
+            *_say_unknown(table, municipalities),
+            *_say_rows(len(mine), elsewhere=len(rows) - len(mine), abroad=len(whole) - int(noted.sum()) - len(rows)),
+        ),
     )
 
 
@@ -258,9 +264,9 @@ def _read_classes(rows: pd.DataFrame, columns: Mapping[int, str]) -> pd.DataFram
     return pd.DataFrame({"level_1": coarse.mask(finer), "level_2": fine.fillna(coarse.where(finer))})
 
 
-def _first(cells: pd.Series) -> list[tuple[int, str]]:
-    """Return the first few cells with their rows, to be shown."""
-    return list(zip(cells.index.to_list(), cells.to_list(), strict=True))[:_SHOWN]
+def _by_row(cells: pd.Series) -> list[tuple[int, str]]:
+    """Return cells with their rows, to be shown."""
+    return list(zip(cells.index.to_list(), cells.to_list(), strict=True))
 
 
 def _code_faults(path: Path, written: pd.Series, codes: pd.Series, known: set[str]) -> list[Fault]:
@@ -273,7 +279,7 @@ def _code_faults(path: Path, written: pd.Series, codes: pd.Series, known: set[st
             f"codice di comune «{text}» sconosciuto, attesi sei caratteri come 015146",
             f"unknown municipality code “{text}”, expected six characters such as 015146",
         )
-        for row, text in _first(written[strange])
+        for row, text in _by_row(written[strange])
     ]
 
 
@@ -292,7 +298,7 @@ def _class_faults(path: Path, rows: pd.DataFrame, columns: Mapping[int, str]) ->
                 f"classe «{text}» sconosciuta, attesa la cella vuota o una di {expected}",
                 f"unknown class “{text}”, expected a blank cell or one of {expected}",
             )
-            for row, text in _first(unknown)
+            for row, text in _by_row(unknown)
         ]
     return faults
 
@@ -308,7 +314,7 @@ def _contradictions(path: Path, classes: pd.DataFrame) -> list[Fault]:
             f"la classe {fine} di livello 2 non è parte della classe {coarse} di livello 1",
             f"class {fine} of level 2 is no part of class {coarse} of level 1",
         )
-        for row, coarse, fine in odd.head(_SHOWN)[["level_1", "level_2"]].itertuples(name=None)
+        for row, coarse, fine in odd[["level_1", "level_2"]].itertuples(name=None)
     ]
 
 
@@ -320,7 +326,7 @@ def _repetitions(path: Path, codes: pd.Series) -> list[Fault]:
             f"il comune {code} è già in un'altra riga",
             f"municipality {code} stands in another row already",
         )
-        for row, code in _first(codes[codes.duplicated()])
+        for row, code in _by_row(codes[codes.duplicated()])
     ]
 
 
@@ -337,6 +343,20 @@ def _join_parts(classes: pd.DataFrame) -> pd.DataFrame:
     agreed = parts.min().where(parts.min() == parts.max())
     found = agreed.mask(agreed == _NONE)
     return class_table(found.index.to_series(), found["level_1"], found["level_2"], FILE)
+
+
+def _say_rows(mine: int, *, elsewhere: int, abroad: int) -> tuple[Text, ...]:
+    """Say how many rows with a code or a class were passed over, if any."""
+    if not elsewhere and not abroad:
+        return ()
+    return (
+        Text(
+            f"Righe con un codice o una classe: {mine + elsewhere + abroad}; di comuni del territorio {mine}, di altri "
+            f"comuni {elsewhere}, di altri Paesi {abroad}.",
+            f"Rows with a code or a class: {mine + elsewhere + abroad}; of municipalities of the territory {mine}, of "
+            f"others {elsewhere}, of other countries {abroad}.",
+        ),
+    )
 
 
 def _say_unknown(classes: pd.DataFrame, municipalities: pd.DataFrame) -> tuple[Text, ...]:

@@ -20,7 +20,7 @@ from .live import Place, fetch_extract
 from .loading import Territory, find_neighbours, load_territory
 from .registers import add_registers, read_registers, write_register_mapping
 from .requests import AccessRequest, BuildRequest, ExportRequest, IsochroneRequest
-from .streets import describe_extract, keep_mapped, read_extract
+from .streets import describe_extract, keep_mapped, read_extract, territory_notices
 from .synthetic import write_synthetic
 from .tables import check_tables, data_folder
 from .urbanisation import compute_urbanisation, keep_urbanisation, read_urbanisation
@@ -70,6 +70,7 @@ __all__ = [
     "read_urbanisation",
     "refresh_boundaries",
     "territory_layers",
+    "territory_notices",
     "what_if",
     "write_access",
     "write_publisher_template",

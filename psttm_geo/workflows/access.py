@@ -3,7 +3,8 @@
 import math
 import tempfile
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +13,16 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from psttm_geo.analysis.gaps import Gaps, find_gaps, list_gaps, main_gaps
+from psttm_geo.analysis.gaps import Gaps, find_gaps, list_gaps, rank_gaps
 from psttm_geo.analysis.plans import build_plans
 from psttm_geo.analysis.proximity import list_indicators, measure_reach, reach_table, walkers
 from psttm_geo.analysis.snapping import FARTHEST_M
 from psttm_geo.errors import Text
 from psttm_geo.files import sha256_of
 from psttm_geo.model.delivery import Delivery
+from psttm_geo.model.figures import say_number, say_percent
 from psttm_geo.model.layers import AGE_BANDS
-from psttm_geo.model.provenance import Source
+from psttm_geo.model.provenance import Source, mark_lines
 from psttm_geo.model.results import RESTS_ON, Results
 from psttm_geo.model.urbanisation import Urbanisation
 from psttm_geo.model.walks import Walks
@@ -49,6 +51,10 @@ _COUNTS = (
 """Columns that say nothing where residents are not known."""
 
 
+def _today() -> str:
+    return datetime.now(UTC).date().isoformat()
+
+
 @dataclass(frozen=True)
 class Accessibility:
     """What was computed.
@@ -67,6 +73,8 @@ class Accessibility:
         Classes of municipalities that indicators are split by; None for none.
     essential
         Categories that the 15-minute share asks for.
+    computed_on
+        The day of the computation, ISO 8601.
     """
 
     layers: Mapping[str, pd.DataFrame]
@@ -75,48 +83,38 @@ class Accessibility:
     synthetic: bool
     urbanisation: Urbanisation | None = None
     essential: tuple[str, ...] = ()
+    computed_on: str = field(default_factory=_today)
 
     @property
     def summary(self) -> tuple[Text, ...]:
         """The 15-minute share of the whole by profile, or why it is not known."""
         whole = self.layers["accessibilita_citta_metropolitana"]
-        marked = "SYNTHETIC " if self.synthetic else ""
-        return tuple(_say_whole(marked, row) for row in whole.to_dict("records"))
-
-    @property
-    def date(self) -> str:
-        """The date of the latest source, ISO 8601."""
-        return max(source.reference_date for source in self.sources) or _NO_DATE
+        return mark_lines([_say_whole(row) for row in whole.to_dict("records")], synthetic=self.synthetic)
 
 
-def _say_whole(marked: str, row: Mapping[Hashable, Any]) -> Text:
+def _say_whole(row: Mapping[Hashable, Any]) -> Text:
     share, minutes = row["share_all_15"], row["minutes_all"]
     unknown = Text("", "")
     if row["share_unknown"] > 0:
-        percent = f"{100 * row['share_unknown']:.1f}"
+        percent = say_percent(row["share_unknown"])
         unknown = Text(
-            f"; di chi vive altrove o lontano dalle strade ({percent.replace('.', ',')} %) non si sa",
-            f"; of those who live elsewhere or far from streets ({percent} %) nothing is known",
+            f"; di chi vive altrove o lontano dalle strade ({percent.it}) non si sa",
+            f"; of those who live elsewhere or far from streets ({percent.en}) nothing is known",
         )
     if math.isnan(share):
         return Text(
-            f"{marked}{row['profile']}: quota di chi raggiunge tutte le categorie essenziali entro 15 minuti non "
+            f"{row['profile']}: quota di chi raggiunge tutte le categorie essenziali entro 15 minuti non "
             f"nota{unknown.it}",
-            f"{marked}{row['profile']}: share of those who reach all essential categories within 15 minutes not "
+            f"{row['profile']}: share of those who reach all essential categories within 15 minutes not "
             f"known{unknown.en}",
         )
-    decimal = f"{100 * share:.1f}".replace(".", ",")
-    walked = f"{minutes:.1f}".replace(".", ",")
+    reached, walked = say_percent(share), say_number(minutes, 1)
     return Text(
-        f"{marked}{row['profile']}: tutte le categorie essenziali entro 15 minuti {decimal} %; fino alla più lontana "
-        f"{walked} minuti in media{unknown.it}",
-        f"{marked}{row['profile']}: all essential categories within 15 minutes {100 * share:.1f} %; to the farthest "
-        f"{minutes:.1f} minutes on average{unknown.en}",
+        f"{row['profile']}: tutte le categorie essenziali entro 15 minuti {reached.it}; in media {walked.it} minuti "
+        f"per la più lontana{unknown.it}",
+        f"{row['profile']}: all essential categories within 15 minutes {reached.en}; {walked.en} minutes on average to "
+        f"the farthest{unknown.en}",
     )
-
-
-_NO_DATE = "1970-01-01"
-"""Stands in files where no source says when it is of."""
 
 
 def compute_access(settings: Settings, request: AccessRequest, *, progress: bool = False) -> Accessibility:
@@ -179,7 +177,7 @@ def measure_layers(ground: Ground, walks: Walks) -> dict[str, pd.DataFrame]:
     layers: dict[str, pd.DataFrame] = {name: pd.concat(tables, ignore_index=True) for name, tables in parts.items()}
     layers["carenze"] = list_gaps(of_hexagons, hexagons, categories)
     codes = ground.municipalities[["municipality_code"]]
-    layers["carenze_comuni"] = main_gaps(list_gaps(of_municipalities, codes, categories))
+    layers["carenze_comuni"] = rank_gaps(list_gaps(of_municipalities, codes, categories))
     return {name: _without_counts(ground, table) for name, table in layers.items()}
 
 
@@ -340,6 +338,7 @@ def write_access(path: Path, computed: Accessibility, settings: Settings) -> dic
         sources=sources,
         codes=list_codes(tables, build_plans(tables, ())),
         publisher=held_publisher(Workspace(settings.workspace).inputs),
+        computed_on=dict.fromkeys(computed.layers, computed.computed_on),
     )
-    write_geopackage(path, layers, date=computed.date, delivery=delivery)
+    write_geopackage(path, layers, date=delivery.date, delivery=delivery)
     return {name: len(table) for name, table in layers.items()}

@@ -19,12 +19,13 @@ _SHOWN = 10
 def mark_outside(places: gpd.GeoDataFrame, extent: Extent, municipalities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Tell which places are ``outside`` an extract, and how far it ends: ``to_end_m``.
 
-    Those of a municipality that is covered in whole are inside wherever they stand.
+    Those of a municipality that is covered in whole are inside wherever they stand, those of one that is not covered at
+    all are outside.
     """
     covered = pd.Series(extent.shares(municipalities.geometry.to_numpy()), municipalities["municipality_code"])
     x, y = places.geometry.x.to_numpy(), places.geometry.y.to_numpy()
-    cut = (places["municipality_code"].map(covered) < 1).to_numpy()
-    beyond = (places["method"] == OUTSIDE).to_numpy() | (cut & ~extent.contains(x, y))
+    share = places["municipality_code"].map(covered).to_numpy(dtype=float)
+    beyond = (places["method"] == OUTSIDE).to_numpy() | (share == 0) | ((share < 1) & ~extent.contains(x, y))
     return places.assign(outside=beyond, to_end_m=extent.distances_to_end(x, y))
 
 
@@ -95,3 +96,13 @@ def say_stand_ins(places: gpd.GeoDataFrame) -> tuple[Text, ...]:
         for method, row in counted.to_dict("index").items()
         if method != OUTSIDE
     )
+
+
+def measured_in(places: gpd.GeoDataFrame) -> Text:
+    """Return the measures of what stands for residents."""
+    methods = set(places["method"]) - {OUTSIDE}
+    if methods <= {"buildings"}:
+        return Text("m² di edifici", "m² of buildings")
+    if "buildings" not in methods:
+        return Text("m di strade", "m of streets")
+    return Text("m² di edifici e m di strade", "m² of buildings and m of streets")

@@ -1,7 +1,7 @@
 """Hand the territory over: the GeoPackage and its parts in other formats."""
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,14 +16,16 @@ from psttm_geo.crs import METRIC
 from psttm_geo.errors import OutputError, Text, UnknownNameError
 from psttm_geo.files import make_folder, replacing
 from psttm_geo.model.delivery import Delivery
-from psttm_geo.model.layers import layer_named
-from psttm_geo.model.provenance import Source
+from psttm_geo.model.layers import LAYERS, layer_named
+from psttm_geo.model.projects import UNKNOWN_EDITION
+from psttm_geo.model.provenance import SYNTHETIC, Source, merge_sources
 from psttm_geo.model.walks import BY_AGE
 from psttm_geo.outputs.geopackage import (
     read_delivery,
     read_documents,
     read_geopackage,
     read_project,
+    read_sources,
     write_geopackage,
 )
 from psttm_geo.outputs.qgis_project import moved, packed
@@ -56,7 +58,7 @@ def territory_layers(territory: Territory) -> dict[str, pd.DataFrame]:
 def layer_sources(territory: Territory, names: Iterable[str]) -> dict[str, tuple[Source, ...]]:
     """Return what each of the named layers rests on."""
     used = _every_source(territory)
-    return {name: used[name] for name in names if name in used}
+    return {name: merge_sources(used[name]) for name in names if name in used}
 
 
 def _every_source(territory: Territory) -> dict[str, tuple[Source, ...]]:
@@ -64,7 +66,8 @@ def _every_source(territory: Territory) -> dict[str, tuple[Source, ...]]:
     own = (territory.projects.source,) if territory.projects is not None else ()
     used = dict.fromkeys(("comuni", "zone_omogenee", "unioni_comuni"), (*spatial, *own))
     used |= {"citta_metropolitana": (*spatial[:2], *own), "appartenenze": territory.membership_sources}
-    used |= dict.fromkeys(("obiettivi", "obiettivi_comuni", "obiettivi_conteggi"), (*spatial, *territory.scope_sources))
+    used |= dict.fromkeys(("obiettivi", "obiettivi_conteggi"), (*spatial, *territory.scope_sources))
+    used |= {"obiettivi_comuni": (*spatial, *territory.answer_sources)}
     walked = {} if territory.results is None else territory.results.sources
     measured = next(iter(walked.values()), ())
     drivers = ("driver_comuni", "driver_zone", "driver_unioni")
@@ -124,6 +127,7 @@ def _project_layers(territory: Territory) -> dict[str, pd.DataFrame]:
         return {}
     counts = places.groupby("project")["municipality_count"].first()
     projects = territory.projects.projects
+    projects = projects.assign(edition=projects["edition"].replace(UNKNOWN_EDITION, None))
     return {
         "progetti": projects.assign(municipality_count=projects["project"].map(counts)),
         "progetti_comuni": places.assign(amount_eur=places["amount_eur"] / places["municipality_count"]),
@@ -141,17 +145,30 @@ def list_sources(used: Mapping[str, tuple[Source, ...]]) -> pd.DataFrame:
     rows = [
         {
             "layer": layer,
-            "source": f"{source.title}, {source.publisher}",
+            "source": f"{title}, {source.publisher}",
             "address": source.address,
             "licence": source.licence,
             "attribution": source.attribution,
             "source_date": source.reference_date,
+            "added_on": source.added_on,
             "sha256": source.sha256,
         }
         for layer, sources in used.items()
-        for source in dict.fromkeys(sources)
+        for title, source in _titled(merge_sources(sources))
     ]
     return pd.DataFrame(rows)
+
+
+def _titled(sources: Iterable[Source]) -> Iterator[tuple[str, Source]]:
+    """Give sources with a title of their own: of two states of one file, the second has the beginning of its sum."""
+    named = set()
+    for source in sources:
+        name = (source.title, source.publisher)
+        yield f"{source.title} ({source.sha256[:_DIGITS]})" if name in named else source.title, source
+        named.add(name)
+
+
+_DIGITS = 8
 
 
 @dataclass(frozen=True)
@@ -223,9 +240,8 @@ def _write(
     path: Path, territory: Territory, layers: Mapping[str, pd.DataFrame], *, crs: str, part: str = ""
 ) -> dict[str, int]:
     delivery = dataclasses.replace(describe(territory, layers, crs=crs), part=part)
-    date = max(source.reference_date for used in delivery.sources.values() for source in used)
     written = {**layers, "fonti": list_sources(delivery.sources)}
-    write_geopackage(path, written, date=date, delivery=delivery)
+    write_geopackage(path, written, date=delivery.date, delivery=delivery)
     return {name: len(table) for name, table in written.items()}
 
 
@@ -237,7 +253,19 @@ def describe(territory: Territory, names: Iterable[str], *, crs: str = METRIC) -
         editions=tuple(plan.edition for plan in territory.plans),
         publisher=territory.publisher,
         crs=crs,
+        computed_on=_computing_days(territory, names),
     )
+
+
+def _computing_days(territory: Territory, names: Iterable[str]) -> dict[str, str]:
+    """Return when the workspace took each layer that was computed, and the figures that measure drivers."""
+    days = {} if territory.results is None else dict(territory.results.computed_on)
+    measured = [days[f"accessibilita_{kind}"] for kind in _MEASURED if f"accessibilita_{kind}" in days]
+    if measured:
+        days |= dict.fromkeys((f"driver_{kind}" for kind in _MEASURED), max(measured))
+    if territory.urbanisation is not None and territory.urbanisation.experimental:
+        days["comuni"] = territory.urbanisation.source.added_on
+    return {name: days[name] for name in names if name in days}
 
 
 def _part_of(layers: Mapping[str, pd.DataFrame], part: Part) -> tuple[dict[str, pd.DataFrame], tuple[str, ...]]:
@@ -257,10 +285,26 @@ class Exported:
         In the order of the layers.
     left_out
         Layers with nothing in the part that was asked for: they have no file.
+    synthetic
+        Names of the layers in it that rest on made-up data, which their files say.
     """
 
     files: list[Path]
     left_out: tuple[str, ...] = ()
+    synthetic: tuple[str, ...] = ()
+
+    @property
+    def notices(self) -> tuple[Text, ...]:
+        """What the user should know."""
+        if not self.synthetic:
+            return ()
+        listed = ", ".join(self.synthetic)
+        return (
+            Text(
+                f"{SYNTHETIC.it}: non descrivono nessun luogo i layer {listed}.",
+                f"{SYNTHETIC.en}: these layers describe no place: {listed}.",
+            ),
+        )
 
 
 def export(file: Path, folder: Path, settings: Settings, request: ExportRequest) -> Exported:
@@ -288,8 +332,10 @@ def export(file: Path, folder: Path, settings: Settings, request: ExportRequest)
         A file cannot be written.
     """
     wanted = [layer_named(name).name for name in request.layers]
+    made_up = Delivery(read_sources(file)).synthetic
     if request.form in DOCUMENTS:
-        return Exported(_export_documents(file, folder, request.form, wanted))
+        files = _export_documents(file, folder, request.form, wanted)
+        return Exported(files, synthetic=tuple(name for name in wanted or LAYERS if name in made_up))
     tables = read_geopackage(file)
     _require_held(file, "layer", wanted, list(tables))
     english = {name: layer_named(name).in_english(table) for name, table in tables.items()}
@@ -302,14 +348,16 @@ def export(file: Path, folder: Path, settings: Settings, request: ExportRequest)
     }
     left_out = tuple(name for name in empty if not wanted or name in wanted)
     _require_rows(file, chosen, left_out)
+    synthetic = tuple(name for name in chosen if name in made_up)
     if request.form == "gpkg":
         rows = {name: taken[name] for name in chosen}
         titles = [layer_named(name).title.it for name in _fewer(rows, set(tables) - set(empty))]
         said = "; ".join(filter(None, (part.said, say_part(layers=titles))))
-        return Exported([_export_geopackage(file, folder, settings, rows, crs=request.crs, said=said)], left_out)
+        path = _export_geopackage(file, folder, settings, rows, crs=request.crs, said=said)
+        return Exported([path], left_out, synthetic)
     moved = {name: _moved(table, request.crs) for name, table in chosen.items()}
-    files = write_tables(folder, moved, form=request.form, workbook=file.stem)
-    return Exported(files, left_out)
+    files = write_tables(folder, moved, form=request.form, workbook=file.stem, synthetic=synthetic)
+    return Exported(files, left_out, synthetic)
 
 
 def _export_geopackage(
@@ -324,7 +372,7 @@ def _export_geopackage(
                 f"{path} is the file to export from; name another folder with -o.",
             )
         )
-    delivery, date = read_delivery(file)
+    delivery = read_delivery(file)
     held = [table.crs.to_string() for table in rows.values() if isinstance(table, gpd.GeoDataFrame)]
     meanings = delivery.codes["edition"].meanings if "edition" in delivery.codes else ()
     plans = build_plans(trusted_register(settings).tables, ()) if meanings else ()
@@ -337,9 +385,10 @@ def _export_geopackage(
         publisher=read_publisher(inputs["ente"].path) if "ente" in inputs else None,
         crs=crs or next(iter(held), METRIC),
         part=_say_part_of(said, delivery.part),
+        computed_on={name: day for name, day in delivery.computed_on.items() if name in rows},
     )
     make_folder(folder)
-    write_geopackage(path, rows, date=date, delivery=described)
+    write_geopackage(path, rows, date=described.date, delivery=described)
     return path
 
 
@@ -352,7 +401,7 @@ def _say_part_of(said: str, whole: str) -> str:
 
 def _find_part_of(file: Path, tables: Mapping[str, pd.DataFrame], settings: Settings, request: ExportRequest) -> Part:
     """Return the part of a file that is asked for, by what the file itself holds."""
-    editions = [set(table["edition"]) for table in tables.values() if "edition" in table.columns]
+    editions = [set(table["edition"].dropna()) for table in tables.values() if "edition" in table.columns]
     held = sorted(set[str]().union(*editions))
     _require_held(file, "edizione", request.editions, held)
     fewer = _fewer(request.editions, held)

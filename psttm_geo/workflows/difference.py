@@ -6,11 +6,15 @@ from pathlib import Path
 
 from psttm_geo.analysis.causes import Difference, compare_deliveries
 from psttm_geo.errors import BoundaryFileError, DeliveryError, Text
+from psttm_geo.model.delivery import Delivery
 from psttm_geo.model.layers import LAYERS
-from psttm_geo.outputs.geopackage import read_documents, read_geopackage
+from psttm_geo.model.provenance import SYNTHETIC
+from psttm_geo.outputs.geopackage import read_documents, read_geopackage, read_sources
 
 _VERSION = re.compile(r"con psttm-geo (\S+) dalle fonti")
 """How metadata say which version made a file."""
+
+_FILES = (Text("primo file", "first file"), Text("secondo file", "second file"))
 
 
 @dataclass(frozen=True)
@@ -25,11 +29,14 @@ class DeliveryDifference:
         Of municipalities, by code, of the later file first.
     versions
         Of the package that made the earlier and the later file; None where a file does not say.
+    synthetic
+        Whether the earlier and the later file hold made-up data.
     """
 
     difference: Difference
     names: dict[str, str]
     versions: tuple[str | None, str | None]
+    synthetic: tuple[bool, bool] = (False, False)
 
     @property
     def notices(self) -> tuple[Text, ...]:
@@ -45,6 +52,15 @@ class DeliveryDifference:
                 "the way of computing may have changed too.",
             ),
         )
+
+    @property
+    def made_up(self) -> tuple[Text, ...]:
+        """Which of the files holds made-up data, in a sentence; nothing where none does."""
+        which = [text for text, made_up in zip(_FILES, self.synthetic, strict=True) if made_up]
+        if not which:
+            return ()
+        files = Text(" e nel ".join(text.it for text in which), " and in the ".join(text.en for text in which))
+        return (Text(f"{SYNTHETIC.it} nel {files.it}.", f"{SYNTHETIC.en} in the {files.en}."),)
 
 
 def compare_files(before: Path, after: Path) -> DeliveryDifference:
@@ -71,7 +87,12 @@ def compare_files(before: Path, after: Path) -> DeliveryDifference:
     for one in (old, new):
         if "comuni" in one:
             names |= dict(zip(one["comuni"]["municipality_code"], one["comuni"]["municipality"], strict=True))
-    return DeliveryDifference(difference, names, (_version(before), _version(after)))
+    versions, made_up = (_version(before), _version(after)), (_is_made_up(before), _is_made_up(after))
+    return DeliveryDifference(difference, names, versions, made_up)
+
+
+def _is_made_up(path: Path) -> bool:
+    return bool(Delivery(read_sources(path)).synthetic)
 
 
 def _version(path: Path) -> str | None:

@@ -14,27 +14,28 @@ from scipy.sparse import csr_array
 
 from psttm_geo.analysis.dwellings import list_beyond, list_dwellings, municipality_at, within_extent
 from psttm_geo.analysis.hexagons import find_hexagons, hexagon_layer
+from psttm_geo.analysis.placement import say_rows
 from psttm_geo.analysis.plan_layers import MUNICIPALITY, OWN_UNIT, UNION, WHOLE, ZONE
 from psttm_geo.analysis.population import place_residents
 from psttm_geo.analysis.proximity import BaseUnits, UnitKind, same_units
 from psttm_geo.analysis.services import identify
 from psttm_geo.analysis.walking import WalkingResidents
 from psttm_geo.crs import require_plane
-from psttm_geo.errors import InputMissingError, Text, UnknownNameError
+from psttm_geo.errors import InputMissingError, Text, UnknownNameError, VectorFileError
 from psttm_geo.model.columns import COLUMNS
 from psttm_geo.model.extract import Extract
 from psttm_geo.model.layers import AGE_BANDS
 from psttm_geo.model.population import METHODS, OUTSIDE, Population
 from psttm_geo.model.profiles import Profile, build_profiles
-from psttm_geo.model.provenance import Source
+from psttm_geo.model.provenance import SYNTHETIC, Source
 from psttm_geo.model.results import Results
 from psttm_geo.model.urbanisation import LEVEL_1, LEVEL_2, Urbanisation
 from psttm_geo.settings import Settings
 from psttm_geo.sources.osm_extract import named_municipalities
 from psttm_geo.sources.registry import Register
-from psttm_geo.sources.units import read_units
+from psttm_geo.sources.units import Units, read_units
 from psttm_geo.workflows.census import read_census
-from psttm_geo.workflows.covered import mark_outside, say_covered, say_stand_ins, stand_ins
+from psttm_geo.workflows.covered import mark_outside, measured_in, say_covered, say_stand_ins, stand_ins
 from psttm_geo.workflows.loading import Territory, load_territory
 from psttm_geo.workflows.registers import read_registers
 from psttm_geo.workflows.requests import AccessRequest
@@ -65,6 +66,9 @@ class UnitLayer:
     table: gpd.GeoDataFrame
     kind: UnitKind
     base: int
+
+
+_RESIDENTS = Text("residenti", "residents")
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,8 @@ class Ground:
         Everything that figures rest on.
     notices
         What the user should know.
+    counted
+        What people are counted in: residents, or the measures of what stands for them.
     """
 
     extract: Extract
@@ -120,6 +126,7 @@ class Ground:
     urbanisation: Urbanisation | None
     sources: tuple[Source, ...]
     notices: tuple[Text, ...]
+    counted: Text = _RESIDENTS
 
     @property
     def synthetic(self) -> bool:
@@ -179,7 +186,7 @@ def _read_plan_territory(
 ) -> Ground:
     territory = load_territory(settings, computed=False)
     municipalities = territory.municipalities
-    points, service_sources = plan_services(settings, extract, territory, request.registers)
+    points, service_sources, register_lines = plan_services(settings, extract, territory, request.registers)
     population, census_sources = _place(settings, request.census, extract, municipalities)
     classes = _choose_classes(settings, request, territory, population, extract)
     accesses = accesses_of(points, extract)
@@ -188,7 +195,8 @@ def _read_plan_territory(
     kinds = _plan_kinds(territory)
     split = _class_kinds(classes, municipalities["municipality_code"])
     base = BaseUnits(place_unit, unplaced, (*(layer.kind for layer in kinds), *split))
-    layers, bases = _with_own_units(request, population.places, kinds, base)
+    units = _read_own_units(request, municipalities)
+    layers, bases = _with_own_units(units, population.places, kinds, base)
     hexagon_of, hexagons = _hexagons(population.places, municipalities)
     return Ground(
         extract=extract,
@@ -212,6 +220,8 @@ def _read_plan_territory(
             *_synthetic_notice(extract),
             *say_covered(extract, municipalities),
             *_other_notices(territory, classes),
+            *register_lines,
+            *units.notices,
             *population.notices,
             *_method_lines(population),
         ),
@@ -248,7 +258,7 @@ def load_kept_ground(settings: Settings, territory: Territory) -> Ground:
             )
         )
     profiles = tuple(build_profiles(trusted_register(settings).tables["profiles.csv"]))
-    services, service_sources = plan_services(settings, extract, territory, ())
+    services, service_sources, _ = plan_services(settings, extract, territory, ())
     accesses = accesses_of(services, extract)
     municipalities = territory.municipalities
     population, census_sources = _place(settings, None, extract, municipalities)
@@ -316,8 +326,8 @@ def _other_notices(territory: Territory, classes: Urbanisation) -> tuple[Text, .
 
 def plan_services(
     settings: Settings, extract: Extract, territory: Territory, registers: Sequence[Path]
-) -> tuple[gpd.GeoDataFrame, tuple[Source, ...]]:
-    """Return the services of an extract and of registers as one, and their sources.
+) -> tuple[gpd.GeoDataFrame, tuple[Source, ...], tuple[Text, ...]]:
+    """Return the services of an extract and of registers as one, their sources, and how registers were counted.
 
     Parameters
     ----------
@@ -337,6 +347,8 @@ def plan_services(
         and ``service_name``.
     sources
         Of the map and of each register.
+    lines
+        What became of the rows of each register.
 
     Raises
     ------
@@ -350,7 +362,8 @@ def plan_services(
         placed = held_registers(context, Workspace(settings.workspace).inputs)
     merged, sources = merge(extract.mapped, placed, territory.municipalities)
     services = merged.services
-    return services.assign(service=identify(services), service_name=services["name"].fillna("")), sources
+    named = services.assign(service=identify(services), service_name=services["name"].fillna(""))
+    return named, sources, tuple(say_rows(register) for register in placed)
 
 
 def mapped_services(extract: Extract) -> gpd.GeoDataFrame:
@@ -366,13 +379,14 @@ def mapped_services(extract: Extract) -> gpd.GeoDataFrame:
 
 def _read_other_territory(_: Settings, request: AccessRequest, extract: Extract, profiles: Sequence[Profile]) -> Ground:
     """Read a territory whose residents nobody has told: buildings stand for them, else streets."""
-    municipalities = _other_municipalities(request, extract)
+    municipalities, named = _other_municipalities(request, extract)
     places = mark_outside(stand_ins(municipalities, extract), extract.extent, municipalities)
     place_unit = _positions(places["municipality_code"], municipalities["municipality_code"])
     nobody = pd.DataFrame(0.0, index=range(len(municipalities)), columns=list(AGE_BANDS))
     kinds = _other_kinds(request, municipalities)
     base = BaseUnits(place_unit, nobody, tuple(layer.kind for layer in kinds))
-    layers, bases = _with_own_units(request, places, kinds, base)
+    units = _read_own_units(request, municipalities)
+    layers, bases = _with_own_units(units, places, kinds, base)
     hexagon_of, hexagons = _hexagons(places, municipalities)
     services = mapped_services(extract)
     accesses = accesses_of(services, extract)
@@ -402,15 +416,19 @@ def _read_other_territory(_: Settings, request: AccessRequest, extract: Extract,
             *_synthetic_notice(extract),
             *say_covered(extract, municipalities),
             unknown,
+            *named,
+            *units.notices,
             *say_stand_ins(places),
         ),
+        counted=measured_in(places),
     )
 
 
-def _other_municipalities(request: AccessRequest, extract: Extract) -> gpd.GeoDataFrame:
+def _other_municipalities(request: AccessRequest, extract: Extract) -> tuple[gpd.GeoDataFrame, tuple[Text, ...]]:
+    """Return what stands for municipalities in another territory, and where its names come from."""
     if request.territory != OSM_MUNICIPALITIES:
-        units = read_units(Path(request.territory))
-        return units.assign(municipality_code=units["own_unit"], municipality=units["own_unit"])
+        units, notices = read_units(Path(request.territory), request.name_field)
+        return units.assign(municipality_code=units["own_unit"], municipality=units["own_unit"]), notices
     whole = named_municipalities(extract.boundaries)
     if whole.empty:
         raise InputMissingError(
@@ -425,7 +443,7 @@ def _other_municipalities(request: AccessRequest, extract: Extract) -> gpd.GeoDa
     )
     return gpd.GeoDataFrame(
         {"municipality_code": codes, "municipality": whole["name"]}, geometry=whole.geometry, crs=whole.crs
-    ).reset_index(drop=True)
+    ).reset_index(drop=True), ()
 
 
 def _plan_kinds(territory: Territory) -> list[UnitLayer]:
@@ -507,12 +525,28 @@ def _grouped(
     return UnitKind(kind, names, editions or ("",) * len(names), matrix)
 
 
-def _with_own_units(
-    request: AccessRequest, places: gpd.GeoDataFrame, layers: list[UnitLayer], base: BaseUnits
-) -> tuple[tuple[UnitLayer, ...], tuple[BaseUnits, ...]]:
+def _read_own_units(request: AccessRequest, municipalities: gpd.GeoDataFrame) -> Units:
+    """Read the office's own units; none where none are asked for, refused where all of them lie elsewhere."""
     if request.units is None:
+        return Units(gpd.GeoDataFrame({"own_unit": []}, geometry=[], crs=municipalities.crs), ())
+    read = read_units(request.units, request.name_field)
+    if not read.table.sindex.query(municipalities.geometry, predicate="intersects").size:
+        raise VectorFileError(request.units, _UNITS_ELSEWHERE)
+    return read
+
+
+_UNITS_ELSEWHERE = Text(
+    "nessuna unità è nel territorio; indicare le unità di questo territorio, o correggere il sistema di riferimento.",
+    "no unit lies in the territory; give the units of this territory, or correct the CRS.",
+)
+
+
+def _with_own_units(
+    read: Units, places: gpd.GeoDataFrame, layers: list[UnitLayer], base: BaseUnits
+) -> tuple[tuple[UnitLayer, ...], tuple[BaseUnits, ...]]:
+    units = read.table
+    if units.empty:
         return tuple(layers), (base,)
-    units = read_units(request.units)
     kind = same_units(OWN_UNIT, tuple(units["own_unit"]))
     points = places.geometry
     codes = municipality_at(points.x.to_numpy(), points.y.to_numpy(), units.assign(municipality_code=units["own_unit"]))
@@ -594,8 +628,8 @@ def _synthetic_notice(extract: Extract) -> tuple[Text, ...]:
         return ()
     return (
         Text(
-            "SYNTHETIC: le strade e i servizi mappati sono sintetici: le figure non descrivono nessun luogo.",
-            "SYNTHETIC: streets and mapped services are synthetic: the figures describe no place.",
+            f"{SYNTHETIC.it}: le strade e i servizi mappati sono sintetici: le cifre non descrivono nessun luogo.",
+            f"{SYNTHETIC.en}: streets and mapped services are synthetic: the figures describe no place.",
         ),
     )
 

@@ -18,10 +18,11 @@ from psttm_geo.settings import Settings
 from psttm_geo.sources import istat, office_projects, registry, scenario, snapshot
 from psttm_geo.sources import projects as projects_source
 from psttm_geo.sources import residents as residents_source
-from psttm_geo.sources.features import read_features, write_features
+from psttm_geo.sources.features import inspect_features, write_features
 from psttm_geo.sources.publisher import PUBLISHER_TEMPLATE, read_publisher
 from psttm_geo.sources.registry import Register
 from psttm_geo.sources.urbanisation import read_urbanisation
+from psttm_geo.workflows.register_summary import say_doubtful, say_register
 from psttm_geo.workflows.tables import data_folder, municipality_tables, trusted_register
 from psttm_geo.workspace import Kind, Workspace
 
@@ -67,8 +68,8 @@ def add_input(settings: Settings, kind: Kind, file: Path) -> tuple[Text, ...]:
     settings
         Names the workspace.
     kind
-        ``boundaries`` (ISTAT's zip), ``residents`` (a POSAS file), ``degurba`` (ISTAT's or Eurostat's classes) or
-        ``ente`` (the office's own description).
+        ``boundaries`` (ISTAT's zip or folder, or a vector file with its fields), ``residents`` (a POSAS file),
+        ``degurba`` (ISTAT's or Eurostat's classes) or ``ente`` (the office's own description).
     file
         Copied into the workspace.
 
@@ -85,12 +86,23 @@ def add_input(settings: Settings, kind: Kind, file: Path) -> tuple[Text, ...]:
         The workspace cannot be written.
     """
     notices = _INPUT_READERS[kind](settings, file)
-    Workspace(settings.workspace).add(kind, file)
+    if not file.is_dir() and file.suffix.lower() != ".shp":
+        Workspace(settings.workspace).add(kind, file)
+        return notices
+    with tempfile.TemporaryDirectory() as folder:  # a workspace keeps one file of a kind
+        packed = Path(folder) / f"{file.resolve().stem}.zip"
+        istat.pack_boundaries(file, packed)
+        Workspace(settings.workspace).add(kind, packed)
     return notices
 
 
-def add_stations(settings: Settings, files: Sequence[Path]) -> int:
-    """Read stations from vector files and register them together in the workspace; return how many there are.
+def add_stations(settings: Settings, files: Sequence[Path]) -> tuple[int, tuple[Text, ...]]:
+    """Read stations from vector files and register them together in the workspace.
+
+    Returns
+    -------
+    tuple
+        How many there are, and what was left out or is odd.
 
     Raises
     ------
@@ -99,13 +111,14 @@ def add_stations(settings: Settings, files: Sequence[Path]) -> int:
     OutputError
         The workspace cannot be written.
     """
-    stations = pd.concat([read_features(file) for file in files], ignore_index=True)
+    read = [inspect_features(file) for file in files]
+    stations = gpd.GeoDataFrame(pd.concat([one.table for one in read], ignore_index=True))
     _require_in_territory(files, stations, snapshot.read_snapshot(trusted_register(settings)).boundaries.municipalities)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "stations.fgb"
         write_features(path, stations)
         Workspace(settings.workspace).add("stations", path)
-    return len(stations)
+    return len(stations), tuple(notice for one in read for notice in one.notices)
 
 
 def _require_in_territory(files: Sequence[Path], stations: gpd.GeoDataFrame, municipalities: gpd.GeoDataFrame) -> None:
@@ -172,9 +185,12 @@ def add_projects(settings: Settings, register_file: Path | None, attribution: Pa
     register = trusted_register(settings)
     plans = build_plans(register.tables, ())
     read = _read_register(register, workspace, register_file, plans)
-    notices = [*read.notices, *_completeness(read, plans)] if register_file is not None else []
+    projects = read.projects
     if attribution is not None:
-        projects_source.read_attribution(attribution, read.projects, plans)
+        told = projects_source.read_attribution(attribution, projects, plans)
+        projects = projects_source.attribute(projects, told)
+    notices = [*read.notices, *say_register(projects, plans)] if register_file is not None else []
+    notices += say_doubtful(projects, plans)
     if register_file is not None:
         workspace.add("projects", register_file)
     if attribution is not None:
@@ -202,8 +218,7 @@ def _read_register(register: Register, workspace: Workspace, file: Path | None, 
                 "add it first with psttm-geo projects add FILE.",
             )
         )
-    tables = register.tables
-    return projects_source.read_projects(path, tables["zones.csv"], tables["predecessors.csv"], plans)
+    return projects_source.read_projects(path, snapshot.read_gazetteer(register), plans)
 
 
 def _fits(workspace: Workspace, projects: Projects, plans: Sequence[Plan]) -> bool:
@@ -235,31 +250,6 @@ _INPUT_READERS: dict[Kind, Callable[[Settings, Path], tuple[Text, ...]]] = {
     "degurba": _check_urbanisation,
     "ente": _check_publisher,
 }
-
-
-def _completeness(projects: Projects, plans: Sequence[Plan]) -> tuple[Text, ...]:
-    """Say how far a register is from the figures that the latest plan gives for all projects."""
-    edition = plans[-1].edition
-    if edition.project_count is None:
-        return ()
-    mine = projects.projects[projects.projects["edition"] == edition.identifier]
-    amounts = mine["amount_eur"].dropna()
-    known = (
-        (
-            f"importi noti di {len(amounts)}: {amounts.sum():.0f} euro",
-            f"amounts known of {len(amounts)}: {amounts.sum():.0f} euros",
-        )
-        if len(amounts)
-        else ("nessun importo noto", "no amount known")
-    )
-    return (
-        Text(
-            f"Progetti del Piano {edition.identifier} nel registro: {len(mine)} di {edition.project_count}; "
-            f"{known[0]}, il Piano ne dichiara {edition.project_amount_eur}.",
-            f"Projects of the plan {edition.identifier} in the register: {len(mine)} of {edition.project_count}; "
-            f"{known[1]}, the plan declares {edition.project_amount_eur}.",
-        ),
-    )
 
 
 def project_template() -> str:

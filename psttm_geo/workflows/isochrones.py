@@ -15,15 +15,17 @@ from psttm_geo.analysis.travel_time import WalkGraph
 from psttm_geo.crs import GEOGRAPHIC, METRIC, require_plane
 from psttm_geo.errors import BoundaryFileError, PlaceError, Text, UnknownNameError
 from psttm_geo.model.extract import Extract
-from psttm_geo.model.provenance import Source
+from psttm_geo.model.figures import say_number
+from psttm_geo.model.profiles import BY_DEFAULT, Profile
+from psttm_geo.model.provenance import SYNTHETIC, Source
 from psttm_geo.settings import Settings
-from psttm_geo.sources.features import read_features
+from psttm_geo.sources.features import inspect_features, read_features
 from psttm_geo.workflows.access import Accessibility, keep_results
 from psttm_geo.workflows.alone import say_alone
 from psttm_geo.workflows.ground import accesses_of, choose_profiles, mapped_services, plan_services
 from psttm_geo.workflows.loading import load_territory
 from psttm_geo.workflows.requests import IsochroneRequest
-from psttm_geo.workflows.streets import MILANO, read_extract
+from psttm_geo.workflows.streets import MILANO, read_extract, territory_notices
 from psttm_geo.workflows.tables import trusted_register
 
 _NO_CATEGORY = ""
@@ -84,7 +86,9 @@ def compute_isochrones(settings: Settings, request: IsochroneRequest, *, progres
     streets = StreetIndex(extract.network)
     grid = StreetGrid(extract.network)
     parts: list[gpd.GeoDataFrame] = []
-    alone: list[Text] = []
+    alone: list[Text] = list(territory_notices(request.territory))
+    if request.places is not None:
+        alone += inspect_features(request.places).notices
     for origin in tqdm(origins, desc="isochrone", disable=not progress, leave=False):
         places = connect(origin.name, origin.x, origin.y, streets, graph)
         alone += say_alone(origin.name, places, graph)
@@ -93,14 +97,28 @@ def compute_isochrones(settings: Settings, request: IsochroneRequest, *, progres
         named = drawn.assign(origin=origin.name, category=origin.category, profile=profile.identifier)
         parts.append(named.astype({"minutes": int}))
     layer = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), geometry="geometry", crs=METRIC)
-    notices = (*((_SYNTHETIC,) if extract.report.synthetic else ()), *alone)
+    made_up = (_MADE_UP,) if extract.report.synthetic else ()
+    notices = (*made_up, say_walker(profile), *alone)
     return Accessibility({"isocrone": layer}, sources, notices, extract.report.synthetic)
 
 
-_SYNTHETIC = Text(
-    "SYNTHETIC: le strade sono sintetiche: le isocrone non descrivono nessun luogo.",
-    "SYNTHETIC: the streets are synthetic: the isochrones describe no place.",
+_MADE_UP = Text(
+    f"{SYNTHETIC.it}: le strade sono sintetiche, le isocrone non descrivono nessun luogo.",
+    f"{SYNTHETIC.en}: the streets are synthetic, the isochrones describe no place.",
 )
+
+
+def say_walker(profile: Profile) -> Text:
+    """Say who walks and how fast, and whether that is who does where nobody says who."""
+    speed = say_number(profile.speed_m_s, _SPEED_DECIMALS)
+    by_default = Text(" (predefinito)", " (the default)") if profile.identifier == BY_DEFAULT else Text("", "")
+    return Text(
+        f"chi cammina: {profile.name.it}, {speed.it} m/s in piano{by_default.it}; --profile ne indica un altro.",
+        f"who walks: {profile.name.en}, {speed.en} m/s on the flat{by_default.en}; --profile names another.",
+    )
+
+
+_SPEED_DECIMALS = 2
 
 
 def keep_isochrones(settings: Settings, request: IsochroneRequest, computed: Accessibility) -> bool:
@@ -153,6 +171,8 @@ def _origins(
 
 def _listed_origins(request: IsochroneRequest) -> Iterator[_Origin]:
     features = read_features(request.places) if request.places is not None else gpd.GeoDataFrame()
+    single = features.geometry.count_geometries() == 1
+    features = features.set_geometry(features.geometry.where(~single, shapely.get_geometry(features.geometry, 0)))
     if not (features.geometry.geom_type == "Point").all():
         kinds = ", ".join(sorted(set(features.geometry.geom_type)))
         raise BoundaryFileError(
@@ -184,7 +204,7 @@ def _category_origin(
     services = mapped_services(extract)
     sources: tuple[Source, ...] = (extract.report.source,)
     if request.territory == MILANO:
-        services, sources = plan_services(
+        services, sources, _ = plan_services(
             settings, extract, load_territory(settings, computed=False), request.registers
         )
     accesses = accesses_of(services, extract)

@@ -15,17 +15,17 @@ from psttm_geo.analysis.plan_layers import PlanAnswers
 from psttm_geo.analysis.plans import build_plans, with_numbers
 from psttm_geo.analysis.reasons import STATIONS
 from psttm_geo.analysis.services import MergedServices, say_report
-from psttm_geo.analysis.urbanisation import PERI_URBAN_SCOPE, find_peri_urban, join_classes
+from psttm_geo.analysis.urbanisation import find_peri_urban, join_classes
 from psttm_geo.errors import Text, UnknownNameError
 from psttm_geo.files import sha256_of
 from psttm_geo.model.coded_values import CodedValues
-from psttm_geo.model.extract import SYNTHETIC, Mapped
+from psttm_geo.model.extract import Mapped
 from psttm_geo.model.plan import Plan
-from psttm_geo.model.projects import Projects
-from psttm_geo.model.provenance import FACT, OFFICE, UNSTATED, Source
+from psttm_geo.model.projects import UNKNOWN_EDITION, Projects
+from psttm_geo.model.provenance import FACT, OFFICE, SYNTHETIC, UNSTATED, Source, are_synthetic
 from psttm_geo.model.publisher import Publisher
 from psttm_geo.model.results import RESTS_ON, Results
-from psttm_geo.model.urbanisation import Urbanisation
+from psttm_geo.model.urbanisation import PERI_URBAN_SCOPE, Urbanisation
 from psttm_geo.settings import Settings
 from psttm_geo.sources import projects as projects_source
 from psttm_geo.sources import registry, snapshot
@@ -63,7 +63,7 @@ class Territory:
     links, key_words
         The tables ``goal_links.csv`` (numbers as whole numbers) and ``key_words.csv``.
     answers
-        Where goals apply and whom they call.
+        Where goals apply, whom they call, and which municipalities they name in particular.
     projects
         Those of the plans' editions in the register of the workspace, attributed to drivers as far as the office has;
         None without any.
@@ -75,6 +75,8 @@ class Territory:
         What is known of the Degree of Urbanisation of its municipalities; None for nothing.
     scope_sources
         What scope rules rest on beside the tables: public facts, mapped features, the Degree of Urbanisation.
+    answer_sources
+        The same of all answers: of scopes and of what goals name in particular.
     outlines
         The boundaries that the municipalities are made of, and ISTAT's.
     results
@@ -109,6 +111,7 @@ class Territory:
     service_sources: tuple[Source, ...]
     urbanisation: Urbanisation | None
     scope_sources: tuple[Source, ...]
+    answer_sources: tuple[Source, ...]
     outlines: Outlines
     results: Results | None
     codes: Mapping[str, CodedValues]
@@ -128,9 +131,8 @@ class Territory:
     def synthetic(self) -> bool:
         """Whether something in it is made up, to try things on."""
         mapped = self.mapped is not None and self.mapped.report.synthetic
-        walked = () if self.results is None else (one for rest in self.results.sources.values() for one in rest)
-        sources = (self.boundaries_source, *walked)
-        return mapped or any(source.title.startswith(SYNTHETIC) for source in sources)
+        walked = self.results is not None and self.results.synthetic
+        return mapped or walked or are_synthetic((self.boundaries_source, *self.scope_sources, *self.service_sources))
 
     @functools.cached_property
     def comparison(self) -> BoundaryComparison | None:
@@ -212,7 +214,7 @@ def load_territory(
     municipalities = join_classes(
         membership.join_municipalities(outlines.in_force.municipalities, people, zones), classes
     )
-    mapped = Mapped.load(inputs["osm"].path) if "osm" in inputs else None
+    mapped = _read_mapped(inputs)
     services = read_services(register, inputs, mapped, municipalities, embedded.ring)
     results = _read_results(inputs, plans) if computed else None
     territory = Territory(
@@ -231,7 +233,10 @@ def load_territory(
         services=services[0] if services else None,
         service_sources=services[1] if services else (),
         urbanisation=classes,
-        scope_sources=(*_scope_sources(register, inputs, plans, mapped), *_class_sources(plans, classes)),
+        scope_sources=_rule_sources(register, inputs, _scopes(plans), mapped, classes),
+        answer_sources=_rule_sources(
+            register, inputs, pd.concat([_scopes(plans), *(plan.focuses for plan in plans)]), mapped, classes
+        ),
         outlines=outlines,
         results=results,
         codes=list_codes(register.tables, plans),
@@ -247,11 +252,19 @@ def load_territory(
             *outlines.in_force.notices,
             *people.notices,
             *(classes.notices if classes is not None else ()),
-            *_project_notices(registered, projects, plans),
+            *_project_notices(registered, projects, plans, partial=bool(editions)),
             *_result_notices(results, _in_force(inputs, boundaries=boundaries, residents=residents)),
         ),
     )
     return _with_project_counts(territory)
+
+
+def _read_mapped(inputs: Mapping[Kind, Input]) -> Mapped | None:
+    """Read what the workspace holds of OpenStreetMap, and since when."""
+    if "osm" not in inputs:
+        return None
+    mapped = Mapped.load(inputs["osm"].path)
+    return dataclasses.replace(mapped, report=dataclasses.replace(mapped.report, added_on=inputs["osm"].added_on))
 
 
 def _with_project_counts(territory: Territory) -> Territory:
@@ -311,14 +324,14 @@ def _synthetic_notices(outlines: Mapped | None, mapped: Mapped | None) -> Iterat
     """Say what is made up: the outlines asked for, what the workspace holds of the map, or both."""
     if outlines is not None and outlines.report.synthetic:
         yield Text(
-            "SYNTHETIC: i confini vengono da dati sintetici e non sono quelli di nessun comune.",
-            "SYNTHETIC: the boundaries come from synthetic data and are those of no municipality.",
+            f"{SYNTHETIC.it}: i confini vengono da dati sintetici e non sono quelli di nessun comune.",
+            f"{SYNTHETIC.en}: the boundaries come from synthetic data and are those of no municipality.",
         )
     if mapped is not None and mapped.report.synthetic:
         yield Text(
-            "SYNTHETIC: strade, servizi e ambiti vengono da dati sintetici e non descrivono nessun luogo; "
+            f"{SYNTHETIC.it}: strade, servizi e ambiti vengono da dati sintetici e non descrivono nessun luogo; "
             "toglierli con psttm-geo inputs remove osm.",
-            "SYNTHETIC: streets, services and scopes come from synthetic data and describe no place; "
+            f"{SYNTHETIC.en}: streets, services and scopes come from synthetic data and describe no place; "
             "remove them with psttm-geo inputs remove osm.",
         )
 
@@ -339,19 +352,30 @@ def _scope_inputs(
     return ScopeInputs(register.tables["scope_lists.csv"], features, figures)
 
 
-def _class_sources(plans: Sequence[Plan], classes: Urbanisation | None) -> tuple[Source, ...]:
-    """Return the source of the classes of municipalities where a scope of the plans asks for them."""
-    asked = any((plan.goals["parameter"] == PERI_URBAN_SCOPE).any() for plan in plans)
-    return (classes.source,) if asked and classes is not None else ()
+def _scopes(plans: Sequence[Plan]) -> pd.DataFrame:
+    """Return the scopes of the plans as rules: ``rule`` and ``parameter``."""
+    return pd.concat([plan.goals for plan in plans]).rename(columns={"scope": "rule"})[["rule", "parameter"]]
 
 
-def _scope_sources(
-    register: Register, inputs: Mapping[Kind, Input], plans: Sequence[Plan], mapped: Mapped | None
+def _rule_sources(
+    register: Register,
+    inputs: Mapping[Kind, Input],
+    rules: pd.DataFrame,
+    mapped: Mapped | None,
+    classes: Urbanisation | None,
 ) -> tuple[Source, ...]:
-    """Return the sources of what the plans' scopes rest on: named lists, mapped features, the office's stations."""
-    goals = pd.concat([plan.goals for plan in plans])
-    wanted = set(goals["parameter"])
-    asked = set(goals.loc[goals["scope"] == "feature", "parameter"])
+    """Return the sources of what rules rest on: lists, mapped features, the office's stations, classes."""
+    found = _place_sources(register, inputs, rules, mapped)
+    asked = (rules["parameter"] == PERI_URBAN_SCOPE).any()
+    return (*found, classes.source) if asked and classes is not None else found
+
+
+def _place_sources(
+    register: Register, inputs: Mapping[Kind, Input], rules: pd.DataFrame, mapped: Mapped | None
+) -> tuple[Source, ...]:
+    """Return the sources of named lists, mapped features and the office's stations."""
+    wanted = set(rules["parameter"])
+    asked = set(rules.loc[rules["rule"] == "feature", "parameter"])
     if "stations" in inputs:
         asked.discard(STATIONS)
     found = set() if mapped is None else asked & set(mapped.features["feature"])
@@ -365,16 +389,19 @@ def _scope_sources(
         facts.append(mapped.report.source)
     if "stations" not in inputs or STATIONS not in wanted:
         return tuple(facts)
-    title = "Stazioni, file dell'ente"
-    sha256 = inputs["stations"].sha256
-    return (*facts, Source("stations-file", title, OFFICE, "", "", UNSTATED, title, sha256))
+    title, held = "Stazioni, file dell'ente", inputs["stations"]
+    return (*facts, Source("stations-file", title, OFFICE, "", "", UNSTATED, title, held.sha256, held.added_on))
 
 
 def _read_results(inputs: Mapping[Kind, Input], plans: Sequence[Plan]) -> Results | None:
     """Return what earlier computations left in the workspace about these plans' editions; None for none."""
-    held = [Results.load(inputs[kind].path) for kind in COMPUTED if kind in inputs]
+    held = [_with_day(Results.load(inputs[kind].path), inputs[kind]) for kind in COMPUTED if kind in inputs]
     editions = [plan.edition.identifier for plan in plans]
     return functools.reduce(Results.joined, held).of_editions(editions) if held else None
+
+
+def _with_day(results: Results, entry: Input) -> Results:
+    return dataclasses.replace(results, computed_on=dict.fromkeys(results.layers, entry.added_on))
 
 
 def _in_force(inputs: Inputs, **asked: Path | None) -> dict[str, str]:
@@ -395,25 +422,27 @@ def _result_notices(results: Results | None, in_force: Mapping[str, str]) -> Ite
             "the workspace's accessibility was computed with other boundaries, residents, registers or sections: "
             "repeat psttm-geo access.",
         )
-    if any(source.title.startswith(SYNTHETIC) for sources in results.sources.values() for source in sources):
+    if results.synthetic:
         yield Text(
-            "SYNTHETIC: l'accessibilità viene da strade sintetiche e non descrive nessun luogo; toglierla con "
+            f"{SYNTHETIC.it}: l'accessibilità viene da strade sintetiche e non descrive nessun luogo; toglierla con "
             "psttm-geo inputs remove access.",
-            "SYNTHETIC: the accessibility comes from synthetic streets and describes no place; remove it with "
+            f"{SYNTHETIC.en}: the accessibility comes from synthetic streets and describes no place; remove it with "
             "psttm-geo inputs remove access.",
         )
 
 
 def _of_editions(projects: Projects, plans: Sequence[Plan]) -> Projects | None:
-    """Keep the projects of the plans; a register without any of them says nothing of these editions."""
-    mine = projects.projects[projects.projects["edition"].isin([plan.edition.identifier for plan in plans])]
+    """Keep the projects of the plans, and those of unknown edition, which may be theirs; None where there are none."""
+    mine = projects.projects[projects.projects["edition"].isin([UNKNOWN_EDITION, *_names(plans)])]
     if mine.empty:
         return None
     places = projects.places[projects.places["project"].isin(mine["project"])]
     return dataclasses.replace(projects, projects=mine.reset_index(drop=True), places=places.reset_index(drop=True))
 
 
-def _project_notices(registered: Projects | None, kept: Projects | None, plans: Sequence[Plan]) -> Iterator[Text]:
+def _project_notices(
+    registered: Projects | None, kept: Projects | None, plans: Sequence[Plan], *, partial: bool
+) -> Iterator[Text]:
     """Say in short what was read otherwise than written in the register of projects, and whether it serves."""
     if registered is None:
         return
@@ -426,16 +455,37 @@ def _project_notices(registered: Projects | None, kept: Projects | None, plans: 
                 f"{more} more notes; psttm-geo projects add says them all.",
             )
         )
-    if kept is None:
-        names = ", ".join(plan.edition.identifier for plan in plans)
-        notices.append(
-            Text(
-                f"nessun progetto dell'edizione {names}: non è consegnato.",
-                f"no project of the edition {names}: it is not delivered.",
-            )
-        )
+    if partial:
+        notices += _edition_notices(registered, kept, plans)
     for notice in notices:
         yield Text(f"registro dei progetti: {notice.it}", f"register of projects: {notice.en}")
+
+
+def _edition_notices(registered: Projects, kept: Projects | None, plans: Sequence[Plan]) -> Iterator[Text]:
+    """Say how many projects are left out because of their edition, and how many may be of another one."""
+    names = ", ".join(_names(plans))
+    if kept is None:
+        yield Text(
+            f"nessun progetto dell'edizione {names}: non è consegnato.",
+            f"no project of the edition {names}: it is not delivered.",
+        )
+        return
+    left_out = len(registered.projects) - len(kept.projects)
+    undated = int((kept.projects["edition"] == UNKNOWN_EDITION).sum())
+    if left_out:
+        yield Text(
+            f"progetti di un'altra edizione, non contati: {left_out}.",
+            f"projects of another edition, not counted: {left_out}.",
+        )
+    if undated:
+        yield Text(
+            f"progetti di edizione non nota, contati perché possono essere del {names}: {undated}.",
+            f"projects of unknown edition, counted because they may be of {names}: {undated}.",
+        )
+
+
+def _names(plans: Sequence[Plan]) -> list[str]:
+    return [plan.edition.identifier for plan in plans]
 
 
 def held_publisher(inputs: Mapping[Kind, Input]) -> Publisher | None:
@@ -454,7 +504,9 @@ def held_urbanisation(register: Register, inputs: Mapping[Kind, Input]) -> Urban
     path = _path_of(inputs, "degurba")
     if path is None:
         return None
-    return open_urbanisation(path, register.tables["zones.csv"], register.tables["predecessors.csv"])
+    found = open_urbanisation(path, register.tables["zones.csv"], register.tables["predecessors.csv"])
+    source = dataclasses.replace(found.source, added_on=inputs["degurba"].added_on)
+    return dataclasses.replace(found, source=source)
 
 
 def read_projects(register: Register, inputs: Mapping[Kind, Input]) -> Projects | None:
@@ -462,12 +514,12 @@ def read_projects(register: Register, inputs: Mapping[Kind, Input]) -> Projects 
     path = _path_of(inputs, "projects")
     if path is None:
         return None
-    tables, plans = register.tables, build_plans(register.tables, ())
-    read = projects_source.read_projects(path, tables["zones.csv"], tables["predecessors.csv"], plans)
+    plans = build_plans(register.tables, ())
+    read = projects_source.read_projects(path, snapshot.read_gazetteer(register), plans)
+    source = dataclasses.replace(read.source, added_on=inputs["projects"].added_on)
+    read = dataclasses.replace(read, source=source)
     attribution = _path_of(inputs, "attribution")
     if attribution is None:
         return read
-    drivers = projects_source.read_attribution(attribution, read.projects, plans)
-    attributed = read.projects.set_index("project")
-    attributed["driver"] = drivers.set_index("project")["driver"].reindex(attributed.index).fillna(attributed["driver"])
-    return dataclasses.replace(read, projects=attributed.reset_index())
+    told = projects_source.read_attribution(attribution, read.projects, plans)
+    return dataclasses.replace(read, projects=projects_source.attribute(read.projects, told))

@@ -7,7 +7,7 @@ import pandas as pd
 
 from psttm_geo.analysis.parts import Part
 from psttm_geo.errors import Text, UnknownNameError
-from psttm_geo.model.codes import normalise_codes
+from psttm_geo.model.gazetteer import build_gazetteer
 from psttm_geo.model.names import plain_name
 from psttm_geo.settings import Settings
 from psttm_geo.workflows.tables import municipality_tables
@@ -96,14 +96,13 @@ def find_municipality(
         There is no such municipality.
     """
     here = set(municipalities["municipality_code"])
-    names = dict(zip(municipalities["municipality"].map(plain_name), municipalities["municipality"], strict=True))
-    known = dict(zip(names, municipalities["municipality_code"], strict=True)) | {code: code for code in here}
-    old = predecessors[predecessors["successor_code"].isin(here)]
-    for of in ("municipality", "municipality_code"):
-        known |= dict(zip(old[of].map(plain_name), old["successor_code"], strict=True))
-    asked = normalise_codes(pd.Series([written])).codes.iloc[0] or plain_name(written)
-    if asked not in known:
-        hint, also = _hint(asked, names), otherwise or Text("", "")
+    merged = predecessors[predecessors["successor_code"].isin(here)]
+    gazetteer = build_gazetteer(municipalities, municipalities.head(0), merged)
+    code = gazetteer.find(written)
+    found = gazetteer.successors.get(code or "", code)
+    if found not in here:
+        names = dict(zip(municipalities["municipality"].map(plain_name), municipalities["municipality"], strict=True))
+        hint, also = _hint(plain_name(written), names), otherwise or Text("", "")
         raise UnknownNameError(
             Text(
                 f"Comune «{written}» sconosciuto; scrivere codice ISTAT o nome di uno dei {len(names)} comuni "
@@ -112,7 +111,7 @@ def find_municipality(
                 f"of the territory{also.en}.{hint.en}",
             )
         )
-    return str(known[asked])
+    return str(found)
 
 
 def _find_zone(written: str, zones: Iterable[str]) -> str:

@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from psttm_geo.analysis.placement import place_register, say_register
+from psttm_geo.analysis.placement import place_register, say_register, say_rows
 from psttm_geo.errors import Fault, TableError, Text
 from psttm_geo.files import write_text
 from psttm_geo.model.registers import PlacedRegister
@@ -17,11 +17,6 @@ from psttm_geo.workflows.tables import trusted_register
 from psttm_geo.workspace import Workspace
 
 PACKED = "registers.zip"
-
-_ELSEWHERE = Text(
-    "nessun servizio è nel territorio; indicare un registro che lo comprenda, o correggere comuni e coordinate.",
-    "no service is in the territory; give a register that includes it, or correct municipalities and coordinates.",
-)
 
 
 def add_registers(settings: Settings, files: Sequence[Path]) -> list[Text]:
@@ -49,7 +44,7 @@ def add_registers(settings: Settings, files: Sequence[Path]) -> list[Text]:
     context = _read_context(settings)
     placed = _place_files(context, files)
     faults = [
-        Fault(file.name, None, _ELSEWHERE)
+        Fault(file.name, None, _say_elsewhere(register))
         for file, register in zip(files, placed, strict=True)
         if not register.services["in_territory"].any()
     ]
@@ -60,6 +55,16 @@ def add_registers(settings: Settings, files: Sequence[Path]) -> list[Text]:
         registers_source.pack_registers(packed, files, context.gazetteer, context.categories)
         Workspace(settings.workspace).add("registers", packed)
     return [line for register in placed for line in say_register(register, context.municipalities)]
+
+
+def _say_elsewhere(register: PlacedRegister) -> Text:
+    rows = say_rows(register)
+    return Text(
+        f"nessun servizio è nel territorio ({rows.it.removesuffix('.')}); indicare un registro che lo comprenda, o "
+        "correggere comuni e coordinate.",
+        f"no service is in the territory ({rows.en.removesuffix('.')}); give a register that includes it, or correct "
+        "municipalities and coordinates.",
+    )
 
 
 def read_registers(settings: Settings, files: Sequence[Path] = ()) -> tuple[PlacedRegister, ...]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from psttm_geo.crs import METRIC
+from psttm_geo.model.profiles import BY_DEFAULT
 from psttm_geo.workflows.streets import MILANO
 
 
@@ -24,6 +25,8 @@ class AccessRequest:
         computed.
     units
         The office's own units.
+    name_field
+        The field that names them, or the units of a territory of its own; None where the file leaves no doubt.
     services
         A table of services instead of ``services.csv``.
     profiles
@@ -38,6 +41,7 @@ class AccessRequest:
     census: Path | None = None
     degurba: Path | None = None
     units: Path | None = None
+    name_field: str | None = None
     services: Path | None = None
     profiles: tuple[str, ...] = ()
     minutes: tuple[int, ...] = (5, 10, 15, 20, 30)
@@ -72,7 +76,7 @@ class IsochroneRequest:
     category: str | None = None
     places: Path | None = None
     minutes: tuple[int, ...] = (5, 10, 15)
-    profile: str = "adulto"
+    profile: str = BY_DEFAULT
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Everyday services of the workspace: OpenStreetMap's and those of official registers, as one."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import pandas as pd
@@ -10,13 +10,14 @@ from psttm_geo.analysis.placement import place_register
 from psttm_geo.analysis.services import MergedServices, merge_services
 from psttm_geo.crs import METRIC
 from psttm_geo.model.extract import Mapped
+from psttm_geo.model.gazetteer import Gazetteer
 from psttm_geo.model.provenance import Source
 from psttm_geo.model.registers import PlacedRegister
 from psttm_geo.sources import register_layouts
 from psttm_geo.sources import registers as registers_source
 from psttm_geo.sources.register_layouts import Layout
-from psttm_geo.sources.registers import Gazetteer
 from psttm_geo.sources.registry import Register
+from psttm_geo.sources.snapshot import read_gazetteer
 from psttm_geo.workspace import Input, Kind
 
 
@@ -63,7 +64,7 @@ def register_context(register: Register, municipalities: gpd.GeoDataFrame, ring:
     return RegisterContext(
         layouts=register_layouts.known_layouts(tables["registers.csv"], tables["register_categories.csv"]),
         categories=categories_of(register),
-        gazetteer=registers_source.build_gazetteer(inside, around, tables["predecessors.csv"]),
+        gazetteer=read_gazetteer(register),
         municipalities=inside,
         everywhere=pd.concat([inside, around], ignore_index=True),
     )
@@ -75,7 +76,8 @@ def held_registers(context: RegisterContext, inputs: Mapping[Kind, Input]) -> tu
     if held is None:
         return ()
     registers = registers_source.read_packed(held.path, context.layouts, context.gazetteer, context.categories)
-    return tuple(place_register(register, context.everywhere) for register in registers)
+    dated = (replace(one, source=replace(one.source, added_on=held.added_on)) for one in registers)
+    return tuple(place_register(register, context.everywhere) for register in dated)
 
 
 def read_services(

@@ -21,7 +21,7 @@ from psttm_geo.model import extract as model
 from psttm_geo.model.extract import Extract
 from psttm_geo.settings import Settings
 from psttm_geo.sources import osm_extract, registry, snapshot
-from psttm_geo.sources.features import read_features
+from psttm_geo.sources.features import inspect_features, read_features
 from psttm_geo.sources.osm_extract import TagTables
 from psttm_geo.workflows.tables import data_folder, trusted_register
 from psttm_geo.workspace import Workspace
@@ -212,6 +212,11 @@ def _read_territory(settings: Settings, territory: str) -> gpd.GeoDataFrame | No
 
 _SURFACE = 2
 """Dimensions of an area."""
+
+
+def territory_notices(territory: str) -> tuple[Text, ...]:
+    """Return what was odd about the file of a territory; nothing of one that is no file."""
+    return () if territory in (MILANO, OSM_MUNICIPALITIES) else inspect_features(Path(territory)).notices
 
 
 def describe_extract(extract: Extract) -> dict[str, Any]:

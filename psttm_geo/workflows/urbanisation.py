@@ -9,9 +9,8 @@ import pandas as pd
 from psttm_geo.analysis.membership import residents_by_band
 from psttm_geo.analysis.urbanisation import classify_municipalities, lay_grid, say_grid
 from psttm_geo.errors import Text
-from psttm_geo.model.extract import SYNTHETIC
 from psttm_geo.model.population import OUTSIDE, Population
-from psttm_geo.model.provenance import Source
+from psttm_geo.model.provenance import Source, are_synthetic, marked
 from psttm_geo.model.territory import Snapshot
 from psttm_geo.model.urbanisation import EXPERIMENTAL, MANUAL, METHOD, Urbanisation, class_table
 from psttm_geo.settings import Settings
@@ -151,10 +150,10 @@ def _source(population: Population, territory: Territory, streets: Source | None
     used = [territory.residents_source, territory.boundaries_source]
     if streets is not None and population.places["method"].isin(_ON_STREETS).any():
         used.append(streets)
-    marked = SYNTHETIC if any(source.title.startswith(SYNTHETIC) for source in used) else ""
+    title = f"Grado di urbanizzazione SPERIMENTALE, calcolato sulla griglia di 1 km; regole: {MANUAL}"
     return Source(
         identifier="degurba-grid",
-        title=f"{marked}Grado di urbanizzazione SPERIMENTALE, calcolato sulla griglia di 1 km; regole: {MANUAL}",
+        title=marked(title, synthetic=are_synthetic(used)),
         publisher="psttm-geo",
         address=MANUAL_ADDRESS,
         reference_date=territory.residents_date,

@@ -15,8 +15,9 @@ from psttm_geo.analysis.proximity import Reach, count_changed, measure_reach, re
 from psttm_geo.crs import GEOGRAPHIC, METRIC
 from psttm_geo.errors import Fault, PlaceError, TableError, Text
 from psttm_geo.files import sha256_of
+from psttm_geo.model.figures import say_number, say_share_change
 from psttm_geo.model.layers import AGE_BANDS
-from psttm_geo.model.provenance import Source
+from psttm_geo.model.provenance import Source, mark_lines
 from psttm_geo.model.scenario import ADD, CLOSE, Change
 from psttm_geo.model.walks import Walks
 from psttm_geo.settings import Settings
@@ -333,26 +334,20 @@ def _say(
     counts: Mapping[str, npt.NDArray[np.float64]],
     categories: Sequence[str],
 ) -> Iterator[Text]:
-    marked = "SYNTHETIC " if ground.synthetic else ""
-    people = Text("residenti", "residents") if ground.residents_known else Text("m² di edifici", "m² of buildings")
+    people = ground.counted
     for category in categories:
         name = ground.categories[category]
         gain, loss = (float(counts[f"{who}_{category}"][0]) for who in ("gainers", "losers"))
         shares = [float(table[f"{when}_share_15_{category}"].iloc[0]) for when in ("before", "after")]
-        old, new = (_percent(share) for share in shares)
+        share = say_share_change(*shares)
+        gained, lost = (say_number(count, 0) for count in (gain, loss))
         who = Text(
-            f"guadagnano {gain:.0f} {people.it}, perdono {loss:.0f}", f"{gain:.0f} {people.en} gain, {loss:.0f} lose"
+            f"guadagnano {gained.it} {people.it}, perdono {lost.it}", f"{gained.en} {people.en} gain, {lost.en} lose"
         )
         if math.isnan(gain):
             who = Text("non noto chi guadagna e chi perde", "not known who gains and who loses")
-        yield Text(
-            f"{marked}{walker}, {name.it}: {who.it}; entro 15 minuti da {old.it} a {new.it}",
-            f"{marked}{walker}, {name.en}: {who.en}; within 15 minutes from {old.en} to {new.en}",
+        line = Text(
+            f"{walker}, {name.it}: {who.it}; entro 15 minuti {share.it}",
+            f"{walker}, {name.en}: {who.en}; within 15 minutes {share.en}",
         )
-
-
-def _percent(share: float) -> Text:
-    if math.isnan(share):
-        return Text("non noto", "not known")
-    written = f"{100 * share:.2f} %"
-    return Text(written.replace(".", ","), written)
+        yield from mark_lines([line], synthetic=ground.synthetic)

@@ -19,8 +19,8 @@ from psttm_geo.app.jobs import Job, Progress, Task
 from psttm_geo.app.texts import number
 from psttm_geo.errors import BusyError, Text
 from psttm_geo.model.downloads import Download
-from psttm_geo.model.extract import SYNTHETIC
 from psttm_geo.model.layers import LAYERS
+from psttm_geo.model.provenance import SYNTHETIC_MARK as SYNTHETIC
 from psttm_geo.settings import Settings
 from psttm_geo.workflows import Offer
 from psttm_geo.workspace import Workspace
@@ -290,7 +290,7 @@ def test_without_a_municipality_nothing_begins(open_page: Opener, desk: Desk) ->
 
 def test_a_try_out_is_marked_and_made_in_the_cache(open_page: Opener, desk: Desk) -> None:
     page = open_page("synthetic")
-    assert page.warning[0].value.startswith("DATI SINTETICI (SYNTHETIC)")
+    assert page.warning[0].value.startswith("DATI SINTETICI: ")
     assert page.selectbox(key="data_junctions").options == [
         f"circa {number(size, 'it')} incroci" for size in choice.SIZES
     ]
@@ -396,7 +396,7 @@ def test_what_was_made_is_said_until_it_is_dismissed(open_page: Opener, desk: De
 
 def test_synthetic_results_are_said_to_be(open_page: Opener, desk: Desk) -> None:
     desk.latest = dataclasses.replace(job(outcome="done"), task=tasks.invented(Path("x.osm.pbf"), 1))
-    assert "SINTETICI (SYNTHETIC)" in open_page().success[0].value
+    assert "DATI SINTETICI" in open_page().success[0].value
 
 
 def test_the_figures_of_a_municipality_are_shown_and_its_file_offered(
@@ -416,7 +416,7 @@ def test_the_figures_of_a_municipality_are_shown_and_its_file_offered(
     desk.latest = dataclasses.replace(done, task=tasks.from_municipality("015146", "Milano"))
     page = open_page()
     assert "il resto della pagina mostra ancora quello che mostrava" in page.success[0].value
-    assert "**SYNTHETIC: Milano, Adulto**" in words(page)
+    assert "**DATI SINTETICI: Milano, Adulto**" in words(page)
     (shown,) = page.dataframe
     by_category = shown.value.set_index("Servizi")
     share = layer["share_15_farmacia"].iloc[0]
@@ -424,7 +424,7 @@ def test_the_figures_of_a_municipality_are_shown_and_its_file_offered(
     (frame,) = page.get("iframe")
     assert frame.proto.src.endswith(".html")
     on_map = (assets.GENERATED / frame.proto.src.rpartition("/")[2]).read_text("utf-8")
-    assert "SYNTHETIC: Entro 15 minuti: Tutte le essenziali" in on_map
+    assert "DATI SINTETICI: Entro 15 minuti: Tutte le essenziali" in on_map
     (offered,) = page.get("download_button")
     assert offered.proto.label == "Scarica il GeoPackage del comune"
     path.unlink()

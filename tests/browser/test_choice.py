@@ -88,7 +88,7 @@ def test_an_extract_becomes_results_while_the_pages_stay_usable(visit: Visit, de
     expect(page.get_by_text(f"Calcolo finito, da {extract.name}")).to_be_visible(timeout=COMPUTING_MS)
     expect(running(page)).to_have_count(0)
     page.locator(".psttm-figure[data-psttm=drawn]").wait_for()
-    expect(page.get_by_text("DATI SINTETICI (SYNTHETIC)").first).to_be_visible()
+    expect(page.get_by_text("DATI SINTETICI: ").first).to_be_visible()
     expect(page.get_by_text("dei residenti arriva entro 15 minuti")).to_be_visible()
     assert set(Workspace(desk.workspace).inputs) == {"access", "degurba"}
     settled(page)

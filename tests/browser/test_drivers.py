@@ -170,12 +170,12 @@ def test_a_register_uploaded_is_loaded_and_the_map_opens_on_projects(
     drawn(page)
     upload(page, written(tmp_path, "registro.csv", GOOD))
     expect(page.get_by_text("Caricato.")).to_be_visible()
-    expect(page.get_by_text("4 di 215")).to_be_visible()
+    expect(page.get_by_text("per edizione, 2025-2027: 1, non nota: 3")).to_be_visible()
     expect_fills(page, {ZERO: 130, MIDDLE: 1, HIGH: 1, UNKNOWN: 1})
     expect(page.get_by_role("radio", name="Progetti", exact=True)).to_be_checked()
     expect(page.get_by_text("Da 0 a 2 (Milano). È noto per 132 comuni su 133.")).to_be_visible()
     expect(page.get_by_text("2; importo noto 1.500 €, senza importo 0. In attesa di un driver: 1.")).to_be_visible()
-    expect(page.get_by_text("Nel registro 4 progetti dell'edizione 2025-2027; il Piano ne conta 215")).to_be_visible()
+    expect(page.get_by_text("Progetti nel registro: 4 (2025-2027: 1; edizione non nota: 3).")).to_be_visible()
     expect_first_row(ranking(page), "1", "Milano", "2", "1.000")
     expect_legend(page, "0", "1", "2", "non noto", "unione di comuni (2025-2027)")
     assert Workspace(own_site.workspace).inputs["projects"].path.read_text("utf-8") == GOOD
@@ -209,7 +209,7 @@ def test_a_register_and_an_attribution_of_the_same_name_are_both_taken(
     upload(
         page,
         written(tmp_path / "registro", "dati.csv", GOOD),
-        written(tmp_path / "attribuzione", "dati.csv", "cup,driver\nSINT-3,3\n"),
+        written(tmp_path / "attribuzione", "dati.csv", "cup,driver,edizione\nSINT-3,3,2025-2027\n"),
     )
     expect(page.get_by_text("Caricato.")).to_be_visible()
     expect_first_row(ranking(page), "1", "San Colombano al Lambro", "1")

@@ -75,22 +75,22 @@ def test_what_is_not_known_is_hatched_and_never_a_no(visit: Visit) -> None:
     assert figure.locator("#psttm-unknown").count() == 1
     expect(page.get_by_text("Non è noto dove si applica: manca un dato.")).to_be_visible()
     levels = page.locator(".psttm-facts dd")
-    assert levels.all_inner_texts()[:3] == ["sì", "non indicato nella tabella", "non indicato nella tabella"]
+    assert levels.all_inner_texts()[:3] == ["sì", *["non indicato nella tabella 2022-2024"] * 2]
 
 
-def test_the_fifteen_minute_city_is_found_by_its_words_and_calls_every_municipality(visit: Visit) -> None:
+def test_the_fifteen_minute_city_is_found_by_its_words_and_involves_every_municipality(visit: Visit) -> None:
     page = visit("?pagina=obiettivi")
     drawn(page)
     page.get_by_label("Cerca negli obiettivi").fill("15 minuti")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("1 obiettivi su 75")).to_be_visible()
+    expect(page.get_by_text("1 obiettivo su 75")).to_be_visible()
     box = page.locator("[data-testid=stDataFrame] canvas").first.bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + 18, box["y"] + 52)
     expect(heading(page)).to_have_text(
         "5.10 Servizi di prossimità raggiungibili in 15 minuti, anche nelle aree periurbane"
     )
-    expect(page.get_by_text("Si applica a 133 comuni su 133. Chiama ad agire 133 comuni.")).to_be_visible()
+    expect(page.get_by_text("Si applica a 133 comuni su 133. Coinvolge 133 comuni.")).to_be_visible()
     assert address(page)["obiettivo"] == "5.10"
     assert fills(drawn(page)) == {YES: 133}
 
@@ -144,7 +144,10 @@ def test_the_list_of_goals_can_be_downloaded_as_it_is_filtered(visit: Visit) -> 
     table = download(page, "Tabella CSV")
     assert table.suggested_filename == "obiettivi_2022-2024.csv"
     with table.path().open(encoding="utf-8", newline="") as lines:
-        assert [row["n."] for row in csv.DictReader(lines)] == ["6.1", "6.2", "6.3", "6.4"]
+        rows = list(csv.DictReader(lines))
+    assert [row["n."] for row in rows] == ["6.1", "6.2", "6.3", "6.4"]
+    assert all(row["Motivo dell'ambito"] for row in rows)
+    assert {row["Fondamento dell'ambito"] for row in rows} == {"testo del documento", "lettura del progetto"}
 
 
 def test_the_downloaded_map_of_a_goal_draws_with_the_network_cut_and_explains_the_hatch(
@@ -164,3 +167,38 @@ def test_the_downloaded_map_of_a_goal_draws_with_the_network_cut_and_explains_th
     assert entries.all_inner_texts()[2] == "non noto"
     assert "repeating-linear-gradient" in (entries.nth(2).locator("i").get_attribute("style") or "")
     expect(alone).to_have_title("Comuni a cui si applica l'obiettivo 3.8 dell'edizione 2025-2027.")
+    heading = alone.locator(".psttm-heading").inner_text()
+    assert "Ambito: comuni toccati da un elemento mappato." in heading
+    assert "(testo del documento)" in heading
+
+
+def test_what_a_goal_names_in_particular_is_marked_on_the_map_and_in_its_files(visit: Visit, tmp_path: Path) -> None:
+    page = visit("?pagina=obiettivi&obiettivo=2.17")
+    drawn(page)
+    assert page.locator(".leaflet-container").get_attribute("data-marks") == "60"
+    assert page.locator("path[fill='url(#psttm-named)']").count() == 60
+    assert page.locator("pattern#psttm-named circle").count() == 1
+    assert "nominato in particolare" in page.locator("ul.psttm-legend li").all_inner_texts()
+    with download(page, "Tabella CSV").path().open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    assert [row["In particolare"] for row in rows].count("sì") == 60
+    assert len({row["Motivo dell'ambito"] for row in rows}) == 1
+    path = tmp_path / "map.html"
+    download(page, "Mappa HTML").save_as(path)
+    alone = visit(at="about:blank", offline=True)
+    alone.goto(path.as_uri())
+    alone.wait_for_selector("html[data-psttm=drawn]", state="attached")
+    assert alone.locator("path[fill='url(#psttm-named)']").count() == 60
+    assert (
+        "Nomina in particolare: Parco Agricolo Sud Milano (comuni: 60)." in alone.locator(".psttm-heading").inner_text()
+    )
+
+
+def test_where_it_is_not_known_what_a_goal_names_rings_stand_on_the_map(visit: Visit) -> None:
+    page = visit("?pagina=obiettivi&obiettivo=2.15")
+    drawn(page)
+    assert page.locator("path[fill='url(#psttm-named_unknown)']").count() == 133
+    assert "non noto se nominato in particolare" in page.locator("ul.psttm-legend li").all_inner_texts()
+    page = visit("?pagina=obiettivi&obiettivo=1.1")
+    drawn(page)
+    assert page.locator("path[fill^='url(#psttm-named']").count() == 0

@@ -90,7 +90,7 @@ def test_a_click_anywhere_draws_isochrones_and_tells_what_is_around(visit: Visit
     assert point(page) == pytest.approx(MILANO, abs=0.01)
     assert "comune" not in parse_qs(urlsplit(page.url).query)
     expect(page.get_by_text("residenti entro 15 minuti")).to_be_visible()
-    expect(page.get_by_text("SYNTHETIC: Adulto: entro 15 minuti si raggiungono")).to_be_visible()
+    expect(page.get_by_text("DATI SINTETICI: Adulto: entro 15 minuti si raggiungono")).to_be_visible()
     expect(page.locator(".psttm-legend li")).to_have_text(
         ["entro 5 minuti", "entro 10 minuti", "entro 15 minuti", "unione di comuni (2025-2027)"]
     )
@@ -165,7 +165,9 @@ def test_what_is_around_can_be_downloaded(visit: Visit, with_access: str, tmp_pa
     cut.goto(alone.as_uri())
     cut.wait_for_selector("html[data-psttm=drawn]", state="attached")
     expect_reached(cut)
-    assert cut.title().startswith("SYNTHETIC: Fin dove si arriva a piedi in 5, 10 e 15 minuti dal punto 45.464,9.19")
+    assert cut.title().startswith(
+        "DATI SINTETICI: Fin dove si arriva a piedi in 5, 10 e 15 minuti dal punto 45.464,9.19"
+    )
     expect(cut.locator("ul.psttm-legend li").first).to_have_text("entro 5 minuti")
 
 

@@ -91,7 +91,7 @@ def look_at_maps(project, folder):
     sheets = project.layoutManager().printLayouts()
     options = QgsLayoutExporter.ImageExportSettings()
     options.dpi = DPI
-    first = next(sheet for sheet in sheets if sheet.name().startswith("Territorio"))
+    first = next(sheet for sheet in sheets if "Territorio" in sheet.name())
     done = QgsLayoutExporter(first).exportToImage(str(folder / "sheet.png"), options)
     return {
         "themes": {theme: draw(project, theme, folder / f"theme {at}.png") for at, theme in enumerate(themes)},

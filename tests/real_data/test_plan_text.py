@@ -165,3 +165,119 @@ def test_both_editions_have_the_same_five_key_words(
     else:  # the recognition of characters dropped the accents
         unaccented = words["title_it"].str.replace("à", "a").to_list()
         assert re.findall(r"^\+ +(\w+)\. ", text, re.MULTILINE) == unaccented
+
+
+SOURCES = {"plan-2022-2024": "000", "plan-2025-2027": "001"}
+
+NAMED = {
+    "municipalities": r"Comuni|enti locali|municipalities",
+    "metropolitan_city": r"Citt. Metropolitana|Ente|Metropolitan City",
+    "others": r"privat|ATO|Regione|Universit|universit|associazioni|institutions|soggetti|impres",
+}
+"""What the lines of a passage hold where they name a level; the recognition of characters lost accents."""
+
+
+def lines(document: str, first: str, last: str) -> str:
+    return plain(" ".join(document.split("\n")[int(first) - 1 : int(last)]))
+
+
+def test_levels_read_of_a_text_stand_in_the_lines_that_are_given(documents: dict[str, str], register: Register) -> None:
+    rows = register.tables["goal_text_levels.csv"]
+    assert len(rows) > 0
+    for row in rows.to_dict("records"):
+        text = lines(documents[SOURCES[row["source"]]], row["first_line"], row["last_line"])
+        assert re.search(NAMED[row["level"]], text), (row, text)
+
+
+def test_the_lines_given_for_levels_begin_and_end_with_a_paragraph(
+    documents: dict[str, str], register: Register
+) -> None:
+    rows = register.tables["goal_text_levels.csv"]
+    for row in rows.to_dict("records"):
+        document = documents[SOURCES[row["source"]]].split("\n")
+        first, last = int(row["first_line"]) - 1, int(row["last_line"])
+        if row["edition"] == "2022-2024":
+            assert document[first].startswith(f"{row['number']}\t")
+        else:
+            assert not document[first - 1].strip() or document[first].startswith(" "), "a page begins with a blank"
+            assert not document[last].strip() or document[last].startswith(" ")
+            assert document[first].strip()[0].isupper()
+
+
+def test_the_vision_is_confirmed_where_the_table_says_so(documents: dict[str, str], register: Register) -> None:
+    (row,) = register.tables["vision_confirmations.csv"].to_dict("records")
+    text = lines(documents[SOURCES[row["source"]]], row["first_line"], row["last_line"])
+    assert re.search(rf"{row['edition']} conferma .*visione .*Piano {row['confirmed']}", text)
+
+
+def test_the_bullets_of_the_vision_are_those_of_its_matrix(documents: dict[str, str], register: Register) -> None:
+    vision = register.tables["vision.csv"]
+    mine = vision[vision["edition"] == "2022-2024"]
+    words = register.tables["key_words.csv"]["key_word"].to_list()
+    rows = re.findall(r"^MISSION (\d) [^\t]*\t(.*)$", documents["000"], re.MULTILINE)
+    assert len(rows) == 6
+    printed = {
+        (word, mission) for mission, cells in rows for word, cell in zip(words, cells.split("\t"), strict=True) if cell
+    }
+    marked = mine[mine["mark"] == "si"]
+    assert set(zip(marked["key_word"], marked["mission"], strict=True)) == printed
+
+
+BULLET = "\N{BULLET}"
+
+
+def test_the_marks_of_2022_2024_are_the_bullets_of_its_tables(documents: dict[str, str], register: Register) -> None:
+    marks = register.tables["goal_marks.csv"].set_index(["mission", "number"])
+    assert set(marks["edition"]) == {"2022-2024"}
+    parts = re.split(r"^MISSION (\d)\.$", documents["000"], flags=re.MULTILINE)
+    found = {}
+    for mission, part in zip(parts[1::2], parts[2::2], strict=True):
+        for number, cells in re.findall(r"^(\d+)\t[^\t\n]+\t(.*)$", part, re.MULTILINE):
+            bullets = [cell == BULLET for cell in cells.split("\t")[:3]]
+            blank = "non_indicato" if any(bullets) else "non_noto"
+            found[mission, number] = ["si" if bullet else blank for bullet in bullets]
+    assert found == {key: list(row) for key, row in zip(marks.index, marks.iloc[:, 1:4].to_numpy(), strict=True)}
+
+
+LEFT_AND_CAME = {
+    ("1", "5"): ("Web GIS", "sistema della conoscenza regionale"),
+    ("1", "14"): ("new governance", "destagionalizzazione"),
+    ("1", "16"): ("municipalities support", "SEAV"),
+    ("2", "1"): ("DeciWatt", "one-stop-shop metropolitani"),
+    ("2", "9"): ("establishment of a single fee", "promozione di una tariffa unica"),
+    ("2", "12"): ("grey soils", "strumenti di perequazione"),
+    ("2", "15"): ("establishment of the Metropolitan Park", "Rete Verde Metropolitana"),
+    ("3", "9"): ("exceptional transportation", "Metro Hub"),
+    ("4", "2"): ("university-level", "ITS Academy"),
+    ("4", "3"): ("creating inclusive spaces", "dedicati a persone con disabilit"),
+}
+"""Goals of 2022-2024 that lose content: words of theirs that have gone, and words that came."""
+
+
+def test_goals_that_lose_content_are_not_told_as_kept(documents: dict[str, str], register: Register) -> None:
+    links = register.tables["goal_links.csv"]
+    mine = links[links["from_number"] != ""].set_index(["from_mission", "from_number"])
+    goals = plain(documents["001"])
+    for key, (gone, came) in LEFT_AND_CAME.items():
+        assert gone in plain(documents["000"])
+        assert gone not in goals
+        assert came in goals
+        assert mine.loc[key, "kind"] in ("changed", "narrowed")
+    lossless = mine.drop(list(LEFT_AND_CAME))
+    assert "changed" not in set(lossless["kind"])
+
+
+def test_every_link_but_a_plain_one_says_what_changed(register: Register) -> None:
+    links = register.tables["goal_links.csv"]
+    assert (links["note"] != "").equals(links["kind"] != "continued")
+
+
+def test_the_forum_and_the_functional_authorities_are_named_in_both_documents(
+    documents: dict[str, str], register: Register
+) -> None:
+    assert "Metropolitan Civil Society Forum" in documents["000"]
+    assert "Functional authorities" in documents["000"]
+    named = lines(documents["001"], "1239", "1253")
+    assert named.startswith("+ Autonomie funzionali")
+    assert "organizzati nel Forum" in named
+    assert set(register.tables["partner_links.csv"]["kind"]) == {"same", "names"}

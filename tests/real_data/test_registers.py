@@ -11,6 +11,7 @@ from psttm_geo.outputs.geopackage import read_geopackage
 from psttm_geo.settings import Settings
 from psttm_geo.sources.projects import read_projects
 from psttm_geo.sources.registry import Register
+from psttm_geo.sources.snapshot import read_gazetteer
 from psttm_geo.workspace import Workspace
 
 pytestmark = pytest.mark.real_data
@@ -28,8 +29,7 @@ def opencup(test_data: Path) -> Path:
 
 @pytest.fixture
 def projects(opencup: Path, register: Register) -> Projects:
-    tables = register.tables
-    return read_projects(opencup, tables["zones.csv"], tables["predecessors.csv"], build_plans(tables, ()))
+    return read_projects(opencup, read_gazetteer(register), build_plans(register.tables, ()))
 
 
 def test_opencup_holds_137_projects_in_64_municipalities_none_attributed(projects: Projects, opencup: Path) -> None:
@@ -48,8 +48,9 @@ def test_opencup_is_counted_by_municipality_and_by_no_driver_until_attributed(
 ) -> None:
     added = run("projects", "add", opencup)
     assert added.code == 0
-    assert "215" in added.err
-    assert "464267194" in added.err
+    assert "per edizione, non nota: 137." in added.err
+    assert "137 di 215" not in added.err, "the interventions are others than the projects of a register"
+    assert "215 interventi nelle missioni del PNRR, per 464267194 euro" in added.err
     assert run("build", "-o", tmp_path / "a.gpkg").code == 0
     tables = read_geopackage(tmp_path / "a.gpkg")
     assert (len(tables["progetti"]), len(tables["progetti_comuni"])) == (137, 137)

@@ -290,12 +290,17 @@ def test_build_of_an_edition_names_only_the_public_facts_it_rests_on(
     for edition in ("2022-2024", "2025-2027"):
         assert run("build", "-o", tmp_path / f"{edition}.gpkg", "--edition", edition).code == 0
         sources = geopackage.read_geopackage(tmp_path / f"{edition}.gpkg")["fonti"]
-        found[edition] = set(sources.loc[sources["layer"] == "obiettivi", "indirizzo"])
+        for layer in ("obiettivi", "obiettivi_comuni"):
+            found[layer, edition] = set(sources.loc[sources["layer"] == layer, "indirizzo"])
     facts = register.tables["scope_lists.csv"].groupby("list")["address"]
     addresses = {name: set(listed) for name, listed in facts}
-    assert addresses["navigli"] <= found["2022-2024"]
-    assert not addresses["navigli"] & found["2025-2027"], "goal 1.15 of 2022-2024 has no heir"
-    assert addresses["olimpiadi"] | addresses["idroscalo"] <= found["2022-2024"] & found["2025-2027"]
+    before, after = found["obiettivi", "2022-2024"], found["obiettivi", "2025-2027"]
+    assert addresses["navigli"] <= before
+    assert not addresses["navigli"] & after, "goal 1.15 of 2022-2024 has no heir"
+    assert addresses["idroscalo"] <= before & after
+    assert not addresses["olimpiadi"] & (before | after), "the venues are named in particular, not where it applies"
+    assert addresses["olimpiadi"] <= found["obiettivi_comuni", "2022-2024"] & found["obiettivi_comuni", "2025-2027"]
+    assert addresses["navigli"] <= found["obiettivi_comuni", "2025-2027"]
 
 
 def test_residents_named_are_used_dated_and_called_an_estimate(
@@ -323,7 +328,8 @@ def test_notes_go_to_standard_error_unless_quiet(
 
 def test_export_tells_its_files(run: Run, built: Path, tmp_path: Path) -> None:
     outcome = run("export", built, "-o", tmp_path / "out", "--format", "csv", "--layers", "fonti", "--json")
-    assert json.loads(outcome.out) == {"files": [str(tmp_path / "out" / "fonti.csv")], "left_out": []}
+    files = [str(tmp_path / "out" / "fonti.csv")]
+    assert json.loads(outcome.out) == {"files": files, "left_out": [], "synthetic": []}
 
 
 def test_status_of_an_empty_workspace(run: Run, tmp_path: Path) -> None:
@@ -447,7 +453,11 @@ def test_a_register_is_added_shown_used_and_removed(run: Run, tmp_path: Path) ->
     added = run("projects", "add", path)
     assert (added.code, added.out) == (0, f"projects: register.csv, {tmp_path / 'workspace'}\n")
     assert "riga 3: 015235 letto come 015251" in added.err
-    assert "2 di 215; importi noti di 1: 1000 euro, il Piano ne dichiara 464267194" in added.err
+    assert "Progetti nel registro: 2; per edizione, non nota: 2." in added.err
+    assert "Importi noti: 1 su 2, in totale 1000 euro." in added.err
+    assert "Fra i risultati del 2022-2024 il documento «" in added.err
+    assert "conta 215 interventi nelle missioni del PNRR, per 464267194 euro: non sono tutti i progetti" in added.err
+    assert "2 di 215" not in added.err, "the interventions are no sum that a register comes to"
     assert "projects: register.csv" in run("status").out
     assert json.loads(run("status", "--json").out)["inputs"]["projects"]["sha256"] == sha256_of(path)
     told = json.loads(run("build", "-o", tmp_path / "x.gpkg", "--json").out)
@@ -473,10 +483,29 @@ def test_build_of_an_edition_holds_its_projects_only(run: Run, tmp_path: Path) -
         tables = geopackage.read_geopackage(tmp_path / "x.gpkg")
         listed = set(tables["progetti"]["progetto"])
         assert set(tables["progetti_comuni"]["progetto"]) == listed
-        assert set(tables["progetti"]["edizione"]) == set(editions)
-        assert tables["citta_metropolitana"]["progetti"].to_list() == [len(listed)]
+        assert set(tables["progetti"]["edizione"].dropna()) == set(editions)
+        assert tables["progetti"].set_index("progetto")["edizione"].isna()["P3"]
+        counted = tables["citta_metropolitana"][["progetti", "progetti_edizione_non_nota"]].to_numpy().tolist()
+        assert counted == [[len(listed), 1]]
         held[tuple(editions)] = listed
-    assert list(held.values()) == [{"P1"}, {"P2", "P3"}, {"P1", "P2", "P3"}]
+    assert list(held.values()) == [{"P1", "P3"}, {"P2", "P3"}, {"P1", "P2", "P3"}]
+
+
+def test_build_of_an_edition_says_what_it_leaves_out_and_what_may_be_of_another(run: Run, tmp_path: Path) -> None:
+    rows = ("P1,015146,2022-2024,1", "P2,015146;015118,2025-2027,10", "P3,015118,,100")
+    run("projects", "add", write_register(tmp_path, *rows, header=EDITIONS))
+    said = run("build", "-o", tmp_path / "x.gpkg", "--edition", "2025-2027").err
+    assert "progetti di un'altra edizione, non contati: 1." in said
+    assert "progetti di edizione non nota, contati perché possono essere del 2025-2027: 1." in said
+
+
+def test_an_export_of_an_edition_keeps_the_projects_of_unknown_edition(run: Run, tmp_path: Path) -> None:
+    rows = ("P1,015146,2022-2024,1", "P2,015118,2025-2027,10", "P3,015118,,100")
+    run("projects", "add", write_register(tmp_path, *rows, header=EDITIONS))
+    run("build", "-o", tmp_path / "x.gpkg")
+    export = ("export", tmp_path / "x.gpkg", "-o", tmp_path / "out", "--format", "csv")
+    assert run(*export, "--layers", "progetti", "--edition", "2025-2027").code == 0
+    assert pd.read_csv(tmp_path / "out" / "progetti.csv")["progetto"].to_list() == ["P2", "P3"]
 
 
 def test_a_register_without_projects_of_the_edition_is_no_source_and_it_is_said(run: Run, tmp_path: Path) -> None:
@@ -590,9 +619,30 @@ def test_a_register_is_not_read_with_tables_that_contradict_each_other(
     assert "goal_links.csv" in outcome.err
 
 
-def test_projects_of_another_edition_do_not_count_towards_the_latest(run: Run, tmp_path: Path) -> None:
-    path = write_register(tmp_path, "P1,015146,2022-2024", "P2,015146,2025-2027", header="codice,comuni,edizione")
-    assert "nel registro: 1 di 215" in run("projects", "add", path).err
+def test_projects_are_told_by_edition(run: Run, tmp_path: Path) -> None:
+    path = write_register(
+        tmp_path, "P1,015146,2022-2024", "P2,015146,2025-2027", "P3,015146,", header="codice,comuni,edizione"
+    )
+    said = run("projects", "add", path).err
+    assert "Progetti nel registro: 3; per edizione, 2022-2024: 1, 2025-2027: 1, non nota: 1." in said
+    assert "Nessun importo noto." in said
+
+
+def test_a_driver_that_editions_mean_differently_is_doubtful_until_the_edition_is_given(
+    run: Run, tmp_path: Path
+) -> None:
+    path = write_register(tmp_path, "P1,015146,3,10", "P2,015146,7,20", "P3,015118,,")
+    said = run("projects", "add", path).err
+    assert "Progetti del driver 3 di edizione non nota: 1." in said
+    assert "2022-2024: Energie rinnovabili" in said
+    (tmp_path / "attribution.csv").write_text("cup,driver,edizione\nP1,3,2022-2024\n")
+    assert "driver 3" not in run("projects", "add", "--attribution", tmp_path / "attribution.csv").err
+    assert run("build", "-o", tmp_path / "x.gpkg").code == 0
+    table = geopackage.read_geopackage(tmp_path / "x.gpkg")["driver_comuni"]
+    milano = table[table["pro_com_t"] == "015146"].set_index(["edizione", "driver"])["progetti"]
+    assert [milano[edition, 7] for edition in ("2022-2024", "2025-2027")] == [1, 1]
+    assert milano["2022-2024", 3] == 1
+    assert milano["2025-2027", 3] == 0
 
 
 def test_a_changed_register_is_told_with_a_command_that_exists(run: Run, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from pyogrio.errors import FeatureError
 
 from psttm_geo import workflows
 from psttm_geo.errors import DownloadError, InputMissingError, OutputError, PsttmError, Text
-from psttm_geo.files import output_error, replacing, sha256_of, write_text
+from psttm_geo.files import output_error, readable, replacing, sha256_of, write_text
 
 OLD = b"what stood here"
 
@@ -285,6 +285,49 @@ def test_a_geopackage_that_qgis_has_open_is_not_replaced(run: Callable[..., obje
         assert "è aperto in un altro programma" in outcome.err
         assert database.read_bytes() == before
         assert other.execute("SELECT count(*) FROM t").fetchone() == (1,)
+
+
+def keep_a_log(database: Path) -> None:
+    """Leave a database that keeps a write-ahead log and that nobody has open."""
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+
+
+def test_a_geopackage_that_keeps_a_log_and_nobody_has_open_is_replaced(database: Path) -> None:
+    keep_a_log(database)
+    with replacing(database) as beside:
+        beside.write_bytes(b"new")
+    assert database.read_bytes() == b"new"
+    assert list(database.parent.iterdir()) == [database]
+
+
+def test_a_log_that_a_crash_has_left_is_told_with_the_way_out(run: Callable[..., object], database: Path) -> None:
+    log = database.with_name(f"{database.name}-wal")
+    log.touch()
+    outcome = run("build", "-o", database)
+    assert outcome.code == 2
+    assert f"Se nessun programma lo usa, {log.name} è rimasto da uno che si è interrotto" in outcome.err
+    assert "cancellarlo" in outcome.err
+    assert len(outcome.err.splitlines()) == 1
+
+
+def test_reading_a_geopackage_that_keeps_a_log_leaves_nothing_beside(database: Path) -> None:
+    with readable(database) as file:
+        assert file == database
+    keep_a_log(database)
+    with readable(database) as file, contextlib.closing(sqlite3.connect(file)) as connection:
+        assert file != database
+        assert connection.execute("SELECT count(*) FROM t").fetchone() == (0,)
+    assert list(database.parent.iterdir()) == [database]
+
+
+def test_what_stands_in_the_log_only_is_read_too(database: Path) -> None:
+    keep_a_log(database)
+    with contextlib.closing(sqlite3.connect(database)) as other:
+        other.execute("INSERT INTO t VALUES (1)")
+        other.commit()
+        with readable(database) as file, contextlib.closing(sqlite3.connect(file)) as connection:
+            assert connection.execute("SELECT count(*) FROM t").fetchone() == (1,)
 
 
 def lock_while_replacing(database: Path, other: sqlite3.Connection) -> None:

@@ -19,7 +19,7 @@ def show(state: State, territory: Territory) -> None:
     with st.container(key="twins"):
         comparison.show_maps(view, state, territory)
     comparison.show_sentence(view, state)
-    comparison.show_sheet(view, table, state)
+    comparison.show_sheet(view, table, state, territory)
     widgets.show_downloads(
         table,
         f"confronto_{view.sheet}_{view.before}_{view.after}",

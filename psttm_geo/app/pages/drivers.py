@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from psttm_geo.app import drivers, widgets
+from psttm_geo.app import drivers, projects, widgets
 from psttm_geo.app.state import State
 from psttm_geo.app.texts import say
 from psttm_geo.workflows import Territory
@@ -30,6 +30,6 @@ def show(state: State, territory: Territory) -> None:
             state,
         )
     with right:
-        drivers.show_projects(view, state, territory)
-        drivers.show_upload(state, territory)
+        projects.show_projects(view, state, territory)
+        projects.show_upload(state, territory)
         widgets.show_sources(state, territory)

@@ -20,11 +20,12 @@ def show(state: State, territory: Territory) -> None:
     with right:
         goals.show_filters(filters, state, territory)
         listed = goals.filter_goals(plan, filters)
-        goals.show_list(listed, state, territory)
+        table = goals.list_table(listed, state, territory, filters.key_word)
+        goals.show_list(table, state, territory)
         if chosen is None:
             goals.show_overview(state, territory)
             widgets.show_downloads(
-                goals.list_table(listed, state, territory),
+                goals.download_list(table, listed, state.language),
                 f"obiettivi_{state.edition}",
                 lambda: widgets.map_page(widgets.territory_map(state, territory)),
                 state,
@@ -33,9 +34,9 @@ def show(state: State, territory: Territory) -> None:
             goals.show_goal(chosen, state, territory)
             goals.show_answers(chosen, state, territory)
             widgets.show_downloads(
-                goals.answer_table(chosen, state, territory),
+                goals.download_answers(chosen, state, territory),
                 f"obiettivo_{state.edition}_{chosen['mission']}.{chosen['number']}",
-                lambda: widgets.map_page(goals.goal_map(chosen, state, territory)),
+                lambda: goals.goal_page(chosen, state, territory),
                 state,
             )
         widgets.show_sources(state, territory)

@@ -20,7 +20,7 @@ def show(state: State, territory: Territory) -> None:
         sheet.show_head(subject, state, territory)
     with right:
         goals = sheet.goal_table(subject, state, territory)
-        sheet.show_goals(goals, subject, state)
+        sheet.show_goals(goals, subject, state, territory)
         sheet.show_documents(goals, subject, state, territory)
     left, right = st.columns(2, gap="medium")
     with left:

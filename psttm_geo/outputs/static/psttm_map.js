@@ -17,6 +17,7 @@
   var REACHED_ZOOM = 16;
   var SMALLEST_SHARE = 0.25;
   var HATCH_SIDE = 8;
+  var MARK_SIDE = 9;
   var DOTS = [[11, 2], [13, 3], [15, 4.5], [Infinity, 6]];  /* radius of services below a zoom */
   var NEAR_PX = 4;
   var MARK_PX = 13;
@@ -61,6 +62,37 @@
         pattern.appendChild(rect);
       });
       svg.insertBefore(pattern, svg.firstChild);
+    }
+
+    /* Signs over any fill, as patterns on nothing: full dots, and rings where it is not known. */
+    function addMarks() {
+      var svg = map.getPane("overlayPane").querySelector("svg");
+      if (!svg || svg.querySelector("#psttm-named")) return;
+      var space = "http://www.w3.org/2000/svg";
+      [["named", options.colours.marks[0]], ["named_unknown", "none"]].forEach(function (mark) {
+        var pattern = document.createElementNS(space, "pattern");
+        [["id", "psttm-" + mark[0]], ["width", MARK_SIDE], ["height", MARK_SIDE], ["patternUnits", "userSpaceOnUse"]]
+          .forEach(function (pair) { pattern.setAttribute(pair[0], pair[1]); });
+        var dot = document.createElementNS(space, "circle");
+        [["cx", MARK_SIDE / 2], ["cy", MARK_SIDE / 2], ["r", 2.2], ["fill", mark[1]], ["stroke", options.colours.marks[1]], ["stroke-width", 1]]
+          .forEach(function (pair) { dot.setAttribute(pair[0], pair[1]); });
+        pattern.appendChild(dot);
+        svg.insertBefore(pattern, svg.firstChild);
+      });
+    }
+
+    function showMarks() {
+      var marks = state.marks || {}, codes = Object.keys(marks), key = JSON.stringify(marks);
+      if (key === layers.markKey) return;
+      layers.markKey = key;
+      addMarks();
+      layers.named.clearLayers();
+      codes.forEach(function (code) { if (byCode[code]) layers.named.addData(byCode[code].feature); });
+      map.getContainer().dataset.marks = codes.length;
+    }
+
+    function markStyle(feature) {
+      return { color: options.colours.outline, weight: 0.9, fillColor: "url(#psttm-" + state.marks[feature.properties.code] + ")", fillOpacity: 1 };
     }
 
     /* The same fill for a canvas. */
@@ -306,6 +338,7 @@
       showTiles();
       showUnions();
       showSelection();
+      showMarks();
       showAreas();
       showReached();
       showServices();
@@ -330,13 +363,15 @@
 
     /* Which of several maps this one is. */
     function showHeading() {
-      if (!state.heading) return;
+      if (!state.heading && !layers.heading) return;
       if (!layers.heading) {
         var control = L.control({ position: "topleft" });
         control.onAdd = function () { return (layers.heading = L.DomUtil.create("div", "psttm-heading")); };
         control.addTo(map);
       }
       layers.heading.textContent = state.heading;
+      layers.heading.classList.toggle("psttm-long", state.heading.length > LONGEST_NAME);
+      layers.heading.hidden = !state.heading;
     }
 
     /* Bottom left, where the territory has no municipality: at the bottom right lies San Colombano. */
@@ -351,7 +386,7 @@
       state.legend.forEach(function (entry) {
         var item = L.DomUtil.create("li", "", list);
         var outline = entry[1] === options.colours.union;
-        var fill = entry[1] === options.colours.unknown ? options.colours.hatch_css : entry[1];
+        var fill = entry[1] === options.colours.unknown ? options.colours.hatch_css : options.colours.mark_css[entry[1]] || entry[1];
         L.DomUtil.create("i", outline ? "union" : "", item).style.background = outline ? "none" : fill;
         item.appendChild(document.createTextNode(entry[0]));
       });
@@ -646,6 +681,7 @@
     }
     layers.ring = L.geoJSON(null, { interactive: false, style: { fillColor: options.colours.outside, fillOpacity: 1, color: "#fff", weight: 0.8 } }).addTo(map);
     layers.municipalities = L.geoJSON(null, { style: municipalityStyle, onEachFeature: addMunicipality }).addTo(map);
+    layers.named = L.geoJSON(null, { interactive: false, style: markStyle }).addTo(map);
     layers.zones = L.geoJSON(null, { interactive: false, style: { fill: false, color: options.colours.outline, weight: 1.8 } }).addTo(map);
     layers.unions = L.geoJSON(null, { interactive: false, style: { fill: false, color: options.colours.union, weight: 3.5, dashArray: "7 5" } }).addTo(map);
     layers.selection = L.geoJSON(null, { interactive: false, style: { fill: false, color: options.colours.selected, weight: 3.5 } }).addTo(map);

@@ -72,8 +72,8 @@ def test_a_feature_applies_where_it_is_met_and_takes_the_place_of_the_list(town:
     mapped = points(("Porta", 500, 500), ("Altrove", 9000, 9000))
     found = answers(town, ("feature", "canali"), features={"canali": mapped})
     assert found["applies"].to_list() == ["si", "no", "no"]
-    assert found["reason_it"].iloc[0] == "si applica: nel comune c'è Porta"
-    assert found["reason_en"].iloc[0] == "applies: Porta is here"
+    assert found["reason_it"].iloc[0] == "si applica: nel comune c'è il canale Porta"
+    assert found["reason_en"].iloc[0] == "applies: the canal Porta is here"
     assert set(found["basis"]) == {"feature"}
 
 
@@ -98,6 +98,13 @@ def test_a_feature_rule_without_features_falls_back_on_the_list(town: gpd.GeoDat
     assert set(found["basis"]) == {"public_fact"}
 
 
+def test_places_that_the_document_does_not_list_are_unknown_everywhere(town: gpd.GeoDataFrame) -> None:
+    found = answers(town, ("unlisted", ""))
+    assert set(found["applies"]) == set(found["called"]) == {"non_noto"}
+    assert set(found["reason_it"]) == {"non noto: il documento non elenca i luoghi"}
+    assert set(found["basis"]) == {"document"}
+
+
 @pytest.mark.parametrize("rule", [("feature", "stazioni"), ("named", "stazioni"), ("figure", "periurbano")])
 def test_a_rule_without_its_input_is_unknown_and_names_what_is_missing(
     town: gpd.GeoDataFrame, rule: tuple[str, str]
@@ -119,8 +126,8 @@ def test_a_figure_of_residents_is_strictly_below_its_limit(town: gpd.GeoDataFram
 
 def test_a_class_says_yes_and_no_where_it_is_known_and_nothing_elsewhere(town: gpd.GeoDataFrame) -> None:
     verdicts = {
-        "015001": Verdict("no", Text("non si applica: città", "does not apply: city"), "figure"),
-        "015003": Verdict("si", Text("si applica: sobborgo", "applies: suburb"), "figure"),
+        "015001": Verdict("no", Text("città", "city"), "figure"),
+        "015003": Verdict("si", Text("sobborgo", "suburb"), "figure"),
     }
     found = answers(town, ("figure", "periurbano"), classes={"periurbano": verdicts})
     assert found["applies"].to_list() == ["no", "non_noto", "si"]

@@ -111,6 +111,21 @@ def test_whoever_leaves_a_union_explains_it_too(tables: Tables) -> None:
     assert difference.derived[0].change.kind == "removed"
 
 
+def test_a_level_that_a_text_names_is_stated_and_not_inherited(tables: Tables) -> None:
+    bases = {name: ["inherited"] * 3 for name in ("metropolitan_city_basis", "municipalities_basis", "others_basis")}
+    before = {**tables, "obiettivi": tables["obiettivi"].assign(text_passage="", others="si", **bases)}
+    after = changed(
+        before,
+        ("obiettivi", 2, "municipalities", "si"),
+        ("obiettivi", 2, "municipalities_basis", "from_text"),
+        ("obiettivi", 2, "mark_basis", "from_text"),
+        ("obiettivi", 2, "text_passage", "I Comuni firmano"),
+        ("obiettivi", 1, "others", "non_indicato"),
+        ("obiettivi_comuni", 8, "called", "non_noto"),
+    )
+    assert told(compare_deliveries(before, after)) == (["marks"], [("obiettivi", ()), ("obiettivi_comuni", (0,))])
+
+
 def test_a_mark_explains_whom_its_goal_calls_and_its_heirs(tables: Tables) -> None:
     after = changed(
         tables,

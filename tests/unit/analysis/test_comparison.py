@@ -24,7 +24,7 @@ def plan(edition: str, *goals: tuple[int, int], unions: tuple[tuple[str, str], .
     titles = [f"{edition} {mission}.{number}" for mission, number in goals]
     members = pd.DataFrame(unions, columns=["union", "municipality_code"], dtype="str")
     named = table.assign(edition=edition, title_it=titles, title_en=titles)
-    return Plan(row, members, pd.DataFrame(), named, *[pd.DataFrame()] * 5)
+    return Plan(row, members, pd.DataFrame(), named, *[pd.DataFrame()] * 6)
 
 
 def links(*rows: tuple[str, tuple[int, int] | None, str, tuple[int, int] | None, str]) -> pd.DataFrame:
@@ -79,7 +79,7 @@ def test_goals_are_counted_by_mission_the_merged_and_split_once_each() -> None:
     ("kind", "column"),
     [
         *((kind, "kept") for kind in ("continued", "reworded")),
-        *((kind, "changed") for kind in ("extended", "narrowed", "merged", "split")),
+        *((kind, "changed") for kind in ("changed", "extended", "narrowed", "merged", "split")),
     ],
 )
 def test_every_kind_of_link_counts_as_kept_or_changed(kind: str, column: str) -> None:
@@ -160,34 +160,54 @@ def test_the_real_drivers_stand_side_by_side(territory: Territory) -> None:
     before, after = territory.plans
     found = compare_drivers(before, after).set_index("driver")
     assert found.index.to_list() == list(range(1, 11))
-    assert found.loc[3, "title_basis_before"] == "editorial"
-    assert found.loc[3, "title_it_before"] != found.loc[3, "title_it_after"]
-    others = found.drop(3)
-    assert (others["title_it_before"] == others["title_it_after"]).all()
+    assert found["title_basis_before"].to_list() == ["document"] * 5 + ["inherited"] * 5
+    assert (found["title_it_before"] == found["title_it_after"]).all()
     assert found["goals_before"].sum() == len(before.driver_goals)
     assert found["goals_after"].sum() == len(after.driver_goals)
     assert found.loc[2, "missions_before"] == "1, 2, 5"
 
 
-def partnerships(*partners: str, purpose: str) -> Plan:
-    rows = [(f"{name} it", f"{name} en", f"{purpose} it", f"{purpose} en") for name in partners]
-    table = pd.DataFrame(rows, columns=["partner_it", "partner_en", "purpose_it", "purpose_en"])
-    return dataclasses.replace(plan("a"), partnerships=table)
-
-
-def test_partnerships_stand_by_name_those_of_the_later_plan_first() -> None:
-    found = compare_partnerships(partnerships("A", "B", "C", purpose="old"), partnerships("D", "B", purpose="new"))
-    assert found[["partner_it", "purpose_it_before", "purpose_it_after"]].to_numpy().tolist() == [
-        ["D it", None, "new it"],
-        ["B it", "old it", "new it"],
-        ["A it", "old it", None],
-        ["C it", "old it", None],
+def partnerships(*partners: str, purpose: str, names: dict[str, tuple[str, ...]] | None = None) -> Plan:
+    """Give a plan whose partners are called by the letter before a stroke, in one language and the other."""
+    rows = [
+        (f"{name} it", f"{name} en", f"{purpose} it", f"{purpose} en", name[0], (names or {}).get(name, ()))
+        for name in partners
     ]
-    assert found.loc[1, ["partner_en", "purpose_en_before", "purpose_en_after"]].to_list() == [
+    columns = ["partner_it", "partner_en", "purpose_it", "purpose_en", "partner", "names"]
+    return dataclasses.replace(plan("a"), partnerships=pd.DataFrame(rows, columns=columns))
+
+
+def test_partnerships_stand_by_partner_those_of_the_later_plan_first() -> None:
+    found = compare_partnerships(partnerships("A", "B", "C", purpose="old"), partnerships("D", "B", purpose="new"))
+    assert found[
+        ["partner_it_before", "purpose_it_before", "partner_it_after", "purpose_it_after"]
+    ].to_numpy().tolist() == [
+        [None, None, "D it", "new it"],
+        ["B it", "old it", "B it", "new it"],
+        ["A it", "old it", None, None],
+        ["C it", "old it", None, None],
+    ]
+    assert found.loc[1, ["partner_en_after", "purpose_en_before", "purpose_en_after"]].to_list() == [
         "B en",
         "old en",
         "new en",
     ]
+    assert not found[["within_it_before", "within_it_after"]].notna().any(axis=None)
+
+
+def test_a_partner_under_two_names_is_one_row() -> None:
+    found = compare_partnerships(partnerships("B/old", purpose="old"), partnerships("B/new", purpose="new"))
+    assert found[["partner_it_before", "partner_it_after"]].to_numpy().tolist() == [["B/old it", "B/new it"]]
+
+
+def test_a_partner_named_in_the_row_of_another_is_said_to_be() -> None:
+    later = partnerships("B", purpose="new", names={"B": ("A",)})
+    found = compare_partnerships(partnerships("A", purpose="old"), later)
+    assert found[["within_it_before", "within_it_after", "within_en_after"]].to_numpy().tolist() == [
+        [None, None, None],
+        [None, "B it", "B en"],
+    ]
+    assert found["purpose_it_after"].to_list() == ["new it", None]
 
 
 def test_a_plan_without_partnerships_leaves_its_side_empty() -> None:
@@ -195,11 +215,21 @@ def test_a_plan_without_partnerships_leaves_its_side_empty() -> None:
     assert found[["purpose_it_before", "purpose_it_after"]].to_numpy().tolist() == [[None, "new it"]]
 
 
-def test_the_real_partnerships_are_five_and_six_of_which_three_are_the_same(territory: Territory) -> None:
+def test_the_real_partnerships_are_five_and_six_of_which_four_are_the_same(territory: Territory) -> None:
     before, after = territory.plans
     found = compare_partnerships(before, after)
     assert found["purpose_it_before"].notna().sum() == len(before.partnerships) == 5
     assert found["purpose_it_after"].notna().sum() == len(after.partnerships) == 6
-    both = found.dropna(subset=["purpose_it_before", "purpose_it_after"])
-    assert sorted(both["partner_it"]) == ["Comune di Milano", "Comuni e zone omogenee", "Regione Lombardia"]
-    assert found["partner_it"].head(6).to_list() == after.partnerships["partner_it"].to_list()
+    both = found.dropna(subset=["purpose_it_before", "purpose_it_after"]).set_index("partner_it_after")
+    renamed = both[both["partner_it_before"] != both.index]
+    assert sorted(both.index.difference(renamed.index)) == [
+        "Comune di Milano",
+        "Comuni e zone omogenee",
+        "Regione Lombardia",
+    ]
+    (authorities,) = renamed.index
+    assert authorities.startswith("Autonomie funzionali")
+    assert found["partner_it_after"].head(6).to_list() == after.partnerships["partner_it"].to_list()
+    (forum,) = found[found["purpose_it_after"].isna()].to_dict("records")
+    assert forum["partner_it_before"].startswith("Forum")
+    assert forum["within_it_after"] == authorities

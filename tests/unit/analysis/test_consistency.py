@@ -120,6 +120,32 @@ def test_a_contradiction_is_found_where_it_stands(
     assert found == [(file, line)]
 
 
+@pytest.mark.parametrize(
+    ("numbers", "counted", "file", "said"),
+    [
+        (("5", "100"), "", "editions.csv", "must be told whole"),
+        (("5", ""), "a,doc", "editions.csv", "must be told whole"),
+        (("", ""), "a,doc", "counted_projects.csv", "“a” has no number and amount of projects"),
+        (("5", "100"), "a,x", "counted_projects.csv", "the source “x” is not in sources.csv"),
+    ],
+    ids=["unsaid", "half a number", "no number", "no source"],
+)
+def test_projects_that_a_document_counts_are_told_whole(
+    tables: Tables, municipalities: pd.DataFrame, numbers: tuple[str, str], counted: str, file: str, said: str
+) -> None:
+    tables["editions.csv"] = tables["editions.csv"].assign(project_count=numbers[0], project_amount_eur=numbers[1])
+    tables["counted_projects.csv"] = table("edition,source", *filter(None, [counted]))
+    faults = cross_faults(tables, municipalities)
+    assert file in {fault.file for fault in faults}
+    assert any(said in fault.text.en for fault in faults)
+
+
+def test_projects_counted_and_told_are_no_fault(tables: Tables, municipalities: pd.DataFrame) -> None:
+    tables["editions.csv"] = tables["editions.csv"].assign(project_count="5", project_amount_eur="100")
+    tables["counted_projects.csv"] = table("edition,source", "a,doc")
+    assert cross_faults(tables, municipalities) == []
+
+
 def test_all_contradictions_are_found_at_once(tables: Tables, municipalities: pd.DataFrame) -> None:
     put("zones.csv", 0, "zone", "Sud")(tables)
     put("unions.csv", 0, "edition", "z")(tables)

@@ -181,10 +181,13 @@ def test_an_unknown_amount_is_not_zero_and_does_not_spoil_known_ones() -> None:
 def test_located_projects_are_counted_once_per_unit_whatever_their_driver() -> None:
     table = projects(
         ("P", "X", 1, 1, 2), ("P", "Y", 1, 1, 2), ("Q", "Y", None, 1, 2), ("Q", "V", None, 1, 2), ("R", "X", None, 1, 1)
-    )
+    ).assign(edition=["a", "a", "", "", "b"])
+    z = {"projects": 3, "projects_unattributed": 2, "projects_edition_unknown": 1}
+    w = {"projects": 1, "projects_unattributed": 1, "projects_edition_unknown": 1}
     found = located_projects(table, UNITS).set_index("unit")
-    assert found.loc["Z"].to_dict() == {"projects": 3, "projects_unattributed": 2}
-    assert found.loc["W"].to_dict() == {"projects": 1, "projects_unattributed": 1}
+    assert [found.loc["Z"].to_dict(), found.loc["W"].to_dict()] == [z, w]
+    of_an_edition = located_projects(table, UNITS.assign(edition="c")).set_index(["edition", "unit"])
+    assert of_an_edition.loc[("c", "Z")].to_dict() == z, "a unit of one edition holds the projects of all"
 
 
 def test_a_project_outside_every_unit_counts_nowhere() -> None:

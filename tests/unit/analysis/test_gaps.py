@@ -3,7 +3,7 @@ import dataclasses
 import numpy as np
 import pandas as pd
 
-from psttm_geo.analysis.gaps import find_gaps, list_gaps, main_gaps
+from psttm_geo.analysis.gaps import find_gaps, list_gaps, rank_gaps
 from psttm_geo.analysis.proximity import Reach
 
 UNITS = pd.DataFrame({"municipality_code": ["015001", "015002"]})
@@ -35,12 +35,14 @@ def test_a_category_without_services_is_no_gap() -> None:
     assert list_gaps({"adulto": found}, UNITS, ["farmacia"]).empty
 
 
-def test_at_most_three_gaps_of_a_municipality_are_named() -> None:
+def test_every_gap_of_a_municipality_is_ranked_also_the_smallest() -> None:
     categories = ["a", "b", "c", "d"]
-    found = find_gaps(reach([[9, 18], [6, 18], [7, 18], [8, 18]], [[1, 0]] * 4), len(categories))
-    main = main_gaps(list_gaps({"adulto": found}, UNITS, categories))
-    assert main["category"].tolist() == ["b", "c", "d"]
-    assert main["rank"].tolist() == [1, 2, 3]
+    found = find_gaps(reach([[9, 18], [6, 18], [7, 18], [8, 17]], [[1, 0]] * 4), len(categories))
+    ranked = rank_gaps(list_gaps({"adulto": found}, UNITS, categories))
+    assert list(zip(ranked["municipality_code"], ranked["rank"], ranked["category"], strict=True)) == [
+        *(("015001", place, category) for place, category in enumerate("bcda", start=1)),
+        ("015002", 1, "d"),
+    ]
 
 
 def test_equally_grave_gaps_stay_in_the_order_of_profiles_and_categories() -> None:

@@ -24,7 +24,7 @@ def square(column: int, row: int = 0) -> shapely.Polygon:
 def plan(*unions: tuple[str, str], edition: str = "a") -> Plan:
     table = pd.DataFrame(unions, columns=["union", "municipality_code"], dtype="str")
     row = Edition(edition, Text(edition, edition), "", "", "2023-01-01", 2, len(unions), None, None, "s")
-    return Plan(row, table, *[pd.DataFrame()] * 7)
+    return Plan(row, table, *[pd.DataFrame()] * 8)
 
 
 @pytest.fixture

@@ -97,8 +97,8 @@ def test_a_point_beyond_every_known_place_is_doubtful(towns: gpd.GeoDataFrame) -
 def test_services_of_the_ring_are_kept_and_those_beyond_it_are_only_counted(towns: gpd.GeoDataFrame) -> None:
     placed = place_register(register((RING, 2500), (FAR, 9000), (FAR, None), (None, None)), towns)
     assert columns(placed, "municipality_code", "in_territory") == [[RING, False]]
-    assert placed.elsewhere == 3
-    assert placed.conflicts.empty
+    assert (placed.elsewhere, placed.nowhere) == (2, 1)
+    assert conflicts(placed) == [(5, "nowhere", "without municipality and point")]
 
 
 def test_conflicts_of_the_ring_alone_are_not_told(towns: gpd.GeoDataFrame) -> None:
@@ -151,18 +151,22 @@ def test_the_report_says_counts_reasons_and_every_conflict(towns: gpd.GeoDataFra
     )
     said = [line.en for line in say_register(placed, towns[:2])]
     assert said[0] == (
-        "Farmacie (f.csv): 5 rows; in the territory 4 by declared municipality (in 1 municipalities), 4 by point "
+        "Farmacie (f.csv): 5 rows; in the territory 4 by declared municipality (in 1 municipality), 4 by point "
         "(in 2 municipalities), 2 with a category and a point that can be used."
     )
-    assert said[1:4] == [
-        "Municipalities without any: Beta.",
+    assert said[1] == "Municipalities without any: Beta."
+    assert said[2] == (
+        "Farmacie (f.csv): rows 5 = 2 used + 1 counted in its municipality, without a usable point + 1 of a type left "
+        "out + 1 outside the territory."
+    )
+    assert said[3:5] == [
         "Left out “t”: 1 (not needed).",
         "row 2: F0 N0: same point, rows 2, 3; all kept, at the given point.",
     ]
-    assert said[4].startswith(
+    assert said[5].startswith(
         "row 4: F2 N2: declared Alfa, point in Beta (600 m); counts in the declared municipality; "
     )
-    assert len(said) == 5
+    assert len(said) == 6
     assert all(line.it != line.en for line in say_register(placed, towns[:2]))
 
 

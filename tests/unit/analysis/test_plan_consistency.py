@@ -38,10 +38,21 @@ def tables() -> Tables:
         "driver_goals.csv": table("edition,driver,mission,number", "a,1,1,1", "b,1,1,2"),
         "partnerships.csv": table("edition,number", "a,1", "b,1"),
         "scopes.csv": table(
-            f"{GOAL},scope,parameter", "a,1,1,whole_area,", "a,1,2,named,canali", "b,1,1,feature,x", "b,1,2,figure,r<5"
+            f"{GOAL},scope,parameter",
+            "a,1,1,whole_area,",
+            "a,1,2,named,canali",
+            "b,1,1,feature,x",
+            "b,1,2,figure,residenti<5",
         ),
+        "focuses.csv": table(f"{GOAL},rule,parameter", "a,1,1,named,canali", "a,1,1,unlisted,", "b,1,2,feature,x"),
         "scope_lists.csv": table("list,municipality_code,municipality", "canali,015001,Alfa"),
         "zones.csv": table("municipality_code,municipality", "015001,Alfa", "015002,Beta"),
+        "sources.csv": table("source", "doc"),
+        "goal_text_levels.csv": table(
+            f"{GOAL},level,source,first_line,last_line", "a,1,2,others,doc,3,3", "b,1,2,municipalities,doc,9,10"
+        ),
+        "vision_confirmations.csv": table("edition,confirmed,source,first_line,last_line", "b,a,doc,1,2"),
+        "partner_links.csv": table("edition,number,kind,partner_edition,partner_number", "b,1,same,a,1"),
     }
 
 
@@ -109,6 +120,16 @@ FAULTS = {
     "parameter missing": (put("scopes.csv", 2, parameter=""), "scopes.csv", 4, "the scope “feature” needs a parameter"),
     "parameter too many": (put("scopes.csv", 0, parameter="x"), "scopes.csv", 2, "“whole_area” takes no parameter"),
     "unknown list": (put("scopes.csv", 1, parameter="laghi"), "scopes.csv", 3, "the list “laghi” is not in"),
+    "focus of an unknown goal": (put("focuses.csv", 0, number="9"), "focuses.csv", 2, "“a, 1, 9” is not in goals.csv"),
+    "focus without its list": (put("focuses.csv", 0, parameter="laghi"), "focuses.csv", 2, "the list “laghi” is not"),
+    "focus of no figure": (put("focuses.csv", 2, rule="figure", parameter="r<5"), "focuses.csv", 4, "residenti<NUMBER"),
+    "unlisted with a parameter": (put("focuses.csv", 1, parameter="x"), "focuses.csv", 3, "takes no parameter"),
+    "scope of no figure": (
+        put("scopes.csv", 3, parameter="residenti<"),
+        "scopes.csv",
+        5,
+        "residenti<NUMBER or periurb",
+    ),
     "goals too few": (put("missions.csv", 0, goal_count="3"), "missions.csv", 2, "expected goals 1-3"),
     "goals too many": (put("missions.csv", 1, goal_count="1"), "missions.csv", 3, "missing or too many: 2"),
     "goals not numbered on": (put("goals.csv", 3, number="3"), "missions.csv", 3, "missing or too many: 2, 3"),
@@ -131,6 +152,51 @@ FAULTS = {
     "unknown edition of a partner": (add("partnerships.csv", "z,1"), "partnerships.csv", 4, "“z” is not in editions"),
     "unknown key word": (add("vision.csv", "a,blu,1,si"), "vision.csv", 4, "“blu” is not in key_words.csv"),
     "missing row of the vision": (drop("vision.csv", 1), "vision.csv", None, "the row b, verde, mission 1 is missing"),
+    "text of an unknown goal": (put("goal_text_levels.csv", 0, number="9"), "goal_text_levels.csv", 2, "“a, 1, 9” is"),
+    "text where the table is legible": (
+        put("goal_text_levels.csv", 0, number="1"),
+        "goal_text_levels.csv",
+        2,
+        "the levels of goal a 1.1 are legible in the document's table",
+    ),
+    "text of an unknown document": (
+        put("goal_text_levels.csv", 1, source="z"),
+        "goal_text_levels.csv",
+        3,
+        "“z” is not in sources.csv",
+    ),
+    "lines backwards": (put("goal_text_levels.csv", 1, last_line="8"), "goal_text_levels.csv", 3, "go from 9 to 8"),
+    "confirmed of no edition": (
+        put("vision_confirmations.csv", 0, confirmed="z"),
+        "vision_confirmations.csv",
+        2,
+        "“z” is not in editions.csv",
+    ),
+    "a later vision confirmed": (
+        put("vision_confirmations.csv", 0, edition="a", confirmed="b"),
+        "vision_confirmations.csv",
+        2,
+        "a cannot confirm the vision of b",
+    ),
+    "a vision that confirms itself": (
+        put("vision_confirmations.csv", 0, confirmed="b"),
+        "vision_confirmations.csv",
+        2,
+        "b cannot confirm the vision of b",
+    ),
+    "lines of a vision backwards": (
+        put("vision_confirmations.csv", 0, first_line="4"),
+        "vision_confirmations.csv",
+        2,
+        "go from 4 to 2",
+    ),
+    "link of an unknown partner": (put("partner_links.csv", 0, number="7"), "partner_links.csv", 2, "“b, 7” is not in"),
+    "link to an unknown partner": (
+        put("partner_links.csv", 0, partner_number="7"),
+        "partner_links.csv",
+        2,
+        "“a, 7” is not in partnerships.csv",
+    ),
     "wrong name in a list": (
         put("scope_lists.csv", 0, municipality="Alpha"),
         "scope_lists.csv",
@@ -171,7 +237,21 @@ def test_all_faults_are_found_at_once(tables: Tables) -> None:
     assert {fault.file for fault in plan_faults(tables)} == {"goals.csv", "vision.csv", "driver_goals.csv"}
 
 
-@pytest.mark.parametrize("name", ["goals.csv", "zones.csv", "missions.csv"])
+@pytest.mark.parametrize("name", ["goal_text_levels.csv", "vision_confirmations.csv", "partner_links.csv"])
+def test_without_a_table_of_readings_the_others_are_compared(tables: Tables, name: str) -> None:
+    drop("goal_links.csv", 2)(tables)
+    del tables[name]
+    assert {fault.file for fault in plan_faults(tables)} == {"goals.csv"}
+
+
+def test_a_feature_that_no_tag_selects_is_a_fault_of_every_rule_that_asks_for_it(tables: Tables) -> None:
+    tables["features.csv"] = table("feature", "y")
+    assert [(fault.file, fault.row) for fault in plan_faults(tables)] == [("scopes.csv", 4), ("focuses.csv", 4)]
+    tables["features.csv"] = table("feature", "x")
+    assert plan_faults(tables) == []
+
+
+@pytest.mark.parametrize("name", ["goals.csv", "zones.csv", "missions.csv", "focuses.csv"])
 def test_without_one_of_the_tables_nothing_is_compared(tables: Tables, name: str) -> None:
     drop("goal_links.csv", 2)(tables)
     del tables[name]
@@ -179,9 +259,12 @@ def test_without_one_of_the_tables_nothing_is_compared(tables: Tables, name: str
 
 
 KEYED = ["goals.csv", "goal_marks.csv", "goal_links.csv", "scopes.csv", "vision.csv", "missions.csv", "drivers.csv"]
+KEYED += ["focuses.csv"]
 
 
-@pytest.mark.parametrize("name", [*KEYED, "driver_missions.csv", "driver_goals.csv", "partnerships.csv"])
+@pytest.mark.parametrize(
+    "name", [*KEYED, "driver_missions.csv", "driver_goals.csv", "partnerships.csv", "goal_text_levels.csv"]
+)
 def test_a_repeated_key_is_one_fault_of_the_later_row(register: Register, name: str) -> None:
     original = register.tables[name]
     repeated = pd.concat([original, original.iloc[[3]]], ignore_index=True)
@@ -197,7 +280,12 @@ CELLS = {
     "vision in words": ("vision.csv", "mark", "no", "si, non_indicato or non_noto"),
     "doubt in English": ("goal_marks.csv", "doubtful", "yes", "si or no"),
     "unknown kind of link": ("goal_links.csv", "kind", "gone", "a link: continued"),
+    "unknown level": ("goal_text_levels.csv", "level", "comuni", "a level: metropolitan_city"),
+    "line in words": ("goal_text_levels.csv", "first_line", "0", "a whole number"),
+    "unknown kind of partner link": ("partner_links.csv", "kind", "like", "a link: same, names"),
     "unknown scope": ("scopes.csv", "scope", "somewhere", "a scope: whole_area"),
+    "unknown focus": ("focuses.csv", "rule", "whole_area", "a rule: unlisted"),
+    "scope without a reason": ("scopes.csv", "reason_en", "", "a text that is not blank"),
     "number in words": ("goals.csv", "number", "one", "a whole number"),
     "unknown basis": ("drivers.csv", "title_basis", "guess", "document, inherited or editorial"),
     "fact without words": ("scope_lists.csv", "fact_it", "", "a text that is not blank"),

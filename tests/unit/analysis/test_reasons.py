@@ -19,7 +19,7 @@ STATIONS = {
 @pytest.mark.parametrize("case", STATIONS.values(), ids=STATIONS)
 def test_stations_are_said_as_many_as_they_are(case: tuple[list[str], str, str]) -> None:
     names, italian, english = case
-    assert say_features("stazioni", names) == (f"si applica: nel comune {italian}", f"applies: {english} here")
+    assert say_features("stazioni", names) == (f"nel comune {italian}", f"{english} here")
 
 
 CANALS = {
@@ -37,7 +37,7 @@ CANALS = {
 @pytest.mark.parametrize("case", CANALS.values(), ids=CANALS)
 def test_navigli_are_said_as_canals(case: tuple[list[str], str, str]) -> None:
     names, italian, english = case
-    assert say_features("navigli", names) == (f"si applica: nel comune {italian}", f"applies: {english} here")
+    assert say_features("navigli", names) == (f"nel comune {italian}", f"{english} here")
 
 
 IDROSCALO = {
@@ -59,7 +59,7 @@ IDROSCALO = {
 @pytest.mark.parametrize("case", IDROSCALO.values(), ids=IDROSCALO)
 def test_the_idroscalo_is_said_by_the_names_of_its_parts(case: tuple[list[str], str, str]) -> None:
     names, italian, english = case
-    assert say_features("idroscalo", names) == (f"si applica: nel comune {italian}", f"applies: {english} here")
+    assert say_features("idroscalo", names) == (f"nel comune {italian}", f"{english} here")
 
 
 ANY = {
@@ -78,14 +78,33 @@ ANY = {
 @pytest.mark.parametrize("case", ANY.values(), ids=ANY)
 def test_features_of_any_kind_are_said_without_a_noun(case: tuple[list[str], str, str]) -> None:
     names, italian, english = case
-    assert say_features("boschi", names) == (f"si applica: nel comune {italian}", f"applies: {english} here")
+    assert say_features("boschi", names) == (f"nel comune {italian}", f"{english} here")
 
 
 def test_where_there_is_none_it_is_said_of_what() -> None:
-    assert say_no_feature("stazioni").it == "non si applica: nessuna stazione è nel comune"
+    assert say_no_feature("stazioni").it == "nessuna stazione è nel comune"
     assert say_no_feature("navigli") == (
-        "non si applica: nessun Naviglio è nel comune",
-        "does not apply: no Naviglio is here",
+        "nessun Naviglio è nel comune",
+        "no Naviglio is here",
     )
-    assert say_no_feature("idroscalo").it == "non si applica: l'Idroscalo non è nel comune"
-    assert say_no_feature("boschi").en == "does not apply: none of the mapped features is here"
+    assert say_no_feature("idroscalo").it == "l'Idroscalo non è nel comune"
+    assert say_no_feature("boschi").en == "none of the mapped features is here"
+
+
+OTHERS = {
+    "canali": (["Villoresi", ""], "ci sono i canali Villoresi e un altro", "the canals Villoresi and another one are"),
+    "corsi_d_acqua": (["Olona"], "c'è il corso d'acqua Olona", "the watercourse Olona is"),
+    "acque": ([""], "c'è uno specchio d'acqua (senza nome nei dati)", "a body of water (unnamed in the data) is"),
+    "parchi": (["", ""], "ci sono 2 parchi (senza nome nei dati)", "2 parks (unnamed in the data) are"),
+    "aree_protette": (["B", "A"], "ci sono le aree protette A e B", "the protected areas A and B are"),
+    "parco_agricolo_sud": ([""], "c'è il Parco Agricolo Sud Milano (senza nome nei dati)", None),
+}
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+def test_every_other_kind_has_its_noun(kind: str) -> None:
+    names, italian, english = OTHERS[kind]
+    said = say_features(kind, names)
+    assert said.it == f"nel comune {italian}"
+    assert english is None or said.en == f"{english} here"
+    assert say_no_feature(kind) != say_no_feature("boschi")

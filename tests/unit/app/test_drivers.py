@@ -67,6 +67,8 @@ def test_a_number_of_projects_is_unknown_only_where_it_is_missing() -> None:
         (1234.5, "importo", "it", "1.234 €"),
         (0, "importo", "en", "0 €"),
         (0.8889, "si_applica", "it", "88,9 %"),
+        (0.7795, "misura", "it", "78,0 %"),
+        (0, "misura", "en", "0%"),
         (1, "chiamato", "en", "100%"),
     ],
 )
@@ -103,6 +105,15 @@ def test_figures_in_words_are_in_the_order_of_figures() -> None:
     assert [text.strip() for text in figures.say_figures(pd.Series([100.0, 33.33]), "it", 1)] == ["100,0", "33,3"]
     assert [text.strip() for text in figures.say_figures(pd.Series([9.5, 33.25]), "en", 2)] == ["9.50", "33.25"]
     assert figures.say_figures(pd.Series([NAN]), "en", 1) == ["not known"]
+
+
+def test_percentages_have_their_decimal_also_where_all_are_whole() -> None:
+    def said(*percentages: float) -> list[str]:
+        return [text.strip() for text in figures.say_figures(pd.Series(percentages), "it", 1, always=True)]
+
+    assert said(78.0) == ["78,0"]
+    assert said(0.0, 78.0, 100.0) == ["0,0", "78,0", "100,0"]
+    assert said(0.0, 100.0) == ["0", "100"], "none and all need none"
 
 
 def test_a_map_of_zones_colours_every_municipality_by_its_zone(territory: Territory) -> None:

@@ -5,6 +5,7 @@ house on it: Alfa 0.5 km from the pharmacy, Beta 1.5 km. Adults walk 1,179 m in 
 """
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -212,14 +213,30 @@ def test_a_pharmacy_added_serves_who_had_none(
     path = scenario(f"aggiungi,farmacia,,Nuova,{at(1400)}")
     outcome = run("what-if", "--osm", town, "--territory", "osm:8", "--scenario", path, "-o", output)
     assert outcome.code == 0
-    assert "adulto, Farmacia: guadagnano 100 m² di edifici, perdono 0; entro 15 minuti da 50," in outcome.out
-    assert " % a 100,00 %" in outcome.out
+    assert (
+        "adulto, Farmacia: guadagnano 100 m² di edifici, perdono 0; entro 15 minuti la quota passa da 50,"
+        in outcome.out
+    )
+    assert " % a 100 %" in outcome.out
     towns = layer(output, "scenario_comuni").set_index("comune")
     assert towns.loc["Beta", "quota_farmacia_15_dopo"] == 1
     assert towns.loc["Beta", "minuti_farmacia_dopo"] == pytest.approx(100 / SPEED_M_S / 60, abs=0.01)
     assert towns.loc["Alfa", "quota_farmacia_15_prima"] == 1
     services = pyogrio.read_dataframe(output, layer="scenario_servizi")
     assert services["azione"].tolist() == ["aggiungi"]
+
+
+def test_where_streets_stand_for_residents_their_length_is_counted(
+    run: Run, write_osm: Callable[..., Path], output: Path, scenario: Callable[..., Path], at: Callable[..., str]
+) -> None:
+    corners = {1: (0, -200), 2: (2000, -200), 3: (2000, 200), 4: (0, 200)}
+    nodes = {**corners, 10: (0, 0), 11: (2000, 0), 12: (0, 0, {"amenity": "pharmacy"})}
+    border = {"boundary": "administrative", "admin_level": "8", "name": "Alfa"}
+    town = write_osm(nodes, {1: ([1, 2, 3, 4, 1], border), 10: ([10, 11], {"highway": "residential"})})
+    path = scenario(f"aggiungi,farmacia,,Nuova,{at(2000)}")
+    said = run("what-if", "--osm", town, "--territory", "osm:8", "--scenario", path, "-o", output).out
+    # Half of the street, in stretches of a little less than a hundred metres.
+    assert re.search(r"adulto, Farmacia: guadagnano (9[5-9]\d|1000) m di strade, perdono 0;", said)
 
 
 def test_a_service_moved_takes_from_one_and_gives_to_another(
@@ -236,8 +253,8 @@ def test_the_last_service_closed_leaves_the_category_unknown(
     path = scenario("chiudi,farmacia,n12,,,")
     outcome = run("what-if", "--osm", town, "--territory", "osm:8", "--scenario", path, "-o", output)
     assert outcome.code == 0
-    assert "adulto, Farmacia: non noto chi guadagna e chi perde; entro 15 minuti da 50," in outcome.out
-    assert " a non noto" in outcome.out
+    assert "adulto, Farmacia: non noto chi guadagna e chi perde; entro 15 minuti la quota, prima 50," in outcome.out
+    assert ", non è più nota" in outcome.out
 
 
 @pytest.mark.parametrize(

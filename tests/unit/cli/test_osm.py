@@ -34,13 +34,13 @@ def test_the_report_says_what_there_is_and_what_was_missing(run: Callable[..., o
     lines = outcome.out.splitlines()
     assert lines[0] == "DATI SINTETICI: non descrivono nessun luogo"
     assert "town.osm: letti 5 nodi, 2 linee e 2 relazioni che servono" in lines[1]
-    assert lines[2] == "copre il 100.0 % del territorio"
-    assert "strade a piedi: 5.0 km" in lines[3]
-    assert "  km per tipo: path 4.0, residential 1.0" in lines
+    assert lines[2] == "copre il 100 % del territorio"
+    assert "strade a piedi: 5,0 km" in lines[3]
+    assert "  km per tipo: path 4,0; residential 1,0" in lines
     school = "  * Scuola primaria o secondaria di primo grado: 1, di cui 1 di livello non noto"
     assert any(line.startswith(school) for line in lines)
     assert "comuni completi: 1" in lines
-    assert "  Alfa (015001): 1.00 km2" in lines
+    assert "  Alfa (015001): 1,00 km²" in lines
     assert "  incompleti, non usati: 1 (Beta)" in lines
     assert "  nodi nominati che il file non ha: 1" in lines
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
@@ -42,6 +43,22 @@ def test_woods_at_the_border_are_no_gap(extent: Make) -> None:
 def test_a_place_between_streets_that_meet_elsewhere_is_not_covered(extent: Make) -> None:
     around = extent(hull=(0, 0, 30, 10), dense=(0, 0, 11, 10))
     assert share(around, 10, 0, 20, 10) == pytest.approx(0.1)
+
+
+def test_a_place_that_streets_only_pass_through_is_not_covered_even_among_others(extent: Make) -> None:
+    around = extent(hull=(0, 0, 30, 10), dense=(0, 0, 30, 10))
+    meeting = [(x + 0.5, y + 0.5) for x in range(30) for y in range(10) if not 10 <= x < 20]
+    table = around.table
+
+    def with_junctions(*more: tuple[float, float]) -> Extent:
+        points = gpd.GeoDataFrame({"part": ["junctions"]}, geometry=[shapely.MultiPoint([*meeting, *more])], crs=METRIC)
+        return Extent(gpd.GeoDataFrame(pd.concat([table, points], ignore_index=True), crs=METRIC))
+
+    assert share(around, 10, 0, 20, 10) == 1
+    assert share(with_junctions((11, 5), (19, 5)), 10, 0, 20, 10) == 0
+    assert share(with_junctions((11, 5), (15, 5), (19, 5)), 10, 0, 20, 10) == 1
+    assert share(with_junctions(), 0, 0, 10, 10) == 1
+    assert share(with_junctions(), 12, 2, 14, 4) == 1  # too small to tell
 
 
 def test_the_stated_box_takes_away_and_never_adds(extent: Make) -> None:

@@ -82,5 +82,5 @@ def test_the_source_names_file_day_and_licence() -> None:
 def test_the_source_of_made_up_data_says_so_in_both_languages() -> None:
     source = dataclasses.replace(REPORT, synthetic=True).source
     for said in (source.title, source.attribution):
-        assert said.startswith("DATI SINTETICI (SYNTHETIC DATA): ")
+        assert said.startswith("DATI SINTETICI: ")
     assert source.title.endswith("OpenStreetMap, a.osm.pbf")

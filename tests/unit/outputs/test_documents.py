@@ -40,3 +40,9 @@ def test_a_sheet_holds_the_table_and_its_notes_and_no_formula() -> None:
     assert rows == [("n.", "Obiettivo", "Azione"), ("1.1", "L'acqua è di tutti", None), ("1.2", "'=2+2", None)]
     assert book.worksheets[0].freeze_panes == "A2"
     assert [row[0].value for row in book["Note"].iter_rows(min_row=2)] == ["ISTAT; CC BY 4.0", "'=cmd"]
+    assert book.properties.title == "San Colombano al Lambro e molti altri"
+
+
+def test_a_workbook_has_the_title_that_it_is_given() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(xlsx_document("Arese", TABLE, NOTES, "DATI SINTETICI: Arese")))
+    assert (book.sheetnames[0], book.properties.title) == ("Arese", "DATI SINTETICI: Arese")

@@ -141,9 +141,12 @@ def test_sources_are_named_for_every_layer(layers: dict[str, pd.DataFrame], regi
     counts = dict.fromkeys(EMBEDDED, 4) | {"citta_metropolitana": 2, "appartenenze": 2, "driver": 2}
     del counts["fonti"]
     assert sources[~facts].groupby("layer").size().to_dict() == counts
-    listed = register.tables["scope_lists.csv"][["source", "address"]].drop_duplicates()
-    scoped = {"obiettivi", "obiettivi_comuni", "obiettivi_conteggi", "driver_comuni", "driver_zone", "driver_unioni"}
-    assert sources[facts].groupby("layer").size().to_dict() == dict.fromkeys(scoped, len(listed))
+    lists = register.tables["scope_lists.csv"]
+    listed = lists[["source", "address"]].drop_duplicates()
+    where = lists.loc[lists["list"].isin(["navigli", "idroscalo"]), ["source", "address"]].drop_duplicates()
+    scoped = {"obiettivi", "obiettivi_conteggi", "driver_comuni", "driver_zone", "driver_unioni"}
+    named = dict.fromkeys(scoped, len(where)) | {"obiettivi_comuni": len(listed)}
+    assert sources[facts].groupby("layer").size().to_dict() == named
     assert set(sources[facts]["indirizzo"]) == set(listed["address"])
     assert sources[["licenza", "attribuzione"]].map(bool).all(axis=None)
     assert sources[~facts]["data"].map(bool).all()
@@ -250,13 +253,11 @@ def test_every_layer_has_metadata_below_those_of_the_file(built: Path) -> None:
         "SELECT reference_scope, table_name, md_scope, mime_type, md_parent_id, substr(timestamp, 1, 10) "
         "FROM gpkg_metadata JOIN gpkg_metadata_reference ON id = md_file_id ORDER BY id",
     )
-    date = "2025-05-29"
+    date, older = "2025-05-29", {"citta_metropolitana": "2023-01-01"}
     assert rows[0] == ("geopackage", None, "series", "text/xml", None, date)
     assert rows[-1] == ("geopackage", None, "dataset", "application/ld+json", None, date)
-    assert rows[1:-1] == [
-        ("table", name, "dataset" if LAYERS[name].spatial else "nonGeographicDataset", "text/xml", 1, date)
-        for name in EMBEDDED
-    ]
+    kinds = {name: "dataset" if LAYERS[name].spatial else "nonGeographicDataset" for name in EMBEDDED}
+    assert rows[1:-1] == [("table", name, kinds[name], "text/xml", 1, older.get(name, date)) for name in EMBEDDED]
 
 
 def test_codes_are_constraints_that_their_columns_name(built: Path) -> None:

@@ -101,7 +101,7 @@ def test_zero_is_zero_only_where_nothing_is_unknown() -> None:
     drawn = legend(drawing, {"quota_si_applica": [0.0, 0.5], "quota_si_applica_non_nota": [0.2, 0.0]})
     assert drawn == [
         ("0 %", '"quota_si_applica" = 0.0 AND coalesce("quota_si_applica_non_nota", 0) = 0'),
-        ("50 %", '"quota_si_applica" = 0.5'),
+        ("50,0 %", '"quota_si_applica" = 0.5'),
         ("non noto", "ELSE"),
     ]
 
@@ -109,7 +109,7 @@ def test_zero_is_zero_only_where_nothing_is_unknown() -> None:
 def test_fixed_classes_say_where_they_end() -> None:
     drawn = legend(Graduated("share_all_15", SHARES, "share"), {"quota_tutte_15": [0.5]})
     assert [label for label, _ in drawn] == [
-        *("0 %", "oltre 0 % fino a 33 %", "oltre 33 % fino a 67 %", "oltre 67 % fino a 100 %"),
+        *("0 %", "oltre 0 % fino a 33,3 %", "oltre 33,3 % fino a 66,7 %", "oltre 66,7 % fino a 100 %"),
         "non noto",
     ]
     assert drawn[1][1].startswith('"quota_tutte_15" > 0.0 AND "quota_tutte_15" <= 0.333')

@@ -17,6 +17,7 @@ from psttm_geo.model.projects import Projects
 from psttm_geo.sources.osm_extract import TagTables, read_extract
 from psttm_geo.sources.projects import read_projects
 from psttm_geo.sources.registry import Register
+from psttm_geo.sources.snapshot import read_gazetteer
 
 
 @pytest.fixture(scope="session")
@@ -51,13 +52,11 @@ def table(tmp_path: Path) -> Callable[..., Path]:
 
 
 @pytest.fixture
-def projects_of(
-    table: Callable[..., Path], zones: pd.DataFrame, predecessors: pd.DataFrame, plans: tuple[Plan, ...]
-) -> Callable[..., Projects]:
+def projects_of(table: Callable[..., Path], register: Register, plans: tuple[Plan, ...]) -> Callable[..., Projects]:
     """Read a register of projects from text, bytes or the rows of a sheet."""
 
     def projects_of(content: object, name: str = "register.csv") -> Projects:
-        return read_projects(table(content, name), zones, predecessors, plans)
+        return read_projects(table(content, name), read_gazetteer(register), plans)
 
     return projects_of
 

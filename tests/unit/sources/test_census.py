@@ -149,6 +149,41 @@ def test_merged_municipalities_are_read_as_their_successor(
     assert [notice.en for notice in found.notices] == ["Merged municipalities: 015235 → 015251."]
 
 
+@pytest.mark.parametrize("shape", [None, shapely.Point(), shapely.Polygon(), shapely.Point(X, Y)], ids=str)
+def test_a_section_without_area_is_listed_and_the_rest_kept_and_written(
+    read: Reader, rows: gpd.GeoDataFrame, tmp_path: Path, shape: shapely.Geometry | None
+) -> None:
+    path = write(rows.set_geometry([shape, *rows.geometry[1:]], crs=METRIC), tmp_path / "a.gpkg")
+    found = read(path)
+    assert counted(found) == THREE
+    (notice,) = found.notices
+    assert notice.en == (
+        "Sections without geometry, whose residents (30) go to the other sections of the municipality: "
+        "1 (0151460000001)."
+    )
+    write_sections(tmp_path / "kept.fgb", found)
+    again = load_sections(tmp_path / "kept.fgb")
+    assert counted(again) == THREE
+    assert again.sections.set_index("section").geometry.isna().to_dict() == {
+        "0151180000001": False,
+        "0151460000001": True,
+        "0151460000002": False,
+    }
+
+
+def test_heights_of_sections_are_left_behind(read: Reader, rows: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    path = write(rows.set_geometry(shapely.force_3d(rows.geometry, 120)), tmp_path / "a.gpkg")
+    assert not read(path).sections.has_z.any()
+
+
+def test_two_layers_of_sections_are_refused(
+    refusal: Callable[..., str], rows: gpd.GeoDataFrame, tmp_path: Path
+) -> None:
+    for layer in ("uno", "due"):
+        pyogrio.write_dataframe(rows, tmp_path / "a.gpkg", layer=layer, append=layer == "due")
+    assert "holds 2 layers of sections (uno, due), expected one" in refusal(tmp_path / "a.gpkg")
+
+
 def unnamed(rows: gpd.GeoDataFrame, system: str) -> gpd.GeoDataFrame:
     wkt = (
         'GEOGCS["unknown",DATUM["unknown",SPHEROID["x",6378137,298.257]],PRIMEM["Greenwich",0],UNIT["degree",0.01745]]'

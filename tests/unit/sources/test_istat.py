@@ -4,6 +4,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
+import pyogrio
 import pytest
 import shapely
 
@@ -11,7 +12,7 @@ from psttm_geo.crs import METRIC
 from psttm_geo.errors import BoundaryFileError, InputMissingError
 from psttm_geo.files import sha256_of
 from psttm_geo.model.territory import Boundaries, Snapshot
-from psttm_geo.sources.istat import read_boundaries
+from psttm_geo.sources.istat import pack_boundaries, read_boundaries
 
 TOWN = pd.DataFrame({"municipality_code": ["015001", "015002"], "municipality": ["Alfa", "Beta"]})
 
@@ -249,6 +250,102 @@ def test_several_years_or_versions_are_refused_naming_them(
     said = refused(zip_folder(folder) if packed else folder)
     assert f"holds several municipal layers ({case[1]}" in said
     assert "give the folder or the zip of one" in said
+
+
+@pytest.mark.parametrize(
+    "codes", [["015", "015", "016"], ["15", " 15 ", "16"], [15.0, 15.0, 16.0], ["15.0", "015", "016"]], ids=str
+)
+def test_the_province_is_found_as_number_and_as_text(
+    town: gpd.GeoDataFrame, zipped: Callable[..., Path], codes: list[object]
+) -> None:
+    layer = read(zipped(town.assign(COD_PROV=codes))).municipalities
+    assert layer["municipality"].to_list() == ["Alfa", "Beta"]
+
+
+def test_codes_of_the_metropolitan_city_may_be_texts_and_blank(
+    town: gpd.GeoDataFrame, zipped: Callable[..., Path]
+) -> None:
+    boundaries = read(zipped(town.assign(COD_CM=["215", "", "0"], COD_UTS=["215", "251", "016"])))
+    assert [notice.en.split(" instead")[0] for notice in boundaries.notices] == [
+        "In ISTAT's file Beta has COD_UTS = 251"
+    ]
+
+
+@pytest.mark.parametrize("name", ["comuni.geojson", "comuni.gpkg", "comuni.shp", "comuni.fgb"])
+@pytest.mark.parametrize("epsg", [4326, 3003, 32632])
+def test_a_vector_file_with_istat_s_fields_is_read_whatever_its_name_and_system(
+    town: gpd.GeoDataFrame, tmp_path: Path, name: str, epsg: int
+) -> None:
+    pyogrio.write_dataframe(town.to_crs(epsg), tmp_path / name)
+    boundaries = read(tmp_path / name)
+    assert boundaries.municipalities["municipality"].to_list() == ["Alfa", "Beta"]
+    assert boundaries.municipalities.crs == METRIC
+    assert boundaries.municipalities.area.to_list() == pytest.approx([1_000_000, 1_000_000], rel=1e-3)
+    assert boundaries.source.reference_date == ""
+    said = [notice.en for notice in boundaries.notices]
+    assert said[0] == f"{name} does not say of which day its boundaries are: it stays unstated."
+    assert any("boundaries brought from" in line for line in said) == (epsg != 32632)
+
+
+def test_a_folder_with_a_shapefile_of_another_name_is_read_and_packed(
+    town: gpd.GeoDataFrame, unpacked: Callable[..., Path], tmp_path: Path
+) -> None:
+    folder = unpacked(town, "dati/comuni.shp")
+    expected = read(folder).municipalities
+    for number, path in enumerate((folder, folder / "dati" / "comuni.shp")):
+        packed = [tmp_path / f"{number}-{copy}.zip" for copy in range(2)]
+        for one in packed:
+            pack_boundaries(path, one)
+        assert packed[0].read_bytes() == packed[1].read_bytes()
+        assert read(packed[0]).municipalities.equals(expected)
+
+
+def test_a_layer_named_as_istat_s_gives_its_day_in_any_file(town: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    pyogrio.write_dataframe(town, tmp_path / "x.gpkg", layer="Com01012020_g_WGS84")
+    source = read(tmp_path / "x.gpkg").source
+    assert (source.reference_date, ", generalizzati" in source.title) == ("2020-01-01", True)
+
+
+def test_heights_are_left_behind(town: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    pyogrio.write_dataframe(town.set_geometry(shapely.force_3d(town.geometry, 120)), tmp_path / "x.gpkg")
+    assert not read(tmp_path / "x.gpkg").municipalities.has_z.any()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda rows: rows.drop(columns="COMUNE"), "lacks the fields COMUNE (found COD_PROV"),
+        (lambda rows: rows.set_geometry(rows.geometry.boundary), "empty geometry for Alfa"),
+        (lambda rows: rows.set_geometry([None, *rows.geometry[1:]], crs=METRIC), "empty geometry for Alfa"),
+        (lambda rows: rows.set_crs(32633, allow_override=True), "far from it; assign the right CRS"),
+        (lambda rows: rows.set_crs(4326, allow_override=True), "cannot be in the CRS that is declared"),
+    ],
+    ids=["field", "line", "missing", "zone", "degrees"],
+)
+def test_what_is_wrong_with_an_office_s_own_file_is_told(
+    refused: Callable[..., str],
+    town: gpd.GeoDataFrame,
+    tmp_path: Path,
+    change: Callable[[gpd.GeoDataFrame], gpd.GeoDataFrame],
+    said: str,
+) -> None:
+    pyogrio.write_dataframe(change(town), tmp_path / "x.gpkg")
+    assert said in refused(tmp_path / "x.gpkg")
+
+
+def test_two_layers_with_the_fields_are_refused(
+    refused: Callable[..., str], town: gpd.GeoDataFrame, tmp_path: Path
+) -> None:
+    for layer in ("a", "b"):
+        pyogrio.write_dataframe(town, tmp_path / "x.gpkg", layer=layer, append=layer == "b")
+    assert "holds 2 layers that may serve (a, b)" in refused(tmp_path / "x.gpkg")
+
+
+def test_an_extract_of_the_map_is_told_where_it_is_taken(tmp_path: Path) -> None:
+    path = tmp_path / "x.osm.pbf"
+    path.write_bytes(b"x")
+    with pytest.raises(BoundaryFileError, match="psttm-geo build --boundaries FILE"):
+        read(path)
 
 
 @pytest.mark.parametrize("content", ["folder", "zip"])

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from psttm_geo.errors import TableError
-from psttm_geo.model.projects import Projects
+from psttm_geo.model.projects import UNKNOWN_EDITION, Projects
 from psttm_geo.sources.office_projects import TEMPLATE, template_text, unknown_number
 
 Reader = Callable[..., Projects]
@@ -59,7 +59,7 @@ def test_a_full_row_is_read_whole(projects_of: Reader) -> None:
 def test_a_bare_row_leaves_unknown_what_it_does_not_say(projects_of: Reader) -> None:
     found = projects_of("codice,comuni\nP1,015146\n").projects
     assert found[["driver", "mission", "amount_eur"]].isna().all(axis=None)
-    assert found["edition"].to_list() == ["2025-2027"]
+    assert found["edition"].to_list() == [UNKNOWN_EDITION], "not the latest: nobody says so"
     assert found[["title", "status", "start_date", "end_date"]].to_numpy().tolist() == [["", "", "", ""]]
 
 
@@ -68,6 +68,46 @@ def test_a_code_without_zeros_is_read_and_said(projects_of: Reader, written: str
     found = projects_of(register(project(comuni=written)))
     assert found.places["municipality_code"].to_list() == ["015146"]
     assert bool(found.notices) is (written.strip() != "015146")
+
+
+@pytest.mark.parametrize(
+    ("written", "codes"),
+    [
+        ("Milano", ["015146"]),
+        ("MILANO (MI)", ["015146"]),
+        ("Comune di Milano", ["015146"]),
+        ("F205", ["015146"]),
+        ("03015146", ["015146"]),
+        ("'015146", ["015146"]),
+        ("15,146", ["015146"]),
+        ("Cassano d'Adda, Locate Triulzi", ["015059", "015125"]),
+        ("Sesto S. Giovanni; S. Giuliano M.se", ["015209", "015195"]),
+        ("Rho (MI), Milano (MI)", ["015182", "015146"]),
+        ("Rho, Milano", ["015182", "015146"]),
+        ("Rho e Milano", ["015182", "015146"]),
+        ("Rho/Milano", ["015182", "015146"]),
+        ("F205 015118", ["015146", "015118"]),
+    ],
+)
+def test_municipalities_are_read_as_offices_write_them(projects_of: Reader, written: str, codes: list[str]) -> None:
+    found = projects_of(register(project(comuni=written)))
+    assert found.places["municipality_code"].to_list() == codes
+
+
+def test_a_name_of_the_plan_is_said_with_the_code_it_was_read_as(projects_of: Reader) -> None:
+    found = projects_of(register(project(comuni="Milano; Locate Triulzi; Vermezzo")))
+    assert [notice.en for notice in found.notices] == [
+        "row 2: Locate Triulzi read as 015125.",
+        "row 2: Vermezzo read as 015251.",
+    ]
+
+
+def test_a_refusal_counts_the_rows_with_and_without_faults(projects_of: Reader) -> None:
+    with pytest.raises(TableError) as error:
+        projects_of(register(project("P0"), project(comuni="", driver="13"), project("P2"), project("P0")))
+    assert str(error.value).startswith(
+        "trovati 3 errori nelle tabelle (righe con errori 2, senza errori 2, in tutto 4):"
+    )
 
 
 @pytest.mark.parametrize("separator", [";", ",", "|", " ", "; ", "\n"])
@@ -87,12 +127,22 @@ def test_predecessors_become_their_successor_once_and_it_is_said(projects_of: Re
 BAD_CELLS = {
     "unknown municipality": (project(comuni="015999"), "municipality “015999” is not in the territory"),
     "municipality elsewhere": (project(comuni="058091"), "municipality “058091” is not in the territory"),
-    "municipality by name": (project(comuni="Milano"), "municipality “Milano” is not in the territory"),
+    "municipality of no such name": (project(comuni="Atlantide"), "municipality “Atlantide” is not known, expected"),
+    "name cut too short": (project(comuni="S. Donato"), "municipality “S. Donato” is not known"),
+    "name with another province": (project(comuni="Milano (RM)"), "municipality “Milano (RM)” is not known"),
+    "municipality of the ring": (project(comuni="Monza"), "municipality “Monza” is not in the territory"),
+    "code with another region": (project(comuni="01015146"), "municipality “01015146” is not known"),
+    "one name of several": (project(comuni="Rho, Atlantide"), "municipality “Atlantide” is not known"),
+    "what a formula left": (project("#RIF!"), "code “#RIF!” is what a formula that failed left"),
     "one of several": (project(comuni="015146;015999"), "municipality “015999” is not in the territory"),
     "no municipality": (project(comuni=""), "the municipality is missing"),
     "no code": ({"titolo": "x", "comuni": "015146"}, "the project's code is missing"),
+    "driver of no edition": (
+        project(driver="13"),
+        "unknown driver “13”, expected one of: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, or nothing",
+    ),
     "unknown driver": (
-        project(driver="10"),
+        project(driver="10", edizione="2025-2027"),
         "unknown driver “10” in 2025-2027, expected one of: 1, 2, 3, 4, 5, 6, 7, 8, 11, 12, or nothing",
     ),
     "driver of another edition": (
@@ -117,6 +167,12 @@ def test_a_wrong_cell_is_named_with_its_row(
     ((found, words),) = faults_of(register(project("P0"), row))
     assert found == 3
     assert said in words
+
+
+def test_a_project_of_unknown_edition_has_a_driver_of_any(projects_of: Reader) -> None:
+    found = projects_of(register(project("P1", driver="10"), project("P2", driver="12"))).projects
+    assert found["driver"].to_list() == [10, 12]
+    assert set(found["edition"]) == {UNKNOWN_EDITION}
 
 
 def test_drivers_and_missions_are_those_of_the_edition(projects_of: Reader) -> None:

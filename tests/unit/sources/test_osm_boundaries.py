@@ -122,4 +122,4 @@ def test_synthetic_boundaries_say_so() -> None:
         {"name": "", "ref_istat": ["015001", "015002"], "complete": True}, geometry=[ALFA, BETA], crs=METRIC
     )
     chosen = choose_boundaries(mapped, dataclasses.replace(REPORT, synthetic=True), TERRITORY, PREDECESSORS)
-    assert chosen.source.title.startswith("DATI SINTETICI (SYNTHETIC DATA)")
+    assert chosen.source.title.startswith("DATI SINTETICI: ")

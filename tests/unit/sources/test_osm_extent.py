@@ -83,3 +83,33 @@ def test_the_stated_box_stands_on_the_plane(grid: Callable[..., WalkNetwork]) ->
     east, north = to_degrees.transform(WEST + 2000, SOUTH + 2000)
     box: Bounds = (west, south, east, north)
     assert shares(find_extent(grid(), box), (0, 0, 2000, 2000)) == pytest.approx([0.5], abs=0.01)
+
+
+@pytest.mark.parametrize(
+    "box",
+    [(-180, -90, 180, 90), (-180, 0, 180, 85), (0, 0, 0, 0), (-200, -100, 180, 90), (9.5, 46, 9, 45), (8, 44, 11, 47)],
+    ids=["world", "hemisphere", "no surface", "beyond the poles", "upside down", "wide"],
+)
+def test_a_box_that_is_none_or_goes_far_beyond_takes_nothing_away(
+    grid: Callable[..., WalkNetwork], box: "Bounds"
+) -> None:
+    assert shares(find_extent(grid(), box), (0, 0, 2000, 2000)) == [1]
+
+
+def test_a_box_of_another_place_leaves_nothing(grid: Callable[..., WalkNetwork]) -> None:
+    assert shares(find_extent(grid(), (12, 40, 13, 41)), (0, 0, 2000, 2000)) == [0]
+
+
+def test_a_town_among_others_that_one_street_passes_through_is_not_covered(street_network: Network) -> None:
+    steps = range(0, 3600, 100)
+    ring = [(x, y) for x in steps for y in steps if not 1150 <= x <= 2350 or not 1150 <= y <= 2350]
+    place = {point: number for number, point in enumerate(ring)}
+    links = [
+        (number, place[x + dx, y + dy])
+        for (x, y), number in place.items()
+        for dx, dy in ((100, 0), (0, 100))
+        if (x + dx, y + dy) in place
+    ]
+    links.append((place[1100, 1700], place[2400, 1700]))
+    extent = find_extent(street_network([(WEST + x, SOUTH + y) for x, y in ring], links), None)
+    assert shares(extent, (1150, 1150, 2350, 2350), (-50, 1150, 1150, 2350)) == [0, 1]

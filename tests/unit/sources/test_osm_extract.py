@@ -222,6 +222,7 @@ def test_features_by_tag_and_name(read: Callable[..., Extract]) -> None:
     assert found == {
         "acque": ["Idroscalo di Milano"],
         "canali": ["Canale Villoresi", "Naviglio Grande"],
+        "corsi_d_acqua": ["Canale Villoresi", "Naviglio Grande", "Rio"],
         "idroscalo": ["Idroscalo di Milano"],
         "navigli": ["Naviglio Grande"],
         "stazioni": ["Centrale"],
@@ -338,10 +339,28 @@ def test_objects_in_any_order_and_twice_give_the_same(write_osm: Writer, tag_tab
 def test_an_extract_of_another_place_is_refused_with_the_percent(
     read: Callable[..., Extract],
 ) -> None:
-    with pytest.raises(OsmFileError, match=r"copre il 0\.0 % del territorio: è l'estratto di un altro luogo"):
+    with pytest.raises(OsmFileError, match=r"copre il 0(,0)? % del territorio: è l'estratto di un altro luogo"):
         read({}, territory=territory_at(500_000, 1000))
-    with pytest.raises(OsmFileError, match=r"copre il 0\.0 % del territorio"):
+    with pytest.raises(OsmFileError, match=r"copre il 0(,0)? % del territorio"):
         read({3: (0, 50)}, territory=territory_at(2000, 500))
+
+
+def test_a_street_that_runs_straight_on_lies_somewhere(write_osm: Writer, tag_tables: TagTables) -> None:
+    path = write_osm({1: (0, 0), 2: (300, 0)}, {7: ([1, 2], STREET)})
+    extract = read_extract(path, tag_tables, "sum", territory=territory_at(0, 50_000))
+    assert extract.network.edge_length_m.sum() == pytest.approx(300, abs=0.1)
+    with pytest.raises(OsmFileError, match=r"l'estratto di un altro luogo"):
+        read_extract(path, tag_tables, "sum", territory=territory_at(2000, 50_000))
+
+
+@pytest.mark.parametrize("territory", [None, territory_at(-10, 500)])
+def test_an_area_of_which_nothing_is_there_is_counted(
+    read: Callable[..., Extract], territory: gpd.GeoDataFrame | None
+) -> None:
+    school = {"type": "multipolygon", "amenity": "school"}
+    extract = read({3: (0, 50)}, relations={5: ([("way", 99, "outer")], school)}, territory=territory)
+    assert services_of(extract, "scuola") == []
+    assert extract.report.relations_incomplete == 1
 
 
 def test_the_overlap_comes_from_streets_and_not_from_other_nodes(read: Callable[..., Extract]) -> None:

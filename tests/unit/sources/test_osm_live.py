@@ -147,7 +147,7 @@ def test_what_overpass_gives_is_what_an_extract_of_the_region_gives(
     assert_same(live, whole)
     assert sorted(set(live.network.edge_way)) == [7, 18, 19], "the street of 4 km has but one end inside the margin"
     assert set(live.services["category"]) == {"alimentari", "farmacia", "medico", "scuola", "trasporto"}
-    assert set(live.features["feature"]) == {"canali", "navigli"}
+    assert set(live.features["feature"]) == {"canali", "corsi_d_acqua", "navigli"}
     assert len(live.homes) == 1
     assert live.boundaries.drop(columns="geometry").equals(whole.boundaries.drop(columns="geometry"))
     assert set(live.accesses["access"]) >= {"entrance", "node"}

@@ -35,6 +35,8 @@ def categories(extract: Extract) -> list[str]:
         {"operational_status": "closed"},
         {"disused:amenity": "pharmacy"},
         {"was:amenity": "cafe;pharmacy"},
+        {"historic:amenity": "pharmacy"},
+        {"opening_hours": 'closed "per lavori; riapre"'},
         {"dispensing": "no"},
     ],
 )
@@ -50,6 +52,7 @@ def test_a_closed_pharmacy_is_none_and_is_counted(osm_town: Callable[..., Extrac
         {"disused": "no"},
         {"construction": "minor"},
         {"opening_hours": "Mo-Fr 08:30-19:30; PH off"},
+        {"opening_hours": "off; Mo-Fr 08:30-19:30"},
         {"disused:amenity": "bank"},
         {"disused:shop": "pharmacy"},
         {"dispensing": "yes"},
@@ -82,6 +85,8 @@ def test_a_tag_behind_a_prefix_is_no_service_and_none_closed(osm_town: Callable[
         (STOP, "private", False),
         (STOP, "customers", True),
         ({"railway": "subway_entrance"}, "no", False),
+        ({"railway": "subway_entrance", "entrance": "exit"}, "yes", False),
+        ({"railway": "subway_entrance", "entrance": "yes"}, "yes", True),
         (SCHOOL, "private", True),
         ({"amenity": "kindergarten"}, "no", True),
         ({"amenity": "doctors"}, "private", True),
@@ -99,6 +104,22 @@ def test_a_park_closed_to_others_is_open_where_foot_says_so(osm_town: Callable[.
     assert len(osm_town({10: (50, 5, {**PARK, "access": "no", "foot": "yes"})}).services) == 1
     assert len(osm_town({10: (50, 5, {**PARK, "foot": "private"})}).services) == 0
     assert len(osm_town({10: (50, 5, {**PARK, "foot": "yes", "disused": "yes"})}).services) == 0
+
+
+@pytest.mark.parametrize(
+    ("tags", "open_at_ten"),
+    [
+        ({"access": "no", "access:conditional": "yes @ (08:00-20:00)"}, True),
+        ({"access": "no", "access:conditional": "yes @ (Sa-Su 08:00-20:00)"}, False),
+        ({"access": "yes", "access:conditional": "no @ (20:00-08:00)"}, True),
+        ({"access:conditional": "private @ (Mo-Fr 08:00-18:00)"}, False),
+        ({"access": "private", "foot:conditional": "yes @ (sunrise-sunset)"}, True),
+    ],
+)
+def test_a_park_is_open_as_it_is_at_the_stated_hour(
+    osm_town: Callable[..., Extract], tags: dict[str, str], *, open_at_ten: bool
+) -> None:
+    assert len(osm_town({10: (50, 5, {**PARK, **tags})}).services) == open_at_ten
 
 
 def test_an_object_may_be_closed_in_one_of_its_categories(osm_town: Callable[..., Extract]) -> None:

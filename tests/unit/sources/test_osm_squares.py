@@ -9,7 +9,7 @@ import pytest
 import shapely
 
 from psttm_geo.model.extract import Extract
-from psttm_geo.model.network import EdgeFlag, WalkNetwork
+from psttm_geo.model.network import NOT_MAPPED, SMOOTHNESS, EdgeFlag, WalkNetwork
 from psttm_geo.sources import _osm_squares, _visibility
 from psttm_geo.sources.osm_extract import TagTables, read_extract, read_network
 
@@ -131,6 +131,34 @@ def test_two_outer_rings_are_two_squares(read: Callable[..., Extract]) -> None:
     network = read(ways, {5: ([ring(7), ring(8)], PLAZA)}, far).network
     assert across(network) == {frozenset({1, 3}), frozenset({31, 33})}
     assert walk_m(network, 1, 33) == pytest.approx(2 * np.hypot(100, 100) + 100, abs=0.1)
+
+
+def test_outer_rings_that_touch_in_a_corner_are_crossed_through_it(read: Callable[..., Extract]) -> None:
+    nodes: Nodes = {5: (200, 100), 6: (200, 200), 7: (100, 200), 13: (200, 250)}
+    ways: Ways = {1: (OUTLINE, {}), 2: ([3, 5, 6, 7, 3], {}), 73: ([6, 13], STREET)}
+    network = read(ways, {5: ([("way", 1, "outer"), ("way", 2, "outer")], PLAZA)}, nodes).network
+    assert walk_m(network, 1, 6) == pytest.approx(2 * np.hypot(100, 100), abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("tag", "measure", "expected"),
+    [
+        ({"smoothness": "horrible"}, "edge_smoothness", SMOOTHNESS.index("horrible")),
+        ({"incline": "20%"}, "edge_slope_percent", 20),
+        ({"width": "0.5"}, "edge_width_cm", 50),
+    ],
+)
+@pytest.mark.parametrize("drawn", ["way", "relation"])
+def test_walks_across_and_outlines_have_the_measures_of_the_square(
+    read: Callable[..., Extract], tag: dict[str, str], measure: str, expected: int, drawn: str
+) -> None:
+    if drawn == "way":
+        network = read({1: (OUTLINE, SQUARE | tag)}).network
+    else:
+        network = read({1: (OUTLINE, {})}, {5: ([("way", 1, "outer")], PLAZA | tag)}).network
+    of_square = (network.edge_flags & EdgeFlag.AREA > 0) | (network.edge_flags & EdgeFlag.ACROSS > 0)
+    assert set(getattr(network, measure)[of_square]) == {expected}
+    assert set(getattr(network, measure)[~of_square]) == {NOT_MAPPED}
 
 
 def test_squares_side_by_side_are_crossed_through_the_nodes_between_them(read: Callable[..., Extract]) -> None:

@@ -84,6 +84,15 @@ def tagged(keys: frozenset[str] | tuple[str, ...], *objects: str) -> tuple[TagIn
         ("highway=footway,foot:forward=no", True),
         ("highway=footway,foot:forward=no,foot:backward=private", False),
         ("highway=footway,foot:forward=no,foot:backward=yes", True),
+        ("highway=footway,foot:forward=permit,foot:backward=use_sidepath", False),
+        ("highway=footway,foot=no,foot:forward=yes", True),
+        ("highway=service,access=private,foot:backward=designated", True),
+        ("highway=motorway,foot:forward=yes", False),
+        ("highway=residential,foot=No", False),
+        ("highway=residential,access=Private; NO", False),
+        ("highway=service,access=no,foot=Yes", True),
+        ("highway=footway,foot=residents", False),
+        ("highway=service,access=employees", False),
         ("highway=footway,access:conditional=no @ (22:00-06:00)", True),
         ("highway=footway,access:conditional=no @ (08:00-12:00)", False),
         ("highway=footway,access:conditional=no @ (08:00-12:00),foot=yes", True),
@@ -133,6 +142,13 @@ def test_classes_and_flags_of_ways(rule: WalkRule) -> None:
         ("oneway=yes", 0),
         ("oneway:foot=yes,conveying=backward", 0),
         ("oneway:foot=yes,foot:backward=no", EdgeFlag.FORWARD),
+        ("oneway:foot=Yes", EdgeFlag.FORWARD),
+        ("foot:backward=use_sidepath", EdgeFlag.FORWARD),
+        ("foot:forward=yes", 0),
+        ("foot=no,foot:forward=yes", EdgeFlag.FORWARD),
+        ("access=private,foot:backward=designated", EdgeFlag.BACKWARD),
+        ("foot=no,foot:forward=yes,foot:backward=yes", 0),
+        ("foot=no,foot:conditional=yes @ (08:00-20:00),foot:forward=yes", 0),
     ],
 )
 def test_ways_walked_in_one_direction(rule: WalkRule, tags: str, flag: int) -> None:
@@ -162,6 +178,15 @@ def test_ways_walked_in_one_direction(rule: WalkRule, tags: str, flag: int) -> N
 def test_rough_surfaces(rule: WalkRule, tags: str, *, rough: bool) -> None:
     index, read = tagged(rule.way_keys, f"highway=path,{tags}")
     assert rule.way_flags(read, index).tolist() == [EdgeFlag.ROUGH if rough else 0]
+
+
+@pytest.mark.parametrize(
+    ("tags", "flag"),
+    [("level=-1", EdgeFlag.TUNNEL), ("level=-2;-1,indoor=yes", EdgeFlag.TUNNEL), ("level=-1;0", 0), ("level=1", 0)],
+)
+def test_what_lies_below_the_ground_is_as_a_tunnel(rule: WalkRule, tags: str, flag: int) -> None:
+    index, read = tagged(rule.way_keys, f"highway=corridor,{tags}")
+    assert rule.way_flags(read, index).tolist() == [flag]
 
 
 def test_measures_of_ways(rule: WalkRule) -> None:
@@ -223,6 +248,10 @@ def test_what_is_an_area_where_it_closes(rule: WalkRule, tags: str, *, area: boo
         ("railway=level_crossing,access=no", False),
         ("entrance=main,access=private", False),
         ("entrance=yes,barrier=gate,access=private", True),
+        ("barrier=gate,access=Private", True),
+        ("barrier=gate,foot=members", True),
+        ("highway=elevator", False),
+        ("highway=elevator,access=private", True),
     ],
 )
 def test_nodes_closed_on_foot(rule: WalkRule, tags: str, *, closed: bool) -> None:

@@ -6,9 +6,16 @@ import pytest
 
 from psttm_geo.errors import TableError
 from psttm_geo.model.plan import Plan
+from psttm_geo.model.projects import UNKNOWN_EDITION
+from psttm_geo.sources.projects import attribute as attributed
 from psttm_geo.sources.projects import read_attribution
 
-REGISTERED = pd.DataFrame({"project": ["A", "B", "C"], "edition": ["2022-2024", "2025-2027", "2025-2027"]})
+REGISTERED = pd.DataFrame(
+    {
+        "project": ["A", "B", "C", "D", "E"],
+        "edition": ["2022-2024", "2025-2027", "2025-2027", UNKNOWN_EDITION, UNKNOWN_EDITION],
+    }
+)
 
 
 @pytest.fixture
@@ -21,7 +28,18 @@ def attribute(tmp_path: Path, plans: tuple[Plan, ...]) -> Callable[[str], pd.Dat
 
 
 def test_an_attribution_gives_drivers_to_projects(attribute: Callable[[str], pd.DataFrame]) -> None:
-    assert attribute("CUP;Driver\nB;12\nA;010\n").to_numpy().tolist() == [["B", 12], ["A", 10]]
+    assert attribute("CUP;Driver\nB;12\nA;010\n").to_numpy().tolist() == [
+        ["B", 12, "2025-2027"],
+        ["A", 10, "2022-2024"],
+    ]
+
+
+def test_an_attribution_may_give_the_edition_that_the_register_lacks(attribute: Callable[[str], pd.DataFrame]) -> None:
+    told = attribute("cup,driver,edizione\nD,3,2022-2024\nE,3,\nA,1,2022-2024\n")
+    assert told.to_numpy().tolist() == [["D", 3, "2022-2024"], ["E", 3, UNKNOWN_EDITION], ["A", 1, "2022-2024"]]
+    mine = attributed(REGISTERED.assign(driver=pd.array([pd.NA, 2, pd.NA, 4, pd.NA], dtype="Int64")), told)
+    assert mine["edition"].to_list() == ["2022-2024", "2025-2027", "2025-2027", "2022-2024", UNKNOWN_EDITION]
+    assert mine["driver"].astype(object).where(mine["driver"].notna(), None).to_list() == [1, 2, None, 3, 3]
 
 
 @pytest.mark.parametrize(
@@ -37,6 +55,18 @@ def test_an_attribution_gives_drivers_to_projects(attribute: Callable[[str], pd.
         ("cup,driver\nB,10\n", 2, "unknown driver “10” in 2025-2027, expected one of: 1, 2, 3, 4, 5, 6, 7, 8, 11, 12;"),
         ("cup,driver\nA,\n", 2, "unknown driver “”"),
         ("cup,driver\nA,=1\n", 2, "unknown driver “=1”"),
+        (
+            "cup,driver,edizione\nD,1,2019-2021\n",
+            2,
+            "unknown edition “2019-2021”, expected one of: 2022-2024, 2025-2027",
+        ),
+        (
+            "cup,driver,edizione\nA,1,2025-2027\n",
+            2,
+            "project “A” is of 2025-2027 here and of 2022-2024 in the register",
+        ),
+        ("cup,driver,edizione\nD,11,2022-2024\n", 2, "unknown driver “11” in 2022-2024"),
+        ("cup,driver\nD,13\n", 2, "unknown driver “13”, expected one of: 1, 2,"),
         ("cup\nA\n", 1, "columns driver are missing (expected: cup, driver)"),
         ("cup,driver\n", None, "there is no row below the header"),
     ],

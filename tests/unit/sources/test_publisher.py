@@ -54,6 +54,21 @@ def test_what_is_not_as_it_must_be_is_said_with_the_key(path: Path, line: str, s
     assert "ente.toml" in error.value.text.it
 
 
+@pytest.mark.parametrize(
+    ("line", "field", "expected"),
+    [
+        ('email = "mailto:ufficio@example.org"', "email", "ufficio@example.org"),
+        ('email = " MAILTO: mailto:ufficio@example.org?subject=Piano "', "email", "ufficio@example.org"),
+        ('telefono = "tel:+39 02 000"', "phone", "+39 02 000"),
+        ('sito = "http://https://www.example.org"', "website", "https://www.example.org"),
+        ('pagina = "HTTP://www.example.org/dati?a=1"', "page", "HTTP://www.example.org/dati?a=1"),
+    ],
+)
+def test_what_was_copied_with_an_address_is_left_behind(path: Path, line: str, field: str, expected: str) -> None:
+    path.write_text(f"{line}\n", "utf-8")
+    assert getattr(read_publisher(path), field) == expected
+
+
 def test_every_fault_is_said_at_once(path: Path) -> None:
     path.write_text('email = "x"\nscala = -1\n', "utf-8")
     with pytest.raises(TableError) as error:

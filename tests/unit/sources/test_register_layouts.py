@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from psttm_geo.errors import InputMissingError, TableError
-from psttm_geo.sources.register_layouts import Layout, known_layouts, read_mapping, recognise, template_text
+from psttm_geo.errors import InputMissingError, TableError, Text
+from psttm_geo.sources.register_layouts import Layout, Rule, known_layouts, read_mapping, recognise, template_text
 from psttm_geo.sources.registry import Register
 
 CATEGORIES = ("alimentari", "farmacia", "medico", "infanzia", "scuola", "superiori", "ospedale", "uffici", "sport")
@@ -201,3 +201,40 @@ def test_schools_in_prisons_and_hospitals_are_left_out_whatever_their_level(layo
     assert schools.rule_of("Scuola dell'Infanzia / Ordinaria").category == "infanzia"
     assert schools.rule_of("Scuola dell'Infanzia / Ospedaliera").category is None
     assert schools.rule_of("Ctp / Carceraria").reason.en.startswith("school in a prison")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "written"),
+    [
+        ("Palestra [comunale]", "Palestra [comunale]"),
+        ("Piscina?", "piscina?"),
+        ("Campo sportivo", "CAMPO  SPORTIVO "),
+        ("Campo sportivo", "Campo\u00a0sportivo"),
+        ("Campo sportivo", "Campo spor\u200btivo"),
+        ("Palestra dell'ente", "PALESTRA DELL\u2019ENTE"),
+        ("Palestra dell`ente", "Palestra dell\u00b4ente"),
+        ("Centro (*) + bar", "Centro (polifunzionale) + bar"),
+        ("Città", "Citta\u0300"),
+    ],
+)
+def test_types_are_compared_as_people_read_them_and_a_star_alone_is_any_text(pattern: str, written: str) -> None:
+    assert layout_of(pattern).rule_of(written).category == "sport"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "written"),
+    [
+        ("Palestra [comunale]", "Palestra c"),
+        ("Piscina?", "Piscine"),
+        ("Campo.sportivo", "Campo sportivo"),
+        ("a|b", "a"),
+    ],
+)
+def test_other_marks_stand_for_themselves(pattern: str, written: str) -> None:
+    assert layout_of(pattern).rule_of(written).category is None
+
+
+def layout_of(pattern: str) -> Layout:
+    """Give a layout of one rule."""
+    rules = (Rule(pattern, "sport", Text("", "")),)
+    return Layout("r", "R", "p", "", "l", "", "completes", None, "", {}, ("tipo",), rules)

@@ -1,11 +1,12 @@
 import csv
 import io
+import json
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import geopandas as gpd
 import openpyxl
-import pandas as pd
 import pyogrio
 import pytest
 import shapely
@@ -13,11 +14,12 @@ import shapely
 from psttm_geo.crs import GEOGRAPHIC, METRIC
 from psttm_geo.errors import InputMissingError, TableError
 from psttm_geo.files import sha256_of
+from psttm_geo.model.gazetteer import Gazetteer
 from psttm_geo.model.registers import ServiceRegister
-from psttm_geo.model.territory import Snapshot
 from psttm_geo.sources.register_layouts import Layout, known_layouts
-from psttm_geo.sources.registers import Gazetteer, build_gazetteer, pack_registers, read_packed, read_register
+from psttm_geo.sources.registers import pack_registers, read_packed, read_register
 from psttm_geo.sources.registry import Register
+from psttm_geo.sources.snapshot import read_gazetteer
 
 CATEGORIES = ("alimentari", "farmacia", "medico", "infanzia", "scuola", "superiori", "ospedale", "uffici", "sport")
 
@@ -49,8 +51,8 @@ def layouts(register: Register) -> tuple[Layout, ...]:
 
 
 @pytest.fixture(scope="session")
-def gazetteer(zones: pd.DataFrame, embedded: Snapshot, predecessors: pd.DataFrame) -> Gazetteer:
-    return build_gazetteer(zones, embedded.ring, predecessors)
+def gazetteer(register: Register) -> Gazetteer:
+    return read_gazetteer(register)
 
 
 @pytest.fixture
@@ -187,6 +189,63 @@ def test_merged_municipalities_are_read_as_their_successor(office: Reader) -> No
     assert found.issues.empty
 
 
+@pytest.mark.parametrize(
+    ("code", "name", "read_as"),
+    [
+        ("03015146", "", "015146"),
+        ("F205", "", "015146"),
+        ("c_f205", "", "015146"),
+        ("'015146", "", "015146"),
+        ('="015146"', "", "015146"),
+        ("015146\N{ZERO WIDTH SPACE}", "", "015146"),
+        ("Milano", "", "015146"),
+        ("", "Milano (MI)", "015146"),
+        ("", "Sesto S. Giovanni", "015209"),
+        ("", "Locate Triulzi", "015125"),
+        ("", "Mesate", "015136"),
+        ("", "CASSANO DADDA", "015059"),
+        ("", "F205", "015146"),
+        ("", "Monza (MB)", "108033"),
+        ("", "Monza (MI)", None),
+        ("01015146", "", None),
+        ("Z999", "", None),
+        ("", "20121", None),
+    ],
+)
+def test_a_municipality_is_read_as_offices_write_it(office: Reader, code: str, name: str, read_as: str | None) -> None:
+    found = office(("a", "A", code, name, *DUOMO))
+    assert found.services["municipality_code"].to_list() == [read_as]
+    assert [kind for _, kind, _ in issues(found)] == ["unknown_municipality"] * (read_as is None)
+
+
+def test_names_and_codes_of_other_kinds_are_said_as_they_were_read(office: Reader) -> None:
+    found = office(
+        ("a", "A", "F205", "Milano (MI)", *DUOMO),
+        ("b", "B", "03015118", "LEGNANO", *DUOMO),
+        ("c", "C", "", "Sesto S. Giovanni", *DUOMO),
+    )
+    assert [notice.en for notice in found.notices] == [
+        "Municipalities written by cadastral code, with their region or by name, read so: 2.",
+        "Names of municipalities read: Milano (MI) → Milano, Sesto S. Giovanni → Sesto San Giovanni.",
+    ]
+    assert found.issues.empty
+
+
+def test_titles_above_the_header_are_passed_over_and_rows_keep_their_number(read: Reader, tmp_path: Path) -> None:
+    text = table(HEADER, ("a", "A", "15146", "", *DUOMO), ("b", "B", "??", "", *DUOMO), delimiter="|")
+    (tmp_path / "t.csv").write_bytes(("Elenco delle palestre|||\n\n" + text).encode("utf-16"))
+    (tmp_path / "m.toml").write_text(MAPPING.format(table="t.csv", crs=GEOGRAPHIC), "utf-8")
+    found = read(tmp_path / "m.toml")
+    assert found.services["row"].to_list() == [4, 5]
+    assert issues(found) == [(5, "unknown_municipality", "??")]
+
+
+def test_a_column_of_a_table_that_nobody_uses_may_stand_there_twice(read: Reader, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(table((*HEADER, "note", "note"), ("a", "A", "15146", "", *DUOMO, "x", "y")))
+    (tmp_path / "m.toml").write_text(MAPPING.format(table="t.csv", crs=GEOGRAPHIC), "utf-8")
+    assert read(tmp_path / "m.toml").services["name"].to_list() == ["A"]
+
+
 def test_the_name_stands_in_for_a_code_that_cannot_be_read(office: Reader) -> None:
     found = office(
         ("a", "A", "MI", "Cassina de' Pecchi", *DUOMO),
@@ -278,6 +337,87 @@ def test_a_vector_file_gives_its_own_points(read: Reader, tmp_path: Path, name: 
     assert found.services["municipality_code"].to_list() == ["015146", "015118", None]
     assert found.services[["row", "code", "name"]].to_numpy().tolist() == [[1, "1", "A"], [2, "2", "B"], [3, "3", ""]]
     assert [kind for _, kind, _ in issues(found)] == ["swapped"] * swapped
+
+
+UNLOCATED = MAPPING.replace('x = "x"\ny = "y"\n', "")
+
+
+def located(points: list[shapely.Point | None]) -> gpd.GeoDataFrame:
+    """Give places of Milano with the columns of the mapping that has no coordinates."""
+    count = len(points)
+    cells = {"nome": [f"N{number}" for number in range(count)], "id": [str(number) for number in range(count)]}
+    return gpd.GeoDataFrame(
+        {**cells, "istat": ["015146"] * count, "comune": ["Milano"] * count}, geometry=points, crs=GEOGRAPHIC
+    )
+
+
+@pytest.mark.parametrize("name", ["t.shp", "t.kml", "t.zip"])
+def test_shapefiles_their_zips_and_kml_are_registers_and_are_packed_whole(
+    layouts: tuple[Layout, ...], gazetteer: Gazetteer, read: Reader, tmp_path: Path, name: str
+) -> None:
+    rows = located([shapely.Point(9.19, 45.464), shapely.Point(9.2, 45.47)])
+    if name == "t.zip":
+        pyogrio.write_dataframe(rows, tmp_path / "s.shp")
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            for part in tmp_path.glob("s.*"):
+                archive.write(part, f"dati/{part.name}")
+    else:
+        pyogrio.write_dataframe(rows, tmp_path / name, **({"driver": "LIBKML"} if name == "t.kml" else {}))
+    (tmp_path / "m.toml").write_text(UNLOCATED.format(table=name, crs=""), "utf-8")
+    assert places(read(tmp_path / "m.toml")) == [(9.19, 45.464), (9.2, 45.47)]
+    pack_registers(tmp_path / "packed.zip", [tmp_path / "m.toml"], gazetteer, CATEGORIES)
+    (again,) = read_packed(tmp_path / "packed.zip", layouts, gazetteer, CATEGORIES)
+    assert places(again) == [(9.19, 45.464), (9.2, 45.47)]
+
+
+def test_features_without_coordinates_have_no_point_and_the_rest_is_kept(read: Reader, tmp_path: Path) -> None:
+    rows = located([shapely.Point(), shapely.Point(9.19, 45.464, 120), None])
+    pyogrio.write_dataframe(rows, tmp_path / "t.gpkg", geometry_type="Point Z")
+    (tmp_path / "m.toml").write_text(UNLOCATED.format(table="t.gpkg", crs=""), "utf-8")
+    found = read(tmp_path / "m.toml")
+    assert places(found) == [None, (9.19, 45.464), None]
+    assert found.issues.empty
+
+
+def test_several_layers_that_fit_are_refused(refusal: Callable[[Path], str], tmp_path: Path) -> None:
+    for layer in ("uno", "due"):
+        pyogrio.write_dataframe(
+            located([shapely.Point(9.19, 45.464)]), tmp_path / "t.gpkg", layer=layer, append=layer == "due"
+        )
+    (tmp_path / "m.toml").write_text(UNLOCATED.format(table="t.gpkg", crs=""), "utf-8")
+    assert "t.gpkg: holds 2 layers that may serve (uno, due)" in refusal(tmp_path / "m.toml")
+
+
+def test_a_column_that_is_used_and_stands_there_twice_is_refused_and_no_other(
+    read: Reader, refusal: Callable[[Path], str], tmp_path: Path
+) -> None:
+    cells = {"nome": "A", "id": "1", "istat": "015146", "comune": "Milano", "via": "a", "Via": "b"}
+    (tmp_path / "m.toml").write_text(UNLOCATED.format(table="t.geojson", crs=""), "utf-8")
+
+    def write(properties: dict[str, str]) -> None:
+        point = {"type": "Point", "coordinates": [9.19, 45.464]}
+        feature = {"type": "Feature", "properties": properties, "geometry": point}
+        (tmp_path / "t.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+
+    write(cells)
+    assert read(tmp_path / "m.toml").services["name"].to_list() == ["A"]
+    write({**cells, "Nome": "B"})
+    assert "columns nome stand there more than once" in refusal(tmp_path / "m.toml")
+
+
+def test_formulas_are_no_names_and_no_codes_and_are_listed(office: Reader) -> None:
+    found = office(
+        ("=ROW()", '=HYPERLINK("https://example.org","A")', "15146", "", *DUOMO),
+        ("=ROW()", '="B"', "15146", "", *DUOMO),
+        ("c", "=> C", "15146", "", *DUOMO),
+    )
+    assert found.services["name"].to_list() == ["", "B", "=> C"]
+    assert found.services["code"].to_list() == ["", "", "c"]
+    assert issues(found) == [
+        (2, "formula", "=ROW()"),
+        (2, "formula", '=HYPERLINK("https://example.org","A")'),
+        (3, "formula", "=ROW()"),
+    ]
 
 
 def test_the_layer_that_fits_is_read_among_others(read: Reader, tmp_path: Path) -> None:

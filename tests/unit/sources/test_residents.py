@@ -1,7 +1,9 @@
+import csv
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -290,3 +292,56 @@ def test_an_unreadable_number_is_refused_with_its_line(
     lines[7] = ";".join([*cells[:3], wrong, *cells[4:]])
     path.write_text("\n".join(lines), "utf-8")
     assert "on lines 8" in refused(path)
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda text: text.replace('"Età"', '"Eta\'"').encode(),
+        lambda text: text.replace('"Età"', '"ETÀ (anni)"').encode("utf-16"),
+        lambda text: text.replace('"Codice comune"', '" codice  Comune "').encode("utf-8-sig"),
+        lambda text: ("\n;;;;;\n" + text.replace(";", "\t")).encode("utf-16-le"),
+        lambda text: ("sep=;\n" + text).encode(),
+    ],
+    ids=["apostrophe", "remark", "blanks", "tabs", "named delimiter"],
+)
+def test_a_table_that_an_office_saved_again_is_read(
+    read: Callable[[Path], Residents],
+    posas_text: Callable[..., str],
+    posas_rows: pd.DataFrame,
+    tmp_path: Path,
+    write: Callable[[str], bytes],
+) -> None:
+    (tmp_path / "synthetic.csv").write_bytes(write(posas_text(posas_rows)))
+    assert total(read(tmp_path / "synthetic.csv")) == EVERYBODY
+
+
+def test_a_workbook_is_read(
+    read: Callable[[Path], Residents], posas_text: Callable[..., str], posas_rows: pd.DataFrame, tmp_path: Path
+) -> None:
+    book = openpyxl.Workbook()
+    for line in csv.reader(posas_text(posas_rows).splitlines(), delimiter=";"):
+        book.active.append([int(cell) if cell.isdigit() else cell for cell in line])
+    book.save(tmp_path / "synthetic.xlsx")
+    residents = read(tmp_path / "synthetic.xlsx")
+    assert total(residents) == EVERYBODY
+    assert residents.date == "2026-01-01"
+
+
+def test_every_row_is_counted_or_listed(
+    read: Callable[[Path], Residents], posas_text: Callable[..., str], posas_rows: pd.DataFrame, tmp_path: Path
+) -> None:
+    stranger = posas_rows.head(102).assign(municipality_code="001001", municipality="Agliè")
+    text = posas_text(pd.concat([posas_rows, stranger])) + '\n"Fonte: Istat"\n"001002";"Airasca";0;;\n'
+    (tmp_path / "synthetic.csv").write_text(text, "utf-8")
+    assert [notice.en for notice in read(tmp_path / "synthetic.csv").notices] == [
+        "Rows with residents: 13668; of the territory's municipalities 13566, of others 102.",
+        "Rows of notes, or without numbers, not read: 2 (13672-13673).",
+    ]
+
+
+def test_codes_that_cannot_be_read_are_listed_by_line(
+    refused: Callable[..., str], posas: Callable[..., Path], posas_rows: pd.DataFrame
+) -> None:
+    odd = posas_rows.iloc[[5, 6, 9]].assign(municipality_code="99")
+    assert "unreadable municipality code on lines 13569-13571;" in refused(posas(pd.concat([posas_rows, odd])))

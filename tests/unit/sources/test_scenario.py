@@ -29,3 +29,24 @@ def test_a_name_that_a_spreadsheet_would_compute_is_written_so_that_none_does(tm
     assert [line[2] for line in cells] == ["", "'-7"]
     assert [line[3] for line in cells] == ["'=1+1", ""]
     assert read_scenario(path, ["farmacia"]) == changes
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [("9.19", 9.19), ("9,19", 9.19), ("'9,19", 9.19), ("9,19°", 9.19), ("+9", 9.0), ("1e1", 10.0), ("-9.5", -9.5)],
+)
+def test_degrees_are_read_as_offices_write_them(tmp_path: Path, written: str, read: float) -> None:
+    path = tmp_path / "scenario.csv"
+    path.write_text(f"Cambiamenti proposti\n{HEADER.replace(',', ';')}Aggiungi;Farmacia;;Nuova;{written};45,46\n")
+    assert read_scenario(path, ["farmacia"]) == (Change(ADD, "farmacia", "", "Nuova", read, 45.46),)
+
+
+@pytest.mark.parametrize("written", ["", "181", "1_0", "nan", "inf", "9.190.123", "9°11'", "nove", "=9+1"])
+def test_what_are_no_degrees_is_a_fault_of_its_row(tmp_path: Path, written: str) -> None:
+    path = tmp_path / "scenario.csv"
+    path.write_text(f"{HEADER}aggiungi,farmacia,,,9.19,45.46\naggiungi,farmacia,,,{written},45.46\n")
+    with pytest.raises(TableError) as refused:
+        read_scenario(path, ["farmacia"])
+    (fault,) = refused.value.faults
+    assert fault.row == 3
+    assert f"“lon” is “{written}”" in fault.text.en

@@ -332,7 +332,7 @@ def test_the_command_writes_the_file_and_says_that_it_is_synthetic(run: Run, tmp
     path = tmp_path / "x.osm.pbf"
     outcome = run("synthetic", "-o", path, "--nodes", "1000")
     assert (outcome.code, outcome.err) == (0, "")
-    assert outcome.out.startswith(f"{path}: SINTETICO, ")
+    assert outcome.out.startswith(f"{path}: DATI SINTETICI, ")
     told = json.loads(run("synthetic", "-o", path, "--nodes", "1000", "--json").out)
     assert told["file"] == str(path)
     assert told["faults"] == json.loads(Path(told["faults_file"]).read_text("utf-8"))["faults"]

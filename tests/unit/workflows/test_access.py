@@ -9,8 +9,8 @@ import pytest
 
 from psttm_geo import workflows
 from psttm_geo.analysis.plan_layers import WHOLE
-from psttm_geo.model.extract import SYNTHETIC
 from psttm_geo.model.layers import LAYERS
+from psttm_geo.model.provenance import SYNTHETIC_MARK as SYNTHETIC
 from psttm_geo.model.walks import BY_AGE, FARTHEST_ESSENTIAL
 from psttm_geo.outputs.geopackage import read_geopackage
 from psttm_geo.settings import Settings
@@ -87,8 +87,8 @@ def test_an_official_table_of_classes_stands_before_the_computation(
 
 def test_whatever_is_made_up_says_so(computed: Accessibility) -> None:
     assert computed.synthetic
-    assert all(line.it.startswith("SYNTHETIC ") for line in computed.summary)
-    assert any(notice.it.startswith("SYNTHETIC") for notice in computed.notices)
+    assert all(line.it.startswith(SYNTHETIC) for line in computed.summary)
+    assert any(notice.it.startswith(SYNTHETIC) for notice in computed.notices)
     assert any(source.title.startswith(SYNTHETIC) for source in computed.sources)
 
 

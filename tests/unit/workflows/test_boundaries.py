@@ -154,11 +154,11 @@ def test_boundaries_that_are_made_up_are_said_to_be(
     monkeypatch.setattr(workflows.boundaries, "read_extract", read_marked)
     assert workflows.load_territory(settings, boundaries=flawless).synthetic
     outcome = run("build", "-o", tmp_path / "x.gpkg", "--boundaries", flawless, "--json")
-    assert "SYNTHETIC: i confini vengono da dati sintetici" in outcome.err
+    assert "DATI SINTETICI: i confini vengono da dati sintetici" in outcome.err
     assert json.loads(outcome.out)["synthetic"] is True
     sources = read_geopackage(tmp_path / "x.gpkg")["fonti"].groupby("layer")["attribuzione"].agg(" ".join)
     for layer in ("comuni", "zone_omogenee", "unioni_comuni", "citta_metropolitana", "driver_comuni"):
-        assert "SYNTHETIC DATA" in sources[layer]
+        assert "DATI SINTETICI" in sources[layer]
 
 
 def test_boundaries_are_compared_when_somebody_asks_and_once(

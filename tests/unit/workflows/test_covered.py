@@ -83,3 +83,26 @@ def test_what_stands_for_residents_is_counted(settings: Settings, two_towns: Pat
     (said,) = [notice.it for notice in notices if notice.it.startswith("Al posto dei residenti")]
     assert "tratti di strade residenziali" in said
     assert "comuni o unità 1" in said
+
+
+def test_a_town_in_the_middle_of_others_that_is_not_there_has_no_figure(settings: Settings, write_osm: Writer) -> None:
+    # Streets of 3.6 x 3.6 km but for a town of 1.2 km in the middle, through which one street passes.
+    nodes, _ = _grid(36, 36)
+    gone = {1000 + i * 100 + j for i in range(12, 25) for j in range(12, 25)}
+    nodes = {number: at for number, at in nodes.items() if number not in gone}
+    rows = [[1000 + i * 100 + j for i in range(37)] for j in range(37)]
+    lines = rows + [list(line) for line in zip(*rows, strict=True)]
+    ways = {100 + number: (line, STREET) for number, line in enumerate(lines)}  # they break where nodes are missing
+    ways[1] = ([1000 + 11 * 100 + 18, 1000 + 25 * 100 + 18], STREET)
+    corners = {1: (-50, -50), 2: (3650, -50), 3: (3650, 3650), 4: (-50, 3650)}
+    inner = {5: (1150, 1150), 6: (2450, 1150), 7: (2450, 2450), 8: (1150, 2450)}
+    shops = {20 + i: (x, y, SHOP) for i, (x, y) in enumerate([(500, 510), (3000, 3010), (500, 3010), (3000, 510)])}
+    ways |= {2: ([1, 2, 3, 4, 1], {}), 3: ([5, 6, 7, 8, 5], {})}
+    relations = {
+        1: ([("way", 2, "outer"), ("way", 3, "inner")], {**BORDER, "name": "Anello"}),
+        2: ([("way", 3, "outer")], {**BORDER, "name": "Mezzo"}),
+    }
+    path = write_osm(nodes | corners | inner | shops, ways, relations)
+    towns = _figures(compute_access(settings, workflows.AccessRequest(path, territory="osm:8")))
+    assert dict(zip(towns["municipality"], towns["share_unknown"], strict=True)) == {"Anello": 0, "Mezzo": 1}
+    assert towns.set_index("municipality")["share_15_alimentari"].isna().to_dict() == {"Anello": False, "Mezzo": True}

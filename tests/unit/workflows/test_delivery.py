@@ -21,7 +21,7 @@ from psttm_geo.settings import Settings
 from psttm_geo.sources.registry import data_path
 from psttm_geo.workflows.delivery import list_sources
 
-SYNTHETIC = "DATI SINTETICI (SYNTHETIC DATA): "
+SYNTHETIC = "DATI SINTETICI: "
 
 
 def test_layers_of_the_map_follow_their_contracts(map_territory: workflows.Territory) -> None:
@@ -57,15 +57,26 @@ def test_a_build_is_dated_with_the_latest_of_all_its_sources(
     dates = []
     monkeypatch.setattr(workflows.delivery, "write_geopackage", lambda *_, date, **__: dates.append(date))
     workflows.write_territory(tmp_path / "x.gpkg", map_territory)
-    newer = dataclasses.replace(map_territory.service_sources[0], reference_date="2026-11-19")
+    days = {source.newest for source in (*map_territory.service_sources, *map_territory.scope_sources)}
+    newer = dataclasses.replace(map_territory.service_sources[0], reference_date="2099-11-19")
     for name in ("service_sources", "scope_sources"):
         workflows.write_territory(tmp_path / "x.gpkg", dataclasses.replace(map_territory, **{name: (newer,)}))
-    assert dates == ["2025-05-29", "2026-11-19", "2026-11-19"]
+    assert dates == [max(days), "2099-11-19", "2099-11-19"]
+    assert max(days) > "2025-05-29", "a file that does not say of when it is has the day on which it was registered"
 
 
 def test_a_source_that_serves_a_layer_twice_is_listed_once(map_territory: workflows.Territory) -> None:
     source = map_territory.service_sources[0]
     assert len(list_sources({"comuni": (source, source), "servizi": (source,)})) == 2
+
+
+def test_two_states_of_one_file_are_two_sources(map_territory: workflows.Territory) -> None:
+    source = map_territory.service_sources[0]
+    newer = dataclasses.replace(source, sha256="0123456789" * 6 + "0123")
+    listed = list_sources({"driver_comuni": (source, newer, source)})
+    title = f"{source.title}, {source.publisher}"
+    assert listed["source"].to_list() == [title, f"{source.title} (01234567), {source.publisher}"]
+    assert LAYERS["fonti"].select(listed)["sha256"].to_list() == [source.sha256, newer.sha256]
 
 
 CASSINA = "015060"

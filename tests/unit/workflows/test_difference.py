@@ -170,7 +170,7 @@ def test_the_same_is_told_to_machines_and_in_english(
     assert outcome.code == 1
     said = json.loads(outcome.out)
     assert (said["old"], said["new"]) == (str(changed), str(built))
-    assert said["changes"][1]["title"] == "Goals: marks of levels"
+    assert said["changes"][1]["title"] == "Goals: levels"
     assert said["changes"][0]["fields"] == {"unione": ["Unione di Comuni Adda Martesana", None]}
     assert rows_of(said["derived"]) == rows_of(told["derived"])
 
@@ -236,3 +236,21 @@ def test_two_systems_of_coordinates_are_refused(refused: Callable[..., str], bui
     path = tmp_path / "national.gpkg"
     read_geopackage(built)["zone_omogenee"].to_crs("EPSG:7791").to_file(path, layer="zone_omogenee", driver="GPKG")
     assert "«zone_omogenee»: sistemi di riferimento diversi, EPSG:32632 e EPSG:7791" in refused(built, path)
+
+
+def test_a_delivery_that_keeps_a_log_is_compared_in_silence_and_nothing_is_left_beside(
+    run: Run, built: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "out" / "wal.gpkg"
+    path.parent.mkdir()
+    shutil.copyfile(built, path)
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+    path.parent.chmod(0o555)
+    try:
+        outcome = run("diff", path, built)
+    finally:
+        path.parent.chmod(0o755)
+    assert (outcome.code, outcome.err) == (0, "")
+    assert outcome.out.startswith("Nessuna differenza")
+    assert list(path.parent.iterdir()) == [path]

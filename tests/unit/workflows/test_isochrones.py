@@ -235,8 +235,8 @@ def test_the_command_says_how_much_is_reached(
     outcome = command("--lon", lon, "--lat", lat, "--minutes", "5,15")
     assert (outcome.code, outcome.err) == (0, "")
     first, second = outcome.out.splitlines()
-    assert "adulto, 5 min: 0.07" in first
-    assert "adulto, 15 min: 0.2" in second
+    assert "adulto, 5 min: 0,07" in first
+    assert "adulto, 15 min: 0,2" in second
     assert (tmp_path / "out.gpkg").is_file()
 
 

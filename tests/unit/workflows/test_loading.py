@@ -93,11 +93,14 @@ def test_the_map_is_named_as_source_in_place_of_the_lists(
     settings: Settings, draw_map: Draw, register: Register
 ) -> None:
     put_in_force(settings, draw_map(CANAL, {10: ([10, 11], CANAL_TAGS)}))
-    titles = scope_titles(workflows.load_territory(settings))
+    loaded = workflows.load_territory(settings)
+    titles, answered = scope_titles(loaded), {source.title for source in loaded.answer_sources}
     lists = register.tables["scope_lists.csv"].groupby("list")["source"].agg(set)
-    assert "OpenStreetMap, map.osm" in titles
+    assert "OpenStreetMap, map.osm" in titles & answered
     assert not lists["navigli"] & titles
-    assert lists["idroscalo"] | lists["olimpiadi"] <= titles
+    assert lists["idroscalo"] <= titles
+    assert lists["olimpiadi"] | lists["idroscalo"] <= answered
+    assert not lists["olimpiadi"] & titles, "the venues are named in particular, not where the goal applies"
 
 
 def test_what_the_map_has_none_of_stays_with_its_public_list(
@@ -123,6 +126,91 @@ def test_a_canal_of_another_name_is_no_naviglio(settings: Settings, draw_map: Dr
     put_in_force(settings, draw_map(CANAL, {10: ([10, 11], {**CANAL_TAGS, "name": "Canale Villoresi"})}))
     lists = register.tables["scope_lists.csv"].groupby("list")["municipality_code"].agg(set)
     assert concerned(workflows.load_territory(settings), NAVIGLI) == lists["navigli"]
+
+
+FOCUSES = {
+    ("2022-2024", 2, 17): "nel comune c'è Parco Agricolo Sud Milano",
+    ("2025-2027", 2, 17): "nel comune c'è Parco Agricolo Sud Milano",
+    ("2025-2027", 2, 15): "nel comune ci sono le aree protette Parco Agricolo Sud Milano e Parco Nord",
+    ("2025-2027", 3, 6): "nel comune c'è il Naviglio Grande",
+    ("2025-2027", 2, 6): "nel comune ci sono i corsi d'acqua Lambro e Naviglio Grande",
+    ("2025-2027", 2, 14): "nel comune c'è lo specchio d'acqua Laghetto",
+    ("2025-2027", 3, 5): "nel comune c'è la stazione Centrale",
+}
+
+
+def test_what_goals_name_in_particular_is_answered_by_the_map(settings: Settings, draw_map: Draw) -> None:
+    square = {30 + n: (x, y) for n, (x, y) in enumerate(((0, 0), (300, 0), (300, 300), (0, 300)))}
+    ring = [*square, 30]
+    path = draw_map(
+        {**CANAL, **STATION, **square},
+        {
+            10: ([10, 11], CANAL_TAGS),
+            11: ([11, 10], {"waterway": "stream", "name": "Lambro"}),
+            12: (ring, {"boundary": "protected_area", "name": "Parco Agricolo Sud Milano"}),
+            13: (ring, {"boundary": "protected_area", "name": "Parco Nord"}),
+            14: (ring, {"natural": "water", "name": "Laghetto"}),
+            15: (ring, {"leisure": "park", "name": "Giardino"}),
+        },
+    )
+    before = workflows.load_territory(settings)
+    assert set(answers(before, ("2025-2027", 2, 15))["focus"]) == {"non_noto"}
+    put_in_force(settings, path)
+    after = workflows.load_territory(settings)
+    for goal, reason in FOCUSES.items():
+        rows = answers(after, goal)
+        assert set(rows["applies"]) == {"si"}, "the scope stays what it is"
+        assert set(rows.index[rows["focus"] == "si"]) == {MILANO}
+        assert (rows["focus"].drop(MILANO) == "no").all()
+        assert reason in rows["focus_reason_it"][MILANO]
+    tourism = answers(after, ("2025-2027", 1, 11))["focus_reason_it"]
+    assert tourism[MILANO] == (
+        "Navigli: nel comune c'è il Naviglio Grande; Vie d'acqua: nel comune c'è il canale Naviglio Grande; "
+        "Parchi urbani: nel comune c'è il parco Giardino; "
+        "Parchi regionali: nel comune ci sono le aree protette Parco Agricolo Sud Milano e Parco Nord"
+    )
+
+
+def test_without_a_map_public_lists_name_and_the_rest_says_what_is_missing(
+    territory: workflows.Territory, register: Register
+) -> None:
+    lists = register.tables["scope_lists.csv"].groupby("list")["municipality_code"].agg(set)
+    for goal, name in (
+        (("2022-2024", 2, 17), "parco_agricolo_sud"),
+        (("2025-2027", 3, 6), "navigli"),
+        (("2025-2027", 1, 15), "olimpiadi"),
+    ):
+        rows = answers(territory, goal)
+        assert set(rows.index[rows["focus"] == "si"]) == lists[name]
+        assert set(rows["applies"]) == {"si"}
+    tourism = answers(territory, ("2025-2027", 1, 11))
+    assert set(tourism.index[tourism["focus"] == "si"]) == lists["navigli"]
+    others = tourism[tourism["focus"] != "si"]
+    assert set(others["focus"]) == {"non_noto"}
+    assert others["focus_reason_it"].str.contains("manca un estratto di OpenStreetMap con gli elementi «parchi»").all()
+    schools = answers(territory, ("2025-2027", 4, 3))
+    assert set(schools["focus_reason_it"]) == {"Impianti sportivi nelle scuole: il documento non elenca i luoghi"}
+
+
+@pytest.mark.parametrize(("edition", "number"), [("2022-2024", 16), ("2025-2027", 13)])
+def test_smaller_municipalities_are_those_below_5000_residents(
+    territory: workflows.Territory, edition: str, number: int
+) -> None:
+    rows = answers(territory, (edition, 1, number))
+    people = territory.municipalities.set_index("municipality_code")["residents"]
+    assert (rows["focus"] == "si").equals(people.reindex(rows.index) < 5000)
+
+
+def test_every_feature_that_an_extract_gives_serves_a_goal(territory: workflows.Territory, register: Register) -> None:
+    asked = {
+        name
+        for plan in territory.plans
+        for name in (
+            *plan.goals.loc[plan.goals["scope"] == "feature", "parameter"],
+            *plan.focuses.loc[plan.focuses["rule"] == "feature", "parameter"],
+        )
+    }
+    assert asked == set(register.tables["features.csv"]["feature"])
 
 
 @pytest.fixture
@@ -167,7 +255,7 @@ def test_on_the_synthetic_territory_every_rule_of_features_says_yes_or_no(
 
 def test_what_is_made_up_is_said(map_territory: workflows.Territory, territory: workflows.Territory) -> None:
     assert map_territory.synthetic
-    assert map_territory.notices[0].it.startswith("SYNTHETIC: strade, servizi e ambiti vengono da dati sintetici")
+    assert map_territory.notices[0].it.startswith("DATI SINTETICI: strade, servizi e ambiti vengono da dati sintetici")
     assert "psttm-geo inputs remove osm" in map_territory.notices[0].en
     assert not territory.synthetic
 

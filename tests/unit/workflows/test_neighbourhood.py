@@ -124,7 +124,7 @@ def test_a_workspace_answers_for_every_profile_and_its_answer_can_be_written(wal
     found[0].write(tmp_path / "isocrone.gpkg", walked)
     layers = read_geopackage(tmp_path / "isocrone.gpkg")
     assert layers["isocrone"]["minuti"].to_list() == [5, 10, 15]
-    assert layers["fonti"].astype(str).apply(lambda row: "SYNTHETIC" in " ".join(row), axis=1).all()
+    assert layers["fonti"].astype(str).apply(lambda row: "DATI SINTETICI" in " ".join(row), axis=1).all()
 
 
 def test_without_results_or_their_streets_it_says_what_to_do(

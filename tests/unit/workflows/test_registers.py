@@ -1,4 +1,5 @@
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -82,6 +83,53 @@ def test_a_register_of_elsewhere_is_refused(run: Run, pharmacies: Path) -> None:
     outcome = run("inputs", "add", "registers", pharmacies)
     assert (outcome.code, outcome.out) == (2, "")
     assert "farmacie.csv: nessun servizio è nel territorio" in outcome.err
+
+
+ROWS = {
+    "good": "{n};A{n};MILANO;15.146;45,464;9,19",
+    "no point": "{n};A{n};MILANO;15.146;;",
+    "text for a point": "{n};A{n};MILANO;15.146;x;y",
+    "far point": "{n};A{n};LEGNANO;15.118;45,464;9,20",
+    "swapped": "{n};A{n};MILANO;15.146;9,19;45,464",
+    "by name": "{n};A{n};MILANO;;45,464;9,19",
+    "by point": "{n};A{n};;;45,464;9,19",
+    "repeated": "1;A1;MILANO;15.146;45,464;9,19",
+    "formula": "{n};=B{n};MILANO;15.146;45,464;9,19",
+    "elsewhere": "{n};A{n};GENOVA;10.025;44,4;8,9",
+    "elsewhere without a point": "{n};A{n};GENOVA;10.025;;",
+    "nothing": "{n};A{n};;;;",
+    "unknown name": "{n};A{n};ATLANTIDE;;;",
+    "unknown code": "{n};A{n};;15.999;;",
+    "letters for a code": "{n};A{n};;??;;",
+    "outside every place": "{n};A{n};;;41,9;12,5",
+}
+
+
+def test_every_row_of_a_large_register_is_counted_or_listed(settings: Settings, tmp_path: Path) -> None:
+    header = PHARMACIES.splitlines()[0]
+    faults = list(ROWS.values())
+    count = 625
+    lines = [faults[n % len(faults)].format(n=n + 1) for n in range(count * len(faults))]
+    path = tmp_path / "f.csv"
+    path.write_text("\n".join([header, *lines]), "utf-8")
+    said = [line.it for line in workflows.add_registers(settings, [path])]
+    (total,) = [line for line in said if "righe 10000 = " in line]
+    counted = [int(number) for number in re.findall(r"(\d+) [a-z]", total.split(" = ")[1])]
+    assert sum(counted) == 10_000
+    assert total.split(" = ")[1] == (
+        f"{5 * count} usate + {3 * count} contate nel comune, senza un punto usabile + {count} ripetute + "
+        f"{3 * count} fuori dal territorio + {4 * count} senza comune né punto leggibili."
+    )
+    assert sum("non conta da nessuna parte" in line for line in said) == 4 * count
+    assert sum("formula invece di un valore" in line for line in said) == count
+
+
+def test_a_register_none_of_whose_rows_can_be_placed_says_why(run: Run, pharmacies: Path) -> None:
+    header = PHARMACIES.splitlines()[0]
+    pharmacies.write_text(f"{header}\nMI1;A;ATLANTIDE;;;\nMI2;B;GENOVA;10.025;44,4;8,9\n", "utf-8")
+    outcome = run("inputs", "add", "registers", pharmacies)
+    assert outcome.code == 2
+    assert "righe 2 = 1 fuori dal territorio + 1 senza comune né punto leggibili" in outcome.err
 
 
 def test_a_register_that_changed_in_the_workspace_is_noticed(settings: Settings, pharmacies: Path) -> None:

@@ -14,9 +14,9 @@ import pytest
 from psttm_geo import workflows
 from psttm_geo.crs import METRIC
 from psttm_geo.errors import InputMissingError, TableError
-from psttm_geo.model.extract import SYNTHETIC
 from psttm_geo.model.layers import AGE_BANDS
 from psttm_geo.model.population import Population
+from psttm_geo.model.provenance import SYNTHETIC_MARK as SYNTHETIC
 from psttm_geo.model.provenance import Source
 from psttm_geo.model.urbanisation import EXPERIMENTAL, FILE, Urbanisation
 from psttm_geo.settings import Settings
@@ -100,6 +100,27 @@ def test_its_source_stands_beside_the_layers_that_rest_on_it(peri_urban: Setting
         assert title in sources_of(layers, layer)
     for layer in ("zone_omogenee", "appartenenze"):
         assert title not in sources_of(layers, layer)
+
+
+def test_the_real_plan_names_the_peri_urban_in_particular(settings: Settings, table: Path) -> None:
+    before = answers(workflows.load_territory(settings))
+    assert set(before["focus"]) == {"non_noto"}
+    assert before["focus_reason_it"].str.contains("manca il grado di urbanizzazione, livello 2", regex=False).all()
+    workflows.add_input(settings, "degurba", table)
+    territory = workflows.load_territory(settings)
+    found = answers(territory)
+    assert found.loc[[MILANO, BASIGLIO, "015002", NOSATE, MORIMONDO], "focus"].to_list() == [
+        "no",
+        "si",
+        "non_noto",
+        "no",
+        "non_noto",
+    ]
+    assert set(found["applies"]) == {"si"}
+    assert found.loc[BASIGLIO, "focus_reason_it"].startswith("Aree periurbane: classe 21, sobborgo o area periurbana")
+    assert territory.urbanisation is not None
+    assert territory.urbanisation.source in territory.answer_sources
+    assert territory.urbanisation.source not in territory.scope_sources, "where goals apply does not rest on it"
 
 
 def test_scopes_do_not_rest_on_it_in_a_plan_that_asks_for_no_class(settings: Settings, table: Path) -> None:

@@ -1,0 +1,268 @@
+"""Pieces of the page of drivers about projects: those of a driver, and the register that they come from."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from psttm_geo import workflows
+from psttm_geo.analysis.driver_projects import find_drivers, of_edition, told_drivers
+from psttm_geo.app.downloads import offer
+from psttm_geo.app.drivers import (
+    DriverView,
+    all_drivers,
+    edition_names,
+    find_projects,
+    say_measure,
+    say_unknown,
+    say_value,
+)
+from psttm_geo.app.figures import TALL_ROW_HEIGHT_PX, show_figures
+from psttm_geo.app.state import State
+from psttm_geo.app.texts import number, plain, say
+from psttm_geo.errors import Language, PsttmError, TableError
+from psttm_geo.model.plan import Edition
+from psttm_geo.model.projects import UNKNOWN_EDITION, Projects
+from psttm_geo.outputs.tables import csv_text
+from psttm_geo.settings import Settings
+from psttm_geo.workflows import Territory
+from psttm_geo.workspace import Workspace
+
+_MOST_NAMED = 3
+
+_MOST_PROJECTS = 500
+"""Rows of projects on the page; a table of all would be sent at every interaction."""
+
+
+def show_projects(view: DriverView, state: State, territory: Territory) -> None:
+    """Show the projects of the driver, in the chosen municipality where there is one."""
+    language = state.language
+    where = _name_of(state, territory)
+    st.markdown(f"**{say_measure(view, 'progetti', language)}{': ' if where else ''}{plain(where)}**")
+    if territory.projects is None:
+        st.markdown(say("no_register", language))
+        return
+    mine = _here(find_projects(view, state, territory), state, territory)
+    said = [_say_projects(view, mine, state, territory), *_say_elsewhere(view, state, territory)]
+    st.markdown(plain(" ".join(said)))
+    st.caption(_say_register(territory.projects, view, state, territory))
+    table = _project_table(mine[mine["certain"]], state, territory)
+    if table.empty:
+        return
+    show_figures(table.head(_MOST_PROJECTS), f"projects_{language}", language)
+    if len(table) > _MOST_PROJECTS:
+        st.caption(say("projects_first", language, shown=number(_MOST_PROJECTS, language)))
+    name = f"progetti_driver_{view.number}_{state.edition}.csv"
+    offer(say("projects_csv", language), name, lambda: csv_text(table).encode(), width="content")
+
+
+def _here(projects: pd.DataFrame, state: State, territory: Territory) -> pd.DataFrame:
+    """Keep the projects of the chosen municipality, where one is chosen."""
+    if state.municipality is None or territory.projects is None:
+        return projects
+    places = territory.projects.places
+    here = places.loc[places["municipality_code"] == state.municipality, "project"]
+    return projects[projects["project"].isin(here)]
+
+
+def _say_projects(view: DriverView, mine: pd.DataFrame, state: State, territory: Territory) -> str:
+    """Say how many projects the driver has; none is said only where no project may be its own."""
+    language = state.language
+    certain, waiting = mine[mine["certain"]], _count_waiting(view, state, territory)
+    unknown = say_unknown(mine, view, language)
+    said = {"waiting": number(waiting, language)}
+    if certain.empty:
+        if waiting or unknown:
+            key = "projects_unknown"
+        else:
+            key = "projects_none" if _is_told(view, state, territory) else "projects_not_told"
+        return " ".join(filter(None, [say(key, language, **said), unknown]))
+    amounts = certain["amount_eur"]
+    amount = say("projects_no_amount", language)
+    if amounts.notna().any():
+        missing = number(int(amounts.isna().sum()), language)
+        total = say_value(float(amounts.sum()), "importo", language)
+        amount = say("projects_amount", language, amount=total, missing=missing)
+    count = number(len(certain), language)
+    return " ".join(filter(None, [say("projects_sentence", language, count=count, amount=amount, **said), unknown]))
+
+
+def _say_elsewhere(view: DriverView, state: State, territory: Territory) -> list[str]:
+    """Say in which editions the number stands for another driver, whose projects are not this one's."""
+    language, drivers = state.language, all_drivers(territory)
+    others = drivers[(drivers["driver"] == view.number) & (drivers["title_it"] != view.driver["title_it"])]
+    return [
+        say(
+            "driver_elsewhere",
+            language,
+            edition=row["edition"],
+            driver=view.number,
+            title=row[f"title_{language}"],
+        )
+        for row in others.to_dict("records")
+        if view.asked in (None, row["edition"])
+    ]
+
+
+def _count_waiting(view: DriverView, state: State, territory: Territory) -> int:
+    """Count the projects here that are attributed to no driver and may be this one's."""
+    if territory.projects is None:
+        return 0
+    projects = _here(territory.projects.projects, state, territory)
+    waiting = projects[projects["driver"].isna()].assign(driver=view.number)
+    pairs = of_edition(find_drivers(waiting, all_drivers(territory)), view.asked)
+    return int((pairs["edition"] == state.edition).sum())
+
+
+def _is_told(view: DriverView, state: State, territory: Territory) -> bool:
+    """Tell whether the register says anything of the driver, in the editions asked for."""
+    if territory.projects is None:
+        return False
+    told = told_drivers(territory.projects.projects, all_drivers(territory), asked=view.asked)
+    return (state.edition, view.number) in told
+
+
+def _say_register(registered: Projects, view: DriverView, state: State, territory: Territory) -> str:
+    """Name the register, say what it holds of which edition, and what documents count beside it."""
+    language = state.language
+    counts = registered.projects["edition"].value_counts()
+    parts = [f"{name}: {number(counts[name], language)}" for name in edition_names(territory) if name in counts]
+    if UNKNOWN_EDITION in counts:
+        undated = number(counts[UNKNOWN_EDITION], language)
+        parts.append(f"{say('projects_non_nota', language)}: {undated}")
+    said = [
+        say("register_held", language, name=plain(registered.source.title)),
+        say("register_holds", language, count=number(len(registered.projects), language), parts="; ".join(parts)),
+    ]
+    editions = [plan.edition for plan in territory.plans if view.asked in (None, plan.edition.identifier)]
+    return " ".join([*said, *(_say_counted(edition, language) for edition in editions if edition.counted is not None)])
+
+
+def _say_counted(edition: Edition, language: Language) -> str:
+    """Say what a document counts among the results of an edition, which the register need not come to."""
+    if edition.counted is None or edition.project_count is None or edition.project_amount_eur is None:
+        return ""
+    return say(
+        "register_beside",
+        language,
+        edition=edition.identifier,
+        document=plain(edition.counted.document),
+        count=number(edition.project_count, language),
+        kind=edition.counted.kind.say(language),
+        amount=say_value(edition.project_amount_eur, "importo", language),
+    )
+
+
+def _project_table(projects: pd.DataFrame, state: State, territory: Territory) -> pd.DataFrame:
+    """Return projects by amount, the unknown ones last; columns that a register leaves blank are left out."""
+    language = state.language
+    rows = projects.sort_values(["amount_eur", "project"], ascending=[False, True], na_position="last")
+    undated = say("projects_non_nota", language)
+    table = pd.DataFrame(
+        {
+            say("project_code", language): rows["project"],
+            say("project_title", language): rows["title"],
+            say("edition", language): rows["project_edition"].replace(UNKNOWN_EDITION, undated),
+            say("municipalities", language): _place_names(rows["project"], language, territory),
+            f"{say('coverage_importo', language)} (€)": rows["amount_eur"].astype("float64"),
+            say("project_status", language): rows["status"],
+        }
+    )
+    return table.loc[:, (table != "").any()].reset_index(drop=True)
+
+
+def _place_names(projects: pd.Series, language: Language, territory: Territory) -> pd.Series:
+    """Name the municipalities of each project; of more than a few, say how many."""
+    if territory.projects is None:
+        return pd.Series(dtype="str")
+    names = territory.municipalities[["municipality_code", "municipality"]]
+    places = territory.projects.places
+    mine = places[places["project"].isin(projects)].merge(names, on="municipality_code", how="left", validate="m:1")
+    grouped = mine.groupby("project")["municipality"]
+    counts = grouped.size()
+    few = mine[mine["project"].map(counts) <= _MOST_NAMED].groupby("project")["municipality"].agg(", ".join)
+    many = counts[counts > _MOST_NAMED].map(
+        lambda count: say("many_municipalities", language, count=number(count, language))
+    )
+    return projects.map(pd.concat([few, many]))
+
+
+def _name_of(state: State, territory: Territory) -> str:
+    rows = territory.municipalities
+    return "".join(rows.loc[rows["municipality_code"] == state.municipality, "municipality"])
+
+
+def show_upload(state: State, territory: Territory) -> None:
+    """Take a register of projects, or a table that attributes projects to drivers; nothing is half-loaded.
+
+    Where the application is served to many, the workspace is nobody's to change.
+    """
+    if Settings().served:
+        return
+    language = state.language
+    _show_outcome()
+    with st.expander(say("register", language)):
+        st.markdown(say("register_help", language))
+        offer(
+            say("register_template", language),
+            "progetti.csv",
+            lambda: workflows.project_template().encode(),
+            width="content",
+        )
+        register = st.file_uploader(say("register_file", language), type=["csv", "xlsx"], key="register")
+        attribution = st.file_uploader(say("attribution_file", language), type=["csv", "xlsx"], key="attribution")
+        if st.button(say("register_load", language), disabled=register is None and attribution is None):
+            _load(register, attribution, language)
+        if territory.projects is not None:
+            st.button(say("register_remove", language), icon=":material/close:", on_click=_remove)
+
+
+def _show_outcome() -> None:
+    """Say that a register was loaded; outside the form, which closes when the page around it changes."""
+    outcome = st.session_state.pop("register_outcome", None)
+    if outcome:
+        st.success(outcome[0])
+        st.markdown("\n".join(f"- {plain(line)}" for line in outcome[1:]))
+
+
+def _remove() -> None:
+    Workspace(Settings().workspace).remove("projects")
+
+
+def _load(register: Any, attribution: Any, language: Language) -> None:  # noqa: ANN401 - Streamlit's uploaded files
+    """Register what was uploaded, or list every fault with its row."""
+    with tempfile.TemporaryDirectory() as folder:
+        # Each in a folder of its own: both may have the same name.
+        paths = [
+            _saved(Path(folder) / kind, file) for kind, file in (("register", register), ("attribution", attribution))
+        ]
+        try:
+            notices = workflows.add_projects(Settings(), *paths)
+        except TableError as error:
+            st.error(say("register_refused", language, count=len(error.faults)))
+            faults = {
+                say("file", language): [fault.file for fault in error.faults],
+                say("row", language): [fault.row for fault in error.faults],
+                say("fault", language): [fault.text.say(language) for fault in error.faults],
+            }
+            st.dataframe(pd.DataFrame(faults), hide_index=True, row_height=TALL_ROW_HEIGHT_PX)
+            return
+        except PsttmError as error:
+            st.error(plain(error.text.say(language)))
+            return
+    st.session_state["register_outcome"] = [
+        say("register_loaded", language),
+        *(notice.say(language) for notice in notices),
+    ]
+    st.rerun()
+
+
+def _saved(folder: Path, file: Any) -> Path | None:  # noqa: ANN401 - Streamlit's uploaded file
+    if file is None:
+        return None
+    folder.mkdir()
+    path = folder / Path(file.name).name
+    path.write_bytes(file.getvalue())
+    return path
