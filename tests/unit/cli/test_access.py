@@ -131,6 +131,35 @@ def test_own_units_have_their_layer(run: Run, town: Path, output: Path, tmp_path
     assert pd.isna(units.loc["Vuoto", "quota_farmacia_15"])
 
 
+def test_own_units_are_called_by_their_field_or_the_user_s_and_it_is_said(
+    run: Run, town: Path, output: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "municipi.gpkg"
+    x, y = 514_000, 5_034_000
+    west, east = shapely.box(x, y - 200, x + 1600, y + 200), shapely.box(x + 5000, y, x + 6000, y + 10)
+    units = gpd.GeoDataFrame({"MUNICIPIO": [2, 1], "AREA": [1.0, 2.0]}, geometry=[west, east], crs="EPSG:32632")
+    units.to_file(path)
+    ask = ("access", "--osm", town, "--territory", "osm:8", "--profiles", "adulto", "-o", output, "--units", path)
+    outcome = run(*ask)
+    assert "municipi.gpkg: unità chiamate con il campo MUNICIPIO." in outcome.err
+    assert layer(output, "accessibilita_unita").set_index("unita").loc["2"].geometry.centroid.x < x + 1600
+    units.assign(quartiere=["A", "B"], sigla=["C", "D"]).to_file(path)
+    assert "più campi possono dare il nome alle unità (quartiere, sigla)" in refused(run("--quiet", *ask))
+    assert run(*ask, "--name-field", "sigla").code == 0
+    assert set(layer(output, "accessibilita_unita")["unita"]) == {"C", "D"}
+
+
+def test_units_of_elsewhere_and_a_field_of_no_units_are_refused(
+    run: Run, town: Path, output: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "altrove.gpkg"
+    gpd.GeoDataFrame({"nome": ["A"]}, geometry=[shapely.box(0, 0, 9, 9)], crs="EPSG:32632").to_file(path)
+    ask = ("--quiet", "access", "--osm", town, "--territory", "osm:8", "-o", output)
+    assert "nessuna unità è nel territorio" in refused(run(*ask, "--units", path))
+    assert "--name-field dice come si chiamano le unità" in run(*ask, "--name-field", "nome").err
+    assert not output.exists()
+
+
 def test_a_vector_file_is_a_territory_of_its_own(run: Run, town: Path, output: Path, tmp_path: Path) -> None:
     path = tmp_path / "area.geojson"
     x, y = 514_000, 5_034_000
