@@ -321,7 +321,7 @@ def test_an_address_with_nonsense_is_told(visit: Visit, part: str, shown: str) -
 def test_a_goal_of_the_driver_opens_on_its_page(visit: Visit) -> None:
     page = visit("?pagina=driver&driver=5")
     drawn(page)
-    expect(page.get_by_text("8 dei suoi 9 obiettivi si applicano ovunque")).to_be_visible()
+    expect(page.get_by_text("10 dei suoi 15 obiettivi si applicano ovunque")).to_be_visible()
     goals = page.locator(".st-key-driver_goals_it_2025-2027_5")
     expect_first_row(goals, "3.1")
     box = goals.locator("canvas").first.bounding_box()
@@ -384,9 +384,11 @@ def test_the_ranking_can_be_downloaded_and_says_what_is_not_known(visit: Visit, 
     with file.path().open(encoding="utf-8", newline="") as lines:
         rows = {row["Codice ISTAT"]: row for row in csv.DictReader(lines)}
     assert len(rows) == 133
-    assert (rows["015146"]["Posto"], float(rows["015146"]["Importo (€)"])) == ("1", 1000)
-    assert rows["015191"]["Progetti"] == rows["015191"]["Importo (€)"] == "non noto"
-    assert rows["015002"]["Progetti"] == "0"
+    assert (rows["015146"]["Posto"], float(rows["015146"]["Importo, tutte le edizioni (€)"])) == ("1", 1000)
+    assert (
+        rows["015191"]["Progetti, tutte le edizioni"] == rows["015191"]["Importo, tutte le edizioni (€)"] == "non noto"
+    )
+    assert rows["015002"]["Progetti, tutte le edizioni"] == "0"
 
 
 def test_the_downloaded_map_draws_with_the_network_cut_and_hatches_the_unknown(
@@ -401,7 +403,9 @@ def test_the_downloaded_map_draws_with_the_network_cut_and_hatches_the_unknown(
     alone.goto(path.as_uri())
     alone.wait_for_selector("html[data-psttm=drawn]", state="attached")
     assert fills(alone.locator("body")) == {ZERO: 130, MIDDLE: 1, HIGH: 1, UNKNOWN: 1}
-    expect(alone).to_have_title("Progetti, driver 1. Campus metropolitano smart, per comuni, edizione 2025-2027.")
+    expect(alone).to_have_title(
+        "Progetti, tutte le edizioni: driver 1. Campus metropolitano smart (2025-2027), per comuni."
+    )
     items = alone.locator("ul.psttm-legend li")
     assert items.all_inner_texts() == ["0", "1", "2", "non noto", "unione di comuni (2025-2027)"]
     assert "repeating-linear-gradient" in (items.nth(3).locator("i").get_attribute("style") or "")
