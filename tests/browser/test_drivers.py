@@ -245,6 +245,7 @@ def test_the_register_can_be_removed(visit: Visit, own_site: OwnSite, with_regis
     page = visit("?pagina=driver", at=with_register)
     drawn(page)
     page.get_by_text("Registro dei progetti", exact=True).click()
+    settle(page)
     page.get_by_role("button", name="Togli il registro").click()
     expect(page.get_by_text("che cosa è attivato non è noto")).to_be_visible()
     expect(page.get_by_role("radio", name="Obiettivi che si applicano")).to_be_checked()
@@ -322,7 +323,7 @@ def test_an_address_with_nonsense_is_told(visit: Visit, part: str, shown: str) -
 def test_a_goal_of_the_driver_opens_on_its_page(visit: Visit) -> None:
     page = visit("?pagina=driver&driver=5")
     drawn(page)
-    expect(page.get_by_text("8 dei suoi 9 obiettivi si applicano ovunque")).to_be_visible()
+    expect(page.get_by_text("10 dei suoi 15 obiettivi si applicano ovunque")).to_be_visible()
     goals = page.locator(".st-key-driver_goals_it_2025-2027_5")
     expect_first_row(goals, "3.1")
     box = goals.locator("canvas").first.bounding_box()
@@ -385,9 +386,10 @@ def test_the_ranking_can_be_downloaded_and_says_what_is_not_known(visit: Visit, 
     with file.path().open(encoding="utf-8", newline="") as lines:
         rows = {row["Codice ISTAT"]: row for row in csv.DictReader(lines)}
     assert len(rows) == 133
-    assert (rows["015146"]["Posto"], float(rows["015146"]["Importo (€)"])) == ("1", 1000)
-    assert rows["015191"]["Progetti"] == rows["015191"]["Importo (€)"] == "non noto"
-    assert rows["015002"]["Progetti"] == "0"
+    assert (rows["015146"]["Posto"], float(rows["015146"]["Importo, tutte le edizioni (€)"])) == ("1", 1000)
+    unknown = rows["015191"]["Progetti, tutte le edizioni"], rows["015191"]["Importo, tutte le edizioni (€)"]
+    assert unknown == ("non noto", "non noto")
+    assert rows["015002"]["Progetti, tutte le edizioni"] == "0"
 
 
 def test_the_downloaded_map_draws_with_the_network_cut_and_hatches_the_unknown(
@@ -402,7 +404,8 @@ def test_the_downloaded_map_draws_with_the_network_cut_and_hatches_the_unknown(
     alone.goto(path.as_uri())
     alone.wait_for_selector("html[data-psttm=drawn]", state="attached")
     assert fills(alone.locator("body")) == {ZERO: 130, MIDDLE: 1, HIGH: 1, UNKNOWN: 1}
-    expect(alone).to_have_title("Progetti, driver 1. Campus metropolitano smart, per comuni, edizione 2025-2027.")
+    title = "Progetti, tutte le edizioni: driver 1. Campus metropolitano smart (2025-2027), per comuni."
+    expect(alone).to_have_title(title)
     items = alone.locator("ul.psttm-legend li")
     assert items.all_inner_texts() == ["0", "1", "2", "non noto", "unione di comuni (2025-2027)"]
     assert "repeating-linear-gradient" in (items.nth(3).locator("i").get_attribute("style") or "")

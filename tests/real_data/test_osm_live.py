@@ -119,7 +119,7 @@ def test_a_place_is_fetched_once_and_read_again_without_the_network(
     assert (outcome.code, outcome.err) == (0, "")
     lines = outcome.out.splitlines()
     assert lines[1] == "dati del 19 novembre 2026"
-    assert any(line.startswith("  Vaduz: 17.") and line.endswith("parti") for line in lines)
+    assert any(line.startswith("  Vaduz: 17,") and line.endswith("parti") for line in lines)
     asked = len(osm_service.asked)
     kept = Settings().workspace / "osm"
     monkeypatch.delattr(osm_extract, "read_extract")

@@ -90,7 +90,10 @@ def test_698_stations_say_where_goal_38_applies(
     alone = after.query(this)["reason_it"].str.startswith("si applica: nel comune c'è la stazione ")
     assert alone.any()
     assert not after.query(this)["reason_it"].str.contains(r"\b(?:None|nan)\b|c'è ,|sono ,| $", regex=True).any()
-    rest = "not (mission == 3 and number == 8)"
+    named = after.query("mission == 3 and number == 5").set_index("municipality_code")["focus"]
+    assert set(named["015146"]) == {"si"}
+    assert set(named) == {"si", "no"}
+    rest = "not (mission == 3 and number in (5, 8))"
     pd.testing.assert_frame_equal(before.query(rest), after.query(rest))
 
 

@@ -82,7 +82,7 @@ def test_a_synthetic_map_gives_way_to_the_registers_and_it_is_said(
     Workspace(workspace).add("osm", kept)
     outcome = run("build", "-o", tmp_path / "x.gpkg", "--workspace", workspace, "--json")
     told = json.loads(outcome.out)
-    assert "SYNTHETIC" in outcome.err
+    assert "DATI SINTETICI" in outcome.err
     assert [line.split(":")[0] for line in told["service_comparison"]] == [
         *("farmacia", "infanzia", "ospedale", "scuola", "superiori"),
     ]

@@ -533,7 +533,9 @@ def test_notes_of_a_register_are_said_at_build_too_the_first_of_many(run: Run, t
 def test_a_register_with_faults_lists_them_all_and_registers_nothing(run: Run, tmp_path: Path) -> None:
     outcome = run("projects", "add", write_register(tmp_path, "P1,015999,11,x", "P2,015146,1,1", "P1,015146,,"))
     assert (outcome.code, outcome.out) == (2, "")
-    assert outcome.err.startswith("psttm-geo: trovati 4 errori nelle tabelle:\n")
+    assert outcome.err.startswith(
+        "psttm-geo: trovati 4 errori nelle tabelle (righe con errori 2, senza errori 1, in tutto 3):\n"
+    )
     assert [line.split(":")[0].strip() for line in outcome.err.splitlines()[1:]] == [
         *["register.csv, riga 2"] * 3,
         "register.csv, riga 4",
@@ -629,8 +631,9 @@ def test_projects_are_told_by_edition(run: Run, tmp_path: Path) -> None:
 
 
 def test_a_driver_that_editions_mean_differently_is_doubtful_until_the_edition_is_given(
-    run: Run, tmp_path: Path
+    run: Run, tmp_path: Path, spoil: Callable[..., None]
 ) -> None:
+    spoil("drivers.csv", "2022-2024,3,Sustainability,Sustainability", "2022-2024,3,Energie rinnovabili,Energy")
     path = write_register(tmp_path, "P1,015146,3,10", "P2,015146,7,20", "P3,015118,,")
     said = run("projects", "add", path).err
     assert "Progetti del driver 3 di edizione non nota: 1." in said
@@ -720,7 +723,7 @@ def test_one_bad_file_of_stations_registers_none(run: Run, tmp_path: Path) -> No
     (tmp_path / "bad.shp").write_text("nothing")
     outcome = run("inputs", "add", "stations", good, tmp_path / "bad.shp")
     assert (outcome.code, outcome.out) == (2, "")
-    assert "bad.shp non si apre" in outcome.err
+    assert "accanto a bad.shp manca .shx, .dbf" in outcome.err
     assert not (tmp_path / "workspace").exists()
 
 

@@ -1,4 +1,5 @@
 import itertools
+import shutil
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from pathlib import Path
@@ -9,8 +10,10 @@ import shapely
 
 from psttm_geo import workflows
 from psttm_geo.analysis.plan_layers import project_places
+from psttm_geo.files import sha256_of
 from psttm_geo.outputs.geopackage import read_geopackage
 from psttm_geo.settings import Settings
+from psttm_geo.sources.registry import data_path
 
 Tables = dict[str, pd.DataFrame]
 
@@ -45,7 +48,7 @@ Q3,015146;015118,,7,2
 Q4,015146,2022-2024,3,5
 Q5,015118,,3,50
 """
-"""Of two editions and of none; number 3 is another driver in each edition."""
+"""Of two editions and of none."""
 
 
 @pytest.fixture(scope="module")
@@ -54,11 +57,25 @@ def tables(built: Path) -> Tables:
 
 
 @pytest.fixture(scope="module")
-def active(tmp_path_factory: pytest.TempPathFactory) -> Tables:
+def other_third(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give tables in which number 3 of the earlier edition is another driver, as its title says."""
+    folder = tmp_path_factory.mktemp("data") / "data"
+    shutil.copytree(data_path(), folder)
+    file, sources = folder / "drivers.csv", folder / "sources.csv"
+    before = sha256_of(file)
+    rows = pd.read_csv(file, dtype=str, keep_default_na=False)
+    rows.loc[(rows["edition"] == EDITIONS[0]) & (rows["driver"] == "3"), ["title_it", "title_en"]] = "Energie"
+    rows.to_csv(file, index=False, lineterminator="\n")
+    sources.write_text(sources.read_text("utf-8").replace(before, sha256_of(file)), "utf-8", newline="\n")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def active(tmp_path_factory: pytest.TempPathFactory, other_third: Path) -> Tables:
     """Give the build of a workspace with a register of one edition."""
     folder = tmp_path_factory.mktemp("active")
     (folder / "register.csv").write_text(REGISTER, "utf-8")
-    settings = Settings(workspace=folder / "workspace")
+    settings = Settings(workspace=folder / "workspace", data=other_third)
     workflows.add_projects(settings, folder / "register.csv", None)
     workflows.build(folder / "x.gpkg", settings)
     return read_geopackage(folder / "x.gpkg")
@@ -208,11 +225,11 @@ def test_a_register_of_one_edition_tells_of_the_other_what_both_have_alike(activ
 
 
 @pytest.fixture(scope="module")
-def mixed(tmp_path_factory: pytest.TempPathFactory) -> Tables:
+def mixed(tmp_path_factory: pytest.TempPathFactory, other_third: Path) -> Tables:
     """Give the build of a workspace with a register of both editions and of unknown edition."""
     folder = tmp_path_factory.mktemp("mixed")
     (folder / "register.csv").write_text(MIXED, "utf-8")
-    settings = Settings(workspace=folder / "workspace")
+    settings = Settings(workspace=folder / "workspace", data=other_third)
     workflows.add_projects(settings, folder / "register.csv", None)
     workflows.build(folder / "x.gpkg", settings)
     return read_geopackage(folder / "x.gpkg")

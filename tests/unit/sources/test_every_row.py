@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from psttm_geo.analysis.placement import place_register, say_rows
 from psttm_geo.errors import TableError
 from psttm_geo.model.plan import Plan
 from psttm_geo.model.territory import Residents
@@ -17,7 +18,7 @@ from psttm_geo.sources.registers import read_register
 from psttm_geo.sources.registry import Register
 from psttm_geo.sources.residents import read_residents
 from psttm_geo.sources.scenario import read_scenario
-from psttm_geo.sources.snapshot import read_gazetteer
+from psttm_geo.sources.snapshot import Snapshot, read_gazetteer
 from psttm_geo.sources.urbanisation import read_urbanisation
 
 ROWS = 10_000
@@ -159,7 +160,7 @@ def test_classes_of_urbanisation(write: Callable[..., Path], zones: pd.DataFrame
     assert len(listed) > 50
 
 
-def test_a_register_of_services(write: Callable[..., Path], register: Register) -> None:
+def test_a_register_of_services(write: Callable[..., Path], register: Register, embedded: Snapshot) -> None:
     header = ["CODICE_FARMACIA", "DESCRIZIONE_FARMACIA", "COMUNE", "CODICE_ISTAT", "LATITUDINE", "LONGITUDINE"]
     rows = spoil([[f"MI{number}", "Comunale", "MILANO", "15.146", "45,464", "9,19"] for number in range(ROWS)])
     layouts = known_layouts(register.tables["registers.csv"], register.tables["register_categories.csv"])
@@ -169,6 +170,12 @@ def test_a_register_of_services(write: Callable[..., Path], register: Register) 
     unlocated = set(found.services.loc[found.services.geometry.isna(), "row"])
     blank = {HEADER + 1 + place for place, row in enumerate(rows) if not "".join(row[4:]).strip()}
     assert unlocated - blank <= set(found.issues.loc[found.issues["kind"] == "unreadable_point", "row"])
+    placed = place_register(found, embedded.boundaries.municipalities.assign(in_territory=True))
+    whole, *parts = (int(count) for count in re.findall(r"\d+", say_rows(placed).en.partition(": ")[2]))
+    assert whole == sum(parts) == ROWS
+    assert len(parts) >= 3  # used, without a point, elsewhere
+    used = parts[0]
+    assert len(set(placed.conflicts["row"])) >= ROWS - used
 
 
 def test_residents(tmp_path: Path, posas_rows: pd.DataFrame, zones: pd.DataFrame, predecessors: pd.DataFrame) -> None:
