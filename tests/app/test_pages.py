@@ -342,7 +342,7 @@ def test_none_is_said_only_where_none_is_known(open_page: Opener, address: dict[
     assert said in words(open_page(pagina="driver", **address))
 
 
-@pytest.mark.usefixtures("register")
+@pytest.mark.usefixtures("register", "fresh_cache")
 def test_a_number_that_is_another_driver_in_the_other_edition_is_said_to_be_one(
     open_page: Opener, spoil: Callable[..., None]
 ) -> None:
