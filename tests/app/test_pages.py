@@ -568,7 +568,7 @@ def test_one_edition_has_none_to_be_compared_with(
     open_page: Opener, monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
     alone = workflows.load_territory(settings, editions=["2025-2027"])
-    monkeypatch.setattr(workflows, "load_territory", lambda _: alone)
+    monkeypatch.setattr(workflows, "load_territory", lambda _, **_kept: alone)
     page = open_page(pagina="confronto")
     assert page.info[0].value.startswith("Le tabelle hanno una sola edizione del Piano")
 
