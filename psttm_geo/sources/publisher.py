@@ -1,5 +1,6 @@
 """The office's own description of itself, ``ente.toml``."""
 
+import math
 import re
 import tomllib
 from collections.abc import Iterator
@@ -115,9 +116,12 @@ def _find_faults(content: dict[str, Any]) -> Iterator[Text]:
 
 def _find_fault(key: str, name: str, value: object) -> Iterator[Text]:
     if name in _NUMBERS:
-        kinds = (int,) if name == "scale" else (int, float)
-        if isinstance(value, bool) or not isinstance(value, kinds) or value < 0:
-            yield _unlike(key, value, "un numero da zero in su, senza virgolette", "a number from zero up, not quoted")
+        whole = name == "scale"
+        kinds = (int,) if whole else (int, float)
+        if isinstance(value, bool) or not isinstance(value, kinds) or not 0 <= value < math.inf:
+            it, en = ("intero ", "whole ") if whole else ("", "")
+            expected = f"un numero {it}da zero in su, senza virgolette", f"a {en}number from zero up, not quoted"
+            yield _unlike(key, value, *expected)
         return
     form, it, en = _FORMS.get(name, (r".*", "un testo su una riga", "a text on one line"))
     if not isinstance(value, str) or (value.strip() and not re.fullmatch(form, _bare(name, value))):
