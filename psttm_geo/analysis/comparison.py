@@ -4,7 +4,6 @@ import pandas as pd
 
 from psttm_geo.model.plan import Plan
 
-KEPT = ("continued", "reworded")
 CHANGED = ("changed", "extended", "narrowed", "merged", "split")
 
 

@@ -13,6 +13,7 @@ from psttm_geo.errors import Text
 from psttm_geo.sources._osm_faults import damaged_file, not_osm, unsupported
 
 BATCH_BYTES = 4 << 20
+"""Of a file that is read at once, packed blobs or text."""
 
 _BATCH_BLOBS = 100
 """Writers put at most 8,000 objects into a blob, so that the nodes of a batch fit into the table of locations."""

@@ -14,10 +14,11 @@ import osmium
 from osmium.io import File, FileBuffer, Reader, ThreadPool
 
 from psttm_geo.errors import OsmFileError, Text, quote
+from psttm_geo.sources._osm_blobs import BATCH_BYTES
 from psttm_geo.sources._osm_containers import Bounds
 from psttm_geo.sources._osm_faults import damaged, damaged_file
 from psttm_geo.sources._osm_write import writing
-from psttm_geo.sources._osm_xml import BATCH_BYTES, read_pieces
+from psttm_geo.sources._osm_xml import read_pieces
 
 _OBJECTS = frozenset(("node", "way", "relation"))
 

@@ -19,11 +19,10 @@ import osmium
 from osmium.io import File, FileBuffer, Reader, ThreadPool
 
 from psttm_geo.errors import OsmFileError, Text, quote
+from psttm_geo.sources._osm_blobs import BATCH_BYTES
 from psttm_geo.sources._osm_containers import BZIP2, GZIP
 from psttm_geo.sources._osm_faults import BROKEN, damaged, damaged_file
 from psttm_geo.sources._osm_write import write, writing
-
-BATCH_BYTES = 4 << 20
 
 _LONGEST_BYTES = 64 << 20
 """More than any object can take: a relation has at most 32,000 members."""
