@@ -245,31 +245,24 @@ def _prepare(path: Path, scratch: Path) -> Origin:
     if form == PBF:
         return _prepare_pbf(path, scratch, pool)
     pbf = scratch / "converted.pbf"
-    in_order = convert_plain_xml(path, form, pbf, pool)
-    if in_order is None:
+    plain = convert_plain_xml(path, form, pbf, pool)
+    if plain is None:
         marked = convert_marked_xml(path, form, scratch, pool)
         return Origin(marked.parts, box=marked.box, remark=marked.remark, is_history=True)
-    with damaged(path):
-        header = _read_header(File(path, form), pool)
-    return Origin([pbf], box=_box(header), is_history=not in_order, is_unique=in_order)
+    return Origin([pbf], box=_box(plain.header), is_history=not plain.in_order, is_unique=plain.in_order)
 
 
 def _prepare_pbf(path: Path, scratch: Path, pool: ThreadPool) -> Origin:
     with damaged(path):
-        header = _read_header(FileBuffer(read_header(path, path), "pbf"), pool)
+        reader = Reader(FileBuffer(read_header(path, path), "pbf"), osmium.osm.NOTHING, pool)
+        header = reader.header()
+        reader.close()
     parts = [path]
     on_ways = _LOCATIONS_ON_WAYS in (header.get(f"pbf_optional_feature_{number}") for number in range(_FEATURES))
     if on_ways:
         parts = [scratch / "nodes.pbf", path]
         draw_out_locations(path, path, parts[0], scratch, pool)
     return Origin(parts, _date(header), _box(header), is_history=on_ways or header.has_multiple_object_versions)
-
-
-def _read_header(source: File | FileBuffer, pool: ThreadPool) -> Header:
-    reader = Reader(source, osmium.osm.NOTHING, pool)
-    header = reader.header()
-    reader.close()
-    return header
 
 
 def _date(header: Header) -> str:

@@ -62,7 +62,8 @@ def meets(index: TagIndex, tags: Tags, condition: Condition) -> Mask:
     """Tell which objects carry all tags of a condition; levels of schools in any notation."""
     mask = np.ones(tags.count, bool)
     for key, value in condition:
-        mask &= _carries_level(index, tags, value) if key == LEVEL_KEY else index.has(tags, key, value)
+        if mask.any():
+            mask &= _carries_level(index, tags, value) if key == LEVEL_KEY else index.has(tags, key, value)
     return mask
 
 
@@ -75,9 +76,11 @@ def _carries_level(index: TagIndex, tags: Tags, level: str) -> Mask:
 
 def meets_any(index: TagIndex, tags: Tags, conditions: Iterable[Condition]) -> Mask:
     """Tell which objects meet at least one condition."""
-    mask = np.zeros(tags.count, bool)
-    for condition in conditions:
-        mask |= meets(index, tags, condition)
+    asked = list(conditions)
+    mask = index.has_any(tags, [condition[0] for condition in asked if len(condition) == 1])
+    for condition in asked:
+        if len(condition) > 1:
+            mask |= meets(index, tags, condition)
     return mask
 
 

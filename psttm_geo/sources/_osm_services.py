@@ -9,8 +9,8 @@ import shapely
 
 from psttm_geo.model.network import Ints, connect
 from psttm_geo.sources._osm_areas import Geometries, Objects
-from psttm_geo.sources._osm_selection import ClosedRule, Condition, meets, service_conditions
-from psttm_geo.sources._osm_tags import TagIndex
+from psttm_geo.sources._osm_selection import ClosedRule, Condition, meets, meets_any, service_conditions
+from psttm_geo.sources._osm_tags import TagIndex, Tags
 
 SAME_NAME_M = 100.0
 """Objects of one category and one name that are no farther apart are one service: a school and its building, the two
@@ -79,8 +79,10 @@ def _match(
         ``family`` (the tag that schools of all levels share). A school has no unknown level where it has a known one.
     """
     conditions = service_conditions(table)
+    rows = np.flatnonzero(meets_any(index[0], objects.tags, conditions))
+    tags = objects.tags.take(rows)
     pairs = [
-        _open_and_closed(objects, index[0], closed, category, condition)
+        _open_and_closed((rows, tags), index[0], closed, category, condition)
         for category, condition in zip(table["category"], conditions, strict=True)
     ]
     row = np.repeat(np.arange(len(table)), [len(open_ones) for open_ones, _ in pairs])
@@ -102,11 +104,12 @@ def _match(
 
 
 def _open_and_closed(
-    objects: Objects, kinds: TagIndex, closed: ClosedRule, category: str, condition: Condition
+    services: tuple[Ints, Tags], kinds: TagIndex, closed: ClosedRule, category: str, condition: Condition
 ) -> tuple[Ints, Ints]:
-    rows = np.flatnonzero(meets(kinds, objects.tags, condition))
-    shut = closed.closed(kinds, objects.tags.take(rows), category, condition)
-    return rows[~shut], rows[shut]
+    rows, tags = services
+    mine = np.flatnonzero(meets(kinds, tags, condition))
+    shut = closed.closed(kinds, tags.take(mine), category, condition)
+    return rows[mine[~shut]], rows[mine[shut]]
 
 
 def _site_pairs(found: pd.DataFrame, objects: Objects, members: pd.DataFrame) -> tuple[Ints, Ints]:

@@ -1,6 +1,7 @@
 """Tags of many objects at once: each distinct pair of key and value is looked at but once."""
 
 import functools
+import itertools
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -86,6 +87,7 @@ class TagIndex:
         self.pairs: list[Pair] = []
         self._codes: dict[str, int] = {}
         self._codes_of_key: dict[str, list[int]] = {}
+        self._codes_of_value: dict[Pair, list[int]] = {}
 
     def read(self, column: pa.StringArray) -> Tags:
         """Read a column of tags as OPL has them: ``Tkey=value,key=value``."""
@@ -115,16 +117,25 @@ class TagIndex:
 
     def has(self, tags: Tags, key: str, value: str) -> Mask:
         """Tell which objects carry a tag; :data:`ANY` value, :data:`ABSENT` key; lists such as ``1;2`` hold each."""
-        if value == ABSENT:
-            return ~self.has(tags, key, ANY)
-        return self.fits(tags, key, lambda found: value == ANY or value in split_values(found))
+        return ~self._carry(tags, self.codes(key)) if value == ABSENT else self.has_any(tags, [(key, value)])
+
+    def has_any(self, tags: Tags, pairs: Iterable[Pair]) -> Mask:
+        """Tell which objects carry one of several tags at least; :data:`ANY` value, lists hold each of theirs."""
+        carried = self._codes_of_value
+        codes = [self.codes(key) if value == ANY else carried.get((key, value), ()) for key, value in pairs]
+        return self._carry(tags, itertools.chain.from_iterable(codes))
 
     def fits(self, tags: Tags, key: str, accepts: Callable[[str], bool]) -> Mask:
         """Tell which objects carry a key with a value that is accepted."""
-        mask = np.zeros(tags.count, bool)
-        accepted = np.zeros(len(self.pairs), bool)
-        accepted[[code for code in self._codes_of_key.get(key, []) if accepts(self.pairs[code][1])]] = True
-        mask[tags.owner[accepted[tags.code]]] = True
+        return self._carry(tags, (code for code in self.codes(key) if accepts(self.pairs[code][1])))
+
+    def _carry(self, tags: Tags, codes: Iterable[int]) -> Mask:
+        """Tell which objects carry one of some pairs."""
+        mask, accepted = np.zeros(tags.count, bool), np.zeros(len(self.pairs), bool)
+        wanted = list(codes)
+        if wanted:
+            accepted[wanted] = True
+            mask[tags.owner[accepted[tags.code]]] = True
         return mask
 
     def codes(self, key: str) -> Sequence[int]:
@@ -136,9 +147,7 @@ class TagIndex:
         for code in self.codes(pair[0]):
             if self.pairs[code] == pair:
                 return code
-        self.pairs.append(pair)
-        self._codes_of_key.setdefault(pair[0], []).append(len(self.pairs) - 1)
-        return len(self.pairs) - 1
+        return self._append(*pair)
 
     def _code(self, text: str) -> int:
         code = self._codes.get(text)
@@ -146,9 +155,15 @@ class TagIndex:
             key, _, value = text.partition("=")
             if _unescape(key) not in self._keys:
                 return -1
-            code = self._codes[text] = len(self.pairs)
-            self.pairs.append((_unescape(key), _unescape(value)))
-            self._codes_of_key.setdefault(self.pairs[-1][0], []).append(code)
+            code = self._codes[text] = self._append(_unescape(key), _unescape(value))
+        return code
+
+    def _append(self, key: str, value: str) -> int:
+        code = len(self.pairs)
+        self.pairs.append((key, value))
+        self._codes_of_key.setdefault(key, []).append(code)
+        for part in set(split_values(value)):
+            self._codes_of_value.setdefault((key, part), []).append(code)
         return code
 
 

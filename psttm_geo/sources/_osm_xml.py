@@ -11,12 +11,12 @@ import re
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import osmium
-from osmium.io import File, FileBuffer, Reader, ThreadPool
+from osmium.io import File, FileBuffer, Header, Reader, ThreadPool
 
 from psttm_geo.errors import OsmFileError, Text, quote
 from psttm_geo.sources._osm_blobs import BATCH_BYTES
@@ -26,9 +26,6 @@ from psttm_geo.sources._osm_write import write, writing
 
 _LONGEST_BYTES = 64 << 20
 """More than any object can take: a relation has at most 32,000 members."""
-
-_TAIL_BYTES = 64 << 10
-"""The end of a piece, in which nearly always an object begins."""
 
 _FIRST, _CLOSING = b'<osm version="0.6">', b"</osm>"
 
@@ -54,7 +51,22 @@ _ENCODING = re.compile(
 )
 
 
-def convert_plain_xml(path: Path, form: str, pbf: Path, pool: ThreadPool) -> bool | None:
+class PlainXml(NamedTuple):
+    """What is known of XML that was turned into PBF.
+
+    Attributes
+    ----------
+    header
+        Of the file.
+    in_order
+        Whether each object stands there once, in the order of identifiers.
+    """
+
+    header: Header
+    in_order: bool
+
+
+def convert_plain_xml(path: Path, form: str, pbf: Path, pool: ThreadPool) -> PlainXml | None:
     """Turn XML without any marks of editors and servers into PBF.
 
     Parameters
@@ -70,9 +82,8 @@ def convert_plain_xml(path: Path, form: str, pbf: Path, pool: ThreadPool) -> boo
 
     Returns
     -------
-    bool or None
-        Whether each object stands there once, in the order of identifiers; None when the text is not plain and `pbf`
-        means nothing.
+    PlainXml or None
+        None when the text is not plain and `pbf` means nothing.
 
     Raises
     ------
@@ -85,8 +96,11 @@ def convert_plain_xml(path: Path, form: str, pbf: Path, pool: ThreadPool) -> boo
     look = _Look()
     try:
         with writing(osmium.SimpleWriter(target, overwrite=True, thread_pool=pool)) as writer:
-            if _carry_pieces(read_pieces(path, form), look, writer, pool):
-                return look.in_order if look.is_plain else None
+            header = _carry_pieces(read_pieces(path, form), look, writer, pool)
+            if header is not None:
+                return PlainXml(header, look.in_order)
+            if not look.is_plain:
+                return None
     except OsmFileError:
         raise
     except BROKEN:
@@ -97,27 +111,30 @@ def convert_plain_xml(path: Path, form: str, pbf: Path, pool: ThreadPool) -> boo
     return None
 
 
-def _carry_pieces(pieces: Iterator[bytes], look: "_Look", writer: osmium.SimpleWriter, pool: ThreadPool) -> bool:
-    """Carry the objects of text to a writer, as long as it is plain; tell whether its end was met if it is."""
+def _carry_pieces(
+    pieces: Iterator[bytes], look: "_Look", writer: osmium.SimpleWriter, pool: ThreadPool
+) -> Header | None:
+    """Carry the objects of text to a writer, as long as it is plain; return its header if that was so to its end."""
     text: bytes | None = next(pieces)
-    opening, is_closed = b"", False
+    opening, is_closed, header = b"", False, None
     reading: list[tuple[Reader, bytes]] = []  # what is read must stay as long as its reader
     while text is not None:
         is_closed = text[-_PADDED:].rstrip().endswith(_CLOSING)
-        whole = b"".join([opening, text, b"" if is_closed else _CLOSING])
+        whole = b"".join([opening, text, b"" if is_closed else _CLOSING, _PADDING])
         opening = _FIRST
         # Threads of libosmium parse this piece and the one before it while the next is unpacked and looked at.
         reading.append((Reader(FileBuffer(whole, "osm"), osmium.osm.ALL, pool), whole))
-        look.at(text)
+        look.at(whole)
         if not look.is_plain:
-            return True
+            return None
+        header = header or reading[0][0].header()
         text = next(pieces, None)
         if len(reading) > 1:
             osmium.apply(reading[0][0], writer)
             reading.pop(0)
     for reader, _ in reading:
         osmium.apply(reader, writer)
-    return is_closed
+    return header if is_closed else None
 
 
 def read_pieces(path: Path, form: str) -> Iterator[bytes]:
@@ -131,31 +148,24 @@ def read_pieces(path: Path, form: str) -> Iterator[bytes]:
     parts: list[bytes] = []
     held = 0
     for text in _read_text(path, form):
-        parts.append(text)
         held += len(text)
-        if held < BATCH_BYTES:
-            continue
-        whole = b"".join(parts)
-        cut = _last_object(whole)
+        cut = _last_object(text) if held >= BATCH_BYTES else -1
         if cut > 0:
-            yield whole[:cut]
-            whole = whole[cut:]
-        elif held > _LONGEST_BYTES:
+            yield b"".join([*parts, text[:cut]])
+            parts, held = [text[cut:]], len(text) - cut
+            continue
+        if held > _LONGEST_BYTES:
             limit = _LONGEST_BYTES >> 20
             raise damaged_file(
                 path, Text(f"un oggetto occupa più di {limit} MB", f"an object takes more than {limit} MB")
             )
-        parts, held = [whole], len(whole)
+        parts.append(text)
     yield b"".join(parts)
 
 
 def _last_object(text: bytes) -> int:
     """Return where the last object of a text begins, -1 if none does."""
-    for start in (max(len(text) - _TAIL_BYTES, 0), 0):
-        cut = max(text.rfind(name, start) for name in (b"<node", b"<way", b"<relation"))
-        if cut > 0:
-            return cut
-    return -1
+    return max(text.rfind(name) for name in (b"<node", b"<way", b"<relation"))
 
 
 def _read_text(path: Path, form: str) -> Iterator[bytes]:
@@ -217,13 +227,13 @@ class _Look:
         self._known[[_kind(two) for two in _KNOWN.split()]] = True
 
     def at(self, text: bytes) -> None:
-        """Look at a piece."""
+        """Look at a piece that ends with :data:`_PADDING`."""
         self.is_plain = self.is_plain and self._is_plain(text)
 
     def _is_plain(self, text: bytes) -> bool:
         if any(mark in text for mark in _MARKS) or _ENCODING.match(text):
             return False
-        signs = np.frombuffer(text + _PADDING, np.uint8)
+        signs = np.frombuffer(text, np.uint8)
         quotes = np.flatnonzero(signs == ord("'"))
         if (signs[quotes - 1] == ord("=")).any():
             return False
@@ -234,7 +244,7 @@ class _Look:
         self._bounds += int(np.count_nonzero(kinds == _kind(b"bo")))
         if self._bounds > 1:  # those of the file, and those of objects whose coordinates stand in them
             return False
-        if not _are_plain_refs(signs, at[kinds == _kind(b"nd")]):
+        if not _are_plain_refs(signs, at, np.flatnonzero(kinds == _kind(b"nd"))):
             return False
         return all(self._are_plain(signs, at[kinds == _kind(name)], name) for name in self._last)
 
@@ -259,17 +269,17 @@ def _kind(name: bytes) -> int:
     return name[0] << 8 | name[1]
 
 
-def _are_plain_refs(signs: npt.NDArray[np.uint8], at: npt.NDArray[np.int64]) -> bool:
-    """Tell whether nodes of ways consist of their identifier only."""
+def _are_plain_refs(signs: npt.NDArray[np.uint8], at: npt.NDArray[np.int64], refs: npt.NDArray[np.int64]) -> bool:
+    """Tell whether nodes of ways, given by their positions among elements, consist of their identifier only."""
     before = b'<nd ref="'
-    stops = np.flatnonzero(signs == ord(">"))
-    place = np.searchsorted(stops, at)
-    if place.size and place[-1] == len(stops):
-        return False
-    stop = stops[place] - 1
-    behind = stop - 1 - (signs[stop - 1] == ord(" "))
-    longest = bool((behind - at - len(before) <= _LONGEST_REF).all())
-    return longest and _stand(signs, at, before) and _stand(signs, behind, b'"') and _stand(signs, stop, b"/")
+    begin, last = at[refs], np.append(at[1:], len(signs) - _PADDED)[refs] - 1
+    blank = signs[last] <= ord(" ")
+    while blank.any():  # between elements nearly always as many signs as before
+        last[blank] -= 1
+        blank &= signs[last] <= ord(" ")
+    behind = last - 2 - (signs[last - 2] == ord(" "))
+    longest = bool((behind - begin - len(before) <= _LONGEST_REF).all())
+    return longest and _stand(signs, begin, before) and _stand(signs, behind, b'"') and _stand(signs, last - 1, b"/>")
 
 
 def _stand(signs: npt.NDArray[np.uint8], at: npt.NDArray[np.int64], text: bytes) -> bool:

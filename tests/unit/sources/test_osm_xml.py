@@ -35,12 +35,13 @@ def convert(tmp_path: Path) -> Callable[[str], tuple[bool | None, dict[str, int]
     def convert(text: str) -> tuple[bool | None, dict[str, int]]:
         (tmp_path / "map.osm").write_text(text, "utf-8")
         pbf = tmp_path / "map.osm.pbf"
-        in_order = convert_plain_xml(tmp_path / "map.osm", XML, pbf, ThreadPool(1))
+        plain = convert_plain_xml(tmp_path / "map.osm", XML, pbf, ThreadPool(1))
         counts = {"n": 0, "w": 0, "r": 0}
-        if in_order is not None:
-            for found in osmium.FileProcessor(pbf):
-                counts[found.type_str()] += 1
-        return in_order, counts
+        if plain is None:
+            return None, counts
+        for found in osmium.FileProcessor(pbf):
+            counts[found.type_str()] += 1
+        return plain.in_order, counts
 
     return convert
 
