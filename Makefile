@@ -12,7 +12,7 @@ run: $(VENV)/.run $(VENV)/.kernels
 	$(BIN)/psttm-geo app --port $(PORT)
 
 test: $(VENV)/.test $(VENV)/.kernels lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

@@ -105,7 +105,6 @@ def repeat(name: str, row: int, **values: str) -> Callable[[Tables], None]:
         (put("predecessors.csv", 0, "successor_code", "015999"), "predecessors.csv", 2, "the successor Alfa (015999)"),
         (put("predecessors.csv", 0, "municipality_code", "015002"), "predecessors.csv", 2, "still in zones.csv"),
     ],
-    ids=str,
 )
 def test_a_contradiction_is_found_where_it_stands(
     tables: Tables,
