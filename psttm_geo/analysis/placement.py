@@ -64,7 +64,7 @@ def place_register(register: ServiceRegister, municipalities: gpd.GeoDataFrame) 
     inside = known["in_territory"].astype(bool)
     services["in_territory"] = services["municipality_code"].map(inside).fillna(value=False).astype(bool)
     near = services["declared_code"].isin(known.index) | services["point_code"].notna()
-    nowhere = services.geometry.isna() & (services["declared_code"].isna() | _nobodys(services["declared_code"], known))
+    nowhere = services.geometry.isna() & services["declared_code"].isna()
     kept = services[near].reset_index(drop=True)
     told = kept[kept["in_territory"] | kept["point_code"].map(inside).fillna(value=False).astype(bool)]
     conflicts = pd.concat(
@@ -246,17 +246,6 @@ def _place_conflicts(services: gpd.GeoDataFrame, names: dict[str, str]) -> pd.Da
         }.get(service["outcome"]) or _say_distance(declared, place, service["distance_m"])
         rows.append((service["row"], service["code"], service["name"], service["outcome"], *found))
     return pd.DataFrame(rows, columns=_CONFLICT_COLUMNS)
-
-
-def _nobodys(codes: pd.Series, known: gpd.GeoDataFrame) -> pd.Series:
-    """Return which codes are of the territory's province and no municipality has: none of a place far away either."""
-    provinces = {code[:_PROVINCE] for code in known.index[known["in_territory"].astype(bool)]}
-    own = codes.map(lambda code: isinstance(code, str) and code[:_PROVINCE] in provinces).astype(bool)
-    return own & ~codes.isin(known.index)
-
-
-_PROVINCE = 3
-"""Digits of a municipality's code that are those of its province."""
 
 
 def _nowhere_conflicts(register: ServiceRegister, services: pd.DataFrame) -> pd.DataFrame:

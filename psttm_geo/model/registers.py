@@ -101,6 +101,10 @@ ISSUES: dict[str, Text] = {
     "unreadable_point": Text("letto come privo di posizione", "read as having no place"),
     "swapped": Text("coordinate scambiate fra loro: rimesse in ordine", "coordinates were swapped: put in order"),
     "unknown_municipality": Text("conta nel comune in cui cade il punto", "counts in the municipality of its point"),
+    "nobodys_code": Text(
+        "nessun comune ha questo codice: conta nel comune in cui cade il punto",
+        "no municipality has this code: counts in the municipality of its point",
+    ),
     "nowhere": Text(
         "non conta da nessuna parte: né il comune né il punto si leggono",
         "counts nowhere: neither the municipality nor the point can be read",

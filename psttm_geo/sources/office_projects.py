@@ -11,7 +11,7 @@ import pandas as pd
 
 from psttm_geo.errors import Fault, TableError, Text, quote
 from psttm_geo.files import sha256_of
-from psttm_geo.model.gazetteer import Gazetteer
+from psttm_geo.model.gazetteer import Gazetteer, is_number
 from psttm_geo.model.names import plain_name
 from psttm_geo.model.plan import Plan
 from psttm_geo.model.projects import UNKNOWN_EDITION, Projects
@@ -238,6 +238,8 @@ class _OfficeReader:
                 self._fault(
                     row, f"il comune «{part}» non è nel territorio", f"municipality “{part}” is not in the territory"
                 )
+            elif is_number(part):
+                self._fault(row, f"nessun comune ha il codice «{part}»", f"no municipality has the code “{part}”")
             else:
                 self._fault(
                     row,

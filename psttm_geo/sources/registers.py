@@ -20,7 +20,7 @@ import shapely
 from psttm_geo.crs import GEOGRAPHIC, METRIC
 from psttm_geo.errors import Fault, TableError, Text, VectorFileError, quote
 from psttm_geo.files import sha256_of
-from psttm_geo.model.gazetteer import Gazetteer
+from psttm_geo.model.gazetteer import Gazetteer, is_number
 from psttm_geo.model.names import plain_name
 from psttm_geo.model.provenance import Source
 from psttm_geo.model.registers import ServiceRegister
@@ -38,9 +38,6 @@ _ITALY = (6.0, 35.0, 19.0, 48.0)
 
 _NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:\.\d{3})+,\d+|\d+(?:[.,]\d+)?)")
 """A coordinate; dots part thousands only where a decimal comma follows."""
-
-_MANGLED_CODE = re.compile(r"(\d{1,3})[.,](\d{1,3}?)0*")
-"""A code that a sheet took for a number with thousands or decimals: 15.146, 15,146, and 15.01 for 15.010."""
 
 _NUMERIC_CODE = re.compile(r"\d{1,6}(?:[.,]\d+)?")
 
@@ -350,20 +347,24 @@ class _Interpreter:
     def _municipality_codes(self, rows: pd.DataFrame) -> pd.Series:
         """Return the declared municipality of each row: by its code, else by its name."""
         written, names = self._cells(rows, "municipality_code"), self._cells(rows, "municipality")
-        codes = self._bring_up_to_date(self.gazetteer.resolve(written.map(_tidy_code)))
-        by_name = self.gazetteer.resolve(names).replace(dict(self.gazetteer.successors))
-        by_name = by_name.where(by_name.isin(self.gazetteer.names.values()), None)
+        codes = self._bring_up_to_date(self.gazetteer.resolve(written))
+        named = self.gazetteer.resolve(names).replace(dict(self.gazetteer.successors))
+        named = named.mask(names.map(is_number).astype(bool), None)  # a postal code as a rule
+        by_name = named.where(named.isin(self.gazetteer.names.values()), None)
         self._tell_codes(written, codes)
         self._tell_names(names, by_name)
         said = (written + " " + names).str.strip()
         # A code that nobody around has is of a place far away, unless the name is one of a place around: then it is
         # a code that the place had once, or a slip of the pen.
         known = codes.isin(self.gazetteer.names.values())
-        by_its_name = ~known & by_name.notna()
+        by_its_name = ~known & by_name.notna() | codes.isna() & named.notna()
+        nobodys = written.map(is_number).astype(bool)
+        unread = codes.isna() & named.isna() & (said != "")
         self._list("code_from_name", said[by_its_name & (written != "")])
-        self._list("unknown_municipality", said[codes.isna() & by_name.isna() & (said != "")])
+        self._list("nobodys_code", said[unread & nobodys])
+        self._list("unknown_municipality", said[unread & ~nobodys])
         self._list("name_differs", said[known & by_name.notna() & (codes != by_name)])
-        return codes.mask(by_its_name, by_name)
+        return codes.mask(by_its_name, named)
 
     def _tell_codes(self, written: pd.Series, codes: pd.Series) -> None:
         as_numbers = written.str.fullmatch(_NUMERIC_CODE) & codes.notna()
@@ -459,12 +460,6 @@ def _in_italy(numbers: np.ndarray, crs: str) -> np.ndarray:
     west, south, east, north = _ITALY
     inside: np.ndarray = (points.x.between(west, east) & points.y.between(south, north)).to_numpy()
     return inside
-
-
-def _tidy_code(written: str) -> str:
-    """Return a code as digits where a sheet made a number with a point of it."""
-    mangled = _MANGLED_CODE.fullmatch(written)
-    return mangled[1] + mangled[2].ljust(3, "0") if mangled else written
 
 
 def _coordinates(written: pd.Series) -> np.ndarray:

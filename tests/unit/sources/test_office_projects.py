@@ -125,16 +125,18 @@ def test_predecessors_become_their_successor_once_and_it_is_said(projects_of: Re
 
 
 BAD_CELLS = {
-    "unknown municipality": (project(comuni="015999"), "municipality “015999” is not in the territory"),
+    "unknown municipality": (project(comuni="015999"), "no municipality has the code “015999”"),
     "municipality elsewhere": (project(comuni="058091"), "municipality “058091” is not in the territory"),
     "municipality of no such name": (project(comuni="Atlantide"), "municipality “Atlantide” is not known, expected"),
     "name cut too short": (project(comuni="S. Donato"), "municipality “S. Donato” is not known"),
     "name with another province": (project(comuni="Milano (RM)"), "municipality “Milano (RM)” is not known"),
     "municipality of the ring": (project(comuni="Monza"), "municipality “Monza” is not in the territory"),
-    "code with another region": (project(comuni="01015146"), "municipality “01015146” is not known"),
+    "municipality elsewhere by name": (project(comuni="Roma"), "municipality “Roma” is not in the territory"),
+    "code of no province": (project(comuni="999999"), "no municipality has the code “999999”"),
+    "code with another region": (project(comuni="01015146"), "no municipality has the code “01015146”"),
     "one name of several": (project(comuni="Rho, Atlantide"), "municipality “Atlantide” is not known"),
     "what a formula left": (project("#RIF!"), "code “#RIF!” is what a formula that failed left"),
-    "one of several": (project(comuni="015146;015999"), "municipality “015999” is not in the territory"),
+    "one of several": (project(comuni="015146;015999"), "no municipality has the code “015999”"),
     "no municipality": (project(comuni=""), "the municipality is missing"),
     "no code": ({"titolo": "x", "comuni": "015146"}, "the project's code is missing"),
     "driver of no edition": (

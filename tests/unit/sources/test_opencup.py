@@ -55,3 +55,10 @@ def test_opencup_municipalities_are_read_as_offices_write_them(projects_of: Read
         "1 project located on the whole province: not counted by municipality.",
         "Rows of the file: 3; of municipalities of the territory 2, of others 0, of whole provinces 1.",
     ]
+
+
+def test_opencup_codes_that_no_municipality_has_are_not_those_of_a_place_elsewhere(
+    faults_of: Callable[..., list],
+) -> None:
+    found = faults_of(OPENCUP + "A,015,015999\nB,015,015146\nC,015,151460\nD,017,017029\n")
+    assert [row for row, _ in found] == [2, 4]

@@ -175,7 +175,7 @@ def test_a_municipality_code_is_read_in_every_form(office: Reader, written: str)
     assert office(("a", "A", written, "", *DUOMO)).services["municipality_code"].to_list() == ["015146"]
 
 
-@pytest.mark.parametrize(("written", "code"), [("15.01", "015010"), ("15.2", "015200"), ("15.1000000000", "015100")])
+@pytest.mark.parametrize(("written", "code"), [("15.01", "015010"), ("15.2", "015200"), ("15.1100000000", "015110")])
 def test_zeros_that_a_sheet_cut_off_are_put_back(office: Reader, written: str, code: str) -> None:
     assert office(("a", "A", written, "", *DUOMO)).services["municipality_code"].to_list() == [code]
 
@@ -210,12 +210,17 @@ def test_merged_municipalities_are_read_as_their_successor(office: Reader) -> No
         ("01015146", "", None),
         ("Z999", "", None),
         ("", "20121", None),
+        ("", "Roma", "058091"),
+        ("", "Castro (LE)", "075096"),
+        ("999999", "Roma", "058091"),
     ],
 )
 def test_a_municipality_is_read_as_offices_write_it(office: Reader, code: str, name: str, read_as: str | None) -> None:
     found = office(("a", "A", code, name, *DUOMO))
     assert found.services["municipality_code"].to_list() == [read_as]
-    assert [kind for _, kind, _ in issues(found)] == ["unknown_municipality"] * (read_as is None)
+    numbered = code.isdecimal()
+    kind = ("nobodys_code" if numbered else "unknown_municipality") if read_as is None else "code_from_name"
+    assert [found_kind for _, found_kind, _ in issues(found)] == [kind] * (read_as is None or bool(numbered and name))
 
 
 def test_names_and_codes_of_other_kinds_are_said_as_they_were_read(office: Reader) -> None:
@@ -266,6 +271,30 @@ def test_a_code_that_no_place_around_has_gives_way_to_a_name_that_one_has(office
     found = office(("a", "A", "15088", "CORNATE D'ADDA", *DUOMO), ("b", "B", "17029", "BRESCIA", *DUOMO))
     assert found.services["municipality_code"].to_list() == ["108053", "017029"]
     assert issues(found) == [(2, "code_from_name", "15088 CORNATE D'ADDA")]
+
+
+@pytest.mark.parametrize("code", ["99999", "099999", "999999", "151460", "15999", "015999", "15.999", "015000"])
+def test_a_code_that_nobody_has_is_no_municipality_and_is_listed(office: Reader, code: str) -> None:
+    found = office(("a", "A", code, "", *DUOMO), ("b", "B", code, "Milano", *DUOMO), ("c", "C", code, "", "", ""))
+    assert found.services["municipality_code"].to_list() == [None, "015146", None]
+    assert issues(found) == [
+        (2, "nobodys_code", code),
+        (3, "code_from_name", f"{code} Milano"),
+        (4, "nobodys_code", code),
+    ]
+    assert found.notices == ()
+
+
+def test_a_number_and_a_text_are_the_same_code(read: Reader, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(list(HEADER))
+    for code in (15999, "015999", 15146, "015146", 151460, "151460"):
+        book.active.append(["a", "A", code, "", 9.19, 45.464])
+    book.save(tmp_path / "t.xlsx")
+    (tmp_path / "m.toml").write_text(MAPPING.format(table="t.xlsx", crs=GEOGRAPHIC), "utf-8")
+    found = read(tmp_path / "m.toml")
+    assert found.services["municipality_code"].to_list() == [None, None, "015146", "015146", None, None]
+    assert [(row, kind) for row, kind, _ in issues(found)] == [(row, "nobodys_code") for row in (2, 3, 6, 7)]
 
 
 def test_swapped_coordinates_are_put_in_order_and_listed(office: Reader) -> None:
