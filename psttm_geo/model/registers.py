@@ -99,6 +99,10 @@ ISSUES: dict[str, Text] = {
         "counts in the declared municipality, without a place",
     ),
     "unreadable_point": Text("letto come privo di posizione", "read as having no place"),
+    "not_a_point": Text(
+        "non è un punto: letto come privo di posizione, indicare un punto solo",
+        "is no point: read as having no place, give one point",
+    ),
     "swapped": Text("coordinate scambiate fra loro: rimesse in ordine", "coordinates were swapped: put in order"),
     "unknown_municipality": Text("conta nel comune in cui cade il punto", "counts in the municipality of its point"),
     "nobodys_code": Text(

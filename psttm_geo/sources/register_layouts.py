@@ -73,7 +73,7 @@ class Layout:
     covers
         Codes of the municipalities it is complete for; None for all of the territory.
     crs
-        Of the columns of coordinates; empty where the file has geometry of its own.
+        Of the columns of coordinates, and of a file with geometry of its own that does not declare one; may be empty.
     columns
         The column (lower case) for each of ``name``, ``code``, ``x``, ``y``, ``municipality_code``, ``municipality``
         that the register has.
@@ -385,7 +385,7 @@ rispetto_a_osm = "completa"
 comuni = []
 
 # Sistema di riferimento delle colonne x e y: "EPSG:4326" per longitudine e latitudine, "EPSG:32632" per metri.
-# Vuoto se il file ha già una geometria.
+# Vuoto se il file ha già una geometria e dichiara il suo; vale per uno Shapefile senza .prj.
 coordinate = "EPSG:4326"
 
 # Se tutti i servizi sono della stessa categoria, una di:

@@ -51,11 +51,15 @@ _ISSUE_COLUMNS = ["row", "kind", "written"]
 
 
 class _Table(NamedTuple):
-    """A table as its file has it: cells as text by row, and coordinates of its own with their system, if any."""
+    """A table as its file has it: cells as text by row, and coordinates of its own, if any.
+
+    These come with their system, and with what each shape was that is no point, as :func:`_kinds_of` gives it.
+    """
 
     rows: pd.DataFrame
     numbers: np.ndarray | None = None
     crs: str = ""
+    kinds: np.ndarray | None = None
     notices: tuple[Text, ...] = ()
 
     @property
@@ -94,7 +98,7 @@ def read_register(
     """
     if path.suffix.lower() == MAPPING_SUFFIX:
         layout, file = read_mapping(path, gazetteer.territory, categories)
-        table = _read_table(file, [layout])
+        table = _read_table(file, [layout], stated=layout.crs)
         _require_layout(file, table, layout)
     else:
         table, file = _read_table(path, layouts), path
@@ -148,18 +152,21 @@ def read_packed(
 _DAMAGED = Text("è danneggiato; registrare di nuovo i registri.", "is damaged; register the registers again.")
 
 
-def _read_table(path: Path, layouts: Sequence[Layout]) -> _Table:
-    """Read a table, columns in lower case; of a file of several layers, the one that one of `layouts` fits."""
+def _read_table(path: Path, layouts: Sequence[Layout], stated: str = "") -> _Table:
+    """Read a table, columns in lower case; of a file of several layers, the one that one of `layouts` fits.
+
+    The system that is `stated` holds where the file does not declare one.
+    """
     if path.suffix.lower() not in _VECTOR:
         return _Table(read_rows(path, [name for layout in layouts for name in layout.needed(located=False)]))
     try:
         layer, notices = _choose_layer(path, layouts)
-        table = None if layer is None else _read_layer(path, layer)
+        table = None if layer is None else _read_layer(path, layer, stated)
     except VectorFileError as error:
         raise TableError([Fault(path.name, None, error.reason)]) from error
     if table is None:
         raise TableError([Fault(path.name, None, _EMPTY)])
-    return table._replace(notices=notices)
+    return table._replace(notices=(*notices, *table.notices))
 
 
 def _choose_layer(path: Path, layouts: Sequence[Layout]) -> tuple[vector.Layer | None, tuple[Text, ...]]:
@@ -178,19 +185,48 @@ def _columns(fields: Iterable[str]) -> list[str]:
     return [field.strip().lower() for field in fields]
 
 
-def _read_layer(path: Path, layer: vector.Layer) -> _Table:
+def _read_layer(path: Path, layer: vector.Layer, stated: str) -> _Table:
     attributes, shapes = vector.read_layer(path, layer)
     rows = attributes.apply(lambda column: column.map(_cell_text))
     rows.columns = pd.Index(_columns(map(str, attributes.columns)))
     there = ~shapely.is_missing(shapes)
     if not there.any():
         return _Table(rows)
-    if layer.crs is None:
-        raise VectorFileError(path, vector.NO_CRS)
+    crs, notices = _system_of(path, layer, stated)
     broken = there & ~shapely.is_valid(shapes)
     shapes[broken] = shapely.make_valid(shapes[broken])
+    kinds = _kinds_of(shapes)
+    shapes[(kinds != "") & (kinds != _AREA)] = None  # which of its points is meant nobody can tell
     points = shapely.point_on_surface(shapes)
-    return _Table(rows, np.column_stack([shapely.get_x(points), shapely.get_y(points)]), layer.crs.to_wkt())
+    return _Table(rows, np.column_stack([shapely.get_x(points), shapely.get_y(points)]), crs, kinds, notices)
+
+
+_AREA = "area"
+
+_AREAS = ("Polygon", "MultiPolygon")
+
+
+def _kinds_of(shapes: np.ndarray) -> np.ndarray:
+    """Return what each shape is that is no single point: an area, else its type; empty for one point or none."""
+    spots = shapely.extract_unique_points(shapes)
+    single = shapely.is_missing(shapes) | (shapely.get_num_geometries(spots) == 1)
+    types = np.array(gpd.GeoSeries(shapes).geom_type.fillna(""), dtype=object)
+    kinds: np.ndarray = np.where(single, "", np.where(np.isin(types, _AREAS), _AREA, types))
+    return kinds
+
+
+def _system_of(path: Path, layer: vector.Layer, stated: str) -> tuple[str, tuple[Text, ...]]:
+    """Return the system of a layer's coordinates: its own, else the one that is stated, which is said."""
+    if layer.crs is not None:
+        return layer.crs.to_wkt(), ()
+    if not stated:
+        raise VectorFileError(path, vector.NO_CRS)
+    return stated, (
+        Text(
+            f"{path.name} non dichiara il suo sistema di riferimento: vale quello della mappa, {stated}.",
+            f"{path.name} does not declare its CRS: the one of the mapping holds, {stated}.",
+        ),
+    )
 
 
 def _require_distinct(path: Path, table: _Table, layout: Layout) -> None:
@@ -411,6 +447,7 @@ class _Interpreter:
         if table.numbers is not None:
             numbers, crs, blank = table.numbers, table.crs, np.isnan(table.numbers[:, 0])
             written = pd.Series([f"{east} {north}" for east, north in numbers], index=table.rows.index)
+            self._tell_kinds(pd.Series(table.kinds, index=table.rows.index))
         else:
             x, y = (self._cells(table.rows, role) for role in ("x", "y"))
             numbers, crs = np.column_stack([_coordinates(x), _coordinates(y)]), self.layout.crs
@@ -427,6 +464,19 @@ class _Interpreter:
         points = np.full(len(written), None, dtype=object)
         points[usable] = gpd.GeoSeries(shapely.points(numbers[usable]), crs=crs).to_crs(METRIC).to_numpy()
         return points
+
+    def _tell_kinds(self, kinds: pd.Series) -> None:
+        """List the shapes that are no point and say which points lie within areas."""
+        self._list("not_a_point", kinds[(kinds != "") & (kinds != _AREA)])
+        areas = kinds.index[kinds == _AREA]
+        if len(areas):
+            rows = vector.say_rows(areas)
+            self.notices.append(
+                Text(
+                    f"Aree in luogo di punti, di cui vale un punto interno: {len(areas)} ({rows.it}).",
+                    f"Areas in place of points, of which a point inside holds: {len(areas)} ({rows.en}).",
+                )
+            )
 
     def _tell_commas(self, written: pd.Series, numbers: np.ndarray) -> None:
         commas = int((written.str.contains(",", regex=False) & ~np.isnan(numbers)).sum())

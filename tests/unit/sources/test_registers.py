@@ -362,6 +362,7 @@ def test_a_vector_file_gives_its_own_points(read: Reader, tmp_path: Path, name: 
     found = read(tmp_path / "m.toml")
     assert places(found)[0] == (9.19, 45.464)
     assert area.covers(shapely.Point(places(found)[1]))
+    assert "Areas in place of points, of which a point inside holds: 1 (row 2)." in [said.en for said in found.notices]
     assert places(found)[2] is None
     assert found.services["municipality_code"].to_list() == ["015146", "015118", None]
     assert found.services[["row", "code", "name"]].to_numpy().tolist() == [[1, "1", "A"], [2, "2", "B"], [3, "3", ""]]
@@ -406,6 +407,61 @@ def test_features_without_coordinates_have_no_point_and_the_rest_is_kept(read: R
     found = read(tmp_path / "m.toml")
     assert places(found) == [None, (9.19, 45.464), None]
     assert found.issues.empty
+
+
+@pytest.mark.parametrize("name", ["t.geojson", "t.gpkg"])
+def test_several_points_and_lines_are_no_point_and_are_listed(read: Reader, tmp_path: Path, name: str) -> None:
+    here, there = (9.19, 45.464), (9.2, 45.47)
+    shapes = [
+        shapely.MultiPoint([here]),
+        shapely.MultiPoint([here, here]),
+        shapely.MultiPoint([here, there]),
+        shapely.LineString([here, there]),
+        shapely.GeometryCollection([shapely.Point(here), shapely.Point(there)]),
+        shapely.Point(here),
+    ]
+    pyogrio.write_dataframe(located(shapes), tmp_path / name, geometry_type="Unknown")
+    (tmp_path / "m.toml").write_text(UNLOCATED.format(table=name, crs=""), "utf-8")
+    found = read(tmp_path / "m.toml")
+    assert places(found) == [here, here, None, None, None, here]
+    assert issues(found) == [
+        (3, "not_a_point", "MultiPoint"),
+        (4, "not_a_point", "LineString"),
+        (5, "not_a_point", "GeometryCollection"),
+    ]
+    assert found.notices == ()
+
+
+def test_a_point_of_kml_without_coordinates_is_none(read: Reader, tmp_path: Path) -> None:
+    points = ("9.19,45.464", "", "x")
+    marks = "".join(
+        f"<Placemark><name>{number}</name><ExtendedData><Data name='nome'><value>N</value></Data></ExtendedData>"
+        f"<Point><coordinates>{point}</coordinates></Point></Placemark>"
+        for number, point in enumerate(points)
+    )
+    kml = f"<kml xmlns='http://www.opengis.net/kml/2.2'><Document><Folder>{marks}</Folder></Document></kml>"
+    (tmp_path / "t.kml").write_text(kml, "utf-8")
+    (tmp_path / "m.toml").write_text('tabella = "t.kml"\ncategoria = "sport"\n[colonne]\nnome = "nome"\n', "utf-8")
+    found = read(tmp_path / "m.toml")
+    assert places(found) == [(9.19, 45.464), None, None]
+    assert found.issues.empty
+
+
+def test_the_mapping_says_the_system_that_a_shapefile_does_not_declare(
+    read: Reader, refusal: Callable[[Path], str], tmp_path: Path
+) -> None:
+    pyogrio.write_dataframe(located([shapely.Point(9.19, 45.464)]).to_crs(METRIC), tmp_path / "t.shp")
+    (tmp_path / "t.prj").unlink()
+    (tmp_path / "m.toml").write_text(UNLOCATED.format(table="t.shp", crs=METRIC), "utf-8")
+    found = read(tmp_path / "m.toml")
+    assert places(found) == [(9.19, 45.464)]
+    assert [said.en for said in found.notices] == [
+        "t.shp does not declare its CRS: the one of the mapping holds, EPSG:32632."
+    ]
+    (tmp_path / "m.toml").write_text(UNLOCATED.format(table="t.shp", crs=""), "utf-8")
+    assert "t.shp: does not declare its CRS" in refusal(tmp_path / "m.toml")
+    (tmp_path / "m.toml").write_text(UNLOCATED.format(table="t.shp", crs=GEOGRAPHIC), "utf-8")
+    assert "no coordinates lie in Italy" in refusal(tmp_path / "m.toml")
 
 
 def test_several_layers_that_fit_are_refused(refusal: Callable[[Path], str], tmp_path: Path) -> None:
