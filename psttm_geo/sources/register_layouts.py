@@ -11,9 +11,10 @@ from typing import Any
 import pandas as pd
 import pyproj
 
-from psttm_geo.errors import Fault, InputMissingError, TableError, Text, quote
+from psttm_geo.errors import Fault, InputMissingError, TableError, Text
 from psttm_geo.model.provenance import OFFICE, UNSTATED
 from psttm_geo.model.registers import Mode
+from psttm_geo.sources._toml_faults import explain
 
 SEPARATOR = " / "
 """Between the columns that make a type up, and between their values."""
@@ -210,23 +211,11 @@ def _load(path: Path) -> dict[str, Any]:
                 f"{path} does not exist; write it with psttm-geo template register -o FILE.toml.",
             )
         )
+    data = path.read_bytes()
     try:
-        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        return tomllib.loads(data.decode("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise TableError(
-            [
-                Fault(
-                    path.name,
-                    None,
-                    Text(
-                        f"non si legge come TOML ({quote(str(error))}); ripartire da psttm-geo template register "
-                        "-o FILE.toml.",
-                        f"is not readable as TOML ({quote(str(error))}); start from psttm-geo template register "
-                        "-o FILE.toml.",
-                    ),
-                )
-            ]
-        ) from error
+        raise TableError([Fault(path.name, *explain(data, error))]) from error
 
 
 class _MappingReader:
