@@ -8,9 +8,9 @@ from psttm_geo.sources._toml_faults import explain
 
 CASES = {
     "no quotes": (b'a = "x"\n\nnome = Milano\n', 3, "“nome = Milano”), expected a line such as"),
-    "no sign": (b'a = "x"\nnome "y"\n', 2, '“nome "y"” is not readable'),
-    "quote never closed": (b'nome = "Milano\nsito = "x"\n', 1, '“nome = "Milano” is not readable'),
-    "list never closed": (b'comuni = ["015146"\n\n\n', 1, '“comuni = ["015146"” is not readable'),
+    "no sign": (b'a = "x"\nnome "y"\n', 2, '“nome "y"”), expected'),
+    "quote never closed": (b'nome = "Milano\nsito = "x"\n', 1, '“nome = "Milano”), expected'),
+    "list never closed": (b'comuni = ["015146"\n\n\n', 1, '“comuni = ["015146"”), expected'),
     "a path of Windows": (b'tabella = "C:\\dati\\uno.csv"\n', 1, "is not readable as TOML (“tabella ="),
     "key twice": (b'nome = "a"\nnome = "b"\n', 2, '“nome = "b"” repeats a key or a section that is there already'),
     "section twice": (b"[colonne]\n[colonne]\n", 2, "“[colonne]” repeats a key or a section"),
