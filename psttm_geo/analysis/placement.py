@@ -227,9 +227,13 @@ def _outcomes(services: gpd.GeoDataFrame, known: gpd.GeoDataFrame) -> pd.Series:
 
 
 def _repeated(services: gpd.GeoDataFrame) -> pd.Series:
-    """Return which services stand there again; one that is nowhere is not where another one would be repeated."""
+    """Return which services stand there again; one that is nowhere is not where another one would be repeated.
+
+    Case tells no two codes apart.
+    """
     somewhere = services[services["declared_code"].notna() | services.geometry.notna()]
-    again: pd.Series = somewhere["code"].ne("") & somewhere.duplicated(["code", "category"])
+    keys = pd.DataFrame({"code": somewhere["code"].astype(str).str.casefold(), "category": somewhere["category"]})
+    again: pd.Series = keys["code"].ne("") & keys.duplicated()
     repeated: pd.Series = again.reindex(services.index, fill_value=False)
     return repeated
 

@@ -114,8 +114,8 @@ ISSUES: dict[str, Text] = {
         "counts nowhere: neither the municipality nor the point can be read",
     ),
     "formula": Text(
-        "formula invece di un valore: letta come cella vuota, incollare i valori nella tabella",
-        "a formula in place of a value: read as a blank cell, paste the values into the table",
+        "formula o errore di formula invece di un valore: letta come cella vuota, incollare i valori nella tabella",
+        "a formula or what a failed one left in place of a value: read as a blank cell, paste values into the table",
     ),
     "code_from_name": Text("letto dal nome del comune", "read from the municipality's name"),
     "name_differs": Text("conta nel comune del codice", "counts in the municipality of the code"),

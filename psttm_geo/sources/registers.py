@@ -8,7 +8,7 @@ import re
 import tempfile
 import zipfile
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,7 +26,7 @@ from psttm_geo.model.provenance import Source
 from psttm_geo.model.registers import ServiceRegister
 from psttm_geo.sources import vector
 from psttm_geo.sources.register_layouts import SEPARATOR, Layout, read_mapping, recognise
-from psttm_geo.sources.tables import read_rows
+from psttm_geo.sources.tables import NOT_COMPUTED, read_table
 
 MAPPING_SUFFIX = ".toml"
 
@@ -96,7 +96,8 @@ def read_register(
     TableError
         The file cannot be read, its columns are not known, or the mapping is wrong.
     """
-    if path.suffix.lower() == MAPPING_SUFFIX:
+    mapped = path.suffix.lower() == MAPPING_SUFFIX
+    if mapped:
         layout, file = read_mapping(path, gazetteer.territory, categories)
         table = _read_table(file, [layout], stated=layout.crs)
         _require_layout(file, table, layout)
@@ -107,7 +108,23 @@ def read_register(
             raise TableError([_unknown_columns(path, table.rows, layouts)])
         layout = found
     _require_distinct(file, table, layout)
-    return _Interpreter(file, layout, gazetteer).interpret(table)
+    register = _Interpreter(file, layout, gazetteer).interpret(table)
+    return replace(register, notices=(*register.notices, *_say_unused(layout, register))) if mapped else register
+
+
+def _say_unused(layout: Layout, register: ServiceRegister) -> tuple[Text, ...]:
+    """Name the rows of a mapping's types that no type fits, or only types that an earlier row has taken."""
+    used = {layout.rule_of(written).pattern for written in register.services["type"].unique()}
+    unused = [rule.pattern for rule in layout.rules if rule.pattern not in used and rule.pattern.strip() != "*"]
+    if not unused:
+        return ()
+    listed_it, listed_en = ", ".join(f"«{one}»" for one in unused), ", ".join(f"“{one}”" for one in unused)
+    return (
+        Text(
+            f"[categorie]: a nessun tipo della tabella corrispondono {listed_it}; controllare come sono scritti.",
+            f"[categorie]: no type of the table fits {listed_en}; check how they are written.",
+        ),
+    )
 
 
 def pack_registers(path: Path, files: Sequence[Path], gazetteer: Gazetteer, categories: Collection[str]) -> None:
@@ -158,7 +175,8 @@ def _read_table(path: Path, layouts: Sequence[Layout], stated: str = "") -> _Tab
     The system that is `stated` holds where the file does not declare one.
     """
     if path.suffix.lower() not in _VECTOR:
-        return _Table(read_rows(path, [name for layout in layouts for name in layout.needed(located=False)]))
+        read = read_table(path, [name for layout in layouts for name in layout.needed(located=False)])
+        return _Table(read.rows, notices=read.say_explaining())
     try:
         layer, notices = _choose_layer(path, layouts)
         table = None if layer is None else _read_layer(path, layer, stated)
@@ -364,9 +382,9 @@ class _Interpreter:
         return rows[name].astype(object) if name is not None else pd.Series("", index=rows.index, dtype=object)
 
     def _values(self, rows: pd.DataFrame, role: str) -> pd.Series:
-        """Return the column of a role without formulas, which are listed: what they compute does not stand there."""
+        """Return the column of a role without formulas and what failed ones left, which are listed."""
         cells = self._cells(rows, role).str.replace(_KEPT_AS_TEXT, lambda found: found[1], regex=True)
-        formulas = cells.str.fullmatch(_FORMULA)
+        formulas = cells.str.fullmatch(_FORMULA) | cells.str.fullmatch(NOT_COMPUTED)
         self._list("formula", cells[formulas].map(quote))
         return cells.mask(formulas, "")
 

@@ -62,3 +62,9 @@ def test_opencup_codes_that_no_municipality_has_are_not_those_of_a_place_elsewhe
 ) -> None:
     found = faults_of(OPENCUP + "A,015,015999\nB,015,015146\nC,015,151460\nD,017,017029\n")
     assert [row for row, _ in found] == [2, 4]
+
+
+def test_opencup_codes_that_differ_in_case_alone_are_one_project(projects_of: Reader) -> None:
+    found = projects_of(OPENCUP + "A1,015,015146\na1,015,015118\n")
+    assert found.projects["project"].to_list() == ["A1"]
+    assert found.places.to_numpy().tolist() == [["A1", "015146"], ["A1", "015118"]]

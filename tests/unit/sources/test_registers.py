@@ -495,13 +495,32 @@ def test_formulas_are_no_names_and_no_codes_and_are_listed(office: Reader) -> No
         ("=ROW()", '=HYPERLINK("https://example.org","A")', "15146", "", *DUOMO),
         ("=ROW()", '="B"', "15146", "", *DUOMO),
         ("c", "=> C", "15146", "", *DUOMO),
+        ("d", "#N/D", "15146", "", *DUOMO),
+        ("e", "#RIF!", "15146", "", *DUOMO),
     )
-    assert found.services["name"].to_list() == ["", "B", "=> C"]
-    assert found.services["code"].to_list() == ["", "", "c"]
+    assert found.services["name"].to_list() == ["", "B", "=> C", "", ""]
+    assert found.services["code"].to_list() == ["", "", "c", "d", "e"]
     assert issues(found) == [
         (2, "formula", "=ROW()"),
         (2, "formula", '=HYPERLINK("https://example.org","A")'),
         (3, "formula", "=ROW()"),
+        (5, "formula", "#N/D"),
+        (6, "formula", "#RIF!"),
+    ]
+
+
+def test_rows_of_a_mapping_that_no_type_fits_are_named(read: Reader, tmp_path: Path) -> None:
+    header = ("nome", "tipo", "x", "y")
+    (tmp_path / "t.csv").write_text(table(header, ("A", "Palestra", *DUOMO), ("B", "Liceo", *DUOMO)), "utf-8")
+    (tmp_path / "m.toml").write_text(
+        'tabella = "t.csv"\ncoordinate = "EPSG:4326"\n[colonne]\nnome = "nome"\ntipo = "tipo"\nx = "x"\ny = "y"\n'
+        '[categorie]\n"palestra*" = "sport"\n"Palestra" = "medico"\n"Piscina" = "sport"\n"Liceo" = ""\n"*" = ""\n',
+        "utf-8",
+    )
+    found = read(tmp_path / "m.toml")
+    assert found.services["category"].to_list() == ["sport", None]
+    assert [said.en for said in found.notices] == [
+        "[categorie]: no type of the table fits “Palestra”, “Piscina”; check how they are written."
     ]
 
 
