@@ -7,10 +7,9 @@ municipalities, swapped coordinates. What does is listed row by row.
 import re
 import tempfile
 import zipfile
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -18,20 +17,18 @@ import pandas as pd
 import shapely
 
 from psttm_geo.crs import GEOGRAPHIC, METRIC
-from psttm_geo.errors import Fault, TableError, Text, VectorFileError, quote
+from psttm_geo.errors import Fault, TableError, Text, quote
 from psttm_geo.files import sha256_of
 from psttm_geo.model.gazetteer import Gazetteer, is_number
 from psttm_geo.model.names import plain_name
 from psttm_geo.model.provenance import Source
 from psttm_geo.model.registers import ServiceRegister
 from psttm_geo.sources import vector
+from psttm_geo.sources._register_tables import AREA, RegisterTable, read_register_table
 from psttm_geo.sources.register_layouts import SEPARATOR, Layout, read_mapping, recognise
-from psttm_geo.sources.tables import NOT_COMPUTED, read_table
+from psttm_geo.sources.tables import NOT_COMPUTED
 
 MAPPING_SUFFIX = ".toml"
-
-_VECTOR = (*vector.SUFFIXES, *vector.SHAPEFILE, ".zip")
-"""How the names of registers end that are vector files, a zip of one included; others are tables."""
 
 _ITALY = (6.0, 35.0, 19.0, 48.0)
 """West, south, east, north, in degrees."""
@@ -48,23 +45,6 @@ _KEPT_AS_TEXT = re.compile(r'="([^"]*)"')
 """How a sheet is made to keep a number as text."""
 
 _ISSUE_COLUMNS = ["row", "kind", "written"]
-
-
-class _Table(NamedTuple):
-    """A table as its file has it: cells as text by row, and coordinates of its own, if any.
-
-    These come with their system, and with what each shape was that is no point, as :func:`_kinds_of` gives it.
-    """
-
-    rows: pd.DataFrame
-    numbers: np.ndarray | None = None
-    crs: str = ""
-    kinds: np.ndarray | None = None
-    notices: tuple[Text, ...] = ()
-
-    @property
-    def located(self) -> bool:
-        return self.numbers is not None
 
 
 def read_register(
@@ -99,10 +79,10 @@ def read_register(
     mapped = path.suffix.lower() == MAPPING_SUFFIX
     if mapped:
         layout, file = read_mapping(path, gazetteer.territory, categories)
-        table = _read_table(file, [layout], stated=layout.crs)
+        table = read_register_table(file, [layout], stated=layout.crs)
         _require_layout(file, table, layout)
     else:
-        table, file = _read_table(path, layouts), path
+        table, file = read_register_table(path, layouts), path
         found = recognise(layouts, table.rows.columns, located=table.located)
         if found is None:
             raise TableError([_unknown_columns(path, table.rows, layouts)])
@@ -169,85 +149,7 @@ def read_packed(
 _DAMAGED = Text("è danneggiato; registrare di nuovo i registri.", "is damaged; register the registers again.")
 
 
-def _read_table(path: Path, layouts: Sequence[Layout], stated: str = "") -> _Table:
-    """Read a table, columns in lower case; of a file of several layers, the one that one of `layouts` fits.
-
-    The system that is `stated` holds where the file does not declare one.
-    """
-    if path.suffix.lower() not in _VECTOR:
-        read = read_table(path, [name for layout in layouts for name in layout.needed(located=False)])
-        return _Table(read.rows, notices=read.say_explaining())
-    try:
-        layer, notices = _choose_layer(path, layouts)
-        table = None if layer is None else _read_layer(path, layer, stated)
-    except VectorFileError as error:
-        raise TableError([Fault(path.name, None, error.reason)]) from error
-    if table is None:
-        raise TableError([Fault(path.name, None, _EMPTY)])
-    return table._replace(notices=(*notices, *table.notices))
-
-
-def _choose_layer(path: Path, layouts: Sequence[Layout]) -> tuple[vector.Layer | None, tuple[Text, ...]]:
-    """Return the layer that a layout fits, else one to say what it lacks, and which were passed over; None for none."""
-    layers = vector.list_layers(path)
-    layer, notices = vector.choose_layer(
-        path, layers, lambda one: recognise(layouts, _columns(one.fields), located=one.spatial) is not None
-    )
-    return layer or next((one for one in layers if one.features), None), notices
-
-
-_EMPTY = Text("non contiene nessun elemento; esportarlo di nuovo.", "holds no feature; export it again.")
-
-
-def _columns(fields: Iterable[str]) -> list[str]:
-    return [field.strip().lower() for field in fields]
-
-
-def _read_layer(path: Path, layer: vector.Layer, stated: str) -> _Table:
-    attributes, shapes = vector.read_layer(path, layer)
-    rows = attributes.apply(lambda column: column.map(_cell_text))
-    rows.columns = pd.Index(_columns(map(str, attributes.columns)))
-    there = ~shapely.is_missing(shapes)
-    if not there.any():
-        return _Table(rows)
-    crs, notices = _system_of(path, layer, stated)
-    broken = there & ~shapely.is_valid(shapes)
-    shapes[broken] = shapely.make_valid(shapes[broken])
-    kinds = _kinds_of(shapes)
-    shapes[(kinds != "") & (kinds != _AREA)] = None  # which of its points is meant nobody can tell
-    points = shapely.point_on_surface(shapes)
-    return _Table(rows, np.column_stack([shapely.get_x(points), shapely.get_y(points)]), crs, kinds, notices)
-
-
-_AREA = "area"
-
-_AREAS = ("Polygon", "MultiPolygon")
-
-
-def _kinds_of(shapes: np.ndarray) -> np.ndarray:
-    """Return what each shape is that is no single point: an area, else its type; empty for one point or none."""
-    spots = shapely.extract_unique_points(shapes)
-    single = shapely.is_missing(shapes) | (shapely.get_num_geometries(spots) == 1)
-    types = np.array(gpd.GeoSeries(shapes).geom_type.fillna(""), dtype=object)
-    kinds: np.ndarray = np.where(single, "", np.where(np.isin(types, _AREAS), _AREA, types))
-    return kinds
-
-
-def _system_of(path: Path, layer: vector.Layer, stated: str) -> tuple[str, tuple[Text, ...]]:
-    """Return the system of a layer's coordinates: its own, else the one that is stated, which is said."""
-    if layer.crs is not None:
-        return layer.crs.to_wkt(), ()
-    if not stated:
-        raise VectorFileError(path, vector.NO_CRS)
-    return stated, (
-        Text(
-            f"{path.name} non dichiara il suo sistema di riferimento: vale quello della mappa, {stated}.",
-            f"{path.name} does not declare its CRS: the one of the mapping holds, {stated}.",
-        ),
-    )
-
-
-def _require_distinct(path: Path, table: _Table, layout: Layout) -> None:
+def _require_distinct(path: Path, table: RegisterTable, layout: Layout) -> None:
     """Refuse columns that are used and stand there more than once; of others nobody cares."""
     columns = table.rows.columns
     repeated = [name for name in layout.needed(located=table.located) if (columns == name).sum() > 1]
@@ -269,15 +171,7 @@ def _require_distinct(path: Path, table: _Table, layout: Layout) -> None:
         )
 
 
-def _cell_text(value: object) -> str:
-    if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
-        return ""
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else repr(value)
-    return str(value).strip()
-
-
-def _require_layout(path: Path, table: _Table, layout: Layout) -> None:
+def _require_layout(path: Path, table: RegisterTable, layout: Layout) -> None:
     missing = [name for name in layout.needed(located=table.located) if name not in table.rows.columns]
     if missing:
         listed, found = ", ".join(missing), ", ".join(table.rows.columns)
@@ -328,7 +222,7 @@ class _Interpreter:
     notices: list[Text] = field(default_factory=list)
     issues: list[pd.DataFrame] = field(default_factory=list)
 
-    def interpret(self, table: _Table) -> ServiceRegister:
+    def interpret(self, table: RegisterTable) -> ServiceRegister:
         """Return the register that the table holds."""
         rows = table.rows
         self.notices.extend(table.notices)
@@ -460,7 +354,7 @@ class _Interpreter:
             )
         return codes.replace(dict(self.gazetteer.successors))
 
-    def _points(self, table: _Table) -> np.ndarray:
+    def _points(self, table: RegisterTable) -> np.ndarray:
         """Return a point in EPSG:32632 for each row, None where there is none that can be used."""
         if table.numbers is not None:
             numbers, crs, blank = table.numbers, table.crs, np.isnan(table.numbers[:, 0])
@@ -485,8 +379,8 @@ class _Interpreter:
 
     def _tell_kinds(self, kinds: pd.Series) -> None:
         """List the shapes that are no point and say which points lie within areas."""
-        self._list("not_a_point", kinds[(kinds != "") & (kinds != _AREA)])
-        areas = kinds.index[kinds == _AREA]
+        self._list("not_a_point", kinds[(kinds != "") & (kinds != AREA)])
+        areas = kinds.index[kinds == AREA]
         if len(areas):
             rows = vector.say_rows(areas)
             self.notices.append(
