@@ -124,6 +124,21 @@ def _without_region(found: re.Match[str]) -> str:
     return found[2] + found[3] if int(found[2]) in _PROVINCES.get(int(found[1]), ()) else found[0]
 
 
+def find_nobodys(codes: pd.Series, known: Collection[str]) -> pd.Series:
+    """Return which codes no municipality has.
+
+    Parameters
+    ----------
+    codes
+        As :func:`normalise_codes` gives them.
+    known
+        All codes of whole provinces; of other provinces any code may be one.
+    """
+    provinces = {code[:PROVINCE_LENGTH] for code in known}
+    nobodys: pd.Series = codes.isna() | codes.str[:PROVINCE_LENGTH].isin(provinces) & ~codes.isin(known)
+    return nobodys
+
+
 def successors_of(predecessors: pd.DataFrame) -> dict[str, str]:
     """Return the code that each old code became, from ``municipality_code`` and ``successor_code``."""
     return dict(zip(predecessors["municipality_code"], predecessors["successor_code"], strict=True))
