@@ -315,7 +315,10 @@ class _MappingReader:
         unknown = [code for code in written if code not in self.territory]
         if unknown:
             listed = ", ".join(unknown)
-            self._fault(f"comuni fuori dal territorio: {listed}", f"municipalities not in the territory: {listed}")
+            self._fault(
+                f"codici di nessun comune del territorio: {listed}",
+                f"codes of no municipality of the territory: {listed}",
+            )
         return frozenset(written) or None
 
     def _crs(self, columns: dict[str, str]) -> str:

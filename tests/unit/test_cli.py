@@ -224,7 +224,7 @@ def test_check_names_a_missing_table(run: Run, data_copy: Path, name: str) -> No
     assert f"{name}: il file non c'è; rimetterlo nella cartella dei dati." in outcome.out
 
 
-@pytest.mark.parametrize("name", ["boundaries/municipalities.fgb", "boundaries/residents.csv"])
+@pytest.mark.parametrize("name", ["boundaries/municipalities.fgb", "boundaries/residents.csv", "boundaries/italy.csv"])
 @pytest.mark.parametrize("content", [None, b"", b"something else"], ids=["missing", "empty", "changed"])
 def test_check_names_a_damaged_snapshot(run: Run, data_copy: Path, name: str, content: bytes | None) -> None:
     if content is None:
@@ -236,7 +236,7 @@ def test_check_names_a_damaged_snapshot(run: Run, data_copy: Path, name: str, co
     assert name in outcome.out
 
 
-@pytest.mark.parametrize("name", ["boundaries/municipalities.fgb", "boundaries/residents.csv"])
+@pytest.mark.parametrize("name", ["boundaries/municipalities.fgb", "boundaries/residents.csv", "boundaries/italy.csv"])
 def test_check_names_a_snapshot_that_is_not_registered(run: Run, data_copy: Path, name: str) -> None:
     sources = data_copy / "sources.csv"
     lines = [line for line in sources.read_text("utf-8").splitlines(keepends=True) if f",{name}," not in line]
