@@ -155,25 +155,6 @@ def located_projects(projects: pd.DataFrame, units: pd.DataFrame) -> pd.DataFram
     ).reset_index()
 
 
-def differing_goals(answers: pd.DataFrame, driver_goals: pd.DataFrame) -> pd.DataFrame:
-    """Say how little normative coverage varies: which goals of a driver do not apply alike everywhere.
-
-    Parameters
-    ----------
-    answers, driver_goals
-        As for :func:`normative_coverage`.
-
-    Returns
-    -------
-    DataFrame
-        ``edition``, ``driver``, ``mission``, ``number``, ``everywhere`` (bool): one row per goal of a driver.
-    """
-    kinds = answers.groupby(GOAL_KEY, sort=False)["applies"].agg(everywhere=lambda values: bool((values == YES).all()))
-    return driver_goals[[*_DRIVER, "mission", "number"]].merge(
-        kinds.reset_index(), on=GOAL_KEY, how="left", validate="m:1"
-    )
-
-
 def count_answers(answers: pd.DataFrame) -> pd.DataFrame:
     """Count the goals of each mission that apply to each unit, and that call it.
 

@@ -64,7 +64,7 @@ def place_register(register: ServiceRegister, municipalities: gpd.GeoDataFrame) 
     inside = known["in_territory"].astype(bool)
     services["in_territory"] = services["municipality_code"].map(inside).fillna(value=False).astype(bool)
     near = services["declared_code"].isin(known.index) | services["point_code"].notna()
-    nowhere = services.geometry.isna() & (services["declared_code"].isna() | _nobodys(services["declared_code"], known))
+    nowhere = services.geometry.isna() & services["declared_code"].isna()
     kept = services[near].reset_index(drop=True)
     told = kept[kept["in_territory"] | kept["point_code"].map(inside).fillna(value=False).astype(bool)]
     conflicts = pd.concat(
@@ -227,9 +227,13 @@ def _outcomes(services: gpd.GeoDataFrame, known: gpd.GeoDataFrame) -> pd.Series:
 
 
 def _repeated(services: gpd.GeoDataFrame) -> pd.Series:
-    """Return which services stand there again; one that is nowhere is not where another one would be repeated."""
+    """Return which services stand there again; one that is nowhere is not where another one would be repeated.
+
+    Case tells no two codes apart.
+    """
     somewhere = services[services["declared_code"].notna() | services.geometry.notna()]
-    again: pd.Series = somewhere["code"].ne("") & somewhere.duplicated(["code", "category"])
+    keys = pd.DataFrame({"code": somewhere["code"].astype(str).str.casefold(), "category": somewhere["category"]})
+    again: pd.Series = keys["code"].ne("") & keys.duplicated()
     repeated: pd.Series = again.reindex(services.index, fill_value=False)
     return repeated
 
@@ -246,17 +250,6 @@ def _place_conflicts(services: gpd.GeoDataFrame, names: dict[str, str]) -> pd.Da
         }.get(service["outcome"]) or _say_distance(declared, place, service["distance_m"])
         rows.append((service["row"], service["code"], service["name"], service["outcome"], *found))
     return pd.DataFrame(rows, columns=_CONFLICT_COLUMNS)
-
-
-def _nobodys(codes: pd.Series, known: gpd.GeoDataFrame) -> pd.Series:
-    """Return which codes are of the territory's province and no municipality has: none of a place far away either."""
-    provinces = {code[:_PROVINCE] for code in known.index[known["in_territory"].astype(bool)]}
-    own = codes.map(lambda code: isinstance(code, str) and code[:_PROVINCE] in provinces).astype(bool)
-    return own & ~codes.isin(known.index)
-
-
-_PROVINCE = 3
-"""Digits of a municipality's code that are those of its province."""
 
 
 def _nowhere_conflicts(register: ServiceRegister, services: pd.DataFrame) -> pd.DataFrame:

@@ -11,6 +11,9 @@ from psttm_geo.model.names import INVISIBLE
 
 CODE_LENGTH = 6
 
+PROVINCE_LENGTH = 3
+"""How many characters of a code are the province's."""
+
 CODE_PATTERN = r"\d{6}"
 
 
@@ -58,7 +61,7 @@ def normalise_codes(written: pd.Series) -> Codes:
     -------
     Codes
         NA where the text is no code (letters, empty, more than six digits that do not begin with the province's
-        region).
+        region) or no municipality can have it: of no province that Italy has or had, or without a number in it.
     """
     text = written.astype("string").str.strip()
     digits = (
@@ -71,6 +74,7 @@ def normalise_codes(written: pd.Series) -> Codes:
     )
     readable = digits.str.fullmatch(rf"[0-9]{{4,{CODE_LENGTH}}}").fillna(value=False).astype(bool)
     values = digits.where(readable).str.zfill(CODE_LENGTH)
+    readable &= values.str.fullmatch(_POSSIBLE).fillna(value=False).astype(bool)
     repaired = int((values[readable] != text[readable]).sum())
     return Codes(values.astype(object).where(readable, None), repaired)
 
@@ -80,6 +84,9 @@ _QUOTED = re.compile(r"""^=?['"\u2018\u2019]?([^'"\u2018\u2019]*)['"]?$""")
 
 _GROUPED = re.compile(r"^\d{1,3}(?:[.,'\u2019\s]\d{3}){1,2}$")
 """A code that a sheet took for a number with thousands."""
+
+_POSSIBLE = re.compile(r"(?!000)(?:0\d\d|10\d|11\d)(?!000)\d{3}")
+"""ISTAT has numbered provinces from 1 to 119; their municipalities begin with 1."""
 
 _WITH_REGION = re.compile(r"^(\d{1,2})(\d{3})(\d{3})$")
 
@@ -115,6 +122,21 @@ def _digits_of(found: re.Match[str]) -> str:
 def _without_region(found: re.Match[str]) -> str:
     """Take the region off a code, if it is that of the province that follows."""
     return found[2] + found[3] if int(found[2]) in _PROVINCES.get(int(found[1]), ()) else found[0]
+
+
+def find_nobodys(codes: pd.Series, known: Collection[str]) -> pd.Series:
+    """Return which codes no municipality has.
+
+    Parameters
+    ----------
+    codes
+        As :func:`normalise_codes` gives them.
+    known
+        All codes of whole provinces; of other provinces any code may be one.
+    """
+    provinces = {code[:PROVINCE_LENGTH] for code in known}
+    nobodys: pd.Series = codes.isna() | codes.str[:PROVINCE_LENGTH].isin(provinces) & ~codes.isin(known)
+    return nobodys
 
 
 def successors_of(predecessors: pd.DataFrame) -> dict[str, str]:

@@ -2,7 +2,8 @@
 
 Offices write a municipality by its ISTAT code, by its cadastral one (``F205``, ``c_f205``), or by its name: as the
 plan writes it (``Locate Triulzi``), with its province (``Milano (MI)``), with words cut short (``Sesto S. Giovanni``).
-A cell is read where one municipality only can be meant.
+A cell is read where one municipality only can be meant. Of the rest of Italy it is known what municipalities are called
+and how far each province has numbered them: a code that none can have is no code.
 """
 
 import re
@@ -12,14 +13,22 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from psttm_geo.model.codes import normalise_codes, successors_of
+from psttm_geo.model.codes import CODE_LENGTH, PROVINCE_LENGTH, normalise_codes, successors_of
 from psttm_geo.model.names import INVISIBLE, plain_name
 
 _CADASTRAL = re.compile(r"(?:c_)?([a-z]\d{3})", re.IGNORECASE)
 """A cadastral code, alone or as IPA, the index of public administrations, writes it."""
 
-_SHORTENED_CODE = re.compile(r"(\d{1,3})[.,](\d{1,2})")
-"""A code that a sheet took for a number with decimals, whose last zeros it cut off: 15.01 for 015010."""
+_SHORTENED_CODE = re.compile(r"(\d{1,3})[.,](\d{1,3}?)0*")
+"""A code that a sheet took for a number with decimals: 15.01 for 015010, 15.1460000000 for 015146."""
+
+_NEWER = 20
+"""Municipalities that a province may have numbered since the list of Italy's was made; mergers take a number each."""
+
+_MISSING = ("none", "nan", "null")
+"""What programs write where nothing stands, though None is in Piedmont."""
+
+_NUMBER_LENGTH = CODE_LENGTH - PROVINCE_LENGTH
 
 _OFFICE_OF = re.compile(r"(?:citt[aà]'? di|comune(?: di| del)?)\s+(?=\S)|comune d['\u2019](?=\S)", re.IGNORECASE)
 """What offices put before a name: Comune di Milano."""
@@ -35,6 +44,8 @@ _PARTED = (r"[;|\n\r]", r",", r"(?<!\b[sS])/", r"\s[-\u2013\u2014]\s", r"\s+[e+&
 """What stands between the municipalities of one cell, the surest first."""
 
 _ONE_CODE = re.compile(r"\S*\d\S*")
+
+_DIGITS = re.compile(r"\d[\d.,'\u2019\s]*")
 
 
 @dataclass(frozen=True)
@@ -53,6 +64,12 @@ class Gazetteer:
         The name of each municipality, by its code.
     cadastral
         The code of each by its cadastral code, in lower case.
+    beyond
+        The code of each municipality of the rest of Italy, by its plain name, and by that with its province's sign.
+    last_numbers
+        The highest number that a municipality of each province can have; of provinces that are missing any can be.
+    provinces
+        Sign and plain name of each province, by the first characters of its municipalities.
     """
 
     territory: frozenset[str]
@@ -60,20 +77,39 @@ class Gazetteer:
     successors: Mapping[str, str]
     official: Mapping[str, str] = field(default_factory=dict)
     cadastral: Mapping[str, str] = field(default_factory=dict)
+    beyond: Mapping[str, str] = field(default_factory=dict)
+    last_numbers: Mapping[str, int] = field(default_factory=dict)
+    provinces: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+    def may_exist(self, code: str) -> bool:
+        """Return whether a municipality has a code, or had it, or may have been given it lately.
+
+        In the provinces of the territory all municipalities are known.
+        """
+        if code in self.official or code in self.successors:
+            return True
+        province = code[:PROVINCE_LENGTH]
+        if any(own.startswith(province) for own in self.territory):
+            return False
+        return province not in self.last_numbers or int(code[PROVINCE_LENGTH:]) <= self.last_numbers[province]
 
     def resolve(self, written: pd.Series) -> pd.Series:
         """Return the six-character code that each cell means, None where there is a doubt.
 
-        A code is returned as it is, of whatever place and time; names and cadastral codes are those known here.
+        A code is returned as it is, of whatever place and time, unless none can have it; names and cadastral codes are
+        those known here.
         """
         texts = written.fillna("").astype(str)
         distinct = pd.Series(texts.unique(), dtype=object)
         codes = normalise_codes(distinct).codes
         found = {
-            text: code if isinstance(code, str) else self._find(text)
+            text: self._existing(code) if isinstance(code, str) else self._find(text)
             for text, code in zip(distinct, codes, strict=True)
         }
         return texts.map(found).astype(object).where(texts.map(found).notna(), None)
+
+    def _existing(self, code: str) -> str | None:
+        return code if self.may_exist(code) else None
 
     def find(self, written: str) -> str | None:
         """Return the code that one text means; None where there is a doubt."""
@@ -103,7 +139,7 @@ class Gazetteer:
         return [(text, None)]
 
     def _find(self, written: str) -> str | None:
-        text = " ".join(INVISIBLE.sub("", written).strip("=\"'\u2018\u2019\u201c\u201d \t\n").split())
+        text = _bare(written)
         alone = self._find_alone(text)
         if alone is not None:
             return alone
@@ -115,7 +151,7 @@ class Gazetteer:
 
     def _agrees(self, beside: str, code: str) -> bool:
         """Return whether what stands beside a place is its province, or the same place once more."""
-        short, name = _PROVINCES.get(code[:3], ("", ""))
+        short, name = self.provinces.get(code[:PROVINCE_LENGTH], ("", ""))
         inner = beside.strip("()[] ")
         province = plain_name(_PROVINCE_OF.sub("", inner, count=1))
         if province == short or self._find_alone(inner) == code:
@@ -133,14 +169,13 @@ class Gazetteer:
     def _find_code(self, text: str) -> str | None:
         shortened = _SHORTENED_CODE.fullmatch(text)
         if shortened:
-            code = shortened[1].zfill(3) + shortened[2].ljust(3, "0")
-            return code if code in self.official else None
+            return self._existing(shortened[1].zfill(PROVINCE_LENGTH) + shortened[2].ljust(_NUMBER_LENGTH, "0"))
         code = normalise_codes(pd.Series([text])).codes.iloc[0]
-        return code if isinstance(code, str) else None
+        return self._existing(code) if isinstance(code, str) else None
 
     def _find_name(self, text: str) -> str | None:
         plain = plain_name(text)
-        found = self.names.get(plain) or self.names.get(plain.replace(" ", ""))
+        found = self.names.get(plain) or self.names.get(plain.replace(" ", "")) or self.beyond.get(plain)
         if found is not None:
             return found
         words = _written_words(text)
@@ -158,23 +193,32 @@ class _Word(NamedTuple):
     cut: bool
 
 
+def is_number(written: str) -> bool:
+    """Return whether a cell holds digits alone, as codes are written, whatever a sheet put around them."""
+    return _DIGITS.fullmatch(_bare(written)) is not None
+
+
 def build_gazetteer(
     municipalities: pd.DataFrame,
     ring: pd.DataFrame,
     predecessors: pd.DataFrame,
     written_as: Iterable[pd.DataFrame] = (),
+    italy: pd.DataFrame | None = None,
 ) -> Gazetteer:
     """Gather the names of municipalities.
 
     Parameters
     ----------
     municipalities, ring
-        The territory, and what lies around it: ``municipality_code``, ``municipality``, and where they are known
-        ``cadastral_code`` and ``province``, the two letters of the ring's provinces.
+        The territory, and what lies around it: ``municipality_code``, ``municipality``, and where it is known
+        ``cadastral_code``.
     predecessors
         Merged municipalities: ``municipality_code``, ``municipality``, ``successor_code``.
     written_as
         Tables with ``municipality_code`` and ``written_as``, another name of it, blank for none.
+    italy
+        All municipalities of Italy: ``municipality_code``, ``municipality``, ``cadastral_code``, ``province`` (its
+        sign) and ``province_name``; None where they are not known.
     """
     later = successors_of(predecessors)
     other = [table.rename(columns={"municipality": "official", "written_as": "municipality"}) for table in written_as]
@@ -186,6 +230,7 @@ def build_gazetteer(
     }
     names = {name.replace(" ", ""): code for name, code in names.items()} | names  # CASSANO DADDA
     known = [table for table in (predecessors, ring, municipalities) if not table.empty]
+    everywhere = pd.DataFrame(columns=_OF_ITALY) if italy is None else italy
     official = {
         code: name
         for table in known
@@ -193,7 +238,7 @@ def build_gazetteer(
     }
     cadastral = {
         str(short).lower(): code
-        for table in known
+        for table in (everywhere, *known)
         if "cadastral_code" in table
         for code, short in zip(table["municipality_code"], table["cadastral_code"], strict=True)
     }
@@ -203,23 +248,38 @@ def build_gazetteer(
         successors=later,
         official=official,
         cadastral=cadastral,
+        beyond=_names_beyond(everywhere),
+        last_numbers=_last_numbers(everywhere["municipality_code"]),
+        provinces={
+            code[:PROVINCE_LENGTH]: (sign.lower(), plain_name(name))
+            for code, sign, name in everywhere[["municipality_code", "province", "province_name"]]
+            .drop_duplicates("province")
+            .itertuples(index=False)
+        },
     )
 
 
-_PROVINCES = {
-    "003": ("no", "novara"),
-    "012": ("va", "varese"),
-    "013": ("co", "como"),
-    "015": ("mi", "milano"),
-    "016": ("bg", "bergamo"),
-    "018": ("pv", "pavia"),
-    "019": ("cr", "cremona"),
-    "033": ("pc", "piacenza"),
-    "097": ("lc", "lecco"),
-    "098": ("lo", "lodi"),
-    "108": ("mb", "monza e brianza"),
-}
-"""Sign and name of the provinces of the territory and around it, by the first characters of their municipalities."""
+_OF_ITALY = ["municipality_code", "municipality", "cadastral_code", "province", "province_name"]
+
+
+def _names_beyond(italy: pd.DataFrame) -> dict[str, str]:
+    """Return the code of each municipality by its name, and by its name with its province: some share a name."""
+    rows = [
+        (plain_name(name), sign.lower(), code)
+        for code, name, _, sign, _ in italy[_OF_ITALY].itertuples(index=False)
+        if plain_name(name) not in _MISSING
+    ]
+    return {name: code for name, _, code in rows} | {f"{name} {sign}": code for name, sign, code in rows}
+
+
+def _last_numbers(codes: pd.Series) -> dict[str, int]:
+    numbers = codes.str[PROVINCE_LENGTH:].astype("int64").groupby(codes.str[:PROVINCE_LENGTH]).max() + _NEWER
+    return {str(province): int(number) for province, number in numbers.items()}
+
+
+def _bare(written: str) -> str:
+    """Return a cell without the marks around it."""
+    return " ".join(INVISIBLE.sub("", written).strip("=\"'\u2018\u2019\u201c\u201d \t\n").split())
 
 
 def _part_place(text: str) -> tuple[str, list[str]]:

@@ -99,15 +99,23 @@ ISSUES: dict[str, Text] = {
         "counts in the declared municipality, without a place",
     ),
     "unreadable_point": Text("letto come privo di posizione", "read as having no place"),
+    "not_a_point": Text(
+        "non è un punto: letto come privo di posizione, indicare un punto solo",
+        "is no point: read as having no place, give one point",
+    ),
     "swapped": Text("coordinate scambiate fra loro: rimesse in ordine", "coordinates were swapped: put in order"),
     "unknown_municipality": Text("conta nel comune in cui cade il punto", "counts in the municipality of its point"),
+    "nobodys_code": Text(
+        "nessun comune ha questo codice: conta nel comune in cui cade il punto",
+        "no municipality has this code: counts in the municipality of its point",
+    ),
     "nowhere": Text(
         "non conta da nessuna parte: né il comune né il punto si leggono",
         "counts nowhere: neither the municipality nor the point can be read",
     ),
     "formula": Text(
-        "formula invece di un valore: letta come cella vuota, incollare i valori nella tabella",
-        "a formula in place of a value: read as a blank cell, paste the values into the table",
+        "formula o errore di formula invece di un valore: letta come cella vuota, incollare i valori nella tabella",
+        "a formula or what a failed one left in place of a value: read as a blank cell, paste values into the table",
     ),
     "code_from_name": Text("letto dal nome del comune", "read from the municipality's name"),
     "name_differs": Text("conta nel comune del codice", "counts in the municipality of the code"),

@@ -47,7 +47,8 @@ def write_geopackage(
         By Italian layer name, tables with the English columns of :data:`psttm_geo.model.layers.LAYERS`; EPSG:32632
         where spatial. Written in the order of the contract, in the system of the delivery.
     date
-        The date of the newest source or computation, ISO 8601: it stands wherever the format wants a date of change.
+        The date of the newest source or computation, ISO 8601: it stands wherever the format wants a date of change of
+        the whole file, or of a layer of which nothing is known.
     delivery
         What is to be said of them; None where nothing is known beside them.
 

@@ -104,7 +104,8 @@ def write_styles(connection: sqlite3.Connection, layers: Iterable[Styled], *, da
 def write_metadata(connection: sqlite3.Connection, records: Sequence[Record], *, date: str) -> None:
     """Write the metadata of the whole file and, below it, of every layer (extension "metadata").
 
-    References bear the day of what they are about: a layer's newest source or computation.
+    References, and what is told of when layers were changed, bear the day of what they are about: a layer's newest
+    source or computation.
     """
     connection.executescript(_METADATA_TABLES)
     _register_extension(connection, "gpkg_metadata", _METADATA_EXTENSION, ("gpkg_metadata", "gpkg_metadata_reference"))
@@ -127,6 +128,10 @@ def write_metadata(connection: sqlite3.Connection, records: Sequence[Record], *,
         "INSERT INTO gpkg_metadata_reference (reference_scope, table_name, timestamp, md_file_id, md_parent_id) "
         "VALUES (?, ?, ?, ?, ?)",
         references,
+    )
+    connection.executemany(
+        "UPDATE gpkg_contents SET last_change = ? WHERE table_name = ?",
+        [(_instant(record.date), record.name) for record in layers],
     )
 
 

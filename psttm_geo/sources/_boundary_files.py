@@ -72,8 +72,10 @@ def find_layer(path: Path) -> Found:
     if not path.exists():
         raise InputMissingError(
             Text(
-                it=f"{path} non esiste; indicare lo zip dei confini ISTAT o la cartella in cui è stato aperto.",
-                en=f"{path} does not exist; give ISTAT's zip of boundaries or the folder it was unpacked to.",
+                it=f"{path} non esiste; controllarne il nome (lo zip dei confini di ISTAT, la cartella in cui è stato "
+                "aperto, o un file vettoriale con gli stessi campi).",
+                en=f"{path} does not exist; check its name (ISTAT's zip of boundaries, the folder it was unpacked to, "
+                "or a vector file with the same fields).",
             )
         )
     if path.name.lower().endswith(OSM_SUFFIXES):

@@ -21,11 +21,11 @@ import shapely
 from psttm_geo.crs import GEOGRAPHIC, METRIC
 from psttm_geo.errors import CensusFileError, InputMissingError, Text
 from psttm_geo.files import ZIP_ERRORS, sha256_of
-from psttm_geo.model.codes import CODE_LENGTH, normalise_codes, successors_of
+from psttm_geo.model.codes import CODE_LENGTH, find_nobodys, normalise_codes, successors_of
 from psttm_geo.model.layers import AGE_BANDS
 from psttm_geo.model.population import Sections
 from psttm_geo.model.provenance import Source
-from psttm_geo.sources.vector import OPENING_ERRORS, SURFACE
+from psttm_geo.sources.vector import OPENING_ERRORS, SURFACE, say_rows
 
 YEAR = 2021
 
@@ -266,11 +266,25 @@ def _read_vector(
     rows = rows.assign(municipality_code=codes, section=_section_codes(path, rows, written))[inside]
     _require_unique(path, rows["section"])
     located, notices = _to_metric(path, rows)
+    notices += _say_nobodys(find_nobodys(written, {*municipalities["municipality_code"], *later}))
     merged = sorted(set(written[inside]) & set(later))
     if merged:
         listed = ", ".join(f"{code} → {later[code]}" for code in merged)
         notices.append(Text(f"Comuni confluiti: {listed}.", f"Merged municipalities: {listed}."))
     return located, notices
+
+
+def _say_nobodys(nobodys: pd.Series) -> list[Text]:
+    """Say which sections are of no municipality, if any; those of others are passed over."""
+    if not nobodys.any():
+        return []
+    count, rows = int(nobodys.sum()), say_rows(np.flatnonzero(nobodys) + 1)
+    return [
+        Text(
+            f"Sezioni con un codice che nessun comune ha, non contate: {count} ({rows.it}).",
+            f"Sections with a code that no municipality has, not counted: {count} ({rows.en}).",
+        )
+    ]
 
 
 def _find_layer(path: Path, dataset: str) -> tuple[str, dict[str, str]]:

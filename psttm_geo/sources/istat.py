@@ -236,17 +236,31 @@ def _code_notices(rows: gpd.GeoDataFrame) -> list[Text]:
 
 
 def _require_readable(path: Path, rows: gpd.GeoDataFrame, codes: pd.Series) -> None:
-    bad = rows.loc[codes.isna() | (shapely.get_dimensions(rows.geometry.to_numpy()) != vector.SURFACE)]
+    shapes = rows.geometry.to_numpy()
+    flat = shapely.get_dimensions(shapes) != vector.SURFACE
+    if flat.all() and not shapely.is_missing(shapes).all():
+        raise VectorFileError(path, _say_kinds(rows))
+    bad = rows.loc[codes.isna() | flat]
     if not bad.empty:
-        listed = ", ".join(
-            f"{name} («{code}»)" for name, code in zip(bad["municipality"], bad["PRO_COM_T"], strict=True)
-        )
+        named = [f"{name} («{code}»)" for name, code in zip(bad["municipality"], bad["PRO_COM_T"], strict=True)]
+        listed = ", ".join(named[: vector.SHOWN]) + (" ..." if len(named) > vector.SHOWN else "")
         raise BoundaryFileError(
             Text(
                 it=f"{path}: codice illeggibile o geometria vuota per {listed}; correggere PRO_COM_T o riscaricare.",
                 en=f"{path}: unreadable code or empty geometry for {listed}; correct PRO_COM_T or download again.",
             )
         )
+
+
+def _say_kinds(rows: gpd.GeoDataFrame) -> Text:
+    """Say that outlines are wanted of a file that holds none."""
+    found = ", ".join(sorted(rows.geometry.geom_type.dropna().unique()))
+    return Text(
+        f"contiene {found}, attesi poligoni: dei {len(rows)} comuni nessuno ha un contorno; indicare il file dei "
+        "confini.",
+        f"holds {found}, expected polygons: of its {len(rows)} municipalities none has an outline; give the file of "
+        "boundaries.",
+    )
 
 
 def _require_unique(path: Path, rows: gpd.GeoDataFrame) -> None:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from psttm_geo.errors import Fault, TableError, Text, quote
 from psttm_geo.files import sha256_of
-from psttm_geo.model.gazetteer import Gazetteer
+from psttm_geo.model.gazetteer import Gazetteer, is_number
 from psttm_geo.model.names import plain_name
 from psttm_geo.model.plan import Plan
 from psttm_geo.model.projects import UNKNOWN_EDITION, Projects
@@ -47,6 +47,9 @@ TEMPLATE = {
 REQUIRED = ("codice", "comuni")
 
 _TITLE = "Registro dei progetti dell'ente"
+
+_FREE = ("titolo", "stato")
+"""Columns of free text: what is no text there is left blank and said; elsewhere it is a fault."""
 
 _AMOUNT = Text("un importo come 1.234.567,89", "an amount such as 1234567.89")
 
@@ -94,12 +97,16 @@ def numbers_of(edition: str, numbers: Mapping[str, set[int]]) -> set[int]:
 def unknown_number(name: str, text: str, edition: str, allowed: Iterable[int]) -> Text:
     """Say that a number is none of an edition, which is empty where it is not known."""
     listed = ", ".join(map(str, sorted(allowed)))
-    expected = Text(f"atteso uno di: {listed}", f"expected one of: {listed}") if listed else _NONE
+    ending = "a" if name in _FEMININE else "o"
+    expected = Text(f"attes{ending} un{ending} di: {listed}", f"expected one of: {listed}") if listed else _NONE
     where = Text(f" nel {edition}", f" in {edition}") if edition else Text("", "")
     return Text(
-        f"{name} «{text}» sconosciuto{where.it}, {expected.it}",
+        f"{name} «{text}» sconosciut{ending}{where.it}, {expected.it}",
         f"unknown {name} “{text}”{where.en}, {expected.en}",
     )
+
+
+_FEMININE = ("missione",)
 
 
 def unknown_edition(text: str, editions: Iterable[str]) -> Text:
@@ -143,7 +150,7 @@ def read_office(path: Path, table: Table, gazetteer: Gazetteer, plans: Sequence[
             attribution=_TITLE,
             sha256=sha256_of(path),
         ),
-        (*_unknown_columns(rows), *reader.notices),
+        (*_unknown_columns(rows), *table.say_explaining(TEMPLATE["codice"].it), *reader.notices),
     )
 
 
@@ -179,7 +186,7 @@ class _OfficeReader:
         self.editions = [plan.edition.identifier for plan in plans]
         self.drivers = drivers_of(plans)
         self.missions = {plan.edition.identifier: set(plan.missions["mission"]) for plan in plans}
-        self.seen: dict[str, int] = {}
+        self.seen: dict[str, tuple[int, str]] = {}
         self.projects: list[dict[str, object]] = []
         self.places: list[tuple[str, str]] = []
         self.faults: list[Fault] = []
@@ -187,24 +194,20 @@ class _OfficeReader:
 
     def read(self, row: int, cells: dict[str, str]) -> None:
         """Take one row over."""
-        code = parse_identifier(cells["codice"])
-        if not code:
-            self._fault(row, "manca il codice del progetto", "the project's code is missing")
-        elif NOT_COMPUTED.fullmatch(code):
-            self._fault(
-                row,
-                f"il codice «{code}» è l'errore di una formula",
-                f"code “{code}” is what a formula that failed left",
-            )
-        elif code in self.seen:
-            self._fault(
-                row,
-                f"il codice «{code}» è già alla riga {self.seen[code]}",
-                f"code “{code}” stands on row {self.seen[code]} already",
-            )
-        self.seen.setdefault(code, row)
+        code = self._code(row, cells["codice"])
+        failed = {name: text for name, text in cells.items() if NOT_COMPUTED.fullmatch(text)}
+        self._tell_failed(row, failed)
+        cells |= dict.fromkeys(failed, "")
         edition = self._edition(row, cells.get("edizione", ""))
-        self.places += [(code, place) for place in self._places(row, cells["comuni"])]
+        if "comuni" not in failed:
+            self.places += [(code, place) for place in self._places(row, cells["comuni"])]
+        start, end = (self._parsed(row, name, cells, parse_date, _DAY) or "" for name in ("data_inizio", "data_fine"))
+        if start and end and end < start:
+            self._fault(
+                row,
+                f"data_fine {end} viene prima di data_inizio {start}",
+                f"data_fine {end} comes before data_inizio {start}",
+            )
         self.projects.append(
             {
                 "project": code,
@@ -214,11 +217,49 @@ class _OfficeReader:
                 "mission": self._choice(row, "missione", cells, self.missions, edition),
                 "amount_eur": self._parsed(row, "importo_eur", cells, parse_amount, _AMOUNT),
                 "status": cells.get("stato", ""),
-                "start_date": self._parsed(row, "data_inizio", cells, parse_date, _DAY) or "",
-                "end_date": self._parsed(row, "data_fine", cells, parse_date, _DAY) or "",
+                "start_date": start,
+                "end_date": end,
                 "row": row,
             }
         )
+
+    def _code(self, row: int, text: str) -> str:
+        """Return the code of a project; one that differs from another only in case is the same."""
+        code = parse_identifier(text)
+        first, written = self.seen.setdefault(code.casefold(), (row, code))
+        if not code:
+            self._fault(row, "manca il codice del progetto", "the project's code is missing")
+        elif NOT_COMPUTED.fullmatch(code):
+            self._fault(
+                row,
+                f"il codice «{code}» è l'errore di una formula",
+                f"code “{code}” is what a formula that failed left",
+            )
+        elif first != row:
+            other = Text(f" («{written}»)", f" (“{written}”)") if written != code else Text("", "")
+            self._fault(
+                row,
+                f"il codice «{code}» è già alla riga {first}{other.it}",
+                f"code “{code}” stands on row {first} already{other.en}",
+            )
+        return code
+
+    def _tell_failed(self, row: int, failed: Mapping[str, str]) -> None:
+        """Say which cells hold what a formula left that failed; the project's code has been told."""
+        for name, text in failed.items():
+            if name in _FREE:
+                self.notices.append(
+                    Text(
+                        f"riga {row}: {name} «{text}» è l'errore di una formula, letto come cella vuota.",
+                        f"row {row}: {name} “{text}” is what a formula that failed left, read as a blank cell.",
+                    )
+                )
+            elif name in TEMPLATE and name != "codice":
+                self._fault(
+                    row,
+                    f"{name} «{text}» è l'errore di una formula",
+                    f"{name} “{text}” is what a formula that failed left",
+                )
 
     def _fault(self, row: int, it: str, en: str) -> None:
         self.faults.append(cell_fault(self.path, row, it, en))
@@ -238,6 +279,8 @@ class _OfficeReader:
                 self._fault(
                     row, f"il comune «{part}» non è nel territorio", f"municipality “{part}” is not in the territory"
                 )
+            elif is_number(part):
+                self._fault(row, f"nessun comune ha il codice «{part}»", f"no municipality has the code “{part}”")
             else:
                 self._fault(
                     row,
@@ -276,7 +319,13 @@ class _OfficeReader:
     ) -> _Value | None:
         text = cells.get(name, "")
         value = parse(text) if text else None
-        if text and value is None:
+        if text and value is None and parse is parse_amount and parse(text.lstrip("-\u2212 ")) is not None:
+            self._fault(
+                row,
+                f"{name} «{text}» è negativo, atteso {expected.it}",
+                f"{name} “{text}” is negative, expected {expected.en}",
+            )
+        elif text and value is None:
             self._fault(
                 row,
                 f"{name} «{text}» non si legge senza dubbi, atteso {expected.it}",

@@ -28,7 +28,8 @@ def read_opencup(path: Path, table: Table, gazetteer: Gazetteer) -> Projects:
     Parameters and errors as :func:`psttm_geo.sources.projects.read_projects`; `table` is `path` as
     :func:`psttm_geo.sources.tables.read_table` gives it.
     """
-    whole = table.rows.assign(cup=table.rows["cup"].map(parse_identifier))
+    written = table.rows["cup"].map(parse_identifier)
+    whole = table.rows.assign(cup=written.groupby(written.str.casefold()).transform("first"))  # case tells no two apart
     province_wide = whole["codice_comune"].map(parse_identifier) == _WHOLE_PROVINCE
     mine = whole["codice_provincia"].map(parse_whole) == _PROVINCE
     vague = whole.loc[province_wide & mine, "cup"]
@@ -83,7 +84,7 @@ def read_opencup(path: Path, table: Table, gazetteer: Gazetteer) -> Projects:
             attribution=_TITLE,
             sha256=sha256_of(path),
         ),
-        notices,
+        (*table.say_explaining(), *notices),
     )
 
 

@@ -85,7 +85,8 @@ def read_attribution(path: Path, projects: pd.DataFrame, plans: Sequence[Plan]) 
     drivers = office_projects.drivers_of(plans)
     faults: list[Fault] = []
     attributed: dict[str, tuple[int | None, str]] = {}
-    cups = rows["cup"].map(parse_identifier)
+    written = {project.casefold(): project for project in editions}
+    cups = rows["cup"].map(parse_identifier).map(lambda cup: written.get(cup.casefold(), cup))
     said = rows["edizione"] if "edizione" in rows.columns else [""] * len(rows)
     for row, cup, driver, told in zip(rows.index, cups, rows["driver"], said, strict=True):
         registered = editions.get(cup, UNKNOWN_EDITION)

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from psttm_geo.errors import Fault, InputMissingError, TableError, Text, quote
+from psttm_geo.errors import Fault, InputMissingError, TableError, Text
 from psttm_geo.model.publisher import FREQUENCIES, PUBLISHER_KEYS, Publisher
+from psttm_geo.sources._toml_faults import explain
 
 _NUMBERS = ("scale", "accuracy_m")
 
@@ -77,14 +78,11 @@ def read_publisher(path: Path) -> Publisher:
                 f"{path} does not exist; write it with psttm-geo template ente -o {path.name}.",
             )
         )
+    data = path.read_bytes()
     try:
-        content = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        content = tomllib.loads(data.decode("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        fault = Text(
-            f"non si legge come TOML ({quote(str(error))}); ripartire da psttm-geo template ente -o {path.name}.",
-            f"is not readable as TOML ({quote(str(error))}); start from psttm-geo template ente -o {path.name}.",
-        )
-        raise TableError([Fault(path.name, None, fault)]) from error
+        raise TableError([Fault(path.name, *explain(data, error))]) from error
     faults = [Fault(path.name, None, fault) for fault in _find_faults(content)]
     if faults:
         raise TableError(faults)

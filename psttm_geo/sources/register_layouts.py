@@ -11,9 +11,10 @@ from typing import Any
 import pandas as pd
 import pyproj
 
-from psttm_geo.errors import Fault, InputMissingError, TableError, Text, quote
+from psttm_geo.errors import Fault, InputMissingError, TableError, Text
 from psttm_geo.model.provenance import OFFICE, UNSTATED
 from psttm_geo.model.registers import Mode
+from psttm_geo.sources._toml_faults import explain
 
 SEPARATOR = " / "
 """Between the columns that make a type up, and between their values."""
@@ -73,7 +74,7 @@ class Layout:
     covers
         Codes of the municipalities it is complete for; None for all of the territory.
     crs
-        Of the columns of coordinates; empty where the file has geometry of its own.
+        Of the columns of coordinates, and of a file with geometry of its own that does not declare one; may be empty.
     columns
         The column (lower case) for each of ``name``, ``code``, ``x``, ``y``, ``municipality_code``, ``municipality``
         that the register has.
@@ -210,23 +211,11 @@ def _load(path: Path) -> dict[str, Any]:
                 f"{path} does not exist; write it with psttm-geo template register -o FILE.toml.",
             )
         )
+    data = path.read_bytes()
     try:
-        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        return tomllib.loads(data.decode("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise TableError(
-            [
-                Fault(
-                    path.name,
-                    None,
-                    Text(
-                        f"non si legge come TOML ({quote(str(error))}); ripartire da psttm-geo template register "
-                        "-o FILE.toml.",
-                        f"is not readable as TOML ({quote(str(error))}); start from psttm-geo template register "
-                        "-o FILE.toml.",
-                    ),
-                )
-            ]
-        ) from error
+        raise TableError([Fault(path.name, *explain(data, error))]) from error
 
 
 class _MappingReader:
@@ -326,7 +315,10 @@ class _MappingReader:
         unknown = [code for code in written if code not in self.territory]
         if unknown:
             listed = ", ".join(unknown)
-            self._fault(f"comuni fuori dal territorio: {listed}", f"municipalities not in the territory: {listed}")
+            self._fault(
+                f"codici di nessun comune del territorio: {listed}",
+                f"codes of no municipality of the territory: {listed}",
+            )
         return frozenset(written) or None
 
     def _crs(self, columns: dict[str, str]) -> str:
@@ -385,7 +377,7 @@ rispetto_a_osm = "completa"
 comuni = []
 
 # Sistema di riferimento delle colonne x e y: "EPSG:4326" per longitudine e latitudine, "EPSG:32632" per metri.
-# Vuoto se il file ha già una geometria.
+# Vuoto se il file ha già una geometria e dichiara il suo; vale per uno Shapefile senza .prj.
 coordinate = "EPSG:4326"
 
 # Se tutti i servizi sono della stessa categoria, una di:

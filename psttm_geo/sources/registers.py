@@ -7,10 +7,9 @@ municipalities, swapped coordinates. What does is listed row by row.
 import re
 import tempfile
 import zipfile
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -18,29 +17,24 @@ import pandas as pd
 import shapely
 
 from psttm_geo.crs import GEOGRAPHIC, METRIC
-from psttm_geo.errors import Fault, TableError, Text, VectorFileError, quote
+from psttm_geo.errors import Fault, TableError, Text, quote
 from psttm_geo.files import sha256_of
-from psttm_geo.model.gazetteer import Gazetteer
+from psttm_geo.model.gazetteer import Gazetteer, is_number
 from psttm_geo.model.names import plain_name
 from psttm_geo.model.provenance import Source
 from psttm_geo.model.registers import ServiceRegister
 from psttm_geo.sources import vector
+from psttm_geo.sources._register_tables import AREA, RegisterTable, read_register_table
 from psttm_geo.sources.register_layouts import SEPARATOR, Layout, read_mapping, recognise
-from psttm_geo.sources.tables import read_rows
+from psttm_geo.sources.tables import NOT_COMPUTED
 
 MAPPING_SUFFIX = ".toml"
-
-_VECTOR = (*vector.SUFFIXES, *vector.SHAPEFILE, ".zip")
-"""How the names of registers end that are vector files, a zip of one included; others are tables."""
 
 _ITALY = (6.0, 35.0, 19.0, 48.0)
 """West, south, east, north, in degrees."""
 
 _NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:\.\d{3})+,\d+|\d+(?:[.,]\d+)?)")
 """A coordinate; dots part thousands only where a decimal comma follows."""
-
-_MANGLED_CODE = re.compile(r"(\d{1,3})[.,](\d{1,3}?)0*")
-"""A code that a sheet took for a number with thousands or decimals: 15.146, 15,146, and 15.01 for 15.010."""
 
 _NUMERIC_CODE = re.compile(r"\d{1,6}(?:[.,]\d+)?")
 
@@ -51,19 +45,6 @@ _KEPT_AS_TEXT = re.compile(r'="([^"]*)"')
 """How a sheet is made to keep a number as text."""
 
 _ISSUE_COLUMNS = ["row", "kind", "written"]
-
-
-class _Table(NamedTuple):
-    """A table as its file has it: cells as text by row, and coordinates of its own with their system, if any."""
-
-    rows: pd.DataFrame
-    numbers: np.ndarray | None = None
-    crs: str = ""
-    notices: tuple[Text, ...] = ()
-
-    @property
-    def located(self) -> bool:
-        return self.numbers is not None
 
 
 def read_register(
@@ -95,18 +76,35 @@ def read_register(
     TableError
         The file cannot be read, its columns are not known, or the mapping is wrong.
     """
-    if path.suffix.lower() == MAPPING_SUFFIX:
+    mapped = path.suffix.lower() == MAPPING_SUFFIX
+    if mapped:
         layout, file = read_mapping(path, gazetteer.territory, categories)
-        table = _read_table(file, [layout])
+        table = read_register_table(file, [layout], stated=layout.crs)
         _require_layout(file, table, layout)
     else:
-        table, file = _read_table(path, layouts), path
+        table, file = read_register_table(path, layouts), path
         found = recognise(layouts, table.rows.columns, located=table.located)
         if found is None:
             raise TableError([_unknown_columns(path, table.rows, layouts)])
         layout = found
     _require_distinct(file, table, layout)
-    return _Interpreter(file, layout, gazetteer).interpret(table)
+    register = _Interpreter(file, layout, gazetteer).interpret(table)
+    return replace(register, notices=(*register.notices, *_say_unused(layout, register))) if mapped else register
+
+
+def _say_unused(layout: Layout, register: ServiceRegister) -> tuple[Text, ...]:
+    """Name the rows of a mapping's types that no type fits, or only types that an earlier row has taken."""
+    used = {layout.rule_of(written).pattern for written in register.services["type"].unique()}
+    unused = [rule.pattern for rule in layout.rules if rule.pattern not in used and rule.pattern.strip() != "*"]
+    if not unused:
+        return ()
+    listed_it, listed_en = ", ".join(f"«{one}»" for one in unused), ", ".join(f"“{one}”" for one in unused)
+    return (
+        Text(
+            f"[categorie]: a nessun tipo della tabella corrispondono {listed_it}; controllare come sono scritti.",
+            f"[categorie]: no type of the table fits {listed_en}; check how they are written.",
+        ),
+    )
 
 
 def pack_registers(path: Path, files: Sequence[Path], gazetteer: Gazetteer, categories: Collection[str]) -> None:
@@ -151,52 +149,7 @@ def read_packed(
 _DAMAGED = Text("è danneggiato; registrare di nuovo i registri.", "is damaged; register the registers again.")
 
 
-def _read_table(path: Path, layouts: Sequence[Layout]) -> _Table:
-    """Read a table, columns in lower case; of a file of several layers, the one that one of `layouts` fits."""
-    if path.suffix.lower() not in _VECTOR:
-        return _Table(read_rows(path, [name for layout in layouts for name in layout.needed(located=False)]))
-    try:
-        layer, notices = _choose_layer(path, layouts)
-        table = None if layer is None else _read_layer(path, layer)
-    except VectorFileError as error:
-        raise TableError([Fault(path.name, None, error.reason)]) from error
-    if table is None:
-        raise TableError([Fault(path.name, None, _EMPTY)])
-    return table._replace(notices=notices)
-
-
-def _choose_layer(path: Path, layouts: Sequence[Layout]) -> tuple[vector.Layer | None, tuple[Text, ...]]:
-    """Return the layer that a layout fits, else one to say what it lacks, and which were passed over; None for none."""
-    layers = vector.list_layers(path)
-    layer, notices = vector.choose_layer(
-        path, layers, lambda one: recognise(layouts, _columns(one.fields), located=one.spatial) is not None
-    )
-    return layer or next((one for one in layers if one.features), None), notices
-
-
-_EMPTY = Text("non contiene nessun elemento; esportarlo di nuovo.", "holds no feature; export it again.")
-
-
-def _columns(fields: Iterable[str]) -> list[str]:
-    return [field.strip().lower() for field in fields]
-
-
-def _read_layer(path: Path, layer: vector.Layer) -> _Table:
-    attributes, shapes = vector.read_layer(path, layer)
-    rows = attributes.apply(lambda column: column.map(_cell_text))
-    rows.columns = pd.Index(_columns(map(str, attributes.columns)))
-    there = ~shapely.is_missing(shapes)
-    if not there.any():
-        return _Table(rows)
-    if layer.crs is None:
-        raise VectorFileError(path, vector.NO_CRS)
-    broken = there & ~shapely.is_valid(shapes)
-    shapes[broken] = shapely.make_valid(shapes[broken])
-    points = shapely.point_on_surface(shapes)
-    return _Table(rows, np.column_stack([shapely.get_x(points), shapely.get_y(points)]), layer.crs.to_wkt())
-
-
-def _require_distinct(path: Path, table: _Table, layout: Layout) -> None:
+def _require_distinct(path: Path, table: RegisterTable, layout: Layout) -> None:
     """Refuse columns that are used and stand there more than once; of others nobody cares."""
     columns = table.rows.columns
     repeated = [name for name in layout.needed(located=table.located) if (columns == name).sum() > 1]
@@ -218,15 +171,7 @@ def _require_distinct(path: Path, table: _Table, layout: Layout) -> None:
         )
 
 
-def _cell_text(value: object) -> str:
-    if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
-        return ""
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else repr(value)
-    return str(value).strip()
-
-
-def _require_layout(path: Path, table: _Table, layout: Layout) -> None:
+def _require_layout(path: Path, table: RegisterTable, layout: Layout) -> None:
     missing = [name for name in layout.needed(located=table.located) if name not in table.rows.columns]
     if missing:
         listed, found = ", ".join(missing), ", ".join(table.rows.columns)
@@ -277,7 +222,7 @@ class _Interpreter:
     notices: list[Text] = field(default_factory=list)
     issues: list[pd.DataFrame] = field(default_factory=list)
 
-    def interpret(self, table: _Table) -> ServiceRegister:
+    def interpret(self, table: RegisterTable) -> ServiceRegister:
         """Return the register that the table holds."""
         rows = table.rows
         self.notices.extend(table.notices)
@@ -331,9 +276,9 @@ class _Interpreter:
         return rows[name].astype(object) if name is not None else pd.Series("", index=rows.index, dtype=object)
 
     def _values(self, rows: pd.DataFrame, role: str) -> pd.Series:
-        """Return the column of a role without formulas, which are listed: what they compute does not stand there."""
+        """Return the column of a role without formulas and what failed ones left, which are listed."""
         cells = self._cells(rows, role).str.replace(_KEPT_AS_TEXT, lambda found: found[1], regex=True)
-        formulas = cells.str.fullmatch(_FORMULA)
+        formulas = cells.str.fullmatch(_FORMULA) | cells.str.fullmatch(NOT_COMPUTED)
         self._list("formula", cells[formulas].map(quote))
         return cells.mask(formulas, "")
 
@@ -350,20 +295,24 @@ class _Interpreter:
     def _municipality_codes(self, rows: pd.DataFrame) -> pd.Series:
         """Return the declared municipality of each row: by its code, else by its name."""
         written, names = self._cells(rows, "municipality_code"), self._cells(rows, "municipality")
-        codes = self._bring_up_to_date(self.gazetteer.resolve(written.map(_tidy_code)))
-        by_name = self.gazetteer.resolve(names).replace(dict(self.gazetteer.successors))
-        by_name = by_name.where(by_name.isin(self.gazetteer.names.values()), None)
+        codes = self._bring_up_to_date(self.gazetteer.resolve(written))
+        named = self.gazetteer.resolve(names).replace(dict(self.gazetteer.successors))
+        named = named.mask(names.map(is_number).astype(bool), None)  # a postal code as a rule
+        by_name = named.where(named.isin(self.gazetteer.names.values()), None)
         self._tell_codes(written, codes)
         self._tell_names(names, by_name)
         said = (written + " " + names).str.strip()
         # A code that nobody around has is of a place far away, unless the name is one of a place around: then it is
         # a code that the place had once, or a slip of the pen.
         known = codes.isin(self.gazetteer.names.values())
-        by_its_name = ~known & by_name.notna()
+        by_its_name = ~known & by_name.notna() | codes.isna() & named.notna()
+        nobodys = written.map(is_number).astype(bool)
+        unread = codes.isna() & named.isna() & (said != "")
         self._list("code_from_name", said[by_its_name & (written != "")])
-        self._list("unknown_municipality", said[codes.isna() & by_name.isna() & (said != "")])
+        self._list("nobodys_code", said[unread & nobodys])
+        self._list("unknown_municipality", said[unread & ~nobodys])
         self._list("name_differs", said[known & by_name.notna() & (codes != by_name)])
-        return codes.mask(by_its_name, by_name)
+        return codes.mask(by_its_name, named)
 
     def _tell_codes(self, written: pd.Series, codes: pd.Series) -> None:
         as_numbers = written.str.fullmatch(_NUMERIC_CODE) & codes.notna()
@@ -405,11 +354,12 @@ class _Interpreter:
             )
         return codes.replace(dict(self.gazetteer.successors))
 
-    def _points(self, table: _Table) -> np.ndarray:
+    def _points(self, table: RegisterTable) -> np.ndarray:
         """Return a point in EPSG:32632 for each row, None where there is none that can be used."""
         if table.numbers is not None:
             numbers, crs, blank = table.numbers, table.crs, np.isnan(table.numbers[:, 0])
             written = pd.Series([f"{east} {north}" for east, north in numbers], index=table.rows.index)
+            self._tell_kinds(pd.Series(table.kinds, index=table.rows.index))
         else:
             x, y = (self._cells(table.rows, role) for role in ("x", "y"))
             numbers, crs = np.column_stack([_coordinates(x), _coordinates(y)]), self.layout.crs
@@ -426,6 +376,19 @@ class _Interpreter:
         points = np.full(len(written), None, dtype=object)
         points[usable] = gpd.GeoSeries(shapely.points(numbers[usable]), crs=crs).to_crs(METRIC).to_numpy()
         return points
+
+    def _tell_kinds(self, kinds: pd.Series) -> None:
+        """List the shapes that are no point and say which points lie within areas."""
+        self._list("not_a_point", kinds[(kinds != "") & (kinds != AREA)])
+        areas = kinds.index[kinds == AREA]
+        if len(areas):
+            rows = vector.say_rows(areas)
+            self.notices.append(
+                Text(
+                    f"Aree in luogo di punti, di cui vale un punto interno: {len(areas)} ({rows.it}).",
+                    f"Areas in place of points, of which a point inside holds: {len(areas)} ({rows.en}).",
+                )
+            )
 
     def _tell_commas(self, written: pd.Series, numbers: np.ndarray) -> None:
         commas = int((written.str.contains(",", regex=False) & ~np.isnan(numbers)).sum())
@@ -459,12 +422,6 @@ def _in_italy(numbers: np.ndarray, crs: str) -> np.ndarray:
     west, south, east, north = _ITALY
     inside: np.ndarray = (points.x.between(west, east) & points.y.between(south, north)).to_numpy()
     return inside
-
-
-def _tidy_code(written: str) -> str:
-    """Return a code as digits where a sheet made a number with a point of it."""
-    mangled = _MANGLED_CODE.fullmatch(written)
-    return mangled[1] + mangled[2].ljust(3, "0") if mangled else written
 
 
 def _coordinates(written: pd.Series) -> np.ndarray:

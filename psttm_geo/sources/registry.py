@@ -18,6 +18,9 @@ BOUNDARIES = "boundaries/municipalities.fgb"
 
 RESIDENTS = "boundaries/residents.csv"
 
+ITALY = "boundaries/italy.csv"
+"""What the municipalities of Italy are called, without outlines."""
+
 
 def data_path() -> Path:
     """Return the packaged ``data/`` folder: inside an installed wheel, or beside the package in a checkout."""
@@ -234,6 +237,6 @@ def _sum_faults(folder: Path, register: pd.DataFrame) -> list[Fault]:
             ),
             about=name,
         )
-        for name in (*SCHEMAS, BOUNDARIES, RESIDENTS)
+        for name in (*SCHEMAS, BOUNDARIES, RESIDENTS, ITALY)
         if name != REGISTER and name not in registered
     ]

@@ -15,7 +15,7 @@ import pandas as pd
 
 from psttm_geo.errors import InputMissingError, ResidentsFileError, TableError, Text, quote
 from psttm_geo.files import ZIP_ERRORS, sha256_of
-from psttm_geo.model.codes import find_mergers, normalise_codes
+from psttm_geo.model.codes import find_mergers, find_nobodys, normalise_codes
 from psttm_geo.model.names import plain_words
 from psttm_geo.model.provenance import Source
 from psttm_geo.model.territory import Residents
@@ -93,6 +93,7 @@ def read_residents(path: Path, municipalities: pd.DataFrame, predecessors: pd.Da
             f"{'; '.join(text.it for text in mergers.contradictions)}; usare un file completo di un anno.",
             f"{'; '.join(text.en for text in mergers.contradictions)}; use a complete file of one year.",
         )
+    nobodys = find_nobodys(codes.codes, {*municipalities["municipality_code"], *predecessors["municipality_code"]})
     rows["municipality_code"] = codes.codes.replace(mergers.successors)
     elsewhere = ~rows["municipality_code"].isin(municipalities["municipality_code"])
     rows = rows[~elsewhere]
@@ -113,7 +114,11 @@ def read_residents(path: Path, municipalities: pd.DataFrame, predecessors: pd.Da
             sha256=sha256_of(path),
         ),
         provisional=provisional,
-        notices=(*codes.notices, *mergers.notices, *_say_rows(len(rows), int(elsewhere.sum()), whole.index[noted])),
+        notices=(
+            *codes.notices,
+            *mergers.notices,
+            *_say_rows(len(rows), int((elsewhere & ~nobodys).sum()), nobodys.index[nobodys], whole.index[noted]),
+        ),
     )
 
 
@@ -196,15 +201,24 @@ def _require_codes(path: Path, codes: pd.Series) -> None:
         )
 
 
-def _say_rows(mine: int, elsewhere: int, noted: pd.Index) -> tuple[Text, ...]:
-    """Say how many rows were passed over, and which hold no data, if any."""
+def _say_rows(mine: int, elsewhere: int, nobodys: pd.Index, noted: pd.Index) -> tuple[Text, ...]:
+    """Say how many rows were passed over, and which hold no data or the code of no municipality, if any."""
     notices = []
-    if elsewhere:
+    whole = mine + elsewhere + len(nobodys)
+    if elsewhere or len(nobodys):
+        it, en = (f", {words} {len(nobodys)}" if len(nobodys) else "" for words in _NOBODYS)
         notices.append(
             Text(
-                f"Righe con residenti: {mine + elsewhere}; di comuni del territorio {mine}, di altri {elsewhere}.",
-                f"Rows with residents: {mine + elsewhere}; of the territory's municipalities {mine}, of others "
-                f"{elsewhere}.",
+                f"Righe con residenti: {whole}; di comuni del territorio {mine}, di altri {elsewhere}{it}.",
+                f"Rows with residents: {whole}; of the territory's municipalities {mine}, of others {elsewhere}{en}.",
+            )
+        )
+    if len(nobodys):
+        lines = list_rows(nobodys)
+        notices.append(
+            Text(
+                f"Righe con un codice che nessun comune ha, non contate: {lines}.",
+                f"Rows with a code that no municipality has, not counted: {lines}.",
             )
         )
     if len(noted):
@@ -216,6 +230,9 @@ def _say_rows(mine: int, elsewhere: int, noted: pd.Index) -> tuple[Text, ...]:
             )
         )
     return tuple(notices)
+
+
+_NOBODYS = Text("con un codice che nessun comune ha", "with a code that no municipality has")
 
 
 def _read_bytes(path: Path) -> bytes:

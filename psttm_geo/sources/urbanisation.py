@@ -17,7 +17,7 @@ import pandas as pd
 
 from psttm_geo.errors import Fault, TableError, Text
 from psttm_geo.files import sha256_of, write_text
-from psttm_geo.model.codes import find_mergers, normalise_codes
+from psttm_geo.model.codes import find_mergers, find_nobodys, normalise_codes
 from psttm_geo.model.provenance import Source
 from psttm_geo.model.urbanisation import (
     CLASS_COLUMNS,
@@ -35,8 +35,6 @@ _VERSION = 1
 
 _COUNTRY = "IT"
 """As Eurostat calls it, in names of sheets and at the beginning of codes."""
-
-_PROVINCE = "015"
 
 _CODES = {
     "codice istat del comune (alfanumerico)": "ISTAT",
@@ -271,7 +269,7 @@ def _by_row(cells: pd.Series) -> list[tuple[int, str]]:
 
 def _code_faults(path: Path, written: pd.Series, codes: pd.Series, known: set[str]) -> list[Fault]:
     """Find codes that cannot be read, and those of the province that no municipality has or had."""
-    strange = codes.isna() | (codes.fillna("").str.startswith(_PROVINCE) & ~codes.isin(known))
+    strange = find_nobodys(codes, known)
     return [
         cell_fault(
             path,

@@ -548,10 +548,14 @@ _POLYGON, _MULTIPOLYGON = 3, 6
 
 
 def _flatten(shapes: np.ndarray) -> np.ndarray:
-    """Return shapes without heights, None for those that are empty or have no coordinates."""
+    """Return shapes without heights, None for those that are empty or have no coordinates.
+
+    GDAL reads a point of KML without coordinates as one at zero, which no system of these files has on land.
+    """
     flat = shapely.force_2d(shapes)
     empty = shapely.is_missing(flat) | shapely.is_empty(flat)
     coordinates, owners = shapely.get_coordinates(flat, return_index=True)
     empty[owners[~np.isfinite(coordinates).all(axis=1)]] = True
+    empty |= ~empty & (shapely.bounds(flat) == 0).all(axis=1)
     flat[empty] = None
     return flat

@@ -120,7 +120,8 @@ def _find(settings: Settings, place: Place, *, progress: bool) -> tuple[str, gpd
     register = trusted_register(settings)
     municipalities = snapshot.read_snapshot(register).boundaries.municipalities
     if place.kind == "municipality":
-        code = find_municipality(place.name, municipalities, register.tables["predecessors.csv"], otherwise=_OTHERWISE)
+        predecessors, italy = register.tables["predecessors.csv"], snapshot.read_italy(register)
+        code = find_municipality(place.name, municipalities, predecessors, italy=italy, otherwise=_OTHERWISE)
         chosen = municipalities[municipalities["municipality_code"] == code]
         name = f"{code}-{_file_name(chosen['municipality'].iloc[0])}"
     else:

@@ -10,7 +10,9 @@ from psttm_geo.errors import Text, UnknownNameError
 from psttm_geo.model.gazetteer import build_gazetteer
 from psttm_geo.model.names import plain_name
 from psttm_geo.settings import Settings
-from psttm_geo.workflows.tables import municipality_tables
+from psttm_geo.sources.registry import Register
+from psttm_geo.sources.snapshot import read_italy
+from psttm_geo.workflows.tables import trusted_register
 
 
 def find_part(
@@ -42,8 +44,7 @@ def find_part(
     TableError
         The tables are not right.
     """
-    predecessors = municipality_tables(settings)[1] if names else pd.DataFrame()
-    alone = {find_municipality(name, municipalities, predecessors) for name in names}
+    alone = _find_all(names, municipalities, trusted_register(settings)) if names else set()
     found = {_find_zone(zone, list(municipalities["zone"].unique())) for zone in zones}
     titles = municipalities.loc[municipalities["municipality_code"].isin(alone), "municipality"]
     codes = alone | set(municipalities.loc[municipalities["zone"].isin(found), "municipality_code"])
@@ -74,8 +75,18 @@ def _listed(one: str, several: str, names: Collection[str]) -> str:
     return f"{one if len(listed) == 1 else several} {', '.join(listed[:_NAMED])}{rest}" if listed else ""
 
 
+def _find_all(names: Iterable[str], municipalities: pd.DataFrame, register: Register) -> set[str]:
+    predecessors, italy = register.tables["predecessors.csv"], read_italy(register)
+    return {find_municipality(name, municipalities, predecessors, italy=italy) for name in names}
+
+
 def find_municipality(
-    written: str, municipalities: pd.DataFrame, predecessors: pd.DataFrame, *, otherwise: Text | None = None
+    written: str,
+    municipalities: pd.DataFrame,
+    predecessors: pd.DataFrame,
+    *,
+    italy: pd.DataFrame | None = None,
+    otherwise: Text | None = None,
 ) -> str:
     """Return the code of a municipality given by code or name, its own or that of one which merged into it.
 
@@ -87,6 +98,8 @@ def find_municipality(
         ``municipality_code``, ``municipality``: those there are.
     predecessors
         The table ``predecessors.csv``.
+    italy
+        As :func:`psttm_geo.sources.snapshot.read_italy`, which says how provinces are written beside a name.
     otherwise
         What else could be written, for the message.
 
@@ -97,7 +110,7 @@ def find_municipality(
     """
     here = set(municipalities["municipality_code"])
     merged = predecessors[predecessors["successor_code"].isin(here)]
-    gazetteer = build_gazetteer(municipalities, municipalities.head(0), merged)
+    gazetteer = build_gazetteer(municipalities, municipalities.head(0), merged, italy=italy)
     code = gazetteer.find(written)
     found = gazetteer.successors.get(code or "", code)
     if found not in here:

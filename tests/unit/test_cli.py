@@ -224,7 +224,7 @@ def test_check_names_a_missing_table(run: Run, data_copy: Path, name: str) -> No
     assert f"{name}: il file non c'è; rimetterlo nella cartella dei dati." in outcome.out
 
 
-@pytest.mark.parametrize("name", ["boundaries/municipalities.fgb", "boundaries/residents.csv"])
+@pytest.mark.parametrize("name", ["boundaries/municipalities.fgb", "boundaries/residents.csv", "boundaries/italy.csv"])
 @pytest.mark.parametrize("content", [None, b"", b"something else"], ids=["missing", "empty", "changed"])
 def test_check_names_a_damaged_snapshot(run: Run, data_copy: Path, name: str, content: bytes | None) -> None:
     if content is None:
@@ -236,7 +236,7 @@ def test_check_names_a_damaged_snapshot(run: Run, data_copy: Path, name: str, co
     assert name in outcome.out
 
 
-@pytest.mark.parametrize("name", ["boundaries/municipalities.fgb", "boundaries/residents.csv"])
+@pytest.mark.parametrize("name", ["boundaries/municipalities.fgb", "boundaries/residents.csv", "boundaries/italy.csv"])
 def test_check_names_a_snapshot_that_is_not_registered(run: Run, data_copy: Path, name: str) -> None:
     sources = data_copy / "sources.csv"
     lines = [line for line in sources.read_text("utf-8").splitlines(keepends=True) if f",{name}," not in line]
@@ -454,9 +454,9 @@ def test_a_register_is_added_shown_used_and_removed(run: Run, tmp_path: Path) ->
     assert (added.code, added.out) == (0, f"projects: register.csv, {tmp_path / 'workspace'}\n")
     assert "riga 3: 015235 letto come 015251" in added.err
     assert "Progetti nel registro: 2; per edizione, non nota: 2." in added.err
-    assert "Importi noti: 1 su 2, in totale 1000 euro." in added.err
+    assert "Importi noti: 1 su 2, in totale 1.000 euro." in added.err
     assert "Fra i risultati del 2022-2024 il documento «" in added.err
-    assert "conta 215 interventi nelle missioni del PNRR, per 464267194 euro: non sono tutti i progetti" in added.err
+    assert "conta 215 interventi nelle missioni del PNRR, per 464.267.194 euro: non sono tutti i progetti" in added.err
     assert "2 di 215" not in added.err, "the interventions are no sum that a register comes to"
     assert "projects: register.csv" in run("status").out
     assert json.loads(run("status", "--json").out)["inputs"]["projects"]["sha256"] == sha256_of(path)

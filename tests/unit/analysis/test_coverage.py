@@ -4,7 +4,6 @@ import pytest
 from psttm_geo.analysis.coverage import (
     activated_coverage,
     count_answers,
-    differing_goals,
     located_projects,
     normative_coverage,
     weighted_coverage,
@@ -104,20 +103,6 @@ def test_units_of_an_edition_are_weighted_in_it_only(coverage: pd.DataFrame) -> 
     people = pd.DataFrame({"municipality_code": ["X", "Y"], "residents": [300, 100]})
     weighted = weighted_coverage(coverage, units, people)
     assert weighted[["edition", "driver", "unit"]].to_numpy().tolist() == [["b", 1, "U"]]
-
-
-def test_goals_that_apply_alike_everywhere_are_told_from_those_that_differ(
-    answers: pd.DataFrame, driver_goals: pd.DataFrame
-) -> None:
-    found = differing_goals(answers, driver_goals).set_index(["edition", "driver", "mission", "number"])["everywhere"]
-    assert found.to_dict() == {
-        ("a", 1, 1, 1): True,
-        ("a", 1, 1, 2): False,
-        ("a", 1, 1, 3): False,
-        ("a", 1, 2, 1): False,
-        ("a", 2, 1, 1): True,
-        ("b", 1, 1, 1): False,
-    }
 
 
 def test_counts_by_mission_keep_unknown_and_blank_apart(answers: pd.DataFrame) -> None:

@@ -126,6 +126,11 @@ def test_a_code_that_stands_there_twice_counts_once(towns: gpd.GeoDataFrame) -> 
     assert count_services(placed, towns[:2])["by_code"].to_list() == [4, 0]
 
 
+def test_codes_that_differ_in_case_alone_are_the_same(towns: gpd.GeoDataFrame) -> None:
+    placed = place_register(register((ALFA, 500, "F1"), (ALFA, 700, "f1"), (ALFA, 800, "F2")), towns)
+    assert placed.services["outcome"].to_list() == ["agrees", "repeated", "agrees"]
+
+
 def test_a_point_on_the_border_lies_in_one_municipality(towns: gpd.GeoDataFrame) -> None:
     placed = place_register(register((BETA, 1000)), towns)
     assert columns(placed, "point_code", "outcome") == [[ALFA, "agrees"]]

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from psttm_geo.model.codes import normalise_codes
+from psttm_geo.model.codes import find_nobodys, normalise_codes
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,12 @@ from psttm_geo.model.codes import normalise_codes
         ("15.15", None),
         ("1015146", None),
         ("146", None),
+        ("999999", None),
+        ("151460", None),
+        ("120001", None),
+        ("015000", None),
+        ("000146", None),
+        ("119001", "119001"),
         ("", None),
         (None, None),
     ],
@@ -56,3 +62,9 @@ def test_right_codes_need_no_notice() -> None:
 
 def test_no_codes_give_no_codes() -> None:
     assert normalise_codes(pd.Series([], dtype=object)).codes.empty
+
+
+def test_nobody_has_a_code_that_is_unread_or_missing_among_all_of_its_province() -> None:
+    codes = pd.Series(["015146", "015999", None, "016999"], dtype=object)
+    assert find_nobodys(codes, {"015146", "015118"}).to_list() == [False, True, True, False]
+    assert find_nobodys(codes.head(0), {"015146"}).empty

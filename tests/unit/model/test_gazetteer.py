@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from psttm_geo.model.gazetteer import Gazetteer, build_gazetteer
+from psttm_geo.model.gazetteer import Gazetteer, build_gazetteer, is_number
 
 PLACES = {
     "015146": ("Milano", "F205"),
@@ -19,8 +19,20 @@ PLACES = {
 }
 
 
-@pytest.fixture(scope="module")
-def gazetteer() -> Gazetteer:
+OF_ITALY = ("municipality_code", "municipality", "cadastral_code", "province", "province_name")
+
+NEAR = [("015146", "Milano", "F205", "MI", "Milano"), ("108033", "Monza", "F704", "MB", "Monza e della Brianza")]
+
+FAR = [
+    ("001168", "None", "F931", "TO", "Torino"),
+    ("016065", "Castro", "C337", "BG", "Bergamo"),
+    ("058091", "Roma", "H501", "RM", "Roma"),
+    ("075096", "Castro", "M261", "LE", "Lecce"),
+    ("099014", "Rimini", "H294", "RN", "Rimini"),
+]
+
+
+def build(italy: list[tuple[str, ...]]) -> Gazetteer:
     inside = pd.DataFrame(
         [(code, name, short) for code, (name, short) in PLACES.items()],
         columns=["municipality_code", "municipality", "cadastral_code"],
@@ -28,7 +40,17 @@ def gazetteer() -> Gazetteer:
     ring = pd.DataFrame({"municipality_code": ["108033"], "municipality": ["Monza"], "cadastral_code": ["F704"]})
     merged = pd.DataFrame({"municipality_code": ["015235"], "municipality": ["Vermezzo"], "successor_code": ["015251"]})
     other = pd.DataFrame({"municipality_code": ["015125", "015146"], "written_as": ["Locate Triulzi", ""]})
-    return build_gazetteer(inside, ring, merged, [other])
+    return build_gazetteer(inside, ring, merged, [other], pd.DataFrame(italy, columns=list(OF_ITALY)))
+
+
+@pytest.fixture(scope="module")
+def gazetteer() -> Gazetteer:
+    return build(NEAR)
+
+
+@pytest.fixture(scope="module")
+def of_italy() -> Gazetteer:
+    return build(NEAR + FAR)
 
 
 @pytest.mark.parametrize(
@@ -112,3 +134,42 @@ def test_a_column_is_read_whole_with_its_index(gazetteer: Gazetteer) -> None:
 
 def test_no_cells_give_no_codes(gazetteer: Gazetteer) -> None:
     assert gazetteer.resolve(pd.Series([], dtype=object)).empty
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        *((text, "058091") for text in ("Roma", "ROMA (RM)", "Roma, RM", "Comune di Roma", "H501", "058091", "58.091")),
+        *((text, "075096") for text in ("Castro (LE)", "CASTRO LE", "M261")),
+        *((text, "016065") for text in ("Castro (BG)", "16.065")),
+        ("Castro (RM)", None),
+        ("Roma (MI)", None),
+        ("None", None),
+    ],
+)
+def test_municipalities_far_away_are_known_by_name_and_province(
+    of_italy: Gazetteer, written: str, code: str | None
+) -> None:
+    assert of_italy.find(written) == code
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("999999", "151460", "120001", "000001", "015000", "0", "015999", "15999", "15999.0", "15.999", "03015999"),
+        *("099999", "99999", "99.999", "058112"),
+    ],
+)
+def test_a_code_that_no_municipality_can_have_is_none(of_italy: Gazetteer, written: str) -> None:
+    assert of_italy.find(written) is None
+    assert is_number(written)
+
+
+@pytest.mark.parametrize("code", ["015146", "015235", "108033", "108053", "058111", "099001", "104022"])
+def test_a_code_that_one_has_had_or_may_have_been_given_lately_is_taken(of_italy: Gazetteer, code: str) -> None:
+    assert of_italy.find(code) == of_italy.find(code.lstrip("0")) == code
+
+
+@pytest.mark.parametrize("written", ["", "F205", "Milano", "15146 Milano", "??", "-1", "=1+1"])
+def test_what_is_no_number_is_told_from_one(written: str) -> None:
+    assert not is_number(written)

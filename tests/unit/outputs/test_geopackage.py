@@ -213,8 +213,15 @@ def test_layers_and_columns_carry_titles_and_descriptions(built: Path) -> None:
     )
 
 
-def test_the_dates_inside_are_those_of_the_latest_source(built: Path) -> None:
-    assert {row[0][:10] for row in ask(built, "SELECT last_change FROM gpkg_contents")} == {"2025-05-29"}
+def test_the_dates_inside_are_those_of_the_latest_source_of_each_layer(built: Path) -> None:
+    days = {name: instant[:10] for name, instant in ask(built, "SELECT table_name, last_change FROM gpkg_contents")}
+    assert days.pop("citta_metropolitana") == "2023-01-01", "it rests on boundaries and residents alone"
+    assert set(days.values()) == {"2025-05-29"}
+    told = ask(built, "SELECT table_name, timestamp FROM gpkg_metadata_reference WHERE reference_scope = 'table'")
+    assert {name: instant[:10] for name, instant in told}.items() <= {
+        **days,
+        "citta_metropolitana": "2023-01-01",
+    }.items()
 
 
 def test_the_same_input_gives_the_same_bytes_everywhere(

@@ -280,6 +280,18 @@ def test_a_blank_number_of_residents_is_told(read: Reader, rows: gpd.GeoDataFram
     assert [notice.en for notice in found.notices] == ["Sections that state no residents, counted as uninhabited: 1."]
 
 
+def test_sections_of_no_municipality_are_said(read: Reader, rows: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    odd = rows.assign(
+        PRO_COM=[15999, 999999, 16024], SEZ21=[7, 8, 9], SEZ21_ID=[159990000007, 9999990000008, 160240000009]
+    )
+    everything = pd.concat([rows, odd[[*rows.columns]]], ignore_index=True)
+    found = read(write(everything, tmp_path / "a.gpkg"))
+    assert counted(found) == THREE
+    assert [notice.en for notice in found.notices] == [
+        "Sections with a code that no municipality has, not counted: 2 (rows 4, 5)."
+    ]
+
+
 def test_an_invalid_outline_is_mended(read: Reader, rows: gpd.GeoDataFrame, tmp_path: Path) -> None:
     bowtie = shapely.Polygon([(X, Y), (X + 100, Y + 100), (X + 100, Y), (X, Y + 100)])
     rows = rows.set_geometry([bowtie, *rows.geometry[1:]], crs=METRIC)

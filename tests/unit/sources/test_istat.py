@@ -315,12 +315,13 @@ def test_heights_are_left_behind(town: gpd.GeoDataFrame, tmp_path: Path) -> None
     ("change", "said"),
     [
         (lambda rows: rows.drop(columns="COMUNE"), "lacks the fields COMUNE (found COD_PROV"),
-        (lambda rows: rows.set_geometry(rows.geometry.boundary), "empty geometry for Alfa"),
+        (lambda rows: rows.set_geometry(rows.geometry.boundary), "holds LineString, expected polygons: of its 2"),
+        (lambda rows: rows.set_geometry(rows.geometry.centroid), "holds Point, expected polygons: of its 2"),
         (lambda rows: rows.set_geometry([None, *rows.geometry[1:]], crs=METRIC), "empty geometry for Alfa"),
         (lambda rows: rows.set_crs(32633, allow_override=True), "far from it; assign the right CRS"),
         (lambda rows: rows.set_crs(4326, allow_override=True), "cannot be in the CRS that is declared"),
     ],
-    ids=["field", "line", "missing", "zone", "degrees"],
+    ids=["field", "line", "point", "missing", "zone", "degrees"],
 )
 def test_what_is_wrong_with_an_office_s_own_file_is_told(
     refused: Callable[..., str],

@@ -125,16 +125,29 @@ def test_predecessors_become_their_successor_once_and_it_is_said(projects_of: Re
 
 
 BAD_CELLS = {
-    "unknown municipality": (project(comuni="015999"), "municipality “015999” is not in the territory"),
+    "unknown municipality": (project(comuni="015999"), "no municipality has the code “015999”"),
     "municipality elsewhere": (project(comuni="058091"), "municipality “058091” is not in the territory"),
     "municipality of no such name": (project(comuni="Atlantide"), "municipality “Atlantide” is not known, expected"),
     "name cut too short": (project(comuni="S. Donato"), "municipality “S. Donato” is not known"),
     "name with another province": (project(comuni="Milano (RM)"), "municipality “Milano (RM)” is not known"),
     "municipality of the ring": (project(comuni="Monza"), "municipality “Monza” is not in the territory"),
-    "code with another region": (project(comuni="01015146"), "municipality “01015146” is not known"),
+    "municipality elsewhere by name": (project(comuni="Roma"), "municipality “Roma” is not in the territory"),
+    "code of no province": (project(comuni="999999"), "no municipality has the code “999999”"),
+    "code with another region": (project(comuni="01015146"), "no municipality has the code “01015146”"),
     "one name of several": (project(comuni="Rho, Atlantide"), "municipality “Atlantide” is not known"),
     "what a formula left": (project("#RIF!"), "code “#RIF!” is what a formula that failed left"),
-    "one of several": (project(comuni="015146;015999"), "municipality “015999” is not in the territory"),
+    "what a formula left for a place": (project(comuni="#RIF!"), "comuni “#RIF!” is what a formula that failed left"),
+    "what a formula left for a figure": (project(importo_eur="#N/D"), "importo_eur “#N/D” is what a formula that"),
+    "what another program left": (project(driver="Err:502"), "driver “Err:502” is what a formula that failed left"),
+    "narrow column": (project(data_inizio="########"), "data_inizio “########” is what a formula that failed left"),
+    "negative amount": (project(importo_eur="-1.234,50"), "importo_eur “-1.234,50” is negative, expected an amount"),
+    "no amount": (project(importo_eur="-x"), "importo_eur “-x” cannot be read without doubt"),
+    "end before start": (
+        project(data_inizio="2025-03-04", data_fine="03/03/2025"),
+        "data_fine 2025-03-03 comes before data_inizio 2025-03-04",
+    ),
+    "code but for case": (project("p0"), "code “p0” stands on row 2 already (“P0”)"),
+    "one of several": (project(comuni="015146;015999"), "no municipality has the code “015999”"),
     "no municipality": (project(comuni=""), "the municipality is missing"),
     "no code": ({"titolo": "x", "comuni": "015146"}, "the project's code is missing"),
     "driver of no edition": (
@@ -203,6 +216,33 @@ def test_a_repeated_code_names_both_rows(faults_of: Callable[..., list]) -> None
     found = faults_of(register(project(), project("P2"), project(), project()))
     assert [row for row, _ in found] == [4, 5]
     assert all("“P1” stands on row 2 already" in said for _, said in found)
+
+
+def test_genders_are_those_of_the_columns() -> None:
+    assert unknown_number("missione", "7", "", [1, 2]).it == "missione «7» sconosciuta, attesa una di: 1, 2"
+    assert unknown_number("driver", "7", "", [1, 2]).it == "driver «7» sconosciuto, atteso uno di: 1, 2"
+
+
+def test_a_project_may_end_on_the_day_it_starts(projects_of: Reader) -> None:
+    found = projects_of(register(project(data_inizio="2025-03-04", data_fine="2025-03-04")))
+    assert found.projects[["start_date", "end_date"]].to_numpy().tolist() == [["2025-03-04", "2025-03-04"]]
+
+
+@pytest.mark.parametrize("text", ["#N/D", "#N/A", "#RIF!", "#REF!", "#NOME?", "#VALORE!", "#DIV/0!", "Err:508"])
+def test_what_a_failed_formula_left_is_no_title_and_is_said(projects_of: Reader, text: str) -> None:
+    found = projects_of(register(project(titolo=text, stato="in corso"), project("P2", titolo="#1 in Italia")))
+    assert found.projects["title"].to_list() == ["", "#1 in Italia"]
+    assert [said.en for said in found.notices] == [
+        f"row 2: titolo “{text}” is what a formula that failed left, read as a blank cell."
+    ]
+
+
+def test_a_project_whose_code_begins_as_explanations_do_is_one(projects_of: Reader) -> None:
+    found = projects_of("codice,titolo,comuni\n# 7,Pista,015146\n# P8,Scuola,Milano\n# nota,,\n")
+    assert found.projects[["project", "row"]].to_numpy().tolist() == [["# 7", 2], ["# P8", 3]]
+    assert [said.en for said in found.notices] == ["rows that begin with “#”, read as explanations and not as data: 4."]
+    (said,) = projects_of("codice,titolo,comuni\n# P8,Scuola,Milano\nP9,x,015146\n").notices
+    assert said.it == "righe che cominciano con «#», lette come spiegazioni e non come dati: 2."
 
 
 def test_all_faults_of_a_file_are_listed_at_once(faults_of: Callable[..., list]) -> None:

@@ -55,3 +55,16 @@ def test_opencup_municipalities_are_read_as_offices_write_them(projects_of: Read
         "1 project located on the whole province: not counted by municipality.",
         "Rows of the file: 3; of municipalities of the territory 2, of others 0, of whole provinces 1.",
     ]
+
+
+def test_opencup_codes_that_no_municipality_has_are_not_those_of_a_place_elsewhere(
+    faults_of: Callable[..., list],
+) -> None:
+    found = faults_of(OPENCUP + "A,015,015999\nB,015,015146\nC,015,151460\nD,017,017029\n")
+    assert [row for row, _ in found] == [2, 4]
+
+
+def test_opencup_codes_that_differ_in_case_alone_are_one_project(projects_of: Reader) -> None:
+    found = projects_of(OPENCUP + "A1,015,015146\na1,015,015118\n")
+    assert found.projects["project"].to_list() == ["A1"]
+    assert found.places.to_numpy().tolist() == [["A1", "015146"], ["A1", "015118"]]

@@ -34,6 +34,14 @@ def test_an_attribution_gives_drivers_to_projects(attribute: Callable[[str], pd.
     ]
 
 
+def test_an_attribution_finds_a_project_whatever_the_case_of_its_code(
+    attribute: Callable[[str], pd.DataFrame],
+) -> None:
+    assert attribute("cup,driver\na,1\n").to_numpy().tolist() == [["A", 1, "2022-2024"]]
+    with pytest.raises(TableError, match="già attribuito"):
+        attribute("cup,driver\na,1\nA,2\n")
+
+
 def test_an_attribution_may_give_the_edition_that_the_register_lacks(attribute: Callable[[str], pd.DataFrame]) -> None:
     told = attribute("cup,driver,edizione\nD,3,2022-2024\nE,3,\nA,1,2022-2024\n")
     assert told.to_numpy().tolist() == [["D", 3, "2022-2024"], ["E", 3, UNKNOWN_EDITION], ["A", 1, "2022-2024"]]

@@ -112,7 +112,7 @@ WRONG: dict[str, tuple[str, str, str]] = {
     "role of no text": ('nome = "Denominazione"', "nome = 1", '[colonne]: expected lines such as key = "text"'),
     "x alone": ('y = "NORD"', 'y = ""', "[colonne] wants x and y together"),
     "mode": ('"sostituisce"', '"aggiunge"', "rispetto_a_osm is “aggiunge”, expected one of: completa, sostituisce"),
-    "municipality": ('"015118"', '"016024"', "municipalities not in the territory: 016024"),
+    "municipality": ('"015118"', '"016024"', "codes of no municipality of the territory: 016024"),
     "municipalities": ('["015118"]', '"015118"', 'comuni: expected a list such as ["015146"]'),
     "crs": ("EPSG:32632", "EPSG:99999999", "coordinate is “EPSG:99999999”, expected a code such as EPSG:4326"),
     "no crs": ("EPSG:32632", "", "“coordinate”, the CRS of x and y, is missing"),

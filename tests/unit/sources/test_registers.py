@@ -175,7 +175,7 @@ def test_a_municipality_code_is_read_in_every_form(office: Reader, written: str)
     assert office(("a", "A", written, "", *DUOMO)).services["municipality_code"].to_list() == ["015146"]
 
 
-@pytest.mark.parametrize(("written", "code"), [("15.01", "015010"), ("15.2", "015200"), ("15.1000000000", "015100")])
+@pytest.mark.parametrize(("written", "code"), [("15.01", "015010"), ("15.2", "015200"), ("15.1100000000", "015110")])
 def test_zeros_that_a_sheet_cut_off_are_put_back(office: Reader, written: str, code: str) -> None:
     assert office(("a", "A", written, "", *DUOMO)).services["municipality_code"].to_list() == [code]
 
@@ -210,12 +210,17 @@ def test_merged_municipalities_are_read_as_their_successor(office: Reader) -> No
         ("01015146", "", None),
         ("Z999", "", None),
         ("", "20121", None),
+        ("", "Roma", "058091"),
+        ("", "Castro (LE)", "075096"),
+        ("999999", "Roma", "058091"),
     ],
 )
 def test_a_municipality_is_read_as_offices_write_it(office: Reader, code: str, name: str, read_as: str | None) -> None:
     found = office(("a", "A", code, name, *DUOMO))
     assert found.services["municipality_code"].to_list() == [read_as]
-    assert [kind for _, kind, _ in issues(found)] == ["unknown_municipality"] * (read_as is None)
+    numbered = code.isdecimal()
+    kind = ("nobodys_code" if numbered else "unknown_municipality") if read_as is None else "code_from_name"
+    assert [found_kind for _, found_kind, _ in issues(found)] == [kind] * (read_as is None or bool(numbered and name))
 
 
 def test_names_and_codes_of_other_kinds_are_said_as_they_were_read(office: Reader) -> None:
@@ -266,6 +271,30 @@ def test_a_code_that_no_place_around_has_gives_way_to_a_name_that_one_has(office
     found = office(("a", "A", "15088", "CORNATE D'ADDA", *DUOMO), ("b", "B", "17029", "BRESCIA", *DUOMO))
     assert found.services["municipality_code"].to_list() == ["108053", "017029"]
     assert issues(found) == [(2, "code_from_name", "15088 CORNATE D'ADDA")]
+
+
+@pytest.mark.parametrize("code", ["99999", "099999", "999999", "151460", "15999", "015999", "15.999", "015000"])
+def test_a_code_that_nobody_has_is_no_municipality_and_is_listed(office: Reader, code: str) -> None:
+    found = office(("a", "A", code, "", *DUOMO), ("b", "B", code, "Milano", *DUOMO), ("c", "C", code, "", "", ""))
+    assert found.services["municipality_code"].to_list() == [None, "015146", None]
+    assert issues(found) == [
+        (2, "nobodys_code", code),
+        (3, "code_from_name", f"{code} Milano"),
+        (4, "nobodys_code", code),
+    ]
+    assert found.notices == ()
+
+
+def test_a_number_and_a_text_are_the_same_code(read: Reader, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(list(HEADER))
+    for code in (15999, "015999", 15146, "015146", 151460, "151460"):
+        book.active.append(["a", "A", code, "", 9.19, 45.464])
+    book.save(tmp_path / "t.xlsx")
+    (tmp_path / "m.toml").write_text(MAPPING.format(table="t.xlsx", crs=GEOGRAPHIC), "utf-8")
+    found = read(tmp_path / "m.toml")
+    assert found.services["municipality_code"].to_list() == [None, None, "015146", "015146", None, None]
+    assert [(row, kind) for row, kind, _ in issues(found)] == [(row, "nobodys_code") for row in (2, 3, 6, 7)]
 
 
 def test_swapped_coordinates_are_put_in_order_and_listed(office: Reader) -> None:
@@ -333,6 +362,7 @@ def test_a_vector_file_gives_its_own_points(read: Reader, tmp_path: Path, name: 
     found = read(tmp_path / "m.toml")
     assert places(found)[0] == (9.19, 45.464)
     assert area.covers(shapely.Point(places(found)[1]))
+    assert "Areas in place of points, of which a point inside holds: 1 (row 2)." in [said.en for said in found.notices]
     assert places(found)[2] is None
     assert found.services["municipality_code"].to_list() == ["015146", "015118", None]
     assert found.services[["row", "code", "name"]].to_numpy().tolist() == [[1, "1", "A"], [2, "2", "B"], [3, "3", ""]]
@@ -379,6 +409,61 @@ def test_features_without_coordinates_have_no_point_and_the_rest_is_kept(read: R
     assert found.issues.empty
 
 
+@pytest.mark.parametrize("name", ["t.geojson", "t.gpkg"])
+def test_several_points_and_lines_are_no_point_and_are_listed(read: Reader, tmp_path: Path, name: str) -> None:
+    here, there = (9.19, 45.464), (9.2, 45.47)
+    shapes = [
+        shapely.MultiPoint([here]),
+        shapely.MultiPoint([here, here]),
+        shapely.MultiPoint([here, there]),
+        shapely.LineString([here, there]),
+        shapely.GeometryCollection([shapely.Point(here), shapely.Point(there)]),
+        shapely.Point(here),
+    ]
+    pyogrio.write_dataframe(located(shapes), tmp_path / name, geometry_type="Unknown")
+    (tmp_path / "m.toml").write_text(UNLOCATED.format(table=name, crs=""), "utf-8")
+    found = read(tmp_path / "m.toml")
+    assert places(found) == [here, here, None, None, None, here]
+    assert issues(found) == [
+        (3, "not_a_point", "MultiPoint"),
+        (4, "not_a_point", "LineString"),
+        (5, "not_a_point", "GeometryCollection"),
+    ]
+    assert found.notices == ()
+
+
+def test_a_point_of_kml_without_coordinates_is_none(read: Reader, tmp_path: Path) -> None:
+    points = ("9.19,45.464", "", "x")
+    marks = "".join(
+        f"<Placemark><name>{number}</name><ExtendedData><Data name='nome'><value>N</value></Data></ExtendedData>"
+        f"<Point><coordinates>{point}</coordinates></Point></Placemark>"
+        for number, point in enumerate(points)
+    )
+    kml = f"<kml xmlns='http://www.opengis.net/kml/2.2'><Document><Folder>{marks}</Folder></Document></kml>"
+    (tmp_path / "t.kml").write_text(kml, "utf-8")
+    (tmp_path / "m.toml").write_text('tabella = "t.kml"\ncategoria = "sport"\n[colonne]\nnome = "nome"\n', "utf-8")
+    found = read(tmp_path / "m.toml")
+    assert places(found) == [(9.19, 45.464), None, None]
+    assert found.issues.empty
+
+
+def test_the_mapping_says_the_system_that_a_shapefile_does_not_declare(
+    read: Reader, refusal: Callable[[Path], str], tmp_path: Path
+) -> None:
+    pyogrio.write_dataframe(located([shapely.Point(9.19, 45.464)]).to_crs(METRIC), tmp_path / "t.shp")
+    (tmp_path / "t.prj").unlink()
+    (tmp_path / "m.toml").write_text(UNLOCATED.format(table="t.shp", crs=METRIC), "utf-8")
+    found = read(tmp_path / "m.toml")
+    assert places(found) == [(9.19, 45.464)]
+    assert [said.en for said in found.notices] == [
+        "t.shp does not declare its CRS: the one of the mapping holds, EPSG:32632."
+    ]
+    (tmp_path / "m.toml").write_text(UNLOCATED.format(table="t.shp", crs=""), "utf-8")
+    assert "t.shp: does not declare its CRS" in refusal(tmp_path / "m.toml")
+    (tmp_path / "m.toml").write_text(UNLOCATED.format(table="t.shp", crs=GEOGRAPHIC), "utf-8")
+    assert "no coordinates lie in Italy" in refusal(tmp_path / "m.toml")
+
+
 def test_several_layers_that_fit_are_refused(refusal: Callable[[Path], str], tmp_path: Path) -> None:
     for layer in ("uno", "due"):
         pyogrio.write_dataframe(
@@ -410,13 +495,32 @@ def test_formulas_are_no_names_and_no_codes_and_are_listed(office: Reader) -> No
         ("=ROW()", '=HYPERLINK("https://example.org","A")', "15146", "", *DUOMO),
         ("=ROW()", '="B"', "15146", "", *DUOMO),
         ("c", "=> C", "15146", "", *DUOMO),
+        ("d", "#N/D", "15146", "", *DUOMO),
+        ("e", "#RIF!", "15146", "", *DUOMO),
     )
-    assert found.services["name"].to_list() == ["", "B", "=> C"]
-    assert found.services["code"].to_list() == ["", "", "c"]
+    assert found.services["name"].to_list() == ["", "B", "=> C", "", ""]
+    assert found.services["code"].to_list() == ["", "", "c", "d", "e"]
     assert issues(found) == [
         (2, "formula", "=ROW()"),
         (2, "formula", '=HYPERLINK("https://example.org","A")'),
         (3, "formula", "=ROW()"),
+        (5, "formula", "#N/D"),
+        (6, "formula", "#RIF!"),
+    ]
+
+
+def test_rows_of_a_mapping_that_no_type_fits_are_named(read: Reader, tmp_path: Path) -> None:
+    header = ("nome", "tipo", "x", "y")
+    (tmp_path / "t.csv").write_text(table(header, ("A", "Palestra", *DUOMO), ("B", "Liceo", *DUOMO)), "utf-8")
+    (tmp_path / "m.toml").write_text(
+        'tabella = "t.csv"\ncoordinate = "EPSG:4326"\n[colonne]\nnome = "nome"\ntipo = "tipo"\nx = "x"\ny = "y"\n'
+        '[categorie]\n"palestra*" = "sport"\n"Palestra" = "medico"\n"Piscina" = "sport"\n"Liceo" = ""\n"*" = ""\n',
+        "utf-8",
+    )
+    found = read(tmp_path / "m.toml")
+    assert found.services["category"].to_list() == ["sport", None]
+    assert [said.en for said in found.notices] == [
+        "[categorie]: no type of the table fits “Palestra”, “Piscina”; check how they are written."
     ]
 
 

@@ -340,6 +340,17 @@ def test_every_row_is_counted_or_listed(
     ]
 
 
+def test_a_code_that_no_municipality_has_is_none_of_another_place(
+    read: Callable[[Path], Residents], posas: Callable[..., Path], posas_rows: pd.DataFrame
+) -> None:
+    nobodys = posas_rows.head(102).assign(municipality_code="015999", municipality="X")
+    found = read(posas(pd.concat([posas_rows, nobodys])))
+    assert total(found) == EVERYBODY
+    counts, listed = (notice.en for notice in found.notices)
+    assert counts.endswith(" municipalities 13566, of others 0, with a code that no municipality has 102.")
+    assert listed == "Rows with a code that no municipality has, not counted: 13569-13670."
+
+
 def test_codes_that_cannot_be_read_are_listed_by_line(
     refused: Callable[..., str], posas: Callable[..., Path], posas_rows: pd.DataFrame
 ) -> None:

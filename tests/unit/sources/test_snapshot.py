@@ -11,7 +11,7 @@ from psttm_geo.crs import METRIC
 from psttm_geo.errors import MissingPackageError, TableError, UnknownNameError
 from psttm_geo.model.territory import Snapshot
 from psttm_geo.sources import snapshot
-from psttm_geo.sources.registry import BOUNDARIES, RESIDENTS, data_path, read_register
+from psttm_geo.sources.registry import BOUNDARIES, ITALY, RESIDENTS, Register, data_path, read_register
 
 
 def test_the_snapshot_holds_the_territory_and_its_ring(embedded: Snapshot) -> None:
@@ -37,6 +37,18 @@ def test_outlines_are_valid_and_meet_exactly(embedded: Snapshot) -> None:
     everywhere = pd.concat([embedded.boundaries.municipalities, embedded.ring])
     assert everywhere.is_valid.all()
     assert shapely.coverage_is_valid(everywhere.geometry.to_numpy())
+
+
+def test_the_list_of_italy_holds_the_territory_its_ring_and_naples(register: Register, embedded: Snapshot) -> None:
+    italy = snapshot.read_italy(register).set_index("municipality_code")
+    assert italy.index.is_unique
+    assert italy.index.is_monotonic_increasing
+    near = pd.concat([embedded.boundaries.municipalities, embedded.ring]).set_index("municipality_code")
+    mine = italy.loc[near.index]
+    assert (mine["municipality"] == near["municipality"]).all()
+    assert (mine["cadastral_code"] == near["cadastral_code"]).all()
+    assert italy.loc["063049"].to_list() == ["Napoli", "F839", "NA", "Napoli"]
+    assert (italy != "").all(axis=None)
 
 
 def test_every_municipality_has_residents_of_every_age(embedded: Snapshot) -> None:
@@ -72,12 +84,13 @@ def test_the_committed_snapshot_is_what_the_command_makes(
     run: Callable[..., object], latest: snapshot.ItalyGeopop, data_copy: Path
 ) -> None:
     assert latest.reference_date == "2023-01-01"
-    for name in (BOUNDARIES, RESIDENTS):
+    for name in (BOUNDARIES, RESIDENTS, ITALY):
         (data_copy / name).write_bytes(b"")
     outcome = run("refresh", "boundaries")
     assert outcome.code == 0
     assert outcome.out == f"{data_copy}: 133 comuni e 308 intorno.\n"
-    assert (data_copy / RESIDENTS).read_bytes() == (data_path() / RESIDENTS).read_bytes()
+    for name in (RESIDENTS, ITALY):
+        assert (data_copy / name).read_bytes() == (data_path() / name).read_bytes()
     made, committed = (
         pyogrio.read_dataframe(folder / BOUNDARIES).sort_values("municipality_code", ignore_index=True)
         for folder in (data_copy, data_path())

@@ -446,6 +446,20 @@ def test_explanations_are_no_rows_but_rows_below_that_begin_alike_are(table: Tab
     assert rows["codice"].to_dict() == {3: "1", 4: "# 2"}
 
 
+def test_rows_below_the_header_with_a_number_are_data_though_they_begin_as_explanations_do(table: Table) -> None:
+    found = read_table(table("codice;nome\n# uno;la prima\n# 7;a\n# P1;2024\n# nota;\n# P2;b\n"), KNOWN)
+    assert found.rows["codice"].to_dict() == {3: "# 7", 4: "# P1", 6: "# P2"}
+    assert found.explaining == {2: "# uno", 5: "# nota"}
+    (said,) = found.say_explaining()
+    assert said.en == "rows that begin with “#”, read as explanations and not as data: 2, 5."
+    (said,) = found.say_explaining("uno")
+    assert said.en.endswith(": 5.")
+
+
+def test_without_explanations_nothing_is_said_of_them(table: Table) -> None:
+    assert read_table(table("codice;nome\n1;a\n"), KNOWN).say_explaining() == ()
+
+
 def test_texts_of_several_lines_that_hold_the_delimiter_are_texts(table: Table) -> None:
     rows = read_rows(table('codice;nome;note\n1;"uno; due\ntre; quattro";x\n2;b;y\n'), KNOWN)
     assert rows["nome"].to_dict() == {2: "uno; due\ntre; quattro", 4: "b"}

@@ -165,3 +165,23 @@ def test_the_template_as_it_is_says_what_to_fill_in(settings: Settings, tmp_path
     workflows.write_register_mapping(settings, tmp_path / "m.toml")
     with pytest.raises(TableError, match="manca «tabella»"):
         workflows.add_registers(settings, [tmp_path / "m.toml"])
+
+
+def test_codes_that_nobody_has_count_by_their_point_and_are_listed(run: Run, tmp_path: Path) -> None:
+    header = "CODICE_FARMACIA;DESCRIZIONE_FARMACIA;COMUNE;CODICE_ISTAT;LATITUDINE;LONGITUDINE\n"
+    codes = ("099999", "151460", "15999", "015999")
+    here = [f"A{code};X;;{code};45,46;9,1{place}" for place, code in enumerate(codes)]
+    nowhere = [f"B{code};X;;{code};;" for code in codes]
+    far = ["C;X;ROMA;;;", "D;X;;058091;;", "E;X;;999999;41,9;12,5"]
+    path = tmp_path / "farmacie.csv"
+    path.write_text(header + "\n".join([*here, *nowhere, *far]), "utf-8")
+    lines = run("inputs", "add", "registers", path).out.splitlines()
+    assert "righe 11 = 4 usate + 3 fuori dal territorio + 4 senza comune né punto leggibili." in lines[1]
+    assert [line for line in lines if "nessun comune ha questo codice" in line] == [
+        f"riga {row}: A{code} X: «{code}»; nessun comune ha questo codice: conta nel comune in cui cade il punto."
+        for row, code in enumerate(codes, start=2)
+    ]
+    assert [line for line in lines if "non conta da nessuna parte" in line] == [
+        f"riga {row}: B{code} X: «{code}»; non conta da nessuna parte: né il comune né il punto si leggono."
+        for row, code in enumerate(codes, start=6)
+    ]
