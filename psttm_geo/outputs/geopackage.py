@@ -14,6 +14,7 @@ import pandas as pd
 import pyogrio
 from pandas.api.types import is_float_dtype
 
+from psttm_geo import gdal
 from psttm_geo.errors import BoundaryFileError, InputMissingError, Text
 from psttm_geo.files import DATA_ERRORS, output_error, readable, replacing
 from psttm_geo.model.coded_values import CodedValues
@@ -107,7 +108,7 @@ def read_geopackage(path: Path) -> dict[str, pd.DataFrame]:
     _require_there(path)
     try:
         with readable(path) as file:
-            present = {name for name, _ in pyogrio.list_layers(file)} if _is_geopackage(file) else set()
+            present = gdal.list_layers(gdal.dataset_of(file)) if _is_geopackage(file) else []
             tables = {name: _read_layer(file, name) for name in LAYERS if name in present}
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
         raise _not_ours(path) from error
@@ -118,8 +119,9 @@ def read_geopackage(path: Path) -> dict[str, pd.DataFrame]:
 
 def _read_layer(path: Path, name: str) -> pd.DataFrame:
     """Read a layer; whole numbers stay whole where some are unknown."""
-    table = pyogrio.read_dataframe(path, layer=name)
-    info = pyogrio.read_info(path, layer=name)
+    dataset = gdal.dataset_of(path)
+    table = gdal.read_dataframe(dataset, layer=name)
+    info = gdal.read_info(dataset, name)
     declared = dict(zip(info["fields"], info["dtypes"], strict=True))
     whole = [field for field, kind in declared.items() if kind.startswith("int") and is_float_dtype(table[field])]
     typed: pd.DataFrame = table.astype(dict.fromkeys(whole, "Int64"))

@@ -18,6 +18,7 @@ import pandas as pd
 import pyogrio
 import shapely
 
+from psttm_geo import gdal
 from psttm_geo.crs import GEOGRAPHIC, METRIC
 from psttm_geo.errors import CensusFileError, InputMissingError, Text
 from psttm_geo.files import ZIP_ERRORS, sha256_of
@@ -128,7 +129,7 @@ def load_sections(path: Path) -> Sections:
         The file is damaged.
     """
     try:
-        rows = pyogrio.read_dataframe(path).sort_values("section").reset_index(drop=True)
+        rows = gdal.read_dataframe(path).sort_values("section").reset_index(drop=True)
     except (*OPENING_ERRORS, KeyError) as error:
         raise _refuse(path, "è danneggiato; registrarlo di nuovo.", "is damaged; register it again.") from error
     return Sections(rows, set(AGE_BANDS) <= set(rows.columns), YEAR, _source(path.stem, sha256_of(path)), ())
@@ -198,9 +199,9 @@ def _find_dataset(path: Path) -> str:
     """Return what GDAL opens: the file itself, or the layer of sections inside a zip or folder."""
     if path.is_dir():
         names = [member.relative_to(path).as_posix() for member in sorted(path.rglob("*")) if member.is_file()]
-        return str(path / _choose(path, names))
+        return gdal.dataset_of(path / _choose(path, names))
     if path.suffix.lower() != ".zip":
-        return str(path)
+        return gdal.dataset_of(path)
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
@@ -217,7 +218,7 @@ def _find_dataset(path: Path) -> str:
             f"«{damaged}» è danneggiato; riscaricare lo zip da ISTAT.",
             f"“{damaged}” is damaged; download the zip again from ISTAT.",
         )
-    return f"/vsizip/{{{path.resolve()}}}/{_choose(path, names)}"
+    return gdal.dataset_of(path, _choose(path, names))
 
 
 def _choose(path: Path, names: list[str]) -> str:
@@ -243,7 +244,7 @@ def _read_vector(
     try:
         with warnings.catch_warnings(action="ignore"):
             layer, fields = _find_layer(path, dataset)
-            rows = pyogrio.read_dataframe(dataset, layer=layer, columns=list(fields.values()))
+            rows = gdal.read_dataframe(dataset, layer=layer, columns=list(fields.values()))
     except CensusFileError:
         raise
     except OPENING_ERRORS as error:
@@ -278,10 +279,10 @@ def _find_layer(path: Path, dataset: str) -> tuple[str, dict[str, str]]:
     needed, optional = ("PRO_COM",), ("SEZ21", "SEZ21_ID", "POP21", "P1", *_AGE_FIELDS)
     found: list[str] = []
     fitting: dict[str, dict[str, str]] = {}
-    for layer in pyogrio.list_layers(dataset)[:, 0]:
-        names = {field.upper(): field for field in pyogrio.read_info(dataset, layer=layer)["fields"]}
+    for layer in gdal.list_layers(dataset):
+        names = {field.upper(): field for field in gdal.read_info(dataset, layer)["fields"]}
         if set(needed) <= set(names) and {"SEZ21", "SEZ21_ID"} & set(names):
-            fitting[str(layer)] = {name: names[name] for name in (*needed, *optional) if name in names}
+            fitting[layer] = {name: names[name] for name in (*needed, *optional) if name in names}
         found += names.values()
     if len(fitting) == 1:
         return next(iter(fitting.items()))

@@ -187,15 +187,37 @@ def read_mapping(path: Path, territory: Collection[str], categories: Collection[
     layout = reader.read()
     if reader.faults:
         raise TableError(reader.faults)
-    table = path.parent / content["tabella"]
+    return layout, _find_table(path, content["tabella"])
+
+
+def _find_table(path: Path, name: str) -> Path:
+    """Return the table that a mapping names: a file in its own folder, and in no other."""
+    table = path.parent / name
+    if re.search(r"[/\\:]", name) or (table.is_symlink() and table.resolve().parent != path.parent.resolve()):
+        said = quote(name)
+        raise TableError(
+            [
+                Fault(
+                    path.name,
+                    None,
+                    Text(
+                        f"tabella «{said}»: atteso il nome di un file nella stessa cartella della mappa, senza "
+                        "percorso e senza collegamenti ad altre cartelle; copiare lì la tabella.",
+                        f"table “{said}”: expected the name of a file in the folder of the mapping, without a path "
+                        "and without links to other folders; copy the table there.",
+                    ),
+                )
+            ]
+        )
     if not table.is_file():
+        said = quote(name)
         raise InputMissingError(
             Text(
-                f"{path}: la tabella «{content['tabella']}» non c'è; metterla nella stessa cartella.",
-                f"{path}: the table “{content['tabella']}” is not there; put it in the same folder.",
+                f"{path}: la tabella «{said}» non c'è; metterla nella stessa cartella.",
+                f"{path}: the table “{said}” is not there; put it in the same folder.",
             )
         )
-    return layout, table
+    return table
 
 
 def _split_types(text: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import pandas as pd
 import pyogrio
 import shapely
 
+from psttm_geo import gdal
 from psttm_geo.crs import METRIC
 from psttm_geo.errors import MissingPackageError, Text, UnknownNameError
 from psttm_geo.files import replacing, sha256_of, write_text
@@ -41,7 +42,7 @@ def read_snapshot(register: Register) -> Snapshot:
         One of the two files is missing or not the registered one.
     """
     outlines, people = (register.source_of_file(file) for file in (BOUNDARIES, RESIDENTS))
-    municipalities = pyogrio.read_dataframe(register.folder / BOUNDARIES).sort_values("municipality_code")
+    municipalities = gdal.read_dataframe(register.folder / BOUNDARIES).sort_values("municipality_code")
     inside = municipalities["in_territory"].astype(bool)
     municipalities = municipalities.drop(columns="in_territory")
     counts = pd.read_csv(register.folder / RESIDENTS, dtype={"municipality_code": str})
@@ -66,7 +67,7 @@ def read_gazetteer(register: Register) -> Gazetteer:
         The file of boundaries is missing or not the registered one.
     """
     register.source_of_file(BOUNDARIES)
-    places = pd.DataFrame(pyogrio.read_dataframe(register.folder / BOUNDARIES, read_geometry=False))
+    places = pd.DataFrame(gdal.read_dataframe(register.folder / BOUNDARIES, read_geometry=False))
     inside = places["in_territory"].astype(bool)
     tables = register.tables
     other_names = [tables["zones.csv"], tables["unions.csv"]]

@@ -14,10 +14,10 @@ from typing import NamedTuple
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyogrio
 import pyproj
 import shapely
 
+from psttm_geo import gdal
 from psttm_geo.crs import METRIC
 from psttm_geo.errors import InputMissingError, Text, VectorFileError
 from psttm_geo.files import ZIP_ERRORS
@@ -204,7 +204,7 @@ def read_layer(
     """
     try:
         with warnings.catch_warnings(action="ignore"):
-            features = pyogrio.read_dataframe(
+            features = gdal.read_dataframe(
                 layer.dataset,
                 layer=layer.name,
                 encoding=layer.encoding,
@@ -355,7 +355,7 @@ def _find_datasets(path: Path, only: str | None) -> list[tuple[str, str]]:
     folder = path.is_dir() and path.suffix.lower() != _FOLDER_OF_ESRI
     if not folder and not is_zip(path):
         _require_whole(path)
-        return [("", str(path))]
+        return [("", gdal.dataset_of(path))]
     names = list_members(path)
     wanted = _vector_members(path, names) if only is None else [only]
     for name in wanted:
@@ -363,7 +363,7 @@ def _find_datasets(path: Path, only: str | None) -> list[tuple[str, str]]:
             _require_companions(path, name, names)
         if not folder:
             _require_undamaged(path, name)
-    return [(name, str(path / name) if folder else f"/vsizip/{{{path.resolve()}}}/{name}") for name in wanted]
+    return [(name, gdal.dataset_of(path / name) if folder else gdal.dataset_of(path, name)) for name in wanted]
 
 
 _FOLDER_OF_ESRI = ".gdb"
@@ -473,14 +473,14 @@ def _require_companions(path: Path, name: str, present: Iterable[str]) -> None:
 def _layers_of(member: str, dataset: str, encoding: str | None) -> list[Layer]:
     layers = []
     with warnings.catch_warnings(action="ignore"):
-        for name in pyogrio.list_layers(dataset)[:, 0]:
-            info = pyogrio.read_info(dataset, layer=name, encoding=encoding, force_feature_count=True)
+        for name in gdal.list_layers(dataset):
+            info = gdal.read_info(dataset, name, encoding=encoding, force_feature_count=True)
             alone = not member or PurePosixPath(member).stem == name
             layers.append(
                 Layer(
-                    label=(member or str(name)) if alone else f"{member}/{name}",
+                    label=(member or name) if alone else f"{member}/{name}",
                     dataset=dataset,
-                    name=str(name),
+                    name=name,
                     fields=tuple(map(str, info["fields"])),
                     features=int(info["features"]),
                     spatial=info["geometry_type"] is not None,

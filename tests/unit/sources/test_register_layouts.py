@@ -155,6 +155,18 @@ def test_a_mapping_or_table_that_is_not_there_is_named(tmp_path: Path) -> None:
         read_mapping(tmp_path / "m.toml", TERRITORY, CATEGORIES)
 
 
+@pytest.mark.parametrize("name", ["../t.csv", "/etc/passwd", "sub/t.csv", "sub\\\\t.csv", "C:t.csv", "linked.csv"])
+def test_a_table_outside_of_the_folder_of_its_mapping_is_refused(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "own"
+    (folder / "sub").mkdir(parents=True)
+    for outside in (tmp_path / "t.csv", folder / "sub" / "t.csv"):
+        outside.write_text("x")
+    (folder / "linked.csv").symlink_to(tmp_path / "t.csv")
+    (folder / "m.toml").write_text(MAPPING.replace("t.csv", name), "utf-8")
+    with pytest.raises(TableError, match="atteso il nome di un file nella stessa cartella"):
+        read_mapping(folder / "m.toml", TERRITORY, CATEGORIES)
+
+
 def test_the_template_is_toml_that_says_what_is_missing(faults: Callable[[str], list[str]]) -> None:
     template = template_text(CATEGORIES)
     assert all(category in template for category in CATEGORIES)
