@@ -27,6 +27,7 @@ from psttm_geo.outputs.geopackage_tables import write_metadata, write_project, w
 from psttm_geo.outputs.project_content import arrange
 from psttm_geo.outputs.qgis_project import NAME, packed, project, unpacked
 from psttm_geo.outputs.qgis_styles import Styled
+from psttm_geo.reading import OF_SQLITE, refusing
 
 VERSION = "1.3"
 """GDAL 3.12 writes 1.4 unless told: GDAL 3.6's validator rejects that and QGIS 3.22 warns."""
@@ -106,12 +107,9 @@ def read_geopackage(path: Path) -> dict[str, pd.DataFrame]:
         `path` is no GeoPackage of this package.
     """
     _require_there(path)
-    try:
-        with readable(path) as file:
-            present = gdal.list_layers(gdal.dataset_of(file)) if _is_geopackage(file) else []
-            tables = {name: _read_layer(file, name) for name in LAYERS if name in present}
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
-        raise _not_ours(path) from error
+    with refusing(OF_SQLITE, lambda _: _not_ours(path)), readable(path) as file:
+        present = gdal.list_layers(gdal.dataset_of(file)) if _is_geopackage(file) else []
+        tables = {name: _read_layer(file, name) for name in LAYERS if name in present}
     if not tables:
         raise _not_ours(path)
     return tables
@@ -220,12 +218,10 @@ def _ask(path: Path, query: str, *values: str) -> list[tuple[str, ...]]:
     _require_there(path)
     with (
         readable(path) as file,
+        refusing(OF_SQLITE, lambda _: _not_ours(path)),
         contextlib.closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection,
     ):
-        try:
-            return connection.execute(query, values).fetchall()
-        except sqlite3.DatabaseError as error:
-            raise _not_ours(path) from error
+        return connection.execute(query, values).fetchall()
 
 
 def _require_there(path: Path) -> None:

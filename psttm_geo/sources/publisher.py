@@ -2,13 +2,13 @@
 
 import math
 import re
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from psttm_geo.errors import Fault, InputMissingError, TableError, Text, quote
+from psttm_geo.errors import Fault, TableError, Text
 from psttm_geo.model.publisher import FREQUENCIES, PUBLISHER_KEYS, Publisher
+from psttm_geo.sources._toml import read_toml
 
 _NUMBERS = ("scale", "accuracy_m")
 
@@ -70,21 +70,7 @@ def read_publisher(path: Path) -> Publisher:
     TableError
         It cannot be read, or something in it is not as it must be.
     """
-    if not path.is_file():
-        raise InputMissingError(
-            Text(
-                f"{path} non esiste; scriverlo con psttm-geo template ente -o {path.name}.",
-                f"{path} does not exist; write it with psttm-geo template ente -o {path.name}.",
-            )
-        )
-    try:
-        content = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        fault = Text(
-            f"non si legge come TOML ({quote(str(error))}); ripartire da psttm-geo template ente -o {path.name}.",
-            f"is not readable as TOML ({quote(str(error))}); start from psttm-geo template ente -o {path.name}.",
-        )
-        raise TableError([Fault(path.name, None, fault)]) from error
+    content = read_toml(path, f"psttm-geo template ente -o {path.name}")
     faults = [Fault(path.name, None, fault) for fault in _find_faults(content)]
     if faults:
         raise TableError(faults)

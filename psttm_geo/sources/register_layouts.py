@@ -1,7 +1,6 @@
 """Which column of a register is what: the layouts known to the package, and the office's own mapping files."""
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ import pyproj
 from psttm_geo.errors import Fault, InputMissingError, TableError, Text, quote
 from psttm_geo.model.provenance import OFFICE, UNSTATED
 from psttm_geo.model.registers import Mode
+from psttm_geo.sources._toml import read_toml
 
 SEPARATOR = " / "
 """Between the columns that make a type up, and between their values."""
@@ -182,7 +182,7 @@ def read_mapping(path: Path, territory: Collection[str], categories: Collection[
     TableError
         All that is wrong with the mapping.
     """
-    content = _load(path)
+    content = read_toml(path, "psttm-geo template register -o FILE.toml")
     reader = _MappingReader(path, content, territory, categories)
     layout = reader.read()
     if reader.faults:
@@ -222,33 +222,6 @@ def _find_table(path: Path, name: str) -> Path:
 
 def _split_types(text: str) -> tuple[str, ...]:
     return tuple(name.strip().lower() for name in text.split(SEPARATOR.strip()) if name.strip())
-
-
-def _load(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        raise InputMissingError(
-            Text(
-                f"{path} non esiste; scriverlo con psttm-geo template register -o FILE.toml.",
-                f"{path} does not exist; write it with psttm-geo template register -o FILE.toml.",
-            )
-        )
-    try:
-        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise TableError(
-            [
-                Fault(
-                    path.name,
-                    None,
-                    Text(
-                        f"non si legge come TOML ({quote(str(error))}); ripartire da psttm-geo template register "
-                        "-o FILE.toml.",
-                        f"is not readable as TOML ({quote(str(error))}); start from psttm-geo template register "
-                        "-o FILE.toml.",
-                    ),
-                )
-            ]
-        ) from error
 
 
 class _MappingReader:
