@@ -23,6 +23,7 @@ OF_VECTORS = (
     ValueError,  # texts that are in no encoding, dates that are none, numbers of rows below zero
     OverflowError,
     MemoryError,  # a header that promises more features than there is room for
+    UnboundLocalError,  # pyogrio's, of a CRS that cannot be written
     shapely.errors.ShapelyError,  # a shape that is no shape
 )
 """GDAL by pyogrio, PROJ by pyproj, GEOS by shapely."""

@@ -153,7 +153,7 @@ def read_delivery(path: Path) -> Delivery:
     days = _ask(path, "SELECT table_name, timestamp FROM gpkg_metadata_reference WHERE reference_scope = 'table'")
     sources = read_sources(path)
     changed = {layer: instant[: len("AAAA-MM-GG")] for layer, instant in days if layer in sources}
-    return Delivery(sources, codes, part=max(parts), computed_on=changed)
+    return Delivery(sources, codes, part=max(parts, default=""), computed_on=changed)
 
 
 def read_sources(path: Path) -> dict[str, tuple[Source, ...]]:
