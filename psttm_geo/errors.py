@@ -4,6 +4,7 @@ Every error carries its sentence in Italian and in English; only :mod:`psttm_geo
 :mod:`psttm_geo.app` choose the language and print it.
 """
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -31,6 +32,18 @@ def quote(found: str) -> str:
 _LONGEST_QUOTE = 160
 
 
+def printable(said: str) -> str:
+    """Return a text without what a terminal obeys or a name hides, numbers in their place; JSON stays the same JSON.
+
+    That is: controls but for tabs and line ends, marks that turn the direction of writing, and what stands for the
+    bytes of a name that is in no encoding.
+    """
+    return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", said)
+
+
+_OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
 class Fault(NamedTuple):
     """One thing wrong in a table.
 
@@ -55,6 +68,22 @@ class Fault(NamedTuple):
         if self.row is not None:
             where += f", {'riga' if language == 'it' else 'line'} {self.row}"
         return f"{where}: {self.text.say(language)}"
+
+
+MOST_FAULTS = 100
+"""Faults that are listed one by one; nobody reads more of them at once."""
+
+
+def list_faults(faults: Sequence[Fault], language: Language) -> list[str]:
+    """Return a line for each of the first :data:`MOST_FAULTS` faults, and one that counts the rest."""
+    lines = [fault.say(language) for fault in faults[:MOST_FAULTS]]
+    rest = len(faults) - len(lines)
+    if rest:
+        one = rest == 1
+        it = "e un altro errore" if one else f"e altri {rest} errori"
+        en = "and one more fault" if one else f"and {rest} more faults"
+        lines.append(Text(f"... {it}.", f"... {en}.").say(language))
+    return lines
 
 
 class PsttmError(Exception):
@@ -189,7 +218,7 @@ class TableError(PsttmError, ValueError):
             )
         super().__init__(
             Text(
-                it="\n".join([f"{found.it}:", *(f"  {fault.say('it')}" for fault in self.faults)]),
-                en="\n".join([f"{found.en}:", *(f"  {fault.say('en')}" for fault in self.faults)]),
+                it="\n".join([f"{found.it}:", *(f"  {line}" for line in list_faults(self.faults, "it"))]),
+                en="\n".join([f"{found.en}:", *(f"  {line}" for line in list_faults(self.faults, "en"))]),
             )
         )

@@ -9,8 +9,6 @@ import shutil
 import sqlite3
 import sys
 import tempfile
-import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -94,9 +92,6 @@ def make_folder(path: Path) -> None:
     except OSError as error:
         raise output_error(path, error) from error
 
-
-ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError)
-"""What reading a damaged, truncated or encrypted zip raises."""
 
 DATA_ERRORS = (DataSourceError, DataLayerError, FeatureError, sqlite3.Error, SerialisationError)
 """What writing through GDAL, SQLite or libxml2 (spreadsheets) raises when it does not go through."""

@@ -91,12 +91,15 @@ def compare_tables(layer: Layer, before: pd.DataFrame, after: pd.DataFrame) -> L
     Raises
     ------
     DeliveryError
-        A table lacks a column of the key, or the key is empty or repeated: it is of another origin.
+        A table lacks a column of the key, or the key is empty or repeated: it is of another origin. Or coordinates
+        are no numbers.
     CrsError
         The two are in different systems of coordinates.
     """
     keys = [_keys(layer, table) for table in (before, after)]
     _require_one_system(layer, before, after)
+    for table in (before, after):
+        _require_coordinates(layer, table)
     places = keys[1].get_indexer(keys[0])
     both = places >= 0
     old, new = before[both], after.iloc[places[both]]
@@ -139,6 +142,22 @@ def _require_one_system(layer: Layer, before: pd.DataFrame, after: pd.DataFrame)
                 "make one of the two again with psttm-geo build --crs.",
             )
         )
+
+
+def _require_coordinates(layer: Layer, table: pd.DataFrame) -> None:
+    if isinstance(table, gpd.GeoDataFrame):
+        shapes = table.geometry.to_numpy()
+        coordinates, owners = shapely.get_coordinates(shapes, return_index=True)
+        odd = table.index[np.unique(owners[~np.isfinite(coordinates).all(axis=1)])]
+        if len(odd):
+            raise DeliveryError(
+                Text(
+                    f"Layer «{layer.name}»: coordinate che non sono numeri in {len(odd)} elementi; rifare il file con "
+                    "build.",
+                    f"Layer “{layer.name}”: coordinates that are no numbers in {len(odd)} features; make the file "
+                    "again with build.",
+                )
+            )
 
 
 def _removed_or_changed(
@@ -209,5 +228,13 @@ def _measure(before: shapely.Geometry | None, after: shapely.Geometry | None) ->
         return None
     points = [shapely.get_type_id(shape) == shapely.GeometryType.POINT for shape in (before, after)]
     moved = float(shapely.distance(before, after)) if all(points) else None
-    gained, lost = (shapely.difference(*pair) for pair in ((after, before), (before, after)))
+    old, new = (_mended(shape) for shape in (before, after))
+    gained, lost = (shapely.difference(*pair) for pair in ((new, old), (old, new)))
     return ShapeChange(float(shapely.area(gained)), float(shapely.area(lost)), moved)
+
+
+def _mended(shape: shapely.Geometry) -> shapely.Geometry:
+    """Return a shape as it is, of one that crosses itself, as drawn by hand, what it encloses."""
+    if shapely.is_valid(shape):
+        return shape
+    return shapely.make_valid(shape, method="structure", keep_collapsed=False)

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import pyogrio
 import streamlit as st
 
-from psttm_geo import workflows
+from psttm_geo import gdal, workflows
 from psttm_geo.app import assets, downloads, proximity, tasks, widgets
 from psttm_geo.app.jobs import JOBS, Job, Progress, Task
 from psttm_geo.app.state import PAGE, State, map_state, restore_address, write_parameter
@@ -174,7 +173,7 @@ def _show_details(job: Job, state: State, territory: Territory) -> None:
 
 def _show_figures(path: Path, name: str, language: Language, territory: Territory) -> None:
     """Show the figures of the one unit of a file."""
-    table = pyogrio.read_dataframe(path, layer=_UNITS, read_geometry=False)
+    table = gdal.read_dataframe(path, layer=_UNITS, read_geometry=False)
     row = LAYERS[_UNITS].in_english(table).iloc[0]
     st.markdown(f"**{plain(name)}, {proximity.profile_name(row['profile'], language, territory)}**")
     proximity.show_by_category({"": row}, f"live_{language}", language, territory)
@@ -184,7 +183,7 @@ def _show_figures(path: Path, name: str, language: Language, territory: Territor
 def _show_map(path: Path, municipality: str, state: State, territory: Territory) -> None:
     """Show the hexagons of a file on a map of its own, which the browser gets once."""
     language = state.language
-    table = LAYERS[_HEXAGONS].in_english(pyogrio.read_dataframe(path, layer=_HEXAGONS))
+    table = LAYERS[_HEXAGONS].in_english(gdal.read_dataframe(path, layer=_HEXAGONS))
     walker = table["profile"].iloc[0]
     mine = table[table["profile"] == walker]
     shares = mine.set_index("hexagon")["share_all_15"]

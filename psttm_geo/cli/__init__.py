@@ -1,17 +1,20 @@
 """The command ``psttm-geo``: asks, calls one workflow, says what came of it."""
 
+import io
 import logging
 import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
-from typing import NoReturn
+from pathlib import Path
+from typing import Any, NoReturn
 
 import click
 from pydantic import ValidationError
 
 from psttm_geo.cli import access, delivery, difference, downloads, inputs, osm, synthetic
-from psttm_geo.errors import PsttmError
+from psttm_geo.cli.options import FILE, echo
+from psttm_geo.errors import PsttmError, TableError, Text, printable, quote
 from psttm_geo.settings import Settings
 
 BAD_INPUT = 2
@@ -31,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except ValidationError as error:
         for fault in error.errors():
             name = "PSTTM_" + "_".join(map(str, fault["loc"])).upper()
-            click.echo(f"psttm-geo: {name}={fault['input']}: {fault['msg']}", err=True)
+            echo(f"psttm-geo: {name}={fault['input']}: {fault['msg']}", err=True)
         sys.exit(BAD_INPUT)
     try:
         code = command.main(arguments, prog_name="psttm-geo", standalone_mode=False, obj=settings)
@@ -39,19 +42,51 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except click.exceptions.Abort:
         sys.exit(INTERRUPTED)
     except click.ClickException as error:
-        error.show()
+        said = io.StringIO()
+        error.show(said)
+        echo(said.getvalue().rstrip("\n"), err=True)
         sys.exit(BAD_INPUT)
     except PsttmError as error:
-        click.echo(f"psttm-geo: {error.text.say(settings.language)}", err=True)
+        echo(f"psttm-geo: {error.text.say(settings.language)}", err=True)
+        sys.exit(BAD_INPUT)
+    except OSError as error:
+        if error.filename is None:  # of no file, so that nobody but us can mend it
+            raise
+        echo(f"psttm-geo: {_unreadable(error).say(settings.language)}", err=True)
         sys.exit(BAD_INPUT)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def _unreadable(error: OSError) -> Text:
+    """Say that the system does not let a file be read: what cannot be written says so itself."""
+    file, said = quote(os.fsdecode(error.filename)), error.strerror
+    return Text(
+        f"{file} non si lascia leggere («{said}»); controllare i permessi, il disco e il percorso.",
+        f"{file} cannot be read (“{said}”); check the permissions, the disk and the path.",
+    )
+
+
+class _Group(click.Group):
+    """The commands; all faults of a table go into a file, where one was asked for."""
+
+    def invoke(self, context: click.Context) -> Any:  # noqa: ANN401 - as click has it
+        try:
+            return super().invoke(context)
+        except TableError as error:
+            file, language = context.params["faults"], context.obj.language
+            if file is not None:
+                from psttm_geo.files import write_text  # noqa: PLC0415 - loaded only where faults are written
+
+                write_text(file, "".join(f"{printable(fault.say(language))}\n" for fault in error.faults))
+            raise
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(version("psttm-geo"), message="%(prog)s %(version)s")
 @click.option("-v", "--verbose", is_flag=True, help="Scrive che cosa sta facendo.")
 @click.option("--quiet", is_flag=True, help="Non mostra l'avanzamento né le note.")
+@click.option("--faults", type=FILE, help="Scrive in questo file tutti gli errori di una tabella, uno per riga.")
 @click.pass_context
-def command(context: click.Context, *, verbose: bool, quiet: bool) -> None:
+def command(context: click.Context, /, *, verbose: bool, quiet: bool, **_: Path | None) -> None:
     """Il Piano strategico della Città metropolitana di Milano sulla mappa."""
     logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, format="%(name)s: %(message)s")
     context.meta["quiet"] = quiet

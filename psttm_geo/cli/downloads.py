@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from psttm_geo.cli.options import JSON, WORKSPACE, say, tell, with_settings
+from psttm_geo.cli.options import FOLDER, JSON, WORKSPACE, say, tell, with_settings
 from psttm_geo.errors import Text
 from psttm_geo.model.downloads import DOWNLOAD_GROUPS, say_size
 from psttm_geo.settings import Settings
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.option(
     "--to",
     "folder",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=FOLDER,
     help="Cartella in cui salvarli; senza, vanno nella cartella di lavoro: confini e residenti valgono da subito.",
 )
 @click.option("--dry-run", is_flag=True, help="Dice che cosa scaricherebbe, quanto e da dove, senza scaricare.")

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from psttm_geo.cli.options import FILE, PATH, WORKSPACE, note, with_settings
+from psttm_geo.cli.options import FILE, PATH, WORKSPACE, echo, note, with_settings
 from psttm_geo.errors import Text
 from psttm_geo.settings import Settings
 
@@ -43,13 +43,13 @@ def add_input(settings: Settings, *, kind: Any, files: tuple[Path, ...]) -> None
     if kind in ("registers", "census"):
         add = workflows.add_registers if kind == "registers" else workflows.add_census
         for line in add(settings, files):
-            click.echo(line.say(settings.language))
-        click.echo(f"{kind}: {', '.join(file.name for file in files)}, {settings.workspace}")
+            echo(line.say(settings.language))
+        echo(f"{kind}: {', '.join(file.name for file in files)}, {settings.workspace}")
         return
     if kind == "stations":
         count, notices = workflows.add_stations(settings, files)
         note(notices, settings)
-        click.echo(f"stations: {count}, {settings.workspace}")
+        echo(f"stations: {count}, {settings.workspace}")
         return
     if len(files) > 1:
         raise click.UsageError(
@@ -58,7 +58,7 @@ def add_input(settings: Settings, *, kind: Any, files: tuple[Path, ...]) -> None
             ).say(settings.language)
         )
     note(workflows.add_input(settings, kind, files[0]), settings)
-    click.echo(f"{kind}: {files[0].name}, {settings.workspace}")
+    echo(f"{kind}: {files[0].name}, {settings.workspace}")
 
 
 _FOLDERS = ("boundaries", "stations", "census")
@@ -105,9 +105,9 @@ def remove_input(settings: Settings, *, kind: Any) -> None:  # noqa: ANN401 - cl
     removed = Workspace(settings.workspace).remove(kind)
     if not removed:
         nothing = Text("non c'era niente da togliere.", "there was nothing to remove.")
-        click.echo(f"{kind}: {nothing.say(settings.language)}")
+        echo(f"{kind}: {nothing.say(settings.language)}")
     for name in removed:
-        click.echo(f"{name}: {_removed(name, kind).say(settings.language)}")
+        echo(f"{name}: {_removed(name, kind).say(settings.language)}")
 
 
 def _removed(name: str, asked: str) -> Text:
@@ -139,7 +139,7 @@ def add_projects(settings: Settings, *, file: Path | None, attribution: Path | N
     note(workflows.add_projects(settings, file, attribution), settings)
     for kind, path in (("projects", file), ("attribution", attribution)):
         if path is not None:
-            click.echo(f"{kind}: {path.name}, {settings.workspace}")
+            echo(f"{kind}: {path.name}, {settings.workspace}")
 
 
 @click.command()
@@ -168,7 +168,7 @@ def template(settings: Settings, *, kind: str, output: Path) -> None:
         workflows.write_scenario_template(output)
     else:
         workflows.write_template(output)
-    click.echo(output)
+    echo(str(output))
 
 
 _TOML_TEMPLATES = ("register", "ente")
@@ -188,7 +188,7 @@ def refresh_boundaries(settings: Settings, *, year: int | None) -> None:
 
     municipalities = workflows.refresh_boundaries(settings, year=year)
     inside = int(municipalities["in_territory"].sum())
-    click.echo(
+    echo(
         Text(
             f"{workflows.data_folder(settings)}: {inside} comuni e {len(municipalities) - inside} intorno.",
             f"{workflows.data_folder(settings)}: {inside} municipalities and {len(municipalities) - inside} around.",

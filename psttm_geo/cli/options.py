@@ -9,12 +9,38 @@ from typing import Any
 import click
 
 from psttm_geo.crs import find_delivered
-from psttm_geo.errors import Text
+from psttm_geo.errors import Text, printable
 from psttm_geo.settings import Settings
+
+
+class _Named(click.Path):
+    """A path whose name is a text: manifests and metadata have to hold it, and GDAL takes no other."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401 - as click has it
+        """Refuse a name that is in no encoding."""
+        path = super().convert(value, param, ctx)
+        try:
+            str(path).encode()
+        except UnicodeEncodeError:
+            settings = None if ctx is None else ctx.find_object(Settings)
+            self.fail(_NO_NAME.say((settings or Settings()).language), param, ctx)
+        return path
+
+
+_NO_NAME = Text(
+    "il nome del file non è un testo UTF-8; rinominarlo, per esempio senza accenti.",
+    "the name of the file is no UTF-8 text; rename it, for example without accents.",
+)
+
+PATH = _Named(path_type=Path)
+
+FILE = _Named(dir_okay=False, path_type=Path)
+
+FOLDER = _Named(file_okay=False, path_type=Path)
 
 WORKSPACE = click.option(
     "--workspace",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=FOLDER,
     help="Cartella di lavoro (predefinita: quella dei dati dell'utente, o PSTTM_WORKSPACE).",
 )
 
@@ -36,10 +62,6 @@ ZONES = click.option("--zone", "zones", multiple=True, help="Solo questa zona om
 MUNICIPALITIES = click.option(
     "--municipality", "municipalities", multiple=True, help="Solo questo comune, codice ISTAT o nome (ripetibile)."
 )
-
-PATH = click.Path(path_type=Path)
-
-FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 def with_settings(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -65,15 +87,20 @@ def note(notices: Sequence[Text], settings: Settings) -> None:
 def tell(text: Text, settings: Settings) -> None:
     """Say one sentence on stderr as it comes, unless asked to be quiet."""
     if not click.get_current_context().meta["quiet"]:
-        click.echo(text.say(settings.language), err=True)
+        echo(text.say(settings.language), err=True)
+
+
+def echo(said: str, *, err: bool = False) -> None:
+    """Print a text, of which nothing is a command for the terminal."""
+    click.echo(printable(said), err=err)
 
 
 def say(result: object, lines: Sequence[str], *, as_json: bool) -> None:
     """Print a result, for machines or as lines for people."""
     if as_json:
-        click.echo(json.dumps(result, ensure_ascii=False, indent=2))
+        echo(json.dumps(result, ensure_ascii=False, indent=2))
     else:
-        click.echo("\n".join(lines))
+        echo("\n".join(lines))
 
 
 def require_geopackage(output: Path, settings: Settings) -> None:

@@ -1,6 +1,5 @@
 """Arrays kept as one file that loads in milliseconds."""
 
-import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ import numpy.typing as npt
 
 from psttm_geo.errors import NetworkFileError, Text
 from psttm_geo.files import replacing
+from psttm_geo.reading import OF_ARRAYS, refusing
 
 _VERSION = "format_version"
 
@@ -34,18 +34,20 @@ def read_arrays(path: Path, version: int, names: Sequence[str]) -> dict[str, npt
     NetworkFileError
         The file is missing, damaged, of another version, or lacks one of `names`.
     """
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            found = int(archive[_VERSION]) if _VERSION in archive else None
-            if found == version:
-                return {name: archive[name] for name in names}
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise NetworkFileError(
-            Text(
-                f"{path} è danneggiato o non è una rete salvata da psttm-geo; leggere di nuovo l'estratto.",
-                f"{path} is damaged or no network saved by psttm-geo; read the extract again.",
-            )
-        ) from error
+    damaged = NetworkFileError(
+        Text(
+            f"{path} è danneggiato o non è una rete salvata da psttm-geo; leggere di nuovo l'estratto.",
+            f"{path} is damaged or no network saved by psttm-geo; read the extract again.",
+        )
+    )
+    with (
+        refusing(OF_ARRAYS, lambda _: damaged),
+        path.open("rb") as file,
+        np.load(file, allow_pickle=False) as archive,
+    ):
+        found = int(archive[_VERSION]) if _VERSION in archive else None
+        if found == version:
+            return {name: archive[name] for name in names}
     raise NetworkFileError(
         Text(
             f"{path} ha il formato {found}, atteso {version}; leggere di nuovo l'estratto.",

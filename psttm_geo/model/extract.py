@@ -17,6 +17,7 @@ from psttm_geo.model.archive import read_arrays, write_arrays
 from psttm_geo.model.extent import Extent
 from psttm_geo.model.network import WalkNetwork
 from psttm_geo.model.provenance import Source, marked
+from psttm_geo.reading import OF_ARRAYS, refusing
 
 FORMAT = 5
 """Of the file of :meth:`Extract.save`; raised when a column changes its meaning or the reader its rules."""
@@ -228,16 +229,15 @@ def _packed(held: "Extract | Mapped", names: Sequence[str]) -> dict[str, npt.NDA
 
 
 def _unpacked(path: Path, arrays: Mapping[str, npt.NDArray[Any]], names: Sequence[str]) -> dict[str, Any]:
-    try:
+    damaged = NetworkFileError(
+        Text(
+            f"{path} è danneggiato; leggere di nuovo l'estratto.",
+            f"{path} is damaged; read the extract again.",
+        )
+    )
+    with refusing(OF_ARRAYS, lambda _: damaged):
         tables = {name: _unpack(arrays[name], located=name in _LOCATED) for name in names}
         return {**tables, "report": ExtractReport(**json.loads(str(arrays["report"])))}
-    except (ValueError, TypeError, OSError) as error:
-        raise NetworkFileError(
-            Text(
-                f"{path} è danneggiato; leggere di nuovo l'estratto.",
-                f"{path} is damaged; read the extract again.",
-            )
-        ) from error
 
 
 def _pack(table: pd.DataFrame) -> npt.NDArray[np.uint8]:

@@ -15,6 +15,7 @@ from psttm_geo.errors import NetworkFileError, Text
 from psttm_geo.model.archive import read_arrays, write_arrays
 from psttm_geo.model.layers import LAYERS
 from psttm_geo.model.provenance import Source, are_synthetic
+from psttm_geo.reading import OF_ARRAYS, refusing
 
 FORMAT = 4
 """Of the file of :meth:`Results.save`; raised when a column changes its meaning."""
@@ -95,7 +96,13 @@ class Results:
         NetworkFileError
             The file is damaged, of another format, or was written by something else.
         """
-        try:
+        damaged = NetworkFileError(
+            Text(
+                f"{path} è danneggiato; calcolare di nuovo con psttm-geo access.",
+                f"{path} is damaged; compute it again with psttm-geo access.",
+            )
+        )
+        with refusing(OF_ARRAYS, lambda _: damaged):
             told = json.loads(str(read_arrays(path, FORMAT, ["told"])["told"]))
             tables = read_arrays(path, FORMAT, told["layers"])
             return cls(
@@ -106,13 +113,6 @@ class Results:
                 inputs=told["inputs"],
                 essential=tuple(told["essential"]),
             )
-        except (ValueError, TypeError, KeyError, OSError) as error:
-            raise NetworkFileError(
-                Text(
-                    f"{path} è danneggiato; calcolare di nuovo con psttm-geo access.",
-                    f"{path} is damaged; compute it again with psttm-geo access.",
-                )
-            ) from error
 
 
 def _of_editions(table: pd.DataFrame, editions: Collection[str]) -> pd.DataFrame:

@@ -14,6 +14,7 @@ import pandas as pd
 import pyogrio
 from pandas.api.types import is_float_dtype
 
+from psttm_geo import gdal
 from psttm_geo.errors import BoundaryFileError, InputMissingError, Text
 from psttm_geo.files import DATA_ERRORS, output_error, readable, replacing
 from psttm_geo.model.coded_values import CodedValues
@@ -26,6 +27,7 @@ from psttm_geo.outputs.geopackage_tables import write_metadata, write_project, w
 from psttm_geo.outputs.project_content import arrange
 from psttm_geo.outputs.qgis_project import NAME, packed, project, unpacked
 from psttm_geo.outputs.qgis_styles import Styled
+from psttm_geo.reading import OF_SQLITE, refusing
 
 VERSION = "1.3"
 """GDAL 3.12 writes 1.4 unless told: GDAL 3.6's validator rejects that and QGIS 3.22 warns."""
@@ -106,12 +108,9 @@ def read_geopackage(path: Path) -> dict[str, pd.DataFrame]:
         `path` is no GeoPackage of this package.
     """
     _require_there(path)
-    try:
-        with readable(path) as file:
-            present = {name for name, _ in pyogrio.list_layers(file)} if _is_geopackage(file) else set()
-            tables = {name: _read_layer(file, name) for name in LAYERS if name in present}
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
-        raise _not_ours(path) from error
+    with refusing(OF_SQLITE, lambda _: _not_ours(path)), readable(path) as file:
+        present = gdal.list_layers(gdal.dataset_of(file)) if _is_geopackage(file) else []
+        tables = {name: _read_layer(file, name) for name in LAYERS if name in present}
     if not tables:
         raise _not_ours(path)
     return tables
@@ -119,8 +118,9 @@ def read_geopackage(path: Path) -> dict[str, pd.DataFrame]:
 
 def _read_layer(path: Path, name: str) -> pd.DataFrame:
     """Read a layer; whole numbers stay whole where some are unknown."""
-    table = pyogrio.read_dataframe(path, layer=name)
-    info = pyogrio.read_info(path, layer=name)
+    dataset = gdal.dataset_of(path)
+    table = gdal.read_dataframe(dataset, layer=name)
+    info = gdal.read_info(dataset, name)
     declared = dict(zip(info["fields"], info["dtypes"], strict=True))
     whole = [field for field, kind in declared.items() if kind.startswith("int") and is_float_dtype(table[field])]
     typed: pd.DataFrame = table.astype(dict.fromkeys(whole, "Int64"))
@@ -154,7 +154,7 @@ def read_delivery(path: Path) -> Delivery:
     days = _ask(path, "SELECT table_name, timestamp FROM gpkg_metadata_reference WHERE reference_scope = 'table'")
     sources = read_sources(path)
     changed = {layer: instant[: len("AAAA-MM-GG")] for layer, instant in days if layer in sources}
-    return Delivery(sources, codes, part=max(parts), computed_on=changed)
+    return Delivery(sources, codes, part=max(parts, default=""), computed_on=changed)
 
 
 def read_sources(path: Path) -> dict[str, tuple[Source, ...]]:
@@ -219,12 +219,10 @@ def _ask(path: Path, query: str, *values: str) -> list[tuple[str, ...]]:
     _require_there(path)
     with (
         readable(path) as file,
+        refusing(OF_SQLITE, lambda _: _not_ours(path)),
         contextlib.closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection,
     ):
-        try:
-            return connection.execute(query, values).fetchall()
-        except sqlite3.DatabaseError as error:
-            raise _not_ours(path) from error
+        return connection.execute(query, values).fetchall()
 
 
 def _require_there(path: Path) -> None:

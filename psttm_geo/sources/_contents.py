@@ -8,8 +8,8 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from psttm_geo.errors import Text
-from psttm_geo.files import ZIP_ERRORS
 from psttm_geo.model.downloads import ContentKind, Download
+from psttm_geo.reading import OF_ZIPS
 
 HEAD_BYTES = 256
 """How many first bytes tell the kind."""
@@ -68,7 +68,7 @@ def _zip_fault(path: Path, expects: tuple[str, ...]) -> Text | None:
         with zipfile.ZipFile(path) as archive:
             damaged = archive.testzip()
             names = {PurePosixPath(name).name.lower() for name in archive.namelist()}
-    except (*ZIP_ERRORS, OSError):
+    except OF_ZIPS:
         return Text("lo zip è troncato o danneggiato", "the zip is truncated or damaged")
     if damaged is not None:
         return Text(f"nello zip «{damaged}» è danneggiato", f"in the zip “{damaged}” is damaged")

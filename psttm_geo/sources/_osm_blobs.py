@@ -23,6 +23,9 @@ _HEADER_LIMIT = 64 << 10
 _BLOB_LIMIT = 32 << 20
 """Largest blob that the format allows, packed or not, and its header."""
 
+_ANY_PLAIN, _MOST_TIMES = 64 << 10, 50
+"""Up to the first, bytes may be packed in any way; those of maps are packed two to five times."""
+
 _TEXT_FIELD_1, _TEXT_FIELD_2, _NUMBER_FIELD_3 = 0x0A, 0x12, 0x18
 
 
@@ -137,6 +140,8 @@ _LZMA, _BZIP2, _LZ4, _ZSTD = 0x22, 0x2A, 0x32, 0x3A
 def _readable(path: Path, kind: bytes, frame: bytes, data: bytes) -> bytes:
     """Return a blob with its frame as libosmium reads it: plain, or packed by zlib with its size said."""
     size, tag, content = _parse_blob(data)
+    if tag != _RAW:
+        _require_plausible(path, size, len(content))
     if tag == _RAW or (tag == _ZLIB and size):
         return frame + data
     unpack = _UNPACKERS.get(tag)
@@ -152,9 +157,22 @@ def _readable(path: Path, kind: bytes, frame: bytes, data: bytes) -> bytes:
     if len(plain) > _BLOB_LIMIT:
         limit = _BLOB_LIMIT >> 20
         raise unsupported(path, Text(f"blocchi di oltre {limit} MB", f"blobs of more than {limit} MB"))
+    _require_plausible(path, len(plain), len(content))
     blob = bytes([_RAW]) + _varint(len(plain)) + plain
     head = bytes([_TEXT_FIELD_1, len(kind)]) + kind + bytes([_NUMBER_FIELD_3]) + _varint(len(blob))
     return len(head).to_bytes(4, "big") + head + blob
+
+
+def _require_plausible(path: Path, plain: int, packed: int) -> None:
+    """Refuse a blob that says the same thing over and over: its objects would take a thousand times the room."""
+    if plain > max(_ANY_PLAIN, _MOST_TIMES * packed):
+        raise damaged_file(
+            path,
+            Text(
+                f"un blocco si espande a più di {_MOST_TIMES} volte la sua misura",
+                f"a blob unpacks to more than {_MOST_TIMES} times its size",
+            ),
+        )
 
 
 def _parse_blob(data: bytes) -> tuple[int, int, bytes]:

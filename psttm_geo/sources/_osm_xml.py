@@ -19,6 +19,7 @@ import osmium
 from osmium.io import File, FileBuffer, Header, Reader, ThreadPool
 
 from psttm_geo.errors import OsmFileError, Text, quote
+from psttm_geo.reading import MOST_TIMES, most_unpacked
 from psttm_geo.sources._osm_blobs import BATCH_BYTES
 from psttm_geo.sources._osm_containers import BZIP2, GZIP
 from psttm_geo.sources._osm_faults import BROKEN, damaged, damaged_file
@@ -105,6 +106,8 @@ def convert_plain_xml(path: Path, form: str, pbf: Path, pool: ThreadPool) -> Pla
         raise
     except BROKEN:
         pass
+    for _ in read_pieces(path, form):
+        pass  # libosmium itself would hold an object of any size
     # Lines of a piece are not lines of the file: libosmium says of the whole file what is wrong with it.
     with damaged(path):
         write(Reader(File(path, form), osmium.osm.ALL, pool), target, pool=pool)
@@ -175,18 +178,36 @@ def _read_text(path: Path, form: str) -> Iterator[bytes]:
             yield from iter(functools.partial(file.read, BATCH_BYTES), b"")
             return
         magic, start = _UNPACKERS[form]
-        unpacker = start()
-        while packed := file.read(_PACKED_BYTES):
-            while packed:
+        unpacker, unpacked = start(), 0
+        while read := file.read(_PACKED_BYTES):
+            packed: bytes | None = read
+            while packed is not None:
                 if unpacker.eof:
                     if not packed.startswith(magic):
                         return
                     unpacker = start()
                 with _unpacking(path):
-                    yield unpacker.decompress(packed)
-                packed = unpacker.unused_data if unpacker.eof else b""
+                    text = unpacker.decompress(packed, BATCH_BYTES)
+                unpacked += len(text)
+                if unpacked > most_unpacked(file.tell()):
+                    raise damaged_file(path, _INFLATED)
+                yield text
+                packed = _rest(unpacker, len(text))
         if not unpacker.eof:
             raise damaged_file(path, Text("si interrompe prima della fine", "it breaks off before its end"))
+
+
+_INFLATED = Text(
+    f"si espande a più di {MOST_TIMES} volte la sua misura", f"it unpacks to more than {MOST_TIMES} times its size"
+)
+
+
+def _rest(unpacker: Any, given: int) -> bytes | None:  # noqa: ANN401 - of zlib or bz2
+    """Return what is still to be unpacked of what was read, which may be inside of the unpacker; None for nothing."""
+    if unpacker.eof:
+        return unpacker.unused_data or None
+    rest: bytes = getattr(unpacker, "unconsumed_tail", b"")
+    return rest if rest or given == BATCH_BYTES else None
 
 
 @contextlib.contextmanager
@@ -205,7 +226,7 @@ _UNPACKERS: dict[str, tuple[bytes, Callable[[], Any]]] = {
 """How each stream of a packed file begins, and what unpacks it."""
 
 _PACKED_BYTES = 64 << 10
-"""Read at once: even what packs a thousandfold takes no more than 64 MB then."""
+"""Read at once."""
 
 
 class _Look:

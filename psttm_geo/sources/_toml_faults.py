@@ -1,7 +1,6 @@
 """Why a TOML file that an office filled in cannot be read, said in its own words."""
 
 import re
-import tomllib
 
 from psttm_geo.errors import Text, quote
 
@@ -15,7 +14,7 @@ _WINDOWS = "cp1252"
 _LONGEST_LINE = 60
 
 
-def explain(data: bytes, error: tomllib.TOMLDecodeError | UnicodeDecodeError) -> tuple[int, Text]:
+def explain(data: bytes, error: Exception) -> tuple[int, Text]:
     """Return the line that cannot be read, and what is wrong with it and what to do.
 
     Parameters
@@ -23,7 +22,7 @@ def explain(data: bytes, error: tomllib.TOMLDecodeError | UnicodeDecodeError) ->
     data
         The bytes of the file.
     error
-        What reading them raised.
+        What reading them raised: that they are no TOML, or no UTF-8.
     """
     if isinstance(error, UnicodeDecodeError):
         row = error.object[: error.start].count(b"\n") + 1

@@ -1,6 +1,7 @@
 """The cells of a workbook of Excel, as they were typed; formulas as their text, never computed."""
 
 import io
+import re
 import zipfile
 from collections.abc import Callable
 from contextlib import closing
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from psttm_geo.errors import Fault, TableError, Text
-from psttm_geo.files import ZIP_ERRORS
+from psttm_geo.reading import MOST_TIMES, OF_WORKBOOKS, OF_ZIPS, refusing
 from psttm_geo.sources._table_text import Rows, tidy_cell
 
 Values = list[tuple[int, list[object]]]
@@ -48,15 +49,14 @@ def read_workbook(path: Path, data: bytes, sheet: str | None, choose: Callable[[
     """
     import openpyxl  # noqa: PLC0415 - takes as long to load as a table to check, and few tables are workbooks
 
-    try:
-        _require_workbook(path, data)
-        with closing(openpyxl.load_workbook(io.BytesIO(data), read_only=True)) as book:
-            named = [one for one in book.worksheets if one.title == sheet]
-            return _read_rows(path, named[0] if named else _choose_sheet(path, book.worksheets, choose))
-    except TableError:
-        raise
-    except Exception as error:  # openpyxl lets errors of zipfile, of XML parsers and its own through
-        raise TableError([Fault(path.name, None, _DAMAGED)]) from error
+    _require_workbook(path, data)
+    _require_parsable(path, data)
+    with (
+        refusing(OF_WORKBOOKS, lambda _: TableError([Fault(path.name, None, _DAMAGED)])),
+        closing(openpyxl.load_workbook(io.BytesIO(data), read_only=True)) as book,
+    ):
+        named = [one for one in book.worksheets if one.title == sheet]
+        return _read_rows(path, named[0] if named else _choose_sheet(path, book.worksheets, choose))
 
 
 _DAMAGED = Text(
@@ -78,13 +78,13 @@ def cell_text(value: object, *, amount: bool = False) -> str:
 
 def _require_workbook(path: Path, data: bytes) -> None:
     """Refuse a zip that is no workbook, or unpacks to too much; zipfile reads no more than what is declared."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = set(archive.namelist())
-            declared = sum(member.file_size for member in archive.infolist())
-            kind = archive.read("mimetype")[:100] if "mimetype" in names else b""
-    except ZIP_ERRORS as error:
-        raise TableError([Fault(path.name, None, _DAMAGED)]) from error
+    with (
+        refusing(OF_ZIPS, lambda _: TableError([Fault(path.name, None, _DAMAGED)])),
+        zipfile.ZipFile(io.BytesIO(data)) as archive,
+    ):
+        names = set(archive.namelist())
+        declared = sum(member.file_size for member in archive.infolist())
+        kind = _read_kind(archive) if "mimetype" in names else b""
     if "xl/workbook.xml" not in names:
         raise TableError([Fault(path.name, None, _say_foreign(names, kind))])
     if declared > _LARGEST_UNPACKED_BYTES:
@@ -101,6 +101,46 @@ def _require_workbook(path: Path, data: bytes) -> None:
                 )
             ]
         )
+
+
+def _require_parsable(path: Path, data: bytes) -> None:
+    """Refuse parts that were made to take long: openpyxl parses the list of texts before anything else."""
+    with (
+        refusing(OF_ZIPS, lambda _: TableError([Fault(path.name, None, _DAMAGED)])),
+        zipfile.ZipFile(io.BytesIO(data)) as archive,
+    ):
+        parts = archive.infolist()
+        inflated = any(_is_inflated(part) for part in parts if part.filename.endswith(".xml"))
+        if inflated or any(_count_texts(archive, part) > _MOST_TEXTS for part in parts):
+            raise TableError([Fault(path.name, None, _BOMB)])
+
+
+_ANY_PART_BYTES = 1 << 20
+
+_MOST_TEXTS = 1_000_000
+
+_TEXT = re.compile(rb"<(?:\w+:)?si[\s/>]")
+
+_BLOCK_BYTES = 1 << 20
+
+_BOMB = Text(
+    "contiene più testi, o testi più ripetuti, di qualsiasi tabella; salvarlo come CSV.",
+    "holds more texts, or texts more often repeated, than any table; save it as CSV.",
+)
+
+
+def _is_inflated(part: zipfile.ZipInfo) -> bool:
+    return part.file_size > max(_ANY_PART_BYTES, MOST_TIMES * part.compress_size)
+
+
+def _count_texts(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
+    with archive.open(part) as file:
+        return sum(len(_TEXT.findall(block)) for block in iter(lambda: file.read(_BLOCK_BYTES), b""))
+
+
+def _read_kind(archive: zipfile.ZipFile) -> bytes:
+    with archive.open("mimetype") as file:
+        return file.read(100)
 
 
 def _say_foreign(names: set[str], kind: bytes) -> Text:

@@ -18,14 +18,16 @@ import pandas as pd
 import pyogrio
 import shapely
 
+from psttm_geo import gdal
 from psttm_geo.crs import GEOGRAPHIC, METRIC
 from psttm_geo.errors import CensusFileError, InputMissingError, Text
-from psttm_geo.files import ZIP_ERRORS, sha256_of
+from psttm_geo.files import sha256_of
 from psttm_geo.model.codes import CODE_LENGTH, find_nobodys, normalise_codes, successors_of
 from psttm_geo.model.layers import AGE_BANDS
 from psttm_geo.model.population import Sections
 from psttm_geo.model.provenance import Source
-from psttm_geo.sources.vector import OPENING_ERRORS, SURFACE, say_rows
+from psttm_geo.reading import OF_VECTORS, OF_WORKBOOKS, OF_ZIPS, is_inflated_zip, refusing
+from psttm_geo.sources.vector import SURFACE, say_rows
 
 YEAR = 2021
 
@@ -127,10 +129,12 @@ def load_sections(path: Path) -> Sections:
     CensusFileError
         The file is damaged.
     """
-    try:
-        rows = pyogrio.read_dataframe(path).sort_values("section").reset_index(drop=True)
-    except (*OPENING_ERRORS, KeyError) as error:
-        raise _refuse(path, "è danneggiato; registrarlo di nuovo.", "is damaged; register it again.") from error
+    damaged = _refuse(path, "è danneggiato; registrarlo di nuovo.", "is damaged; register it again.")
+    with refusing(OF_VECTORS, lambda _: damaged):
+        rows = gdal.read_dataframe(path)
+    if "section" not in rows:
+        raise damaged
+    rows = rows.sort_values("section").reset_index(drop=True)
     return Sections(rows, set(AGE_BANDS) <= set(rows.columns), YEAR, _source(path.stem, sha256_of(path)), ())
 
 
@@ -181,7 +185,7 @@ def _zipped_sheet(path: Path) -> str | None:
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
-    except zipfile.BadZipFile:
+    except OF_ZIPS:
         return None
     return next((name for name in names if _INDICATORS.fullmatch(PurePosixPath(name).name)), None)
 
@@ -198,26 +202,26 @@ def _find_dataset(path: Path) -> str:
     """Return what GDAL opens: the file itself, or the layer of sections inside a zip or folder."""
     if path.is_dir():
         names = [member.relative_to(path).as_posix() for member in sorted(path.rglob("*")) if member.is_file()]
-        return str(path / _choose(path, names))
+        return gdal.dataset_of(path / _choose(path, names))
     if path.suffix.lower() != ".zip":
-        return str(path)
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = archive.namelist()
-            damaged = archive.testzip()
-    except ZIP_ERRORS as error:
-        raise _refuse(
-            path,
-            "non è uno zip leggibile o è troncato; riscaricarlo da ISTAT.",
-            "is not a readable zip or is truncated; download it again from ISTAT.",
-        ) from error
+        return gdal.dataset_of(path)
+    unreadable = _refuse(
+        path,
+        "non è uno zip leggibile o è troncato; riscaricarlo da ISTAT.",
+        "is not a readable zip or is truncated; download it again from ISTAT.",
+    )
+    with refusing(OF_ZIPS, lambda _: unreadable), zipfile.ZipFile(path) as archive:
+        names = archive.namelist()
+        if is_inflated_zip(archive):
+            raise unreadable
+        damaged = archive.testzip()
     if damaged is not None:
         raise _refuse(
             path,
             f"«{damaged}» è danneggiato; riscaricare lo zip da ISTAT.",
             f"“{damaged}” is damaged; download the zip again from ISTAT.",
         )
-    return f"/vsizip/{{{path.resolve()}}}/{_choose(path, names)}"
+    return gdal.dataset_of(path, _choose(path, names))
 
 
 def _choose(path: Path, names: list[str]) -> str:
@@ -240,18 +244,14 @@ def _read_vector(
 ) -> tuple[gpd.GeoDataFrame, list[Text]]:
     """Read the rows of the territory, ISTAT's fields in upper case, with ``municipality_code`` and ``section``."""
     dataset = _find_dataset(path)
-    try:
-        with warnings.catch_warnings(action="ignore"):
-            layer, fields = _find_layer(path, dataset)
-            rows = pyogrio.read_dataframe(dataset, layer=layer, columns=list(fields.values()))
-    except CensusFileError:
-        raise
-    except OPENING_ERRORS as error:
-        raise _refuse(
-            path,
-            "non si apre come file vettoriale; usare lo zip delle sezioni di ISTAT o un GeoPackage.",
-            "does not open as a vector file; use ISTAT's zip of sections or a GeoPackage.",
-        ) from error
+    no_vector = _refuse(
+        path,
+        "non si apre come file vettoriale; usare lo zip delle sezioni di ISTAT o un GeoPackage.",
+        "does not open as a vector file; use ISTAT's zip of sections or a GeoPackage.",
+    )
+    with refusing(OF_VECTORS, lambda _: no_vector), warnings.catch_warnings(action="ignore"):
+        layer, fields = _find_layer(path, dataset)
+        rows = gdal.read_dataframe(dataset, layer=layer, columns=list(fields.values()))
     rows = rows.rename(columns={field: name for name, field in fields.items()})
     later = successors_of(predecessors)
     written = normalise_codes(rows["PRO_COM"]).codes
@@ -292,10 +292,10 @@ def _find_layer(path: Path, dataset: str) -> tuple[str, dict[str, str]]:
     needed, optional = ("PRO_COM",), ("SEZ21", "SEZ21_ID", "POP21", "P1", *_AGE_FIELDS)
     found: list[str] = []
     fitting: dict[str, dict[str, str]] = {}
-    for layer in pyogrio.list_layers(dataset)[:, 0]:
-        names = {field.upper(): field for field in pyogrio.read_info(dataset, layer=layer)["fields"]}
+    for layer in gdal.list_layers(dataset):
+        names = {field.upper(): field for field in gdal.read_info(dataset, layer)["fields"]}
         if set(needed) <= set(names) and {"SEZ21", "SEZ21_ID"} & set(names):
-            fitting[str(layer)] = {name: names[name] for name in (*needed, *optional) if name in names}
+            fitting[layer] = {name: names[name] for name in (*needed, *optional) if name in names}
         found += names.values()
     if len(fitting) == 1:
         return next(iter(fitting.items()))
@@ -411,19 +411,21 @@ def _read_indicators(path: Path) -> pd.DataFrame:
     """Return ``section``, ``P1`` and the fields of age of every row of ISTAT's sheet."""
     import openpyxl  # noqa: PLC0415 - slow and large to load, and sections that are kept need no sheet
 
-    try:
-        book = openpyxl.load_workbook(_open_sheet(path), read_only=True, data_only=True)
-        tables = []
+    unreadable = _refuse(
+        path,
+        "non si apre come XLSX; riprendere gli indicatori da ISTAT.",
+        "does not open as XLSX; take the indicators from ISTAT again.",
+    )
+    tables = []
+    with refusing(OF_WORKBOOKS, lambda _: unreadable):
+        content = _open_sheet(path)
+        if is_inflated_zip(zipfile.ZipFile(content)):
+            raise unreadable
+        book = openpyxl.load_workbook(content, read_only=True, data_only=True)
         for sheet in book.worksheets:
             sheet.reset_dimensions()  # what a file declares of its size need not be true
             tables.append(_sheet_rows(sheet.iter_rows(values_only=True)))
         book.close()
-    except Exception as error:  # openpyxl lets errors of zipfile, of XML parsers and its own through
-        raise _refuse(
-            path,
-            "non si apre come XLSX; riprendere gli indicatori da ISTAT.",
-            "does not open as XLSX; take the indicators from ISTAT again.",
-        ) from error
     found = next((table for table in tables if table is not None and not table.empty), None)
     if found is None:
         wanted = f"SEZ21_ID, P1, P{FIRST_AGE_FIELD}-P{LAST_AGE_FIELD}"
@@ -433,6 +435,7 @@ def _read_indicators(path: Path) -> pd.DataFrame:
             f"no sheet has the columns {wanted} and a row; use ISTAT's R03_indicatori_2021_sezioni.xlsx.",
         )
     numbers = pd.to_numeric(found["SEZ21_ID"], errors="coerce")
+    numbers = numbers.where(numbers.between(0, 10 ** (CODE_LENGTH + _SECTION_DIGITS)))
     found = found[numbers.notna()].drop(columns="SEZ21_ID")
     codes = numbers.dropna().astype("int64").astype(str).str.zfill(CODE_LENGTH + _SECTION_DIGITS)
     return found.assign(section=codes)

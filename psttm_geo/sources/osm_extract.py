@@ -14,7 +14,7 @@ import shapely
 from tqdm import tqdm
 
 from psttm_geo.crs import SQUARE_METRES_PER_KM2
-from psttm_geo.errors import OsmFileError, Text
+from psttm_geo.errors import OsmFileError, Text, quote
 from psttm_geo.model.extent import Extent
 from psttm_geo.model.extract import Extract, ExtractReport
 from psttm_geo.model.figures import say_percent
@@ -475,7 +475,7 @@ def _every(tags: Tags) -> Mask:
 def _opened(path: Path, scans: int, *, progress: bool) -> Iterator[OsmFile]:
     """Open a file to be scanned a number of times at most, with a bar over the bytes."""
     with (
-        tqdm(desc=path.name, unit="B", unit_scale=True, disable=not progress, leave=False) as bar,
+        tqdm(desc=quote(path.name), unit="B", unit_scale=True, disable=not progress, leave=False) as bar,
         open_osm(path, bar.update) as osm,
     ):
         bar.reset(scans * osm.size)

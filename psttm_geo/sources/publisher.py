@@ -2,14 +2,13 @@
 
 import math
 import re
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from psttm_geo.errors import Fault, InputMissingError, TableError, Text
+from psttm_geo.errors import Fault, TableError, Text
 from psttm_geo.model.publisher import FREQUENCIES, PUBLISHER_KEYS, Publisher
-from psttm_geo.sources._toml_faults import explain
+from psttm_geo.sources._toml import read_toml
 
 _NUMBERS = ("scale", "accuracy_m")
 
@@ -71,18 +70,7 @@ def read_publisher(path: Path) -> Publisher:
     TableError
         It cannot be read, or something in it is not as it must be.
     """
-    if not path.is_file():
-        raise InputMissingError(
-            Text(
-                f"{path} non esiste; scriverlo con psttm-geo template ente -o {path.name}.",
-                f"{path} does not exist; write it with psttm-geo template ente -o {path.name}.",
-            )
-        )
-    data = path.read_bytes()
-    try:
-        content = tomllib.loads(data.decode("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise TableError([Fault(path.name, *explain(data, error))]) from error
+    content = read_toml(path, f"psttm-geo template ente -o {path.name}")
     faults = [Fault(path.name, None, fault) for fault in _find_faults(content)]
     if faults:
         raise TableError(faults)

@@ -1,7 +1,6 @@
 """Which column of a register is what: the layouts known to the package, and the office's own mapping files."""
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,10 +10,10 @@ from typing import Any
 import pandas as pd
 import pyproj
 
-from psttm_geo.errors import Fault, InputMissingError, TableError, Text
+from psttm_geo.errors import Fault, InputMissingError, TableError, Text, quote
 from psttm_geo.model.provenance import OFFICE, UNSTATED
 from psttm_geo.model.registers import Mode
-from psttm_geo.sources._toml_faults import explain
+from psttm_geo.sources._toml import read_toml
 
 SEPARATOR = " / "
 """Between the columns that make a type up, and between their values."""
@@ -183,39 +182,46 @@ def read_mapping(path: Path, territory: Collection[str], categories: Collection[
     TableError
         All that is wrong with the mapping.
     """
-    content = _load(path)
+    content = read_toml(path, "psttm-geo template register -o FILE.toml")
     reader = _MappingReader(path, content, territory, categories)
     layout = reader.read()
     if reader.faults:
         raise TableError(reader.faults)
-    table = path.parent / content["tabella"]
+    return layout, _find_table(path, content["tabella"])
+
+
+def _find_table(path: Path, name: str) -> Path:
+    """Return the table that a mapping names: a file in its own folder, and in no other."""
+    table = path.parent / name
+    if re.search(r"[/\\:]", name) or (table.is_symlink() and table.resolve().parent != path.parent.resolve()):
+        said = quote(name)
+        raise TableError(
+            [
+                Fault(
+                    path.name,
+                    None,
+                    Text(
+                        f"tabella «{said}»: atteso il nome di un file nella stessa cartella della mappa, senza "
+                        "percorso e senza collegamenti ad altre cartelle; copiare lì la tabella.",
+                        f"table “{said}”: expected the name of a file in the folder of the mapping, without a path "
+                        "and without links to other folders; copy the table there.",
+                    ),
+                )
+            ]
+        )
     if not table.is_file():
+        said = quote(name)
         raise InputMissingError(
             Text(
-                f"{path}: la tabella «{content['tabella']}» non c'è; metterla nella stessa cartella.",
-                f"{path}: the table “{content['tabella']}” is not there; put it in the same folder.",
+                f"{path}: la tabella «{said}» non c'è; metterla nella stessa cartella.",
+                f"{path}: the table “{said}” is not there; put it in the same folder.",
             )
         )
-    return layout, table
+    return table
 
 
 def _split_types(text: str) -> tuple[str, ...]:
     return tuple(name.strip().lower() for name in text.split(SEPARATOR.strip()) if name.strip())
-
-
-def _load(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        raise InputMissingError(
-            Text(
-                f"{path} non esiste; scriverlo con psttm-geo template register -o FILE.toml.",
-                f"{path} does not exist; write it with psttm-geo template register -o FILE.toml.",
-            )
-        )
-    data = path.read_bytes()
-    try:
-        return tomllib.loads(data.decode("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise TableError([Fault(path.name, *explain(data, error))]) from error
 
 
 class _MappingReader:

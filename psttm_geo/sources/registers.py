@@ -23,6 +23,7 @@ from psttm_geo.model.gazetteer import Gazetteer, is_number
 from psttm_geo.model.names import plain_name
 from psttm_geo.model.provenance import Source
 from psttm_geo.model.registers import ServiceRegister
+from psttm_geo.reading import OF_ZIPS, refusing
 from psttm_geo.sources import vector
 from psttm_geo.sources._register_tables import AREA, RegisterTable, read_register_table
 from psttm_geo.sources.register_layouts import SEPARATOR, Layout, read_mapping, recognise
@@ -132,11 +133,11 @@ def read_packed(
         The zip is damaged, or a register in it cannot be read any more.
     """
     with tempfile.TemporaryDirectory() as folder:
-        try:
-            with zipfile.ZipFile(path) as archive:
-                archive.extractall(folder)
-        except (zipfile.BadZipFile, EOFError) as error:
-            raise TableError([Fault(path.name, None, _DAMAGED)]) from error
+        with (
+            refusing(OF_ZIPS, lambda _: TableError([Fault(path.name, None, _DAMAGED)])),
+            zipfile.ZipFile(path) as archive,
+        ):
+            archive.extractall(folder)
         registers = []
         for part in sorted(Path(folder).iterdir()):
             files = [file for file in part.rglob("*") if file.is_file()]

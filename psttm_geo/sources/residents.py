@@ -14,11 +14,12 @@ from typing import BinaryIO
 import pandas as pd
 
 from psttm_geo.errors import InputMissingError, ResidentsFileError, TableError, Text, quote
-from psttm_geo.files import ZIP_ERRORS, sha256_of
+from psttm_geo.files import sha256_of
 from psttm_geo.model.codes import find_mergers, find_nobodys, normalise_codes
 from psttm_geo.model.names import plain_words
 from psttm_geo.model.provenance import Source
 from psttm_geo.model.territory import Residents
+from psttm_geo.reading import OF_ZIPS, refusing
 from psttm_geo.sources.tables import Table, list_rows, read_noted_table
 
 TOTAL_AGE = 999
@@ -254,30 +255,24 @@ def _is_packed(path: Path, file: BinaryIO) -> bool:
     file.seek(0)
     if not zipped:
         return False
-    try:
-        with zipfile.ZipFile(file) as archive:
-            workbook = "xl/workbook.xml" in archive.namelist()
-    except ZIP_ERRORS as error:
-        raise _damaged(path) from error
+    with refusing(OF_ZIPS, lambda _: _damaged(path)), zipfile.ZipFile(file) as archive:
+        workbook = "xl/workbook.xml" in archive.namelist()
     file.seek(0)
     return not workbook
 
 
 def _unzip(path: Path, file: BinaryIO) -> bytes:
     """Return the only table of a zip, and never more than a byte above :data:`LARGEST_BYTES`."""
-    try:
-        with zipfile.ZipFile(file) as archive:
-            tables = [name for name in archive.namelist() if name.lower().endswith(".csv")]
-            if len(tables) != 1:
-                raise _refuse(
-                    path,
-                    f"lo zip contiene {len(tables)} file CSV, atteso uno; scaricare un solo anno e territorio.",
-                    f"the zip holds {len(tables)} CSV files, expected one; download one year and one territory.",
-                )
-            with archive.open(tables[0]) as table:
-                return table.read(LARGEST_BYTES + 1)
-    except ZIP_ERRORS as error:
-        raise _damaged(path) from error
+    with refusing(OF_ZIPS, lambda _: _damaged(path)), zipfile.ZipFile(file) as archive:
+        tables = [name for name in archive.namelist() if name.lower().endswith(".csv")]
+        if len(tables) != 1:
+            raise _refuse(
+                path,
+                f"lo zip contiene {len(tables)} file CSV, atteso uno; scaricare un solo anno e territorio.",
+                f"the zip holds {len(tables)} CSV files, expected one; download one year and one territory.",
+            )
+        with archive.open(tables[0]) as table:
+            return table.read(LARGEST_BYTES + 1)
 
 
 def _damaged(path: Path) -> ResidentsFileError:

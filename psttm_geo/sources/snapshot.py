@@ -10,6 +10,7 @@ import pandas as pd
 import pyogrio
 import shapely
 
+from psttm_geo import gdal
 from psttm_geo.crs import METRIC
 from psttm_geo.errors import MissingPackageError, Text, UnknownNameError
 from psttm_geo.files import replacing, sha256_of, write_text
@@ -94,7 +95,7 @@ def read_italy(register: Register) -> pd.DataFrame:
 def _read_municipalities(register: Register, *, with_shapes: bool = True) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """Return the municipalities of the territory and those around it, sorted by code."""
     register.source_of_file(BOUNDARIES)
-    places = pyogrio.read_dataframe(register.folder / BOUNDARIES, read_geometry=with_shapes)
+    places = gdal.read_dataframe(register.folder / BOUNDARIES, read_geometry=with_shapes)
     places = places.sort_values("municipality_code")
     inside = places.pop("in_territory").astype(bool)
     return places[inside].reset_index(drop=True), places[~inside].reset_index(drop=True)

@@ -29,6 +29,7 @@ from psttm_geo.model.urbanisation import (
     Urbanisation,
     class_table,
 )
+from psttm_geo.reading import OF_ARRAYS, refusing
 from psttm_geo.sources.tables import cell_fault, file_fault, parse_whole, read_rows
 
 _VERSION = 1
@@ -165,7 +166,7 @@ def load_urbanisation(path: Path) -> Urbanisation:
     TableError
         The file is damaged or of another version.
     """
-    try:
+    with refusing(OF_ARRAYS, lambda _: _damaged(path)):
         content = json.loads(path.read_text("utf-8"))
         if content["version"] != _VERSION:
             raise _damaged(path)
@@ -176,10 +177,6 @@ def load_urbanisation(path: Path) -> Urbanisation:
             source=Source(**{**content["source"], "sha256": sha256_of(path)}),
             notices=tuple(Text(*notice) for notice in content["notices"]),
         )
-    except (ValueError, KeyError, TypeError) as error:
-        if isinstance(error, TableError):
-            raise
-        raise _damaged(path) from error
 
 
 def _damaged(path: Path) -> TableError:

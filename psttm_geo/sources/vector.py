@@ -4,23 +4,25 @@ A file may be a Shapefile (or one of the files that make it up), a zip or a fold
 GeoJSON, a FlatGeobuf, a KML. Where several layers would do nobody but the user knows which one is meant.
 """
 
+import math
 import warnings
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyogrio
 import pyproj
 import shapely
 
+from psttm_geo import gdal
 from psttm_geo.crs import METRIC
 from psttm_geo.errors import InputMissingError, Text, VectorFileError
-from psttm_geo.files import ZIP_ERRORS
+from psttm_geo.reading import OF_VECTORS, OF_ZIPS, is_inflated_zip, refusing
 
 SUFFIXES = (".shp", ".gpkg", ".geojson", ".json", ".fgb", ".kml", ".kmz", ".gml")
 """How vector files end that are looked for in a zip or a folder."""
@@ -39,14 +41,6 @@ _NO_CONTAINER = (".kmz", ".xlsx", ".xlsm", ".ods")
 
 _FIELD_TABLE_LENGTH = slice(8, 10)
 """Where a .dbf says how many bytes stand before its first record."""
-
-OPENING_ERRORS = (
-    RuntimeError,  # pyogrio's own and pyproj's
-    ValueError,
-    OverflowError,
-    shapely.errors.ShapelyError,  # a shape that is no shape
-)
-"""What opening or reading a damaged file raises."""
 
 
 class Layer(NamedTuple):
@@ -117,14 +111,14 @@ def list_layers(path: Path, only: str | None = None) -> list[Layer]:
         Nothing in it opens as a vector file, or a part of it is missing or damaged.
     """
     layers: list[Layer] = []
-    failure: Exception | None = None
+    failure: VectorFileError | None = None
     for member, dataset in _find_datasets(path, only):
         try:
-            layers += _layers_of(member, dataset, _encoding_of(path, member))
-        except OPENING_ERRORS as error:
+            layers += _layers_of(path, member, dataset)
+        except VectorFileError as error:  # another file in the zip or folder may do
             failure = error
     if not layers:
-        raise VectorFileError(path, _NO_VECTOR) from failure
+        raise failure or VectorFileError(path, _NO_VECTOR)
     return layers
 
 
@@ -202,9 +196,9 @@ def read_layer(
     VectorFileError
         The layer is damaged.
     """
-    try:
+    with refusing(OF_VECTORS, lambda _: VectorFileError(path, _DAMAGED)):
         with warnings.catch_warnings(action="ignore"):
-            features = pyogrio.read_dataframe(
+            features = gdal.read_dataframe(
                 layer.dataset,
                 layer=layer.name,
                 encoding=layer.encoding,
@@ -214,8 +208,6 @@ def read_layer(
             )
         located = isinstance(features, gpd.GeoDataFrame)
         shapes = _flatten(features.geometry.to_numpy()) if located else np.full(len(features), None, dtype=object)
-    except OPENING_ERRORS as error:
-        raise VectorFileError(path, _DAMAGED) from error
     rows = pd.DataFrame(features.drop(columns=features.geometry.name) if located else features)
     rows.index = pd.RangeIndex(1, len(rows) + 1)
     return rows, shapes
@@ -269,10 +261,8 @@ def to_metric(path: Path, shapes: np.ndarray, crs: pyproj.CRS | None) -> tuple[n
         raise VectorFileError(path, _NO_SHAPE)
     if crs is None:
         raise VectorFileError(path, NO_CRS)
-    try:
+    with refusing(OF_VECTORS, lambda _: VectorFileError(path, NO_CRS)):
         moved = gpd.GeoSeries(shapes, crs=crs).to_crs(METRIC).to_numpy()
-    except OPENING_ERRORS as error:
-        raise VectorFileError(path, NO_CRS) from error
     lost = there & ~np.isfinite(shapely.bounds(moved)).all(axis=1)
     if (there & ~lost).any():
         moved[lost] = None
@@ -355,7 +345,7 @@ def _find_datasets(path: Path, only: str | None) -> list[tuple[str, str]]:
     folder = path.is_dir() and path.suffix.lower() != _FOLDER_OF_ESRI
     if not folder and not is_zip(path):
         _require_whole(path)
-        return [("", str(path))]
+        return [("", gdal.dataset_of(path))]
     names = list_members(path)
     wanted = _vector_members(path, names) if only is None else [only]
     for name in wanted:
@@ -363,7 +353,7 @@ def _find_datasets(path: Path, only: str | None) -> list[tuple[str, str]]:
             _require_companions(path, name, names)
         if not folder:
             _require_undamaged(path, name)
-    return [(name, str(path / name) if folder else f"/vsizip/{{{path.resolve()}}}/{name}") for name in wanted]
+    return [(name, gdal.dataset_of(path / name) if folder else gdal.dataset_of(path, name)) for name in wanted]
 
 
 _FOLDER_OF_ESRI = ".gdb"
@@ -392,11 +382,10 @@ def is_zip(path: Path) -> bool:
 
 
 def _zip_names(path: Path) -> list[str]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
-    except ZIP_ERRORS as error:
-        raise VectorFileError(path, _NO_ZIP) from error
+    with refusing(OF_ZIPS, lambda _: VectorFileError(path, _NO_ZIP)), zipfile.ZipFile(path) as archive:
+        members = archive.infolist()
+        if is_inflated_zip(archive):
+            raise VectorFileError(path, _INFLATED)
     if any(member.flag_bits & 1 for member in members):
         raise VectorFileError(path, _ENCRYPTED)
     return [member.filename for member in members if not member.is_dir()]
@@ -407,20 +396,20 @@ def _require_undamaged(path: Path, name: str) -> None:
     stem = name.rpartition(".")[0]
     with zipfile.ZipFile(path) as archive:
         for member in archive.namelist():
-            if member.rpartition(".")[0] != stem:
-                continue
-            try:
-                with archive.open(member) as file:
+            if member.rpartition(".")[0] == stem:
+                with refusing(OF_ZIPS, partial(_damaged_member, path, member)), archive.open(member) as file:
                     while file.read(_BLOCK_BYTES):
                         pass
-            except ZIP_ERRORS as error:
-                raise VectorFileError(
-                    path,
-                    Text(
-                        f"«{member}» è danneggiato; rifare lo zip o riscaricarlo.",
-                        f"“{member}” is damaged; make the zip again or download it again.",
-                    ),
-                ) from error
+
+
+def _damaged_member(path: Path, member: str, _: Exception) -> VectorFileError:
+    return VectorFileError(
+        path,
+        Text(
+            f"«{member}» è danneggiato; rifare lo zip o riscaricarlo.",
+            f"“{member}” is damaged; make the zip again or download it again.",
+        ),
+    )
 
 
 _BLOCK_BYTES = 1 << 20
@@ -428,6 +417,11 @@ _BLOCK_BYTES = 1 << 20
 _ENCRYPTED = Text(
     "è uno zip protetto da una password; aprirlo e indicare la cartella.",
     "is a zip protected by a password; unpack it and give the folder.",
+)
+
+_INFLATED = Text(
+    "si espande a più di cento volte la sua misura, come nessuna mappa; aprirlo e indicare la cartella.",
+    "unpacks to more than a hundred times its size, as no map does; unpack it and give the folder.",
 )
 
 _NO_ZIP = Text(
@@ -470,25 +464,42 @@ def _require_companions(path: Path, name: str, present: Iterable[str]) -> None:
         )
 
 
-def _layers_of(member: str, dataset: str, encoding: str | None) -> list[Layer]:
-    layers = []
-    with warnings.catch_warnings(action="ignore"):
-        for name in pyogrio.list_layers(dataset)[:, 0]:
-            info = pyogrio.read_info(dataset, layer=name, encoding=encoding, force_feature_count=True)
-            alone = not member or PurePosixPath(member).stem == name
-            layers.append(
-                Layer(
-                    label=(member or str(name)) if alone else f"{member}/{name}",
-                    dataset=dataset,
-                    name=str(name),
-                    fields=tuple(map(str, info["fields"])),
-                    features=int(info["features"]),
-                    spatial=info["geometry_type"] is not None,
-                    crs=_declared(info["crs"]),
-                    encoding=encoding,
-                )
-            )
+def _layers_of(path: Path, member: str, dataset: str) -> list[Layer]:
+    with (
+        refusing(OF_VECTORS, lambda _: VectorFileError(path, _NO_VECTOR)),
+        warnings.catch_warnings(action="ignore"),
+    ):
+        encoding = _encoding_of(path, member)
+        layers = [_describe(member, dataset, name, encoding) for name in gdal.list_layers(dataset)]
+    room = _bytes_of(path, member, dataset)
+    if any(layer.features > room for layer in layers):
+        raise VectorFileError(path, _DAMAGED)
     return layers
+
+
+def _describe(member: str, dataset: str, name: str, encoding: str | None) -> Layer:
+    info = gdal.read_info(dataset, name, encoding=encoding, force_feature_count=True)
+    alone = not member or PurePosixPath(member).stem == name
+    return Layer(
+        label=(member or name) if alone else f"{member}/{name}",
+        dataset=dataset,
+        name=name,
+        fields=tuple(map(str, info["fields"])),
+        features=int(info["features"]),
+        spatial=info["geometry_type"] is not None,
+        crs=_declared(info["crs"]),
+        encoding=encoding,
+    )
+
+
+def _bytes_of(path: Path, member: str, dataset: str) -> float:
+    """Return how many bytes hold the features, of which each takes some; without end where they are packed."""
+    if member.lower().endswith(_NO_CONTAINER) or path.suffix.lower() in _NO_CONTAINER:
+        return math.inf
+    if is_zip(path):
+        with zipfile.ZipFile(path) as archive:
+            return archive.getinfo(member).file_size
+    return Path(dataset).stat().st_size if Path(dataset).is_file() else math.inf
 
 
 def _declared(written: str | None) -> pyproj.CRS | None:

@@ -131,3 +131,19 @@ def test_two_systems_of_coordinates_are_not_compared() -> None:
     table = areas(Nord=square())
     with pytest.raises(CrsError, match="diversi, EPSG:32632 e EPSG:7791; rifare uno dei due con psttm-geo build --crs"):
         compare_tables(AREAS, table, table.set_crs(NATIONAL, allow_override=True))
+
+
+def test_a_shape_that_crosses_itself_is_measured_by_what_it_encloses() -> None:
+    bow = shapely.Polygon([(0, 0), (1000, 1000), (1000, 0), (0, 1000)])
+    change = shape_of(square(), bow)
+    assert change is not None
+    assert (change.gained_m2, change.lost_m2) == pytest.approx((0, 500_000))
+    change = shape_of(bow, square())
+    assert change is not None
+    assert (change.gained_m2, change.lost_m2) == pytest.approx((500_000, 0))
+
+
+def test_coordinates_that_are_no_numbers_are_refused() -> None:
+    odd = shapely.Polygon([(0, 0), (np.inf, 0), (1000, 1000)])
+    with pytest.raises(DeliveryError, match="«zone_omogenee»: coordinate che non sono numeri in 1 elementi"):
+        shape_of(square(), odd)

@@ -2,6 +2,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import geopandas as gpd
+import pandas as pd
 import pyogrio
 import pytest
 import shapely
@@ -80,8 +81,11 @@ def test_what_is_no_vector_file_is_refused(tmp_path: Path, content: bytes, name:
 
 
 def test_a_table_without_geometry_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "x.csv").write_text("name,value\nCertosa,1\n")
+    pyogrio.write_dataframe(pd.DataFrame({"name": ["Certosa"]}), tmp_path / "x.gpkg", layer="x")
     with pytest.raises(BoundaryFileError, match="senza geometria"):
+        read_features(tmp_path / "x.gpkg")
+    (tmp_path / "x.csv").write_text("name,value\nCertosa,1\n")
+    with pytest.raises(BoundaryFileError, match="non si apre come file vettoriale"):
         read_features(tmp_path / "x.csv")
 
 

@@ -116,6 +116,20 @@ def test_a_blob_that_unpacks_to_more_than_the_format_allows(pbf: Path, read: Cal
         read(repack(pbf, lambda _: field(ZLIB, huge)))
 
 
+@pytest.mark.parametrize("tag", [ZLIB, BZIP2])
+def test_a_blob_that_says_the_same_over_and_over_is_refused(
+    pbf: Path, read: Callable[[Path], WalkNetwork], tag: int
+) -> None:
+    pack = {ZLIB: zlib.compress, BZIP2: bz2.compress}[tag]
+
+    def swell(content: bytes) -> bytes:
+        swollen = content + field(0x7A, bytes(1 << 20))  # a field that nobody knows
+        return bytes([SIZE]) + number(len(swollen)) + field(tag, pack(swollen))
+
+    with pytest.raises(OsmFileError, match="più di 50 volte"):
+        read(repack(pbf, swell))
+
+
 def test_a_feature_that_is_not_known_is_named(pbf: Path, read: Callable[[Path], WalkNetwork]) -> None:
     header = field(0x22, b"OsmSchema-V0.6") + field(0x22, b"Curves")
     content = pbf.read_bytes()

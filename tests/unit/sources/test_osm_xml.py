@@ -167,3 +167,36 @@ def test_what_follows_a_packed_file_is_passed_over(tmp_path: Path) -> None:
     path = tmp_path / "map"
     path.write_bytes(gzip.compress(PLAIN.encode()) + bytes(64))
     assert b"".join(read_pieces(path, GZIP)) == PLAIN.encode()
+
+
+ATTRIBUTE = (HEAD + '<node id="1" lat="45" lon="9"><tag k="name" v="').encode()
+
+
+@pytest.mark.parametrize(("form", "pack"), [(GZIP, gzip.compress), (BZIP2, bz2.compress)])
+def test_what_unpacks_to_a_hundred_times_its_size_is_refused(
+    tmp_path: Path, form: str, pack: Callable[[bytes], bytes]
+) -> None:
+    path = tmp_path / "bomb"
+    for text in (ATTRIBUTE + b"a" * (70 << 20), HEAD.encode() + b'<node id="1" lat="45" lon="9"/>' * 2_300_000):
+        path.write_bytes(pack(text))
+        with pytest.raises(OsmFileError, match="a più di 100 volte"):
+            sum(len(piece) for piece in read_pieces(path, form))
+
+
+@pytest.mark.parametrize(("form", "pack"), [(GZIP, gzip.compress), (BZIP2, bz2.compress)])
+@pytest.mark.parametrize("more", [0, 1, (4 << 20) - len(HEAD + BODY + TAIL), 9 << 20])
+def test_what_is_packed_well_is_read_to_its_end(
+    tmp_path: Path, form: str, pack: Callable[[bytes], bytes], more: int
+) -> None:
+    text = (HEAD + " " * more + BODY + TAIL).encode()
+    path = tmp_path / "well"
+    path.write_bytes(pack(text) + pack(b"\n"))
+    assert b"".join(read_pieces(path, form)) == text + b"\n"
+
+
+def test_a_file_that_libosmium_has_to_judge_is_no_bomb(tmp_path: Path) -> None:
+    path = tmp_path / "map.osm"
+    broken = HEAD + '<node id="1" lat="x" lon="9"/>' + '<node id="2" lat="45" lon="9"/>' * 500_000
+    path.write_bytes(broken.encode() + b'<node id="3" lat="45" lon="9"><tag k="name" v="' + b"a" * (70 << 20))
+    with pytest.raises(OsmFileError, match="più di 64 MB"):
+        convert_plain_xml(path, XML, tmp_path / "map.osm.pbf", ThreadPool(1))

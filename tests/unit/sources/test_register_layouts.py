@@ -135,7 +135,9 @@ def test_all_faults_are_told_together(faults: Callable[[str], list[str]]) -> Non
     assert len(faults('oops = 1\nrispetto_a_osm = "x"\ncategoria = "chemist"')) == 5
 
 
-@pytest.mark.parametrize("text", ["tabella = t.csv", "[colonne", "\0", 'a = "1"\na = "2"'])
+@pytest.mark.parametrize(
+    "text", ["tabella = t.csv", "[colonne", "\0", "a = " + "[" * 9999, "#" * 1_000_001, 'a = "1"\na = "2"']
+)
 def test_what_is_no_toml_is_refused(faults: Callable[[str], list[str]], text: str) -> None:
     (said,) = faults(text)
     assert said.startswith("is not readable as TOML (")
@@ -153,6 +155,18 @@ def test_a_mapping_or_table_that_is_not_there_is_named(tmp_path: Path) -> None:
     (tmp_path / "m.toml").write_text(MAPPING, "utf-8")
     with pytest.raises(InputMissingError, match=r"la tabella «t\.csv» non c'è"):
         read_mapping(tmp_path / "m.toml", TERRITORY, CATEGORIES)
+
+
+@pytest.mark.parametrize("name", ["../t.csv", "/etc/passwd", "sub/t.csv", "sub\\\\t.csv", "C:t.csv", "linked.csv"])
+def test_a_table_outside_of_the_folder_of_its_mapping_is_refused(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "own"
+    (folder / "sub").mkdir(parents=True)
+    for outside in (tmp_path / "t.csv", folder / "sub" / "t.csv"):
+        outside.write_text("x")
+    (folder / "linked.csv").symlink_to(tmp_path / "t.csv")
+    (folder / "m.toml").write_text(MAPPING.replace("t.csv", name), "utf-8")
+    with pytest.raises(TableError, match="atteso il nome di un file nella stessa cartella"):
+        read_mapping(folder / "m.toml", TERRITORY, CATEGORIES)
 
 
 def test_the_template_is_toml_that_says_what_is_missing(faults: Callable[[str], list[str]]) -> None:

@@ -248,6 +248,19 @@ def test_a_workbook_that_unpacks_to_far_more_than_it_is_is_refused(table: Table)
     assert fault.text.en.startswith("unpacks to 201 MB, at most 200 are read")
 
 
+STRINGS = "xl/sharedStrings.xml"
+
+SPREADSHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+
+
+@pytest.mark.parametrize("text", [b"<si/>" * 400_000, b"<si><t>" + b"a" * 2_000_000 + b"</t></si>"])
+def test_a_workbook_with_more_texts_than_any_table_is_refused(table: Table, text: bytes) -> None:
+    path = table([["a"], ["1"]], "bomb.xlsx")
+    swell(path, STRINGS, f'<sst xmlns="{SPREADSHEET}">'.encode() + text + b"</sst>")
+    (fault,) = faults(path)
+    assert fault.text.en.startswith("holds more texts")
+
+
 def test_a_workbook_that_declares_less_than_it_holds_is_not_unpacked_beyond(
     table: Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:
