@@ -74,15 +74,23 @@ MOST_FAULTS = 100
 """Faults that are listed one by one; nobody reads more of them at once."""
 
 
-def list_faults(faults: Sequence[Fault], language: Language) -> list[str]:
-    """Return a line for each of the first :data:`MOST_FAULTS` faults, and one that counts the rest."""
+def list_faults(faults: Sequence[Fault], language: Language, every: str) -> list[str]:
+    """Return a line for each of the first :data:`MOST_FAULTS` faults, and one that counts the rest.
+
+    Parameters
+    ----------
+    faults, language
+        What is listed, and how.
+    every
+        The option that gives all of them.
+    """
     lines = [fault.say(language) for fault in faults[:MOST_FAULTS]]
     rest = len(faults) - len(lines)
     if rest:
         one = rest == 1
         it = "e un altro errore" if one else f"e altri {rest} errori"
         en = "and one more fault" if one else f"and {rest} more faults"
-        lines.append(Text(f"... {it}.", f"... {en}.").say(language))
+        lines.append(Text(f"... {it}: {every}", f"... {en}: {every}").say(language))
     return lines
 
 
@@ -218,7 +226,11 @@ class TableError(PsttmError, ValueError):
             )
         super().__init__(
             Text(
-                it="\n".join([f"{found.it}:", *(f"  {line}" for line in list_faults(self.faults, "it"))]),
-                en="\n".join([f"{found.en}:", *(f"  {line}" for line in list_faults(self.faults, "en"))]),
+                it="\n".join(
+                    [f"{found.it}:", *(f"  {line}" for line in list_faults(self.faults, "it", "--faults FILE"))]
+                ),
+                en="\n".join(
+                    [f"{found.en}:", *(f"  {line}" for line in list_faults(self.faults, "en", "--faults FILE"))]
+                ),
             )
         )

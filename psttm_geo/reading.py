@@ -47,6 +47,9 @@ OF_TOML = (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError)
 OF_SQLITE = (sqlite3.Error, *OF_VECTORS)
 """sqlite3, which GeoPackages are read with beside GDAL; texts that are no UTF-8 and values of another type."""
 
+OF_PROJECTS = (*OF_ZIPS, TypeError, KeyError)
+"""Projects of QGIS, which GeoPackages hold as a zip in hexadecimal text: no text, no such digits, no such member."""
+
 OF_WORKBOOKS = (Exception,)
 """openpyxl, which lets through whatever its parts raise: zipfile, XML parsers, look-ups of parts that are not there,
 sums with texts in place of numbers. It reads rows only when they are asked for, so that our code runs between."""

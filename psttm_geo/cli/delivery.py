@@ -44,7 +44,7 @@ def check(settings: Settings, *, as_json: bool) -> int:
     faults = workflows.check_tables(settings)
     result = [{"file": fault.file, "row": fault.row, "message": fault.text.say(settings.language)} for fault in faults]
     done = Text("Tabelle in ordine: nessun errore.", "Tables in order: no fault.").say(settings.language)
-    say(result, list_faults(faults, settings.language) or [done], as_json=as_json)
+    say(result, list_faults(faults, settings.language, "--json") or [done], as_json=as_json)
     return FOUND_FAULTS if faults else 0
 
 

@@ -27,7 +27,7 @@ from psttm_geo.outputs.geopackage_tables import write_metadata, write_project, w
 from psttm_geo.outputs.project_content import arrange
 from psttm_geo.outputs.qgis_project import NAME, packed, project, unpacked
 from psttm_geo.outputs.qgis_styles import Styled
-from psttm_geo.reading import OF_SQLITE, refusing
+from psttm_geo.reading import OF_PROJECTS, OF_SQLITE, refusing
 
 VERSION = "1.3"
 """GDAL 3.12 writes 1.4 unless told: GDAL 3.6's validator rejects that and QGIS 3.22 warns."""
@@ -212,7 +212,8 @@ def read_project(path: Path) -> str:
     rows = _ask(path, "SELECT content FROM qgis_projects WHERE name = ?", NAME)
     if not rows:
         raise _not_ours(path)
-    return unpacked(bytes.fromhex(rows[0][0]))
+    with refusing(OF_PROJECTS, lambda _: _not_ours(path)):
+        return unpacked(bytes.fromhex(rows[0][0]))
 
 
 def _ask(path: Path, query: str, *values: str) -> list[tuple[str, ...]]:

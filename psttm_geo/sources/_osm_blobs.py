@@ -1,6 +1,7 @@
 """The blobs that a PBF file is made of, each with its frame; packed in any way that the format knows."""
 
 import bz2
+import contextlib
 import lzma
 import zlib
 from collections.abc import Callable, Iterator
@@ -212,3 +213,75 @@ _UNPACKERS: dict[int, Callable[[bytes, int], bytes]] = {
     _LZ4: _unpack_lz4,
     _ZSTD: _unpack_zstd,
 }
+
+
+def require_texts(path: Path) -> None:
+    """Refuse a file with a text that has a null character, behind which libosmium would read on beyond the text.
+
+    Raises
+    ------
+    OsmFileError
+        It has one, or breaks off, or is no PBF file.
+    """
+    with path.open("rb") as file:
+        _next_blob(path, file)
+        while blob := _next_blob(path, file)[1]:
+            _, tag, content = _parse_blob(blob[4 + int.from_bytes(blob[:4], "big") :])
+            if tag and _has_null(_Plain(content, packed=tag == _ZLIB)):
+                raise damaged_file(path, Text("un testo contiene un carattere nullo", "a text has a null character"))
+
+
+class _Plain:
+    """The content of a blob, unpacked no further than it is looked at."""
+
+    def __init__(self, content: bytes, *, packed: bool) -> None:
+        self._unpacker = zlib.decompressobj() if packed else None
+        self._rest, self._held = (content, b"") if packed else (b"", content)
+
+    def upto(self, end: int) -> bytes:
+        """Return the first bytes; fewer where there are no more, or what is packed is damaged."""
+        if self._unpacker is not None and len(self._held) < end <= _BLOB_LIMIT:
+            with contextlib.suppress(zlib.error):  # libosmium says so
+                more = self._unpacker.decompress(self._rest, end - len(self._held))
+                self._held, self._rest = self._held + more, self._unpacker.unconsumed_tail
+        return self._held[:end]
+
+
+_TABLE = 0x0A
+"""The tag of the list of all texts in a block of objects; of each text in the list too."""
+
+
+def _has_null(plain: _Plain) -> bool:
+    """Look for the list of texts, which nearly always comes first, and through it."""
+    place = 0
+    while len(head := plain.upto(place + 11)) > place:
+        tag = head[place]
+        size, start = _parse_varint(head, place + 1)
+        if tag & 7 != _LENGTH:
+            place = start
+        elif tag == _TABLE and size:
+            return _table_has_null(plain.upto(start + size)[start:])
+        else:
+            place = start + size
+    return False
+
+
+_LENGTH = 2
+"""The kind of a field that says how long it is."""
+
+
+_EMPTY = bytes([_TABLE, 0])
+
+
+def _table_has_null(table: bytes) -> bool:
+    place = 0
+    while table.startswith(_EMPTY, place):  # which every list begins with, and most hold nowhere else
+        place += len(_EMPTY)
+    if table.find(b"\0", place) < 0:
+        return False
+    while place < len(table):
+        size, start = _parse_varint(table, place + 1)
+        if table[place] == _TABLE and 0 in table[start : start + size]:
+            return True
+        place = start + size
+    return False

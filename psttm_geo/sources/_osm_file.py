@@ -23,7 +23,7 @@ import pyarrow.compute as pc
 from osmium.io import File, FileBuffer, Header, Reader, ThreadPool
 
 from psttm_geo.errors import InputMissingError, Text
-from psttm_geo.sources._osm_blobs import read_batches, read_header
+from psttm_geo.sources._osm_blobs import read_batches, read_header, require_texts
 from psttm_geo.sources._osm_containers import PBF, Bounds, recognise
 from psttm_geo.sources._osm_faults import FREE_BYTES, damaged, no_room
 from psttm_geo.sources._osm_lines import read_lines
@@ -253,6 +253,7 @@ def _prepare(path: Path, scratch: Path) -> Origin:
 
 
 def _prepare_pbf(path: Path, scratch: Path, pool: ThreadPool) -> Origin:
+    require_texts(path)
     with damaged(path):
         reader = Reader(FileBuffer(read_header(path, path), "pbf"), osmium.osm.NOTHING, pool)
         header = reader.header()

@@ -190,10 +190,18 @@ def read_mapping(path: Path, territory: Collection[str], categories: Collection[
     return layout, _find_table(path, content["tabella"])
 
 
+_LONGEST_NAME = 255
+"""Bytes of the name of a file; systems know no longer one."""
+
+
 def _find_table(path: Path, name: str) -> Path:
     """Return the table that a mapping names: a file in its own folder, and in no other."""
     table = path.parent / name
-    if re.search(r"[/\\:]", name) or (table.is_symlink() and table.resolve().parent != path.parent.resolve()):
+    if (
+        len(name.encode()) > _LONGEST_NAME
+        or re.search(r"[/\\:]", name)
+        or (table.is_symlink() and table.resolve().parent != path.parent.resolve())
+    ):
         said = quote(name)
         raise TableError(
             [

@@ -85,7 +85,7 @@ def compare_files(before: Path, after: Path) -> DeliveryDifference:
     difference = compare_deliveries(old, new)
     names: dict[str, str] = {}
     for one in (old, new):
-        if "comuni" in one:
+        if "comuni" in one and {"municipality_code", "municipality"} <= set(one["comuni"].columns):
             names |= dict(zip(one["comuni"]["municipality_code"], one["comuni"]["municipality"], strict=True))
     versions, made_up = (_version(before), _version(after)), (_is_made_up(before), _is_made_up(after))
     return DeliveryDifference(difference, names, versions, made_up)

@@ -3,7 +3,7 @@ import inspect
 import pytest
 
 from psttm_geo import errors
-from psttm_geo.errors import Fault, PsttmError, TableError, Text
+from psttm_geo.errors import Fault, PsttmError, TableError, Text, list_faults, printable
 
 LEAVES = [
     found
@@ -38,3 +38,14 @@ def test_a_table_error_lists_all_its_faults() -> None:
     assert error.text.en.splitlines() == ["found 2 faults in the tables:", "  a.csv, line 2: one", "  b.csv: two"]
     assert error.text.it.splitlines() == ["trovati 2 errori nelle tabelle:", "  a.csv, riga 2: uno", "  b.csv: due"]
     assert TableError(error.faults[:1]).text.it.startswith("trovato 1 errore")
+
+
+def test_faults_beyond_a_hundred_are_counted() -> None:
+    faults = [Fault("t.csv", row, Text("male.", "bad.")) for row in range(1, 103)]
+    assert list_faults(faults[:100], "en", "--json") == [f"t.csv, line {row}: bad." for row in range(1, 101)]
+    assert list_faults(faults[:101], "it", "--json")[100:] == ["... e un altro errore: --json"]
+    assert list_faults(faults, "en", "--json")[100:] == ["... and 2 more faults: --json"]
+
+
+def test_what_a_terminal_obeys_is_written_out() -> None:
+    assert printable("a\tb\n\x1b[2J\x9b\u202eé\udce9") == "a\tb\n\\u001b[2J\\u009b\\u202eé\\udce9"

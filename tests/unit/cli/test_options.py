@@ -81,7 +81,7 @@ def test_the_first_hundred_faults_are_printed_the_rest_is_counted_and_all_are_wr
     lines = outcome.err.splitlines()
     assert outcome.code == 2
     assert len(lines) == 1 + MOST_FAULTS + 1
-    assert lines[-1] == "  ... e altri 900 errori."
+    assert lines[-1] == "  ... e altri 900 errori: --faults FILE"
     written = faults.read_text("utf-8").splitlines()
     assert len(written) == 1000
     assert written[0] == lines[1].strip()

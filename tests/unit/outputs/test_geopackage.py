@@ -374,6 +374,49 @@ def test_what_is_no_build_is_refused_in_one_sentence(
         read_geopackage(path)
 
 
+@pytest.mark.parametrize(
+    ("change", "command"),
+    [
+        ("UPDATE qgis_projects SET content = 12", ["export", "{file}", "-o", "{out}", "--format", "qgz"]),
+        ("UPDATE qgis_projects SET content = 'zz'", ["export", "{file}", "-o", "{out}", "--format", "qgz"]),
+        ("UPDATE qgis_projects SET content = '00ff'", ["export", "{file}", "-o", "{out}", "--format", "qgz"]),
+        ("UPDATE comuni SET pro_com_t = 'x'", ["diff", "{built}", "{file}"]),
+    ],
+)
+def test_a_build_that_a_hand_has_damaged_is_refused_in_one_sentence(
+    built: Path, run: Callable[..., object], tmp_path: Path, change: str, command: list[str]
+) -> None:
+    file = tmp_path / "file.gpkg"
+    file.write_bytes(built.read_bytes())
+    with contextlib.closing(sqlite3.connect(file)) as connection, connection:
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            connection.execute(f'DROP TRIGGER "{name}"')
+        connection.execute(change)
+    outcome = run(*(part.format(file=file, built=built, out=tmp_path / "out") for part in command))
+    assert outcome.code == 2
+    assert outcome.err.startswith("psttm-geo: ")
+    assert len(outcome.err.splitlines()) == 1
+
+
+def test_a_polygon_that_a_hand_has_twisted_is_a_difference(
+    built: Path, run: Callable[..., object], tmp_path: Path
+) -> None:
+    file = tmp_path / "file.gpkg"
+    rows = pyogrio.read_dataframe(built, layer="zone_omogenee", fid_as_index=True)
+    west, south, east, north = rows.geometry.iloc[0].bounds
+    bow = shapely.Polygon([(west, south), (east, north), (east, south), (west, north)])
+    header = b"GP\0\1" + (32632).to_bytes(4, "little")
+    file.write_bytes(built.read_bytes())
+    with contextlib.closing(sqlite3.connect(file)) as connection, connection:
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            connection.execute(f'DROP TRIGGER "{name}"')
+        twisted = header + shapely.to_wkb(shapely.MultiPolygon([bow]))
+        connection.execute("UPDATE zone_omogenee SET geom = ? WHERE fid = ?", (twisted, int(rows.index[0])))
+    outcome = run("--quiet", "diff", built, file)
+    assert outcome.code == 1
+    assert "zone_omogenee: 1 (" in outcome.out
+
+
 def test_whole_numbers_stay_whole_where_some_are_unknown(tmp_path: Path) -> None:
     table = gpd.GeoDataFrame(
         {name: [0.5, 0.75] for name in LAYERS["driver_zone"].columns},

@@ -145,3 +145,35 @@ def test_batches_say_how_far_they_come(pbf: Path) -> None:
     places = [place for _, place in read_batches(pbf, pbf)]
     assert places == sorted(places)
     assert places[-1] == pbf.stat().st_size
+
+
+@pytest.mark.parametrize("pack", [False, True])
+@pytest.mark.parametrize("text", [b"resi\0ential", b"residenti\n\0"])
+def test_a_null_character_in_a_text_is_refused(
+    pbf: Path, read: Callable[[Path], WalkNetwork], text: bytes, *, pack: bool
+) -> None:
+    def spoil(content: bytes) -> bytes:
+        spoilt = content.replace(b"residential", text)
+        return sized(spoilt) + field(ZLIB, zlib.compress(spoilt)) if pack else field(0x0A, spoilt)
+
+    with pytest.raises(OsmFileError, match="un testo contiene un carattere nullo"):
+        read(repack(pbf, spoil))
+
+
+def test_texts_that_stand_behind_the_objects_are_looked_at_too(pbf: Path, read: Callable[[Path], WalkNetwork]) -> None:
+    def turn(content: bytes) -> bytes:
+        if b"residential" not in content:
+            return field(0x0A, content)
+        size, used = _read_number(content[1:])
+        end = 1 + used + size
+        return field(0x0A, content[end:] + content[:end].replace(b"residential", b"resi\0ential"))
+
+    with pytest.raises(OsmFileError, match="un testo contiene un carattere nullo"):
+        read(repack(pbf, turn))
+
+
+def test_a_newline_before_an_empty_text_is_none(pbf: Path, read: Callable[[Path], WalkNetwork]) -> None:
+    renamed = repack(pbf, lambda content: field(0x0A, content.replace(b"\n\x0bresidential", b"\n\x09footway\n\n\n\0")))
+    with pytest.raises(OsmFileError) as error:
+        read(renamed)
+    assert "carattere nullo" not in error.value.text.it

@@ -157,7 +157,9 @@ def test_a_mapping_or_table_that_is_not_there_is_named(tmp_path: Path) -> None:
         read_mapping(tmp_path / "m.toml", TERRITORY, CATEGORIES)
 
 
-@pytest.mark.parametrize("name", ["../t.csv", "/etc/passwd", "sub/t.csv", "sub\\\\t.csv", "C:t.csv", "linked.csv"])
+@pytest.mark.parametrize(
+    "name", ["../t.csv", "/etc/passwd", "sub/t.csv", "sub\\\\t.csv", "C:t.csv", "linked.csv", "è" * 200]
+)
 def test_a_table_outside_of_the_folder_of_its_mapping_is_refused(tmp_path: Path, name: str) -> None:
     folder = tmp_path / "own"
     (folder / "sub").mkdir(parents=True)

@@ -225,3 +225,51 @@ def test_areas_are_polygons_and_lines_and_points_are_left_behind() -> None:
 def test_rows_are_named_up_to_ten() -> None:
     assert say_rows([3]) == ("riga 3", "row 3")
     assert say_rows(range(1, 13)).it == "righe 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 ..."
+
+
+def test_coordinates_beyond_any_system_are_said_with_an_example(tmp_path: Path) -> None:
+    path = tmp_path / "far.geojson"
+    ring = "[[1e308, 45], [9, 45], [9, 1e308], [1e308, 45]]"
+    feature = f'{{"type": "Feature", "properties": {{}}, "geometry": {{"type": "Polygon", "coordinates": [{ring}]}}}}'
+    path.write_text(f'{{"type": "FeatureCollection", "features": [{feature}]}}')
+    assert refusal(path).startswith("the coordinates (1e+308, 45) cannot be in the CRS that is declared")
+
+
+def test_a_ring_that_is_not_closed_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "open.geojson"
+    shape = '{"type": "Polygon", "coordinates": [[[9, 45], [9.1, 45], [9.1, 45.1], [9, 45.1]]]}'
+    path.write_text(f'{{"type": "Feature", "properties": {{}}, "geometry": {shape}}}')
+    assert "a ring that is not closed" in refusal(path)
+
+
+@pytest.mark.parametrize("name", ["a.kml", "a.gml", "a.fgb", "a.geojson"])
+def test_a_file_without_a_layer_is_said(tmp_path: Path, name: str) -> None:
+    contents = {"a.kml": b"<kml></kml>", "a.gml": b"<a/>", "a.fgb": b"fgb\3fgb\1" + bytes(60), "a.geojson": b"{}"}
+    path = tmp_path / name
+    path.write_bytes(contents[name])
+    assert refusal(path).startswith("does not open as a vector file")
+
+
+def test_a_header_that_promises_more_features_than_there_are_bytes_is_refused(write: Write) -> None:
+    path = write([HERE, HERE], "f.fgb", SPATIAL_INDEX="NO")
+    content = path.read_bytes()
+    promised = (2).to_bytes(8, "little")
+    assert content.count(promised) >= 1
+    for place in range(len(content) - 8):
+        if content[place : place + 8] == promised:
+            path.write_bytes(content[:place] + (10**9).to_bytes(8, "little") + content[place + 8 :])
+            if pyogrio.read_info(path)["features"] == 10**9:
+                assert refusal(path).startswith("is damaged")
+                return
+    pytest.fail("the number of features stands nowhere")
+
+
+def test_a_zip_that_unpacks_to_far_more_than_it_is_is_refused(write: Write, tmp_path: Path) -> None:
+    shapefile = write([HERE], "f.shp")
+    path = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for part in members_of(shapefile):
+            if part.suffix != ".dbf":
+                archive.write(part, part.name)
+        archive.writestr("f.dbf", bytes(70 << 20))
+    assert refusal(path).startswith("unpacks to more than a hundred times its size")
