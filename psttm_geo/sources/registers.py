@@ -5,7 +5,6 @@ municipalities, swapped coordinates. What does is listed row by row.
 """
 
 import re
-import tempfile
 import zipfile
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ from psttm_geo.model.gazetteer import Gazetteer
 from psttm_geo.model.names import plain_name
 from psttm_geo.model.provenance import Source
 from psttm_geo.model.registers import ServiceRegister
+from psttm_geo.scratch import scratch_folder
 from psttm_geo.sources import vector
 from psttm_geo.sources.register_layouts import SEPARATOR, Layout, read_mapping, recognise
 from psttm_geo.sources.tables import read_rows
@@ -133,14 +133,14 @@ def read_packed(
     TableError
         The zip is damaged, or a register in it cannot be read any more.
     """
-    with tempfile.TemporaryDirectory() as folder:
+    with scratch_folder() as folder:
         try:
             with zipfile.ZipFile(path) as archive:
                 archive.extractall(folder)
         except (zipfile.BadZipFile, EOFError) as error:
             raise TableError([Fault(path.name, None, _DAMAGED)]) from error
         registers = []
-        for part in sorted(Path(folder).iterdir()):
+        for part in sorted(folder.iterdir()):
             files = [file for file in part.rglob("*") if file.is_file()]
             mapped = [file for file in files if file.suffix.lower() == MAPPING_SUFFIX]
             shapefiles = [file for file in files if file.suffix.lower() == ".shp"]
