@@ -64,6 +64,23 @@ def test_the_limit_of_displacement_can_be_chosen(limit_m: float, outcome: str) -
     assert reconcile(OFFICIAL, wider, displaced_over_m=limit_m).municipalities["outcome"][0] == outcome
 
 
+@pytest.mark.parametrize(
+    ("west_m", "outcome"), [(-49.5, "uguale"), (-50, "uguale"), (-50.25, "spostato"), (-51, "spostato")]
+)
+def test_outlines_are_displaced_beyond_50_m_not_at_them(west_m: float, outcome: str) -> None:
+    wider = mapped(("Alfa", "015001", shapely.box(west_m, 0, 1000, 1000)), *SAME[1:])
+    assert reconcile(OFFICIAL, wider).municipalities["outcome"][0] == outcome
+
+
+@pytest.mark.parametrize(
+    ("north_m", "found"), [(499, ("mancante", "")), (501, ("spostato, rinominato, ricodificato", "sovrapposizione"))]
+)
+def test_overlap_alone_must_be_of_more_than_half(north_m: float, found: tuple[str, str]) -> None:
+    """What covers the lower part of Alfa shares as much of the whole as it is high."""
+    result = reconcile(OFFICIAL, mapped(("Omega", "099999", shapely.box(0, 0, 1000, north_m)), *SAME[1:]))
+    assert outcomes(result)[0] == found
+
+
 @pytest.mark.parametrize("code", [None, "", "n.d.", np.nan])
 def test_a_boundary_without_code_is_known_by_its_name_with_doubt(code: str | None) -> None:
     result = reconcile(OFFICIAL, mapped(("ALFÀ", code, ALFA), *SAME[1:]))

@@ -78,6 +78,14 @@ def test_moderate_cells_that_meet_at_a_corner_make_a_cluster_together() -> None:
     assert found(apart, 5, FIVE) == {13}
 
 
+def test_dense_cells_that_meet_at_a_corner_make_no_dense_town_together() -> None:
+    """Two pairs of 3,000: all of them are a moderate cluster of 6,000, which touches at corners too."""
+    corner = classify_cells(grid((5, slice(5, 7), 1_500), (6, slice(7, 9), 1_500)))
+    assert found(corner, 5, slice(5, 7)) == found(corner, 6, slice(7, 9)) == {22}
+    side = classify_cells(grid((5, slice(5, 7), 1_500), (6, slice(6, 8), 1_500)))
+    assert found(side, 5, slice(5, 7)) == found(side, 6, slice(6, 8)) == {23}
+
+
 def test_a_hole_in_a_centre_is_filled_whoever_lives_there() -> None:
     cells = grid((FIVE, FIVE, 3_000), (7, 7, 0))
     assert found(classify_cells(cells), FIVE, FIVE) == {30}
@@ -234,6 +242,14 @@ def test_cells_are_known_where_municipalities_cover_them() -> None:
     laid = lay_grid(municipalities(a=(10, (0, 0, 2, 2)), b=(10, (2, 0, 2.5, 2))), None)
     assert laid.known.sum() == 4
     assert not laid.known[0].any(), "a cell more than needed on every side"
+
+
+@pytest.mark.parametrize(("east", "known"), [(0.85, 0), (0.895, 0), (0.905, 1), (0.95, 1)])
+def test_a_cell_is_known_from_nine_tenths_of_it(east: float, known: int) -> None:
+    assert lay_grid(municipalities(a=(10, (0, 0, east, 1))), None).known.sum() == known
+    middle = east / 2
+    halves = municipalities(a=(10, (0, 0, middle, 1)), b=(10, (middle, 0, east, 1)))
+    assert lay_grid(halves, None).known.sum() == known, "of one municipality or of several"
 
 
 def test_layers_in_degrees_are_refused() -> None:
