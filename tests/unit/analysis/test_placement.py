@@ -133,6 +133,31 @@ def test_services_of_the_ring_are_kept_and_those_beyond_it_are_only_counted(town
     assert conflicts(placed) == [(5, "nowhere", "without municipality and point")]
 
 
+@pytest.mark.parametrize(("code", "nowhere"), [("015999", 1), ("014001", 0), ("115001", 0)])
+def test_a_code_of_the_own_province_that_no_municipality_has_is_of_no_place(
+    towns: gpd.GeoDataFrame, code: str, nowhere: int
+) -> None:
+    placed = place_register(register((code, None)), towns)
+    assert (placed.nowhere, placed.elsewhere) == (nowhere, 1 - nowhere)
+    assert conflicts(placed) == [(2, "nowhere", f"“{code}”")] * nowhere
+
+
+@pytest.mark.parametrize(
+    ("categories", "said"),
+    [
+        (["farmacia", "farmacia"], []),
+        (["farmacia", "park"], ["By category, in the territory: farmacia 1, park 1."]),
+        (["a", "b", "a", "c"], ["By category, in the territory: a 2, b 1, c 1."]),
+    ],
+)
+def test_categories_are_counted_where_there_are_several(
+    towns: gpd.GeoDataFrame, categories: list[str], said: list[str]
+) -> None:
+    rows = [(ALFA, 100 * number, f"F{number}", category) for number, category in enumerate(categories)]
+    lines = [line.en for line in say_register(place_register(register(*rows), towns), towns[:2])]
+    assert [line for line in lines if line.startswith("By category")] == said
+
+
 def test_conflicts_of_the_ring_alone_are_not_told(towns: gpd.GeoDataFrame) -> None:
     placed = place_register(register((RING, 3100), (RING, None), (RING, 1990)), towns)
     assert conflicts(placed) == [(4, "near_border", "declared Anello, point in Beta (10 m)")]

@@ -147,6 +147,12 @@ def test_sections_win_over_streets_municipality_by_municipality(towns: gpd.GeoDa
     assert placed.places["residents"].sum() == 110
 
 
+def test_one_resident_makes_a_section_and_part_of_one_a_place(towns: gpd.GeoDataFrame) -> None:
+    placed = place_residents(towns, sections((ALFA, 0, 1)), dwellings(*[(BETA, "street", 0.04)] * 16))
+    assert methods(placed) == {ALFA: "sections", BETA: "streets"}
+    assert placed.places["residents"].to_list() == [100, *[0.625] * 16]
+
+
 def test_sections_that_nobody_lives_on_leave_the_place_to_streets(towns: gpd.GeoDataFrame) -> None:
     placed = place_residents(towns, sections((ALFA, 0, 0)), dwellings((ALFA, "street", 5)))
     assert methods(placed)[ALFA] == "streets"
@@ -258,6 +264,13 @@ def test_who_lives_beyond_the_extract_is_in_proportion_to_the_area(towns: gpd.Ge
     assert people[ALFA].to_dict() == {"buildings": pytest.approx(80, abs=0.01), OUTSIDE: pytest.approx(20, abs=0.01)}
     assert people[ALFA].sum() == 100
     assert people[BETA].to_dict() == {"streets": 10}
+
+
+@pytest.mark.parametrize("covered", [0.01, 0.3, 0.49, 0.51])
+def test_a_small_covered_part_keeps_its_residents(towns: gpd.GeoDataFrame, covered: float) -> None:
+    placed = place_residents(towns, None, dwellings((ALFA, "building", 600)), beyond((ALFA, covered), (BETA, 0.0)))
+    people = placed.places.groupby(["municipality_code", "method"])["residents"].sum()
+    assert people[ALFA]["buildings"] == pytest.approx(100 * covered, abs=0.01)
 
 
 def test_of_a_municipality_without_dwellings_in_the_extract_all_are_beyond(towns: gpd.GeoDataFrame) -> None:
