@@ -153,6 +153,12 @@ def test_one_resident_makes_a_section_and_part_of_one_a_place(towns: gpd.GeoData
     assert placed.places["residents"].to_list() == [100, *[0.625] * 16]
 
 
+def test_a_place_that_nobody_is_left_for_is_not_listed(towns: gpd.GeoDataFrame) -> None:
+    placed = place_residents(towns, None, dwellings((ALFA, "street", 1e9), (ALFA, "street", 1e-9), (BETA, "street", 1)))
+    assert placed.places["residents"].to_list() == [100, 10]
+    assert placed.methods["places"].to_list() == [1, 1]
+
+
 def test_sections_that_nobody_lives_on_leave_the_place_to_streets(towns: gpd.GeoDataFrame) -> None:
     placed = place_residents(towns, sections((ALFA, 0, 0)), dwellings((ALFA, "street", 5)))
     assert methods(placed)[ALFA] == "streets"
