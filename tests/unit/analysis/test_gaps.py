@@ -76,7 +76,7 @@ def test_the_smallest_part_of_a_resident_is_a_gap_too(beyond: float, walked_min:
     assert (found.residents.tolist(), found.minutes.tolist()) == ([beyond], [gap_min])
 
 
-@pytest.mark.parametrize("minutes", [15 + 1 / 600, 15.25, 16.5, 59.9, 61, 99.9, 100])
+@pytest.mark.parametrize("minutes", [15 + 1 / 600, 15 + 1 / 7, 15.25, 16.5, 59.9, 61, 99.9, 100])
 def test_minutes_are_told_as_they_are_walked(minutes: float) -> None:
     found = find_gaps(reach([[7, 18]], [[3 * minutes, 0]]), 1)
     assert found.minutes.tolist() == [pytest.approx(minutes, abs=1e-9)]
