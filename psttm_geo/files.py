@@ -2,13 +2,10 @@
 
 import contextlib
 import errno
-import glob
 import hashlib
 import os
 import shutil
 import sqlite3
-import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -16,11 +13,7 @@ from lxml.etree import SerialisationError
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
 from psttm_geo.errors import OutputError, PsttmError, Text
-
-if sys.platform == "win32":
-    import msvcrt
-else:
-    import fcntl
+from psttm_geo.scratch import held_name, scratch_folder
 
 
 def sha256_of(path: Path) -> str:
@@ -35,7 +28,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
     The new file is synced to disk before it is renamed, so that a reader, a kill or a power cut meets either
     the old file or the new one. On any error the file beside is removed and `path` is as it was. What a writer that was
-    killed has left beside goes with the next writer.
+    killed has left beside goes with the next writer in its folder.
 
     Parameters
     ----------
@@ -50,27 +43,16 @@ def replacing(path: Path) -> Iterator[Path]:
     path = path.absolute()
     try:
         _require_free(path)
-        _sweep(path)
-        descriptor, lock = _hold_beside(path)
-    except PsttmError:
-        raise
-    except OSError as error:
-        raise output_error(path, error) from error
-    beside = _written_under(lock)
-    try:
-        yield beside
-        _sync(beside)
-        _require_free(path)
-        beside.replace(path)
-        _sync(path.parent)
+        with held_name(path.parent, path.suffix) as beside:
+            yield beside
+            _sync(beside)
+            _require_free(path)
+            beside.replace(path)
+            _sync(path.parent)
     except PsttmError:  # some are errors of the system too, and say already what is wrong
         raise
     except OSError as error:
         raise output_error(path, error) from error
-    finally:
-        _remove(beside)
-        os.close(descriptor)
-        lock.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -150,11 +132,6 @@ _QUOTED = 200
 _LITTLE = 64 * 2**20
 """Bytes that are less than a delivery may need: a transaction that found no room has given back what it had taken."""
 
-_SQLITE_COMPANIONS = ("-wal", "-shm", "-journal")
-
-_LOCK = ".lock"
-"""How the file ends that a writer holds as long as it lives, beside the file that it writes."""
-
 _FULL = Text(
     it="il disco è pieno o non accetta altri dati; liberare spazio o scegliere un'altra cartella",
     en="the disk is full or takes no more data; free some space or choose another folder",
@@ -219,58 +196,6 @@ def _companion(path: Path, suffix: str) -> Path:
     return path.with_name(path.name + suffix)
 
 
-def _written_under(lock: Path) -> Path:
-    return lock.with_name(lock.name.removesuffix(_LOCK))
-
-
-def _remove(beside: Path) -> None:
-    for leftover in (beside, *(_companion(beside, suffix) for suffix in _SQLITE_COMPANIONS)):
-        leftover.unlink(missing_ok=True)
-
-
-def _hold_beside(path: Path) -> tuple[int, Path]:
-    """Make a file beside `path` that this process holds until it ends, however it ends."""
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix + _LOCK, dir=path.parent)
-    lock = Path(name)
-    if _is_held(descriptor) and lock.exists():
-        return descriptor, lock
-    os.close(descriptor)
-    return _hold_beside(path)  # somebody swept it before it was held
-
-
-def _is_held(descriptor: int) -> bool:
-    try:
-        _hold(descriptor)
-    except BlockingIOError:
-        return False
-    except OSError:  # a file system without locks: nothing is ever swept there
-        return True
-    return True
-
-
-def _hold(descriptor: int) -> None:
-    """Hold an open file until it is closed or this process ends; raise OSError where somebody else holds it."""
-    if sys.platform == "win32":
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-    else:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
-def _sweep(path: Path) -> None:
-    """Remove what writers of `path` have left beside it that were killed; what another one is writing stays.
-
-    The lock goes last: whoever is killed while sweeping leaves it to the next.
-    """
-    for lock in path.parent.glob(f".{glob.escape(path.stem)}-*{glob.escape(path.suffix)}{_LOCK}"):
-        with contextlib.suppress(OSError):  # held by somebody who lives, gone, or not ours to remove
-            with lock.open("r+b") as file:
-                _hold(file.fileno())
-                _remove(_written_under(lock))
-                if os.name != "nt":
-                    lock.unlink()
-            lock.unlink(missing_ok=True)  # Windows removes no open file
-
-
 def _require_free(path: Path) -> None:
     """Refuse to replace a folder, or an SQLite file that another program has open.
 
@@ -330,8 +255,8 @@ def readable(path: Path) -> Iterator[Path]:
     if not (path.is_file() and _is_sqlite(path) and is_logged(path)):
         yield path
         return
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / path.name
+    with scratch_folder() as folder:
+        copy = folder / path.name
         shutil.copyfile(path, copy)
         log = _companion(path, "-wal")
         if log.is_file():

@@ -142,7 +142,7 @@ def _choose(candidates: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         The columns of `candidates`, ``matched_by`` and ``certain`` (the places are the same).
     """
-    certain = candidates["iou"] >= SAME_PLACE_IOU
+    certain = candidates["iou"] > SAME_PLACE_IOU
     by_code, by_name = candidates["same_code"], candidates["same_name"]
     # First what shares the place, then what shares the code or the name alone; overlap alone must be of most of it.
     ranks = np.select(

@@ -5,12 +5,11 @@ component's folder is served under ``<base>/component/<name>/``; an address rela
 base path or behind a reverse proxy.
 """
 
+import contextlib
 import hashlib
-import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -19,8 +18,11 @@ import streamlit.components.v1 as components
 from psttm_geo.files import write_text
 from psttm_geo.outputs import maps
 from psttm_geo.outputs.offline_leaflet import map_module
+from psttm_geo.scratch import scratch_folder
 
-GENERATED = Path(tempfile.mkdtemp(prefix="psttm-geo-"))
+_until_the_end = contextlib.ExitStack()
+
+GENERATED = _until_the_end.enter_context(scratch_folder())
 
 _MOST_PASSING = 256
 """Files of up to a few hundred kilobytes that only some visitors ask for, and only for a moment."""

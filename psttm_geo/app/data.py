@@ -1,11 +1,9 @@
 """What the pages show, loaded once per server and kept while its inputs stay the same."""
 
 import dataclasses
-import tempfile
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, wait
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import geopandas as gpd
@@ -17,6 +15,7 @@ from psttm_geo.errors import PsttmError
 from psttm_geo.model.scenario import Scenario
 from psttm_geo.outputs import areas, maps
 from psttm_geo.outputs.services import scenario_key, service_points
+from psttm_geo.scratch import scratch_folder
 from psttm_geo.settings import Settings
 from psttm_geo.workflows import Territory
 from psttm_geo.workspace import COMPUTED, Workspace
@@ -145,8 +144,8 @@ def trial(changes: Scenario, category: str, walker: str) -> "Trial":
 
 def scenario_geopackage(changes: Scenario) -> bytes:
     """Return what a scenario changes as GeoPackage, as ``psttm-geo what-if`` writes it; errors as :func:`trial`."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "scenario.gpkg"
+    with scratch_folder() as folder:
+        path = folder / "scenario.gpkg"
         _made(_trials(_fingerprint())).write(path, changes, Settings())
         return path.read_bytes()
 
@@ -210,8 +209,8 @@ def _web_layers(fingerprint: str) -> str:
 
 @st.cache_resource(show_spinner=False, max_entries=1)
 def _geopackage(fingerprint: str) -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "psttm.gpkg"
+    with scratch_folder() as folder:
+        path = folder / "psttm.gpkg"
         workflows.write_territory(path, _territory(fingerprint))
         return path.read_bytes()
 

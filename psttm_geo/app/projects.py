@@ -1,6 +1,5 @@
 """Pieces of the page of drivers about projects: those of a driver, and the register that they come from."""
 
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,7 @@ from psttm_geo.errors import Language, PsttmError, TableError
 from psttm_geo.model.plan import Edition
 from psttm_geo.model.projects import UNKNOWN_EDITION, Projects
 from psttm_geo.outputs.tables import csv_text
+from psttm_geo.scratch import scratch_folder
 from psttm_geo.settings import Settings
 from psttm_geo.workflows import Territory
 from psttm_geo.workspace import Workspace
@@ -233,11 +233,9 @@ def _remove() -> None:
 
 def _load(register: Any, attribution: Any, language: Language) -> None:  # noqa: ANN401 - Streamlit's uploaded files
     """Register what was uploaded, or list every fault with its row."""
-    with tempfile.TemporaryDirectory() as folder:
+    with scratch_folder() as folder:
         # Each in a folder of its own: both may have the same name.
-        paths = [
-            _saved(Path(folder) / kind, file) for kind, file in (("register", register), ("attribution", attribution))
-        ]
+        paths = [_saved(folder / kind, file) for kind, file in (("register", register), ("attribution", attribution))]
         try:
             notices = workflows.add_projects(Settings(), *paths)
         except TableError as error:

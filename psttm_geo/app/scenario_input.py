@@ -1,6 +1,5 @@
 """The ways to change a scenario without the map: fields to write in, and a file to open and to keep."""
 
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from psttm_geo.app.what_if import Attempt, WhatIfView, list_categories
 from psttm_geo.errors import Fault, Language, PsttmError, TableError, Text
 from psttm_geo.model import scenario as model
 from psttm_geo.model.scenario import ACTIONS, ADD, CLOSE, MOVE, Scenario
+from psttm_geo.scratch import scratch_folder
 from psttm_geo.settings import Settings
 from psttm_geo.sources.scenario import read_scenario, scenario_text, template_text
 
@@ -165,8 +165,8 @@ def _read(file: Any, view: WhatIfView) -> Scenario:  # noqa: ANN401 - Streamlit'
     if file.size > _LARGEST_MB * _MB:
         size = round(file.size / _MB, 1)
         raise TableError([Fault(name, None, _said("whatif_file_large", size=size))])
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / name
+    with scratch_folder() as folder:
+        path = folder / name
         path.write_bytes(file.getvalue())
         changes = read_scenario(path, list_categories(view.today))
     if len(changes) > scenario.MOST_CHANGES:

@@ -2,10 +2,8 @@
 
 import dataclasses
 import math
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -31,6 +29,7 @@ from psttm_geo.model.provenance import marked
 from psttm_geo.model.walks import BY_AGE
 from psttm_geo.outputs import styles
 from psttm_geo.outputs.maps import Colouring, MapState, reached_layer
+from psttm_geo.scratch import scratch_folder
 from psttm_geo.settings import Settings
 
 if TYPE_CHECKING:
@@ -283,8 +282,8 @@ def _show_downloads(found: "Surroundings", table: pd.DataFrame, state: State) ->
 
 
 def _geopackage(found: "Surroundings") -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "isocrone.gpkg"
+    with scratch_folder() as folder:
+        path = folder / "isocrone.gpkg"
         found.write(path, Settings())
         return path.read_bytes()
 

@@ -1,10 +1,13 @@
 """The command ``psttm-geo``: asks, calls one workflow, says what came of it."""
 
+import contextlib
 import io
 import logging
 import os
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NoReturn
@@ -15,11 +18,12 @@ from pydantic import ValidationError
 from psttm_geo.cli import access, delivery, difference, downloads, inputs, osm, synthetic
 from psttm_geo.cli.options import FILE, echo
 from psttm_geo.errors import PsttmError, TableError, Text, printable, quote
+from psttm_geo.scratch import sweep
 from psttm_geo.settings import Settings
 
 BAD_INPUT = 2
 
-INTERRUPTED = 130
+INTERRUPTED, TERMINATED = 128 + signal.SIGINT, 128 + signal.SIGTERM
 
 _SYSTEM_POOL = ("ARROW_DEFAULT_MEMORY_POOL", "system")
 """Read by Arrow when it is loaded. Its own allocator keeps some 50 MB of what reading a metropolitan city's small
@@ -27,7 +31,7 @@ tables took for a moment; whoever has set another one knows why."""
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run the command and leave with its exit code: 0 done, 1 faults found, 2 bad input, 130 interrupted."""
+    """Run the command and leave with its exit code: 0 done, 1 faults found, 2 bad input, 130 or 143 interrupted."""
     os.environ.setdefault(*_SYSTEM_POOL)
     try:
         settings = Settings()
@@ -37,10 +41,11 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
             echo(f"psttm-geo: {name}={fault['input']}: {fault['msg']}", err=True)
         sys.exit(BAD_INPUT)
     try:
-        code = command.main(arguments, prog_name="psttm-geo", standalone_mode=False, obj=settings)
+        with _terminated_as_interrupted():
+            code = command.main(arguments, prog_name="psttm-geo", standalone_mode=False, obj=settings)
         sys.exit(code or 0)
-    except click.exceptions.Abort:
-        sys.exit(INTERRUPTED)
+    except click.exceptions.Abort as abort:
+        sys.exit(TERMINATED if isinstance(abort.__cause__, _TerminatedError) else INTERRUPTED)
     except click.ClickException as error:
         said = io.StringIO()
         error.show(said)
@@ -54,6 +59,28 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
             raise
         echo(f"psttm-geo: {_unreadable(error).say(settings.language)}", err=True)
         sys.exit(BAD_INPUT)
+
+
+class _TerminatedError(KeyboardInterrupt):
+    """The process was asked to end by SIGTERM."""
+
+
+@contextlib.contextmanager
+def _terminated_as_interrupted() -> Iterator[None]:
+    """Let SIGTERM end a command as Ctrl-C does: everything is tidied up on the way out."""
+
+    def end(*_: object) -> NoReturn:
+        raise _TerminatedError
+
+    in_main = threading.current_thread() is threading.main_thread()
+    if not in_main or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:  # who started it wants it otherwise
+        yield
+        return
+    signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _unreadable(error: OSError) -> Text:
@@ -90,6 +117,7 @@ def command(context: click.Context, /, *, verbose: bool, quiet: bool, **_: Path 
     """Il Piano strategico della Città metropolitana di Milano sulla mappa."""
     logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, format="%(name)s: %(message)s")
     context.meta["quiet"] = quiet
+    sweep()
 
 
 for _command in (

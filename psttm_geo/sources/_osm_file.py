@@ -8,7 +8,6 @@ objects that pass the filter as OPL, one line each, which Arrow reads as columns
 import contextlib
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -23,6 +22,7 @@ import pyarrow.compute as pc
 from osmium.io import File, FileBuffer, Header, Reader, ThreadPool
 
 from psttm_geo.errors import InputMissingError, Text
+from psttm_geo.scratch import scratch_folder
 from psttm_geo.sources._osm_blobs import read_batches, read_header, require_texts
 from psttm_geo.sources._osm_containers import PBF, Bounds, recognise
 from psttm_geo.sources._osm_faults import FREE_BYTES, damaged, no_room
@@ -230,8 +230,7 @@ def open_osm(path: Path, advance: Callable[[int], object]) -> Iterator[OsmFile]:
                 f"{path} does not exist; give an extract of OpenStreetMap (.osm.pbf, .osm, .osm.gz, .osm.bz2).",
             )
         )
-    with tempfile.TemporaryDirectory(prefix="psttm-osm-", ignore_cleanup_errors=True) as folder:
-        scratch = Path(folder)
+    with scratch_folder() as scratch:
         if shutil.disk_usage(scratch).free < FREE_BYTES:
             raise no_room(scratch)
         osm = OsmFile(path, _prepare(path, scratch), scratch, advance)

@@ -7,7 +7,6 @@ Overpass gives nodes, ways and relations as they are. They become a file like an
 import contextlib
 import json
 import re
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from tqdm import tqdm
 from psttm_geo.crs import GEOGRAPHIC
 from psttm_geo.errors import PsttmError, Text, UnknownNameError
 from psttm_geo.files import output_error, replacing
+from psttm_geo.scratch import scratch_folder
 from psttm_geo.sources import _osm_selection as selection
 from psttm_geo.sources import _osm_territory as where
 from psttm_geo.sources._osm_file import DATE_OPTION
@@ -92,11 +92,11 @@ def fetch_extract(
     try:
         with (
             tqdm(total=len(questions), desc=urlsplit(url).netloc, disable=not progress, leave=False) as bar,
-            tempfile.TemporaryDirectory(prefix=".overpass-", dir=path.parent) as folder,
+            scratch_folder(path.parent) as folder,
         ):
             server = Server(url, _OVERPASS_REMEDY, bar.set_postfix_str)
             for number, tagged in enumerate(questions):
-                answers = _ask(server, url, outline, tagged, Path(folder) / str(number))
+                answers = _ask(server, url, outline, tagged, folder / str(number))
                 moments.extend(_collect(server, answer, objects) for answer in answers)
                 bar.update()
         if not any(isinstance(found, Way) and "highway" in (found.tags or {}) for found in objects.values()):

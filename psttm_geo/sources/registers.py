@@ -5,7 +5,6 @@ municipalities, swapped coordinates. What does is listed row by row.
 """
 
 import re
-import tempfile
 import zipfile
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
@@ -24,6 +23,7 @@ from psttm_geo.model.names import plain_name
 from psttm_geo.model.provenance import Source
 from psttm_geo.model.registers import ServiceRegister
 from psttm_geo.reading import OF_ZIPS, refusing
+from psttm_geo.scratch import scratch_folder
 from psttm_geo.sources import vector
 from psttm_geo.sources._register_tables import AREA, RegisterTable, read_register_table
 from psttm_geo.sources.register_layouts import SEPARATOR, Layout, read_mapping, recognise
@@ -132,14 +132,14 @@ def read_packed(
     TableError
         The zip is damaged, or a register in it cannot be read any more.
     """
-    with tempfile.TemporaryDirectory() as folder:
+    with scratch_folder() as folder:
         with (
             refusing(OF_ZIPS, lambda _: TableError([Fault(path.name, None, _DAMAGED)])),
             zipfile.ZipFile(path) as archive,
         ):
             archive.extractall(folder)
         registers = []
-        for part in sorted(Path(folder).iterdir()):
+        for part in sorted(folder.iterdir()):
             files = [file for file in part.rglob("*") if file.is_file()]
             mapped = [file for file in files if file.suffix.lower() == MAPPING_SUFFIX]
             shapefiles = [file for file in files if file.suffix.lower() == ".shp"]

@@ -1,7 +1,6 @@
 """Accessibility on foot: the layers of the 15-minute city, computed, kept in the workspace and delivered."""
 
 import math
-import tempfile
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -27,6 +26,7 @@ from psttm_geo.model.results import RESTS_ON, Results
 from psttm_geo.model.urbanisation import Urbanisation
 from psttm_geo.model.walks import Walks
 from psttm_geo.outputs.geopackage import write_geopackage
+from psttm_geo.scratch import scratch_folder
 from psttm_geo.settings import Settings
 from psttm_geo.workflows.alone import say_residents_alone, say_services_alone
 from psttm_geo.workflows.codes import list_codes
@@ -315,8 +315,8 @@ def keep_results(settings: Settings, kind: Kind, computed: Accessibility, inputs
     held = {str(name): entry.sha256 for name, entry in workspace.inputs.entries.items() if name in RESTS_ON}
     sources = dict.fromkeys(computed.layers, computed.sources)
     results = Results(computed.layers, sources, {**held, **inputs}, computed.essential)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"{kind}.npz"
+    with scratch_folder() as folder:
+        path = folder / f"{kind}.npz"
         results.save(path)
         workspace.add(kind, path)
 

@@ -1,11 +1,11 @@
 """Census sections: taken into the workspace, and read from it."""
 
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from psttm_geo.errors import Text
 from psttm_geo.model.population import Sections
+from psttm_geo.scratch import scratch_folder
 from psttm_geo.settings import Settings
 from psttm_geo.sources import census as census_source
 from psttm_geo.workflows.tables import trusted_register
@@ -38,8 +38,8 @@ def add_census(settings: Settings, files: Sequence[Path]) -> list[Text]:
     if sections is None:
         return []
     name = "+".join(file.stem for file in files)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"{name}.fgb"
+    with scratch_folder() as folder:
+        path = folder / f"{name}.fgb"
         census_source.write_sections(path, sections)
         Workspace(settings.workspace).add("census", path)
     return [_say_sections(settings, sections), *sections.notices]

@@ -1,6 +1,5 @@
 """Take in what the office brings, and make anew what the package starts from."""
 
-import tempfile
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
@@ -14,6 +13,7 @@ from psttm_geo.errors import BoundaryFileError, TableError, Text, WorkspaceError
 from psttm_geo.files import write_text
 from psttm_geo.model.plan import Plan
 from psttm_geo.model.projects import Projects
+from psttm_geo.scratch import scratch_folder
 from psttm_geo.settings import Settings
 from psttm_geo.sources import istat, office_projects, registry, scenario, snapshot
 from psttm_geo.sources import projects as projects_source
@@ -89,8 +89,8 @@ def add_input(settings: Settings, kind: Kind, file: Path) -> tuple[Text, ...]:
     if not file.is_dir() and file.suffix.lower() != ".shp":
         Workspace(settings.workspace).add(kind, file)
         return notices
-    with tempfile.TemporaryDirectory() as folder:  # a workspace keeps one file of a kind
-        packed = Path(folder) / f"{file.resolve().stem}.zip"
+    with scratch_folder() as folder:  # a workspace keeps one file of a kind
+        packed = folder / f"{file.resolve().stem}.zip"
         istat.pack_boundaries(file, packed)
         Workspace(settings.workspace).add(kind, packed)
     return notices
@@ -114,8 +114,8 @@ def add_stations(settings: Settings, files: Sequence[Path]) -> tuple[int, tuple[
     read = [inspect_features(file) for file in files]
     stations = gpd.GeoDataFrame(pd.concat([one.table for one in read], ignore_index=True))
     _require_in_territory(files, stations, snapshot.read_snapshot(trusted_register(settings)).boundaries.municipalities)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "stations.fgb"
+    with scratch_folder() as folder:
+        path = folder / "stations.fgb"
         write_features(path, stations)
         Workspace(settings.workspace).add("stations", path)
     return len(stations), tuple(notice for one in read for notice in one.notices)

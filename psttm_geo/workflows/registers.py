@@ -1,6 +1,5 @@
 """Official registers of services: taken into the workspace, and read from it."""
 
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,6 +7,7 @@ from psttm_geo.analysis.placement import place_register, say_register, say_rows
 from psttm_geo.errors import Fault, TableError, Text
 from psttm_geo.files import write_text
 from psttm_geo.model.registers import PlacedRegister
+from psttm_geo.scratch import scratch_folder
 from psttm_geo.settings import Settings
 from psttm_geo.sources import register_layouts
 from psttm_geo.sources import registers as registers_source
@@ -50,8 +50,8 @@ def add_registers(settings: Settings, files: Sequence[Path]) -> list[Text]:
     ]
     if faults:
         raise TableError(faults)
-    with tempfile.TemporaryDirectory() as folder:
-        packed = Path(folder) / PACKED
+    with scratch_folder() as folder:
+        packed = folder / PACKED
         registers_source.pack_registers(packed, files, context.gazetteer, context.categories)
         Workspace(settings.workspace).add("registers", packed)
     return [line for register in placed for line in say_register(register, context.municipalities)]

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import logging
-import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -19,6 +18,7 @@ from psttm_geo.errors import BoundaryFileError, InputMissingError, NetworkFileEr
 from psttm_geo.files import sha256_of
 from psttm_geo.model import extract as model
 from psttm_geo.model.extract import Extract
+from psttm_geo.scratch import scratch_folder
 from psttm_geo.settings import Settings
 from psttm_geo.sources import osm_extract, registry, snapshot
 from psttm_geo.sources.features import inspect_features, read_features
@@ -133,8 +133,8 @@ def keep_mapped(settings: Settings, extract: Extract) -> bool:
     """
     if (extract.report.overlap_percent or 0) < WHOLE_PERCENT:
         return False
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "osm.npz"
+    with scratch_folder() as folder:
+        path = folder / "osm.npz"
         extract.mapped.save(path)
         Workspace(settings.workspace).add("osm", path)
     return True

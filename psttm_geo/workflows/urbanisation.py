@@ -1,6 +1,5 @@
 """The Degree of Urbanisation: of the office's table, else computed on the 1 km grid and kept in the workspace."""
 
-import tempfile
 from pathlib import Path
 
 import geopandas as gpd
@@ -13,6 +12,7 @@ from psttm_geo.model.population import OUTSIDE, Population
 from psttm_geo.model.provenance import Source, are_synthetic, marked
 from psttm_geo.model.territory import Snapshot
 from psttm_geo.model.urbanisation import EXPERIMENTAL, MANUAL, METHOD, Urbanisation, class_table
+from psttm_geo.scratch import scratch_folder
 from psttm_geo.settings import Settings
 from psttm_geo.sources import snapshot
 from psttm_geo.sources import urbanisation as urbanisation_source
@@ -118,8 +118,8 @@ def keep_urbanisation(settings: Settings, urbanisation: Urbanisation) -> bool:
     held = held_urbanisation(trusted_register(settings), workspace.inputs)
     if held is not None and not held.experimental:
         return False
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / PACKED
+    with scratch_folder() as folder:
+        path = folder / PACKED
         urbanisation_source.write_urbanisation(path, urbanisation)
         workspace.add("degurba", path)
     return True

@@ -1,5 +1,6 @@
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -429,6 +430,97 @@ def test_an_interrupted_build_leaves_the_old_file(
     assert (outcome.code, outcome.out) == (130, "")
     assert "Traceback" not in outcome.err
     assert [file.read_bytes() for file in tmp_path.iterdir()] == [b"what stood here"]
+
+
+PAUSED = """
+import importlib, signal, sys
+from psttm_geo.cli import main
+module, name, *arguments = sys.argv[1:]
+def pause(*_, **__):
+    print("paused", flush=True)
+    sys.stdin.read()
+setattr(importlib.import_module(module), name, pause)
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a suite in the background hands down that it is ignored
+main(arguments)
+"""
+
+WORKS = {
+    "reading": ("psttm_geo.sources._osm_file", "_prepare", "osm", "read", "{town}", "--territory", "osm:8"),
+    "building": ("psttm_geo.outputs.geopackage", "_require_whole", "build", "-o", "{out}/x.gpkg"),
+    "exporting": (
+        "psttm_geo.outputs.tables",
+        "_write_workbook",
+        *("export", "{gpkg}", "-o", "{out}", "--format", "xlsx"),
+    ),
+    "measuring": (
+        *("psttm_geo.outputs.geopackage", "_require_whole"),
+        *("access", "--osm", "{town}", "--territory", "osm:8", "-o", "{out}/x.gpkg"),
+    ),
+}
+
+
+@pytest.fixture
+def stopped(
+    built: Path, write_osm: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str, int], tuple[int, str]]:
+    """Stop a command with a signal in the middle of its work; give its code and what it said."""
+    for folder in ("out", "scratch"):
+        (tmp_path / folder).mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "scratch"))
+    border = {"type": "boundary", "boundary": "administrative", "admin_level": "8", "name": "Alfa"}
+    corners = {1: (0, 0), 2: (1000, 0), 3: (1000, 1000), 4: (0, 1000)}
+    town = write_osm(corners, {8: ([1, 2, 3, 4, 1], {"highway": "path"})}, {5: ([("way", 8, "outer")], border)})
+    places = {"town": town, "out": tmp_path / "out", "gpkg": built}
+
+    def stopped(work: str, sign: int) -> tuple[int, str]:
+        module, name, *arguments = (part.format(**places) for part in WORKS[work])
+        command = [sys.executable, "-W", "ignore", "-c", PAUSED, module, name, "--quiet", *arguments]
+        pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+        with subprocess.Popen(command, **pipes, encoding="utf-8") as process:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "paused\n"
+            assert left_by(tmp_path), "there is something to tidy up"
+            process.send_signal(sign)
+            _, said = process.communicate()
+        return process.returncode, said
+
+    return stopped
+
+
+def left_by(folder: Path) -> list[Path]:
+    return [path for name in ("out", "scratch") for path in (folder / name).iterdir()]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are other ones on this system")
+@pytest.mark.parametrize("work", WORKS)
+class TestStopped:
+    @pytest.mark.parametrize(("sign", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+    def test_a_command_that_is_told_to_stop_leaves_nothing(
+        self, stopped: Callable[..., tuple[int, str]], tmp_path: Path, work: str, sign: int, code: int
+    ) -> None:
+        assert stopped(work, sign) == (code, "\n")
+        assert left_by(tmp_path) == []
+
+    def test_what_a_killed_one_leaves_goes_with_the_next(
+        self, stopped: Callable[..., tuple[int, str]], run_apart: Run, tmp_path: Path, work: str
+    ) -> None:
+        assert stopped(work, signal.SIGKILL)[0] == -signal.SIGKILL
+        assert left_by(tmp_path)
+        assert run_apart("build", "-o", tmp_path / "out" / "other.gpkg").code == 0
+        assert [path.name for path in left_by(tmp_path)] == ["other.gpkg"]
+
+
+DEAF = """
+import signal
+from psttm_geo import cli
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+cli.command.main = lambda *_, **__: signal.raise_signal(signal.SIGTERM)
+cli.main([])
+"""
+
+
+def test_whoever_wants_another_end_has_it() -> None:
+    assert subprocess.run([sys.executable, "-c", DEAF], check=False).returncode == 0
 
 
 def test_the_command_runs_as_a_process_of_its_own(run_apart: Run) -> None:

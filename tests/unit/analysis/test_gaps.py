@@ -2,6 +2,7 @@ import dataclasses
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from psttm_geo.analysis.gaps import find_gaps, list_gaps, rank_gaps
 from psttm_geo.analysis.proximity import Reach
@@ -10,11 +11,14 @@ UNITS = pd.DataFrame({"municipality_code": ["015001", "015002"]})
 
 
 def reach(within: list[list[float]], late_minutes: list[list[float]]) -> Reach:
-    """Give the reach of two units of 10 and 20 residents, 2 of the second far from every street."""
+    """Give the reach of two units of 10 and 20 residents, 2 of the second far from every street.
+
+    Those who arrive in time walk an hour in all.
+    """
     none = np.zeros(2)
     late = np.array(late_minutes) * 600
     residents, unconnected = np.array([10.0, 20.0]), np.array([0.0, 2.0])
-    return Reach(residents, unconnected, none, none, none, none, np.array(within), late, late)
+    return Reach(residents, unconnected, none, none, none, none, np.array(within), late + 60 * 600, late)
 
 
 def test_gaps_are_listed_from_the_gravest_with_what_is_walked() -> None:
@@ -60,3 +64,24 @@ def test_equally_grave_gaps_stay_in_the_order_of_profiles_and_categories() -> No
 def test_a_unit_that_the_extract_hardly_speaks_of_has_no_gap() -> None:
     found = find_gaps(dataclasses.replace(reach([[7, 8]], [[60, 200]]), outside=np.array([0.0, 5.0])), 1)
     assert found.unit.tolist() == [0]
+
+
+STEP = 1 / 1024
+"""Residents are multiples of it."""
+
+
+@pytest.mark.parametrize(("beyond", "walked_min", "gap_min"), [(STEP, 30 * STEP, 30), (0.25, 4, 16), (1.5, 24, 16)])
+def test_the_smallest_part_of_a_resident_is_a_gap_too(beyond: float, walked_min: float, gap_min: float) -> None:
+    found = find_gaps(reach([[10 - beyond, 18]], [[walked_min, 0]]), 1)
+    assert (found.residents.tolist(), found.minutes.tolist()) == ([beyond], [gap_min])
+
+
+@pytest.mark.parametrize("minutes", [15 + 1 / 600, 15 + 1 / 7, 15.25, 16.5, 59.9, 61, 99.9, 100])
+def test_minutes_are_told_as_they_are_walked(minutes: float) -> None:
+    found = find_gaps(reach([[7, 18]], [[3 * minutes, 0]]), 1)
+    assert found.minutes.tolist() == [pytest.approx(minutes, abs=1e-9)]
+
+
+def test_the_farthest_of_all_is_no_category() -> None:
+    found = find_gaps(reach([[10, 18], [0, 0]], [[0, 0], [200, 400]]), 1)
+    assert found.residents.tolist() == []

@@ -72,6 +72,38 @@ def test_a_service_counts_where_it_is_declared_and_stands_at_its_point(towns: gp
     ]
 
 
+@pytest.mark.parametrize(
+    ("x", "outcome"),
+    [
+        (1000, "agrees"),
+        (1000.25, "near_border"),
+        (1249.75, "near_border"),
+        (1250, "near_border"),
+        (1250.25, "doubtful"),
+    ],
+)
+def test_a_point_is_used_up_to_250_m_from_the_border(towns: gpd.GeoDataFrame, x: float, outcome: str) -> None:
+    assert columns(place_register(register((ALFA, x)), towns), "outcome") == [[outcome]]
+
+
+@pytest.mark.parametrize(
+    ("towns_in_all", "towns_with", "listed"),
+    [(2, 1, "T1"), (3, 1, ""), (3, 2, "T2"), (4, 1, ""), (4, 2, "T2, T3"), (4, 4, ""), (5, 2, ""), (5, 3, "T3, T4")],
+)
+def test_municipalities_without_any_are_listed_where_they_are_half_of_all_at_most(
+    towns_in_all: int, towns_with: int, listed: str
+) -> None:
+    numbers = range(towns_in_all)
+    territory = gpd.GeoDataFrame(
+        {"municipality_code": [f"01500{n}" for n in numbers], "municipality": [f"T{n}" for n in numbers]},
+        geometry=[shapely.box(n * KM, 0, n * KM + KM, KM) for n in numbers],
+        crs=METRIC,
+    ).assign(in_territory=True)
+    placed = place_register(register(*((f"01500{n}", n * KM + 500) for n in range(towns_with))), territory)
+    said = [line.en for line in say_register(placed, territory) if line.en.startswith("Municipalities")]
+    assert said == ([f"Municipalities without any: {listed}."] if listed else [])
+
+
 def test_a_service_without_municipality_counts_where_its_point_is(towns: gpd.GeoDataFrame) -> None:
     placed = place_register(register((None, 1500)), towns)
     assert columns(placed, "municipality_code", "outcome") == [[BETA, "by_point"]]
@@ -99,6 +131,31 @@ def test_services_of_the_ring_are_kept_and_those_beyond_it_are_only_counted(town
     assert columns(placed, "municipality_code", "in_territory") == [[RING, False]]
     assert (placed.elsewhere, placed.nowhere) == (2, 1)
     assert conflicts(placed) == [(5, "nowhere", "without municipality and point")]
+
+
+@pytest.mark.parametrize(("code", "nowhere"), [("015999", 1), ("014001", 0), ("115001", 0)])
+def test_a_code_of_the_own_province_that_no_municipality_has_is_of_no_place(
+    towns: gpd.GeoDataFrame, code: str, nowhere: int
+) -> None:
+    placed = place_register(register((code, None)), towns)
+    assert (placed.nowhere, placed.elsewhere) == (nowhere, 1 - nowhere)
+    assert conflicts(placed) == [(2, "nowhere", f"“{code}”")] * nowhere
+
+
+@pytest.mark.parametrize(
+    ("categories", "said"),
+    [
+        (["farmacia", "farmacia"], []),
+        (["farmacia", "park"], ["By category, in the territory: farmacia 1, park 1."]),
+        (["a", "b", "a", "c"], ["By category, in the territory: a 2, b 1, c 1."]),
+    ],
+)
+def test_categories_are_counted_where_there_are_several(
+    towns: gpd.GeoDataFrame, categories: list[str], said: list[str]
+) -> None:
+    rows = [(ALFA, 100 * number, f"F{number}", category) for number, category in enumerate(categories)]
+    lines = [line.en for line in say_register(place_register(register(*rows), towns), towns[:2])]
+    assert [line for line in lines if line.startswith("By category")] == said
 
 
 def test_conflicts_of_the_ring_alone_are_not_told(towns: gpd.GeoDataFrame) -> None:

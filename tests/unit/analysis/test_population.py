@@ -72,6 +72,29 @@ def test_a_group_without_weights_shares_out_evenly_and_a_place_without_weight_ge
     assert apportion([], np.array([], dtype=np.intp), np.array([])).tolist() == []
 
 
+def test_of_millions_of_steps_each_goes_to_the_largest_remainder() -> None:
+    """A million people are 1,024,000,000 steps: a third of them leaves a third of a step, two thirds the rest of it."""
+    shares = apportion([1_000_000], np.zeros(2, dtype=np.intp), np.array([1.0, 2.0])) * 1024
+    assert shares.tolist() == [341_333_333, 682_666_667]
+
+
+def test_nobody_has_less_than_nothing_where_the_sum_of_weights_is_rounded_down() -> None:
+    """A million weights of 0.3 add up, as floats, to less than 300,000: every quota comes out a millionth too large.
+
+    The total is one step short of `each` for every place and ten thirds of it for the first, so that one place has a
+    step less, and the last, whose quota is a ten-millionth of a step, has none.
+    """
+    count = 999_999
+    third = pow(3 * count + 10, -1, 1024) + 1024 * 32
+    each, first = 3 * third, 10 * third
+    total, rest = divmod(each * count + first - 1, 1024)
+    assert rest == 0
+    weights = np.concatenate([[1.0], np.full(count, 0.3), [3e-13]])
+    shares = apportion([total], np.zeros(count + 2, dtype=np.intp), weights) * 1024
+    assert (shares[0], shares[-1]) == (first, 0)
+    assert dict(zip(*np.unique(shares[1:-1], return_counts=True), strict=True)) == {each - 1: 1, each: count - 1}
+
+
 @pytest.mark.parametrize("weights", [[1e308, 1e308], [5e-324, 5e-324], [1e-300, 1e-300]])
 def test_the_size_of_weights_does_not_matter(weights: list[float]) -> None:
     assert apportion([10], np.zeros(2, dtype=np.intp), np.array(weights)).tolist() == [5, 5]
@@ -124,6 +147,18 @@ def test_sections_win_over_streets_municipality_by_municipality(towns: gpd.GeoDa
     assert placed.places["residents"].sum() == 110
 
 
+def test_one_resident_makes_a_section_and_part_of_one_a_place(towns: gpd.GeoDataFrame) -> None:
+    placed = place_residents(towns, sections((ALFA, 0, 1)), dwellings(*[(BETA, "street", 0.04)] * 16))
+    assert methods(placed) == {ALFA: "sections", BETA: "streets"}
+    assert placed.places["residents"].to_list() == [100, *[0.625] * 16]
+
+
+def test_a_place_that_nobody_is_left_for_is_not_listed(towns: gpd.GeoDataFrame) -> None:
+    placed = place_residents(towns, None, dwellings((ALFA, "street", 1e9), (ALFA, "street", 1e-9), (BETA, "street", 1)))
+    assert placed.places["residents"].to_list() == [100, 10]
+    assert placed.methods["places"].to_list() == [1, 1]
+
+
 def test_sections_that_nobody_lives_on_leave_the_place_to_streets(towns: gpd.GeoDataFrame) -> None:
     placed = place_residents(towns, sections((ALFA, 0, 0)), dwellings((ALFA, "street", 5)))
     assert methods(placed)[ALFA] == "streets"
@@ -172,6 +207,16 @@ def test_a_section_without_geometry_leaves_its_residents_to_the_others(towns: gp
     assert placed.places["residents"].to_list() == [100, 10]
     (notice,) = placed.notices
     assert notice.en.startswith("Inhabited sections without geometry: 1, whose 60 residents are put on")
+
+
+@pytest.mark.parametrize(
+    ("west_m", "away_m"), [(1199.5, None), (1200, None), (1200.25, "250"), (1210, "260"), (1440, "490")]
+)
+def test_a_section_is_far_beyond_250_m(towns: gpd.GeoDataFrame, west_m: float, away_m: str | None) -> None:
+    """The middle of the section is 50 m east of its west edge, Alfa ends at 1,000 m."""
+    placed = place_residents(towns, sections((ALFA, 0, 60), (ALFA, west_m, 40), (BETA, 1100, 10)), None)
+    said = [notice.en.partition("up to ")[2].partition(" m")[0] for notice in placed.notices]
+    assert said == ([] if away_m is None else [away_m])
 
 
 @pytest.mark.parametrize(("residents", "told"), [(79, True), (80, False), (125, False), (126, True)])
@@ -225,6 +270,13 @@ def test_who_lives_beyond_the_extract_is_in_proportion_to_the_area(towns: gpd.Ge
     assert people[ALFA].to_dict() == {"buildings": pytest.approx(80, abs=0.01), OUTSIDE: pytest.approx(20, abs=0.01)}
     assert people[ALFA].sum() == 100
     assert people[BETA].to_dict() == {"streets": 10}
+
+
+@pytest.mark.parametrize("covered", [0.01, 0.3, 0.49, 0.51])
+def test_a_small_covered_part_keeps_its_residents(towns: gpd.GeoDataFrame, covered: float) -> None:
+    placed = place_residents(towns, None, dwellings((ALFA, "building", 600)), beyond((ALFA, covered), (BETA, 0.0)))
+    people = placed.places.groupby(["municipality_code", "method"])["residents"].sum()
+    assert people[ALFA]["buildings"] == pytest.approx(100 * covered, abs=0.01)
 
 
 def test_of_a_municipality_without_dwellings_in_the_extract_all_are_beyond(towns: gpd.GeoDataFrame) -> None:

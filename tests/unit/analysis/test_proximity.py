@@ -167,6 +167,14 @@ def test_a_unit_that_the_extract_hardly_speaks_of_has_no_figure(walks: Make) -> 
     assert set(known["access_indicator"]) == said
 
 
+@pytest.mark.parametrize(("outside", "share"), [(2, 1), (2.25, np.nan)])
+def test_four_fifths_inside_the_extract_are_enough_to_speak_for_a_unit(
+    walks: Make, outside: float, share: float
+) -> None:
+    made = walks({"farmacia": [5, NEVER]}, [10 - outside, outside], outside=[1])
+    assert table_of(made, [0, 0])["share_15_farmacia"].tolist() == pytest.approx([share], nan_ok=True)
+
+
 def test_larger_units_speak_for_those_inside_only(walks: Make) -> None:
     made = walks({"farmacia": [5, 5, NEVER]}, [5, 4, 1], essential=["farmacia"], outside=[2])
     both = UnitKind("zona", ("Z",), ("",), csr_array(np.array([[1.0, 1.0]])))
@@ -181,6 +189,11 @@ def test_times_near_the_end_of_the_extract_are_counted_as_upper_bounds(walks: Ma
     made = walks({"farmacia": [20, 20, 5, 5]}, [1, 2, 4, 8], essential=["farmacia"], to_end_m=[899, 901, 299, 301])
     assert table_of(made, [0, 0, 0, 0])["residents_near_end"].tolist() == [1 + 4]
     assert figure(indicators_of(made, [0, 0, 0, 0]), "residenti_al_margine", NO_CATEGORY) == 1 + 4
+
+
+def test_where_the_extract_ends_just_at_the_farthest_service_no_nearer_one_can_stand_beyond(walks: Make) -> None:
+    made = walks({"farmacia": [20, 5]}, [1, 2], essential=["farmacia"], to_end_m=[900, 300])
+    assert table_of(made, [0, 0])["residents_near_end"].tolist() == [0]
 
 
 def test_residents_on_another_piece_of_the_network_are_counted_apart(walks: Make) -> None:
@@ -287,6 +300,31 @@ def test_the_median_weighs_residents(walks: Make) -> None:
     assert figure(table, "minuti_medi") == (8 + 8 + 60) / 5
 
 
+@pytest.mark.parametrize(
+    ("residents", "median"), [([2, 1, 1], 4), ([2 - 1 / 1024, 1, 1], 8), ([1, 1, 2], 8), ([1, 1, 2 + 1 / 1024], 30)]
+)
+def test_half_of_the_residents_is_enough_for_the_median_to_the_last_part_of_one(
+    walks: Make, residents: list[float], median: float
+) -> None:
+    assert figure(indicators_of(walks({"farmacia": [4, 8, 30]}, residents), [0, 0, 0]), "minuti_mediana") == median
+
+
+@pytest.mark.parametrize(
+    ("minutes", "median"),
+    [(4.01, 4.1), (64.95, 65), (99.9, 99.9), (99.91, 100), (100, 100), (100 + 1 / 600, None), (NEVER, None)],
+)
+def test_the_median_is_told_to_the_tenth_of_a_minute_up_to_a_hundred(
+    walks: Make, minutes: float, median: float | None
+) -> None:
+    found = figure(indicators_of(walks({"farmacia": [minutes]}, [3]), [0]), "minuti_mediana")
+    assert np.isnan(found) if median is None else found == pytest.approx(median)
+
+
+def test_the_median_is_of_those_on_a_street(walks: Make) -> None:
+    table = indicators_of(walks({"farmacia": [4, 8, 8]}, [2, 1, 9], off_street=[2]), [0, 0, 0])
+    assert figure(table, "minuti_mediana") == 4
+
+
 def test_a_median_beyond_a_hundred_minutes_is_not_told(walks: Make) -> None:
     table = indicators_of(walks({"farmacia": [4, NEVER]}, [1, 2]), [0, 0])
     assert np.isnan(figure(table, "minuti_mediana"))
@@ -305,6 +343,15 @@ def test_inequality_where_one_tenth_walks_it_all(walks: Make) -> None:
     table = indicators_of(made, [0, 0])
     assert figure(table, "gini_minuti", FARTHEST_ESSENTIAL) == pytest.approx(0.9)
     assert figure(table, "quota_decimo_peggiore", FARTHEST_ESSENTIAL) == pytest.approx(1)
+
+
+def test_inequality_counts_whoever_does_not_arrive_as_walking_a_hundred_minutes(walks: Make) -> None:
+    """Nine tenths walk 50 minutes, one tenth 100: of 550 minutes 100 are the tenth's."""
+    made = walks({"farmacia": [50, NEVER]}, [9, 1], essential=["farmacia"])
+    table = indicators_of(made, [0, 0])
+    assert figure(table, "quota_decimo_peggiore", FARTHEST_ESSENTIAL) == pytest.approx(100 / 550)
+    assert figure(table, "gini_minuti", FARTHEST_ESSENTIAL) == pytest.approx(9 * 50 / (10 * 550))
+    assert figure(table, "minuti_medi") == 55
 
 
 def test_the_gini_index_is_half_the_relative_mean_difference(walks: Make) -> None:

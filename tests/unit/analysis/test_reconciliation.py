@@ -64,6 +64,28 @@ def test_the_limit_of_displacement_can_be_chosen(limit_m: float, outcome: str) -
     assert reconcile(OFFICIAL, wider, displaced_over_m=limit_m).municipalities["outcome"][0] == outcome
 
 
+@pytest.mark.parametrize(
+    ("west_m", "outcome"), [(-49.5, "uguale"), (-50, "uguale"), (-50.25, "spostato"), (-51, "spostato")]
+)
+def test_outlines_are_displaced_beyond_50_m_not_at_them(west_m: float, outcome: str) -> None:
+    wider = mapped(("Alfa", "015001", shapely.box(west_m, 0, 1000, 1000)), *SAME[1:])
+    assert reconcile(OFFICIAL, wider).municipalities["outcome"][0] == outcome
+
+
+@pytest.mark.parametrize(
+    ("north_m", "found"),
+    [
+        (499, ("mancante", "")),
+        (500, ("mancante", "")),
+        (501, ("spostato, rinominato, ricodificato", "sovrapposizione")),
+    ],
+)
+def test_overlap_alone_must_be_of_more_than_half(north_m: float, found: tuple[str, str]) -> None:
+    """What covers the lower part of Alfa shares as much of the whole as it is high; of halves there may be two."""
+    result = reconcile(OFFICIAL, mapped(("Omega", "099999", shapely.box(0, 0, 1000, north_m)), *SAME[1:]))
+    assert outcomes(result)[0] == found
+
+
 @pytest.mark.parametrize("code", [None, "", "n.d.", np.nan])
 def test_a_boundary_without_code_is_known_by_its_name_with_doubt(code: str | None) -> None:
     result = reconcile(OFFICIAL, mapped(("ALFÀ", code, ALFA), *SAME[1:]))
@@ -100,6 +122,51 @@ def test_exchanged_codes_do_not_exchange_the_municipalities() -> None:
     result = reconcile(OFFICIAL, mapped(("Alfa", "015002", ALFA), ("Beta", "015001", BETA), SAME[2]))
     assert outcomes(result)[:2] == [("ricodificato", "nome")] * 2
     assert result.municipalities["iou"].to_list() == [1, 1, 1]
+
+
+FAR = shapely.box(9000, 0, 9100, 100)
+
+
+@pytest.mark.parametrize(
+    ("better", "worse", "matched_by"),
+    [
+        (("Omega", "015001", shapely.box(0, 0, 1000, 900)), ("Alfa", None, ALFA), "codice"),
+        (("Alfa", None, shapely.box(0, 0, 1000, 900)), ("Omega", None, ALFA), "nome"),
+        (("Psi", None, shapely.box(0, 0, 1000, 900)), ("Omega", "015001", FAR), "sovrapposizione"),
+        (("Omega", "015001", FAR), ("Alfa", None, shapely.box(0, 0, 300, 1000)), "codice"),
+        (("Psi", None, ALFA), ("Omega", None, shapely.box(0, 0, 1000, 900)), "sovrapposizione"),
+    ],
+    ids=["code before name", "name before overlap", "place before code", "code before name elsewhere", "more overlap"],
+)
+def test_of_two_boundaries_the_one_that_says_more_is_taken(
+    better: tuple[str, str | None, shapely.Geometry],
+    worse: tuple[str, str | None, shapely.Geometry],
+    matched_by: str,
+) -> None:
+    for rows in ((better, worse), (worse, better)):
+        result = reconcile(OFFICIAL, mapped(*rows, *SAME[1:]))
+        assert outcomes(result)[0][1] == matched_by
+        assert result.municipalities["osm_name"][0] == better[0]
+        assert result.extra["name"].to_list() == [worse[0]]
+
+
+def test_of_two_boundaries_that_say_the_same_the_first_is_taken() -> None:
+    result = reconcile(OFFICIAL, mapped(("ALFA", "015001", ALFA), *SAME))
+    assert result.municipalities["osm_name"][0] == "ALFA"
+
+
+def test_of_two_municipalities_of_one_name_the_first_takes_what_lies_on_both() -> None:
+    """A square over halves of both shares a third with either."""
+    namesakes = OFFICIAL[:2].assign(municipality="Alfa")
+    result = reconcile(namesakes, mapped(("Alfa", None, shapely.box(500, 0, 1500, 1000))))
+    assert [matched_by for _, matched_by in outcomes(result)] == ["nome", ""]
+
+
+@pytest.mark.parametrize(("north_m", "share"), [(10, 1), (334, 33), (667, 67), (995, 100)])
+def test_the_name_and_any_common_area_are_a_match_and_the_share_is_rounded(north_m: float, share: int) -> None:
+    result = reconcile(OFFICIAL, mapped(("Alfa", None, shapely.box(0, 0, 1000, north_m)), *SAME[1:]))
+    assert outcomes(result)[0][1] == "nome"
+    assert result.municipalities["doubt_it"][0].endswith(f"le aree coincidono al {share}%")
 
 
 def test_a_code_far_from_its_place_is_taken_with_doubt_where_nothing_else_is_left() -> None:

@@ -78,6 +78,14 @@ def test_moderate_cells_that_meet_at_a_corner_make_a_cluster_together() -> None:
     assert found(apart, 5, FIVE) == {13}
 
 
+def test_dense_cells_that_meet_at_a_corner_make_no_dense_town_together() -> None:
+    """Two pairs of 3,000: all of them are a moderate cluster of 6,000, which touches at corners too."""
+    corner = classify_cells(grid((5, slice(5, 7), 1_500), (6, slice(7, 9), 1_500)))
+    assert found(corner, 5, slice(5, 7)) == found(corner, 6, slice(7, 9)) == {22}
+    side = classify_cells(grid((5, slice(5, 7), 1_500), (6, slice(6, 8), 1_500)))
+    assert found(side, 5, slice(5, 7)) == found(side, 6, slice(6, 8)) == {23}
+
+
 def test_a_hole_in_a_centre_is_filled_whoever_lives_there() -> None:
     cells = grid((FIVE, FIVE, 3_000), (7, 7, 0))
     assert found(classify_cells(cells), FIVE, FIVE) == {30}
@@ -236,6 +244,27 @@ def test_cells_are_known_where_municipalities_cover_them() -> None:
     assert not laid.known[0].any(), "a cell more than needed on every side"
 
 
+def test_the_grid_has_a_cell_more_than_needed_on_every_side() -> None:
+    laid = lay_grid(municipalities(a=(10, (0.1, 0.1, 0.9, 0.9))), None)
+    assert laid.residents.tolist() == [[0, 0, 0], [0, 10, 0], [0, 0, 0]]
+    beside = lay_grid(municipalities(a=(10, (0.1, 0.1, 0.9, 0.9))), places(("a", 10, 1.5, 0.5)))
+    assert beside.residents.tolist() == [[0, 0, 0, 0], [0, 0, 10, 0], [0, 0, 0, 0]]
+
+
+def test_a_single_resident_is_spread_too() -> None:
+    laid = lay_grid(municipalities(a=(1, (0, 0, 2, 1)), b=(0, (2, 0, 3, 1))), None)
+    assert laid.residents.sum() == 1
+    assert laid.spread == ("a",)
+
+
+@pytest.mark.parametrize(("east", "known"), [(0.85, 0), (0.895, 0), (0.905, 1), (0.95, 1)])
+def test_a_cell_is_known_from_nine_tenths_of_it(east: float, known: int) -> None:
+    assert lay_grid(municipalities(a=(10, (0, 0, east, 1))), None).known.sum() == known
+    middle = east / 2
+    halves = municipalities(a=(10, (0, 0, middle, 1)), b=(10, (middle, 0, east, 1)))
+    assert lay_grid(halves, None).known.sum() == known, "of one municipality or of several"
+
+
 def test_layers_in_degrees_are_refused() -> None:
     towns = municipalities(a=(10, (0, 0, 1, 1)))
     with pytest.raises(CrsError):
@@ -307,7 +336,7 @@ def test_a_municipality_is_classed_by_the_cells_its_people_live_on(
 
 
 def test_municipalities_are_sorted_and_those_without_people_have_no_class(country: Grid) -> None:
-    classes = classed(country, b={LOW_CELL: 1}, a={CENTRE_CELL: 1}, empty={CENTRE_CELL: 0})
+    classes = classed(country, b={LOW_CELL: 1 / 1024}, a={CENTRE_CELL: 1}, empty={CENTRE_CELL: 0})
     assert classes.index.to_list() == ["a", "b"]
 
 
@@ -350,6 +379,16 @@ def test_nothing_doubtful_says_nothing_and_long_lists_are_cut() -> None:
     assert say_grid(quiet, classes, names) == ()
     (edge,) = say_grid(quiet, classes.assign(at_edge=True), names)
     assert edge.it.endswith(": 12 (A, B, C, D, E, F, G, H, I, J e altri 2).")
+
+
+@pytest.mark.parametrize(("count", "ends"), [(1, "A)."), (10, "J)."), (11, "J e altri 1)."), (12, "J e altri 2).")])
+def test_of_a_long_list_ten_are_named_and_the_rest_counted(count: int, ends: str) -> None:
+    codes = list("abcdefghijkl")[:count]
+    nothing = pd.DataFrame(columns=["municipality_code", "row", "column", "residents"])
+    quiet = ResidentGrid(np.zeros((1, 1)), np.ones((1, 1), dtype=bool), nothing, ())
+    classes = pd.DataFrame({"municipality_code": codes, "at_edge": True})
+    (edge,) = say_grid(quiet, classes, pd.Series({code: code.upper() for code in codes}))
+    assert edge.it.endswith(ends)
 
 
 CODES = ["015001", "015002", "015003", "015004", "015005", "015006"]

@@ -1,13 +1,21 @@
 """Starting the server."""
 
+import contextlib
 import os
+import signal
 import socket
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.sync.client import connect
 
 from psttm_geo.app import server
 from psttm_geo.settings import Settings
@@ -157,3 +165,35 @@ def test_an_address_of_another_machine_is_refused(
     assert outcome.code == 2
     assert outcome.err.startswith(f"psttm-geo: {address} non è un indirizzo")
     assert started.script is None
+
+
+def visited(folder: Path, port: int, sign: int) -> int:
+    """Start the application, show a page to one visitor, and end it by a signal; return its code."""
+    command = [sys.executable, "-c", "from psttm_geo.cli import main; main()", "app", "--served", "--port", str(port)]
+    environment = {**os.environ, "TMPDIR": str(folder), "PSTTM_WORKSPACE": str(folder / "workspace")}
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment
+    ) as application:
+        while application.poll() is None and not list(folder.iterdir()):
+            with contextlib.suppress(OSError), connect(f"ws://{server.HOST}:{port}/_stcore/stream") as page:
+                request = BackMsg()
+                request.rerun_script.query_string = "pagina=territorio"
+                page.send(request.SerializeToString())
+                while ForwardMsg.FromString(page.recv(decode=False)).WhichOneof("type") != "script_finished":
+                    pass
+            time.sleep(0.1)
+        application.send_signal(sign)
+        return application.wait()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are other ones on this system")
+def test_what_visitors_were_shown_goes_with_the_server_or_with_the_next_run(
+    tmp_path: Path, free_port: int, run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert visited(tmp_path, free_port, signal.SIGTERM) == 143
+    assert list(tmp_path.iterdir()) == []
+    assert visited(tmp_path, free_port, signal.SIGKILL) == -signal.SIGKILL
+    assert list(tmp_path.iterdir())
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    assert run("check").code == 0
+    assert list(tmp_path.iterdir()) == []

@@ -750,9 +750,10 @@ def published(site: Site) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are other ones on this system")
 @pytest.mark.usefixtures("published")
 class TestInterrupted:
-    def test_by_the_user_says_what_it_keeps(self, site: Site, run: Run, tmp_path: Path) -> None:
-        done = interrupted(site, tmp_path, signal.SIGINT)
-        assert done.returncode == 130
+    @pytest.mark.parametrize(("sign", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+    def test_by_the_user_says_what_it_keeps(self, site: Site, run: Run, tmp_path: Path, sign: int, code: int) -> None:
+        done = interrupted(site, tmp_path, sign)
+        assert done.returncode == code
         assert done.stdout == ""
         assert "Traceback" not in done.stderr
         assert re.search(r"Interrotto\. \d+ kB di 400 kB restano in .*\.part: ripetere lo stesso comando", done.stderr)
