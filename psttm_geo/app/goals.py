@@ -413,10 +413,11 @@ def show_map_of_goal(goal: Mapping[Hashable, Any] | None, state: State, territor
 
 
 def goal_map(goal: Mapping[Hashable, Any], state: State, territory: Territory) -> MapState:
-    """Return the map of the chosen goal, which names whom the features that its scope looks for come from."""
+    """Return the map of the chosen goal, naming whom the features that its scope or focus looks for come from."""
     colouring = colour_goal(goal, state, territory)
-    if goal["scope"] == "feature":
-        colouring = replace(colouring, credits=list_credits(territory.scope_sources, state.language))
+    rests_on = [*(territory.scope_sources if goal["scope"] == "feature" else ())]
+    rests_on += territory.answer_sources if goal[f"focus_{state.language}"] else ()
+    colouring = replace(colouring, credits=list_credits(rests_on, state.language))
     title = say("goal_map_title", state.language, goal=f"{goal['mission']}.{goal['number']}", edition=state.edition)
     return map_state(state, title, widgets.class_legend(colouring.legend, state), colouring)
 

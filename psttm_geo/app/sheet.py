@@ -19,13 +19,17 @@ from psttm_geo.app.proximity import UNIT_LAYERS as ACCESS_LAYERS
 from psttm_geo.app.state import GOAL, NAME, PAGE, UNITS, State, read_choice, read_units, write_parameter
 from psttm_geo.app.state import MUNICIPALITY as CHOSEN
 from psttm_geo.app.texts import day, number, plain, say
+from psttm_geo.app.used_sources import find_sources, source_lines
 from psttm_geo.errors import Language
 from psttm_geo.model.plan import GOAL_KEY
-from psttm_geo.model.provenance import SYNTHETIC, marked, say_name
+from psttm_geo.model.provenance import SYNTHETIC, marked
 from psttm_geo.model.results import Results
 from psttm_geo.outputs.documents import docx_document, xlsx_document
 from psttm_geo.outputs.tables import with_warning
 from psttm_geo.workflows import Territory
+
+_ANSWERS = "obiettivi_comuni"
+"""The layer of where goals apply, whom they involve and what they name."""
 
 _KINDS = {"comuni": MUNICIPALITY, "zone": ZONE, "unioni": UNION}
 
@@ -88,6 +92,12 @@ def find_subject(state: State, territory: Territory) -> Subject | None:
 def unit_names(units: str, state: State, territory: Territory) -> list[str]:
     """Return the zones, or the unions of the edition."""
     return list(territory.zones["zone"]) if units == "zone" else list(plan_of(territory, state.edition).union_names)
+
+
+def layers_of(subject: Subject) -> list[str]:
+    """Return the layers of the delivery whose figures the sheet shows."""
+    zone = [ACCESS_LAYERS["zone"][0]] if subject.units == "comuni" else []
+    return [_ANSWERS, UNIT_LAYERS[subject.units][0], ACCESS_LAYERS[subject.units][0], *zone, WHOLE, "carenze_comuni"]
 
 
 def show_choice(subject: Subject | None, state: State, territory: Territory) -> None:
@@ -263,17 +273,7 @@ def show_documents(goals: pd.DataFrame, subject: Subject, state: State, territor
     facts[say("residents", language)] = (
         f"{number(subject.row['residents'], language)} ({day(territory.residents_date, language)})"
     )
-    sources = tuple(
-        say(
-            "source_line",
-            language,
-            title=say_name(source.title, language),
-            publisher=source.publisher,
-            date=day(source.reference_date, language),
-            licence=source.licence,
-        )
-        for source in territory.sources
-    )
+    sources = source_lines(find_sources(territory, [_ANSWERS]), language)
     notes = (tables, *sources) if tables else sources
     name = f"obiettivi_{subject.unit.replace(' ', '_')}_{state.edition}"
     docx, xlsx = st.columns(2)
@@ -385,17 +385,3 @@ def gap_table(lacking: Lacking, names: Mapping[str, str], subject: Subject, lang
     if subject.units == "comuni":
         return table
     return table.assign(**{say("municipalities", language): totals["municipality_count"]})
-
-
-def show_printed_sources(state: State, territory: Territory) -> None:
-    """Set on paper what every figure comes from, which the screen unfolds on request."""
-    language = state.language
-    table = pd.DataFrame(
-        {
-            say("source", language): [say_name(source.title, language) for source in territory.sources],
-            say("data_of", language): [day(source.reference_date, language) for source in territory.sources],
-            say("attribution", language): [source.publisher for source in territory.sources],
-            say("licence_title", language): [source.licence for source in territory.sources],
-        }
-    )
-    widgets.show_printed(table)

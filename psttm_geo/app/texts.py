@@ -88,9 +88,11 @@ TEXTS = {
     "download_html": Text("Mappa HTML", "Map HTML"),
     "sources": Text("Fonti e licenze", "Sources and licences"),
     "source_line": Text(
-        "{title}, {publisher}; dati al {date}; licenza: {licence}.",
-        "{title}, {publisher}; data on {date}; licence: {licence}.",
+        "{title}; {dated}; licenza: {licence}.",
+        "{title}; {dated}; licence: {licence}.",
     ),
+    "public_facts": Text("Fatti pubblici sui luoghi: {names}", "Public facts on places: {names}"),
+    "data_on": Text("dati al {date}", "data on {date}"),
     "notes": Text("Note sui dati", "Notes on the data"),
     "method": Text(
         "Superfici e densità sono calcolate sui confini indicati, in EPSG:32632; "
@@ -817,7 +819,6 @@ TEXTS = {
     "less_than_one": Text("meno di 1", "less than 1"),
     "residents_beyond": Text("Residenti oltre 15 minuti", "Residents beyond 15 minutes"),
     "access_sources": Text("Da dove vengono queste figure", "Where these figures come from"),
-    "licence": Text("licenza", "licence"),
     "access_method": Text(
         "Tempi esatti al decimo di secondo lungo le strade di OpenStreetMap, dalle posizioni dei residenti agli "
         "accessi dei "
