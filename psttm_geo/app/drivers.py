@@ -432,16 +432,27 @@ def ranking(view: DriverView, state: State) -> pd.DataFrame:
         say("rank", language): rows["value"].rank(method="min", ascending=False).astype("Int64"),
         say(f"unit_{view.units}", language): rows["name"],
         **{say_measure(view, name, language) + _HEADING_UNITS.get(name, ""): _figures(rows, name) for name in measures},
-        **{
-            f"{say(name, language, unmarked=levels.answer_word(NOT_MARKED, view.tables, language))} (%)": percentages(
-                rows[f"{name}_share"]
-            )
-            for name in _GAPS
-        },
+        **gap_columns(rows, view.tables, language),
     }
     if view.units == "comuni":
         columns[say("istat_code", language)] = rows["unit"]
     return pd.DataFrame(columns).reset_index(drop=True)
+
+
+def gap_columns(rows: pd.DataFrame, tables: str, language: Language) -> dict[str, pd.Series]:
+    """Return the shares of goals that are neither yes nor no, by their headings: not known, or not marked.
+
+    Parameters
+    ----------
+    rows
+        Of a layer of drivers.
+    tables
+        Editions whose tables the levels come from, as :func:`levels.tables_of`.
+    language
+        Of the headings.
+    """
+    unmarked = levels.answer_word(NOT_MARKED, tables, language)
+    return {f"{say(name, language, unmarked=unmarked)} (%)": percentages(rows[f"{name}_share"]) for name in _GAPS}
 
 
 def _figures(rows: pd.DataFrame, measure: str) -> pd.Series:

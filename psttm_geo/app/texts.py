@@ -1091,18 +1091,30 @@ TEXTS = {
     ),
     "sheet_goals": Text("Obiettivi dell'edizione {edition}", "Goals of the edition {edition}"),
     "sheet_goals_sentence": Text(
-        "{called} obiettivi su {total} coinvolgono {whom}; nel territorio se ne applicano {applies}. Di {unknown} "
-        "non è noto se coinvolgono.",
-        "{called} goals of {total} involve {whom}; {applies} apply in the territory. Of {unknown} it is not known "
-        "whether they involve.",
+        "{called} obiettivi su {total} coinvolgono {whom}; di {unknown} non è noto, di {unmarked} il livello dei "
+        "Comuni non è indicato. Si applicano nel territorio {applies} su {total}; di {untold} non è noto.",
+        "{called} goals of {total} involve {whom}; of {unknown} it is not known, of {unmarked} the level of the "
+        "municipalities is not marked. {applies} of {total} apply in the territory; of {untold} it is not known.",
+    ),
+    "sheet_goals_sentence_one": Text(
+        "1 obiettivo su {total} coinvolge {whom}; di {unknown} non è noto, di {unmarked} il livello dei Comuni non è "
+        "indicato. Si applicano nel territorio {applies} su {total}; di {untold} non è noto.",
+        "1 goal of {total} involves {whom}; of {unknown} it is not known, of {unmarked} the level of the "
+        "municipalities is not marked. {applies} of {total} apply in the territory; of {untold} it is not known.",
     ),
     "sheet_document": Text(
         "Obiettivi del Piano strategico {edition}: {name}", "Goals of the Strategic Plan {edition}: {name}"
     ),
-    "sheet_own_action": Text("Azione del comune (DUP)", "Action of the municipality (DUP)"),
+    "sheet_own_action_comuni": Text("Azione del comune (DUP)", "Action of the municipality (DUP)"),
+    "sheet_own_action_zone": Text("Azione dei comuni (DUP)", "Action of the municipalities (DUP)"),
+    "sheet_own_action_unioni": Text("Azione dell'unione (DUP)", "Action of the unione (DUP)"),
     "download_docx": Text("Obiettivi DOCX", "Goals DOCX"),
     "download_xlsx": Text("Obiettivi XLSX", "Goals XLSX"),
     "sheet_access": Text("Entro 15 minuti a piedi", "Within 15 minutes on foot"),
+    "sheet_access_method": Text(
+        "Residenti che arrivano a piedi al servizio più vicino entro 15 minuti; chi cammina: {profile}.",
+        "Residents who walk to the nearest service within 15 minutes; who walks: {profile}.",
+    ),
     "sheet_no_access": Text(
         "Non calcolata: psttm-geo access la calcola.", "Not computed: psttm-geo access computes it."
     ),

@@ -1069,6 +1069,29 @@ def test_the_sheet_says_all_of_a_municipality(open_page: Opener) -> None:
     assert len(tables(page)["Driver"]) == 10
 
 
+def test_the_sheet_tells_what_is_not_known_from_what_is_not(open_page: Opener) -> None:
+    page = open_page(pagina="scheda", comune="015118")
+    goals, drivers_of = tables(page)["n."], tables(page)["Driver"]
+    called, applies = goals["Coinvolto (chi)"], goals["Si applica (dove)"]
+    unmarked = called.str.startswith("non indicato").sum()
+    assert f"di {(called == 'non noto').sum()} non è noto, di {unmarked} il livello dei Comuni" in words(page)
+    said = f"Si applicano nel territorio {(applies == 'sì').sum()} su 75; di {(applies == 'non noto').sum()} non è noto"
+    assert said in words(page)
+    gaps = ["Si applica: non noto (%)", "Coinvolge i Comuni: non noto (%)"]
+    assert set(gaps) <= set(drivers_of.columns)
+    mobility = drivers_of[drivers_of["Driver"].str.startswith("5. ")].iloc[0]
+    assert [mobility[name].strip() for name in ("Obiettivi che si applicano (%)", gaps[0])] == ["66,7", "33,3"]
+
+
+def test_the_sheet_names_the_map_that_its_figures_rest_on(open_page: Opener, with_access: pd.DataFrame) -> None:
+    page = open_page(pagina="scheda", comune="015118")
+    assert "OpenStreetMap contributors; " in words(page)
+    printed = [one.proto.body for one in page.get("html") if one.proto.body.startswith("<table class='psttm-print'")]
+    assert any("© OpenStreetMap contributors" in table for table in printed)
+    assert "chi cammina: ogni età con il suo passo" in words(page)
+    assert len(with_access)
+
+
 def test_the_sheet_holds_accessibility_against_the_zone_and_the_whole(
     open_page: Opener, with_access: pd.DataFrame
 ) -> None:
@@ -1182,6 +1205,7 @@ def test_documents_and_tables_of_made_up_data_say_so(
         monkeypatch.setattr(module, "offer", lambda _, name, make, **__: offered.update({name: make}))
     open_page(pagina="scheda", comune="015146")
     document = Document(io.BytesIO(offered["obiettivi_015146_2025-2027.docx"]()))
+    assert "OpenStreetMap contributors; " in "".join(paragraph.text for paragraph in document.paragraphs)
     assert document.paragraphs[0].text.startswith("DATI SINTETICI: Obiettivi del Piano strategico 2025-2027: Milano")
     book = openpyxl.load_workbook(io.BytesIO(offered["obiettivi_015146_2025-2027.xlsx"]()))
     assert book.sheetnames[0] == "DATI SINTETICI - Milano"
