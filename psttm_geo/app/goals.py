@@ -104,7 +104,7 @@ def _filter(parameter: str, label: str, options: Mapping[str, str], chosen: str 
         list(options),
         key=key,
         format_func=options.__getitem__,
-        placeholder=say("all", language),
+        placeholder=say("all_level" if parameter == LEVEL else "all", language),
         on_change=lambda: write_parameter(parameter, st.session_state[key]),
     )
 

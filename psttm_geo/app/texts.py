@@ -91,7 +91,8 @@ TEXTS = {
         "{title}; {dated}; licenza: {licence}.",
         "{title}; {dated}; licence: {licence}.",
     ),
-    "public_facts": Text("Fatti pubblici sui luoghi: {names}", "Public facts on places: {names}"),
+    "public_facts": Text("Fatti pubblici sui luoghi: {names}.", "Public facts on places: {names}."),
+    "source_attribution": Text("Attribuzione: {attribution}.", "Attribution: {attribution}."),
     "data_on": Text("dati al {date}", "data on {date}"),
     "notes": Text("Note sui dati", "Notes on the data"),
     "method": Text(
@@ -124,6 +125,7 @@ TEXTS = {
     ),
     "search_goals": Text("Cerca negli obiettivi", "Search the goals"),
     "all": Text("tutte", "all"),
+    "all_level": Text("tutti", "all"),
     "level_metropolitan_city": Text("Città metropolitana", "Metropolitan City"),
     "level_municipalities": Text("Comuni", "Municipalities"),
     "level_others": Text("Corpi intermedi e altri", "Intermediate bodies and others"),
@@ -269,7 +271,7 @@ TEXTS = {
         "Scegliere un obiettivo nell'elenco: la mappa mostra dove si applica e perché.",
         "Choose a goal in the list: the map shows where it applies and why.",
     ),
-    "marks_unknown": Text("Livelli non noti", "Levels not known"),
+    "marks_unknown": Text("Comuni: non noto", "Municipalities: not known"),
     "driver": Text("Driver", "Driver"),
     "units": Text("Mappa e graduatoria per", "Map and ranking by"),
     "units_comuni": Text("Comuni", "Municipalities"),
@@ -360,15 +362,15 @@ TEXTS = {
         "Nessun obiettivo è ancora collegato a questo driver.", "No goal is linked to this driver yet."
     ),
     "driver_everywhere": Text(
-        "Tutti i suoi {count} obiettivi si applicano ovunque.", "All its {count} goals apply everywhere."
+        "I suoi obiettivi ({count}) si applicano tutti ovunque.", "All its goals ({count}) apply everywhere."
     ),
     "driver_differs": Text(
-        "{same} dei suoi {count} obiettivi si applicano ovunque; questi no, o non è noto: {names}.",
-        "{same} of its {count} goals apply everywhere; these do not, or it is not known: {names}.",
+        "Obiettivi che si applicano ovunque: {same} su {count}; questi no, o non è noto: {names}.",
+        "Goals that apply everywhere: {same} of {count}; these do not, or it is not known: {names}.",
     ),
     "driver_goals_basis": Text("Una riga scelta apre l'obiettivo.", "A chosen row opens the goal."),
     "ranking": Text("Graduatoria", "Ranking"),
-    "rank": Text("Posto", "Rank"),
+    "rank": Text("Posizione", "Rank"),
     "applies_unknown": Text("Si applica: non noto", "Applies: not known"),
     "called_unknown": Text("Coinvolge i Comuni: non noto", "Involves municipalities: not known"),
     "called_unmarked": Text("Livello dei Comuni: {unmarked}", "Level of municipalities: {unmarked}"),
@@ -406,8 +408,8 @@ TEXTS = {
         "Whether the driver has projects is not known: none is attributed to it, but {waiting} wait for a driver.",
     ),
     "projects_none": Text(
-        "Nessun progetto attribuito al driver, e nessuno che attenda un driver.",
-        "No project attributed to the driver, and none that waits for a driver.",
+        "Nessun progetto attribuito al driver, né progetti da attribuire.",
+        "No project attributed to the driver, and none left to attribute.",
     ),
     "projects_sentence": Text(
         "Progetti attribuiti al driver: {count}; {amount}. In attesa di un driver: {waiting}.",
@@ -435,8 +437,8 @@ TEXTS = {
     "project_status": Text("Stato", "Status"),
     "register": Text("Registro dei progetti", "Register of projects"),
     "register_help": Text(
-        "Un registro dell'ente (CSV o XLSX) o le localizzazioni di OpenCUP. Se una riga non va, non si carica niente e "
-        "gli errori sono elencati uno per uno.",
+        "Un registro dell'ente (CSV o XLSX) o le localizzazioni di OpenCUP. Se una riga contiene errori, non si carica "
+        "niente e gli errori sono elencati uno per uno.",
         "A register of the office (CSV or XLSX) or OpenCUP's places. If a row is wrong nothing is loaded, and the "
         "faults are listed one by one.",
     ),
@@ -446,8 +448,8 @@ TEXTS = {
     "register_load": Text("Carica nella cartella di lavoro", "Load into the workspace"),
     "register_loaded": Text("Caricato.", "Loaded."),
     "register_refused": Text(
-        "Non caricato: {count} errori. Correggerli nel file e caricarlo di nuovo.",
-        "Not loaded: {count} faults. Mend them in the file and load it again.",
+        "Non caricato. Errori: {count}; correggerli nel file e caricarlo di nuovo.",
+        "Not loaded. Faults: {count}; mend them in the file and load it again.",
     ),
     "register_held": Text("Registro in uso: {name}.", "Register in use: {name}."),
     "register_remove": Text("Togli il registro", "Remove the register"),
@@ -461,7 +463,7 @@ TEXTS = {
     "theme_si_applica": Text("Obiettivi che si applicano", "Goals that apply"),
     "theme_chiamato": Text("Obiettivi che coinvolgono i Comuni", "Goals that involve municipalities"),
     "tip_si_applica": Text(
-        "{count} obiettivi si applicano, di {unknown} non è noto", "{count} goals apply, of {unknown} it is not known"
+        "Obiettivi che si applicano: {count}; non noti: {unknown}", "Goals that apply: {count}; not known: {unknown}"
     ),
     "tip_chiamato": Text(
         "Obiettivi che coinvolgono il comune: {count}; non noti: {unknown}",
@@ -745,11 +747,12 @@ TEXTS = {
     "reach_quota": Text("Entro 15 minuti", "Within 15 minutes"),
     "reach_minuti": Text("Minuti in media", "Minutes on average"),
     "reach_quota_method": Text(
-        "Residenti che arrivano a piedi al servizio più vicino entro 15 minuti, su tutti i residenti dell'unità. "
-        "Chi non "
-        "abita vicino a una strada nota, o non ha posizione, non è contato fra chi arriva: la sua quota sta a parte.",
-        "Residents who walk to the nearest service within 15 minutes, of all residents of the unit. Who lives near no "
-        "known street, or has no known place, is not counted among those who do; their share stands beside.",
+        "Residenti che arrivano a piedi al servizio più vicino entro 15 minuti, su quelli dell'unità nell'area coperta "
+        "dall'estratto. Chi non abita vicino a una strada nota, o non ha posizione, non è contato fra chi arriva; la "
+        "quota di chi non è noto, o è fuori dall'estratto, sta a parte.",
+        "Residents who walk to the nearest service within 15 minutes, of those of the unit in the area that the "
+        "extract covers. Who lives near no known street, or has no known place, is not counted among those who do; the "
+        "share of those not known, or outside the extract, stands beside.",
     ),
     "reach_minuti_method": Text(
         "Minuti a piedi fino al servizio più vicino, media dei residenti connessi; chi non arriva entro 100 minuti "
@@ -818,7 +821,7 @@ TEXTS = {
     ),
     "less_than_one": Text("meno di 1", "less than 1"),
     "residents_beyond": Text("Residenti oltre 15 minuti", "Residents beyond 15 minutes"),
-    "access_sources": Text("Da dove vengono queste figure", "Where these figures come from"),
+    "access_sources": Text("Da dove vengono queste cifre", "Where these figures come from"),
     "access_method": Text(
         "Tempi esatti al decimo di secondo lungo le strade di OpenStreetMap, dalle posizioni dei residenti agli "
         "accessi dei "
@@ -862,8 +865,8 @@ TEXTS = {
     ),
     "around_residents": Text("residenti entro {minutes} minuti", "residents within {minutes} minutes"),
     "around_sentence": Text(
-        "{marked}{profile}: entro 15 minuti si raggiungono {count} categorie essenziali su {total}.",
-        "{marked}{profile}: {count} of {total} essential categories are reached within 15 minutes.",
+        "{marked}{profile}: categorie essenziali raggiunte entro 15 minuti: {count} su {total}.",
+        "{marked}{profile}: essential categories reached within 15 minutes: {count} of {total}.",
     ),
     "around_lacking": Text("Non si raggiungono: {names}.", "Not reached: {names}."),
     "around_not_known": Text("Non è noto di: {names}.", "Not known of: {names}."),
@@ -916,12 +919,12 @@ TEXTS = {
     ),
     "whatif_tip_hexagon": Text("{net} residenti entro 15 minuti", "{net} residents within 15 minutes"),
     "whatif_sentence": Text(
-        "{marked}{category}, {profile}: {gained} residenti in più arrivano entro 15 minuti, {lost} in meno; {share}.",
-        "{marked}{category}, {profile}: {gained} more residents arrive within 15 minutes, {lost} fewer; {share}.",
+        "{marked}{category}, {profile}: residenti entro 15 minuti {gained} in più, {lost} in meno; {share}.",
+        "{marked}{category}, {profile}: residents within 15 minutes {gained} more, {lost} fewer; {share}.",
     ),
     "whatif_walks": Text(
-        "A {shorter} il cammino si accorcia, a {longer} si allunga.",
-        "For {shorter} the walk gets shorter, for {longer} longer.",
+        "Residenti per cui il cammino si accorcia: {shorter}; si allunga: {longer}.",
+        "Residents whose walk gets shorter: {shorter}; longer: {longer}.",
     ),
     "whatif_unknown": Text(
         "{marked}{category}, {profile}: non è noto chi guadagna e chi perde; di una categoria senza servizi non è noto "
@@ -930,8 +933,8 @@ TEXTS = {
         "services.",
     ),
     "whatif_method": Text(
-        "Guadagna chi arriva entro 15 minuti a piedi e oggi no; perde chi oggi arriva e con lo scenario no. Il resto è "
-        "come nella pagina Città a 15 minuti.",
+        "Guadagna chi con lo scenario arriva entro 15 minuti a piedi e oggi non arriva; perde chi oggi arriva e con lo "
+        "scenario non arriverebbe. Il resto è come nella pagina Città a 15 minuti.",
         "Who arrives within 15 minutes on foot and does not today gains; who does today and would not any more loses. "
         "The rest is as on the page 15-minute city.",
     ),
@@ -985,8 +988,8 @@ TEXTS = {
     "whatif_template": Text("Modello vuoto", "Empty template"),
     "whatif_file_help": Text(
         "Una tabella CSV o XLSX con azione, categoria, servizio, nome, lon, lat: la stessa che legge psttm-geo "
-        "what-if. Se una riga non va, non si apre niente e gli errori sono elencati uno per uno. Il file non resta sul "
-        "server.",
+        "what-if. Se una riga contiene errori, non si apre niente e gli errori sono elencati uno per uno. Il file non "
+        "resta sul server.",
         "A table, CSV or XLSX, with azione, categoria, servizio, nome, lon, lat: the same that psttm-geo what-if "
         "reads. If a row is wrong nothing is opened, and the faults are listed one by one. The file does not stay on "
         "the server.",
@@ -1001,8 +1004,8 @@ TEXTS = {
     "whatif_open": Text("Apri lo scenario", "Open the scenario"),
     "whatif_opened": Text("Scenario aperto; modifiche: {count}.", "Scenario opened; changes: {count}."),
     "whatif_refused": Text(
-        "Non aperto: {count} errori. Correggerli nel file e caricarlo di nuovo.",
-        "Not opened: {count} faults. Mend them in the file and load it again.",
+        "Non aperto. Errori: {count}; correggerli nel file e caricarlo di nuovo.",
+        "Not opened. Faults: {count}; mend them in the file and load it again.",
     ),
     "whatif_file_large": Text(
         "{size} MB, al massimo 1; ridurre il file.", "{size} MB, 1 at most; make the file smaller."
@@ -1128,14 +1131,14 @@ TEXTS = {
         "Categories that are not essential, residents beyond 15 minutes: {listed}.",
     ),
     "synthetic": Text(
-        "DATI SINTETICI: nella cartella di lavoro c'è un estratto finto. "
+        "DATI SINTETICI: la cartella di lavoro contiene dati inventati. "
         "Ambiti, servizi e accessibilità non descrivono nessun luogo.",
         "SYNTHETIC DATA: the workspace holds an invented extract. Scopes, services and accessibility describe no "
         "place.",
     ),
     "ignored": Text(
-        "Nel collegamento {names} non si riconosce ed è stato ignorato.",
-        "In the link {names} is not recognised and was ignored.",
+        "Parametri dell'indirizzo non riconosciuti e ignorati: {names}.",
+        "Parameters of the address not recognised and ignored: {names}.",
     ),
 }
 

@@ -18,56 +18,36 @@ def find_sources(territory: Territory, layers: Iterable[str] = ()) -> tuple[Sour
     """Return what a page rests on: outlines, figures and memberships, and whatever its layers do; each source once."""
     used = layer_sources(territory, layers)
     found = merge_sources([*territory.sources, *(source for sources in used.values() for source in sources)])
-    return tuple({(source.title, source.publisher, source.sha256): source for source in found}.values())
+    return tuple({(source.title, source.publisher, source.reference_date): source for source in found}.values())
 
 
 def source_lines(sources: Iterable[Source], language: Language) -> tuple[str, ...]:
-    """Say each source with its date and licence; public facts, of which there may be many, in one line at the end."""
-    dated, facts = _parted(sources)
-    lines = [
-        say(
-            "source_line",
-            language,
-            title=_titled(source, language),
-            dated=say("data_on", language, date=day(source.reference_date, language))
-            if source.reference_date
-            else say_day("", source.added_on, language),
-            licence=say_name(source.licence, language),
-        )
-        for source in dated
-    ]
-    return (*lines, *([f"{_say_facts(facts, language)}."] if facts else []))
+    """Say each source with its date, its licence and whom that asks to name.
 
-
-def source_table(sources: Iterable[Source], language: Language) -> pd.DataFrame:
-    """Return sources in the words of a page, one row each; public facts are one row, without a date."""
-    dated, facts = _parted(sources)
-    rows = [
-        (
-            _titled(source, language),
-            say_day(source.reference_date, source.added_on, language),
-            say_name(source.attribution, language),
-            say_name(source.licence, language),
-        )
-        for source in dated
-    ]
-    rows += [(_say_facts(facts, language), "", "", "")] if facts else []
-    names = ("source", "data_of", "attribution", "licence_title")
-    return pd.DataFrame(rows, columns=[say(name, language) for name in names])
-
-
-def _parted(sources: Iterable[Source]) -> tuple[list[Source], list[Source]]:
-    """Part sources from public facts."""
+    Public facts, of which there may be many, are one line at the end.
+    """
     listed = list(sources)
-    return [one for one in listed if one.publisher != FACT], [one for one in listed if one.publisher == FACT]
+    facts = dict.fromkeys(source.title for source in listed if source.publisher == FACT)
+    lines = [_say_source(source, language) for source in listed if source.publisher != FACT]
+    return (*lines, *([say("public_facts", language, names="; ".join(facts))] if facts else []))
+
+
+def _say_source(source: Source, language: Language) -> str:
+    date = source.reference_date
+    said = say(
+        "source_line",
+        language,
+        title=_titled(source, language),
+        dated=say("data_on", language, date=day(date, language)) if date else say_day("", source.added_on, language),
+        licence=say_name(source.licence, language),
+    )
+    if source.attribution == source.publisher or source.title.startswith(source.attribution):
+        return said
+    return f"{said} {say('source_attribution', language, attribution=say_name(source.attribution, language))}"
 
 
 def _titled(source: Source, language: Language) -> str:
     return f"{say_name(source.title, language)}, {say_name(source.publisher, language)}"
-
-
-def _say_facts(facts: Iterable[Source], language: Language) -> str:
-    return say("public_facts", language, names="; ".join(dict.fromkeys(fact.title for fact in facts)))
 
 
 def say_day(date: str, added_on: str, language: Language) -> str:
@@ -99,4 +79,6 @@ def show_sources(state: State, territory: Territory, layers: Sequence[str] = ())
 
 def show_printed_sources(state: State, territory: Territory, layers: Sequence[str] = ()) -> None:
     """Set on paper what every figure comes from, which the screen unfolds on request."""
-    widgets.show_printed(source_table(find_sources(territory, layers), state.language))
+    language = state.language
+    lines = source_lines(find_sources(territory, layers), language)
+    widgets.show_printed(pd.DataFrame({say("sources", language): lines}))

@@ -109,7 +109,9 @@ _STYLE = """
     display: none;
   }
   .stApp .st-key-near [data-testid="stButtonGroup"] { display: block; }
-  .stApp [data-testid="stHorizontalBlock"] { display: block; }
+  .stApp [data-testid="stHorizontalBlock"], .stApp [data-testid="stVerticalBlock"] { display: block; }
+  .stApp [data-testid="stElementContainer"] { margin-bottom: 2.5mm; }
+  .stApp [data-testid="stElementContainer"]:has([data-testid="stMarkdown"] strong:only-child) { break-after: avoid; }
   .psttm-print { display: table; width: 100%; border-collapse: collapse; font-size: 8.5pt; }
   .psttm-print thead { display: table-header-group; }
   .psttm-print tr { break-inside: avoid; }

@@ -123,7 +123,7 @@ def expect_first_row(table: Locator, *cells: str, first: int = 1) -> None:
 
 
 def ranking(page: Page) -> Locator:
-    return page.get_by_test_id("stDataFrame").filter(has=page.locator("th", has_text="Posto"))
+    return page.get_by_test_id("stDataFrame").filter(has=page.locator("th", has_text="Posizione"))
 
 
 def upload(page: Page, register: Path | None, attribution: Path | None = None) -> None:
@@ -187,7 +187,7 @@ def test_a_register_with_faults_is_refused_whole_and_every_fault_is_listed_with_
     page = visit("?pagina=driver", at=own_site.address)
     drawn(page)
     upload(page, written(tmp_path, "sbagliato.csv", BAD))
-    expect(page.get_by_text("Non caricato: 4 errori.")).to_be_visible()
+    expect(page.get_by_text("Non caricato. Errori: 4;")).to_be_visible()
     settle(page)
     faults = page.get_by_test_id("stExpander").first.get_by_test_id("stDataFrame").locator("canvas table")
     said = [
@@ -323,7 +323,7 @@ def test_an_address_with_nonsense_is_told(visit: Visit, part: str, shown: str) -
 def test_a_goal_of_the_driver_opens_on_its_page(visit: Visit) -> None:
     page = visit("?pagina=driver&driver=5")
     drawn(page)
-    expect(page.get_by_text("10 dei suoi 15 obiettivi si applicano ovunque")).to_be_visible()
+    expect(page.get_by_text("Obiettivi che si applicano ovunque: 10 su 15")).to_be_visible()
     goals = page.locator(".st-key-driver_goals_it_2025-2027_5")
     expect_first_row(goals, "3.1")
     box = goals.locator("canvas").first.bounding_box()
@@ -386,7 +386,7 @@ def test_the_ranking_can_be_downloaded_and_says_what_is_not_known(visit: Visit, 
     with file.path().open(encoding="utf-8", newline="") as lines:
         rows = {row["Codice ISTAT"]: row for row in csv.DictReader(lines)}
     assert len(rows) == 133
-    assert (rows["015146"]["Posto"], float(rows["015146"]["Importo, tutte le edizioni (€)"])) == ("1", 1000)
+    assert (rows["015146"]["Posizione"], float(rows["015146"]["Importo, tutte le edizioni (€)"])) == ("1", 1000)
     unknown = rows["015191"]["Progetti, tutte le edizioni"], rows["015191"]["Importo, tutte le edizioni (€)"]
     assert unknown == ("non noto", "non noto")
     assert rows["015002"]["Progetti, tutte le edizioni"] == "0"

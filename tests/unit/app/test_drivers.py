@@ -79,7 +79,7 @@ def test_a_figure_is_said_with_its_unit(value: float, measure: str, language: La
 def test_the_ranking_goes_from_high_to_low_with_the_unknown_last_and_equal_ones_share_a_place() -> None:
     by_share = drivers.ranking(view("si_applica", "zone", UNITS), ITALIAN)
     assert by_share["Zona omogenea"].to_list() == ["A", "B", "D", "C"]
-    assert by_share["Posto"].astype(object).where(by_share["Posto"].notna(), None).to_list() == [1, 1, 3, None]
+    assert by_share["Posizione"].astype(object).where(by_share["Posizione"].notna(), None).to_list() == [1, 1, 3, None]
     assert by_share["Obiettivi che si applicano (%)"].to_list()[:3] == [50, 50, 29]
     assert math.isnan(by_share["Obiettivi che si applicano (%)"].iloc[3])
     by_projects = drivers.ranking(view("progetti", "zone", UNITS), ITALIAN)
@@ -90,7 +90,7 @@ def test_the_ranking_goes_from_high_to_low_with_the_unknown_last_and_equal_ones_
 
 def test_the_measure_shown_stands_first_and_codes_only_beside_municipalities() -> None:
     assert list(drivers.ranking(view("importo", "zone", UNITS), ITALIAN).columns)[:3] == [
-        *("Posto", "Zona omogenea", "Importo (€)")
+        *("Posizione", "Zona omogenea", "Importo (€)")
     ]
     of_municipalities = drivers.ranking(view("importo", "comuni", UNITS), ITALIAN)
     assert of_municipalities.columns[-1] == "Codice ISTAT", "a chosen row is read from there"
