@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from psttm_geo.errors import Text
+from psttm_geo.model.figures import say_number
 from psttm_geo.model.plan import Plan
 from psttm_geo.model.projects import UNKNOWN_EDITION
 
@@ -60,9 +61,10 @@ def _say_amounts(amounts: pd.Series) -> Text:
     known, total = int(amounts.notna().sum()), round(amounts.sum())
     if not known:
         return Text("Nessun importo noto.", "No amount is known.")
+    said = say_number(total, 0)
     return Text(
-        f"Importi noti: {known} su {len(amounts)}, in totale {total} euro.",
-        f"Amounts known: {known} of {len(amounts)}, {total} euros in all.",
+        f"Importi noti: {known} su {len(amounts)}, in totale {said.it} euro.",
+        f"Amounts known: {known} of {len(amounts)}, {said.en} euros in all.",
     )
 
 
@@ -72,12 +74,13 @@ def _say_counted(plans: Sequence[Plan]) -> Iterator[Text]:
         edition, counted = plan.edition.identifier, plan.edition.counted
         count, amount = plan.edition.project_count, plan.edition.project_amount_eur
         if counted is not None and count is not None and amount is not None:
+            said = say_number(amount, 0)
             yield Text(
                 f"Fra i risultati del {edition} il documento «{counted.document}» conta {count} "
-                f"{counted.kind.it}, per {amount} euro: non sono tutti i progetti del Piano, e il "
+                f"{counted.kind.it}, per {said.it} euro: non sono tutti i progetti del Piano, e il "
                 "registro può averne altri.",
                 f"Among the results of {edition} the document “{counted.document}” counts {count} "
-                f"{counted.kind.en}, for {amount} euros: these are not all projects of the plan, and the "
+                f"{counted.kind.en}, for {said.en} euros: these are not all projects of the plan, and the "
                 "register may have others.",
             )
 

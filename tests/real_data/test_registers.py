@@ -50,7 +50,7 @@ def test_opencup_is_counted_by_municipality_and_by_no_driver_until_attributed(
     assert added.code == 0
     assert "per edizione, non nota: 137." in added.err
     assert "137 di 215" not in added.err, "the interventions are others than the projects of a register"
-    assert "215 interventi nelle missioni del PNRR, per 464267194 euro" in added.err
+    assert "215 interventi nelle missioni del PNRR, per 464.267.194 euro" in added.err
     assert run("build", "-o", tmp_path / "a.gpkg").code == 0
     tables = read_geopackage(tmp_path / "a.gpkg")
     assert (len(tables["progetti"]), len(tables["progetti_comuni"])) == (137, 137)

@@ -11,6 +11,7 @@ import pytest
 from psttm_geo import workflows
 from psttm_geo.cli import command
 from psttm_geo.files import sha256_of
+from psttm_geo.model.figures import say_number
 from psttm_geo.model.schemas import SCHEMAS
 from psttm_geo.outputs import geopackage
 from psttm_geo.sources.registry import Register
@@ -261,7 +262,7 @@ def test_build_tells_what_it_wrote(run: Run, built: Path, tmp_path: Path) -> Non
     output.parent.mkdir()
     outcome = run("build", "-o", output)
     assert (outcome.code, outcome.err) == (0, "")
-    assert outcome.out.splitlines()[0] == f"{output}: {EVERYBODY} residenti al 1° gennaio 2023"
+    assert outcome.out.splitlines()[0] == f"{output}: {say_number(EVERYBODY, 0).it} residenti al 1° gennaio 2023"
     assert "  comuni: 133" in outcome.out.splitlines()
     assert output.read_bytes() == built.read_bytes()
 
@@ -308,7 +309,7 @@ def test_residents_named_are_used_dated_and_called_an_estimate(
 ) -> None:
     path = posas(posas_rows, "synthetic.zip")
     outcome = run("build", "-o", tmp_path / "x.gpkg", "--residents", path)
-    assert outcome.out.splitlines()[0].endswith(f"{EVERYBODY} residenti al 1° gennaio 2026 (stima)")
+    assert outcome.out.splitlines()[0].endswith(f"{say_number(EVERYBODY, 0).it} residenti al 1° gennaio 2026 (stima)")
     tables = geopackage.read_geopackage(tmp_path / "x.gpkg")
     assert set(tables["comuni"]["residenti_al"]) == {"2026-01-01"}
     used = tables["fonti"].query("layer == 'comuni' and sha256 == @sum", local_dict={"sum": sha256_of(path)})
@@ -454,9 +455,9 @@ def test_a_register_is_added_shown_used_and_removed(run: Run, tmp_path: Path) ->
     assert (added.code, added.out) == (0, f"projects: register.csv, {tmp_path / 'workspace'}\n")
     assert "riga 3: 015235 letto come 015251" in added.err
     assert "Progetti nel registro: 2; per edizione, non nota: 2." in added.err
-    assert "Importi noti: 1 su 2, in totale 1000 euro." in added.err
+    assert "Importi noti: 1 su 2, in totale 1.000 euro." in added.err
     assert "Fra i risultati del 2022-2024 il documento «" in added.err
-    assert "conta 215 interventi nelle missioni del PNRR, per 464267194 euro: non sono tutti i progetti" in added.err
+    assert "conta 215 interventi nelle missioni del PNRR, per 464.267.194 euro: non sono tutti i progetti" in added.err
     assert "2 di 215" not in added.err, "the interventions are no sum that a register comes to"
     assert "projects: register.csv" in run("status").out
     assert json.loads(run("status", "--json").out)["inputs"]["projects"]["sha256"] == sha256_of(path)
