@@ -245,7 +245,7 @@ TEXTS = {
         "{measure}: {share} nella Città metropolitana", "{measure}: {share} in the Metropolitan City"
     ),
     "measure_not_computed": Text("{measure} (non ancora calcolata)", "{measure} (not computed yet)"),
-    "reference": Text("Riferimento", "Reference"),
+    "reference": Text("Riferimento", "Reference (in Italian)"),
     "doubtful": Text(
         "Dubbio: l'estrazione del testo ha molto probabilmente perso un segno della Città metropolitana.",
         "Doubtful: the extraction of the text very probably lost a mark of the Metropolitan City.",
@@ -416,7 +416,8 @@ TEXTS = {
         "Projects attributed to the driver: {count}; {amount}. Waiting for a driver: {waiting}.",
     ),
     "projects_amount": Text(
-        "importo noto {amount}, senza importo {missing}", "known amount {amount}, without {missing}"
+        "importo noto {amount}, progetti senza importo: {missing}",
+        "known amount {amount}, projects without an amount: {missing}",
     ),
     "projects_no_amount": Text("nessun importo noto", "no amount known"),
     "projects_first": Text(
@@ -1015,7 +1016,7 @@ TEXTS = {
     "whatif_lost": Text("{name}: perdono", "{name}: lose"),
     "whatif_before": Text("{name}: oggi (%)", "{name}: today (%)"),
     "whatif_after": Text("{name}: con lo scenario (%)", "{name}: with the scenario (%)"),
-    "approved_on": Text("Approvata il", "Approved on"),
+    "approved_on": Text("Approvato il", "Approved on"),
     "approval_act": Text("Atto", "Act"),
     "unions": Text("Unioni di comuni", "Unioni di comuni"),
     "count_municipalities": Text("comuni", "municipalities"),

@@ -300,7 +300,7 @@ def test_projects_of_a_register_are_counted_ranked_and_listed_by_amount(open_pag
     assert listed["Comuni"].to_list() == ["Milano, Legnano", "4 comuni", "Milano"]
     assert bare(listed["Importo (€)"]) == ["1.000", "9", "non noto"]
     assert (
-        "Progetti attribuiti al driver: 3; importo noto 1.009 €, senza importo 1. In attesa di un driver: 1."
+        "Progetti attribuiti al driver: 3; importo noto 1.009 €, progetti senza importo: 1. In attesa di un driver: 1."
         in words(page)
     )
     assert "Progetti nel registro: 4 (edizione non nota: 4)." in words(page)
@@ -328,13 +328,19 @@ def test_served_to_many_nobody_can_change_the_register(open_page: Opener, monkey
         ),
         ({"comune": "015155"}, "Nessun progetto attribuito al driver, né progetti da attribuire."),
         ({"driver": "2"}, "Non è noto se il driver ha progetti: nessuno gli è attribuito; in attesa di un driver: 1."),
-        ({"edizione": "2022-2024"}, "Progetti attribuiti al driver: 3; importo noto 1.009 €, senza importo 1."),
+        (
+            {"edizione": "2022-2024"},
+            "Progetti attribuiti al driver: 3; importo noto 1.009 €, progetti senza importo: 1.",
+        ),
         (
             {"progetti": "2022-2024"},
             "nessuno gli è attribuito; in attesa di un driver: 1. Progetti di edizione non nota",
         ),
-        ({"progetti": "non_nota"}, "Progetti attribuiti al driver: 3; importo noto 1.009 €, senza importo 1."),
-        ({"comune": "015146"}, "Progetti attribuiti al driver: 2; importo noto 1.000 €, senza importo 1."),
+        (
+            {"progetti": "non_nota"},
+            "Progetti attribuiti al driver: 3; importo noto 1.009 €, progetti senza importo: 1.",
+        ),
+        ({"comune": "015146"}, "Progetti attribuiti al driver: 2; importo noto 1.000 €, progetti senza importo: 1."),
     ],
     ids=["one waits", "none waits", "another driver", "both editions", "of an edition", "undated", "some"],
 )
@@ -961,7 +967,7 @@ def test_an_edition_at_a_glance(open_page: Opener) -> None:
     page = open_page(pagina="panoramica")
     said = words(page)
     assert page.header[0].value == "Piano strategico 2025-2027 «Prospettive metropolitane»"
-    assert facts(page)["Approvata il"] == "29 maggio 2025"
+    assert facts(page)["Approvato il"] == "29 maggio 2025"
     assert facts(page)["Atto"] == "non noto"
     for figure in ("<b>133</b>", "<b>3.219.391</b>", "<b>75</b>", "<b>10</b>"):
         assert figure in said
