@@ -418,7 +418,13 @@ def goal_map(goal: Mapping[Hashable, Any], state: State, territory: Territory) -
     rests_on = [*(territory.scope_sources if goal["scope"] == "feature" else ())]
     rests_on += territory.answer_sources if goal[f"focus_{state.language}"] else ()
     colouring = replace(colouring, credits=list_credits(rests_on, state.language))
-    title = say("goal_map_title", state.language, goal=f"{goal['mission']}.{goal['number']}", edition=state.edition)
+    title = say(
+        "goal_map_title",
+        state.language,
+        goal=f"{goal['mission']}.{goal['number']}",
+        edition=state.edition,
+        title=goal[f"title_{state.language}"],
+    )
     return map_state(state, title, widgets.class_legend(colouring.legend, state), colouring)
 
 

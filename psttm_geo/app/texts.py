@@ -144,8 +144,8 @@ TEXTS = {
     "called": Text("Coinvolto (chi)", "Involved (who)"),
     "reason": Text("Motivo", "Reason"),
     "goal_map_title": Text(
-        "Comuni a cui si applica l'obiettivo {goal} dell'edizione {edition}.",
-        "Municipalities that goal {goal} of edition {edition} applies to.",
+        "Comuni a cui si applica l'obiettivo {goal} dell'edizione {edition}: {title}.",
+        "Municipalities that goal {goal} of edition {edition} applies to: {title}.",
     ),
     "sentence_applies": Text(
         "Si applica a {count} comuni su {total}.", "Applies to {count} of {total} municipalities."

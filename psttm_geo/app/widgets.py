@@ -3,6 +3,7 @@
 import html
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -631,5 +632,6 @@ def _union_entry(state: State) -> tuple[str, str]:
 
 
 def map_page(*states: maps.MapState) -> str:
-    """Return one map, or two that move together, as an HTML page of its own."""
-    return standalone_html(maps.standalone_map(data.web_layers(), states))
+    """Return one map, or two that move together, as an HTML page of its own, on which each says what it shows."""
+    titled = [one if one.title in one.heading else replace(one, heading=one.title) for one in states]
+    return standalone_html(maps.standalone_map(data.web_layers(), titled))
