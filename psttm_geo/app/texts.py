@@ -344,6 +344,18 @@ TEXTS = {
         "Da {low} a {high} ({highest}). È noto per {known} {units} su {count}.",
         "From {low} to {high} ({highest}). It is known for {known} of {count} {units}.",
     ),
+    "driver_sentence_applies_unknown": Text(
+        "Degli obiettivi del driver non è noto dove si applichi il {share}.",
+        "Of the driver's goals it is not known where {share} apply.",
+    ),
+    "driver_sentence_called_unknown": Text(
+        "Degli obiettivi del driver non è noto se coinvolga i Comuni il {share}.",
+        "Of the driver's goals it is not known whether {share} involve the municipalities.",
+    ),
+    "driver_sentence_called_unmarked": Text(
+        "Livello dei Comuni {unmarked}: {share} degli obiettivi.",
+        "Level of the municipalities {unmarked}: {share} of the goals.",
+    ),
     "no_drivers": Text(
         "L'edizione {edition} non ha ancora driver nelle tabelle.",
         "Edition {edition} has no drivers in the tables yet.",
@@ -365,8 +377,8 @@ TEXTS = {
         "I suoi obiettivi ({count}) si applicano tutti ovunque.", "All its goals ({count}) apply everywhere."
     ),
     "driver_differs": Text(
-        "Obiettivi che si applicano ovunque: {same} su {count}; questi no, o non è noto: {names}.",
-        "Goals that apply everywhere: {same} of {count}; these do not, or it is not known: {names}.",
+        "Obiettivi che si applicano ovunque: {same} su {count}; non ovunque: {partly}; non è noto: {unknown}.",
+        "Goals that apply everywhere: {same} of {count}; not everywhere: {partly}; not known: {unknown}.",
     ),
     "driver_goals_basis": Text("Una riga scelta apre l'obiettivo.", "A chosen row opens the goal."),
     "ranking": Text("Graduatoria", "Ranking"),
