@@ -226,7 +226,8 @@ def test_what_a_register_holds_is_shown_as_text_and_made_harmless_in_files(
     upload(page, written(tmp_path, "<b>[x](y).csv", HOSTILE))
     expect(page.get_by_text("Caricato.")).to_be_visible()
     drawn(page)
-    expect(page.get_by_text("(<b>[x](y).csv)")).to_be_visible()
+    expect(page.get_by_text("Registro in uso: Registro dei progetti dell'ente (<b>[x](y).csv)")).to_be_visible()
+    expect(page.get_by_text("(<b>[x](y).csv), ente; data non indicata")).to_have_count(1)
     expect(page.get_by_text("<img src=x onerror=alert(1)>")).to_have_count(1)
     assert page.locator("img[src=x]").count() == 0
     file = download(page, "Progetti CSV")
