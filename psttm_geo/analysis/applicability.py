@@ -14,6 +14,7 @@ import pandas as pd
 from psttm_geo.analysis.reasons import say_features, say_no_feature
 from psttm_geo.crs import require_metric
 from psttm_geo.errors import Text
+from psttm_geo.model.figures import say_number
 from psttm_geo.model.plan import GOAL_KEY, Answer
 from psttm_geo.model.urbanisation import PERI_URBAN_SCOPE
 
@@ -260,8 +261,9 @@ def _by_figure(rule: Rule, municipalities: gpd.GeoDataFrame, inputs: ScopeInputs
 
 
 def _below(count: int, limit: int) -> Verdict:
-    it, en = f"{count} residenti, soglia {limit}", f"{count} residents, threshold {limit}"
-    return Verdict("si" if count < limit else "no", Text(it, en), "figure")
+    people, most = say_number(count, 0), say_number(limit, 0)
+    said = Text(f"{people.it} residenti, soglia {most.it}", f"{people.en} residents, threshold {most.en}")
+    return Verdict("si" if count < limit else "no", said, "figure")
 
 
 _RULES: dict[str, Callable[[Rule, gpd.GeoDataFrame, ScopeInputs], list[Verdict]]] = {

@@ -8,6 +8,7 @@ import shapely
 
 from psttm_geo.crs import METRIC, require_metric
 from psttm_geo.errors import Text
+from psttm_geo.model.figures import say_number
 from psttm_geo.model.layers import AGE_BANDS
 from psttm_geo.model.population import OUTSIDE, Population, Sections
 
@@ -276,14 +277,14 @@ def _method_notices(methods: pd.DataFrame) -> list[Text]:
     notices = []
     nowhere = methods[(methods["method"] == "nowhere") & (methods["residents"] > 0)]
     if not nowhere.empty:
-        names, people = ", ".join(nowhere["municipality"].head(_SHOWN)), nowhere["residents"].sum()
+        names, people = ", ".join(nowhere["municipality"].head(_SHOWN)), say_number(nowhere["residents"].sum(), 0)
         more = len(nowhere) - _SHOWN
         rest = (f" e altri {more}", f" and {more} more") if more > 0 else ("", "")
         notices.append(
             Text(
-                f"Residenti senza posizione, perché nel comune non ci sono né sezioni né strade: {people} "
+                f"Residenti senza posizione, perché nel comune non ci sono né sezioni né strade: {people.it} "
                 f"({names}{rest[0]}).",
-                f"Residents without a place, since the municipality has neither sections nor streets: {people} "
+                f"Residents without a place, since the municipality has neither sections nor streets: {people.en} "
                 f"({names}{rest[1]}).",
             )
         )
@@ -291,12 +292,13 @@ def _method_notices(methods: pd.DataFrame) -> list[Text]:
     odd = methods[methods["method"].isin(["sections", "sections_by_age"]) & ~share.between(*_LIKELY_SHARE)]
     notices += [
         Text(
-            f"{row['municipality']}: {row['counted']} residenti sulle sezioni, {row['residents']} secondo ISTAT; "
-            "forse mancano delle sezioni.",
-            f"{row['municipality']}: {row['counted']} residents on the sections, {row['residents']} by ISTAT; "
-            "some sections may be missing.",
+            f"{name}: {counted.it} residenti sulle sezioni, {people.it} secondo ISTAT; forse mancano delle sezioni.",
+            f"{name}: {counted.en} residents on the sections, {people.en} by ISTAT; some sections may be missing.",
         )
-        for row in odd.head(_SHOWN).to_dict("records")
+        for name, counted, people in (
+            (row["municipality"], say_number(row["counted"], 0), say_number(row["residents"], 0))
+            for row in odd.head(_SHOWN).to_dict("records")
+        )
     ]
     return notices
 

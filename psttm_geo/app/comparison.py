@@ -3,7 +3,7 @@
 import math
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
@@ -239,6 +239,7 @@ def show_sheet(view: ComparisonView, table: pd.DataFrame, state: State, territor
         widgets.choose(table.iloc[rows[0], -1] if rows else None)
 
     row_height = TALL_ROW_HEIGHT_PX if view.sheet == "partenariati" else ROW_HEIGHT_PX
+    width: Literal["medium", "large"] = "large" if view.sheet == "partenariati" else "medium"
     narrow = [say("partner", language), *(say("union_in", language, edition=one) for one in view.editions.values())]
     options: dict[str, Any] = {"on_select": picked, "selection_mode": "single-row"} if view.sheet == "comuni" else {}
     st.dataframe(
@@ -247,7 +248,7 @@ def show_sheet(view: ComparisonView, table: pd.DataFrame, state: State, territor
         hide_index=True,
         height=min(_SHEET_HEIGHT_PX, ROW_HEIGHT_PX + row_height * len(table) + 2),
         row_height=row_height,
-        column_config={name: st.column_config.TextColumn(width="medium") for name in narrow},
+        column_config={name: st.column_config.TextColumn(width=width) for name in narrow},
         **options,
     )
     notes = [say(f"sheet_{view.sheet}_note", language)]

@@ -303,7 +303,7 @@ def show_driver_map(view: DriverView, state: State, territory: Territory) -> Non
     widgets.show_maps(state, shown)
     st.markdown(f"**{say_measure(view, view.measure, state.language)}**")
     widgets.show_legend(shown.legend, state.language)
-    said = [_sentence(view, state)]
+    said = [_sentence(view, state), say_gaps(view, state.language)]
     if view.measure in _OF_PROJECTS:
         said.append(say_unknown(find_projects(view, state, territory), view, state.language))
     st.markdown(plain(" ".join(filter(None, said))))
@@ -353,6 +353,20 @@ def _sentence(view: DriverView, state: State) -> str:
     return say("driver_sentence_range", language, low=low, high=high, highest=highest, **said)
 
 
+def say_gaps(view: DriverView, language: Language) -> str:
+    """Say which share of the driver's goals the map's shares leave out, being neither yes nor no; empty for none."""
+    unmarked = levels.answer_word(NOT_MARKED, view.tables, language)
+    said = []
+    for column in _UNKNOWN_SHARES.get(MEASURES[view.measure], ()):
+        shares = view.rows[column].dropna()
+        if shares.any():
+            low, high = (percent(float(share), language) for share in (shares.min(), shares.max()))
+            share = low if low == high else f"{low} - {high}"
+            key = f"driver_sentence_{column.removesuffix('_share')}"
+            said.append(say(key, language, share=share, unmarked=unmarked))
+    return " ".join(said)
+
+
 def show_card(view: DriverView, state: State, territory: Territory) -> None:
     """Show what the driver is: its summary, missions, and the goals it combines."""
     language, plan = state.language, plan_of(territory, state.edition)
@@ -384,13 +398,17 @@ def _show_goals(view: DriverView, plan: Plan, state: State, territory: Territory
         plan.goals[[*GOAL_KEY, f"title_{language}"]], on=GOAL_KEY, how="left", validate="1:1"
     )
     names = rows["mission"].astype(str) + "." + rows["number"].astype(str)
-    everywhere = rows["yes"] == len(territory.municipalities)
-    key = "driver_everywhere" if everywhere.all() else "driver_differs"
-    st.markdown(
-        say(key, language, same=int(everywhere.sum()), count=len(rows), names=", ".join(names[~everywhere]))
-        + " "
-        + say("driver_goals_basis", language)
+    everywhere, unknown = rows["yes"] == len(territory.municipalities), rows["unknown"] > 0
+    none = say("none", language)
+    said = say(
+        "driver_everywhere" if everywhere.all() else "driver_differs",
+        language,
+        same=int(everywhere.sum()),
+        count=len(rows),
+        partly=", ".join(names[~everywhere & ~unknown]) or none,
+        unknown=", ".join(names[unknown]) or none,
     )
+    st.markdown(f"{said} {say('driver_goals_basis', language)}")
     table = pd.DataFrame(
         {
             "n.": names,
@@ -432,16 +450,27 @@ def ranking(view: DriverView, state: State) -> pd.DataFrame:
         say("rank", language): rows["value"].rank(method="min", ascending=False).astype("Int64"),
         say(f"unit_{view.units}", language): rows["name"],
         **{say_measure(view, name, language) + _HEADING_UNITS.get(name, ""): _figures(rows, name) for name in measures},
-        **{
-            f"{say(name, language, unmarked=levels.answer_word(NOT_MARKED, view.tables, language))} (%)": percentages(
-                rows[f"{name}_share"]
-            )
-            for name in _GAPS
-        },
+        **gap_columns(rows, view.tables, language),
     }
     if view.units == "comuni":
         columns[say("istat_code", language)] = rows["unit"]
     return pd.DataFrame(columns).reset_index(drop=True)
+
+
+def gap_columns(rows: pd.DataFrame, tables: str, language: Language) -> dict[str, pd.Series]:
+    """Return the shares of goals that are neither yes nor no, by their headings: not known, or not marked.
+
+    Parameters
+    ----------
+    rows
+        Of a layer of drivers.
+    tables
+        Editions whose tables the levels come from, as :func:`levels.tables_of`.
+    language
+        Of the headings.
+    """
+    unmarked = levels.answer_word(NOT_MARKED, tables, language)
+    return {f"{say(name, language, unmarked=unmarked)} (%)": percentages(rows[f"{name}_share"]) for name in _GAPS}
 
 
 def _figures(rows: pd.DataFrame, measure: str) -> pd.Series:

@@ -12,9 +12,10 @@ from psttm_geo.app import widgets
 from psttm_geo.app.state import State
 from psttm_geo.app.texts import number, say
 from psttm_geo.errors import Language
+from psttm_geo.model.extract import ATTRIBUTION
 from psttm_geo.model.extract import LICENCE as MAP_LICENCE
 from psttm_geo.model.figures import SHARE_DECIMALS, percentage
-from psttm_geo.model.provenance import Source, say_name
+from psttm_geo.model.provenance import Source, marked, say_name
 from psttm_geo.outputs import styles
 from psttm_geo.outputs.areas import Areas
 from psttm_geo.outputs.maps import Colouring
@@ -115,7 +116,11 @@ def _units_of_municipalities(units: str, edition: str, territory: Territory) -> 
 
 def list_credits(sources: Iterable[Source], language: Language) -> tuple[str, ...]:
     """Return whom a map of what rests on some sources has to name, as their licence asks."""
-    credited = (source.attribution for source in sources if source.licence == MAP_LICENCE)
+    credited = (
+        source.attribution if source.licence == MAP_LICENCE else marked(ATTRIBUTION, synthetic=source.synthetic)
+        for source in sources
+        if MAP_LICENCE in source.licence.split("; ")
+    )
     return tuple(dict.fromkeys(say_name(one, language) for one in credited))
 
 

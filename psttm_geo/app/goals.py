@@ -104,7 +104,7 @@ def _filter(parameter: str, label: str, options: Mapping[str, str], chosen: str 
         list(options),
         key=key,
         format_func=options.__getitem__,
-        placeholder=say("all", language),
+        placeholder=say("all_level" if parameter == LEVEL else "all", language),
         on_change=lambda: write_parameter(parameter, st.session_state[key]),
     )
 
@@ -413,11 +413,18 @@ def show_map_of_goal(goal: Mapping[Hashable, Any] | None, state: State, territor
 
 
 def goal_map(goal: Mapping[Hashable, Any], state: State, territory: Territory) -> MapState:
-    """Return the map of the chosen goal, which names whom the features that its scope looks for come from."""
+    """Return the map of the chosen goal, naming whom the features that its scope or focus looks for come from."""
     colouring = colour_goal(goal, state, territory)
-    if goal["scope"] == "feature":
-        colouring = replace(colouring, credits=list_credits(territory.scope_sources, state.language))
-    title = say("goal_map_title", state.language, goal=f"{goal['mission']}.{goal['number']}", edition=state.edition)
+    rests_on = [*(territory.scope_sources if goal["scope"] == "feature" else ())]
+    rests_on += territory.answer_sources if goal[f"focus_{state.language}"] else ()
+    colouring = replace(colouring, credits=list_credits(rests_on, state.language))
+    title = say(
+        "goal_map_title",
+        state.language,
+        goal=f"{goal['mission']}.{goal['number']}",
+        edition=state.edition,
+        title=goal[f"title_{state.language}"],
+    )
     return map_state(state, title, widgets.class_legend(colouring.legend, state), colouring)
 
 

@@ -57,7 +57,7 @@ def _figures(plan: Plan, state: State, territory: Territory) -> list[tuple[str, 
         (len(plan.goals), "goals"),
         (len(plan.drivers), "count_drivers"),
     )
-    figures = [(number(count, language), say(key, language)) for count, key in counts]
+    figures = [(number(count, language), say(key, language).lower()) for count, key in counts]
     counted, amount = plan.edition.project_count, plan.edition.project_amount_eur
     if counted is not None and plan.edition.counted is not None:
         figures.append((number(counted, language), plan.edition.counted.kind.say(language)))

@@ -26,8 +26,8 @@ from psttm_geo.app.state import (
 )
 from psttm_geo.app.surroundings import Around
 from psttm_geo.app.texts import number, percent, plain, say
+from psttm_geo.app.used_sources import source_lines
 from psttm_geo.errors import Language, Text
-from psttm_geo.model.provenance import say_name
 from psttm_geo.model.results import Results
 from psttm_geo.model.urbanisation import LEVEL_1, LEVEL_2
 from psttm_geo.model.walks import FARTHEST_ESSENTIAL
@@ -488,13 +488,6 @@ def show_sources(view: ProximityView, state: State) -> None:
     """Say what the figures rest on, with the date of residents."""
     language = state.language
     with st.expander(say("access_sources", language)):
-        sources = view.results.sources[WHOLE]
-        st.markdown(
-            "\n".join(
-                f"- {plain(say_name(source.title, language))}, {plain(source.publisher)}; "
-                f"{say('licence', language)}: {source.licence}"
-                for source in sources
-            )
-        )
+        st.markdown("\n".join(f"- {plain(line)}" for line in source_lines(view.results.sources[WHOLE], language)))
         for method in ("access_method", "access_limits"):
             st.markdown(say(method, language))

@@ -10,22 +10,26 @@ from psttm_geo.analysis.applicability import UNKNOWN, YES
 from psttm_geo.analysis.plan_layers import MUNICIPALITY, UNION, ZONE
 from psttm_geo.app import data, gaps, levels, widgets
 from psttm_geo.app.downloads import offer
-from psttm_geo.app.drivers import UNIT_LAYERS
+from psttm_geo.app.drivers import UNIT_LAYERS, gap_columns, known_figures
 from psttm_geo.app.figures import LIST_HEIGHT_PX, percentages, show_figures
 from psttm_geo.app.gaps import Lacking
 from psttm_geo.app.goals import plan_of, reason_with_basis
-from psttm_geo.app.proximity import EVERYTHING, WHOLE, category_name, list_categories
+from psttm_geo.app.proximity import EVERYTHING, WHOLE, category_name, list_categories, profile_name
 from psttm_geo.app.proximity import UNIT_LAYERS as ACCESS_LAYERS
 from psttm_geo.app.state import GOAL, NAME, PAGE, UNITS, State, read_choice, read_units, write_parameter
 from psttm_geo.app.state import MUNICIPALITY as CHOSEN
 from psttm_geo.app.texts import day, number, plain, say
+from psttm_geo.app.used_sources import find_sources, source_lines
 from psttm_geo.errors import Language
 from psttm_geo.model.plan import GOAL_KEY
-from psttm_geo.model.provenance import SYNTHETIC, marked, say_name
+from psttm_geo.model.provenance import SYNTHETIC, marked
 from psttm_geo.model.results import Results
 from psttm_geo.outputs.documents import docx_document, xlsx_document
 from psttm_geo.outputs.tables import with_warning
 from psttm_geo.workflows import Territory
+
+_ANSWERS = "obiettivi_comuni"
+"""The layer of where goals apply, whom they involve and what they name."""
 
 _KINDS = {"comuni": MUNICIPALITY, "zone": ZONE, "unioni": UNION}
 
@@ -88,6 +92,12 @@ def find_subject(state: State, territory: Territory) -> Subject | None:
 def unit_names(units: str, state: State, territory: Territory) -> list[str]:
     """Return the zones, or the unions of the edition."""
     return list(territory.zones["zone"]) if units == "zone" else list(plan_of(territory, state.edition).union_names)
+
+
+def layers_of(subject: Subject) -> list[str]:
+    """Return the layers of the delivery whose figures the sheet shows."""
+    zone = [ACCESS_LAYERS["zone"][0]] if subject.units == "comuni" else []
+    return [_ANSWERS, UNIT_LAYERS[subject.units][0], ACCESS_LAYERS[subject.units][0], *zone, WHOLE, "carenze_comuni"]
 
 
 def show_choice(subject: Subject | None, state: State, territory: Territory) -> None:
@@ -217,26 +227,33 @@ def _listed_places(codes_by_answer: Mapping[str, set[str]], names: pd.Series, la
     return "; ".join(parts) or say("none", language)
 
 
+def say_goals(table: pd.DataFrame, subject: Subject, language: Language) -> str:
+    """Say how many goals involve the subject and apply in it, and of how many either is not known."""
+    called, applies = (table[say(name, language)].value_counts() for name in ("called", "applies"))
+    yes, no, unknown = (say(answer, language) for answer in ("si", "no", "non_noto"))
+    count = called.get(yes, 0)
+    return say(
+        "sheet_goals_sentence_one" if count == 1 else "sheet_goals_sentence",
+        language,
+        whom=say(f"sheet_whom_{subject.units}", language),
+        called=count,
+        total=len(table),
+        unknown=called.get(unknown, 0),
+        unmarked=called.drop([yes, no, unknown], errors="ignore").sum(),
+        applies=applies.get(yes, 0),
+        untold=applies.get(unknown, 0),
+    )
+
+
 def show_goals(table: pd.DataFrame, subject: Subject, state: State, territory: Territory) -> None:
     """Show the goals, as :func:`goal_table`, those that involve the subject first; a chosen row opens the goal."""
     language = state.language
-    yes, unknown = say("si", language), say("non_noto", language)
-    called, applies = table[say("called", language)], table[say("applies", language)]
+    called = table[say("called", language)]
     st.markdown(f"**{say('sheet_goals', language, edition=state.edition)}**")
-    st.markdown(
-        say(
-            "sheet_goals_sentence",
-            language,
-            whom=say(f"sheet_whom_{subject.units}", language),
-            called=int((called == yes).sum()),
-            applies=int((applies == yes).sum()),
-            unknown=int((called == unknown).sum()),
-            total=len(table),
-        )
-    )
+    st.markdown(say_goals(table, subject, language))
     if said := levels.say_tables(plan_of(territory, state.edition), language):
         st.caption(said)
-    first = table.assign(order=called != yes).sort_values("order", kind="stable").drop(columns="order")
+    first = table.assign(order=called != say("si", language)).sort_values("order", kind="stable").drop(columns="order")
     key = f"sheet_goals_{language}_{state.edition}_{subject.units}"
 
     def picked() -> None:
@@ -254,7 +271,7 @@ def show_documents(goals: pd.DataFrame, subject: Subject, state: State, territor
     language = state.language
     title = say("sheet_document", language, name=subject.name, edition=state.edition)
     title = marked(title, language, synthetic=state.synthetic)
-    table = goals.assign(**{say("sheet_own_action", language): ""})
+    table = goals.assign(**{say(f"sheet_own_action_{subject.units}", language): ""})
     sheet = f"{SYNTHETIC.say(language)} - {subject.name}" if state.synthetic else subject.name
     rows = with_warning(table, language, synthetic=state.synthetic)
     facts = unit_facts(subject, state, territory)
@@ -263,22 +280,16 @@ def show_documents(goals: pd.DataFrame, subject: Subject, state: State, territor
     facts[say("residents", language)] = (
         f"{number(subject.row['residents'], language)} ({day(territory.residents_date, language)})"
     )
-    sources = tuple(
-        say(
-            "source_line",
-            language,
-            title=say_name(source.title, language),
-            publisher=source.publisher,
-            date=day(source.reference_date, language),
-            licence=source.licence,
-        )
-        for source in territory.sources
-    )
+    sources = source_lines(find_sources(territory, [_ANSWERS]), language)
     notes = (tables, *sources) if tables else sources
     name = f"obiettivi_{subject.unit.replace(' ', '_')}_{state.edition}"
     docx, xlsx = st.columns(2)
     with docx:
-        offer(say("download_docx", language), f"{name}.docx", lambda: docx_document(title, facts, table, sources))
+        offer(
+            say("download_docx", language),
+            f"{name}.docx",
+            lambda: docx_document(title, facts, table, sources, language),
+        )
     with xlsx:
         offer(say("download_xlsx", language), f"{name}.xlsx", lambda: xlsx_document(sheet, rows, notes, title))
     with st.container(key="screen"):
@@ -297,8 +308,9 @@ def show_drivers(subject: Subject, state: State, territory: Territory) -> None:
     table = pd.DataFrame(
         {
             say("driver", language): [f"{driver}. {titles[driver]}" for driver in mine["driver"]],
-            f"{say('coverage_si_applica', language)} (%)": percentages(mine["applies_share"]),
-            f"{say('coverage_chiamato', language)} (%)": percentages(mine["called_share"]),
+            f"{say('coverage_si_applica', language)} (%)": percentages(known_figures(mine, "applies_share")),
+            f"{say('coverage_chiamato', language)} (%)": percentages(known_figures(mine, "called_share")),
+            **gap_columns(mine, levels.tables_of(plan), language),
             say("coverage_progetti", language): mine["projects"].astype("float64"),
         }
     ).reset_index(drop=True)
@@ -343,11 +355,14 @@ def _access_row(layer: pd.DataFrame, column: str, unit: str, whole: pd.Series, s
 def show_access(subject: Subject, state: State, territory: Territory) -> None:
     """Show accessibility beside the zone's and the whole's, and what is lacking."""
     language, table = state.language, access_table(subject, state, territory)
-    st.markdown(f"**{say('sheet_access', language)}**")
+    heading = marked(say("sheet_access", language), language, synthetic=state.synthetic)
+    st.markdown(f"**{heading}**")
     if table is None or territory.results is None:
         st.markdown(say("sheet_no_access", language))
         return
     show_figures(table, f"sheet_access_{language}", language, printed=True)
+    profile = profile_name(str(territory.results.layers[WHOLE]["profile"].iloc[0]), language, territory)
+    st.caption(plain(say("sheet_access_method", language, profile=profile)))
     st.markdown(f"**{say('gaps_essential', language)}**")
     _show_gaps(subject, territory.results, state, territory)
 
@@ -385,17 +400,3 @@ def gap_table(lacking: Lacking, names: Mapping[str, str], subject: Subject, lang
     if subject.units == "comuni":
         return table
     return table.assign(**{say("municipalities", language): totals["municipality_count"]})
-
-
-def show_printed_sources(state: State, territory: Territory) -> None:
-    """Set on paper what every figure comes from, which the screen unfolds on request."""
-    language = state.language
-    table = pd.DataFrame(
-        {
-            say("source", language): [say_name(source.title, language) for source in territory.sources],
-            say("data_of", language): [day(source.reference_date, language) for source in territory.sources],
-            say("attribution", language): [source.publisher for source in territory.sources],
-            say("licence_title", language): [source.licence for source in territory.sources],
-        }
-    )
-    widgets.show_printed(table)

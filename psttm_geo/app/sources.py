@@ -8,7 +8,8 @@ from psttm_geo.app import data
 from psttm_geo.app.downloads import offer
 from psttm_geo.app.figures import LIST_HEIGHT_PX
 from psttm_geo.app.state import State
-from psttm_geo.app.texts import day, say
+from psttm_geo.app.texts import day, number, say
+from psttm_geo.app.used_sources import say_day
 from psttm_geo.errors import Language
 from psttm_geo.model.layers import LAYERS
 from psttm_geo.model.provenance import say_name
@@ -30,23 +31,16 @@ def source_table(state: State) -> pd.DataFrame:
         {
             say("source", language): [say_name(source, language) for source in rows["source"]],
             say("data_of", language): [
-                _say_day(date, added_on, language)
+                say_day(date, added_on, language)
                 for date, added_on in zip(rows["source_date"], rows["added_on"], strict=True)
             ],
-            say("licence_title", language): rows["licence"],
+            say("licence_title", language): [say_name(one, language) for one in rows["licence"]],
             say("attribution", language): [say_name(one, language) for one in rows["attribution"]],
             say("address", language): rows["address"],
             say("layers", language): rows["layer"],
             "sha256": rows["sha256"],
         }
     )
-
-
-def _say_day(date: str, added_on: str, language: Language) -> str:
-    """Say of when a source is; of one that does not say, when its file was registered."""
-    if date or not added_on:
-        return day(date, language)
-    return say("undated_added", language, date=day(added_on, language))
 
 
 def show_source_table(state: State) -> None:
@@ -69,7 +63,7 @@ def show_layers(state: State) -> None:
             say("layer", language): list(LAYERS),
             say("layer_title", language): [layer.title.say(language) for layer in LAYERS.values()],
             say("rows", language): [
-                str(len(made[name])) if name in made else say("not_computed", language) for name in LAYERS
+                number(len(made[name]), language) if name in made else say("not_computed", language) for name in LAYERS
             ],
             say("layer_abstract", language): [layer.abstract for layer in LAYERS.values()],
         }
@@ -124,13 +118,18 @@ def show_workspace(state: State) -> None:
             {
                 say("kind", language): list(entries),
                 say("file", language): [entry.path.name for entry in entries.values()],
-                say("added_at", language): [entry.added_at for entry in entries.values()],
+                say("added_at", language): [_say_moment(entry.added_at, language) for entry in entries.values()],
                 say("input_state", language): [say(f"input_{entry.state}", language) for entry in entries.values()],
                 "sha256": [entry.sha256 for entry in entries.values()],
             }
         ),
         hide_index=True,
     )
+
+
+def _say_moment(iso: str, language: Language) -> str:
+    date, _, time = iso.partition("T")
+    return f"{day(date, language)}, {time[: len('HH:MM')]} UTC"
 
 
 def show_everything(state: State, territory: Territory) -> None:

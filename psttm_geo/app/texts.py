@@ -88,9 +88,12 @@ TEXTS = {
     "download_html": Text("Mappa HTML", "Map HTML"),
     "sources": Text("Fonti e licenze", "Sources and licences"),
     "source_line": Text(
-        "{title}, {publisher}; dati al {date}; licenza: {licence}.",
-        "{title}, {publisher}; data on {date}; licence: {licence}.",
+        "{title}; {dated}; licenza: {licence}.",
+        "{title}; {dated}; licence: {licence}.",
     ),
+    "public_facts": Text("Fatti pubblici sui luoghi: {names}.", "Public facts on places: {names}."),
+    "source_attribution": Text("Attribuzione: {attribution}.", "Attribution: {attribution}."),
+    "data_on": Text("dati al {date}", "data on {date}"),
     "notes": Text("Note sui dati", "Notes on the data"),
     "method": Text(
         "Superfici e densità sono calcolate sui confini indicati, in EPSG:32632; "
@@ -122,6 +125,7 @@ TEXTS = {
     ),
     "search_goals": Text("Cerca negli obiettivi", "Search the goals"),
     "all": Text("tutte", "all"),
+    "all_level": Text("tutti", "all"),
     "level_metropolitan_city": Text("Città metropolitana", "Metropolitan City"),
     "level_municipalities": Text("Comuni", "Municipalities"),
     "level_others": Text("Corpi intermedi e altri", "Intermediate bodies and others"),
@@ -140,8 +144,8 @@ TEXTS = {
     "called": Text("Coinvolto (chi)", "Involved (who)"),
     "reason": Text("Motivo", "Reason"),
     "goal_map_title": Text(
-        "Comuni a cui si applica l'obiettivo {goal} dell'edizione {edition}.",
-        "Municipalities that goal {goal} of edition {edition} applies to.",
+        "Comuni a cui si applica l'obiettivo {goal} dell'edizione {edition}: {title}.",
+        "Municipalities that goal {goal} of edition {edition} applies to: {title}.",
     ),
     "sentence_applies": Text(
         "Si applica a {count} comuni su {total}.", "Applies to {count} of {total} municipalities."
@@ -241,7 +245,7 @@ TEXTS = {
         "{measure}: {share} nella Città metropolitana", "{measure}: {share} in the Metropolitan City"
     ),
     "measure_not_computed": Text("{measure} (non ancora calcolata)", "{measure} (not computed yet)"),
-    "reference": Text("Riferimento", "Reference"),
+    "reference": Text("Riferimento", "Reference (in Italian)"),
     "doubtful": Text(
         "Dubbio: l'estrazione del testo ha molto probabilmente perso un segno della Città metropolitana.",
         "Doubtful: the extraction of the text very probably lost a mark of the Metropolitan City.",
@@ -267,7 +271,7 @@ TEXTS = {
         "Scegliere un obiettivo nell'elenco: la mappa mostra dove si applica e perché.",
         "Choose a goal in the list: the map shows where it applies and why.",
     ),
-    "marks_unknown": Text("Livelli non noti", "Levels not known"),
+    "marks_unknown": Text("Comuni: non noto", "Municipalities: not known"),
     "driver": Text("Driver", "Driver"),
     "units": Text("Mappa e graduatoria per", "Map and ranking by"),
     "units_comuni": Text("Comuni", "Municipalities"),
@@ -340,6 +344,18 @@ TEXTS = {
         "Da {low} a {high} ({highest}). È noto per {known} {units} su {count}.",
         "From {low} to {high} ({highest}). It is known for {known} of {count} {units}.",
     ),
+    "driver_sentence_applies_unknown": Text(
+        "Degli obiettivi del driver non è noto dove si applichi il {share}.",
+        "Of the driver's goals it is not known where {share} apply.",
+    ),
+    "driver_sentence_called_unknown": Text(
+        "Degli obiettivi del driver non è noto se coinvolga i Comuni il {share}.",
+        "Of the driver's goals it is not known whether {share} involve the municipalities.",
+    ),
+    "driver_sentence_called_unmarked": Text(
+        "Livello dei Comuni {unmarked}: {share} degli obiettivi.",
+        "Level of the municipalities {unmarked}: {share} of the goals.",
+    ),
     "no_drivers": Text(
         "L'edizione {edition} non ha ancora driver nelle tabelle.",
         "Edition {edition} has no drivers in the tables yet.",
@@ -358,15 +374,15 @@ TEXTS = {
         "Nessun obiettivo è ancora collegato a questo driver.", "No goal is linked to this driver yet."
     ),
     "driver_everywhere": Text(
-        "Tutti i suoi {count} obiettivi si applicano ovunque.", "All its {count} goals apply everywhere."
+        "I suoi obiettivi ({count}) si applicano tutti ovunque.", "All its goals ({count}) apply everywhere."
     ),
     "driver_differs": Text(
-        "{same} dei suoi {count} obiettivi si applicano ovunque; questi no, o non è noto: {names}.",
-        "{same} of its {count} goals apply everywhere; these do not, or it is not known: {names}.",
+        "Obiettivi che si applicano ovunque: {same} su {count}; non ovunque: {partly}; non è noto: {unknown}.",
+        "Goals that apply everywhere: {same} of {count}; not everywhere: {partly}; not known: {unknown}.",
     ),
     "driver_goals_basis": Text("Una riga scelta apre l'obiettivo.", "A chosen row opens the goal."),
     "ranking": Text("Graduatoria", "Ranking"),
-    "rank": Text("Posto", "Rank"),
+    "rank": Text("Posizione", "Rank"),
     "applies_unknown": Text("Si applica: non noto", "Applies: not known"),
     "called_unknown": Text("Coinvolge i Comuni: non noto", "Involves municipalities: not known"),
     "called_unmarked": Text("Livello dei Comuni: {unmarked}", "Level of municipalities: {unmarked}"),
@@ -404,15 +420,16 @@ TEXTS = {
         "Whether the driver has projects is not known: none is attributed to it, but {waiting} wait for a driver.",
     ),
     "projects_none": Text(
-        "Nessun progetto attribuito al driver, e nessuno che attenda un driver.",
-        "No project attributed to the driver, and none that waits for a driver.",
+        "Nessun progetto attribuito al driver, né progetti da attribuire.",
+        "No project attributed to the driver, and none left to attribute.",
     ),
     "projects_sentence": Text(
         "Progetti attribuiti al driver: {count}; {amount}. In attesa di un driver: {waiting}.",
         "Projects attributed to the driver: {count}; {amount}. Waiting for a driver: {waiting}.",
     ),
     "projects_amount": Text(
-        "importo noto {amount}, senza importo {missing}", "known amount {amount}, without {missing}"
+        "importo noto {amount}, progetti senza importo: {missing}",
+        "known amount {amount}, projects without an amount: {missing}",
     ),
     "projects_no_amount": Text("nessun importo noto", "no amount known"),
     "projects_first": Text(
@@ -433,8 +450,8 @@ TEXTS = {
     "project_status": Text("Stato", "Status"),
     "register": Text("Registro dei progetti", "Register of projects"),
     "register_help": Text(
-        "Un registro dell'ente (CSV o XLSX) o le localizzazioni di OpenCUP. Se una riga non va, non si carica niente e "
-        "gli errori sono elencati uno per uno.",
+        "Un registro dell'ente (CSV o XLSX) o le localizzazioni di OpenCUP. Se una riga contiene errori, non si carica "
+        "niente e gli errori sono elencati uno per uno.",
         "A register of the office (CSV or XLSX) or OpenCUP's places. If a row is wrong nothing is loaded, and the "
         "faults are listed one by one.",
     ),
@@ -444,8 +461,8 @@ TEXTS = {
     "register_load": Text("Carica nella cartella di lavoro", "Load into the workspace"),
     "register_loaded": Text("Caricato.", "Loaded."),
     "register_refused": Text(
-        "Non caricato: {count} errori. Correggerli nel file e caricarlo di nuovo.",
-        "Not loaded: {count} faults. Mend them in the file and load it again.",
+        "Non caricato. Errori: {count}; correggerli nel file e caricarlo di nuovo.",
+        "Not loaded. Faults: {count}; mend them in the file and load it again.",
     ),
     "register_held": Text("Registro in uso: {name}.", "Register in use: {name}."),
     "register_remove": Text("Togli il registro", "Remove the register"),
@@ -459,7 +476,7 @@ TEXTS = {
     "theme_si_applica": Text("Obiettivi che si applicano", "Goals that apply"),
     "theme_chiamato": Text("Obiettivi che coinvolgono i Comuni", "Goals that involve municipalities"),
     "tip_si_applica": Text(
-        "{count} obiettivi si applicano, di {unknown} non è noto", "{count} goals apply, of {unknown} it is not known"
+        "Obiettivi che si applicano: {count}; non noti: {unknown}", "Goals that apply: {count}; not known: {unknown}"
     ),
     "tip_chiamato": Text(
         "Obiettivi che coinvolgono il comune: {count}; non noti: {unknown}",
@@ -743,11 +760,12 @@ TEXTS = {
     "reach_quota": Text("Entro 15 minuti", "Within 15 minutes"),
     "reach_minuti": Text("Minuti in media", "Minutes on average"),
     "reach_quota_method": Text(
-        "Residenti che arrivano a piedi al servizio più vicino entro 15 minuti, su tutti i residenti dell'unità. "
-        "Chi non "
-        "abita vicino a una strada nota, o non ha posizione, non è contato fra chi arriva: la sua quota sta a parte.",
-        "Residents who walk to the nearest service within 15 minutes, of all residents of the unit. Who lives near no "
-        "known street, or has no known place, is not counted among those who do; their share stands beside.",
+        "Residenti che arrivano a piedi al servizio più vicino entro 15 minuti, su quelli dell'unità nell'area coperta "
+        "dall'estratto. Chi non abita vicino a una strada nota, o non ha posizione, non è contato fra chi arriva; la "
+        "quota di chi non è noto, o è fuori dall'estratto, sta a parte.",
+        "Residents who walk to the nearest service within 15 minutes, of those of the unit in the area that the "
+        "extract covers. Who lives near no known street, or has no known place, is not counted among those who do; the "
+        "share of those not known, or outside the extract, stands beside.",
     ),
     "reach_minuti_method": Text(
         "Minuti a piedi fino al servizio più vicino, media dei residenti connessi; chi non arriva entro 100 minuti "
@@ -816,8 +834,7 @@ TEXTS = {
     ),
     "less_than_one": Text("meno di 1", "less than 1"),
     "residents_beyond": Text("Residenti oltre 15 minuti", "Residents beyond 15 minutes"),
-    "access_sources": Text("Da dove vengono queste figure", "Where these figures come from"),
-    "licence": Text("licenza", "licence"),
+    "access_sources": Text("Da dove vengono queste cifre", "Where these figures come from"),
     "access_method": Text(
         "Tempi esatti al decimo di secondo lungo le strade di OpenStreetMap, dalle posizioni dei residenti agli "
         "accessi dei "
@@ -861,8 +878,8 @@ TEXTS = {
     ),
     "around_residents": Text("residenti entro {minutes} minuti", "residents within {minutes} minutes"),
     "around_sentence": Text(
-        "{marked}{profile}: entro 15 minuti si raggiungono {count} categorie essenziali su {total}.",
-        "{marked}{profile}: {count} of {total} essential categories are reached within 15 minutes.",
+        "{marked}{profile}: categorie essenziali raggiunte entro 15 minuti: {count} su {total}.",
+        "{marked}{profile}: essential categories reached within 15 minutes: {count} of {total}.",
     ),
     "around_lacking": Text("Non si raggiungono: {names}.", "Not reached: {names}."),
     "around_not_known": Text("Non è noto di: {names}.", "Not known of: {names}."),
@@ -915,12 +932,12 @@ TEXTS = {
     ),
     "whatif_tip_hexagon": Text("{net} residenti entro 15 minuti", "{net} residents within 15 minutes"),
     "whatif_sentence": Text(
-        "{marked}{category}, {profile}: {gained} residenti in più arrivano entro 15 minuti, {lost} in meno; {share}.",
-        "{marked}{category}, {profile}: {gained} more residents arrive within 15 minutes, {lost} fewer; {share}.",
+        "{marked}{category}, {profile}: residenti entro 15 minuti {gained} in più, {lost} in meno; {share}.",
+        "{marked}{category}, {profile}: residents within 15 minutes {gained} more, {lost} fewer; {share}.",
     ),
     "whatif_walks": Text(
-        "A {shorter} il cammino si accorcia, a {longer} si allunga.",
-        "For {shorter} the walk gets shorter, for {longer} longer.",
+        "Residenti per cui il cammino si accorcia: {shorter}; si allunga: {longer}.",
+        "Residents whose walk gets shorter: {shorter}; longer: {longer}.",
     ),
     "whatif_unknown": Text(
         "{marked}{category}, {profile}: non è noto chi guadagna e chi perde; di una categoria senza servizi non è noto "
@@ -929,8 +946,8 @@ TEXTS = {
         "services.",
     ),
     "whatif_method": Text(
-        "Guadagna chi arriva entro 15 minuti a piedi e oggi no; perde chi oggi arriva e con lo scenario no. Il resto è "
-        "come nella pagina Città a 15 minuti.",
+        "Guadagna chi con lo scenario arriva entro 15 minuti a piedi e oggi non arriva; perde chi oggi arriva e con lo "
+        "scenario non arriverebbe. Il resto è come nella pagina Città a 15 minuti.",
         "Who arrives within 15 minutes on foot and does not today gains; who does today and would not any more loses. "
         "The rest is as on the page 15-minute city.",
     ),
@@ -984,8 +1001,8 @@ TEXTS = {
     "whatif_template": Text("Modello vuoto", "Empty template"),
     "whatif_file_help": Text(
         "Una tabella CSV o XLSX con azione, categoria, servizio, nome, lon, lat: la stessa che legge psttm-geo "
-        "what-if. Se una riga non va, non si apre niente e gli errori sono elencati uno per uno. Il file non resta sul "
-        "server.",
+        "what-if. Se una riga contiene errori, non si apre niente e gli errori sono elencati uno per uno. Il file non "
+        "resta sul server.",
         "A table, CSV or XLSX, with azione, categoria, servizio, nome, lon, lat: the same that psttm-geo what-if "
         "reads. If a row is wrong nothing is opened, and the faults are listed one by one. The file does not stay on "
         "the server.",
@@ -1000,8 +1017,8 @@ TEXTS = {
     "whatif_open": Text("Apri lo scenario", "Open the scenario"),
     "whatif_opened": Text("Scenario aperto; modifiche: {count}.", "Scenario opened; changes: {count}."),
     "whatif_refused": Text(
-        "Non aperto: {count} errori. Correggerli nel file e caricarlo di nuovo.",
-        "Not opened: {count} faults. Mend them in the file and load it again.",
+        "Non aperto. Errori: {count}; correggerli nel file e caricarlo di nuovo.",
+        "Not opened. Faults: {count}; mend them in the file and load it again.",
     ),
     "whatif_file_large": Text(
         "{size} MB, al massimo 1; ridurre il file.", "{size} MB, 1 at most; make the file smaller."
@@ -1011,7 +1028,7 @@ TEXTS = {
     "whatif_lost": Text("{name}: perdono", "{name}: lose"),
     "whatif_before": Text("{name}: oggi (%)", "{name}: today (%)"),
     "whatif_after": Text("{name}: con lo scenario (%)", "{name}: with the scenario (%)"),
-    "approved_on": Text("Approvata il", "Approved on"),
+    "approved_on": Text("Approvato il", "Approved on"),
     "approval_act": Text("Atto", "Act"),
     "unions": Text("Unioni di comuni", "Unioni di comuni"),
     "count_municipalities": Text("comuni", "municipalities"),
@@ -1090,18 +1107,30 @@ TEXTS = {
     ),
     "sheet_goals": Text("Obiettivi dell'edizione {edition}", "Goals of the edition {edition}"),
     "sheet_goals_sentence": Text(
-        "{called} obiettivi su {total} coinvolgono {whom}; nel territorio se ne applicano {applies}. Di {unknown} "
-        "non è noto se coinvolgono.",
-        "{called} goals of {total} involve {whom}; {applies} apply in the territory. Of {unknown} it is not known "
-        "whether they involve.",
+        "{called} obiettivi su {total} coinvolgono {whom}; di {unknown} non è noto, di {unmarked} il livello dei "
+        "Comuni non è indicato. Si applicano nel territorio {applies} su {total}; di {untold} non è noto.",
+        "{called} goals of {total} involve {whom}; of {unknown} it is not known, of {unmarked} the level of the "
+        "municipalities is not marked. {applies} of {total} apply in the territory; of {untold} it is not known.",
+    ),
+    "sheet_goals_sentence_one": Text(
+        "1 obiettivo su {total} coinvolge {whom}; di {unknown} non è noto, di {unmarked} il livello dei Comuni non è "
+        "indicato. Si applicano nel territorio {applies} su {total}; di {untold} non è noto.",
+        "1 goal of {total} involves {whom}; of {unknown} it is not known, of {unmarked} the level of the "
+        "municipalities is not marked. {applies} of {total} apply in the territory; of {untold} it is not known.",
     ),
     "sheet_document": Text(
         "Obiettivi del Piano strategico {edition}: {name}", "Goals of the Strategic Plan {edition}: {name}"
     ),
-    "sheet_own_action": Text("Azione del comune (DUP)", "Action of the municipality (DUP)"),
+    "sheet_own_action_comuni": Text("Azione del comune (DUP)", "Action of the municipality (DUP)"),
+    "sheet_own_action_zone": Text("Azione dei comuni (DUP)", "Action of the municipalities (DUP)"),
+    "sheet_own_action_unioni": Text("Azione dell'unione (DUP)", "Action of the unione (DUP)"),
     "download_docx": Text("Obiettivi DOCX", "Goals DOCX"),
     "download_xlsx": Text("Obiettivi XLSX", "Goals XLSX"),
     "sheet_access": Text("Entro 15 minuti a piedi", "Within 15 minutes on foot"),
+    "sheet_access_method": Text(
+        "Residenti che arrivano a piedi al servizio più vicino entro 15 minuti; chi cammina: {profile}.",
+        "Residents who walk to the nearest service within 15 minutes; who walks: {profile}.",
+    ),
     "sheet_no_access": Text(
         "Non calcolata: psttm-geo access la calcola.", "Not computed: psttm-geo access computes it."
     ),
@@ -1115,14 +1144,14 @@ TEXTS = {
         "Categories that are not essential, residents beyond 15 minutes: {listed}.",
     ),
     "synthetic": Text(
-        "DATI SINTETICI: nella cartella di lavoro c'è un estratto finto. "
+        "DATI SINTETICI: la cartella di lavoro contiene dati inventati. "
         "Ambiti, servizi e accessibilità non descrivono nessun luogo.",
         "SYNTHETIC DATA: the workspace holds an invented extract. Scopes, services and accessibility describe no "
         "place.",
     ),
     "ignored": Text(
-        "Nel collegamento {names} non si riconosce ed è stato ignorato.",
-        "In the link {names} is not recognised and was ignored.",
+        "Parametri dell'indirizzo non riconosciuti e ignorati: {names}.",
+        "Parameters of the address not recognised and ignored: {names}.",
     ),
 }
 

@@ -3,6 +3,7 @@
 import html
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -28,9 +29,9 @@ from psttm_geo.app.state import (
     write_panel,
     write_parameter,
 )
-from psttm_geo.app.texts import day, number, percent, plain, say
+from psttm_geo.app.texts import day, number, percent, say
 from psttm_geo.errors import Language
-from psttm_geo.model.provenance import marked, say_name
+from psttm_geo.model.provenance import marked
 from psttm_geo.outputs import maps, styles
 from psttm_geo.outputs.offline_leaflet import standalone_html
 from psttm_geo.workflows import Territory
@@ -109,7 +110,9 @@ _STYLE = """
     display: none;
   }
   .stApp .st-key-near [data-testid="stButtonGroup"] { display: block; }
-  .stApp [data-testid="stHorizontalBlock"] { display: block; }
+  .stApp [data-testid="stHorizontalBlock"], .stApp [data-testid="stVerticalBlock"] { display: block; }
+  .stApp [data-testid="stElementContainer"] { margin-bottom: 2.5mm; }
+  .stApp [data-testid="stElementContainer"]:has([data-testid="stMarkdown"] strong:only-child) { break-after: avoid; }
   .psttm-print { display: table; width: 100%; border-collapse: collapse; font-size: 8.5pt; }
   .psttm-print thead { display: table-header-group; }
   .psttm-print tr { break-inside: avoid; }
@@ -629,27 +632,6 @@ def _union_entry(state: State) -> tuple[str, str]:
 
 
 def map_page(*states: maps.MapState) -> str:
-    """Return one map, or two that move together, as an HTML page of its own."""
-    return standalone_html(maps.standalone_map(data.web_layers(), states))
-
-
-def show_sources(state: State, territory: Territory) -> None:
-    """Say where every figure of the page comes from."""
-    language = state.language
-    with st.expander(say("sources", language)):
-        lines = [
-            say(
-                "source_line",
-                language,
-                title=plain(say_name(source.title, language)),
-                publisher=source.publisher,
-                date=day(source.reference_date, language),
-                licence=source.licence,
-            )
-            for source in territory.sources
-        ]
-        st.markdown("\n".join(f"- {line}" for line in lines))
-        st.markdown(say("method", language))
-        if territory.notices:
-            st.markdown(f"**{say('notes', language)}**")
-            st.markdown("\n".join(f"- {plain(notice.say(language))}" for notice in territory.notices))
+    """Return one map, or two that move together, as an HTML page of its own, on which each says what it shows."""
+    titled = [one if one.title in one.heading else replace(one, heading=one.title) for one in states]
+    return standalone_html(maps.standalone_map(data.web_layers(), titled))

@@ -69,6 +69,7 @@ def build(
 ) -> None:
     """Scrive il GeoPackage con tutto quello che c'è nella cartella di lavoro, o la parte di una zona o di un comune."""
     from psttm_geo import workflows  # noqa: PLC0415 - geopandas is loaded only by commands that need it
+    from psttm_geo.model.figures import say_number  # noqa: PLC0415 - as above
     from psttm_geo.model.provenance import marked, say_date  # noqa: PLC0415 - as above
 
     require_geopackage(output, settings)
@@ -76,11 +77,11 @@ def build(
     territory, counts = built.territory, built.counts
     notices = (*territory.notices, *say_left_out(built.left_out))
     note(notices, settings)
-    day = say_date(territory.residents_date)
+    day, people = say_date(territory.residents_date), say_number(built.residents, 0)
     estimate = Text(" (stima)", " (estimate)") if territory.provisional else Text("", "")
     heading = Text(
-        f"{output}: {built.residents} residenti al {day.it}{estimate.it}",
-        f"{output}: {built.residents} residents on {day.en}{estimate.en}",
+        f"{output}: {people.it} residenti al {day.it}{estimate.it}",
+        f"{output}: {people.en} residents on {day.en}{estimate.en}",
     )
     result = {
         "file": str(output),
@@ -96,7 +97,7 @@ def build(
         "notices": [notice.say(settings.language) for notice in notices],
     }
     said = marked(heading.say(settings.language), settings.language, synthetic=territory.synthetic)
-    lines = [said, *(f"  {name}: {count}" for name, count in counts.items())]
+    lines = [said, *(f"  {name}: {say_number(count, 0).say(settings.language)}" for name, count in counts.items())]
     if territory.service_comparison:
         lines.append(_COMPARED.say(settings.language))
         lines += [f"  {line.say(settings.language)}" for line in territory.service_comparison]

@@ -124,13 +124,14 @@ def _lines(described: dict[str, Any]) -> list[Text]:
 
     report, streets = described["report"], described["streets"]
     km, largest = say_number(streets["km"], 1), say_percent(streets["largest_component_percent"] / 100)
+    nodes, edges, parts = (say_number(streets[name], 0) for name in ("nodes", "edges", "components"))
     return [
         *_heading(report, described),
         Text(
-            f"strade a piedi: {km.it} km, {streets['nodes']} nodi, {streets['edges']} archi, {streets['components']} "
-            f"componenti (la maggiore ha il {largest.it} dei nodi), {streets['crs']}",
-            f"walkable streets: {km.en} km, {streets['nodes']} nodes, {streets['edges']} edges, "
-            f"{streets['components']} components (the largest has {largest.en} of the nodes), {streets['crs']}",
+            f"strade a piedi: {km.it} km, {nodes.it} nodi, {edges.it} archi, {parts.it} componenti (la maggiore ha il "
+            f"{largest.it} dei nodi), {streets['crs']}",
+            f"walkable streets: {km.en} km, {nodes.en} nodes, {edges.en} edges, {parts.en} components (the largest has "
+            f"{largest.en} of the nodes), {streets['crs']}",
         ),
         *_class_lines(streets["km_by_class"]),
         *_service_lines(described["services"]),
@@ -141,17 +142,18 @@ def _lines(described: dict[str, Any]) -> list[Text]:
 
 
 def _heading(report: dict[str, Any], described: dict[str, Any]) -> list[Text]:
-    from psttm_geo.model.figures import say_percent  # noqa: PLC0415 - numpy takes its time
+    from psttm_geo.model.figures import say_number, say_percent  # noqa: PLC0415 - numpy takes its time
 
     lines = []
+    nodes, ways, relations = (say_number(report[f"{name}_read"], 0) for name in ("nodes", "ways", "relations"))
     if report["synthetic"]:
         lines.append(Text("DATI SINTETICI: non descrivono nessun luogo", "SYNTHETIC DATA: they describe no place"))
     lines.append(
         Text(
-            f"{report['file']}: letti {report['nodes_read']} nodi, {report['ways_read']} linee e "
-            f"{report['relations_read']} relazioni che servono; {described['attribution']}, {described['licence']}",
-            f"{report['file']}: read {report['nodes_read']} nodes, {report['ways_read']} ways and "
-            f"{report['relations_read']} relations of use; {described['attribution']}, {described['licence']}",
+            f"{report['file']}: letti {nodes.it} nodi, {ways.it} linee e {relations.it} relazioni che servono; "
+            f"{described['attribution']}, {described['licence']}",
+            f"{report['file']}: read {nodes.en} nodes, {ways.en} ways and {relations.en} relations of use; "
+            f"{described['attribution']}, {described['licence']}",
         )
     )
     if report["date"]:

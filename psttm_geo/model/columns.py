@@ -634,13 +634,13 @@ FAMILIES = {
     ),
     "gainers_": Column(
         "guadagnano_{}",
-        Text("Chi guadagna: {}", "Who gains: {}"),
-        "Residenti il cui cammino fino alla categoria {} si accorcia.",
+        Text("Cammino più breve: {}", "Shorter walk: {}"),
+        "Residenti il cui cammino fino alla categoria {} si accorcia, anche se non passa i 15 minuti.",
     ),
     "losers_": Column(
         "perdono_{}",
-        Text("Chi perde: {}", "Who loses: {}"),
-        "Residenti il cui cammino fino alla categoria {} si allunga.",
+        Text("Cammino più lungo: {}", "Longer walk: {}"),
+        "Residenti il cui cammino fino alla categoria {} si allunga, anche se non passa i 15 minuti.",
     ),
 }
 """Columns that there is one of per category of services: by the beginning of their name, which the category ends."""

@@ -199,7 +199,8 @@ def _scenario_layer(suffix: str, title: Text, place: str, *unit: str) -> Layer:
     return Layer(
         f"scenario_{suffix}",
         title,
-        f"Che cosa cambia {place} se i servizi cambiano come dice lo scenario: prima, dopo, chi guadagna e chi perde.",
+        f"Che cosa cambia {place} se i servizi cambiano come dice lo scenario: prima, dopo, per chi il "
+        "cammino si accorcia o si allunga.",
         (*unit, "profile", "residents", "before_share_all_15", "after_share_all_15", "change_share_all_15"),
         (*(name for name in unit if name != "municipality"), "profile"),
         spatial=True,
@@ -535,7 +536,7 @@ LAYERS = {
         _scenario_layer(
             "esagoni",
             Text("Scenario negli esagoni", "Scenario in hexagons"),
-            "negli esagoni H3 in cui qualcuno guadagna o perde",
+            "negli esagoni H3 in cui il cammino di qualcuno cambia",
             "hexagon",
         ),
         _scenario_layer(

@@ -21,6 +21,12 @@ OFFICE = "ente"
 UNSTATED = "non indicata"
 """Stands for the licence of a source that states none."""
 
+_STANDING = {
+    FACT: Text(FACT, "public fact"),
+    OFFICE: Text(OFFICE, "the office"),
+    UNSTATED: Text(UNSTATED, "not stated"),
+}
+
 SYNTHETIC = Text("DATI SINTETICI", "SYNTHETIC DATA")
 """What is said of everything that rests on data which are made up."""
 
@@ -99,11 +105,15 @@ def mark_lines(lines: Iterable[Text], *, synthetic: bool) -> tuple[Text, ...]:
 
 
 def say_name(written: str, language: Language) -> str:
-    """Return the title or the attribution of a source in a language: its mark is written down in Italian."""
+    """Return what is written down of a source in a language: its title, with the publisher or alone, or its licence.
+
+    Its mark, and the words that stand for a publisher or a licence, are written down in Italian.
+    """
     for mark in (SYNTHETIC_MARK, _EARLIER_MARK):
         if written.startswith(mark):
-            return marked(written.removeprefix(mark), language, synthetic=True)
-    return written
+            return marked(say_name(written.removeprefix(mark), language), language, synthetic=True)
+    before, comma, last = written.rpartition(", ")
+    return f"{before}{comma}{_STANDING[last].say(language)}" if last in _STANDING else written
 
 
 def say_date(iso: str) -> Text:

@@ -259,10 +259,11 @@ def say_near_end(whole: pd.DataFrame) -> tuple[Text, ...]:
     people = whole["residents_near_end"].max()
     if not people > 0:
         return ()
+    said = say_number(people, 0)
     return (
         Text(
-            f"Residenti vicini al margine dell'estratto, i cui tempi sono un limite superiore: {people:.0f}.",
-            f"Residents near the end of the extract, whose times are upper bounds: {people:.0f}.",
+            f"Residenti vicini al margine dell'estratto, i cui tempi sono un limite superiore: {said.it}.",
+            f"Residents near the end of the extract, whose times are upper bounds: {said.en}.",
         ),
     )
 

@@ -5,6 +5,7 @@ import numpy as np
 from psttm_geo.analysis.snapping import FARTHEST_M, Places
 from psttm_geo.analysis.travel_time import WalkGraph
 from psttm_geo.errors import Text
+from psttm_geo.model.figures import say_number
 from psttm_geo.model.network import LEADS_M
 
 _WHY = Text(
@@ -52,4 +53,5 @@ def say_residents_alone(people: float) -> tuple[Text, ...]:
     """Say how many residents stay alone; nothing of none, or where residents are not known."""
     if np.isnan(people) or people <= 0:
         return ()
-    return (Text(f"Residenti su {_WHY.it}: {people:.0f}.", f"Residents on {_WHY.en}: {people:.0f}."),)
+    said = say_number(people, 0)
+    return (Text(f"Residenti su {_WHY.it}: {said.it}.", f"Residents on {_WHY.en}: {said.en}."),)

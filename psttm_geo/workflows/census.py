@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from psttm_geo.errors import Text
+from psttm_geo.model.figures import say_number
 from psttm_geo.model.population import Sections
 from psttm_geo.scratch import scratch_folder
 from psttm_geo.settings import Settings
@@ -65,7 +66,8 @@ def read_census(settings: Settings, files: Sequence[Path] = ()) -> Sections | No
 def _say_sections(settings: Settings, sections: Sections) -> Text:
     table = sections.sections
     total = len(trusted_register(settings).tables["zones.csv"])
-    residents, lived_in = table["residents"].sum(), (table["residents"] > 0).sum()
+    counts = (len(table), (table["residents"] > 0).sum(), table["residents"].sum())
+    listed, lived_in, residents = (say_number(count, 0) for count in counts)
     count = table["municipality_code"].nunique()
     ages = (
         Text("con le fasce d'età", "by age band")
@@ -73,8 +75,8 @@ def _say_sections(settings: Settings, sections: Sections) -> Text:
         else Text("senza fasce d'età: valgono quelle del comune", "without ages: those of the municipality hold")
     )
     return Text(
-        f"{len(table)} sezioni del {sections.year} ({lived_in} abitate), {residents} residenti, "
+        f"{listed.it} sezioni del {sections.year} ({lived_in.it} abitate), {residents.it} residenti, "
         f"comuni: {count} su {total}; {ages.it}.",
-        f"{len(table)} sections of {sections.year} ({lived_in} inhabited), {residents} residents, "
+        f"{listed.en} sections of {sections.year} ({lived_in.en} inhabited), {residents.en} residents, "
         f"municipalities: {count} of {total}; {ages.en}.",
     )

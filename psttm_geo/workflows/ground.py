@@ -24,6 +24,7 @@ from psttm_geo.crs import require_plane
 from psttm_geo.errors import InputMissingError, Text, UnknownNameError, VectorFileError
 from psttm_geo.model.columns import COLUMNS
 from psttm_geo.model.extract import Extract
+from psttm_geo.model.figures import say_number
 from psttm_geo.model.layers import AGE_BANDS
 from psttm_geo.model.population import METHODS, OUTSIDE, Population
 from psttm_geo.model.profiles import Profile, build_profiles
@@ -637,10 +638,13 @@ def _synthetic_notice(extract: Extract) -> tuple[Text, ...]:
 def _method_lines(population: Population) -> tuple[Text, ...]:
     """Say how residents were put on places, a line per method."""
     counted = population.methods.groupby("method", sort=False)["residents"].agg(["size", "sum"])
+    said = [
+        (METHODS[str(name)], row["size"], say_number(row["sum"], 0)) for name, row in counted.to_dict("index").items()
+    ]
     return tuple(
         Text(
-            f"{METHODS[str(method)].it}: comuni {row['size']}, residenti {row['sum']}",
-            f"{METHODS[str(method)].en}: municipalities {row['size']}, residents {row['sum']}",
+            f"{method.it}: comuni {count}, residenti {people.it}",
+            f"{method.en}: municipalities {count}, residents {people.en}",
         )
-        for method, row in counted.to_dict("index").items()
+        for method, count, people in said
     )

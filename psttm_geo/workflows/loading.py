@@ -132,7 +132,7 @@ class Territory:
         """Whether something in it is made up, to try things on."""
         mapped = self.mapped is not None and self.mapped.report.synthetic
         walked = self.results is not None and self.results.synthetic
-        return mapped or walked or are_synthetic((self.boundaries_source, *self.scope_sources, *self.service_sources))
+        return mapped or walked or are_synthetic((self.boundaries_source, *self.answer_sources, *self.service_sources))
 
     @functools.cached_property
     def comparison(self) -> BoundaryComparison | None:

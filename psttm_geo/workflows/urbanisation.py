@@ -9,7 +9,7 @@ from psttm_geo.analysis.membership import residents_by_band
 from psttm_geo.analysis.urbanisation import classify_municipalities, lay_grid, say_grid
 from psttm_geo.errors import Text
 from psttm_geo.model.population import OUTSIDE, Population
-from psttm_geo.model.provenance import Source, are_synthetic, marked
+from psttm_geo.model.provenance import Source, are_synthetic, marked, say_date
 from psttm_geo.model.territory import Snapshot
 from psttm_geo.model.urbanisation import EXPERIMENTAL, MANUAL, METHOD, Urbanisation, class_table
 from psttm_geo.scratch import scratch_folder
@@ -136,11 +136,12 @@ def _with_ring(municipalities: gpd.GeoDataFrame, embedded: Snapshot) -> gpd.GeoD
 def _say_days(territory: Territory, embedded: Snapshot) -> tuple[Text, ...]:
     if territory.residents_date == embedded.residents.date:
         return ()
-    own, around = territory.residents_date, embedded.residents.date
+    own, around = say_date(territory.residents_date), say_date(embedded.residents.date)
     return (
         Text(
-            f"Grado di urbanizzazione: residenti del territorio al {own}, dei comuni intorno al {around}.",
-            f"Degree of Urbanisation: residents of the territory on {own}, of municipalities around it on {around}.",
+            f"Grado di urbanizzazione: residenti del territorio al {own.it}, dei comuni intorno al {around.it}.",
+            f"Degree of Urbanisation: residents of the territory on {own.en}, of municipalities around it on "
+            f"{around.en}.",
         ),
     )
 

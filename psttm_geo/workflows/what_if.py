@@ -342,10 +342,11 @@ def _say(
         share = say_share_change(*shares)
         gained, lost = (say_number(count, 0) for count in (gain, loss))
         who = Text(
-            f"guadagnano {gained.it} {people.it}, perdono {lost.it}", f"{gained.en} {people.en} gain, {lost.en} lose"
+            f"il cammino si accorcia per {gained.it} {people.it}, si allunga per {lost.it}",
+            f"the walk gets shorter for {gained.en} {people.en}, longer for {lost.en}",
         )
         if math.isnan(gain):
-            who = Text("non noto chi guadagna e chi perde", "not known who gains and who loses")
+            who = Text("non è noto per chi il cammino cambia", "for whom the walk changes is not known")
         line = Text(
             f"{walker}, {name.it}: {who.it}; entro 15 minuti {share.it}",
             f"{walker}, {name.en}: {who.en}; within 15 minutes {share.en}",

@@ -274,10 +274,10 @@ def test_without_a_register_drivers_are_ranked_by_rule_and_projects_are_not_know
     assert page.header[0].value == "5. Diritto alla mobilità"
     assert "che cosa è attivato non è noto" in words(page)
     shown = tables(page)
-    assert len(shown["Posto"]) == 133
-    assert set(bare(shown["Posto"]["Obiettivi che si applicano (%)"])) == {"66,7"}
-    assert set(shown["Posto"]["Progetti"]) == set(shown["Posto"]["Importo (€)"]) == {"non noto"}
-    assert bare(shown["Posto"]["Si applica: non noto (%)"])[0] == "33,3"
+    assert len(shown["Posizione"]) == 133
+    assert set(bare(shown["Posizione"]["Obiettivi che si applicano (%)"])) == {"66,7"}
+    assert set(shown["Posizione"]["Progetti"]) == set(shown["Posizione"]["Importo (€)"]) == {"non noto"}
+    assert bare(shown["Posizione"]["Si applica: non noto (%)"])[0] == "33,3"
     goals = shown["n."].set_index("n.")["Comuni a cui si applica"]
     unlisted = ["3.3", "3.4", "3.8", "3.9", "3.13"]
     assert set(goals[unlisted]) == {"non noto"}
@@ -288,7 +288,7 @@ def test_without_a_register_drivers_are_ranked_by_rule_and_projects_are_not_know
 def test_projects_of_a_register_are_counted_ranked_and_listed_by_amount(open_page: Opener) -> None:
     page = open_page(pagina="driver")
     shown = tables(page)
-    ranked = shown["Posto"].set_index("Comune").rename(columns={"Progetti, tutte le edizioni": "Progetti"})
+    ranked = shown["Posizione"].set_index("Comune").rename(columns={"Progetti, tutte le edizioni": "Progetti"})
     ranked = ranked.assign(Progetti=bare(ranked["Progetti"]))
     assert ranked.index[0] == "Milano"
     assert ranked["Progetti"].value_counts().to_dict() == {"2": 1, "1": 5, "0": 126, "non noto": 1}
@@ -300,7 +300,7 @@ def test_projects_of_a_register_are_counted_ranked_and_listed_by_amount(open_pag
     assert listed["Comuni"].to_list() == ["Milano, Legnano", "4 comuni", "Milano"]
     assert bare(listed["Importo (€)"]) == ["1.000", "9", "non noto"]
     assert (
-        "Progetti attribuiti al driver: 3; importo noto 1.009 €, senza importo 1. In attesa di un driver: 1."
+        "Progetti attribuiti al driver: 3; importo noto 1.009 €, progetti senza importo: 1. In attesa di un driver: 1."
         in words(page)
     )
     assert "Progetti nel registro: 4 (edizione non nota: 4)." in words(page)
@@ -326,15 +326,21 @@ def test_served_to_many_nobody_can_change_the_register(open_page: Opener, monkey
             {"comune": "015191"},
             "Non è noto se il driver ha progetti: nessuno gli è attribuito; in attesa di un driver: 1.",
         ),
-        ({"comune": "015155"}, "Nessun progetto attribuito al driver, e nessuno che attenda un driver."),
+        ({"comune": "015155"}, "Nessun progetto attribuito al driver, né progetti da attribuire."),
         ({"driver": "2"}, "Non è noto se il driver ha progetti: nessuno gli è attribuito; in attesa di un driver: 1."),
-        ({"edizione": "2022-2024"}, "Progetti attribuiti al driver: 3; importo noto 1.009 €, senza importo 1."),
+        (
+            {"edizione": "2022-2024"},
+            "Progetti attribuiti al driver: 3; importo noto 1.009 €, progetti senza importo: 1.",
+        ),
         (
             {"progetti": "2022-2024"},
             "nessuno gli è attribuito; in attesa di un driver: 1. Progetti di edizione non nota",
         ),
-        ({"progetti": "non_nota"}, "Progetti attribuiti al driver: 3; importo noto 1.009 €, senza importo 1."),
-        ({"comune": "015146"}, "Progetti attribuiti al driver: 2; importo noto 1.000 €, senza importo 1."),
+        (
+            {"progetti": "non_nota"},
+            "Progetti attribuiti al driver: 3; importo noto 1.009 €, progetti senza importo: 1.",
+        ),
+        ({"comune": "015146"}, "Progetti attribuiti al driver: 2; importo noto 1.000 €, progetti senza importo: 1."),
     ],
     ids=["one waits", "none waits", "another driver", "both editions", "of an edition", "undated", "some"],
 )
@@ -466,9 +472,9 @@ def test_the_indicator_of_health_stands_beside_the_driver_with_its_name(open_pag
 
 
 def test_of_an_edition_without_columns_the_blank_cells_are_those_of_another_table(open_page: Opener) -> None:
-    ranked = tables(open_page(pagina="driver", driver="1"))["Posto"]
+    ranked = tables(open_page(pagina="driver", driver="1"))["Posizione"]
     assert "Livello dei Comuni: non indicato nella tabella 2022-2024 (%)" in ranked.columns
-    earlier = tables(open_page(pagina="driver", driver="1", edizione="2022-2024"))["Posto"]
+    earlier = tables(open_page(pagina="driver", driver="1", edizione="2022-2024"))["Posizione"]
     assert "Livello dei Comuni: non indicato nella tabella (%)" in earlier.columns
 
 
@@ -510,11 +516,11 @@ def test_a_third_edition_in_the_tables_is_offered_and_shown(open_page: Opener) -
 def test_the_drivers_of_a_third_edition_are_shown(open_page: Opener) -> None:
     page = open_page(pagina="driver", driver="2")
     assert page.header[0].value == "2. Leva 2"
-    assert bare(tables(page)["Posto"]["Obiettivi che si applicano (%)"])[0] == "100"
+    assert bare(tables(page)["Posizione"]["Obiettivi che si applicano (%)"])[0] == "100"
     assert tables(page)["n."]["n."].to_list() == ["2.1"]
     empty = open_page(pagina="driver", driver="12")
     assert "Nessun obiettivo è ancora collegato a questo driver." in words(empty)
-    assert set(tables(empty)["Posto"]["Obiettivi che si applicano (%)"]) == {"non noto"}
+    assert set(tables(empty)["Posizione"]["Obiettivi che si applicano (%)"]) == {"non noto"}
     assert "Non è noto per 133 comuni su 133." in words(empty)
 
 
@@ -605,7 +611,7 @@ def test_the_page_says_what_the_layers_hold(open_page: Opener, with_access: pd.D
     assert list(by_category.index)[:3] == ["Tutte le essenziali", "Alimentari *", "Farmacia *"]
     assert list(shown["Età"]["Età"]) == ["tutte le età", "0-14", "15-64", "65-74", "75+"]
     assert shown["Classe"]["Classe"].str.endswith("(sperimentale)").all()
-    assert len(shown["Posto"]) == 133
+    assert len(shown["Posizione"]) == 133
     assert f"{percent(share, 'it')} dei residenti arriva entro 15 minuti" in words(page)
     assert "DATI SINTETICI" in page.warning[0].value
 
@@ -656,7 +662,7 @@ def test_classes_of_urbanisation_are_named_in_the_language_of_the_page(
 @pytest.mark.parametrize("measure", ["quota", "minuti"])
 def test_beside_hexagons_municipalities_are_ranked(open_page: Opener, measure: str) -> None:
     page = open_page(pagina="quindici_minuti", unita="esagoni", arrivo=measure)
-    shown = tables(page)["Posto"]
+    shown = tables(page)["Posizione"]
     assert len(shown) == 133
     assert "Comune" in shown.columns
     assert "nessun residente</li>" in words(page)
@@ -693,7 +699,7 @@ def test_own_units_are_ranked_and_drawn(open_page: Opener, language: Language, o
 @pytest.mark.usefixtures("with_access")
 def test_own_units_are_not_offered_where_there_are_none(open_page: Opener) -> None:
     page = open_page(pagina="quindici_minuti", unita="proprie")
-    assert len(tables(page)["Posto"]) == 133
+    assert len(tables(page)["Posizione"]) == 133
     assert all("Unità proprie" not in group.options for group in page.button_group)
 
 
@@ -822,7 +828,7 @@ def test_before_any_change_the_page_shows_today(what_if: Opener, with_access: pd
     share = with_access.loc["per_eta", "share_15_farmacia"]
     assert f"{percent(share, 'it')} dei residenti arriva entro 15 minuti" in words(page)
     assert "Nessuna modifica ancora." in words(page)
-    assert len(tables(page)["Posto"]) == 133
+    assert len(tables(page)["Posizione"]) == 133
     assert button(page, "Annulla").disabled
     assert "DATI SINTETICI" in words(page)
     assert warnings(page) == []
@@ -835,9 +841,9 @@ def test_a_scenario_of_the_address_is_told_in_sentence_and_table(
     text, found = wanted(trials)
     gained = found.whole["gained_farmacia"].iloc[0]
     page = what_if(scenario=text, lingua=language)
-    said = Text(
-        f"{number(gained, 'it')} residenti in più arrivano", f"{number(gained, 'en')} more residents arrive"
-    ).say(language)
+    said = Text(f"{number(gained, 'it')} in più", f"residents within 15 minutes {number(gained, 'en')} more").say(
+        language
+    )
     marked = Text("DATI SINTETICI: Farmacia", "SYNTHETIC DATA: Pharmacy").say(language)
     assert marked in words(page)
     assert said in words(page)
@@ -961,7 +967,7 @@ def test_an_edition_at_a_glance(open_page: Opener) -> None:
     page = open_page(pagina="panoramica")
     said = words(page)
     assert page.header[0].value == "Piano strategico 2025-2027 «Prospettive metropolitane»"
-    assert facts(page)["Approvata il"] == "29 maggio 2025"
+    assert facts(page)["Approvato il"] == "29 maggio 2025"
     assert facts(page)["Atto"] == "non noto"
     for figure in ("<b>133</b>", "<b>3.219.391</b>", "<b>75</b>", "<b>10</b>"):
         assert figure in said
@@ -1069,6 +1075,29 @@ def test_the_sheet_says_all_of_a_municipality(open_page: Opener) -> None:
     assert len(tables(page)["Driver"]) == 10
 
 
+def test_the_sheet_tells_what_is_not_known_from_what_is_not(open_page: Opener) -> None:
+    page = open_page(pagina="scheda", comune="015118")
+    goals, drivers_of = tables(page)["n."], tables(page)["Driver"]
+    called, applies = goals["Coinvolto (chi)"], goals["Si applica (dove)"]
+    unmarked = called.str.startswith("non indicato").sum()
+    assert f"di {(called == 'non noto').sum()} non è noto, di {unmarked} il livello dei Comuni" in words(page)
+    said = f"Si applicano nel territorio {(applies == 'sì').sum()} su 75; di {(applies == 'non noto').sum()} non è noto"
+    assert said in words(page)
+    gaps = ["Si applica: non noto (%)", "Coinvolge i Comuni: non noto (%)"]
+    assert set(gaps) <= set(drivers_of.columns)
+    mobility = drivers_of[drivers_of["Driver"].str.startswith("5. ")].iloc[0]
+    assert [mobility[name].strip() for name in ("Obiettivi che si applicano (%)", gaps[0])] == ["66,7", "33,3"]
+
+
+def test_the_sheet_names_the_map_that_its_figures_rest_on(open_page: Opener, with_access: pd.DataFrame) -> None:
+    page = open_page(pagina="scheda", comune="015118")
+    assert "OpenStreetMap contributors; " in words(page)
+    printed = [one.proto.body for one in page.get("html") if one.proto.body.startswith("<table class='psttm-print'")]
+    assert any("© OpenStreetMap contributors" in table for table in printed)
+    assert "chi cammina: ogni età con il suo passo" in words(page)
+    assert len(with_access)
+
+
 def test_the_sheet_holds_accessibility_against_the_zone_and_the_whole(
     open_page: Opener, with_access: pd.DataFrame
 ) -> None:
@@ -1156,7 +1185,7 @@ def test_a_measure_of_a_driver_is_a_percentage_with_its_name_and_whom_it_owes(
 ) -> None:
     page = open_page(pagina="driver", driver="10")
     heading = f"{QUARTER_HOUR[0].upper()}{QUARTER_HOUR[1:]}"
-    column = tables(page)["Posto"][f"{heading} (%)"]
+    column = tables(page)["Posizione"][f"{heading} (%)"]
     assert all(re.fullmatch(r"\d{1,3}(,\d)?", cell) for cell in bare(column))
     legend = re.findall(r"<li><i[^>]*></i>(.*?)</li>", words(page))
     assert all(entry.endswith(" %") for entry in legend[:-1])
@@ -1182,6 +1211,7 @@ def test_documents_and_tables_of_made_up_data_say_so(
         monkeypatch.setattr(module, "offer", lambda _, name, make, **__: offered.update({name: make}))
     open_page(pagina="scheda", comune="015146")
     document = Document(io.BytesIO(offered["obiettivi_015146_2025-2027.docx"]()))
+    assert "OpenStreetMap contributors; " in "".join(paragraph.text for paragraph in document.paragraphs)
     assert document.paragraphs[0].text.startswith("DATI SINTETICI: Obiettivi del Piano strategico 2025-2027: Milano")
     book = openpyxl.load_workbook(io.BytesIO(offered["obiettivi_015146_2025-2027.xlsx"]()))
     assert book.sheetnames[0] == "DATI SINTETICI - Milano"

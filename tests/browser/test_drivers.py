@@ -123,7 +123,7 @@ def expect_first_row(table: Locator, *cells: str, first: int = 1) -> None:
 
 
 def ranking(page: Page) -> Locator:
-    return page.get_by_test_id("stDataFrame").filter(has=page.locator("th", has_text="Posto"))
+    return page.get_by_test_id("stDataFrame").filter(has=page.locator("th", has_text="Posizione"))
 
 
 def upload(page: Page, register: Path | None, attribution: Path | None = None) -> None:
@@ -174,7 +174,9 @@ def test_a_register_uploaded_is_loaded_and_the_map_opens_on_projects(
     expect_fills(page, {ZERO: 130, MIDDLE: 1, HIGH: 1, UNKNOWN: 1})
     expect(page.get_by_role("radio", name="Progetti", exact=True)).to_be_checked()
     expect(page.get_by_text("Da 0 a 2 (Milano). È noto per 132 comuni su 133.")).to_be_visible()
-    expect(page.get_by_text("2; importo noto 1.500 €, senza importo 0. In attesa di un driver: 1.")).to_be_visible()
+    expect(
+        page.get_by_text("2; importo noto 1.500 €, progetti senza importo: 0. In attesa di un driver: 1.")
+    ).to_be_visible()
     expect(page.get_by_text("Progetti nel registro: 4 (2025-2027: 1; edizione non nota: 3).")).to_be_visible()
     expect_first_row(ranking(page), "1", "Milano", "2", "1.000")
     expect_legend(page, "0", "1", "2", "non noto", "unione di comuni (2025-2027)")
@@ -187,7 +189,7 @@ def test_a_register_with_faults_is_refused_whole_and_every_fault_is_listed_with_
     page = visit("?pagina=driver", at=own_site.address)
     drawn(page)
     upload(page, written(tmp_path, "sbagliato.csv", BAD))
-    expect(page.get_by_text("Non caricato: 4 errori.")).to_be_visible()
+    expect(page.get_by_text("Non caricato. Errori: 4;")).to_be_visible()
     settle(page)
     faults = page.get_by_test_id("stExpander").first.get_by_test_id("stDataFrame").locator("canvas table")
     said = [
@@ -224,7 +226,8 @@ def test_what_a_register_holds_is_shown_as_text_and_made_harmless_in_files(
     upload(page, written(tmp_path, "<b>[x](y).csv", HOSTILE))
     expect(page.get_by_text("Caricato.")).to_be_visible()
     drawn(page)
-    expect(page.get_by_text("(<b>[x](y).csv)")).to_be_visible()
+    expect(page.get_by_text("Registro in uso: Registro dei progetti dell'ente (<b>[x](y).csv)")).to_be_visible()
+    expect(page.get_by_text("(<b>[x](y).csv), ente; data non indicata")).to_have_count(1)
     expect(page.get_by_text("<img src=x onerror=alert(1)>")).to_have_count(1)
     assert page.locator("img[src=x]").count() == 0
     file = download(page, "Progetti CSV")
@@ -323,7 +326,7 @@ def test_an_address_with_nonsense_is_told(visit: Visit, part: str, shown: str) -
 def test_a_goal_of_the_driver_opens_on_its_page(visit: Visit) -> None:
     page = visit("?pagina=driver&driver=5")
     drawn(page)
-    expect(page.get_by_text("10 dei suoi 15 obiettivi si applicano ovunque")).to_be_visible()
+    expect(page.get_by_text("Obiettivi che si applicano ovunque: 10 su 15")).to_be_visible()
     goals = page.locator(".st-key-driver_goals_it_2025-2027_5")
     expect_first_row(goals, "3.1")
     box = goals.locator("canvas").first.bounding_box()
@@ -386,7 +389,7 @@ def test_the_ranking_can_be_downloaded_and_says_what_is_not_known(visit: Visit, 
     with file.path().open(encoding="utf-8", newline="") as lines:
         rows = {row["Codice ISTAT"]: row for row in csv.DictReader(lines)}
     assert len(rows) == 133
-    assert (rows["015146"]["Posto"], float(rows["015146"]["Importo, tutte le edizioni (€)"])) == ("1", 1000)
+    assert (rows["015146"]["Posizione"], float(rows["015146"]["Importo, tutte le edizioni (€)"])) == ("1", 1000)
     unknown = rows["015191"]["Progetti, tutte le edizioni"], rows["015191"]["Importo, tutte le edizioni (€)"]
     assert unknown == ("non noto", "non noto")
     assert rows["015002"]["Progetti, tutte le edizioni"] == "0"

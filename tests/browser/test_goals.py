@@ -1,6 +1,7 @@
 """The page of goals as a visitor uses it; `visit` proves in each test that nothing leaves and nothing fails."""
 
 import csv
+import re
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -166,7 +167,9 @@ def test_the_downloaded_map_of_a_goal_draws_with_the_network_cut_and_explains_th
     entries = alone.locator("ul.psttm-legend li")
     assert entries.all_inner_texts()[2] == "non noto"
     assert "repeating-linear-gradient" in (entries.nth(2).locator("i").get_attribute("style") or "")
-    expect(alone).to_have_title("Comuni a cui si applica l'obiettivo 3.8 dell'edizione 2025-2027.")
+    expect(alone).to_have_title(
+        re.compile(r"Comuni a cui si applica l'obiettivo 3\.8 dell'edizione 2025-2027: Stazioni .*")
+    )
     heading = alone.locator(".psttm-heading").inner_text()
     assert "Ambito: comuni toccati da un elemento mappato." in heading
     assert "(testo del documento)" in heading

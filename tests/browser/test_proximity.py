@@ -90,7 +90,7 @@ def test_a_click_anywhere_draws_isochrones_and_tells_what_is_around(visit: Visit
     assert point(page) == pytest.approx(MILANO, abs=0.01)
     assert "comune" not in parse_qs(urlsplit(page.url).query)
     expect(page.get_by_text("residenti entro 15 minuti")).to_be_visible()
-    expect(page.get_by_text("DATI SINTETICI: Adulto: entro 15 minuti si raggiungono")).to_be_visible()
+    expect(page.get_by_text("DATI SINTETICI: Adulto: categorie essenziali raggiunte entro 15 minuti")).to_be_visible()
     expect(page.locator(".psttm-legend li")).to_have_text(
         ["entro 5 minuti", "entro 10 minuti", "entro 15 minuti", "unione di comuni (2025-2027)"]
     )

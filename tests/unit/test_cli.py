@@ -12,6 +12,7 @@ import pytest
 from psttm_geo import workflows
 from psttm_geo.cli import command
 from psttm_geo.files import sha256_of
+from psttm_geo.model.figures import say_number
 from psttm_geo.model.schemas import SCHEMAS
 from psttm_geo.outputs import geopackage
 from psttm_geo.sources.registry import Register
@@ -262,7 +263,7 @@ def test_build_tells_what_it_wrote(run: Run, built: Path, tmp_path: Path) -> Non
     output.parent.mkdir()
     outcome = run("build", "-o", output)
     assert (outcome.code, outcome.err) == (0, "")
-    assert outcome.out.splitlines()[0] == f"{output}: {EVERYBODY} residenti al 1° gennaio 2023"
+    assert outcome.out.splitlines()[0] == f"{output}: {say_number(EVERYBODY, 0).it} residenti al 1° gennaio 2023"
     assert "  comuni: 133" in outcome.out.splitlines()
     assert output.read_bytes() == built.read_bytes()
 
@@ -309,7 +310,7 @@ def test_residents_named_are_used_dated_and_called_an_estimate(
 ) -> None:
     path = posas(posas_rows, "synthetic.zip")
     outcome = run("build", "-o", tmp_path / "x.gpkg", "--residents", path)
-    assert outcome.out.splitlines()[0].endswith(f"{EVERYBODY} residenti al 1° gennaio 2026 (stima)")
+    assert outcome.out.splitlines()[0].endswith(f"{say_number(EVERYBODY, 0).it} residenti al 1° gennaio 2026 (stima)")
     tables = geopackage.read_geopackage(tmp_path / "x.gpkg")
     assert set(tables["comuni"]["residenti_al"]) == {"2026-01-01"}
     used = tables["fonti"].query("layer == 'comuni' and sha256 == @sum", local_dict={"sum": sha256_of(path)})

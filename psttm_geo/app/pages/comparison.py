@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from psttm_geo.app import comparison, widgets
+from psttm_geo.app import comparison, used_sources, widgets
 from psttm_geo.app.state import State
 from psttm_geo.app.texts import say
 from psttm_geo.workflows import Territory
@@ -26,4 +26,4 @@ def show(state: State, territory: Territory) -> None:
         lambda: widgets.map_page(*comparison.twin_maps(view, state, territory)),
         state,
     )
-    widgets.show_sources(state, territory)
+    used_sources.show_sources(state, territory, ["obiettivi"])

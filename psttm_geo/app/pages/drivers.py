@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from psttm_geo.app import drivers, projects, widgets
+from psttm_geo.app import drivers, projects, used_sources, widgets
 from psttm_geo.app.state import State
 from psttm_geo.app.texts import say
 from psttm_geo.workflows import Territory
@@ -32,4 +32,4 @@ def show(state: State, territory: Territory) -> None:
     with right:
         projects.show_projects(view, state, territory)
         projects.show_upload(state, territory)
-        widgets.show_sources(state, territory)
+        used_sources.show_sources(state, territory, [drivers.UNIT_LAYERS[view.units][0]])

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from psttm_geo.app import goals, widgets
+from psttm_geo.app import goals, used_sources, widgets
 from psttm_geo.app.state import State, read_filters
 from psttm_geo.workflows import Territory
 
@@ -39,4 +39,4 @@ def show(state: State, territory: Territory) -> None:
                 lambda: goals.goal_page(chosen, state, territory),
                 state,
             )
-        widgets.show_sources(state, territory)
+        used_sources.show_sources(state, territory, ["obiettivi_comuni"])

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from psttm_geo.app import overview, widgets
+from psttm_geo.app import overview, used_sources
+from psttm_geo.app.proximity import WHOLE
 from psttm_geo.app.state import State
 from psttm_geo.workflows import Territory
 
@@ -17,4 +18,4 @@ def show(state: State, territory: Territory) -> None:
         overview.show_partnerships(state, territory)
     with right:
         overview.show_drivers(state, territory)
-        widgets.show_sources(state, territory)
+        used_sources.show_sources(state, territory, [WHOLE])

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from psttm_geo.app import choice, data, proximity, surroundings, widgets
+from psttm_geo.app import choice, data, proximity, surroundings, used_sources, widgets
 from psttm_geo.app.state import State
 from psttm_geo.workflows import Territory
 
@@ -41,7 +41,7 @@ def show(state: State, territory: Territory) -> None:
         proximity.show_splits(view, state)
         proximity.show_gaps(view, state, territory)
         proximity.show_sources(view, state)
-        widgets.show_sources(state, territory)
+        used_sources.show_sources(state, territory)
     choice.show_data(state, territory, shown=True)
     choice.show_served(state.language)
     surroundings.await_streets(around, state.language)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from psttm_geo.app import sheet, widgets
+from psttm_geo.app import sheet, used_sources
 from psttm_geo.app.state import State
 from psttm_geo.app.texts import say
 from psttm_geo.workflows import Territory
@@ -15,6 +15,7 @@ def show(state: State, territory: Territory) -> None:
     if subject is None:
         st.info(say("sheet_choose" if sheet.asked_units() == "comuni" else "sheet_no_union", state.language))
         return
+    rests_on = sheet.layers_of(subject)
     left, right = st.columns([2, 3], gap="medium")
     with left:
         sheet.show_head(subject, state, territory)
@@ -27,5 +28,5 @@ def show(state: State, territory: Territory) -> None:
         sheet.show_drivers(subject, state, territory)
     with right:
         sheet.show_access(subject, state, territory)
-        widgets.show_sources(state, territory)
-        sheet.show_printed_sources(state, territory)
+        used_sources.show_sources(state, territory, rests_on)
+        used_sources.show_printed_sources(state, territory, rests_on)

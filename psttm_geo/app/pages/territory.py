@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from psttm_geo.app import widgets
+from psttm_geo.app import used_sources, widgets
 from psttm_geo.app.state import State
 from psttm_geo.workflows import Territory
 
@@ -23,4 +23,4 @@ def show(state: State, territory: Territory) -> None:
             lambda: widgets.map_page(shown),
             state,
         )
-        widgets.show_sources(state, territory)
+        used_sources.show_sources(state, territory)

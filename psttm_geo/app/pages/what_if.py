@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from psttm_geo.app import choice, data, proximity, scenario_input, what_if, widgets
+from psttm_geo.app import choice, data, proximity, scenario_input, used_sources, what_if
 from psttm_geo.app.state import State
 from psttm_geo.app.texts import say
 from psttm_geo.workflows import Territory
@@ -33,5 +33,5 @@ def show(state: State, territory: Territory) -> None:
         what_if.show_table(view, attempt, state, territory)
     with right:
         proximity.show_sources(view.today, state)
-        widgets.show_sources(state, territory)
+        used_sources.show_sources(state, territory)
     what_if.await_services(attempt, state.language)

@@ -11,6 +11,8 @@
   var FOCUS_ZOOM = 12;
   var FARTHEST_ZOOM = 8;
   var WHOLE_PADDING = [4, 4];
+  /* What the map's credits take at the bottom of a file of its own, where the exclave would lie beneath them. */
+  var CREDITS_PX = 20;
   var VIEW_DECIMALS = 4;
   var POINT_DECIMALS = 5;
   var REACHED_PADDING = [24, 24];
@@ -208,6 +210,19 @@
       map.fitBounds(target, settings);
     }
 
+    /* A file of its own says above the territory what the map shows: the room that takes is left free. */
+    function goToWhole(animate) {
+      if (!figure.tell) showHeading();
+      var long = layers.heading && layers.heading.classList.contains("psttm-long");
+      var top = long ? layers.heading.offsetTop + layers.heading.offsetHeight : 0;
+      var bottom = figure.tell ? 0 : CREDITS_PX;
+      goTo(bounds, {
+        animate: animate,
+        paddingTopLeft: [WHOLE_PADDING[0], WHOLE_PADDING[1] + top],
+        paddingBottomRight: [WHOLE_PADDING[0], WHOLE_PADDING[1] + bottom]
+      });
+    }
+
     function isMoved() {
       var home = layers.home;
       return !home || home[1] !== map.getZoom() ||
@@ -241,7 +256,7 @@
       /* The view first: shapes added before it would be drawn twice. */
       layers.told = state.view ? state.view.join() : "";
       if (state.view) map.setView([state.view[0], state.view[1]], state.view[2], { animate: false });
-      else goTo(bounds, { animate: false, padding: WHOLE_PADDING });
+      else goToWhole(false);
       layers.ring.addData(data.ring);
       layers.municipalities.addData(data.municipalities);
       layers.zones.addData(data.zones);
@@ -274,7 +289,7 @@
       layers.shown = state.selected;
       var layer = state.selected && byCode[state.selected];
       if (!layer) {
-        if (changed && !layers.opening) goTo(bounds, { animate: !still, padding: WHOLE_PADDING });
+        if (changed && !layers.opening) goToWhole(!still);
         return;
       }
       layers.selection.addData(layer.feature);
@@ -648,7 +663,7 @@
         var bar = L.DomUtil.create("div", "leaflet-bar");
         L.DomEvent.disableClickPropagation(bar);
         layers.reset = addButton(bar, "⌂", function () {
-          if (bounds) goTo(bounds, { animate: !still, padding: WHOLE_PADDING });
+          if (bounds) goToWhole(!still);
         });
         layers.picture = addButton(bar, "⤓", savePicture);
         return bar;

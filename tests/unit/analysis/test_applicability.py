@@ -119,8 +119,8 @@ def test_a_rule_without_its_input_is_unknown_and_names_what_is_missing(
 def test_a_figure_of_residents_is_strictly_below_its_limit(town: gpd.GeoDataFrame) -> None:
     found = answers(town, ("figure", "residenti<5000"))
     assert found["applies"].to_list() == ["si", "no", "no"]
-    assert found["reason_it"].iloc[0] == "si applica: 4999 residenti, soglia 5000"
-    assert found["reason_en"].iloc[1] == "does not apply: 5000 residents, threshold 5000"
+    assert found["reason_it"].iloc[0] == "si applica: 4.999 residenti, soglia 5.000"
+    assert found["reason_en"].iloc[1] == "does not apply: 5,000 residents, threshold 5,000"
     assert set(found["basis"]) == {"figure"}
 
 

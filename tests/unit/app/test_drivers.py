@@ -1,6 +1,7 @@
 """What the page of drivers says and how it orders; the page itself is proved in tests/app and tests/browser."""
 
 import math
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -79,7 +80,7 @@ def test_a_figure_is_said_with_its_unit(value: float, measure: str, language: La
 def test_the_ranking_goes_from_high_to_low_with_the_unknown_last_and_equal_ones_share_a_place() -> None:
     by_share = drivers.ranking(view("si_applica", "zone", UNITS), ITALIAN)
     assert by_share["Zona omogenea"].to_list() == ["A", "B", "D", "C"]
-    assert by_share["Posto"].astype(object).where(by_share["Posto"].notna(), None).to_list() == [1, 1, 3, None]
+    assert by_share["Posizione"].astype(object).where(by_share["Posizione"].notna(), None).to_list() == [1, 1, 3, None]
     assert by_share["Obiettivi che si applicano (%)"].to_list()[:3] == [50, 50, 29]
     assert math.isnan(by_share["Obiettivi che si applicano (%)"].iloc[3])
     by_projects = drivers.ranking(view("progetti", "zone", UNITS), ITALIAN)
@@ -90,7 +91,7 @@ def test_the_ranking_goes_from_high_to_low_with_the_unknown_last_and_equal_ones_
 
 def test_the_measure_shown_stands_first_and_codes_only_beside_municipalities() -> None:
     assert list(drivers.ranking(view("importo", "zone", UNITS), ITALIAN).columns)[:3] == [
-        *("Posto", "Zona omogenea", "Importo (€)")
+        *("Posizione", "Zona omogenea", "Importo (€)")
     ]
     of_municipalities = drivers.ranking(view("importo", "comuni", UNITS), ITALIAN)
     assert of_municipalities.columns[-1] == "Codice ISTAT", "a chosen row is read from there"
@@ -141,3 +142,19 @@ def test_a_municipality_in_no_union_is_said_to_be_in_none(territory: Territory) 
     assert found.fills["015118"] == styles.OUTSIDE_FILL
     assert found.tips["015103"] == "Unione di Comuni dei Fontanili: 1"
     assert found.legend[-1] == ("in nessuna unione", styles.OUTSIDE_FILL)
+
+
+def test_what_the_shares_leave_out_is_said_beside_them() -> None:
+    table = rows(("A", 0.4, 0.6, 0, 0), ("B", 0.4, 0.5, 0, 0)).assign(called_unknown_share=[0.25, 0.25])
+    shown = view("si_applica", "comuni", table)
+    assert drivers.say_gaps(shown, "it") == (
+        "Degli obiettivi del driver non è noto dove si applichi il 50,0 % - 60,0 %."
+    )
+    called = drivers.say_gaps(replace(view("chiamato", "comuni", table), tables="2022-2024"), "it")
+    assert "non è noto se coinvolga i Comuni il 25,0 %." in called
+    assert "Livello dei Comuni non indicato nella tabella 2022-2024: 25,0 % degli obiettivi." in called
+
+
+@pytest.mark.parametrize("measure", ["progetti", "si_applica"])
+def test_where_nothing_is_left_out_nothing_is_said_of_it(measure: str) -> None:
+    assert drivers.say_gaps(view(measure, "comuni", rows(("A", 1, 0, 0, 0))), "en") == ""

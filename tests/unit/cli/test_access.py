@@ -243,8 +243,8 @@ def test_a_pharmacy_added_serves_who_had_none(
     outcome = run("what-if", "--osm", town, "--territory", "osm:8", "--scenario", path, "-o", output)
     assert outcome.code == 0
     assert (
-        "adulto, Farmacia: guadagnano 100 m² di edifici, perdono 0; entro 15 minuti la quota passa da 50,"
-        in outcome.out
+        "adulto, Farmacia: il cammino si accorcia per 100 m² di edifici, si allunga per 0; "
+        "entro 15 minuti la quota passa da 50," in outcome.out
     )
     assert " % a 100 %" in outcome.out
     towns = layer(output, "scenario_comuni").set_index("comune")
@@ -265,7 +265,9 @@ def test_where_streets_stand_for_residents_their_length_is_counted(
     path = scenario(f"aggiungi,farmacia,,Nuova,{at(2000)}")
     said = run("what-if", "--osm", town, "--territory", "osm:8", "--scenario", path, "-o", output).out
     # Half of the street, in stretches of a little less than a hundred metres.
-    assert re.search(r"adulto, Farmacia: guadagnano (9[5-9]\d|1000) m di strade, perdono 0;", said)
+    assert re.search(
+        r"adulto, Farmacia: il cammino si accorcia per (9[5-9]\d|1000) m di strade, si allunga per 0;", said
+    )
 
 
 def test_a_service_moved_takes_from_one_and_gives_to_another(
@@ -273,7 +275,7 @@ def test_a_service_moved_takes_from_one_and_gives_to_another(
 ) -> None:
     path = scenario(f"sposta,farmacia,n12,,{at(2000)}")
     outcome = run("what-if", "--osm", town, "--territory", "osm:8", "--scenario", path, "-o", output)
-    assert "adulto, Farmacia: guadagnano 100 m² di edifici, perdono 100;" in outcome.out
+    assert "adulto, Farmacia: il cammino si accorcia per 100 m² di edifici, si allunga per 100;" in outcome.out
 
 
 def test_the_last_service_closed_leaves_the_category_unknown(
@@ -282,7 +284,7 @@ def test_the_last_service_closed_leaves_the_category_unknown(
     path = scenario("chiudi,farmacia,n12,,,")
     outcome = run("what-if", "--osm", town, "--territory", "osm:8", "--scenario", path, "-o", output)
     assert outcome.code == 0
-    assert "adulto, Farmacia: non noto chi guadagna e chi perde; entro 15 minuti la quota, prima 50," in outcome.out
+    assert "adulto, Farmacia: non è noto per chi il cammino cambia; entro 15 minuti la quota, prima 50," in outcome.out
     assert ", non è più nota" in outcome.out
 
 

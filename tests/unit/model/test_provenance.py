@@ -46,3 +46,11 @@ def test_a_source_named_twice_is_one_and_keeps_the_day_of_its_registration() -> 
 def test_a_source_tells_up_to_its_own_day_before_that_of_its_registration() -> None:
     assert source("A", "2024-01-01", "2026-06-30").newest == "2024-01-01"
     assert source("A", "", "2026-06-30").newest == "2026-06-30"
+
+
+def test_words_that_stand_for_a_publisher_or_a_licence_are_said_in_each_language() -> None:
+    assert say_name("Registro (a.csv), ente", "en") == "Registro (a.csv), the office"
+    assert say_name("Registro (a.csv), ente", "it") == "Registro (a.csv), ente"
+    assert say_name("DATI SINTETICI: Canale, fatto pubblico", "en") == "SYNTHETIC DATA: Canale, public fact"
+    assert [say_name("non indicata", language) for language in ("it", "en")] == ["non indicata", "not stated"]
+    assert say_name("Parco, presidente", "en") == "Parco, presidente"

@@ -12,6 +12,7 @@ import pytest
 import shapely
 
 from psttm_geo import workflows
+from psttm_geo.model.figures import say_number
 from psttm_geo.model.territory import Snapshot
 from psttm_geo.outputs.geopackage import read_geopackage
 from psttm_geo.settings import Settings
@@ -56,7 +57,7 @@ def test_a_build_on_boundaries_of_openstreetmap_has_the_whole_territory(
 ) -> None:
     outcome = run("--quiet", "build", "-o", tmp_path / "x.gpkg", "--boundaries", flawless)
     assert (outcome.code, outcome.err) == (0, "")
-    assert outcome.out.splitlines()[0].endswith(f"{EVERYBODY} residenti al 1° gennaio 2023")
+    assert outcome.out.splitlines()[0].endswith(f"{say_number(EVERYBODY, 0).it} residenti al 1° gennaio 2023")
     tables = read_geopackage(tmp_path / "x.gpkg")
     shapes = tables["comuni"].geometry.to_numpy()
     assert len(shapes) == 133
