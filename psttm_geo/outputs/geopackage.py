@@ -139,7 +139,8 @@ def read_delivery(path: Path) -> Delivery:
     """
     meanings: dict[str, dict[str, Text]] = {}
     for name, code, said in _ask(
-        path, "SELECT constraint_name, value, description FROM gpkg_data_column_constraints ORDER BY rowid"
+        path,
+        "SELECT constraint_name, value, coalesce(description, '') FROM gpkg_data_column_constraints ORDER BY rowid",
     ):
         meanings.setdefault(name, {})[code] = Text(said, said)
     coded = _ask(
@@ -147,10 +148,11 @@ def read_delivery(path: Path) -> Delivery:
         "SELECT table_name, column_name, constraint_name FROM gpkg_data_columns WHERE constraint_name IS NOT NULL",
     )
     english = ((LAYERS[layer].english(field), name) for layer, field, name in coded if layer in LAYERS)
-    codes = {
-        column: CodedValues(name, meanings[name]) for column, name in english if column_named(column).codes is None
-    }
-    parts = [part_in(abstract) for (abstract,) in _ask(path, "SELECT description FROM gpkg_contents")]
+    with refusing((KeyError,), lambda _: _not_ours(path)):  # of a column or a list that is no more
+        codes = {
+            column: CodedValues(name, meanings[name]) for column, name in english if column_named(column).codes is None
+        }
+    parts = [part_in(abstract) for (abstract,) in _ask(path, "SELECT coalesce(description, '') FROM gpkg_contents")]
     days = _ask(path, "SELECT table_name, timestamp FROM gpkg_metadata_reference WHERE reference_scope = 'table'")
     sources = read_sources(path)
     changed = {layer: instant[: len("AAAA-MM-GG")] for layer, instant in days if layer in sources}
@@ -169,10 +171,10 @@ def read_sources(path: Path) -> dict[str, tuple[Source, ...]]:
     # A file of an earlier version has not all columns.
     if not held:
         return {}
-    columns = ", ".join(name if name in held else "''" for name in LAYERS["fonti"].fields())
+    columns = ", ".join(f"coalesce({name}, '')" if name in held else "''" for name in LAYERS["fonti"].fields())
     sources: dict[str, list[Source]] = {}
     for row in _ask(path, f"SELECT {columns} FROM fonti ORDER BY fid"):  # noqa: S608 - names of our contract
-        layer, told, address, licence, attribution, day, added_on, sha256 = (value or "" for value in row)
+        layer, told, address, licence, attribution, day, added_on, sha256 = row
         title, _, publisher = told.rpartition(", ")
         source = Source("", title, publisher, address, day, licence, attribution, sha256, added_on)
         sources.setdefault(layer, []).append(source)
@@ -194,8 +196,8 @@ def read_documents(path: Path) -> dict[str, str]:
     """
     rows = _ask(
         path,
-        "SELECT table_name, mime_type, metadata FROM gpkg_metadata JOIN gpkg_metadata_reference ON id = md_file_id "
-        "ORDER BY id",
+        "SELECT coalesce(table_name, ''), mime_type, metadata "
+        "FROM gpkg_metadata JOIN gpkg_metadata_reference ON id = md_file_id ORDER BY id",
     )
     suffixes = {"text/xml": ".xml", "application/ld+json": ".jsonld"}
     return {f"{table or 'psttm'}{suffixes[kind]}": text for table, kind, text in rows if kind in suffixes}
@@ -217,13 +219,17 @@ def read_project(path: Path) -> str:
 
 
 def _ask(path: Path, query: str, *values: str) -> list[tuple[str, ...]]:
+    """Return the rows that a query gives, which are of texts."""
     _require_there(path)
     with (
         readable(path) as file,
         refusing(OF_SQLITE, lambda _: _not_ours(path)),
         contextlib.closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection,
     ):
-        return connection.execute(query, values).fetchall()
+        rows: list[tuple[str, ...]] = connection.execute(query, values).fetchall()
+    if not all(isinstance(value, str) for row in rows for value in row):
+        raise _not_ours(path)
+    return rows
 
 
 def _require_there(path: Path) -> None:

@@ -352,8 +352,14 @@ def _to_metric(path: Path, rows: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, li
     bounds = tuple(rows.total_bounds)
     shown = ", ".join(f"{value:.2f}" for value in bounds)
     named = rows.crs is not None and rows.crs.to_epsg() is not None
+    elsewhere = _refuse(
+        path,
+        f"le coordinate ({shown}) non cadono in Italia nel sistema dichiarato; riprendere il file da ISTAT.",
+        f"the coordinates ({shown}) do not lie in Italy in the CRS declared; take the file from ISTAT again.",
+    )
     if named or (rows.crs is not None and rows.crs.is_projected):
-        located = rows.to_crs(METRIC)
+        with refusing(OF_VECTORS, lambda _: elsewhere):
+            located = rows.to_crs(METRIC)
         if _within(tuple(located.total_bounds), _ITALY_METRIC):
             return located, []
     else:
@@ -367,11 +373,7 @@ def _to_metric(path: Path, rows: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, li
                     f"since its coordinates ({shown}) lie in Italy.",
                 )
                 return rows.set_crs(system, allow_override=True).to_crs(METRIC), [notice]
-    raise _refuse(
-        path,
-        f"le coordinate ({shown}) non cadono in Italia nel sistema dichiarato; riprendere il file da ISTAT.",
-        f"the coordinates ({shown}) do not lie in Italy in the CRS declared; take the file from ISTAT again.",
-    )
+    raise elsewhere
 
 
 def _within(bounds: tuple[float, ...], box: tuple[float, float, float, float]) -> bool:

@@ -503,9 +503,15 @@ def _bytes_of(path: Path, member: str, dataset: str) -> float:
 
 
 def _declared(written: str | None) -> pyproj.CRS | None:
-    """Return a CRS; None where the file has none, or says that it is unknown as GeoPackages do."""
+    """Return a CRS; None where the file has none that leads to places, or says that it is unknown as GeoPackages do."""
     crs = None if not written else pyproj.CRS.from_user_input(written)
-    return None if crs is None or crs.is_engineering or crs.name.lower().startswith("undefined") else crs
+    if crs is None or crs.is_engineering or crs.name.lower().startswith("undefined"):
+        return None
+    try:
+        pyproj.Transformer.from_crs(crs, METRIC)
+    except pyproj.exceptions.ProjError:  # of a height, of a time
+        return None
+    return crs
 
 
 def _encoding_of(path: Path, member: str) -> str | None:

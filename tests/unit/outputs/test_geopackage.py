@@ -379,6 +379,8 @@ def test_what_is_no_build_is_refused_in_one_sentence(
     [
         ("UPDATE qgis_projects SET content = 12", ["export", "{file}", "-o", "{out}", "--format", "qgz"]),
         ("UPDATE qgis_projects SET content = 'zz'", ["export", "{file}", "-o", "{out}", "--format", "qgz"]),
+        ("UPDATE gpkg_metadata SET metadata = X'00ff'", ["export", "{file}", "-o", "{out}", "--format", "metadata"]),
+        ("DELETE FROM gpkg_data_column_constraints", ["export", "{file}", "-o", "{out}", "--format", "gpkg"]),
         ("UPDATE qgis_projects SET content = '00ff'", ["export", "{file}", "-o", "{out}", "--format", "qgz"]),
         ("UPDATE comuni SET pro_com_t = 'x'", ["diff", "{built}", "{file}"]),
     ],

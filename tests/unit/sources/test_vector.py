@@ -273,3 +273,13 @@ def test_a_zip_that_unpacks_to_far_more_than_it_is_is_refused(write: Write, tmp_
                 archive.write(part, part.name)
         archive.writestr("f.dbf", bytes(70 << 20))
     assert refusal(path).startswith("unpacks to more than a hundred times its size")
+
+
+def test_a_crs_that_leads_to_no_place_is_none(write: Write) -> None:
+    path = write([HERE], "f.fgb", crs=METRIC, SPATIAL_INDEX="NO")
+    shapefile = write([HERE], "f.shp")
+    shapefile.with_suffix(".prj").write_text(
+        'VERT_CS["height",VERT_DATUM["any",2005],UNIT["metre",1],AXIS["Gravity-related height",UP]]'
+    )
+    assert refusal(shapefile).startswith("does not declare its CRS")
+    assert len(read_located(path).rows) == 1
