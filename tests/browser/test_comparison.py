@@ -196,7 +196,7 @@ def test_a_theme_colours_both_maps_by_the_same_classes(visit: Visit) -> None:
     said = "Obiettivi che si applicano: 58-59 per comune nell'edizione 2022-2024 (non noti: 15); 58-59"
     expect(page.get_by_text(said)).to_be_visible()
     page.mouse.move(*on_screen(figure, LEGNANO, 1))
-    expect(figure.locator(".psttm-tip")).to_have_text("Legnano58 obiettivi si applicano, di 16 non è noto")
+    expect(figure.locator(".psttm-tip")).to_have_text("LegnanoObiettivi che si applicano: 58; non noti: 16")
     page.get_by_role("radio", name="Obiettivi che coinvolgono i Comuni").click()
     drawn(page)
     assert address(page) == {"pagina": "confronto", "tema": "chiamato"}

@@ -67,7 +67,7 @@ def test_only_milano_is_placed_and_the_others_are_told(population: Population) -
     assert methods.loc[MILANO, ["method", "counted", "places"]].to_list() == ["sections", 1_349_930, 5937]
     assert set(methods.drop(MILANO)["method"]) == {"nowhere"}
     assert "Residents without a place" in population.notices[-1].en
-    assert "1865195" in population.notices[-1].en
+    assert "1,865,195" in population.notices[-1].en
 
 
 def test_no_section_is_changed_by_more_than_the_growth_of_the_city(population: Population, sections: Sections) -> None:

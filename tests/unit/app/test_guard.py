@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import MutableMapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -33,7 +34,8 @@ def ask(layer: Guard, path: str = "/", *, method: str = "GET", kind: str = "http
 
     given = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
     scope = {"type": kind, "path": path, "method": method, "headers": given}
-    asyncio.run(layer(scope, receive, send))
+    with ThreadPoolExecutor(1) as apart:  # browsers of other tests may have a loop of their own running here
+        apart.submit(asyncio.run, layer(scope, receive, send)).result()
     return sent[0]
 
 

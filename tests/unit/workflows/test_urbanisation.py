@@ -239,7 +239,7 @@ def test_residents_of_two_days_are_told(territory: workflows.Territory) -> None:
     later = dataclasses.replace(territory, municipalities=territory.municipalities.assign(residents_date="2026-01-01"))
     found = workflows.compute_urbanisation(Settings(), on_points(later), later)
     assert found.notices[-1].it == (
-        "Grado di urbanizzazione: residenti del territorio al 2026-01-01, dei comuni intorno al 2023-01-01."
+        "Grado di urbanizzazione: residenti del territorio al 1° gennaio 2026, dei comuni intorno al 1° gennaio 2023."
     )
 
 
