@@ -780,7 +780,8 @@
       show: figure.show,
       remove: function () {
         size.disconnect();
-        maps.forEach(function (map) { map.remove(); });
+        /* Leaflet ends a zoom a quarter of a second after it began, even on a map that is gone by then. */
+        maps.forEach(function (map) { map._animatingZoom = false; map.remove(); });
         root.remove();
         sheet.remove();
       }
