@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from psttm_geo import gdal, workflows
-from psttm_geo.app import assets, downloads, proximity, tasks, widgets
+from psttm_geo.app import assets, data, downloads, proximity, tasks, widgets
 from psttm_geo.app.jobs import JOBS, Job, Progress, Task
 from psttm_geo.app.state import PAGE, State, map_state, restore_address, write_parameter
 from psttm_geo.app.texts import day, duration, number, plain, say
@@ -26,7 +26,6 @@ from psttm_geo.outputs.areas import area_shapes
 from psttm_geo.settings import Settings
 from psttm_geo.sources import catalogue
 from psttm_geo.workflows import Offer, Territory
-from psttm_geo.workflows.tables import trusted_register
 from psttm_geo.workspace import Workspace
 
 WAYS = ("file", "download", "municipality", "synthetic")
@@ -362,9 +361,8 @@ def _show_replaced(territory: Territory, language: Language) -> None:
 
 
 def _show_download(state: State, territory: Territory) -> None:
-    language, settings = state.language, Settings()
-    table = trusted_register(settings).tables["downloads.csv"]
-    for download in catalogue.choose_downloads(table, settings, tasks.EXTRACTS, None):
+    language = state.language
+    for download in catalogue.choose_downloads(data.tables()["downloads.csv"], Settings(), tasks.EXTRACTS, None):
         st.markdown(_say_download(download, language))
     offers: list[Offer] | None = st.session_state.get(_OFFERS)
     known = offers is not None and all(offer.fault is None for offer in offers)

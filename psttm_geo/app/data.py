@@ -18,6 +18,7 @@ from psttm_geo.outputs.services import scenario_key, service_points
 from psttm_geo.scratch import scratch_folder
 from psttm_geo.settings import Settings
 from psttm_geo.workflows import Territory
+from psttm_geo.workflows.tables import trusted_register
 from psttm_geo.workspace import COMPUTED, Workspace
 
 if TYPE_CHECKING:
@@ -59,6 +60,17 @@ def territory() -> Territory:
         The tables or the workspace cannot be used.
     """
     return _territory(_fingerprint())
+
+
+def tables() -> dict[str, pd.DataFrame]:
+    """Return the tables that the territory shown is made of, by the names of their files.
+
+    Raises
+    ------
+    TableError
+        They are not right.
+    """
+    return _tables(_fingerprint())
 
 
 def neighbours() -> pd.DataFrame:
@@ -183,6 +195,11 @@ def _territory(fingerprint: str) -> Territory:  # noqa: ARG001 - it is the key o
     faults = Workspace(settings.workspace).inputs.faults(COMPUTED)
     territory = workflows.load_territory(settings, computed=not faults)
     return dataclasses.replace(territory, notices=(*territory.notices, *faults))
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _tables(fingerprint: str) -> dict[str, pd.DataFrame]:  # noqa: ARG001 - it is the key of the cache
+    return trusted_register(Settings()).tables
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)

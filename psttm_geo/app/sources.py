@@ -15,7 +15,6 @@ from psttm_geo.model.layers import LAYERS
 from psttm_geo.model.provenance import say_name
 from psttm_geo.settings import Settings
 from psttm_geo.workflows import Territory
-from psttm_geo.workflows.tables import trusted_register
 from psttm_geo.workspace import Workspace
 
 
@@ -88,7 +87,7 @@ def show_indicators(state: State) -> None:
 def show_categories(state: State) -> None:
     """Show which categories of services are essential, why, and what that rests on."""
     language = state.language
-    table = trusted_register(Settings()).tables["services.csv"].drop_duplicates("category")
+    table = data.tables()["services.csv"].drop_duplicates("category")
     st.header(say("service_categories", language), anchor=False)
     st.dataframe(
         pd.DataFrame(
