@@ -77,11 +77,17 @@ def _carries_level(index: TagIndex, tags: Tags, level: str) -> Mask:
 def meets_any(index: TagIndex, tags: Tags, conditions: Iterable[Condition]) -> Mask:
     """Tell which objects meet at least one condition."""
     asked = list(conditions)
-    mask = index.has_any(tags, [condition[0] for condition in asked if len(condition) == 1])
+    mask = index.has_any(tags, [condition[0] for condition in asked if _is_one_value(condition)])
     for condition in asked:
-        if len(condition) > 1:
+        if not _is_one_value(condition):
             mask |= meets(index, tags, condition)
     return mask
+
+
+def _is_one_value(condition: Condition) -> bool:
+    """Tell whether a condition is one tag that is looked up by its value as written."""
+    (key, value), *more = condition
+    return not more and key != LEVEL_KEY and value != ABSENT
 
 
 def named(names: np.ndarray, pattern: str) -> Mask:

@@ -5,6 +5,7 @@ import pyarrow as pa
 import pytest
 
 from psttm_geo.model.network import NOT_MAPPED, SMOOTHNESS, EdgeFlag, NodeFlag
+from psttm_geo.sources._osm_selection import Condition, meets, meets_any
 from psttm_geo.sources._osm_tags import ABSENT, ANY, TagIndex, Tags, WalkRule, join_tags
 from psttm_geo.sources.osm_extract import TagTables
 
@@ -330,3 +331,20 @@ def test_tags_stay_with_their_objects_when_taken_and_joined() -> None:
     joined = join_tags([read.take(pd.array([2, 0]).to_numpy()), more])
     assert index.values(joined, "name").tolist() == ["c", "a", "d"]
     assert join_tags([]).count == 0
+
+
+@pytest.mark.parametrize(
+    ("conditions", "met"),
+    [
+        ([(("isced:level", "1"),)], [True, False, False]),
+        ([(("foot", ABSENT),)], [True, False, True]),
+        ([(("foot", "yes"),), (("name", "b"),)], [False, True, True]),
+        ([(("foot", ANY), ("name", "a"))], [False, True, False]),
+        ([], [False, False, False]),
+    ],
+)
+def test_any_of_several_conditions_is_met_as_each_by_itself(conditions: list[Condition], met: list[bool]) -> None:
+    index, tags = tagged(KEYS, "isced:level=0-2", "foot=yes,name=a", "name=b;c")
+    assert meets_any(index, tags, conditions).tolist() == met
+    alone = [meets(index, tags, condition).tolist() for condition in conditions]
+    assert met == [any(found) for found in zip(*alone, strict=True)] or not conditions
