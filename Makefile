@@ -36,8 +36,8 @@ $(VENV)/.test: $(VENV)/.venv requirements-dev.lock pyproject.toml
 	@touch $@ $(VENV)/.run
 
 # What numba keeps of a compiled function is renewed with its own file only, not with those that it calls.
-$(VENV)/.kernels: $(VENV)/.venv $(wildcard psttm_geo/analysis/_*_kernels.py)
-	rm -f psttm_geo/analysis/__pycache__/*.nb[ci]
+$(VENV)/.kernels: $(VENV)/.venv $(wildcard psttm_geo/access/_kernels/*.py)
+	rm -f psttm_geo/access/_kernels/__pycache__/*.nb[ci]
 	@touch $@
 
 # Both locks hold one set of versions for all systems and Python versions, with hashes and no addresses.

@@ -31,7 +31,7 @@ def main() -> None:
             "import what a build needs": [
                 sys.executable,
                 "-c",
-                "import psttm_geo.cli; from psttm_geo.workflows import build",
+                "import psttm_geo.cli; from psttm_geo.jobs import build",
             ],
             "psttm-geo build": [COMMAND, "build", "-o", str(Path(folder) / "psttm.gpkg"), *workspace],
         }

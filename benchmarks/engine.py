@@ -26,18 +26,18 @@ import pyarrow as pa
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from psttm_geo import workflows
-from psttm_geo.analysis.proximity import list_indicators
-from psttm_geo.analysis.snapping import Places, StreetIndex
-from psttm_geo.analysis.travel_time import WalkGraph
-from psttm_geo.model.network import WalkNetwork
-from psttm_geo.model.profiles import build_profiles
-from psttm_geo.model.scenario import ADD, CLOSE, MOVE, Change
-from psttm_geo.settings import Settings
-from psttm_geo.sources import registry
-from psttm_geo.workflows.access import measure_layers
-from psttm_geo.workflows.ground import load_ground
-from psttm_geo.workflows.what_if import measure_baseline, try_scenario
+from psttm_geo import jobs
+from psttm_geo.access.indicators import list_indicators
+from psttm_geo.access.profiles import build_profiles
+from psttm_geo.access.scenarios import ADD, CLOSE, MOVE, Change
+from psttm_geo.access.snapping import Places, StreetIndex
+from psttm_geo.access.walk_graph import WalkGraph
+from psttm_geo.core.settings import Settings
+from psttm_geo.jobs.access_model import load_ground
+from psttm_geo.jobs.accessibility import measure_layers
+from psttm_geo.jobs.what_if import measure_baseline, try_scenario
+from psttm_geo.osm.network import WalkNetwork
+from psttm_geo.schema import data_tables
 
 CATEGORIES = 10
 
@@ -73,7 +73,7 @@ with open(sys.argv[4], "w") as answer:  # its own lines end up between those pri
 
 
 def adult_graph(network: WalkNetwork) -> WalkGraph:
-    profiles = build_profiles(registry.read_register(registry.data_path()).tables["profiles.csv"])
+    profiles = build_profiles(data_tables.read_register(data_tables.data_path()).tables["profiles.csv"])
     return WalkGraph(network, next(one for one in profiles if one.identifier == "adulto"))
 
 
@@ -135,7 +135,7 @@ def say(name: str, seconds: Sequence[float], beside: Sequence[float] | None = No
 
 def search(options: argparse.Namespace) -> None:
     settings = Settings(workspace=options.workspace)
-    network = workflows.read_extract(settings, options.file, territory=options.territory).network
+    network = jobs.read_extract(settings, options.file, territory=options.territory).network
     graph = adult_graph(network)
     nodes = [start_nodes(graph, group) for group in draw_services(graph)]
     groups = [at_nodes(graph, mine) for mine in nodes]
@@ -184,7 +184,7 @@ def pandana(
 def whole(options: argparse.Namespace) -> None:
     pa.set_memory_pool(pa.system_memory_pool())  # as the command does
     before = peak_mb()
-    ground = load_ground(Settings(workspace=options.workspace), workflows.AccessRequest(options.file))
+    ground = load_ground(Settings(workspace=options.workspace), jobs.AccessRequest(options.file))
     profiles = len(ground.walking.graphs)
     print(
         f"{ground.extract.network.node_count} nodes, {len(ground.walking.places)} places, "
@@ -219,8 +219,8 @@ def grow(options: argparse.Namespace) -> None:
         settings = Settings(workspace=Path(folder) / "workspace")
         for nodes in map(int, options.nodes.split(",")):
             file = Path(folder) / f"{nodes}.osm.pbf"
-            workflows.write_synthetic(settings, file, node_count=nodes, seed=SEED)
-            network = workflows.read_extract(settings, file).network
+            jobs.write_synthetic(settings, file, node_count=nodes, seed=SEED)
+            network = jobs.read_extract(settings, file).network
             graph = adult_graph(network)
             groups = draw_services(graph)
             graph.nearest(groups, limit_min=LIMIT_MIN)

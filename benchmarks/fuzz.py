@@ -36,28 +36,20 @@ import pandas as pd
 import pyogrio
 import shapely
 
-from psttm_geo import workflows
-from psttm_geo.analysis.plans import build_plans
-from psttm_geo.errors import PsttmError
-from psttm_geo.model.gazetteer import Gazetteer
-from psttm_geo.model.plan import Plan
-from psttm_geo.settings import Settings
-from psttm_geo.sources import (
-    census,
-    features,
-    istat,
-    osm_extract,
-    projects,
-    publisher,
-    register_layouts,
-    residents,
-    scenario,
-    snapshot,
-    units,
-    urbanisation,
-)
-from psttm_geo.sources.registry import Register
-from psttm_geo.workflows.tables import municipality_tables, trusted_register
+from psttm_geo import jobs
+from psttm_geo.access import scenario_file
+from psttm_geo.core.errors import PsttmError
+from psttm_geo.core.settings import Settings
+from psttm_geo.delivery import publisher_file
+from psttm_geo.jobs.checked_tables import municipality_tables, trusted_register
+from psttm_geo.osm import extract_reader
+from psttm_geo.plan import projects
+from psttm_geo.plan.editions import build_plans
+from psttm_geo.plan.records import Plan
+from psttm_geo.schema.data_tables import Register
+from psttm_geo.services import register_layouts
+from psttm_geo.territory import census, degurba_files, features, istat, residents, snapshot, units
+from psttm_geo.territory.gazetteer import Gazetteer
 
 BYTES, SECONDS = 4 << 30, 30
 """What a process may take."""
@@ -287,10 +279,10 @@ def delivery() -> Path:
     """Write a small delivery, once for all: the sound one that others are compared with."""
     folder = Path(tempfile.mkdtemp())
     settings = _settings(folder)
-    workflows.build(folder / "whole.gpkg", settings, workflows.BuildRequest(municipalities=("Legnano",)))
+    jobs.build(folder / "whole.gpkg", settings, jobs.BuildRequest(municipalities=("Legnano",)))
     layers = ("comuni", "zone_omogenee", "appartenenze", "fonti")
-    request = workflows.ExportRequest(form="gpkg", layers=layers)
-    (small,) = workflows.export(folder / "whole.gpkg", folder / "small", settings, request).files
+    request = jobs.ExportRequest(form="gpkg", layers=layers)
+    (small,) = jobs.export(folder / "whole.gpkg", folder / "small", settings, request).files
     return small
 
 
@@ -432,18 +424,18 @@ def read_zip(path: Path) -> None:
 
 def read_geopackage(path: Path) -> None:
     """Compare a delivery with the sound one, and export it."""
-    found = workflows.compare_files(delivery(), path)
+    found = jobs.compare_files(delivery(), path)
     list(found.notices)
     seldom = ("gpkg",) if zlib.crc32(path.read_bytes()) % 50 == 0 else ()  # takes longer than all others together
     for form in ("csv", "metadata", "qgz", *seldom):
-        request = workflows.ExportRequest(form=form)
-        workflows.export(path, path.with_suffix(f".{form}.out"), _settings(path.parent), request)
+        request = jobs.ExportRequest(form=form)
+        jobs.export(path, path.with_suffix(f".{form}.out"), _settings(path.parent), request)
 
 
 def read_toml(path: Path) -> None:
     """Read the office's description or a mapping."""
     if path.name.startswith("ente"):
-        publisher.read_publisher(path)
+        publisher_file.read_publisher(path)
     else:
         categories = _register().tables["services.csv"]["category"].unique()
         shutil.copyfile(Path(__file__), path.with_name("table.csv"))
@@ -456,9 +448,9 @@ def read_table(path: Path) -> None:
     if path.name.startswith("projects"):
         projects.read_projects(path, _gazetteer(), _plans())
     elif path.name.startswith("scenario"):
-        scenario.read_scenario(path, set(_register().tables["services.csv"]["category"]))
+        scenario_file.read_scenario(path, set(_register().tables["services.csv"]["category"]))
     elif path.name.startswith("degurba"):
-        urbanisation.read_urbanisation(path, *tables)
+        degurba_files.read_urbanisation(path, *tables)
     else:
         residents.read_residents(path, *tables)
 
@@ -467,8 +459,8 @@ def read_osm(path: Path) -> None:
     """Read an extract with all that it may hold."""
     tables = _register().tables
     names = ("walkable.csv", "services.csv", "features.csv", "closed_services.csv")
-    tagged = osm_extract.TagTables(*(tables[name] for name in names))
-    osm_extract.read_extract(path, tagged, "", territory=None)
+    tagged = extract_reader.TagTables(*(tables[name] for name in names))
+    extract_reader.read_extract(path, tagged, "", territory=None)
 
 
 _BYTES = (flip, cut, splice)

@@ -22,13 +22,13 @@ import networkx as nx
 import numpy as np
 import shapely
 
-from psttm_geo.analysis._stretch_kernels import REACH_M
-from psttm_geo.analysis.isochrones import StreetGrid, isochrones
-from psttm_geo.analysis.snapping import Places
-from psttm_geo.analysis.travel_time import WalkGraph
-from psttm_geo.model.network import WalkNetwork
-from psttm_geo.model.profiles import build_profiles
-from psttm_geo.sources.registry import data_path, read_register
+from psttm_geo.access._kernels.stretch import REACH_M
+from psttm_geo.access.isochrones import StreetGrid, isochrones
+from psttm_geo.access.profiles import build_profiles
+from psttm_geo.access.snapping import Places
+from psttm_geo.access.walk_graph import WalkGraph
+from psttm_geo.osm.network import WalkNetwork
+from psttm_geo.schema.data_tables import data_path, read_register
 
 MINUTES = 15
 

@@ -24,9 +24,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from psttm_geo.files import sha256_of
-from psttm_geo.sources.registry import data_path
-from psttm_geo.workspace import Kind, Workspace
+from psttm_geo.core.files import sha256_of
+from psttm_geo.core.workspace import Kind, Workspace
+from psttm_geo.schema.data_tables import data_path
 
 COMMAND = str(Path(sys.executable).with_name("psttm-geo"))
 

@@ -21,9 +21,9 @@ from pathlib import Path
 import osmium
 
 OURS = """
-from psttm_geo.sources import registry
-from psttm_geo.sources.osm_extract import read_network
-walkable = registry.read_register(registry.data_path()).tables["walkable.csv"]
+from psttm_geo.schema import data_tables
+from psttm_geo.osm.extract_reader import read_network
+walkable = data_tables.read_register(data_tables.data_path()).tables["walkable.csv"]
 import scipy.sparse.csgraph
 from pathlib import Path
 def run():
@@ -49,11 +49,11 @@ def run():
 
 CACHE = """
 from pathlib import Path
-from psttm_geo import workflows
-from psttm_geo.settings import Settings
+from psttm_geo import jobs
+from psttm_geo.core.settings import Settings
 settings = Settings(workspace=Path(WORKSPACE))
 def run():
-    extract = workflows.read_extract(settings, Path(FILE), territory="osm:8")
+    extract = jobs.read_extract(settings, Path(FILE), territory="osm:8")
     return extract.network.node_count, extract.network.edge_count
 """
 

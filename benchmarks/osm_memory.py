@@ -32,19 +32,19 @@ LEAST_SIZES = 3
 """For a line through them."""
 
 NETWORK = """
-from psttm_geo.sources import registry
-from psttm_geo.sources.osm_extract import read_network
-walkable = registry.read_register(registry.data_path()).tables["walkable.csv"]
+from psttm_geo.schema import data_tables
+from psttm_geo.osm.extract_reader import read_network
+walkable = data_tables.read_register(data_tables.data_path()).tables["walkable.csv"]
 import scipy.sparse.csgraph
 def run():
     return read_network(Path(FILE), walkable)
 """
 
 WHOLE = """
-from psttm_geo import workflows
-from psttm_geo.settings import Settings
+from psttm_geo import jobs
+from psttm_geo.core.settings import Settings
 def run():
-    return workflows.read_extract(Settings(workspace=Path(WORKSPACE)), Path(FILE), territory=TERRITORY).network
+    return jobs.read_extract(Settings(workspace=Path(WORKSPACE)), Path(FILE), territory=TERRITORY).network
 """
 
 TIMED = """

@@ -8,8 +8,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from psttm_geo import workflows
-from psttm_geo.settings import Settings
+from psttm_geo import jobs
+from psttm_geo.core.settings import Settings
 
 ROUNDS = 9
 
@@ -20,9 +20,9 @@ def main() -> None:
         loads, layers = [], []
         for _ in range(ROUNDS):
             started = time.perf_counter()
-            territory = workflows.load_territory(settings)
+            territory = jobs.load_territory(settings)
             loaded = time.perf_counter()
-            workflows.territory_layers(territory)
+            jobs.territory_layers(territory)
             loads.append(loaded - started)
             layers.append(time.perf_counter() - loaded)
     for name, values in (("load territory and plan, answer all goals", loads), ("make all layers", layers)):

@@ -12,12 +12,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from psttm_geo import workflows
-from psttm_geo.model.scenario import ADD, CLOSE, MOVE, Change
-from psttm_geo.model.walks import BY_AGE
-from psttm_geo.settings import Settings
-from psttm_geo.workflows.ground import load_kept_ground
-from psttm_geo.workflows.trials import Trials
+from psttm_geo import jobs
+from psttm_geo.access.scenarios import ADD, CLOSE, MOVE, Change
+from psttm_geo.access.travel_times import BY_AGE
+from psttm_geo.core.settings import Settings
+from psttm_geo.jobs.access_model import load_kept_ground
+from psttm_geo.jobs.trials import Trials
 
 ROUNDS = 7
 
@@ -44,7 +44,7 @@ def peak_mb() -> float:
 
 def main() -> None:
     settings = Settings(workspace=Path(sys.argv[1]))
-    territory = timed("territory", lambda: workflows.load_territory(settings))
+    territory = timed("territory", lambda: jobs.load_territory(settings))
     ground = timed("ground", lambda: load_kept_ground(settings, territory))
     trials = timed("today's walks", lambda: Trials(ground))
     services = trials.services(CATEGORY).index

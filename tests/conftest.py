@@ -29,17 +29,17 @@ import pyproj
 import pytest
 import shapely
 
-from psttm_geo import cli, workflows
-from psttm_geo.crs import GEOGRAPHIC, METRIC
-from psttm_geo.files import sha256_of
-from psttm_geo.model.network import WalkNetwork, connect
-from psttm_geo.model.profiles import Profile, build_profiles
-from psttm_geo.model.territory import Snapshot
-from psttm_geo.settings import Settings
-from psttm_geo.sources.osm_extract import TagTables
-from psttm_geo.sources.registry import Register, data_path, read_register
-from psttm_geo.sources.snapshot import read_snapshot
-from psttm_geo.workflows.access import Accessibility, compute_access, keep_access
+from psttm_geo import cli, jobs
+from psttm_geo.access.profiles import Profile, build_profiles
+from psttm_geo.core.crs import GEOGRAPHIC, METRIC
+from psttm_geo.core.files import sha256_of
+from psttm_geo.core.settings import Settings
+from psttm_geo.jobs.accessibility import Accessibility, compute_access, keep_access
+from psttm_geo.osm.extract_reader import TagTables
+from psttm_geo.osm.network import WalkNetwork, connect
+from psttm_geo.schema.data_tables import Register, data_path, read_register
+from psttm_geo.territory.municipalities import Snapshot
+from psttm_geo.territory.snapshot import read_snapshot
 
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
@@ -163,15 +163,15 @@ def predecessors(register: Register) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="session")
-def territory(tmp_path_factory: pytest.TempPathFactory) -> workflows.Territory:
-    return workflows.load_territory(Settings(data=data_path(), workspace=tmp_path_factory.mktemp("empty")))
+def territory(tmp_path_factory: pytest.TempPathFactory) -> jobs.Territory:
+    return jobs.load_territory(Settings(data=data_path(), workspace=tmp_path_factory.mktemp("empty")))
 
 
 @pytest.fixture(scope="session")
-def built(territory: workflows.Territory, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def built(territory: jobs.Territory, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give the build of the embedded data; tests read it and never change it."""
     path = tmp_path_factory.mktemp("built") / "psttm.gpkg"
-    workflows.write_territory(path, territory)
+    jobs.write_territory(path, territory)
     return path
 
 
@@ -181,8 +181,8 @@ def built_with_projects(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("projects")
     settings = Settings(data=data_path(), workspace=folder / "workspace")
     (folder / "register.csv").write_text("codice,comuni,driver,importo_eur\nP1,015146;015118,1,1000\n", "utf-8")
-    workflows.add_projects(settings, folder / "register.csv", None)
-    workflows.build(folder / "psttm.gpkg", settings)
+    jobs.add_projects(settings, folder / "register.csv", None)
+    jobs.build(folder / "psttm.gpkg", settings)
     return folder / "psttm.gpkg"
 
 
@@ -191,7 +191,7 @@ def synthetic_extract(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a small synthetic territory; the faults of its boundaries stand beside it."""
     path = tmp_path_factory.mktemp("synthetic") / "synthetic.osm.pbf"
     settings = Settings(data=data_path(), workspace=path.parent / "workspace")
-    workflows.write_synthetic(settings, path, node_count=2_000, seed=1)
+    jobs.write_synthetic(settings, path, node_count=2_000, seed=1)
     return path
 
 
@@ -200,9 +200,9 @@ def map_workspace(synthetic_extract: Path, tmp_path_factory: pytest.TempPathFact
     """Give a workspace that holds the synthetic extract and a register of one pharmacy; tests only read it."""
     folder = tmp_path_factory.mktemp("map")
     settings = Settings(data=data_path(), workspace=folder / "workspace")
-    assert workflows.keep_mapped(settings, workflows.read_extract(settings, synthetic_extract))
+    assert jobs.keep_mapped(settings, jobs.read_extract(settings, synthetic_extract))
     (folder / "farmacie.csv").write_text(_ONE_PHARMACY, "utf-8")
-    workflows.add_registers(settings, [folder / "farmacie.csv"])
+    jobs.add_registers(settings, [folder / "farmacie.csv"])
     return settings.workspace
 
 
@@ -213,15 +213,15 @@ MI1;DUOMO;MILANO;15.146;45,464;9,19
 
 
 @pytest.fixture(scope="session")
-def map_territory(map_workspace: Path) -> workflows.Territory:
-    return workflows.load_territory(Settings(data=data_path(), workspace=map_workspace))
+def map_territory(map_workspace: Path) -> jobs.Territory:
+    return jobs.load_territory(Settings(data=data_path(), workspace=map_workspace))
 
 
 @pytest.fixture(scope="session")
-def built_with_map(map_territory: workflows.Territory, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def built_with_map(map_territory: jobs.Territory, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give the build of that workspace."""
     path = tmp_path_factory.mktemp("built_with_map") / "psttm.gpkg"
-    workflows.write_territory(path, map_territory)
+    jobs.write_territory(path, map_territory)
     return path
 
 
@@ -229,36 +229,36 @@ def built_with_map(map_territory: workflows.Territory, tmp_path_factory: pytest.
 def computed(synthetic_extract: Path, tmp_path_factory: pytest.TempPathFactory) -> Accessibility:
     """Give the accessibility of the synthetic territory, with no register and no census."""
     settings = Settings(data=data_path(), workspace=tmp_path_factory.mktemp("computed"))
-    return compute_access(settings, workflows.AccessRequest(synthetic_extract))
+    return compute_access(settings, jobs.AccessRequest(synthetic_extract))
 
 
 @pytest.fixture(scope="session")
 def walked(computed: Accessibility, synthetic_extract: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Give a workspace that keeps it, and the streets that it rests on; tests only read it."""
     settings = Settings(data=data_path(), workspace=tmp_path_factory.mktemp("walked"))
-    workflows.read_extract(settings, synthetic_extract)
-    assert keep_access(settings, workflows.AccessRequest(synthetic_extract), computed)
+    jobs.read_extract(settings, synthetic_extract)
+    assert keep_access(settings, jobs.AccessRequest(synthetic_extract), computed)
     return settings
 
 
 @pytest.fixture(scope="session")
 def built_complete(synthetic_extract: Path, map_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give the build of a workspace that also holds accessibility, isochrones, projects, and who publishes."""
-    from psttm_geo.workflows.access import compute_access, keep_access  # noqa: PLC0415 - numba takes its time
-    from psttm_geo.workflows.isochrones import compute_isochrones, keep_isochrones  # noqa: PLC0415 - as above
+    from psttm_geo.jobs.accessibility import compute_access, keep_access  # noqa: PLC0415 - numba takes its time
+    from psttm_geo.jobs.isochrone_layers import compute_isochrones, keep_isochrones  # noqa: PLC0415 - as above
 
     folder = tmp_path_factory.mktemp("complete")
     shutil.copytree(map_workspace, folder / "workspace")
     settings = Settings(data=data_path(), workspace=folder / "workspace")
     (folder / "register.csv").write_text("codice,comuni,driver,importo_eur\nP1,015146;015118,1,1000\n", "utf-8")
-    workflows.add_projects(settings, folder / "register.csv", None)
+    jobs.add_projects(settings, folder / "register.csv", None)
     (folder / "ente.toml").write_text('nome = "Ufficio di prova"\nemail = "gis@example.org"\n', "utf-8")
-    workflows.add_input(settings, "ente", folder / "ente.toml")
-    access = workflows.AccessRequest(synthetic_extract, minutes=(15,))
+    jobs.add_input(settings, "ente", folder / "ente.toml")
+    access = jobs.AccessRequest(synthetic_extract, minutes=(15,))
     assert keep_access(settings, access, compute_access(settings, access))
-    point = workflows.IsochroneRequest(synthetic_extract, lon=9.19, lat=45.464)
+    point = jobs.IsochroneRequest(synthetic_extract, lon=9.19, lat=45.464)
     assert keep_isochrones(settings, point, compute_isochrones(settings, point))
-    workflows.build(folder / "l'ente di Città.gpkg", settings)
+    jobs.build(folder / "l'ente di Città.gpkg", settings)
     return folder / "l'ente di Città.gpkg"
 
 

@@ -15,10 +15,10 @@ from typing import Any
 import streamlit as st
 import streamlit.components.v1 as components
 
-from psttm_geo.files import write_text
-from psttm_geo.outputs import maps
-from psttm_geo.outputs.offline_leaflet import map_module
-from psttm_geo.scratch import scratch_folder
+from psttm_geo.core.files import write_text
+from psttm_geo.core.scratch import scratch_folder
+from psttm_geo.webmap import maps
+from psttm_geo.webmap.offline_leaflet import map_module
 
 _until_the_end = contextlib.ExitStack()
 
@@ -86,7 +86,7 @@ def show_maps(
     states
         What each map shows.
     layers
-        JSON, as :func:`psttm_geo.outputs.maps.web_layers` returns it.
+        JSON, as :func:`psttm_geo.webmap.maps.web_layers` returns it.
     on_moved
         Is told where a person moved the maps, as in the address; empty once they are where they go by themselves.
     on_pointed

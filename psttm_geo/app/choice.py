@@ -11,22 +11,23 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from psttm_geo import gdal, workflows
-from psttm_geo.app import assets, data, downloads, proximity, tasks, widgets
-from psttm_geo.app.jobs import JOBS, Job, Progress, Task
+from psttm_geo import jobs
+from psttm_geo.app import assets, data, download_button, proximity, tasks, widgets
+from psttm_geo.app.job_runner import JOBS, Job, Progress, Task
 from psttm_geo.app.state import PAGE, State, map_state, restore_address, write_parameter
 from psttm_geo.app.texts import day, duration, number, plain, say
-from psttm_geo.errors import Language, PsttmError
-from psttm_geo.model.downloads import Download, say_size
-from psttm_geo.model.extract import ATTRIBUTION
-from psttm_geo.model.figures import say_percent
-from psttm_geo.model.layers import LAYERS
-from psttm_geo.model.provenance import Source, marked, say_name
-from psttm_geo.outputs.areas import area_shapes
-from psttm_geo.settings import Settings
-from psttm_geo.sources import catalogue
-from psttm_geo.workflows import Offer, Territory
-from psttm_geo.workspace import Workspace
+from psttm_geo.core import gdal
+from psttm_geo.core.errors import Language, PsttmError
+from psttm_geo.core.numbers import say_percent
+from psttm_geo.core.provenance import Source, marked, say_name
+from psttm_geo.core.settings import Settings
+from psttm_geo.core.workspace import Workspace
+from psttm_geo.fetch import catalogue
+from psttm_geo.fetch.download_records import Download, say_size
+from psttm_geo.jobs import Offer, Territory
+from psttm_geo.osm.extract_records import ATTRIBUTION
+from psttm_geo.schema.layers import LAYERS
+from psttm_geo.webmap.map_areas import area_shapes
 
 WAYS = ("file", "download", "municipality", "synthetic")
 
@@ -164,7 +165,7 @@ def _show_details(job: Job, state: State, territory: Territory) -> None:
             _show_map(written, job.task.about, of_file, territory)
         with right:
             _show_figures(written, marked(job.task.about, language, synthetic=made_up), language, territory)
-        downloads.offer(say("data_layers", language), written.name, written.read_bytes, width="content")
+        download_button.offer(say("data_layers", language), written.name, written.read_bytes, width="content")
     if job.outcome == "done" and job.notices:
         with st.expander(say("data_notices", language)):
             st.markdown("\n".join(f"- {plain(line)}" for line in job.notices))
@@ -397,7 +398,7 @@ def _say_download(download: Download, language: Language) -> str:
 
 
 def _ask_sizes() -> None:
-    st.session_state[_OFFERS] = workflows.list_offers(Settings(), tasks.EXTRACTS, year=None, folder=None)
+    st.session_state[_OFFERS] = jobs.list_offers(Settings(), tasks.EXTRACTS, year=None, folder=None)
 
 
 def _show_offer(offer: Offer, language: Language) -> None:

@@ -8,16 +8,17 @@ from typing import Any, Literal
 import pandas as pd
 import streamlit as st
 
-from psttm_geo import workflows
-from psttm_geo.app import levels, widgets
+from psttm_geo import jobs
+from psttm_geo.app import level_marks, widgets
 from psttm_geo.app.figures import ROW_HEIGHT_PX, TALL_ROW_HEIGHT_PX, list_credits
 from psttm_geo.app.goals import plan_of
 from psttm_geo.app.state import AFTER, BEFORE, SHEET, THEME, State, map_state, read_choice
 from psttm_geo.app.texts import number, plain, say, span
-from psttm_geo.errors import Language
-from psttm_geo.outputs import maps, styles
-from psttm_geo.outputs.maps import Colouring
-from psttm_geo.workflows import Comparison, Territory
+from psttm_geo.core.errors import Language
+from psttm_geo.jobs import Comparison, Territory
+from psttm_geo.schema import colours
+from psttm_geo.webmap import maps
+from psttm_geo.webmap.maps import Colouring
 
 THEMES = {"unioni": None, "si_applica": "applies", "chiamato": "called"}
 """Columns that a theme of the maps shows, without the suffix of the side; None for zones and unions."""
@@ -84,7 +85,7 @@ def read_view(territory: Territory) -> ComparisonView | None:
     linked = before == earlier[-1] and not any(plan_of(territory, one).goals.empty for one in (before, after))
     sheets = _sheets(linked=linked)
     return ComparisonView(
-        workflows.compare_editions(territory, before, after),
+        jobs.compare_editions(territory, before, after),
         before,
         after,
         read_choice(THEME, THEMES) or "unioni",
@@ -146,14 +147,14 @@ def _colourings(view: ComparisonView, state: State) -> list[Colouring]:
         return []
     language, rows = state.language, view.changes.municipalities
     sides = [rows[f"{column}_{side}"] for side in view.editions]
-    classes = styles.classify(pd.concat(sides))
+    classes = colours.classify(pd.concat(sides))
     goals = say("goals", language).lower()
     legend = [(f"{span(one.low, one.high, language)} {goals}", one.fill) for one in classes]
-    legend += [(say("non_noto", language), styles.UNKNOWN)] if any(side.hasnans for side in sides) else []
+    legend += [(say("non_noto", language), colours.UNKNOWN)] if any(side.hasnans for side in sides) else []
     return [
         Colouring(
             fills={
-                code: styles.fill_of(value, classes)
+                code: colours.fill_of(value, classes)
                 for code, value in zip(rows["municipality_code"], side, strict=True)
             },
             tips={
@@ -253,7 +254,7 @@ def show_sheet(view: ComparisonView, table: pd.DataFrame, state: State, territor
     )
     notes = [say(f"sheet_{view.sheet}_note", language)]
     if view.sheet == "comuni":
-        notes += [levels.say_tables(plan_of(territory, edition), language) for edition in view.editions.values()]
+        notes += [level_marks.say_tables(plan_of(territory, edition), language) for edition in view.editions.values()]
     st.caption(" ".join(filter(None, notes)))
 
 

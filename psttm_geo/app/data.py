@@ -10,21 +10,21 @@ import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
-from psttm_geo import workflows
-from psttm_geo.errors import PsttmError
-from psttm_geo.model.scenario import Scenario
-from psttm_geo.outputs import areas, maps
-from psttm_geo.outputs.services import scenario_key, service_points
-from psttm_geo.scratch import scratch_folder
-from psttm_geo.settings import Settings
-from psttm_geo.workflows import Territory
-from psttm_geo.workflows.tables import trusted_register
-from psttm_geo.workspace import COMPUTED, Workspace
+from psttm_geo import jobs
+from psttm_geo.access.scenarios import Scenario
+from psttm_geo.core.errors import PsttmError
+from psttm_geo.core.scratch import scratch_folder
+from psttm_geo.core.settings import Settings
+from psttm_geo.core.workspace import COMPUTED, Workspace
+from psttm_geo.jobs import Territory
+from psttm_geo.jobs.checked_tables import trusted_register
+from psttm_geo.webmap import map_areas, maps
+from psttm_geo.webmap.service_marks import scenario_key, service_points
 
 if TYPE_CHECKING:
-    from psttm_geo.workflows.ground import Ground
-    from psttm_geo.workflows.neighbourhood import Neighbourhood, Surroundings
-    from psttm_geo.workflows.trials import Trial, Trials
+    from psttm_geo.jobs.access_model import Ground
+    from psttm_geo.jobs.neighbourhood import Neighbourhood, Surroundings
+    from psttm_geo.jobs.trials import Trial, Trials
 
 _POINTS_KEPT = 64
 """Answers of about 200 kB."""
@@ -74,17 +74,17 @@ def tables() -> dict[str, pd.DataFrame]:
 
 
 def neighbours() -> pd.DataFrame:
-    """Return pairs of neighbouring municipalities, as :func:`psttm_geo.workflows.find_neighbours`."""
+    """Return pairs of neighbouring municipalities, as :func:`psttm_geo.jobs.find_neighbours`."""
     return _neighbours()
 
 
 def web_layers() -> str:
-    """Return the map's layers as JSON, as :func:`psttm_geo.outputs.maps.web_layers`."""
+    """Return the map's layers as JSON, as :func:`psttm_geo.webmap.maps.web_layers`."""
     return _web_layers(_fingerprint())
 
 
 def area_shapes(layer: str, name: str) -> str:
-    """Return the outlines of hexagons or own units, as :func:`psttm_geo.outputs.areas.area_shapes`.
+    """Return the outlines of hexagons or own units, as :func:`psttm_geo.webmap.map_areas.area_shapes`.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ def area_shapes(layer: str, name: str) -> str:
 
 
 def layers() -> dict[str, pd.DataFrame]:
-    """Return every layer of the territory shown, as :func:`psttm_geo.workflows.territory_layers`."""
+    """Return every layer of the territory shown, as :func:`psttm_geo.jobs.territory_layers`."""
     return _layers(_fingerprint())
 
 
@@ -144,7 +144,7 @@ def trials_are_ready(*, patience_s: float = 0) -> bool:
 
 
 def trial(changes: Scenario, category: str, walker: str) -> "Trial":
-    """Return what a scenario changes, as :meth:`psttm_geo.workflows.trials.Trials.attempt`.
+    """Return what a scenario changes, as :meth:`psttm_geo.jobs.trials.Trials.attempt`.
 
     Raises
     ------
@@ -163,7 +163,7 @@ def scenario_geopackage(changes: Scenario) -> bytes:
 
 
 def services(category: str) -> pd.DataFrame:
-    """Return today's services of a category, as :meth:`psttm_geo.workflows.trials.Trials.services`.
+    """Return today's services of a category, as :meth:`psttm_geo.jobs.trials.Trials.services`.
 
     Raises
     ------
@@ -193,7 +193,7 @@ def _fingerprint() -> str:
 def _territory(fingerprint: str) -> Territory:  # noqa: ARG001 - it is the key of the cache
     settings = Settings()
     faults = Workspace(settings.workspace).inputs.faults(COMPUTED)
-    territory = workflows.load_territory(settings, computed=not faults)
+    territory = jobs.load_territory(settings, computed=not faults)
     return dataclasses.replace(territory, notices=(*territory.notices, *faults))
 
 
@@ -204,18 +204,18 @@ def _tables(fingerprint: str) -> dict[str, pd.DataFrame]:  # noqa: ARG001 - it i
 
 @st.cache_resource(show_spinner=False, max_entries=2)
 def _layers(fingerprint: str) -> dict[str, pd.DataFrame]:
-    return workflows.territory_layers(_territory(fingerprint))
+    return jobs.territory_layers(_territory(fingerprint))
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
 def _area_shapes(fingerprint: str, layer: str, name: str) -> str:
     results = _territory(fingerprint).results
-    return "[]" if results is None else areas.area_shapes(gpd.GeoDataFrame(results.layers[layer]), name)
+    return "[]" if results is None else map_areas.area_shapes(gpd.GeoDataFrame(results.layers[layer]), name)
 
 
 @st.cache_resource(show_spinner=False)
 def _neighbours() -> pd.DataFrame:
-    return workflows.find_neighbours(Settings())
+    return jobs.find_neighbours(Settings())
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
@@ -228,7 +228,7 @@ def _web_layers(fingerprint: str) -> str:
 def _geopackage(fingerprint: str) -> bytes:
     with scratch_folder() as folder:
         path = folder / "psttm.gpkg"
-        workflows.write_territory(path, _territory(fingerprint))
+        jobs.write_territory(path, _territory(fingerprint))
         return path.read_bytes()
 
 
@@ -254,7 +254,7 @@ def _services_on_map(fingerprint: str, category: str) -> str:
 
 @st.cache_resource(show_spinner=False, max_entries=2)
 def _trial_shapes(fingerprint: str) -> str:
-    return areas.area_shapes(_made(_trials(fingerprint)).hexagons, "hexagon")
+    return map_areas.area_shapes(_made(_trials(fingerprint)).hexagons, "hexagon")
 
 
 def _made(loading: "Future[Made]") -> Made:
@@ -271,7 +271,7 @@ def _ground(fingerprint: str) -> "Future[Ground]":
     settings, shown = Settings(), _territory(fingerprint)
 
     def load() -> "Ground":
-        from psttm_geo.workflows.ground import load_kept_ground  # noqa: PLC0415 - numba takes its time
+        from psttm_geo.jobs.access_model import load_kept_ground  # noqa: PLC0415 - numba takes its time
 
         return load_kept_ground(settings, shown)
 
@@ -283,7 +283,7 @@ def _neighbourhood(fingerprint: str) -> "Future[Neighbourhood]":
     ground = _ground(fingerprint)
 
     def load() -> "Neighbourhood":
-        from psttm_geo.workflows.neighbourhood import prepare_neighbourhood  # noqa: PLC0415 - as above
+        from psttm_geo.jobs.neighbourhood import prepare_neighbourhood  # noqa: PLC0415 - as above
 
         return prepare_neighbourhood(ground.result())
 
@@ -295,7 +295,7 @@ def _trials(fingerprint: str) -> "Future[Trials]":
     ground = _ground(fingerprint)
 
     def load() -> "Trials":
-        from psttm_geo.workflows.trials import Trials  # noqa: PLC0415 - as above
+        from psttm_geo.jobs.trials import Trials  # noqa: PLC0415 - as above
 
         return Trials(ground.result())
 

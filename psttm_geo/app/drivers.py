@@ -9,10 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from psttm_geo.analysis.applicability import NOT_MARKED
-from psttm_geo.analysis.driver_projects import find_drivers, of_edition
-from psttm_geo.analysis.plan_layers import MUNICIPALITY, UNION, ZONE, filtered_projects
-from psttm_geo.app import data, figures, levels, widgets
+from psttm_geo.app import data, figures, level_marks, widgets
 from psttm_geo.app.figures import (
     LIST_HEIGHT_PX,
     ROW_HEIGHT_PX,
@@ -36,12 +33,16 @@ from psttm_geo.app.state import (
     write_parameter,
 )
 from psttm_geo.app.texts import TEXTS, capitalised, measure_name, number, percent, plain, say
-from psttm_geo.errors import Language
-from psttm_geo.model.plan import GOAL_KEY, Plan
-from psttm_geo.model.projects import UNKNOWN_EDITION
-from psttm_geo.outputs.maps import Colouring, MapState
-from psttm_geo.workflows import Territory
-from psttm_geo.workflows.delivery import layer_sources
+from psttm_geo.core.errors import Language
+from psttm_geo.jobs import Territory
+from psttm_geo.jobs.deliveries import layer_sources
+from psttm_geo.plan.driver_projects import find_drivers, of_edition
+from psttm_geo.plan.plan_layers import MUNICIPALITY, UNION, ZONE, filtered_projects
+from psttm_geo.plan.project_records import UNKNOWN_EDITION
+from psttm_geo.plan.records import Plan
+from psttm_geo.schema.answers import NOT_MARKED
+from psttm_geo.schema.code_lists import GOAL_KEY
+from psttm_geo.webmap.maps import Colouring, MapState
 
 UNIT_LAYERS = {
     "comuni": ("driver_comuni", "municipality_code"),
@@ -134,7 +135,7 @@ def read_view(state: State, territory: Territory) -> DriverView | None:
     measure = wanted or next((name for name, column in MEASURES.items() if rows[column].notna().any()), "si_applica")
     rows = rows.assign(value=known_figures(rows, MEASURES[measure]))
     registered = territory.projects is not None
-    return DriverView(driver, units, measure, rows, levels.tables_of(plan), asked, registered)
+    return DriverView(driver, units, measure, rows, level_marks.tables_of(plan), asked, registered)
 
 
 def unit_rows(units: str, edition: str, driver: int) -> pd.DataFrame:
@@ -314,7 +315,7 @@ def _say_method(view: DriverView, state: State, territory: Territory) -> str:
     """Say what the map counts or shares; of the goals that involve municipalities, whose levels they have."""
     language, plan = state.language, plan_of(territory, state.edition)
     said = say(f"coverage_{view.measure}_method", language, indicator=_say_indicator(view, plan, language))
-    return f"{said} {levels.say_tables(plan, language)}".strip() if view.measure == "chiamato" else said
+    return f"{said} {level_marks.say_tables(plan, language)}".strip() if view.measure == "chiamato" else said
 
 
 def _say_indicator(view: DriverView, plan: Plan, language: Language) -> str:
@@ -355,7 +356,7 @@ def _sentence(view: DriverView, state: State) -> str:
 
 def say_gaps(view: DriverView, language: Language) -> str:
     """Say which share of the driver's goals the map's shares leave out, being neither yes nor no; empty for none."""
-    unmarked = levels.answer_word(NOT_MARKED, view.tables, language)
+    unmarked = level_marks.answer_word(NOT_MARKED, view.tables, language)
     said = []
     for column in _UNKNOWN_SHARES.get(MEASURES[view.measure], ()):
         shares = view.rows[column].dropna()
@@ -469,7 +470,7 @@ def gap_columns(rows: pd.DataFrame, tables: str, language: Language) -> dict[str
     language
         Of the headings.
     """
-    unmarked = levels.answer_word(NOT_MARKED, tables, language)
+    unmarked = level_marks.answer_word(NOT_MARKED, tables, language)
     return {f"{say(name, language, unmarked=unmarked)} (%)": percentages(rows[f"{name}_share"]) for name in _GAPS}
 
 

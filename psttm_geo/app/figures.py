@@ -11,15 +11,15 @@ from pandas.api.types import is_numeric_dtype
 from psttm_geo.app import widgets
 from psttm_geo.app.state import State
 from psttm_geo.app.texts import number, say
-from psttm_geo.errors import Language
-from psttm_geo.model.extract import ATTRIBUTION
-from psttm_geo.model.extract import LICENCE as MAP_LICENCE
-from psttm_geo.model.figures import SHARE_DECIMALS, percentage
-from psttm_geo.model.provenance import Source, marked, say_name
-from psttm_geo.outputs import styles
-from psttm_geo.outputs.areas import Areas
-from psttm_geo.outputs.maps import Colouring
-from psttm_geo.workflows import Territory
+from psttm_geo.core.errors import Language
+from psttm_geo.core.numbers import SHARE_DECIMALS, percentage
+from psttm_geo.core.provenance import Source, marked, say_name
+from psttm_geo.jobs import Territory
+from psttm_geo.osm.extract_records import ATTRIBUTION
+from psttm_geo.osm.extract_records import LICENCE as MAP_LICENCE
+from psttm_geo.schema import colours
+from psttm_geo.webmap.map_areas import Areas
+from psttm_geo.webmap.maps import Colouring
 
 LIST_HEIGHT_PX = 330
 
@@ -38,7 +38,7 @@ def colour_by_unit(
     say_value: Callable[[float], str],
     state: State,
     territory: Territory,
-    classes: Sequence[styles.Class] | None = None,
+    classes: Sequence[colours.Class] | None = None,
 ) -> Colouring:
     """Return a map of municipalities, each in the class of its unit.
 
@@ -53,11 +53,11 @@ def colour_by_unit(
     state, territory
         Edition, language, and who belongs where.
     classes
-        By default those of :func:`psttm_geo.outputs.styles.classify`.
+        By default those of :func:`psttm_geo.schema.colours.classify`.
     """
     language = state.language
-    parted = styles.classify(rows["value"]) if classes is None else classes
-    fills = {unit: styles.fill_of(value, parted) for unit, value in zip(rows["unit"], rows["value"], strict=True)}
+    parted = colours.classify(rows["value"]) if classes is None else classes
+    fills = {unit: colours.fill_of(value, parted) for unit, value in zip(rows["unit"], rows["value"], strict=True)}
     said = {
         unit: f"{'' if units == 'comuni' else name + ': '}{say_value(value)}"
         for unit, name, value in rows[["unit", "name", "value"]].itertuples(index=False)
@@ -65,10 +65,10 @@ def colour_by_unit(
     unit_of = _units_of_municipalities(units, state.edition, territory)
     none = say("outside_units", language)
     legend = [(_say_class(one, say_value), one.fill) for one in parted]
-    legend += [(say("non_noto", language), styles.UNKNOWN)] if styles.UNKNOWN in fills.values() else []
-    legend += [(none, styles.OUTSIDE_FILL)] if units == "unioni" else []
+    legend += [(say("non_noto", language), colours.UNKNOWN)] if colours.UNKNOWN in fills.values() else []
+    legend += [(none, colours.OUTSIDE_FILL)] if units == "unioni" else []
     return Colouring(
-        fills={code: fills.get(unit, styles.OUTSIDE_FILL) for code, unit in unit_of.items()},
+        fills={code: fills.get(unit, colours.OUTSIDE_FILL) for code, unit in unit_of.items()},
         tips={code: said.get(unit, none) for code, unit in unit_of.items()},
         legend=legend,
     )
@@ -77,7 +77,7 @@ def colour_by_unit(
 def colour_areas(
     values: "pd.Series[float]",
     shown: Areas,
-    classes: Sequence[styles.Class],
+    classes: Sequence[colours.Class],
     say_value: Callable[[float], str],
     elsewhere: str,
 ) -> Colouring:
@@ -95,12 +95,12 @@ def colour_areas(
         Says what lies in none of them.
     """
     legend = [(_say_class(one, say_value), one.fill) for one in classes]
-    legend += [(say_value(math.nan), styles.UNKNOWN)] if values.isna().any() else []
-    legend += [(elsewhere, styles.OUTSIDE_FILL)]
+    legend += [(say_value(math.nan), colours.UNKNOWN)] if values.isna().any() else []
+    legend += [(elsewhere, colours.OUTSIDE_FILL)]
     return Colouring(fills={}, tips={}, legend=legend, areas=shown)
 
 
-def _say_class(one: styles.Class, say_value: Callable[[float], str]) -> str:
+def _say_class(one: colours.Class, say_value: Callable[[float], str]) -> str:
     low, high = say_value(one.low), say_value(one.high)
     return low if low == high else f"{low} - {high}"
 

@@ -7,8 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from psttm_geo.analysis.applicability import UNKNOWN, YES
-from psttm_geo.app import levels, widgets
+from psttm_geo.app import level_marks, widgets
 from psttm_geo.app.figures import LIST_HEIGHT_PX, ROW_HEIGHT_PX, list_credits
 from psttm_geo.app.state import (
     GOAL,
@@ -23,18 +22,20 @@ from psttm_geo.app.state import (
     write_parameter,
 )
 from psttm_geo.app.texts import mark, measure_name, number, percent, say
-from psttm_geo.errors import Language
-from psttm_geo.model.plan import GOAL_KEY, LEVELS, Plan
-from psttm_geo.outputs import styles
-from psttm_geo.outputs.maps import Colouring, MapState
-from psttm_geo.workflows import Territory
+from psttm_geo.core.errors import Language
+from psttm_geo.jobs import Territory
+from psttm_geo.plan.records import Plan
+from psttm_geo.schema import colours
+from psttm_geo.schema.answers import UNKNOWN, YES
+from psttm_geo.schema.code_lists import GOAL_KEY, LEVELS
+from psttm_geo.webmap.maps import Colouring, MapState
 
-_MARKS = {"si": styles.NAMED, "non_noto": styles.NAMED_UNKNOWN}
+_MARKS = {"si": colours.NAMED, "non_noto": colours.NAMED_UNKNOWN}
 
 QUARTER_HOUR = "quota_tutte_15"
 """The measure of those who reach all essential services within a quarter of an hour."""
 
-_FILLS = {"si": styles.YES_FILL, "no": styles.NO_FILL, "non_noto": styles.UNKNOWN}
+_FILLS = {"si": colours.YES_FILL, "no": colours.NO_FILL, "non_noto": colours.UNKNOWN}
 
 
 def quarter_hour_share(territory: Territory) -> float | None:
@@ -87,7 +88,7 @@ def _say_key_word(plan: Plan, key_word: str, language: Language) -> str:
     known = key_word_marks(plan, key_word)
     marked = "key_word_marked" if (known == YES).any() else "key_word_unknown"
     said = say(marked, language, unknown=int((known == UNKNOWN).sum()))
-    return f"{said} {levels.say_vision(plan, language)}".strip()
+    return f"{said} {level_marks.say_vision(plan, language)}".strip()
 
 
 def key_word_marks(plan: Plan, key_word: str) -> pd.Series:
@@ -139,8 +140,8 @@ def list_table(goals: pd.DataFrame, state: State, territory: Territory, key_word
     columns = {
         "n.": joined["mission"].astype(str) + "." + joined["number"].astype(str),
         say("goal", language): joined[f"title_{language}"],
-        say("level_municipalities", language): levels.level_words(joined, levels.MUNICIPALITIES, language),
-        say("level_basis", language): levels.basis_words(joined, levels.MUNICIPALITIES, language),
+        say("level_municipalities", language): level_marks.level_words(joined, level_marks.MUNICIPALITIES, language),
+        say("level_basis", language): level_marks.basis_words(joined, level_marks.MUNICIPALITIES, language),
         say("applies_to", language): [
             applies_word(row, language) for row in joined[["yes", "unknown"]].to_dict("records")
         ],
@@ -149,7 +150,7 @@ def list_table(goals: pd.DataFrame, state: State, territory: Territory, key_word
         titles = territory.key_words.set_index("key_word")[f"title_{language}"]
         marks = joined["mission"].map(dict(zip(plan.goals["mission"], key_word_marks(plan, key_word), strict=True)))
         name = say("key_word_of", language, name=titles[key_word])
-        columns[name] = [levels.answer_word(mark, "", language) for mark in marks]
+        columns[name] = [level_marks.answer_word(mark, "", language) for mark in marks]
     return pd.DataFrame(columns)
 
 
@@ -229,15 +230,15 @@ def show_goal(goal: Mapping[Hashable, Any], state: State, territory: Territory) 
     st.header(f"{goal['mission']}.{goal['number']} {goal[f'title_{language}']}", anchor=False)
     answers = goal_answers(goal, territory)
     st.markdown(_sentence(goal, answers, language))
-    facts = {say(f"level_{level}", language): levels.level_word(goal, level, language) for level in LEVELS}
-    facts[say("mark_basis", language)] = levels.say_bases(goal, language)
+    facts = {say(f"level_{level}", language): level_marks.level_word(goal, level, language) for level in LEVELS}
+    facts[say("mark_basis", language)] = level_marks.say_bases(goal, language)
     facts |= _scope_facts(goal, state, territory)
     if goal["measure"]:
         facts[say("measure", language)] = say_measure(str(goal["measure"]), language, territory)
     facts[say("reference", language)] = f"{state.edition}, {goal['reference']}"
     widgets.show_facts(facts)
     if goal["doubtful"]:
-        st.caption(levels.say_doubt(goal, language))
+        st.caption(level_marks.say_doubt(goal, language))
     _show_links(goal, state, territory)
 
 
@@ -308,9 +309,9 @@ def _sentence(goal: Mapping[Hashable, Any], answers: pd.DataFrame, language: Lan
         else say("sentence_applies", language, count=yes, total=len(answers))
     )
     said = [where]
-    if goal[levels.MUNICIPALITIES] == YES and not unknown:
+    if goal[level_marks.MUNICIPALITIES] == YES and not unknown:
         said.append(say("sentence_called_one" if called == 1 else "sentence_called", language, count=called))
-    said += [levels.say_municipalities(goal, language), _say_focus(goal, answers, language)]
+    said += [level_marks.say_municipalities(goal, language), _say_focus(goal, answers, language)]
     return " ".join(filter(None, said))
 
 
@@ -356,18 +357,18 @@ def answer_table(goal: Mapping[Hashable, Any], state: State, territory: Territor
     language = state.language
     answers = goal_answers(goal, territory)
     focus = {
-        say("focus", language): [levels.answer_word(answer, "", language) for answer in answers["focus"]],
+        say("focus", language): [level_marks.answer_word(answer, "", language) for answer in answers["focus"]],
         say("focus_reason", language): answers[f"focus_reason_{language}"],
     }
     return pd.DataFrame(
         {
             say("municipality", language): answers["municipality"],
             say("zone", language): answers["zone"],
-            say("applies", language): [levels.answer_word(answer, "", language) for answer in answers["applies"]],
+            say("applies", language): [level_marks.answer_word(answer, "", language) for answer in answers["applies"]],
             say("called", language): [
-                levels.answer_word(answer, levels.table_of(goal), language) for answer in answers["called"]
+                level_marks.answer_word(answer, level_marks.table_of(goal), language) for answer in answers["called"]
             ],
-            say("level_basis", language): levels.basis_word(goal, levels.MUNICIPALITIES, language),
+            say("level_basis", language): level_marks.basis_word(goal, level_marks.MUNICIPALITIES, language),
             say("reason", language): answers[f"reason_{language}"],
             **(focus if goal[f"focus_{language}"] else {}),
             say("istat_code", language): answers["municipality_code"],
@@ -401,7 +402,7 @@ def show_overview(state: State, territory: Territory) -> None:
         }
     )
     st.dataframe(table, hide_index=True)
-    if said := levels.say_tables(plan, language):
+    if said := level_marks.say_tables(plan, language):
         st.caption(said)
 
 

@@ -9,10 +9,10 @@ from psttm_geo.app import data, widgets
 from psttm_geo.app.pages import comparison, drivers, goals, overview, proximity, sheet, sources, territory, what_if
 from psttm_geo.app.state import State, read_ignored, read_page, read_state
 from psttm_geo.app.texts import plain, say
-from psttm_geo.errors import PsttmError
-from psttm_geo.model.provenance import marked
-from psttm_geo.outputs.offline_leaflet import STATIC
-from psttm_geo.workflows import Territory
+from psttm_geo.core.errors import PsttmError
+from psttm_geo.core.provenance import marked
+from psttm_geo.jobs import Territory
+from psttm_geo.webmap.offline_leaflet import STATIC
 
 _TITLE = "PSTTM Milano"
 """Of the window."""

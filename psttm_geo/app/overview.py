@@ -5,15 +5,15 @@ import html
 import pandas as pd
 import streamlit as st
 
-from psttm_geo.app import levels, widgets
+from psttm_geo.app import level_marks, widgets
 from psttm_geo.app.figures import TALL_ROW_HEIGHT_PX
 from psttm_geo.app.goals import plan_of, quarter_hour_share
 from psttm_geo.app.state import DRIVER, MISSION, PAGE, State, write_parameter
 from psttm_geo.app.texts import day, number, percent, plain, say
-from psttm_geo.errors import Language
-from psttm_geo.model.plan import Counted, Plan
-from psttm_geo.model.provenance import marked
-from psttm_geo.workflows import Territory
+from psttm_geo.core.errors import Language
+from psttm_geo.core.provenance import marked
+from psttm_geo.jobs import Territory
+from psttm_geo.plan.records import Counted, Plan
 
 _MARKS = {"si": "●", "non_indicato": "", "non_noto": "?"}
 
@@ -96,7 +96,7 @@ def show_vision(state: State, territory: Territory) -> None:
     st.markdown(f"**{say('vision', language)}**")
     st.html(f"<table class='psttm-matrix'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
     said = [say("vision_note", language)]
-    said.append(levels.say_vision(plan_of(territory, state.edition), language))
+    said.append(level_marks.say_vision(plan_of(territory, state.edition), language))
     st.caption(" ".join(filter(None, said)))
 
 

@@ -6,9 +6,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from psttm_geo import workflows
-from psttm_geo.analysis.driver_projects import find_drivers, of_edition, told_drivers
-from psttm_geo.app.downloads import offer
+from psttm_geo import jobs
+from psttm_geo.app.download_button import offer
 from psttm_geo.app.drivers import (
     DriverView,
     all_drivers,
@@ -21,14 +20,15 @@ from psttm_geo.app.drivers import (
 from psttm_geo.app.figures import TALL_ROW_HEIGHT_PX, show_figures
 from psttm_geo.app.state import State
 from psttm_geo.app.texts import number, plain, say
-from psttm_geo.errors import Language, PsttmError, TableError
-from psttm_geo.model.plan import Edition
-from psttm_geo.model.projects import UNKNOWN_EDITION, Projects
-from psttm_geo.outputs.tables import csv_text
-from psttm_geo.scratch import scratch_folder
-from psttm_geo.settings import Settings
-from psttm_geo.workflows import Territory
-from psttm_geo.workspace import Workspace
+from psttm_geo.core.errors import Language, PsttmError, TableError
+from psttm_geo.core.scratch import scratch_folder
+from psttm_geo.core.settings import Settings
+from psttm_geo.core.workspace import Workspace
+from psttm_geo.delivery.formats import csv_text
+from psttm_geo.jobs import Territory
+from psttm_geo.plan.driver_projects import find_drivers, of_edition, told_drivers
+from psttm_geo.plan.project_records import UNKNOWN_EDITION, Projects
+from psttm_geo.plan.records import Edition
 
 _MOST_NAMED = 3
 
@@ -208,7 +208,7 @@ def show_upload(state: State, territory: Territory) -> None:
         offer(
             say("register_template", language),
             "progetti.csv",
-            lambda: workflows.project_template().encode(),
+            lambda: jobs.project_template().encode(),
             width="content",
         )
         register = st.file_uploader(say("register_file", language), type=["csv", "xlsx"], key="register")
@@ -237,7 +237,7 @@ def _load(register: Any, attribution: Any, language: Language) -> None:  # noqa:
         # Each in a folder of its own: both may have the same name.
         paths = [_saved(folder / kind, file) for kind, file in (("register", register), ("attribution", attribution))]
         try:
-            notices = workflows.add_projects(Settings(), *paths)
+            notices = jobs.add_projects(Settings(), *paths)
         except TableError as error:
             st.error(say("register_refused", language, count=len(error.faults)))
             faults = {

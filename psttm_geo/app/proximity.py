@@ -9,7 +9,9 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from psttm_geo.app import data, figures, gaps, surroundings, widgets
+from psttm_geo.access.results import Results
+from psttm_geo.access.travel_times import FARTHEST_ESSENTIAL
+from psttm_geo.app import data, figures, gap_summary, surroundings, widgets
 from psttm_geo.app.figures import colour_by_unit, percentages, show_figures
 from psttm_geo.app.state import (
     CATEGORY,
@@ -27,15 +29,13 @@ from psttm_geo.app.state import (
 from psttm_geo.app.surroundings import Around
 from psttm_geo.app.texts import number, percent, plain, say
 from psttm_geo.app.used_sources import source_lines
-from psttm_geo.errors import Language, Text
-from psttm_geo.model.results import Results
-from psttm_geo.model.urbanisation import LEVEL_1, LEVEL_2
-from psttm_geo.model.walks import FARTHEST_ESSENTIAL
-from psttm_geo.outputs import styles
-from psttm_geo.outputs.areas import Areas, area_values
-from psttm_geo.outputs.maps import Colouring
-from psttm_geo.outputs.symbology import SHARES
-from psttm_geo.workflows import Territory
+from psttm_geo.core.errors import Language, Text
+from psttm_geo.delivery.symbology import SHARES
+from psttm_geo.jobs import Territory
+from psttm_geo.schema import colours
+from psttm_geo.territory.degurba_records import LEVEL_1, LEVEL_2
+from psttm_geo.webmap.map_areas import Areas, area_values
+from psttm_geo.webmap.maps import Colouring
 
 UNIT_LAYERS = {
     "comuni": ("accessibilita_comuni", "municipality_code"),
@@ -255,7 +255,7 @@ def colour_areas(
     values
         One per area, by its name (NaN where unknown).
     shapes
-        Of all of them, as :func:`psttm_geo.outputs.areas.area_shapes` returns them.
+        Of all of them, as :func:`psttm_geo.webmap.map_areas.area_shapes` returns them.
     measure
         What the values are: :data:`SHARE` or :data:`MINUTES`.
     language
@@ -264,7 +264,7 @@ def colour_areas(
         Whether they are own units, which have names and borders.
     """
     say_one = partial(say_value, measure=measure, language=language)
-    classes = SHARES if measure == SHARE else styles.classify(values)
+    classes = SHARES if measure == SHARE else colours.classify(values)
     decimals = _SHARE_DECIMALS if measure == SHARE else _DECIMALS
     shown = Areas(shapes, area_values(values, classes, say_one, decimals=decimals, named=own), outlined=own)
     elsewhere = say("outside_own_units" if own else "nobody_lives", language)
@@ -462,9 +462,9 @@ def show_gaps(view: ProximityView, state: State, territory: Territory) -> None:
     everything = view.category == EVERYTHING
     categories = list(view.results.essential) if everything else [view.category]
     codes = None if state.municipality is None else [state.municipality]
-    lacking = gaps.find_lacking(view.results, view.profile, codes, categories)
+    lacking = gap_summary.find_lacking(view.results, view.profile, codes, categories)
     st.markdown(f"**{say('gaps_essential' if everything else 'gaps', language)}**")
-    known = gaps.say_what_is_known(lacking, category_names(view, language, territory), language)
+    known = gap_summary.say_what_is_known(lacking, category_names(view, language, territory), language)
     if known:
         st.markdown(plain(known))
     if lacking.rows.empty:

@@ -6,18 +6,18 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from psttm_geo.app import data, scenario
-from psttm_geo.app.downloads import offer
+from psttm_geo.access import scenarios as model
+from psttm_geo.access.scenario_file import read_scenario, scenario_text, template_text
+from psttm_geo.access.scenarios import ACTIONS, ADD, CLOSE, MOVE, Scenario
+from psttm_geo.app import data, scenario_state
+from psttm_geo.app.download_button import offer
 from psttm_geo.app.figures import TALL_ROW_HEIGHT_PX
 from psttm_geo.app.state import parse_point
 from psttm_geo.app.texts import number, plain, say
 from psttm_geo.app.what_if import Attempt, WhatIfView, list_categories
-from psttm_geo.errors import Fault, Language, PsttmError, TableError, Text
-from psttm_geo.model import scenario as model
-from psttm_geo.model.scenario import ACTIONS, ADD, CLOSE, MOVE, Scenario
-from psttm_geo.scratch import scratch_folder
-from psttm_geo.settings import Settings
-from psttm_geo.sources.scenario import read_scenario, scenario_text, template_text
+from psttm_geo.core.errors import Fault, Language, PsttmError, TableError, Text
+from psttm_geo.core.scratch import scratch_folder
+from psttm_geo.core.settings import Settings
 
 _LARGEST_MB = 1
 
@@ -69,8 +69,8 @@ def _submit(action: str, category: str, services: pd.DataFrame, language: Langua
     found = _apply(action, category, services, (written, where), language)
     if isinstance(found, str):
         st.session_state[_COMPLAINT] = found
-    elif not scenario.change_to(found):
-        st.session_state[_COMPLAINT] = say("whatif_too_many", language, most=scenario.MOST_CHANGES)
+    elif not scenario_state.change_to(found):
+        st.session_state[_COMPLAINT] = say("whatif_too_many", language, most=scenario_state.MOST_CHANGES)
     else:
         st.session_state[_SERVICE] = ""
         if action != CLOSE:
@@ -85,7 +85,7 @@ def _apply(
     place = parse_point(where)
     if action != CLOSE and place is None:
         return say("around_unreadable", language, text=where[:_LONGEST_SAID])
-    changes = scenario.present()
+    changes = scenario_state.present()
     if action == ADD and place is not None:
         return model.with_added(changes, category, place, named)
     found = find_service(services, named)
@@ -121,7 +121,7 @@ def show_files(view: WhatIfView, attempt: Attempt, language: Language) -> None:
             say("whatif_template", language), "modello_scenario.csv", lambda: template_text().encode(), width="content"
         )
     if Settings().served:
-        st.caption(say("whatif_file_served", language, most=scenario.MOST_CHANGES))
+        st.caption(say("whatif_file_served", language, most=scenario_state.MOST_CHANGES))
         return
     with st.expander(say("whatif_file", language)):
         st.caption(say("whatif_file_help", language))
@@ -148,7 +148,7 @@ def _open(file: Any, view: WhatIfView, language: Language) -> None:  # noqa: ANN
     except PsttmError as error:
         st.session_state[_OUTCOME] = (Fault(Path(file.name).name, None, error.text),)
         return
-    scenario.change_to(changes)
+    scenario_state.change_to(changes)
     st.session_state[_UPLOADS] = st.session_state.get(_UPLOADS, 0) + 1
     st.session_state[_OUTCOME] = say("whatif_opened", language, count=len(changes))
 
@@ -169,8 +169,8 @@ def _read(file: Any, view: WhatIfView) -> Scenario:  # noqa: ANN401 - Streamlit'
         path = folder / name
         path.write_bytes(file.getvalue())
         changes = read_scenario(path, list_categories(view.today))
-    if len(changes) > scenario.MOST_CHANGES:
-        raise TableError([Fault(name, None, _said("whatif_too_many", most=scenario.MOST_CHANGES))])
+    if len(changes) > scenario_state.MOST_CHANGES:
+        raise TableError([Fault(name, None, _said("whatif_too_many", most=scenario_state.MOST_CHANGES))])
     data.trial(changes, view.category, view.today.profile)
     return changes
 

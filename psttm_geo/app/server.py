@@ -10,8 +10,8 @@ from starlette.middleware import Middleware
 
 from psttm_geo.app import data
 from psttm_geo.app.guard import Guard
-from psttm_geo.errors import OutputError, Text
-from psttm_geo.settings import Settings
+from psttm_geo.core.errors import OutputError, Text
+from psttm_geo.core.settings import Settings
 
 HOST = "127.0.0.1"
 

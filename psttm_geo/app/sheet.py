@@ -6,13 +6,12 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from psttm_geo.analysis.applicability import UNKNOWN, YES
-from psttm_geo.analysis.plan_layers import MUNICIPALITY, UNION, ZONE
-from psttm_geo.app import data, gaps, levels, widgets
-from psttm_geo.app.downloads import offer
+from psttm_geo.access.results import Results
+from psttm_geo.app import data, gap_summary, level_marks, widgets
+from psttm_geo.app.download_button import offer
 from psttm_geo.app.drivers import UNIT_LAYERS, gap_columns, known_figures
 from psttm_geo.app.figures import LIST_HEIGHT_PX, percentages, show_figures
-from psttm_geo.app.gaps import Lacking
+from psttm_geo.app.gap_summary import Lacking
 from psttm_geo.app.goals import plan_of, reason_with_basis
 from psttm_geo.app.proximity import EVERYTHING, WHOLE, category_name, list_categories, profile_name
 from psttm_geo.app.proximity import UNIT_LAYERS as ACCESS_LAYERS
@@ -20,13 +19,14 @@ from psttm_geo.app.state import GOAL, NAME, PAGE, UNITS, State, read_choice, rea
 from psttm_geo.app.state import MUNICIPALITY as CHOSEN
 from psttm_geo.app.texts import day, number, plain, say
 from psttm_geo.app.used_sources import find_sources, source_lines
-from psttm_geo.errors import Language
-from psttm_geo.model.plan import GOAL_KEY
-from psttm_geo.model.provenance import SYNTHETIC, marked
-from psttm_geo.model.results import Results
-from psttm_geo.outputs.documents import docx_document, xlsx_document
-from psttm_geo.outputs.tables import with_warning
-from psttm_geo.workflows import Territory
+from psttm_geo.core.errors import Language
+from psttm_geo.core.provenance import SYNTHETIC, marked
+from psttm_geo.delivery.documents import docx_document, xlsx_document
+from psttm_geo.delivery.formats import with_warning
+from psttm_geo.jobs import Territory
+from psttm_geo.plan.plan_layers import MUNICIPALITY, UNION, ZONE
+from psttm_geo.schema.answers import UNKNOWN, YES
+from psttm_geo.schema.code_lists import GOAL_KEY
 
 _ANSWERS = "obiettivi_comuni"
 """The layer of where goals apply, whom they involve and what they name."""
@@ -167,9 +167,9 @@ def goal_table(subject: Subject, state: State, territory: Territory) -> pd.DataF
         {
             "n.": rows["mission"].astype(str) + "." + rows["number"].astype(str),
             say("goal", language): rows[f"title_{language}"],
-            say("applies", language): [levels.answer_word(answer, "", language) for answer in rows["applies"]],
-            say("called", language): levels.level_words(rows, "called", language),
-            say("level_basis", language): levels.basis_words(rows, levels.MUNICIPALITIES, language),
+            say("applies", language): [level_marks.answer_word(answer, "", language) for answer in rows["applies"]],
+            say("called", language): level_marks.level_words(rows, "called", language),
+            say("level_basis", language): level_marks.basis_words(rows, level_marks.MUNICIPALITIES, language),
             say(last, language): _reasons_or_places(rows, subject, state, territory),
             say("focus", language): _focuses(rows, subject, state, territory),
             say("scope_reason", language): [reason_with_basis(row, language) for row in rows.to_dict("records")],
@@ -201,7 +201,8 @@ def _focuses(goals: pd.DataFrame, subject: Subject, state: State, territory: Ter
             said.append("")
         elif subject.units == "comuni":
             said.append(
-                f"{levels.answer_word(rows['focus'].iloc[0], '', language)}. {rows[f'focus_reason_{language}'].iloc[0]}"
+                f"{level_marks.answer_word(rows['focus'].iloc[0], '', language)}. "
+                f"{rows[f'focus_reason_{language}'].iloc[0]}"
             )
         else:
             listed = {answer: set(rows.loc[rows["focus"] == answer, "municipality_code"]) for answer in (YES, UNKNOWN)}
@@ -251,7 +252,7 @@ def show_goals(table: pd.DataFrame, subject: Subject, state: State, territory: T
     called = table[say("called", language)]
     st.markdown(f"**{say('sheet_goals', language, edition=state.edition)}**")
     st.markdown(say_goals(table, subject, language))
-    if said := levels.say_tables(plan_of(territory, state.edition), language):
+    if said := level_marks.say_tables(plan_of(territory, state.edition), language):
         st.caption(said)
     first = table.assign(order=called != say("si", language)).sort_values("order", kind="stable").drop(columns="order")
     key = f"sheet_goals_{language}_{state.edition}_{subject.units}"
@@ -275,7 +276,7 @@ def show_documents(goals: pd.DataFrame, subject: Subject, state: State, territor
     sheet = f"{SYNTHETIC.say(language)} - {subject.name}" if state.synthetic else subject.name
     rows = with_warning(table, language, synthetic=state.synthetic)
     facts = unit_facts(subject, state, territory)
-    tables = levels.say_tables(plan_of(territory, state.edition), language)
+    tables = level_marks.say_tables(plan_of(territory, state.edition), language)
     facts |= {say("mark_basis", language): tables} if tables else {}
     facts[say("residents", language)] = (
         f"{number(subject.row['residents'], language)} ({day(territory.residents_date, language)})"
@@ -310,7 +311,7 @@ def show_drivers(subject: Subject, state: State, territory: Territory) -> None:
             say("driver", language): [f"{driver}. {titles[driver]}" for driver in mine["driver"]],
             f"{say('coverage_si_applica', language)} (%)": percentages(known_figures(mine, "applies_share")),
             f"{say('coverage_chiamato', language)} (%)": percentages(known_figures(mine, "called_share")),
-            **gap_columns(mine, levels.tables_of(plan), language),
+            **gap_columns(mine, level_marks.tables_of(plan), language),
             say("coverage_progetti", language): mine["projects"].astype("float64"),
         }
     ).reset_index(drop=True)
@@ -372,24 +373,24 @@ def _show_gaps(subject: Subject, results: Results, state: State, territory: Terr
     language, whole = state.language, results.layers[WHOLE]
     names = {name: category_name(name, language, territory) for name in list_categories(whole)}
     profile, codes = str(whole["profile"].iloc[0]), list(subject.members.index)
-    lacking = gaps.find_lacking(results, profile, codes, results.essential)
+    lacking = gap_summary.find_lacking(results, profile, codes, results.essential)
     table = gap_table(lacking, names, subject, language)
     if len(table):
         show_figures(table, f"sheet_gaps_{language}", language, printed=True)
-    known = gaps.say_what_is_known(lacking, names, language)
+    known = gap_summary.say_what_is_known(lacking, names, language)
     if known:
         st.markdown(plain(known))
     others = [name for name in names if name not in results.essential]
-    rest = gaps.total_by_category(gaps.find_lacking(results, profile, codes, others))
+    rest = gap_summary.total_by_category(gap_summary.find_lacking(results, profile, codes, others))
     counts = zip(rest["category"], rest["residents_beyond"], strict=True)
-    listed = ", ".join(f"{names[name]} {gaps.say_residents(count, language)}" for name, count in counts)
+    listed = ", ".join(f"{names[name]} {gap_summary.say_residents(count, language)}" for name, count in counts)
     if listed:
         st.caption(plain(say("sheet_other_gaps", language, listed=listed)))
 
 
 def gap_table(lacking: Lacking, names: Mapping[str, str], subject: Subject, language: Language) -> pd.DataFrame:
     """Return the categories that residents lack; of a larger unit, in how many of its municipalities."""
-    totals = gaps.total_by_category(lacking)
+    totals = gap_summary.total_by_category(lacking)
     table = pd.DataFrame(
         {
             say("essential_category", language): totals["category"].map(names),

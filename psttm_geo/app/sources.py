@@ -3,19 +3,19 @@
 import pandas as pd
 import streamlit as st
 
-from psttm_geo.analysis.proximity import METHODS
+from psttm_geo.access.indicators import METHODS
 from psttm_geo.app import data
-from psttm_geo.app.downloads import offer
+from psttm_geo.app.download_button import offer
 from psttm_geo.app.figures import LIST_HEIGHT_PX
 from psttm_geo.app.state import State
 from psttm_geo.app.texts import day, number, say
 from psttm_geo.app.used_sources import say_day
-from psttm_geo.errors import Language
-from psttm_geo.model.layers import LAYERS
-from psttm_geo.model.provenance import say_name
-from psttm_geo.settings import Settings
-from psttm_geo.workflows import Territory
-from psttm_geo.workspace import Workspace
+from psttm_geo.core.errors import Language
+from psttm_geo.core.provenance import say_name
+from psttm_geo.core.settings import Settings
+from psttm_geo.core.workspace import Workspace
+from psttm_geo.jobs import Territory
+from psttm_geo.schema.layers import LAYERS
 
 
 def source_table(state: State) -> pd.DataFrame:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from psttm_geo.errors import Language
-from psttm_geo.model.plan import LEVELS
-from psttm_geo.model.provenance import SYNTHETIC, marked
-from psttm_geo.outputs.maps import CLOSEST_ZOOM, Colouring, MapState
+from psttm_geo.core.errors import Language
+from psttm_geo.core.provenance import SYNTHETIC, marked
+from psttm_geo.schema.code_lists import LEVELS
+from psttm_geo.webmap.maps import CLOSEST_ZOOM, Colouring, MapState
 
 EDITION = "edizione"
 LANGUAGE = "lingua"
@@ -174,7 +174,7 @@ class GoalFilters:
     mission
         Its number as text.
     level
-        One of :data:`psttm_geo.model.plan.LEVELS`: goals that mark it.
+        One of :data:`psttm_geo.schema.code_lists.LEVELS`: goals that mark it.
     key_word
         Its identifier: goals of the missions that the vision marks for it.
     text

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
+from psttm_geo.access.profiles import BY_DEFAULT
+from psttm_geo.access.travel_times import BY_AGE
 from psttm_geo.app import data, widgets
-from psttm_geo.app.downloads import offer, offer_table
+from psttm_geo.app.download_button import offer, offer_table
 from psttm_geo.app.figures import show_figures
 from psttm_geo.app.state import (
     POINT,
@@ -23,17 +25,15 @@ from psttm_geo.app.state import (
     write_parameter,
 )
 from psttm_geo.app.texts import mark, number, plain, say
-from psttm_geo.errors import Language, PsttmError, Text
-from psttm_geo.model.profiles import BY_DEFAULT
-from psttm_geo.model.provenance import marked
-from psttm_geo.model.walks import BY_AGE
-from psttm_geo.outputs import styles
-from psttm_geo.outputs.maps import Colouring, MapState, reached_layer
-from psttm_geo.scratch import scratch_folder
-from psttm_geo.settings import Settings
+from psttm_geo.core.errors import Language, PsttmError, Text
+from psttm_geo.core.provenance import marked
+from psttm_geo.core.scratch import scratch_folder
+from psttm_geo.core.settings import Settings
+from psttm_geo.schema import colours
+from psttm_geo.webmap.maps import Colouring, MapState, reached_layer
 
 if TYPE_CHECKING:
-    from psttm_geo.workflows.neighbourhood import Surroundings
+    from psttm_geo.jobs.neighbourhood import Surroundings
 
 _UNREADABLE = "unreadable_point"
 
@@ -111,7 +111,7 @@ def legend(around: Around, classes: Sequence[tuple[str, str]], state: State) -> 
         return widgets.class_legend(classes, state)
     minutes = [minutes for minutes, _ in _rows(around.found)]
     names = [say("around_within", state.language, minutes=limit) for limit in minutes]
-    return widgets.class_legend(list(zip(names, styles.nested_fills(len(minutes)), strict=True)), state)
+    return widgets.class_legend(list(zip(names, colours.nested_fills(len(minutes)), strict=True)), state)
 
 
 @st.fragment

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from psttm_geo.app.jobs import Step, Task
+from psttm_geo.app.job_runner import Step, Task
 
 EXTRACTS = "osm"
 """What ``psttm-geo fetch`` calls extracts."""

@@ -3,9 +3,9 @@
 import math
 import re
 
-from psttm_geo.errors import Language, Text
-from psttm_geo.model.figures import say_percent
-from psttm_geo.model.provenance import marked, say_date
+from psttm_geo.core.errors import Language, Text
+from psttm_geo.core.numbers import say_percent
+from psttm_geo.core.provenance import marked, say_date
 
 TEXTS = {
     "app": Text(
@@ -1196,7 +1196,7 @@ def span(low: float, high: float, language: Language) -> str:
 
 
 def percent(share: float, language: Language) -> str:
-    """Return a share (0-1) as a percentage, as :func:`psttm_geo.model.figures.say_percent` says it."""
+    """Return a share (0-1) as a percentage, as :func:`psttm_geo.core.numbers.say_percent` says it."""
     return say_percent(share).say(language)
 
 

@@ -8,10 +8,10 @@ import streamlit as st
 from psttm_geo.app import widgets
 from psttm_geo.app.state import State
 from psttm_geo.app.texts import day, plain, say
-from psttm_geo.errors import Language
-from psttm_geo.model.provenance import FACT, Source, merge_sources, say_name
-from psttm_geo.workflows import Territory
-from psttm_geo.workflows.delivery import layer_sources
+from psttm_geo.core.errors import Language
+from psttm_geo.core.provenance import FACT, Source, merge_sources, say_name
+from psttm_geo.jobs import Territory
+from psttm_geo.jobs.deliveries import layer_sources
 
 
 def find_sources(territory: Territory, layers: Iterable[str] = ()) -> tuple[Source, ...]:

@@ -10,25 +10,25 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from psttm_geo.app import data, proximity, scenario, widgets
-from psttm_geo.app.downloads import offer, offer_table
+from psttm_geo.access.scenarios import ACTIONS, ADD, Change, Scenario
+from psttm_geo.access.travel_times import FARTHEST_ESSENTIAL
+from psttm_geo.app import data, proximity, scenario_state, widgets
+from psttm_geo.app.download_button import offer, offer_table
 from psttm_geo.app.figures import percentages, show_figures
 from psttm_geo.app.proximity import EVERYTHING, SHARE, ProximityView
 from psttm_geo.app.state import CATEGORY, HEXAGONS, PROFILE, UNITS, State, map_state, restore_address
 from psttm_geo.app.texts import mark, number, plain, say
-from psttm_geo.errors import Language, PsttmError, TableError, Text
-from psttm_geo.model.figures import say_share_change
-from psttm_geo.model.scenario import ACTIONS, ADD, Change, Scenario
-from psttm_geo.model.walks import FARTHEST_ESSENTIAL
-from psttm_geo.outputs import styles
-from psttm_geo.outputs.areas import Areas, area_values
-from psttm_geo.outputs.maps import Colouring, MapState
-from psttm_geo.outputs.services import change_marks, scenario_key
-from psttm_geo.outputs.styles import Class
-from psttm_geo.workflows import Territory
+from psttm_geo.core.errors import Language, PsttmError, TableError, Text
+from psttm_geo.core.numbers import say_share_change
+from psttm_geo.jobs import Territory
+from psttm_geo.schema import colours
+from psttm_geo.schema.colours import Class
+from psttm_geo.webmap.map_areas import Areas, area_values
+from psttm_geo.webmap.maps import Colouring, MapState
+from psttm_geo.webmap.service_marks import change_marks, scenario_key
 
 if TYPE_CHECKING:
-    from psttm_geo.workflows.trials import Trial
+    from psttm_geo.jobs.trials import Trial
 
 SIGNS = {"aggiungi": "+", "sposta": "→", "chiudi": "×"}  # noqa: RUF001 - a cross, not a letter
 """Of changes, as on the map."""
@@ -37,13 +37,13 @@ _LEAST = 1 / 1024
 """Residents are multiples of it."""
 
 GAINS = (
-    Class(-math.inf, -_LEAST, styles.LOSS_FILL),
-    Class(0, 0, styles.ZERO_FILL),
-    Class(_LEAST, math.inf, styles.YES_FILL),
+    Class(-math.inf, -_LEAST, colours.LOSS_FILL),
+    Class(0, 0, colours.ZERO_FILL),
+    Class(_LEAST, math.inf, colours.YES_FILL),
 )
 """Fills of loss, none and gain, as in the GeoPackage's styles."""
 
-_GAIN_NAMES = {styles.YES_FILL: "whatif_gain", styles.ZERO_FILL: "whatif_same", styles.LOSS_FILL: "whatif_loss"}
+_GAIN_NAMES = {colours.YES_FILL: "whatif_gain", colours.ZERO_FILL: "whatif_same", colours.LOSS_FILL: "whatif_loss"}
 
 _MOST_SAID = 4
 """Categories told of in sentences."""
@@ -112,7 +112,7 @@ def read_view(state: State, territory: Territory) -> WhatIfView | None:
     if view is None:
         return None
     categories = list_categories(view)
-    changes = scenario.read_scenario(categories)
+    changes = scenario_state.read_scenario(categories)
     named = [change.category for change in changes] or categories
     category = named[-1] if changes and view.category == EVERYTHING else view.category
     today = proximity.view_of(
@@ -163,13 +163,15 @@ def show_choices(view: WhatIfView, state: State, territory: Territory) -> None:
 def show_map(view: WhatIfView, state: State, territory: Territory) -> None:
     """Show the map; what is done to a service there is drawn, with what it changes, before the page around follows."""
     restore_address()  # what is read here is what was last written, not what the browser brings along
-    attempt = look(view, scenario.read_scenario(list_categories(view.today)))
+    attempt = look(view, scenario_state.read_scenario(list_categories(view.today)))
 
     def edited(told: str) -> None:
         services = attempt.services
-        changes = None if services is None else scenario.edited(told, scenario.present(), view.category, services)
-        if changes is not None and not scenario.change_to(changes):
-            _complain("whatif_too_many", most=scenario.MOST_CHANGES)
+        changes = (
+            None if services is None else scenario_state.edited(told, scenario_state.present(), view.category, services)
+        )
+        if changes is not None and not scenario_state.change_to(changes):
+            _complain("whatif_too_many", most=scenario_state.MOST_CHANGES)
 
     widgets.draw_maps(state, [_map_shown(view, attempt, state, territory)], on_edited=edited)
     _show_complaint(state.language)
@@ -222,14 +224,14 @@ def colour(view: WhatIfView, attempt: Attempt, state: State, territory: Territor
     net = units[f"gained_{view.category}"] - units[f"lost_{view.category}"]
     credited = proximity.list_credits(view.today.results, language)
     legend = [(say(_GAIN_NAMES[one.fill], language), one.fill) for one in reversed(GAINS)]
-    legend += [(say("non_noto", language), styles.UNKNOWN)] if net.isna().any() else []
+    legend += [(say("non_noto", language), colours.UNKNOWN)] if net.isna().any() else []
     if view.today.units == HEXAGONS:
         by_name = pd.Series(net.to_numpy(), index=units["hexagon"].to_numpy())
         values = area_values(by_name, GAINS, lambda value: _say_hexagon(value, language), decimals=1)
-        legend += [(say("nobody_lives", language), styles.OUTSIDE_FILL)]
+        legend += [(say("nobody_lives", language), colours.OUTSIDE_FILL)]
         return Colouring({}, {}, legend, Areas(data.trial_shapes(), values), credited)
     codes = list(units["municipality_code"])
-    fills = {code: styles.fill_of(value, GAINS) for code, value in zip(codes, net, strict=True)}
+    fills = {code: colours.fill_of(value, GAINS) for code, value in zip(codes, net, strict=True)}
     shares = zip(*(units[f"{when}_share_15_{view.category}"] for when in ("before", "after")), strict=True)
     tips = {
         code: say(
@@ -318,24 +320,24 @@ def show_history(attempt: Attempt, language: Language) -> None:
         st.button(
             say("whatif_undo", language),
             icon=":material/undo:",
-            on_click=scenario.undo,
-            disabled=not scenario.can_undo(),
+            on_click=scenario_state.undo,
+            disabled=not scenario_state.can_undo(),
         )
         st.button(
             say("whatif_redo", language),
             icon=":material/redo:",
-            on_click=scenario.redo,
-            disabled=not scenario.can_redo(),
+            on_click=scenario_state.redo,
+            disabled=not scenario_state.can_redo(),
         )
         st.button(
             say("whatif_empty", language),
             icon=":material/delete:",
-            on_click=scenario.clear,
+            on_click=scenario_state.clear,
             disabled=not attempt.changes,
         )
     for problem in attempt.problems:
         st.warning(plain(problem.say(language)), icon=":material/wrong_location:")
-    if scenario.is_held():
+    if scenario_state.is_held():
         st.warning(say("whatif_held", language), icon=":material/link_off:")
 
 
@@ -353,7 +355,7 @@ def show_changes(attempt: Attempt, state: State, territory: Territory) -> None:
                 say("whatif_remove", language, number=position + 1),
                 key=f"scenario_remove_{position}_{key}",
                 icon=":material/close:",
-                on_click=scenario.remove,
+                on_click=scenario_state.remove,
                 args=(position, key),
             )
 

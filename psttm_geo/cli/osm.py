@@ -6,9 +6,9 @@ from typing import Any
 import click
 
 from psttm_geo.cli.options import FILE, JSON, WORKSPACE, note, say, with_settings
-from psttm_geo.errors import Language, Text
-from psttm_geo.model.provenance import say_date
-from psttm_geo.settings import Settings
+from psttm_geo.core.errors import Language, Text
+from psttm_geo.core.provenance import say_date
+from psttm_geo.core.settings import Settings
 
 _IN_FORCE = Text(
     "servizi, confini e ambiti di questo estratto valgono da qui in poi nella cartella di lavoro.",
@@ -45,18 +45,18 @@ def read(
     context: click.Context, settings: Settings, *, file: Path, territory: str, services: Path | None, as_json: bool
 ) -> None:
     """Legge un estratto una volta, dice che cosa contiene e lo tiene pronto nella cartella di lavoro."""
-    from psttm_geo import workflows  # noqa: PLC0415 - geopandas is loaded only by commands that need it
+    from psttm_geo import jobs  # noqa: PLC0415 - geopandas is loaded only by commands that need it
 
-    extract = workflows.read_extract(
+    extract = jobs.read_extract(
         settings, file, territory=territory, services=services, progress=not context.meta["quiet"]
     )
-    note(workflows.territory_notices(territory), settings)
+    note(jobs.territory_notices(territory), settings)
     compared = None
     if territory == "milano":
-        kept = workflows.keep_mapped(settings, extract)
+        kept = jobs.keep_mapped(settings, extract)
         note([_IN_FORCE if kept else _IN_PART], settings)
-        compared = workflows.compare_extract(settings, extract) if kept else None
-    described = workflows.describe_extract(extract)
+        compared = jobs.compare_extract(settings, extract) if kept else None
+    described = jobs.describe_extract(extract)
     lines = _lines(described)
     if compared is not None:
         lines += compared.summary
@@ -91,7 +91,7 @@ def fetch(
 
     L'estratto resta nella cartella di lavoro e si rilegge senza rete; per rinnovarlo, ripetere il comando.
     """
-    from psttm_geo import workflows  # noqa: PLC0415 - geopandas is loaded only by commands that need it
+    from psttm_geo import jobs  # noqa: PLC0415 - geopandas is loaded only by commands that need it
 
     asked: list[Any] = [(kind, name) for kind, name in place.items() if name is not None]
     if len(asked) != 1 or (edition is not None and place["union"] is None):
@@ -102,10 +102,10 @@ def fetch(
             ).say(settings.language)
         )
     kind, name = asked[0]
-    fetched = workflows.fetch_extract(
-        settings, workflows.Place(kind, name, edition), services=services, progress=not context.meta["quiet"]
+    fetched = jobs.fetch_extract(
+        settings, jobs.Place(kind, name, edition), services=services, progress=not context.meta["quiet"]
     )
-    described = workflows.describe_extract(fetched.extract)
+    described = jobs.describe_extract(fetched.extract)
     described |= {"file": str(fetched.file), "territory": str(fetched.outline)}
     lines = [*_lines(described), *_kept_lines(described)]
     say(described, [line.say(settings.language) for line in lines], as_json=as_json)
@@ -120,7 +120,7 @@ def _kept_lines(described: dict[str, Any]) -> list[Text]:
 
 
 def _lines(described: dict[str, Any]) -> list[Text]:
-    from psttm_geo.model.figures import say_number, say_percent  # noqa: PLC0415 - numpy takes its time
+    from psttm_geo.core.numbers import say_number, say_percent  # noqa: PLC0415 - numpy takes its time
 
     report, streets = described["report"], described["streets"]
     km, largest = say_number(streets["km"], 1), say_percent(streets["largest_component_percent"] / 100)
@@ -142,7 +142,7 @@ def _lines(described: dict[str, Any]) -> list[Text]:
 
 
 def _heading(report: dict[str, Any], described: dict[str, Any]) -> list[Text]:
-    from psttm_geo.model.figures import say_number, say_percent  # noqa: PLC0415 - numpy takes its time
+    from psttm_geo.core.numbers import say_number, say_percent  # noqa: PLC0415 - numpy takes its time
 
     lines = []
     nodes, ways, relations = (say_number(report[f"{name}_read"], 0) for name in ("nodes", "ways", "relations"))
@@ -166,7 +166,7 @@ def _heading(report: dict[str, Any], described: dict[str, Any]) -> list[Text]:
 
 
 def _class_lines(km_by_class: dict[str, float]) -> list[Text]:
-    from psttm_geo.model.figures import say_number  # noqa: PLC0415 - numpy takes its time
+    from psttm_geo.core.numbers import say_number  # noqa: PLC0415 - numpy takes its time
 
     ordered = sorted(km_by_class.items(), key=lambda item: -item[1])
     said = [(name, say_number(km, 1)) for name, km in ordered]
@@ -194,7 +194,7 @@ def _service_lines(services: list[dict[str, Any]]) -> list[Text]:
 
 
 def _municipality_lines(described: dict[str, Any]) -> list[Text]:
-    from psttm_geo.model.figures import say_number  # noqa: PLC0415 - numpy takes its time
+    from psttm_geo.core.numbers import say_number  # noqa: PLC0415 - numpy takes its time
 
     rows, incomplete = described["municipalities"], described["incomplete_boundaries"]
     lines = [Text(f"comuni completi: {len(rows)}", f"complete municipalities: {len(rows)}")]

@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 
 from psttm_geo.cli.options import FILE, JSON, say, with_settings
-from psttm_geo.errors import Text
-from psttm_geo.settings import Settings
+from psttm_geo.core.errors import Text
+from psttm_geo.core.settings import Settings
 
 FEWEST_NODES = 1_000
 """Fewer junctions make no streets in 133 municipalities."""
@@ -34,9 +34,9 @@ def make_synthetic(settings: Settings, *, output: Path, nodes: int, seed: int, a
     I contorni dei 133 comuni sono quelli veri un po' spostati; strade, servizi ed edifici sono inventati e ogni oggetto
     porta source=synthetic. Accanto al file, FILE.faults.json elenca gli errori messi apposta nei confini.
     """
-    from psttm_geo import workflows  # noqa: PLC0415 - geopandas is loaded only by commands that need it
+    from psttm_geo import jobs  # noqa: PLC0415 - geopandas is loaded only by commands that need it
 
-    made = workflows.write_synthetic(settings, output, node_count=nodes, seed=seed)
+    made = jobs.write_synthetic(settings, output, node_count=nodes, seed=seed)
     counts = made.counts
     text = Text(
         f"{output}: DATI SINTETICI, {counts['junctions']} incroci, {counts['nodes']} nodi, {counts['ways']} linee, "

@@ -13,17 +13,17 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import psttm_geo.app
-from psttm_geo import workflows
+from psttm_geo import jobs
 from psttm_geo.app import assets, choice, tasks
-from psttm_geo.app.jobs import Job, Progress, Task
+from psttm_geo.app.job_runner import Job, Progress, Task
 from psttm_geo.app.texts import number
-from psttm_geo.errors import BusyError, Text
-from psttm_geo.model.downloads import Download
-from psttm_geo.model.layers import LAYERS
-from psttm_geo.model.provenance import SYNTHETIC_MARK as SYNTHETIC
-from psttm_geo.settings import Settings
-from psttm_geo.workflows import Offer
-from psttm_geo.workspace import Workspace
+from psttm_geo.core.errors import BusyError, Text
+from psttm_geo.core.provenance import SYNTHETIC_MARK as SYNTHETIC
+from psttm_geo.core.settings import Settings
+from psttm_geo.core.workspace import Workspace
+from psttm_geo.fetch.download_records import Download
+from psttm_geo.jobs import Offer
+from psttm_geo.schema.layers import LAYERS
 
 SCRIPT = Path(psttm_geo.app.__file__).with_name("__main__.py")
 
@@ -175,7 +175,7 @@ def test_what_is_used_and_what_is_missing_is_said(open_page: Opener, walked: Set
         "CODICE_FARMACIA;DESCRIZIONE_FARMACIA;COMUNE;CODICE_ISTAT;LATITUDINE;LONGITUDINE\nM;D;MILANO;15.146;45,4;9,1\n",
         "utf-8",
     )
-    workflows.add_registers(Settings(), [table])
+    jobs.add_registers(Settings(), [table])
     assert "registri ufficiali di servizi: quelli della cartella di lavoro" in words(open_page())
     assert walked.workspace != Settings().workspace
 
@@ -218,12 +218,12 @@ def offer(path: Path, **what: Any) -> Offer:  # noqa: ANN401 - fields of an offe
 def offered(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Offer]:
     """Give what the server offers, which a test may change."""
     offers = [offer(tmp_path / "downloads" / "x.osm.pbf")]
-    monkeypatch.setattr(workflows, "list_offers", lambda *_, **__: offers)
+    monkeypatch.setattr(jobs, "list_offers", lambda *_, **__: offers)
     return offers
 
 
 def test_nothing_is_asked_of_the_network_before_a_click(open_page: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workflows, "list_offers", lambda *_, **__: pytest.fail("asked"))
+    monkeypatch.setattr(jobs, "list_offers", lambda *_, **__: pytest.fail("asked"))
     page = open_page("download")
     assert "circa 500 MB, da download.geofabrik.de" in words(page)
     assert [one.label for one in page.button] == ["Chiedi al server quanto pesa"]
@@ -306,7 +306,7 @@ def test_a_try_out_takes_the_place_of_real_results_only_when_told_so(
     open_page: Opener, desk: Desk, walked: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PSTTM_WORKSPACE", str(walked.workspace))
-    found = choice.source_in_use(workflows.load_territory(walked))
+    found = choice.source_in_use(jobs.load_territory(walked))
     assert found is not None
     assert found.title.startswith(SYNTHETIC)
     assert not open_page("synthetic").checkbox, "an invented one takes the place of another"
@@ -402,7 +402,7 @@ def test_synthetic_results_are_said_to_be(open_page: Opener, desk: Desk) -> None
 def test_the_figures_of_a_municipality_are_shown_and_its_file_offered(
     open_page: Opener, desk: Desk, walked: Settings, tmp_path: Path
 ) -> None:
-    results = workflows.load_territory(walked).results
+    results = jobs.load_territory(walked).results
     assert results is not None
     layer = results.layers["accessibilita_comuni"].query("municipality_code == '015146' and profile == 'adulto'")
     units = LAYERS["accessibilita_unita"]

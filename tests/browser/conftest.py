@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
-from psttm_geo.settings import Settings
+from psttm_geo.core.settings import Settings
 
 COMMAND = Path(sys.executable).with_name("psttm-geo")
 

@@ -8,10 +8,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
-from psttm_geo import workflows
-from psttm_geo.settings import Settings
-from psttm_geo.sources.registry import data_path
-from psttm_geo.workspace import Workspace
+from psttm_geo import jobs
+from psttm_geo.core.settings import Settings
+from psttm_geo.core.workspace import Workspace
+from psttm_geo.schema.data_tables import data_path
 
 pytestmark = pytest.mark.browser
 
@@ -35,7 +35,7 @@ def extract(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give an extract that takes some seconds to compute."""
     path = tmp_path_factory.mktemp("extract") / "prova di città.osm.pbf"
     settings = Settings(data=data_path(), workspace=path.parent / "workspace")
-    workflows.write_synthetic(settings, path, node_count=20_000, seed=1)
+    jobs.write_synthetic(settings, path, node_count=20_000, seed=1)
     return path
 
 

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Download, Locator, Page, expect
 
-from psttm_geo.outputs import styles
+from psttm_geo.schema import colours
 
 pytestmark = pytest.mark.browser
 
@@ -28,7 +28,7 @@ UNIONS = [f"{BASIANO}|{MARTESANA}", f"{BASIANO}|{MARTESANA}|{FONTANILI}"]
 
 MAPS = (0, 1)
 
-LOW, MIDDLE, HIGH = styles.CLASS_FILLS
+LOW, MIDDLE, HIGH = colours.CLASS_FILLS
 
 SENTENCE = "obiettivi conservati 40, modificati 29, non ripresi 4, nuovi 6."
 

@@ -9,11 +9,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Download, Locator, Page, expect
 
-from psttm_geo import workflows
-from psttm_geo.outputs import styles
-from psttm_geo.settings import Settings
-from psttm_geo.sources.office_projects import TEMPLATE
-from psttm_geo.workspace import Workspace
+from psttm_geo import jobs
+from psttm_geo.core.settings import Settings
+from psttm_geo.core.workspace import Workspace
+from psttm_geo.plan.office_projects import TEMPLATE
+from psttm_geo.schema import colours
 
 pytestmark = pytest.mark.browser
 
@@ -23,7 +23,7 @@ PHONE = (390, 844)
 
 PATIENCE_MS = 20_000
 
-ZERO, (LOW, MIDDLE, HIGH) = styles.ZERO_FILL, styles.CLASS_FILLS
+ZERO, (LOW, MIDDLE, HIGH) = colours.ZERO_FILL, colours.CLASS_FILLS
 UNKNOWN = "url(#psttm-unknown)"
 
 LARGEST_RERUN_BYTES = 500_000
@@ -59,7 +59,7 @@ class OwnSite(NamedTuple):
 @pytest.fixture
 def with_register(own_site: OwnSite, tmp_path: Path) -> str:
     """Give the address of an application that holds the good register."""
-    workflows.add_projects(Settings(workspace=own_site.workspace), written(tmp_path, "registro.csv", GOOD), None)
+    jobs.add_projects(Settings(workspace=own_site.workspace), written(tmp_path, "registro.csv", GOOD), None)
     return own_site.address
 
 
@@ -262,7 +262,7 @@ def test_the_register_can_be_removed(visit: Visit, own_site: OwnSite, with_regis
         # Milano two, the 22 of Alto Milanese one, the 15 of Sud Est not known, all others none.
         ("zone", {HIGH: 1, MIDDLE: 22, UNKNOWN: 15, ZERO: 95}),
         # None of the 14 members of a union has a project; the others are in no union.
-        ("unioni", {ZERO: 14, styles.OUTSIDE_FILL: 119}),
+        ("unioni", {ZERO: 14, colours.OUTSIDE_FILL: 119}),
     ],
 )
 def test_units_are_chosen_in_the_address_and_colour_their_municipalities(
@@ -351,7 +351,7 @@ def test_figures_of_the_ranking_are_sorted_as_figures(visit: Visit, own_site: Ow
     amounts = {"015146": 900, "015118": 1000, "015191": 20}
     rows = "".join(f"S-{code},,{code},,1,,{amount},,,\n" for code, amount in amounts.items())
     register = written(tmp_path, "r.csv", f"{HEADER}\n{rows}S-0,,015002,,,,,,,\n")
-    workflows.add_projects(Settings(workspace=own_site.workspace), register, None)
+    jobs.add_projects(Settings(workspace=own_site.workspace), register, None)
     page = visit("?pagina=driver&copertura=importo", at=own_site.address)
     drawn(page)
     table = ranking(page)
@@ -430,7 +430,7 @@ def test_a_rerun_sends_at_most_half_a_megabyte_also_with_a_large_register(
 ) -> None:
     rows = "".join(f"SINT-{row},Opera di prova numero {row},015146;015118,,1,,{row},,,\n" for row in range(1, 10_001))
     register = written(tmp_path, "grande.csv", f"{HEADER}\n{rows}")
-    workflows.add_projects(Settings(workspace=own_site.workspace), register, None)
+    jobs.add_projects(Settings(workspace=own_site.workspace), register, None)
     page = visit("?pagina=driver", at=own_site.address)
     received: list[int] = []
     page.on("websocket", lambda channel: channel.on("framereceived", lambda frame: received.append(len(frame))))

@@ -12,10 +12,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Download, Locator, Page, expect
 
-from psttm_geo import workflows
+from psttm_geo import jobs
 from psttm_geo.app.texts import percent
-from psttm_geo.outputs import styles
-from psttm_geo.settings import Settings
+from psttm_geo.core.settings import Settings
+from psttm_geo.schema import colours
 
 pytestmark = pytest.mark.browser
 
@@ -32,7 +32,7 @@ LARGEST_RERUN_BYTES = 500_000
 
 MILANO, NEARBY = (45.464, 9.19), (45.466, 9.187)
 
-FARTHEST_FIRST = styles.nested_fills(3)[::-1]
+FARTHEST_FIRST = colours.nested_fills(3)[::-1]
 
 
 def drawn(page: Page) -> Locator:
@@ -192,7 +192,7 @@ def hexagons(figure: Locator) -> int:
 
 
 def layer_of(walked: Settings) -> pd.DataFrame:
-    results = workflows.load_territory(walked).results
+    results = jobs.load_territory(walked).results
     assert results is not None
     layer = results.layers["accessibilita_esagoni"]
     return layer[layer["profile"] == "per_eta"].to_crs(4326)

@@ -10,12 +10,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
-from psttm_geo import workflows
-from psttm_geo.model.scenario import CLOSE, Change
-from psttm_geo.model.walks import BY_AGE
-from psttm_geo.settings import Settings
-from psttm_geo.workflows.ground import load_kept_ground
-from psttm_geo.workflows.trials import Trials
+from psttm_geo import jobs
+from psttm_geo.access.scenarios import CLOSE, Change
+from psttm_geo.access.travel_times import BY_AGE
+from psttm_geo.core.settings import Settings
+from psttm_geo.jobs.access_model import load_kept_ground
+from psttm_geo.jobs.trials import Trials
 
 pytestmark = pytest.mark.browser
 
@@ -47,7 +47,7 @@ class Pharmacy(NamedTuple):
 
 @pytest.fixture(scope="module")
 def pharmacy(walked: Settings) -> Pharmacy:
-    trials = Trials(load_kept_ground(walked, workflows.load_territory(walked)))
+    trials = Trials(load_kept_ground(walked, jobs.load_territory(walked)))
     for service, row in trials.services("farmacia").iterrows():
         closed = Change(CLOSE, "farmacia", str(service), "", None, None)
         whole = trials.attempt((closed,), "farmacia", BY_AGE).whole.iloc[0]

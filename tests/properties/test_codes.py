@@ -2,7 +2,7 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from psttm_geo.model.codes import normalise_codes
+from psttm_geo.schema.istat_codes import normalise_codes
 
 RIGHT = st.from_regex(r"(?!000)(?:0[0-9]{2}|10[0-9]|11[0-9])(?!000)[0-9]{3}", fullmatch=True)
 """ISTAT has numbered provinces up to 119, and municipalities of each from 1 on."""

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from psttm_geo.analysis.coverage import activated_coverage
-from psttm_geo.analysis.plan_layers import project_places
+from psttm_geo.plan.driver_coverage import activated_coverage
+from psttm_geo.plan.plan_layers import project_places
 
 CODES = [f"01500{number}" for number in range(8)]
 

@@ -13,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely.ops import substring
 
-from psttm_geo.analysis._stretch_kernels import REACH_M, STEP_M
-from psttm_geo.analysis.isochrones import StreetGrid, isochrones
-from psttm_geo.analysis.snapping import Places
-from psttm_geo.analysis.travel_time import UNREACHED, WalkGraph
-from psttm_geo.model.network import EdgeFlag, WalkNetwork
-from psttm_geo.model.profiles import Profile
+from psttm_geo.access._kernels.stretch import REACH_M, STEP_M
+from psttm_geo.access.isochrones import StreetGrid, isochrones
+from psttm_geo.access.profiles import Profile
+from psttm_geo.access.snapping import Places
+from psttm_geo.access.walk_graph import UNREACHED, WalkGraph
+from psttm_geo.osm.network import EdgeFlag, WalkNetwork
 
 COUNT = 8
 

@@ -4,11 +4,11 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from psttm_geo.analysis import membership
-from psttm_geo.crs import METRIC
-from psttm_geo.model.layers import AGE_BANDS, RESIDENT_COUNTS
-from psttm_geo.model.provenance import Source
-from psttm_geo.model.territory import Residents
+from psttm_geo.core.crs import METRIC
+from psttm_geo.core.provenance import Source
+from psttm_geo.plan import membership
+from psttm_geo.schema.layers import AGE_BANDS, RESIDENT_COUNTS
+from psttm_geo.territory.municipalities import Residents
 
 SOURCE = Source("s", "t", "p", "", "2023-01-01", "l", "a", "")
 

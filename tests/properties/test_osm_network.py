@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from psttm_geo.model.network import WalkNetwork
-from psttm_geo.sources._osm_network import Points, Streets, build_network
+from psttm_geo.osm._build_network import Points, Streets, build_network
+from psttm_geo.osm.network import WalkNetwork
 
 COUNT = 12
 

@@ -10,7 +10,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from psttm_geo.analysis._outline_kernels import FINER, join_segments, trace_square
+from psttm_geo.access._kernels.outline import FINER, join_segments, trace_square
 
 values = arrays.arrays(np.int8, arrays.array_shapes(min_dims=2, max_dims=2, max_side=9), elements=st.integers(-3, 3))
 

@@ -4,11 +4,11 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from psttm_geo.analysis.population import STEPS_PER_PERSON, apportion, place_residents
-from psttm_geo.crs import METRIC
-from psttm_geo.model.layers import AGE_BANDS
-from psttm_geo.model.population import Sections
-from psttm_geo.model.provenance import Source
+from psttm_geo.core.crs import METRIC
+from psttm_geo.core.provenance import Source
+from psttm_geo.schema.layers import AGE_BANDS
+from psttm_geo.territory.population import STEPS_PER_PERSON, apportion, place_residents
+from psttm_geo.territory.population_records import Sections
 
 BANDS = list(AGE_BANDS)
 

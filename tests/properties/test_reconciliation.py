@@ -4,8 +4,8 @@ import numpy as np
 import shapely
 from hypothesis import given, settings
 
-from psttm_geo.analysis.reconciliation import reconcile
-from psttm_geo.crs import METRIC
+from psttm_geo.core.crs import METRIC
+from psttm_geo.territory.reconciliation import reconcile
 
 SIDE_M = 1000.0
 

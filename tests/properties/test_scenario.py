@@ -6,8 +6,8 @@ from tempfile import TemporaryDirectory
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from psttm_geo.model.scenario import ADD, CLOSE, MOVE, Change, Scenario, address_text, changed_twice, parse_address
-from psttm_geo.sources.scenario import read_scenario, scenario_text
+from psttm_geo.access.scenario_file import read_scenario, scenario_text
+from psttm_geo.access.scenarios import ADD, CLOSE, MOVE, Change, Scenario, address_text, changed_twice, parse_address
 
 CATEGORIES = ("alimentari", "farmacia", "posta_banca")
 

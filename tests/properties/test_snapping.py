@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from psttm_geo.analysis.snapping import FARTHEST_M, Places, StreetIndex
-from psttm_geo.model.network import WalkNetwork
+from psttm_geo.access.snapping import FARTHEST_M, Places, StreetIndex
+from psttm_geo.osm.network import WalkNetwork
 
 COUNT = 8
 

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from psttm_geo.analysis.snapping import Places
-from psttm_geo.analysis.travel_time import CLOSED, UNREACHED, WalkGraph
-from psttm_geo.model.network import EdgeFlag, NodeFlag, WalkNetwork
-from psttm_geo.model.profiles import Profile
+from psttm_geo.access.profiles import Profile
+from psttm_geo.access.snapping import Places
+from psttm_geo.access.walk_graph import CLOSED, UNREACHED, WalkGraph
+from psttm_geo.osm.network import EdgeFlag, NodeFlag, WalkNetwork
 
 COUNT = 9
 

@@ -5,8 +5,8 @@ from hypothesis import assume, given
 from hypothesis.extra.numpy import array_shapes, arrays
 from scipy import ndimage
 
-from psttm_geo.analysis.urbanisation import classify_cells
-from psttm_geo.model.urbanisation import LEVEL_1_OF, LEVEL_2
+from psttm_geo.territory.degurba import classify_cells
+from psttm_geo.territory.degurba_records import LEVEL_1_OF, LEVEL_2
 
 Grid = npt.NDArray[np.float64]
 

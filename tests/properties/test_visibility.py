@@ -8,7 +8,7 @@ import shapely
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from psttm_geo.sources._visibility import SPARE, Points, Rings, read_rings, straight_walks
+from psttm_geo.osm._visibility import SPARE, Points, Rings, read_rings, straight_walks
 
 CORNERS = 9
 

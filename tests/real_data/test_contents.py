@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from psttm_geo.settings import Settings
-from psttm_geo.sources._contents import contents_fault
-from psttm_geo.sources.catalogue import choose_downloads
-from psttm_geo.sources.registry import Register
+from psttm_geo.core.settings import Settings
+from psttm_geo.fetch._contents import contents_fault
+from psttm_geo.fetch.catalogue import choose_downloads
+from psttm_geo.schema.data_tables import Register
 
 pytestmark = pytest.mark.real_data
 

@@ -17,14 +17,14 @@ import shapely.ops
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from psttm_geo import workflows
-from psttm_geo.analysis.isochrones import StreetGrid, isochrones
-from psttm_geo.analysis.snapping import Places
-from psttm_geo.analysis.travel_time import WalkGraph
-from psttm_geo.model.network import EdgeFlag, WalkNetwork
-from psttm_geo.model.profiles import Profile
-from psttm_geo.settings import Settings
-from psttm_geo.sources.registry import data_path
+from psttm_geo import jobs
+from psttm_geo.access.isochrones import StreetGrid, isochrones
+from psttm_geo.access.profiles import Profile
+from psttm_geo.access.snapping import Places
+from psttm_geo.access.walk_graph import WalkGraph
+from psttm_geo.core.settings import Settings
+from psttm_geo.osm.network import EdgeFlag, WalkNetwork
+from psttm_geo.schema.data_tables import data_path
 
 pytestmark = pytest.mark.real_data
 
@@ -96,7 +96,7 @@ def case(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Case:
     settings = Settings(data=data_path(), workspace=tmp_path_factory.mktemp("workspace"))
-    network = workflows.read_extract(settings, test_data / "osm" / request.param, territory="osm:8").network
+    network = jobs.read_extract(settings, test_data / "osm" / request.param, territory="osm:8").network
     streets = cut(network)
     tree = shapely.STRtree(shapely.linestrings(streets.points))
     return Case(request.param, WalkGraph(network, profiles["adulto"]), StreetGrid(network), streets, tree)

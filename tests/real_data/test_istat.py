@@ -9,11 +9,11 @@ import pyogrio
 import pytest
 import shapely
 
-from psttm_geo.crs import METRIC
-from psttm_geo.files import sha256_of
-from psttm_geo.model.territory import Boundaries, Snapshot
-from psttm_geo.outputs.geopackage import read_geopackage
-from psttm_geo.sources.istat import read_boundaries
+from psttm_geo.core.crs import METRIC
+from psttm_geo.core.files import sha256_of
+from psttm_geo.delivery.geopackage import read_geopackage
+from psttm_geo.territory.istat import read_boundaries
+from psttm_geo.territory.municipalities import Boundaries, Snapshot
 
 pytestmark = pytest.mark.real_data
 

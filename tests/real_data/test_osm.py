@@ -11,11 +11,11 @@ import osmnx
 import pandas as pd
 import pytest
 
-from psttm_geo import workflows
-from psttm_geo.model.extract import Extract
-from psttm_geo.model.network import NodeFlag, WalkNetwork
-from psttm_geo.settings import Settings
-from psttm_geo.sources.osm_extract import TagTables, named_municipalities, read_network
+from psttm_geo import jobs
+from psttm_geo.core.settings import Settings
+from psttm_geo.osm.extract_reader import TagTables, named_municipalities, read_network
+from psttm_geo.osm.extract_records import Extract
+from psttm_geo.osm.network import NodeFlag, WalkNetwork
 
 pytestmark = pytest.mark.real_data
 
@@ -44,7 +44,7 @@ def extract_file(request: pytest.FixtureRequest, test_data: Path) -> Path:
 
 @pytest.fixture
 def read(settings: Settings, test_data: Path) -> Callable[[str], Extract]:
-    return lambda name: workflows.read_extract(settings, test_data / "osm" / name, territory="osm:8")
+    return lambda name: jobs.read_extract(settings, test_data / "osm" / name, territory="osm:8")
 
 
 def counts(extract: Extract) -> dict[str, int]:

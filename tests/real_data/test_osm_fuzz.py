@@ -28,8 +28,8 @@ SERVER = f"""
 import json, os, resource, signal, sys, time
 import osmium, scipy.sparse.csgraph
 from psttm_geo import cli
-from psttm_geo.settings import Settings
-from psttm_geo.workflows import streets
+from psttm_geo.core.settings import Settings
+from psttm_geo.jobs import streets
 
 register = streets.trusted_register(Settings())  # the same for all, and not what is tried here
 streets.trusted_register = lambda settings: register

@@ -10,13 +10,13 @@ import pandas as pd
 import pytest
 import shapely
 
-from psttm_geo import workflows
-from psttm_geo.crs import GEOGRAPHIC, METRIC
-from psttm_geo.model.extract import Extract
-from psttm_geo.settings import Settings
-from psttm_geo.sources import osm_extract
-from psttm_geo.sources.osm_extract import TagTables, named_municipalities, read_extract
-from psttm_geo.sources.osm_live import fetch_extract
+from psttm_geo import jobs
+from psttm_geo.core.crs import GEOGRAPHIC, METRIC
+from psttm_geo.core.settings import Settings
+from psttm_geo.osm import extract_reader
+from psttm_geo.osm.extract_reader import TagTables, named_municipalities, read_extract
+from psttm_geo.osm.extract_records import Extract
+from psttm_geo.osm.overpass import fetch_extract
 
 pytestmark = pytest.mark.real_data
 
@@ -122,9 +122,9 @@ def test_a_place_is_fetched_once_and_read_again_without_the_network(
     assert any(line.startswith("  Vaduz: 17,") and line.endswith("parti") for line in lines)
     asked = len(osm_service.asked)
     kept = Settings().workspace / "osm"
-    monkeypatch.delattr(osm_extract, "read_extract")
+    monkeypatch.delattr(extract_reader, "read_extract")
     again = run("osm", "read", kept / "vaduz.osm.pbf", "--territory", kept / "vaduz.fgb")
     assert again.out.splitlines() == lines[:-2]
     assert len(osm_service.asked) == asked
-    extract = workflows.read_extract(Settings(), kept / "vaduz.osm.pbf", territory=str(kept / "vaduz.fgb"))
+    extract = jobs.read_extract(Settings(), kept / "vaduz.osm.pbf", territory=str(kept / "vaduz.fgb"))
     assert extract.report.source.reference_date == "2026-11-19"

@@ -4,8 +4,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from psttm_geo.files import sha256_of
-from psttm_geo.sources.registry import Register
+from psttm_geo.core.files import sha256_of
+from psttm_geo.schema.data_tables import Register
 
 pytestmark = pytest.mark.real_data
 

@@ -4,15 +4,15 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from psttm_geo import workflows
-from psttm_geo.analysis.plans import build_plans
-from psttm_geo.model.projects import Projects
-from psttm_geo.outputs.geopackage import read_geopackage
-from psttm_geo.settings import Settings
-from psttm_geo.sources.projects import read_projects
-from psttm_geo.sources.registry import Register
-from psttm_geo.sources.snapshot import read_gazetteer
-from psttm_geo.workspace import Workspace
+from psttm_geo import jobs
+from psttm_geo.core.settings import Settings
+from psttm_geo.core.workspace import Workspace
+from psttm_geo.delivery.geopackage import read_geopackage
+from psttm_geo.plan.editions import build_plans
+from psttm_geo.plan.project_records import Projects
+from psttm_geo.plan.projects import read_projects
+from psttm_geo.schema.data_tables import Register
+from psttm_geo.territory.snapshot import read_gazetteer
 
 pytestmark = pytest.mark.real_data
 
@@ -76,10 +76,10 @@ def test_opencup_is_counted_by_municipality_and_by_no_driver_until_attributed(
 def test_698_stations_say_where_goal_38_applies(
     run: Callable[..., object], stations: list[Path], settings: Settings
 ) -> None:
-    before = workflows.load_territory(settings).answers.municipalities
+    before = jobs.load_territory(settings).answers.municipalities
     told = run("inputs", "add", "stations", *stations)
     assert (told.code, told.out.split(",")[0]) == (0, "stations: 698")
-    after = workflows.load_territory(settings).answers.municipalities
+    after = jobs.load_territory(settings).answers.municipalities
     this = "mission == 3 and number == 8"
     assert set(before.query(this)["applies"]) == {"non_noto"}
     assert set(before.query(this)["basis"]) == {"missing_input"}

@@ -5,13 +5,13 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 
-from psttm_geo import workflows
-from psttm_geo.analysis.placement import count_services
-from psttm_geo.analysis.services import merge_services
-from psttm_geo.crs import METRIC
-from psttm_geo.model.registers import PlacedRegister
-from psttm_geo.settings import Settings
-from psttm_geo.sources.registry import data_path
+from psttm_geo import jobs
+from psttm_geo.core.crs import METRIC
+from psttm_geo.core.settings import Settings
+from psttm_geo.schema.data_tables import data_path
+from psttm_geo.services.locations import count_services
+from psttm_geo.services.merge import merge_services
+from psttm_geo.services.register_records import PlacedRegister
 
 pytestmark = pytest.mark.real_data
 
@@ -34,7 +34,7 @@ comune = "City"
 @pytest.fixture(scope="module")
 def placed(test_data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, PlacedRegister]:
     settings = Settings(data=data_path(), workspace=tmp_path_factory.mktemp("empty"))
-    registers = workflows.read_registers(settings, [test_data / "registers" / file for file in FILES.values()])
+    registers = jobs.read_registers(settings, [test_data / "registers" / file for file in FILES.values()])
     return dict(zip(FILES, registers, strict=True))
 
 
@@ -152,7 +152,7 @@ def place_geojson(settings: Settings, test_data: Path, tmp_path: Path) -> Callab
     def place_geojson(file: str, category: str) -> PlacedRegister:
         (tmp_path / file).write_bytes((test_data / "registers" / file).read_bytes())
         (tmp_path / "m.toml").write_text(GEOJSON.format(file=file, category=category), "utf-8")
-        (placed,) = workflows.read_registers(settings, [tmp_path / "m.toml"])
+        (placed,) = jobs.read_registers(settings, [tmp_path / "m.toml"])
         return placed
 
     return place_geojson
@@ -186,7 +186,7 @@ def test_all_three_are_registered_together_and_reported(run: Callable[..., objec
 
 
 def test_a_register_laid_over_itself_is_all_matched(
-    placed: dict[str, PlacedRegister], territory: workflows.Territory
+    placed: dict[str, PlacedRegister], territory: jobs.Territory
 ) -> None:
     pharmacies = placed["pharmacies"].services.query("outcome != 'doubtful'")
     mine = gpd.GeoDataFrame(

@@ -7,11 +7,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from psttm_geo import workflows
-from psttm_geo.outputs.geopackage import read_geopackage
-from psttm_geo.settings import Settings
-from psttm_geo.sources.registry import data_path
-from psttm_geo.workspace import Workspace
+from psttm_geo import jobs
+from psttm_geo.core.settings import Settings
+from psttm_geo.core.workspace import Workspace
+from psttm_geo.delivery.geopackage import read_geopackage
+from psttm_geo.schema.data_tables import data_path
 
 pytestmark = pytest.mark.real_data
 
@@ -21,14 +21,14 @@ FILES = ("farmacie_lombardia.csv", "scuole_lombardia.csv", "strutture_sanitarie.
 @pytest.fixture(scope="module")
 def settings_of_registers(test_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     settings = Settings(data=data_path(), workspace=tmp_path_factory.mktemp("registers"))
-    workflows.add_registers(settings, [test_data / "registers" / file for file in FILES])
+    jobs.add_registers(settings, [test_data / "registers" / file for file in FILES])
     return settings
 
 
 @pytest.fixture(scope="module")
 def tables(settings_of_registers: Settings, tmp_path_factory: pytest.TempPathFactory) -> dict[str, pd.DataFrame]:
     path = tmp_path_factory.mktemp("built") / "psttm.gpkg"
-    workflows.build(path, settings_of_registers)
+    jobs.build(path, settings_of_registers)
     return read_geopackage(path)
 
 

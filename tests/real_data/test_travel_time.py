@@ -10,14 +10,15 @@ import shapely
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from psttm_geo import workflows
-from psttm_geo.analysis.snapping import FARTHEST_M, Places, StreetIndex
-from psttm_geo.analysis.travel_time import UNREACHED, WalkGraph
-from psttm_geo.model.extract import Extract
-from psttm_geo.model.network import NOT_MAPPED, SMOOTHNESS, EdgeFlag, NodeFlag, WalkNetwork
-from psttm_geo.model.profiles import Profile
-from psttm_geo.settings import Settings
-from psttm_geo.sources.registry import data_path
+from psttm_geo import jobs
+from psttm_geo.access.profiles import Profile
+from psttm_geo.access.snapping import FARTHEST_M, Places, StreetIndex
+from psttm_geo.access.walk_graph import UNREACHED, WalkGraph
+from psttm_geo.core.settings import Settings
+from psttm_geo.osm.extract_records import Extract
+from psttm_geo.osm.network import NOT_MAPPED, EdgeFlag, NodeFlag, WalkNetwork
+from psttm_geo.schema.code_lists import SMOOTHNESS
+from psttm_geo.schema.data_tables import data_path
 
 pytestmark = pytest.mark.real_data
 
@@ -34,10 +35,10 @@ def extract(request: pytest.FixtureRequest, test_data: Path, tmp_path_factory: p
     folder = tmp_path_factory.mktemp("extract")
     settings = Settings(data=data_path(), workspace=folder / "workspace")
     if request.param != SYNTHETIC:
-        return workflows.read_extract(settings, test_data / "osm" / request.param, territory="osm:8")
+        return jobs.read_extract(settings, test_data / "osm" / request.param, territory="osm:8")
     path = folder / "metropolitan.osm.pbf"
-    workflows.write_synthetic(settings, path, node_count=20_000, seed=3)
-    return workflows.read_extract(settings, path)
+    jobs.write_synthetic(settings, path, node_count=20_000, seed=3)
+    return jobs.read_extract(settings, path)
 
 
 @pytest.fixture(scope="module")

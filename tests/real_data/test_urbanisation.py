@@ -9,14 +9,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from psttm_geo import workflows
-from psttm_geo.analysis.membership import residents_by_band
-from psttm_geo.analysis.population import place_residents
-from psttm_geo.analysis.urbanisation import ResidentGrid, classify_cells, classify_municipalities, lay_grid
-from psttm_geo.model.population import Population
-from psttm_geo.model.territory import Snapshot
-from psttm_geo.settings import Settings
-from psttm_geo.sources.census import read_sections
+from psttm_geo import jobs
+from psttm_geo.core.settings import Settings
+from psttm_geo.plan.membership import residents_by_band
+from psttm_geo.territory.census import read_sections
+from psttm_geo.territory.degurba import ResidentGrid, classify_cells, classify_municipalities, lay_grid
+from psttm_geo.territory.municipalities import Snapshot
+from psttm_geo.territory.population import place_residents
+from psttm_geo.territory.population_records import Population
 
 pytestmark = pytest.mark.real_data
 
@@ -33,14 +33,14 @@ MILANO, SESTO, BASIGLIO, NOSATE, MONZA, BUSTO, SARONNO = (
 
 @pytest.fixture(scope="module")
 def population(
-    test_data: Path, territory: workflows.Territory, zones: pd.DataFrame, predecessors: pd.DataFrame
+    test_data: Path, territory: jobs.Territory, zones: pd.DataFrame, predecessors: pd.DataFrame
 ) -> Population:
     sections = read_sections([test_data / "census" / "sezioni_milano_2021.fgb"], zones, predecessors)
     return place_residents(territory.municipalities, sections, None)
 
 
 @pytest.fixture(scope="module")
-def grid(embedded: Snapshot, territory: workflows.Territory, population: Population) -> ResidentGrid:
+def grid(embedded: Snapshot, territory: jobs.Territory, population: Population) -> ResidentGrid:
     columns = ["municipality_code", "residents", "geometry"]
     counts = residents_by_band(embedded.residents.counts)
     ring = embedded.ring.merge(counts, on="municipality_code", validate="1:1")
@@ -80,8 +80,8 @@ def test_milano_is_part_of_a_centre_that_goes_on_beyond_the_territory(grid: Resi
     assert (parts.loc[parts["municipality_code"] == MONZA, "cell_class"] == 30).all()
 
 
-def test_only_milano_has_places_and_a_known_class(territory: workflows.Territory, population: Population) -> None:
-    found = workflows.compute_urbanisation(Settings(), population, territory)
+def test_only_milano_has_places_and_a_known_class(territory: jobs.Territory, population: Population) -> None:
+    found = jobs.compute_urbanisation(Settings(), population, territory)
     classes = found.classes.set_index("municipality_code")["urbanisation_2"]
     assert classes[MILANO] == 30
     assert classes.notna().sum() == 1

@@ -9,14 +9,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from psttm_geo import workflows
+from psttm_geo import jobs
 from psttm_geo.cli import command
-from psttm_geo.files import sha256_of
-from psttm_geo.model.figures import say_number
-from psttm_geo.model.schemas import SCHEMAS
-from psttm_geo.outputs import geopackage
-from psttm_geo.sources.registry import Register
-from psttm_geo.workspace import Workspace
+from psttm_geo.core.files import sha256_of
+from psttm_geo.core.numbers import say_number
+from psttm_geo.core.workspace import Workspace
+from psttm_geo.delivery import geopackage
+from psttm_geo.schema.contracts import SCHEMAS
+from psttm_geo.schema.data_tables import Register
 
 EVERYBODY = 3_219_391
 
@@ -418,7 +418,7 @@ def interrupt(*_: object, **__: object) -> None:
 
 @pytest.mark.parametrize(
     ("module", "name"),
-    [(workflows.delivery, "load_territory"), (geopackage, "_require_whole")],
+    [(jobs.delivery, "load_territory"), (geopackage, "_require_whole")],
     ids=["reading", "writing"],
 )
 def test_an_interrupted_build_leaves_the_old_file(
@@ -446,15 +446,15 @@ main(arguments)
 """
 
 WORKS = {
-    "reading": ("psttm_geo.sources._osm_file", "_prepare", "osm", "read", "{town}", "--territory", "osm:8"),
-    "building": ("psttm_geo.outputs.geopackage", "_require_whole", "build", "-o", "{out}/x.gpkg"),
+    "reading": ("psttm_geo.osm._reader", "_prepare", "osm", "read", "{town}", "--territory", "osm:8"),
+    "building": ("psttm_geo.delivery.geopackage", "_require_whole", "build", "-o", "{out}/x.gpkg"),
     "exporting": (
-        "psttm_geo.outputs.tables",
+        "psttm_geo.delivery.formats",
         "_write_workbook",
         *("export", "{gpkg}", "-o", "{out}", "--format", "xlsx"),
     ),
     "measuring": (
-        *("psttm_geo.outputs.geopackage", "_require_whole"),
+        *("psttm_geo.delivery.geopackage", "_require_whole"),
         *("access", "--osm", "{town}", "--territory", "osm:8", "-o", "{out}/x.gpkg"),
     ),
 }

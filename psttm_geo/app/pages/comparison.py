@@ -5,7 +5,7 @@ import streamlit as st
 from psttm_geo.app import comparison, used_sources, widgets
 from psttm_geo.app.state import State
 from psttm_geo.app.texts import say
-from psttm_geo.workflows import Territory
+from psttm_geo.jobs import Territory
 
 
 def show(state: State, territory: Territory) -> None:

@@ -9,9 +9,9 @@ import pytest
 from psttm_geo.app import drivers, figures
 from psttm_geo.app.drivers import DriverView
 from psttm_geo.app.state import State
-from psttm_geo.errors import Language
-from psttm_geo.outputs import styles
-from psttm_geo.workflows import Territory
+from psttm_geo.core.errors import Language
+from psttm_geo.jobs import Territory
+from psttm_geo.schema import colours
 
 ITALIAN = State(language="it", edition="2025-2027", municipality=None, tiles=False, view=None, table=False)
 
@@ -126,10 +126,10 @@ def test_a_map_of_zones_colours_every_municipality_by_its_zone(territory: Territ
     found = drivers.colour_units(view("progetti", "zone", table), ITALIAN, territory)
     zone_of = territory.municipalities.set_index("municipality_code")["zone"]
     for code, fill in found.fills.items():
-        expected = {zones[0]: styles.CLASS_FILLS[1], zones[-1]: styles.UNKNOWN}.get(zone_of[code], styles.ZERO_FILL)
+        expected = {zones[0]: colours.CLASS_FILLS[1], zones[-1]: colours.UNKNOWN}.get(zone_of[code], colours.ZERO_FILL)
         assert fill == expected
     assert len(found.fills) == 133
-    assert found.legend == [("0", styles.ZERO_FILL), ("3", styles.CLASS_FILLS[1]), ("non noto", styles.UNKNOWN)]
+    assert found.legend == [("0", colours.ZERO_FILL), ("3", colours.CLASS_FILLS[1]), ("non noto", colours.UNKNOWN)]
     assert found.tips["015118"] == "Alto Milanese: 3"
     assert found.tips["015146"] == "Milano: non noto"
 
@@ -139,9 +139,9 @@ def test_a_municipality_in_no_union_is_said_to_be_in_none(territory: Territory) 
     table = rows(*((union, 0, 0, 1, 0) for union in unions))
     found = drivers.colour_units(view("progetti", "unioni", table), ITALIAN, territory)
     assert found.tips["015118"] == "in nessuna unione"
-    assert found.fills["015118"] == styles.OUTSIDE_FILL
+    assert found.fills["015118"] == colours.OUTSIDE_FILL
     assert found.tips["015103"] == "Unione di Comuni dei Fontanili: 1"
-    assert found.legend[-1] == ("in nessuna unione", styles.OUTSIDE_FILL)
+    assert found.legend[-1] == ("in nessuna unione", colours.OUTSIDE_FILL)
 
 
 def test_what_the_shares_leave_out_is_said_beside_them() -> None:

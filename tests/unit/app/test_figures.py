@@ -1,5 +1,5 @@
 from psttm_geo.app.figures import list_credits
-from psttm_geo.model.provenance import Source
+from psttm_geo.core.provenance import Source
 
 
 def source(licence: str, title: str = "x", attribution: str = "© OpenStreetMap contributors") -> Source:

@@ -18,7 +18,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
 
 from psttm_geo.app import server
-from psttm_geo.settings import Settings
+from psttm_geo.core.settings import Settings
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - nothing listens there: Streamlit is not started
 

@@ -20,7 +20,7 @@ from psttm_geo.app.state import (
     write_panel,
     write_parameter,
 )
-from psttm_geo.outputs.maps import MapState
+from psttm_geo.webmap.maps import MapState
 
 EDITIONS = ["2022-2024", "2025-2027"]
 

@@ -9,10 +9,10 @@ import pyogrio
 import pytest
 
 from psttm_geo.app import tasks
-from psttm_geo.app.jobs import Jobs, Task
+from psttm_geo.app.job_runner import Jobs, Task
 from psttm_geo.cli import command
-from psttm_geo.settings import Settings
-from psttm_geo.workspace import Workspace
+from psttm_geo.core.settings import Settings
+from psttm_geo.core.workspace import Workspace
 
 GIVEN: Mapping[str, Any] = {"file": "/w/osm/015146-milano.osm.pbf", "territory": "/w/osm/015146-milano.fgb"}
 

@@ -7,8 +7,8 @@ from string import Formatter
 import pytest
 
 from psttm_geo.app.texts import TEXTS, day, duration, number, percent, plain, say, span
-from psttm_geo.errors import Text
-from psttm_geo.outputs.offline_leaflet import STATIC
+from psttm_geo.core.errors import Text
+from psttm_geo.webmap.offline_leaflet import STATIC
 
 
 def places(wording: str) -> set[str]:

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from psttm_geo.app.used_sources import source_lines
-from psttm_geo.errors import Language
-from psttm_geo.model.provenance import FACT, OFFICE, UNSTATED, Source
+from psttm_geo.core.errors import Language
+from psttm_geo.core.provenance import FACT, OFFICE, UNSTATED, Source
 
 
 def source(

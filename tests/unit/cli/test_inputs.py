@@ -9,7 +9,7 @@ import pyogrio
 import pytest
 import shapely
 
-from psttm_geo.model.territory import Snapshot
+from psttm_geo.territory.municipalities import Snapshot
 
 Run = Callable[..., object]
 

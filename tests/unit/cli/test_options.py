@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from psttm_geo import workflows
+from psttm_geo import jobs
 from psttm_geo.cli import main
 from psttm_geo.cli.options import say
-from psttm_geo.errors import MOST_FAULTS
+from psttm_geo.core.errors import MOST_FAULTS
 
 Run = Callable[..., Any]
 
@@ -51,7 +51,7 @@ def test_a_file_that_may_not_be_read_is_named(run: Run, tmp_path: Path, monkeypa
     def refuse(*_: object) -> None:
         raise PermissionError(errno.EACCES, "Permission denied", "p.csv")
 
-    monkeypatch.setattr(workflows, "add_projects", refuse)
+    monkeypatch.setattr(jobs, "add_projects", refuse)
     (tmp_path / "p.csv").write_text(HEADER)
     outcome = run("projects", "add", tmp_path / "p.csv")
     assert outcome.code == 2
@@ -62,7 +62,7 @@ def test_a_mistake_of_ours_surfaces(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     def fail(*_: object) -> None:
         raise OSError(errno.EBADF, "Bad file descriptor")
 
-    monkeypatch.setattr(workflows, "add_projects", fail)
+    monkeypatch.setattr(jobs, "add_projects", fail)
     with pytest.raises(OSError, match="Bad file descriptor"):
         main(["projects", "add", str(tmp_path / "p.csv")])
 

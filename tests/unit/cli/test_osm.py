@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from psttm_geo.workspace import Workspace
+from psttm_geo.core.workspace import Workspace
 
 Writer = Callable[..., Path]
 

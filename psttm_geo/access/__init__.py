@@ -1,0 +1,1 @@
+"""Travel times on foot, and what follows from them: indicators, isochrones, scenarios."""

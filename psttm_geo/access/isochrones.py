@@ -1,0 +1,243 @@
+"""Isochrones: how far one walks in a time, along streets and beside them, drawn exactly where the time runs out.
+
+A point is reached if it is within :data:`psttm_geo.access._kernels.stretch.REACH_M` of a street and the walk along
+the nearest street, and from there straight to the point, takes no longer than the limit. Streets that are not reached
+in time belong to what is near them too, and so do those that nothing connects: an isochrone never leaps over to them,
+and water and motorways, which nobody walks on, are crossed where a bridge or a tunnel for walkers is.
+
+The points of a grid of 3.3 m are asked whether they are reached, and of a grid of 1.1 m where streets run close
+together other than where they meet, below or beside each other. Between two points of which one is reached, the line is
+looked for to two centimetres (:mod:`psttm_geo.access._kernels.crossing`). No point is lost when the limit rises:
+isochrones nest. Strips narrower than the steps can be missed, as those beside a tunnel below a street.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+from geopandas.array import from_shapely
+
+from psttm_geo.access._kernels.isochrone import trace_block
+from psttm_geo.access._kernels.outline import join_segments
+from psttm_geo.access._kernels.reach import Times, find_reached
+from psttm_geo.access._kernels.stretch import CELL_M, REACH_M, Block, list_streets
+from psttm_geo.access.parallel import share
+from psttm_geo.access.snapping import Places, require_streets
+from psttm_geo.access.travel_times import DECISECONDS_PER_MINUTE
+from psttm_geo.access.walk_graph import WalkGraph, limit_deciseconds
+from psttm_geo.osm.network import WalkNetwork
+
+_BLOCK = 64
+"""Squares along the side of a block: streets are listed for a block at a time, when one is first asked for.
+
+Two threads share the blocks of an isochrone: larger ones leave one of them waiting for the other.
+"""
+
+_BLOCKS_KEPT = 300
+"""About 100 MB in a dense city, where an isochrone of a quarter of an hour needs six; in the country up to 20."""
+
+_NEAR_M = REACH_M + 4 * CELL_M
+"""Streets farther from a block do not matter in it."""
+
+_DECISECONDS_PER_SECOND = 10
+
+Floats = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.int32]
+
+
+class StreetGrid:
+    """Lists of the streets near each square of a grid, for all isochrones of a network; profiles can share it.
+
+    Parameters
+    ----------
+    network
+        At least one street, metric.
+
+    Raises
+    ------
+    EmptyNetworkError
+        There is no street.
+    CrsError
+        The network is not in metres.
+    """
+
+    def __init__(self, network: WalkNetwork) -> None:
+        require_streets(network)
+        self.boxes = _street_boxes(network)
+        """Smallest and largest x and y of each street, as shapely writes boxes."""
+        self._lines, self._edge = _leave_to_streets(network, *_cut_stretches(network))
+        self._ends = np.column_stack([network.edge_from, network.edge_to])
+        self._nodes = np.column_stack([network.node_x, network.node_y])
+        self._stretches, self._where = _sort_into_blocks(self._lines)
+        self._listed = lru_cache(maxsize=_BLOCKS_KEPT)(self._list_block)
+
+    def blocks(self, left: int, low: int, wanted: npt.NDArray[np.bool_]) -> list[Block]:
+        """Return the blocks that have streets near them among those wanted from a column and a row on."""
+        rows, columns = np.nonzero(wanted)
+        places = zip((columns + left).tolist(), (rows + low).tolist(), strict=True)
+        return [self._listed(*place) for place in places if place in self._where]
+
+    def _list_block(self, column: int, row: int) -> Block:
+        first, last = self._where[column, row]
+        mine = self._stretches[first:last]
+        lines, edge = self._lines[mine], self._edge[mine]
+        # One square more on each side: what is known of points on a common side is the same in both blocks.
+        left, low, size = column * _BLOCK - 1, row * _BLOCK - 1, _BLOCK + 2
+        listed = list_streets(lines, edge, self._ends[edge], self._nodes, left, low, size)
+        return Block(left, low, size, lines, edge, *listed)
+
+
+def isochrones(
+    graph: WalkGraph, origin: Places, minutes: Sequence[float], *, grid: StreetGrid | None = None, outward: bool = True
+) -> gpd.GeoSeries:
+    """Draw how far is walked from any of some places, or to the nearest of them.
+
+    Parameters
+    ----------
+    graph
+        Streets as one profile walks them.
+    origin
+        One or many; those that are not connected count for nothing.
+    minutes
+        Limits, at most :data:`psttm_geo.access.walk_graph.LARGEST_LIMIT_MIN` minutes each, in any order.
+    grid
+        Of the same network, so that several isochrones share the work on streets; otherwise it is made.
+    outward
+        Whether one walks from the places; else to the nearest of them.
+
+    Returns
+    -------
+    GeoSeries
+        By ``minutes``, from the smallest limit on, in the CRS of the network (metres): what is reached, a multipolygon
+        within that of each larger limit; empty where no street is reached. (A frame takes most of a millisecond to
+        make.)
+
+    Raises
+    ------
+    LimitError
+        A limit is not a time that can be walked.
+    """
+    grid = StreetGrid(graph.network) if grid is None else grid
+    limits = sorted({limit_deciseconds(limit) for limit in minutes})
+    ds_per_m = _DECISECONDS_PER_SECOND / graph.profile.speed_m_s
+    times = _walk(graph, origin, limits[-1], outward=outward)
+    reached = [_draw(grid, times, limit, ds_per_m) for limit in limits]
+    drawn = pd.Index([limit / DECISECONDS_PER_MINUTE for limit in limits], name="minutes")
+    return gpd.GeoSeries(from_shapely(reached, crs=graph.network.crs), index=drawn, name="geometry")
+
+
+def _walk(graph: WalkGraph, origin: Places, limit_ds: int, *, outward: bool) -> Times:
+    """Return when streets are reached, up to a limit."""
+    network = graph.network
+    walked = origin.take(origin.connected & graph.usable[origin.edge])
+    node_ds = graph.nearest([walked], limit_min=limit_ds / DECISECONDS_PER_MINUTE, outward=outward)[0]
+    off_street_ds = np.rint(walked.off_street_m / graph.profile.speed_m_s * _DECISECONDS_PER_SECOND)
+    marks = np.column_stack([walked.edge, walked.fraction, off_street_ds]).astype(float)
+    marks = marks[np.argsort(walked.edge, kind="stable")]
+    streets, first = np.unique(marks[:, 0].astype(np.int32), return_index=True)
+    marked = np.full(network.edge_count, -1, np.int32)
+    marked[streets] = first
+    # Kernels are compiled for one kind of array.
+    start, stop = np.ascontiguousarray(network.edge_from), np.ascontiguousarray(network.edge_to)
+    way = graph.direction if outward else -graph.direction
+    return Times(node_ds, start, stop, graph.edge_ds, way, marked, marks)
+
+
+def _draw(grid: StreetGrid, times: Times, limit_ds: float, ds_per_m: float) -> shapely.MultiPolygon:
+    """Return what is reached in time."""
+    found = find_reached(times, limit_ds, grid.boxes, _BLOCK * CELL_M)
+    # The most work comes first, so that neither of two threads is left with it.
+    blocks = sorted(grid.blocks(*found), key=lambda block: -len(block.near))
+    if not blocks:
+        return shapely.MultiPolygon()
+    traced: list[tuple[npt.NDArray[np.int64], Floats]] = [_NOTHING] * len(blocks)
+
+    def trace(number: int) -> None:
+        traced[number] = trace_block(blocks[number], times, limit_ds, ds_per_m)
+
+    share(trace, len(blocks))
+    links, points = (np.concatenate(parts) for parts in zip(*traced, strict=True))
+    if len(links) == 0:
+        return shapely.MultiPolygon()
+    points, rings, polygons = join_segments(links, points)
+    offsets = (rings, polygons, np.array([0, len(polygons) - 1]))
+    drawn: shapely.MultiPolygon = shapely.from_ragged_array(shapely.GeometryType.MULTIPOLYGON, points, offsets)[0]
+    return drawn
+
+
+_NOTHING = np.empty((0, 2), np.int64), np.empty((0, 2))
+"""No outline."""
+
+
+def _leave_to_streets(network: WalkNetwork, lines: Floats, edge: Indices) -> tuple[Floats, Indices]:
+    """Shorten walks across squares by what lies within reach of the streets at their ends, all of most of them.
+
+    Who leaves those streets walks straight too, and many walks across would hide what runs below a square.
+    """
+    kept = (network.is_street | (network.edge_length_m > 2 * REACH_M))[edge]
+    lines, edge = lines[kept], edge[kept]
+    across = np.flatnonzero(~network.is_street[edge])
+    share = REACH_M / network.edge_length_m[edge[across], None]
+    rest = 1 - 2 * share
+    lines[across, :2] += share * lines[across, 2:4]
+    lines[across, 2:4] *= rest
+    lines[across, 4:5] /= rest**2
+    lines[across, 5:6] += share * lines[across, 6:7]
+    lines[across, 6:7] *= rest
+    return lines, edge
+
+
+def _street_boxes(network: WalkNetwork) -> Floats:
+    starts = network.geometry_offsets[:-1]
+    x, y = network.geometry_x, network.geometry_y
+    sides = [extreme.reduceat(values, starts) for extreme in (np.minimum, np.maximum) for values in (x, y)]
+    return np.column_stack(sides)
+
+
+def _cut_stretches(network: WalkNetwork) -> tuple[Floats, Indices]:
+    """Return the straight pieces of streets, as ``lines`` and ``edge`` of a :class:`Block`."""
+    x, y, offsets = network.geometry_x, network.geometry_y, network.geometry_offsets
+    begins = np.ones(len(x), bool)
+    begins[offsets[1:] - 1] = False
+    first = np.flatnonzero(begins)
+    edge = np.repeat(np.arange(network.edge_count, dtype=np.int32), np.diff(offsets) - 1)
+    along_x, along_y = x[first + 1] - x[first], y[first + 1] - y[first]
+    square = along_x**2 + along_y**2
+    # Lengths along the streets up to each point of each street, and from there the share of its street.
+    run = np.concatenate([[0.0], np.cumsum(np.sqrt(square))])
+    stretch = np.arange(len(first))
+    before, whole = (
+        run[(offsets[:-1] - np.arange(network.edge_count))[edge]],
+        np.diff(run[offsets - np.arange(len(offsets))])[edge],
+    )
+    start, end = (
+        np.divide(run[point] - before, whole, out=np.zeros(len(first)), where=whole > 0)
+        for point in (stretch, stretch + 1)
+    )
+    per_square = np.divide(1.0, square, out=np.zeros(len(first)), where=square > 0)
+    return np.column_stack([x[first], y[first], along_x, along_y, per_square, start, end - start]), edge
+
+
+def _sort_into_blocks(lines: Floats) -> tuple[Indices, dict[tuple[int, int], list[int]]]:
+    """Return stretches, block by block, and for each block (column, row) which of them matter in it."""
+    side = _BLOCK * CELL_M
+    spans = []
+    for axis in (0, 1):
+        ends = lines[:, axis], lines[:, axis] + lines[:, 2 + axis]
+        first = np.floor((np.minimum(*ends) - _NEAR_M) / side).astype(np.int64)
+        last = np.floor((np.maximum(*ends) + _NEAR_M) / side).astype(np.int64)
+        spans.append((first, last - first + 1))
+    (left, columns), (low, rows) = spans
+    count = columns * rows
+    stretch = np.repeat(np.arange(len(lines), dtype=np.int32), count)
+    within = np.arange(len(stretch)) - np.repeat(np.cumsum(count) - count, count)
+    column, row = left[stretch] + within % columns[stretch], low[stretch] + within // columns[stretch]
+    order = np.lexsort((column, row))
+    places, first = np.unique(np.column_stack([row, column])[order], axis=0, return_index=True)
+    limits = [*first.tolist(), len(stretch)]
+    where = {(place[1], place[0]): limits[k : k + 2] for k, place in enumerate(places.tolist())}
+    return stretch[order], where

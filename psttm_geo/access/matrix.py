@@ -1,0 +1,163 @@
+"""Residents walked to services: places of both put on streets, and the time of each to each category, by profile."""
+
+import dataclasses
+import hashlib
+from collections.abc import Callable, Sequence
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from psttm_geo.access.parallel import share
+from psttm_geo.access.profiles import Profile
+from psttm_geo.access.snapping import Places, StreetIndex, join_places
+from psttm_geo.access.travel_times import Walks
+from psttm_geo.access.walk_graph import LARGEST_LIMIT_MIN, WalkGraph
+from psttm_geo.core.crs import require_metric, require_plane
+from psttm_geo.osm.network import WalkNetwork
+from psttm_geo.schema.layers import AGE_BANDS
+
+
+class WalkingResidents:
+    """Residents and services on the streets of a network, ready to be walked again and again.
+
+    Parameters
+    ----------
+    network
+        In EPSG:32632.
+    profiles
+        Who walks.
+    places
+        Places of residents: a point in EPSG:32632 each and the columns of
+        :attr:`psttm_geo.access.travel_times.Walks.places`; those outside the extract are put on no street.
+    accesses
+        Where one gets into services: ``category``, ``x``, ``y`` (EPSG:32632).
+
+    Attributes
+    ----------
+    places
+        Who lives at each, without the points: those on streets stand in `homes`.
+    graphs
+        The network as each profile walks it.
+    streets
+        Finds the nearest street.
+    homes, services
+        Places of residents and accesses on the streets of each profile.
+
+    Raises
+    ------
+    CrsError
+        `network` or `places` is not in EPSG:32632.
+    EmptyNetworkError
+        There is no street.
+    ProfileError
+        A profile cannot walk.
+    """
+
+    def __init__(
+        self, network: WalkNetwork, profiles: Sequence[Profile], places: gpd.GeoDataFrame, accesses: pd.DataFrame
+    ) -> None:
+        require_metric(places, "residenti")
+        require_plane(network.crs, "network")
+        self.places = pd.DataFrame(places[["residents", *AGE_BANDS, "outside", "to_end_m"]])
+        self.graphs = tuple(WalkGraph(network, profile) for profile in profiles)
+        self.streets = StreetIndex(network)
+        inside = ~places["outside"].to_numpy()
+        x, y = (np.where(inside, values, np.nan) for values in (places.geometry.x, places.geometry.y))
+        self.homes = self.snap(x, y)
+        self.services = self.snap(accesses["x"].to_numpy(dtype=float), accesses["y"].to_numpy(dtype=float))
+        self._access_categories = accesses["category"].to_numpy(dtype=object)
+
+    def snap(self, x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> tuple[Places, ...]:
+        """Return places on the streets of each profile; profiles that walk the same streets share them."""
+        found: dict[bytes, Places] = {}
+        snapped = []
+        for graph in self.graphs:
+            key = np.packbits(graph.entered).tobytes()
+            if key not in found:
+                found[key] = self.streets.snap(x, y, usable=graph.entered, leading=graph.leading)
+            snapped.append(found[key])
+        return tuple(snapped)
+
+    def walk(self, categories: Sequence[str], essential: frozenset[str]) -> Walks:
+        """Walk from every place to the nearest service of each category.
+
+        Parameters
+        ----------
+        categories
+            In the order wanted; accesses of others are passed over.
+        essential
+            Those that the 15-minute share asks for.
+        """
+        masks = [self._access_categories == category for category in categories]
+        times: dict[str, npt.NDArray[np.uint16]] = {}
+        by_speed: dict[bytes, npt.NDArray[np.uint16]] = {}
+        for graph, homes, services in zip(self.graphs, self.homes, self.services, strict=True):
+            same_walk = hashlib.sha256(graph.edge_ds.tobytes()).digest()
+            if same_walk not in by_speed:
+                by_speed[same_walk] = times_to(graph, homes, [services.take(mask) for mask in masks])
+            times[graph.profile.identifier] = by_speed[same_walk]
+        return Walks(
+            places=self.places,
+            profiles=tuple(graph.profile for graph in self.graphs),
+            categories=tuple(categories),
+            essential=essential,
+            absent=frozenset(name for name, mask in zip(categories, masks, strict=True) if not mask.any()),
+            times_ds=times,
+            connected=self._by_profile(lambda _, homes: homes.connected),
+            isolated=self._by_profile(_isolated),
+        )
+
+    def rewalk(self, walks: Walks, closed: npt.NDArray[np.bool_], opened: pd.DataFrame) -> Walks:
+        """Walk again where services changed; other categories keep their times.
+
+        Parameters
+        ----------
+        walks
+            Before the change.
+        closed
+            One flag per access: whether it is no more.
+        opened
+            New accesses: ``category``, ``x``, ``y`` (EPSG:32632).
+        """
+        changed = sorted({*self._access_categories[closed], *opened["category"]})
+        rows = [walks.categories.index(category) for category in changed]
+        added = self.snap(opened["x"].to_numpy(dtype=float), opened["y"].to_numpy(dtype=float))
+        kept = [(self._access_categories == category) & ~closed for category in changed]
+        new = [(opened["category"] == category).to_numpy() for category in changed]
+        times = {name: values.copy() for name, values in walks.times_ds.items()}
+        renewed: dict[bytes, npt.NDArray[np.uint16]] = {}
+        for graph, homes, services, fresh in zip(self.graphs, self.homes, self.services, added, strict=True):
+            same_walk = hashlib.sha256(graph.edge_ds.tobytes()).digest()
+            if same_walk not in renewed:
+                groups = [
+                    join_places(services.take(old), fresh.take(mine)) for old, mine in zip(kept, new, strict=True)
+                ]
+                renewed[same_walk] = times_to(graph, homes, groups)
+            times[graph.profile.identifier][rows] = renewed[same_walk]
+        gone = {name for name, old, mine in zip(changed, kept, new, strict=True) if not (old.any() or mine.any())}
+        return dataclasses.replace(walks, times_ds=times, absent=(walks.absent - set(changed)) | gone)
+
+    def _by_profile(
+        self, answer: Callable[[WalkGraph, Places], npt.NDArray[np.bool_]]
+    ) -> dict[str, npt.NDArray[np.bool_]]:
+        pairs = zip(self.graphs, self.homes, strict=True)
+        return {graph.profile.identifier: answer(graph, homes) for graph, homes in pairs}
+
+
+def times_to(graph: WalkGraph, homes: Places, groups: Sequence[Places]) -> npt.NDArray[np.uint16]:
+    """Return the times from homes to the nearest place of each group, one row per group."""
+    times = np.empty((len(groups), len(homes)), np.uint16)
+
+    def fill(row: int) -> None:
+        # Group by group: the times at all nodes are kept no longer than they are read at homes.
+        (nodes,) = graph.nearest([groups[row]], limit_min=LARGEST_LIMIT_MIN)
+        times[row] = graph.at(homes, nodes, groups[row])
+
+    share(fill, len(groups))
+    return times
+
+
+def _isolated(graph: WalkGraph, homes: Places) -> npt.NDArray[np.bool_]:
+    return np.asarray(homes.connected & ~graph.leading[homes.edge])

@@ -1,1 +1,0 @@
-"""Tables to tables: no file, no network, no screen."""

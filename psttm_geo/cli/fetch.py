@@ -1,0 +1,99 @@
+"""The command that fetches data from their publishers."""
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from psttm_geo.cli.options import FOLDER, JSON, WORKSPACE, say, tell, with_settings
+from psttm_geo.core.errors import Text
+from psttm_geo.core.settings import Settings
+from psttm_geo.fetch.download_records import say_size
+from psttm_geo.schema.code_lists import DOWNLOAD_GROUPS
+
+if TYPE_CHECKING:
+    from psttm_geo.jobs import Offer
+
+
+@click.command()
+@click.argument("what", type=click.Choice(DOWNLOAD_GROUPS))
+@click.option("--year", type=click.IntRange(1990, 2100), help="L'anno dei dati; senza, l'ultimo che si sa pubblicato.")
+@click.option(
+    "--to",
+    "folder",
+    type=FOLDER,
+    help="Cartella in cui salvarli; senza, vanno nella cartella di lavoro: confini e residenti valgono da subito.",
+)
+@click.option("--dry-run", is_flag=True, help="Dice che cosa scaricherebbe, quanto e da dove, senza scaricare.")
+@WORKSPACE
+@JSON
+@with_settings
+def fetch(
+    settings: Settings, *, what: str, year: int | None, folder: Path | None, dry_run: bool, as_json: bool
+) -> None:
+    """Scarica i dati dai loro editori.
+
+    osm: estratto di Geofabrik; istat: confini; census: sezioni di censimento; residents: residenti per sesso ed età;
+    registers: farmacie, scuole e strutture di ricovero di Regione Lombardia. Un download interrotto riprende da dove
+    era, ripetendo lo stesso comando.
+    """
+    from psttm_geo import jobs  # noqa: PLC0415 - geopandas is loaded only by commands that need it
+
+    if dry_run:
+        offers = jobs.list_offers(settings, what, year=year, folder=folder)
+        lines = [text.say(settings.language) for offer in offers for text in _describe(offer)]
+        say([_to_dict(offer) for offer in offers], lines, as_json=as_json)
+        return
+    paths = jobs.fetch(
+        settings,
+        what,
+        year=year,
+        folder=folder,
+        progress=not click.get_current_context().meta["quiet"],
+        tell=partial(tell, settings=settings),
+    )
+    say({"files": [str(path) for path in paths]}, [str(path) for path in paths], as_json=as_json)
+
+
+def _to_dict(offer: "Offer") -> dict[str, object]:
+    download = offer.download
+    return {
+        "download": download.identifier,
+        "url": download.url,
+        "file": str(offer.path),
+        "size_bytes": offer.size_bytes,
+        "size_bytes_about": download.size_bytes,
+        "licence": download.licence,
+        "attribution": download.attribution,
+        "page": download.page,
+        "fault": None if offer.fault is None else offer.fault.en,
+    }
+
+
+def _describe(offer: "Offer") -> list[Text]:
+    download = offer.download
+    if offer.size_bytes is not None:
+        size = say_size(offer.size_bytes)
+    elif download.size_bytes is not None:
+        about = say_size(download.size_bytes)
+        size = Text(f"circa {about.it} (il server non lo dice)", f"about {about.en} (the server does not say)")
+    else:
+        size = Text("non dichiarata", "not stated")
+    lines = [
+        Text(f"{download.title.it} ({download.publisher})", f"{download.title.en} ({download.publisher})"),
+        Text(f"  da: {download.url}", f"  from: {download.url}"),
+        Text(f"  in: {offer.path}", f"  to: {offer.path}"),
+        Text(f"  dimensione: {size.it}", f"  size: {size.en}"),
+        Text(
+            f"  licenza: {download.licence}; attribuzione: {download.attribution}",
+            f"  licence: {download.licence}; attribution: {download.attribution}",
+        ),
+        Text(f"  pagina: {download.page}", f"  page: {download.page}"),
+    ]
+    if offer.fault is not None:
+        lines.append(Text(f"  attenzione: {offer.fault.it}", f"  warning: {offer.fault.en}"))
+    return lines
+
+
+COMMANDS = (fetch,)

@@ -1,0 +1,1 @@
+"""What every room rests on and that knows no subject: errors, files, coordinates, readers, the workspace."""

@@ -1,0 +1,213 @@
+"""The cells of a workbook of Excel, as they were typed; formulas as their text, never computed."""
+
+import io
+import re
+import zipfile
+from collections.abc import Callable
+from contextlib import closing
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from psttm_geo.core._table_text import Rows, tidy_cell
+from psttm_geo.core.errors import Fault, TableError, Text
+from psttm_geo.core.reading import MOST_TIMES, OF_WORKBOOKS, OF_ZIPS, refusing
+
+Values = list[tuple[int, list[object]]]
+"""Each filled row with its number in the sheet, the first is 1."""
+
+_LARGEST_UNPACKED_BYTES = 200_000_000
+"""Of a workbook, which is a zip: a few bytes can be made to unpack to any size."""
+
+_MOST_CELLS = 5_000_000
+"""Of a sheet, blank ones included: a single cell far to the right or below makes them without any bytes."""
+
+_FIRST_ROWS = 30
+
+_CENTS = 2
+
+
+def read_workbook(path: Path, data: bytes, sheet: str | None, choose: Callable[[list[Rows]], list[int]]) -> Values:
+    """Return the rows of the sheet that holds the table.
+
+    Parameters
+    ----------
+    path
+        For messages.
+    data
+        Of an XLSX.
+    sheet
+        The name of the sheet, where the workbook has it.
+    choose
+        Given the first rows of each sheet, which may hold the table.
+
+    Raises
+    ------
+    TableError
+        It is no workbook of Excel, is damaged or too large, or several sheets may hold the table.
+    """
+    import openpyxl  # noqa: PLC0415 - takes as long to load as a table to check, and few tables are workbooks
+
+    _require_workbook(path, data)
+    _require_parsable(path, data)
+    with (
+        refusing(OF_WORKBOOKS, lambda _: TableError([Fault(path.name, None, _DAMAGED)])),
+        closing(openpyxl.load_workbook(io.BytesIO(data), read_only=True)) as book,
+    ):
+        named = [one for one in book.worksheets if one.title == sheet]
+        return _read_rows(path, named[0] if named else _choose_sheet(path, book.worksheets, choose))
+
+
+_DAMAGED = Text(
+    "non si apre come XLSX; salvarlo di nuovo o come CSV.", "does not open as XLSX; save it again or as CSV."
+)
+
+
+def cell_text(value: object, *, amount: bool = False) -> str:
+    """Return what a cell says, a number as it was typed; an amount of money with its cents, that none be doubtful."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    if isinstance(value, float):
+        exact = Decimal(str(int(value)) if value.is_integer() else repr(value))
+        return f"{value:.{_CENTS}f}" if amount and value > 0 and not value.is_integer() else f"{exact:f}"
+    return tidy_cell(str(value))
+
+
+def _require_workbook(path: Path, data: bytes) -> None:
+    """Refuse a zip that is no workbook, or unpacks to too much; zipfile reads no more than what is declared."""
+    with (
+        refusing(OF_ZIPS, lambda _: TableError([Fault(path.name, None, _DAMAGED)])),
+        zipfile.ZipFile(io.BytesIO(data)) as archive,
+    ):
+        names = set(archive.namelist())
+        declared = sum(member.file_size for member in archive.infolist())
+        kind = _read_kind(archive) if "mimetype" in names else b""
+    if "xl/workbook.xml" not in names:
+        raise TableError([Fault(path.name, None, _say_foreign(names, kind))])
+    if declared > _LARGEST_UNPACKED_BYTES:
+        found, most = declared // 1_000_000, _LARGEST_UNPACKED_BYTES // 1_000_000
+        raise TableError(
+            [
+                Fault(
+                    path.name,
+                    None,
+                    Text(
+                        f"si espande a {found} MB, ammessi {most}; togliere fogli e immagini o salvarlo come CSV.",
+                        f"unpacks to {found} MB, at most {most} are read; remove sheets and images or save it as CSV.",
+                    ),
+                )
+            ]
+        )
+
+
+def _require_parsable(path: Path, data: bytes) -> None:
+    """Refuse parts that were made to take long: openpyxl parses the list of texts before anything else."""
+    with (
+        refusing(OF_ZIPS, lambda _: TableError([Fault(path.name, None, _DAMAGED)])),
+        zipfile.ZipFile(io.BytesIO(data)) as archive,
+    ):
+        parts = archive.infolist()
+        inflated = any(_is_inflated(part) for part in parts if part.filename.endswith(".xml"))
+        if inflated or any(_count_texts(archive, part) > _MOST_TEXTS for part in parts):
+            raise TableError([Fault(path.name, None, _BOMB)])
+
+
+_ANY_PART_BYTES = 1 << 20
+
+_MOST_TEXTS = 1_000_000
+
+_TEXT = re.compile(rb"<(?:\w+:)?si[\s/>]")
+
+_BLOCK_BYTES = 1 << 20
+
+_BOMB = Text(
+    "contiene più testi, o testi più ripetuti, di qualsiasi tabella; salvarlo come CSV.",
+    "holds more texts, or texts more often repeated, than any table; save it as CSV.",
+)
+
+
+def _is_inflated(part: zipfile.ZipInfo) -> bool:
+    return part.file_size > max(_ANY_PART_BYTES, MOST_TIMES * part.compress_size)
+
+
+def _count_texts(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
+    with archive.open(part) as file:
+        return sum(len(_TEXT.findall(block)) for block in iter(lambda: file.read(_BLOCK_BYTES), b""))
+
+
+def _read_kind(archive: zipfile.ZipFile) -> bytes:
+    with archive.open("mimetype") as file:
+        return file.read(100)
+
+
+def _say_foreign(names: set[str], kind: bytes) -> Text:
+    if b"opendocument" in kind:
+        return Text(
+            "è un documento di LibreOffice (ODS), non un XLSX; salvarlo come XLSX o CSV.",
+            "is a document of LibreOffice (ODS), no XLSX; save it as XLSX or CSV.",
+        )
+    if "xl/workbook.bin" in names:
+        return Text(
+            "è un foglio binario di Excel (XLSB), non un XLSX; salvarlo come XLSX o CSV.",
+            "is a binary sheet of Excel (XLSB), no XLSX; save it as XLSX or CSV.",
+        )
+    return Text(
+        "è uno zip, non una tabella: non si apre come XLSX; estrarre la tabella e indicare quella.",
+        "is a zip, no table: it does not open as XLSX; extract the table and give that.",
+    )
+
+
+def _choose_sheet(path: Path, sheets: list[Any], choose: Callable[[list[Rows]], list[int]]) -> Any:  # noqa: ANN401 - openpyxl has no types
+    """Return the one sheet that holds the table."""
+    found = choose([_first_rows(sheet) for sheet in sheets]) if len(sheets) > 1 else [0]
+    if len(found) > 1:
+        listed = ", ".join(sheets[position].title for position in found)
+        raise TableError(
+            [
+                Fault(
+                    path.name,
+                    None,
+                    Text(
+                        f"{len(found)} fogli hanno le colonne della tabella ({listed}); lasciarne uno o dividerli.",
+                        f"{len(found)} sheets have the columns of the table ({listed}); leave one or split them.",
+                    ),
+                )
+            ]
+        )
+    return sheets[found[0]]
+
+
+def _first_rows(sheet: Any) -> Rows:  # noqa: ANN401 - openpyxl has no types
+    sheet.reset_dimensions()
+    rows = enumerate(sheet.iter_rows(max_row=_FIRST_ROWS, values_only=True), start=1)
+    return [(row, [cell_text(value) for value in cells]) for row, cells in rows]
+
+
+def _read_rows(path: Path, sheet: Any) -> Values:  # noqa: ANN401 - openpyxl has no types
+    sheet.reset_dimensions()  # what a file declares of its size need not be true
+    rows: Values = []
+    count = 0
+    for row, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
+        count += max(1, len(cells))
+        if count > _MOST_CELLS:
+            most = f"{_MOST_CELLS // 1_000_000}"
+            raise TableError(
+                [
+                    Fault(
+                        path.name,
+                        None,
+                        Text(
+                            f"il foglio ha più di {most} milioni di celle, anche vuote; togliere quelle lontane dai "
+                            "dati.",
+                            f"the sheet has over {most} million cells, blank ones included; remove those far off the "
+                            "data.",
+                        ),
+                    )
+                ]
+            )
+        if any(value is not None for value in cells):
+            rows.append((row, list(cells)))
+    return rows

@@ -1,0 +1,56 @@
+"""Arrays kept as one file that loads in milliseconds."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from psttm_geo.core.errors import NetworkFileError, Text
+from psttm_geo.core.files import replacing
+from psttm_geo.core.reading import OF_ARRAYS, refusing
+
+_VERSION = "format_version"
+
+
+def write_arrays(path: Path, version: int, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+    """Write named arrays as one NumPy archive, whole or not at all; the archive carries a sum of every array.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written.
+    """
+    with replacing(path) as beside, beside.open("wb") as file:
+        np.savez(file, allow_pickle=False, **{_VERSION: np.asarray(version), **arrays})
+
+
+def read_arrays(path: Path, version: int, names: Sequence[str]) -> dict[str, npt.NDArray[Any]]:
+    """Read what :func:`write_arrays` wrote; every sum is checked.
+
+    Raises
+    ------
+    NetworkFileError
+        The file is missing, damaged, of another version, or lacks one of `names`.
+    """
+    damaged = NetworkFileError(
+        Text(
+            f"{path} è danneggiato o non è una rete salvata da psttm-geo; leggere di nuovo l'estratto.",
+            f"{path} is damaged or no network saved by psttm-geo; read the extract again.",
+        )
+    )
+    with (
+        refusing(OF_ARRAYS, lambda _: damaged),
+        path.open("rb") as file,
+        np.load(file, allow_pickle=False) as archive,
+    ):
+        found = int(archive[_VERSION]) if _VERSION in archive else None
+        if found == version:
+            return {name: archive[name] for name in names}
+    raise NetworkFileError(
+        Text(
+            f"{path} ha il formato {found}, atteso {version}; leggere di nuovo l'estratto.",
+            f"{path} has format {found}, expected {version}; read the extract again.",
+        )
+    )

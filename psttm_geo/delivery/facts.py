@@ -1,0 +1,124 @@
+"""What layers state as their sources do, and what they compute from it."""
+
+from collections.abc import Mapping
+
+from psttm_geo.core.errors import Text
+from psttm_geo.schema.code_lists import CLASS_COLUMNS, MARK_COLUMNS
+from psttm_geo.schema.layers import AGE_BANDS, LAYERS, RESIDENT_COUNTS
+
+GEOMETRY = "geometry"
+"""Stands for the place of a feature among the names of columns."""
+
+FACTS = {
+    "unions": Text("Appartenenze: unioni di comuni", "Memberships: unioni di comuni"),
+    "zones": Text("Appartenenze: zone omogenee", "Memberships: zone omogenee"),
+    "goals": Text("Obiettivi", "Goals"),
+    "marks": Text("Obiettivi: livelli", "Goals: levels"),
+    "scopes": Text("Obiettivi: ambiti e riferimenti particolari", "Goals: scopes and what is named in particular"),
+    "drivers": Text("Driver", "Drivers"),
+    "boundaries": Text("Confini", "Boundaries"),
+    "names": Text("Nomi e codici dei comuni", "Names and codes of municipalities"),
+    "residents": Text("Residenti", "Residents"),
+    "classes": Text("Grado di urbanizzazione", "Degree of Urbanisation"),
+    "services": Text("Servizi", "Services"),
+    "projects": Text("Progetti", "Projects"),
+    "scenario": Text("Scenario", "Scenario"),
+    "sources": Text("Fonti", "Sources"),
+}
+"""What sources state, in the order in which a difference tells it."""
+
+STATED: Mapping[str, Mapping[str, str]] = {
+    "appartenenze": {"union": "unions", "zone": "zones"},
+    "comuni": {
+        "municipality": "names",
+        "cadastral_code": "names",
+        GEOMETRY: "boundaries",
+        **dict.fromkeys((*RESIDENT_COUNTS, "residents_date"), "residents"),
+        **dict.fromkeys(CLASS_COLUMNS, "classes"),
+    },
+    "obiettivi": {
+        **dict.fromkeys(("title_it", "title_en", "reference", "measure"), "goals"),
+        **dict.fromkeys(MARK_COLUMNS, "marks"),
+        **dict.fromkeys(("scope", "scope_basis", "scope_reason_it", "focus_it"), "scopes"),
+    },
+    "driver": dict.fromkeys(("title_it", "title_en", "title_basis", "goals"), "drivers"),
+    "servizi": dict.fromkeys((*LAYERS["servizi"].columns, GEOMETRY), "services"),
+    "progetti": dict.fromkeys((n for n in LAYERS["progetti"].columns if n != "municipality_count"), "projects"),
+    "progetti_comuni": dict.fromkeys(LAYERS["progetti_comuni"].columns, "projects"),
+    "scenario_servizi": dict.fromkeys((*LAYERS["scenario_servizi"].columns, GEOMETRY), "scenario"),
+    "fonti": dict.fromkeys(LAYERS["fonti"].columns, "sources"),
+}
+"""By layer, the columns that repeat what a source states, and what that is; all other columns are computed."""
+
+ROW_FACT = {
+    "appartenenze": "unions",
+    "comuni": "boundaries",
+    "obiettivi": "goals",
+    "driver": "drivers",
+    "servizi": "services",
+    "progetti": "projects",
+    "progetti_comuni": "projects",
+    "scenario_servizi": "scenario",
+    "fonti": "sources",
+}
+"""By layer, what a source states by having a row at all."""
+
+_WHERE = frozenset({"scopes", "goals", "boundaries", "residents", "classes"})
+
+_WHO = _WHERE | {"marks"}
+
+_WALKED = frozenset({"services", "residents", "boundaries", "classes", "scenario"})
+
+_COMPUTED: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(("area_km2", GEOMETRY), frozenset({"boundaries"})),
+    **dict.fromkeys((*RESIDENT_COUNTS, *AGE_BANDS, "residents_date"), frozenset({"residents"})),
+    "density_per_km2": frozenset({"residents", "boundaries"}),
+    "municipality": frozenset({"names"}),
+    "zone": frozenset({"zones"}),
+    "goal_count": frozenset({"goals"}),
+    "indicator": _WALKED | {"goals"},
+    "value": _WALKED | {"goals"},
+    "focus": _WHERE,
+    **dict.fromkeys(("basis", "reason_it", "focus_reason_it"), _WHERE | {"names"}),
+    **dict.fromkeys(
+        (
+            "projects",
+            "projects_unattributed",
+            "projects_without_amount",
+            "projects_of_edition",
+            "projects_edition_unknown",
+            "projects_possible",
+            "amount_eur",
+            "amount_of_edition_eur",
+            "municipality_count",
+        ),
+        frozenset({"projects"}),
+    ),
+    **dict.fromkeys(MARK_COLUMNS, frozenset({"marks"})),
+}
+
+_BEGINNINGS = {"applies": _WHERE, "called": _WHO}
+
+_OF_UNITS = {"union": "unions", "zone": "zones", "driver": "drivers"}
+"""What else computed columns rest on where a row is about one of these."""
+
+
+def rests_on(layer: str, column: str, about: frozenset[str]) -> frozenset[str]:
+    """Return the facts that a computed column rests on.
+
+    Parameters
+    ----------
+    layer
+        Italian name.
+    column
+        English name, or :data:`GEOMETRY`.
+    about
+        What the row is about: ``union``, ``zone``, ``driver`` ...
+    """
+    facts = _COMPUTED.get(column, _WALKED)
+    if layer == "obiettivi" and column == GEOMETRY:
+        facts = _WHERE
+    for beginning, found in _BEGINNINGS.items():
+        if column.startswith(beginning):
+            facts = found
+    return facts | {fact for unit, fact in _OF_UNITS.items() if unit in about}

@@ -1,0 +1,120 @@
+"""The office's own description of itself, ``ente.toml``."""
+
+import math
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from psttm_geo.core.errors import Fault, TableError, Text
+from psttm_geo.core.toml_files import read_toml
+from psttm_geo.delivery.publisher import FREQUENCIES, PUBLISHER_KEYS, Publisher
+
+_NUMBERS = ("scale", "accuracy_m")
+
+_FORMS = {
+    "ipa_code": (r"[a-z0-9_-]+", "lettere minuscole, cifre, _", "lower-case letters, digits, _"),
+    "email": (r"[^@\s]+@[^@\s]+\.[^@\s]+", "un indirizzo di posta", "an address of mail"),
+    "website": (r"(?i:https?)://\S+", "un indirizzo che cominci con https://", "an address that begins with https://"),
+    "page": (r"(?i:https?)://\S+", "un indirizzo che cominci con https://", "an address that begins with https://"),
+    "frequency": ("|".join(FREQUENCIES), f"uno di: {', '.join(FREQUENCIES)}", f"one of: {', '.join(FREQUENCIES)}"),
+}
+"""What a value that is not empty must look like."""
+
+_COPIED = {
+    "email": re.compile(r"(?:mailto:\s*)+|\?\S*$", re.IGNORECASE),
+    "phone": re.compile(r"(?:tel:\s*)+", re.IGNORECASE),
+    "website": re.compile(r"(?:https?://\s*)+(?=https?://)", re.IGNORECASE),
+    "page": re.compile(r"(?:https?://\s*)+(?=https?://)", re.IGNORECASE),
+}
+"""What comes along when an address is copied from a page; metadata write it themselves, once."""
+
+PUBLISHER_TEMPLATE = f"""\
+# L'ente che pubblica. I metadati (ISO 19139 nel profilo RNDT, DCAT-AP_IT) prendono da qui chi è e come lo si raggiunge.
+# Riempire e registrare: psttm-geo inputs add ente ente.toml. Quello che resta vuoto è detto mancante, mai inventato.
+
+# Per esteso, senza sigle.
+nome = ""
+
+# Il codice dell'ente nell'indice delle pubbliche amministrazioni (indicepa.gov.it).
+codice_ipa = ""
+
+# Dell'ufficio, non di una persona. Telefono e sito possono mancare.
+email = ""
+telefono = ""
+sito = ""
+
+# La pagina in cui i dati sono pubblicati o descritti.
+pagina = ""
+
+# La licenza di ciò che è dell'ente (documenti del Piano, registri propri), come "CC BY 4.0".
+licenza = ""
+
+# Ogni quanto si pubblica di nuovo: {", ".join(FREQUENCIES)}.
+aggiornamento = ""
+
+# Denominatore della scala a cui i confini sono adatti (10000 per 1:10.000), e accuratezza delle posizioni in metri.
+# ISTAT non certifica una scala dei propri confini: la dichiara l'ente, o resta non nota.
+scala = 0
+accuratezza_m = 0
+"""
+
+
+def read_publisher(path: Path) -> Publisher:
+    """Read an ``ente.toml``.
+
+    Raises
+    ------
+    InputMissingError
+        There is no such file.
+    TableError
+        It cannot be read, or something in it is not as it must be.
+    """
+    content = read_toml(path, f"psttm-geo template ente -o {path.name}")
+    faults = [Fault(path.name, None, fault) for fault in _find_faults(content)]
+    if faults:
+        raise TableError(faults)
+    return Publisher(**{name: _value(name, content[key]) for name, key in PUBLISHER_KEYS.items() if key in content})
+
+
+def _value(name: str, value: Any) -> Any:  # noqa: ANN401 - texts and numbers of a file
+    if name in _NUMBERS:
+        return value or None
+    return _bare(name, value)
+
+
+def _bare(name: str, value: str) -> str:
+    """Return a text without what was copied with it."""
+    return _COPIED[name].sub("", value.strip()) if name in _COPIED else value.strip()
+
+
+def _find_faults(content: dict[str, Any]) -> Iterator[Text]:
+    known = {key: name for name, key in PUBLISHER_KEYS.items()}
+    for key in content.keys() - known:
+        yield Text(
+            f"«{key}» non è una chiave nota ({', '.join(known)}); toglierla o correggerla.",
+            f"“{key}” is no known key ({', '.join(known)}); remove or correct it.",
+        )
+    for key, name in known.items():
+        if key in content:
+            yield from _find_fault(key, name, content[key])
+
+
+def _find_fault(key: str, name: str, value: object) -> Iterator[Text]:
+    if name in _NUMBERS:
+        whole = name == "scale"
+        kinds = (int,) if whole else (int, float)
+        if isinstance(value, bool) or not isinstance(value, kinds) or not 0 <= value < math.inf:
+            it, en = ("intero ", "whole ") if whole else ("", "")
+            expected = f"un numero {it}da zero in su, senza virgolette", f"a {en}number from zero up, not quoted"
+            yield _unlike(key, value, *expected)
+        return
+    form, it, en = _FORMS.get(name, (r".*", "un testo su una riga", "a text on one line"))
+    if not isinstance(value, str) or (value.strip() and not re.fullmatch(form, _bare(name, value))):
+        yield _unlike(key, value, it, en)
+
+
+def _unlike(key: str, value: object, it: str, en: str) -> Text:
+    return Text(
+        f"{key}: trovato «{value}», atteso {it}; correggere.", f"{key}: found “{value}”, expected {en}; correct it."
+    )

@@ -1,0 +1,1 @@
+"""The QGIS project and styles, written as XML without QGIS."""

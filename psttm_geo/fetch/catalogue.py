@@ -1,0 +1,77 @@
+"""What can be downloaded: the table ``downloads.csv``, with an office's mirrors in place of the publishers' servers."""
+
+import pandas as pd
+
+from psttm_geo.core.errors import Text, UnknownNameError
+from psttm_geo.core.settings import Settings
+from psttm_geo.fetch.download_records import BYTES_PER_MB, Download
+
+
+def choose_downloads(table: pd.DataFrame, settings: Settings, group: str, year: int | None) -> list[Download]:
+    """Return the files of a group for a year.
+
+    Parameters
+    ----------
+    table
+        ``downloads.csv``, all cells text.
+    settings
+        Names the mirrors.
+    group
+        One of :data:`psttm_geo.schema.code_lists.DOWNLOAD_GROUPS`.
+    year
+        None for the latest that is known to exist; files that are not published by year take none.
+
+    Raises
+    ------
+    UnknownNameError
+        The group is not published for `year`, or not by year at all.
+    """
+    rows = table[table["what"] == group].to_dict("records")
+    return [_read_row({str(key): str(cell) for key, cell in row.items()}, settings, year) for row in rows]
+
+
+def _read_row(row: dict[str, str], settings: Settings, year: int | None) -> Download:
+    title = Text(row["title_it"], row["title_en"])
+    _require_published(row, title, year)
+    mirror: str | None = getattr(settings, row["mirror_setting"], None)
+    server = (mirror or row["server"]).rstrip("/")
+    said = str(year or row["latest_year"])
+    path, checksum_path, file, expects = (
+        row[column].replace("{year}", said) for column in ("path", "checksum_path", "file", "expects")
+    )
+    return Download(
+        identifier=row["download"],
+        year=int(said) if said else None,
+        title=title,
+        publisher=row["publisher"],
+        licence=row["licence"],
+        attribution=row["attribution"],
+        page=row["page"],
+        url=server + path,
+        checksum_url=server + checksum_path if checksum_path else None,
+        file=file,
+        kind=row["kind"],  # type: ignore[arg-type] # the table's contract allows the three kinds alone
+        expects=tuple(expects.split(";")) if expects else (),
+        size_bytes=round(float(row["size_mb"]) * BYTES_PER_MB) if row["size_mb"] else None,
+    )
+
+
+def _require_published(row: dict[str, str], title: Text, year: int | None) -> None:
+    if year is None:
+        return
+    first, last = row["first_year"], row["last_year"]
+    if not first:
+        raise UnknownNameError(
+            Text(
+                f"«{title.it}» non è pubblicato per anno: ripetere senza --year.",
+                f"“{title.en}” is not published by year: repeat without --year.",
+            )
+        )
+    if year < int(first) or (last and year > int(last)):
+        span = Text(f"dal {first}", f"from {first} on") if not last else Text(f"{first}-{last}", f"{first}-{last}")
+        raise UnknownNameError(
+            Text(
+                f"«{title.it}»: chiesto l'anno {year}, si scaricano gli anni {span.it}; scegliere uno di quelli.",
+                f"“{title.en}”: year {year} was asked for, years {span.en} can be fetched; choose one of them.",
+            )
+        )

@@ -1,0 +1,333 @@
+"""Files fetched from their publishers: kept only when whole and of the kind that was asked for.
+
+A download that is cut keeps what has arrived beside the file and goes on from there the next time, if the server can
+say that the file is still the same; everything else starts over. Nothing takes the file's place before it was checked.
+"""
+
+import hashlib
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from http import HTTPStatus
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from tqdm import tqdm
+
+from psttm_geo.core.errors import DownloadError, OutputError, PsttmError, Text
+from psttm_geo.core.files import output_error
+from psttm_geo.fetch._contents import HEAD_BYTES, contents_fault, kind_fault
+from psttm_geo.fetch._partial import Part, Version, version_of
+from psttm_geo.fetch._transport import CUT, Tell, UnreachableError, ask, say_failure
+from psttm_geo.fetch.download_records import Download, say_size
+
+if TYPE_CHECKING:
+    import requests
+
+CHUNK_BYTES = 1 << 16
+
+SPARE_BYTES = 50_000_000
+"""Room that a download leaves on the disk."""
+
+_CHECKSUM_BYTES = 64 * 1024
+"""No published sum is longer; an error page may be."""
+
+_CHECKSUM = re.compile(r"^([0-9a-fA-F]{32})(?:\s+\*?(\S+))?\s*$", re.MULTILINE)
+
+
+def fetch_size(download: Download) -> int | None:
+    """Ask a server how large a file is, without its content.
+
+    Returns
+    -------
+    int or None
+        Bytes; None where the server does not say.
+
+    Raises
+    ------
+    DownloadError
+        The server cannot be reached or has no such file; the error's text is the reason alone.
+    """
+    import requests  # noqa: PLC0415 - a tenth of a second that only a download needs to spend
+
+    with requests.Session() as session, closing(ask(session, download.url, _say_nothing, method="HEAD")) as answer:
+        return _length(answer)
+
+
+def fetch_file(download: Download, path: Path, check: Callable[[Path], object], *, progress: bool, tell: Tell) -> None:
+    """Download a file to `path`, and keep it only if it is whole, has the published sum and `check` accepts it.
+
+    Parameters
+    ----------
+    download
+        What and from where; proxy settings of the environment are honoured.
+    path
+        Where to put it; a file that is already there stays until the new one is accepted. What arrives is kept
+        beside it as ``NAME.part`` and continued from there by the next call.
+    check
+        Called with the downloaded file; raises a :class:`PsttmError` when it is not what was asked for.
+    progress
+        Whether to draw a bar on standard error.
+    tell
+        Told the size before anything is downloaded, and of waits and fresh starts.
+
+    Raises
+    ------
+    DownloadError
+        The server does not answer, answers with an error or stops half-way, or the content is not accepted.
+    OutputError
+        The file cannot be written, or the disk has no room for it.
+    """
+    import requests  # noqa: PLC0415 - a tenth of a second that only a download needs to spend
+
+    part = Part(path)
+    with part.held(), requests.Session() as session:
+        try:
+            sums = _published_sums(session, download, tell)
+            _receive(session, download, part, progress=progress, tell=tell)
+            _require_sum(session, download, part, sums)
+        except UnreachableError as error:
+            raise _failed(download, error.text, part) from error
+        except KeyboardInterrupt:
+            kept = _kept(download, part)
+            tell(Text(f"Interrotto. {kept.it}", f"Interrupted. {kept.en}"))
+            raise
+        _require_accepted(download, part, check)
+        part.finish()
+
+
+def _receive(session: "requests.Session", download: Download, part: Part, *, progress: bool, tell: Tell) -> None:
+    """Bring the part to its whole length, from where it stands if the server has still the same version."""
+    known = part.version(download.url)
+    headers = {"Range": f"bytes={part.received_bytes}-", "If-Range": known.validator} if known else {}
+    answer = ask(session, download.url, tell, headers=headers)
+    if known and answer.status_code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
+        answer.close()
+        if known.size_bytes == part.received_bytes:
+            return
+        answer = ask(session, download.url, tell)
+    elif known and answer.status_code == HTTPStatus.PARTIAL_CONTENT and not _continues(answer, known, part):
+        answer.close()
+        answer = ask(session, download.url, tell)
+    with closing(answer):
+        continued = known is not None and answer.status_code == HTTPStatus.PARTIAL_CONTENT
+        if known is not None and not continued:
+            tell(_STARTED_OVER)
+        coming = known if known is not None and continued else _version(download, answer)
+        _announce(download, part, coming, continued=continued, tell=tell)
+        if not continued:
+            part.begin(coming)
+        _save(answer, download, part, coming, progress=progress)
+
+
+def _version(download: Download, answer: "requests.Response") -> Version:
+    """Return the version that an answer brings; one that is compressed on the way cannot be continued."""
+    return version_of(download.url, {} if _is_encoded(answer) else answer.headers, _length(answer))
+
+
+_STARTED_OVER = Text(
+    "Il file è cambiato, o il server non sa riprendere: si ricomincia da capo.",
+    "The file has changed, or the server cannot go on from the middle: starting over.",
+)
+
+
+def _continues(answer: "requests.Response", known: Version, part: Part) -> bool:
+    """Whether a partial answer goes on where the part ends, in the same version."""
+    given = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", answer.headers.get("Content-Range", "").strip())
+    if given is None or int(given[1]) != part.received_bytes or _is_encoded(answer):
+        return False
+    size = known.size_bytes if given[2] == "*" else int(given[2])
+    same = version_of(known.url, answer.headers, size)
+    # A partial answer may leave out what has not changed.
+    return (
+        size == known.size_bytes and same.etag in ("", known.etag) and same.last_modified in ("", known.last_modified)
+    )
+
+
+def _is_encoded(answer: "requests.Response") -> bool:
+    return answer.headers.get("Content-Encoding", "identity").lower() != "identity"
+
+
+def _length(answer: "requests.Response") -> int | None:
+    """Return how many bytes the whole file has; None if the server does not say, or compresses it on the way."""
+    length = answer.headers.get("Content-Length", "")
+    return int(length) if length.isdigit() and not _is_encoded(answer) else None
+
+
+def _announce(download: Download, part: Part, version: Version, *, continued: bool, tell: Tell) -> None:
+    """Say what comes and how much of it, and refuse it where there is no room for it."""
+    size = version.size_bytes if version.size_bytes is not None else download.size_bytes
+    said = Text("dimensione non dichiarata", "size not stated") if size is None else say_size(size)
+    if size is not None and version.size_bytes is None:
+        said = Text(f"circa {said.it}", f"about {said.en}")
+    done = say_size(part.received_bytes)
+    rest = Text(f" ({done.it} già arrivati)", f" ({done.en} here already)") if continued else Text("", "")
+    tell(
+        Text(
+            f"{download.title.it} ({download.publisher}, {download.licence}): {said.it}{rest.it} da {download.url}",
+            f"{download.title.en} ({download.publisher}, {download.licence}): {said.en}{rest.en} from {download.url}",
+        )
+    )
+    # A part that is written over gives its room back.
+    needed = (size or 0) - part.received_bytes
+    free = shutil.disk_usage(part.path.parent).free
+    if needed + SPARE_BYTES > free:
+        wanted, found = say_size(needed + SPARE_BYTES), say_size(free)
+        raise OutputError(
+            Text(
+                f"{part.path}: sul disco restano {found.it}, ne servono {wanted.it}; liberare spazio o scegliere "
+                "un'altra cartella. Niente altro è stato scaricato.",
+                f"{part.path}: the disk has {found.en} left, {wanted.en} are needed; free some space or choose "
+                "another folder. Nothing more was downloaded.",
+            )
+        )
+
+
+def _save(answer: "requests.Response", download: Download, part: Part, version: Version, *, progress: bool) -> None:
+    import requests  # noqa: PLC0415 - loaded already by whoever has such an answer
+
+    start = part.received_bytes
+    chunks: Iterator[bytes] = answer.iter_content(CHUNK_BYTES)
+    if not start:
+        chunks = _recognised(chunks, download)
+    bar = tqdm(
+        disable=not progress, unit="B", unit_scale=True, desc=part.path.name, initial=start, total=version.size_bytes
+    )
+    try:
+        with part.file.open("ab") as file, bar:
+            for chunk in chunks:
+                bar.update(file.write(chunk))
+    except requests.RequestException as error:
+        raise UnreachableError(say_failure(error)) from error
+    except PsttmError:
+        raise
+    except OSError as error:
+        raise output_error(part.path, error) from error
+    if version.size_bytes is not None and part.received_bytes < version.size_bytes:
+        raise UnreachableError(CUT)
+    if version.size_bytes is not None and part.received_bytes > version.size_bytes:
+        part.drop()
+        raise UnreachableError(
+            Text("arrivano più dati di quanti il server ne dichiara", "more data arrive than the server declares")
+        )
+
+
+def _recognised(chunks: Iterator[bytes], download: Download) -> Iterator[bytes]:
+    """Pass chunks on once the first bytes are of the kind asked for, so that no page is downloaded as a file."""
+    head = b""
+    for chunk in chunks:
+        head += chunk
+        if len(head) >= HEAD_BYTES:
+            break
+    fault = kind_fault(head[:HEAD_BYTES], download.kind)
+    if fault is not None:
+        raise _unexpected(fault)
+    yield head
+    yield from chunks
+
+
+def _published_sums(session: "requests.Session", download: Download, tell: Tell) -> set[str]:
+    """Return the MD5 that the publisher states, in lower case; empty, and said so, where there is none to be had."""
+    if download.checksum_url is None:
+        return set()
+    try:
+        with closing(ask(session, download.checksum_url, tell)) as answer:
+            text = next(answer.iter_content(_CHECKSUM_BYTES), b"").decode("ascii", errors="replace")
+    except (UnreachableError, OSError):
+        text = ""
+    stated = _CHECKSUM.findall(text)
+    name = PurePosixPath(urlsplit(download.url).path).name
+    sums = {digest.lower() for digest, file in stated if len(stated) == 1 or file == name}
+    if not sums:
+        tell(
+            Text(
+                f"{download.checksum_url} non dà una somma di controllo: il file è verificato solo per dimensione e "
+                "contenuto.",
+                f"{download.checksum_url} gives no checksum: the file is verified by size and content alone.",
+            )
+        )
+    return sums
+
+
+def _require_sum(session: "requests.Session", download: Download, part: Part, sums: set[str]) -> None:
+    """Drop a part whose MD5 is not the one published before or after: a publisher may replace a file in between."""
+    if not sums:
+        return
+    with part.file.open("rb") as file:
+        found = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+    if found in sums or found in _published_sums(session, download, _say_nothing):
+        return
+    part.drop()
+    raise UnreachableError(
+        Text(
+            f"la somma MD5 è {found}, l'editore dichiara {', '.join(sorted(sums))}: il file è arrivato diverso "
+            "ed è stato scartato",
+            f"the MD5 sum is {found}, the publisher states {', '.join(sorted(sums))}: the file arrived changed "
+            "and was dropped",
+        )
+    )
+
+
+def _require_accepted(download: Download, part: Part, check: Callable[[Path], object]) -> None:
+    """Drop a part that is not what was asked for."""
+    fault = contents_fault(part.file, download)
+    if fault is None:
+        try:
+            check(part.file)
+        except OutputError:
+            raise
+        except PsttmError as error:
+            names = str(part.file), part.path.name
+            fault = Text(error.text.it.replace(*names), error.text.en.replace(*names))
+    if fault is not None:
+        part.drop()
+        raise _failed(download, _unexpected(fault).text)
+
+
+def _unexpected(fault: Text) -> UnreachableError:
+    return UnreachableError(
+        Text(
+            f"quello che arriva non è il file atteso ({fault.it})",
+            f"what arrives is not the file expected ({fault.en})",
+        )
+    )
+
+
+def _failed(download: Download, reason: Text, part: Part | None = None) -> DownloadError:
+    """Say why a download failed and how to go on; a part that nobody could continue is dropped."""
+    advice = _NOTHING_SAVED if part is None else _kept(download, part)
+    return DownloadError(
+        Text(
+            it=f"{download.url}: {reason.it}. {advice.it} Pagina dell'editore: {download.page}",
+            en=f"{download.url}: {reason.en}. {advice.en} The publisher's page: {download.page}",
+        )
+    )
+
+
+_NOTHING_SAVED = Text(
+    "Niente è stato salvato; riprovare, o scaricare il file con il browser e indicarlo.",
+    "Nothing was saved; try again, or download the file with a browser and name it.",
+)
+
+
+def _kept(download: Download, part: Part) -> Text:
+    """Say what was kept for the next time; drop what could not be continued."""
+    version = part.version(download.url)
+    if version is None:
+        part.drop()
+        return _NOTHING_SAVED
+    done = say_size(part.received_bytes)
+    whole = Text("", "")
+    if version.size_bytes is not None:
+        size = say_size(version.size_bytes)
+        whole = Text(f" di {size.it}", f" of {size.en}")
+    return Text(
+        f"{done.it}{whole.it} restano in {part.file}: ripetere lo stesso comando per continuare da lì.",
+        f"{done.en}{whole.en} stay in {part.file}: repeat the same command to go on from there.",
+    )
+
+
+def _say_nothing(_text: Text) -> None:
+    """Keep a repeated question to oneself."""

@@ -1,0 +1,82 @@
+from .accessibility import compute_access, keep_access, write_access
+from .boundaries import BoundaryComparison, compare_extract
+from .census_areas import add_census, read_census
+from .checked_tables import check_tables, data_folder
+from .deliveries import build, export, list_sources, territory_layers, write_territory
+from .delivery_comparison import DeliveryDifference, compare_files
+from .edition_comparison import Comparison, compare_editions
+from .fetching import Offer, fetch, list_offers
+from .isochrone_layers import compute_isochrones, keep_isochrones
+from .live_osm import Place, fetch_extract
+from .load import Territory, find_neighbours, load_territory
+from .register_files import add_registers, read_registers, write_register_mapping
+from .registration import (
+    add_input,
+    add_projects,
+    add_stations,
+    project_template,
+    refresh_boundaries,
+    write_publisher_template,
+    write_scenario_template,
+    write_template,
+)
+from .requests import AccessRequest, BuildRequest, ExportRequest, IsochroneRequest
+from .streets import describe_extract, keep_mapped, read_extract, territory_notices
+from .synthetic_data import write_synthetic
+from .urbanisation import compute_urbanisation, keep_urbanisation, read_urbanisation
+from .what_if import what_if
+
+__all__ = [
+    "AccessRequest",
+    "BoundaryComparison",
+    "BuildRequest",
+    "Comparison",
+    "DeliveryDifference",
+    "ExportRequest",
+    "IsochroneRequest",
+    "Offer",
+    "Place",
+    "Territory",
+    "add_census",
+    "add_input",
+    "add_projects",
+    "add_registers",
+    "add_stations",
+    "build",
+    "check_tables",
+    "compare_editions",
+    "compare_extract",
+    "compare_files",
+    "compute_access",
+    "compute_isochrones",
+    "compute_urbanisation",
+    "data_folder",
+    "describe_extract",
+    "export",
+    "fetch",
+    "fetch_extract",
+    "find_neighbours",
+    "keep_access",
+    "keep_isochrones",
+    "keep_mapped",
+    "keep_urbanisation",
+    "list_offers",
+    "list_sources",
+    "load_territory",
+    "project_template",
+    "read_census",
+    "read_extract",
+    "read_registers",
+    "read_urbanisation",
+    "refresh_boundaries",
+    "territory_layers",
+    "territory_notices",
+    "what_if",
+    "write_access",
+    "write_publisher_template",
+    "write_register_mapping",
+    "write_scenario_template",
+    "write_synthetic",
+    "write_template",
+    "write_territory",
+]

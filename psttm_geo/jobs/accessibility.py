@@ -1,0 +1,345 @@
+"""Accessibility on foot: the layers of the 15-minute city, computed, kept in the workspace and delivered."""
+
+import math
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from psttm_geo.access.gaps import Gaps, find_gaps, list_gaps, rank_gaps
+from psttm_geo.access.indicators import list_indicators, measure_reach, reach_table, walkers
+from psttm_geo.access.results import RESTS_ON, Results
+from psttm_geo.access.snapping import FARTHEST_M
+from psttm_geo.access.travel_times import Walks
+from psttm_geo.core.errors import Text
+from psttm_geo.core.files import sha256_of
+from psttm_geo.core.numbers import say_number, say_percent
+from psttm_geo.core.provenance import Source, mark_lines
+from psttm_geo.core.scratch import scratch_folder
+from psttm_geo.core.settings import Settings
+from psttm_geo.core.workspace import Kind, Workspace
+from psttm_geo.delivery.deliverable import Delivery
+from psttm_geo.delivery.geopackage import write_geopackage
+from psttm_geo.delivery.value_lists import list_codes
+from psttm_geo.jobs.access_model import Ground, load_ground
+from psttm_geo.jobs.checked_tables import trusted_register
+from psttm_geo.jobs.deliveries import list_sources
+from psttm_geo.jobs.far_places import say_residents_alone, say_services_alone
+from psttm_geo.jobs.load import held_publisher
+from psttm_geo.jobs.requests import AccessRequest
+from psttm_geo.jobs.streets import MILANO
+from psttm_geo.jobs.urbanisation import keep_urbanisation
+from psttm_geo.plan.editions import build_plans
+from psttm_geo.schema.layers import AGE_BANDS
+from psttm_geo.territory.degurba_records import Urbanisation
+
+_COUNTS = (
+    "residents",
+    "residents_outside",
+    "residents_near_end",
+    "residents_unconnected",
+    "residents_isolated",
+    "residents_unplaced",
+    "residents_beyond",
+)
+"""Columns that say nothing where residents are not known."""
+
+
+def _today() -> str:
+    return datetime.now(UTC).date().isoformat()
+
+
+@dataclass(frozen=True)
+class Accessibility:
+    """What was computed.
+
+    Attributes
+    ----------
+    layers
+        By Italian layer name, with the English columns of the contract.
+    sources
+        Of all of them.
+    notices
+        What the user should know.
+    synthetic
+        Whether streets or services are made up.
+    urbanisation
+        Classes of municipalities that indicators are split by; None for none.
+    essential
+        Categories that the 15-minute share asks for.
+    computed_on
+        The day of the computation, ISO 8601.
+    """
+
+    layers: Mapping[str, pd.DataFrame]
+    sources: tuple[Source, ...]
+    notices: tuple[Text, ...]
+    synthetic: bool
+    urbanisation: Urbanisation | None = None
+    essential: tuple[str, ...] = ()
+    computed_on: str = field(default_factory=_today)
+
+    @property
+    def summary(self) -> tuple[Text, ...]:
+        """The 15-minute share of the whole by profile, or why it is not known."""
+        whole = self.layers["accessibilita_citta_metropolitana"]
+        return mark_lines([_say_whole(row) for row in whole.to_dict("records")], synthetic=self.synthetic)
+
+
+def _say_whole(row: Mapping[Hashable, Any]) -> Text:
+    share, minutes = row["share_all_15"], row["minutes_all"]
+    unknown = Text("", "")
+    if row["share_unknown"] > 0:
+        percent = say_percent(row["share_unknown"])
+        unknown = Text(
+            f"; di chi vive altrove o lontano dalle strade ({percent.it}) non si sa",
+            f"; of those who live elsewhere or far from streets ({percent.en}) nothing is known",
+        )
+    if math.isnan(share):
+        return Text(
+            f"{row['profile']}: quota di chi raggiunge tutte le categorie essenziali entro 15 minuti non "
+            f"nota{unknown.it}",
+            f"{row['profile']}: share of those who reach all essential categories within 15 minutes not "
+            f"known{unknown.en}",
+        )
+    reached, walked = say_percent(share), say_number(minutes, 1)
+    return Text(
+        f"{row['profile']}: tutte le categorie essenziali entro 15 minuti {reached.it}; in media {walked.it} minuti "
+        f"per la più lontana{unknown.it}",
+        f"{row['profile']}: all essential categories within 15 minutes {reached.en}; {walked.en} minutes on average to "
+        f"the farthest{unknown.en}",
+    )
+
+
+def compute_access(settings: Settings, request: AccessRequest, *, progress: bool = False) -> Accessibility:
+    """Compute every accessibility layer of a territory.
+
+    Parameters
+    ----------
+    settings
+        Name the workspace and the data folder.
+    request
+        What is computed.
+    progress
+        Whether to draw a bar on stderr.
+
+    Raises
+    ------
+    PsttmError
+        As :func:`psttm_geo.jobs.access_model.load_ground`.
+    """
+    with tqdm(total=4, desc="access", disable=not progress, leave=False) as bar:
+        ground = load_ground(settings, request, progress=progress)
+        bar.update()
+        walks = ground.walking.walk(list(ground.categories), ground.essential)
+        bar.update()
+        layers = measure_layers(ground, walks)
+        bar.update()
+        indicators = list_indicators(walks, ground.bases, minutes=request.minutes)
+        layers["indicatori"] = _known_only(ground, indicators).assign(residents_date=ground.residents_date)
+        bar.update()
+    notices = (
+        *ground.notices,
+        *say_absent(ground, walks),
+        *say_off_streets(ground),
+        *say_services_alone(_count_alone(ground)),
+        *say_residents_alone(layers["accessibilita_citta_metropolitana"]["residents_isolated"].max()),
+        *say_near_end(layers["accessibilita_citta_metropolitana"]),
+    )
+    essential = tuple(name for name in ground.categories if name in ground.essential)
+    return Accessibility(layers, ground.sources, notices, ground.synthetic, ground.urbanisation, essential)
+
+
+def measure_layers(ground: Ground, walks: Walks) -> dict[str, pd.DataFrame]:
+    """Return the layers for mapping: units, hexagons and gaps."""
+    categories = list(ground.categories)
+    hexagons = ground.hexagons
+    nobody = pd.DataFrame(0.0, index=range(len(hexagons)), columns=list(AGE_BANDS))
+    parts: dict[str, list[gpd.GeoDataFrame]] = {}
+    of_hexagons: dict[str, Gaps] = {}
+    of_municipalities: dict[str, Gaps] = {}
+    for walker in walkers(walks):
+        counted_in = [*((base.place_unit, base.unplaced) for base in ground.bases), (ground.hexagon_of, nobody)]
+        *reaches, reach = measure_reach(walks, walker, counted_in)
+        for layer in ground.layers:
+            table = reach_table(reaches[layer.base].of(layer.kind.members), categories, walks.essential)
+            parts.setdefault(layer.layer, []).append(_joined(layer.table, table, walker))
+        table = reach_table(reach, categories, walks.essential)
+        parts.setdefault("accessibilita_esagoni", []).append(_joined(hexagons[["hexagon", "geometry"]], table, walker))
+        of_hexagons[walker] = find_gaps(reach, len(categories))
+        of_municipalities[walker] = find_gaps(reaches[0], len(categories))
+    layers: dict[str, pd.DataFrame] = {name: pd.concat(tables, ignore_index=True) for name, tables in parts.items()}
+    layers["carenze"] = list_gaps(of_hexagons, hexagons, categories)
+    codes = ground.municipalities[["municipality_code"]]
+    layers["carenze_comuni"] = rank_gaps(list_gaps(of_municipalities, codes, categories))
+    return {name: _without_counts(ground, table) for name, table in layers.items()}
+
+
+def _joined(units: gpd.GeoDataFrame, table: pd.DataFrame, walker: str) -> gpd.GeoDataFrame:
+    joined = pd.concat([units.reset_index(drop=True), table.assign(profile=walker)], axis=1)
+    return gpd.GeoDataFrame(joined, geometry="geometry", crs=units.crs)
+
+
+def _without_counts(ground: Ground, table: pd.DataFrame) -> pd.DataFrame:
+    """Blank numbers of residents where buildings stand for them."""
+    if ground.residents_known:
+        return table
+    return table.assign(**{name: float("nan") for name in _COUNTS if name in table.columns})
+
+
+def _known_only(ground: Ground, indicators: pd.DataFrame) -> pd.DataFrame:
+    if ground.residents_known:
+        return indicators
+    counted = indicators["access_indicator"].astype(str).str.startswith("residenti")
+    weighted = indicators["method"].cat.rename_categories(lambda method: f"{_STAND_INS}: {method}")
+    return indicators.assign(method=weighted)[~counted].reset_index(drop=True)
+
+
+_STAND_INS = "superficie degli edifici abitabili, o lunghezza delle strade, al posto dei residenti"
+"""What methods begin with where residents are not known."""
+
+
+def say_absent(ground: Ground, walks: Walks) -> tuple[Text, ...]:
+    """Say which categories have no service, and that figures about them are unknown."""
+    if not walks.absent:
+        return ()
+    names = [ground.categories[name] for name in ground.categories if name in walks.absent]
+    listed = Text(", ".join(name.it for name in names), ", ".join(name.en for name in names))
+    whole = bool(walks.absent & walks.essential)
+    rest = (
+        Text(" e con loro la quota di chi le raggiunge tutte", " and with them the share of those who reach all")
+        if whole
+        else Text("", "")
+    )
+    return (
+        Text(
+            f"Categorie senza nessun servizio nei dati: {listed.it}; le loro figure restano non note{rest.it}.",
+            f"Categories without a single service in the data: {listed.en}; their figures stay unknown{rest.en}.",
+        ),
+    )
+
+
+def say_off_streets(ground: Ground) -> tuple[Text, ...]:
+    """Say how many services are so far from every street that nobody reaches them."""
+    reached = np.any([places.connected for places in ground.walking.services], axis=0)
+    off = len(ground.services) - ground.accesses.loc[reached, "service_row"].nunique()
+    if not off:
+        return ()
+    return (
+        Text(
+            f"Servizi a più di {FARTHEST_M:.0f} m da ogni strada percorribile, che nessuno raggiunge: {off}.",
+            f"Services more than {FARTHEST_M:.0f} m from every walkable street, which nobody reaches: {off}.",
+        ),
+    )
+
+
+def _count_alone(ground: Ground) -> int:
+    """Count the services that are on streets, but on none that leads somewhere, whoever walks."""
+    rows = ground.accesses["service_row"].to_numpy()
+    pairs = list(zip(ground.walking.graphs, ground.walking.services, strict=True))
+    on_streets = np.any([places.connected for _, places in pairs], axis=0)
+    leading = np.any([places.connected & graph.leading[places.edge] for graph, places in pairs], axis=0)
+    return len(np.setdiff1d(rows[on_streets], rows[leading]))
+
+
+def say_near_end(whole: pd.DataFrame) -> tuple[Text, ...]:
+    """Say how many residents, at most of all profiles, may have a nearer service beyond the end of the extract.
+
+    Parameters
+    ----------
+    whole
+        The layer of the whole territory.
+    """
+    people = whole["residents_near_end"].max()
+    if not people > 0:
+        return ()
+    said = say_number(people, 0)
+    return (
+        Text(
+            f"Residenti vicini al margine dell'estratto, i cui tempi sono un limite superiore: {said.it}.",
+            f"Residents near the end of the extract, whose times are upper bounds: {said.en}.",
+        ),
+    )
+
+
+def keep_access(settings: Settings, request: AccessRequest, computed: Accessibility) -> bool:
+    """Keep the accessibility of the plan's territory in the workspace, for builds and the application.
+
+    Returns
+    -------
+    bool
+        False for another territory: nothing is kept then.
+
+    Raises
+    ------
+    OutputError
+        The workspace cannot be written.
+    """
+    if request.territory != MILANO:
+        return False
+    if computed.urbanisation is not None and computed.urbanisation.experimental:
+        keep_urbanisation(settings, computed.urbanisation)
+    given = {"census": request.census, "degurba": request.degurba}
+    own = {kind: sha256_of(path) for kind, path in given.items() if path is not None}
+    if request.registers:
+        own["registers"] = " ".join(sha256_of(path) for path in request.registers)
+    keep_results(settings, "access", computed, own)
+    return True
+
+
+def keep_results(settings: Settings, kind: Kind, computed: Accessibility, inputs: Mapping[str, str]) -> None:
+    """Keep computed layers in the workspace, with the sums of what they rest on.
+
+    Parameters
+    ----------
+    settings
+        Name the workspace.
+    kind
+        What the results are.
+    computed
+        Layers and sources.
+    inputs
+        Sums of files that were used in place of the workspace's, by kind.
+
+    Raises
+    ------
+    OutputError
+        The workspace cannot be written.
+    """
+    workspace = Workspace(settings.workspace)
+    held = {str(name): entry.sha256 for name, entry in workspace.inputs.entries.items() if name in RESTS_ON}
+    sources = dict.fromkeys(computed.layers, computed.sources)
+    results = Results(computed.layers, sources, {**held, **inputs}, computed.essential)
+    with scratch_folder() as folder:
+        path = folder / f"{kind}.npz"
+        results.save(path)
+        workspace.add(kind, path)
+
+
+def write_access(path: Path, computed: Accessibility, settings: Settings) -> dict[str, int]:
+    """Write accessibility layers alone as GeoPackage, with their sources; return the rows of each layer.
+
+    Raises
+    ------
+    TableError
+        The tables, or the office's description of itself, are not right.
+    OutputError
+        The file cannot be written; what stood there before is untouched.
+    """
+    tables = trusted_register(settings).tables
+    sources = dict.fromkeys(computed.layers, computed.sources)
+    layers = {**computed.layers, "fonti": list_sources(sources)}
+    delivery = Delivery(
+        sources=sources,
+        codes=list_codes(tables, build_plans(tables, ())),
+        publisher=held_publisher(Workspace(settings.workspace).inputs),
+        computed_on=dict.fromkeys(computed.layers, computed.computed_on),
+    )
+    write_geopackage(path, layers, date=delivery.date, delivery=delivery)
+    return {name: len(table) for name, table in layers.items()}

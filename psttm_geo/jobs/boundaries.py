@@ -1,0 +1,138 @@
+"""Boundaries of the territory: those in force, and how far OpenStreetMap's are from ISTAT's."""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from psttm_geo.core.errors import Text
+from psttm_geo.core.provenance import Source
+from psttm_geo.core.settings import Settings
+from psttm_geo.core.workspace import Input, Kind, Workspace
+from psttm_geo.jobs.checked_tables import trusted_register
+from psttm_geo.jobs.streets import read_extract
+from psttm_geo.osm.extract_records import Extract, Mapped
+from psttm_geo.schema.data_tables import Register
+from psttm_geo.territory import istat, snapshot
+from psttm_geo.territory.municipalities import Boundaries
+from psttm_geo.territory.osm_boundaries import OSM_SUFFIXES, choose_boundaries
+from psttm_geo.territory.reconciliation import Reconciliation, reconcile, say_outcomes
+
+
+@dataclass(frozen=True)
+class Outlines:
+    """The boundaries that a territory is made of.
+
+    Attributes
+    ----------
+    in_force
+        Those used.
+    official
+        ISTAT's: the same, unless OpenStreetMap's were asked for.
+    mapped
+        What OpenStreetMap's were read from; None where ISTAT's are in force.
+    """
+
+    in_force: Boundaries
+    official: Boundaries
+    mapped: Mapped | None
+
+
+@dataclass(frozen=True)
+class BoundaryComparison:
+    """Boundaries of OpenStreetMap held against ISTAT's.
+
+    Attributes
+    ----------
+    reconciliation
+        What came of it.
+    sources
+        Of the two sides, ISTAT's first.
+    """
+
+    reconciliation: Reconciliation
+    sources: tuple[Source, Source]
+
+    @property
+    def summary(self) -> tuple[Text, ...]:
+        """How many municipalities there are of each outcome, then every doubt, line by line."""
+        counted = say_outcomes(self.reconciliation.municipalities)
+        official = self.sources[0].title
+        heading = Text(
+            f"confini a confronto con «{official}»: {counted.it}",
+            f"boundaries compared with “{official}”: {counted.en}",
+        )
+        return heading, *(Text(f"  {doubt.it}", f"  {doubt.en}") for doubt in self.reconciliation.doubts)
+
+
+def load_outlines(
+    settings: Settings, register: Register, inputs: Mapping[Kind, Input], embedded: Boundaries, named: Path | None
+) -> Outlines:
+    """Load the boundaries in force: those of a file named, else of the workspace, else of the snapshot.
+
+    Parameters
+    ----------
+    settings
+        Name the workspace, where a file of OpenStreetMap is kept once read.
+    register
+        The tables in force.
+    inputs
+        Of the workspace.
+    embedded
+        The snapshot's.
+    named
+        ISTAT's zip or folder, or an extract of OpenStreetMap; None for no such wish.
+
+    Raises
+    ------
+    BoundaryFileError, OsmFileError, InputMissingError
+        A file cannot be used.
+    """
+    zones, predecessors = register.tables["zones.csv"], register.tables["predecessors.csv"]
+    from_map = named is not None and named.name.lower().endswith(OSM_SUFFIXES)
+    held = inputs["boundaries"].path if "boundaries" in inputs else None
+    path = held if from_map or named is None else named
+    official = embedded
+    if path is not None:
+        official = _with_cadastral_codes(istat.read_boundaries(path, zones, predecessors), embedded)
+    if named is None or not from_map:
+        return Outlines(official, official, None)
+    mapped = read_extract(settings, named).mapped
+    chosen = choose_boundaries(mapped.boundaries, mapped.report, zones, predecessors)
+    return Outlines(_with_cadastral_codes(chosen, embedded), official, mapped)
+
+
+def compare_boundaries(official: Boundaries, mapped: Mapped | None) -> BoundaryComparison | None:
+    """Hold the complete boundaries of OpenStreetMap against ISTAT's; None where there is none.
+
+    An outline with neither name nor code is that of no municipality: it is a ring that others are made of.
+    """
+    if mapped is None:
+        return None
+    table = mapped.boundaries
+    complete = table[table["complete"] & ((table["name"] != "") | (table["ref_istat"] != ""))]
+    if complete.empty:
+        return None
+    reconciliation = reconcile(official.municipalities, complete.to_crs(official.municipalities.crs))
+    return BoundaryComparison(reconciliation, (official.source, mapped.report.source))
+
+
+def compare_extract(settings: Settings, extract: Extract) -> BoundaryComparison | None:
+    """Hold the boundaries of an extract against ISTAT's, of the workspace or of the snapshot; None where it has none.
+
+    Raises
+    ------
+    TableError, WorkspaceError, BoundaryFileError
+        The tables or the workspace cannot be used.
+    """
+    register = trusted_register(settings)
+    inputs = Workspace(settings.workspace).inputs
+    embedded = snapshot.read_snapshot(register).boundaries
+    return compare_boundaries(load_outlines(settings, register, inputs, embedded, None).official, extract.mapped)
+
+
+def _with_cadastral_codes(read: Boundaries, embedded: Boundaries) -> Boundaries:
+    """Add the cadastral codes, which neither ISTAT's boundaries nor OpenStreetMap's carry, from the snapshot."""
+    codes = embedded.municipalities[["municipality_code", "cadastral_code"]]
+    joined = read.municipalities.merge(codes, on="municipality_code", how="left", validate="1:1")
+    return dataclasses.replace(read, municipalities=joined)

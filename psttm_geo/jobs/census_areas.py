@@ -1,0 +1,82 @@
+"""Census sections: taken into the workspace, and read from it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from psttm_geo.core.errors import Text
+from psttm_geo.core.numbers import say_number
+from psttm_geo.core.scratch import scratch_folder
+from psttm_geo.core.settings import Settings
+from psttm_geo.core.workspace import Workspace
+from psttm_geo.jobs.checked_tables import trusted_register
+from psttm_geo.territory import census as census_source
+from psttm_geo.territory.population_records import Sections
+
+
+def add_census(settings: Settings, files: Sequence[Path]) -> list[Text]:
+    """Read census sections and, if they can be used, keep those of the territory in the workspace.
+
+    Parameters
+    ----------
+    settings
+        Names the workspace.
+    files
+        ISTAT's zip of sections or any vector file with its fields; optionally ISTAT's indicators too.
+
+    Returns
+    -------
+    list of Text
+        What was found, repaired or is odd.
+
+    Raises
+    ------
+    CensusFileError, InputMissingError
+        A file cannot be used; the workspace is as it was.
+    OutputError
+        The workspace cannot be written.
+    """
+    sections = read_census(settings, files)
+    if sections is None:
+        return []
+    name = "+".join(file.stem for file in files)
+    with scratch_folder() as folder:
+        path = folder / f"{name}.fgb"
+        census_source.write_sections(path, sections)
+        Workspace(settings.workspace).add("census", path)
+    return [_say_sections(settings, sections), *sections.notices]
+
+
+def read_census(settings: Settings, files: Sequence[Path] = ()) -> Sections | None:
+    """Read census sections: of `files`, else what the workspace holds, else None.
+
+    Raises
+    ------
+    CensusFileError, InputMissingError
+        A file cannot be used.
+    WorkspaceError
+        The workspace is damaged.
+    """
+    if files:
+        tables = trusted_register(settings).tables
+        return census_source.read_sections(files, tables["zones.csv"], tables["predecessors.csv"])
+    held = Workspace(settings.workspace).inputs.get("census")
+    return None if held is None else census_source.load_sections(held.path)
+
+
+def _say_sections(settings: Settings, sections: Sections) -> Text:
+    table = sections.sections
+    total = len(trusted_register(settings).tables["zones.csv"])
+    counts = (len(table), (table["residents"] > 0).sum(), table["residents"].sum())
+    listed, lived_in, residents = (say_number(count, 0) for count in counts)
+    count = table["municipality_code"].nunique()
+    ages = (
+        Text("con le fasce d'età", "by age band")
+        if sections.by_age
+        else Text("senza fasce d'età: valgono quelle del comune", "without ages: those of the municipality hold")
+    )
+    return Text(
+        f"{listed.it} sezioni del {sections.year} ({lived_in.it} abitate), {residents.it} residenti, "
+        f"comuni: {count} su {total}; {ages.it}.",
+        f"{listed.en} sections of {sections.year} ({lived_in.en} inhabited), {residents.en} residents, "
+        f"municipalities: {count} of {total}; {ages.en}.",
+    )

@@ -1,0 +1,169 @@
+"""Fetch data from their publishers."""
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from psttm_geo.core.errors import DownloadError, Text
+from psttm_geo.core.files import output_error
+from psttm_geo.core.settings import Settings
+from psttm_geo.core.workspace import Kind, Workspace
+from psttm_geo.fetch import catalogue, download
+from psttm_geo.fetch.download_records import Download
+from psttm_geo.jobs.checked_tables import municipality_tables, trusted_register
+from psttm_geo.territory import istat
+from psttm_geo.territory import residents as residents_source
+
+_INPUT_KINDS: dict[str, Kind] = {"istat": "boundaries", "residents": "residents"}
+"""Groups that a workspace takes as an input: one file each, in force from then on."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A file as it would be downloaded now.
+
+    Attributes
+    ----------
+    download
+        What and from where.
+    path
+        Where it would go: the file, or for an input the folder of its copies.
+    size_bytes
+        As the server states it now; None where it does not.
+    fault
+        Why the server could not be asked; None when it answered.
+    """
+
+    download: Download
+    path: Path
+    size_bytes: int | None
+    fault: Text | None
+
+
+def list_offers(settings: Settings, group: str, *, year: int | None, folder: Path | None) -> list[Offer]:
+    """List what :func:`fetch` would download, asking the servers for sizes alone; nothing is written.
+
+    Raises
+    ------
+    UnknownNameError
+        The group is not published for `year`.
+    """
+    offers = []
+    for chosen in _choose(settings, group, year):
+        size_bytes, fault = None, None
+        try:
+            size_bytes = download.fetch_size(chosen)
+        except DownloadError as error:
+            fault = error.text
+        offers.append(Offer(chosen, _destination(settings, group, chosen, folder), size_bytes, fault))
+    return offers
+
+
+def fetch(
+    settings: Settings,
+    group: str,
+    *,
+    year: int | None,
+    folder: Path | None,
+    progress: bool,
+    tell: Callable[[Text], None],
+) -> list[Path]:
+    """Download the files of a group, each kept only when it is whole and what was asked for.
+
+    Parameters
+    ----------
+    settings
+        Names the workspace and mirrors.
+    group
+        One of :data:`psttm_geo.schema.code_lists.DOWNLOAD_GROUPS`.
+    year
+        None for the latest that is known to exist.
+    folder
+        Where to put them; None for the workspace, where boundaries and residents are in force from then on.
+    progress
+        Whether to draw bars on standard error.
+    tell
+        Told sizes, waits and fresh starts as they come.
+
+    Returns
+    -------
+    list of Path
+        Where the files are.
+
+    Raises
+    ------
+    UnknownNameError
+        The group is not published for `year`.
+    DownloadError
+        A file cannot be had or is not what was asked for; files downloaded before it stay.
+    OutputError
+        A file cannot be written.
+    """
+    return [
+        _fetch_one(settings, group, chosen, folder, progress=progress, tell=tell)
+        for chosen in _choose(settings, group, year)
+    ]
+
+
+def _choose(settings: Settings, group: str, year: int | None) -> list[Download]:
+    table = trusted_register(settings).tables["downloads.csv"]
+    return catalogue.choose_downloads(table, settings, group, year)
+
+
+def _destination(settings: Settings, group: str, chosen: Download, folder: Path | None) -> Path:
+    if folder is not None:
+        return folder / chosen.file
+    workspace = Workspace(settings.workspace)
+    kind = _INPUT_KINDS.get(group)
+    return workspace.downloads / chosen.file if kind is None else workspace.input_folder(kind)
+
+
+def _fetch_one(
+    settings: Settings,
+    group: str,
+    chosen: Download,
+    folder: Path | None,
+    *,
+    progress: bool,
+    tell: Callable[[Text], None],
+) -> Path:
+    def check(file: Path) -> None:
+        _check_content(settings, group, chosen, file)
+
+    if folder is not None:
+        path = folder / chosen.file
+        download.fetch_file(chosen, path, check, progress=progress, tell=tell)
+        return path
+    workspace = Workspace(settings.workspace)
+    path = workspace.downloads / chosen.file
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise output_error(path, error) from error
+    try:
+        download.fetch_file(chosen, path, check, progress=progress, tell=tell)
+        kind = _INPUT_KINDS.get(group)
+        if kind is None:
+            return path
+        added = workspace.add(kind, path)
+        path.unlink()
+        return added.path
+    finally:
+        _remove_empty(workspace.downloads, workspace.folder)
+
+
+def _remove_empty(*folders: Path) -> None:
+    """Leave no folder behind that nothing was put into."""
+    for folder in folders:
+        with contextlib.suppress(OSError):
+            folder.rmdir()
+
+
+def _check_content(settings: Settings, group: str, chosen: Download, file: Path) -> None:
+    """Read a file as `build` would, where there is a reader for it."""
+    if group == "residents":
+        residents = residents_source.read_residents(file, *municipality_tables(settings))
+        residents_source.require_year(file, residents, chosen.year)
+    elif group == "istat":
+        istat.require_year(file, istat.read_boundaries(file, *municipality_tables(settings)), chosen.year)

@@ -1,0 +1,243 @@
+"""Isochrones drawn around a point, the services of a category, or places of a file."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from tqdm import tqdm
+
+from psttm_geo.access.isochrones import StreetGrid, isochrones
+from psttm_geo.access.profiles import BY_DEFAULT, Profile
+from psttm_geo.access.snapping import FARTHEST_M, Places, StreetIndex
+from psttm_geo.access.walk_graph import WalkGraph
+from psttm_geo.core.crs import GEOGRAPHIC, METRIC, require_plane
+from psttm_geo.core.errors import BoundaryFileError, PlaceError, Text, UnknownNameError
+from psttm_geo.core.numbers import say_number
+from psttm_geo.core.provenance import SYNTHETIC, Source
+from psttm_geo.core.settings import Settings
+from psttm_geo.jobs.access_model import accesses_of, choose_profiles, mapped_services, plan_services
+from psttm_geo.jobs.accessibility import Accessibility, keep_results
+from psttm_geo.jobs.checked_tables import trusted_register
+from psttm_geo.jobs.far_places import say_alone
+from psttm_geo.jobs.load import load_territory
+from psttm_geo.jobs.requests import IsochroneRequest
+from psttm_geo.jobs.streets import MILANO, read_extract, territory_notices
+from psttm_geo.osm.extract_records import Extract
+from psttm_geo.territory.features import inspect_features, read_features
+
+_NO_CATEGORY = ""
+
+_LOOK_M = 20_000.0
+"""How far the nearest street of a point that is not connected is looked for, to say how far it is."""
+
+_FARTHEST_EAST, _FARTHEST_NORTH = 180, 90
+"""Degrees; as far west and south."""
+
+
+@dataclass(frozen=True)
+class _Origin:
+    """What an isochrone is drawn around: its name, its category if it is services, and its places."""
+
+    name: str
+    category: str
+    x: np.ndarray
+    y: np.ndarray
+
+
+def compute_isochrones(settings: Settings, request: IsochroneRequest, *, progress: bool = False) -> Accessibility:
+    """Draw isochrones.
+
+    Parameters
+    ----------
+    settings
+        Name the workspace and the data folder.
+    request
+        What is drawn.
+    progress
+        Whether to draw a bar on stderr.
+
+    Returns
+    -------
+    Accessibility
+        The layer ``isocrone``: one row per origin and threshold, each holding the smaller ones.
+
+    Raises
+    ------
+    PlaceError
+        A place is nowhere on the globe, or farther from every street than can be walked.
+    UnknownNameError
+        There is no such profile or category, or the category has no service.
+    InputMissingError, OsmFileError, BoundaryFileError, TableError, EmptyNetworkError, LimitError
+        Something asked for cannot be used.
+    CrsError
+        The extract is read in another UTM zone.
+    """
+    _require_degrees(request)
+    profile = choose_profiles(trusted_register(settings), (request.profile,))[0]
+    extract = read_extract(
+        settings, request.osm, territory=request.territory, services=request.services, progress=progress
+    )
+    require_plane(extract.network.crs, request.osm.name)
+    origins, sources = _origins(settings, request, extract)
+    graph = WalkGraph(extract.network, profile)
+    streets = StreetIndex(extract.network)
+    grid = StreetGrid(extract.network)
+    parts: list[gpd.GeoDataFrame] = []
+    alone: list[Text] = list(territory_notices(request.territory))
+    if request.places is not None:
+        alone += inspect_features(request.places).notices
+    for origin in tqdm(origins, desc="isochrone", disable=not progress, leave=False):
+        places = connect(origin.name, origin.x, origin.y, streets, graph)
+        alone += say_alone(origin.name, places, graph)
+        from_there = origin.category == _NO_CATEGORY
+        drawn = isochrones(graph, places, request.minutes, grid=grid, outward=from_there).reset_index()
+        named = drawn.assign(origin=origin.name, category=origin.category, profile=profile.identifier)
+        parts.append(named.astype({"minutes": int}))
+    layer = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), geometry="geometry", crs=METRIC)
+    made_up = (_MADE_UP,) if extract.report.synthetic else ()
+    notices = (*made_up, say_walker(profile), *alone)
+    return Accessibility({"isocrone": layer}, sources, notices, extract.report.synthetic)
+
+
+_MADE_UP = Text(
+    f"{SYNTHETIC.it}: le strade sono sintetiche, le isocrone non descrivono nessun luogo.",
+    f"{SYNTHETIC.en}: the streets are synthetic, the isochrones describe no place.",
+)
+
+
+def say_walker(profile: Profile) -> Text:
+    """Say who walks and how fast, and whether that is who does where nobody says who."""
+    speed = say_number(profile.speed_m_s, _SPEED_DECIMALS)
+    by_default = Text(" (predefinito)", " (the default)") if profile.identifier == BY_DEFAULT else Text("", "")
+    return Text(
+        f"chi cammina: {profile.name.it}, {speed.it} m/s in piano{by_default.it}; --profile ne indica un altro.",
+        f"who walks: {profile.name.en}, {speed.en} m/s on the flat{by_default.en}; --profile names another.",
+    )
+
+
+_SPEED_DECIMALS = 2
+
+
+def keep_isochrones(settings: Settings, request: IsochroneRequest, computed: Accessibility) -> bool:
+    """Keep isochrones of the plan's territory in the workspace, for builds.
+
+    Returns
+    -------
+    bool
+        False for another territory: nothing is kept then.
+
+    Raises
+    ------
+    OutputError
+        The workspace cannot be written.
+    """
+    if request.territory != MILANO:
+        return False
+    keep_results(settings, "isochrones", computed, {})
+    return True
+
+
+def _require_degrees(request: IsochroneRequest) -> None:
+    lon, lat = float(request.lon or 0), float(request.lat or 0)
+    if -_FARTHEST_EAST <= lon <= _FARTHEST_EAST and -_FARTHEST_NORTH <= lat <= _FARTHEST_NORTH:
+        return
+    found = f"{lon:g}, {lat:g}"
+    raise PlaceError(
+        Text(
+            f"Longitudine e latitudine {found}: attesi gradi da -{_FARTHEST_EAST} a {_FARTHEST_EAST} e da "
+            f"-{_FARTHEST_NORTH} a {_FARTHEST_NORTH}, a Milano circa 9 e 45; correggere --lon e --lat.",
+            f"Longitude and latitude {found}: expected degrees from -{_FARTHEST_EAST} to {_FARTHEST_EAST} and from "
+            f"-{_FARTHEST_NORTH} to {_FARTHEST_NORTH}, in Milan about 9 and 45; correct --lon and --lat.",
+        )
+    )
+
+
+def _origins(
+    settings: Settings, request: IsochroneRequest, extract: Extract
+) -> tuple[list[_Origin], tuple[Source, ...]]:
+    if request.category is not None:
+        return _category_origin(settings, request, extract)
+    own = (extract.report.source,)
+    if request.places is not None:
+        return list(_listed_origins(request)), own
+    lon, lat = float(request.lon or 0), float(request.lat or 0)
+    point = gpd.GeoSeries([shapely.Point(lon, lat)], crs=GEOGRAPHIC).to_crs(METRIC)
+    name = f"{lon:g}, {lat:g}"
+    return [_Origin(name, _NO_CATEGORY, point.x.to_numpy(), point.y.to_numpy())], own
+
+
+def _listed_origins(request: IsochroneRequest) -> Iterator[_Origin]:
+    features = read_features(request.places) if request.places is not None else gpd.GeoDataFrame()
+    single = features.geometry.count_geometries() == 1
+    features = features.set_geometry(features.geometry.where(~single, shapely.get_geometry(features.geometry, 0)))
+    if not (features.geometry.geom_type == "Point").all():
+        kinds = ", ".join(sorted(set(features.geometry.geom_type)))
+        raise BoundaryFileError(
+            Text(
+                f"{request.places}: trovate geometrie {kinds}, attesi punti; esportare i luoghi come punti.",
+                f"{request.places}: found geometries {kinds}, expected points; export the places as points.",
+            )
+        )
+    numbers = pd.Series(range(1, len(features) + 1)).astype(str)
+    names = features["name"].where(features["name"] != "", numbers)
+    names = names.where(~names.duplicated(keep=False), names + " #" + numbers)
+    for name, point in zip(names, features.geometry, strict=True):
+        yield _Origin(str(name), _NO_CATEGORY, np.array([point.x]), np.array([point.y]))
+
+
+def _category_origin(
+    settings: Settings, request: IsochroneRequest, extract: Extract
+) -> tuple[list[_Origin], tuple[Source, ...]]:
+    names = extract.service_tags.drop_duplicates("category").set_index("category")["name_it"]
+    category = str(request.category)
+    if category not in names.index:
+        known = ", ".join(names.index)
+        raise UnknownNameError(
+            Text(
+                f"Categoria «{category}» sconosciuta; quelle disponibili sono: {known}.",
+                f"Unknown category “{category}”; the categories are: {known}.",
+            )
+        )
+    services = mapped_services(extract)
+    sources: tuple[Source, ...] = (extract.report.source,)
+    if request.territory == MILANO:
+        services, sources, _ = plan_services(
+            settings, extract, load_territory(settings, computed=False), request.registers
+        )
+    accesses = accesses_of(services, extract)
+    mine = accesses[accesses["category"] == category]
+    if mine.empty:
+        raise UnknownNameError(
+            Text(
+                f"Nessun servizio della categoria {names[category]}; indicare un altro estratto o un registro.",
+                f"No service of the category {names[category]}; give another extract or a register.",
+            )
+        )
+    origin = _Origin(str(names[category]), category, mine["x"].to_numpy(dtype=float), mine["y"].to_numpy(dtype=float))
+    return [origin], sources
+
+
+def connect(name: str, x: np.ndarray, y: np.ndarray, streets: StreetIndex, graph: WalkGraph) -> Places:
+    """Return those of some places (EPSG:32632) that are on a street; at least one.
+
+    Raises
+    ------
+    PlaceError
+        None is.
+    """
+    places = streets.snap(x, y, usable=graph.entered, leading=graph.leading)
+    if places.connected.any():
+        return places.take(places.connected)
+    far = float(streets.snap(x, y, usable=graph.entered, max_m=_LOOK_M).off_street_m.min())
+    distance = Text(f"a {far:.0f} m", f"{far:.0f} m") if np.isfinite(far) else Text("a più di 20 km", "more than 20 km")
+    raise PlaceError(
+        Text(
+            f"Il punto {name} è {distance.it} dalla strada più vicina percorribile a piedi "
+            f"({graph.profile.name.it.lower()}), al massimo {FARTHEST_M:.0f} m; spostarlo vicino a una strada.",
+            f"The point {name} is {distance.en} from the nearest street that can be walked "
+            f"({graph.profile.name.en.lower()}), at most {FARTHEST_M:.0f} m; move it near a street.",
+        )
+    )

@@ -1,0 +1,113 @@
+"""Official registers of services: taken into the workspace, and read from it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from psttm_geo.core.errors import Fault, TableError, Text
+from psttm_geo.core.files import write_text
+from psttm_geo.core.scratch import scratch_folder
+from psttm_geo.core.settings import Settings
+from psttm_geo.core.workspace import Workspace
+from psttm_geo.jobs.checked_tables import trusted_register
+from psttm_geo.jobs.everyday_services import RegisterContext, categories_of, held_registers, register_context
+from psttm_geo.jobs.load import load_territory
+from psttm_geo.services import register_layouts
+from psttm_geo.services import registers as registers_source
+from psttm_geo.services.locations import place_register, say_register, say_rows
+from psttm_geo.services.register_records import PlacedRegister
+
+PACKED = "registers.zip"
+
+
+def add_registers(settings: Settings, files: Sequence[Path]) -> list[Text]:
+    """Read registers and, if all can be used, keep them in the workspace in place of those it held.
+
+    Parameters
+    ----------
+    settings
+        Names the workspace.
+    files
+        Regione Lombardia's registers, or the office's mapping files (TOML) beside their tables; copied.
+
+    Returns
+    -------
+    list of Text
+        What each holds, and what a person should look at, line by line.
+
+    Raises
+    ------
+    TableError, InputMissingError
+        A file cannot be used, or has no service in the territory; the workspace is as it was.
+    OutputError
+        The workspace cannot be written.
+    """
+    context = _read_context(settings)
+    placed = _place_files(context, files)
+    faults = [
+        Fault(file.name, None, _say_elsewhere(register))
+        for file, register in zip(files, placed, strict=True)
+        if not register.services["in_territory"].any()
+    ]
+    if faults:
+        raise TableError(faults)
+    with scratch_folder() as folder:
+        packed = folder / PACKED
+        registers_source.pack_registers(packed, files, context.gazetteer, context.categories)
+        Workspace(settings.workspace).add("registers", packed)
+    return [line for register in placed for line in say_register(register, context.municipalities)]
+
+
+def _say_elsewhere(register: PlacedRegister) -> Text:
+    rows = say_rows(register)
+    return Text(
+        f"nessun servizio è nel territorio ({rows.it.removesuffix('.')}); indicare un registro che lo comprenda, o "
+        "correggere comuni e coordinate.",
+        f"no service is in the territory ({rows.en.removesuffix('.')}); give a register that includes it, or correct "
+        "municipalities and coordinates.",
+    )
+
+
+def read_registers(settings: Settings, files: Sequence[Path] = ()) -> tuple[PlacedRegister, ...]:
+    """Read registers and hold them against the boundaries.
+
+    Parameters
+    ----------
+    settings
+        Names the data folder and the workspace.
+    files
+        As in :func:`add_registers`; by default what the workspace holds, possibly nothing.
+
+    Raises
+    ------
+    TableError, InputMissingError
+        A file cannot be used.
+    WorkspaceError
+        The workspace is damaged.
+    """
+    if files:
+        return _place_files(_read_context(settings), files)
+    inputs = Workspace(settings.workspace).inputs
+    return held_registers(_read_context(settings), inputs) if "registers" in inputs else ()
+
+
+def write_register_mapping(settings: Settings, file: Path) -> None:
+    """Write the mapping file of a register, to be filled in.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written.
+    """
+    write_text(file, register_layouts.template_text(categories_of(trusted_register(settings))))
+
+
+def _place_files(context: RegisterContext, files: Sequence[Path]) -> tuple[PlacedRegister, ...]:
+    registers = [
+        registers_source.read_register(file, context.layouts, context.gazetteer, context.categories) for file in files
+    ]
+    return tuple(place_register(register, context.everywhere) for register in registers)
+
+
+def _read_context(settings: Settings) -> RegisterContext:
+    territory = load_territory(settings)
+    return register_context(trusted_register(settings), territory.municipalities, territory.ring)

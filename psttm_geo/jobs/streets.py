@@ -1,0 +1,302 @@
+"""Read an extract of OpenStreetMap once, keep what was read, and say what it holds."""
+
+import hashlib
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from psttm_geo.core.errors import (
+    BoundaryFileError,
+    InputMissingError,
+    NetworkFileError,
+    TableError,
+    Text,
+    UnknownNameError,
+)
+from psttm_geo.core.files import sha256_of
+from psttm_geo.core.scratch import scratch_folder
+from psttm_geo.core.settings import Settings
+from psttm_geo.core.workspace import Workspace
+from psttm_geo.jobs.checked_tables import data_folder, trusted_register
+from psttm_geo.osm import extract_reader
+from psttm_geo.osm import extract_records as model
+from psttm_geo.osm.extract_reader import TagTables
+from psttm_geo.osm.extract_records import Extract
+from psttm_geo.osm.tag_checks import tag_faults
+from psttm_geo.schema import data_tables
+from psttm_geo.territory import snapshot
+from psttm_geo.territory.features import inspect_features, read_features
+
+MILANO = "milano"
+"""The territory of the plan."""
+
+OSM_MUNICIPALITIES = "osm:8"
+"""The complete, named municipalities of the extract itself."""
+
+WHOLE_PERCENT = 99.0
+"""An extract that covers this much of the territory speaks for all of it."""
+
+_KEPT = 4
+"""How many extracts the cache holds; the oldest goes."""
+
+_TABLES = ("walkable.csv", "services.csv", "features.csv", "closed_services.csv")
+
+_LOG = logging.getLogger(__name__)
+
+
+def read_extract(
+    settings: Settings, file: Path, *, territory: str = MILANO, services: Path | None = None, progress: bool = False
+) -> Extract:
+    """Read an extract inside a territory and two kilometres around it, or load what an earlier run has kept.
+
+    What was read is kept in the workspace's cache under the sums of the extract, of the territory and of the tables of
+    tags: it is read again when one of them changes. A cache file that is damaged is made anew.
+
+    Parameters
+    ----------
+    settings
+        Name the workspace and the data folder.
+    file
+        ``.osm.pbf``, ``.osm``, ``.osm.gz`` or ``.osm.bz2``.
+    territory
+        :data:`MILANO` (the embedded boundaries; the margin is far wider than what boundaries differ by),
+        :data:`OSM_MUNICIPALITIES`, or the path of a vector file of areas.
+    services
+        A table to use instead of ``services.csv``.
+    progress
+        Whether to draw a bar on stderr.
+
+    Returns
+    -------
+    Extract
+        Streets, services, boundaries, features, homes and a report.
+
+    Raises
+    ------
+    InputMissingError, OsmFileError, BoundaryFileError, TableError, UnknownNameError
+        The extract, the territory or a table cannot be used.
+    OutputError
+        The workspace or the folder of temporary files cannot be written.
+    """
+    if not file.is_file():
+        raise InputMissingError(
+            Text(
+                f"{file} non esiste; indicare un estratto di OpenStreetMap (.osm.pbf, .osm, .osm.gz, .osm.bz2).",
+                f"{file} does not exist; give an extract of OpenStreetMap (.osm.pbf, .osm, .osm.gz, .osm.bz2).",
+            )
+        )
+    workspace = Workspace(settings.workspace)
+    sha256 = workspace.remembered_sha256(file)
+    key = _cache_key(settings, sha256, territory, services)
+    kept = workspace.make_cache() / f"osm-{key}.npz"
+    if kept.is_file():
+        try:
+            return Extract.load(kept)
+        except NetworkFileError as error:
+            _LOG.info("%s", error.text.en)
+    tables = read_tag_tables(settings, services)
+    area = _read_territory(settings, territory)
+    read = extract_reader.read_extract(file, tables, sha256, territory=area, progress=progress)
+    read.save(kept)
+    _forget_oldest(workspace.cache)
+    return read
+
+
+def load_kept_extract(settings: Settings, sha256: str) -> Extract | None:
+    """Load what :func:`read_extract` has kept of an extract inside the plan's territory, without the extract itself.
+
+    Returns
+    -------
+    Extract or None
+        None where it is no more, or was read with other tables.
+
+    Raises
+    ------
+    NetworkFileError
+        What was kept is damaged.
+    """
+    kept = Workspace(settings.workspace).cache / f"osm-{_cache_key(settings, sha256, MILANO, None)}.npz"
+    return Extract.load(kept) if kept.is_file() else None
+
+
+def keep_mapped(settings: Settings, extract: Extract) -> bool:
+    """Put what an extract of the whole territory holds in force: its services, boundaries and features.
+
+    Returns
+    -------
+    bool
+        False for an extract of a part of the territory, which says nothing of the rest: nothing is changed then.
+
+    Raises
+    ------
+    OutputError
+        The workspace cannot be written.
+    """
+    if (extract.report.overlap_percent or 0) < WHOLE_PERCENT:
+        return False
+    with scratch_folder() as folder:
+        path = folder / "osm.npz"
+        extract.mapped.save(path)
+        Workspace(settings.workspace).add("osm", path)
+    return True
+
+
+def _cache_key(settings: Settings, sha256: str, territory: str, services: Path | None) -> str:
+    folder = data_folder(settings)
+    files = [folder / name for name in _TABLES if not (services and name == "services.csv")]
+    files += [services] if services else []
+    if territory == MILANO:
+        files.append(folder / data_tables.BOUNDARIES)
+    elif territory != OSM_MUNICIPALITIES:
+        files.append(Path(territory))
+    sums = [sha256_of(path) if path.is_file() else "" for path in files]
+    named = territory if territory in (MILANO, OSM_MUNICIPALITIES) else "file"
+    content = json.dumps([model.FORMAT, sha256, named, *sums])
+    return hashlib.sha256(content.encode()).hexdigest()[:32]
+
+
+def _forget_oldest(cache: Path) -> None:
+    held = sorted(cache.glob("osm-*.npz"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
+    for path in held[_KEPT:]:
+        path.unlink(missing_ok=True)
+
+
+def read_tag_tables(settings: Settings, services: Path | None) -> TagTables:
+    """Return the tables of tags in force, with a table of services of the user's own in place of ``services.csv``.
+
+    What is closed is told by ``closed_services.csv`` then too: its rows for all categories, and those for categories
+    that have the same name in the user's table.
+
+    Raises
+    ------
+    TableError, InputMissingError
+        A table cannot be used.
+    """
+    tables = trusted_register(settings).tables
+    mine = tables["services.csv"]
+    if services is not None:
+        mine = data_tables.read_table(services, "services.csv")
+        faults = tag_faults({"services.csv": mine})
+        if faults:
+            raise TableError([fault._replace(file=services.name) for fault in faults])
+    return TagTables(tables["walkable.csv"], mine, tables["features.csv"], tables["closed_services.csv"])
+
+
+def _read_territory(settings: Settings, territory: str) -> gpd.GeoDataFrame | None:
+    if territory == OSM_MUNICIPALITIES:
+        return None
+    if territory == MILANO:
+        embedded = snapshot.read_snapshot(data_tables.read_register(data_folder(settings)))
+        return embedded.boundaries.municipalities
+    path = Path(territory)
+    if not path.exists():
+        raise UnknownNameError(
+            Text(
+                f"Territorio «{territory}» sconosciuto; scrivere {MILANO}, {OSM_MUNICIPALITIES} "
+                "o il percorso di un file vettoriale.",
+                f"Unknown territory “{territory}”; write {MILANO}, {OSM_MUNICIPALITIES} or the path of a vector file.",
+            )
+        )
+    units = read_features(path)
+    areas = units[(shapely.get_dimensions(units.geometry.to_numpy()) == _SURFACE) & ~units.geometry.is_empty]
+    if len(areas) != len(units):
+        raise BoundaryFileError(
+            Text(
+                f"{path}: {len(units) - len(areas)} elementi su {len(units)} non sono aree; "
+                "il territorio deve essere fatto di poligoni.",
+                f"{path}: {len(units) - len(areas)} of {len(units)} features are no areas; "
+                "a territory has to be made of polygons.",
+            )
+        )
+    return areas.set_geometry(shapely.make_valid(areas.geometry.to_numpy()))
+
+
+_SURFACE = 2
+"""Dimensions of an area."""
+
+
+def territory_notices(territory: str) -> tuple[Text, ...]:
+    """Return what was odd about the file of a territory; nothing of one that is no file."""
+    return () if territory in (MILANO, OSM_MUNICIPALITIES) else inspect_features(Path(territory)).notices
+
+
+def describe_extract(extract: Extract) -> dict[str, Any]:
+    """Say what an extract holds and what was missing, as plain values for a report.
+
+    Returns
+    -------
+    dict
+        ``report`` (as :class:`psttm_geo.osm.extract_records.ExtractReport`), ``attribution``, ``licence``, ``streets``,
+        ``services`` (one row per category of the table, those not found too), ``municipalities`` (complete and named),
+        ``incomplete_boundaries``, ``features``, ``homes``.
+    """
+    boundaries = extract.boundaries
+    whole = extract_reader.named_municipalities(boundaries)
+    columns = ["name", "ref_istat", "osm_id", "area_km2", "parts"]
+    rest = boundaries[~boundaries["complete"] & (boundaries["name"] != "")]
+    return {
+        "report": asdict(extract.report),
+        "attribution": model.ATTRIBUTION,
+        "licence": model.LICENCE,
+        "streets": _describe_streets(extract),
+        "services": _describe_services(extract),
+        "municipalities": whole[columns].to_dict("records"),
+        "incomplete_boundaries": rest["name"].tolist(),
+        "features": _count(extract.features["feature"]),
+        "homes": len(extract.homes),
+    }
+
+
+def _describe_streets(extract: Extract) -> dict[str, Any]:
+    network = extract.network
+    km = np.where(network.is_street, network.edge_length_m / 1000, 0)
+    by_class = np.bincount(network.edge_class, km, minlength=len(network.classes))
+    largest = np.count_nonzero(network.node_component == 0)
+    return {
+        "km": network.length_km,
+        "nodes": network.node_count,
+        "edges": network.edge_count,
+        "components": network.component_count,
+        "largest_component_percent": 100 * largest / network.node_count,
+        "crs": network.crs,
+        "km_by_class": {name or "?": float(km) for name, km in zip(network.classes, by_class, strict=True) if km},
+    }
+
+
+def _describe_services(extract: Extract) -> list[dict[str, Any]]:
+    found = extract.services.groupby("category")["level_unknown"].agg(["size", "sum"])
+    categories = extract.service_tags.drop_duplicates("category")
+    tags = extract.service_tags.assign(tag=_tag_names(extract)).groupby("category")["tag"].agg(list)
+    return [
+        {
+            "category": row["category"],
+            "name_it": row["name_it"],
+            "name_en": row["name_en"],
+            "essential": row["essential"] == "si",
+            "reason_it": row["reason_it"],
+            "reason_en": row["reason_en"],
+            "source": row["source"],
+            "count": int(found["size"].get(row["category"], 0)),
+            "level_unknown": int(found["sum"].get(row["category"], 0)),
+            "tags": tags[row["category"]],
+        }
+        for row in categories.to_dict("records")
+    ]
+
+
+def _tag_names(extract: Extract) -> list[str]:
+    """Return each row of the table of services as people write tags."""
+    rows = extract.service_tags[["key", "value", "and_key", "and_value"]].itertuples(index=False, name=None)
+    return [f"{key}={value}" + (f" + {also}={other}" if also else "") for key, value, also, other in rows]
+
+
+def _count(names: pd.Series) -> Mapping[str, int]:
+    return {str(name): int(count) for name, count in names.value_counts().sort_index().items()}

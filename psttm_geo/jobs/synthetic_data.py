@@ -1,0 +1,48 @@
+"""Make an invented territory to try things on."""
+
+from pathlib import Path
+
+from psttm_geo.core.errors import OutputError, Text
+from psttm_geo.core.settings import Settings
+from psttm_geo.jobs.checked_tables import trusted_register
+from psttm_geo.osm import synthetic_territory
+from psttm_geo.osm.synthetic_territory import Synthetic
+from psttm_geo.territory import snapshot
+
+SUFFIX = ".osm.pbf"
+
+
+def write_synthetic(settings: Settings, output: Path, *, node_count: int, seed: int) -> Synthetic:
+    """Write an OSM file of the 133 municipalities in which all but their shape is invented, and marked as such.
+
+    Parameters
+    ----------
+    settings
+        Names the data folder, whose snapshot gives outlines and residents.
+    output
+        Ends in ``.osm.pbf``; the list of faults made on purpose goes beside it.
+    node_count
+        How many junctions of streets, about.
+    seed
+        Where chance begins: the same gives the same bytes.
+
+    Raises
+    ------
+    TableError
+        The snapshot cannot be used.
+    OutputError
+        The file has another suffix or cannot be written.
+    """
+    if not output.name.endswith(SUFFIX) or output.name == SUFFIX:
+        raise OutputError(
+            Text(
+                f"{output}: il nome deve finire con {SUFFIX}, il formato che si scrive; per esempio prova{SUFFIX}.",
+                f"{output}: the name must end with {SUFFIX}, the format that is written; for example trial{SUFFIX}.",
+            )
+        )
+    embedded = snapshot.read_snapshot(trusted_register(settings))
+    ages = embedded.residents.counts.set_index("municipality_code")[["males", "females"]]
+    residents = ages.sum(axis=1).groupby(level=0).sum()
+    return synthetic_territory.write_synthetic(
+        output, embedded.boundaries.municipalities, residents, node_count=node_count, seed=seed
+    )

@@ -1,0 +1,204 @@
+"""Scenarios tried one after the other on a ground that is made ready once: who comes within a quarter of an hour."""
+
+import hashlib
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+from scipy.sparse import csr_array
+
+from psttm_geo.access.indicators import (
+    Floats,
+    Reach,
+    count_changed,
+    count_crossed,
+    measure_reach,
+    reach_figures,
+    renew_reach,
+    walkers,
+)
+from psttm_geo.access.scenario_file import scenario_text
+from psttm_geo.access.scenarios import Change
+from psttm_geo.access.travel_times import FARTHEST_ESSENTIAL, Walks
+from psttm_geo.core.crs import GEOGRAPHIC, METRIC
+from psttm_geo.core.errors import Text
+from psttm_geo.core.settings import Settings
+from psttm_geo.jobs.access_model import Ground
+from psttm_geo.jobs.accessibility import write_access
+from psttm_geo.jobs.what_if import Baseline, counted_in, deliver, say_opened, try_scenario, walk_changed
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What a scenario changes, for one walker.
+
+    Attributes
+    ----------
+    categories
+        Those told of: those that the scenario changes, in the order of the tables, the one asked for among them, and
+        last :data:`psttm_geo.access.travel_times.FARTHEST_ESSENTIAL`.
+    municipalities
+        ``municipality_code``, ``municipality``, ``residents`` and of each category ``before_share_15_``,
+        ``after_share_15_``, ``gained_`` and ``lost_``: residents who come within 15 minutes, and who are so no more;
+        NaN where unknown.
+    whole
+        The same of the whole, a row; and ``shorter_`` and ``longer_``: residents whose walk changes, by however much.
+    hexagons
+        ``hexagon``, ``gained_`` and ``lost_`` of each category, and geometry in EPSG:32632.
+    notices
+        What the user should know of the changes.
+    """
+
+    categories: tuple[str, ...]
+    municipalities: pd.DataFrame
+    whole: pd.DataFrame
+    hexagons: gpd.GeoDataFrame
+    notices: tuple[Text, ...]
+
+
+class Trials:
+    """A ground with today's walks, ready to be held against scenarios.
+
+    It may be asked from several threads; one scenario is walked at a time, so that memory stays bounded.
+
+    Parameters
+    ----------
+    ground
+        Whose first base are municipalities.
+    """
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+        self._walks = ground.walking.walk(list(ground.categories), ground.essential)
+        self._units = counted_in(ground)
+        self._reaches: dict[str, list[Reach]] = {}
+        self._places = _list_services(ground)
+        self._asking = threading.Lock()
+
+    @property
+    def hexagons(self) -> gpd.GeoDataFrame:
+        """``hexagon`` and geometry in EPSG:32632 of those that residents live in."""
+        return self._ground.hexagons[["hexagon", "geometry"]].reset_index(drop=True)
+
+    def services(self, category: str) -> pd.DataFrame:
+        """Return today's services of a category, by identifier: ``service_name``, ``lat`` and ``lon`` (EPSG:4326)."""
+        mine = self._places[self._places["category"] == category]
+        return mine.drop(columns="category").set_index("service")
+
+    def attempt(self, changes: Sequence[Change], category: str, walker: str) -> Trial:
+        """Hold a scenario against today.
+
+        Parameters
+        ----------
+        changes
+            The scenario.
+        category
+            Told of in any case.
+        walker
+            One of :func:`psttm_geo.access.indicators.walkers`.
+
+        Raises
+        ------
+        TableError
+            A change names a service that is not there.
+        PlaceError
+            A service would stand farther from every street than can be walked.
+        """
+        ground = self._ground
+        changed = {change.category for change in changes}
+        named = tuple(name for name in ground.categories if name in changed | {category})
+        told = (*named, FARTHEST_ESSENTIAL)
+        with self._asking:
+            walks = walk_changed(ground, self._walks, changes) if changes else self._walks
+            before = self._reach(walker)
+            after = renew_reach(walks, walker, self._units, before, changed)
+            counts = self._count(walks, walker, told)
+        members = next(layer.kind.members for layer in ground.layers if layer.layer == _WHOLE)
+        shares = self._shares(before[0], after[0], told)
+        towns = ground.municipalities[["municipality_code", "municipality"]].reset_index(drop=True)
+        of_towns = pd.DataFrame({"residents": before[0].residents} | shares | counts[0])
+        of_whole = pd.DataFrame(
+            {"residents": members @ before[0].residents}
+            | self._shares(before[0].of(members), after[0].of(members), told)
+            | {name: members @ values for name, values in counts[0].items()}
+            | self._count_walks(walks, walker, named, members)
+        )
+        hexagons = self.hexagons
+        return Trial(
+            told,
+            pd.concat([towns, of_towns], axis=1),
+            of_whole,
+            gpd.GeoDataFrame(hexagons.assign(**counts[-1]), geometry="geometry", crs=hexagons.crs),
+            say_opened(ground, changes),
+        )
+
+    def write(self, path: Path, changes: Sequence[Change], settings: Settings) -> None:
+        """Write what a scenario changes as GeoPackage, for all walkers, as ``psttm-geo what-if`` does.
+
+        Raises
+        ------
+        TableError, PlaceError, OutputError
+            As :meth:`attempt`, and :func:`psttm_geo.jobs.accessibility.write_access`.
+        """
+        with self._asking:
+            reaches = {walker: self._reach(walker) for walker in walkers(self._walks)}
+            outcome = try_scenario(Baseline(self._ground, self._walks, reaches), changes)
+        sha256 = hashlib.sha256(scenario_text(changes).encode()).hexdigest()
+        write_access(path, deliver(self._ground, outcome, _FILE, sha256), settings)
+
+    def _reach(self, walker: str) -> list[Reach]:
+        if walker not in self._reaches:
+            self._reaches[walker] = measure_reach(self._walks, walker, self._units)
+        return self._reaches[walker]
+
+    def _count(self, walks: Walks, walker: str, told: Sequence[str]) -> list[dict[str, Floats]]:
+        """Return who comes within 15 minutes and who is so no more, by category, in each kind of units."""
+        units = [(place_unit, len(unplaced)) for place_unit, unplaced in self._units]
+        counts: list[dict[str, Floats]] = [{} for _ in units]
+        for category in told:
+            crossed = count_crossed(self._walks, walks, walker, category, units)
+            for found, (gained, lost) in zip(counts, crossed, strict=True):
+                found |= {f"gained_{category}": gained, f"lost_{category}": lost}
+        return counts
+
+    def _count_walks(self, walks: Walks, walker: str, named: Sequence[str], members: csr_array) -> dict[str, Floats]:
+        place_unit, unplaced = self._units[0]
+        found: dict[str, Floats] = {}
+        for category in named:
+            shorter, longer = count_changed(self._walks, walks, walker, category, place_unit, len(unplaced))
+            found |= {f"shorter_{category}": members @ shorter, f"longer_{category}": members @ longer}
+        return found
+
+    def _shares(self, before: Reach, after: Reach, told: Sequence[str]) -> dict[str, Floats]:
+        names = [*self._ground.categories, FARTHEST_ESSENTIAL]
+        rows = [names.index(category) for category in told]
+        (old, _), (new, _) = (reach_figures(reach, rows) for reach in (before, after))
+        return {
+            f"{when}_share_15_{category}": shares[position]
+            for when, shares in (("before", old), ("after", new))
+            for position, category in enumerate(told)
+        }
+
+
+_WHOLE = "accessibilita_citta_metropolitana"
+
+_FILE = "scenario.csv"
+"""What the page calls a scenario that it gives away."""
+
+
+def _list_services(ground: Ground) -> pd.DataFrame:
+    services = ground.services
+    points = gpd.GeoSeries(shapely.point_on_surface(services.geometry.to_numpy()), crs=METRIC).to_crs(GEOGRAPHIC)
+    return pd.DataFrame(
+        {
+            "category": services["category"].to_numpy(),
+            "service": services["service"].to_numpy(),
+            "service_name": services["service_name"].to_numpy(),
+            "lat": points.y.to_numpy(),
+            "lon": points.x.to_numpy(),
+        }
+    )

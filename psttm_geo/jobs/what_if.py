@@ -1,0 +1,354 @@
+"""What if services were added, moved or closed: who gains and who loses, without a rebuild."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from psttm_geo.access import scenario_file as scenario_source
+from psttm_geo.access.indicators import Reach, count_changed, measure_reach, reach_figures, renew_reach, walkers
+from psttm_geo.access.scenarios import ADD, CLOSE, Change
+from psttm_geo.access.travel_times import Walks
+from psttm_geo.core.crs import GEOGRAPHIC, METRIC
+from psttm_geo.core.errors import Fault, PlaceError, TableError, Text
+from psttm_geo.core.files import sha256_of
+from psttm_geo.core.numbers import say_number, say_share_change
+from psttm_geo.core.provenance import Source, mark_lines
+from psttm_geo.core.settings import Settings
+from psttm_geo.jobs.access_model import Ground, load_ground
+from psttm_geo.jobs.accessibility import Accessibility
+from psttm_geo.jobs.far_places import say_alone
+from psttm_geo.jobs.requests import AccessRequest
+from psttm_geo.schema.layers import AGE_BANDS
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """Accessibility as it is, ready to be held against scenarios.
+
+    Attributes
+    ----------
+    ground
+        Streets, services, residents and units.
+    walks
+        Of today.
+    reaches
+        By profile: of each base of units, then of hexagons.
+    """
+
+    ground: Ground
+    walks: Walks
+    reaches: Mapping[str, Sequence[Reach]]
+
+    @property
+    def counted_in(self) -> list[tuple[npt.NDArray[np.intp], pd.DataFrame]]:
+        """What residents are counted in: bases of units, then hexagons."""
+        return counted_in(self.ground)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a scenario changes.
+
+    Attributes
+    ----------
+    walks
+        With the services changed.
+    categories
+        Those that the scenario touches.
+    layers
+        By Italian layer name, with the English columns of the contract.
+    summary
+        Who gains and who loses, in sentences.
+    """
+
+    walks: Walks
+    categories: tuple[str, ...]
+    layers: Mapping[str, pd.DataFrame]
+    summary: tuple[Text, ...]
+
+
+def counted_in(ground: Ground) -> list[tuple[npt.NDArray[np.intp], pd.DataFrame]]:
+    """Return what residents of a ground are counted in: its bases of units, then hexagons."""
+    nobody = pd.DataFrame(0.0, index=range(len(ground.hexagons)), columns=list(AGE_BANDS))
+    return [*((base.place_unit, base.unplaced) for base in ground.bases), (ground.hexagon_of, nobody)]
+
+
+def measure_baseline(ground: Ground) -> Baseline:
+    """Measure accessibility as it is."""
+    walks = ground.walking.walk(list(ground.categories), ground.essential)
+    units = counted_in(ground)
+    return Baseline(ground, walks, {walker: measure_reach(walks, walker, units) for walker in walkers(walks)})
+
+
+def try_scenario(baseline: Baseline, changes: Sequence[Change]) -> Outcome:
+    """Hold a scenario against accessibility as it is.
+
+    Raises
+    ------
+    TableError
+        A change names a service that is not there.
+    PlaceError
+        A service would stand farther from every street than can be walked.
+    """
+    ground = baseline.ground
+    walks = walk_changed(ground, baseline.walks, changes)
+    categories = tuple(name for name in ground.categories if name in {change.category for change in changes})
+    layers: dict[str, list[gpd.GeoDataFrame]] = {}
+    summary = []
+    for walker in walkers(walks):
+        before = baseline.reaches[walker]
+        after = renew_reach(walks, walker, baseline.counted_in, before, categories)
+        changed = _changed(baseline, walks, walker, categories)
+        for layer in ground.layers:
+            members = layer.kind.members
+            table = _compare(ground, before[layer.base].of(members), after[layer.base].of(members), categories)
+            counts = {name: members @ values for name, values in changed[layer.base].items()}
+            layers.setdefault(layer.layer.replace("accessibilita", "scenario"), []).append(
+                _on_units(layer.table, table.assign(**counts, profile=walker))
+            )
+            if layer.layer == "accessibilita_citta_metropolitana":
+                summary += list(_say(ground, walker, table, counts, categories))
+        table = _compare(ground, before[-1], after[-1], categories).assign(**changed[-1], profile=walker)
+        layers.setdefault("scenario_esagoni", []).append(_touched(ground, table, categories))
+    tables: dict[str, pd.DataFrame] = {name: pd.concat(parts, ignore_index=True) for name, parts in layers.items()}
+    tables["scenario_servizi"] = _service_layer(ground, changes)
+    return Outcome(walks, categories, tables, (*summary, *say_opened(ground, changes)))
+
+
+def walk_changed(ground: Ground, walks: Walks, changes: Sequence[Change]) -> Walks:
+    """Walk again where a scenario changes services.
+
+    Raises
+    ------
+    TableError
+        A change names a service that is not there.
+    PlaceError
+        A service would stand farther from every street than can be walked.
+    """
+    closed_services = _find_services(ground, changes)
+    closed = ground.accesses["service_row"].isin(closed_services).to_numpy()
+    return ground.walking.rewalk(walks, closed, _opened(ground, changes))
+
+
+def what_if(
+    settings: Settings, request: AccessRequest, scenario: Path, *, progress: bool = False
+) -> tuple[Accessibility, tuple[Text, ...]]:
+    """Compute what a scenario file changes.
+
+    Returns
+    -------
+    computed
+        The layers of the scenario, to be written.
+    summary
+        Who gains and who loses, in sentences.
+
+    Raises
+    ------
+    PsttmError
+        As :func:`psttm_geo.jobs.access_model.load_ground`, :func:`psttm_geo.access.scenario_file.read_scenario` and
+        :func:`try_scenario`.
+    """
+    ground = load_ground(settings, request, progress=progress)
+    changes = scenario_source.read_scenario(scenario, list(ground.categories))
+    outcome = try_scenario(measure_baseline(ground), changes)
+    return deliver(ground, outcome, scenario.name, sha256_of(scenario)), outcome.summary
+
+
+def deliver(ground: Ground, outcome: Outcome, name: str, sha256: str) -> Accessibility:
+    """Return the layers of a scenario to be written, with its file's name and sum among the sources."""
+    source = Source("scenario", f"Scenario ({name})", "ente", "", "", "non indicata", "Scenario", sha256)
+    return Accessibility(outcome.layers, (*ground.sources, source), ground.notices, ground.synthetic)
+
+
+def _find_services(ground: Ground, changes: Sequence[Change]) -> list[int]:
+    """Return the rows of the services that are moved or closed."""
+    keys = pd.MultiIndex.from_arrays([ground.services["category"], ground.services["service"]])
+    rows, faults = [], []
+    for number, change in enumerate(changes, start=1):
+        if change.action == ADD:
+            continue
+        found = np.flatnonzero(keys == (change.category, change.service))
+        if not len(found):
+            faults.append(
+                Fault(
+                    "scenario",
+                    None,
+                    Text(
+                        f"modifica {number}: nessun servizio «{change.service}» nella categoria {change.category}; "
+                        "prendere l'identificativo dal layer servizi.",
+                        f"change {number}: no service “{change.service}” in the category {change.category}; take the "
+                        "identifier from the layer servizi.",
+                    ),
+                )
+            )
+        rows += found.tolist()
+    if faults:
+        raise TableError(faults)
+    return rows
+
+
+def _located(changes: Sequence[Change]) -> gpd.GeoSeries:
+    """Return where changes put services, in EPSG:32632; None for those that are closed."""
+    points = [
+        None if change.lon is None or change.lat is None else shapely.Point(change.lon, change.lat)
+        for change in changes
+    ]
+    return gpd.GeoSeries(points, crs=GEOGRAPHIC).to_crs(METRIC)
+
+
+def _opened(ground: Ground, changes: Sequence[Change]) -> pd.DataFrame:
+    """Return the accesses of services that are added or moved.
+
+    Raises
+    ------
+    PlaceError
+        One is too far from every street.
+    """
+    points = _located(changes)
+    there = points.notna().to_numpy()
+    opened: pd.DataFrame = pd.DataFrame(
+        {
+            "category": [change.category for change in changes],
+            "x": shapely.get_x(points.to_numpy()),
+            "y": shapely.get_y(points.to_numpy()),
+        }
+    ).loc[there]
+    streets = ground.walking.streets
+    away = streets.snap(opened["x"].to_numpy(dtype=float), opened["y"].to_numpy(dtype=float))
+    if not away.connected.all():
+        number = int(np.flatnonzero(there)[~away.connected][0]) + 1
+        change = changes[number - 1]
+        raise PlaceError(
+            Text(
+                f"Modifica {number} ({change.category}, lon {change.lon}, lat {change.lat}): a più di 250 m da ogni "
+                "strada della rete; spostare il punto.",
+                f"Change {number} ({change.category}, lon {change.lon}, lat {change.lat}): more than 250 m from every "
+                "street of the network; move the point.",
+            )
+        )
+    return opened.reset_index(drop=True)
+
+
+def say_opened(ground: Ground, changes: Sequence[Change]) -> tuple[Text, ...]:
+    """Say which services that are added or moved stay on a piece of network that leads nowhere, whoever walks."""
+    points = _located(changes)
+    x, y = shapely.get_x(points.to_numpy()), shapely.get_y(points.to_numpy())
+    snapped = ground.walking.snap(x, y)
+    alone = np.all(
+        [
+            places.connected & ~graph.leading[places.edge]
+            for graph, places in zip(ground.walking.graphs, snapped, strict=True)
+        ],
+        axis=0,
+    )
+    graph, places = ground.walking.graphs[0], snapped[0]
+    return tuple(
+        notice
+        for position, change in enumerate(changes)
+        if alone[position]
+        for notice in say_alone(
+            f"{position + 1} ({change.category})", places.take(slice(position, position + 1)), graph
+        )
+    )
+
+
+def _changed(
+    baseline: Baseline, walks: Walks, walker: str, categories: Sequence[str]
+) -> list[dict[str, npt.NDArray[np.float64]]]:
+    """Return who gains and who loses by category, in each thing that residents are counted in."""
+    found = []
+    for place_unit, unplaced in baseline.counted_in:
+        counts: dict[str, npt.NDArray[np.float64]] = {}
+        for category in categories:
+            gain, loss = count_changed(baseline.walks, walks, walker, category, place_unit, len(unplaced))
+            counts |= {f"gainers_{category}": gain, f"losers_{category}": loss}
+        found.append(counts)
+    return found
+
+
+def _compare(ground: Ground, before: Reach, after: Reach, categories: Sequence[str]) -> pd.DataFrame:
+    names = list(ground.categories)
+    rows = [*(names.index(category) for category in categories), -1]
+    (old_shares, old_minutes), (new_shares, new_minutes) = (reach_figures(reach, rows) for reach in (before, after))
+    columns = {
+        "residents": before.residents if ground.residents_known else np.full(len(before.residents), np.nan),
+        "before_share_all_15": old_shares[-1],
+        "after_share_all_15": new_shares[-1],
+        "change_share_all_15": new_shares[-1] - old_shares[-1],
+    }
+    for row, category in enumerate(categories):
+        columns |= {
+            f"before_share_15_{category}": old_shares[row],
+            f"after_share_15_{category}": new_shares[row],
+            f"before_minutes_to_{category}": old_minutes[row],
+            f"after_minutes_to_{category}": new_minutes[row],
+        }
+    return pd.DataFrame(columns)
+
+
+def _on_units(units: gpd.GeoDataFrame, table: pd.DataFrame) -> gpd.GeoDataFrame:
+    joined = pd.concat([units.reset_index(drop=True), table], axis=1)
+    return gpd.GeoDataFrame(joined, geometry="geometry", crs=units.crs)
+
+
+def _touched(ground: Ground, table: pd.DataFrame, categories: Sequence[str]) -> gpd.GeoDataFrame:
+    """Return the hexagons in which somebody gains or loses, or in which the share changes."""
+    counts = [f"{who}_{category}" for who in ("gainers", "losers") for category in categories]
+    touched = (table[counts] > 0).any(axis=1) | (table["change_share_all_15"].fillna(0) != 0)
+    layer = _on_units(ground.hexagons[["hexagon", "geometry"]], table)
+    return gpd.GeoDataFrame(layer[touched], geometry="geometry", crs=layer.crs)
+
+
+def _service_layer(ground: Ground, changes: Sequence[Change]) -> gpd.GeoDataFrame:
+    points = _located(changes).to_numpy()
+    keys = pd.MultiIndex.from_arrays([ground.services["category"], ground.services["service"]])
+    shapes = shapely.point_on_surface(ground.services.geometry.to_numpy())
+    today = {key: shapes[row] for row, key in enumerate(keys)}
+    return gpd.GeoDataFrame(
+        {
+            "number": range(1, len(changes) + 1),
+            "action": [change.action for change in changes],
+            "category": [change.category for change in changes],
+            "service": [change.service for change in changes],
+            "service_name": [change.name for change in changes],
+        },
+        geometry=[
+            today[change.category, change.service] if change.action == CLOSE else point
+            for change, point in zip(changes, points, strict=True)
+        ],
+        crs=METRIC,
+    )
+
+
+def _say(
+    ground: Ground,
+    walker: str,
+    table: pd.DataFrame,
+    counts: Mapping[str, npt.NDArray[np.float64]],
+    categories: Sequence[str],
+) -> Iterator[Text]:
+    people = ground.counted
+    for category in categories:
+        name = ground.categories[category]
+        gain, loss = (float(counts[f"{who}_{category}"][0]) for who in ("gainers", "losers"))
+        shares = [float(table[f"{when}_share_15_{category}"].iloc[0]) for when in ("before", "after")]
+        share = say_share_change(*shares)
+        gained, lost = (say_number(count, 0) for count in (gain, loss))
+        who = Text(
+            f"il cammino si accorcia per {gained.it} {people.it}, si allunga per {lost.it}",
+            f"the walk gets shorter for {gained.en} {people.en}, longer for {lost.en}",
+        )
+        if math.isnan(gain):
+            who = Text("non è noto per chi il cammino cambia", "for whom the walk changes is not known")
+        line = Text(
+            f"{walker}, {name.it}: {who.it}; entro 15 minuti {share.it}",
+            f"{walker}, {name.en}: {who.en}; within 15 minutes {share.en}",
+        )
+        yield from mark_lines([line], synthetic=ground.synthetic)

@@ -1,1 +1,0 @@
-"""What a correct table, plan and source are."""

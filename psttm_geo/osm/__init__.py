@@ -1,0 +1,1 @@
+"""OpenStreetMap: extracts, tags, the walkable network, Overpass, and a synthetic territory in its format."""

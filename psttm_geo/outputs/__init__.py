@@ -1,1 +1,0 @@
-"""Layers to disk and to the map."""

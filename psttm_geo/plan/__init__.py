@@ -1,0 +1,1 @@
+"""The strategic plan: editions, goals, where they apply, drivers, projects."""

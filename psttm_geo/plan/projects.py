@@ -1,0 +1,127 @@
+"""Registers of projects: the office's own table or OpenCUP's list of places, and their attribution to drivers."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from psttm_geo.core.errors import Fault, TableError, Text
+from psttm_geo.core.spreadsheets import cell_fault, parse_identifier, parse_whole, read_table
+from psttm_geo.plan import office_projects, opencup
+from psttm_geo.plan.project_records import UNKNOWN_EDITION, Projects
+from psttm_geo.plan.records import Plan
+from psttm_geo.territory.gazetteer import Gazetteer
+
+
+def read_projects(path: Path, gazetteer: Gazetteer, plans: Sequence[Plan]) -> Projects:
+    """Read a register of projects: the office's own, or OpenCUP's file of places.
+
+    Parameters
+    ----------
+    path
+        CSV or XLSX, as :func:`psttm_geo.core.spreadsheets.read_table` reads them.
+    gazetteer
+        The municipalities.
+    plans
+        All editions; drivers and missions are theirs. The edition of a project that names none is unknown.
+
+    Returns
+    -------
+    Projects
+        Whole: a register with any fault is not loaded at all.
+
+    Raises
+    ------
+    InputMissingError
+        `path` does not exist.
+    TableError
+        All faults, each with its row.
+    """
+    columns = (*office_projects.TEMPLATE, *opencup.COLUMNS)
+    table = read_table(path, columns, amounts=("importo_eur",))
+    if set(opencup.COLUMNS) <= set(table.rows.columns):
+        return opencup.read_opencup(path, table, gazetteer)
+    return office_projects.read_office(path, table, gazetteer, plans)
+
+
+def attribute(projects: pd.DataFrame, attribution: pd.DataFrame) -> pd.DataFrame:
+    """Return the projects of a register with the drivers and editions that :func:`read_attribution` gives them."""
+    mine = projects.set_index("project")
+    told = attribution.set_index("project")[["driver", "edition"]].reindex(mine.index)
+    return mine.assign(**{name: told[name].fillna(mine[name]) for name in told.columns}).reset_index()
+
+
+def read_attribution(path: Path, projects: pd.DataFrame, plans: Sequence[Plan]) -> pd.DataFrame:
+    """Read the office's table that attributes projects to drivers.
+
+    Parameters
+    ----------
+    path
+        CSV or XLSX with the columns ``cup`` and ``driver``, and ``edizione`` where the office knows it.
+    projects
+        ``project``, ``edition``: what can be attributed.
+    plans
+        All editions.
+
+    Returns
+    -------
+    DataFrame
+        ``project``, ``driver`` (whole number), ``edition`` (the table's, else the register's).
+
+    Raises
+    ------
+    InputMissingError
+        `path` does not exist.
+    TableError
+        All faults, each with its row: missing columns, unknown project, edition or driver, a project twice, an edition
+        other than the register's.
+    """
+    table = read_table(path, ("cup", "driver", "edizione"))
+    rows = table.rows
+    missing = [name for name in ("cup", "driver") if name not in rows.columns]
+    if missing:
+        raise TableError([office_projects.missing_columns(path, table, missing, ("cup", "driver"))])
+    editions = dict(zip(projects["project"], projects["edition"], strict=True))
+    drivers = office_projects.drivers_of(plans)
+    faults: list[Fault] = []
+    attributed: dict[str, tuple[int | None, str]] = {}
+    written = {project.casefold(): project for project in editions}
+    cups = rows["cup"].map(parse_identifier).map(lambda cup: written.get(cup.casefold(), cup))
+    said = rows["edizione"] if "edizione" in rows.columns else [""] * len(rows)
+    for row, cup, driver, told in zip(rows.index, cups, rows["driver"], said, strict=True):
+        registered = editions.get(cup, UNKNOWN_EDITION)
+        edition = told or registered
+        number, allowed = parse_whole(driver), office_projects.numbers_of(edition, drivers)
+        wrong = (
+            (
+                cup not in editions,
+                Text(f"il progetto «{cup}» non è nel registro", f"project “{cup}” is not in the register"),
+            ),
+            (
+                cup in attributed,
+                Text(f"il progetto «{cup}» è già attribuito", f"project “{cup}” is attributed already"),
+            ),
+            (bool(told) and told not in drivers, office_projects.unknown_edition(told, drivers)),
+            (
+                bool(told) and registered not in (told, UNKNOWN_EDITION),
+                Text(
+                    f"il progetto «{cup}» è del {told} qui e del {registered} nel registro",
+                    f"project “{cup}” is of {told} here and of {registered} in the register",
+                ),
+            ),
+            (
+                number not in allowed,
+                office_projects.unknown_number("driver", driver, edition if edition in drivers else "", allowed),
+            ),
+        )
+        faults += [cell_fault(path, int(row), text.it, text.en) for found, text in wrong if found]
+        attributed[cup] = (number, edition)
+    if faults:
+        raise TableError(faults, rows=len(rows))
+    return pd.DataFrame(
+        {
+            "project": list(attributed),
+            "driver": pd.array([number for number, _ in attributed.values()], dtype="Int64"),
+            "edition": [edition for _, edition in attributed.values()],
+        }
+    )

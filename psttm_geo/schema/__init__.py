@@ -1,0 +1,1 @@
+"""What a correct table, column and layer is: contracts, code lists, colours."""

@@ -1,0 +1,266 @@
+"""What must hold across rows and tables: memberships, names, counts that documents declare, who walks how."""
+
+from collections.abc import Iterator, Mapping
+
+import pandas as pd
+
+from psttm_geo.core.errors import Fault, Text
+from psttm_geo.schema.contracts import HEADER_LINES
+
+
+def cross_faults(tables: Mapping[str, pd.DataFrame], municipalities: pd.DataFrame | None) -> list[Fault]:
+    """Return every contradiction between tables.
+
+    Parameters
+    ----------
+    tables
+        By file name, each right by its own contract; a rule whose tables are missing is passed over.
+    municipalities
+        The snapshot's territory: ``municipality_code``, ``municipality``; None when it cannot be read.
+
+    Returns
+    -------
+    list of Fault
+        Empty when all agree.
+    """
+    faults: list[Fault] = []
+    if {"zones.csv", "zone_names.csv"} <= tables.keys():
+        faults += _zone_faults(tables["zones.csv"], tables["zone_names.csv"])
+    if "zones.csv" in tables and municipalities is not None:
+        faults += _territory_faults(tables["zones.csv"], municipalities)
+    if {"zones.csv", "unions.csv", "editions.csv"} <= tables.keys():
+        faults += _union_faults(tables["unions.csv"], tables["zones.csv"], tables["editions.csv"])
+    if {"zones.csv", "predecessors.csv"} <= tables.keys():
+        faults += _predecessor_faults(tables["predecessors.csv"], tables["zones.csv"])
+    if {"editions.csv", "zones.csv", "zone_names.csv", "unions.csv", "sources.csv"} <= tables.keys():
+        faults += _edition_faults(tables)
+    if {"editions.csv", "counted_projects.csv", "sources.csv"} <= tables.keys():
+        faults += _counted_faults(tables["counted_projects.csv"], tables["editions.csv"], tables["sources.csv"])
+    if "profiles.csv" in tables:
+        faults += _profile_faults(tables["profiles.csv"])
+    return faults
+
+
+def rows_of(table: pd.DataFrame) -> Iterator[tuple[int, dict[str, str]]]:
+    """Go through a table row by row, each with its label (the position in the file, from 0)."""
+    for label, row in zip(table.index, table.to_dict("records"), strict=True):
+        yield int(label), {str(column): str(value) for column, value in row.items()}
+
+
+def _names(table: pd.DataFrame) -> dict[str, str]:
+    return dict(zip(table["municipality_code"], table["municipality"], strict=True))
+
+
+def at(name: str, label: int, it: str, en: str) -> Fault:
+    """Return a fault of the row with a label (the position in the file, from 0)."""
+    return Fault(name, label + HEADER_LINES + 1, Text(it=it, en=en))
+
+
+def _zone_faults(zones: pd.DataFrame, names: pd.DataFrame) -> Iterator[Fault]:
+    known = ", ".join(names["zone"])
+    for label, row in rows_of(zones[~zones["zone"].isin(names["zone"])]):
+        yield at(
+            "zones.csv",
+            label,
+            f"zona «{row['zone']}» sconosciuta; scrivere una di: {known}.",
+            f"unknown zone “{row['zone']}”; write one of: {known}.",
+        )
+    for label, row in rows_of(zones[zones["municipality_code"].duplicated()]):
+        yield at(
+            "zones.csv",
+            label,
+            f"{row['municipality']} ({row['municipality_code']}) è già in un'altra riga; ogni comune ha una zona sola.",
+            f"{row['municipality']} ({row['municipality_code']}) stands in another row already; "
+            "every municipality is in exactly one zone.",
+        )
+
+
+def _territory_faults(zones: pd.DataFrame, municipalities: pd.DataFrame) -> Iterator[Fault]:
+    names = _names(municipalities)
+    for label, row in rows_of(zones):
+        if row["municipality_code"] not in names:
+            yield at(
+                "zones.csv",
+                label,
+                f"codice {row['municipality_code']} ({row['municipality']}) sconosciuto ai confini; "
+                "correggere il codice.",
+                f"code {row['municipality_code']} ({row['municipality']}) unknown to the boundaries; correct it.",
+            )
+        elif names[row["municipality_code"]] != row["municipality"]:
+            yield at(
+                "zones.csv",
+                label,
+                *_other_name(row["municipality_code"], row["municipality"], names[row["municipality_code"]]),
+            )
+    listed = set(zones["municipality_code"])
+    for code, name in ((code, name) for code, name in names.items() if code not in listed):
+        yield Fault(
+            "zones.csv",
+            None,
+            Text(
+                it=f"manca {name} ({code}); aggiungere la sua riga con la zona.",
+                en=f"{name} ({code}) is missing; add its row with the zone.",
+            ),
+        )
+
+
+def _other_name(code: str, found: str, expected: str) -> tuple[str, str]:
+    return (
+        f"{code} si chiama «{expected}», trovato «{found}»; correggere il nome o il codice.",
+        f"{code} is called “{expected}”, found “{found}”; correct the name or the code.",
+    )
+
+
+def _union_faults(unions: pd.DataFrame, zones: pd.DataFrame, editions: pd.DataFrame) -> Iterator[Fault]:
+    names = _names(zones)
+    known = ", ".join(editions["edition"])
+    repeated = unions.duplicated(["edition", "municipality_code"])
+    for label, row in rows_of(unions):
+        if row["edition"] not in set(editions["edition"]):
+            yield at(
+                "unions.csv",
+                label,
+                f"edizione «{row['edition']}» sconosciuta; scrivere una di: {known}.",
+                f"unknown edition “{row['edition']}”; write one of: {known}.",
+            )
+        if row["municipality_code"] not in names:
+            yield at(
+                "unions.csv",
+                label,
+                f"il membro {row['municipality']} ({row['municipality_code']}) manca in zones.csv; correggerlo.",
+                f"the member {row['municipality']} ({row['municipality_code']}) is not in zones.csv; correct the code.",
+            )
+        elif names[row["municipality_code"]] != row["municipality"]:
+            yield at(
+                "unions.csv",
+                label,
+                *_other_name(row["municipality_code"], row["municipality"], names[row["municipality_code"]]),
+            )
+        if repeated[label]:
+            yield at(
+                "unions.csv",
+                label,
+                f"{row['municipality']} è già in un'unione dell'edizione {row['edition']}; togliere una riga.",
+                f"{row['municipality']} is in a union of edition {row['edition']} already; remove one of the two rows.",
+            )
+
+
+def _predecessor_faults(predecessors: pd.DataFrame, zones: pd.DataFrame) -> Iterator[Fault]:
+    current = set(zones["municipality_code"])
+    for label, row in rows_of(predecessors):
+        if row["successor_code"] not in current:
+            yield at(
+                "predecessors.csv",
+                label,
+                f"il successore {row['successor']} ({row['successor_code']}) non è in zones.csv; correggere il codice.",
+                f"the successor {row['successor']} ({row['successor_code']}) is not in zones.csv; correct the code.",
+            )
+        if row["municipality_code"] in current:
+            yield at(
+                "predecessors.csv",
+                label,
+                f"{row['municipality']} ({row['municipality_code']}) è ancora in zones.csv; togliere una riga.",
+                f"{row['municipality']} ({row['municipality_code']}) is still in zones.csv; remove one row.",
+            )
+
+
+def _edition_faults(tables: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
+    zones, unions = tables["zones.csv"], tables["unions.csv"]
+    if tables["editions.csv"].empty:
+        yield Fault(
+            "editions.csv",
+            None,
+            Text(
+                it="non c'è nessuna edizione; aggiungere la riga di almeno una.",
+                en="there is no edition; add the row of at least one.",
+            ),
+        )
+    found_zones = len(tables["zone_names.csv"]) - 1  # Milano stands by itself beside the zone omogenee
+    for label, row in rows_of(tables["editions.csv"]):
+        counts = (
+            (
+                "comuni",
+                "municipalities",
+                int(row["municipality_count"]),
+                zones["municipality_code"].nunique(),
+                "zones.csv",
+            ),
+            ("zone omogenee", "zone omogenee", int(row["zone_count"]), found_zones, "zone_names.csv"),
+            (
+                "unioni di comuni",
+                "unioni di comuni",
+                int(row["union_count"]),
+                unions.loc[unions["edition"] == row["edition"], "union"].nunique(),
+                "unions.csv",
+            ),
+        )
+        for italian, english, declared, found, file in counts:
+            if declared != found:
+                yield at(
+                    "editions.csv",
+                    label,
+                    f"l'edizione {row['edition']} dichiara {declared} {italian}, in {file} sono {found}; "
+                    "completare le righe o correggere il numero.",
+                    f"edition {row['edition']} declares {declared} {english}, {file} has {found}; "
+                    "complete the rows or correct the number.",
+                )
+        if row["source"] not in set(tables["sources.csv"]["source"]):
+            yield at(
+                "editions.csv",
+                label,
+                f"la fonte «{row['source']}» non è in sources.csv; aggiungere la sua riga.",
+                f"the source “{row['source']}” is not in sources.csv; add its row.",
+            )
+        if row["first_year"] > row["last_year"]:
+            yield at(
+                "editions.csv",
+                label,
+                f"il primo anno {row['first_year']} viene dopo l'ultimo {row['last_year']}; correggere gli anni.",
+                f"the first year {row['first_year']} comes after the last {row['last_year']}; correct the years.",
+            )
+
+
+def _counted_faults(counted: pd.DataFrame, editions: pd.DataFrame, sources: pd.DataFrame) -> Iterator[Fault]:
+    """Find numbers of projects of which it is not said what they count, and what is said of none."""
+    numbers = editions.set_index("edition")[["project_count", "project_amount_eur"]]
+    whole = set(numbers.index[(numbers != "").all(axis=1)])
+    for label, row in rows_of(editions):
+        blank = [name for name in numbers.columns if not row[name]]
+        if len(blank) < len(numbers.columns) and (blank or row["edition"] not in set(counted["edition"])):
+            yield at(
+                "editions.csv",
+                label,
+                f"i progetti che un documento conta fra i risultati del {row['edition']} vanno detti per intero: "
+                "numero e importo qui, che cosa sono in counted_projects.csv; completare, o lasciare vuote le celle.",
+                f"the projects that a document counts among the results of {row['edition']} must be told whole: number "
+                "and amount here, what they are in counted_projects.csv; complete them, or leave both cells blank.",
+            )
+    for label, row in rows_of(counted):
+        if row["edition"] not in whole:
+            yield at(
+                "counted_projects.csv",
+                label,
+                f"in editions.csv «{row['edition']}» non ha numero e importo: scriverli o togliere la riga.",
+                f"in editions.csv “{row['edition']}” has no number and amount of projects; add them or remove the row.",
+            )
+        if row["source"] not in set(sources["source"]):
+            yield at(
+                "counted_projects.csv",
+                label,
+                f"la fonte «{row['source']}» non è in sources.csv; aggiungere la sua riga.",
+                f"the source “{row['source']}” is not in sources.csv; add its row.",
+            )
+
+
+def _profile_faults(profiles: pd.DataFrame) -> Iterator[Fault]:
+    walked: dict[str, str] = {}
+    for label, row in rows_of(profiles):
+        for band in row["bands"].split():
+            if band in walked:
+                yield at(
+                    "profiles.csv",
+                    label,
+                    f"la fascia {band} cammina già come {walked[band]}; scriverla una volta sola, in un profilo solo.",
+                    f"the band {band} walks as {walked[band]} already; write it once, in one profile only.",
+                )
+            walked.setdefault(band, row["profile"])

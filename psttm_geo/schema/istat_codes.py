@@ -1,0 +1,206 @@
+"""ISTAT municipality codes: six characters, province first."""
+
+import re
+from collections.abc import Collection
+from typing import NamedTuple
+
+import pandas as pd
+
+from psttm_geo.core.errors import Text
+from psttm_geo.core.names import INVISIBLE
+
+CODE_LENGTH = 6
+
+PROVINCE_LENGTH = 3
+"""How many characters of a code are the province's."""
+
+CODE_PATTERN = r"\d{6}"
+
+
+class Codes(NamedTuple):
+    """Codes brought to six characters.
+
+    Attributes
+    ----------
+    codes
+        Codes as text, same index as the input; NA where nothing readable was found.
+    repaired
+        How many were written without their leading zeros, as numbers, with their region or with marks around.
+    """
+
+    codes: "pd.Series[str]"
+    repaired: int
+
+    @property
+    def notices(self) -> tuple[Text, ...]:
+        """What to tell the user about the repair, if there was any."""
+        if not self.repaired:
+            return ()
+        return (
+            Text(
+                it=f"{self.repaired} codici ISTAT scritti senza zeri iniziali, come numeri o con la regione: "
+                "riportati a sei caratteri.",
+                en=f"{self.repaired} ISTAT codes written without leading zeros, as numbers or with the region: "
+                "brought back to six characters.",
+            ),
+        )
+
+
+def normalise_codes(written: pd.Series) -> Codes:
+    """Bring municipality codes to six characters wherever there is no doubt.
+
+    ``15146``, ``15146.0``, ``15.146``, ``15,146``, ``'015146``, ``="015146"`` and ``03015146``, with the region in
+    front, all become ``015146``.
+
+    Parameters
+    ----------
+    written
+        Codes as text or numbers, as the file has them.
+
+    Returns
+    -------
+    Codes
+        NA where the text is no code (letters, empty, more than six digits that do not begin with the province's
+        region) or no municipality can have it: of no province that Italy has or had, or without a number in it.
+    """
+    text = written.astype("string").str.strip()
+    digits = (
+        text.str.replace(INVISIBLE, "", regex=True)
+        .str.replace(_QUOTED, r"\1", regex=True)
+        .str.strip()
+        .str.replace(r"[.,]0+$", "", regex=True)
+        .str.replace(_GROUPED, _digits_of, regex=True)
+        .str.replace(_WITH_REGION, _without_region, regex=True)
+    )
+    readable = digits.str.fullmatch(rf"[0-9]{{4,{CODE_LENGTH}}}").fillna(value=False).astype(bool)
+    values = digits.where(readable).str.zfill(CODE_LENGTH)
+    readable &= values.str.fullmatch(_POSSIBLE).fillna(value=False).astype(bool)
+    repaired = int((values[readable] != text[readable]).sum())
+    return Codes(values.astype(object).where(readable, None), repaired)
+
+
+_QUOTED = re.compile(r"""^=?['"\u2018\u2019]?([^'"\u2018\u2019]*)['"]?$""")
+"""A code that a spreadsheet was made to keep as text: ``'015146``, ``"015146"``, ``="015146"``."""
+
+_GROUPED = re.compile(r"^\d{1,3}(?:[.,'\u2019\s]\d{3}){1,2}$")
+"""A code that a sheet took for a number with thousands."""
+
+_POSSIBLE = re.compile(r"(?!000)(?:0\d\d|10\d|11\d)(?!000)\d{3}")
+"""ISTAT has numbered provinces from 1 to 119; their municipalities begin with 1."""
+
+_WITH_REGION = re.compile(r"^(\d{1,2})(\d{3})(\d{3})$")
+
+_PROVINCES = {
+    1: (*range(1, 7), 96, 103),
+    2: (7,),
+    3: (*range(12, 21), 97, 98, 108),
+    4: (21, 22),
+    5: range(23, 30),
+    6: (*range(30, 33), 93),
+    7: range(8, 12),
+    8: (*range(33, 41), 99),
+    9: (*range(45, 54), 100),
+    10: (54, 55),
+    11: (*range(41, 45), 109),
+    12: range(56, 61),
+    13: range(66, 70),
+    14: (70, 94),
+    15: range(61, 66),
+    16: (*range(71, 76), 110),
+    17: (76, 77),
+    18: (*range(78, 81), 101, 102),
+    19: range(81, 90),
+    20: (*range(90, 93), 95, 104, 105, 106, 107, *range(111, 120)),
+}
+"""ISTAT's numbers of the provinces of each region."""
+
+
+def _digits_of(found: re.Match[str]) -> str:
+    return re.sub(r"\D", "", found[0])
+
+
+def _without_region(found: re.Match[str]) -> str:
+    """Take the region off a code, if it is that of the province that follows."""
+    return found[2] + found[3] if int(found[2]) in _PROVINCES.get(int(found[1]), ()) else found[0]
+
+
+def find_nobodys(codes: pd.Series, known: Collection[str]) -> pd.Series:
+    """Return which codes no municipality has.
+
+    Parameters
+    ----------
+    codes
+        As :func:`normalise_codes` gives them.
+    known
+        All codes of whole provinces; of other provinces any code may be one.
+    """
+    provinces = {code[:PROVINCE_LENGTH] for code in known}
+    nobodys: pd.Series = codes.isna() | codes.str[:PROVINCE_LENGTH].isin(provinces) & ~codes.isin(known)
+    return nobodys
+
+
+def successors_of(predecessors: pd.DataFrame) -> dict[str, str]:
+    """Return the code that each old code became, from ``municipality_code`` and ``successor_code``."""
+    return dict(zip(predecessors["municipality_code"], predecessors["successor_code"], strict=True))
+
+
+class Mergers(NamedTuple):
+    """Municipalities of older files that have merged since.
+
+    Attributes
+    ----------
+    successors
+        The code to read in place of each old one.
+    notices
+        Which became which, for the user.
+    contradictions
+        Mergers that cannot be carried out: a part is missing, or the merged municipality stands beside its parts.
+    """
+
+    successors: dict[str, str]
+    notices: tuple[Text, ...]
+    contradictions: tuple[Text, ...]
+
+
+def find_mergers(present: Collection[str], predecessors: pd.DataFrame) -> Mergers:
+    """Find the mergers that bring old codes up to date.
+
+    Parameters
+    ----------
+    present
+        The codes that a file holds.
+    predecessors
+        ``municipality_code``, ``municipality``, ``successor_code``, ``successor``.
+    """
+    successors: dict[str, str] = {}
+    notices, contradictions = [], []
+    for (code, name), parts in predecessors.groupby(["successor_code", "successor"], sort=False):
+        old = dict(zip(parts["municipality_code"], parts["municipality"], strict=True))
+        found = [f"{old[part]} ({part})" for part in old if part in present]
+        missing = [f"{old[part]} ({part})" for part in old if part not in present]
+        if not found:
+            continue
+        if code in present:
+            listed = ", ".join(found)
+            contradictions.append(
+                Text(
+                    it=f"{listed} accanto a {name} ({code}), in cui è confluito",
+                    en=f"{listed} beside {name} ({code}), which it merged into",
+                )
+            )
+        elif missing:
+            contradictions.append(
+                Text(
+                    it=f"di {name} ({code}) manca {', '.join(missing)}",
+                    en=f"of {name} ({code}) {', '.join(missing)} is missing",
+                )
+            )
+        else:
+            successors |= dict.fromkeys(old, str(code))
+            notices.append(
+                Text(
+                    it=f"{' e '.join(found)} uniti in {name} ({code}), il comune nato dalla loro fusione.",
+                    en=f"{' and '.join(found)} joined into {name} ({code}), which they merged into.",
+                )
+            )
+    return Mergers(successors, tuple(notices), tuple(contradictions))

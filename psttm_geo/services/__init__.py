@@ -1,0 +1,1 @@
+"""Everyday services: official registers, merged with those of OpenStreetMap."""

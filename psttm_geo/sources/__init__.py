@@ -1,1 +1,0 @@
-"""Bytes to tables: everything that opens a file or the network."""

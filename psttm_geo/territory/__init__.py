@@ -1,0 +1,1 @@
+"""Municipalities and who lives where: boundaries, residents, census, Degree of Urbanisation."""

@@ -1,0 +1,557 @@
+"""ISTAT's census sections of 2021: outlines with residents, and the indicators by age where they are given.
+
+ISTAT publishes ``R03_21.zip`` with ``SHP/R03_21_WGS84.shp`` (fields PRO_COM, SEZ21, SEZ21_ID, POP21 ...) and, apart,
+``R03_indicatori_2021_sezioni.xlsx`` with one row per section: P1 residents, P14 to P29 residents by five years of age.
+Both are read, and any vector file with the same fields.
+"""
+
+import io
+import re
+import warnings
+import zipfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path, PurePosixPath
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import shapely
+
+from psttm_geo.core import gdal
+from psttm_geo.core.crs import GEOGRAPHIC, METRIC
+from psttm_geo.core.errors import CensusFileError, InputMissingError, Text
+from psttm_geo.core.files import sha256_of
+from psttm_geo.core.provenance import Source
+from psttm_geo.core.reading import OF_VECTORS, OF_WORKBOOKS, OF_ZIPS, is_inflated_zip, refusing
+from psttm_geo.core.vector_files import SURFACE, say_rows
+from psttm_geo.schema.istat_codes import CODE_LENGTH, find_nobodys, normalise_codes, successors_of
+from psttm_geo.schema.layers import AGE_BANDS
+from psttm_geo.territory.population_records import Sections
+
+YEAR = 2021
+
+ADDRESS = "https://www.istat.it/notizia/basi-territoriali-e-variabili-censuarie/"
+
+LICENCE = "CC BY 4.0"
+
+FIRST_AGE_FIELD = 14
+"""P14 counts residents under 5, P15 those of 5 to 9, and so on by five years."""
+
+LAST_AGE_FIELD = 29
+"""P29 counts those of 75 and over."""
+
+_AGE_FIELDS = [f"P{number}" for number in range(FIRST_AGE_FIELD, LAST_AGE_FIELD + 1)]
+
+_YEARS_PER_FIELD = 5
+
+_SECTION_DIGITS = 7
+
+_LAYER = re.compile(r"r\d{2}_21(?:_\w+)?\.shp", re.IGNORECASE)
+
+_INDICATORS = re.compile(r"r03_indicatori\w*\.xlsx", re.IGNORECASE)
+
+_VECTOR = (".shp", ".fgb", ".gpkg", ".geojson")
+
+_ITALY = (6.0, 35.0, 19.0, 48.0)
+"""West, south, east, north, in degrees."""
+
+_ITALY_METRIC = (-1_000_000.0, 3_800_000.0, 1_500_000.0, 5_400_000.0)
+"""The same in EPSG:32632, with room to spare."""
+
+_FAULTS_SHOWN = 10
+
+_HEADER_ROWS = 10
+
+
+def read_sections(paths: Sequence[Path], municipalities: pd.DataFrame, predecessors: pd.DataFrame) -> Sections:
+    """Read the census sections of the territory, and their residents by age where a file has them.
+
+    Parameters
+    ----------
+    paths
+        ISTAT's zip of sections, its folder or any vector file; beside it, optionally, ISTAT's XLSX of indicators or
+        the zip of all regions that holds it.
+    municipalities
+        The territory: ``municipality_code``, ``municipality``.
+    predecessors
+        Merged municipalities: ``municipality_code``, ``successor_code``.
+
+    Returns
+    -------
+    Sections
+        Of all municipalities of the territory that the files hold; at least one.
+
+    Raises
+    ------
+    InputMissingError
+        A file does not exist.
+    CensusFileError
+        A file is damaged, lacks fields, states no usable CRS, repeats sections, has counts that cannot be read, or
+        holds no section of the territory.
+    """
+    vector, indicators = _tell_apart(paths)
+    rows, notices = _read_vector(vector, municipalities, predecessors)
+    if indicators is not None:
+        rows, more = _join_indicators(vector, indicators, rows)
+        notices += more
+    residents, by_age, more = _count_residents(vector, rows)
+    notices += more
+    shapes, unplaced = _shapes_of(rows, residents["residents"])
+    shapes, more = _make_valid(shapes)
+    sections = gpd.GeoDataFrame(
+        {"municipality_code": rows["municipality_code"], "section": rows["section"], **residents},
+        geometry=shapes,
+        crs=METRIC,
+    )
+    return Sections(
+        sections.sort_values("section").reset_index(drop=True),
+        by_age=by_age,
+        year=YEAR,
+        source=_source(" + ".join(path.name for path in paths), sha256_of(vector) if vector.is_file() else ""),
+        notices=(*notices, *unplaced, *more),
+    )
+
+
+def write_sections(path: Path, sections: Sections) -> None:
+    """Write sections as read to a FlatGeobuf file, to be read back by :func:`load_sections`.
+
+    Without a spatial index, which cannot hold sections that have no geometry.
+    """
+    pyogrio.write_dataframe(sections.sections, path, driver="FlatGeobuf", layer="sections", SPATIAL_INDEX="NO")
+
+
+def load_sections(path: Path) -> Sections:
+    """Read sections that :func:`write_sections` wrote; what was said when they were first read is not said again.
+
+    Raises
+    ------
+    CensusFileError
+        The file is damaged.
+    """
+    damaged = _refuse(path, "è danneggiato; registrarlo di nuovo.", "is damaged; register it again.")
+    with refusing(OF_VECTORS, lambda _: damaged):
+        rows = gdal.read_dataframe(path)
+    if "section" not in rows:
+        raise damaged
+    rows = rows.sort_values("section").reset_index(drop=True)
+    return Sections(rows, set(AGE_BANDS) <= set(rows.columns), YEAR, _source(path.stem, sha256_of(path)), ())
+
+
+def _source(name: str, sha256: str) -> Source:
+    return Source(
+        identifier="istat-census-file",
+        title=f"Sezioni di censimento {YEAR} ({name})",
+        publisher="ISTAT",
+        address=ADDRESS,
+        reference_date=f"{YEAR}-12-31",
+        licence=LICENCE,
+        attribution=f"ISTAT, basi territoriali e variabili censuarie {YEAR}",
+        sha256=sha256,
+    )
+
+
+def _refuse(path: Path, it: str, en: str) -> CensusFileError:
+    return CensusFileError(Text(it=f"{path}: {it}", en=f"{path}: {en}"))
+
+
+def _tell_apart(paths: Sequence[Path]) -> tuple[Path, Path | None]:
+    """Return the file of sections and the one of indicators, if there is any."""
+    for path in paths:
+        if not path.exists():
+            raise InputMissingError(
+                Text(
+                    it=f"{path} non esiste; indicare lo zip delle sezioni di censimento {YEAR} di ISTAT (R03_21.zip).",
+                    en=f"{path} does not exist; give ISTAT's zip of the census sections of {YEAR} (R03_21.zip).",
+                )
+            )
+    sheets = [path for path in paths if path.suffix.lower() == ".xlsx" or _zipped_sheet(path) is not None]
+    vectors = [path for path in paths if path not in sheets]
+    if len(vectors) != 1 or len(sheets) > 1:
+        raise _refuse(
+            paths[0],
+            f"trovati {len(vectors)} file di sezioni e {len(sheets)} XLSX di indicatori, attesi un file di sezioni "
+            "(zip, .shp, .fgb, .gpkg) e al più un XLSX.",
+            f"found {len(vectors)} files of sections and {len(sheets)} XLSX of indicators, expected one file of "
+            "sections (zip, .shp, .fgb, .gpkg) and one XLSX at most.",
+        )
+    return vectors[0], sheets[0] if sheets else None
+
+
+def _zipped_sheet(path: Path) -> str | None:
+    """Return the sheet of Lombardy's indicators in ISTAT's zip of all regions; None for any other file."""
+    if not zipfile.is_zipfile(path):
+        return None
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+    except OF_ZIPS:
+        return None
+    return next((name for name in names if _INDICATORS.fullmatch(PurePosixPath(name).name)), None)
+
+
+def _open_sheet(path: Path) -> io.BytesIO:
+    zipped = _zipped_sheet(path)
+    if zipped is None:
+        return io.BytesIO(path.read_bytes())
+    with zipfile.ZipFile(path) as archive:
+        return io.BytesIO(archive.read(zipped))
+
+
+def _find_dataset(path: Path) -> str:
+    """Return what GDAL opens: the file itself, or the layer of sections inside a zip or folder."""
+    if path.is_dir():
+        names = [member.relative_to(path).as_posix() for member in sorted(path.rglob("*")) if member.is_file()]
+        return gdal.dataset_of(path / _choose(path, names))
+    if path.suffix.lower() != ".zip":
+        return gdal.dataset_of(path)
+    unreadable = _refuse(
+        path,
+        "non è uno zip leggibile o è troncato; riscaricarlo da ISTAT.",
+        "is not a readable zip or is truncated; download it again from ISTAT.",
+    )
+    with refusing(OF_ZIPS, lambda _: unreadable), zipfile.ZipFile(path) as archive:
+        names = archive.namelist()
+        if is_inflated_zip(archive):
+            raise unreadable
+        damaged = archive.testzip()
+    if damaged is not None:
+        raise _refuse(
+            path,
+            f"«{damaged}» è danneggiato; riscaricare lo zip da ISTAT.",
+            f"“{damaged}” is damaged; download the zip again from ISTAT.",
+        )
+    return gdal.dataset_of(path, _choose(path, names))
+
+
+def _choose(path: Path, names: list[str]) -> str:
+    layers = [name for name in names if _LAYER.fullmatch(PurePosixPath(name).name)]
+    layers = layers or [name for name in names if name.lower().endswith(_VECTOR)]
+    if len(layers) != 1:
+        found = ", ".join(layers[:_FAULTS_SHOWN])
+        raise _refuse(
+            path,
+            f"trovati {len(layers)} file di sezioni{f' ({found})' if found else ''}, atteso uno come "
+            "SHP/R03_21_WGS84.shp; usare lo zip di ISTAT della sola Lombardia.",
+            f"found {len(layers)} files of sections{f' ({found})' if found else ''}, expected one such as "
+            "SHP/R03_21_WGS84.shp; use ISTAT's zip of Lombardy alone.",
+        )
+    return layers[0]
+
+
+def _read_vector(
+    path: Path, municipalities: pd.DataFrame, predecessors: pd.DataFrame
+) -> tuple[gpd.GeoDataFrame, list[Text]]:
+    """Read the rows of the territory, ISTAT's fields in upper case, with ``municipality_code`` and ``section``."""
+    dataset = _find_dataset(path)
+    no_vector = _refuse(
+        path,
+        "non si apre come file vettoriale; usare lo zip delle sezioni di ISTAT o un GeoPackage.",
+        "does not open as a vector file; use ISTAT's zip of sections or a GeoPackage.",
+    )
+    with refusing(OF_VECTORS, lambda _: no_vector), warnings.catch_warnings(action="ignore"):
+        layer, fields = _find_layer(path, dataset)
+        rows = gdal.read_dataframe(dataset, layer=layer, columns=list(fields.values()))
+    rows = rows.rename(columns={field: name for name, field in fields.items()})
+    later = successors_of(predecessors)
+    written = normalise_codes(rows["PRO_COM"]).codes
+    codes = written.replace(later)
+    inside = codes.isin(municipalities["municipality_code"])
+    if not inside.any():
+        raise _refuse(
+            path,
+            f"nessuna delle {len(rows)} sezioni è di un comune del territorio; usare le sezioni della Lombardia.",
+            f"none of its {len(rows)} sections is of a municipality of the territory; use the sections of Lombardy.",
+        )
+    rows = rows.assign(municipality_code=codes, section=_section_codes(path, rows, written))[inside]
+    _require_unique(path, rows["section"])
+    located, notices = _to_metric(path, rows)
+    notices += _say_nobodys(find_nobodys(written, {*municipalities["municipality_code"], *later}))
+    merged = sorted(set(written[inside]) & set(later))
+    if merged:
+        listed = ", ".join(f"{code} → {later[code]}" for code in merged)
+        notices.append(Text(f"Comuni confluiti: {listed}.", f"Merged municipalities: {listed}."))
+    return located, notices
+
+
+def _say_nobodys(nobodys: pd.Series) -> list[Text]:
+    """Say which sections are of no municipality, if any; those of others are passed over."""
+    if not nobodys.any():
+        return []
+    count, rows = int(nobodys.sum()), say_rows(np.flatnonzero(nobodys) + 1)
+    return [
+        Text(
+            f"Sezioni con un codice che nessun comune ha, non contate: {count} ({rows.it}).",
+            f"Sections with a code that no municipality has, not counted: {count} ({rows.en}).",
+        )
+    ]
+
+
+def _find_layer(path: Path, dataset: str) -> tuple[str, dict[str, str]]:
+    """Return the layer that has the fields of sections, and those of its fields that are read, by upper-case name."""
+    needed, optional = ("PRO_COM",), ("SEZ21", "SEZ21_ID", "POP21", "P1", *_AGE_FIELDS)
+    found: list[str] = []
+    fitting: dict[str, dict[str, str]] = {}
+    for layer in gdal.list_layers(dataset):
+        names = {field.upper(): field for field in gdal.read_info(dataset, layer)["fields"]}
+        if set(needed) <= set(names) and {"SEZ21", "SEZ21_ID"} & set(names):
+            fitting[layer] = {name: names[name] for name in (*needed, *optional) if name in names}
+        found += names.values()
+    if len(fitting) == 1:
+        return next(iter(fitting.items()))
+    if fitting:
+        layers = ", ".join(list(fitting)[:_FAULTS_SHOWN])
+        raise _refuse(
+            path,
+            f"contiene {len(fitting)} layer di sezioni ({layers}), atteso uno solo; esportare in un file a parte "
+            "quello da usare.",
+            f"holds {len(fitting)} layers of sections ({layers}), expected one; export the one to use to a file of "
+            "its own.",
+        )
+    listed = ", ".join(found[: 2 * _FAULTS_SHOWN])
+    raise _refuse(
+        path,
+        f"mancano i campi PRO_COM e SEZ21 o SEZ21_ID (trovati: {listed}); usare le sezioni {YEAR} di ISTAT.",
+        f"the fields PRO_COM and SEZ21 or SEZ21_ID are missing (found: {listed}); use ISTAT's sections of {YEAR}.",
+    )
+
+
+def _section_codes(path: Path, rows: pd.DataFrame, municipality_codes: pd.Series) -> pd.Series:
+    """Return each section's code: six characters of the municipality and seven of its number."""
+    numbers = pd.to_numeric(rows["SEZ21_ID" if "SEZ21_ID" in rows else "SEZ21"], errors="coerce")
+    bad = numbers.isna() | (numbers < 0) | (numbers % 1 != 0)
+    if bad.any():
+        raise _refuse(
+            path,
+            f"numero di sezione illeggibile in {int(bad.sum())} righe; riprendere il file da ISTAT.",
+            f"unreadable section number in {int(bad.sum())} rows; take the file from ISTAT again.",
+        )
+    text = numbers.astype("int64").astype(str)
+    if "SEZ21_ID" in rows:
+        return text.str.zfill(CODE_LENGTH + _SECTION_DIGITS)
+    return municipality_codes.fillna("").astype(str) + text.str.zfill(_SECTION_DIGITS)
+
+
+def _require_unique(path: Path, sections: pd.Series) -> None:
+    repeated = sections[sections.duplicated()].unique()
+    if len(repeated):
+        listed = ", ".join(repeated[:_FAULTS_SHOWN])
+        raise _refuse(
+            path,
+            f"{len(repeated)} sezioni ripetute ({listed}): i residenti conterebbero due volte; "
+            "riprendere il file da ISTAT.",
+            f"{len(repeated)} sections stand there twice ({listed}): residents would count twice; "
+            "take the file from ISTAT again.",
+        )
+
+
+def _to_metric(path: Path, rows: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Text]]:
+    """Bring sections to EPSG:32632; where the file does not name its system, the coordinates tell it."""
+    if not isinstance(rows, gpd.GeoDataFrame) or (rows.geometry.isna() | rows.geometry.is_empty).all():
+        raise _refuse(path, "non ha geometria; usare le sezioni di ISTAT.", "has no geometry; use ISTAT's sections.")
+    bounds = tuple(rows.total_bounds)
+    shown = ", ".join(f"{value:.2f}" for value in bounds)
+    named = rows.crs is not None and rows.crs.to_epsg() is not None
+    elsewhere = _refuse(
+        path,
+        f"le coordinate ({shown}) non cadono in Italia nel sistema dichiarato; riprendere il file da ISTAT.",
+        f"the coordinates ({shown}) do not lie in Italy in the CRS declared; take the file from ISTAT again.",
+    )
+    if named or (rows.crs is not None and rows.crs.is_projected):
+        with refusing(OF_VECTORS, lambda _: elsewhere):
+            located = rows.to_crs(METRIC)
+        if _within(tuple(located.total_bounds), _ITALY_METRIC):
+            return located, []
+    else:
+        for system, box in ((GEOGRAPHIC, _ITALY), (METRIC, _ITALY_METRIC)):
+            fits = rows.crs is None or rows.crs.is_geographic == (system == GEOGRAPHIC)
+            if fits and _within(bounds, box):
+                notice = Text(
+                    f"{path.name} non nomina il suo sistema di riferimento: letto come {system}, "
+                    f"perché le coordinate ({shown}) cadono in Italia.",
+                    f"{path.name} does not name its CRS: read as {system}, "
+                    f"since its coordinates ({shown}) lie in Italy.",
+                )
+                return rows.set_crs(system, allow_override=True).to_crs(METRIC), [notice]
+    raise elsewhere
+
+
+def _within(bounds: tuple[float, ...], box: tuple[float, float, float, float]) -> bool:
+    west, south, east, north = bounds
+    return box[0] <= west and box[1] <= south and east <= box[2] and north <= box[3]
+
+
+def _join_indicators(vector: Path, path: Path, rows: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Text]]:
+    """Put ISTAT's indicators beside the sections; a section that the sheet lacks has no residents there."""
+    table = _read_indicators(path)
+    _require_unique(path, table["section"])
+    known = table["section"].isin(rows["section"])
+    if not known.any():
+        raise _refuse(
+            path,
+            f"nessuna delle sue {len(table)} sezioni è in {vector.name}; usare gli indicatori della stessa regione.",
+            f"none of its {len(table)} sections is in {vector.name}; use the indicators of the same region.",
+        )
+    own = [name for name in table.columns if name != "section"]
+    joined = rows.drop(columns=[name for name in own if name in rows]).merge(
+        table[known], on="section", how="left", validate="1:1"
+    )
+    missing = int((~rows["section"].isin(table["section"])).sum())
+    joined[own] = joined[own].fillna(0)
+    notices = []
+    if missing:
+        notices.append(
+            Text(
+                f"Sezioni assenti da {path.name}, contate come disabitate: {missing}.",
+                f"Sections missing from {path.name}, counted as uninhabited: {missing}.",
+            )
+        )
+    return joined, notices
+
+
+def _read_indicators(path: Path) -> pd.DataFrame:
+    """Return ``section``, ``P1`` and the fields of age of every row of ISTAT's sheet."""
+    import openpyxl  # noqa: PLC0415 - slow and large to load, and sections that are kept need no sheet
+
+    unreadable = _refuse(
+        path,
+        "non si apre come XLSX; riprendere gli indicatori da ISTAT.",
+        "does not open as XLSX; take the indicators from ISTAT again.",
+    )
+    tables = []
+    with refusing(OF_WORKBOOKS, lambda _: unreadable):
+        content = _open_sheet(path)
+        if is_inflated_zip(zipfile.ZipFile(content)):
+            raise unreadable
+        book = openpyxl.load_workbook(content, read_only=True, data_only=True)
+        for sheet in book.worksheets:
+            sheet.reset_dimensions()  # what a file declares of its size need not be true
+            tables.append(_sheet_rows(sheet.iter_rows(values_only=True)))
+        book.close()
+    found = next((table for table in tables if table is not None and not table.empty), None)
+    if found is None:
+        wanted = f"SEZ21_ID, P1, P{FIRST_AGE_FIELD}-P{LAST_AGE_FIELD}"
+        raise _refuse(
+            path,
+            f"nessun foglio ha le colonne {wanted} e almeno una riga; usare R03_indicatori_2021_sezioni.xlsx di ISTAT.",
+            f"no sheet has the columns {wanted} and a row; use ISTAT's R03_indicatori_2021_sezioni.xlsx.",
+        )
+    numbers = pd.to_numeric(found["SEZ21_ID"], errors="coerce")
+    numbers = numbers.where(numbers.between(0, 10 ** (CODE_LENGTH + _SECTION_DIGITS)))
+    found = found[numbers.notna()].drop(columns="SEZ21_ID")
+    codes = numbers.dropna().astype("int64").astype(str).str.zfill(CODE_LENGTH + _SECTION_DIGITS)
+    return found.assign(section=codes)
+
+
+def _sheet_rows(rows: Iterable[tuple[object, ...]]) -> pd.DataFrame | None:
+    """Return the wanted columns of a sheet; None for a sheet of something else."""
+    for number, cells in enumerate(rows):
+        names = [str(cell).strip().upper() for cell in cells]
+        if {"SEZ21_ID", "P1"} <= set(names):
+            wanted = [name for name in ("SEZ21_ID", "P1", *_AGE_FIELDS) if name in names]
+            positions = [names.index(name) for name in wanted]
+            padding = (None,) * len(names)  # rows end at their last filled cell
+            return pd.DataFrame(
+                [[(*row, *padding)[position] for position in positions] for row in rows], columns=wanted
+            )
+        if number >= _HEADER_ROWS:
+            return None
+    return None
+
+
+def _count_residents(path: Path, rows: pd.DataFrame) -> tuple[dict[str, pd.Series], bool, list[Text]]:
+    """Return residents, and by age band where every field of age is there."""
+    field = next((name for name in ("P1", "POP21") if name in rows), None)
+    if field is None:
+        raise _refuse(
+            path,
+            "non ha i residenti (né POP21 né P1); indicare anche R03_indicatori_2021_sezioni.xlsx.",
+            "has no residents (neither POP21 nor P1); give R03_indicatori_2021_sezioni.xlsx too.",
+        )
+    by_age = set(_AGE_FIELDS) <= set(rows.columns)
+    fields = [field, *(_AGE_FIELDS if by_age else [])]
+    counts, notices = _whole_counts(path, rows, fields)
+    residents = {"residents": counts[field]}
+    if by_age:
+        residents |= {band: counts[_fields_of(*ages)].sum(axis=1) for band, ages in AGE_BANDS.items()}
+        summed = counts[_AGE_FIELDS].to_numpy().sum()
+        if summed != counts[field].sum():
+            notices.append(
+                Text(
+                    f"La somma delle età ({summed}) non è quella dei residenti ({counts[field].sum()}).",
+                    f"Ages add up to {summed}, residents to {counts[field].sum()}.",
+                )
+            )
+    if field == "P1" and "POP21" in rows:
+        declared = pd.to_numeric(rows["POP21"], errors="coerce").sum()
+        if declared != counts["P1"].sum():
+            notices.append(
+                Text(
+                    f"POP21 dà {declared:.0f} residenti, gli indicatori {counts['P1'].sum()}: valgono gli indicatori.",
+                    f"POP21 gives {declared:.0f} residents, the indicators {counts['P1'].sum()}: the latter are used.",
+                )
+            )
+    return residents, by_age, notices
+
+
+def _fields_of(youngest: int, oldest: int | None) -> list[str]:
+    """Return the fields of age that make up a band, which begins and ends with one of them."""
+    first = FIRST_AGE_FIELD + youngest // _YEARS_PER_FIELD
+    last = LAST_AGE_FIELD if oldest is None else FIRST_AGE_FIELD + oldest // _YEARS_PER_FIELD
+    return [f"P{number}" for number in range(first, last + 1)]
+
+
+def _whole_counts(path: Path, rows: pd.DataFrame, fields: list[str]) -> tuple[pd.DataFrame, list[Text]]:
+    counts = rows[fields].apply(pd.to_numeric, errors="coerce")
+    written = rows[fields].notna() & (rows[fields].astype(str) != "")
+    bad = (written & (counts.isna() | (counts < 0) | (counts % 1 != 0))).any(axis=1)
+    if bad.any():
+        listed = ", ".join(rows.loc[bad, "section"][:_FAULTS_SHOWN])
+        raise _refuse(
+            path,
+            f"residenti illeggibili in {int(bad.sum())} sezioni ({listed}), atteso un numero intero; "
+            "riprendere il file da ISTAT.",
+            f"unreadable residents in {int(bad.sum())} sections ({listed}), expected a whole number; "
+            "take the file from ISTAT again.",
+        )
+    blank = int(counts[fields[0]].isna().sum())
+    notices = []
+    if blank:
+        notices.append(
+            Text(
+                f"Sezioni senza numero di residenti, contate come disabitate: {blank}.",
+                f"Sections that state no residents, counted as uninhabited: {blank}.",
+            )
+        )
+    return counts.fillna(0).astype("int64"), notices
+
+
+def _shapes_of(rows: gpd.GeoDataFrame, residents: pd.Series) -> tuple[np.ndarray, list[Text]]:
+    """Return the flat outlines of sections, None where one has no area, and which those are."""
+    shapes = shapely.force_2d(rows.geometry.to_numpy())
+    without = (shapely.is_missing(shapes) | (shapely.get_dimensions(shapes) != SURFACE)) | shapely.is_empty(shapes)
+    shapes[without] = None
+    if not without.any():
+        return shapes, []
+    codes = rows["section"].to_numpy()[without]
+    listed = ", ".join(codes[:_FAULTS_SHOWN]) + (" ..." if len(codes) > _FAULTS_SHOWN else "")
+    people = int(residents.to_numpy()[without].sum())
+    notice = Text(
+        f"Sezioni senza geometria, i cui residenti ({people}) vanno sulle altre sezioni del comune: {len(codes)} "
+        f"({listed}).",
+        f"Sections without geometry, whose residents ({people}) go to the other sections of the municipality: "
+        f"{len(codes)} ({listed}).",
+    )
+    return shapes, [notice]
+
+
+def _make_valid(shapes: np.ndarray) -> tuple[np.ndarray, list[Text]]:
+    broken = ~(shapely.is_valid(shapes) | shapely.is_missing(shapes))
+    if not broken.any():
+        return shapes, []
+    shapes[broken] = shapely.make_valid(shapes[broken], method="structure", keep_collapsed=False)
+    count = int(broken.sum())
+    notice = Text(
+        f"Sezioni con geometria non valida, riparata: {count}.", f"Sections whose invalid geometry was mended: {count}."
+    )
+    return shapes, [notice]

@@ -1,0 +1,1 @@
+"""The folium map and its scripts."""

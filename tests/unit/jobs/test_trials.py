@@ -1,0 +1,138 @@
+"""Scenarios tried on a ground made ready once: the same figures as the command's, and today's left as they are."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from psttm_geo import jobs
+from psttm_geo.access.scenario_file import scenario_text
+from psttm_geo.access.scenarios import ADD, CLOSE, MOVE, Change
+from psttm_geo.access.travel_times import BY_AGE, FARTHEST_ESSENTIAL
+from psttm_geo.core.errors import PlaceError, TableError
+from psttm_geo.core.settings import Settings
+from psttm_geo.delivery.geopackage import read_geopackage
+from psttm_geo.jobs.access_model import load_kept_ground
+from psttm_geo.jobs.trials import Trial, Trials
+
+NEW = Change(ADD, "farmacia", "", "Nuova", 9.19, 45.464)
+
+
+@pytest.fixture(scope="module")
+def trials(walked: Settings) -> Trials:
+    return Trials(load_kept_ground(walked, jobs.load_territory(walked)))
+
+
+@pytest.fixture
+def changes(trials: Trials) -> tuple[Change, ...]:
+    """Give a scenario that adds, moves and closes, in two categories."""
+    first, second = trials.services("farmacia").index[:2]
+    return (
+        NEW,
+        Change(MOVE, "farmacia", first, "", 9.18, 45.466),
+        Change(CLOSE, "farmacia", second, "", None, None),
+        Change(CLOSE, "alimentari", trials.services("alimentari").index[0], "", None, None),
+    )
+
+
+def net(found: Trial, category: str) -> float:
+    row = found.whole.iloc[0]
+    return float(row[f"gained_{category}"] - row[f"lost_{category}"])
+
+
+@pytest.mark.parametrize("walker", [BY_AGE, "adulto"])
+def test_the_figures_are_those_of_the_command(
+    trials: Trials,
+    changes: Sequence[Change],
+    walked: Settings,
+    synthetic_extract: Path,
+    tmp_path: Path,
+    walker: str,
+) -> None:
+    path = tmp_path / "scenario.csv"
+    path.write_text(scenario_text(changes), "utf-8")
+    computed, _ = jobs.what_if(walked, jobs.AccessRequest(synthetic_extract), path)
+    found = trials.attempt(changes, "farmacia", walker)
+    assert found.categories == ("alimentari", "farmacia", FARTHEST_ESSENTIAL)
+    for layer, table in (("scenario_comuni", found.municipalities), ("scenario_citta_metropolitana", found.whole)):
+        whole = pd.DataFrame(computed.layers[layer])
+        theirs = whole[whole["profile"] == walker].reset_index(drop=True)
+        names = {f"{when}_share_15_{name}" for when in ("before", "after") for name in ("farmacia", "alimentari")}
+        pairs = {name: name for name in ("residents", *names)}
+        pairs |= {f"{when}_share_all_15": f"{when}_share_15_{FARTHEST_ESSENTIAL}" for when in ("before", "after")}
+        if layer == "scenario_citta_metropolitana":
+            pairs |= {"gainers_farmacia": "shorter_farmacia", "losers_farmacia": "longer_farmacia"}
+        for their_name, name in pairs.items():
+            np.testing.assert_array_equal(table[name], theirs[their_name], err_msg=name)
+
+
+def test_gains_and_losses_are_what_lies_between_the_shares(trials: Trials, changes: Sequence[Change]) -> None:
+    found = trials.attempt(changes, "farmacia", BY_AGE)
+    for category in found.categories:
+        towns = found.municipalities
+        between = towns[f"after_share_15_{category}"] - towns[f"before_share_15_{category}"]
+        counted = towns[f"gained_{category}"] - towns[f"lost_{category}"]
+        np.testing.assert_allclose(counted, between * towns["residents"], atol=1e-6)
+        assert net(found, category) == counted.sum()
+        in_hexagons = found.hexagons[f"gained_{category}"] - found.hexagons[f"lost_{category}"]
+        assert in_hexagons.sum() == counted.sum()
+    assert net(found, "farmacia") != 0
+
+
+def test_without_a_change_nobody_gains_or_loses(trials: Trials) -> None:
+    found = trials.attempt((), "farmacia", BY_AGE)
+    counts = found.whole.filter(regex="gained|lost|shorter|longer").iloc[0]
+    assert counts[counts.notna()].eq(0).all()
+    assert (found.whole["before_share_15_farmacia"] == found.whole["after_share_15_farmacia"]).all()
+
+
+def test_a_scenario_leaves_nothing_behind(trials: Trials, changes: Sequence[Change]) -> None:
+    before = trials.attempt((NEW,), "farmacia", BY_AGE)
+    trials.attempt(changes, "farmacia", BY_AGE)
+    again = trials.attempt((NEW,), "farmacia", BY_AGE)
+    pd.testing.assert_frame_equal(before.municipalities, again.municipalities, check_exact=True)
+    pd.testing.assert_frame_equal(before.whole, again.whole, check_exact=True)
+
+
+def test_another_category_than_the_scenarios_is_told_of_when_asked_for(trials: Trials) -> None:
+    found = trials.attempt((NEW,), "alimentari", BY_AGE)
+    assert found.categories == ("alimentari", "farmacia", FARTHEST_ESSENTIAL)
+    assert net(found, "alimentari") == 0
+
+
+def test_services_of_a_category_have_an_identifier_and_a_place(trials: Trials) -> None:
+    services = trials.services("farmacia")
+    assert services.index.is_unique
+    assert services["lat"].between(45, 46).all()
+    assert services["lon"].between(8.5, 9.7).all()
+    assert list(services.columns) == ["service_name", "lat", "lon"]
+
+
+def test_a_scenario_that_cannot_be_is_refused(trials: Trials) -> None:
+    with pytest.raises(TableError, match="nessun servizio «n0»"):
+        trials.attempt((Change(CLOSE, "farmacia", "n0", "", None, None),), "farmacia", BY_AGE)
+    with pytest.raises(PlaceError, match="a più di 250 m"):
+        trials.attempt((Change(ADD, "farmacia", "", "", 12.5, 41.9),), "farmacia", BY_AGE)
+
+
+def test_a_scenario_is_written_as_the_command_writes_it(
+    trials: Trials, changes: Sequence[Change], walked: Settings, synthetic_extract: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "scenario.csv").write_text(scenario_text(changes), "utf-8")
+    computed, _ = jobs.what_if(walked, jobs.AccessRequest(synthetic_extract), tmp_path / "scenario.csv")
+    jobs.write_access(tmp_path / "command.gpkg", computed, walked)
+    trials.write(tmp_path / "page.gpkg", changes, walked)
+    theirs, ours = (read_geopackage(tmp_path / f"{name}.gpkg") for name in ("command", "page"))
+    for name in ("scenario_comuni", "scenario_esagoni", "scenario_servizi"):
+        rows = ours[name]
+        if "profilo" in rows.columns:
+            rows = rows[rows["profilo"].isin(theirs[name]["profilo"])]
+        pd.testing.assert_frame_equal(
+            rows.drop(columns="geom", errors="ignore").reset_index(drop=True),
+            theirs[name].drop(columns="geom", errors="ignore").reset_index(drop=True),
+            check_exact=True,
+        )
+    told = ours["fonti"].astype(str).agg(" ".join, axis=1)
+    assert told.str.contains("Scenario (scenario.csv)", regex=False).any()
