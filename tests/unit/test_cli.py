@@ -418,7 +418,7 @@ def interrupt(*_: object, **__: object) -> None:
 
 @pytest.mark.parametrize(
     ("module", "name"),
-    [(jobs.delivery, "load_territory"), (geopackage, "_require_whole")],
+    [(jobs.deliveries, "load_territory"), (geopackage, "_require_whole")],
     ids=["reading", "writing"],
 )
 def test_an_interrupted_build_leaves_the_old_file(

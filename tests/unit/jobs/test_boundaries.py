@@ -165,14 +165,14 @@ def test_boundaries_that_are_made_up_are_said_to_be(
 def test_boundaries_are_compared_when_somebody_asks_and_once(
     settings: Settings, flawless: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    compare = jobs.loading.compare_boundaries
+    compare = jobs.load.compare_boundaries
     asked = []
 
     def count(*arguments: object) -> object:
         asked.append(arguments)
         return compare(*arguments)
 
-    monkeypatch.setattr(jobs.loading, "compare_boundaries", count)
+    monkeypatch.setattr(jobs.load, "compare_boundaries", count)
     jobs.keep_mapped(settings, jobs.read_extract(settings, flawless))
     territory = jobs.load_territory(settings)
     assert territory.mapped is not None

@@ -55,7 +55,7 @@ def test_a_build_is_dated_with_the_latest_of_all_its_sources(
     map_territory: jobs.Territory, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     dates = []
-    monkeypatch.setattr(jobs.delivery, "write_geopackage", lambda *_, date, **__: dates.append(date))
+    monkeypatch.setattr(jobs.deliveries, "write_geopackage", lambda *_, date, **__: dates.append(date))
     jobs.write_territory(tmp_path / "x.gpkg", map_territory)
     days = {source.newest for source in (*map_territory.service_sources, *map_territory.scope_sources)}
     newer = dataclasses.replace(map_territory.service_sources[0], reference_date="2099-11-19")
