@@ -37,6 +37,7 @@ from psttm_geo.jobs.access_model import load_ground
 from psttm_geo.jobs.accessibility import measure_layers
 from psttm_geo.jobs.what_if import measure_baseline, try_scenario
 from psttm_geo.osm.network import WalkNetwork
+from psttm_geo.project import Project
 from psttm_geo.schema import data_tables
 
 CATEGORIES = 10
@@ -135,7 +136,7 @@ def say(name: str, seconds: Sequence[float], beside: Sequence[float] | None = No
 
 def search(options: argparse.Namespace) -> None:
     settings = Settings(workspace=options.workspace)
-    network = jobs.read_extract(settings, options.file, territory=options.territory).network
+    network = jobs.read_extract(Project(settings), options.file, territory=options.territory).network
     graph = adult_graph(network)
     nodes = [start_nodes(graph, group) for group in draw_services(graph)]
     groups = [at_nodes(graph, mine) for mine in nodes]
@@ -184,7 +185,7 @@ def pandana(
 def whole(options: argparse.Namespace) -> None:
     pa.set_memory_pool(pa.system_memory_pool())  # as the command does
     before = peak_mb()
-    ground = load_ground(Settings(workspace=options.workspace), jobs.AccessRequest(options.file))
+    ground = load_ground(Project(Settings(workspace=options.workspace)), jobs.AccessRequest(options.file))
     profiles = len(ground.walking.graphs)
     print(
         f"{ground.extract.network.node_count} nodes, {len(ground.walking.places)} places, "
@@ -219,8 +220,8 @@ def grow(options: argparse.Namespace) -> None:
         settings = Settings(workspace=Path(folder) / "workspace")
         for nodes in map(int, options.nodes.split(",")):
             file = Path(folder) / f"{nodes}.osm.pbf"
-            jobs.write_synthetic(settings, file, node_count=nodes, seed=SEED)
-            network = jobs.read_extract(settings, file).network
+            jobs.write_synthetic(Project(settings), file, node_count=nodes, seed=SEED)
+            network = jobs.read_extract(Project(settings), file).network
             graph = adult_graph(network)
             groups = draw_services(graph)
             graph.nearest(groups, limit_min=LIMIT_MIN)

@@ -41,11 +41,11 @@ from psttm_geo.access import scenario_file
 from psttm_geo.core.errors import PsttmError
 from psttm_geo.core.settings import Settings
 from psttm_geo.delivery import publisher_file
-from psttm_geo.jobs.checked_tables import municipality_tables, trusted_register
 from psttm_geo.osm import extract_reader
 from psttm_geo.plan import projects
 from psttm_geo.plan.editions import build_plans
 from psttm_geo.plan.records import Plan
+from psttm_geo.project import Project
 from psttm_geo.schema.data_tables import Register
 from psttm_geo.services import register_layouts
 from psttm_geo.territory import census, degurba_files, features, istat, residents, snapshot, units
@@ -279,10 +279,10 @@ def delivery() -> Path:
     """Write a small delivery, once for all: the sound one that others are compared with."""
     folder = Path(tempfile.mkdtemp())
     settings = _settings(folder)
-    jobs.build(folder / "whole.gpkg", settings, jobs.BuildRequest(municipalities=("Legnano",)))
+    jobs.build(folder / "whole.gpkg", Project(settings), jobs.BuildRequest(municipalities=("Legnano",)))
     layers = ("comuni", "zone_omogenee", "appartenenze", "fonti")
     request = jobs.ExportRequest(form="gpkg", layers=layers)
-    (small,) = jobs.export(folder / "whole.gpkg", folder / "small", settings, request).files
+    (small,) = jobs.export(folder / "whole.gpkg", folder / "small", Project(settings), request).files
     return small
 
 
@@ -376,12 +376,12 @@ def seed_osm_pbf(folder: Path) -> Seeds:
 
 @cache
 def _register() -> Register:
-    return trusted_register(Settings())
+    return Project(Settings()).register
 
 
 @cache
 def _municipalities() -> tuple[pd.DataFrame, pd.DataFrame]:
-    return municipality_tables(Settings())
+    return Project(Settings()).municipality_tables
 
 
 @cache
@@ -429,7 +429,7 @@ def read_geopackage(path: Path) -> None:
     seldom = ("gpkg",) if zlib.crc32(path.read_bytes()) % 50 == 0 else ()  # takes longer than all others together
     for form in ("csv", "metadata", "qgz", *seldom):
         request = jobs.ExportRequest(form=form)
-        jobs.export(path, path.with_suffix(f".{form}.out"), _settings(path.parent), request)
+        jobs.export(path, path.with_suffix(f".{form}.out"), Project(_settings(path.parent)), request)
 
 
 def read_toml(path: Path) -> None:

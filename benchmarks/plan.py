@@ -10,6 +10,7 @@ from pathlib import Path
 
 from psttm_geo import jobs
 from psttm_geo.core.settings import Settings
+from psttm_geo.project import Project
 
 ROUNDS = 9
 
@@ -20,7 +21,7 @@ def main() -> None:
         loads, layers = [], []
         for _ in range(ROUNDS):
             started = time.perf_counter()
-            territory = jobs.load_territory(settings)
+            territory = jobs.load_territory(Project(settings))
             loaded = time.perf_counter()
             jobs.territory_layers(territory)
             loads.append(loaded - started)

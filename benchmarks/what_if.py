@@ -18,6 +18,7 @@ from psttm_geo.access.travel_times import BY_AGE
 from psttm_geo.core.settings import Settings
 from psttm_geo.jobs.access_model import load_kept_ground
 from psttm_geo.jobs.trials import Trials
+from psttm_geo.project import Project
 
 ROUNDS = 7
 
@@ -44,8 +45,8 @@ def peak_mb() -> float:
 
 def main() -> None:
     settings = Settings(workspace=Path(sys.argv[1]))
-    territory = timed("territory", lambda: jobs.load_territory(settings))
-    ground = timed("ground", lambda: load_kept_ground(settings, territory))
+    territory = timed("territory", lambda: jobs.load_territory(Project(settings)))
+    ground = timed("ground", lambda: load_kept_ground(Project(settings), territory))
     trials = timed("today's walks", lambda: Trials(ground))
     services = trials.services(CATEGORY).index
     print(f"{ground.extract.network.node_count} nodes, {len(ground.walking.places)} places, {len(services)} services")

@@ -37,6 +37,7 @@ from psttm_geo.core.settings import Settings
 from psttm_geo.jobs.accessibility import Accessibility, compute_access, keep_access
 from psttm_geo.osm.extract_reader import TagTables
 from psttm_geo.osm.network import WalkNetwork, connect
+from psttm_geo.project import Project
 from psttm_geo.schema.data_tables import Register, data_path, read_register
 from psttm_geo.territory.municipalities import Snapshot
 from psttm_geo.territory.snapshot import read_snapshot
@@ -164,7 +165,7 @@ def predecessors(register: Register) -> pd.DataFrame:
 
 @pytest.fixture(scope="session")
 def territory(tmp_path_factory: pytest.TempPathFactory) -> jobs.Territory:
-    return jobs.load_territory(Settings(data=data_path(), workspace=tmp_path_factory.mktemp("empty")))
+    return jobs.load_territory(Project(Settings(data=data_path(), workspace=tmp_path_factory.mktemp("empty"))))
 
 
 @pytest.fixture(scope="session")
@@ -181,8 +182,8 @@ def built_with_projects(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("projects")
     settings = Settings(data=data_path(), workspace=folder / "workspace")
     (folder / "register.csv").write_text("codice,comuni,driver,importo_eur\nP1,015146;015118,1,1000\n", "utf-8")
-    jobs.add_projects(settings, folder / "register.csv", None)
-    jobs.build(folder / "psttm.gpkg", settings)
+    jobs.add_projects(Project(settings), folder / "register.csv", None)
+    jobs.build(folder / "psttm.gpkg", Project(settings))
     return folder / "psttm.gpkg"
 
 
@@ -191,7 +192,7 @@ def synthetic_extract(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a small synthetic territory; the faults of its boundaries stand beside it."""
     path = tmp_path_factory.mktemp("synthetic") / "synthetic.osm.pbf"
     settings = Settings(data=data_path(), workspace=path.parent / "workspace")
-    jobs.write_synthetic(settings, path, node_count=2_000, seed=1)
+    jobs.write_synthetic(Project(settings), path, node_count=2_000, seed=1)
     return path
 
 
@@ -200,9 +201,9 @@ def map_workspace(synthetic_extract: Path, tmp_path_factory: pytest.TempPathFact
     """Give a workspace that holds the synthetic extract and a register of one pharmacy; tests only read it."""
     folder = tmp_path_factory.mktemp("map")
     settings = Settings(data=data_path(), workspace=folder / "workspace")
-    assert jobs.keep_mapped(settings, jobs.read_extract(settings, synthetic_extract))
+    assert jobs.keep_mapped(Project(settings), jobs.read_extract(Project(settings), synthetic_extract))
     (folder / "farmacie.csv").write_text(_ONE_PHARMACY, "utf-8")
-    jobs.add_registers(settings, [folder / "farmacie.csv"])
+    jobs.add_registers(Project(settings), [folder / "farmacie.csv"])
     return settings.workspace
 
 
@@ -214,7 +215,7 @@ MI1;DUOMO;MILANO;15.146;45,464;9,19
 
 @pytest.fixture(scope="session")
 def map_territory(map_workspace: Path) -> jobs.Territory:
-    return jobs.load_territory(Settings(data=data_path(), workspace=map_workspace))
+    return jobs.load_territory(Project(Settings(data=data_path(), workspace=map_workspace)))
 
 
 @pytest.fixture(scope="session")
@@ -229,15 +230,15 @@ def built_with_map(map_territory: jobs.Territory, tmp_path_factory: pytest.TempP
 def computed(synthetic_extract: Path, tmp_path_factory: pytest.TempPathFactory) -> Accessibility:
     """Give the accessibility of the synthetic territory, with no register and no census."""
     settings = Settings(data=data_path(), workspace=tmp_path_factory.mktemp("computed"))
-    return compute_access(settings, jobs.AccessRequest(synthetic_extract))
+    return compute_access(Project(settings), jobs.AccessRequest(synthetic_extract))
 
 
 @pytest.fixture(scope="session")
 def walked(computed: Accessibility, synthetic_extract: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Give a workspace that keeps it, and the streets that it rests on; tests only read it."""
     settings = Settings(data=data_path(), workspace=tmp_path_factory.mktemp("walked"))
-    jobs.read_extract(settings, synthetic_extract)
-    assert keep_access(settings, jobs.AccessRequest(synthetic_extract), computed)
+    jobs.read_extract(Project(settings), synthetic_extract)
+    assert keep_access(Project(settings), jobs.AccessRequest(synthetic_extract), computed)
     return settings
 
 
@@ -251,14 +252,14 @@ def built_complete(synthetic_extract: Path, map_workspace: Path, tmp_path_factor
     shutil.copytree(map_workspace, folder / "workspace")
     settings = Settings(data=data_path(), workspace=folder / "workspace")
     (folder / "register.csv").write_text("codice,comuni,driver,importo_eur\nP1,015146;015118,1,1000\n", "utf-8")
-    jobs.add_projects(settings, folder / "register.csv", None)
+    jobs.add_projects(Project(settings), folder / "register.csv", None)
     (folder / "ente.toml").write_text('nome = "Ufficio di prova"\nemail = "gis@example.org"\n', "utf-8")
-    jobs.add_input(settings, "ente", folder / "ente.toml")
+    jobs.add_input(Project(settings), "ente", folder / "ente.toml")
     access = jobs.AccessRequest(synthetic_extract, minutes=(15,))
-    assert keep_access(settings, access, compute_access(settings, access))
+    assert keep_access(Project(settings), access, compute_access(Project(settings), access))
     point = jobs.IsochroneRequest(synthetic_extract, lon=9.19, lat=45.464)
-    assert keep_isochrones(settings, point, compute_isochrones(settings, point))
-    jobs.build(folder / "l'ente di Città.gpkg", settings)
+    assert keep_isochrones(Project(settings), point, compute_isochrones(Project(settings), point))
+    jobs.build(folder / "l'ente di Città.gpkg", Project(settings))
     return folder / "l'ente di Città.gpkg"
 
 

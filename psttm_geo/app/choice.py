@@ -363,7 +363,9 @@ def _show_replaced(territory: Territory, language: Language) -> None:
 
 def _show_download(state: State, territory: Territory) -> None:
     language = state.language
-    for download in catalogue.choose_downloads(data.tables()["downloads.csv"], Settings(), tasks.EXTRACTS, None):
+    for download in catalogue.choose_downloads(
+        data.project().tables["downloads.csv"], Settings().model_dump(), tasks.EXTRACTS, None
+    ):
         st.markdown(_say_download(download, language))
     offers: list[Offer] | None = st.session_state.get(_OFFERS)
     known = offers is not None and all(offer.fault is None for offer in offers)
@@ -398,7 +400,7 @@ def _say_download(download: Download, language: Language) -> str:
 
 
 def _ask_sizes() -> None:
-    st.session_state[_OFFERS] = jobs.list_offers(Settings(), tasks.EXTRACTS, year=None, folder=None)
+    st.session_state[_OFFERS] = jobs.list_offers(data.project(), tasks.EXTRACTS, year=None, folder=None)
 
 
 def _show_offer(offer: Offer, language: Language) -> None:

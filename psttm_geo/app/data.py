@@ -17,7 +17,7 @@ from psttm_geo.core.scratch import scratch_folder
 from psttm_geo.core.settings import Settings
 from psttm_geo.core.workspace import COMPUTED, Workspace
 from psttm_geo.jobs import Territory
-from psttm_geo.jobs.checked_tables import trusted_register
+from psttm_geo.project import Project
 from psttm_geo.webmap import map_areas, maps
 from psttm_geo.webmap.service_marks import scenario_key, service_points
 
@@ -62,15 +62,9 @@ def territory() -> Territory:
     return _territory(_fingerprint())
 
 
-def tables() -> dict[str, pd.DataFrame]:
-    """Return the tables that the territory shown is made of, by the names of their files.
-
-    Raises
-    ------
-    TableError
-        They are not right.
-    """
-    return _tables(_fingerprint())
+def project() -> Project:
+    """Return the tables and the workspace that everything shown is made of."""
+    return _project(_fingerprint(), Settings().model_dump_json())
 
 
 def neighbours() -> pd.DataFrame:
@@ -158,7 +152,7 @@ def scenario_geopackage(changes: Scenario) -> bytes:
     """Return what a scenario changes as GeoPackage, as ``psttm-geo what-if`` writes it; errors as :func:`trial`."""
     with scratch_folder() as folder:
         path = folder / "scenario.gpkg"
-        _made(_trials(_fingerprint())).write(path, changes, Settings())
+        _made(_trials(_fingerprint())).write(path, changes, project())
         return path.read_bytes()
 
 
@@ -191,15 +185,15 @@ def _fingerprint() -> str:
 
 @st.cache_resource(show_spinner=False, max_entries=2)
 def _territory(fingerprint: str) -> Territory:  # noqa: ARG001 - it is the key of the cache
-    settings = Settings()
-    faults = Workspace(settings.workspace).inputs.faults(COMPUTED)
-    territory = jobs.load_territory(settings, computed=not faults)
+    opened = project()
+    faults = opened.workspace.inputs.faults(COMPUTED)
+    territory = jobs.load_territory(opened, computed=not faults)
     return dataclasses.replace(territory, notices=(*territory.notices, *faults))
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
-def _tables(fingerprint: str) -> dict[str, pd.DataFrame]:  # noqa: ARG001 - it is the key of the cache
-    return trusted_register(Settings()).tables
+def _project(fingerprint: str, settings: str) -> Project:  # noqa: ARG001 - they are the key of the cache
+    return Project()
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
@@ -215,7 +209,7 @@ def _area_shapes(fingerprint: str, layer: str, name: str) -> str:
 
 @st.cache_resource(show_spinner=False)
 def _neighbours() -> pd.DataFrame:
-    return jobs.find_neighbours(Settings())
+    return jobs.find_neighbours(project())
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
@@ -268,12 +262,12 @@ def _made(loading: "Future[Made]") -> Made:
 
 @st.cache_resource(show_spinner=False, max_entries=1)
 def _ground(fingerprint: str) -> "Future[Ground]":
-    settings, shown = Settings(), _territory(fingerprint)
+    opened, shown = project(), _territory(fingerprint)
 
     def load() -> "Ground":
         from psttm_geo.jobs.access_model import load_kept_ground  # noqa: PLC0415 - numba takes its time
 
-        return load_kept_ground(settings, shown)
+        return load_kept_ground(opened, shown)
 
     return _begin("ground", load)
 

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from psttm_geo import jobs
+from psttm_geo.app import data
 from psttm_geo.app.download_button import offer
 from psttm_geo.app.drivers import (
     DriverView,
@@ -237,7 +238,7 @@ def _load(register: Any, attribution: Any, language: Language) -> None:  # noqa:
         # Each in a folder of its own: both may have the same name.
         paths = [_saved(folder / kind, file) for kind, file in (("register", register), ("attribution", attribution))]
         try:
-            notices = jobs.add_projects(Settings(), *paths)
+            notices = jobs.add_projects(data.project(), *paths)
         except TableError as error:
             st.error(say("register_refused", language, count=len(error.faults)))
             faults = {

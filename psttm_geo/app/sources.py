@@ -87,7 +87,7 @@ def show_indicators(state: State) -> None:
 def show_categories(state: State) -> None:
     """Show which categories of services are essential, why, and what that rests on."""
     language = state.language
-    table = data.tables()["services.csv"].drop_duplicates("category")
+    table = data.project().tables["services.csv"].drop_duplicates("category")
     st.header(say("service_categories", language), anchor=False)
     st.dataframe(
         pd.DataFrame(

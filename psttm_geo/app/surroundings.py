@@ -28,7 +28,6 @@ from psttm_geo.app.texts import mark, number, plain, say
 from psttm_geo.core.errors import Language, PsttmError, Text
 from psttm_geo.core.provenance import marked
 from psttm_geo.core.scratch import scratch_folder
-from psttm_geo.core.settings import Settings
 from psttm_geo.schema import colours
 from psttm_geo.webmap.maps import Colouring, MapState, reached_layer
 
@@ -284,7 +283,7 @@ def _show_downloads(found: "Surroundings", table: pd.DataFrame, state: State) ->
 def _geopackage(found: "Surroundings") -> bytes:
     with scratch_folder() as folder:
         path = folder / "isocrone.gpkg"
-        found.write(path, Settings())
+        found.write(path, data.project())
         return path.read_bytes()
 
 

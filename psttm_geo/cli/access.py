@@ -6,7 +6,17 @@ from typing import Any
 
 import click
 
-from psttm_geo.cli.options import FILE, JSON, PATH, WORKSPACE, note, require_geopackage, say, with_settings
+from psttm_geo.cli.options import (
+    FILE,
+    JSON,
+    PATH,
+    WORKSPACE,
+    note,
+    open_project,
+    require_geopackage,
+    say,
+    with_settings,
+)
 from psttm_geo.core.errors import Text
 from psttm_geo.core.settings import Settings
 
@@ -119,15 +129,17 @@ def access(
     """
     from psttm_geo import jobs  # noqa: PLC0415 - geopandas is loaded only by commands that need it
 
+    project = open_project(settings)
+
     if output is not None:
         require_geopackage(output, settings)
     _refuse_unused(asked, settings)
     request = jobs.AccessRequest(**asked)
-    computed = jobs.compute_access(settings, request, progress=not context.meta["quiet"])
+    computed = jobs.compute_access(project, request, progress=not context.meta["quiet"])
     note(computed.notices, settings)
     if output is not None:
-        jobs.write_access(output, computed, settings)
-    kept = jobs.keep_access(settings, request, computed)
+        jobs.write_access(output, computed, project)
+    kept = jobs.keep_access(project, request, computed)
     if kept:
         note([_KEPT], settings)
     lines = [line.say(settings.language) for line in computed.summary]
@@ -172,12 +184,14 @@ def what_if(
     """Dice chi guadagna e chi perde se dei servizi si aggiungono, si spostano o si chiudono."""
     from psttm_geo import jobs  # noqa: PLC0415 - geopandas is loaded only by commands that need it
 
+    project = open_project(settings)
+
     require_geopackage(output, settings)
     _refuse_unused(asked, settings)
     request = jobs.AccessRequest(**asked)
-    computed, summary = jobs.what_if(settings, request, scenario, progress=not context.meta["quiet"])
+    computed, summary = jobs.what_if(project, request, scenario, progress=not context.meta["quiet"])
     note(computed.notices, settings)
-    counts = jobs.write_access(output, computed, settings)
+    counts = jobs.write_access(output, computed, project)
     lines = [line.say(settings.language) for line in summary]
     result = {"file": str(output), "synthetic": computed.synthetic, "layers": counts, "summary": lines}
     say(result, lines, as_json=as_json)
@@ -210,6 +224,8 @@ def isochrone(
 ) -> None:
     """Disegna fin dove si arriva a piedi da un punto o più luoghi, o da dove si arriva a una categoria di servizi."""
     from psttm_geo import jobs  # noqa: PLC0415 - geopandas is loaded only by commands that need it
+
+    project = open_project(settings)
     from psttm_geo.core.provenance import mark_lines  # noqa: PLC0415 - as above
 
     require_geopackage(output, settings)
@@ -222,10 +238,10 @@ def isochrone(
             ).say(settings.language)
         )
     request = jobs.IsochroneRequest(**asked)
-    computed = jobs.compute_isochrones(settings, request, progress=not context.meta["quiet"])
+    computed = jobs.compute_isochrones(project, request, progress=not context.meta["quiet"])
     note(computed.notices, settings)
-    counts = jobs.write_access(output, computed, settings)
-    if jobs.keep_isochrones(settings, request, computed):
+    counts = jobs.write_access(output, computed, project)
+    if jobs.keep_isochrones(project, request, computed):
         note([_KEPT], settings)
     areas = computed.layers["isocrone"].assign(km2=lambda table: table.area / 1e6)
     columns = ["origin", "profile", "minutes", "km2"]

@@ -15,6 +15,7 @@ from psttm_geo.cli.options import (
     WORKSPACE,
     ZONES,
     note,
+    open_project,
     require_geopackage,
     say,
     say_left_out,
@@ -39,9 +40,9 @@ _EXPORT_FORMATS = ("gpkg", "geoparquet", "flatgeobuf", "geojson", "csv", "xlsx",
 @with_settings
 def check(settings: Settings, *, as_json: bool) -> int:
     """Controlla tutte le tabelle, una per una e fra loro."""
-    from psttm_geo import jobs  # noqa: PLC0415 - geopandas is loaded only by commands that need it
+    project = open_project(settings)
 
-    faults = jobs.check_tables(settings)
+    faults = project.check()
     result = [{"file": fault.file, "row": fault.row, "message": fault.text.say(settings.language)} for fault in faults]
     done = Text("Tabelle in ordine: nessun errore.", "Tables in order: no fault.").say(settings.language)
     say(result, list_faults(faults, settings.language, "--json") or [done], as_json=as_json)
@@ -69,11 +70,13 @@ def build(
 ) -> None:
     """Scrive il GeoPackage con tutto quello che c'è nella cartella di lavoro, o la parte di una zona o di un comune."""
     from psttm_geo import jobs  # noqa: PLC0415 - geopandas is loaded only by commands that need it
+
+    project = open_project(settings)
     from psttm_geo.core.numbers import say_number  # noqa: PLC0415 - as above
     from psttm_geo.core.provenance import marked, say_date  # noqa: PLC0415 - as above
 
     require_geopackage(output, settings)
-    built = jobs.build(output, settings, jobs.BuildRequest(**asked, crs=crs or METRIC))
+    built = jobs.build(output, project, jobs.BuildRequest(**asked, crs=crs or METRIC))
     territory, counts = built.territory, built.counts
     notices = (*territory.notices, *say_left_out(built.left_out))
     note(notices, settings)
@@ -126,8 +129,10 @@ def export(
     """Esporta un GeoPackage, o una sua parte, in altri formati; o i suoi metadati, o il suo progetto QGIS."""
     from psttm_geo import jobs  # noqa: PLC0415 - geopandas is loaded only by commands that need it
 
+    project = open_project(settings)
+
     _refuse_unused(asked, settings)
-    exported = jobs.export(file, output, settings, jobs.ExportRequest(**asked))
+    exported = jobs.export(file, output, project, jobs.ExportRequest(**asked))
     note([*exported.notices, *say_left_out(exported.left_out)], settings)
     files = [str(path) for path in exported.files]
     result = {"files": files, "left_out": exported.left_out, "synthetic": exported.synthetic}

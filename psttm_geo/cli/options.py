@@ -4,13 +4,16 @@ import json
 from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from psttm_geo.core.crs import find_delivered
 from psttm_geo.core.errors import Text, printable
 from psttm_geo.core.settings import Settings
+
+if TYPE_CHECKING:
+    from psttm_geo.project import Project
 
 
 class _Named(click.Path):
@@ -62,6 +65,13 @@ ZONES = click.option("--zone", "zones", multiple=True, help="Solo questa zona om
 MUNICIPALITIES = click.option(
     "--municipality", "municipalities", multiple=True, help="Solo questo comune, codice ISTAT o nome (ripetibile)."
 )
+
+
+def open_project(settings: Settings) -> "Project":
+    """Return what a command's job works on; it takes pandas, which not every command needs, half a second to load."""
+    from psttm_geo.project import Project  # noqa: PLC0415 - as above
+
+    return Project(settings)
 
 
 def with_settings(function: Callable[..., Any]) -> Callable[..., Any]:

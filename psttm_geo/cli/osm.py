@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from psttm_geo.cli.options import FILE, JSON, WORKSPACE, note, say, with_settings
+from psttm_geo.cli.options import FILE, JSON, WORKSPACE, note, open_project, say, with_settings
 from psttm_geo.core.errors import Language, Text
 from psttm_geo.core.provenance import say_date
 from psttm_geo.core.settings import Settings
@@ -47,15 +47,17 @@ def read(
     """Legge un estratto una volta, dice che cosa contiene e lo tiene pronto nella cartella di lavoro."""
     from psttm_geo import jobs  # noqa: PLC0415 - geopandas is loaded only by commands that need it
 
+    project = open_project(settings)
+
     extract = jobs.read_extract(
-        settings, file, territory=territory, services=services, progress=not context.meta["quiet"]
+        project, file, territory=territory, services=services, progress=not context.meta["quiet"]
     )
     note(jobs.territory_notices(territory), settings)
     compared = None
     if territory == "milano":
-        kept = jobs.keep_mapped(settings, extract)
+        kept = jobs.keep_mapped(project, extract)
         note([_IN_FORCE if kept else _IN_PART], settings)
-        compared = jobs.compare_extract(settings, extract) if kept else None
+        compared = jobs.compare_extract(project, extract) if kept else None
     described = jobs.describe_extract(extract)
     lines = _lines(described)
     if compared is not None:
@@ -93,6 +95,8 @@ def fetch(
     """
     from psttm_geo import jobs  # noqa: PLC0415 - geopandas is loaded only by commands that need it
 
+    project = open_project(settings)
+
     asked: list[Any] = [(kind, name) for kind, name in place.items() if name is not None]
     if len(asked) != 1 or (edition is not None and place["union"] is None):
         raise click.UsageError(
@@ -103,7 +107,7 @@ def fetch(
         )
     kind, name = asked[0]
     fetched = jobs.fetch_extract(
-        settings, jobs.Place(kind, name, edition), services=services, progress=not context.meta["quiet"]
+        project, jobs.Place(kind, name, edition), services=services, progress=not context.meta["quiet"]
     )
     described = jobs.describe_extract(fetched.extract)
     described |= {"file": str(fetched.file), "territory": str(fetched.outline)}

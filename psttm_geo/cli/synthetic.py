@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from psttm_geo.cli.options import FILE, JSON, say, with_settings
+from psttm_geo.cli.options import FILE, JSON, open_project, say, with_settings
 from psttm_geo.core.errors import Text
 from psttm_geo.core.settings import Settings
 
@@ -36,7 +36,9 @@ def make_synthetic(settings: Settings, *, output: Path, nodes: int, seed: int, a
     """
     from psttm_geo import jobs  # noqa: PLC0415 - geopandas is loaded only by commands that need it
 
-    made = jobs.write_synthetic(settings, output, node_count=nodes, seed=seed)
+    project = open_project(settings)
+
+    made = jobs.write_synthetic(project, output, node_count=nodes, seed=seed)
     counts = made.counts
     text = Text(
         f"{output}: DATI SINTETICI, {counts['junctions']} incroci, {counts['nodes']} nodi, {counts['ways']} linee, "

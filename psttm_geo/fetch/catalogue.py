@@ -1,21 +1,23 @@
 """What can be downloaded: the table ``downloads.csv``, with an office's mirrors in place of the publishers' servers."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 
 from psttm_geo.core.errors import Text, UnknownNameError
-from psttm_geo.core.settings import Settings
 from psttm_geo.fetch.download_records import BYTES_PER_MB, Download
 
 
-def choose_downloads(table: pd.DataFrame, settings: Settings, group: str, year: int | None) -> list[Download]:
+def choose_downloads(table: pd.DataFrame, mirrors: Mapping[str, Any], group: str, year: int | None) -> list[Download]:
     """Return the files of a group for a year.
 
     Parameters
     ----------
     table
         ``downloads.csv``, all cells text.
-    settings
-        Names the mirrors.
+    mirrors
+        Addresses that an office uses instead, by the name of their setting; None for none.
     group
         One of :data:`psttm_geo.schema.code_lists.DOWNLOAD_GROUPS`.
     year
@@ -27,13 +29,13 @@ def choose_downloads(table: pd.DataFrame, settings: Settings, group: str, year: 
         The group is not published for `year`, or not by year at all.
     """
     rows = table[table["what"] == group].to_dict("records")
-    return [_read_row({str(key): str(cell) for key, cell in row.items()}, settings, year) for row in rows]
+    return [_read_row({str(key): str(cell) for key, cell in row.items()}, mirrors, year) for row in rows]
 
 
-def _read_row(row: dict[str, str], settings: Settings, year: int | None) -> Download:
+def _read_row(row: dict[str, str], mirrors: Mapping[str, Any], year: int | None) -> Download:
     title = Text(row["title_it"], row["title_en"])
     _require_published(row, title, year)
-    mirror: str | None = getattr(settings, row["mirror_setting"], None)
+    mirror: str | None = mirrors.get(row["mirror_setting"])
     server = (mirror or row["server"]).rstrip("/")
     said = str(year or row["latest_year"])
     path, checksum_path, file, expects = (

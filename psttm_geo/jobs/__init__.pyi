@@ -1,7 +1,6 @@
 from .accessibility import compute_access, keep_access, write_access
 from .boundaries import BoundaryComparison, compare_extract
 from .census_areas import add_census, read_census
-from .checked_tables import check_tables, data_folder
 from .deliveries import build, export, list_sources, territory_layers, write_territory
 from .delivery_comparison import DeliveryDifference, compare_files
 from .edition_comparison import Comparison, compare_editions
@@ -43,14 +42,12 @@ __all__ = [
     "add_registers",
     "add_stations",
     "build",
-    "check_tables",
     "compare_editions",
     "compare_extract",
     "compare_files",
     "compute_access",
     "compute_isochrones",
     "compute_urbanisation",
-    "data_folder",
     "describe_extract",
     "export",
     "fetch",

@@ -20,12 +20,9 @@ from psttm_geo.core.crs import require_plane
 from psttm_geo.core.errors import InputMissingError, Text, UnknownNameError, VectorFileError
 from psttm_geo.core.numbers import say_number
 from psttm_geo.core.provenance import SYNTHETIC, Source
-from psttm_geo.core.settings import Settings
-from psttm_geo.core.workspace import Workspace
 from psttm_geo.jobs.census_areas import read_census
-from psttm_geo.jobs.checked_tables import trusted_register
 from psttm_geo.jobs.covered import mark_outside, measured_in, say_covered, say_stand_ins, stand_ins
-from psttm_geo.jobs.everyday_services import held_registers, merge, register_context
+from psttm_geo.jobs.everyday_services import held_registers, merge
 from psttm_geo.jobs.load import Territory, load_territory
 from psttm_geo.jobs.register_files import read_registers
 from psttm_geo.jobs.requests import AccessRequest
@@ -34,6 +31,7 @@ from psttm_geo.jobs.urbanisation import compute_urbanisation, read_urbanisation
 from psttm_geo.osm.extract_reader import named_municipalities
 from psttm_geo.osm.extract_records import Extract
 from psttm_geo.plan.plan_layers import MUNICIPALITY, OWN_UNIT, UNION, WHOLE, ZONE
+from psttm_geo.project import Project
 from psttm_geo.schema.columns import COLUMNS
 from psttm_geo.schema.data_tables import Register
 from psttm_geo.schema.layers import AGE_BANDS
@@ -135,7 +133,7 @@ class Ground:
         return self.extract.report.synthetic
 
 
-def load_ground(settings: Settings, request: AccessRequest, *, progress: bool = False) -> Ground:
+def load_ground(project: Project, request: AccessRequest, *, progress: bool = False) -> Ground:
     """Read everything that walks need.
 
     Raises
@@ -149,14 +147,14 @@ def load_ground(settings: Settings, request: AccessRequest, *, progress: bool = 
     WorkspaceError, OutputError
         The workspace is damaged or cannot be written.
     """
-    register = trusted_register(settings)
+    register = project.register
     profiles = choose_profiles(register, request.profiles)
     extract = read_extract(
-        settings, request.osm, territory=request.territory, services=request.services, progress=progress
+        project, request.osm, territory=request.territory, services=request.services, progress=progress
     )
     require_plane(extract.network.crs, request.osm.name)
     read = _read_plan_territory if request.territory == MILANO else _read_other_territory
-    return read(settings, request, extract, profiles)
+    return read(project, request, extract, profiles)
 
 
 def choose_profiles(register: Register, wanted: Sequence[str]) -> tuple[Profile, ...]:
@@ -183,13 +181,13 @@ def choose_profiles(register: Register, wanted: Sequence[str]) -> tuple[Profile,
 
 
 def _read_plan_territory(
-    settings: Settings, request: AccessRequest, extract: Extract, profiles: Sequence[Profile]
+    project: Project, request: AccessRequest, extract: Extract, profiles: Sequence[Profile]
 ) -> Ground:
-    territory = load_territory(settings, computed=False)
+    territory = load_territory(project, computed=False)
     municipalities = territory.municipalities
-    points, service_sources, register_lines = plan_services(settings, extract, territory, request.registers)
-    population, census_sources = _place(settings, request.census, extract, municipalities)
-    classes = _choose_classes(settings, request, territory, population, extract)
+    points, service_sources, register_lines = plan_services(project, extract, territory, request.registers)
+    population, census_sources = _place(project, request.census, extract, municipalities)
+    classes = _choose_classes(project, request, territory, population, extract)
     accesses = accesses_of(points, extract)
     unplaced = _unplaced(population, municipalities)
     place_unit = _positions(population.places["municipality_code"], municipalities["municipality_code"])
@@ -229,15 +227,15 @@ def _read_plan_territory(
     )
 
 
-def load_kept_ground(settings: Settings, territory: Territory) -> Ground:
+def load_kept_ground(project: Project, territory: Territory) -> Ground:
     """Read what the accessibility of a workspace rests on, without its extract, for all profiles of the tables.
 
     Units are municipalities and the whole; residents are not split by degree of urbanisation.
 
     Parameters
     ----------
-    settings
-        Name the workspace.
+    project
+        Opened.
     territory
         With its results.
 
@@ -248,7 +246,7 @@ def load_kept_ground(settings: Settings, territory: Territory) -> Ground:
     TableError, CensusFileError, NetworkFileError
         Something that the workspace holds cannot be used.
     """
-    extract = None if territory.results is None else _find_extract(settings, territory.results)
+    extract = None if territory.results is None else _find_extract(project, territory.results)
     if extract is None or territory.results is None:
         raise InputMissingError(
             Text(
@@ -258,11 +256,11 @@ def load_kept_ground(settings: Settings, territory: Territory) -> Ground:
                 "--osm EXTRACT.",
             )
         )
-    profiles = tuple(build_profiles(trusted_register(settings).tables["profiles.csv"]))
-    services, service_sources, _ = plan_services(settings, extract, territory, ())
+    profiles = tuple(build_profiles(project.tables["profiles.csv"]))
+    services, service_sources, _ = plan_services(project, extract, territory, ())
     accesses = accesses_of(services, extract)
     municipalities = territory.municipalities
-    population, census_sources = _place(settings, None, extract, municipalities)
+    population, census_sources = _place(project, None, extract, municipalities)
     kinds = [kind for kind in _plan_kinds(territory) if kind.kind.kind in (MUNICIPALITY, WHOLE)]
     place_unit = _positions(population.places["municipality_code"], municipalities["municipality_code"])
     hexagon_of, hexagons = _hexagons(population.places, municipalities)
@@ -287,13 +285,13 @@ def load_kept_ground(settings: Settings, territory: Territory) -> Ground:
 
 
 def _place(
-    settings: Settings, census: Path | None, extract: Extract, municipalities: gpd.GeoDataFrame
+    project: Project, census: Path | None, extract: Extract, municipalities: gpd.GeoDataFrame
 ) -> tuple[Population, tuple[Source, ...]]:
     """Return the residents of municipalities on places, and where census sections come from.
 
     What they might have been placed on and were not, a million places, is forgotten here.
     """
-    sections = read_census(settings, () if census is None else (census,))
+    sections = read_census(project, () if census is None else (census,))
     dwellings = list_dwellings(extract.homes, extract.network, municipalities)
     dwellings = within_extent(dwellings, extract.extent, municipalities)
     population = place_residents(municipalities, sections, dwellings, list_beyond(extract.extent, municipalities))
@@ -302,21 +300,21 @@ def _place(
     return population, () if sections is None else (sections.source,)
 
 
-def _find_extract(settings: Settings, results: Results) -> Extract | None:
+def _find_extract(project: Project, results: Results) -> Extract | None:
     rests_on = (source for sources in results.sources.values() for source in sources)
     sums = dict.fromkeys(source.sha256 for source in rests_on if source.identifier == "openstreetmap")
-    found = (load_kept_extract(settings, sha256) for sha256 in sums)
+    found = (load_kept_extract(project, sha256) for sha256 in sums)
     return next((extract for extract in found if extract is not None), None)
 
 
 def _choose_classes(
-    settings: Settings, request: AccessRequest, territory: Territory, population: Population, extract: Extract
+    project: Project, request: AccessRequest, territory: Territory, population: Population, extract: Extract
 ) -> Urbanisation:
     """Return the classes of an official table, else compute them anew: those kept may be of other residents."""
-    given = read_urbanisation(settings, request.degurba)
+    given = read_urbanisation(project, request.degurba)
     if given is not None and not given.experimental:
         return given
-    return compute_urbanisation(settings, population, territory, streets=extract.report.source)
+    return compute_urbanisation(project, population, territory, streets=extract.report.source)
 
 
 def _other_notices(territory: Territory, classes: Urbanisation) -> tuple[Text, ...]:
@@ -326,14 +324,14 @@ def _other_notices(territory: Territory, classes: Urbanisation) -> tuple[Text, .
 
 
 def plan_services(
-    settings: Settings, extract: Extract, territory: Territory, registers: Sequence[Path]
+    project: Project, extract: Extract, territory: Territory, registers: Sequence[Path]
 ) -> tuple[gpd.GeoDataFrame, tuple[Source, ...], tuple[Text, ...]]:
     """Return the services of an extract and of registers as one, their sources, and how registers were counted.
 
     Parameters
     ----------
-    settings
-        Name the workspace, whose registers serve where none are given.
+    project
+        Opened.
     extract
         As read.
     territory
@@ -356,11 +354,7 @@ def plan_services(
     TableError, InputMissingError
         A register cannot be used.
     """
-    if registers:
-        placed = read_registers(settings, registers)
-    else:
-        context = register_context(trusted_register(settings), territory.municipalities, territory.ring)
-        placed = held_registers(context, Workspace(settings.workspace).inputs)
+    placed = read_registers(project, registers) if registers else held_registers(project, territory.municipalities)
     merged, sources = merge(extract.mapped, placed, territory.municipalities)
     services = merged.services
     named = services.assign(service=identify(services), service_name=services["name"].fillna(""))
@@ -378,7 +372,7 @@ def mapped_services(extract: Extract) -> gpd.GeoDataFrame:
     )
 
 
-def _read_other_territory(_: Settings, request: AccessRequest, extract: Extract, profiles: Sequence[Profile]) -> Ground:
+def _read_other_territory(_: Project, request: AccessRequest, extract: Extract, profiles: Sequence[Profile]) -> Ground:
     """Read a territory whose residents nobody has told: buildings stand for them, else streets."""
     municipalities, named = _other_municipalities(request, extract)
     places = mark_outside(stand_ins(municipalities, extract), extract.extent, municipalities)

@@ -22,13 +22,11 @@ from psttm_geo.core.files import sha256_of
 from psttm_geo.core.numbers import say_number, say_percent
 from psttm_geo.core.provenance import Source, mark_lines
 from psttm_geo.core.scratch import scratch_folder
-from psttm_geo.core.settings import Settings
-from psttm_geo.core.workspace import Kind, Workspace
+from psttm_geo.core.workspace import Kind
 from psttm_geo.delivery.deliverable import Delivery
 from psttm_geo.delivery.geopackage import write_geopackage
 from psttm_geo.delivery.value_lists import list_codes
 from psttm_geo.jobs.access_model import Ground, load_ground
-from psttm_geo.jobs.checked_tables import trusted_register
 from psttm_geo.jobs.deliveries import list_sources
 from psttm_geo.jobs.far_places import say_residents_alone, say_services_alone
 from psttm_geo.jobs.load import held_publisher
@@ -36,6 +34,7 @@ from psttm_geo.jobs.requests import AccessRequest
 from psttm_geo.jobs.streets import MILANO
 from psttm_geo.jobs.urbanisation import keep_urbanisation
 from psttm_geo.plan.editions import build_plans
+from psttm_geo.project import Project
 from psttm_geo.schema.layers import AGE_BANDS
 from psttm_geo.territory.degurba_records import Urbanisation
 
@@ -117,13 +116,13 @@ def _say_whole(row: Mapping[Hashable, Any]) -> Text:
     )
 
 
-def compute_access(settings: Settings, request: AccessRequest, *, progress: bool = False) -> Accessibility:
+def compute_access(project: Project, request: AccessRequest, *, progress: bool = False) -> Accessibility:
     """Compute every accessibility layer of a territory.
 
     Parameters
     ----------
-    settings
-        Name the workspace and the data folder.
+    project
+        Opened.
     request
         What is computed.
     progress
@@ -135,7 +134,7 @@ def compute_access(settings: Settings, request: AccessRequest, *, progress: bool
         As :func:`psttm_geo.jobs.access_model.load_ground`.
     """
     with tqdm(total=4, desc="access", disable=not progress, leave=False) as bar:
-        ground = load_ground(settings, request, progress=progress)
+        ground = load_ground(project, request, progress=progress)
         bar.update()
         walks = ground.walking.walk(list(ground.categories), ground.essential)
         bar.update()
@@ -268,7 +267,7 @@ def say_near_end(whole: pd.DataFrame) -> tuple[Text, ...]:
     )
 
 
-def keep_access(settings: Settings, request: AccessRequest, computed: Accessibility) -> bool:
+def keep_access(project: Project, request: AccessRequest, computed: Accessibility) -> bool:
     """Keep the accessibility of the plan's territory in the workspace, for builds and the application.
 
     Returns
@@ -284,22 +283,22 @@ def keep_access(settings: Settings, request: AccessRequest, computed: Accessibil
     if request.territory != MILANO:
         return False
     if computed.urbanisation is not None and computed.urbanisation.experimental:
-        keep_urbanisation(settings, computed.urbanisation)
+        keep_urbanisation(project, computed.urbanisation)
     given = {"census": request.census, "degurba": request.degurba}
     own = {kind: sha256_of(path) for kind, path in given.items() if path is not None}
     if request.registers:
         own["registers"] = " ".join(sha256_of(path) for path in request.registers)
-    keep_results(settings, "access", computed, own)
+    keep_results(project, "access", computed, own)
     return True
 
 
-def keep_results(settings: Settings, kind: Kind, computed: Accessibility, inputs: Mapping[str, str]) -> None:
+def keep_results(project: Project, kind: Kind, computed: Accessibility, inputs: Mapping[str, str]) -> None:
     """Keep computed layers in the workspace, with the sums of what they rest on.
 
     Parameters
     ----------
-    settings
-        Name the workspace.
+    project
+        Opened.
     kind
         What the results are.
     computed
@@ -312,7 +311,7 @@ def keep_results(settings: Settings, kind: Kind, computed: Accessibility, inputs
     OutputError
         The workspace cannot be written.
     """
-    workspace = Workspace(settings.workspace)
+    workspace = project.workspace
     held = {str(name): entry.sha256 for name, entry in workspace.inputs.entries.items() if name in RESTS_ON}
     sources = dict.fromkeys(computed.layers, computed.sources)
     results = Results(computed.layers, sources, {**held, **inputs}, computed.essential)
@@ -322,7 +321,7 @@ def keep_results(settings: Settings, kind: Kind, computed: Accessibility, inputs
         workspace.add(kind, path)
 
 
-def write_access(path: Path, computed: Accessibility, settings: Settings) -> dict[str, int]:
+def write_access(path: Path, computed: Accessibility, project: Project) -> dict[str, int]:
     """Write accessibility layers alone as GeoPackage, with their sources; return the rows of each layer.
 
     Raises
@@ -332,13 +331,13 @@ def write_access(path: Path, computed: Accessibility, settings: Settings) -> dic
     OutputError
         The file cannot be written; what stood there before is untouched.
     """
-    tables = trusted_register(settings).tables
+    tables = project.tables
     sources = dict.fromkeys(computed.layers, computed.sources)
     layers = {**computed.layers, "fonti": list_sources(sources)}
     delivery = Delivery(
         sources=sources,
         codes=list_codes(tables, build_plans(tables, ())),
-        publisher=held_publisher(Workspace(settings.workspace).inputs),
+        publisher=held_publisher(project),
         computed_on=dict.fromkeys(computed.layers, computed.computed_on),
     )
     write_geopackage(path, layers, date=delivery.date, delivery=delivery)

@@ -1,19 +1,15 @@
 """Boundaries of the territory: those in force, and how far OpenStreetMap's are from ISTAT's."""
 
 import dataclasses
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from psttm_geo.core.errors import Text
 from psttm_geo.core.provenance import Source
-from psttm_geo.core.settings import Settings
-from psttm_geo.core.workspace import Input, Kind, Workspace
-from psttm_geo.jobs.checked_tables import trusted_register
 from psttm_geo.jobs.streets import read_extract
 from psttm_geo.osm.extract_records import Extract, Mapped
-from psttm_geo.schema.data_tables import Register
-from psttm_geo.territory import istat, snapshot
+from psttm_geo.project import Project
+from psttm_geo.territory import istat
 from psttm_geo.territory.municipalities import Boundaries
 from psttm_geo.territory.osm_boundaries import OSM_SUFFIXES, choose_boundaries
 from psttm_geo.territory.reconciliation import Reconciliation, reconcile, say_outcomes
@@ -65,21 +61,13 @@ class BoundaryComparison:
         return heading, *(Text(f"  {doubt.it}", f"  {doubt.en}") for doubt in self.reconciliation.doubts)
 
 
-def load_outlines(
-    settings: Settings, register: Register, inputs: Mapping[Kind, Input], embedded: Boundaries, named: Path | None
-) -> Outlines:
+def load_outlines(project: Project, named: Path | None = None) -> Outlines:
     """Load the boundaries in force: those of a file named, else of the workspace, else of the snapshot.
 
     Parameters
     ----------
-    settings
-        Name the workspace, where a file of OpenStreetMap is kept once read.
-    register
-        The tables in force.
-    inputs
-        Of the workspace.
-    embedded
-        The snapshot's.
+    project
+        Opened.
     named
         ISTAT's zip or folder, or an extract of OpenStreetMap; None for no such wish.
 
@@ -88,16 +76,20 @@ def load_outlines(
     BoundaryFileError, OsmFileError, InputMissingError
         A file cannot be used.
     """
-    zones, predecessors = register.tables["zones.csv"], register.tables["predecessors.csv"]
+    zones, predecessors = project.municipality_tables
+    embedded = project.snapshot.boundaries
+
+    def read(path: Path) -> Boundaries:
+        return _with_cadastral_codes(istat.read_boundaries(path, zones, predecessors), embedded)
+
     from_map = named is not None and named.name.lower().endswith(OSM_SUFFIXES)
-    held = inputs["boundaries"].path if "boundaries" in inputs else None
-    path = held if from_map or named is None else named
-    official = embedded
-    if path is not None:
-        official = _with_cadastral_codes(istat.read_boundaries(path, zones, predecessors), embedded)
+    if from_map or named is None:
+        official = project.read_input("boundaries", lambda held: read(held.path)) or embedded
+    else:
+        official = read(named)
     if named is None or not from_map:
         return Outlines(official, official, None)
-    mapped = read_extract(settings, named).mapped
+    mapped = read_extract(project, named).mapped
     chosen = choose_boundaries(mapped.boundaries, mapped.report, zones, predecessors)
     return Outlines(_with_cadastral_codes(chosen, embedded), official, mapped)
 
@@ -117,7 +109,7 @@ def compare_boundaries(official: Boundaries, mapped: Mapped | None) -> BoundaryC
     return BoundaryComparison(reconciliation, (official.source, mapped.report.source))
 
 
-def compare_extract(settings: Settings, extract: Extract) -> BoundaryComparison | None:
+def compare_extract(project: Project, extract: Extract) -> BoundaryComparison | None:
     """Hold the boundaries of an extract against ISTAT's, of the workspace or of the snapshot; None where it has none.
 
     Raises
@@ -125,10 +117,7 @@ def compare_extract(settings: Settings, extract: Extract) -> BoundaryComparison 
     TableError, WorkspaceError, BoundaryFileError
         The tables or the workspace cannot be used.
     """
-    register = trusted_register(settings)
-    inputs = Workspace(settings.workspace).inputs
-    embedded = snapshot.read_snapshot(register).boundaries
-    return compare_boundaries(load_outlines(settings, register, inputs, embedded, None).official, extract.mapped)
+    return compare_boundaries(load_outlines(project).official, extract.mapped)
 
 
 def _with_cadastral_codes(read: Boundaries, embedded: Boundaries) -> Boundaries:

@@ -6,20 +6,18 @@ from pathlib import Path
 from psttm_geo.core.errors import Text
 from psttm_geo.core.numbers import say_number
 from psttm_geo.core.scratch import scratch_folder
-from psttm_geo.core.settings import Settings
-from psttm_geo.core.workspace import Workspace
-from psttm_geo.jobs.checked_tables import trusted_register
+from psttm_geo.project import Project
 from psttm_geo.territory import census as census_source
 from psttm_geo.territory.population_records import Sections
 
 
-def add_census(settings: Settings, files: Sequence[Path]) -> list[Text]:
+def add_census(project: Project, files: Sequence[Path]) -> list[Text]:
     """Read census sections and, if they can be used, keep those of the territory in the workspace.
 
     Parameters
     ----------
-    settings
-        Names the workspace.
+    project
+        Opened.
     files
         ISTAT's zip of sections or any vector file with its fields; optionally ISTAT's indicators too.
 
@@ -35,18 +33,18 @@ def add_census(settings: Settings, files: Sequence[Path]) -> list[Text]:
     OutputError
         The workspace cannot be written.
     """
-    sections = read_census(settings, files)
+    sections = read_census(project, files)
     if sections is None:
         return []
     name = "+".join(file.stem for file in files)
     with scratch_folder() as folder:
         path = folder / f"{name}.fgb"
         census_source.write_sections(path, sections)
-        Workspace(settings.workspace).add("census", path)
-    return [_say_sections(settings, sections), *sections.notices]
+        project.workspace.add("census", path)
+    return [_say_sections(project, sections), *sections.notices]
 
 
-def read_census(settings: Settings, files: Sequence[Path] = ()) -> Sections | None:
+def read_census(project: Project, files: Sequence[Path] = ()) -> Sections | None:
     """Read census sections: of `files`, else what the workspace holds, else None.
 
     Raises
@@ -57,15 +55,13 @@ def read_census(settings: Settings, files: Sequence[Path] = ()) -> Sections | No
         The workspace is damaged.
     """
     if files:
-        tables = trusted_register(settings).tables
-        return census_source.read_sections(files, tables["zones.csv"], tables["predecessors.csv"])
-    held = Workspace(settings.workspace).inputs.get("census")
-    return None if held is None else census_source.load_sections(held.path)
+        return census_source.read_sections(files, *project.municipality_tables)
+    return project.read_input("census", lambda held: census_source.load_sections(held.path))
 
 
-def _say_sections(settings: Settings, sections: Sections) -> Text:
+def _say_sections(project: Project, sections: Sections) -> Text:
     table = sections.sections
-    total = len(trusted_register(settings).tables["zones.csv"])
+    total = len(project.tables["zones.csv"])
     counts = (len(table), (table["residents"] > 0).sum(), table["residents"].sum())
     listed, lived_in, residents = (say_number(count, 0) for count in counts)
     count = table["municipality_code"].nunique()

@@ -13,8 +13,6 @@ from psttm_geo.core.crs import METRIC
 from psttm_geo.core.errors import OutputError, Text, UnknownNameError
 from psttm_geo.core.files import make_folder, replacing
 from psttm_geo.core.provenance import SYNTHETIC, Source, merge_sources
-from psttm_geo.core.settings import Settings
-from psttm_geo.core.workspace import Workspace
 from psttm_geo.delivery.deliverable import Delivery
 from psttm_geo.delivery.formats import write_tables
 from psttm_geo.delivery.geopackage import (
@@ -28,13 +26,13 @@ from psttm_geo.delivery.geopackage import (
 from psttm_geo.delivery.publisher_file import read_publisher
 from psttm_geo.delivery.qgis.project_file import moved, packed
 from psttm_geo.delivery.subset import NEEDED, Part, take_part
-from psttm_geo.jobs.checked_tables import trusted_register
 from psttm_geo.jobs.load import Territory, load_territory
 from psttm_geo.jobs.parts import find_part, say_part
 from psttm_geo.jobs.requests import BuildRequest, ExportRequest
 from psttm_geo.plan import plan_layers
 from psttm_geo.plan.editions import build_plans
 from psttm_geo.plan.project_records import UNKNOWN_EDITION
+from psttm_geo.project import Project
 from psttm_geo.schema.layers import LAYERS, layer_named
 from psttm_geo.services.merge import service_layer
 
@@ -193,7 +191,7 @@ class Built:
     residents: int
 
 
-def build(path: Path, settings: Settings, request: BuildRequest | None = None) -> Built:
+def build(path: Path, project: Project, request: BuildRequest | None = None) -> Built:
     """Write the GeoPackage, or a part of it; errors as :func:`load_territory`.
 
     Raises
@@ -204,13 +202,11 @@ def build(path: Path, settings: Settings, request: BuildRequest | None = None) -
         The file cannot be written; what stood there before is untouched.
     """
     asked = request or BuildRequest()
-    territory = load_territory(
-        settings, boundaries=asked.boundaries, residents=asked.residents, editions=asked.editions
-    )
-    known = trusted_register(settings).tables["editions.csv"]["edition"] if asked.editions else ()
+    territory = load_territory(project, boundaries=asked.boundaries, residents=asked.residents, editions=asked.editions)
+    known = project.tables["editions.csv"]["edition"] if asked.editions else ()
     part = find_part(
         territory.municipalities,
-        settings,
+        project,
         zones=asked.zones,
         names=asked.municipalities,
         editions=_fewer(asked.editions, known),
@@ -307,7 +303,7 @@ class Exported:
         )
 
 
-def export(file: Path, folder: Path, settings: Settings, request: ExportRequest) -> Exported:
+def export(file: Path, folder: Path, project: Project, request: ExportRequest) -> Exported:
     """Write parts of a build in another format: layers one file each (one workbook for XLSX), metadata, the project.
 
     Parameters
@@ -316,8 +312,8 @@ def export(file: Path, folder: Path, settings: Settings, request: ExportRequest)
         A GeoPackage made by :func:`build`.
     folder
         Where to write; created if its parent exists.
-    settings
-        Name the tables that say which municipalities have merged.
+    project
+        Opened.
     request
         What is wanted.
 
@@ -339,7 +335,7 @@ def export(file: Path, folder: Path, settings: Settings, request: ExportRequest)
     tables = read_geopackage(file)
     _require_held(file, "layer", wanted, list(tables))
     english = {name: layer_named(name).in_english(table) for name, table in tables.items()}
-    part = _find_part_of(file, english, settings, request)
+    part = _find_part_of(file, english, project, request)
     taken, empty = _part_of(english, part)
     chosen = {
         name: tables[name].loc[rows.index].reset_index(drop=True)
@@ -353,7 +349,7 @@ def export(file: Path, folder: Path, settings: Settings, request: ExportRequest)
         rows = {name: taken[name] for name in chosen}
         titles = [layer_named(name).title.it for name in _fewer(rows, set(tables) - set(empty))]
         said = "; ".join(filter(None, (part.said, say_part(layers=titles))))
-        path = _export_geopackage(file, folder, settings, rows, crs=request.crs, said=said)
+        path = _export_geopackage(file, folder, project, rows, crs=request.crs, said=said)
         return Exported([path], left_out, synthetic)
     moved = {name: _moved(table, request.crs) for name, table in chosen.items()}
     files = write_tables(folder, moved, form=request.form, workbook=file.stem, synthetic=synthetic)
@@ -361,7 +357,7 @@ def export(file: Path, folder: Path, settings: Settings, request: ExportRequest)
 
 
 def _export_geopackage(
-    file: Path, folder: Path, settings: Settings, rows: Mapping[str, pd.DataFrame], *, crs: str | None, said: str
+    file: Path, folder: Path, project: Project, rows: Mapping[str, pd.DataFrame], *, crs: str | None, said: str
 ) -> Path:
     """Write rows of a build as a GeoPackage of their own, published by the office of the workspace."""
     path = folder / file.name
@@ -375,9 +371,9 @@ def _export_geopackage(
     delivery = read_delivery(file)
     held = [table.crs.to_string() for table in rows.values() if isinstance(table, gpd.GeoDataFrame)]
     meanings = delivery.codes["edition"].meanings if "edition" in delivery.codes else ()
-    plans = build_plans(trusted_register(settings).tables, ()) if meanings else ()
+    plans = build_plans(project.tables, ()) if meanings else ()
     editions = tuple(plan.edition for plan in plans if plan.edition.identifier in meanings)
-    inputs = Workspace(settings.workspace).inputs
+    inputs = project.workspace.inputs
     described = dataclasses.replace(
         delivery,
         sources={name: sources for name, sources in delivery.sources.items() if name in rows},
@@ -399,7 +395,7 @@ def _say_part_of(said: str, whole: str) -> str:
     return f"{said} (da una consegna già parziale: {whole})"
 
 
-def _find_part_of(file: Path, tables: Mapping[str, pd.DataFrame], settings: Settings, request: ExportRequest) -> Part:
+def _find_part_of(file: Path, tables: Mapping[str, pd.DataFrame], project: Project, request: ExportRequest) -> Part:
     """Return the part of a file that is asked for, by what the file itself holds."""
     editions = [set(table["edition"].dropna()) for table in tables.values() if "edition" in table.columns]
     held = sorted(set[str]().union(*editions))
@@ -410,7 +406,7 @@ def _find_part_of(file: Path, tables: Mapping[str, pd.DataFrame], settings: Sett
     _require_held(file, "layer", NEEDED, list(tables))
     return find_part(
         tables["comuni"],
-        settings,
+        project,
         zones=request.zones,
         names=request.municipalities,
         editions=fewer,

@@ -8,17 +8,16 @@ import pandas as pd
 
 from psttm_geo.core.crs import METRIC
 from psttm_geo.core.provenance import Source
-from psttm_geo.core.workspace import Input, Kind
+from psttm_geo.core.workspace import Input
 from psttm_geo.osm.extract_records import Mapped
-from psttm_geo.schema.data_tables import Register
+from psttm_geo.project import Project
 from psttm_geo.services import register_layouts
 from psttm_geo.services import registers as registers_source
 from psttm_geo.services.locations import place_register
 from psttm_geo.services.merge import MergedServices, merge_services
 from psttm_geo.services.register_layouts import Layout
-from psttm_geo.services.register_records import PlacedRegister
+from psttm_geo.services.register_records import PlacedRegister, ServiceRegister
 from psttm_geo.territory.gazetteer import Gazetteer
-from psttm_geo.territory.snapshot import read_gazetteer
 
 
 @dataclass(frozen=True)
@@ -42,73 +41,73 @@ class RegisterContext:
     everywhere: gpd.GeoDataFrame
 
 
-def categories_of(register: Register) -> tuple[str, ...]:
+def categories_of(tables: Mapping[str, pd.DataFrame]) -> tuple[str, ...]:
     """Return the categories of everyday services that the tables know."""
-    return tuple(register.tables["services.csv"]["category"].unique())
+    return tuple(tables["services.csv"]["category"].unique())
 
 
-def register_context(register: Register, municipalities: gpd.GeoDataFrame, ring: gpd.GeoDataFrame) -> RegisterContext:
+def register_context(project: Project, municipalities: gpd.GeoDataFrame) -> RegisterContext:
     """Return what registers are read with.
 
     Parameters
     ----------
-    register
-        The tables in force.
-    municipalities, ring
-        ``municipality_code``, ``municipality`` and geometry in EPSG:32632, of the territory and around it.
+    project
+        Opened.
+    municipalities
+        ``municipality_code``, ``municipality`` and geometry in EPSG:32632, of the territory.
     """
     columns = ["municipality_code", "municipality", "geometry"]
     inside = municipalities[columns].assign(in_territory=True)
-    around = ring[columns].assign(in_territory=False)
-    tables = register.tables
+    around = project.snapshot.ring[columns].assign(in_territory=False)
+    tables = project.tables
     return RegisterContext(
         layouts=register_layouts.known_layouts(tables["registers.csv"], tables["register_categories.csv"]),
-        categories=categories_of(register),
-        gazetteer=read_gazetteer(register),
+        categories=categories_of(tables),
+        gazetteer=project.gazetteer,
         municipalities=inside,
         everywhere=pd.concat([inside, around], ignore_index=True),
     )
 
 
-def held_registers(context: RegisterContext, inputs: Mapping[Kind, Input]) -> tuple[PlacedRegister, ...]:
-    """Read the registers of the workspace and hold them against the boundaries; none where it has none."""
-    held = inputs.get("registers")
-    if held is None:
+def held_registers(project: Project, municipalities: gpd.GeoDataFrame) -> tuple[PlacedRegister, ...]:
+    """Read the registers of the workspace and compare them with the boundaries; none where it has none.
+
+    Parameters
+    ----------
+    project, municipalities
+        As for :func:`register_context`.
+    """
+    if "registers" not in project.workspace.inputs:
         return ()
-    registers = registers_source.read_packed(held.path, context.layouts, context.gazetteer, context.categories)
-    dated = (replace(one, source=replace(one.source, added_on=held.added_on)) for one in registers)
-    return tuple(place_register(register, context.everywhere) for register in dated)
+    context = register_context(project, municipalities)
+
+    def read(held: Input) -> list[ServiceRegister]:
+        registers = registers_source.read_packed(held.path, context.layouts, context.gazetteer, context.categories)
+        return [replace(one, source=replace(one.source, added_on=held.added_on)) for one in registers]
+
+    return tuple(place_register(one, context.everywhere) for one in project.read_input("registers", read) or ())
 
 
 def read_services(
-    register: Register,
-    inputs: Mapping[Kind, Input],
-    mapped: Mapped | None,
-    municipalities: gpd.GeoDataFrame,
-    ring: gpd.GeoDataFrame,
+    project: Project, mapped: Mapped | None, municipalities: gpd.GeoDataFrame
 ) -> tuple[MergedServices, tuple[Source, ...]] | None:
     """Merge the everyday services that the workspace holds.
 
     Parameters
     ----------
-    register, municipalities, ring
+    project, municipalities
         As for :func:`register_context`.
-    inputs
-        Of the workspace.
     mapped
-        What it holds of OpenStreetMap; None for nothing.
+        What its workspace holds of OpenStreetMap; None for nothing.
 
     Returns
     -------
     tuple
         The services and their sources; None where there is neither a map nor a register.
     """
-    if mapped is None and "registers" not in inputs:
+    if mapped is None and "registers" not in project.workspace.inputs:
         return None
-    placed: Sequence[PlacedRegister] = ()
-    if "registers" in inputs:
-        placed = held_registers(register_context(register, municipalities, ring), inputs)
-    return merge(mapped, placed, municipalities)
+    return merge(mapped, held_registers(project, municipalities), municipalities)
 
 
 def merge(

@@ -7,11 +7,10 @@ from pathlib import Path
 
 from psttm_geo.core.errors import DownloadError, Text
 from psttm_geo.core.files import output_error
-from psttm_geo.core.settings import Settings
-from psttm_geo.core.workspace import Kind, Workspace
+from psttm_geo.core.workspace import Kind
 from psttm_geo.fetch import catalogue, download
 from psttm_geo.fetch.download_records import Download
-from psttm_geo.jobs.checked_tables import municipality_tables, trusted_register
+from psttm_geo.project import Project
 from psttm_geo.territory import istat
 from psttm_geo.territory import residents as residents_source
 
@@ -41,7 +40,7 @@ class Offer:
     fault: Text | None
 
 
-def list_offers(settings: Settings, group: str, *, year: int | None, folder: Path | None) -> list[Offer]:
+def list_offers(project: Project, group: str, *, year: int | None, folder: Path | None) -> list[Offer]:
     """List what :func:`fetch` would download, asking the servers for sizes alone; nothing is written.
 
     Raises
@@ -50,18 +49,18 @@ def list_offers(settings: Settings, group: str, *, year: int | None, folder: Pat
         The group is not published for `year`.
     """
     offers = []
-    for chosen in _choose(settings, group, year):
+    for chosen in _choose(project, group, year):
         size_bytes, fault = None, None
         try:
             size_bytes = download.fetch_size(chosen)
         except DownloadError as error:
             fault = error.text
-        offers.append(Offer(chosen, _destination(settings, group, chosen, folder), size_bytes, fault))
+        offers.append(Offer(chosen, _destination(project, group, chosen, folder), size_bytes, fault))
     return offers
 
 
 def fetch(
-    settings: Settings,
+    project: Project,
     group: str,
     *,
     year: int | None,
@@ -73,8 +72,8 @@ def fetch(
 
     Parameters
     ----------
-    settings
-        Names the workspace and mirrors.
+    project
+        Opened.
     group
         One of :data:`psttm_geo.schema.code_lists.DOWNLOAD_GROUPS`.
     year
@@ -101,26 +100,26 @@ def fetch(
         A file cannot be written.
     """
     return [
-        _fetch_one(settings, group, chosen, folder, progress=progress, tell=tell)
-        for chosen in _choose(settings, group, year)
+        _fetch_one(project, group, chosen, folder, progress=progress, tell=tell)
+        for chosen in _choose(project, group, year)
     ]
 
 
-def _choose(settings: Settings, group: str, year: int | None) -> list[Download]:
-    table = trusted_register(settings).tables["downloads.csv"]
-    return catalogue.choose_downloads(table, settings, group, year)
+def _choose(project: Project, group: str, year: int | None) -> list[Download]:
+    table = project.tables["downloads.csv"]
+    return catalogue.choose_downloads(table, project.settings.model_dump(), group, year)
 
 
-def _destination(settings: Settings, group: str, chosen: Download, folder: Path | None) -> Path:
+def _destination(project: Project, group: str, chosen: Download, folder: Path | None) -> Path:
     if folder is not None:
         return folder / chosen.file
-    workspace = Workspace(settings.workspace)
+    workspace = project.workspace
     kind = _INPUT_KINDS.get(group)
     return workspace.downloads / chosen.file if kind is None else workspace.input_folder(kind)
 
 
 def _fetch_one(
-    settings: Settings,
+    project: Project,
     group: str,
     chosen: Download,
     folder: Path | None,
@@ -129,13 +128,13 @@ def _fetch_one(
     tell: Callable[[Text], None],
 ) -> Path:
     def check(file: Path) -> None:
-        _check_content(settings, group, chosen, file)
+        _check_content(project, group, chosen, file)
 
     if folder is not None:
         path = folder / chosen.file
         download.fetch_file(chosen, path, check, progress=progress, tell=tell)
         return path
-    workspace = Workspace(settings.workspace)
+    workspace = project.workspace
     path = workspace.downloads / chosen.file
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -160,10 +159,10 @@ def _remove_empty(*folders: Path) -> None:
             folder.rmdir()
 
 
-def _check_content(settings: Settings, group: str, chosen: Download, file: Path) -> None:
+def _check_content(project: Project, group: str, chosen: Download, file: Path) -> None:
     """Read a file as `build` would, where there is a reader for it."""
     if group == "residents":
-        residents = residents_source.read_residents(file, *municipality_tables(settings))
+        residents = residents_source.read_residents(file, *project.municipality_tables)
         residents_source.require_year(file, residents, chosen.year)
     elif group == "istat":
-        istat.require_year(file, istat.read_boundaries(file, *municipality_tables(settings)), chosen.year)
+        istat.require_year(file, istat.read_boundaries(file, *project.municipality_tables), chosen.year)

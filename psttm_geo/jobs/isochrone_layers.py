@@ -17,15 +17,14 @@ from psttm_geo.core.crs import GEOGRAPHIC, METRIC, require_plane
 from psttm_geo.core.errors import BoundaryFileError, PlaceError, Text, UnknownNameError
 from psttm_geo.core.numbers import say_number
 from psttm_geo.core.provenance import SYNTHETIC, Source
-from psttm_geo.core.settings import Settings
 from psttm_geo.jobs.access_model import accesses_of, choose_profiles, mapped_services, plan_services
 from psttm_geo.jobs.accessibility import Accessibility, keep_results
-from psttm_geo.jobs.checked_tables import trusted_register
 from psttm_geo.jobs.far_places import say_alone
 from psttm_geo.jobs.load import load_territory
 from psttm_geo.jobs.requests import IsochroneRequest
 from psttm_geo.jobs.streets import MILANO, read_extract, territory_notices
 from psttm_geo.osm.extract_records import Extract
+from psttm_geo.project import Project
 from psttm_geo.territory.features import inspect_features, read_features
 
 _NO_CATEGORY = ""
@@ -47,13 +46,13 @@ class _Origin:
     y: np.ndarray
 
 
-def compute_isochrones(settings: Settings, request: IsochroneRequest, *, progress: bool = False) -> Accessibility:
+def compute_isochrones(project: Project, request: IsochroneRequest, *, progress: bool = False) -> Accessibility:
     """Draw isochrones.
 
     Parameters
     ----------
-    settings
-        Name the workspace and the data folder.
+    project
+        Opened.
     request
         What is drawn.
     progress
@@ -76,12 +75,12 @@ def compute_isochrones(settings: Settings, request: IsochroneRequest, *, progres
         The extract is read in another UTM zone.
     """
     _require_degrees(request)
-    profile = choose_profiles(trusted_register(settings), (request.profile,))[0]
+    profile = choose_profiles(project.register, (request.profile,))[0]
     extract = read_extract(
-        settings, request.osm, territory=request.territory, services=request.services, progress=progress
+        project, request.osm, territory=request.territory, services=request.services, progress=progress
     )
     require_plane(extract.network.crs, request.osm.name)
-    origins, sources = _origins(settings, request, extract)
+    origins, sources = _origins(project, request, extract)
     graph = WalkGraph(extract.network, profile)
     streets = StreetIndex(extract.network)
     grid = StreetGrid(extract.network)
@@ -121,7 +120,7 @@ def say_walker(profile: Profile) -> Text:
 _SPEED_DECIMALS = 2
 
 
-def keep_isochrones(settings: Settings, request: IsochroneRequest, computed: Accessibility) -> bool:
+def keep_isochrones(project: Project, request: IsochroneRequest, computed: Accessibility) -> bool:
     """Keep isochrones of the plan's territory in the workspace, for builds.
 
     Returns
@@ -136,7 +135,7 @@ def keep_isochrones(settings: Settings, request: IsochroneRequest, computed: Acc
     """
     if request.territory != MILANO:
         return False
-    keep_results(settings, "isochrones", computed, {})
+    keep_results(project, "isochrones", computed, {})
     return True
 
 
@@ -155,11 +154,9 @@ def _require_degrees(request: IsochroneRequest) -> None:
     )
 
 
-def _origins(
-    settings: Settings, request: IsochroneRequest, extract: Extract
-) -> tuple[list[_Origin], tuple[Source, ...]]:
+def _origins(project: Project, request: IsochroneRequest, extract: Extract) -> tuple[list[_Origin], tuple[Source, ...]]:
     if request.category is not None:
-        return _category_origin(settings, request, extract)
+        return _category_origin(project, request, extract)
     own = (extract.report.source,)
     if request.places is not None:
         return list(_listed_origins(request)), own
@@ -189,7 +186,7 @@ def _listed_origins(request: IsochroneRequest) -> Iterator[_Origin]:
 
 
 def _category_origin(
-    settings: Settings, request: IsochroneRequest, extract: Extract
+    project: Project, request: IsochroneRequest, extract: Extract
 ) -> tuple[list[_Origin], tuple[Source, ...]]:
     names = extract.service_tags.drop_duplicates("category").set_index("category")["name_it"]
     category = str(request.category)
@@ -205,7 +202,7 @@ def _category_origin(
     sources: tuple[Source, ...] = (extract.report.source,)
     if request.territory == MILANO:
         services, sources, _ = plan_services(
-            settings, extract, load_territory(settings, computed=False), request.registers
+            project, extract, load_territory(project, computed=False), request.registers
         )
     accesses = accesses_of(services, extract)
     mine = accesses[accesses["category"] == category]

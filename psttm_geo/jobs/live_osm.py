@@ -11,13 +11,11 @@ import pandas as pd
 
 from psttm_geo.core.errors import DownloadError, Text, UnknownNameError
 from psttm_geo.core.files import output_error, replacing
-from psttm_geo.core.settings import Settings
-from psttm_geo.core.workspace import Workspace
-from psttm_geo.jobs.checked_tables import trusted_register
 from psttm_geo.jobs.parts import find_municipality
 from psttm_geo.jobs.streets import read_extract, read_tag_tables
 from psttm_geo.osm import overpass
 from psttm_geo.osm.extract_records import Extract
+from psttm_geo.project import Project
 from psttm_geo.schema.data_tables import Register
 from psttm_geo.territory import snapshot
 from psttm_geo.territory.features import write_features
@@ -60,7 +58,7 @@ class Fetched:
     outline: Path
 
 
-def fetch_extract(settings: Settings, place: Place, *, services: Path | None = None, progress: bool = False) -> Fetched:
+def fetch_extract(project: Project, place: Place, *, services: Path | None = None, progress: bool = False) -> Fetched:
     """Fetch what OpenStreetMap has of a place and two kilometres around it.
 
     The workspace keeps it as an extract beside the outline of the place, in place of what an earlier run has fetched;
@@ -68,8 +66,8 @@ def fetch_extract(settings: Settings, place: Place, *, services: Path | None = N
 
     Parameters
     ----------
-    settings
-        Name the workspace, the data folder and the services to ask.
+    project
+        Opened.
     place
         What to fetch.
     services
@@ -88,16 +86,16 @@ def fetch_extract(settings: Settings, place: Place, *, services: Path | None = N
     OutputError
         The workspace cannot be written.
     """
-    tables = read_tag_tables(settings, services)
-    name, area = _find(settings, place, progress=progress)
-    folder = Workspace(settings.workspace).folder / "osm"
+    tables = read_tag_tables(project, services)
+    name, area = _find(project, place, progress=progress)
+    folder = project.workspace.folder / "osm"
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise output_error(folder, error) from error
     file, outline = folder / f"{name}.osm.pbf", folder / f"{name}.fgb"
     try:
-        overpass.fetch_extract(file, area, tables, url=settings.overpass_url, progress=progress)
+        overpass.fetch_extract(file, area, tables, url=project.settings.overpass_url, progress=progress)
     except DownloadError as error:
         if not file.is_file():
             raise
@@ -109,17 +107,17 @@ def fetch_extract(settings: Settings, place: Place, *, services: Path | None = N
         ) from error
     with replacing(outline) as beside:
         write_features(beside, area)
-    extract = read_extract(settings, file, territory=str(outline), services=services, progress=progress)
+    extract = read_extract(project, file, territory=str(outline), services=services, progress=progress)
     return Fetched(extract, file, outline)
 
 
-def _find(settings: Settings, place: Place, *, progress: bool) -> tuple[str, gpd.GeoDataFrame]:
+def _find(project: Project, place: Place, *, progress: bool) -> tuple[str, gpd.GeoDataFrame]:
     """Return a name for the file, and the areas with their names."""
     if place.kind == "place":
-        found = overpass.fetch_place(place.name, url=settings.nominatim_url, progress=progress)
+        found = overpass.fetch_place(place.name, url=project.settings.nominatim_url, progress=progress)
         return _file_name(place.name), found
-    register = trusted_register(settings)
-    municipalities = snapshot.read_snapshot(register).boundaries.municipalities
+    register = project.register
+    municipalities = project.snapshot.boundaries.municipalities
     if place.kind == "municipality":
         predecessors, italy = register.tables["predecessors.csv"], snapshot.read_italy(register)
         code = find_municipality(place.name, municipalities, predecessors, italy=italy, otherwise=_OTHERWISE)

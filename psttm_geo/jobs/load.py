@@ -13,13 +13,11 @@ from psttm_geo.access.results import RESTS_ON, Results
 from psttm_geo.core.errors import Text, UnknownNameError
 from psttm_geo.core.files import sha256_of
 from psttm_geo.core.provenance import FACT, OFFICE, SYNTHETIC, UNSTATED, Source, are_synthetic
-from psttm_geo.core.settings import Settings
-from psttm_geo.core.workspace import COMPUTED, Input, Inputs, Kind, Workspace
+from psttm_geo.core.workspace import COMPUTED, Input, Inputs, Kind
 from psttm_geo.delivery.publisher import Publisher
 from psttm_geo.delivery.publisher_file import read_publisher
 from psttm_geo.delivery.value_lists import list_codes
 from psttm_geo.jobs.boundaries import BoundaryComparison, Outlines, compare_boundaries, load_outlines
-from psttm_geo.jobs.checked_tables import data_folder, trusted_register
 from psttm_geo.jobs.everyday_services import read_services
 from psttm_geo.osm.extract_records import Mapped
 from psttm_geo.plan import membership, plan_layers
@@ -30,16 +28,16 @@ from psttm_geo.plan.plan_layers import PlanAnswers
 from psttm_geo.plan.project_records import UNKNOWN_EDITION, Projects
 from psttm_geo.plan.reasons import STATIONS
 from psttm_geo.plan.records import Plan
-from psttm_geo.schema import data_tables
+from psttm_geo.project import Project
 from psttm_geo.schema.coded_values import CodedValues
 from psttm_geo.schema.data_tables import Register
 from psttm_geo.services.merge import MergedServices, say_report
 from psttm_geo.territory import residents as residents_source
-from psttm_geo.territory import snapshot
 from psttm_geo.territory.degurba import find_peri_urban, join_classes
 from psttm_geo.territory.degurba_files import open_urbanisation
 from psttm_geo.territory.degurba_records import PERI_URBAN_SCOPE, Urbanisation
 from psttm_geo.territory.features import read_features
+from psttm_geo.territory.municipalities import Residents
 
 _NOTICES_SHOWN = 3
 """Of a register of projects, when something else is being done."""
@@ -165,7 +163,7 @@ class Territory:
 
 
 def load_territory(
-    settings: Settings,
+    project: Project,
     *,
     boundaries: Path | None = None,
     residents: Path | None = None,
@@ -176,8 +174,8 @@ def load_territory(
 
     Parameters
     ----------
-    settings
-        Names the data folder and the workspace.
+    project
+        Opened.
     boundaries
         ISTAT's zip or folder, or an extract of OpenStreetMap; by default what the workspace holds, else the embedded
         snapshot.
@@ -199,25 +197,19 @@ def load_territory(
     UnknownNameError
         There is no such edition.
     """
-    register = trusted_register(settings)
-    inputs = Workspace(settings.workspace).inputs
-    embedded = snapshot.read_snapshot(register)
-    zones, predecessors = register.tables["zones.csv"], register.tables["predecessors.csv"]
-    outlines = load_outlines(settings, register, inputs, embedded.boundaries, boundaries)
-    people = embedded.residents
-    people_file = residents or _path_of(inputs, "residents")
-    if people_file is not None:
-        people = residents_source.read_residents(people_file, zones, predecessors)
+    register, inputs, embedded = project.register, project.workspace.inputs, project.snapshot
+    outlines = load_outlines(project, boundaries)
+    people = _read_residents(project, residents)
     plans = _choose_plans(register, editions)
-    registered = read_projects(register, inputs)
+    registered = read_projects(project)
     projects = None if registered is None else _of_editions(registered, plans)
-    classes = held_urbanisation(register, inputs)
+    classes = held_urbanisation(project)
     municipalities = join_classes(
-        membership.join_municipalities(outlines.in_force.municipalities, people, zones), classes
+        membership.join_municipalities(outlines.in_force.municipalities, people, register.tables["zones.csv"]), classes
     )
-    mapped = _read_mapped(inputs)
-    services = read_services(register, inputs, mapped, municipalities, embedded.ring)
-    results = _read_results(inputs, plans) if computed else None
+    mapped = project.read_input("osm", _load_mapped)
+    services = read_services(project, mapped, municipalities)
+    results = _read_results(project, plans) if computed else None
     territory = Territory(
         municipalities=municipalities,
         ring=embedded.ring,
@@ -228,7 +220,7 @@ def load_territory(
         plans=plans,
         links=with_numbers(register.tables["goal_links.csv"]),
         key_words=register.tables["key_words.csv"],
-        answers=plan_layers.answer_goals(municipalities, plans, _scope_inputs(register, inputs, mapped, classes)),
+        answers=plan_layers.answer_goals(municipalities, plans, _scope_inputs(project, mapped, classes)),
         projects=projects,
         mapped=mapped,
         services=services[0] if services else None,
@@ -241,7 +233,7 @@ def load_territory(
         outlines=outlines,
         results=results,
         codes=list_codes(register.tables, plans),
-        publisher=held_publisher(inputs),
+        publisher=held_publisher(project),
         boundaries_source=outlines.in_force.source,
         residents_source=people.source,
         membership_sources=tuple(
@@ -260,12 +252,21 @@ def load_territory(
     return _with_project_counts(territory)
 
 
-def _read_mapped(inputs: Mapping[Kind, Input]) -> Mapped | None:
-    """Read what the workspace holds of OpenStreetMap, and since when."""
-    if "osm" not in inputs:
-        return None
-    mapped = Mapped.load(inputs["osm"].path)
-    return dataclasses.replace(mapped, report=dataclasses.replace(mapped.report, added_on=inputs["osm"].added_on))
+def _read_residents(project: Project, named: Path | None) -> Residents:
+    """Read the residents in force: of a file named, else of the workspace, else of the snapshot."""
+
+    def read(path: Path) -> Residents:
+        return residents_source.read_residents(path, *project.municipality_tables)
+
+    if named is not None:
+        return read(named)
+    return project.read_input("residents", lambda held: read(held.path)) or project.snapshot.residents
+
+
+def _load_mapped(held: Input) -> Mapped:
+    """Load what the workspace holds of OpenStreetMap, and since when."""
+    mapped = Mapped.load(held.path)
+    return dataclasses.replace(mapped, report=dataclasses.replace(mapped.report, added_on=held.added_on))
 
 
 def _with_project_counts(territory: Territory) -> Territory:
@@ -283,7 +284,7 @@ def _with_project_counts(territory: Territory) -> Territory:
     )
 
 
-def find_neighbours(settings: Settings) -> pd.DataFrame:
+def find_neighbours(project: Project) -> pd.DataFrame:
     """Find pairs of municipalities with a common border, those around the territory included.
 
     They are read from the embedded snapshot, whose outlines meet exactly and which holds the ring.
@@ -298,13 +299,9 @@ def find_neighbours(settings: Settings) -> pd.DataFrame:
     TableError
         The snapshot cannot be used.
     """
-    embedded = snapshot.read_snapshot(data_tables.read_register(data_folder(settings)))
+    embedded = project.snapshot
     everywhere = pd.concat([embedded.boundaries.municipalities, embedded.ring], ignore_index=True)
     return membership.find_neighbours(everywhere)
-
-
-def _path_of(inputs: Mapping[Kind, Input], kind: Kind) -> Path | None:
-    return inputs[kind].path if kind in inputs else None
 
 
 def _choose_plans(register: Register, editions: Sequence[str]) -> tuple[Plan, ...]:
@@ -337,20 +334,18 @@ def _synthetic_notices(outlines: Mapped | None, mapped: Mapped | None) -> Iterat
         )
 
 
-def _scope_inputs(
-    register: Register, inputs: Mapping[Kind, Input], mapped: Mapped | None, classes: Urbanisation | None
-) -> ScopeInputs:
+def _scope_inputs(project: Project, mapped: Mapped | None, classes: Urbanisation | None) -> ScopeInputs:
     """Return what scope rules are executed on: the office's stations before the map's, the map before public lists.
 
     A kind of feature that the map has none of is no proof that there is none: the public list then stays in force.
     """
     features = {} if mapped is None else dict(iter(mapped.features.groupby("feature")))
-    stations = _path_of(inputs, "stations")
+    stations = project.read_input("stations", lambda held: read_features(held.path))
     if stations is not None:
-        features[STATIONS] = read_features(stations)
-    codes = register.tables["zones.csv"]["municipality_code"]
+        features[STATIONS] = stations
+    codes = project.tables["zones.csv"]["municipality_code"]
     figures = {} if classes is None else {PERI_URBAN_SCOPE: find_peri_urban(classes, list(codes))}
-    return ScopeInputs(register.tables["scope_lists.csv"], features, figures)
+    return ScopeInputs(project.tables["scope_lists.csv"], features, figures)
 
 
 def _scopes(plans: Sequence[Plan]) -> pd.DataFrame:
@@ -394,15 +389,17 @@ def _place_sources(
     return (*facts, Source("stations-file", title, OFFICE, "", "", UNSTATED, title, held.sha256, held.added_on))
 
 
-def _read_results(inputs: Mapping[Kind, Input], plans: Sequence[Plan]) -> Results | None:
+def _read_results(project: Project, plans: Sequence[Plan]) -> Results | None:
     """Return what earlier computations left in the workspace about these plans' editions; None for none."""
-    held = [_with_day(Results.load(inputs[kind].path), inputs[kind]) for kind in COMPUTED if kind in inputs]
+    found = [project.read_input(kind, _load_results) for kind in COMPUTED]
+    held = [results for results in found if results is not None]
     editions = [plan.edition.identifier for plan in plans]
     return functools.reduce(Results.joined, held).of_editions(editions) if held else None
 
 
-def _with_day(results: Results, entry: Input) -> Results:
-    return dataclasses.replace(results, computed_on=dict.fromkeys(results.layers, entry.added_on))
+def _load_results(held: Input) -> Results:
+    results = Results.load(held.path)
+    return dataclasses.replace(results, computed_on=dict.fromkeys(results.layers, held.added_on))
 
 
 def _in_force(inputs: Inputs, **asked: Path | None) -> dict[str, str]:
@@ -489,7 +486,7 @@ def _names(plans: Sequence[Plan]) -> list[str]:
     return [plan.edition.identifier for plan in plans]
 
 
-def held_publisher(inputs: Mapping[Kind, Input]) -> Publisher | None:
+def held_publisher(project: Project) -> Publisher | None:
     """Return who the office says it is; None where it has not.
 
     Raises
@@ -497,30 +494,32 @@ def held_publisher(inputs: Mapping[Kind, Input]) -> Publisher | None:
     TableError
         Its description is not right.
     """
-    return read_publisher(inputs["ente"].path) if "ente" in inputs else None
+    return project.read_input("ente", lambda held: read_publisher(held.path))
 
 
-def held_urbanisation(register: Register, inputs: Mapping[Kind, Input]) -> Urbanisation | None:
+def held_urbanisation(project: Project) -> Urbanisation | None:
     """Read what the workspace holds of the Degree of Urbanisation: a table of the office, or a kept computation."""
-    path = _path_of(inputs, "degurba")
-    if path is None:
-        return None
-    found = open_urbanisation(path, register.tables["zones.csv"], register.tables["predecessors.csv"])
-    source = dataclasses.replace(found.source, added_on=inputs["degurba"].added_on)
-    return dataclasses.replace(found, source=source)
+
+    def read(held: Input) -> Urbanisation:
+        found = open_urbanisation(held.path, *project.municipality_tables)
+        return dataclasses.replace(found, source=dataclasses.replace(found.source, added_on=held.added_on))
+
+    return project.read_input("degurba", read)
 
 
-def read_projects(register: Register, inputs: Mapping[Kind, Input]) -> Projects | None:
+def read_projects(project: Project) -> Projects | None:
     """Read the register of projects of the workspace, with the office's attribution where there is one."""
-    path = _path_of(inputs, "projects")
-    if path is None:
+    plans = build_plans(project.tables, ())
+
+    def read(held: Input) -> Projects:
+        found = projects_source.read_projects(held.path, project.gazetteer, plans)
+        return dataclasses.replace(found, source=dataclasses.replace(found.source, added_on=held.added_on))
+
+    registered = project.read_input("projects", read)
+    if registered is None:
         return None
-    plans = build_plans(register.tables, ())
-    read = projects_source.read_projects(path, snapshot.read_gazetteer(register), plans)
-    source = dataclasses.replace(read.source, added_on=inputs["projects"].added_on)
-    read = dataclasses.replace(read, source=source)
-    attribution = _path_of(inputs, "attribution")
-    if attribution is None:
-        return read
-    told = projects_source.read_attribution(attribution, read.projects, plans)
-    return dataclasses.replace(read, projects=projects_source.attribute(read.projects, told))
+    rows = registered.projects
+    told = project.read_input("attribution", lambda held: projects_source.read_attribution(held.path, rows, plans))
+    if told is None:
+        return registered
+    return dataclasses.replace(registered, projects=projects_source.attribute(rows, told))

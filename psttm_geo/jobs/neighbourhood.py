@@ -19,13 +19,13 @@ from psttm_geo.access.walk_graph import limit_deciseconds
 from psttm_geo.core.crs import GEOGRAPHIC, METRIC
 from psttm_geo.core.errors import Text
 from psttm_geo.core.provenance import Source
-from psttm_geo.core.settings import Settings
 from psttm_geo.jobs.access_model import Ground, load_kept_ground
 from psttm_geo.jobs.accessibility import Accessibility, write_access
 from psttm_geo.jobs.far_places import say_alone
 from psttm_geo.jobs.isochrone_layers import connect
 from psttm_geo.jobs.load import Territory
 from psttm_geo.osm.extract_records import Extract
+from psttm_geo.project import Project
 
 MINUTES = (5, 10, 15)
 """Thresholds drawn at once: the quarter of an hour of the 15-minute city, in thirds."""
@@ -65,10 +65,10 @@ class Surroundings:
     synthetic: bool
     notices: tuple[Text, ...]
 
-    def write(self, path: Path, settings: Settings) -> None:
+    def write(self, path: Path, project: Project) -> None:
         """Write the isochrones as GeoPackage; errors as :func:`psttm_geo.jobs.accessibility.write_access`."""
         layer = self.isochrones.drop(columns="residents")
-        write_access(path, Accessibility({"isocrone": layer}, (self.source,), (), self.synthetic), settings)
+        write_access(path, Accessibility({"isocrone": layer}, (self.source,), (), self.synthetic), project)
 
 
 class Neighbourhood:
@@ -170,7 +170,7 @@ class Neighbourhood:
         )
 
 
-def load_neighbourhood(settings: Settings, territory: Territory) -> Neighbourhood:
+def load_neighbourhood(project: Project, territory: Territory) -> Neighbourhood:
     """Load the streets, residents and services that the accessibility of a workspace rests on.
 
     Raises
@@ -178,7 +178,7 @@ def load_neighbourhood(settings: Settings, territory: Territory) -> Neighbourhoo
     PsttmError
         As :func:`psttm_geo.jobs.access_model.load_kept_ground`.
     """
-    return prepare_neighbourhood(load_kept_ground(settings, territory))
+    return prepare_neighbourhood(load_kept_ground(project, territory))
 
 
 def prepare_neighbourhood(ground: Ground) -> Neighbourhood:

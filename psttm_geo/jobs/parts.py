@@ -7,9 +7,8 @@ import pandas as pd
 
 from psttm_geo.core.errors import Text, UnknownNameError
 from psttm_geo.core.names import plain_name
-from psttm_geo.core.settings import Settings
 from psttm_geo.delivery.subset import Part
-from psttm_geo.jobs.checked_tables import trusted_register
+from psttm_geo.project import Project
 from psttm_geo.schema.data_tables import Register
 from psttm_geo.territory.gazetteer import build_gazetteer
 from psttm_geo.territory.snapshot import read_italy
@@ -17,7 +16,7 @@ from psttm_geo.territory.snapshot import read_italy
 
 def find_part(
     municipalities: pd.DataFrame,
-    settings: Settings,
+    project: Project,
     *,
     zones: Sequence[str] = (),
     names: Sequence[str] = (),
@@ -29,8 +28,8 @@ def find_part(
     ----------
     municipalities
         ``municipality_code``, ``municipality``, ``zone``: those there are.
-    settings
-        Name the tables that say which municipalities have merged.
+    project
+        Opened.
     zones, names
         Zone omogenee, and codes or names of municipalities: together, what lies in any of them; all where both are
         empty.
@@ -44,7 +43,7 @@ def find_part(
     TableError
         The tables are not right.
     """
-    alone = _find_all(names, municipalities, trusted_register(settings)) if names else set()
+    alone = _find_all(names, municipalities, project.register) if names else set()
     found = {_find_zone(zone, list(municipalities["zone"].unique())) for zone in zones}
     titles = municipalities.loc[municipalities["municipality_code"].isin(alone), "municipality"]
     codes = alone | set(municipalities.loc[municipalities["zone"].isin(found), "municipality_code"])

@@ -6,11 +6,9 @@ from pathlib import Path
 from psttm_geo.core.errors import Fault, TableError, Text
 from psttm_geo.core.files import write_text
 from psttm_geo.core.scratch import scratch_folder
-from psttm_geo.core.settings import Settings
-from psttm_geo.core.workspace import Workspace
-from psttm_geo.jobs.checked_tables import trusted_register
 from psttm_geo.jobs.everyday_services import RegisterContext, categories_of, held_registers, register_context
 from psttm_geo.jobs.load import load_territory
+from psttm_geo.project import Project
 from psttm_geo.services import register_layouts
 from psttm_geo.services import registers as registers_source
 from psttm_geo.services.locations import place_register, say_register, say_rows
@@ -19,13 +17,13 @@ from psttm_geo.services.register_records import PlacedRegister
 PACKED = "registers.zip"
 
 
-def add_registers(settings: Settings, files: Sequence[Path]) -> list[Text]:
+def add_registers(project: Project, files: Sequence[Path]) -> list[Text]:
     """Read registers and, if all can be used, keep them in the workspace in place of those it held.
 
     Parameters
     ----------
-    settings
-        Names the workspace.
+    project
+        Opened.
     files
         Regione Lombardia's registers, or the office's mapping files (TOML) beside their tables; copied.
 
@@ -41,7 +39,7 @@ def add_registers(settings: Settings, files: Sequence[Path]) -> list[Text]:
     OutputError
         The workspace cannot be written.
     """
-    context = _read_context(settings)
+    context = _read_context(project)
     placed = _place_files(context, files)
     faults = [
         Fault(file.name, None, _say_elsewhere(register))
@@ -53,7 +51,7 @@ def add_registers(settings: Settings, files: Sequence[Path]) -> list[Text]:
     with scratch_folder() as folder:
         packed = folder / PACKED
         registers_source.pack_registers(packed, files, context.gazetteer, context.categories)
-        Workspace(settings.workspace).add("registers", packed)
+        project.workspace.add("registers", packed)
     return [line for register in placed for line in say_register(register, context.municipalities)]
 
 
@@ -67,13 +65,13 @@ def _say_elsewhere(register: PlacedRegister) -> Text:
     )
 
 
-def read_registers(settings: Settings, files: Sequence[Path] = ()) -> tuple[PlacedRegister, ...]:
+def read_registers(project: Project, files: Sequence[Path] = ()) -> tuple[PlacedRegister, ...]:
     """Read registers and hold them against the boundaries.
 
     Parameters
     ----------
-    settings
-        Names the data folder and the workspace.
+    project
+        Opened.
     files
         As in :func:`add_registers`; by default what the workspace holds, possibly nothing.
 
@@ -85,12 +83,11 @@ def read_registers(settings: Settings, files: Sequence[Path] = ()) -> tuple[Plac
         The workspace is damaged.
     """
     if files:
-        return _place_files(_read_context(settings), files)
-    inputs = Workspace(settings.workspace).inputs
-    return held_registers(_read_context(settings), inputs) if "registers" in inputs else ()
+        return _place_files(_read_context(project), files)
+    return held_registers(project, load_territory(project).municipalities)
 
 
-def write_register_mapping(settings: Settings, file: Path) -> None:
+def write_register_mapping(project: Project, file: Path) -> None:
     """Write the mapping file of a register, to be filled in.
 
     Raises
@@ -98,7 +95,7 @@ def write_register_mapping(settings: Settings, file: Path) -> None:
     OutputError
         The file cannot be written.
     """
-    write_text(file, register_layouts.template_text(categories_of(trusted_register(settings))))
+    write_text(file, register_layouts.template_text(categories_of(project.tables)))
 
 
 def _place_files(context: RegisterContext, files: Sequence[Path]) -> tuple[PlacedRegister, ...]:
@@ -108,6 +105,5 @@ def _place_files(context: RegisterContext, files: Sequence[Path]) -> tuple[Place
     return tuple(place_register(register, context.everywhere) for register in registers)
 
 
-def _read_context(settings: Settings) -> RegisterContext:
-    territory = load_territory(settings)
-    return register_context(trusted_register(settings), territory.municipalities, territory.ring)
+def _read_context(project: Project) -> RegisterContext:
+    return register_context(project, load_territory(project).municipalities)

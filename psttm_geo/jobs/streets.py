@@ -23,16 +23,13 @@ from psttm_geo.core.errors import (
 )
 from psttm_geo.core.files import sha256_of
 from psttm_geo.core.scratch import scratch_folder
-from psttm_geo.core.settings import Settings
-from psttm_geo.core.workspace import Workspace
-from psttm_geo.jobs.checked_tables import data_folder, trusted_register
 from psttm_geo.osm import extract_reader
 from psttm_geo.osm import extract_records as model
 from psttm_geo.osm.extract_reader import TagTables
 from psttm_geo.osm.extract_records import Extract
 from psttm_geo.osm.tag_checks import tag_faults
+from psttm_geo.project import Project
 from psttm_geo.schema import data_tables
-from psttm_geo.territory import snapshot
 from psttm_geo.territory.features import inspect_features, read_features
 
 MILANO = "milano"
@@ -53,7 +50,7 @@ _LOG = logging.getLogger(__name__)
 
 
 def read_extract(
-    settings: Settings, file: Path, *, territory: str = MILANO, services: Path | None = None, progress: bool = False
+    project: Project, file: Path, *, territory: str = MILANO, services: Path | None = None, progress: bool = False
 ) -> Extract:
     """Read an extract inside a territory and two kilometres around it, or load what an earlier run has kept.
 
@@ -62,8 +59,8 @@ def read_extract(
 
     Parameters
     ----------
-    settings
-        Name the workspace and the data folder.
+    project
+        Opened.
     file
         ``.osm.pbf``, ``.osm``, ``.osm.gz`` or ``.osm.bz2``.
     territory
@@ -93,24 +90,24 @@ def read_extract(
                 f"{file} does not exist; give an extract of OpenStreetMap (.osm.pbf, .osm, .osm.gz, .osm.bz2).",
             )
         )
-    workspace = Workspace(settings.workspace)
+    workspace = project.workspace
     sha256 = workspace.remembered_sha256(file)
-    key = _cache_key(settings, sha256, territory, services)
+    key = _cache_key(project, sha256, territory, services)
     kept = workspace.make_cache() / f"osm-{key}.npz"
     if kept.is_file():
         try:
             return Extract.load(kept)
         except NetworkFileError as error:
             _LOG.info("%s", error.text.en)
-    tables = read_tag_tables(settings, services)
-    area = _read_territory(settings, territory)
+    tables = read_tag_tables(project, services)
+    area = _read_territory(project, territory)
     read = extract_reader.read_extract(file, tables, sha256, territory=area, progress=progress)
     read.save(kept)
     _forget_oldest(workspace.cache)
     return read
 
 
-def load_kept_extract(settings: Settings, sha256: str) -> Extract | None:
+def load_kept_extract(project: Project, sha256: str) -> Extract | None:
     """Load what :func:`read_extract` has kept of an extract inside the plan's territory, without the extract itself.
 
     Returns
@@ -123,11 +120,11 @@ def load_kept_extract(settings: Settings, sha256: str) -> Extract | None:
     NetworkFileError
         What was kept is damaged.
     """
-    kept = Workspace(settings.workspace).cache / f"osm-{_cache_key(settings, sha256, MILANO, None)}.npz"
+    kept = project.workspace.cache / f"osm-{_cache_key(project, sha256, MILANO, None)}.npz"
     return Extract.load(kept) if kept.is_file() else None
 
 
-def keep_mapped(settings: Settings, extract: Extract) -> bool:
+def keep_mapped(project: Project, extract: Extract) -> bool:
     """Put what an extract of the whole territory holds in force: its services, boundaries and features.
 
     Returns
@@ -145,12 +142,12 @@ def keep_mapped(settings: Settings, extract: Extract) -> bool:
     with scratch_folder() as folder:
         path = folder / "osm.npz"
         extract.mapped.save(path)
-        Workspace(settings.workspace).add("osm", path)
+        project.workspace.add("osm", path)
     return True
 
 
-def _cache_key(settings: Settings, sha256: str, territory: str, services: Path | None) -> str:
-    folder = data_folder(settings)
+def _cache_key(project: Project, sha256: str, territory: str, services: Path | None) -> str:
+    folder = project.folder
     files = [folder / name for name in _TABLES if not (services and name == "services.csv")]
     files += [services] if services else []
     if territory == MILANO:
@@ -169,7 +166,7 @@ def _forget_oldest(cache: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def read_tag_tables(settings: Settings, services: Path | None) -> TagTables:
+def read_tag_tables(project: Project, services: Path | None) -> TagTables:
     """Return the tables of tags in force, with a table of services of the user's own in place of ``services.csv``.
 
     What is closed is told by ``closed_services.csv`` then too: its rows for all categories, and those for categories
@@ -180,7 +177,7 @@ def read_tag_tables(settings: Settings, services: Path | None) -> TagTables:
     TableError, InputMissingError
         A table cannot be used.
     """
-    tables = trusted_register(settings).tables
+    tables = project.tables
     mine = tables["services.csv"]
     if services is not None:
         mine = data_tables.read_table(services, "services.csv")
@@ -190,11 +187,11 @@ def read_tag_tables(settings: Settings, services: Path | None) -> TagTables:
     return TagTables(tables["walkable.csv"], mine, tables["features.csv"], tables["closed_services.csv"])
 
 
-def _read_territory(settings: Settings, territory: str) -> gpd.GeoDataFrame | None:
+def _read_territory(project: Project, territory: str) -> gpd.GeoDataFrame | None:
     if territory == OSM_MUNICIPALITIES:
         return None
     if territory == MILANO:
-        embedded = snapshot.read_snapshot(data_tables.read_register(data_folder(settings)))
+        embedded = project.snapshot
         return embedded.boundaries.municipalities
     path = Path(territory)
     if not path.exists():

@@ -3,22 +3,20 @@
 from pathlib import Path
 
 from psttm_geo.core.errors import OutputError, Text
-from psttm_geo.core.settings import Settings
-from psttm_geo.jobs.checked_tables import trusted_register
 from psttm_geo.osm import synthetic_territory
 from psttm_geo.osm.synthetic_territory import Synthetic
-from psttm_geo.territory import snapshot
+from psttm_geo.project import Project
 
 SUFFIX = ".osm.pbf"
 
 
-def write_synthetic(settings: Settings, output: Path, *, node_count: int, seed: int) -> Synthetic:
+def write_synthetic(project: Project, output: Path, *, node_count: int, seed: int) -> Synthetic:
     """Write an OSM file of the 133 municipalities in which all but their shape is invented, and marked as such.
 
     Parameters
     ----------
-    settings
-        Names the data folder, whose snapshot gives outlines and residents.
+    project
+        Opened.
     output
         Ends in ``.osm.pbf``; the list of faults made on purpose goes beside it.
     node_count
@@ -40,7 +38,7 @@ def write_synthetic(settings: Settings, output: Path, *, node_count: int, seed: 
                 f"{output}: the name must end with {SUFFIX}, the format that is written; for example trial{SUFFIX}.",
             )
         )
-    embedded = snapshot.read_snapshot(trusted_register(settings))
+    embedded = project.snapshot
     ages = embedded.residents.counts.set_index("municipality_code")[["males", "females"]]
     residents = ages.sum(axis=1).groupby(level=0).sum()
     return synthetic_territory.write_synthetic(

@@ -26,10 +26,10 @@ from psttm_geo.access.scenarios import Change
 from psttm_geo.access.travel_times import FARTHEST_ESSENTIAL, Walks
 from psttm_geo.core.crs import GEOGRAPHIC, METRIC
 from psttm_geo.core.errors import Text
-from psttm_geo.core.settings import Settings
 from psttm_geo.jobs.access_model import Ground
 from psttm_geo.jobs.accessibility import write_access
 from psttm_geo.jobs.what_if import Baseline, counted_in, deliver, say_opened, try_scenario, walk_changed
+from psttm_geo.project import Project
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ class Trials:
             say_opened(ground, changes),
         )
 
-    def write(self, path: Path, changes: Sequence[Change], settings: Settings) -> None:
+    def write(self, path: Path, changes: Sequence[Change], project: Project) -> None:
         """Write what a scenario changes as GeoPackage, for all walkers, as ``psttm-geo what-if`` does.
 
         Raises
@@ -148,7 +148,7 @@ class Trials:
             reaches = {walker: self._reach(walker) for walker in walkers(self._walks)}
             outcome = try_scenario(Baseline(self._ground, self._walks, reaches), changes)
         sha256 = hashlib.sha256(scenario_text(changes).encode()).hexdigest()
-        write_access(path, deliver(self._ground, outcome, _FILE, sha256), settings)
+        write_access(path, deliver(self._ground, outcome, _FILE, sha256), project)
 
     def _reach(self, walker: str) -> list[Reach]:
         if walker not in self._reaches:

@@ -8,13 +8,10 @@ import pandas as pd
 from psttm_geo.core.errors import Text
 from psttm_geo.core.provenance import Source, are_synthetic, marked, say_date
 from psttm_geo.core.scratch import scratch_folder
-from psttm_geo.core.settings import Settings
-from psttm_geo.core.workspace import Workspace
-from psttm_geo.jobs.checked_tables import municipality_tables, trusted_register
 from psttm_geo.jobs.load import Territory, held_urbanisation
 from psttm_geo.plan.membership import residents_by_band
+from psttm_geo.project import Project
 from psttm_geo.territory import degurba_files as urbanisation_source
-from psttm_geo.territory import snapshot
 from psttm_geo.territory.degurba import classify_municipalities, lay_grid, say_grid
 from psttm_geo.territory.degurba_records import EXPERIMENTAL, MANUAL, METHOD, Urbanisation, class_table
 from psttm_geo.territory.municipalities import Snapshot
@@ -28,7 +25,7 @@ _ON_STREETS = ("buildings", "residential_streets", "streets")
 """Methods of placing residents that rest on OpenStreetMap."""
 
 
-def read_urbanisation(settings: Settings, file: Path | None = None) -> Urbanisation | None:
+def read_urbanisation(project: Project, file: Path | None = None) -> Urbanisation | None:
     """Read ISTAT's or Eurostat's classes of `file`, else what the workspace holds, else None.
 
     Raises
@@ -39,12 +36,12 @@ def read_urbanisation(settings: Settings, file: Path | None = None) -> Urbanisat
         The workspace is damaged.
     """
     if file is not None:
-        return urbanisation_source.read_urbanisation(file, *municipality_tables(settings))
-    return held_urbanisation(trusted_register(settings), Workspace(settings.workspace).inputs)
+        return urbanisation_source.read_urbanisation(file, *project.municipality_tables)
+    return held_urbanisation(project)
 
 
 def compute_urbanisation(
-    settings: Settings, population: Population, territory: Territory, *, streets: Source | None = None
+    project: Project, population: Population, territory: Territory, *, streets: Source | None = None
 ) -> Urbanisation:
     """Compute the Degree of Urbanisation of the territory's municipalities on the 1 km grid: EXPERIMENTAL.
 
@@ -54,8 +51,8 @@ def compute_urbanisation(
 
     Parameters
     ----------
-    settings
-        Names the data folder, which holds the ring and its residents.
+    project
+        Opened.
     population
         Residents of the territory on places.
     territory
@@ -73,7 +70,7 @@ def compute_urbanisation(
     TableError
         The snapshot cannot be used.
     """
-    embedded = snapshot.read_snapshot(trusted_register(settings))
+    embedded = project.snapshot
     mine = territory.municipalities
     grid = lay_grid(_with_ring(mine, embedded), _wholly_placed(population))
     found = classify_municipalities(grid)
@@ -102,7 +99,7 @@ def _wholly_placed(population: Population) -> gpd.GeoDataFrame:
     return places[~places["municipality_code"].isin(places.loc[places["method"] == OUTSIDE, "municipality_code"])]
 
 
-def keep_urbanisation(settings: Settings, urbanisation: Urbanisation) -> bool:
+def keep_urbanisation(project: Project, urbanisation: Urbanisation) -> bool:
     """Keep a computation in the workspace, in place of an older one; return whether it was kept.
 
     It is not where the workspace holds a table that the office gave: that one stands.
@@ -114,14 +111,13 @@ def keep_urbanisation(settings: Settings, urbanisation: Urbanisation) -> bool:
     OutputError
         The workspace cannot be written.
     """
-    workspace = Workspace(settings.workspace)
-    held = held_urbanisation(trusted_register(settings), workspace.inputs)
+    held = held_urbanisation(project)
     if held is not None and not held.experimental:
         return False
     with scratch_folder() as folder:
         path = folder / PACKED
         urbanisation_source.write_urbanisation(path, urbanisation)
-        workspace.add("degurba", path)
+        project.workspace.add("degurba", path)
     return True
 
 

@@ -20,11 +20,11 @@ from psttm_geo.core.errors import Fault, PlaceError, TableError, Text
 from psttm_geo.core.files import sha256_of
 from psttm_geo.core.numbers import say_number, say_share_change
 from psttm_geo.core.provenance import Source, mark_lines
-from psttm_geo.core.settings import Settings
 from psttm_geo.jobs.access_model import Ground, load_ground
 from psttm_geo.jobs.accessibility import Accessibility
 from psttm_geo.jobs.far_places import say_alone
 from psttm_geo.jobs.requests import AccessRequest
+from psttm_geo.project import Project
 from psttm_geo.schema.layers import AGE_BANDS
 
 
@@ -138,7 +138,7 @@ def walk_changed(ground: Ground, walks: Walks, changes: Sequence[Change]) -> Wal
 
 
 def what_if(
-    settings: Settings, request: AccessRequest, scenario: Path, *, progress: bool = False
+    project: Project, request: AccessRequest, scenario: Path, *, progress: bool = False
 ) -> tuple[Accessibility, tuple[Text, ...]]:
     """Compute what a scenario file changes.
 
@@ -155,7 +155,7 @@ def what_if(
         As :func:`psttm_geo.jobs.access_model.load_ground`, :func:`psttm_geo.access.scenario_file.read_scenario` and
         :func:`try_scenario`.
     """
-    ground = load_ground(settings, request, progress=progress)
+    ground = load_ground(project, request, progress=progress)
     changes = scenario_source.read_scenario(scenario, list(ground.categories))
     outcome = try_scenario(measure_baseline(ground), changes)
     return deliver(ground, outcome, scenario.name, sha256_of(scenario)), outcome.summary

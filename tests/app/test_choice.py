@@ -23,6 +23,7 @@ from psttm_geo.core.settings import Settings
 from psttm_geo.core.workspace import Workspace
 from psttm_geo.fetch.download_records import Download
 from psttm_geo.jobs import Offer
+from psttm_geo.project import Project
 from psttm_geo.schema.layers import LAYERS
 
 SCRIPT = Path(psttm_geo.app.__file__).with_name("__main__.py")
@@ -175,7 +176,7 @@ def test_what_is_used_and_what_is_missing_is_said(open_page: Opener, walked: Set
         "CODICE_FARMACIA;DESCRIZIONE_FARMACIA;COMUNE;CODICE_ISTAT;LATITUDINE;LONGITUDINE\nM;D;MILANO;15.146;45,4;9,1\n",
         "utf-8",
     )
-    jobs.add_registers(Settings(), [table])
+    jobs.add_registers(Project(Settings()), [table])
     assert "registri ufficiali di servizi: quelli della cartella di lavoro" in words(open_page())
     assert walked.workspace != Settings().workspace
 
@@ -306,7 +307,7 @@ def test_a_try_out_takes_the_place_of_real_results_only_when_told_so(
     open_page: Opener, desk: Desk, walked: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PSTTM_WORKSPACE", str(walked.workspace))
-    found = choice.source_in_use(jobs.load_territory(walked))
+    found = choice.source_in_use(jobs.load_territory(Project(walked)))
     assert found is not None
     assert found.title.startswith(SYNTHETIC)
     assert not open_page("synthetic").checkbox, "an invented one takes the place of another"
@@ -402,7 +403,7 @@ def test_synthetic_results_are_said_to_be(open_page: Opener, desk: Desk) -> None
 def test_the_figures_of_a_municipality_are_shown_and_its_file_offered(
     open_page: Opener, desk: Desk, walked: Settings, tmp_path: Path
 ) -> None:
-    results = jobs.load_territory(walked).results
+    results = jobs.load_territory(Project(walked)).results
     assert results is not None
     layer = results.layers["accessibilita_comuni"].query("municipality_code == '015146' and profile == 'adulto'")
     units = LAYERS["accessibilita_unita"]

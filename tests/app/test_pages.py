@@ -33,6 +33,7 @@ from psttm_geo.jobs.access_model import load_kept_ground
 from psttm_geo.jobs.accessibility import compute_access, keep_access
 from psttm_geo.jobs.neighbourhood import Surroundings, load_neighbourhood
 from psttm_geo.jobs.trials import Trial, Trials
+from psttm_geo.project import Project
 from psttm_geo.territory.degurba_records import LEVEL_2
 
 SCRIPT = Path(psttm_geo.app.__file__).with_name("__main__.py")
@@ -109,7 +110,7 @@ ESSENTIAL = {
 def register(tmp_path: Path) -> None:
     """Put a register of projects into the workspace."""
     (tmp_path / "registro.csv").write_text(REGISTER, "utf-8")
-    jobs.add_projects(Settings(), tmp_path / "registro.csv", None)
+    jobs.add_projects(Project(Settings()), tmp_path / "registro.csv", None)
 
 
 def test_the_first_view_says_in_words_what_the_map_shows(open_page: Opener) -> None:
@@ -366,7 +367,7 @@ def test_projects_of_unknown_edition_are_a_choice_only_where_there_are_such(
     editions = ["tutte le edizioni", "2022-2024", "2025-2027"]
     assert switches(open_page(pagina="driver"))["Progetti contati"] == [*editions, "edizione non nota"]
     (tmp_path / "r.csv").write_text("codice,comuni,edizione,driver\nP,015146,2022-2024,1\n", "utf-8")
-    jobs.add_projects(Settings(), tmp_path / "r.csv", None)
+    jobs.add_projects(Project(Settings()), tmp_path / "r.csv", None)
     page = open_page(pagina="driver")
     assert switches(page)["Progetti contati"] == editions
     assert "Progetti attribuiti al driver: 1; nessun importo noto." in words(page)
@@ -573,7 +574,7 @@ def test_beside_an_edition_without_goals_its_numbers_are_not_known(open_page: Op
 def test_one_edition_has_none_to_be_compared_with(
     open_page: Opener, monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
-    alone = jobs.load_territory(settings, editions=["2025-2027"])
+    alone = jobs.load_territory(Project(settings), editions=["2025-2027"])
     monkeypatch.setattr(jobs, "load_territory", lambda _, **_kept: alone)
     page = open_page(pagina="confronto")
     assert page.info[0].value.startswith("Le tabelle hanno una sola edizione del Piano")
@@ -598,7 +599,7 @@ def test_data_that_are_made_up_are_said_to_be_on_every_page(
 def with_access(walked: Settings, monkeypatch: pytest.MonkeyPatch) -> pd.DataFrame:
     """Show the workspace that keeps accessibility; give the layer of the whole."""
     monkeypatch.setenv("PSTTM_WORKSPACE", str(walked.workspace))
-    whole = jobs.load_territory(walked).results.layers["accessibilita_citta_metropolitana"]
+    whole = jobs.load_territory(Project(walked)).results.layers["accessibilita_citta_metropolitana"]
     return whole.set_index("profile")
 
 
@@ -672,7 +673,7 @@ def test_beside_hexagons_municipalities_are_ranked(open_page: Opener, measure: s
 @pytest.fixture
 def own_units(walked: Settings, synthetic_extract: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Show a workspace that keeps accessibility of Milano's halves and of a place where nobody lives."""
-    milano = jobs.load_territory(walked).municipalities.set_index("municipality_code").geometry["015146"]
+    milano = jobs.load_territory(Project(walked)).municipalities.set_index("municipality_code").geometry["015146"]
     west, south, east, north = milano.bounds
     middle = (west + east) / 2
     sides = shapely.box(west, south, middle, north), shapely.box(middle, south, east, north)
@@ -682,7 +683,7 @@ def own_units(walked: Settings, synthetic_extract: Path, tmp_path: Path, monkeyp
     settings = Settings(data=walked.data, workspace=tmp_path / "workspace")
     own = {"units": tmp_path / "own.gpkg", "profiles": ("adulto",), "minutes": (15,)}
     request = jobs.AccessRequest(synthetic_extract, **own)
-    assert keep_access(settings, request, compute_access(settings, request))
+    assert keep_access(Project(settings), request, compute_access(Project(settings), request))
     monkeypatch.setenv("PSTTM_WORKSPACE", str(settings.workspace))
 
 
@@ -707,7 +708,7 @@ def test_own_units_are_not_offered_where_there_are_none(open_page: Opener) -> No
 def around(walked: Settings, with_access: pd.DataFrame) -> Surroundings:
     """Give what surrounds a point of the workspace shown, for an adult."""
     assert len(with_access)
-    return load_neighbourhood(walked, jobs.load_territory(walked)).around(45.464, 9.19, "adulto")
+    return load_neighbourhood(Project(walked), jobs.load_territory(Project(walked))).around(45.464, 9.19, "adulto")
 
 
 def warnings(page: AppTest) -> list[str]:
@@ -788,7 +789,7 @@ NEW = "a,farmacia,,45.464,9.19,Nuova"
 
 @pytest.fixture(scope="module")
 def trials(walked: Settings) -> Trials:
-    return Trials(load_kept_ground(walked, jobs.load_territory(walked)))
+    return Trials(load_kept_ground(Project(walked), jobs.load_territory(Project(walked))))
 
 
 @pytest.fixture
@@ -1190,7 +1191,7 @@ def test_a_measure_of_a_driver_is_a_percentage_with_its_name_and_whom_it_owes(
     legend = re.findall(r"<li><i[^>]*></i>(.*?)</li>", words(page))
     assert all(entry.endswith(" %") for entry in legend[:-1])
     assert f"**{heading}**" in words(page)
-    territory = jobs.load_territory(walked)
+    territory = jobs.load_territory(Project(walked))
     layer = jobs.territory_layers(territory)["driver_comuni"]
     rows = layer[(layer["edition"] == "2025-2027") & (layer["driver"] == 10)]
     rows = rows.assign(unit=rows["municipality_code"], name=rows["municipality"], value=rows["value"])

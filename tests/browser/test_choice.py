@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from psttm_geo import jobs
 from psttm_geo.core.settings import Settings
 from psttm_geo.core.workspace import Workspace
+from psttm_geo.project import Project
 from psttm_geo.schema.data_tables import data_path
 
 pytestmark = pytest.mark.browser
@@ -35,7 +36,7 @@ def extract(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give an extract that takes some seconds to compute."""
     path = tmp_path_factory.mktemp("extract") / "prova di città.osm.pbf"
     settings = Settings(data=data_path(), workspace=path.parent / "workspace")
-    jobs.write_synthetic(settings, path, node_count=20_000, seed=1)
+    jobs.write_synthetic(Project(settings), path, node_count=20_000, seed=1)
     return path
 
 

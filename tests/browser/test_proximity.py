@@ -15,6 +15,7 @@ from playwright.sync_api import Download, Locator, Page, expect
 from psttm_geo import jobs
 from psttm_geo.app.texts import percent
 from psttm_geo.core.settings import Settings
+from psttm_geo.project import Project
 from psttm_geo.schema import colours
 
 pytestmark = pytest.mark.browser
@@ -192,7 +193,7 @@ def hexagons(figure: Locator) -> int:
 
 
 def layer_of(walked: Settings) -> pd.DataFrame:
-    results = jobs.load_territory(walked).results
+    results = jobs.load_territory(Project(walked)).results
     assert results is not None
     layer = results.layers["accessibilita_esagoni"]
     return layer[layer["profile"] == "per_eta"].to_crs(4326)

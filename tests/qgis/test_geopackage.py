@@ -13,6 +13,7 @@ import pytest
 from psttm_geo import jobs
 from psttm_geo.core.settings import Settings
 from psttm_geo.delivery.geopackage import read_geopackage
+from psttm_geo.project import Project
 from psttm_geo.schema import colours
 from psttm_geo.schema.columns import COLUMNS
 from psttm_geo.schema.layers import LAYERS
@@ -60,7 +61,7 @@ def seen(qgis: None, built_complete: Path, tmp_path_factory: pytest.TempPathFact
     assert qgis is None
     folder = tmp_path_factory.mktemp("qgis")
     copy = Path(shutil.copy(built_complete, folder))
-    jobs.export(copy, folder / "out", Settings(), jobs.ExportRequest("qgz"))
+    jobs.export(copy, folder / "out", Project(Settings()), jobs.ExportRequest("qgz"))
     (folder / "out" / f"{copy.stem}.qgz").rename(folder / "out" / "psttm.qgz")
     return look(copy, folder / "out", *read_geopackage(copy))
 

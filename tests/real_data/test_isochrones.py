@@ -24,6 +24,7 @@ from psttm_geo.access.snapping import Places
 from psttm_geo.access.walk_graph import WalkGraph
 from psttm_geo.core.settings import Settings
 from psttm_geo.osm.network import EdgeFlag, WalkNetwork
+from psttm_geo.project import Project
 from psttm_geo.schema.data_tables import data_path
 
 pytestmark = pytest.mark.real_data
@@ -96,7 +97,7 @@ def case(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Case:
     settings = Settings(data=data_path(), workspace=tmp_path_factory.mktemp("workspace"))
-    network = jobs.read_extract(settings, test_data / "osm" / request.param, territory="osm:8").network
+    network = jobs.read_extract(Project(settings), test_data / "osm" / request.param, territory="osm:8").network
     streets = cut(network)
     tree = shapely.STRtree(shapely.linestrings(streets.points))
     return Case(request.param, WalkGraph(network, profiles["adulto"]), StreetGrid(network), streets, tree)

@@ -16,6 +16,7 @@ from psttm_geo.core.settings import Settings
 from psttm_geo.osm.extract_reader import TagTables, named_municipalities, read_network
 from psttm_geo.osm.extract_records import Extract
 from psttm_geo.osm.network import NodeFlag, WalkNetwork
+from psttm_geo.project import Project
 
 pytestmark = pytest.mark.real_data
 
@@ -44,7 +45,7 @@ def extract_file(request: pytest.FixtureRequest, test_data: Path) -> Path:
 
 @pytest.fixture
 def read(settings: Settings, test_data: Path) -> Callable[[str], Extract]:
-    return lambda name: jobs.read_extract(settings, test_data / "osm" / name, territory="osm:8")
+    return lambda name: jobs.read_extract(Project(settings), test_data / "osm" / name, territory="osm:8")
 
 
 def counts(extract: Extract) -> dict[str, int]:

@@ -30,9 +30,9 @@ import osmium, scipy.sparse.csgraph
 from psttm_geo import cli
 from psttm_geo.core.settings import Settings
 from psttm_geo.jobs import streets
+from psttm_geo.project import Project
 
-register = streets.trusted_register(Settings())  # the same for all, and not what is tried here
-streets.trusted_register = lambda settings: register
+Project.register = Project(Settings()).register  # the same for all, and not what is tried here
 
 def child(path, said):
     resource.setrlimit(resource.RLIMIT_AS, ({BYTES}, {BYTES}))

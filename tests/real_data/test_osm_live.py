@@ -17,6 +17,7 @@ from psttm_geo.osm import extract_reader
 from psttm_geo.osm.extract_reader import TagTables, named_municipalities, read_extract
 from psttm_geo.osm.extract_records import Extract
 from psttm_geo.osm.overpass import fetch_extract
+from psttm_geo.project import Project
 
 pytestmark = pytest.mark.real_data
 
@@ -126,5 +127,5 @@ def test_a_place_is_fetched_once_and_read_again_without_the_network(
     again = run("osm", "read", kept / "vaduz.osm.pbf", "--territory", kept / "vaduz.fgb")
     assert again.out.splitlines() == lines[:-2]
     assert len(osm_service.asked) == asked
-    extract = jobs.read_extract(Settings(), kept / "vaduz.osm.pbf", territory=str(kept / "vaduz.fgb"))
+    extract = jobs.read_extract(Project(Settings()), kept / "vaduz.osm.pbf", territory=str(kept / "vaduz.fgb"))
     assert extract.report.source.reference_date == "2026-11-19"

@@ -11,6 +11,7 @@ from psttm_geo.delivery.geopackage import read_geopackage
 from psttm_geo.plan.editions import build_plans
 from psttm_geo.plan.project_records import Projects
 from psttm_geo.plan.projects import read_projects
+from psttm_geo.project import Project
 from psttm_geo.schema.data_tables import Register
 from psttm_geo.territory.snapshot import read_gazetteer
 
@@ -76,10 +77,10 @@ def test_opencup_is_counted_by_municipality_and_by_no_driver_until_attributed(
 def test_698_stations_say_where_goal_38_applies(
     run: Callable[..., object], stations: list[Path], settings: Settings
 ) -> None:
-    before = jobs.load_territory(settings).answers.municipalities
+    before = jobs.load_territory(Project(settings)).answers.municipalities
     told = run("inputs", "add", "stations", *stations)
     assert (told.code, told.out.split(",")[0]) == (0, "stations: 698")
-    after = jobs.load_territory(settings).answers.municipalities
+    after = jobs.load_territory(Project(settings)).answers.municipalities
     this = "mission == 3 and number == 8"
     assert set(before.query(this)["applies"]) == {"non_noto"}
     assert set(before.query(this)["basis"]) == {"missing_input"}

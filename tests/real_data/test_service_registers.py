@@ -8,6 +8,7 @@ import pytest
 from psttm_geo import jobs
 from psttm_geo.core.crs import METRIC
 from psttm_geo.core.settings import Settings
+from psttm_geo.project import Project
 from psttm_geo.schema.data_tables import data_path
 from psttm_geo.services.locations import count_services
 from psttm_geo.services.merge import merge_services
@@ -34,7 +35,7 @@ comune = "City"
 @pytest.fixture(scope="module")
 def placed(test_data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, PlacedRegister]:
     settings = Settings(data=data_path(), workspace=tmp_path_factory.mktemp("empty"))
-    registers = jobs.read_registers(settings, [test_data / "registers" / file for file in FILES.values()])
+    registers = jobs.read_registers(Project(settings), [test_data / "registers" / file for file in FILES.values()])
     return dict(zip(FILES, registers, strict=True))
 
 
@@ -152,7 +153,7 @@ def place_geojson(settings: Settings, test_data: Path, tmp_path: Path) -> Callab
     def place_geojson(file: str, category: str) -> PlacedRegister:
         (tmp_path / file).write_bytes((test_data / "registers" / file).read_bytes())
         (tmp_path / "m.toml").write_text(GEOJSON.format(file=file, category=category), "utf-8")
-        (placed,) = jobs.read_registers(settings, [tmp_path / "m.toml"])
+        (placed,) = jobs.read_registers(Project(settings), [tmp_path / "m.toml"])
         return placed
 
     return place_geojson

@@ -11,6 +11,7 @@ from psttm_geo import jobs
 from psttm_geo.core.settings import Settings
 from psttm_geo.core.workspace import Workspace
 from psttm_geo.delivery.geopackage import read_geopackage
+from psttm_geo.project import Project
 from psttm_geo.schema.data_tables import data_path
 
 pytestmark = pytest.mark.real_data
@@ -21,14 +22,14 @@ FILES = ("farmacie_lombardia.csv", "scuole_lombardia.csv", "strutture_sanitarie.
 @pytest.fixture(scope="module")
 def settings_of_registers(test_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     settings = Settings(data=data_path(), workspace=tmp_path_factory.mktemp("registers"))
-    jobs.add_registers(settings, [test_data / "registers" / file for file in FILES])
+    jobs.add_registers(Project(settings), [test_data / "registers" / file for file in FILES])
     return settings
 
 
 @pytest.fixture(scope="module")
 def tables(settings_of_registers: Settings, tmp_path_factory: pytest.TempPathFactory) -> dict[str, pd.DataFrame]:
     path = tmp_path_factory.mktemp("built") / "psttm.gpkg"
-    jobs.build(path, settings_of_registers)
+    jobs.build(path, Project(settings_of_registers))
     return read_geopackage(path)
 
 

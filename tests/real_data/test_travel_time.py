@@ -17,6 +17,7 @@ from psttm_geo.access.walk_graph import UNREACHED, WalkGraph
 from psttm_geo.core.settings import Settings
 from psttm_geo.osm.extract_records import Extract
 from psttm_geo.osm.network import NOT_MAPPED, EdgeFlag, NodeFlag, WalkNetwork
+from psttm_geo.project import Project
 from psttm_geo.schema.code_lists import SMOOTHNESS
 from psttm_geo.schema.data_tables import data_path
 
@@ -35,10 +36,10 @@ def extract(request: pytest.FixtureRequest, test_data: Path, tmp_path_factory: p
     folder = tmp_path_factory.mktemp("extract")
     settings = Settings(data=data_path(), workspace=folder / "workspace")
     if request.param != SYNTHETIC:
-        return jobs.read_extract(settings, test_data / "osm" / request.param, territory="osm:8")
+        return jobs.read_extract(Project(settings), test_data / "osm" / request.param, territory="osm:8")
     path = folder / "metropolitan.osm.pbf"
-    jobs.write_synthetic(settings, path, node_count=20_000, seed=3)
-    return jobs.read_extract(settings, path)
+    jobs.write_synthetic(Project(settings), path, node_count=20_000, seed=3)
+    return jobs.read_extract(Project(settings), path)
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ import pytest
 from psttm_geo import jobs
 from psttm_geo.core.settings import Settings
 from psttm_geo.plan.membership import residents_by_band
+from psttm_geo.project import Project
 from psttm_geo.territory.census import read_sections
 from psttm_geo.territory.degurba import ResidentGrid, classify_cells, classify_municipalities, lay_grid
 from psttm_geo.territory.municipalities import Snapshot
@@ -81,7 +82,7 @@ def test_milano_is_part_of_a_centre_that_goes_on_beyond_the_territory(grid: Resi
 
 
 def test_only_milano_has_places_and_a_known_class(territory: jobs.Territory, population: Population) -> None:
-    found = jobs.compute_urbanisation(Settings(), population, territory)
+    found = jobs.compute_urbanisation(Project(Settings()), population, territory)
     classes = found.classes.set_index("municipality_code")["urbanisation_2"]
     assert classes[MILANO] == 30
     assert classes.notna().sum() == 1

@@ -21,6 +21,7 @@ from psttm_geo.core.settings import Settings
 from psttm_geo.core.workspace import Workspace
 from psttm_geo.delivery.geopackage import read_delivery, read_sources
 from psttm_geo.jobs.deliveries import describe
+from psttm_geo.project import Project
 from psttm_geo.schema.data_tables import data_path
 from psttm_geo.schema.layers import LAYERS
 
@@ -160,7 +161,7 @@ def registered(settings: Settings, map_workspace: Path) -> Settings:
 
 
 def test_undated_sources_have_the_day_of_their_registration(registered: Settings, tmp_path: Path) -> None:
-    jobs.build(tmp_path / "x.gpkg", registered)
+    jobs.build(tmp_path / "x.gpkg", Project(registered))
     changed = contents(tmp_path / "x.gpkg").set_index("table_name")["last_change"].astype(str).str[:10]
     newest = {"servizi", "servizi_confronto", "obiettivi", "obiettivi_comuni", "fonti", "layer_styles"}
     assert set(changed[changed == "2026-06-30"].index) >= newest
@@ -174,7 +175,7 @@ def test_undated_sources_have_the_day_of_their_registration(registered: Settings
 
 
 def test_sheets_and_metadata_say_which_sources_have_no_date(registered: Settings, run: Run, tmp_path: Path) -> None:
-    jobs.build(tmp_path / "x.gpkg", registered)
+    jobs.build(tmp_path / "x.gpkg", Project(registered))
     for form in ("qgz", "metadata"):
         assert run("export", tmp_path / "x.gpkg", "-o", tmp_path / form, "--format", form).code == 0
     root = etree.fromstring(zipfile.ZipFile(tmp_path / "qgz" / "x.qgz").read("psttm.qgs"))
@@ -192,7 +193,7 @@ def test_computed_layers_have_the_day_on_which_they_were_kept(walked: Settings, 
     told = json.loads(manifest.read_text("utf-8"))
     told["inputs"]["access"]["added_at"] = "2027-02-03T04:05:06+00:00"
     manifest.write_text(json.dumps(told), "utf-8")
-    territory = jobs.load_territory(settings)
+    territory = jobs.load_territory(Project(settings))
     delivery = describe(territory, LAYERS)
     assert delivery.date_of("accessibilita_comuni") == delivery.date_of("driver_comuni") == "2027-02-03"
     assert delivery.date == "2027-02-03"
@@ -217,8 +218,8 @@ def test_a_file_registered_again_is_no_newer(settings: Settings, tmp_path: Path)
 def test_the_walker_by_default_is_one_everywhere() -> None:
     from psttm_geo.access.profiles import BY_DEFAULT, build_profiles  # noqa: PLC0415 - as above
     from psttm_geo.cli.access import WALKER  # noqa: PLC0415 - the command's own copy of the name
-    from psttm_geo.jobs.checked_tables import trusted_register  # noqa: PLC0415 - as above
+    from psttm_geo.project import Project  # noqa: PLC0415 - as above
 
-    known = build_profiles(trusted_register(Settings(data=data_path())).tables["profiles.csv"])
+    known = build_profiles(Project(Settings(data=data_path())).tables["profiles.csv"])
     assert WALKER == BY_DEFAULT == jobs.IsochroneRequest(Path("x.osm")).profile
     assert BY_DEFAULT in [profile.identifier for profile in known]

@@ -15,7 +15,7 @@ Choose = Callable[..., list[Download]]
 @pytest.fixture
 def choose(register: Register) -> Choose:
     def choose(group: str, year: int | None = None, **settings: str) -> list[Download]:
-        return choose_downloads(register.tables["downloads.csv"], Settings(**settings), group, year)
+        return choose_downloads(register.tables["downloads.csv"], Settings(**settings).model_dump(), group, year)
 
     return choose
 

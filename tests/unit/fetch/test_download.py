@@ -31,6 +31,7 @@ from psttm_geo.core.workspace import Workspace
 from psttm_geo.fetch import _transport, download
 from psttm_geo.fetch._contents import contents_fault, kind_fault
 from psttm_geo.fetch.download_records import Download
+from psttm_geo.project import Project
 from psttm_geo.territory.municipalities import Snapshot
 
 Answer = Callable[["Handler"], None]
@@ -812,7 +813,7 @@ def test_good_residents_go_into_the_workspace_and_are_used_from_then_on(
         "workspace.json",
     }
     assert not (tmp_path / "workspace" / "downloads").exists()
-    assert jobs.load_territory(Settings()).residents_date == "2026-01-01"
+    assert jobs.load_territory(Project(Settings())).residents_date == "2026-01-01"
 
 
 def test_a_good_file_goes_to_the_folder_named_and_the_workspace_stays_empty(
@@ -841,7 +842,7 @@ def test_boundaries_go_into_the_workspace(
     assert outcome.out == f"{kept}\n"
     assert kept.name == "Limiti01012023_g.zip"
     assert "generalizzati/2023/Limiti01012023_g.zip" in site.paths[0]
-    assert jobs.load_territory(Settings()).boundaries_source.reference_date == "2023-01-01"
+    assert jobs.load_territory(Project(Settings())).boundaries_source.reference_date == "2023-01-01"
     other = run("fetch", "istat", "--year", "2024")
     assert other.code == 2
     assert "contiene i confini al 2023-01-01, chiesto l'anno 2024" in other.err
@@ -927,7 +928,7 @@ def test_a_failed_download_leaves_the_file_that_was_there(run: Run, failure: str
 @pytest.mark.usefixtures("failure")
 def test_a_failed_download_is_no_error_of_the_output(tmp_path: Path) -> None:
     with pytest.raises(DownloadError):
-        jobs.fetch(Settings(), "residents", year=2026, folder=tmp_path, progress=False, tell=print)
+        jobs.fetch(Project(Settings()), "residents", year=2026, folder=tmp_path, progress=False, tell=print)
 
 
 def test_the_file_of_another_year_is_not_taken_for_the_one_asked(
@@ -948,7 +949,7 @@ def test_a_zip_of_something_else_is_refused(run: Run, site: Site, tmp_path: Path
 
 def test_a_folder_that_does_not_exist_is_an_error_of_the_output(site: Site, tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="la cartella non esiste"):
-        jobs.fetch(Settings(), "osm", year=None, folder=tmp_path / "none", progress=False, tell=print)
+        jobs.fetch(Project(Settings()), "osm", year=None, folder=tmp_path / "none", progress=False, tell=print)
     assert site.asked == []
 
 

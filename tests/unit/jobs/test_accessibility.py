@@ -15,6 +15,7 @@ from psttm_geo.core.workspace import Workspace
 from psttm_geo.delivery.geopackage import read_geopackage
 from psttm_geo.jobs.accessibility import Accessibility, compute_access, keep_access
 from psttm_geo.plan.plan_layers import WHOLE
+from psttm_geo.project import Project
 from psttm_geo.schema.layers import LAYERS
 
 EVERYBODY = 3_219_391
@@ -76,9 +77,9 @@ def test_an_official_table_of_classes_stands_before_the_computation(
     path = tmp_path / "degurba.csv"
     path.write_text("LAU CODE,DEGURBA,DEGURBA_L2\n015146,1,30\n015015,2,21\n")
     request = jobs.AccessRequest(synthetic_extract, degurba=path, minutes=(15,), profiles=("adulto",))
-    table = compute_access(walked, request).layers["indicatori"]
+    table = compute_access(Project(walked), request).layers["indicatori"]
     residents = table[(table["unit_kind"] == "degurba_2") & (table["access_indicator"] == "residenti")]
-    people = jobs.load_territory(walked).municipalities.set_index("municipality_code")["residents"]
+    people = jobs.load_territory(Project(walked)).municipalities.set_index("municipality_code")["residents"]
     assert residents.astype({"unit": str}).set_index("unit")["access_value"].to_dict() == {
         "città": people["015146"],
         "sobborgo o area periurbana": people["015015"],
@@ -93,7 +94,7 @@ def test_whatever_is_made_up_says_so(computed: Accessibility) -> None:
 
 
 def test_a_build_delivers_what_was_kept(walked: Settings, layers: dict[str, pd.DataFrame], tmp_path: Path) -> None:
-    territory = jobs.load_territory(walked)
+    territory = jobs.load_territory(Project(walked))
     jobs.write_territory(tmp_path / "built.gpkg", territory)
     tables = read_geopackage(tmp_path / "built.gpkg")
     for name, table in layers.items():
@@ -108,15 +109,15 @@ def test_a_build_delivers_what_was_kept(walked: Settings, layers: dict[str, pd.D
 def test_results_of_other_inputs_are_said_to_be_old(walked: Settings, tmp_path: Path) -> None:
     mine = Settings(workspace=tmp_path / "moved")
     shutil.copytree(walked.workspace, mine.workspace)
-    assert not any("ripetere psttm-geo access" in notice.it for notice in jobs.load_territory(mine).notices)
+    assert not any("ripetere psttm-geo access" in notice.it for notice in jobs.load_territory(Project(mine)).notices)
     path = tmp_path / "degurba.csv"
     path.write_text("LAU CODE,DEGURBA\n015146,1\n")
-    jobs.add_input(mine, "degurba", path)
-    assert any("ripetere psttm-geo access" in notice.it for notice in jobs.load_territory(mine).notices)
+    jobs.add_input(Project(mine), "degurba", path)
+    assert any("ripetere psttm-geo access" in notice.it for notice in jobs.load_territory(Project(mine)).notices)
 
 
 def test_an_edition_has_its_own_unions_only(walked: Settings) -> None:
-    territory = jobs.load_territory(walked, editions=["2022-2024"])
+    territory = jobs.load_territory(Project(walked), editions=["2022-2024"])
     unions = territory.results.layers["accessibilita_unioni"]
     assert set(unions["edition"]) == {"2022-2024"}
     assert set(territory.results.layers["indicatori"]["edition_or_all"]) == {"", "2022-2024"}
@@ -126,7 +127,7 @@ def test_nothing_is_kept_of_another_territory(
     computed: Accessibility, synthetic_extract: Path, settings: Settings
 ) -> None:
     request = jobs.AccessRequest(synthetic_extract, territory="osm:8")
-    assert not keep_access(settings, request, computed)
+    assert not keep_access(Project(settings), request, computed)
     assert Workspace(settings.workspace).inputs == {}
 
 
@@ -144,7 +145,7 @@ def test_a_results_file_that_is_cut_off_is_said_to_be_damaged(
 
 def test_an_extract_of_a_part_of_the_territory_is_told(settings: Settings, write_osm: Callable[..., Path]) -> None:
     path = write_osm({1: (0, 0), 2: (1000, 0), 3: (0, 1000)}, {7: ([1, 2, 3], {"highway": "residential"})})
-    notices = compute_access(settings, jobs.AccessRequest(path)).notices
+    notices = compute_access(Project(settings), jobs.AccessRequest(path)).notices
     (told,) = [notice.it for notice in notices if notice.it.startswith("L'estratto copre")]
     assert told.startswith("L'estratto copre per intero 0 comuni, in parte 1 (Milano 1 %), per niente 132")
 

@@ -17,6 +17,7 @@ from psttm_geo.core.settings import Settings
 from psttm_geo.delivery.geopackage import read_geopackage
 from psttm_geo.osm import _synthetic_boundaries
 from psttm_geo.osm._drawing import Drawing
+from psttm_geo.project import Project
 from psttm_geo.territory.municipalities import Snapshot
 
 EVERYBODY = 3_219_391
@@ -79,7 +80,7 @@ def test_a_build_on_boundaries_of_openstreetmap_has_the_whole_territory(
 def test_the_map_s_own_boundaries_can_be_in_force_beside_it(
     run: Run, flawless: Path, settings: Settings, tmp_path: Path
 ) -> None:
-    assert jobs.keep_mapped(settings, jobs.read_extract(settings, flawless))
+    assert jobs.keep_mapped(Project(settings), jobs.read_extract(Project(settings), flawless))
     assert run("build", "-o", tmp_path / "x.gpkg", "--boundaries", flawless).code == 0
     assert not read_geopackage(tmp_path / "x.gpkg")["fonti"].duplicated(["layer", "fonte"]).any()
 
@@ -153,7 +154,7 @@ def test_boundaries_that_are_made_up_are_said_to_be(
         return dataclasses.replace(extract, report=dataclasses.replace(extract.report, synthetic=True))
 
     monkeypatch.setattr(jobs.boundaries, "read_extract", read_marked)
-    assert jobs.load_territory(settings, boundaries=flawless).synthetic
+    assert jobs.load_territory(Project(settings), boundaries=flawless).synthetic
     outcome = run("build", "-o", tmp_path / "x.gpkg", "--boundaries", flawless, "--json")
     assert "DATI SINTETICI: i confini vengono da dati sintetici" in outcome.err
     assert json.loads(outcome.out)["synthetic"] is True
@@ -173,8 +174,8 @@ def test_boundaries_are_compared_when_somebody_asks_and_once(
         return compare(*arguments)
 
     monkeypatch.setattr(jobs.load, "compare_boundaries", count)
-    jobs.keep_mapped(settings, jobs.read_extract(settings, flawless))
-    territory = jobs.load_territory(settings)
+    jobs.keep_mapped(Project(settings), jobs.read_extract(Project(settings), flawless))
+    territory = jobs.load_territory(Project(settings))
     assert territory.mapped is not None
     assert asked == []
     assert set(territory.comparison.reconciliation.municipalities["outcome"]) == {"uguale"}
@@ -189,7 +190,7 @@ def test_an_extract_without_boundaries_is_compared_with_nothing(
     path = draw_map()
     described = json.loads(run("--quiet", "osm", "read", path, "--json").out)
     assert "comparison" not in described
-    assert jobs.load_territory(settings).comparison is None
+    assert jobs.load_territory(Project(settings)).comparison is None
 
 
 def test_a_ring_without_name_and_code_is_no_municipality_in_excess(
@@ -199,8 +200,8 @@ def test_a_ring_without_name_and_code_is_no_municipality_in_excess(
     ring = [*square, 20]
     tags = {"boundary": "administrative", "admin_level": "8"}
     nameless = draw_map(square, {20: (ring, tags)}, name="nameless.osm")
-    assert jobs.compare_extract(settings, jobs.read_extract(settings, nameless)) is None
+    assert jobs.compare_extract(Project(settings), jobs.read_extract(Project(settings), nameless)) is None
     named = draw_map(square, {20: (ring, {**tags, "name": "Località"})}, name="named.osm")
-    compared = jobs.compare_extract(settings, jobs.read_extract(settings, named))
+    compared = jobs.compare_extract(Project(settings), jobs.read_extract(Project(settings), named))
     assert compared.reconciliation.extra["name"].to_list() == ["Località"]
     assert set(compared.reconciliation.municipalities["outcome"]) == {"mancante"}

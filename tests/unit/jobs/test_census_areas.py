@@ -11,6 +11,7 @@ import shapely
 from psttm_geo import jobs
 from psttm_geo.core.crs import METRIC
 from psttm_geo.core.settings import Settings
+from psttm_geo.project import Project
 
 Run = Callable[..., object]
 
@@ -35,9 +36,9 @@ def test_sections_are_reported_kept_and_read_back(run: Run, settings: Settings, 
         "2 sezioni del 2021 (1 abitate), 30 residenti, comuni: 1 su 133; senza fasce d'età: valgono quelle del comune."
     )
     assert last.startswith("census: R03_21.gpkg, ")
-    named = jobs.read_census(settings, [sections])
+    named = jobs.read_census(Project(settings), [sections])
     sections.unlink()
-    kept = jobs.read_census(settings)
+    kept = jobs.read_census(Project(settings))
     assert kept.source.title == "Sezioni di censimento 2021 (R03_21)"
     pd.testing.assert_frame_equal(
         pd.DataFrame(kept.sections).astype({"municipality_code": object, "section": object}),
@@ -46,17 +47,17 @@ def test_sections_are_reported_kept_and_read_back(run: Run, settings: Settings, 
 
 
 def test_without_a_census_there_is_none(settings: Settings) -> None:
-    assert jobs.read_census(settings) is None
+    assert jobs.read_census(Project(settings)) is None
 
 
 def test_a_bad_file_keeps_what_the_workspace_had(run: Run, settings: Settings, sections: Path, tmp_path: Path) -> None:
-    jobs.add_census(settings, [sections])
+    jobs.add_census(Project(settings), [sections])
     (tmp_path / "bad.zip").write_bytes(b"PK")
     outcome = run("inputs", "add", "census", tmp_path / "bad.zip")
     assert (outcome.code, outcome.out) == (2, "")
     assert len(outcome.err.splitlines()) == 1
     assert "non è uno zip leggibile" in outcome.err
-    assert jobs.read_census(settings) is not None
+    assert jobs.read_census(Project(settings)) is not None
 
 
 def test_a_census_is_listed_and_removed(run: Run, sections: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from psttm_geo import jobs
 from psttm_geo.core.settings import Settings
 from psttm_geo.jobs.accessibility import Accessibility, compute_access
+from psttm_geo.project import Project
 
 Writer = Callable[..., Path]
 
@@ -53,7 +54,7 @@ def _figures(computed: Accessibility, layer: str = "accessibilita_comuni") -> An
 def test_a_town_without_streets_has_no_figure_and_its_neighbour_keeps_its_own(
     settings: Settings, two_towns: Path
 ) -> None:
-    computed = compute_access(settings, jobs.AccessRequest(two_towns, territory="osm:8"))
+    computed = compute_access(Project(settings), jobs.AccessRequest(two_towns, territory="osm:8"))
     towns = _figures(computed).set_index("municipality")
     assert towns["share_15_alimentari"].to_dict() == {"Alfa": 1, "Beta": pytest.approx(float("nan"), nan_ok=True)}
     assert towns["share_unknown"].to_dict() == {"Alfa": 0, "Beta": 1}
@@ -70,7 +71,7 @@ def test_one_street_speaks_for_no_city(settings: Settings, write_osm: Writer) ->
         outline | {10: (0, 0), 11: (444, 0), 12: (200, 10, SHOP)},
         {1: ([1, 2, 3, 4, 1], {"boundary": "administrative", "admin_level": "6"}), 2: ([10, 11], STREET)},
     )
-    computed = compute_access(settings, jobs.AccessRequest(path, profiles=("adulto",)))
+    computed = compute_access(Project(settings), jobs.AccessRequest(path, profiles=("adulto",)))
     milano = _figures(computed).set_index("municipality").loc["Milano"]
     assert milano["share_unknown"] > 0.99
     assert milano["residents_outside"] + milano["residents_near_end"] <= milano["residents"]
@@ -79,7 +80,7 @@ def test_one_street_speaks_for_no_city(settings: Settings, write_osm: Writer) ->
 
 
 def test_what_stands_for_residents_is_counted(settings: Settings, two_towns: Path) -> None:
-    notices = compute_access(settings, jobs.AccessRequest(two_towns, territory="osm:8")).notices
+    notices = compute_access(Project(settings), jobs.AccessRequest(two_towns, territory="osm:8")).notices
     (said,) = [notice.it for notice in notices if notice.it.startswith("Al posto dei residenti")]
     assert "tratti di strade residenziali" in said
     assert "comuni o unità 1" in said
@@ -103,6 +104,6 @@ def test_a_town_in_the_middle_of_others_that_is_not_there_has_no_figure(settings
         2: ([("way", 3, "outer")], {**BORDER, "name": "Mezzo"}),
     }
     path = write_osm(nodes | corners | inner | shops, ways, relations)
-    towns = _figures(compute_access(settings, jobs.AccessRequest(path, territory="osm:8")))
+    towns = _figures(compute_access(Project(settings), jobs.AccessRequest(path, territory="osm:8")))
     assert dict(zip(towns["municipality"], towns["share_unknown"], strict=True)) == {"Anello": 0, "Mezzo": 1}
     assert towns.set_index("municipality")["share_15_alimentari"].isna().to_dict() == {"Anello": False, "Mezzo": True}

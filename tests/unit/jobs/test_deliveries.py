@@ -18,6 +18,7 @@ from psttm_geo.core.settings import Settings
 from psttm_geo.delivery.formats import without_geometry
 from psttm_geo.delivery.geopackage import read_documents, read_geopackage, read_project
 from psttm_geo.jobs.deliveries import list_sources
+from psttm_geo.project import Project
 from psttm_geo.schema.data_tables import data_path
 from psttm_geo.schema.layers import LAYERS
 
@@ -88,7 +89,7 @@ def part(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("part")
     settings = Settings(data=data_path(), workspace=folder / "workspace")
     request = jobs.BuildRequest(municipalities=("Cassina de' Pecchi",), crs=NATIONAL)
-    built = jobs.build(folder / "cassina.gpkg", settings, request)
+    built = jobs.build(folder / "cassina.gpkg", Project(settings), request)
     assert built.left_out == ("unioni_comuni", "driver_unioni")
     tables = read_geopackage(folder / "cassina.gpkg")
     assert built.residents == tables["comuni"]["residenti"].sum()

@@ -14,6 +14,7 @@ from psttm_geo import jobs
 from psttm_geo.core.files import sha256_of
 from psttm_geo.core.settings import Settings
 from psttm_geo.delivery.geopackage import read_geopackage
+from psttm_geo.project import Project
 from psttm_geo.schema.data_tables import data_path
 from psttm_geo.schema.layers import LAYERS
 
@@ -46,7 +47,7 @@ def build_with(folder: Path, name: str, changes: Iterable[Change]) -> Path:
         sources = data / "sources.csv"
         sources.write_text(sources.read_text("utf-8").replace(before, sha256_of(data / file)), "utf-8", newline="\n")
     path = folder / f"{name}.gpkg"
-    jobs.build(path, Settings(data=data, workspace=folder / "workspace"))
+    jobs.build(path, Project(Settings(data=data, workspace=folder / "workspace")))
     return path
 
 

@@ -9,6 +9,7 @@ from psttm_geo import jobs
 from psttm_geo.core.files import sha256_of
 from psttm_geo.core.settings import Settings
 from psttm_geo.jobs.everyday_services import categories_of
+from psttm_geo.project import Project
 from psttm_geo.schema.data_tables import Register
 
 Draw = Callable[..., Path]
@@ -42,8 +43,8 @@ def held(territory: jobs.Territory) -> list[tuple[str, str, str]]:
 
 def test_a_map_alone_gives_its_services(settings: Settings, draw_map: Draw) -> None:
     path = draw_map(PLACES)
-    jobs.keep_mapped(settings, jobs.read_extract(settings, path))
-    loaded = jobs.load_territory(settings)
+    jobs.keep_mapped(Project(settings), jobs.read_extract(Project(settings), path))
+    loaded = jobs.load_territory(Project(settings))
     title = "OpenStreetMap, map.osm"
     assert held(loaded) == [
         ("farmacia", "Farmacia Chiusa", title),
@@ -59,8 +60,8 @@ def test_a_map_alone_gives_its_services(settings: Settings, draw_map: Draw) -> N
 
 
 def test_registers_alone_give_theirs(settings: Settings, pharmacies: Path) -> None:
-    jobs.add_registers(settings, [pharmacies])
-    loaded = jobs.load_territory(settings)
+    jobs.add_registers(Project(settings), [pharmacies])
+    loaded = jobs.load_territory(Project(settings))
     title = "Elenco delle farmacie (farmacie.csv)"
     assert held(loaded) == [("farmacia", "NUOVA", title), ("farmacia", "ROSSI SNC", title)]
     assert [source.title for source in loaded.service_sources] == [title]
@@ -72,9 +73,9 @@ def test_registers_alone_give_theirs(settings: Settings, pharmacies: Path) -> No
 def test_a_register_takes_the_place_of_the_map_in_its_category_and_what_differs_is_said(
     run: Callable[..., object], settings: Settings, draw_map: Draw, pharmacies: Path, tmp_path: Path
 ) -> None:
-    jobs.keep_mapped(settings, jobs.read_extract(settings, draw_map(PLACES)))
-    jobs.add_registers(settings, [pharmacies])
-    loaded = jobs.load_territory(settings)
+    jobs.keep_mapped(Project(settings), jobs.read_extract(Project(settings), draw_map(PLACES)))
+    jobs.add_registers(Project(settings), [pharmacies])
+    loaded = jobs.load_territory(Project(settings))
     assert [name for _, name, _ in held(loaded)] == ["NUOVA", "ROSSI SNC", "Bar"]
     (said,) = loaded.service_comparison
     assert said.it == (
@@ -96,5 +97,5 @@ def test_a_register_takes_the_place_of_the_map_in_its_category_and_what_differs_
 
 
 def test_categories_are_those_of_the_table(register: Register) -> None:
-    assert len(categories_of(register)) == 14
-    assert categories_of(register)[:2] == ("alimentari", "farmacia")
+    assert len(categories_of(register.tables)) == 14
+    assert categories_of(register.tables)[:2] == ("alimentari", "farmacia")

@@ -9,6 +9,7 @@ import pytest
 from psttm_geo import jobs
 from psttm_geo.core.settings import Settings
 from psttm_geo.jobs.accessibility import Accessibility, compute_access
+from psttm_geo.project import Project
 
 Writer = Callable[..., Path]
 
@@ -44,7 +45,7 @@ def _minutes(computed: Accessibility) -> float:
 
 
 def test_a_shop_in_a_courtyard_is_reached_from_the_street(settings: Settings, town: Callable[[float], Path]) -> None:
-    computed = compute_access(settings, jobs.AccessRequest(town(30), territory="osm:8"))
+    computed = compute_access(Project(settings), jobs.AccessRequest(town(30), territory="osm:8"))
     assert _minutes(computed) == pytest.approx((500 + 31) / 1.31 / 60, abs=0.01)
     assert not any("rete staccata" in notice.it for notice in computed.notices)
 
@@ -52,7 +53,7 @@ def test_a_shop_in_a_courtyard_is_reached_from_the_street(settings: Settings, to
 def test_a_shop_far_from_every_other_street_stays_alone_and_is_told(
     settings: Settings, town: Callable[[float], Path]
 ) -> None:
-    computed = compute_access(settings, jobs.AccessRequest(town(400), territory="osm:8"))
+    computed = compute_access(Project(settings), jobs.AccessRequest(town(400), territory="osm:8"))
     assert _minutes(computed) == 100
     (said,) = [notice.it for notice in computed.notices if notice.it.startswith("Servizi su una rete staccata")]
     assert said.endswith(": 1.")
@@ -71,9 +72,9 @@ def test_points_and_new_services_are_put_by_the_same_rule(
     lon, lat = write_osm._onto.transform(x + 800, y + away_m)  # noqa: SLF001 - the fixture's own projection
     path = town(away_m)
     request = jobs.IsochroneRequest(path, territory="osm:8", lon=lon, lat=lat)
-    drawn = jobs.compute_isochrones(settings, request)
+    drawn = jobs.compute_isochrones(Project(settings), request)
     assert sum("rete staccata" in notice.it for notice in drawn.notices) == told
     scenario = tmp_path / "scenario.csv"
     scenario.write_text(f"azione,categoria,servizio,nome,lon,lat\naggiungi,farmacia,,,{lon},{lat}\n", "utf-8")
-    _, summary = jobs.what_if(settings, jobs.AccessRequest(path, territory="osm:8"), scenario)
+    _, summary = jobs.what_if(Project(settings), jobs.AccessRequest(path, territory="osm:8"), scenario)
     assert [line.it.split(":")[0] for line in summary if "rete staccata" in line.it] == ["1 (farmacia)"] * told

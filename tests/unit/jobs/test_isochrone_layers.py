@@ -17,6 +17,7 @@ from psttm_geo.core.settings import Settings
 from psttm_geo.delivery.geopackage import read_geopackage
 from psttm_geo.jobs.accessibility import write_access
 from psttm_geo.jobs.isochrone_layers import compute_isochrones, keep_isochrones
+from psttm_geo.project import Project
 from psttm_geo.schema.layers import LAYERS
 
 STREET = {"highway": "residential"}
@@ -62,7 +63,7 @@ def places(tmp_path: Path) -> Callable[..., Path]:
 
 def draw(settings: Settings, town: Path, **asked: object) -> gpd.GeoDataFrame:
     request = jobs.IsochroneRequest(town, territory="osm:8", **asked)
-    return compute_isochrones(settings, request).layers["isocrone"]
+    return compute_isochrones(Project(settings), request).layers["isocrone"]
 
 
 # What is drawn.
@@ -120,11 +121,11 @@ def test_the_layer_follows_its_contract(
     settings: Settings, town: Path, degrees: Callable[..., Any], tmp_path: Path
 ) -> None:
     lon, lat = degrees(1000, 0)
-    computed = compute_isochrones(settings, jobs.IsochroneRequest(town, territory="osm:8", lon=lon, lat=lat))
+    computed = compute_isochrones(Project(settings), jobs.IsochroneRequest(town, territory="osm:8", lon=lon, lat=lat))
     layer = computed.layers["isocrone"]
     assert layer.crs == METRIC
     assert not layer[list(LAYERS["isocrone"].key)].duplicated().any()
-    write_access(tmp_path / "reach.gpkg", computed, settings)
+    write_access(tmp_path / "reach.gpkg", computed, Project(settings))
     written = read_geopackage(tmp_path / "reach.gpkg")["isocrone"]
     assert [name for name in written if name != "geometry"] == ["origine", "categoria", "profilo", "minuti"]
     assert written["minuti"].tolist() == [5, 10, 15]
@@ -137,10 +138,10 @@ def test_what_cannot_be_gained_in_time_is_empty(
 ) -> None:
     lon, lat = degrees(1000, 240)
     computed = compute_isochrones(
-        settings, jobs.IsochroneRequest(town, territory="osm:8", lon=lon, lat=lat, minutes=(1, 10))
+        Project(settings), jobs.IsochroneRequest(town, territory="osm:8", lon=lon, lat=lat, minutes=(1, 10))
     )
     assert computed.layers["isocrone"].is_empty.tolist() == [True, False]
-    write_access(tmp_path / "reach.gpkg", computed, settings)
+    write_access(tmp_path / "reach.gpkg", computed, Project(settings))
     assert len(read_geopackage(tmp_path / "reach.gpkg")["isocrone"]) == 2
 
 
@@ -149,7 +150,7 @@ def test_isochrones_of_another_territory_are_not_kept(
 ) -> None:
     lon, lat = degrees(1000, 0)
     request = jobs.IsochroneRequest(town, territory="osm:8", lon=lon, lat=lat)
-    assert not keep_isochrones(settings, request, compute_isochrones(settings, request))
+    assert not keep_isochrones(Project(settings), request, compute_isochrones(Project(settings), request))
 
 
 # What is refused.

@@ -11,6 +11,7 @@ from psttm_geo.core.settings import Settings
 from psttm_geo.core.workspace import Workspace
 from psttm_geo.delivery.geopackage import read_geopackage
 from psttm_geo.plan.compare_editions import count_links, link_goals
+from psttm_geo.project import Project
 from psttm_geo.schema.data_tables import Register, data_path
 from psttm_geo.schema.layers import LAYERS
 
@@ -35,7 +36,7 @@ def files_of(folder: Path) -> set[str]:
 
 
 def test_the_packaged_tables_have_no_fault(settings: Settings) -> None:
-    assert jobs.check_tables(settings) == []
+    assert Project(settings).check() == []
 
 
 def test_the_territory_is_133_municipalities_in_eight_zones(register: Register) -> None:
@@ -85,7 +86,7 @@ def test_a_union_is_not_nested_in_a_zone(territory: jobs.Territory) -> None:
 def test_only_the_editions_asked_for_are_loaded(
     settings: Settings, editions: list[str], unions: int, memberships: int
 ) -> None:
-    loaded = jobs.load_territory(settings, editions=editions)
+    loaded = jobs.load_territory(Project(settings), editions=editions)
     assert (len(loaded.unions), len(loaded.memberships)) == (unions, memberships)
     assert len(loaded.municipalities) == 133
     if editions:
@@ -94,7 +95,7 @@ def test_only_the_editions_asked_for_are_loaded(
 
 def test_an_unknown_edition_is_refused_with_the_known_ones(settings: Settings) -> None:
     with pytest.raises(UnknownNameError, match="1999-2001 sconosciuta; quelle disponibili sono: 2022-2024, 2025-2027"):
-        jobs.load_territory(settings, editions=["2022-2024", "1999-2001"])
+        jobs.load_territory(Project(settings), editions=["2022-2024", "1999-2001"])
 
 
 def test_every_layer_of_the_contract_is_given(territory: jobs.Territory) -> None:
@@ -109,7 +110,7 @@ def test_every_layer_of_the_contract_is_given(territory: jobs.Territory) -> None
 def test_a_third_edition_is_rows_in_tables(
     run: Callable[..., object], third_edition: Path, settings: Settings, tmp_path: Path
 ) -> None:
-    assert jobs.check_tables(settings.model_copy(update={"data": third_edition})) == []
+    assert Project(settings.model_copy(update={"data": third_edition})).check() == []
     assert run("check") == (0, "Tabelle in ordine: nessun errore.\n", "")
     assert run("build", "-o", tmp_path / "three.gpkg").code == 0
     tables = read_geopackage(tmp_path / "three.gpkg")
@@ -203,7 +204,7 @@ def test_an_edition_whose_goals_are_not_written_yet_builds_without_them(
 
 
 def test_three_editions_are_compared_two_by_two(third_edition: Path, settings: Settings) -> None:
-    loaded = jobs.load_territory(settings.model_copy(update={"data": third_edition}))
+    loaded = jobs.load_territory(Project(settings.model_copy(update={"data": third_edition})))
     first, second, third = loaded.plans
     linked = link_goals(second, third, loaded.links)
     counts = count_links(linked).set_index("mission")
@@ -240,7 +241,7 @@ def test_an_edition_beside_itself_changes_nothing(territory: jobs.Territory) -> 
 
 
 def test_beside_an_edition_without_goals_no_number_has_changed(settings: Settings, edition_without_goals: Path) -> None:
-    loaded = jobs.load_territory(settings.model_copy(update={"data": edition_without_goals}))
+    loaded = jobs.load_territory(Project(settings.model_copy(update={"data": edition_without_goals})))
     rows = jobs.compare_editions(loaded, "2025-2027", "2028-2030").municipalities
     assert len(rows) == 133
     assert rows["applies_before"].notna().all()
@@ -266,11 +267,11 @@ def test_a_plan_without_unions_builds(
 def test_broken_tables_are_not_loaded(spoil: Callable[..., None], data_copy: Path) -> None:
     spoil("zones.csv", "Arconate,Alto Milanese", "Arconate,Alto")
     with pytest.raises(TableError):
-        jobs.load_territory(Settings(data=data_copy))
+        jobs.load_territory(Project(Settings(data=data_copy)))
 
 
 def test_neighbours_reach_across_the_border_of_the_territory(settings: Settings) -> None:
-    pairs = jobs.find_neighbours(settings)
+    pairs = jobs.find_neighbours(Project(settings))
     there = set(map(tuple, pairs[["municipality_code", "neighbour_code"]].to_numpy()))
     assert there == {(right, left) for left, right in there}
     inside = pairs["municipality_code"].str.startswith("015")
@@ -287,9 +288,9 @@ def test_residents_of_the_workspace_take_the_place_of_the_embedded_ones(
 ) -> None:
     double = posas_rows.assign(males=posas_rows["males"] * 2, females=posas_rows["females"] * 2)
     path = posas(double, "POSAS_2026_it_Comuni.zip")
-    assert jobs.add_input(settings, "residents", path) == ()
+    assert jobs.add_input(Project(settings), "residents", path) == ()
     path.unlink()
-    loaded = jobs.load_territory(settings)
+    loaded = jobs.load_territory(Project(settings))
     assert loaded.municipalities["residents"].sum() == 2 * EVERYBODY
     assert loaded.residents_date == "2026-01-01"
     assert loaded.provisional
@@ -299,18 +300,18 @@ def test_residents_of_the_workspace_take_the_place_of_the_embedded_ones(
 def test_a_file_named_wins_over_the_workspace(
     settings: Settings, posas: Callable[..., Path], posas_rows: pd.DataFrame
 ) -> None:
-    jobs.add_input(settings, "residents", posas(posas_rows, "in workspace.csv", year=2026))
-    loaded = jobs.load_territory(settings, residents=posas(posas_rows, "named.csv", year=2022))
+    jobs.add_input(Project(settings), "residents", posas(posas_rows, "in workspace.csv", year=2026))
+    loaded = jobs.load_territory(Project(settings), residents=posas(posas_rows, "named.csv", year=2022))
     assert loaded.residents_date == "2022-01-01"
 
 
 def test_a_changed_file_of_the_workspace_stops_the_build(
     run: Callable[..., object], settings: Settings, posas: Callable[..., Path], posas_rows: pd.DataFrame, tmp_path: Path
 ) -> None:
-    jobs.add_input(settings, "residents", posas(posas_rows))
+    jobs.add_input(Project(settings), "residents", posas(posas_rows))
     Workspace(tmp_path / "workspace").inputs["residents"].path.write_text("changed")
     with pytest.raises(WorkspaceError):
-        jobs.load_territory(settings)
+        jobs.load_territory(Project(settings))
     outcome = run("build", "-o", tmp_path / "new.gpkg")
     assert outcome.code == 2
     assert "è cambiato dopo la registrazione" in outcome.err
@@ -319,6 +320,6 @@ def test_a_changed_file_of_the_workspace_stops_the_build(
 
 def test_reading_never_writes_to_the_packaged_data(settings: Settings, tmp_path: Path) -> None:
     before = {file: file.stat().st_mtime_ns for file in data_path().rglob("*")}
-    jobs.build(tmp_path / "new.gpkg", settings)
+    jobs.build(tmp_path / "new.gpkg", Project(settings))
     assert {file: file.stat().st_mtime_ns for file in data_path().rglob("*")} == before
     assert files_of(tmp_path) == {"new.gpkg"}

@@ -10,6 +10,7 @@ from psttm_geo import jobs
 from psttm_geo.core.errors import DownloadError, OutputError, UnknownNameError
 from psttm_geo.core.settings import Settings
 from psttm_geo.jobs import Place
+from psttm_geo.project import Project
 from psttm_geo.territory.features import read_features
 
 Writer = Callable[..., Path]
@@ -40,7 +41,7 @@ def kept(town: Path) -> Callable[..., list[str]]:
 
     def kept(kind: str, name: str, edition: str | None = None) -> list[str]:
         assert town.is_file()
-        fetched = jobs.fetch_extract(Settings(), Place(kind, name, edition))
+        fetched = jobs.fetch_extract(Project(Settings()), Place(kind, name, edition))
         return [fetched.file.name, *read_features(fetched.outline)["name"]]
 
     return kept
@@ -65,7 +66,7 @@ def asked_for(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
 
     def asked_for(kind: str, name: str, edition: str | None = None) -> list[str]:
         with pytest.raises(AskedError) as asked:
-            jobs.fetch_extract(Settings(), Place(kind, name, edition))
+            jobs.fetch_extract(Project(Settings()), Place(kind, name, edition))
         return list(asked.value.args)
 
     return asked_for
@@ -116,28 +117,28 @@ def test_a_union_has_the_members_of_an_edition(
 )
 def test_a_name_that_nothing_has(settings: Settings, place: Place, said: str) -> None:
     with pytest.raises(UnknownNameError, match=said):
-        jobs.fetch_extract(settings, place)
+        jobs.fetch_extract(Project(settings), place)
     assert not settings.workspace.exists()
 
 
 def test_what_was_fetched_is_read_again_without_the_network(osm_service: Service, town: Path) -> None:
     settings = Settings()
-    fetched = jobs.fetch_extract(settings, Place("municipality", "Milano"))
+    fetched = jobs.fetch_extract(Project(settings), Place("municipality", "Milano"))
     assert fetched.extract.network.length_km == pytest.approx(1, abs=0.001)
     assert fetched.extract.report.synthetic
     assert town.is_file()
     asked = list(osm_service.asked)
-    again = jobs.read_extract(settings, fetched.file, territory=str(fetched.outline))
+    again = jobs.read_extract(Project(settings), fetched.file, territory=str(fetched.outline))
     assert again.report == fetched.extract.report
     assert osm_service.asked == asked
 
 
 def test_fetching_again_takes_the_place_of_what_was_there(osm_service: Service, town: Path, write_osm: Writer) -> None:
     settings = Settings()
-    first = jobs.fetch_extract(settings, Place("municipality", "Milano"))
+    first = jobs.fetch_extract(Project(settings), Place("municipality", "Milano"))
     osm_service.serve_file(write_osm({2: (2000, 0)}, {}, name=f"later-{town.name}"))
     osm_service.moment = "2026-12-24T00:00:00Z"
-    second = jobs.fetch_extract(settings, Place("municipality", "Milano"))
+    second = jobs.fetch_extract(Project(settings), Place("municipality", "Milano"))
     assert second.file == first.file
     assert second.extract.network.length_km == pytest.approx(2, abs=0.002)
     assert (first.extract.report.date, second.extract.report.date) == ("2026-11-19", "2026-12-24")
@@ -145,13 +146,13 @@ def test_fetching_again_takes_the_place_of_what_was_there(osm_service: Service, 
 
 def test_a_failure_leaves_what_was_there(osm_service: Service, town: Path) -> None:
     settings = Settings()
-    fetched = jobs.fetch_extract(settings, Place("municipality", "Milano"))
+    fetched = jobs.fetch_extract(Project(settings), Place("municipality", "Milano"))
     before = {path.name: path.read_bytes() for path in fetched.file.parent.iterdir()}
     osm_service.instead.append(lambda request: request.give(400, "no"))
     with pytest.raises(
         DownloadError, match=r"Resta quello che era stato scaricato prima: .*015146-milano\.osm\.pbf\.$"
     ):
-        jobs.fetch_extract(settings, Place("municipality", "Milano"))
+        jobs.fetch_extract(Project(settings), Place("municipality", "Milano"))
     assert {path.name: path.read_bytes() for path in fetched.file.parent.iterdir()} == before
     assert town.is_file()
 
@@ -160,5 +161,5 @@ def test_a_workspace_that_cannot_be_written_is_told(settings: Settings, tmp_path
     (tmp_path / "file").write_text("no folder", "utf-8")
     with pytest.raises(OutputError, match="Impossibile scrivere"):
         jobs.fetch_extract(
-            settings.model_copy(update={"workspace": tmp_path / "file"}), Place("municipality", "Milano")
+            Project(settings.model_copy(update={"workspace": tmp_path / "file"})), Place("municipality", "Milano")
         )

@@ -12,6 +12,7 @@ import shapely
 from psttm_geo import jobs
 from psttm_geo.core.crs import GEOGRAPHIC, METRIC
 from psttm_geo.core.settings import Settings
+from psttm_geo.project import Project
 from psttm_geo.schema.data_tables import Register
 
 Draw = Callable[..., Path]
@@ -28,7 +29,7 @@ NAVIGLI, IDROSCALO, STATIONS = ("2022-2024", 1, 15), ("2022-2024", 1, 14), ("202
 
 
 def put_in_force(settings: Settings, path: Path) -> None:
-    assert jobs.keep_mapped(settings, jobs.read_extract(settings, path))
+    assert jobs.keep_mapped(Project(settings), jobs.read_extract(Project(settings), path))
 
 
 def answers(territory: jobs.Territory, goal: tuple[str, int, int]) -> pd.DataFrame:
@@ -46,7 +47,7 @@ def concerned(territory: jobs.Territory, goal: tuple[str, int, int]) -> set[str]
 
 def at(settings: Settings, code: str, *, side_m: float = 100) -> list[tuple[float, float]]:
     """Give the corners of a square inside a municipality, in metres around the point that small extracts start from."""
-    table = jobs.load_territory(settings).municipalities.set_index("municipality_code")
+    table = jobs.load_territory(Project(settings)).municipalities.set_index("municipality_code")
     point = table.geometry[code].representative_point()
     x, y = point.x - 514_000, point.y - 5_034_000
     return [(x + dx, y + dy) for dx, dy in ((0, 0), (side_m, 0), (side_m, side_m), (0, side_m))]
@@ -67,13 +68,13 @@ def test_rules_of_features_are_answered_by_the_map_and_public_lists_give_way(
             11: ([*lake, 30], {"natural": "water", "name": "Idroscalo"}),
         },
     )
-    before = jobs.load_territory(settings)
+    before = jobs.load_territory(Project(settings))
     lists = register.tables["scope_lists.csv"].groupby("list")["municipality_code"].agg(set)
     assert concerned(before, NAVIGLI) == lists["navigli"]
     assert concerned(before, IDROSCALO) == lists["idroscalo"]
     assert set(answers(before, STATIONS)["applies"]) == {"non_noto"}
     put_in_force(settings, path)
-    after = jobs.load_territory(settings)
+    after = jobs.load_territory(Project(settings))
     assert concerned(after, NAVIGLI) == {MILANO}
     assert concerned(after, IDROSCALO) == {"015205"}
     assert concerned(after, STATIONS) == {MILANO}
@@ -93,7 +94,7 @@ def test_the_map_is_named_as_source_in_place_of_the_lists(
     settings: Settings, draw_map: Draw, register: Register
 ) -> None:
     put_in_force(settings, draw_map(CANAL, {10: ([10, 11], CANAL_TAGS)}))
-    loaded = jobs.load_territory(settings)
+    loaded = jobs.load_territory(Project(settings))
     titles, answered = scope_titles(loaded), {source.title for source in loaded.answer_sources}
     lists = register.tables["scope_lists.csv"].groupby("list")["source"].agg(set)
     assert "OpenStreetMap, map.osm" in titles & answered
@@ -107,7 +108,7 @@ def test_what_the_map_has_none_of_stays_with_its_public_list(
     settings: Settings, draw_map: Draw, register: Register
 ) -> None:
     put_in_force(settings, draw_map(STATION))
-    loaded = jobs.load_territory(settings)
+    loaded = jobs.load_territory(Project(settings))
     lists = register.tables["scope_lists.csv"].groupby("list")["municipality_code"].agg(set)
     assert concerned(loaded, STATIONS) == {MILANO}
     assert concerned(loaded, NAVIGLI) == lists["navigli"]
@@ -117,7 +118,7 @@ def test_what_the_map_has_none_of_stays_with_its_public_list(
 
 def test_a_map_without_stations_leaves_them_unknown(settings: Settings, draw_map: Draw) -> None:
     put_in_force(settings, draw_map(CANAL, {10: ([10, 11], CANAL_TAGS)}))
-    rows = answers(jobs.load_territory(settings), STATIONS)
+    rows = answers(jobs.load_territory(Project(settings)), STATIONS)
     assert set(rows["applies"]) == {"non_noto"}
     assert set(rows["basis"]) == {"missing_input"}
 
@@ -125,7 +126,7 @@ def test_a_map_without_stations_leaves_them_unknown(settings: Settings, draw_map
 def test_a_canal_of_another_name_is_no_naviglio(settings: Settings, draw_map: Draw, register: Register) -> None:
     put_in_force(settings, draw_map(CANAL, {10: ([10, 11], {**CANAL_TAGS, "name": "Canale Villoresi"})}))
     lists = register.tables["scope_lists.csv"].groupby("list")["municipality_code"].agg(set)
-    assert concerned(jobs.load_territory(settings), NAVIGLI) == lists["navigli"]
+    assert concerned(jobs.load_territory(Project(settings)), NAVIGLI) == lists["navigli"]
 
 
 FOCUSES = {
@@ -153,10 +154,10 @@ def test_what_goals_name_in_particular_is_answered_by_the_map(settings: Settings
             15: (ring, {"leisure": "park", "name": "Giardino"}),
         },
     )
-    before = jobs.load_territory(settings)
+    before = jobs.load_territory(Project(settings))
     assert set(answers(before, ("2025-2027", 2, 15))["focus"]) == {"non_noto"}
     put_in_force(settings, path)
-    after = jobs.load_territory(settings)
+    after = jobs.load_territory(Project(settings))
     for goal, reason in FOCUSES.items():
         rows = answers(after, goal)
         assert set(rows["applies"]) == {"si"}, "the scope stays what it is"
@@ -225,8 +226,8 @@ def stations_file(tmp_path: Path, settings: Settings) -> Path:
 
 def test_the_office_s_stations_stand_before_the_map_s(settings: Settings, draw_map: Draw, stations_file: Path) -> None:
     put_in_force(settings, draw_map(STATION))
-    jobs.add_stations(settings, [stations_file])
-    loaded = jobs.load_territory(settings)
+    jobs.add_stations(Project(settings), [stations_file])
+    loaded = jobs.load_territory(Project(settings))
     assert concerned(loaded, STATIONS) == {"015118"}
     titles = scope_titles(loaded)
     assert "Stazioni, file dell'ente" in titles
@@ -237,8 +238,8 @@ def test_the_map_still_counts_for_the_rest_beside_the_office_s_stations(
     settings: Settings, draw_map: Draw, stations_file: Path
 ) -> None:
     put_in_force(settings, draw_map({**CANAL, **STATION}, {10: ([10, 11], CANAL_TAGS)}))
-    jobs.add_stations(settings, [stations_file])
-    loaded = jobs.load_territory(settings)
+    jobs.add_stations(Project(settings), [stations_file])
+    loaded = jobs.load_territory(Project(settings))
     assert (concerned(loaded, STATIONS), concerned(loaded, NAVIGLI)) == ({"015118"}, {MILANO})
     assert {"Stazioni, file dell'ente", "OpenStreetMap, map.osm"} <= scope_titles(loaded)
 
@@ -262,7 +263,7 @@ def test_what_is_made_up_is_said(map_territory: jobs.Territory, territory: jobs.
 
 def test_a_map_of_the_world_is_not_said_to_be_made_up(settings: Settings, draw_map: Draw) -> None:
     put_in_force(settings, draw_map(STATION))
-    loaded = jobs.load_territory(settings)
+    loaded = jobs.load_territory(Project(settings))
     assert loaded.mapped is not None
     assert not loaded.synthetic
     assert loaded.notices == ()

@@ -18,6 +18,7 @@ from psttm_geo.core.settings import Settings
 from psttm_geo.delivery.geopackage import read_geopackage
 from psttm_geo.jobs.access_model import accesses_of, mapped_services
 from psttm_geo.jobs.neighbourhood import MINUTES, Neighbourhood, Surroundings, load_neighbourhood
+from psttm_geo.project import Project
 from psttm_geo.schema.layers import AGE_BANDS
 
 STREET = {"highway": "residential"}
@@ -31,7 +32,7 @@ def make_street(
 ) -> Neighbourhood:
     pharmacy = {"amenity": "pharmacy"}
     file = write_osm({1: (0, 0), 2: (2000, 0), 3: (0, 10, pharmacy), 4: (500, 10, pharmacy)}, {7: ([1, 2], tags)})
-    extract = jobs.read_extract(settings, file, territory="osm:8")
+    extract = jobs.read_extract(Project(settings), file, territory="osm:8")
     accesses = accesses_of(mapped_services(extract), extract)
     homes = [shapely.Point(ORIGIN[0] + x, ORIGIN[1]) for x in range(50, 2000, 100)]
     residents = {"residents": np.full(len(homes), 10.0), "outside": False, "to_end_m": np.inf}
@@ -116,12 +117,12 @@ def test_a_point_far_from_every_street_is_told(street: Neighbourhood, x: float, 
 
 
 def test_a_workspace_answers_for_every_profile_and_its_answer_can_be_written(walked: Settings, tmp_path: Path) -> None:
-    ready = load_neighbourhood(walked, jobs.load_territory(walked))
+    ready = load_neighbourhood(Project(walked), jobs.load_territory(Project(walked)))
     found = [ready.around(45.464, 9.19, name) for name in ("adulto", "anziano", "adulto_bambino", "carrozzina")]
     areas = [surroundings.isochrones.area.iloc[-1] for surroundings in found]
     assert areas[0] == max(areas)
     assert found[0].synthetic
-    found[0].write(tmp_path / "isocrone.gpkg", walked)
+    found[0].write(tmp_path / "isocrone.gpkg", Project(walked))
     layers = read_geopackage(tmp_path / "isocrone.gpkg")
     assert layers["isocrone"]["minuti"].to_list() == [5, 10, 15]
     assert layers["fonti"].astype(str).apply(lambda row: "DATI SINTETICI" in " ".join(row), axis=1).all()
@@ -131,6 +132,6 @@ def test_without_results_or_their_streets_it_says_what_to_do(
     walked: Settings, territory: jobs.Territory, tmp_path: Path
 ) -> None:
     elsewhere = Settings(data=walked.data, workspace=tmp_path)
-    for shown in (territory, jobs.load_territory(walked)):
+    for shown in (territory, jobs.load_territory(Project(walked))):
         with pytest.raises(InputMissingError, match="psttm-geo access"):
-            load_neighbourhood(elsewhere, shown)
+            load_neighbourhood(Project(elsewhere), shown)

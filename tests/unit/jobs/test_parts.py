@@ -6,6 +6,7 @@ import pytest
 from psttm_geo.core.errors import UnknownNameError
 from psttm_geo.core.settings import Settings
 from psttm_geo.jobs.parts import find_municipality, find_part, say_part
+from psttm_geo.project import Project
 
 EAST = {"015036": "Bussero", "015060": "Cassina de' Pecchi"}
 
@@ -49,24 +50,26 @@ def test_an_old_name_leads_nowhere_where_its_successor_is_not(
 
 
 def test_zones_and_municipalities_add_up(municipalities: pd.DataFrame, settings: Settings) -> None:
-    part = find_part(municipalities, settings, zones=["adda-martesana"], names=["Vermezzo"], editions=["2022-2024"])
+    part = find_part(
+        municipalities, Project(settings), zones=["adda-martesana"], names=["Vermezzo"], editions=["2022-2024"]
+    )
     assert part.municipality_codes == {*EAST, "015251"}
     assert part.editions == {"2022-2024"}
 
 
 def test_nothing_asked_for_is_everything(municipalities: pd.DataFrame, settings: Settings) -> None:
-    part = find_part(municipalities, settings)
+    part = find_part(municipalities, Project(settings))
     assert (part.municipality_codes, part.said) == (None, "")
 
 
 def test_a_part_is_called_by_the_names_there_are(municipalities: pd.DataFrame, settings: Settings) -> None:
-    zone = find_part(municipalities, settings, zones=["adda-martesana"], editions=["2022-2024"])
+    zone = find_part(municipalities, Project(settings), zones=["adda-martesana"], editions=["2022-2024"])
     assert zone.said == "zona omogenea Adda Martesana; edizione 2022-2024"
-    assert find_part(municipalities, settings, names=["Vermezzo"]).said == "comune di Vermezzo con Zelo"
+    assert find_part(municipalities, Project(settings), names=["Vermezzo"]).said == "comune di Vermezzo con Zelo"
 
 
 def test_every_municipality_is_no_part(municipalities: pd.DataFrame, settings: Settings) -> None:
-    assert find_part(municipalities, settings, zones=sorted(municipalities["zone"].unique())).said == ""
+    assert find_part(municipalities, Project(settings), zones=sorted(municipalities["zone"].unique())).said == ""
 
 
 @pytest.mark.parametrize(
@@ -87,4 +90,4 @@ def test_what_a_part_is_called(asked: dict[str, list[str]], said: str) -> None:
 
 def test_an_unknown_zone_is_told_with_those_there_are(municipalities: pd.DataFrame, settings: Settings) -> None:
     with pytest.raises(UnknownNameError, match="«Adda» sconosciuta; scrivere una di: Adda Martesana, Magentino Abbia"):
-        find_part(municipalities, settings, zones=["Adda"])
+        find_part(municipalities, Project(settings), zones=["Adda"])

@@ -9,6 +9,7 @@ from psttm_geo import jobs
 from psttm_geo.core.errors import TableError, WorkspaceError
 from psttm_geo.core.settings import Settings
 from psttm_geo.core.workspace import Workspace
+from psttm_geo.project import Project
 
 PHARMACIES = """\
 CODICE_FARMACIA;DESCRIZIONE_FARMACIA;COMUNE;CODICE_ISTAT;LATITUDINE;LONGITUDINE
@@ -31,7 +32,7 @@ def gyms(settings: Settings, tmp_path: Path) -> Path:
     """Give an office's mapping made from the template, and its table."""
     path = tmp_path / "office" / "palestre.toml"
     path.parent.mkdir()
-    jobs.write_register_mapping(settings, path)
+    jobs.write_register_mapping(Project(settings), path)
     text = path.read_text("utf-8")
     for key, value in (("tabella", "p.csv"), ("categoria", "sport"), ("nome", "nome"), ("x", "lon"), ("y", "lat")):
         text = text.replace(f'\n{key} = ""', f'\n{key} = "{value}"')
@@ -49,33 +50,33 @@ def test_registers_are_reported_kept_and_read_back(run: Run, settings: Settings,
     assert lines[-1].startswith("registers: farmacie.csv, palestre.toml, ")
     pharmacies.unlink()
     gyms.unlink()
-    first, second = jobs.read_registers(settings)
+    first, second = jobs.read_registers(Project(settings))
     assert first.services["outcome"].to_list() == ["agrees", "doubtful"]
     assert (second.register.identifier, second.services["municipality_code"].to_list()) == ("palestre", ["015146"])
     assert second.register.source.title == "palestre (p.csv)"
 
 
 def test_without_registers_there_are_none(settings: Settings) -> None:
-    assert jobs.read_registers(settings) == ()
+    assert jobs.read_registers(Project(settings)) == ()
 
 
 def test_files_named_win_over_the_workspace(settings: Settings, pharmacies: Path, gyms: Path) -> None:
-    jobs.add_registers(settings, [pharmacies])
-    (read,) = jobs.read_registers(settings, [gyms])
+    jobs.add_registers(Project(settings), [pharmacies])
+    (read,) = jobs.read_registers(Project(settings), [gyms])
     assert read.register.identifier == "palestre"
 
 
 def test_one_bad_register_keeps_what_the_workspace_had(
     run: Run, settings: Settings, pharmacies: Path, tmp_path: Path
 ) -> None:
-    jobs.add_registers(settings, [pharmacies])
+    jobs.add_registers(Project(settings), [pharmacies])
     (tmp_path / "bad.csv").write_text("a,b\n1,2\n")
     outcome = run("inputs", "add", "registers", pharmacies, tmp_path / "bad.csv")
     assert (outcome.code, outcome.out) == (2, "")
     assert outcome.err.startswith("psttm-geo: ")
     assert "bad.csv, riga 1: le colonne (a, b) non sono di un registro noto" in outcome.err
     assert "Traceback" not in outcome.err
-    assert len(jobs.read_registers(settings)) == 1
+    assert len(jobs.read_registers(Project(settings))) == 1
 
 
 def test_a_register_of_elsewhere_is_refused(run: Run, pharmacies: Path) -> None:
@@ -112,7 +113,7 @@ def test_every_row_of_a_large_register_is_counted_or_listed(settings: Settings, 
     lines = [faults[n % len(faults)].format(n=n + 1) for n in range(count * len(faults))]
     path = tmp_path / "f.csv"
     path.write_text("\n".join([header, *lines]), "utf-8")
-    said = [line.it for line in jobs.add_registers(settings, [path])]
+    said = [line.it for line in jobs.add_registers(Project(settings), [path])]
     (total,) = [line for line in said if "righe 10000 = " in line]
     counted = [int(number) for number in re.findall(r"(\d+) [a-z]", total.split(" = ")[1])]
     assert sum(counted) == 10_000
@@ -133,11 +134,11 @@ def test_a_register_none_of_whose_rows_can_be_placed_says_why(run: Run, pharmaci
 
 
 def test_a_register_that_changed_in_the_workspace_is_noticed(settings: Settings, pharmacies: Path) -> None:
-    jobs.add_registers(settings, [pharmacies])
+    jobs.add_registers(Project(settings), [pharmacies])
     packed = Workspace(settings.workspace).inputs["registers"].path
     packed.write_bytes(packed.read_bytes() + b"x")
     with pytest.raises(WorkspaceError, match="inputs add registers FILE"):
-        jobs.read_registers(settings)
+        jobs.read_registers(Project(settings))
 
 
 def test_registers_are_listed_and_removed(run: Run, pharmacies: Path) -> None:
@@ -162,9 +163,9 @@ def test_the_template_of_a_register_is_written_to_toml_only(run: Run, tmp_path: 
 
 
 def test_the_template_as_it_is_says_what_to_fill_in(settings: Settings, tmp_path: Path) -> None:
-    jobs.write_register_mapping(settings, tmp_path / "m.toml")
+    jobs.write_register_mapping(Project(settings), tmp_path / "m.toml")
     with pytest.raises(TableError, match="manca «tabella»"):
-        jobs.add_registers(settings, [tmp_path / "m.toml"])
+        jobs.add_registers(Project(settings), [tmp_path / "m.toml"])
 
 
 def test_codes_that_nobody_has_count_by_their_point_and_are_listed(run: Run, tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from psttm_geo.core.settings import Settings
 from psttm_geo.core.workspace import Workspace
 from psttm_geo.osm import extract_reader
 from psttm_geo.osm.extract_records import Mapped
+from psttm_geo.project import Project
 
 Writer = Callable[..., Path]
 
@@ -51,8 +52,8 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
 
 
 def test_the_second_run_loads_what_the_first_one_read(settings: Settings, town: Path, reads: list[Path]) -> None:
-    first = jobs.read_extract(settings, town, territory="osm:8")
-    second = jobs.read_extract(settings, town, territory="osm:8")
+    first = jobs.read_extract(Project(settings), town, territory="osm:8")
+    second = jobs.read_extract(Project(settings), town, territory="osm:8")
     assert len(reads) == 1
     assert second.report == first.report
     assert second.network.length_km == first.network.length_km
@@ -60,16 +61,16 @@ def test_the_second_run_loads_what_the_first_one_read(settings: Settings, town: 
 
 
 def test_a_copy_under_another_name_is_the_same_extract(settings: Settings, town: Path, reads: list[Path]) -> None:
-    jobs.read_extract(settings, town, territory="osm:8")
+    jobs.read_extract(Project(settings), town, territory="osm:8")
     shutil.copyfile(town, town.with_name("copy.osm"))
-    jobs.read_extract(settings, town.with_name("copy.osm"), territory="osm:8")
+    jobs.read_extract(Project(settings), town.with_name("copy.osm"), territory="osm:8")
     assert len(reads) == 1
 
 
 def test_a_changed_extract_is_read_again(settings: Settings, town: Path, reads: list[Path]) -> None:
-    jobs.read_extract(settings, town, territory="osm:8")
+    jobs.read_extract(Project(settings), town, territory="osm:8")
     town.write_text(town.read_text("utf-8").replace("cafe", "bank"), "utf-8")
-    extract = jobs.read_extract(settings, town, territory="osm:8")
+    extract = jobs.read_extract(Project(settings), town, territory="osm:8")
     assert len(reads) == 2
     assert list(extract.services["category"]) == ["posta_banca"]
 
@@ -77,15 +78,15 @@ def test_a_changed_extract_is_read_again(settings: Settings, town: Path, reads: 
 def test_another_territory_or_table_is_read_again(
     settings: Settings, town: Path, reads: list[Path], tmp_path: Path, write_services: Callable[[str], Path]
 ) -> None:
-    jobs.read_extract(settings, town, territory="osm:8")
-    jobs.read_extract(settings, town)
+    jobs.read_extract(Project(settings), town, territory="osm:8")
+    jobs.read_extract(Project(settings), town)
     area = tmp_path / "area.geojson"
     gpd.GeoDataFrame(geometry=[shapely.box(514_000, 5_034_000, 514_500, 5_034_500)], crs=METRIC).to_crs(
         GEOGRAPHIC
     ).to_file(area)
-    jobs.read_extract(settings, town, territory=str(area))
+    jobs.read_extract(Project(settings), town, territory=str(area))
     mine = write_services("bar,Bar,Bars,B,si,amenity,cafe,,,no\n")
-    extract = jobs.read_extract(settings, town, territory="osm:8", services=mine)
+    extract = jobs.read_extract(Project(settings), town, territory="osm:8", services=mine)
     assert len(reads) == 4
     assert list(extract.services["category"]) == ["bar"]
     assert extract.report.overlap_percent is None
@@ -105,12 +106,12 @@ def write_services(tmp_path: Path) -> Callable[[str], Path]:
 
 @pytest.mark.parametrize("keep", [0.0, 0.5, 0.999])
 def test_a_broken_cache_file_is_made_anew(settings: Settings, town: Path, reads: list[Path], keep: float) -> None:
-    jobs.read_extract(settings, town, territory="osm:8")
+    jobs.read_extract(Project(settings), town, territory="osm:8")
     (kept,) = Workspace(settings.workspace).cache.glob("osm-*.npz")
     whole = kept.read_bytes()
     kept.write_bytes(whole[: int(len(whole) * keep)])
-    jobs.read_extract(settings, town, territory="osm:8")
-    jobs.read_extract(settings, town, territory="osm:8")
+    jobs.read_extract(Project(settings), town, territory="osm:8")
+    jobs.read_extract(Project(settings), town, territory="osm:8")
     assert len(reads) == 2
 
 
@@ -120,14 +121,14 @@ def test_an_interrupted_run_leaves_no_cache(settings: Settings, town: Path, monk
 
     monkeypatch.setattr("psttm_geo.core.archive.np.savez", interrupt)
     with pytest.raises(KeyboardInterrupt):
-        jobs.read_extract(settings, town, territory="osm:8")
+        jobs.read_extract(Project(settings), town, territory="osm:8")
     assert {path.name for path in Workspace(settings.workspace).cache.iterdir()} == {"sums.json"}
 
 
 def test_the_cache_keeps_the_latest_extracts_only(settings: Settings, town: Path) -> None:
     for number in range(6):
         town.write_text(town.read_text("utf-8") + f"<!-- {number} -->", "utf-8")
-        jobs.read_extract(settings, town, territory="osm:8")
+        jobs.read_extract(Project(settings), town, territory="osm:8")
     assert len(list(Workspace(settings.workspace).cache.glob("osm-*.npz"))) == 4
 
 
@@ -150,7 +151,7 @@ def test_a_sum_is_remembered_and_a_damaged_memory_forgotten(
 
 
 def test_milano_is_the_territory_unless_told_otherwise(settings: Settings, town: Path) -> None:
-    extract = jobs.read_extract(settings, town)
+    extract = jobs.read_extract(Project(settings), town)
     around = 1 + 4 * 0.25 + math.pi * 0.25**2
     assert extract.report.overlap_percent == pytest.approx(100 * around / 1575, abs=0.001), "1 km2, 250 m beside it too"
 
@@ -159,31 +160,31 @@ def test_what_cannot_be_used_is_told(
     settings: Settings, town: Path, tmp_path: Path, write_services: Callable[[str], Path]
 ) -> None:
     with pytest.raises(InputMissingError, match="non esiste; indicare un estratto"):
-        jobs.read_extract(settings, tmp_path / "missing.osm")
+        jobs.read_extract(Project(settings), tmp_path / "missing.osm")
     with pytest.raises(UnknownNameError, match="Territorio «osm:6» sconosciuto; scrivere milano, osm:8 o il percorso"):
-        jobs.read_extract(settings, town, territory="osm:6")
+        jobs.read_extract(Project(settings), town, territory="osm:6")
     points = tmp_path / "points.geojson"
     gpd.GeoDataFrame(geometry=[shapely.Point(9, 45)], crs=GEOGRAPHIC).to_file(points)
     with pytest.raises(BoundaryFileError, match="1 elementi su 1 non sono aree"):
-        jobs.read_extract(settings, town, territory=str(points))
+        jobs.read_extract(Project(settings), town, territory=str(points))
     with pytest.raises(TableError, match=r"mine\.csv, riga 2: «essential» vale «forse»"):
-        jobs.read_extract(settings, town, services=write_services("bar,Bar,Bars,B,forse,amenity,cafe,,,no\n"))
+        jobs.read_extract(Project(settings), town, services=write_services("bar,Bar,Bars,B,forse,amenity,cafe,,,no\n"))
     with pytest.raises(TableError, match=r"mine\.csv, riga 2: «and_key» e «and_value» vanno scritti insieme"):
-        jobs.read_extract(settings, town, services=write_services("bar,Bar,Bars,B,si,amenity,cafe,x,,no\n"))
+        jobs.read_extract(Project(settings), town, services=write_services("bar,Bar,Bars,B,si,amenity,cafe,x,,no\n"))
     with pytest.raises(InputMissingError, match=r"services\.csv"):
-        jobs.read_extract(settings, town, services=tmp_path / "missing.csv")
+        jobs.read_extract(Project(settings), town, services=tmp_path / "missing.csv")
 
 
 def test_a_workspace_that_cannot_be_written_is_told(settings: Settings, town: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder", "utf-8")
     with pytest.raises(OutputError, match="Impossibile scrivere"):
-        jobs.read_extract(settings.model_copy(update={"workspace": tmp_path / "file"}), town)
+        jobs.read_extract(Project(settings.model_copy(update={"workspace": tmp_path / "file"})), town)
 
 
 def test_a_failed_reading_leaves_no_cache(settings: Settings, town: Path) -> None:
     town.write_bytes(town.read_bytes()[:400])
     with pytest.raises(OsmFileError):
-        jobs.read_extract(settings, town, territory="osm:8")
+        jobs.read_extract(Project(settings), town, territory="osm:8")
     assert not list(Workspace(settings.workspace).cache.glob("*.npz"))
 
 
@@ -194,7 +195,7 @@ def test_walks_across_squares_are_no_kilometres_of_streets(settings: Settings, w
         8: ([3, 6], {"highway": "residential"}),
         9: ([1, 2, 3, 4, 1], {"highway": "pedestrian", "area": "yes"}),
     }
-    extract = jobs.read_extract(settings, write_osm(nodes, ways), territory="osm:8")
+    extract = jobs.read_extract(Project(settings), write_osm(nodes, ways), territory="osm:8")
     assert not extract.network.is_street.all()
     streets = jobs.describe_extract(extract)["streets"]
     km = {"residential": pytest.approx(0.2, abs=1e-3), "pedestrian": pytest.approx(0.4, abs=1e-3)}
@@ -202,7 +203,7 @@ def test_walks_across_squares_are_no_kilometres_of_streets(settings: Settings, w
 
 
 def test_an_extract_is_described(settings: Settings, town: Path) -> None:
-    described = jobs.describe_extract(jobs.read_extract(settings, town, territory="osm:8"))
+    described = jobs.describe_extract(jobs.read_extract(Project(settings), town, territory="osm:8"))
     assert described["streets"]["km"] == pytest.approx(3, abs=0.01)
     assert described["streets"]["km_by_class"] == {"residential": pytest.approx(3, abs=0.01)}
     assert described["streets"]["largest_component_percent"] == 100
@@ -218,25 +219,25 @@ def test_an_extract_is_described(settings: Settings, town: Path) -> None:
 
 
 def test_an_extract_of_the_whole_territory_is_put_in_force(settings: Settings, draw_map: Writer) -> None:
-    extract = jobs.read_extract(settings, draw_map({10: (0, 0, {"amenity": "cafe"})}))
-    assert jobs.keep_mapped(settings, extract)
+    extract = jobs.read_extract(Project(settings), draw_map({10: (0, 0, {"amenity": "cafe"})}))
+    assert jobs.keep_mapped(Project(settings), extract)
     held = Workspace(settings.workspace).inputs["osm"]
     kept = Mapped.load(held.path)
     assert kept.report == extract.report
     assert list(kept.services["category"]) == ["ristoro"]
-    assert jobs.keep_mapped(settings, extract)
+    assert jobs.keep_mapped(Project(settings), extract)
     assert Workspace(settings.workspace).inputs["osm"].sha256 == held.sha256, "the same extract is the same file"
 
 
 def test_an_extract_of_a_part_changes_nothing(settings: Settings, town: Path, draw_map: Writer) -> None:
-    part = jobs.read_extract(settings, town)
-    assert not jobs.keep_mapped(settings, part)
+    part = jobs.read_extract(Project(settings), town)
+    assert not jobs.keep_mapped(Project(settings), part)
     assert Workspace(settings.workspace).inputs == {}
-    jobs.keep_mapped(settings, jobs.read_extract(settings, draw_map()))
+    jobs.keep_mapped(Project(settings), jobs.read_extract(Project(settings), draw_map()))
     before = Workspace(settings.workspace).inputs
-    assert not jobs.keep_mapped(settings, part)
+    assert not jobs.keep_mapped(Project(settings), part)
     assert Workspace(settings.workspace).inputs == before
 
 
 def test_an_extract_that_is_its_own_territory_is_not_put_in_force(settings: Settings, draw_map: Writer) -> None:
-    assert not jobs.keep_mapped(settings, jobs.read_extract(settings, draw_map(), territory="osm:8"))
+    assert not jobs.keep_mapped(Project(settings), jobs.read_extract(Project(settings), draw_map(), territory="osm:8"))

@@ -16,13 +16,14 @@ from psttm_geo.core.settings import Settings
 from psttm_geo.delivery.geopackage import read_geopackage
 from psttm_geo.jobs.access_model import load_kept_ground
 from psttm_geo.jobs.trials import Trial, Trials
+from psttm_geo.project import Project
 
 NEW = Change(ADD, "farmacia", "", "Nuova", 9.19, 45.464)
 
 
 @pytest.fixture(scope="module")
 def trials(walked: Settings) -> Trials:
-    return Trials(load_kept_ground(walked, jobs.load_territory(walked)))
+    return Trials(load_kept_ground(Project(walked), jobs.load_territory(Project(walked))))
 
 
 @pytest.fixture
@@ -53,7 +54,7 @@ def test_the_figures_are_those_of_the_command(
 ) -> None:
     path = tmp_path / "scenario.csv"
     path.write_text(scenario_text(changes), "utf-8")
-    computed, _ = jobs.what_if(walked, jobs.AccessRequest(synthetic_extract), path)
+    computed, _ = jobs.what_if(Project(walked), jobs.AccessRequest(synthetic_extract), path)
     found = trials.attempt(changes, "farmacia", walker)
     assert found.categories == ("alimentari", "farmacia", FARTHEST_ESSENTIAL)
     for layer, table in (("scenario_comuni", found.municipalities), ("scenario_citta_metropolitana", found.whole)):
@@ -121,9 +122,9 @@ def test_a_scenario_is_written_as_the_command_writes_it(
     trials: Trials, changes: Sequence[Change], walked: Settings, synthetic_extract: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "scenario.csv").write_text(scenario_text(changes), "utf-8")
-    computed, _ = jobs.what_if(walked, jobs.AccessRequest(synthetic_extract), tmp_path / "scenario.csv")
-    jobs.write_access(tmp_path / "command.gpkg", computed, walked)
-    trials.write(tmp_path / "page.gpkg", changes, walked)
+    computed, _ = jobs.what_if(Project(walked), jobs.AccessRequest(synthetic_extract), tmp_path / "scenario.csv")
+    jobs.write_access(tmp_path / "command.gpkg", computed, Project(walked))
+    trials.write(tmp_path / "page.gpkg", changes, Project(walked))
     theirs, ours = (read_geopackage(tmp_path / f"{name}.gpkg") for name in ("command", "page"))
     for name in ("scenario_comuni", "scenario_esagoni", "scenario_servizi"):
         rows = ours[name]

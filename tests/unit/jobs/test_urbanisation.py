@@ -18,6 +18,7 @@ from psttm_geo.core.provenance import SYNTHETIC_MARK as SYNTHETIC
 from psttm_geo.core.provenance import Source
 from psttm_geo.core.settings import Settings
 from psttm_geo.core.workspace import Workspace
+from psttm_geo.project import Project
 from psttm_geo.schema.layers import AGE_BANDS
 from psttm_geo.territory.degurba_records import EXPERIMENTAL, FILE, Urbanisation
 from psttm_geo.territory.population_records import Population
@@ -67,18 +68,18 @@ def sources_of(layers: dict[str, pd.DataFrame], layer: str) -> list[str]:
 
 
 def test_without_a_class_the_rule_is_unknown_and_the_columns_are_empty(peri_urban: Settings) -> None:
-    territory = jobs.load_territory(peri_urban)
+    territory = jobs.load_territory(Project(peri_urban))
     assert set(answers(territory)["applies"]) == {"non_noto"}
     assert set(answers(territory)["basis"]) == {"missing_input"}
     assert territory.urbanisation is None
     columns = territory.municipalities[["urbanisation", "urbanisation_2", "urbanisation_basis"]]
     assert columns.isna().all(axis=None)
-    assert jobs.read_urbanisation(peri_urban) is None
+    assert jobs.read_urbanisation(Project(peri_urban)) is None
 
 
 def test_a_table_in_the_workspace_resolves_the_rule(peri_urban: Settings, table: Path) -> None:
-    jobs.add_input(peri_urban, "degurba", table)
-    territory = jobs.load_territory(peri_urban)
+    jobs.add_input(Project(peri_urban), "degurba", table)
+    territory = jobs.load_territory(Project(peri_urban))
     found = answers(territory)
     assert found.loc[[MILANO, BASIGLIO, "015002", NOSATE, MORIMONDO], "applies"].to_list() == [
         "no",
@@ -93,8 +94,8 @@ def test_a_table_in_the_workspace_resolves_the_rule(peri_urban: Settings, table:
 
 
 def test_its_source_stands_beside_the_layers_that_rest_on_it(peri_urban: Settings, table: Path) -> None:
-    jobs.add_input(peri_urban, "degurba", table)
-    layers = jobs.territory_layers(jobs.load_territory(peri_urban))
+    jobs.add_input(Project(peri_urban), "degurba", table)
+    layers = jobs.territory_layers(jobs.load_territory(Project(peri_urban)))
     title = "Grado di urbanizzazione dei comuni (degurba.csv), Eurostat"
     for layer in ("comuni", "obiettivi", "obiettivi_comuni", "driver_zone"):
         assert title in sources_of(layers, layer)
@@ -103,11 +104,11 @@ def test_its_source_stands_beside_the_layers_that_rest_on_it(peri_urban: Setting
 
 
 def test_the_real_plan_names_the_peri_urban_in_particular(settings: Settings, table: Path) -> None:
-    before = answers(jobs.load_territory(settings))
+    before = answers(jobs.load_territory(Project(settings)))
     assert set(before["focus"]) == {"non_noto"}
     assert before["focus_reason_it"].str.contains("manca il grado di urbanizzazione, livello 2", regex=False).all()
-    jobs.add_input(settings, "degurba", table)
-    territory = jobs.load_territory(settings)
+    jobs.add_input(Project(settings), "degurba", table)
+    territory = jobs.load_territory(Project(settings))
     found = answers(territory)
     assert found.loc[[MILANO, BASIGLIO, "015002", NOSATE, MORIMONDO], "focus"].to_list() == [
         "no",
@@ -124,8 +125,8 @@ def test_the_real_plan_names_the_peri_urban_in_particular(settings: Settings, ta
 
 
 def test_scopes_do_not_rest_on_it_in_a_plan_that_asks_for_no_class(settings: Settings, table: Path) -> None:
-    jobs.add_input(settings, "degurba", table)
-    territory = jobs.load_territory(settings)
+    jobs.add_input(Project(settings), "degurba", table)
+    territory = jobs.load_territory(Project(settings))
     assert territory.urbanisation is not None
     assert territory.urbanisation.source not in territory.scope_sources
 
@@ -133,7 +134,7 @@ def test_scopes_do_not_rest_on_it_in_a_plan_that_asks_for_no_class(settings: Set
 def test_classes_are_delivered_with_the_municipalities(
     run: Run, settings: Settings, table: Path, tmp_path: Path
 ) -> None:
-    jobs.add_input(settings, "degurba", table)
+    jobs.add_input(Project(settings), "degurba", table)
     built = run("build", "-o", tmp_path / "x.gpkg")
     assert built.code == 0
     assert "Comuni senza classe nella tabella" in built.err
@@ -155,7 +156,7 @@ def test_a_table_is_added_listed_and_removed(run: Run, table: Path) -> None:
 
 
 def test_a_bad_table_leaves_the_workspace_as_it_was(run: Run, settings: Settings, table: Path, tmp_path: Path) -> None:
-    jobs.add_input(settings, "degurba", table)
+    jobs.add_input(Project(settings), "degurba", table)
     bad = tmp_path / "bad.csv"
     bad.write_text(f"LAU CODE,DEGURBA\n{MILANO},7\n")
     refused = run("inputs", "add", "degurba", bad)
@@ -167,17 +168,17 @@ def test_a_bad_table_leaves_the_workspace_as_it_was(run: Run, settings: Settings
 
 
 def test_a_table_can_be_read_without_being_kept(settings: Settings, table: Path, tmp_path: Path) -> None:
-    found = jobs.read_urbanisation(settings, table)
+    found = jobs.read_urbanisation(Project(settings), table)
     assert found is not None
     assert not found.experimental
     assert not settings.workspace.exists()
     with pytest.raises(InputMissingError):
-        jobs.read_urbanisation(settings, tmp_path / "none.csv")
+        jobs.read_urbanisation(Project(settings), tmp_path / "none.csv")
 
 
 @pytest.fixture(scope="module")
 def computed(territory: jobs.Territory) -> Urbanisation:
-    return jobs.compute_urbanisation(Settings(), on_points(territory), territory)
+    return jobs.compute_urbanisation(Project(Settings()), on_points(territory), territory)
 
 
 def test_classes_follow_from_who_lives_on_which_cell(computed: Urbanisation, territory: jobs.Territory) -> None:
@@ -207,7 +208,7 @@ def test_a_municipality_without_places_stays_unknown_but_counts_for_its_neighbou
 ) -> None:
     everybody = on_points(territory)
     places = everybody.places[everybody.places["municipality_code"] != BASIGLIO]
-    found = jobs.compute_urbanisation(Settings(), dataclasses.replace(everybody, places=places), territory)
+    found = jobs.compute_urbanisation(Project(Settings()), dataclasses.replace(everybody, places=places), territory)
     classes = found.classes.set_index("municipality_code")
     assert classes.loc[BASIGLIO].isna().all()
     assert classes["urbanisation_2"].notna().sum() == 132
@@ -224,20 +225,20 @@ STREETS = Source(
     [("sections", "CC BY 4.0"), ("buildings", "CC BY 4.0; ODbL 1.0"), ("streets", "CC BY 4.0; ODbL 1.0")],
 )
 def test_the_licence_is_that_of_all_it_rests_on(territory: jobs.Territory, method: str, licence: str) -> None:
-    found = jobs.compute_urbanisation(Settings(), on_points(territory, method), territory, streets=STREETS)
+    found = jobs.compute_urbanisation(Project(Settings()), on_points(territory, method), territory, streets=STREETS)
     assert found.source.licence == licence
     assert ("© OpenStreetMap contributors" in found.source.attribution) == ("ODbL" in licence)
 
 
 def test_on_synthetic_streets_it_says_so(territory: jobs.Territory) -> None:
     streets = dataclasses.replace(STREETS, title=f"{SYNTHETIC}x")
-    found = jobs.compute_urbanisation(Settings(), on_points(territory, "streets"), territory, streets=streets)
+    found = jobs.compute_urbanisation(Project(Settings()), on_points(territory, "streets"), territory, streets=streets)
     assert found.source.title.startswith(SYNTHETIC)
 
 
 def test_residents_of_two_days_are_told(territory: jobs.Territory) -> None:
     later = dataclasses.replace(territory, municipalities=territory.municipalities.assign(residents_date="2026-01-01"))
-    found = jobs.compute_urbanisation(Settings(), on_points(later), later)
+    found = jobs.compute_urbanisation(Project(Settings()), on_points(later), later)
     assert found.notices[-1].it == (
         "Grado di urbanizzazione: residenti del territorio al 1° gennaio 2026, dei comuni intorno al 1° gennaio 2023."
     )
@@ -246,8 +247,8 @@ def test_residents_of_two_days_are_told(territory: jobs.Territory) -> None:
 def test_a_kept_computation_resolves_the_rule_and_says_what_it_is(
     peri_urban: Settings, computed: Urbanisation, run: Run, tmp_path: Path
 ) -> None:
-    assert jobs.keep_urbanisation(peri_urban, computed)
-    territory = jobs.load_territory(peri_urban)
+    assert jobs.keep_urbanisation(Project(peri_urban), computed)
+    territory = jobs.load_territory(Project(peri_urban))
     found = answers(territory)
     assert set(found["applies"]) == {"si", "no"}
     assert found["reason_it"].str.contains("(sperimentale, calcolata da psttm-geo", regex=False).all()
@@ -262,9 +263,9 @@ def test_a_kept_computation_resolves_the_rule_and_says_what_it_is(
 
 
 def test_a_newer_computation_takes_the_place_of_an_older_one(settings: Settings, computed: Urbanisation) -> None:
-    assert jobs.keep_urbanisation(settings, dataclasses.replace(computed, notices=()))
-    assert jobs.keep_urbanisation(settings, computed)
-    held = jobs.read_urbanisation(settings)
+    assert jobs.keep_urbanisation(Project(settings), dataclasses.replace(computed, notices=()))
+    assert jobs.keep_urbanisation(Project(settings), computed)
+    held = jobs.read_urbanisation(Project(settings))
     assert held is not None
     assert held.notices == computed.notices
     pd.testing.assert_frame_equal(held.classes, computed.classes)
@@ -273,9 +274,9 @@ def test_a_newer_computation_takes_the_place_of_an_older_one(settings: Settings,
 def test_a_computation_never_takes_the_place_of_the_office_s_table(
     settings: Settings, table: Path, computed: Urbanisation
 ) -> None:
-    jobs.add_input(settings, "degurba", table)
-    assert not jobs.keep_urbanisation(settings, computed)
-    held = jobs.read_urbanisation(settings)
+    jobs.add_input(Project(settings), "degurba", table)
+    assert not jobs.keep_urbanisation(Project(settings), computed)
+    held = jobs.read_urbanisation(Project(settings))
     assert held is not None
     assert not held.experimental
 
@@ -283,9 +284,9 @@ def test_a_computation_never_takes_the_place_of_the_office_s_table(
 def test_the_office_s_table_takes_the_place_of_a_computation(
     settings: Settings, table: Path, computed: Urbanisation
 ) -> None:
-    jobs.keep_urbanisation(settings, computed)
-    jobs.add_input(settings, "degurba", table)
-    held = jobs.read_urbanisation(settings)
+    jobs.keep_urbanisation(Project(settings), computed)
+    jobs.add_input(Project(settings), "degurba", table)
+    held = jobs.read_urbanisation(Project(settings))
     assert held is not None
     assert not held.experimental
 
@@ -295,4 +296,4 @@ def test_a_damaged_computation_stops_with_one_sentence(settings: Settings, tmp_p
     path.write_text("{}")
     Workspace(settings.workspace).add("degurba", path)
     with pytest.raises(TableError, match=r"degurba\.json: è danneggiato o di un'altra versione"):
-        jobs.load_territory(settings)
+        jobs.load_territory(Project(settings))

@@ -13,6 +13,7 @@ from psttm_geo.core.files import sha256_of
 from psttm_geo.core.settings import Settings
 from psttm_geo.delivery.geopackage import read_geopackage
 from psttm_geo.plan.plan_layers import project_places
+from psttm_geo.project import Project
 from psttm_geo.schema.data_tables import data_path
 
 Tables = dict[str, pd.DataFrame]
@@ -76,8 +77,8 @@ def active(tmp_path_factory: pytest.TempPathFactory, other_third: Path) -> Table
     folder = tmp_path_factory.mktemp("active")
     (folder / "register.csv").write_text(REGISTER, "utf-8")
     settings = Settings(workspace=folder / "workspace", data=other_third)
-    jobs.add_projects(settings, folder / "register.csv", None)
-    jobs.build(folder / "x.gpkg", settings)
+    jobs.add_projects(Project(settings), folder / "register.csv", None)
+    jobs.build(folder / "x.gpkg", Project(settings))
     return read_geopackage(folder / "x.gpkg")
 
 
@@ -230,8 +231,8 @@ def mixed(tmp_path_factory: pytest.TempPathFactory, other_third: Path) -> Tables
     folder = tmp_path_factory.mktemp("mixed")
     (folder / "register.csv").write_text(MIXED, "utf-8")
     settings = Settings(workspace=folder / "workspace", data=other_third)
-    jobs.add_projects(settings, folder / "register.csv", None)
-    jobs.build(folder / "x.gpkg", settings)
+    jobs.add_projects(Project(settings), folder / "register.csv", None)
+    jobs.build(folder / "x.gpkg", Project(settings))
     return read_geopackage(folder / "x.gpkg")
 
 
