@@ -32,6 +32,7 @@ import shapely
 from psttm_geo import cli, jobs
 from psttm_geo.access.profiles import Profile, build_profiles
 from psttm_geo.core.crs import GEOGRAPHIC, METRIC
+from psttm_geo.core.errors import PsttmError
 from psttm_geo.core.files import sha256_of
 from psttm_geo.core.settings import Settings
 from psttm_geo.jobs.accessibility import Accessibility, compute_access, keep_access
@@ -84,6 +85,7 @@ def isolated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     servers = ("GEOFABRIK", "ISTAT", "ISTAT_DEMO", "ISTAT_DATA", "LOMBARDIA", "OVERPASS", "NOMINATIM")
     for name in ("PSTTM_DATA", "PSTTM_LANGUAGE", *(f"PSTTM_{server}_URL" for server in servers)):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(PsttmError, "language", "it")
 
 
 @pytest.fixture

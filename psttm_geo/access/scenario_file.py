@@ -1,6 +1,7 @@
 """The scenario file: a CSV or XLSX with the columns of :data:`TEMPLATE`, one change of services a row."""
 
 import csv
+import hashlib
 import io
 import re
 from collections.abc import Collection
@@ -52,6 +53,11 @@ def scenario_text(changes: Collection[Change]) -> str:
             for change in changes
         ]
     )
+
+
+def scenario_sum(changes: Collection[Change]) -> str:
+    """Return the SHA-256 of a scenario, as that of its file."""
+    return hashlib.sha256(scenario_text(changes).encode()).hexdigest()
 
 
 def _harmless(text: str) -> str:

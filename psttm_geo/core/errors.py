@@ -1,7 +1,7 @@
 """What can go wrong, and how it is said to people.
 
-Every error carries its sentence in Italian and in English; only :mod:`psttm_geo.cli` and
-:mod:`psttm_geo.app` choose the language and print it.
+Every error carries its sentence in Italian and in English; :mod:`psttm_geo.cli` and :mod:`psttm_geo.app` choose
+the language of each; of those that nobody catches, the library does (:attr:`PsttmError.language`).
 """
 
 import re
@@ -101,11 +101,21 @@ class PsttmError(Exception):
     ----------
     text
         What was found, what was expected and what to do.
+
+    Attributes
+    ----------
+    language
+        Of ``str(error)``, one for all errors of a process.
     """
+
+    language: Language = "it"
 
     def __init__(self, text: Text) -> None:
         super().__init__(text.it)
         self.text = text
+
+    def __str__(self) -> str:
+        return self.text.say(self.language)
 
 
 class InputMissingError(PsttmError, FileNotFoundError):

@@ -15,7 +15,6 @@ from scipy.sparse import csr_array
 from psttm_geo.access.indicators import BaseUnits, UnitKind, same_units
 from psttm_geo.access.matrix import WalkingResidents
 from psttm_geo.access.profiles import Profile, build_profiles
-from psttm_geo.access.results import Results
 from psttm_geo.core.crs import require_plane
 from psttm_geo.core.errors import InputMissingError, Text, UnknownNameError, VectorFileError
 from psttm_geo.core.numbers import say_number
@@ -133,8 +132,21 @@ class Ground:
         return self.extract.report.synthetic
 
 
-def load_ground(project: Project, request: AccessRequest, *, progress: bool = False) -> Ground:
+def load_ground(
+    project: Project, request: AccessRequest, *, territory: Territory | None = None, progress: bool = False
+) -> Ground:
     """Read everything that walks need.
+
+    Parameters
+    ----------
+    project
+        Opened.
+    request
+        What is computed.
+    territory
+        The plan's, where it has been loaded already.
+    progress
+        Whether to draw a bar on stderr.
 
     Raises
     ------
@@ -153,8 +165,10 @@ def load_ground(project: Project, request: AccessRequest, *, progress: bool = Fa
         project, request.osm, territory=request.territory, services=request.services, progress=progress
     )
     require_plane(extract.network.crs, request.osm.name)
-    read = _read_plan_territory if request.territory == MILANO else _read_other_territory
-    return read(project, request, extract, profiles)
+    if request.territory != MILANO:
+        return _read_other_territory(request, extract, profiles)
+    known = territory or load_territory(project, computed=False)
+    return _read_plan_territory(project, request, known, extract, profiles)
 
 
 def choose_profiles(register: Register, wanted: Sequence[str]) -> tuple[Profile, ...]:
@@ -181,9 +195,8 @@ def choose_profiles(register: Register, wanted: Sequence[str]) -> tuple[Profile,
 
 
 def _read_plan_territory(
-    project: Project, request: AccessRequest, extract: Extract, profiles: Sequence[Profile]
+    project: Project, request: AccessRequest, territory: Territory, extract: Extract, profiles: Sequence[Profile]
 ) -> Ground:
-    territory = load_territory(project, computed=False)
     municipalities = territory.municipalities
     points, service_sources, register_lines = plan_services(project, extract, territory, request.registers)
     population, census_sources = _place(project, request.census, extract, municipalities)
@@ -246,7 +259,7 @@ def load_kept_ground(project: Project, territory: Territory) -> Ground:
     TableError, CensusFileError, NetworkFileError
         Something that the workspace holds cannot be used.
     """
-    extract = None if territory.results is None else _find_extract(project, territory.results)
+    extract = find_kept_extract(project, territory)
     if extract is None or territory.results is None:
         raise InputMissingError(
             Text(
@@ -300,8 +313,10 @@ def _place(
     return population, () if sections is None else (sections.source,)
 
 
-def _find_extract(project: Project, results: Results) -> Extract | None:
-    rests_on = (source for sources in results.sources.values() for source in sources)
+def find_kept_extract(project: Project, territory: Territory) -> Extract | None:
+    """Return the extract that the results of a territory rest on; None where there is none, or no more."""
+    results = {} if territory.results is None else territory.results.sources
+    rests_on = (source for sources in results.values() for source in sources)
     sums = dict.fromkeys(source.sha256 for source in rests_on if source.identifier == "openstreetmap")
     found = (load_kept_extract(project, sha256) for sha256 in sums)
     return next((extract for extract in found if extract is not None), None)
@@ -372,7 +387,7 @@ def mapped_services(extract: Extract) -> gpd.GeoDataFrame:
     )
 
 
-def _read_other_territory(_: Project, request: AccessRequest, extract: Extract, profiles: Sequence[Profile]) -> Ground:
+def _read_other_territory(request: AccessRequest, extract: Extract, profiles: Sequence[Profile]) -> Ground:
     """Read a territory whose residents nobody has told: buildings stand for them, else streets."""
     municipalities, named = _other_municipalities(request, extract)
     places = mark_outside(stand_ins(municipalities, extract), extract.extent, municipalities)

@@ -1,7 +1,7 @@
 """Accessibility on foot: the layers of the 15-minute city, computed, kept in the workspace and delivered."""
 
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from psttm_geo.access.gaps import Gaps, find_gaps, list_gaps, rank_gaps
-from psttm_geo.access.indicators import list_indicators, measure_reach, reach_table, walkers
+from psttm_geo.access.indicators import MINUTES, list_indicators, measure_reach, reach_table, walkers
 from psttm_geo.access.results import RESTS_ON, Results
 from psttm_geo.access.snapping import FARTHEST_M
 from psttm_geo.access.travel_times import Walks
@@ -133,16 +133,29 @@ def compute_access(project: Project, request: AccessRequest, *, progress: bool =
     PsttmError
         As :func:`psttm_geo.jobs.access_model.load_ground`.
     """
-    with tqdm(total=4, desc="access", disable=not progress, leave=False) as bar:
+    with tqdm(total=3, desc="access", disable=not progress, leave=False) as bar:
         ground = load_ground(project, request, progress=progress)
         bar.update()
         walks = ground.walking.walk(list(ground.categories), ground.essential)
         bar.update()
-        layers = measure_layers(ground, walks)
+        computed = measure_access(ground, walks, request.minutes)
         bar.update()
-        indicators = list_indicators(walks, ground.bases, minutes=request.minutes)
-        layers["indicatori"] = _known_only(ground, indicators).assign(residents_date=ground.residents_date)
-        bar.update()
+    return computed
+
+
+def measure_access(ground: Ground, walks: Walks, minutes: Sequence[int] = MINUTES) -> Accessibility:
+    """Return every accessibility layer, with what the user should know.
+
+    Parameters
+    ----------
+    ground, walks
+        A territory and the travel times of its residents.
+    minutes
+        Thresholds of the indicators.
+    """
+    layers = measure_layers(ground, walks)
+    indicators = list_indicators(walks, ground.bases, minutes=minutes)
+    layers["indicatori"] = _known_only(ground, indicators).assign(residents_date=ground.residents_date)
     notices = (
         *ground.notices,
         *say_absent(ground, walks),
@@ -311,14 +324,19 @@ def keep_results(project: Project, kind: Kind, computed: Accessibility, inputs: 
     OutputError
         The workspace cannot be written.
     """
-    workspace = project.workspace
-    held = {str(name): entry.sha256 for name, entry in workspace.inputs.entries.items() if name in RESTS_ON}
-    sources = dict.fromkeys(computed.layers, computed.sources)
-    results = Results(computed.layers, sources, {**held, **inputs}, computed.essential)
+    results = results_of(project, computed, inputs)
     with scratch_folder() as folder:
         path = folder / f"{kind}.npz"
         results.save(path)
-        workspace.add(kind, path)
+        project.workspace.add(kind, path)
+
+
+def results_of(project: Project, computed: Accessibility, inputs: Mapping[str, str] | None = None) -> Results:
+    """Return computed layers with the sums of what they rest on; parameters as for :func:`keep_results`."""
+    entries = project.workspace.inputs.entries
+    held = {str(name): entry.sha256 for name, entry in entries.items() if name in RESTS_ON}
+    sources = dict.fromkeys(computed.layers, computed.sources)
+    return Results(computed.layers, sources, {**held, **(inputs or {})}, computed.essential)
 
 
 def write_access(path: Path, computed: Accessibility, project: Project) -> dict[str, int]:

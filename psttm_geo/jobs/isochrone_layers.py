@@ -1,6 +1,6 @@
 """Isochrones drawn around a point, the services of a category, or places of a file."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -24,6 +24,7 @@ from psttm_geo.jobs.load import load_territory
 from psttm_geo.jobs.requests import IsochroneRequest
 from psttm_geo.jobs.streets import MILANO, read_extract, territory_notices
 from psttm_geo.osm.extract_records import Extract
+from psttm_geo.osm.network import WalkNetwork
 from psttm_geo.project import Project
 from psttm_geo.territory.features import inspect_features, read_features
 
@@ -37,13 +38,60 @@ _FARTHEST_EAST, _FARTHEST_NORTH = 180, 90
 
 
 @dataclass(frozen=True)
-class _Origin:
-    """What an isochrone is drawn around: its name, its category if it is services, and its places."""
+class Origin:
+    """What an isochrone is drawn around: its name, its category if it is services, and its places (EPSG:32632)."""
 
     name: str
     category: str
     x: np.ndarray
     y: np.ndarray
+
+    @classmethod
+    def at(cls, lon: float, lat: float) -> "Origin":
+        """Return a point, in degrees (EPSG:4326).
+
+        Raises
+        ------
+        PlaceError
+            It is nowhere on the globe.
+        """
+        _require_degrees(lon, lat)
+        point = gpd.GeoSeries([shapely.Point(lon, lat)], crs=GEOGRAPHIC).to_crs(METRIC)
+        return cls(f"{lon:g}, {lat:g}", _NO_CATEGORY, point.x.to_numpy(), point.y.to_numpy())
+
+
+class WalkedStreets:
+    """The streets of an extract, made ready once for the isochrones of one profile.
+
+    Parameters
+    ----------
+    network
+        Of the extract.
+    profile
+        Who walks.
+    """
+
+    def __init__(self, network: WalkNetwork, profile: Profile) -> None:
+        self._graph = WalkGraph(network, profile)
+        self._streets = StreetIndex(network)
+        self._grid = StreetGrid(network)
+
+    def draw(self, origin: Origin, minutes: Sequence[int]) -> tuple[gpd.GeoDataFrame, tuple[Text, ...]]:
+        """Return the rows of the layer ``isocrone`` around an origin, and what the user should know of it.
+
+        Raises
+        ------
+        PlaceError
+            It is farther from every street than can be walked.
+        LimitError
+            A threshold is no time that can be walked.
+        """
+        graph = self._graph
+        places = connect(origin.name, origin.x, origin.y, self._streets, graph)
+        from_there = origin.category == _NO_CATEGORY
+        drawn = isochrones(graph, places, minutes, grid=self._grid, outward=from_there).reset_index()
+        named = drawn.assign(origin=origin.name, category=origin.category, profile=graph.profile.identifier)
+        return named.astype({"minutes": int}), say_alone(origin.name, places, graph)
 
 
 def compute_isochrones(project: Project, request: IsochroneRequest, *, progress: bool = False) -> Accessibility:
@@ -74,27 +122,23 @@ def compute_isochrones(project: Project, request: IsochroneRequest, *, progress:
     CrsError
         The extract is read in another UTM zone.
     """
-    _require_degrees(request)
+    if request.lon is not None and request.lat is not None:
+        _require_degrees(request.lon, request.lat)
     profile = choose_profiles(project.register, (request.profile,))[0]
     extract = read_extract(
         project, request.osm, territory=request.territory, services=request.services, progress=progress
     )
     require_plane(extract.network.crs, request.osm.name)
     origins, sources = _origins(project, request, extract)
-    graph = WalkGraph(extract.network, profile)
-    streets = StreetIndex(extract.network)
-    grid = StreetGrid(extract.network)
+    streets = WalkedStreets(extract.network, profile)
     parts: list[gpd.GeoDataFrame] = []
     alone: list[Text] = list(territory_notices(request.territory))
     if request.places is not None:
         alone += inspect_features(request.places).notices
     for origin in tqdm(origins, desc="isochrone", disable=not progress, leave=False):
-        places = connect(origin.name, origin.x, origin.y, streets, graph)
-        alone += say_alone(origin.name, places, graph)
-        from_there = origin.category == _NO_CATEGORY
-        drawn = isochrones(graph, places, request.minutes, grid=grid, outward=from_there).reset_index()
-        named = drawn.assign(origin=origin.name, category=origin.category, profile=profile.identifier)
-        parts.append(named.astype({"minutes": int}))
+        drawn, notices = streets.draw(origin, request.minutes)
+        parts.append(drawn)
+        alone += notices
     layer = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), geometry="geometry", crs=METRIC)
     made_up = (_MADE_UP,) if extract.report.synthetic else ()
     notices = (*made_up, say_walker(profile), *alone)
@@ -139,8 +183,7 @@ def keep_isochrones(project: Project, request: IsochroneRequest, computed: Acces
     return True
 
 
-def _require_degrees(request: IsochroneRequest) -> None:
-    lon, lat = float(request.lon or 0), float(request.lat or 0)
+def _require_degrees(lon: float, lat: float) -> None:
     if -_FARTHEST_EAST <= lon <= _FARTHEST_EAST and -_FARTHEST_NORTH <= lat <= _FARTHEST_NORTH:
         return
     found = f"{lon:g}, {lat:g}"
@@ -154,19 +197,24 @@ def _require_degrees(request: IsochroneRequest) -> None:
     )
 
 
-def _origins(project: Project, request: IsochroneRequest, extract: Extract) -> tuple[list[_Origin], tuple[Source, ...]]:
+def _origins(project: Project, request: IsochroneRequest, extract: Extract) -> tuple[list[Origin], tuple[Source, ...]]:
     if request.category is not None:
         return _category_origin(project, request, extract)
     own = (extract.report.source,)
     if request.places is not None:
         return list(_listed_origins(request)), own
-    lon, lat = float(request.lon or 0), float(request.lat or 0)
-    point = gpd.GeoSeries([shapely.Point(lon, lat)], crs=GEOGRAPHIC).to_crs(METRIC)
-    name = f"{lon:g}, {lat:g}"
-    return [_Origin(name, _NO_CATEGORY, point.x.to_numpy(), point.y.to_numpy())], own
+    if request.lon is None or request.lat is None:
+        raise PlaceError(_NOWHERE)
+    return [Origin.at(request.lon, request.lat)], own
 
 
-def _listed_origins(request: IsochroneRequest) -> Iterator[_Origin]:
+_NOWHERE = Text(
+    "Nessun luogo da cui partire; indicare longitudine e latitudine, una categoria di servizi o un file di luoghi.",
+    "No place to start from; give longitude and latitude, a category of services or a file of places.",
+)
+
+
+def _listed_origins(request: IsochroneRequest) -> Iterator[Origin]:
     features = read_features(request.places) if request.places is not None else gpd.GeoDataFrame()
     single = features.geometry.count_geometries() == 1
     features = features.set_geometry(features.geometry.where(~single, shapely.get_geometry(features.geometry, 0)))
@@ -182,12 +230,12 @@ def _listed_origins(request: IsochroneRequest) -> Iterator[_Origin]:
     names = features["name"].where(features["name"] != "", numbers)
     names = names.where(~names.duplicated(keep=False), names + " #" + numbers)
     for name, point in zip(names, features.geometry, strict=True):
-        yield _Origin(str(name), _NO_CATEGORY, np.array([point.x]), np.array([point.y]))
+        yield Origin(str(name), _NO_CATEGORY, np.array([point.x]), np.array([point.y]))
 
 
 def _category_origin(
     project: Project, request: IsochroneRequest, extract: Extract
-) -> tuple[list[_Origin], tuple[Source, ...]]:
+) -> tuple[list[Origin], tuple[Source, ...]]:
     names = extract.service_tags.drop_duplicates("category").set_index("category")["name_it"]
     category = str(request.category)
     if category not in names.index:
@@ -213,7 +261,7 @@ def _category_origin(
                 f"No service of the category {names[category]}; give another extract or a register.",
             )
         )
-    origin = _Origin(str(names[category]), category, mine["x"].to_numpy(dtype=float), mine["y"].to_numpy(dtype=float))
+    origin = Origin(str(names[category]), category, mine["x"].to_numpy(dtype=float), mine["y"].to_numpy(dtype=float))
     return [origin], sources
 
 

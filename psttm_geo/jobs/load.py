@@ -168,6 +168,7 @@ def load_territory(
     boundaries: Path | None = None,
     residents: Path | None = None,
     editions: Sequence[str] = (),
+    mapped: Mapped | None = None,
     computed: bool = True,
 ) -> Territory:
     """Load everything the base layers are made of.
@@ -183,6 +184,8 @@ def load_territory(
         ISTAT's POSAS file; by default what the workspace holds, else the embedded snapshot.
     editions
         Identifiers of the editions wanted; all by default.
+    mapped
+        What OpenStreetMap holds of the territory; by default what the workspace holds.
     computed
         Whether to load what earlier computations left in the workspace too; a new one does without.
 
@@ -207,7 +210,7 @@ def load_territory(
     municipalities = join_classes(
         membership.join_municipalities(outlines.in_force.municipalities, people, register.tables["zones.csv"]), classes
     )
-    mapped = project.read_input("osm", _load_mapped)
+    mapped = mapped or project.read_input("osm", _load_mapped)
     services = read_services(project, mapped, municipalities)
     results = _read_results(project, plans) if computed else None
     territory = Territory(

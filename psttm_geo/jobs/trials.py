@@ -1,6 +1,5 @@
 """Scenarios tried one after the other on a ground that is made ready once: who comes within a quarter of an hour."""
 
-import hashlib
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from psttm_geo.access.indicators import (
     renew_reach,
     walkers,
 )
-from psttm_geo.access.scenario_file import scenario_text
+from psttm_geo.access.scenario_file import scenario_sum
 from psttm_geo.access.scenarios import Change
 from psttm_geo.access.travel_times import FARTHEST_ESSENTIAL, Walks
 from psttm_geo.core.crs import GEOGRAPHIC, METRIC
@@ -147,8 +146,7 @@ class Trials:
         with self._asking:
             reaches = {walker: self._reach(walker) for walker in walkers(self._walks)}
             outcome = try_scenario(Baseline(self._ground, self._walks, reaches), changes)
-        sha256 = hashlib.sha256(scenario_text(changes).encode()).hexdigest()
-        write_access(path, deliver(self._ground, outcome, _FILE, sha256), project)
+        write_access(path, deliver(self._ground, outcome, SCENARIO_FILE, scenario_sum(changes)), project)
 
     def _reach(self, walker: str) -> list[Reach]:
         if walker not in self._reaches:
@@ -186,8 +184,8 @@ class Trials:
 
 _WHOLE = "accessibilita_citta_metropolitana"
 
-_FILE = "scenario.csv"
-"""What the page calls a scenario that it gives away."""
+SCENARIO_FILE = "scenario.csv"
+"""What a scenario that is no file is called."""
 
 
 def _list_services(ground: Ground) -> pd.DataFrame:

@@ -1,0 +1,9 @@
+from .core.errors import PsttmError
+from .library.changes import Add, Close, Move
+from .library.city import City
+from .library.opening import open
+from .library.scenario_result import WhatIf
+
+__all__ = ["Add", "City", "Close", "Move", "PsttmError", "WhatIf", "open"]
+
+__version__: str

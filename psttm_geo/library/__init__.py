@@ -1,0 +1,1 @@
+"""The library: the territory and its plan opened once, and what an analyst asks of them."""

@@ -1,0 +1,407 @@
+"""The library: the territory and its plan, opened once, and what an analyst asks of them.
+
+Every result is a GeoDataFrame in EPSG:32632 or a DataFrame, with the columns that the data dictionary describes; it is
+the caller's own and may be changed. Points are given as `lon, lat` in degrees (EPSG:4326). What the documents or the
+data do not say is missing in results: never no, never zero.
+"""
+
+import dataclasses
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from psttm_geo import jobs
+from psttm_geo.access.profiles import BY_DEFAULT
+from psttm_geo.access.results import Results
+from psttm_geo.access.scenario_file import read_scenario
+from psttm_geo.access.scenarios import Change
+from psttm_geo.access.travel_times import BY_AGE
+from psttm_geo.core.errors import InputMissingError, Language, Text
+from psttm_geo.jobs.access_model import Ground, choose_profiles, find_kept_extract, load_ground, load_kept_ground
+from psttm_geo.jobs.accessibility import Accessibility, measure_access, results_of
+from psttm_geo.jobs.isochrone_layers import Origin, WalkedStreets
+from psttm_geo.jobs.load import Territory
+from psttm_geo.jobs.requests import AccessRequest
+from psttm_geo.jobs.streets import WHOLE_PERCENT
+from psttm_geo.jobs.what_if import Baseline, measure_baseline, try_scenario
+from psttm_geo.library.arguments import (
+    UNITS,
+    require_changes,
+    require_degrees,
+    require_geopackage,
+    require_known,
+    require_minutes,
+)
+from psttm_geo.library.scenario_result import WhatIf
+from psttm_geo.osm.extract_records import Extract
+from psttm_geo.project import Project
+
+_MINUTES = (5, 10, 15)
+
+
+class City:
+    """The territory of the plan, as :func:`open` returns it.
+
+    Attributes
+    ----------
+    project
+        What every function of :mod:`psttm_geo.jobs` works on: settings, tables and workspace.
+    """
+
+    def __init__(self, project: Project, request: AccessRequest | None = None) -> None:
+        self.project = project
+        self._request = request
+        self._streets: dict[str, WalkedStreets] = {}
+
+    def __repr__(self) -> str:
+        """Say what was opened, without reading it."""
+        osm = "" if self._request is None else f"osm={str(self._request.osm)!r}, "
+        return f"psttm_geo.open({osm}workspace={str(self.project.settings.workspace)!r})"
+
+    @property
+    def language(self) -> Language:
+        """Of errors."""
+        return self.project.settings.language
+
+    @property
+    def editions(self) -> tuple[str, ...]:
+        """Identifiers of the editions of the plan, in order."""
+        return tuple(plan.edition.identifier for plan in self._territory.plans)
+
+    @property
+    def municipalities(self) -> gpd.GeoDataFrame:
+        """One row per municipality, with the columns of the layer ``comuni``."""
+        return self._territory.municipalities.copy()
+
+    @property
+    def zones(self) -> gpd.GeoDataFrame:
+        """One row per zona omogenea, and Milano, with the columns of the layer ``zone_omogenee``."""
+        return self._territory.zones.copy()
+
+    @property
+    def unions(self) -> gpd.GeoDataFrame:
+        """One row per union and edition, with the columns of the layer ``unioni_comuni``."""
+        return self._territory.unions.copy()
+
+    @property
+    def services(self) -> gpd.GeoDataFrame:
+        """Everyday services of OpenStreetMap and of registers as one, with the columns of the layer ``servizi``.
+
+        Raises
+        ------
+        InputMissingError
+            Nothing is known of services: neither an extract nor a register.
+        """
+        return self._layer("servizi")
+
+    @property
+    def projects(self) -> pd.DataFrame:
+        """The register of projects, with the columns of the layer ``progetti``.
+
+        Raises
+        ------
+        InputMissingError
+            The workspace holds none.
+        """
+        return self._layer("progetti")
+
+    @property
+    def sources(self) -> pd.DataFrame:
+        """Where every layer comes from, with the columns of the layer ``fonti``."""
+        return self._layer("fonti")
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What was repaired or is odd in what was read."""
+        return tuple(notice.say(self.language) for notice in self._territory.notices)
+
+    def goals(self, edition: str) -> pd.DataFrame:
+        """Return the goals of an edition.
+
+        Returns
+        -------
+        DataFrame
+            With the columns of the layer ``obiettivi``: where each goal applies as a geometry, and whom it calls.
+
+        Raises
+        ------
+        UnknownNameError
+            There is no such edition.
+        """
+        return self._of_edition(self._layer("obiettivi"), edition)
+
+    def applicability(self, edition: str) -> pd.DataFrame:
+        """Return where the goals of an edition apply, and whom they call.
+
+        Returns
+        -------
+        DataFrame
+            One row per goal and municipality, with the columns of the layer ``obiettivi_comuni``.
+
+        Raises
+        ------
+        UnknownNameError
+            There is no such edition.
+        """
+        return self._of_edition(self._layer("obiettivi_comuni"), edition)
+
+    def drivers(self, by: str = "municipality", *, edition: str | None = None) -> gpd.GeoDataFrame:
+        """Return how far drivers cover units; where streets are open, with the measure of goal 5.10 beside.
+
+        Parameters
+        ----------
+        by
+            ``municipality``, ``zone`` or ``union``.
+        edition
+            One edition; all by default.
+
+        Returns
+        -------
+        GeoDataFrame
+            One row per edition, driver and unit, with the columns of the layers ``driver_*``.
+
+        Raises
+        ------
+        UnknownNameError
+            There is no such unit or edition.
+        """
+        units = require_known("by", by, ("municipality", "zone", "union"))
+        return self._of_edition(self._all_layers[f"driver_{UNITS[units]}"].copy(), edition)
+
+    def accessibility(self, by: str = "municipality", *, profile: str = BY_AGE) -> gpd.GeoDataFrame:
+        """Return who reaches everyday services on foot: goal 5.10, the 15-minute city.
+
+        Parameters
+        ----------
+        by
+            One of :data:`UNITS`.
+        profile
+            Who walks; by default everybody as their age does.
+
+        Returns
+        -------
+        GeoDataFrame
+            One row per unit, with the columns of the layers ``accessibilita_*``.
+
+        Raises
+        ------
+        InputMissingError
+            There are no streets.
+        UnknownNameError
+            There is no such unit or profile.
+        """
+        layer = f"accessibilita_{UNITS[require_known('by', by, UNITS)]}"
+        return self._of_profile(self._result(layer), profile)
+
+    def indicators(self) -> pd.DataFrame:
+        """Return all indicators of accessibility as a long table, with the columns of the layer ``indicatori``.
+
+        Raises
+        ------
+        InputMissingError
+            There are no streets.
+        """
+        return self._result("indicatori")
+
+    def gaps(self, by: str = "municipality", *, profile: str = BY_AGE) -> pd.DataFrame:
+        """Return which categories of services residents lack within 15 minutes.
+
+        Parameters
+        ----------
+        by
+            ``municipality`` or ``hexagon``.
+        profile
+            Who walks; by default everybody as their age does.
+
+        Returns
+        -------
+        DataFrame
+            With the columns of the layers ``carenze_comuni`` and ``carenze``.
+
+        Raises
+        ------
+        InputMissingError
+            There are no streets.
+        UnknownNameError
+            There is no such unit or profile.
+        """
+        units = require_known("by", by, ("municipality", "hexagon"))
+        return self._of_profile(self._result("carenze_comuni" if units == "municipality" else "carenze"), profile)
+
+    def isochrones(
+        self, *, lon: float, lat: float, minutes: Sequence[int] = _MINUTES, profile: str = BY_DEFAULT
+    ) -> gpd.GeoDataFrame:
+        """Draw how far one walks from a point.
+
+        Parameters
+        ----------
+        lon, lat
+            Degrees (EPSG:4326).
+        minutes
+            Thresholds.
+        profile
+            Identifier of who walks.
+
+        Returns
+        -------
+        GeoDataFrame
+            One row per threshold, each holding the smaller ones, with the columns of the layer ``isocrone``.
+
+        Raises
+        ------
+        InputMissingError
+            There are no streets.
+        PlaceError
+            The point is nowhere on the globe, or too far from every street.
+        UnknownNameError
+            There is no such profile.
+        """
+        origin = Origin.at(require_degrees("lon", lon), require_degrees("lat", lat))
+        return self._draw(origin, require_minutes(minutes), profile)
+
+    def what_if(self, changes: Change | Sequence[Change] | str | Path) -> WhatIf:
+        """Hold a scenario against accessibility as it is.
+
+        Parameters
+        ----------
+        changes
+            :func:`Add`, :func:`Move` and :func:`Close`, or the path of a scenario (CSV or XLSX).
+
+        Raises
+        ------
+        InputMissingError
+            There are no streets, or no such file.
+        TableError
+            The file is not right, or a change names a service that is not there.
+        PlaceError
+            A service would stand nowhere, or too far from every street.
+        UnknownNameError
+            There is no such category.
+        """
+        categories = list(self._ground.categories)
+        if isinstance(changes, str | Path):
+            listed = read_scenario(Path(changes), categories)
+        else:
+            listed = require_changes(changes, categories)
+        return WhatIf(self.project, self._ground, listed, try_scenario(self._baseline, listed))
+
+    def to_geopackage(self, path: str | Path) -> dict[str, int]:
+        """Write every layer, with styles and the QGIS project, as ``psttm-geo build`` does; return rows by layer.
+
+        Accessibility is written too where there are streets.
+
+        Raises
+        ------
+        OutputError
+            The file cannot be written; what stood there before is untouched.
+        """
+        return jobs.write_territory(require_geopackage(path), self._measured)
+
+    @cached_property
+    def _extract(self) -> Extract | None:
+        if self._request is not None:
+            return jobs.read_extract(self.project, self._request.osm)
+        return find_kept_extract(self.project, self._territory)
+
+    @cached_property
+    def _territory(self) -> Territory:
+        """The territory, with what its own extract holds where that covers all of it."""
+        if self._request is None:
+            return jobs.load_territory(self.project)
+        extract = self._extract
+        whole = extract is not None and (extract.report.overlap_percent or 0) >= WHOLE_PERCENT
+        return jobs.load_territory(
+            self.project, mapped=extract.mapped if extract is not None and whole else None, computed=False
+        )
+
+    @cached_property
+    def _ground(self) -> Ground:
+        if self._request is not None:
+            return load_ground(self.project, self._request, territory=self._territory)
+        if self._extract is None:
+            raise InputMissingError(_NO_STREETS)
+        return load_kept_ground(self.project, self._territory)
+
+    @cached_property
+    def _baseline(self) -> Baseline:
+        return measure_baseline(self._ground)
+
+    @cached_property
+    def _computed(self) -> Accessibility:
+        return measure_access(self._ground, self._baseline.walks)
+
+    @cached_property
+    def _results(self) -> Results | None:
+        return self._territory.results if self._request is None else results_of(self.project, self._computed)
+
+    @cached_property
+    def _measured(self) -> Territory:
+        """The territory with all results."""
+        return dataclasses.replace(self._territory, results=self._results)
+
+    @cached_property
+    def _all_layers(self) -> dict[str, pd.DataFrame]:
+        """Those of accessibility too, and what rests on them."""
+        return self._layers if self._request is None else jobs.territory_layers(self._measured)
+
+    @cached_property
+    def _layers(self) -> dict[str, pd.DataFrame]:
+        """Those that need no walk."""
+        return jobs.territory_layers(self._territory)
+
+    def _layer(self, name: str) -> pd.DataFrame:
+        if name not in self._layers:
+            raise InputMissingError(_NOT_HELD[name])
+        return self._layers[name].copy()
+
+    def _result(self, name: str) -> pd.DataFrame:
+        if self._results is None:
+            raise InputMissingError(_NO_STREETS)
+        if name not in self._results.layers:
+            raise InputMissingError(_NO_OWN_UNITS)
+        return self._results.layers[name].copy()
+
+    def _of_edition(self, table: pd.DataFrame, edition: str | None) -> pd.DataFrame:
+        if edition is None:
+            return table
+        chosen = require_known("edition", edition, self.editions)
+        return table[table["edition"] == chosen].reset_index(drop=True)
+
+    def _of_profile(self, table: pd.DataFrame, profile: str) -> pd.DataFrame:
+        chosen = require_known("profile", profile, table["profile"].unique())
+        return table[table["profile"] == chosen].reset_index(drop=True)
+
+    def _draw(self, origin: Origin, minutes: Sequence[int], profile: str) -> gpd.GeoDataFrame:
+        if profile not in self._streets:
+            who = choose_profiles(self.project.register, (profile,))[0]
+            if self._extract is None:
+                raise InputMissingError(_NO_STREETS)
+            self._streets[profile] = WalkedStreets(self._extract.network, who)
+        return self._streets[profile].draw(origin, minutes)[0]
+
+
+_NO_STREETS = Text(
+    'Nessuna rete stradale; indicare un estratto di OpenStreetMap: psttm_geo.open(osm="estratto.osm.pbf").',
+    'No streets; give an extract of OpenStreetMap: psttm_geo.open(osm="extract.osm.pbf").',
+)
+
+_NO_OWN_UNITS = Text(
+    'Nessuna unità propria; indicarle all\'apertura: psttm_geo.open(osm="...", units="unita.gpkg").',
+    'No own units; give them on opening: psttm_geo.open(osm="...", units="units.gpkg").',
+)
+
+_NOT_HELD = {
+    "servizi": Text(
+        'Nessun servizio noto; indicare un estratto di tutto il territorio, psttm_geo.open(osm="estratto.osm.pbf"), o '
+        "registrare un registro con psttm-geo inputs add registers.",
+        'No service is known; give an extract of all the territory, psttm_geo.open(osm="extract.osm.pbf"), or register '
+        "a register with psttm-geo inputs add registers.",
+    ),
+    "progetti": Text(
+        "La cartella di lavoro non ha un registro dei progetti; aggiungerlo con psttm-geo projects add FILE.",
+        "The workspace holds no register of projects; add it with psttm-geo projects add FILE.",
+    ),
+}

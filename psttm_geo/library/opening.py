@@ -1,0 +1,80 @@
+"""Open the territory of the plan."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from psttm_geo.core.errors import Language, PsttmError
+from psttm_geo.core.settings import Settings
+from psttm_geo.jobs.requests import AccessRequest
+from psttm_geo.jobs.streets import require_file
+from psttm_geo.library.arguments import require_known
+from psttm_geo.library.city import City
+from psttm_geo.project import Project
+
+
+def open(  # noqa: A001, PLR0913 - called through the package, as `rasterio.open` is; all but the first by name
+    osm: str | Path | None = None,
+    *,
+    registers: Iterable[str | Path] = (),
+    census: str | Path | None = None,
+    degurba: str | Path | None = None,
+    units: str | Path | None = None,
+    name_field: str | None = None,
+    profiles: Iterable[str] = (),
+    workspace: str | Path | None = None,
+    data: str | Path | None = None,
+    language: Language | None = None,
+) -> City:
+    """Open the territory of the plan.
+
+    Nothing is read before something is asked for.
+
+    Parameters
+    ----------
+    osm
+        An extract of OpenStreetMap (``.osm.pbf``, ``.osm``, ``.osm.gz``, ``.osm.bz2``) with the streets to walk on; by
+        default those that the accessibility of the workspace rests on, if it holds any.
+    registers, census, degurba
+        Official registers of services, census sections, and classes of the Degree of Urbanisation, in place of those
+        of the workspace; read with `osm` only.
+    units, name_field
+        A vector file of own units that accessibility is also counted by, and the field that names them.
+    profiles
+        Identifiers of who walks; by default all that an age band walks as.
+    workspace, data
+        Folders in place of those of ``PSTTM_WORKSPACE`` and ``PSTTM_DATA``.
+    language
+        Of errors and notices from now on, ``it`` or ``en``; by default that of ``PSTTM_LANGUAGE``, Italian where it is
+        not set.
+
+    Raises
+    ------
+    InputMissingError
+        `osm` does not exist.
+    UnknownNameError
+        The language is another one.
+    """
+    settings = Settings()
+    PsttmError.language = settings.language
+    if language is not None:
+        require_known("language", language, ("it", "en"))
+    given = {
+        "workspace": None if workspace is None else Path(workspace).absolute(),
+        "data": None if data is None else Path(data),
+        "language": language,
+    }
+    settings = settings.model_copy(update={name: value for name, value in given.items() if value is not None})
+    PsttmError.language = settings.language
+    if osm is None:
+        return City(Project(settings))
+    require_file(Path(osm))
+    request = AccessRequest(
+        osm=Path(osm),
+        registers=tuple(map(Path, registers)),
+        census=None if census is None else Path(census),
+        degurba=None if degurba is None else Path(degurba),
+        units=None if units is None else Path(units),
+        name_field=name_field,
+        profiles=tuple(profiles),
+    )
+    return City(Project(settings), request)
