@@ -1,7 +1,7 @@
-"""What MkDocs asks while it builds the site: pages made from the code, formulas as MathML, Italian around Italian pages.
+"""What MkDocs asks while it builds the site: pages made from the code, formulas as MathML, the language of pages.
 
-A page says ``<!-- made: layers -->`` where a part belongs that is made from the code or from the tables in ``data/``. This
-is the only place of the documentation that knows where in the package something is.
+A page says ``<!-- made: layers -->`` where a part belongs that is made from the code or from the tables in ``data/``.
+This is the only place of the documentation that knows where in the package something is.
 """
 
 import csv
@@ -12,13 +12,14 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-import psttm_geo
 from latex2mathml.converter import convert
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
+
+import psttm_geo
 
 COMMANDS = ("psttm_geo.cli", "command")
 """Module and name of the group of all commands."""
@@ -90,7 +91,7 @@ def _in(text: Any, language: str) -> str:  # noqa: ANN401 - a text in two langua
     """Return a text in a language; what has one language only is Italian."""
     if isinstance(text, str):
         return text if language == "it" else ""
-    return str(getattr(text, language))
+    return str(text[language == "en"])
 
 
 def _both(text: Any, between: str = "<br>") -> str:  # noqa: ANN401 - as above
@@ -107,13 +108,22 @@ def _safe(text: str) -> str:
     return escape(text, quote=False).replace("|", "&#124;").replace("*", "&#42;").replace("_", "&#95;")
 
 
+def _sentence(text: str) -> str:
+    """Return a reason of a table as a sentence."""
+    return f"{_safe(text[:1].upper() + text[1:]).removesuffix('.')}." if text else ""
+
+
 def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
     heads = list(heads)
+    yield ""
+    yield f'<div class="made columns-{len(heads)}" markdown>'
     yield ""
     yield f"| {' | '.join(heads)} |"
     yield f"|{' --- |' * len(heads)}"
     for row in rows:
         yield f"| {' | '.join(row)} |"
+    yield ""
+    yield "</div>"
     yield ""
 
 
@@ -137,8 +147,6 @@ def _made_commands() -> Iterator[str]:
     yield f"    :command: {command}"
     yield "    :prog_name: psttm-geo"
     yield "    :depth: 1"
-    yield "    :style: table"
-    yield "    :list_subcommands: True"
     yield ""
 
 
@@ -200,15 +208,15 @@ def _made_families() -> Iterator[str]:
     yield from _table(_COLUMN_HEADS, (_column_row(*item) for item in _module("columns").FAMILIES.items()))
 
 
-_COLUMN_HEADS = ("field, name in Python", "titolo, title", "significato, meaning")
+_COLUMN_HEADS = ("field, name in Python", "significato, meaning")
 
 
-def _column_row(name: str, column: Any) -> tuple[str, str, str]:  # noqa: ANN401 - a Column
+def _column_row(name: str, column: Any) -> tuple[str, str]:  # noqa: ANN401 - a Column
     field = f'<span id="{name}"></span>`{_field(column.field)}`<br><small>{_safe(name)}</small>'
-    meaning = _both(column.description).replace("{}", "…")
+    meaning = f"**{_both(column.title, ' · ')}**<br>{_both(column.description)}".replace("{}", "…")
     if column.codes is not None:
-        meaning += f"<br>[{_safe(column.codes.name)}](#codes-{column.codes.name})"
-    return field, _both(column.title).replace("{}", "…"), meaning
+        meaning += f"<br>Codici, codes: [{_safe(column.codes.name)}](#codes-{column.codes.name})"
+    return field, meaning
 
 
 def _made_codes() -> Iterator[str]:
@@ -232,7 +240,7 @@ def _made_profiles() -> Iterator[str]:
         for row in _rows("profiles.csv"):
             names = f'`{row["profile"]}`<br><span lang="it">{_safe(row["name_it"])}</span><br>{_safe(row["name_en"])}'
             stairs = f"{row['steps_speed_m_s']} m/s" if row["steps_speed_m_s"] else "none"
-            why = f"{_safe(row['source'])}.<br>{_safe(row['reason_en'])}"
+            why = f"{_safe(row['source'])}.<br>{_sentence(row['reason_en'])}"
             yield names, f"{row['speed_m_s']} m/s", stairs, why
 
     yield from _table(("profile", "speed", "on stairs", "source and reason"), rows())
@@ -248,7 +256,7 @@ def _made_services() -> Iterator[str]:
             first = tags[0]
             names = f'`{category}`<br><span lang="it">{_safe(first["name_it"])}</span><br>{_safe(first["name_en"])}'
             essential = "yes" if first["essential"] == "si" else "no"
-            yield names, essential, "<br>".join(dict.fromkeys(map(_tag, tags))), _safe(first["reason_en"])
+            yield names, essential, "<br>".join(dict.fromkeys(map(_tag, tags))), _sentence(first["reason_en"])
 
     yield from _table(("category", "essential", "tags of OpenStreetMap", "why"), rows())
 
@@ -269,8 +277,13 @@ def _made_sources() -> Iterator[str]:
 
 
 def _made_downloads() -> Iterator[str]:
-    columns = list(_rows("downloads.csv")[0])
-    yield from _table(columns, ([_safe(value) for value in row.values()] for row in _rows("downloads.csv")))
+    def rows() -> Iterator[tuple[str, ...]]:
+        for row in _rows("downloads.csv"):
+            size = f"{row['size_mb']} MB" if row["size_mb"] else ""
+            title = f"{_both((row['title_it'], row['title_en']))}<br><small>{_safe(row['publisher'])}</small>"
+            yield f"`fetch {row['what']}`", title, size, _safe(row["licence"]), f"`{row['server']}{row['path']}`"
+
+    yield from _table(("command", "what", "size", "licence", "from"), rows())
 
 
 _MAKERS: Mapping[str, Callable[[], Iterator[str]]] = {
