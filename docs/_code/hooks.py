@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from latex2mathml.converter import convert
 from mkdocs.config.defaults import MkDocsConfig
@@ -87,11 +87,18 @@ def _module(name: str) -> Any:  # noqa: ANN401 - whatever the module holds
     raise PluginError(message)
 
 
+class _Text(NamedTuple):
+    """A text of a table in two languages, as the package's own texts are."""
+
+    it: str
+    en: str
+
+
 def _in(text: Any, language: str) -> str:  # noqa: ANN401 - a text in two languages, or an Italian one
     """Return a text in a language; what has one language only is Italian."""
     if isinstance(text, str):
         return text if language == "it" else ""
-    return str(text[language == "en"])
+    return str(getattr(text, language))
 
 
 def _both(text: Any, between: str = "<br>") -> str:  # noqa: ANN401 - as above
@@ -267,23 +274,24 @@ def _tag(row: Mapping[str, str]) -> str:
 
 
 def _made_sources() -> Iterator[str]:
-    def rows() -> Iterator[tuple[str, ...]]:
+    def rows() -> Iterator[tuple[str, str]]:
         for row in _rows("sources.csv"):
-            file = f"`{row['file']}`" if row["file"] else ""
-            title = f'<span lang="it">{_safe(row["title"])}</span>'
-            yield title, _safe(row["publisher"]), row["reference_date"], _safe(row["licence"]), file
+            file = f" · `{row['file']}`" if row["file"] else ""
+            about = f'**<span lang="it">{_safe(row["title"])}</span>**<br>{_safe(row["licence"])}{file}'
+            yield f"{_safe(row['publisher'])}<br><small>{row['reference_date']}</small>", about
 
-    yield from _table(("source", "publisher", "date", "licence", "file in `data/`"), rows())
+    yield from _table(("publisher, date", "source, licence, file in `data/`"), rows())
 
 
 def _made_downloads() -> Iterator[str]:
-    def rows() -> Iterator[tuple[str, ...]]:
+    def rows() -> Iterator[tuple[str, str]]:
         for row in _rows("downloads.csv"):
-            size = f"{row['size_mb']} MB" if row["size_mb"] else ""
-            title = f"{_both((row['title_it'], row['title_en']))}<br><small>{_safe(row['publisher'])}</small>"
-            yield f"`fetch {row['what']}`", title, size, _safe(row["licence"]), f"`{row['server']}{row['path']}`"
+            size = f" · {row['size_mb']} MB" if row["size_mb"] else ""
+            title = _both(_Text(row["title_it"], row["title_en"]), " · ")
+            about = f"**{title}**<br>{_safe(row['publisher'])} · {_safe(row['licence'])}{size}"
+            yield f"`fetch {row['what']}`", f"{about}<br>`{row['server']}{row['path']}`"
 
-    yield from _table(("command", "what", "size", "licence", "from"), rows())
+    yield from _table(("command", "what, publisher, licence, size, address"), rows())
 
 
 _MAKERS: Mapping[str, Callable[[], Iterator[str]]] = {
