@@ -1,7 +1,4 @@
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
 from pathlib import Path
@@ -55,25 +52,10 @@ class Seen(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("documentation") / "site"
-    built = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(folder)],
-        cwd=ROOT,
-        env={**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONPATH": os.pathsep.join(sys.path)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (built.returncode, built.stdout, built.stderr) == (0, "", "")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def pages(site: Path) -> Mapping[str, Seen]:
+def pages(documentation: Path) -> Mapping[str, Seen]:
     found = {}
-    for file in sorted(site.rglob("*.html")):
-        found[file.relative_to(site).as_posix()] = seen = Seen()
+    for file in sorted(documentation.rglob("*.html")):
+        found[file.relative_to(documentation).as_posix()] = seen = Seen()
         seen.feed(file.read_text(encoding="utf-8"))
     return found
 
@@ -85,10 +67,10 @@ def commands(group: click.Group, name: str) -> Iterator[str]:
             yield from commands(sub, f"{name} {sub_name}")
 
 
-def test_every_source_is_a_page_and_nothing_else_is(site: Path, pages: Mapping[str, Seen]) -> None:
+def test_every_source_is_a_page_and_nothing_else_is(documentation: Path, pages: Mapping[str, Seen]) -> None:
     sources = {file.relative_to(DOCS).with_suffix(".html").as_posix() for file in DOCS.rglob("*.md")}
     assert set(pages) == sources | {"404.html"}
-    assert not list(site.rglob("*.py"))
+    assert not list(documentation.rglob("*.py"))
 
 
 def test_no_page_loads_anything_from_the_web(pages: Mapping[str, Seen]) -> None:
@@ -97,16 +79,16 @@ def test_no_page_loads_anything_from_the_web(pages: Mapping[str, Seen]) -> None:
     assert all(any(address.endswith(".js") for address in page.loaded) for page in pages.values())
 
 
-def test_what_pages_load_is_there(site: Path, pages: Mapping[str, Seen]) -> None:
+def test_what_pages_load_is_there(documentation: Path, pages: Mapping[str, Seen]) -> None:
     for name, page in pages.items():
         if name == "404.html":  # a server answers with it at any address: its links begin at the root
             continue
         local = [address.split("?")[0].split("#")[0] for address in page.loaded if not address.startswith("data:")]
-        assert [address for address in local if not (site / name).parent.joinpath(address).is_file()] == []
+        assert [address for address in local if not (documentation / name).parent.joinpath(address).is_file()] == []
 
 
-def test_no_style_loads_anything_from_the_web(site: Path) -> None:
-    styles = list(site.rglob("*.css"))
+def test_no_style_loads_anything_from_the_web(documentation: Path) -> None:
+    styles = list(documentation.rglob("*.css"))
     assert len(styles) > 1
     for style in styles:
         assert re.findall(r"(?:@import|url\()\s*[\"']?(?:https?:)?//[^)\"']*", style.read_text(encoding="utf-8")) == []
@@ -149,11 +131,11 @@ def test_every_name_of_the_library_has_its_part(pages: Mapping[str, Seen]) -> No
     assert {name for name in getattr(psttm_geo, "__all__", ()) if name not in headings} == set()
 
 
-def test_formulas_are_drawn_by_the_browser(site: Path, pages: Mapping[str, Seen]) -> None:
+def test_formulas_are_drawn_by_the_browser(documentation: Path, pages: Mapping[str, Seen]) -> None:
     for name, page in pages.items():
         assert "FORMULA" not in page.words, name
         assert "$`" not in page.words, name
-    assert "<mfrac>" in (site / "explanation/proximity.html").read_text(encoding="utf-8")
+    assert "<mfrac>" in (documentation / "explanation/proximity.html").read_text(encoding="utf-8")
 
 
 def test_a_page_says_which_language_it_is_in(pages: Mapping[str, Seen]) -> None:
@@ -171,8 +153,8 @@ def test_pages_for_users_lead_to_themselves_in_the_other_language() -> None:
         assert f"](../how-to/{name})" in italian[other[1]]
 
 
-def test_the_search_finds_pages_of_both_languages_without_a_server(site: Path) -> None:
-    index = (site / "search/search_index.js").read_text(encoding="utf-8")
+def test_the_search_finds_pages_of_both_languages_without_a_server(documentation: Path) -> None:
+    index = (documentation / "search/search_index.js").read_text(encoding="utf-8")
     assert index.startswith("var __index = ")
     assert "guide/senza-internet.html" in index
     assert "how-to/offline.html" in index
