@@ -33,9 +33,9 @@ from psttm_geo.access.scenarios import ADD, CLOSE, MOVE, Change
 from psttm_geo.access.snapping import Places, StreetIndex
 from psttm_geo.access.walk_graph import WalkGraph
 from psttm_geo.core.settings import Settings
-from psttm_geo.jobs.access_model import load_ground
+from psttm_geo.jobs.access_model import load_access_model
 from psttm_geo.jobs.accessibility import measure_layers
-from psttm_geo.jobs.what_if import measure_baseline, try_scenario
+from psttm_geo.jobs.what_if import evaluate_scenario, measure_baseline
 from psttm_geo.osm.network import WalkNetwork
 from psttm_geo.project import Project
 from psttm_geo.schema import data_tables
@@ -185,28 +185,31 @@ def pandana(
 def whole(options: argparse.Namespace) -> None:
     pa.set_memory_pool(pa.system_memory_pool())  # as the command does
     before = peak_mb()
-    ground = load_ground(Project(Settings(workspace=options.workspace)), jobs.AccessRequest(options.file))
-    profiles = len(ground.walking.graphs)
+    model = load_access_model(Project(Settings(workspace=options.workspace)), jobs.AccessRequest(options.file))
+    profiles = len(model.walking.graphs)
     print(
-        f"{ground.extract.network.node_count} nodes, {len(ground.walking.places)} places, "
-        f"{len(ground.categories)} categories, {profiles} profiles; peak {peak_mb():.0f} MB, of it imports {before:.0f}"
+        f"{model.extract.network.node_count} nodes, {len(model.walking.places)} places, "
+        f"{len(model.categories)} categories, {profiles} profiles; peak {peak_mb():.0f} MB, of it imports {before:.0f}"
     )
-    names, essential = list(ground.categories), ground.essential
+    names, essential = list(model.categories), model.essential
 
     def everything() -> None:
-        walks = ground.walking.walk(names, essential)
-        measure_layers(ground, walks)
-        list_indicators(walks, ground.bases)
+        travel_times = model.walking.walk(names, essential)
+        measure_layers(model, travel_times)
+        list_indicators(travel_times, model.bases)
 
     say("all layers and indicators", timed(everything, options.rounds))
-    baseline = measure_baseline(ground)
-    pharmacy = ground.services.loc[ground.services["category"] == "farmacia", "service"].iloc[0]
+    baseline = measure_baseline(model)
+    pharmacy = model.services.loc[model.services["category"] == "farmacia", "service"].iloc[0]
     for change in (
         Change(ADD, "farmacia", "", "", 9.19, 45.46),
         Change(MOVE, "farmacia", pharmacy, "", 9.2, 45.47),
         Change(CLOSE, "farmacia", pharmacy, "", None, None),
     ):
-        say(f"scenario, {change.action}", timed(lambda change=change: try_scenario(baseline, [change]), options.rounds))
+        say(
+            f"scenario, {change.action}",
+            timed(lambda change=change: evaluate_scenario(baseline, [change]), options.rounds),
+        )
     print(f"peak {peak_mb():.0f} MB")
 
 

@@ -16,7 +16,7 @@ from psttm_geo import jobs
 from psttm_geo.access.scenarios import ADD, CLOSE, MOVE, Change
 from psttm_geo.access.travel_times import BY_AGE
 from psttm_geo.core.settings import Settings
-from psttm_geo.jobs.access_model import load_kept_ground
+from psttm_geo.jobs.access_model import load_kept_access_model
 from psttm_geo.jobs.trials import Trials
 from psttm_geo.project import Project
 
@@ -46,15 +46,15 @@ def peak_mb() -> float:
 def main() -> None:
     settings = Settings(workspace=Path(sys.argv[1]))
     territory = timed("territory", lambda: jobs.load_territory(Project(settings)))
-    ground = timed("ground", lambda: load_kept_ground(Project(settings), territory))
-    trials = timed("today's walks", lambda: Trials(ground))
+    model = timed("ground", lambda: load_kept_access_model(Project(settings), territory))
+    trials = timed("today's walks", lambda: Trials(model))
     services = trials.services(CATEGORY).index
-    print(f"{ground.extract.network.node_count} nodes, {len(ground.walking.places)} places, {len(services)} services")
+    print(f"{model.extract.network.node_count} nodes, {len(model.walking.places)} places, {len(services)} services")
     new = Change(ADD, CATEGORY, "", "", 9.19, 45.464)
     moved = Change(MOVE, CATEGORY, services[0], "", 9.18, 45.466)
     closed = Change(CLOSE, CATEGORY, services[1], "", None, None)
     for name, changes in (("nothing", ()), ("added", (new,)), ("moved", (moved,)), ("closed", (closed,))):
-        timed(name, lambda changes=changes: trials.attempt(changes, CATEGORY, BY_AGE), ROUNDS)
+        timed(name, lambda changes=changes: trials.evaluate(changes, CATEGORY, BY_AGE), ROUNDS)
 
 
 if __name__ == "__main__":

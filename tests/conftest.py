@@ -606,15 +606,15 @@ def profiles(register: Register) -> dict[str, Profile]:
 
 
 @pytest.fixture(scope="session")
-def walker(profiles: dict[str, Profile]) -> Profile:
+def profile(profiles: dict[str, Profile]) -> Profile:
     """Give somebody who walks a metre in a second, half of that on steps, and waits ten seconds at a crossing."""
     return dataclasses.replace(profiles["adulto"], speed_m_s=1.0, steps_speed_m_s=0.5, crossing_s=10.0)
 
 
 @pytest.fixture(scope="session")
-def wheelchair(walker: Profile) -> Profile:
+def wheelchair(profile: Profile) -> Profile:
     """Give somebody who is as fast as the walker and needs a way without steps and obstacles."""
-    return dataclasses.replace(walker, identifier="carrozzina", steps_speed_m_s=None)
+    return dataclasses.replace(profile, identifier="carrozzina", steps_speed_m_s=None)
 
 
 @pytest.fixture

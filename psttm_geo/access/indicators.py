@@ -1,6 +1,6 @@
 """How many residents live how near to everyday services, by unit, profile and age band: goal 5.10 as figures.
 
-Residents count where they live (:class:`psttm_geo.access.travel_times.Walks`); every sum is exact, since residents are
+Residents count where they live (:class:`psttm_geo.access.travel_times.TravelTimes`); every sum is exact, since residents are
 multiples of 1/1024 of a person and times whole deciseconds. Shares are parts of the residents of a unit whom the
 extract speaks of; those who live far from every street or in no known place count among them and stand beside them as
 unknown, as those outside the extract do. A unit of which nothing else is known, or too few of whose residents are
@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.sparse import csr_array, eye_array, vstack
 
-from psttm_geo.access.travel_times import BY_AGE, DECISECONDS_PER_MINUTE, FARTHEST_ESSENTIAL, Walks
+from psttm_geo.access.travel_times import BY_AGE, DECISECONDS_PER_MINUTE, FARTHEST_ESSENTIAL, TravelTimes
 from psttm_geo.osm.extent import LEAST_KNOWN_SHARE
 from psttm_geo.schema.layers import AGE_BANDS
 
@@ -163,23 +163,25 @@ class Reach:
         return Reach(*((members @ getattr(self, field.name).T).T for field in fields(self)))
 
 
-def walkers(walks: Walks) -> tuple[str, ...]:
+def reported_profiles(travel_times: TravelTimes) -> tuple[str, ...]:
     """Return the profiles that can be reported: :data:`BY_AGE` first, if ages are known and every band has its own."""
-    own = {band for profile in walks.profiles for band in profile.bands}
-    known = walks.places[list(AGE_BANDS)].to_numpy().any()
+    own = {band for profile in travel_times.profiles for band in profile.bands}
+    known = travel_times.places[list(AGE_BANDS)].to_numpy().any()
     by_age = (BY_AGE,) if known and own >= set(AGE_BANDS) else ()
-    return (*by_age, *(profile.identifier for profile in walks.profiles))
+    return (*by_age, *(profile.identifier for profile in travel_times.profiles))
 
 
-def measure_reach(walks: Walks, walker: str, units: Sequence[tuple[Indices, pd.DataFrame]]) -> list[Reach]:
+def measure_reach(
+    travel_times: TravelTimes, profile: str, units: Sequence[tuple[Indices, pd.DataFrame]]
+) -> list[Reach]:
     """Add up what the residents of units reach.
 
     Parameters
     ----------
-    walks
+    travel_times
         Of all places.
-    walker
-        One of :func:`walkers`.
+    profile
+        One of :func:`reported_profiles`.
     units
         Kinds of units: for each place the position of its unit (-1 for none), and one row per unit with the residents
         without a place, by age band.
@@ -189,16 +191,16 @@ def measure_reach(walks: Walks, walker: str, units: Sequence[tuple[Indices, pd.D
     list of Reach
         One per kind.
     """
-    parts = list(_parts(walks, walker))
+    parts = list(_parts(travel_times, profile))
     residents = np.sum([weights for _, weights in parts], axis=0)
-    outside = walks.places["outside"].to_numpy()
-    unconnected = _where(parts, {profile: ~flags & ~outside for profile, flags in walks.connected.items()})
-    isolated = _where(parts, walks.isolated)
-    near_end = _where(parts, {profile: is_near_end(walks, profile) for profile, _ in parts})
-    rows = [*walks.categories, FARTHEST_ESSENTIAL]
+    outside = travel_times.places["outside"].to_numpy()
+    unconnected = _where(parts, {own: ~flags & ~outside for own, flags in travel_times.connected.items()})
+    isolated = _where(parts, travel_times.isolated)
+    near_end = _where(parts, {own: is_near_end(travel_times, own) for own, _ in parts})
+    rows = [*travel_times.categories, FARTHEST_ESSENTIAL]
     sums = [np.full((len(_SUMS), len(rows), len(unplaced)), np.nan) for _, unplaced in units]
     for row in range(len(rows)):
-        _fill_row(walks, parts, units, sums, row)
+        _fill_row(travel_times, parts, units, sums, row)
     found = []
     for (place_unit, unplaced), (within, total, late) in zip(units, sums, strict=True):
         away = unplaced[list(AGE_BANDS)].sum(axis=1).to_numpy(dtype=float)
@@ -209,34 +211,34 @@ def measure_reach(walks: Walks, walker: str, units: Sequence[tuple[Indices, pd.D
     return found
 
 
-def is_near_end(walks: Walks, profile: str) -> npt.NDArray[np.bool_]:
+def is_near_end(travel_times: TravelTimes, profile: str) -> npt.NDArray[np.bool_]:
     """Tell for which places the extract ends, straight on, within a quarter of an hour and before the farthest service.
 
     Beyond that end a nearer service may stand: their times are upper bounds.
     """
-    speed_m_s = next(one.speed_m_s for one in walks.profiles if one.identifier == profile)
-    end_ds = walks.places["to_end_m"].to_numpy() / speed_m_s * _DECISECONDS_PER_SECOND
-    times = walks.times_to(profile, FARTHEST_ESSENTIAL)
+    speed_m_s = next(one.speed_m_s for one in travel_times.profiles if one.identifier == profile)
+    end_ds = travel_times.places["to_end_m"].to_numpy() / speed_m_s * _DECISECONDS_PER_SECOND
+    times = travel_times.times_to(profile, FARTHEST_ESSENTIAL)
     limit = np.full(len(end_ds), QUARTER_HOUR_MIN * DECISECONDS_PER_MINUTE)
     farthest = limit if times is None else np.minimum(limit, times)
-    return np.asarray(walks.connected[profile] & (end_ds < farthest))
+    return np.asarray(travel_times.connected[profile] & (end_ds < farthest))
 
 
 def renew_reach(
-    walks: Walks,
-    walker: str,
+    travel_times: TravelTimes,
+    profile: str,
     units: Sequence[tuple[Indices, pd.DataFrame]],
     before: Sequence[Reach],
     changed: Collection[str],
 ) -> list[Reach]:
     """Return the reach of units after some categories changed; the rest is taken from `before`."""
-    rows = [*walks.categories, FARTHEST_ESSENTIAL]
-    wanted = {*changed, FARTHEST_ESSENTIAL} if walks.essential & set(changed) else set(changed)
-    parts = list(_parts(walks, walker))
+    rows = [*travel_times.categories, FARTHEST_ESSENTIAL]
+    wanted = {*changed, FARTHEST_ESSENTIAL} if travel_times.essential & set(changed) else set(changed)
+    parts = list(_parts(travel_times, profile))
     sums = [np.array([getattr(reach, name) for name in _SUMS]) for reach in before]
     for row, category in enumerate(rows):
         if category in wanted:
-            _fill_row(walks, parts, units, sums, row)
+            _fill_row(travel_times, parts, units, sums, row)
     return [
         dataclasses.replace(reach, **dict(zip(_SUMS, values, strict=True)))
         for reach, values in zip(before, sums, strict=True)
@@ -247,25 +249,25 @@ _SUMS = ("within_15", "decisecond_sum", "late_decisecond_sum")
 
 
 def _fill_row(
-    walks: Walks,
+    travel_times: TravelTimes,
     parts: Sequence[tuple[str, Floats]],
     units: Sequence[tuple[Indices, pd.DataFrame]],
     sums: Sequence[Floats],
     row: int,
 ) -> None:
     """Write the sums of a category into those of each kind of units."""
-    category = [*walks.categories, FARTHEST_ESSENTIAL][row]
-    if walks.times_to(parts[0][0], category) is None:
+    category = [*travel_times.categories, FARTHEST_ESSENTIAL][row]
+    if travel_times.times_to(parts[0][0], category) is None:
         for values in sums:
             values[:, row] = np.nan
         return
-    for number, of_row in enumerate(_category_sums(walks, parts, category)):
+    for number, of_row in enumerate(_category_sums(travel_times, parts, category)):
         for values, (place_unit, unplaced) in zip(sums, units, strict=True):
             values[number, row] = _summed(place_unit, of_row, len(unplaced))
 
 
 def count_changed(
-    before: Walks, after: Walks, walker: str, category: str, place_unit: Indices, count: int
+    before: TravelTimes, after: TravelTimes, profile: str, category: str, place_unit: Indices, count: int
 ) -> tuple[Floats, Floats]:
     """Count the residents of units whose walk to a category gets shorter, and longer.
 
@@ -275,8 +277,8 @@ def count_changed(
         One value per unit each; NaN where one of the two walks is unknown.
     """
     shorter, longer = np.zeros(len(before.places)), np.zeros(len(before.places))
-    for profile, weights in _parts(before, walker):
-        old, new = before.times_to(profile, category), after.times_to(profile, category)
+    for own, weights in _parts(before, profile):
+        old, new = before.times_to(own, category), after.times_to(own, category)
         if old is None or new is None:
             return np.full(count, np.nan), np.full(count, np.nan)
         shorter += np.where(new < old, weights, 0.0)
@@ -285,7 +287,7 @@ def count_changed(
 
 
 def count_crossed(
-    before: Walks, after: Walks, walker: str, category: str, units: Sequence[tuple[Indices, int]]
+    before: TravelTimes, after: TravelTimes, profile: str, category: str, units: Sequence[tuple[Indices, int]]
 ) -> list[tuple[Floats, Floats]]:
     """Count the residents who come within 15 minutes of a category, and those who are so no more.
 
@@ -293,8 +295,8 @@ def count_crossed(
     ----------
     before, after
         Of the same places.
-    walker
-        One of :func:`walkers`.
+    profile
+        One of :func:`reported_profiles`.
     category
         Of services, or :data:`psttm_geo.access.travel_times.FARTHEST_ESSENTIAL`.
     units
@@ -307,8 +309,8 @@ def count_crossed(
     """
     limit = QUARTER_HOUR_MIN * DECISECONDS_PER_MINUTE
     gained, lost = np.zeros(len(before.places)), np.zeros(len(before.places))
-    for profile, weights in _parts(before, walker):
-        old, new = before.times_to(profile, category), after.times_to(profile, category)
+    for own, weights in _parts(before, profile):
+        old, new = before.times_to(own, category), after.times_to(own, category)
         if old is None or new is None:
             return [(np.full(count, np.nan), np.full(count, np.nan)) for _, count in units]
         gained += np.where((new <= limit) & (old > limit), weights, 0.0)
@@ -316,28 +318,30 @@ def count_crossed(
     return [(_summed(place_unit, gained, count), _summed(place_unit, lost, count)) for place_unit, count in units]
 
 
-def _parts(walks: Walks, walker: str) -> Iterator[tuple[str, Floats]]:
+def _parts(travel_times: TravelTimes, profile: str) -> Iterator[tuple[str, Floats]]:
     """Yield who walks: a profile and how many residents of each place walk so."""
-    if walker != BY_AGE:
-        yield walker, walks.places["residents"].to_numpy(dtype=float)
+    if profile != BY_AGE:
+        yield profile, travel_times.places["residents"].to_numpy(dtype=float)
         return
-    for profile in walks.profiles:
-        if profile.bands:
-            yield profile.identifier, walks.places[list(profile.bands)].sum(axis=1).to_numpy(dtype=float)
+    for own in travel_times.profiles:
+        if own.bands:
+            yield own.identifier, travel_times.places[list(own.bands)].sum(axis=1).to_numpy(dtype=float)
 
 
 def _where(parts: Sequence[tuple[str, Floats]], flags: Mapping[str, npt.NDArray[np.bool_]]) -> Floats:
     return np.asarray(np.sum([weights * flags[profile] for profile, weights in parts], axis=0))
 
 
-def _category_sums(walks: Walks, parts: Sequence[tuple[str, Floats]], category: str) -> tuple[Floats, ...]:
+def _category_sums(travel_times: TravelTimes, parts: Sequence[tuple[str, Floats]], category: str) -> tuple[Floats, ...]:
     """Return, per place, the three sums of a category as :class:`Reach` has them."""
-    within, total, late = (np.zeros(len(walks.places)) for _ in range(3))
+    within, total, late = (np.zeros(len(travel_times.places)) for _ in range(3))
     for profile, weights in parts:
-        times = walks.times_to(profile, category)
+        times = travel_times.times_to(profile, category)
         if times is not None:
             soon = times <= QUARTER_HOUR_MIN * DECISECONDS_PER_MINUTE
-            walked = weights * walks.connected[profile] * np.minimum(times, FARTHEST_MIN * DECISECONDS_PER_MINUTE)
+            walked = (
+                weights * travel_times.connected[profile] * np.minimum(times, FARTHEST_MIN * DECISECONDS_PER_MINUTE)
+            )
             within += np.where(soon, weights, 0.0)
             total += walked
             late += np.where(soon, 0.0, walked)
@@ -382,12 +386,14 @@ def reach_figures(reach: Reach, rows: Sequence[int]) -> tuple[Floats, Floats]:
     return shares, np.where(np.isnan(reach.spoken_of), np.nan, minutes)
 
 
-def list_indicators(walks: Walks, bases: Sequence[BaseUnits], *, minutes: Sequence[int] = MINUTES) -> pd.DataFrame:
+def list_indicators(
+    travel_times: TravelTimes, bases: Sequence[BaseUnits], *, minutes: Sequence[int] = MINUTES
+) -> pd.DataFrame:
     """Return the long table of indicators.
 
     Parameters
     ----------
-    walks
+    travel_times
         Of all places.
     bases
         What they are counted in.
@@ -401,23 +407,23 @@ def list_indicators(walks: Walks, bases: Sequence[BaseUnits], *, minutes: Sequen
         ``access_indicator``, ``access_value`` (NaN where unknown), ``method``: each profile for residents of all ages,
         and :data:`BY_AGE` for each age band too.
     """
-    tables = [_base_indicators(walks, base, minutes) for base in bases]
+    tables = [_base_indicators(travel_times, base, minutes) for base in bases]
     table: pd.DataFrame = pd.concat(tables, ignore_index=True)
     texts = [name for name in table.columns if name not in ("access_value", "threshold_min")]
     return table.astype(dict.fromkeys(texts, "category"))
 
 
-def _base_indicators(walks: Walks, base: BaseUnits, minutes: Sequence[int]) -> pd.DataFrame:
+def _base_indicators(travel_times: TravelTimes, base: BaseUnits, minutes: Sequence[int]) -> pd.DataFrame:
     members = csr_array(vstack([kind.members for kind in base.kinds]))
     essentials: dict[tuple[str, str], list[_Quarter]] = {}
     figures: list[tuple[tuple[str, str], str, _Figure]] = []
-    for category in [*walks.categories, FARTHEST_ESSENTIAL]:
-        for who, tally in _tally_category(walks, base, category).items():
+    for category in [*travel_times.categories, FARTHEST_ESSENTIAL]:
+        for who, tally in _tally_category(travel_times, base, category).items():
             larger = tally.of(members)
             figures += [(who, category, figure) for figure in _category_figures(larger, category, minutes)]
-            if category in walks.essential:
+            if category in travel_times.essential:
                 essentials.setdefault(who, []).append(_Quarter.of(larger))
-    for who, counts in _general_tallies(walks, base).items():
+    for who, counts in _general_tallies(travel_times, base).items():
         larger_counts = {name: members @ values for name, values in counts.items()}
         general = _general_figures(larger_counts, essentials.get(who, []))
         figures += [(who, NO_CATEGORY, figure) for figure in general]
@@ -523,24 +529,24 @@ class _Quarter:
         return cls(tally.classes[:, :upto].sum(axis=1), tally.connected, tally.spoken_of, tally.known)
 
 
-def _tally_category(walks: Walks, base: BaseUnits, category: str) -> dict[tuple[str, str], _Tally]:
+def _tally_category(travel_times: TravelTimes, base: BaseUnits, category: str) -> dict[tuple[str, str], _Tally]:
     """Return the tally of each profile, and of each age band that walks as its own profile does."""
     tallies: dict[tuple[str, str], _Tally] = {}
-    for profile in walks.profiles:
+    for profile in travel_times.profiles:
         name = profile.identifier
-        times = walks.times_to(name, category)
-        index = None if times is None else _class_of(times, walks.connected[name])
+        times = travel_times.times_to(name, category)
+        index = None if times is None else _class_of(times, travel_times.connected[name])
         for band in ("residents", *profile.bands):
             who = (name, ALL_AGES) if band == "residents" else (BY_AGE, _band_name(band))
             bands = list(AGE_BANDS) if band == "residents" else [band]
             away = base.unplaced[bands].sum(axis=1).to_numpy(dtype=float)
-            weights = walks.places[band].to_numpy(dtype=float)
-            outside = _summed(base.place_unit, weights * walks.places["outside"].to_numpy(), base.count)
+            weights = travel_times.places[band].to_numpy(dtype=float)
+            outside = _summed(base.place_unit, weights * travel_times.places["outside"].to_numpy(), base.count)
             tallies[who] = _tally(base, index, times, weights, away, outside)
-    if BY_AGE in walkers(walks):
+    if BY_AGE in reported_profiles(travel_times):
         ages = [tallies[BY_AGE, _band_name(band)] for band in AGE_BANDS]
         tallies[BY_AGE, ALL_AGES] = ages[0] + ages[1] + ages[2] + ages[3]
-    return {who: tally for who, tally in tallies.items() if who[0] in walkers(walks)}
+    return {who: tally for who, tally in tallies.items() if who[0] in reported_profiles(travel_times)}
 
 
 def _class_of(times: npt.NDArray[np.uint16], connected: npt.NDArray[np.bool_]) -> Indices:
@@ -621,32 +627,32 @@ def _worst_tenth(classes: Floats) -> Floats:
     return _divide((longest * _CLASS_MIN).sum(axis=1), (weights * _CLASS_MIN).sum(axis=1))
 
 
-def _general_tallies(walks: Walks, base: BaseUnits) -> dict[tuple[str, str], dict[str, Floats]]:
+def _general_tallies(travel_times: TravelTimes, base: BaseUnits) -> dict[tuple[str, str], dict[str, Floats]]:
     """Return residents, and those of whom nothing is known, of the base units, by profile and age band."""
     found: dict[tuple[str, str], dict[str, Floats]] = {}
-    outside = walks.places["outside"].to_numpy()
-    for profile in walks.profiles:
+    outside = travel_times.places["outside"].to_numpy()
+    for profile in travel_times.profiles:
         name = profile.identifier
-        near_end = is_near_end(walks, name)
+        near_end = is_near_end(travel_times, name)
         for band in ("residents", *profile.bands):
             who = (name, ALL_AGES) if band == "residents" else (BY_AGE, _band_name(band))
-            weights = walks.places[band].to_numpy(dtype=float)
+            weights = travel_times.places[band].to_numpy(dtype=float)
             bands = list(AGE_BANDS) if band == "residents" else [band]
             away = base.unplaced[bands].sum(axis=1).to_numpy(dtype=float)
             counted = {
                 "residenti": weights,
                 "residenti_fuori_estratto": weights * outside,
                 "residenti_al_margine": weights * near_end,
-                "residenti_non_connessi": weights * (~walks.connected[name] & ~outside),
-                "residenti_isolati": weights * walks.isolated[name],
+                "residenti_non_connessi": weights * (~travel_times.connected[name] & ~outside),
+                "residenti_isolati": weights * travel_times.isolated[name],
             }
             found[who] = {kind: _summed(base.place_unit, values, base.count) for kind, values in counted.items()}
             found[who]["residenti"] += away
             found[who]["residenti_senza_posizione"] = away
-    if BY_AGE in walkers(walks):
+    if BY_AGE in reported_profiles(travel_times):
         ages = [found[BY_AGE, _band_name(band)] for band in AGE_BANDS]
         found[BY_AGE, ALL_AGES] = {name: np.sum([age[name] for age in ages], axis=0) for name in ages[0]}
-    return {who: figures for who, figures in found.items() if who[0] in walkers(walks)}
+    return {who: figures for who, figures in found.items() if who[0] in reported_profiles(travel_times)}
 
 
 def _general_figures(counts: Mapping[str, Floats], essentials: Sequence[_Quarter]) -> Iterator[_Figure]:

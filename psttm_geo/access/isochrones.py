@@ -25,7 +25,7 @@ from psttm_geo.access._kernels.isochrone import trace_block
 from psttm_geo.access._kernels.outline import join_segments
 from psttm_geo.access._kernels.reach import Times, find_reached
 from psttm_geo.access._kernels.stretch import CELL_M, REACH_M, Block, list_streets
-from psttm_geo.access.parallel import share
+from psttm_geo.access.parallel import parallel_map
 from psttm_geo.access.snapping import Places, require_streets
 from psttm_geo.access.travel_times import DECISECONDS_PER_MINUTE
 from psttm_geo.access.walk_graph import WalkGraph, limit_deciseconds
@@ -159,7 +159,7 @@ def _draw(grid: StreetGrid, times: Times, limit_ds: float, ds_per_m: float) -> s
     def trace(number: int) -> None:
         traced[number] = trace_block(blocks[number], times, limit_ds, ds_per_m)
 
-    share(trace, len(blocks))
+    parallel_map(trace, len(blocks))
     links, points = (np.concatenate(parts) for parts in zip(*traced, strict=True))
     if len(links) == 0:
         return shapely.MultiPolygon()

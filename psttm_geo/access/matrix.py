@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from psttm_geo.access.parallel import share
+from psttm_geo.access.parallel import parallel_map
 from psttm_geo.access.profiles import Profile
 from psttm_geo.access.snapping import Places, StreetIndex, join_places
-from psttm_geo.access.travel_times import Walks
+from psttm_geo.access.travel_times import TravelTimes
 from psttm_geo.access.walk_graph import LARGEST_LIMIT_MIN, WalkGraph
 from psttm_geo.core.crs import require_metric, require_plane
 from psttm_geo.osm.network import WalkNetwork
@@ -30,8 +30,8 @@ class WalkingResidents:
         Who walks.
     places
         Places of residents: a point in EPSG:32632 each and the columns of
-        :attr:`psttm_geo.access.travel_times.Walks.places`; those outside the extract are put on no street.
-    accesses
+        :attr:`psttm_geo.access.travel_times.TravelTimes.places`; those outside the extract are put on no street.
+    entrances
         Where one gets into services: ``category``, ``x``, ``y`` (EPSG:32632).
 
     Attributes
@@ -43,7 +43,7 @@ class WalkingResidents:
     streets
         Finds the nearest street.
     homes, services
-        Places of residents and accesses on the streets of each profile.
+        Places of residents and entrances on the streets of each profile.
 
     Raises
     ------
@@ -56,7 +56,7 @@ class WalkingResidents:
     """
 
     def __init__(
-        self, network: WalkNetwork, profiles: Sequence[Profile], places: gpd.GeoDataFrame, accesses: pd.DataFrame
+        self, network: WalkNetwork, profiles: Sequence[Profile], places: gpd.GeoDataFrame, entrances: pd.DataFrame
     ) -> None:
         require_metric(places, "residenti")
         require_plane(network.crs, "network")
@@ -66,8 +66,8 @@ class WalkingResidents:
         inside = ~places["outside"].to_numpy()
         x, y = (np.where(inside, values, np.nan) for values in (places.geometry.x, places.geometry.y))
         self.homes = self.snap(x, y)
-        self.services = self.snap(accesses["x"].to_numpy(dtype=float), accesses["y"].to_numpy(dtype=float))
-        self._access_categories = accesses["category"].to_numpy(dtype=object)
+        self.services = self.snap(entrances["x"].to_numpy(dtype=float), entrances["y"].to_numpy(dtype=float))
+        self._access_categories = entrances["category"].to_numpy(dtype=object)
 
     def snap(self, x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> tuple[Places, ...]:
         """Return places on the streets of each profile; profiles that walk the same streets share them."""
@@ -80,13 +80,13 @@ class WalkingResidents:
             snapped.append(found[key])
         return tuple(snapped)
 
-    def walk(self, categories: Sequence[str], essential: frozenset[str]) -> Walks:
+    def walk(self, categories: Sequence[str], essential: frozenset[str]) -> TravelTimes:
         """Walk from every place to the nearest service of each category.
 
         Parameters
         ----------
         categories
-            In the order wanted; accesses of others are passed over.
+            In the order wanted; entrances of others are passed over.
         essential
             Those that the 15-minute share asks for.
         """
@@ -98,7 +98,7 @@ class WalkingResidents:
             if same_walk not in by_speed:
                 by_speed[same_walk] = times_to(graph, homes, [services.take(mask) for mask in masks])
             times[graph.profile.identifier] = by_speed[same_walk]
-        return Walks(
+        return TravelTimes(
             places=self.places,
             profiles=tuple(graph.profile for graph in self.graphs),
             categories=tuple(categories),
@@ -109,24 +109,24 @@ class WalkingResidents:
             isolated=self._by_profile(_isolated),
         )
 
-    def rewalk(self, walks: Walks, closed: npt.NDArray[np.bool_], opened: pd.DataFrame) -> Walks:
+    def walk_again(self, travel_times: TravelTimes, closed: npt.NDArray[np.bool_], opened: pd.DataFrame) -> TravelTimes:
         """Walk again where services changed; other categories keep their times.
 
         Parameters
         ----------
-        walks
+        travel_times
             Before the change.
         closed
             One flag per access: whether it is no more.
         opened
-            New accesses: ``category``, ``x``, ``y`` (EPSG:32632).
+            New entrances: ``category``, ``x``, ``y`` (EPSG:32632).
         """
         changed = sorted({*self._access_categories[closed], *opened["category"]})
-        rows = [walks.categories.index(category) for category in changed]
+        rows = [travel_times.categories.index(category) for category in changed]
         added = self.snap(opened["x"].to_numpy(dtype=float), opened["y"].to_numpy(dtype=float))
         kept = [(self._access_categories == category) & ~closed for category in changed]
         new = [(opened["category"] == category).to_numpy() for category in changed]
-        times = {name: values.copy() for name, values in walks.times_ds.items()}
+        times = {name: values.copy() for name, values in travel_times.times_ds.items()}
         renewed: dict[bytes, npt.NDArray[np.uint16]] = {}
         for graph, homes, services, fresh in zip(self.graphs, self.homes, self.services, added, strict=True):
             same_walk = hashlib.sha256(graph.edge_ds.tobytes()).digest()
@@ -137,7 +137,7 @@ class WalkingResidents:
                 renewed[same_walk] = times_to(graph, homes, groups)
             times[graph.profile.identifier][rows] = renewed[same_walk]
         gone = {name for name, old, mine in zip(changed, kept, new, strict=True) if not (old.any() or mine.any())}
-        return dataclasses.replace(walks, times_ds=times, absent=(walks.absent - set(changed)) | gone)
+        return dataclasses.replace(travel_times, times_ds=times, absent=(travel_times.absent - set(changed)) | gone)
 
     def _by_profile(
         self, answer: Callable[[WalkGraph, Places], npt.NDArray[np.bool_]]
@@ -155,7 +155,7 @@ def times_to(graph: WalkGraph, homes: Places, groups: Sequence[Places]) -> npt.N
         (nodes,) = graph.nearest([groups[row]], limit_min=LARGEST_LIMIT_MIN)
         times[row] = graph.at(homes, nodes, groups[row])
 
-    share(fill, len(groups))
+    parallel_map(fill, len(groups))
     return times
 
 

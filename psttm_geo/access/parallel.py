@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 
-def share(work: Callable[[int], None], count: int) -> None:
+def parallel_map(work: Callable[[int], None], count: int) -> None:
     """Do pieces of work on the caller's thread and on one beside it; whoever is free takes the next piece.
 
     Parameters

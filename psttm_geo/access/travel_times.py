@@ -22,7 +22,7 @@ FARTHEST_ESSENTIAL = "tutte_essenziali"
 
 
 @dataclass(frozen=True)
-class Walks:
+class TravelTimes:
     """Walking times from places of residents to the nearest service of each category.
 
     Attributes

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from psttm_geo.access._kernels import search
-from psttm_geo.access.parallel import share
+from psttm_geo.access.parallel import parallel_map
 from psttm_geo.access.profiles import Profile
 from psttm_geo.access.snapping import Places, require_streets
 from psttm_geo.access.travel_times import DECISECONDS_PER_MINUTE, UNREACHED
@@ -134,7 +134,7 @@ class WalkGraph:
                 reached[row],
             )
 
-        share(fill, len(groups))
+        parallel_map(fill, len(groups))
         return reached
 
     def at(self, places: Places, node_ds: Times, group: Places | None = None, *, outward: bool = False) -> Times:

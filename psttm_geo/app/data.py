@@ -22,7 +22,7 @@ from psttm_geo.webmap import map_areas, maps
 from psttm_geo.webmap.service_marks import scenario_key, service_points
 
 if TYPE_CHECKING:
-    from psttm_geo.jobs.access_model import Ground
+    from psttm_geo.jobs.access_model import AccessModel
     from psttm_geo.jobs.neighbourhood import Neighbourhood, Surroundings
     from psttm_geo.jobs.trials import Trial, Trials
 
@@ -137,7 +137,7 @@ def trials_are_ready(*, patience_s: float = 0) -> bool:
     return loading.done()
 
 
-def trial(changes: Scenario, category: str, walker: str) -> "Trial":
+def trial(changes: Scenario, category: str, profile: str) -> "Trial":
     """Return what a scenario changes, as :meth:`psttm_geo.jobs.trials.Trials.attempt`.
 
     Raises
@@ -145,7 +145,7 @@ def trial(changes: Scenario, category: str, walker: str) -> "Trial":
     PsttmError
         The scenario cannot be, or the workspace does not hold what is needed, or it cannot be used.
     """
-    return _trial(_fingerprint(), scenario_key(changes), category, walker, changes)
+    return _trial(_fingerprint(), scenario_key(changes), category, profile, changes)
 
 
 def scenario_geopackage(changes: Scenario) -> bytes:
@@ -232,8 +232,8 @@ def _surroundings(fingerprint: str, point: tuple[float, float], profile: str) ->
 
 
 @st.cache_resource(show_spinner=False, max_entries=_TRIALS_KEPT)
-def _trial(fingerprint: str, key: str, category: str, walker: str, _changes: Scenario) -> "Trial":  # noqa: ARG001 - `key` is their sum
-    return _made(_trials(fingerprint)).attempt(_changes, category, walker)
+def _trial(fingerprint: str, key: str, category: str, profile: str, _changes: Scenario) -> "Trial":  # noqa: ARG001 - `key` is their sum
+    return _made(_trials(fingerprint)).evaluate(_changes, category, profile)
 
 
 @st.cache_resource(show_spinner=False, max_entries=_CATEGORIES_KEPT)
@@ -255,43 +255,43 @@ def _made(loading: "Future[Made]") -> Made:
     try:
         return loading.result()
     except PsttmError:
-        for cached in (_ground, _neighbourhood, _trials):
+        for cached in (_model, _neighbourhood, _trials):
             cached.clear()  # tried again at the next question: the workspace may have been put right
         raise
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
-def _ground(fingerprint: str) -> "Future[Ground]":
+def _model(fingerprint: str) -> "Future[AccessModel]":
     opened, shown = project(), _territory(fingerprint)
 
-    def load() -> "Ground":
-        from psttm_geo.jobs.access_model import load_kept_ground  # noqa: PLC0415 - numba takes its time
+    def load() -> "AccessModel":
+        from psttm_geo.jobs.access_model import load_kept_access_model  # noqa: PLC0415 - numba takes its time
 
-        return load_kept_ground(opened, shown)
+        return load_kept_access_model(opened, shown)
 
     return _begin("ground", load)
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
 def _neighbourhood(fingerprint: str) -> "Future[Neighbourhood]":
-    ground = _ground(fingerprint)
+    model = _model(fingerprint)
 
     def load() -> "Neighbourhood":
         from psttm_geo.jobs.neighbourhood import prepare_neighbourhood  # noqa: PLC0415 - as above
 
-        return prepare_neighbourhood(ground.result())
+        return prepare_neighbourhood(model.result())
 
     return _begin("neighbourhood", load)
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
 def _trials(fingerprint: str) -> "Future[Trials]":
-    ground = _ground(fingerprint)
+    model = _model(fingerprint)
 
     def load() -> "Trials":
         from psttm_geo.jobs.trials import Trials  # noqa: PLC0415 - as above
 
-        return Trials(ground.result())
+        return Trials(model.result())
 
     return _begin("trials", load)
 

@@ -1,4 +1,4 @@
-"""The ground that walks happen on: streets, services, residents and units of a territory, read once."""
+"""The access model: streets, services, residents and units of a territory, read once, ready for travel times."""
 
 import dataclasses
 from collections.abc import Mapping, Sequence
@@ -70,7 +70,7 @@ _RESIDENTS = Text("residenti", "residents")
 
 
 @dataclass(frozen=True)
-class Ground:
+class AccessModel:
     """Streets, services, residents and units of a territory, ready for walks.
 
     Attributes
@@ -81,7 +81,7 @@ class Ground:
         Places of residents on the streets.
     services
         ``category``, ``service_name``, ``service`` (identifier in its category) and geometry in EPSG:32632.
-    accesses
+    entrances
         Where one gets into them: ``service_row``, ``category``, ``x``, ``y``.
     categories
         Identifier and name, in the order of the table of services.
@@ -111,7 +111,7 @@ class Ground:
     extract: Extract
     walking: WalkingResidents
     services: gpd.GeoDataFrame
-    accesses: pd.DataFrame
+    entrances: pd.DataFrame
     categories: Mapping[str, Text]
     essential: frozenset[str]
     bases: tuple[BaseUnits, ...]
@@ -132,9 +132,9 @@ class Ground:
         return self.extract.report.synthetic
 
 
-def load_ground(
+def load_access_model(
     project: Project, request: AccessRequest, *, territory: Territory | None = None, progress: bool = False
-) -> Ground:
+) -> AccessModel:
     """Read everything that walks need.
 
     Parameters
@@ -196,12 +196,12 @@ def choose_profiles(register: Register, wanted: Sequence[str]) -> tuple[Profile,
 
 def _read_plan_territory(
     project: Project, request: AccessRequest, territory: Territory, extract: Extract, profiles: Sequence[Profile]
-) -> Ground:
+) -> AccessModel:
     municipalities = territory.municipalities
     points, service_sources, register_lines = plan_services(project, extract, territory, request.registers)
     population, census_sources = _place(project, request.census, extract, municipalities)
     classes = _choose_classes(project, request, territory, population, extract)
-    accesses = accesses_of(points, extract)
+    entrances = entrances_of(points, extract)
     unplaced = _unplaced(population, municipalities)
     place_unit = _positions(population.places["municipality_code"], municipalities["municipality_code"])
     kinds = _plan_kinds(territory)
@@ -210,11 +210,11 @@ def _read_plan_territory(
     units = _read_own_units(request, municipalities)
     layers, bases = _with_own_units(units, population.places, kinds, base)
     hexagon_of, hexagons = _hexagons(population.places, municipalities)
-    return Ground(
+    return AccessModel(
         extract=extract,
-        walking=WalkingResidents(extract.network, profiles, population.places, accesses),
+        walking=WalkingResidents(extract.network, profiles, population.places, entrances),
         services=points,
-        accesses=accesses,
+        entrances=entrances,
         categories=_category_names(extract),
         essential=_essential(extract),
         bases=bases,
@@ -240,7 +240,7 @@ def _read_plan_territory(
     )
 
 
-def load_kept_ground(project: Project, territory: Territory) -> Ground:
+def load_kept_access_model(project: Project, territory: Territory) -> AccessModel:
     """Read what the accessibility of a workspace rests on, without its extract, for all profiles of the tables.
 
     Units are municipalities and the whole; residents are not split by degree of urbanisation.
@@ -271,17 +271,17 @@ def load_kept_ground(project: Project, territory: Territory) -> Ground:
         )
     profiles = tuple(build_profiles(project.tables["profiles.csv"]))
     services, service_sources, _ = plan_services(project, extract, territory, ())
-    accesses = accesses_of(services, extract)
+    entrances = entrances_of(services, extract)
     municipalities = territory.municipalities
     population, census_sources = _place(project, None, extract, municipalities)
     kinds = [kind for kind in _plan_kinds(territory) if kind.kind.kind in (MUNICIPALITY, WHOLE)]
     place_unit = _positions(population.places["municipality_code"], municipalities["municipality_code"])
     hexagon_of, hexagons = _hexagons(population.places, municipalities)
-    return Ground(
+    return AccessModel(
         extract=extract,
-        walking=WalkingResidents(extract.network, profiles, population.places, accesses),
+        walking=WalkingResidents(extract.network, profiles, population.places, entrances),
         services=services,
-        accesses=accesses,
+        entrances=entrances,
         categories=_category_names(extract),
         essential=frozenset(territory.results.essential),
         bases=(BaseUnits(place_unit, _unplaced(population, municipalities), tuple(kind.kind for kind in kinds)),),
@@ -377,7 +377,7 @@ def plan_services(
 
 
 def mapped_services(extract: Extract) -> gpd.GeoDataFrame:
-    """Return the services of an extract alone, with the columns that :func:`accesses_of` wants."""
+    """Return the services of an extract alone, with the columns that :func:`entrances_of` wants."""
     services = extract.services
     return services.assign(
         service=services["osm_type"].astype(str) + services["osm_id"].astype(str),
@@ -387,7 +387,7 @@ def mapped_services(extract: Extract) -> gpd.GeoDataFrame:
     )
 
 
-def _read_other_territory(request: AccessRequest, extract: Extract, profiles: Sequence[Profile]) -> Ground:
+def _read_other_territory(request: AccessRequest, extract: Extract, profiles: Sequence[Profile]) -> AccessModel:
     """Read a territory whose residents nobody has told: buildings stand for them, else streets."""
     municipalities, named = _other_municipalities(request, extract)
     places = mark_outside(stand_ins(municipalities, extract), extract.extent, municipalities)
@@ -399,18 +399,18 @@ def _read_other_territory(request: AccessRequest, extract: Extract, profiles: Se
     layers, bases = _with_own_units(units, places, kinds, base)
     hexagon_of, hexagons = _hexagons(places, municipalities)
     services = mapped_services(extract)
-    accesses = accesses_of(services, extract)
+    entrances = entrances_of(services, extract)
     unknown = Text(
         "Residenti non noti in questo territorio: quote e minuti sono pesati con la superficie degli edifici "
         "abitabili, o con la lunghezza delle strade dove mancano.",
         "Residents are not known in this territory: shares and minutes are weighted by the ground area of buildings to "
         "live in, or by the length of streets where there are none.",
     )
-    return Ground(
+    return AccessModel(
         extract=extract,
-        walking=WalkingResidents(extract.network, profiles, places, accesses),
+        walking=WalkingResidents(extract.network, profiles, places, entrances),
         services=services,
-        accesses=accesses,
+        entrances=entrances,
         categories=_category_names(extract),
         essential=_essential(extract),
         bases=bases,
@@ -600,8 +600,8 @@ def _unplaced(population: Population, municipalities: gpd.GeoDataFrame) -> pd.Da
     return unplaced.reset_index(drop=True)
 
 
-def accesses_of(services: gpd.GeoDataFrame, extract: Extract) -> pd.DataFrame:
-    """Return where one gets into services: the accesses mapped, and the point of a register's.
+def entrances_of(services: gpd.GeoDataFrame, extract: Extract) -> pd.DataFrame:
+    """Return where one gets into services: the entrances mapped, and the point of a register's.
 
     Returns
     -------
@@ -611,7 +611,9 @@ def accesses_of(services: gpd.GeoDataFrame, extract: Extract) -> pd.DataFrame:
     rows = pd.DataFrame({"service_row": np.arange(len(services)), "category": services["category"].to_numpy()})
     osm_row = services["osm_row"].astype("Int64").to_numpy(dtype=float, na_value=np.nan)
     mapped = rows.assign(osm_row=osm_row)[~np.isnan(osm_row)].astype({"osm_row": "int64"})
-    found = mapped.merge(extract.accesses[["service", "x", "y"]], left_on="osm_row", right_on="service", validate="m:m")
+    found = mapped.merge(
+        extract.entrances[["service", "x", "y"]], left_on="osm_row", right_on="service", validate="m:m"
+    )
     points = shapely.point_on_surface(services.geometry.to_numpy()[np.isnan(osm_row)])
     alone = rows[np.isnan(osm_row)].assign(x=shapely.get_x(points), y=shapely.get_y(points))
     columns = ["service_row", "category", "x", "y"]

@@ -13,10 +13,10 @@ import pandas as pd
 from tqdm import tqdm
 
 from psttm_geo.access.gaps import Gaps, find_gaps, list_gaps, rank_gaps
-from psttm_geo.access.indicators import MINUTES, list_indicators, measure_reach, reach_table, walkers
+from psttm_geo.access.indicators import MINUTES, list_indicators, measure_reach, reach_table, reported_profiles
 from psttm_geo.access.results import RESTS_ON, Results
 from psttm_geo.access.snapping import FARTHEST_M
-from psttm_geo.access.travel_times import Walks
+from psttm_geo.access.travel_times import TravelTimes
 from psttm_geo.core.errors import Text
 from psttm_geo.core.files import sha256_of
 from psttm_geo.core.numbers import say_number, say_percent
@@ -26,7 +26,7 @@ from psttm_geo.core.workspace import Kind
 from psttm_geo.delivery.deliverable import Delivery
 from psttm_geo.delivery.geopackage import write_geopackage
 from psttm_geo.delivery.value_lists import list_codes
-from psttm_geo.jobs.access_model import Ground, load_ground
+from psttm_geo.jobs.access_model import AccessModel, load_access_model
 from psttm_geo.jobs.deliveries import list_sources
 from psttm_geo.jobs.far_places import say_residents_alone, say_services_alone
 from psttm_geo.jobs.load import held_publisher
@@ -131,82 +131,82 @@ def compute_access(project: Project, request: AccessRequest, *, progress: bool =
     Raises
     ------
     PsttmError
-        As :func:`psttm_geo.jobs.access_model.load_ground`.
+        As :func:`psttm_geo.jobs.access_model.load_access_model`.
     """
     with tqdm(total=3, desc="access", disable=not progress, leave=False) as bar:
-        ground = load_ground(project, request, progress=progress)
+        model = load_access_model(project, request, progress=progress)
         bar.update()
-        walks = ground.walking.walk(list(ground.categories), ground.essential)
+        travel_times = model.walking.walk(list(model.categories), model.essential)
         bar.update()
-        computed = measure_access(ground, walks, request.minutes)
+        computed = measure_access(model, travel_times, request.minutes)
         bar.update()
     return computed
 
 
-def measure_access(ground: Ground, walks: Walks, minutes: Sequence[int] = MINUTES) -> Accessibility:
+def measure_access(model: AccessModel, travel_times: TravelTimes, minutes: Sequence[int] = MINUTES) -> Accessibility:
     """Return every accessibility layer, with what the user should know.
 
     Parameters
     ----------
-    ground, walks
+    model, walks
         A territory and the travel times of its residents.
     minutes
         Thresholds of the indicators.
     """
-    layers = measure_layers(ground, walks)
-    indicators = list_indicators(walks, ground.bases, minutes=minutes)
-    layers["indicatori"] = _known_only(ground, indicators).assign(residents_date=ground.residents_date)
+    layers = measure_layers(model, travel_times)
+    indicators = list_indicators(travel_times, model.bases, minutes=minutes)
+    layers["indicatori"] = _known_only(model, indicators).assign(residents_date=model.residents_date)
     notices = (
-        *ground.notices,
-        *say_absent(ground, walks),
-        *say_off_streets(ground),
-        *say_services_alone(_count_alone(ground)),
+        *model.notices,
+        *say_absent(model, travel_times),
+        *say_off_streets(model),
+        *say_services_alone(_count_alone(model)),
         *say_residents_alone(layers["accessibilita_citta_metropolitana"]["residents_isolated"].max()),
         *say_near_end(layers["accessibilita_citta_metropolitana"]),
     )
-    essential = tuple(name for name in ground.categories if name in ground.essential)
-    return Accessibility(layers, ground.sources, notices, ground.synthetic, ground.urbanisation, essential)
+    essential = tuple(name for name in model.categories if name in model.essential)
+    return Accessibility(layers, model.sources, notices, model.synthetic, model.urbanisation, essential)
 
 
-def measure_layers(ground: Ground, walks: Walks) -> dict[str, pd.DataFrame]:
+def measure_layers(model: AccessModel, travel_times: TravelTimes) -> dict[str, pd.DataFrame]:
     """Return the layers for mapping: units, hexagons and gaps."""
-    categories = list(ground.categories)
-    hexagons = ground.hexagons
+    categories = list(model.categories)
+    hexagons = model.hexagons
     nobody = pd.DataFrame(0.0, index=range(len(hexagons)), columns=list(AGE_BANDS))
     parts: dict[str, list[gpd.GeoDataFrame]] = {}
     of_hexagons: dict[str, Gaps] = {}
     of_municipalities: dict[str, Gaps] = {}
-    for walker in walkers(walks):
-        counted_in = [*((base.place_unit, base.unplaced) for base in ground.bases), (ground.hexagon_of, nobody)]
-        *reaches, reach = measure_reach(walks, walker, counted_in)
-        for layer in ground.layers:
-            table = reach_table(reaches[layer.base].of(layer.kind.members), categories, walks.essential)
-            parts.setdefault(layer.layer, []).append(_joined(layer.table, table, walker))
-        table = reach_table(reach, categories, walks.essential)
-        parts.setdefault("accessibilita_esagoni", []).append(_joined(hexagons[["hexagon", "geometry"]], table, walker))
-        of_hexagons[walker] = find_gaps(reach, len(categories))
-        of_municipalities[walker] = find_gaps(reaches[0], len(categories))
+    for profile in reported_profiles(travel_times):
+        counted_in = [*((base.place_unit, base.unplaced) for base in model.bases), (model.hexagon_of, nobody)]
+        *reaches, reach = measure_reach(travel_times, profile, counted_in)
+        for layer in model.layers:
+            table = reach_table(reaches[layer.base].of(layer.kind.members), categories, travel_times.essential)
+            parts.setdefault(layer.layer, []).append(_joined(layer.table, table, profile))
+        table = reach_table(reach, categories, travel_times.essential)
+        parts.setdefault("accessibilita_esagoni", []).append(_joined(hexagons[["hexagon", "geometry"]], table, profile))
+        of_hexagons[profile] = find_gaps(reach, len(categories))
+        of_municipalities[profile] = find_gaps(reaches[0], len(categories))
     layers: dict[str, pd.DataFrame] = {name: pd.concat(tables, ignore_index=True) for name, tables in parts.items()}
     layers["carenze"] = list_gaps(of_hexagons, hexagons, categories)
-    codes = ground.municipalities[["municipality_code"]]
+    codes = model.municipalities[["municipality_code"]]
     layers["carenze_comuni"] = rank_gaps(list_gaps(of_municipalities, codes, categories))
-    return {name: _without_counts(ground, table) for name, table in layers.items()}
+    return {name: _without_counts(model, table) for name, table in layers.items()}
 
 
-def _joined(units: gpd.GeoDataFrame, table: pd.DataFrame, walker: str) -> gpd.GeoDataFrame:
-    joined = pd.concat([units.reset_index(drop=True), table.assign(profile=walker)], axis=1)
+def _joined(units: gpd.GeoDataFrame, table: pd.DataFrame, profile: str) -> gpd.GeoDataFrame:
+    joined = pd.concat([units.reset_index(drop=True), table.assign(profile=profile)], axis=1)
     return gpd.GeoDataFrame(joined, geometry="geometry", crs=units.crs)
 
 
-def _without_counts(ground: Ground, table: pd.DataFrame) -> pd.DataFrame:
+def _without_counts(model: AccessModel, table: pd.DataFrame) -> pd.DataFrame:
     """Blank numbers of residents where buildings stand for them."""
-    if ground.residents_known:
+    if model.residents_known:
         return table
     return table.assign(**{name: float("nan") for name in _COUNTS if name in table.columns})
 
 
-def _known_only(ground: Ground, indicators: pd.DataFrame) -> pd.DataFrame:
-    if ground.residents_known:
+def _known_only(model: AccessModel, indicators: pd.DataFrame) -> pd.DataFrame:
+    if model.residents_known:
         return indicators
     counted = indicators["access_indicator"].astype(str).str.startswith("residenti")
     weighted = indicators["method"].cat.rename_categories(lambda method: f"{_STAND_INS}: {method}")
@@ -217,13 +217,13 @@ _STAND_INS = "superficie degli edifici abitabili, o lunghezza delle strade, al p
 """What methods begin with where residents are not known."""
 
 
-def say_absent(ground: Ground, walks: Walks) -> tuple[Text, ...]:
+def say_absent(model: AccessModel, travel_times: TravelTimes) -> tuple[Text, ...]:
     """Say which categories have no service, and that figures about them are unknown."""
-    if not walks.absent:
+    if not travel_times.absent:
         return ()
-    names = [ground.categories[name] for name in ground.categories if name in walks.absent]
+    names = [model.categories[name] for name in model.categories if name in travel_times.absent]
     listed = Text(", ".join(name.it for name in names), ", ".join(name.en for name in names))
-    whole = bool(walks.absent & walks.essential)
+    whole = bool(travel_times.absent & travel_times.essential)
     rest = (
         Text(" e con loro la quota di chi le raggiunge tutte", " and with them the share of those who reach all")
         if whole
@@ -237,10 +237,10 @@ def say_absent(ground: Ground, walks: Walks) -> tuple[Text, ...]:
     )
 
 
-def say_off_streets(ground: Ground) -> tuple[Text, ...]:
+def say_off_streets(model: AccessModel) -> tuple[Text, ...]:
     """Say how many services are so far from every street that nobody reaches them."""
-    reached = np.any([places.connected for places in ground.walking.services], axis=0)
-    off = len(ground.services) - ground.accesses.loc[reached, "service_row"].nunique()
+    reached = np.any([places.connected for places in model.walking.services], axis=0)
+    off = len(model.services) - model.entrances.loc[reached, "service_row"].nunique()
     if not off:
         return ()
     return (
@@ -251,10 +251,10 @@ def say_off_streets(ground: Ground) -> tuple[Text, ...]:
     )
 
 
-def _count_alone(ground: Ground) -> int:
+def _count_alone(model: AccessModel) -> int:
     """Count the services that are on streets, but on none that leads somewhere, whoever walks."""
-    rows = ground.accesses["service_row"].to_numpy()
-    pairs = list(zip(ground.walking.graphs, ground.walking.services, strict=True))
+    rows = model.entrances["service_row"].to_numpy()
+    pairs = list(zip(model.walking.graphs, model.walking.services, strict=True))
     on_streets = np.any([places.connected for _, places in pairs], axis=0)
     leading = np.any([places.connected & graph.leading[places.edge] for graph, places in pairs], axis=0)
     return len(np.setdiff1d(rows[on_streets], rows[leading]))

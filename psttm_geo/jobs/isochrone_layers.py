@@ -17,7 +17,7 @@ from psttm_geo.core.crs import GEOGRAPHIC, METRIC, require_plane
 from psttm_geo.core.errors import BoundaryFileError, PlaceError, Text, UnknownNameError
 from psttm_geo.core.numbers import say_number
 from psttm_geo.core.provenance import SYNTHETIC, Source
-from psttm_geo.jobs.access_model import accesses_of, choose_profiles, mapped_services, plan_services
+from psttm_geo.jobs.access_model import choose_profiles, entrances_of, mapped_services, plan_services
 from psttm_geo.jobs.accessibility import Accessibility, keep_results
 from psttm_geo.jobs.far_places import say_alone
 from psttm_geo.jobs.load import load_territory
@@ -141,7 +141,7 @@ def compute_isochrones(project: Project, request: IsochroneRequest, *, progress:
         alone += notices
     layer = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), geometry="geometry", crs=METRIC)
     made_up = (_MADE_UP,) if extract.report.synthetic else ()
-    notices = (*made_up, say_walker(profile), *alone)
+    notices = (*made_up, say_profile(profile), *alone)
     return Accessibility({"isocrone": layer}, sources, notices, extract.report.synthetic)
 
 
@@ -151,7 +151,7 @@ _MADE_UP = Text(
 )
 
 
-def say_walker(profile: Profile) -> Text:
+def say_profile(profile: Profile) -> Text:
     """Say who walks and how fast, and whether that is who does where nobody says who."""
     speed = say_number(profile.speed_m_s, _SPEED_DECIMALS)
     by_default = Text(" (predefinito)", " (the default)") if profile.identifier == BY_DEFAULT else Text("", "")
@@ -252,8 +252,8 @@ def _category_origin(
         services, sources, _ = plan_services(
             project, extract, load_territory(project, computed=False), request.registers
         )
-    accesses = accesses_of(services, extract)
-    mine = accesses[accesses["category"] == category]
+    entrances = entrances_of(services, extract)
+    mine = entrances[entrances["category"] == category]
     if mine.empty:
         raise UnknownNameError(
             Text(

@@ -19,7 +19,7 @@ from psttm_geo.access.walk_graph import limit_deciseconds
 from psttm_geo.core.crs import GEOGRAPHIC, METRIC
 from psttm_geo.core.errors import Text
 from psttm_geo.core.provenance import Source
-from psttm_geo.jobs.access_model import Ground, load_kept_ground
+from psttm_geo.jobs.access_model import AccessModel, load_kept_access_model
 from psttm_geo.jobs.accessibility import Accessibility, write_access
 from psttm_geo.jobs.far_places import say_alone
 from psttm_geo.jobs.isochrone_layers import connect
@@ -81,28 +81,28 @@ class Neighbourhood:
     extract
         As read.
     walking
-        Places of residents and accesses on its streets.
-    accesses
-        Of `walking`, as :func:`psttm_geo.jobs.access_model.accesses_of`.
+        Places of residents and entrances on its streets.
+    entrances
+        Of `walking`, as :func:`psttm_geo.jobs.access_model.entrances_of`.
     essential
         Categories that the 15-minute share asks for.
     """
 
     def __init__(
-        self, extract: Extract, walking: WalkingResidents, accesses: pd.DataFrame, essential: Sequence[str]
+        self, extract: Extract, walking: WalkingResidents, entrances: pd.DataFrame, essential: Sequence[str]
     ) -> None:
         self._extract = extract
         self._streets = walking.streets
         self._grid = StreetGrid(extract.network)
-        self._walkers = {
+        self._profiles = {
             graph.profile.identifier: (graph, homes, services)
             for graph, homes, services in zip(walking.graphs, walking.homes, walking.services, strict=True)
         }
         self._residents = walking.places["residents"].to_numpy(dtype=float)
-        self._accesses = accesses[["service_row", "category"]].astype({"category": object})
+        self._entrances = entrances[["service_row", "category"]].astype({"category": object})
         listed = list(extract.service_tags["category"].unique())
         self._categories = sorted(listed, key=lambda name: (name not in essential, listed.index(name)))
-        self._known = np.isin(self._categories, self._accesses["category"].unique())
+        self._known = np.isin(self._categories, self._entrances["category"].unique())
         self._essential = frozenset(essential)
         self._asking = threading.Lock()
 
@@ -121,14 +121,14 @@ class Neighbourhood:
         PlaceError
             The point is farther from every street than can be walked, or outside the network.
         """
-        graph, homes, accesses = self._walkers[profile]
+        graph, homes, entrances = self._profiles[profile]
         name = f"{lat}, {lon}"
         point = gpd.GeoSeries([shapely.Point(lon, lat)], crs=GEOGRAPHIC).to_crs(METRIC)
         with self._asking:
             origin = connect(name, point.x.to_numpy(), point.y.to_numpy(), self._streets, graph)
             drawn = isochrones(graph, origin, MINUTES, grid=self._grid).reset_index()
             node_ds = graph.nearest([origin], limit_min=MINUTES[-1], outward=True)[0]
-            homes_ds, accesses_ds = (graph.at(places, node_ds, origin, outward=True) for places in (homes, accesses))
+            homes_ds, entrances_ds = (graph.at(places, node_ds, origin, outward=True) for places in (homes, entrances))
         inside = [float(self._residents[homes_ds <= limit_deciseconds(limit)].sum()) for limit in MINUTES]
         named = drawn.assign(origin=name, category="", profile=profile, residents=inside).astype({"minutes": int})
         report = self._extract.report
@@ -137,7 +137,7 @@ class Neighbourhood:
             lon=lon,
             profile=graph.profile,
             isochrones=named,
-            services=self._count_services(accesses_ds),
+            services=self._count_services(entrances_ds),
             source=report.source,
             synthetic=report.synthetic,
             notices=say_alone(name, origin, graph),
@@ -145,15 +145,15 @@ class Neighbourhood:
 
     def warm_up(self) -> None:
         """Ask once, around a place that is on a street, so that the first visitor does not wait for what loads late."""
-        profile, (_, homes, _) = next(iter(self._walkers.items()))
+        profile, (_, homes, _) = next(iter(self._profiles.items()))
         there = np.flatnonzero(homes.connected)[:1]
         place = gpd.GeoSeries(gpd.points_from_xy(homes.x[there], homes.y[there]), crs=METRIC).to_crs(GEOGRAPHIC)
         for point in place:
             self.around(point.y, point.x, profile)
 
-    def _count_services(self, accesses_ds: npt.NDArray[np.uint16]) -> pd.DataFrame:
-        reached = accesses_ds <= limit_deciseconds(MINUTES[-1])
-        near = self._accesses[reached].assign(time_ds=accesses_ds[reached])
+    def _count_services(self, entrances_ds: npt.NDArray[np.uint16]) -> pd.DataFrame:
+        reached = entrances_ds <= limit_deciseconds(MINUTES[-1])
+        near = self._entrances[reached].assign(time_ds=entrances_ds[reached])
         services = near.groupby("service_row", as_index=False).agg({"category": "first", "time_ds": "min"})
         counts = {}
         for limit in MINUTES:
@@ -176,14 +176,14 @@ def load_neighbourhood(project: Project, territory: Territory) -> Neighbourhood:
     Raises
     ------
     PsttmError
-        As :func:`psttm_geo.jobs.access_model.load_kept_ground`.
+        As :func:`psttm_geo.jobs.access_model.load_kept_access_model`.
     """
-    return prepare_neighbourhood(load_kept_ground(project, territory))
+    return prepare_neighbourhood(load_kept_access_model(project, territory))
 
 
-def prepare_neighbourhood(ground: Ground) -> Neighbourhood:
+def prepare_neighbourhood(model: AccessModel) -> Neighbourhood:
     """Make the ground of a territory ready to be asked what surrounds any point."""
-    essential = [name for name in ground.categories if name in ground.essential]
-    ready = Neighbourhood(ground.extract, ground.walking, ground.accesses, essential)
+    essential = [name for name in model.categories if name in model.essential]
+    ready = Neighbourhood(model.extract, model.walking, model.entrances, essential)
     ready.warm_up()
     return ready

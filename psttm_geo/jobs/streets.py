@@ -167,7 +167,7 @@ def _cache_key(project: Project, sha256: str, territory: str, services: Path | N
         files.append(Path(territory))
     sums = [sha256_of(path) if path.is_file() else "" for path in files]
     named = territory if territory in (MILANO, OSM_MUNICIPALITIES) else "file"
-    content = json.dumps([model.FORMAT, sha256, named, *sums])
+    content = json.dumps([model.FORMAT, model.TABLES, sha256, named, *sums])
     return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 

@@ -18,22 +18,22 @@ from psttm_geo.access.indicators import (
     measure_reach,
     reach_figures,
     renew_reach,
-    walkers,
+    reported_profiles,
 )
 from psttm_geo.access.scenario_file import scenario_sum
 from psttm_geo.access.scenarios import Change
-from psttm_geo.access.travel_times import FARTHEST_ESSENTIAL, Walks
+from psttm_geo.access.travel_times import FARTHEST_ESSENTIAL, TravelTimes
 from psttm_geo.core.crs import GEOGRAPHIC, METRIC
 from psttm_geo.core.errors import Text
-from psttm_geo.jobs.access_model import Ground
+from psttm_geo.jobs.access_model import AccessModel
 from psttm_geo.jobs.accessibility import write_access
-from psttm_geo.jobs.what_if import Baseline, counted_in, deliver, say_opened, try_scenario, walk_changed
+from psttm_geo.jobs.what_if import Baseline, counted_in, deliver, evaluate_scenario, renew_travel_times, say_opened
 from psttm_geo.project import Project
 
 
 @dataclass(frozen=True)
 class Trial:
-    """What a scenario changes, for one walker.
+    """What a scenario changes, for one profile.
 
     Attributes
     ----------
@@ -66,29 +66,29 @@ class Trials:
 
     Parameters
     ----------
-    ground
+    model
         Whose first base are municipalities.
     """
 
-    def __init__(self, ground: Ground) -> None:
-        self._ground = ground
-        self._walks = ground.walking.walk(list(ground.categories), ground.essential)
-        self._units = counted_in(ground)
+    def __init__(self, model: AccessModel) -> None:
+        self._model = model
+        self._travel_times = model.walking.walk(list(model.categories), model.essential)
+        self._units = counted_in(model)
         self._reaches: dict[str, list[Reach]] = {}
-        self._places = _list_services(ground)
+        self._places = _list_services(model)
         self._asking = threading.Lock()
 
     @property
     def hexagons(self) -> gpd.GeoDataFrame:
         """``hexagon`` and geometry in EPSG:32632 of those that residents live in."""
-        return self._ground.hexagons[["hexagon", "geometry"]].reset_index(drop=True)
+        return self._model.hexagons[["hexagon", "geometry"]].reset_index(drop=True)
 
     def services(self, category: str) -> pd.DataFrame:
         """Return today's services of a category, by identifier: ``service_name``, ``lat`` and ``lon`` (EPSG:4326)."""
         mine = self._places[self._places["category"] == category]
         return mine.drop(columns="category").set_index("service")
 
-    def attempt(self, changes: Sequence[Change], category: str, walker: str) -> Trial:
+    def evaluate(self, changes: Sequence[Change], category: str, profile: str) -> Trial:
         """Hold a scenario against today.
 
         Parameters
@@ -97,8 +97,8 @@ class Trials:
             The scenario.
         category
             Told of in any case.
-        walker
-            One of :func:`psttm_geo.access.indicators.walkers`.
+        profile
+            One of :func:`psttm_geo.access.indicators.reported_profiles`.
 
         Raises
         ------
@@ -107,24 +107,24 @@ class Trials:
         PlaceError
             A service would stand farther from every street than can be walked.
         """
-        ground = self._ground
+        model = self._model
         changed = {change.category for change in changes}
-        named = tuple(name for name in ground.categories if name in changed | {category})
+        named = tuple(name for name in model.categories if name in changed | {category})
         told = (*named, FARTHEST_ESSENTIAL)
         with self._asking:
-            walks = walk_changed(ground, self._walks, changes) if changes else self._walks
-            before = self._reach(walker)
-            after = renew_reach(walks, walker, self._units, before, changed)
-            counts = self._count(walks, walker, told)
-        members = next(layer.kind.members for layer in ground.layers if layer.layer == _WHOLE)
+            travel_times = renew_travel_times(model, self._travel_times, changes) if changes else self._travel_times
+            before = self._reach(profile)
+            after = renew_reach(travel_times, profile, self._units, before, changed)
+            counts = self._count(travel_times, profile, told)
+        members = next(layer.kind.members for layer in model.layers if layer.layer == _WHOLE)
         shares = self._shares(before[0], after[0], told)
-        towns = ground.municipalities[["municipality_code", "municipality"]].reset_index(drop=True)
+        towns = model.municipalities[["municipality_code", "municipality"]].reset_index(drop=True)
         of_towns = pd.DataFrame({"residents": before[0].residents} | shares | counts[0])
         of_whole = pd.DataFrame(
             {"residents": members @ before[0].residents}
             | self._shares(before[0].of(members), after[0].of(members), told)
             | {name: members @ values for name, values in counts[0].items()}
-            | self._count_walks(walks, walker, named, members)
+            | self._count_walks(travel_times, profile, named, members)
         )
         hexagons = self.hexagons
         return Trial(
@@ -132,7 +132,7 @@ class Trials:
             pd.concat([towns, of_towns], axis=1),
             of_whole,
             gpd.GeoDataFrame(hexagons.assign(**counts[-1]), geometry="geometry", crs=hexagons.crs),
-            say_opened(ground, changes),
+            say_opened(model, changes),
         )
 
     def write(self, path: Path, changes: Sequence[Change], project: Project) -> None:
@@ -144,35 +144,39 @@ class Trials:
             As :meth:`attempt`, and :func:`psttm_geo.jobs.accessibility.write_access`.
         """
         with self._asking:
-            reaches = {walker: self._reach(walker) for walker in walkers(self._walks)}
-            outcome = try_scenario(Baseline(self._ground, self._walks, reaches), changes)
-        write_access(path, deliver(self._ground, outcome, SCENARIO_FILE, scenario_sum(changes)), project)
+            reaches = {profile: self._reach(profile) for profile in reported_profiles(self._travel_times)}
+            outcome = evaluate_scenario(Baseline(self._model, self._travel_times, reaches), changes)
+        write_access(path, deliver(self._model, outcome, SCENARIO_FILE, scenario_sum(changes)), project)
 
-    def _reach(self, walker: str) -> list[Reach]:
-        if walker not in self._reaches:
-            self._reaches[walker] = measure_reach(self._walks, walker, self._units)
-        return self._reaches[walker]
+    def _reach(self, profile: str) -> list[Reach]:
+        if profile not in self._reaches:
+            self._reaches[profile] = measure_reach(self._travel_times, profile, self._units)
+        return self._reaches[profile]
 
-    def _count(self, walks: Walks, walker: str, told: Sequence[str]) -> list[dict[str, Floats]]:
+    def _count(self, travel_times: TravelTimes, profile: str, told: Sequence[str]) -> list[dict[str, Floats]]:
         """Return who comes within 15 minutes and who is so no more, by category, in each kind of units."""
         units = [(place_unit, len(unplaced)) for place_unit, unplaced in self._units]
         counts: list[dict[str, Floats]] = [{} for _ in units]
         for category in told:
-            crossed = count_crossed(self._walks, walks, walker, category, units)
+            crossed = count_crossed(self._travel_times, travel_times, profile, category, units)
             for found, (gained, lost) in zip(counts, crossed, strict=True):
                 found |= {f"gained_{category}": gained, f"lost_{category}": lost}
         return counts
 
-    def _count_walks(self, walks: Walks, walker: str, named: Sequence[str], members: csr_array) -> dict[str, Floats]:
+    def _count_walks(
+        self, travel_times: TravelTimes, profile: str, named: Sequence[str], members: csr_array
+    ) -> dict[str, Floats]:
         place_unit, unplaced = self._units[0]
         found: dict[str, Floats] = {}
         for category in named:
-            shorter, longer = count_changed(self._walks, walks, walker, category, place_unit, len(unplaced))
+            shorter, longer = count_changed(
+                self._travel_times, travel_times, profile, category, place_unit, len(unplaced)
+            )
             found |= {f"shorter_{category}": members @ shorter, f"longer_{category}": members @ longer}
         return found
 
     def _shares(self, before: Reach, after: Reach, told: Sequence[str]) -> dict[str, Floats]:
-        names = [*self._ground.categories, FARTHEST_ESSENTIAL]
+        names = [*self._model.categories, FARTHEST_ESSENTIAL]
         rows = [names.index(category) for category in told]
         (old, _), (new, _) = (reach_figures(reach, rows) for reach in (before, after))
         return {
@@ -188,8 +192,8 @@ SCENARIO_FILE = "scenario.csv"
 """What a scenario that is no file is called."""
 
 
-def _list_services(ground: Ground) -> pd.DataFrame:
-    services = ground.services
+def _list_services(model: AccessModel) -> pd.DataFrame:
+    services = model.services
     points = gpd.GeoSeries(shapely.point_on_surface(services.geometry.to_numpy()), crs=METRIC).to_crs(GEOGRAPHIC)
     return pd.DataFrame(
         {

@@ -12,15 +12,22 @@ import pandas as pd
 import shapely
 
 from psttm_geo.access import scenario_file as scenario_source
-from psttm_geo.access.indicators import Reach, count_changed, measure_reach, reach_figures, renew_reach, walkers
+from psttm_geo.access.indicators import (
+    Reach,
+    count_changed,
+    measure_reach,
+    reach_figures,
+    renew_reach,
+    reported_profiles,
+)
 from psttm_geo.access.scenarios import ADD, CLOSE, Change
-from psttm_geo.access.travel_times import Walks
+from psttm_geo.access.travel_times import TravelTimes
 from psttm_geo.core.crs import GEOGRAPHIC, METRIC
 from psttm_geo.core.errors import Fault, PlaceError, TableError, Text
 from psttm_geo.core.files import sha256_of
 from psttm_geo.core.numbers import say_number, say_share_change
 from psttm_geo.core.provenance import Source, mark_lines
-from psttm_geo.jobs.access_model import Ground, load_ground
+from psttm_geo.jobs.access_model import AccessModel, load_access_model
 from psttm_geo.jobs.accessibility import Accessibility
 from psttm_geo.jobs.far_places import say_alone
 from psttm_geo.jobs.requests import AccessRequest
@@ -34,22 +41,22 @@ class Baseline:
 
     Attributes
     ----------
-    ground
+    model
         Streets, services, residents and units.
-    walks
+    travel_times
         Of today.
     reaches
         By profile: of each base of units, then of hexagons.
     """
 
-    ground: Ground
-    walks: Walks
+    model: AccessModel
+    travel_times: TravelTimes
     reaches: Mapping[str, Sequence[Reach]]
 
     @property
     def counted_in(self) -> list[tuple[npt.NDArray[np.intp], pd.DataFrame]]:
         """What residents are counted in: bases of units, then hexagons."""
-        return counted_in(self.ground)
+        return counted_in(self.model)
 
 
 @dataclass(frozen=True)
@@ -58,7 +65,7 @@ class Outcome:
 
     Attributes
     ----------
-    walks
+    travel_times
         With the services changed.
     categories
         Those that the scenario touches.
@@ -68,26 +75,30 @@ class Outcome:
         Who gains and who loses, in sentences.
     """
 
-    walks: Walks
+    travel_times: TravelTimes
     categories: tuple[str, ...]
     layers: Mapping[str, pd.DataFrame]
     summary: tuple[Text, ...]
 
 
-def counted_in(ground: Ground) -> list[tuple[npt.NDArray[np.intp], pd.DataFrame]]:
+def counted_in(model: AccessModel) -> list[tuple[npt.NDArray[np.intp], pd.DataFrame]]:
     """Return what residents of a ground are counted in: its bases of units, then hexagons."""
-    nobody = pd.DataFrame(0.0, index=range(len(ground.hexagons)), columns=list(AGE_BANDS))
-    return [*((base.place_unit, base.unplaced) for base in ground.bases), (ground.hexagon_of, nobody)]
+    nobody = pd.DataFrame(0.0, index=range(len(model.hexagons)), columns=list(AGE_BANDS))
+    return [*((base.place_unit, base.unplaced) for base in model.bases), (model.hexagon_of, nobody)]
 
 
-def measure_baseline(ground: Ground) -> Baseline:
+def measure_baseline(model: AccessModel) -> Baseline:
     """Measure accessibility as it is."""
-    walks = ground.walking.walk(list(ground.categories), ground.essential)
-    units = counted_in(ground)
-    return Baseline(ground, walks, {walker: measure_reach(walks, walker, units) for walker in walkers(walks)})
+    travel_times = model.walking.walk(list(model.categories), model.essential)
+    units = counted_in(model)
+    return Baseline(
+        model,
+        travel_times,
+        {profile: measure_reach(travel_times, profile, units) for profile in reported_profiles(travel_times)},
+    )
 
 
-def try_scenario(baseline: Baseline, changes: Sequence[Change]) -> Outcome:
+def evaluate_scenario(baseline: Baseline, changes: Sequence[Change]) -> Outcome:
     """Hold a scenario against accessibility as it is.
 
     Raises
@@ -97,32 +108,32 @@ def try_scenario(baseline: Baseline, changes: Sequence[Change]) -> Outcome:
     PlaceError
         A service would stand farther from every street than can be walked.
     """
-    ground = baseline.ground
-    walks = walk_changed(ground, baseline.walks, changes)
-    categories = tuple(name for name in ground.categories if name in {change.category for change in changes})
+    model = baseline.model
+    travel_times = renew_travel_times(model, baseline.travel_times, changes)
+    categories = tuple(name for name in model.categories if name in {change.category for change in changes})
     layers: dict[str, list[gpd.GeoDataFrame]] = {}
     summary = []
-    for walker in walkers(walks):
-        before = baseline.reaches[walker]
-        after = renew_reach(walks, walker, baseline.counted_in, before, categories)
-        changed = _changed(baseline, walks, walker, categories)
-        for layer in ground.layers:
+    for profile in reported_profiles(travel_times):
+        before = baseline.reaches[profile]
+        after = renew_reach(travel_times, profile, baseline.counted_in, before, categories)
+        changed = _changed(baseline, travel_times, profile, categories)
+        for layer in model.layers:
             members = layer.kind.members
-            table = _compare(ground, before[layer.base].of(members), after[layer.base].of(members), categories)
+            table = _compare(model, before[layer.base].of(members), after[layer.base].of(members), categories)
             counts = {name: members @ values for name, values in changed[layer.base].items()}
             layers.setdefault(layer.layer.replace("accessibilita", "scenario"), []).append(
-                _on_units(layer.table, table.assign(**counts, profile=walker))
+                _on_units(layer.table, table.assign(**counts, profile=profile))
             )
             if layer.layer == "accessibilita_citta_metropolitana":
-                summary += list(_say(ground, walker, table, counts, categories))
-        table = _compare(ground, before[-1], after[-1], categories).assign(**changed[-1], profile=walker)
-        layers.setdefault("scenario_esagoni", []).append(_touched(ground, table, categories))
+                summary += list(_say(model, profile, table, counts, categories))
+        table = _compare(model, before[-1], after[-1], categories).assign(**changed[-1], profile=profile)
+        layers.setdefault("scenario_esagoni", []).append(_touched(model, table, categories))
     tables: dict[str, pd.DataFrame] = {name: pd.concat(parts, ignore_index=True) for name, parts in layers.items()}
-    tables["scenario_servizi"] = _service_layer(ground, changes)
-    return Outcome(walks, categories, tables, (*summary, *say_opened(ground, changes)))
+    tables["scenario_servizi"] = _service_layer(model, changes)
+    return Outcome(travel_times, categories, tables, (*summary, *say_opened(model, changes)))
 
 
-def walk_changed(ground: Ground, walks: Walks, changes: Sequence[Change]) -> Walks:
+def renew_travel_times(model: AccessModel, travel_times: TravelTimes, changes: Sequence[Change]) -> TravelTimes:
     """Walk again where a scenario changes services.
 
     Raises
@@ -132,9 +143,9 @@ def walk_changed(ground: Ground, walks: Walks, changes: Sequence[Change]) -> Wal
     PlaceError
         A service would stand farther from every street than can be walked.
     """
-    closed_services = _find_services(ground, changes)
-    closed = ground.accesses["service_row"].isin(closed_services).to_numpy()
-    return ground.walking.rewalk(walks, closed, _opened(ground, changes))
+    closed_services = _find_services(model, changes)
+    closed = model.entrances["service_row"].isin(closed_services).to_numpy()
+    return model.walking.walk_again(travel_times, closed, _opened(model, changes))
 
 
 def what_if(
@@ -152,24 +163,24 @@ def what_if(
     Raises
     ------
     PsttmError
-        As :func:`psttm_geo.jobs.access_model.load_ground`, :func:`psttm_geo.access.scenario_file.read_scenario` and
-        :func:`try_scenario`.
+        As :func:`psttm_geo.jobs.access_model.load_access_model`,
+        :func:`psttm_geo.access.scenario_file.read_scenario` and :func:`evaluate_scenario`.
     """
-    ground = load_ground(project, request, progress=progress)
-    changes = scenario_source.read_scenario(scenario, list(ground.categories))
-    outcome = try_scenario(measure_baseline(ground), changes)
-    return deliver(ground, outcome, scenario.name, sha256_of(scenario)), outcome.summary
+    model = load_access_model(project, request, progress=progress)
+    changes = scenario_source.read_scenario(scenario, list(model.categories))
+    outcome = evaluate_scenario(measure_baseline(model), changes)
+    return deliver(model, outcome, scenario.name, sha256_of(scenario)), outcome.summary
 
 
-def deliver(ground: Ground, outcome: Outcome, name: str, sha256: str) -> Accessibility:
+def deliver(model: AccessModel, outcome: Outcome, name: str, sha256: str) -> Accessibility:
     """Return the layers of a scenario to be written, with its file's name and sum among the sources."""
     source = Source("scenario", f"Scenario ({name})", "ente", "", "", "non indicata", "Scenario", sha256)
-    return Accessibility(outcome.layers, (*ground.sources, source), ground.notices, ground.synthetic)
+    return Accessibility(outcome.layers, (*model.sources, source), model.notices, model.synthetic)
 
 
-def _find_services(ground: Ground, changes: Sequence[Change]) -> list[int]:
+def _find_services(model: AccessModel, changes: Sequence[Change]) -> list[int]:
     """Return the rows of the services that are moved or closed."""
-    keys = pd.MultiIndex.from_arrays([ground.services["category"], ground.services["service"]])
+    keys = pd.MultiIndex.from_arrays([model.services["category"], model.services["service"]])
     rows, faults = [], []
     for number, change in enumerate(changes, start=1):
         if change.action == ADD:
@@ -203,8 +214,8 @@ def _located(changes: Sequence[Change]) -> gpd.GeoSeries:
     return gpd.GeoSeries(points, crs=GEOGRAPHIC).to_crs(METRIC)
 
 
-def _opened(ground: Ground, changes: Sequence[Change]) -> pd.DataFrame:
-    """Return the accesses of services that are added or moved.
+def _opened(model: AccessModel, changes: Sequence[Change]) -> pd.DataFrame:
+    """Return the entrances of services that are added or moved.
 
     Raises
     ------
@@ -220,7 +231,7 @@ def _opened(ground: Ground, changes: Sequence[Change]) -> pd.DataFrame:
             "y": shapely.get_y(points.to_numpy()),
         }
     ).loc[there]
-    streets = ground.walking.streets
+    streets = model.walking.streets
     away = streets.snap(opened["x"].to_numpy(dtype=float), opened["y"].to_numpy(dtype=float))
     if not away.connected.all():
         number = int(np.flatnonzero(there)[~away.connected][0]) + 1
@@ -236,19 +247,19 @@ def _opened(ground: Ground, changes: Sequence[Change]) -> pd.DataFrame:
     return opened.reset_index(drop=True)
 
 
-def say_opened(ground: Ground, changes: Sequence[Change]) -> tuple[Text, ...]:
+def say_opened(model: AccessModel, changes: Sequence[Change]) -> tuple[Text, ...]:
     """Say which services that are added or moved stay on a piece of network that leads nowhere, whoever walks."""
     points = _located(changes)
     x, y = shapely.get_x(points.to_numpy()), shapely.get_y(points.to_numpy())
-    snapped = ground.walking.snap(x, y)
+    snapped = model.walking.snap(x, y)
     alone = np.all(
         [
             places.connected & ~graph.leading[places.edge]
-            for graph, places in zip(ground.walking.graphs, snapped, strict=True)
+            for graph, places in zip(model.walking.graphs, snapped, strict=True)
         ],
         axis=0,
     )
-    graph, places = ground.walking.graphs[0], snapped[0]
+    graph, places = model.walking.graphs[0], snapped[0]
     return tuple(
         notice
         for position, change in enumerate(changes)
@@ -260,25 +271,27 @@ def say_opened(ground: Ground, changes: Sequence[Change]) -> tuple[Text, ...]:
 
 
 def _changed(
-    baseline: Baseline, walks: Walks, walker: str, categories: Sequence[str]
+    baseline: Baseline, travel_times: TravelTimes, profile: str, categories: Sequence[str]
 ) -> list[dict[str, npt.NDArray[np.float64]]]:
     """Return who gains and who loses by category, in each thing that residents are counted in."""
     found = []
     for place_unit, unplaced in baseline.counted_in:
         counts: dict[str, npt.NDArray[np.float64]] = {}
         for category in categories:
-            gain, loss = count_changed(baseline.walks, walks, walker, category, place_unit, len(unplaced))
+            gain, loss = count_changed(
+                baseline.travel_times, travel_times, profile, category, place_unit, len(unplaced)
+            )
             counts |= {f"gainers_{category}": gain, f"losers_{category}": loss}
         found.append(counts)
     return found
 
 
-def _compare(ground: Ground, before: Reach, after: Reach, categories: Sequence[str]) -> pd.DataFrame:
-    names = list(ground.categories)
+def _compare(model: AccessModel, before: Reach, after: Reach, categories: Sequence[str]) -> pd.DataFrame:
+    names = list(model.categories)
     rows = [*(names.index(category) for category in categories), -1]
     (old_shares, old_minutes), (new_shares, new_minutes) = (reach_figures(reach, rows) for reach in (before, after))
     columns = {
-        "residents": before.residents if ground.residents_known else np.full(len(before.residents), np.nan),
+        "residents": before.residents if model.residents_known else np.full(len(before.residents), np.nan),
         "before_share_all_15": old_shares[-1],
         "after_share_all_15": new_shares[-1],
         "change_share_all_15": new_shares[-1] - old_shares[-1],
@@ -298,18 +311,18 @@ def _on_units(units: gpd.GeoDataFrame, table: pd.DataFrame) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(joined, geometry="geometry", crs=units.crs)
 
 
-def _touched(ground: Ground, table: pd.DataFrame, categories: Sequence[str]) -> gpd.GeoDataFrame:
+def _touched(model: AccessModel, table: pd.DataFrame, categories: Sequence[str]) -> gpd.GeoDataFrame:
     """Return the hexagons in which somebody gains or loses, or in which the share changes."""
     counts = [f"{who}_{category}" for who in ("gainers", "losers") for category in categories]
     touched = (table[counts] > 0).any(axis=1) | (table["change_share_all_15"].fillna(0) != 0)
-    layer = _on_units(ground.hexagons[["hexagon", "geometry"]], table)
+    layer = _on_units(model.hexagons[["hexagon", "geometry"]], table)
     return gpd.GeoDataFrame(layer[touched], geometry="geometry", crs=layer.crs)
 
 
-def _service_layer(ground: Ground, changes: Sequence[Change]) -> gpd.GeoDataFrame:
+def _service_layer(model: AccessModel, changes: Sequence[Change]) -> gpd.GeoDataFrame:
     points = _located(changes).to_numpy()
-    keys = pd.MultiIndex.from_arrays([ground.services["category"], ground.services["service"]])
-    shapes = shapely.point_on_surface(ground.services.geometry.to_numpy())
+    keys = pd.MultiIndex.from_arrays([model.services["category"], model.services["service"]])
+    shapes = shapely.point_on_surface(model.services.geometry.to_numpy())
     today = {key: shapes[row] for row, key in enumerate(keys)}
     return gpd.GeoDataFrame(
         {
@@ -328,15 +341,15 @@ def _service_layer(ground: Ground, changes: Sequence[Change]) -> gpd.GeoDataFram
 
 
 def _say(
-    ground: Ground,
-    walker: str,
+    model: AccessModel,
+    profile: str,
     table: pd.DataFrame,
     counts: Mapping[str, npt.NDArray[np.float64]],
     categories: Sequence[str],
 ) -> Iterator[Text]:
-    people = ground.counted
+    people = model.counted
     for category in categories:
-        name = ground.categories[category]
+        name = model.categories[category]
         gain, loss = (float(counts[f"{who}_{category}"][0]) for who in ("gainers", "losers"))
         shares = [float(table[f"{when}_share_15_{category}"].iloc[0]) for when in ("before", "after")]
         share = say_share_change(*shares)
@@ -348,7 +361,7 @@ def _say(
         if math.isnan(gain):
             who = Text("non è noto per chi il cammino cambia", "for whom the walk changes is not known")
         line = Text(
-            f"{walker}, {name.it}: {who.it}; entro 15 minuti {share.it}",
-            f"{walker}, {name.en}: {who.en}; within 15 minutes {share.en}",
+            f"{profile}, {name.it}: {who.it}; entro 15 minuti {share.it}",
+            f"{profile}, {name.en}: {who.en}; within 15 minutes {share.en}",
         )
-        yield from mark_lines([line], synthetic=ground.synthetic)
+        yield from mark_lines([line], synthetic=model.synthetic)

@@ -20,13 +20,19 @@ from psttm_geo.access.scenario_file import read_scenario
 from psttm_geo.access.scenarios import Change
 from psttm_geo.access.travel_times import BY_AGE
 from psttm_geo.core.errors import InputMissingError, Language, Text
-from psttm_geo.jobs.access_model import Ground, choose_profiles, find_kept_extract, load_ground, load_kept_ground
+from psttm_geo.jobs.access_model import (
+    AccessModel,
+    choose_profiles,
+    find_kept_extract,
+    load_access_model,
+    load_kept_access_model,
+)
 from psttm_geo.jobs.accessibility import Accessibility, measure_access, results_of
 from psttm_geo.jobs.isochrone_layers import Origin, WalkedStreets
 from psttm_geo.jobs.load import Territory
 from psttm_geo.jobs.requests import AccessRequest
 from psttm_geo.jobs.streets import WHOLE_PERCENT
-from psttm_geo.jobs.what_if import Baseline, measure_baseline, try_scenario
+from psttm_geo.jobs.what_if import Baseline, evaluate_scenario, measure_baseline
 from psttm_geo.library.arguments import (
     UNITS,
     require_changes,
@@ -281,12 +287,12 @@ class City:
         UnknownNameError
             There is no such category.
         """
-        categories = list(self._ground.categories)
+        categories = list(self._model.categories)
         if isinstance(changes, str | Path):
             listed = read_scenario(Path(changes), categories)
         else:
             listed = require_changes(changes, categories)
-        return WhatIf(self.project, self._ground, listed, try_scenario(self._baseline, listed))
+        return WhatIf(self.project, self._model, listed, evaluate_scenario(self._baseline, listed))
 
     def to_geopackage(self, path: str | Path) -> dict[str, int]:
         """Write every layer, with styles and the QGIS project, as ``psttm-geo build`` does; return rows by layer.
@@ -318,20 +324,20 @@ class City:
         )
 
     @cached_property
-    def _ground(self) -> Ground:
+    def _model(self) -> AccessModel:
         if self._request is not None:
-            return load_ground(self.project, self._request, territory=self._territory)
+            return load_access_model(self.project, self._request, territory=self._territory)
         if self._extract is None:
             raise InputMissingError(_NO_STREETS)
-        return load_kept_ground(self.project, self._territory)
+        return load_kept_access_model(self.project, self._territory)
 
     @cached_property
     def _baseline(self) -> Baseline:
-        return measure_baseline(self._ground)
+        return measure_baseline(self._model)
 
     @cached_property
     def _computed(self) -> Accessibility:
-        return measure_access(self._ground, self._baseline.walks)
+        return measure_access(self._model, self._baseline.travel_times)
 
     @cached_property
     def _results(self) -> Results | None:

@@ -9,7 +9,7 @@ from psttm_geo.access.scenario_file import scenario_sum
 from psttm_geo.access.scenarios import Change
 from psttm_geo.access.travel_times import BY_AGE
 from psttm_geo.core.errors import Language
-from psttm_geo.jobs.access_model import Ground
+from psttm_geo.jobs.access_model import AccessModel
 from psttm_geo.jobs.accessibility import write_access
 from psttm_geo.jobs.trials import SCENARIO_FILE
 from psttm_geo.jobs.what_if import Outcome, deliver
@@ -29,9 +29,9 @@ class WhatIf:
         The scenario.
     """
 
-    def __init__(self, project: Project, ground: Ground, changes: tuple[Change, ...], outcome: Outcome) -> None:
+    def __init__(self, project: Project, model: AccessModel, changes: tuple[Change, ...], outcome: Outcome) -> None:
         self._project = project
-        self._ground = ground
+        self._model = model
         self.changes = changes
         self._outcome = outcome
 
@@ -90,5 +90,5 @@ class WhatIf:
         OutputError
             The file cannot be written; what stood there before is untouched.
         """
-        written = deliver(self._ground, self._outcome, SCENARIO_FILE, scenario_sum(self.changes))
+        written = deliver(self._model, self._outcome, SCENARIO_FILE, scenario_sum(self.changes))
         return write_access(require_geopackage(path), written, self._project)

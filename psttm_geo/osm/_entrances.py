@@ -28,7 +28,7 @@ _SURFACE = 2
 _NO_ENTRANCE = ("no", "emergency", "fire_exit", "exit", "service", "garage")
 
 
-def find_accesses(
+def find_entrances(
     services: pd.DataFrame, objects: Objects, places: Places, entrances: Ints, network: WalkNetwork
 ) -> pd.DataFrame:
     """Find the points where one gets into each service.

@@ -29,7 +29,7 @@ from psttm_geo.osm._areas import (
     way_objects,
 )
 from psttm_geo.osm._build_network import Points, Streets, build_network
-from psttm_geo.osm._entrances import entrance_nodes, find_accesses
+from psttm_geo.osm._entrances import entrance_nodes, find_entrances
 from psttm_geo.osm._objects import Box, Nodes, Relations, Request, Ways
 from psttm_geo.osm._read_extent import find_extent
 from psttm_geo.osm._reader import OsmFile, open_osm
@@ -159,12 +159,12 @@ def read_extract(
     extent = find_extent(network, osm.box)
     if area is not None:
         mapped = mapped.take(np.flatnonzero(_inside(area, mapped.geometry)))
-    services, accesses, found = _services(mapped, raw, places, network)
+    services, entrances, found = _services(mapped, raw, places, network)
     return Extract(
         network=network,
         extent=extent,
         services=services,
-        accesses=accesses,
+        entrances=entrances,
         boundaries=boundaries,
         features=_features(mapped, chosen, crs),
         homes=_homes(mapped, chosen),
@@ -355,9 +355,8 @@ def _services(
         mapped, (chosen.kinds, chosen.texts), chosen.tables.services, chosen.closed, raw.sites.members
     )
     found = services.table
-    entrances = np.union1d(entrance_nodes(chosen.kinds, nodes.tags, nodes.tagged), raw.sites.entrances)
-    doors = places.find(entrances)
-    accesses = find_accesses(found, mapped, places, doors[doors >= 0], network)
+    doors = places.find(np.union1d(entrance_nodes(chosen.kinds, nodes.tags, nodes.tagged), raw.sites.entrances))
+    entrances = find_entrances(found, mapped, places, doors[doors >= 0], network)
     shown = found.drop_duplicates("service")
     rows = shown["object"].to_numpy()
     names = found["name"].where(found["name"] != "").groupby(found["service"]).first().fillna("")
@@ -372,7 +371,7 @@ def _services(
         geometry=shapely.point_on_surface(mapped.geometry[rows]),
         crs=network.crs,
     )
-    return table, accesses, services
+    return table, entrances, services
 
 
 def _features(mapped: Objects, chosen: _Selection, crs: str) -> gpd.GeoDataFrame:

@@ -124,7 +124,7 @@ class Extract:
         ``category``, ``name``, ``osm_type`` (n, w, r), ``osm_id``, ``level_unknown`` (a school whose level is not
         mapped or cannot be read: it counts as primary or lower-secondary, which of the two is not known, where no
         register says better), and a point.
-    accesses
+    entrances
         Where one gets into a service: ``service`` (row of `services`), ``x``, ``y``, ``access`` (node, entrance,
         outline, inside); at least one for each service, sorted by service.
     boundaries
@@ -144,7 +144,7 @@ class Extract:
     network: WalkNetwork
     extent: Extent
     services: gpd.GeoDataFrame
-    accesses: pd.DataFrame
+    entrances: pd.DataFrame
     boundaries: gpd.GeoDataFrame
     features: gpd.GeoDataFrame
     homes: pd.DataFrame
@@ -165,7 +165,7 @@ class Extract:
             The file cannot be written.
         """
         streets = {f"network_{name}": values for name, values in self.network.arrays().items()}
-        write_arrays(path, FORMAT, {**streets, "extent": _pack(self.extent.table), **_packed(self, _TABLES)})
+        write_arrays(path, FORMAT, {**streets, "extent": _pack(self.extent.table), **_packed(self, TABLES)})
 
     @classmethod
     def load(cls, path: Path) -> "Extract":
@@ -177,9 +177,9 @@ class Extract:
             The file is damaged, of another format, or was written by something else.
         """
         streets = [f"network_{name}" for name in WalkNetwork.__dataclass_fields__]
-        arrays = read_arrays(path, FORMAT, [*streets, "extent", *_TABLES, "report"])
+        arrays = read_arrays(path, FORMAT, [*streets, "extent", *TABLES, "report"])
         network = WalkNetwork.from_arrays({name.removeprefix("network_"): arrays[name] for name in streets})
-        tables = _unpacked(path, arrays, ("extent", *_TABLES))
+        tables = _unpacked(path, arrays, ("extent", *TABLES))
         return cls(network=network, **tables | {"extent": Extent(tables["extent"])})
 
 
@@ -220,7 +220,8 @@ _LOCATED = ("extent", "services", "boundaries", "features")
 
 _MAPPED = ("services", "boundaries", "features", "service_tags")
 
-_TABLES = (*_MAPPED, "accesses", "homes")
+TABLES = (*_MAPPED, "entrances", "homes")
+"""What an extract holds beside its network and extent."""
 
 
 def _packed(held: "Extract | Mapped", names: Sequence[str]) -> dict[str, npt.NDArray[Any]]:

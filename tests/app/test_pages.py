@@ -29,7 +29,7 @@ from psttm_geo.core.errors import Language, Text
 from psttm_geo.core.provenance import SYNTHETIC
 from psttm_geo.core.settings import Settings
 from psttm_geo.core.workspace import Workspace
-from psttm_geo.jobs.access_model import load_kept_ground
+from psttm_geo.jobs.access_model import load_kept_access_model
 from psttm_geo.jobs.accessibility import compute_access, keep_access
 from psttm_geo.jobs.neighbourhood import Surroundings, load_neighbourhood
 from psttm_geo.jobs.trials import Trial, Trials
@@ -789,7 +789,7 @@ NEW = "a,farmacia,,45.464,9.19,Nuova"
 
 @pytest.fixture(scope="module")
 def trials(walked: Settings) -> Trials:
-    return Trials(load_kept_ground(Project(walked), jobs.load_territory(Project(walked))))
+    return Trials(load_kept_access_model(Project(walked), jobs.load_territory(Project(walked))))
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from psttm_geo import jobs
 from psttm_geo.access.scenarios import CLOSE, Change
 from psttm_geo.access.travel_times import BY_AGE
 from psttm_geo.core.settings import Settings
-from psttm_geo.jobs.access_model import load_kept_ground
+from psttm_geo.jobs.access_model import load_kept_access_model
 from psttm_geo.jobs.trials import Trials
 from psttm_geo.project import Project
 
@@ -48,7 +48,7 @@ class Pharmacy(NamedTuple):
 
 @pytest.fixture(scope="module")
 def pharmacy(walked: Settings) -> Pharmacy:
-    trials = Trials(load_kept_ground(Project(walked), jobs.load_territory(Project(walked))))
+    trials = Trials(load_kept_access_model(Project(walked), jobs.load_territory(Project(walked))))
     for service, row in trials.services("farmacia").iterrows():
         closed = Change(CLOSE, "farmacia", str(service), "", None, None)
         whole = trials.attempt((closed,), "farmacia", BY_AGE).whole.iloc[0]

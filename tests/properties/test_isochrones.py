@@ -49,8 +49,8 @@ GraphOf = Callable[[Drawn], WalkGraph]
 
 
 @pytest.fixture(scope="module")
-def graph_of(street_network: Callable[..., WalkNetwork], walker: Profile) -> GraphOf:
-    return lambda drawn: WalkGraph(street_network(drawn.nodes, drawn.streets, edge_flags=drawn.one_way), walker)
+def graph_of(street_network: Callable[..., WalkNetwork], profile: Profile) -> GraphOf:
+    return lambda drawn: WalkGraph(street_network(drawn.nodes, drawn.streets, edge_flags=drawn.one_way), profile)
 
 
 def put(graph: WalkGraph, drawn: Drawn) -> Places:

@@ -56,7 +56,7 @@ GraphOf = Callable[[Drawn], WalkGraph]
 
 
 @pytest.fixture(scope="module")
-def graph_of(street_network: Callable[..., WalkNetwork], walker: Profile, wheelchair: Profile) -> GraphOf:
+def graph_of(street_network: Callable[..., WalkNetwork], profile: Profile, wheelchair: Profile) -> GraphOf:
     """Make the graph of streets drawn, as a walker or a wheelchair goes them."""
 
     def make(drawn: Drawn) -> WalkGraph:
@@ -68,7 +68,7 @@ def graph_of(street_network: Callable[..., WalkNetwork], walker: Profile, wheelc
             edge_flags={edge: flags for edge, (*_, flags) in enumerate(joined)},
         )
         network = dataclasses.replace(network, edge_length_m=np.array([length for *_, length, _ in joined]))
-        return WalkGraph(network, wheelchair if on_wheels else walker)
+        return WalkGraph(network, wheelchair if on_wheels else profile)
 
     return make
 

@@ -90,7 +90,7 @@ def test_bad_hersfeld_has_its_services_and_no_complete_municipality(read: Callab
     assert extract.services["level_unknown"].sum() == 10
     assert not extract.boundaries["complete"].any()
     assert set(extract.boundaries["name"]) >= {"Bad Hersfeld", "Hauneck", "Ludwigsau"}
-    assert "entrance" in set(extract.accesses["access"])
+    assert "entrance" in set(extract.entrances["access"])
 
 
 def test_helsinki_says_what_was_cut_off(read: Callable[[str], Extract]) -> None:
@@ -104,10 +104,10 @@ def test_helsinki_says_what_was_cut_off(read: Callable[[str], Extract]) -> None:
 
 def test_every_service_has_an_access_near_it(read: Callable[[str], Extract]) -> None:
     extract = read("badhersfeld.osm.gz")
-    services = extract.services.loc[extract.accesses["service"]]
-    assert set(extract.accesses["service"]) == set(range(len(extract.services)))
+    services = extract.services.loc[extract.entrances["service"]]
+    assert set(extract.entrances["service"]) == set(range(len(extract.services)))
     away = np.hypot(
-        services.geometry.x - extract.accesses["x"].array, services.geometry.y - extract.accesses["y"].array
+        services.geometry.x - extract.entrances["x"].array, services.geometry.y - extract.entrances["y"].array
     )
     assert away[services["osm_type"] == "n"].max() <= 100
 

@@ -64,7 +64,7 @@ def assert_same(live: Extract, whole: Extract) -> None:
     pd.testing.assert_frame_equal(*ends, rtol=0, atol=0.001)
     assert np.array_equal(mine.node_flags, theirs.node_flags)
     assert mine.component_count == theirs.component_count
-    for name in ("services", "accesses", "features", "homes"):
+    for name in ("services", "entrances", "features", "homes"):
         pd.testing.assert_frame_equal(getattr(live, name), getattr(whole, name))
 
 

@@ -141,9 +141,9 @@ class Oracle:
 
 
 def categories(extract: Extract, index: StreetIndex, usable: np.ndarray) -> Iterator[Places]:
-    accesses = extract.accesses
-    category = extract.services["category"].to_numpy()[accesses["service"].to_numpy()]
-    places = index.snap(accesses["x"].to_numpy(), accesses["y"].to_numpy(), usable=usable)
+    entrances = extract.entrances
+    category = extract.services["category"].to_numpy()[entrances["service"].to_numpy()]
+    places = index.snap(entrances["x"].to_numpy(), entrances["y"].to_numpy(), usable=usable)
     for name in sorted(set(extract.service_tags["category"])):
         yield places.take(category == name)
 

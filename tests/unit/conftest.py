@@ -105,10 +105,10 @@ class Town:
         return sorted(zip(rows["category"], rows["osm_type"], rows["osm_id"], strict=True))
 
     @staticmethod
-    def accesses(extract: Extract, osm_id: int) -> tuple[set[str], list[tuple[float, float]]]:
+    def entrances(extract: Extract, osm_id: int) -> tuple[set[str], list[tuple[float, float]]]:
         """Give the kinds of access of a service, and its points in metres."""
         (row,) = extract.services.index[extract.services["osm_id"] == osm_id]
-        mine = extract.accesses[extract.accesses["service"] == row]
+        mine = extract.entrances[extract.entrances["service"] == row]
         points = zip(mine["x"] - 514_000, mine["y"] - 5_034_000, strict=True)
         return set(mine["access"]), sorted((round(x, 1) + 0.0, round(y, 1) + 0.0) for x, y in points)
 

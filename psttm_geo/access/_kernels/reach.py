@@ -66,7 +66,7 @@ class Reached(NamedTuple):
     ----------
     kinds
         :data:`SAFE`, :data:`LATE` or :data:`BETWEEN`, for each stretch.
-    walks
+    travel_times
         One row per stretch: the time at its first end by the street from its beginning, and from its end; the time
         along the stretch; the first mark of its street, or :data:`PLAIN`, :data:`CLOSED` or :data:`ONE_WAY`; the time
         along all of the street; by how much times at the middle of a square and at another point of it can differ; and
@@ -96,7 +96,7 @@ def _at_node(node_ds: npt.NDArray[np.uint16], node: int) -> float:  # pragma: no
 def time_at(
     lines: Floats, walks: Floats, marks: Floats, stretch: int, where: float
 ) -> float:  # pragma: no cover - compiled
-    """Return the time at a point of a stretch; `walks` are those of :class:`Reached`."""
+    """Return the time at a point of a stretch; `travel_times` are those of :class:`Reached`."""
     if walks[stretch, 3] == PLAIN:
         along = where * walks[stretch, 2]
         return float(min(walks[stretch, 0] + along, walks[stretch, 1] - along))

@@ -52,9 +52,9 @@ class Walk:
 
 
 @pytest.fixture
-def street(street_network: Network, walker: Profile) -> Walk:
+def street(street_network: Network, profile: Profile) -> Walk:
     """Give a straight street of 300 m with nodes every 100 m."""
-    return Walk(street_network([(0, 0), (100, 0), (200, 0), (300, 0)], [(0, 1), (1, 2), (2, 3)]), walker)
+    return Walk(street_network([(0, 0), (100, 0), (200, 0), (300, 0)], [(0, 1), (1, 2), (2, 3)]), profile)
 
 
 # Times at nodes.
@@ -109,9 +109,9 @@ def test_services_that_are_not_connected_count_for_nothing(street: Walk) -> None
     ]
 
 
-def test_a_place_that_is_not_connected_is_not_on_the_last_street(street_network: Network, walker: Profile) -> None:
+def test_a_place_that_is_not_connected_is_not_on_the_last_street(street_network: Network, profile: Profile) -> None:
     # Its edge is -1, and the last edge of an array is what -1 asks for.
-    walk = Walk(street_network([(0, 0), (100, 0)], [(0, 1)]), walker)
+    walk = Walk(street_network([(0, 0), (100, 0)], [(0, 1)]), profile)
     lost, service = walk.places((50, 5000)), walk.places((50, 0))
     assert walk.graph.nearest([lost], limit_min=100).tolist() == [[NEVER, NEVER]]
     assert walk.graph.at(lost, walk.graph.nearest([service], limit_min=100)[0], service).tolist() == [NEVER]
@@ -120,9 +120,9 @@ def test_a_place_that_is_not_connected_is_not_on_the_last_street(street_network:
         assert walk.graph.count_within(homes, group, np.zeros(1, int), minutes=100).tolist() == [0]
 
 
-def test_what_lies_on_another_piece_of_the_network_is_not_reached(street_network: Network, walker: Profile) -> None:
+def test_what_lies_on_another_piece_of_the_network_is_not_reached(street_network: Network, profile: Profile) -> None:
     network = street_network([(0, 0), (100, 0), (0, 300), (100, 300)], [(0, 1), (2, 3)])
-    walk = Walk(network, walker)
+    walk = Walk(network, profile)
     assert walk.nodes((0, 0)) == [0, 1000, NEVER, NEVER]
     assert walk.at([(50, 300), (50, 0)], [(0, 0)]) == [NEVER, 500]
     assert walk.count([(50, 300), (50, 0)], [(0, 0)], 100) == [0, 1]
@@ -131,9 +131,9 @@ def test_what_lies_on_another_piece_of_the_network_is_not_reached(street_network
 # What lies between the ends of a street.
 
 
-def test_of_parallel_streets_the_quicker_is_walked(street_network: Network, walker: Profile) -> None:
+def test_of_parallel_streets_the_quicker_is_walked(street_network: Network, profile: Profile) -> None:
     network = street_network([(0, 0), (100, 0)], [(0, 1), (0, 1), (1, 0)], shapes={0: [(50, 120)], 2: [(50, 60)]})
-    walk = Walk(network, walker)
+    walk = Walk(network, profile)
     assert walk.nodes((0, 0)) == [0, 1000]
     # The top of the longest street is 130 m from either end.
     assert walk.at([(50, 120)], [(0, 0)]) == [1300]
@@ -141,10 +141,10 @@ def test_of_parallel_streets_the_quicker_is_walked(street_network: Network, walk
     assert walk.at([(50, 120)], [(50, 120)]) == [0]
 
 
-def test_a_loop_is_walked_the_shorter_way_round(street_network: Network, walker: Profile) -> None:
+def test_a_loop_is_walked_the_shorter_way_round(street_network: Network, profile: Profile) -> None:
     loop = [(100, 0), (100, 100), (0, 100)]
     network = street_network([(0, 0), (-50, 0)], [(0, 0), (1, 0)], shapes={0: loop})
-    walk = Walk(network, walker)
+    walk = Walk(network, profile)
     assert walk.nodes((100, 0)) == [1000, 1500]
     assert walk.nodes((0, 90)) == [900, 1400]
     homes = [(0, 90), (100, 100), (50, 0), (-50, 0)]
@@ -157,17 +157,17 @@ def test_a_loop_is_walked_the_shorter_way_round(street_network: Network, walker:
     ]
 
 
-def test_a_street_without_length_takes_no_time(street_network: Network, walker: Profile) -> None:
+def test_a_street_without_length_takes_no_time(street_network: Network, profile: Profile) -> None:
     network = street_network([(0, 0), (100, 0), (100, 0), (200, 0)], [(0, 1), (1, 2), (2, 3)])
-    walk = Walk(network, walker)
+    walk = Walk(network, profile)
     assert walk.nodes((0, 0)) == [0, 1000, 1000, 2000]
     assert walk.nodes((200, 0)) == [2000, 1000, 1000, 0]
     assert walk.at([(150, 0)], [(0, 0)]) == [1500]
 
 
-def test_streets_without_length_in_a_ring_are_left_again(street_network: Network, walker: Profile) -> None:
+def test_streets_without_length_in_a_ring_are_left_again(street_network: Network, profile: Profile) -> None:
     nodes = [(0, 0), (0, 0), (0, 0), (60, 0)]
-    walk = Walk(street_network(nodes, [(0, 1), (1, 2), (2, 0), (2, 3), (0, 0)]), walker)
+    walk = Walk(street_network(nodes, [(0, 1), (1, 2), (2, 0), (2, 3), (0, 0)]), profile)
     assert walk.nodes((60, 0)) == [600, 600, 600, 0]
 
 
@@ -223,9 +223,9 @@ def test_what_is_beyond_the_limit_is_not_reached(street: Walk) -> None:
     assert street.nodes((0, 100), minutes=1) == [NEVER] * 4
 
 
-def test_100_minutes_are_walked_to_the_decisecond(street_network: Network, walker: Profile) -> None:
+def test_100_minutes_are_walked_to_the_decisecond(street_network: Network, profile: Profile) -> None:
     network = street_network([(0, 0), (5999.9, 0), (6000, 0), (6000.1, 0)], [(0, 1), (1, 2), (2, 3)])
-    walk = Walk(network, walker)
+    walk = Walk(network, profile)
     assert walk.nodes((0, 0)) == [0, 59_999, 60_000, NEVER]
     assert walk.count([(5999.9, 0), (6000, 0), (6000.1, 0)], [(0, 0)], 100) == [1, 1, 0]
 
@@ -257,10 +257,10 @@ def test_limits_are_rounded_to_deciseconds() -> None:
 
 
 @pytest.fixture
-def long_street(street_network: Network, walker: Profile) -> Walk:
+def long_street(street_network: Network, profile: Profile) -> Walk:
     """Give a street of 10 km, 100,000 deciseconds, with a short one at each end."""
     nodes = [(-100, 0), (0, 0), (10_000, 0), (10_100, 0)]
-    return Walk(street_network(nodes, [(0, 1), (1, 2), (2, 3)]), walker)
+    return Walk(street_network(nodes, [(0, 1), (1, 2), (2, 3)]), profile)
 
 
 def test_a_street_longer_than_two_bytes_is_walked_on_but_not_past(long_street: Walk) -> None:
@@ -275,16 +275,16 @@ def test_a_street_longer_than_two_bytes_is_walked_on_but_not_past(long_street: W
 
 
 @pytest.mark.parametrize("length_m", [6553.4, 6553.5, 6553.6, 6554.0, 1e6, 4e7])
-def test_no_street_is_so_long_that_it_becomes_short(street_network: Network, walker: Profile, length_m: float) -> None:
-    walk = Walk(street_network([(0, 0), (length_m, 0)], [(0, 1)]), walker)
+def test_no_street_is_so_long_that_it_becomes_short(street_network: Network, profile: Profile, length_m: float) -> None:
+    walk = Walk(street_network([(0, 0), (length_m, 0)], [(0, 1)]), profile)
     assert walk.nodes((0, 0)) == [0, NEVER]
     assert walk.nodes((length_m - 100, 0)) == [NEVER, 1000]
     assert walk.at([(length_m, 0), (50, 0)], [(0, 0)]) == [min(round(length_m * 10), NEVER), 500]
     assert walk.count([(length_m, 0), (50, 0)], [(0, 0)], 100) == [0, 1]
 
 
-def test_whoever_hardly_moves_reaches_nothing(street_network: Network, walker: Profile) -> None:
-    snail = dataclasses.replace(walker, speed_m_s=1e-9)
+def test_whoever_hardly_moves_reaches_nothing(street_network: Network, profile: Profile) -> None:
+    snail = dataclasses.replace(profile, speed_m_s=1e-9)
     walk = Walk(street_network([(0, 0), (100, 0)], [(0, 1)]), snail)
     assert walk.graph.edge_ds.tolist() == [2**29]
     assert walk.nodes((10, 200)) == [NEVER, NEVER]
@@ -321,8 +321,8 @@ def by_steps(street_network: Network) -> Callable[..., WalkNetwork]:
     return make
 
 
-def test_steps_are_slower(by_steps: Callable[..., WalkNetwork], walker: Profile) -> None:
-    walk = Walk(by_steps(EdgeFlag.STEPS), walker)
+def test_steps_are_slower(by_steps: Callable[..., WalkNetwork], profile: Profile) -> None:
+    walk = Walk(by_steps(EdgeFlag.STEPS), profile)
     assert walk.graph.edge_ds.tolist() == [1000, 2000, 1000, 4000]
     assert walk.nodes((0, 0)) == [0, 1000, 3000, 4000]
     assert walk.at([(150, 0)], [(0, 0)]) == [2000]
@@ -352,14 +352,14 @@ def test_steps_with_a_ramp_are_a_street_for_a_wheelchair(
 
 @pytest.mark.parametrize("flags", [EdgeFlag.ROUGH, EdgeFlag.AREA, EdgeFlag.RESIDENTIAL, EdgeFlag.RAMP])
 def test_other_flags_close_nothing(
-    by_steps: Callable[..., WalkNetwork], walker: Profile, wheelchair: Profile, flags: EdgeFlag
+    by_steps: Callable[..., WalkNetwork], profile: Profile, wheelchair: Profile, flags: EdgeFlag
 ) -> None:
-    for profile in (walker, wheelchair):
-        assert WalkGraph(by_steps(flags), profile).edge_ds.tolist() == [1000] * 3 + [4000]
+    for who in (profile, wheelchair):
+        assert WalkGraph(by_steps(flags), who).edge_ds.tolist() == [1000] * 3 + [4000]
 
 
-def test_whoever_walks_goes_where_wheelchairs_do_not(by_steps: Callable[..., WalkNetwork], walker: Profile) -> None:
-    assert WalkGraph(by_steps(EdgeFlag.WHEELCHAIR_NO), walker).usable.all()
+def test_whoever_walks_goes_where_wheelchairs_do_not(by_steps: Callable[..., WalkNetwork], profile: Profile) -> None:
+    assert WalkGraph(by_steps(EdgeFlag.WHEELCHAIR_NO), profile).usable.all()
 
 
 def test_places_on_a_closed_street_are_not_reached(by_steps: Callable[..., WalkNetwork], wheelchair: Profile) -> None:
@@ -396,8 +396,8 @@ def test_an_obstacle_is_reached_but_not_passed(barred: WalkNetwork, wheelchair: 
     assert walk.count(homes, [(0, 0), (20, 0), (200, 0), (100, 80)], 100) == [2, 2, 1, 1, 1]
 
 
-def test_whoever_walks_passes_obstacles(barred: WalkNetwork, walker: Profile) -> None:
-    assert Walk(barred, walker).nodes((0, 0)) == [0, 1000, 3000, 1800]
+def test_whoever_walks_passes_obstacles(barred: WalkNetwork, profile: Profile) -> None:
+    assert Walk(barred, profile).nodes((0, 0)) == [0, 1000, 3000, 1800]
 
 
 @pytest.mark.parametrize("flags", [NodeFlag.CROSSING, NodeFlag.SIGNALS])
@@ -406,18 +406,18 @@ def test_other_nodes_bar_nobody(street_network: Network, wheelchair: Profile, fl
     assert NEVER not in Walk(network, wheelchair).nodes((0, 0))
 
 
-def test_nobody_passes_a_closed_node(street_network: Network, walker: Profile, wheelchair: Profile) -> None:
+def test_nobody_passes_a_closed_node(street_network: Network, profile: Profile, wheelchair: Profile) -> None:
     network = street_network([(0, 0), (100, 0), (200, 0)], [(0, 1), (1, 2)], node_flags={1: NodeFlag.CLOSED})
-    for profile in (walker, wheelchair):
-        walk = Walk(network, profile)
+    for who in (profile, wheelchair):
+        walk = Walk(network, who)
         assert walk.nodes((0, 0)) == [0, NEVER, NEVER]
         assert walk.at([(90, 0), (110, 0)], [(0, 0)]) == [900, NEVER]
 
 
-def test_a_street_that_ends_at_a_closed_node_is_walked_to_its_end(street_network: Network, walker: Profile) -> None:
+def test_a_street_that_ends_at_a_closed_node_is_walked_to_its_end(street_network: Network, profile: Profile) -> None:
     closed = {1: NodeFlag.CLOSED, 2: NodeFlag.CLOSED}
     network = street_network([(0, 0), (100, 0), (100, 0), (200, 0)], [(0, 1), (2, 3)], node_flags=closed)
-    assert Walk(network, walker).nodes((0, 0)) == [0, 1000, NEVER, NEVER]
+    assert Walk(network, profile).nodes((0, 0)) == [0, 1000, NEVER, NEVER]
 
 
 @pytest.fixture
@@ -451,7 +451,7 @@ def limited(wheelchair: Profile) -> Profile:
 )
 def test_limits_close_streets_that_are_measured(
     street_network: Network,
-    walker: Profile,
+    profile: Profile,
     limited: Profile,
     measures: dict[str, int],
     flags: int,
@@ -461,7 +461,7 @@ def test_limits_close_streets_that_are_measured(
     network = street_network([(0, 0), (100, 0)], [(0, 1)], edge_flags={0: flags})
     network = dataclasses.replace(network, **{name: np.array([value], np.uint8) for name, value in measures.items()})
     assert WalkGraph(network, limited).usable.tolist() == [open_]
-    assert WalkGraph(network, walker).usable.tolist() == [True]
+    assert WalkGraph(network, profile).usable.tolist() == [True]
 
 
 @pytest.mark.parametrize(
@@ -494,20 +494,20 @@ def test_between_two_obstacles_only_the_street_itself_is_reached(street_network:
     assert walk.count([(120, 0), (50, 0)], [(150, 0)], 100) == [1, 0]
 
 
-def test_a_crossing_at_a_node_is_waited_for_once_by_who_passes(street_network: Network, walker: Profile) -> None:
+def test_a_crossing_at_a_node_is_waited_for_once_by_who_passes(street_network: Network, profile: Profile) -> None:
     nodes, edges = [(0, 0), (100, 0), (200, 0)], [(0, 1), (1, 2)]
-    walk = Walk(street_network(nodes, edges, node_flags={1: NodeFlag.CROSSING | NodeFlag.SIGNALS}), walker)
+    walk = Walk(street_network(nodes, edges, node_flags={1: NodeFlag.CROSSING | NodeFlag.SIGNALS}), profile)
     # Ten seconds: half of them on each of the two streets.
     assert walk.graph.edge_ds.tolist() == [1050, 1050]
     assert walk.nodes((0, 0)) == [0, 1050, 2100]
 
 
-def test_crossings_within_a_street_are_all_waited_for(street_network: Network, walker: Profile) -> None:
+def test_crossings_within_a_street_are_all_waited_for(street_network: Network, profile: Profile) -> None:
     network = street_network(
         [(0, 0), (100, 0)], [(0, 1)], crossings={0: 255}, node_flags={0: NodeFlag.CROSSING, 1: NodeFlag.CROSSING}
     )
-    assert WalkGraph(network, walker).edge_ds.tolist() == [1000 + 255 * 100 + 100]
-    patient = dataclasses.replace(walker, crossing_s=0.0)
+    assert WalkGraph(network, profile).edge_ds.tolist() == [1000 + 255 * 100 + 100]
+    patient = dataclasses.replace(profile, crossing_s=0.0)
     assert WalkGraph(network, patient).edge_ds.tolist() == [1000]
 
 
@@ -563,19 +563,19 @@ def test_nothing_to_count_is_nothing(street: Walk) -> None:
     ],
     ids=str,
 )
-def test_a_profile_that_cannot_walk_is_refused(street: Walk, walker: Profile, change: dict[str, Any]) -> None:
+def test_a_profile_that_cannot_walk_is_refused(street: Walk, profile: Profile, change: dict[str, Any]) -> None:
     with pytest.raises(ProfileError, match=r"Profilo «adulto»: .*correggere profiles\.csv"):
-        WalkGraph(street.graph.network, dataclasses.replace(walker, **change))
+        WalkGraph(street.graph.network, dataclasses.replace(profile, **change))
 
 
-def test_a_network_without_streets_is_refused(street_network: Network, walker: Profile) -> None:
+def test_a_network_without_streets_is_refused(street_network: Network, profile: Profile) -> None:
     with pytest.raises(EmptyNetworkError):
-        WalkGraph(street_network([], []), walker)
+        WalkGraph(street_network([], []), profile)
 
 
-def test_a_network_in_degrees_is_refused(street: Walk, walker: Profile) -> None:
+def test_a_network_in_degrees_is_refused(street: Walk, profile: Profile) -> None:
     with pytest.raises(CrsError, match="EPSG:4326"):
-        WalkGraph(dataclasses.replace(street.graph.network, crs="EPSG:4326"), walker)
+        WalkGraph(dataclasses.replace(street.graph.network, crs="EPSG:4326"), profile)
 
 
 def test_nothing_given_is_changed(street: Walk) -> None:
@@ -598,11 +598,11 @@ def test_nothing_given_is_changed(street: Walk) -> None:
 
 
 @pytest.fixture
-def loop(street_network: Network, walker: Profile) -> Walk:
+def loop(street_network: Network, profile: Profile) -> Walk:
     """Give a square of 100 m whose southern side is walked eastward only."""
     nodes = [(0, 0), (100, 0), (100, 100), (0, 100)]
     sides = [(0, 1), (1, 2), (2, 3), (3, 0)]
-    return Walk(street_network(nodes, sides, edge_flags={0: EdgeFlag.FORWARD}), walker)
+    return Walk(street_network(nodes, sides, edge_flags={0: EdgeFlag.FORWARD}), profile)
 
 
 def test_a_service_is_walked_to_along_a_street_and_not_against_it(loop: Walk) -> None:
@@ -625,9 +625,9 @@ def test_services_counted_are_those_that_a_home_can_walk_to(loop: Walk) -> None:
     assert loop.count([(40, 0), (60, 0)], [(50, 0)], minutes=10) == [1, 1]
 
 
-def test_an_escalator_up_stands_beside_stairs(street_network: Network, walker: Profile) -> None:
+def test_an_escalator_up_stands_beside_stairs(street_network: Network, profile: Profile) -> None:
     flags = {0: EdgeFlag.BACKWARD, 1: EdgeFlag.STEPS}
-    walk = Walk(street_network([(0, 0), (50, 0)], [(0, 1), (0, 1)], edge_flags=flags), walker)
+    walk = Walk(street_network([(0, 0), (50, 0)], [(0, 1), (0, 1)], edge_flags=flags), profile)
     # Down by the escalator in 50 s; up by the stairs at half a metre in a second.
     assert walk.graph.nearest([walk.places((0, 0))], limit_min=100)[0].tolist() == [0, 500]
     assert walk.graph.nearest([walk.places((0, 0))], limit_min=100, outward=True)[0].tolist() == [0, 1000]

@@ -16,7 +16,7 @@ from psttm_geo.core.crs import GEOGRAPHIC, METRIC
 from psttm_geo.core.errors import InputMissingError, PlaceError
 from psttm_geo.core.settings import Settings
 from psttm_geo.delivery.geopackage import read_geopackage
-from psttm_geo.jobs.access_model import accesses_of, mapped_services
+from psttm_geo.jobs.access_model import entrances_of, mapped_services
 from psttm_geo.jobs.neighbourhood import MINUTES, Neighbourhood, Surroundings, load_neighbourhood
 from psttm_geo.project import Project
 from psttm_geo.schema.layers import AGE_BANDS
@@ -33,13 +33,13 @@ def make_street(
     pharmacy = {"amenity": "pharmacy"}
     file = write_osm({1: (0, 0), 2: (2000, 0), 3: (0, 10, pharmacy), 4: (500, 10, pharmacy)}, {7: ([1, 2], tags)})
     extract = jobs.read_extract(Project(settings), file, territory="osm:8")
-    accesses = accesses_of(mapped_services(extract), extract)
+    entrances = entrances_of(mapped_services(extract), extract)
     homes = [shapely.Point(ORIGIN[0] + x, ORIGIN[1]) for x in range(50, 2000, 100)]
     residents = {"residents": np.full(len(homes), 10.0), "outside": False, "to_end_m": np.inf}
     residents |= dict.fromkeys(AGE_BANDS, 2.5)
     places = gpd.GeoDataFrame(residents, geometry=homes, crs=METRIC)
-    walking = WalkingResidents(extract.network, (profiles["adulto"],), places, accesses)
-    return Neighbourhood(extract, walking, accesses, ("alimentari", "farmacia"))
+    walking = WalkingResidents(extract.network, (profiles["adulto"],), places, entrances)
+    return Neighbourhood(extract, walking, entrances, ("alimentari", "farmacia"))
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from psttm_geo.access.travel_times import BY_AGE, FARTHEST_ESSENTIAL
 from psttm_geo.core.errors import PlaceError, TableError
 from psttm_geo.core.settings import Settings
 from psttm_geo.delivery.geopackage import read_geopackage
-from psttm_geo.jobs.access_model import load_kept_ground
+from psttm_geo.jobs.access_model import load_kept_access_model
 from psttm_geo.jobs.trials import Trial, Trials
 from psttm_geo.project import Project
 
@@ -23,7 +23,7 @@ NEW = Change(ADD, "farmacia", "", "Nuova", 9.19, 45.464)
 
 @pytest.fixture(scope="module")
 def trials(walked: Settings) -> Trials:
-    return Trials(load_kept_ground(Project(walked), jobs.load_territory(Project(walked))))
+    return Trials(load_kept_access_model(Project(walked), jobs.load_territory(Project(walked))))
 
 
 @pytest.fixture
@@ -50,16 +50,16 @@ def test_the_figures_are_those_of_the_command(
     walked: Settings,
     synthetic_extract: Path,
     tmp_path: Path,
-    walker: str,
+    profile: str,
 ) -> None:
     path = tmp_path / "scenario.csv"
     path.write_text(scenario_text(changes), "utf-8")
     computed, _ = jobs.what_if(Project(walked), jobs.AccessRequest(synthetic_extract), path)
-    found = trials.attempt(changes, "farmacia", walker)
+    found = trials.evaluate(changes, "farmacia", profile)
     assert found.categories == ("alimentari", "farmacia", FARTHEST_ESSENTIAL)
     for layer, table in (("scenario_comuni", found.municipalities), ("scenario_citta_metropolitana", found.whole)):
         whole = pd.DataFrame(computed.layers[layer])
-        theirs = whole[whole["profile"] == walker].reset_index(drop=True)
+        theirs = whole[whole["profile"] == profile].reset_index(drop=True)
         names = {f"{when}_share_15_{name}" for when in ("before", "after") for name in ("farmacia", "alimentari")}
         pairs = {name: name for name in ("residents", *names)}
         pairs |= {f"{when}_share_all_15": f"{when}_share_15_{FARTHEST_ESSENTIAL}" for when in ("before", "after")}
@@ -70,7 +70,7 @@ def test_the_figures_are_those_of_the_command(
 
 
 def test_gains_and_losses_are_what_lies_between_the_shares(trials: Trials, changes: Sequence[Change]) -> None:
-    found = trials.attempt(changes, "farmacia", BY_AGE)
+    found = trials.evaluate(changes, "farmacia", BY_AGE)
     for category in found.categories:
         towns = found.municipalities
         between = towns[f"after_share_15_{category}"] - towns[f"before_share_15_{category}"]
@@ -83,22 +83,22 @@ def test_gains_and_losses_are_what_lies_between_the_shares(trials: Trials, chang
 
 
 def test_without_a_change_nobody_gains_or_loses(trials: Trials) -> None:
-    found = trials.attempt((), "farmacia", BY_AGE)
+    found = trials.evaluate((), "farmacia", BY_AGE)
     counts = found.whole.filter(regex="gained|lost|shorter|longer").iloc[0]
     assert counts[counts.notna()].eq(0).all()
     assert (found.whole["before_share_15_farmacia"] == found.whole["after_share_15_farmacia"]).all()
 
 
 def test_a_scenario_leaves_nothing_behind(trials: Trials, changes: Sequence[Change]) -> None:
-    before = trials.attempt((NEW,), "farmacia", BY_AGE)
-    trials.attempt(changes, "farmacia", BY_AGE)
-    again = trials.attempt((NEW,), "farmacia", BY_AGE)
+    before = trials.evaluate((NEW,), "farmacia", BY_AGE)
+    trials.evaluate(changes, "farmacia", BY_AGE)
+    again = trials.evaluate((NEW,), "farmacia", BY_AGE)
     pd.testing.assert_frame_equal(before.municipalities, again.municipalities, check_exact=True)
     pd.testing.assert_frame_equal(before.whole, again.whole, check_exact=True)
 
 
 def test_another_category_than_the_scenarios_is_told_of_when_asked_for(trials: Trials) -> None:
-    found = trials.attempt((NEW,), "alimentari", BY_AGE)
+    found = trials.evaluate((NEW,), "alimentari", BY_AGE)
     assert found.categories == ("alimentari", "farmacia", FARTHEST_ESSENTIAL)
     assert net(found, "alimentari") == 0
 
@@ -113,9 +113,9 @@ def test_services_of_a_category_have_an_identifier_and_a_place(trials: Trials) -
 
 def test_a_scenario_that_cannot_be_is_refused(trials: Trials) -> None:
     with pytest.raises(TableError, match="nessun servizio «n0»"):
-        trials.attempt((Change(CLOSE, "farmacia", "n0", "", None, None),), "farmacia", BY_AGE)
+        trials.evaluate((Change(CLOSE, "farmacia", "n0", "", None, None),), "farmacia", BY_AGE)
     with pytest.raises(PlaceError, match="a più di 250 m"):
-        trials.attempt((Change(ADD, "farmacia", "", "", 12.5, 41.9),), "farmacia", BY_AGE)
+        trials.evaluate((Change(ADD, "farmacia", "", "", 12.5, 41.9),), "farmacia", BY_AGE)
 
 
 def test_a_scenario_is_written_as_the_command_writes_it(

@@ -54,10 +54,10 @@ def services_of(extract: Extract, category: str) -> list[tuple[str, str, int]]:
     return sorted(zip(rows["name"], rows["osm_type"], rows["osm_id"], strict=True))
 
 
-def accesses_of(extract: Extract, osm_id: int, origin: tuple[float, float]) -> tuple[set[str], set[tuple[int, int]]]:
+def entrances_of(extract: Extract, osm_id: int, origin: tuple[float, float]) -> tuple[set[str], set[tuple[int, int]]]:
     """Give the kinds of access of a service, and its points in whole metres from the origin."""
     (row,) = extract.services.index[extract.services["osm_id"] == osm_id]
-    mine = extract.accesses[extract.accesses["service"] == row]
+    mine = extract.entrances[extract.entrances["service"] == row]
     points = {(round(x - origin[0]), round(y - origin[1])) for x, y in zip(mine["x"], mine["y"], strict=True)}
     return set(mine["access"]), points
 
@@ -97,7 +97,7 @@ def test_the_same_name_nearby_counts_once_farther_away_twice(read: Callable[...,
     extract = read({10: (100, 5, stop), 11: (160, -5, stop), 12: (500, 5, stop), 13: (165, 5, {"highway": "bus_stop"})})
     assert services_of(extract, "trasporto") == [("", "n", 13), ("Duomo", "n", 10), ("Duomo", "n", 12)]
     first = extract.services.index[extract.services["osm_id"] == 10][0]
-    assert len(extract.accesses[extract.accesses["service"] == first]) == 2, "both poles of the stop are ways in"
+    assert len(extract.entrances[extract.entrances["service"] == first]) == 2, "both poles of the stop are ways in"
 
 
 def test_three_schools_in_nameless_grounds_are_three(read: Callable[..., Extract]) -> None:
@@ -134,7 +134,7 @@ def test_an_area_gives_its_entrances(read: Callable[..., Extract], write_osm: Wr
     nodes, ring = square(10, 100, 50, 40)
     nodes = {**nodes, 11: (140, 50, {"entrance": "main"}), 12: (140, 90, {"entrance": "emergency"})}
     extract = read(nodes, {8: (ring, {"amenity": "hospital"})})
-    assert accesses_of(extract, 8, write_osm.origin) == ({"entrance"}, {(140, 50)})
+    assert entrances_of(extract, 8, write_osm.origin) == ({"entrance"}, {(140, 50)})
 
 
 def test_an_area_without_entrances_gives_where_its_outline_meets_streets(
@@ -142,12 +142,12 @@ def test_an_area_without_entrances_gives_where_its_outline_meets_streets(
 ) -> None:
     nodes, ring = square(10, 100, -50, 100)
     extract = read(nodes, {8: (ring, {"leisure": "park"})})
-    assert accesses_of(extract, 8, write_osm.origin) == ({"outline"}, {(100, 0), (200, 0)})
+    assert entrances_of(extract, 8, write_osm.origin) == ({"outline"}, {(100, 0), (200, 0)})
 
 
 def test_an_area_away_from_streets_gives_a_point_inside(read: Callable[..., Extract], write_osm: Writer) -> None:
     nodes, ring = square(10, 100, 50, 40)
-    kinds, points = accesses_of(read(nodes, {8: (ring, {"leisure": "park"})}), 8, write_osm.origin)
+    kinds, points = entrances_of(read(nodes, {8: (ring, {"leisure": "park"})}), 8, write_osm.origin)
     ((x, y),) = points
     assert kinds == {"inside"}
     assert 100 < x < 140
@@ -160,8 +160,8 @@ def test_every_service_has_an_access(read: Callable[..., Extract]) -> None:
         {**nodes, 20: (5, 5, {"amenity": "cafe"}), 21: (300, 10), 22: (320, 10)},
         {8: (ring, {"leisure": "park"}), 9: ([21, 22], {"public_transport": "platform"})},
     )
-    assert set(extract.accesses["service"]) == set(extract.services.index)
-    assert extract.accesses["service"].is_monotonic_increasing
+    assert set(extract.entrances["service"]) == set(extract.services.index)
+    assert extract.entrances["service"].is_monotonic_increasing
 
 
 def test_boundaries_with_parts_and_the_code(read: Callable[..., Extract]) -> None:
@@ -411,7 +411,7 @@ def test_what_is_saved_is_loaded_again(read: Callable[..., Extract], tmp_path: P
     )
     extract.save(tmp_path / "extract.npz")
     loaded = Extract.load(tmp_path / "extract.npz")
-    for name in ("services", "boundaries", "features", "accesses", "homes", "service_tags"):
+    for name in ("services", "boundaries", "features", "entrances", "homes", "service_tags"):
         pd.testing.assert_frame_equal(getattr(loaded, name), getattr(extract, name), check_dtype=False)
     assert loaded.report == extract.report
     assert loaded.services.crs == extract.services.crs

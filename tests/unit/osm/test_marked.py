@@ -114,7 +114,7 @@ def test_a_school_drawn_as_a_relation(found: Callable[..., Found], read: Callabl
     drawn = (*TOWN, ring, outline, f"<relation id='-500' action='modify'>{member}{school}</relation>")
     assert found(*drawn)[2] == [("scuola", "r", -500, "Nuova")]
     extract = read(osm(*drawn))
-    assert extract.accesses["access"].tolist() != []
+    assert extract.entrances["access"].tolist() != []
     assert extract.report.relations_incomplete == 0
 
 

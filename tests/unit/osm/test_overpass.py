@@ -136,7 +136,7 @@ def assert_same(one: Extract, other: Extract) -> None:
             assert values == pytest.approx(theirs[name], abs=1e-6), name
         else:
             assert values.tolist() == theirs[name].tolist(), name
-    for name in ("services", "accesses", "features", "homes"):
+    for name in ("services", "entrances", "features", "homes"):
         pd.testing.assert_frame_equal(getattr(one, name), getattr(other, name))
 
 
@@ -152,7 +152,7 @@ def test_what_overpass_gives_is_what_an_extract_of_the_region_gives(
     assert set(live.features["feature"]) == {"canali", "corsi_d_acqua", "navigli"}
     assert len(live.homes) == 1
     assert live.boundaries.drop(columns="geometry").equals(whole.boundaries.drop(columns="geometry"))
-    assert set(live.accesses["access"]) >= {"entrance", "node"}
+    assert set(live.entrances["access"]) >= {"entrance", "node"}
 
 
 def test_only_what_is_near_and_of_use_is_kept_in_order(osm_service: Service, fetch: Fetch, region: Path) -> None:

@@ -28,7 +28,7 @@ def test_two_buildings_are_one_service_with_both_areas(osm_town: "Town") -> None
     )
     assert osm_town.found(extract) == [("scuola", "r", 5)]
     assert extract.services["name"].tolist() == ["Due case"]
-    kinds, ((x, y),) = osm_town.accesses(extract, 5)
+    kinds, ((x, y),) = osm_town.entrances(extract, 5)
     assert kinds == {"inside"}
     assert 50 < y < 70
     assert 100 < x < 120 or 150 < x < 170
@@ -41,7 +41,7 @@ def test_a_member_called_entrance_is_the_way_in(osm_town: "Town") -> None:
         {8: (ring, {"building": "hospital"})},
         {5: ([("way", 8, "perimeter"), ("node", 30, "entrance")], {**SITE, **HOSPITAL})},
     )
-    assert osm_town.accesses(extract, 5) == ({"entrance"}, [(130.0, 45.0)])
+    assert osm_town.entrances(extract, 5) == ({"entrance"}, [(130.0, 45.0)])
 
 
 def test_entrances_on_members_are_those_of_the_site(osm_town: "Town") -> None:
@@ -51,7 +51,7 @@ def test_entrances_on_members_are_those_of_the_site(osm_town: "Town") -> None:
         {8: (ring, {"building": "hospital"})},
         {5: ([("way", 8, "")], {**SITE, **HOSPITAL})},
     )
-    assert osm_town.accesses(extract, 5) == ({"entrance"}, [(140.0, 60.0)])
+    assert osm_town.entrances(extract, 5) == ({"entrance"}, [(140.0, 60.0)])
 
 
 def test_open_ways_that_close_together_outline_the_site(osm_town: "Town") -> None:
@@ -61,7 +61,7 @@ def test_open_ways_that_close_together_outline_the_site(osm_town: "Town") -> Non
         {8: (ring[:3], {}), 9: (ring[2:], {})},
         {5: ([("way", 8, "perimeter"), ("way", 9, "perimeter")], {**SITE, **SCHOOL})},
     )
-    _, ((x, y),) = osm_town.accesses(extract, 5)
+    _, ((x, y),) = osm_town.entrances(extract, 5)
     assert (100 < x < 120, 50 < y < 70) == (True, True)
 
 
@@ -72,7 +72,7 @@ def test_a_site_of_points_is_reached_at_each(osm_town: "Town") -> None:
         {5: ([("node", 30, "label"), ("node", 31, "")], {**SITE, "site": "parking", "amenity": "clinic"})},
     )
     assert osm_town.found(extract) == [("medico", "r", 5)]
-    assert osm_town.accesses(extract, 5)[1] == [(100.0, 5.0), (180.0, 5.0)]
+    assert osm_town.entrances(extract, 5)[1] == [(100.0, 5.0), (180.0, 5.0)]
 
 
 def test_a_multipolygon_is_a_member_too(osm_town: "Town") -> None:
@@ -87,7 +87,7 @@ def test_a_multipolygon_is_a_member_too(osm_town: "Town") -> None:
         },
     )
     assert osm_town.found(extract) == [("scuola", "r", 5)]
-    _, ((x, y),) = osm_town.accesses(extract, 5)
+    _, ((x, y),) = osm_town.entrances(extract, 5)
     assert not (120 < x < 140 and 70 < y < 90), "the point stands in the yard"
 
 

@@ -66,8 +66,8 @@ def walk_m(network: WalkNetwork, start: int, stop: int) -> float:
 
 def across(network: WalkNetwork) -> set[frozenset[int]]:
     """Give the ends of the walks across, by their OSM identifiers."""
-    ids, walks = network.node_osm_id, np.flatnonzero(~network.is_street)
-    return {frozenset({int(ids[network.edge_from[k]]), int(ids[network.edge_to[k]])}) for k in walks}
+    ids, travel_times = network.node_osm_id, np.flatnonzero(~network.is_street)
+    return {frozenset({int(ids[network.edge_from[k]]), int(ids[network.edge_to[k]])}) for k in travel_times}
 
 
 def ring(way: int, role: str = "outer") -> tuple[str, int, str]:

@@ -12,7 +12,9 @@ L_SHAPE = shapely.Polygon([(0, 0), (200, 0), (200, 50), (50, 50), (50, 200), (0,
 RING = shapely.box(0, 0, 100, 100).difference(shapely.box(40, 40, 60, 60))
 
 
-def walks(areas: list[shapely.Geometry], begins: list[tuple[float, float]]) -> set[frozenset[tuple[float, float]]]:
+def travel_times(
+    areas: list[shapely.Geometry], begins: list[tuple[float, float]]
+) -> set[frozenset[tuple[float, float]]]:
     """Give the straight walks between some vertices and all corners of the areas."""
     shapes = np.array(areas, object)
     rings = read_rings(shapes, np.arange(len(areas)))
@@ -58,11 +60,11 @@ def test_of_no_areas_there_are_no_rings_and_no_walks() -> None:
 
 def test_opposite_corners_see_each_other_and_neighbours_walk_along_the_outline() -> None:
     corners = [(0.0, 0.0), (100.0, 0.0), (100.0, 100.0)]
-    assert walks([shapely.box(0, 0, 100, 100)], corners) == {frozenset({corners[0], corners[2]})}
+    assert travel_times([shapely.box(0, 0, 100, 100)], corners) == {frozenset({corners[0], corners[2]})}
 
 
 def test_walks_touch_holes_and_do_not_cut_them() -> None:
-    found = walks([RING], [(0.0, 0.0), (100.0, 100.0)])
+    found = travel_times([RING], [(0.0, 0.0), (100.0, 100.0)])
     touching = {(40.0, 60.0), (60.0, 40.0)}
     assert found == {frozenset({end, corner}) for end in ((0.0, 0.0), (100.0, 100.0)) for corner in touching}
 
@@ -72,10 +74,10 @@ def test_areas_are_crossed_each_by_itself_however_few_pairs_are_looked_at_in_one
 ) -> None:
     areas = [L_SHAPE, shapely.box(0, 0, 100, 100), RING]
     begins = [(0.0, 0.0), (100.0, 100.0), (200.0, 0.0), (0.0, 200.0)]
-    whole = walks(areas, begins)
-    assert whole == set().union(*(walks([area], begins) for area in areas))
+    whole = travel_times(areas, begins)
+    assert whole == set().union(*(travel_times([area], begins) for area in areas))
     monkeypatch.setattr(_visibility, "_AT_ONCE", 2)
-    assert walks(areas, begins) == whole
+    assert travel_times(areas, begins) == whole
 
 
 def test_where_the_outline_is_not_walked_it_stands_for_no_walk() -> None:
