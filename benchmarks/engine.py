@@ -27,15 +27,14 @@ from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from psttm_geo import jobs
-from psttm_geo.access.indicators import list_indicators
 from psttm_geo.access.profiles import build_profiles
 from psttm_geo.access.scenarios import ADD, CLOSE, MOVE, Change
 from psttm_geo.access.snapping import Places, StreetIndex
 from psttm_geo.access.walk_graph import WalkGraph
 from psttm_geo.core.settings import Settings
 from psttm_geo.jobs.access_model import load_access_model
-from psttm_geo.jobs.accessibility import measure_layers
-from psttm_geo.jobs.what_if import evaluate_scenario, measure_baseline
+from psttm_geo.jobs.accessibility import measure_access
+from psttm_geo.jobs.what_if import evaluate_scenario
 from psttm_geo.osm.network import WalkNetwork
 from psttm_geo.project import Project
 from psttm_geo.schema import data_tables
@@ -189,18 +188,16 @@ def whole(options: argparse.Namespace) -> None:
     profiles = len(model.walking.graphs)
     print(
         f"{model.extract.network.node_count} nodes, {len(model.walking.places)} places, "
-        f"{len(model.categories)} categories, {profiles} profiles; peak {peak_mb():.0f} MB, of it imports {before:.0f}"
+        f"{len(model.services.categories)} categories, {profiles} profiles; "
+        f"peak {peak_mb():.0f} MB, of it imports {before:.0f}"
     )
-    names, essential = list(model.categories), model.essential
 
     def everything() -> None:
-        travel_times = model.walking.walk(names, essential)
-        measure_layers(model, travel_times)
-        list_indicators(travel_times, model.bases)
+        measure_access(measure_baseline(model))
 
     say("all layers and indicators", timed(everything, options.rounds))
     baseline = measure_baseline(model)
-    pharmacy = model.services.loc[model.services["category"] == "farmacia", "service"].iloc[0]
+    pharmacy = model.services.table.loc[model.services.table["category"] == "farmacia", "service"].iloc[0]
     for change in (
         Change(ADD, "farmacia", "", "", 9.19, 45.46),
         Change(MOVE, "farmacia", pharmacy, "", 9.2, 45.47),

@@ -13,7 +13,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from psttm_geo.access.gaps import Gaps, find_gaps, list_gaps, rank_gaps
-from psttm_geo.access.indicators import MINUTES, list_indicators, measure_reach, reach_table, reported_profiles
+from psttm_geo.access.indicators import MINUTES, Reach, list_indicators, measure_reach, reach_table, reported_profiles
 from psttm_geo.access.results import RESTS_ON, Results
 from psttm_geo.access.snapping import FARTHEST_M
 from psttm_geo.access.travel_times import TravelTimes
@@ -35,7 +35,6 @@ from psttm_geo.jobs.streets import MILANO
 from psttm_geo.jobs.urbanisation import keep_urbanisation
 from psttm_geo.plan.editions import build_plans
 from psttm_geo.project import Project
-from psttm_geo.schema.layers import AGE_BANDS
 from psttm_geo.territory.degurba_records import Urbanisation
 
 _COUNTS = (
@@ -116,6 +115,35 @@ def _say_whole(row: Mapping[Hashable, Any]) -> Text:
     )
 
 
+@dataclass(frozen=True)
+class Baseline:
+    """Accessibility as it is, measured once.
+
+    Attributes
+    ----------
+    model
+        The access model.
+    travel_times
+        From its residents to today's services.
+    reaches
+        What is counted in each of its units, by profile that is reported.
+    """
+
+    model: AccessModel
+    travel_times: TravelTimes
+    reaches: Mapping[str, Sequence[Reach]]
+
+
+def measure_baseline(model: AccessModel) -> Baseline:
+    """Measure accessibility as it is."""
+    travel_times = model.walking.walk(list(model.services.categories), model.services.essential)
+    profiles = reported_profiles(travel_times)
+    counts = model.units.all_counts
+    return Baseline(
+        model, travel_times, {profile: measure_reach(travel_times, profile, counts) for profile in profiles}
+    )
+
+
 def compute_access(project: Project, request: AccessRequest, *, progress: bool = False) -> Accessibility:
     """Compute every accessibility layer of a territory.
 
@@ -136,26 +164,27 @@ def compute_access(project: Project, request: AccessRequest, *, progress: bool =
     with tqdm(total=3, desc="access", disable=not progress, leave=False) as bar:
         model = load_access_model(project, request, progress=progress)
         bar.update()
-        travel_times = model.walking.walk(list(model.categories), model.essential)
+        baseline = measure_baseline(model)
         bar.update()
-        computed = measure_access(model, travel_times, request.minutes)
+        computed = measure_access(baseline, request.minutes)
         bar.update()
     return computed
 
 
-def measure_access(model: AccessModel, travel_times: TravelTimes, minutes: Sequence[int] = MINUTES) -> Accessibility:
+def measure_access(baseline: Baseline, minutes: Sequence[int] = MINUTES) -> Accessibility:
     """Return every accessibility layer, with what the user should know.
 
     Parameters
     ----------
-    model, walks
-        A territory and the travel times of its residents.
+    baseline
+        As :func:`measure_baseline` returns it.
     minutes
         Thresholds of the indicators.
     """
-    layers = measure_layers(model, travel_times)
-    indicators = list_indicators(travel_times, model.bases, minutes=minutes)
-    layers["indicatori"] = _known_only(model, indicators).assign(residents_date=model.residents_date)
+    model, travel_times = baseline.model, baseline.travel_times
+    layers = measure_layers(baseline)
+    indicators = list_indicators(travel_times, model.units.bases, minutes=minutes)
+    layers["indicatori"] = _known_only(model, indicators).assign(residents_date=model.people.date)
     notices = (
         *model.notices,
         *say_absent(model, travel_times),
@@ -164,22 +193,20 @@ def measure_access(model: AccessModel, travel_times: TravelTimes, minutes: Seque
         *say_residents_alone(layers["accessibilita_citta_metropolitana"]["residents_isolated"].max()),
         *say_near_end(layers["accessibilita_citta_metropolitana"]),
     )
-    essential = tuple(name for name in model.categories if name in model.essential)
-    return Accessibility(layers, model.sources, notices, model.synthetic, model.urbanisation, essential)
+    essential = tuple(name for name in model.services.categories if name in model.services.essential)
+    return Accessibility(layers, model.sources, notices, model.synthetic, model.people.urbanisation, essential)
 
 
-def measure_layers(model: AccessModel, travel_times: TravelTimes) -> dict[str, pd.DataFrame]:
+def measure_layers(baseline: Baseline) -> dict[str, pd.DataFrame]:
     """Return the layers for mapping: units, hexagons and gaps."""
-    categories = list(model.categories)
-    hexagons = model.hexagons
-    nobody = pd.DataFrame(0.0, index=range(len(hexagons)), columns=list(AGE_BANDS))
+    model, travel_times = baseline.model, baseline.travel_times
+    categories = list(model.services.categories)
+    hexagons = model.units.hexagons
     parts: dict[str, list[gpd.GeoDataFrame]] = {}
     of_hexagons: dict[str, Gaps] = {}
     of_municipalities: dict[str, Gaps] = {}
-    for profile in reported_profiles(travel_times):
-        counted_in = [*((base.place_unit, base.unplaced) for base in model.bases), (model.hexagon_of, nobody)]
-        *reaches, reach = measure_reach(travel_times, profile, counted_in)
-        for layer in model.layers:
+    for profile, (*reaches, reach) in baseline.reaches.items():
+        for layer in model.units.layers:
             table = reach_table(reaches[layer.base].of(layer.kind.members), categories, travel_times.essential)
             parts.setdefault(layer.layer, []).append(_joined(layer.table, table, profile))
         table = reach_table(reach, categories, travel_times.essential)
@@ -188,7 +215,7 @@ def measure_layers(model: AccessModel, travel_times: TravelTimes) -> dict[str, p
         of_municipalities[profile] = find_gaps(reaches[0], len(categories))
     layers: dict[str, pd.DataFrame] = {name: pd.concat(tables, ignore_index=True) for name, tables in parts.items()}
     layers["carenze"] = list_gaps(of_hexagons, hexagons, categories)
-    codes = model.municipalities[["municipality_code"]]
+    codes = model.units.municipalities[["municipality_code"]]
     layers["carenze_comuni"] = rank_gaps(list_gaps(of_municipalities, codes, categories))
     return {name: _without_counts(model, table) for name, table in layers.items()}
 
@@ -200,13 +227,13 @@ def _joined(units: gpd.GeoDataFrame, table: pd.DataFrame, profile: str) -> gpd.G
 
 def _without_counts(model: AccessModel, table: pd.DataFrame) -> pd.DataFrame:
     """Blank numbers of residents where buildings stand for them."""
-    if model.residents_known:
+    if model.people.known:
         return table
     return table.assign(**{name: float("nan") for name in _COUNTS if name in table.columns})
 
 
 def _known_only(model: AccessModel, indicators: pd.DataFrame) -> pd.DataFrame:
-    if model.residents_known:
+    if model.people.known:
         return indicators
     counted = indicators["access_indicator"].astype(str).str.startswith("residenti")
     weighted = indicators["method"].cat.rename_categories(lambda method: f"{_STAND_INS}: {method}")
@@ -221,7 +248,7 @@ def say_absent(model: AccessModel, travel_times: TravelTimes) -> tuple[Text, ...
     """Say which categories have no service, and that figures about them are unknown."""
     if not travel_times.absent:
         return ()
-    names = [model.categories[name] for name in model.categories if name in travel_times.absent]
+    names = [model.services.categories[name] for name in model.services.categories if name in travel_times.absent]
     listed = Text(", ".join(name.it for name in names), ", ".join(name.en for name in names))
     whole = bool(travel_times.absent & travel_times.essential)
     rest = (
@@ -240,7 +267,7 @@ def say_absent(model: AccessModel, travel_times: TravelTimes) -> tuple[Text, ...
 def say_off_streets(model: AccessModel) -> tuple[Text, ...]:
     """Say how many services are so far from every street that nobody reaches them."""
     reached = np.any([places.connected for places in model.walking.services], axis=0)
-    off = len(model.services) - model.entrances.loc[reached, "service_row"].nunique()
+    off = len(model.services.table) - model.services.entrances.loc[reached, "service_row"].nunique()
     if not off:
         return ()
     return (
@@ -253,7 +280,7 @@ def say_off_streets(model: AccessModel) -> tuple[Text, ...]:
 
 def _count_alone(model: AccessModel) -> int:
     """Count the services that are on streets, but on none that leads somewhere, whoever walks."""
-    rows = model.entrances["service_row"].to_numpy()
+    rows = model.services.entrances["service_row"].to_numpy()
     pairs = list(zip(model.walking.graphs, model.walking.services, strict=True))
     on_streets = np.any([places.connected for _, places in pairs], axis=0)
     leading = np.any([places.connected & graph.leading[places.edge] for graph, places in pairs], axis=0)

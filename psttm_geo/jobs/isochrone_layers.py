@@ -17,9 +17,10 @@ from psttm_geo.core.crs import GEOGRAPHIC, METRIC, require_plane
 from psttm_geo.core.errors import BoundaryFileError, PlaceError, Text, UnknownNameError
 from psttm_geo.core.numbers import say_number
 from psttm_geo.core.provenance import SYNTHETIC, Source
-from psttm_geo.jobs.access_model import choose_profiles, entrances_of, mapped_services, plan_services
+from psttm_geo.jobs.access_model import choose_profiles
 from psttm_geo.jobs.accessibility import Accessibility, keep_results
 from psttm_geo.jobs.far_places import say_alone
+from psttm_geo.jobs.known_services import entrances_of, mapped_services, plan_services
 from psttm_geo.jobs.load import load_territory
 from psttm_geo.jobs.requests import IsochroneRequest
 from psttm_geo.jobs.streets import MILANO, read_extract, territory_notices

@@ -182,8 +182,8 @@ def load_neighbourhood(project: Project, territory: Territory) -> Neighbourhood:
 
 
 def prepare_neighbourhood(model: AccessModel) -> Neighbourhood:
-    """Make the ground of a territory ready to be asked what surrounds any point."""
-    essential = [name for name in model.categories if name in model.essential]
-    ready = Neighbourhood(model.extract, model.walking, model.entrances, essential)
+    """Make the access model of a territory ready to be asked what surrounds any point."""
+    essential = [name for name in model.services.categories if name in model.services.essential]
+    ready = Neighbourhood(model.extract, model.walking, model.services.entrances, essential)
     ready.warm_up()
     return ready

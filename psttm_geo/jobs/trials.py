@@ -1,4 +1,4 @@
-"""Scenarios tried one after the other on a ground that is made ready once: who comes within a quarter of an hour."""
+"""Scenarios evaluated one after the other on an access model that is made ready once: who comes within a quarter of an hour."""
 
 import threading
 from collections.abc import Sequence
@@ -26,8 +26,8 @@ from psttm_geo.access.travel_times import FARTHEST_ESSENTIAL, TravelTimes
 from psttm_geo.core.crs import GEOGRAPHIC, METRIC
 from psttm_geo.core.errors import Text
 from psttm_geo.jobs.access_model import AccessModel
-from psttm_geo.jobs.accessibility import write_access
-from psttm_geo.jobs.what_if import Baseline, counted_in, deliver, evaluate_scenario, renew_travel_times, say_opened
+from psttm_geo.jobs.accessibility import Baseline, write_access
+from psttm_geo.jobs.what_if import deliver, evaluate_scenario, renew_travel_times, say_opened
 from psttm_geo.project import Project
 
 
@@ -60,7 +60,7 @@ class Trial:
 
 
 class Trials:
-    """A ground with today's walks, ready to be held against scenarios.
+    """An access model with today's travel times, ready to be compared with scenarios.
 
     It may be asked from several threads; one scenario is walked at a time, so that memory stays bounded.
 
@@ -72,8 +72,8 @@ class Trials:
 
     def __init__(self, model: AccessModel) -> None:
         self._model = model
-        self._travel_times = model.walking.walk(list(model.categories), model.essential)
-        self._units = counted_in(model)
+        self._travel_times = model.walking.walk(list(model.services.categories), model.services.essential)
+        self._units = model.units.all_counts
         self._reaches: dict[str, list[Reach]] = {}
         self._places = _list_services(model)
         self._asking = threading.Lock()
@@ -81,7 +81,7 @@ class Trials:
     @property
     def hexagons(self) -> gpd.GeoDataFrame:
         """``hexagon`` and geometry in EPSG:32632 of those that residents live in."""
-        return self._model.hexagons[["hexagon", "geometry"]].reset_index(drop=True)
+        return self._model.units.hexagons[["hexagon", "geometry"]].reset_index(drop=True)
 
     def services(self, category: str) -> pd.DataFrame:
         """Return today's services of a category, by identifier: ``service_name``, ``lat`` and ``lon`` (EPSG:4326)."""
@@ -89,7 +89,7 @@ class Trials:
         return mine.drop(columns="category").set_index("service")
 
     def evaluate(self, changes: Sequence[Change], category: str, profile: str) -> Trial:
-        """Hold a scenario against today.
+        """Compare a scenario with today.
 
         Parameters
         ----------
@@ -109,16 +109,16 @@ class Trials:
         """
         model = self._model
         changed = {change.category for change in changes}
-        named = tuple(name for name in model.categories if name in changed | {category})
+        named = tuple(name for name in model.services.categories if name in changed | {category})
         told = (*named, FARTHEST_ESSENTIAL)
         with self._asking:
             travel_times = renew_travel_times(model, self._travel_times, changes) if changes else self._travel_times
             before = self._reach(profile)
             after = renew_reach(travel_times, profile, self._units, before, changed)
             counts = self._count(travel_times, profile, told)
-        members = next(layer.kind.members for layer in model.layers if layer.layer == _WHOLE)
+        members = next(layer.kind.members for layer in model.units.layers if layer.layer == _WHOLE)
         shares = self._shares(before[0], after[0], told)
-        towns = model.municipalities[["municipality_code", "municipality"]].reset_index(drop=True)
+        towns = model.units.municipalities[["municipality_code", "municipality"]].reset_index(drop=True)
         of_towns = pd.DataFrame({"residents": before[0].residents} | shares | counts[0])
         of_whole = pd.DataFrame(
             {"residents": members @ before[0].residents}
@@ -176,7 +176,7 @@ class Trials:
         return found
 
     def _shares(self, before: Reach, after: Reach, told: Sequence[str]) -> dict[str, Floats]:
-        names = [*self._model.categories, FARTHEST_ESSENTIAL]
+        names = [*self._model.services.categories, FARTHEST_ESSENTIAL]
         rows = [names.index(category) for category in told]
         (old, _), (new, _) = (reach_figures(reach, rows) for reach in (before, after))
         return {
@@ -193,7 +193,7 @@ SCENARIO_FILE = "scenario.csv"
 
 
 def _list_services(model: AccessModel) -> pd.DataFrame:
-    services = model.services
+    services = model.services.table
     points = gpd.GeoSeries(shapely.point_on_surface(services.geometry.to_numpy()), crs=METRIC).to_crs(GEOGRAPHIC)
     return pd.DataFrame(
         {

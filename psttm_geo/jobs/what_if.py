@@ -15,7 +15,6 @@ from psttm_geo.access import scenario_file as scenario_source
 from psttm_geo.access.indicators import (
     Reach,
     count_changed,
-    measure_reach,
     reach_figures,
     renew_reach,
     reported_profiles,
@@ -28,35 +27,10 @@ from psttm_geo.core.files import sha256_of
 from psttm_geo.core.numbers import say_number, say_share_change
 from psttm_geo.core.provenance import Source, mark_lines
 from psttm_geo.jobs.access_model import AccessModel, load_access_model
-from psttm_geo.jobs.accessibility import Accessibility
+from psttm_geo.jobs.accessibility import Accessibility, Baseline, measure_baseline
 from psttm_geo.jobs.far_places import say_alone
 from psttm_geo.jobs.requests import AccessRequest
 from psttm_geo.project import Project
-from psttm_geo.schema.layers import AGE_BANDS
-
-
-@dataclass(frozen=True)
-class Baseline:
-    """Accessibility as it is, ready to be held against scenarios.
-
-    Attributes
-    ----------
-    model
-        Streets, services, residents and units.
-    travel_times
-        Of today.
-    reaches
-        By profile: of each base of units, then of hexagons.
-    """
-
-    model: AccessModel
-    travel_times: TravelTimes
-    reaches: Mapping[str, Sequence[Reach]]
-
-    @property
-    def counted_in(self) -> list[tuple[npt.NDArray[np.intp], pd.DataFrame]]:
-        """What residents are counted in: bases of units, then hexagons."""
-        return counted_in(self.model)
 
 
 @dataclass(frozen=True)
@@ -81,23 +55,6 @@ class Outcome:
     summary: tuple[Text, ...]
 
 
-def counted_in(model: AccessModel) -> list[tuple[npt.NDArray[np.intp], pd.DataFrame]]:
-    """Return what residents of a ground are counted in: its bases of units, then hexagons."""
-    nobody = pd.DataFrame(0.0, index=range(len(model.hexagons)), columns=list(AGE_BANDS))
-    return [*((base.place_unit, base.unplaced) for base in model.bases), (model.hexagon_of, nobody)]
-
-
-def measure_baseline(model: AccessModel) -> Baseline:
-    """Measure accessibility as it is."""
-    travel_times = model.walking.walk(list(model.categories), model.essential)
-    units = counted_in(model)
-    return Baseline(
-        model,
-        travel_times,
-        {profile: measure_reach(travel_times, profile, units) for profile in reported_profiles(travel_times)},
-    )
-
-
 def evaluate_scenario(baseline: Baseline, changes: Sequence[Change]) -> Outcome:
     """Hold a scenario against accessibility as it is.
 
@@ -110,14 +67,14 @@ def evaluate_scenario(baseline: Baseline, changes: Sequence[Change]) -> Outcome:
     """
     model = baseline.model
     travel_times = renew_travel_times(model, baseline.travel_times, changes)
-    categories = tuple(name for name in model.categories if name in {change.category for change in changes})
+    categories = tuple(name for name in model.services.categories if name in {change.category for change in changes})
     layers: dict[str, list[gpd.GeoDataFrame]] = {}
     summary = []
     for profile in reported_profiles(travel_times):
         before = baseline.reaches[profile]
-        after = renew_reach(travel_times, profile, baseline.counted_in, before, categories)
+        after = renew_reach(travel_times, profile, baseline.model.units.all_counts, before, categories)
         changed = _changed(baseline, travel_times, profile, categories)
-        for layer in model.layers:
+        for layer in model.units.layers:
             members = layer.kind.members
             table = _compare(model, before[layer.base].of(members), after[layer.base].of(members), categories)
             counts = {name: members @ values for name, values in changed[layer.base].items()}
@@ -144,7 +101,7 @@ def renew_travel_times(model: AccessModel, travel_times: TravelTimes, changes: S
         A service would stand farther from every street than can be walked.
     """
     closed_services = _find_services(model, changes)
-    closed = model.entrances["service_row"].isin(closed_services).to_numpy()
+    closed = model.services.entrances["service_row"].isin(closed_services).to_numpy()
     return model.walking.walk_again(travel_times, closed, _opened(model, changes))
 
 
@@ -167,7 +124,7 @@ def what_if(
         :func:`psttm_geo.access.scenario_file.read_scenario` and :func:`evaluate_scenario`.
     """
     model = load_access_model(project, request, progress=progress)
-    changes = scenario_source.read_scenario(scenario, list(model.categories))
+    changes = scenario_source.read_scenario(scenario, list(model.services.categories))
     outcome = evaluate_scenario(measure_baseline(model), changes)
     return deliver(model, outcome, scenario.name, sha256_of(scenario)), outcome.summary
 
@@ -180,7 +137,7 @@ def deliver(model: AccessModel, outcome: Outcome, name: str, sha256: str) -> Acc
 
 def _find_services(model: AccessModel, changes: Sequence[Change]) -> list[int]:
     """Return the rows of the services that are moved or closed."""
-    keys = pd.MultiIndex.from_arrays([model.services["category"], model.services["service"]])
+    keys = pd.MultiIndex.from_arrays([model.services.table["category"], model.services.table["service"]])
     rows, faults = [], []
     for number, change in enumerate(changes, start=1):
         if change.action == ADD:
@@ -275,7 +232,7 @@ def _changed(
 ) -> list[dict[str, npt.NDArray[np.float64]]]:
     """Return who gains and who loses by category, in each thing that residents are counted in."""
     found = []
-    for place_unit, unplaced in baseline.counted_in:
+    for place_unit, unplaced in baseline.model.units.all_counts:
         counts: dict[str, npt.NDArray[np.float64]] = {}
         for category in categories:
             gain, loss = count_changed(
@@ -287,11 +244,11 @@ def _changed(
 
 
 def _compare(model: AccessModel, before: Reach, after: Reach, categories: Sequence[str]) -> pd.DataFrame:
-    names = list(model.categories)
+    names = list(model.services.categories)
     rows = [*(names.index(category) for category in categories), -1]
     (old_shares, old_minutes), (new_shares, new_minutes) = (reach_figures(reach, rows) for reach in (before, after))
     columns = {
-        "residents": before.residents if model.residents_known else np.full(len(before.residents), np.nan),
+        "residents": before.residents if model.people.known else np.full(len(before.residents), np.nan),
         "before_share_all_15": old_shares[-1],
         "after_share_all_15": new_shares[-1],
         "change_share_all_15": new_shares[-1] - old_shares[-1],
@@ -315,14 +272,14 @@ def _touched(model: AccessModel, table: pd.DataFrame, categories: Sequence[str])
     """Return the hexagons in which somebody gains or loses, or in which the share changes."""
     counts = [f"{who}_{category}" for who in ("gainers", "losers") for category in categories]
     touched = (table[counts] > 0).any(axis=1) | (table["change_share_all_15"].fillna(0) != 0)
-    layer = _on_units(model.hexagons[["hexagon", "geometry"]], table)
+    layer = _on_units(model.units.hexagons[["hexagon", "geometry"]], table)
     return gpd.GeoDataFrame(layer[touched], geometry="geometry", crs=layer.crs)
 
 
 def _service_layer(model: AccessModel, changes: Sequence[Change]) -> gpd.GeoDataFrame:
     points = _located(changes).to_numpy()
-    keys = pd.MultiIndex.from_arrays([model.services["category"], model.services["service"]])
-    shapes = shapely.point_on_surface(model.services.geometry.to_numpy())
+    keys = pd.MultiIndex.from_arrays([model.services.table["category"], model.services.table["service"]])
+    shapes = shapely.point_on_surface(model.services.table.geometry.to_numpy())
     today = {key: shapes[row] for row, key in enumerate(keys)}
     return gpd.GeoDataFrame(
         {
@@ -347,9 +304,9 @@ def _say(
     counts: Mapping[str, npt.NDArray[np.float64]],
     categories: Sequence[str],
 ) -> Iterator[Text]:
-    people = model.counted
+    people = model.people.name
     for category in categories:
-        name = model.categories[category]
+        name = model.services.categories[category]
         gain, loss = (float(counts[f"{who}_{category}"][0]) for who in ("gainers", "losers"))
         shares = [float(table[f"{when}_share_15_{category}"].iloc[0]) for when in ("before", "after")]
         share = say_share_change(*shares)

@@ -27,12 +27,12 @@ from psttm_geo.jobs.access_model import (
     load_access_model,
     load_kept_access_model,
 )
-from psttm_geo.jobs.accessibility import Accessibility, measure_access, results_of
+from psttm_geo.jobs.accessibility import Accessibility, Baseline, measure_access, measure_baseline, results_of
 from psttm_geo.jobs.isochrone_layers import Origin, WalkedStreets
 from psttm_geo.jobs.load import Territory
 from psttm_geo.jobs.requests import AccessRequest
 from psttm_geo.jobs.streets import WHOLE_PERCENT
-from psttm_geo.jobs.what_if import Baseline, evaluate_scenario, measure_baseline
+from psttm_geo.jobs.what_if import evaluate_scenario
 from psttm_geo.library.arguments import (
     UNITS,
     require_changes,
@@ -287,7 +287,7 @@ class City:
         UnknownNameError
             There is no such category.
         """
-        categories = list(self._model.categories)
+        categories = list(self._model.services.categories)
         if isinstance(changes, str | Path):
             listed = read_scenario(Path(changes), categories)
         else:
@@ -337,7 +337,7 @@ class City:
 
     @cached_property
     def _computed(self) -> Accessibility:
-        return measure_access(self._model, self._baseline.travel_times)
+        return measure_access(self._baseline)
 
     @cached_property
     def _results(self) -> Results | None:
