@@ -33,7 +33,7 @@ from psttm_geo.access.snapping import Places, StreetIndex
 from psttm_geo.access.walk_graph import WalkGraph
 from psttm_geo.core.settings import Settings
 from psttm_geo.jobs.access_model import load_access_model
-from psttm_geo.jobs.accessibility import measure_access
+from psttm_geo.jobs.accessibility import measure_access, measure_baseline
 from psttm_geo.jobs.what_if import evaluate_scenario
 from psttm_geo.osm.network import WalkNetwork
 from psttm_geo.project import Project

@@ -1,4 +1,4 @@
-"""Scenarios evaluated one after the other on an access model that is made ready once: who comes within a quarter of an hour."""
+"""Scenarios evaluated one after the other on one access model: who comes within a quarter of an hour."""
 
 import threading
 from collections.abc import Sequence
