@@ -2,11 +2,11 @@
 
 Residents count where they live (:class:`psttm_geo.access.travel_times.TravelTimes`); every sum is exact, since
 residents are multiples of 1/1024 of a person and times whole deciseconds. Shares are parts of the residents of a unit
-whom the extract speaks of; those who live far from every street or in no known place count among them and stand beside
-them as unknown, as those outside the extract do. A unit of which nothing else is known, or too few of whose residents are
-inside, has no share. Close to where the extract ends times are upper bounds: a nearer service may stand beyond. Who
-does not arrive within the longest walk that is told apart counts with that walk in means and inequality (restricted
-means): left out, they would make a mean shorter, and a new service could make it longer.
+whom the extract speaks of; those who live far from every street or in no known place count among them and stand
+beside them as unknown, as those outside the extract do. A unit of which nothing else is known, or too few of whose
+residents are inside, has no share. Close to where the extract ends times are upper bounds: a nearer service may stand
+beyond. Who does not arrive within the longest walk that is told apart counts with that walk in means and inequality
+(restricted means): left out, they would make a mean shorter, and a new service could make it longer.
 """
 
 import dataclasses
