@@ -57,8 +57,10 @@ class Project:
         TableError
             They are not.
         """
-        register = data_tables.read_register(self.folder)
-        faults = [*register.faults, *self._cross_faults(register)]
+        # The packaged tables were found right when they were packaged; one that was changed has another sum.
+        packaged = self.folder.resolve() == data_tables.data_path().resolve()
+        register = data_tables.read_register(self.folder, validated=packaged)
+        faults = [*register.faults, *([] if packaged else self._cross_faults(register))]
         if faults:
             raise TableError(faults)
         return register

@@ -13,6 +13,7 @@ from psttm_geo.core.settings import Settings
 from psttm_geo.core.workspace import Input, Kind
 from psttm_geo.jobs.accessibility import compute_access, keep_access
 from psttm_geo.project import Project
+from psttm_geo.schema import data_tables
 from psttm_geo.schema.data_tables import data_path
 
 READS: Counter[str] = Counter()
@@ -157,3 +158,15 @@ def test_tables_that_are_wrong_are_refused_and_listed(data_copy: Path) -> None:
 def test_a_folder_that_is_missing_is_said(settings: Settings, tmp_path: Path) -> None:
     with pytest.raises(InputMissingError):
         Project(settings.model_copy(update={"data": tmp_path / "none"})).check()
+
+
+def test_a_packaged_table_that_was_changed_is_refused(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "packaged"
+    shutil.copytree(data_path(), folder)
+    monkeypatch.setattr(data_tables, "data_path", lambda: folder)
+    assert len(Project(settings).tables["zones.csv"]) == 133
+    (folder / "zones.csv").write_text((folder / "zones.csv").read_text("utf-8").replace("Milano", "Milan"), "utf-8")
+    with pytest.raises(TableError, match=r"zones\.csv"):
+        _ = Project(settings).tables

@@ -43,7 +43,7 @@ def net(found: Trial, category: str) -> float:
     return float(row[f"gained_{category}"] - row[f"lost_{category}"])
 
 
-@pytest.mark.parametrize("walker", [BY_AGE, "adulto"])
+@pytest.mark.parametrize("profile", [BY_AGE, "adulto"])
 def test_the_figures_are_those_of_the_command(
     trials: Trials,
     changes: Sequence[Change],
