@@ -12,10 +12,11 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from psttm_geo import jobs
-from psttm_geo.app import assets, data, download_button, proximity, tasks, widgets
+from psttm_geo.app import assets, data, download_button, map_panel, proximity, tasks
 from psttm_geo.app.job_runner import JOBS, Job, Progress, Task
 from psttm_geo.app.state import PAGE, State, map_state, restore_address, write_parameter
 from psttm_geo.app.texts import day, duration, number, plain, say
+from psttm_geo.app.views import unit_maps
 from psttm_geo.core import gdal
 from psttm_geo.core.errors import Language, PsttmError
 from psttm_geo.core.numbers import say_percent
@@ -201,10 +202,10 @@ def _show_map(path: Path, municipality: str, state: State, territory: Territory)
     shown = map_state(
         dataclasses.replace(state, municipality=code, view=None),
         title,
-        widgets.class_legend(colouring.legend, state),
+        unit_maps.class_legend(colouring.legend, state),
         dataclasses.replace(colouring, credits=(marked(ATTRIBUTION, language, synthetic=state.synthetic),)),
     )
-    assets.show_page(widgets.map_page(shown), title, _MAP_HEIGHT_PX)
+    assets.show_page(map_panel.map_page(shown), title, _MAP_HEIGHT_PX)
 
 
 def _show_failed(job: Job, language: Language) -> None:

@@ -9,11 +9,13 @@ import pandas as pd
 import streamlit as st
 
 from psttm_geo import jobs
-from psttm_geo.app import level_marks, widgets
-from psttm_geo.app.figures import ROW_HEIGHT_PX, TALL_ROW_HEIGHT_PX, list_credits
+from psttm_geo.app import controls, level_marks, map_panel
+from psttm_geo.app.figure_tables import ROW_HEIGHT_PX, TALL_ROW_HEIGHT_PX
 from psttm_geo.app.goals import plan_of
 from psttm_geo.app.state import AFTER, BEFORE, SHEET, THEME, State, map_state, read_choice
 from psttm_geo.app.texts import number, plain, say, span
+from psttm_geo.app.views import unit_maps
+from psttm_geo.app.views.unit_maps import list_credits
 from psttm_geo.core.errors import Language
 from psttm_geo.jobs import Comparison, Territory
 from psttm_geo.schema import colours
@@ -101,9 +103,9 @@ def show_choices(view: ComparisonView, state: State, territory: Territory) -> No
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         if len(editions) > 2:  # noqa: PLR2004 - two editions are the comparison itself
             earlier = editions[: editions.index(view.after)]
-            widgets.show_switch(BEFORE, "before", earlier, view.before, language)
-            widgets.show_switch(AFTER, "after", editions[1:], view.after, language)
-        widgets.show_switch(
+            controls.show_switch(BEFORE, "before", earlier, view.before, language)
+            controls.show_switch(AFTER, "after", editions[1:], view.after, language)
+        controls.show_switch(
             THEME, "theme", list(THEMES), view.theme, language, lambda name: say(f"theme_{name}", language)
         )
 
@@ -111,8 +113,8 @@ def show_choices(view: ComparisonView, state: State, territory: Territory) -> No
 def show_maps(view: ComparisonView, state: State, territory: Territory) -> None:
     """Show both editions on two maps, and what their colours mean."""
     left, right = twin_maps(view, state, territory)
-    widgets.show_maps(state, left, right)
-    widgets.show_legend(left.legend, state.language)
+    map_panel.show_maps(state, left, right)
+    map_panel.show_legend(left.legend, state.language)
 
 
 def twin_maps(view: ComparisonView, state: State, territory: Territory) -> list[maps.MapState]:
@@ -137,7 +139,9 @@ def _legend(
     view: ComparisonView, colourings: Sequence[Colouring], state: State, territory: Territory
 ) -> list[tuple[str, str]]:
     both = replace(state, edition=", ".join(view.editions.values()))
-    return widgets.class_legend(colourings[0].legend, both) if colourings else widgets.territory_legend(both, territory)
+    if not colourings:
+        return unit_maps.territory_legend(both, territory)
+    return unit_maps.class_legend(colourings[0].legend, both)
 
 
 def _colourings(view: ComparisonView, state: State) -> list[Colouring]:
@@ -230,19 +234,14 @@ def sheet_table(view: ComparisonView, state: State, territory: Territory) -> pd.
 def show_sheet(view: ComparisonView, table: pd.DataFrame, state: State, territory: Territory) -> None:
     """Show a table of the page; a chosen row of municipalities chooses one."""
     language = state.language
-    widgets.show_switch(
+    controls.show_switch(
         SHEET, "sheet", list(view.sheets), view.sheet, language, lambda name: say(f"sheet_{name}", language)
     )
     key = f"sheet_{view.sheet}_{language}"
-
-    def picked() -> None:
-        rows = st.session_state[key]["selection"]["rows"]
-        widgets.choose(table.iloc[rows[0], -1] if rows else None)
-
     row_height = TALL_ROW_HEIGHT_PX if view.sheet == "partenariati" else ROW_HEIGHT_PX
     width: Literal["medium", "large"] = "large" if view.sheet == "partenariati" else "medium"
     narrow = [say("partner", language), *(say("union_in", language, edition=one) for one in view.editions.values())]
-    options: dict[str, Any] = {"on_select": picked, "selection_mode": "single-row"} if view.sheet == "comuni" else {}
+    choice = controls.chosen_row(key, table.iloc[:, -1], controls.choose) if view.sheet == "comuni" else {}
     st.dataframe(
         table,
         key=key,
@@ -250,7 +249,7 @@ def show_sheet(view: ComparisonView, table: pd.DataFrame, state: State, territor
         height=min(_SHEET_HEIGHT_PX, ROW_HEIGHT_PX + row_height * len(table) + 2),
         row_height=row_height,
         column_config={name: st.column_config.TextColumn(width=width) for name in narrow},
-        **options,
+        **choice,
     )
     notes = [say(f"sheet_{view.sheet}_note", language)]
     if view.sheet == "comuni":

@@ -9,30 +9,24 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from psttm_geo.app import data, figures, level_marks, widgets
-from psttm_geo.app.figures import (
-    LIST_HEIGHT_PX,
-    ROW_HEIGHT_PX,
-    TALL_ROW_HEIGHT_PX,
-    colour_by_unit,
-    list_credits,
-    percentages,
-)
+from psttm_geo.app import cards, controls, data, figure_tables, level_marks, map_panel
+from psttm_geo.app.figure_tables import LIST_HEIGHT_PX, ROW_HEIGHT_PX, TALL_ROW_HEIGHT_PX
 from psttm_geo.app.goals import applies_word, goal_counts, plan_of
 from psttm_geo.app.state import (
     COVERAGE,
     DRIVER,
     GOAL,
-    PAGE,
     PROJECTS,
     UNITS,
     State,
     map_state,
     read_choice,
     read_units,
-    write_parameter,
 )
 from psttm_geo.app.texts import TEXTS, capitalised, measure_name, number, percent, plain, say
+from psttm_geo.app.views import unit_maps
+from psttm_geo.app.views.figures import percentages
+from psttm_geo.app.views.unit_maps import colour_by_unit, list_credits
 from psttm_geo.core.errors import Language
 from psttm_geo.jobs import Territory
 from psttm_geo.jobs.deliveries import layer_sources
@@ -199,19 +193,12 @@ def show_choices(view: DriverView, state: State, territory: Territory) -> None:
     titles = {
         str(row["driver"]): f"{row['driver']}. {row[f'title_{language}']}" for row in plan.drivers.to_dict("records")
     }
-    st.session_state["driver"] = str(view.number)
-    st.selectbox(
-        say("driver", language),
-        list(titles),
-        key="driver",
-        format_func=titles.__getitem__,
-        on_change=lambda: write_parameter(DRIVER, st.session_state["driver"]),
-    )
+    controls.show_select(DRIVER, "driver", titles, str(view.number), language, key="driver")
     with st.container(horizontal=True, gap="medium"):
-        widgets.show_switch(
+        controls.show_switch(
             UNITS, "units", list(UNIT_LAYERS), view.units, language, lambda name: say(f"units_{name}", language)
         )
-        widgets.show_switch(
+        controls.show_switch(
             COVERAGE,
             "coverage",
             [name for name in MEASURES if name != "misura" or view.measure == "misura"],
@@ -226,7 +213,7 @@ def show_choices(view: DriverView, state: State, territory: Territory) -> None:
 def _show_filter(view: DriverView, territory: Territory, language: Language) -> None:
     """Show the switch of projects by edition."""
     names = {None: _ALL_EDITIONS, UNKNOWN_EDITION: _NOT_KNOWN}
-    widgets.show_switch(
+    controls.show_switch(
         PROJECTS,
         "projects_counted",
         _project_filters(territory),
@@ -301,9 +288,9 @@ def map_title(view: DriverView, state: State) -> str:
 def show_driver_map(view: DriverView, state: State, territory: Territory) -> None:
     """Show the map of the driver with its legend and the sentence that says the same."""
     shown = driver_map(view, state, territory)
-    widgets.show_maps(state, shown)
+    map_panel.show_maps(state, shown)
     st.markdown(f"**{say_measure(view, view.measure, state.language)}**")
-    widgets.show_legend(shown.legend, state.language)
+    map_panel.show_legend(shown.legend, state.language)
     said = [_sentence(view, state), say_gaps(view, state.language)]
     if view.measure in _OF_PROJECTS:
         said.append(say_unknown(find_projects(view, state, territory), view, state.language))
@@ -332,7 +319,7 @@ def _say_indicator(view: DriverView, plan: Plan, language: Language) -> str:
 def driver_map(view: DriverView, state: State, territory: Territory) -> MapState:
     """Return the map of the driver."""
     colouring = colour_units(view, state, territory)
-    return map_state(state, map_title(view, state), widgets.class_legend(colouring.legend, state), colouring)
+    return map_state(state, map_title(view, state), unit_maps.class_legend(colouring.legend, state), colouring)
 
 
 def _sentence(view: DriverView, state: State) -> str:
@@ -383,7 +370,7 @@ def show_card(view: DriverView, state: State, territory: Territory) -> None:
     }
     if indicator := _say_indicator(view, plan, language):
         facts[say("indicator_beside", language)] = indicator
-    widgets.show_facts(facts)
+    cards.show_facts(facts)
     _show_goals(view, plan, state, territory)
 
 
@@ -420,25 +407,17 @@ def _show_goals(view: DriverView, plan: Plan, state: State, territory: Territory
         }
     )
     key = f"driver_goals_{language}_{state.edition}_{view.number}"
-
-    def picked() -> None:
-        chosen = st.session_state[key]["selection"]["rows"]
-        if chosen:
-            write_parameter(GOAL, str(names.iloc[chosen[0]]))
-            write_parameter(PAGE, "obiettivi")
-
     st.dataframe(
         table,
         key=key,
         hide_index=True,
-        on_select=picked,
-        selection_mode="single-row",
         height=min(LIST_HEIGHT_PX, ROW_HEIGHT_PX + TALL_ROW_HEIGHT_PX * len(table) + 2),
         row_height=TALL_ROW_HEIGHT_PX,
         column_config={
             "n.": st.column_config.TextColumn(width=50),
             say("goal", language): st.column_config.TextColumn(width="large"),
         },
+        **controls.chosen_row(key, names, controls.opener("obiettivi", GOAL)),
     )
 
 
@@ -483,4 +462,5 @@ def _figures(rows: pd.DataFrame, measure: str) -> pd.Series:
 
 def show_ranking(view: DriverView, state: State) -> None:
     """Show the ranking; a chosen row chooses the municipality."""
-    figures.show_ranking(ranking(view, state), f"ranking_{state.language}_{view.units}", view.units, state.language)
+    key = f"ranking_{state.language}_{view.units}"
+    figure_tables.show_ranking(ranking(view, state), key, view.units, state.language)

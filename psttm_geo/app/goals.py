@@ -2,13 +2,14 @@
 
 from collections.abc import Hashable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from psttm_geo.app import level_marks, widgets
-from psttm_geo.app.figures import LIST_HEIGHT_PX, ROW_HEIGHT_PX, list_credits
+from psttm_geo.app import cards, controls, level_marks, map_panel
+from psttm_geo.app.figure_tables import LIST_HEIGHT_PX, ROW_HEIGHT_PX
 from psttm_geo.app.state import (
     GOAL,
     KEY_WORD,
@@ -22,6 +23,8 @@ from psttm_geo.app.state import (
     write_parameter,
 )
 from psttm_geo.app.texts import mark, measure_name, number, percent, say
+from psttm_geo.app.views import unit_maps
+from psttm_geo.app.views.unit_maps import list_credits
 from psttm_geo.core.errors import Language
 from psttm_geo.jobs import Territory
 from psttm_geo.plan.records import Plan
@@ -66,10 +69,10 @@ def show_filters(filters: GoalFilters, state: State, territory: Territory) -> No
     key_words = dict(zip(territory.key_words["key_word"], territory.key_words[title], strict=True))
     left, right = st.columns(2)
     with left:
-        _filter(MISSION, "mission", missions, filters.mission, language)
-        _filter(KEY_WORD, "key_word", key_words, filters.key_word, language)
+        _show_filter(MISSION, "mission", missions, filters.mission, language)
+        _show_filter(KEY_WORD, "key_word", key_words, filters.key_word, language)
     with right:
-        _filter(LEVEL, "level", level_names, filters.level, language)
+        _show_filter(LEVEL, "level", level_names, filters.level, language)
         st.session_state["filter_text"] = filters.text
         st.text_input(
             say("search_goals", language),
@@ -97,17 +100,10 @@ def key_word_marks(plan: Plan, key_word: str) -> pd.Series:
     return plan.goals["mission"].map(dict(zip(mine["mission"], mine["mark"], strict=True))).fillna(UNKNOWN)
 
 
-def _filter(parameter: str, label: str, options: Mapping[str, str], chosen: str | None, language: Language) -> None:
+def _show_filter(parameter: str, label: str, names: Mapping[str, str], chosen: str | None, language: Language) -> None:
+    everything = say("all_level" if parameter == LEVEL else "all", language)
     key = f"filter_{parameter}"
-    st.session_state[key] = chosen
-    st.selectbox(
-        say(label, language),
-        list(options),
-        key=key,
-        format_func=options.__getitem__,
-        placeholder=say("all_level" if parameter == LEVEL else "all", language),
-        on_change=lambda: write_parameter(parameter, st.session_state[key]),
-    )
+    controls.show_select(parameter, label, names, chosen, language, key=key, placeholder=everything)
 
 
 def filter_goals(plan: Plan, filters: GoalFilters) -> pd.DataFrame:
@@ -158,11 +154,6 @@ def show_list(table: pd.DataFrame, state: State, territory: Territory) -> None:
     """Show the goals, as :func:`list_table`; a chosen row chooses the goal."""
     language, plan = state.language, plan_of(territory, state.edition)
     key = f"goals_{language}_{state.edition}"
-
-    def picked() -> None:
-        rows = st.session_state[key]["selection"]["rows"]
-        write_parameter(GOAL, str(table["n."].iloc[rows[0]]) if rows else None)
-
     found = "goal_found" if len(table) == 1 else "goals_found"
     st.caption(say(found, language, count=len(table), total=len(plan.goals)))
     st.dataframe(
@@ -170,9 +161,8 @@ def show_list(table: pd.DataFrame, state: State, territory: Territory) -> None:
         key=key,
         hide_index=True,
         height=min(LIST_HEIGHT_PX, (len(table) + 1) * ROW_HEIGHT_PX + 2),
-        on_select=picked,
-        selection_mode="single-row",
         column_config={"n.": st.column_config.TextColumn(width=50)},
+        **controls.chosen_row(key, table["n."], partial(write_parameter, GOAL)),
     )
 
 
@@ -236,7 +226,7 @@ def show_goal(goal: Mapping[Hashable, Any], state: State, territory: Territory) 
     if goal["measure"]:
         facts[say("measure", language)] = say_measure(str(goal["measure"]), language, territory)
     facts[say("reference", language)] = f"{state.edition}, {goal['reference']}"
-    widgets.show_facts(facts)
+    cards.show_facts(facts)
     if goal["doubtful"]:
         st.caption(level_marks.say_doubt(goal, language))
     _show_links(goal, state, territory)
@@ -408,9 +398,9 @@ def show_overview(state: State, territory: Territory) -> None:
 
 def show_map_of_goal(goal: Mapping[Hashable, Any] | None, state: State, territory: Territory) -> None:
     """Show where the chosen goal applies; the zones while none is chosen."""
-    shown = widgets.territory_map(state, territory) if goal is None else goal_map(goal, state, territory)
-    widgets.show_maps(state, shown)
-    widgets.show_legend(shown.legend, state.language)
+    shown = unit_maps.territory_map(state, territory) if goal is None else goal_map(goal, state, territory)
+    map_panel.show_maps(state, shown)
+    map_panel.show_legend(shown.legend, state.language)
 
 
 def goal_map(goal: Mapping[Hashable, Any], state: State, territory: Territory) -> MapState:
@@ -426,14 +416,14 @@ def goal_map(goal: Mapping[Hashable, Any], state: State, territory: Territory) -
         edition=state.edition,
         title=goal[f"title_{state.language}"],
     )
-    return map_state(state, title, widgets.class_legend(colouring.legend, state), colouring)
+    return map_state(state, title, unit_maps.class_legend(colouring.legend, state), colouring)
 
 
 def goal_page(goal: Mapping[Hashable, Any], state: State, territory: Territory) -> str:
     """Return the map of the chosen goal as an HTML page of its own, which says the scope and what the goal names."""
     shown, language = goal_map(goal, state, territory), state.language
     said = (shown.title, _say_scope(goal, language), _say_focus(goal, goal_answers(goal, territory), language))
-    return widgets.map_page(replace(shown, heading=" ".join(filter(None, said))))
+    return map_panel.map_page(replace(shown, heading=" ".join(filter(None, said))))
 
 
 def download_list(table: pd.DataFrame, goals: pd.DataFrame, language: Language) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from psttm_geo.app import data, widgets
+from psttm_geo.app import data, page_frame
 from psttm_geo.app.pages import comparison, drivers, goals, overview, proximity, sheet, sources, territory, what_if
 from psttm_geo.app.state import State, read_ignored, read_page, read_state
 from psttm_geo.app.texts import plain, say
@@ -48,7 +48,7 @@ def show() -> None:
 
 
 def _show_page() -> None:
-    widgets.inject_style()
+    page_frame.inject_style()
     try:
         shown = data.territory()
     except PsttmError as error:
@@ -63,10 +63,10 @@ def _show_page() -> None:
     page = read_page(list(PAGES))
     top = st.container()
     PAGES[page](state, shown)  # before what stands above it: the map takes longest to draw
-    widgets.declare_language(state.language)
+    page_frame.declare_language(state.language)
     with top:
-        widgets.show_header(state, page, list(PAGES))
-        widgets.show_controls(
+        page_frame.show_header(state, page, list(PAGES))
+        page_frame.show_controls(
             state, shown, one_edition=page not in ("confronto", "dati"), mapped=page not in _WITHOUT_MAP
         )
         if shown.synthetic:

@@ -5,10 +5,10 @@ import html
 import pandas as pd
 import streamlit as st
 
-from psttm_geo.app import level_marks, widgets
-from psttm_geo.app.figures import TALL_ROW_HEIGHT_PX
+from psttm_geo.app import cards, controls, level_marks
+from psttm_geo.app.figure_tables import TALL_ROW_HEIGHT_PX
 from psttm_geo.app.goals import plan_of, quarter_hour_share
-from psttm_geo.app.state import DRIVER, MISSION, PAGE, State, write_parameter
+from psttm_geo.app.state import DRIVER, MISSION, State
 from psttm_geo.app.texts import day, number, percent, plain, say
 from psttm_geo.core.errors import Language
 from psttm_geo.core.provenance import marked
@@ -28,8 +28,8 @@ def show_edition(state: State, territory: Territory) -> None:
         say("approval_act", language): edition.approval_act or say("non_noto", language),
         say("unions", language): ", ".join(plan.union_names) or say("no_union", language),
     }
-    widgets.show_facts(facts)
-    widgets.show_figures(_figures(plan, state, territory))
+    cards.show_facts(facts)
+    cards.show_figures(_figures(plan, state, territory))
     if edition.counted is not None and edition.project_count is not None:
         st.caption(plain(say_counted(edition.project_count, edition.counted, state)))
 
@@ -134,24 +134,16 @@ def _show_rows(
     table: pd.DataFrame, key: str, parameter: str, values: pd.Series, page: str, row_height: int | None = None
 ) -> None:
     """Show a table whose chosen row opens a page."""
-
-    def picked() -> None:
-        chosen = st.session_state[key]["selection"]["rows"]
-        if chosen:
-            write_parameter(parameter, str(values.iloc[chosen[0]]))
-            write_parameter(PAGE, page)
-
     first, *others = table.columns
     st.dataframe(
         table,
         key=key,
         hide_index=True,
-        on_select=picked,
-        selection_mode="single-row",
         row_height=row_height,
         height="content",
         column_config={first: st.column_config.Column(width="medium" if row_height else None)}
         | {name: st.column_config.Column(width="large" if row_height else "small") for name in others},
+        **controls.chosen_row(key, values, controls.opener(page, parameter)),
     )
 
 

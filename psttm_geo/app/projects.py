@@ -17,7 +17,7 @@ from psttm_geo.app.drivers import (
     say_unknown,
     say_value,
 )
-from psttm_geo.app.figures import TALL_ROW_HEIGHT_PX, show_figures
+from psttm_geo.app.figure_tables import TALL_ROW_HEIGHT_PX, show_figures
 from psttm_geo.app.state import State
 from psttm_geo.app.texts import number, plain, say
 from psttm_geo.core.errors import Language, PsttmError, TableError

@@ -11,8 +11,8 @@ import streamlit as st
 
 from psttm_geo.access.results import Results
 from psttm_geo.access.travel_times import FARTHEST_ESSENTIAL
-from psttm_geo.app import data, figures, gap_summary, surroundings, widgets
-from psttm_geo.app.figures import colour_by_unit, percentages, show_figures
+from psttm_geo.app import controls, data, figure_tables, gap_summary, map_panel, surroundings
+from psttm_geo.app.figure_tables import show_figures
 from psttm_geo.app.state import (
     CATEGORY,
     HEXAGONS,
@@ -24,11 +24,13 @@ from psttm_geo.app.state import (
     map_state,
     read_choice,
     read_units,
-    write_parameter,
 )
 from psttm_geo.app.surroundings import Around
 from psttm_geo.app.texts import number, percent, plain, say
 from psttm_geo.app.used_sources import source_lines
+from psttm_geo.app.views import unit_maps
+from psttm_geo.app.views.figures import percentages
+from psttm_geo.app.views.unit_maps import colour_by_unit
 from psttm_geo.core.errors import Language, Text
 from psttm_geo.delivery.symbology import SHARES
 from psttm_geo.jobs import Territory
@@ -179,14 +181,14 @@ def show_choices(view: ProximityView, state: State, territory: Territory) -> Non
     language = state.language
     whole = view.results.layers[WHOLE]
     with st.container(horizontal=True, gap="medium"):
-        show_select(
+        controls.show_select(
             CATEGORY,
             "category",
             {name: category_name(name, language, territory) for name in (EVERYTHING, *list_categories(whole))},
             view.category,
             language,
         )
-        show_select(
+        controls.show_select(
             PROFILE,
             "profile",
             {name: profile_name(name, language, territory) for name in whole["profile"]},
@@ -194,25 +196,12 @@ def show_choices(view: ProximityView, state: State, territory: Territory) -> Non
             language,
         )
     with st.container(horizontal=True, gap="medium"):
-        widgets.show_switch(
+        controls.show_switch(
             UNITS, "units", list_units(view.results), view.units, language, lambda name: say(f"units_{name}", language)
         )
-        widgets.show_switch(
+        controls.show_switch(
             REACH, "reach", [SHARE, MINUTES], view.measure, language, lambda name: say(f"reach_{name}", language)
         )
-
-
-def show_select(parameter: str, label: str, names: dict[str, str], chosen: str, language: Language) -> None:
-    """Show a list to choose from whose choice is a part of the address bar; names in words by what stands there."""
-    key = f"choice_{parameter}"
-    st.session_state[key] = chosen
-    st.selectbox(
-        say(label, language),
-        list(names),
-        key=key,
-        format_func=names.__getitem__,
-        on_change=lambda: write_parameter(parameter, st.session_state[key]),
-    )
 
 
 def say_value(value: float, measure: str, language: Language) -> str:
@@ -230,7 +219,7 @@ def colour_units(view: ProximityView, state: State, territory: Territory) -> Col
 
 def list_credits(results: Results, language: Language) -> tuple[str, ...]:
     """Return whom a map of results has to name."""
-    return figures.list_credits(results.sources[WHOLE], language)
+    return unit_maps.list_credits(results.sources[WHOLE], language)
 
 
 def _colour_units(view: ProximityView, state: State, territory: Territory) -> Colouring:
@@ -268,7 +257,7 @@ def colour_areas(
     decimals = _SHARE_DECIMALS if measure == SHARE else _DECIMALS
     shown = Areas(shapes, area_values(values, classes, say_one, decimals=decimals, named=own), outlined=own)
     elsewhere = say("outside_own_units" if own else "nobody_lives", language)
-    return figures.colour_areas(values, shown, classes, say_one, elsewhere)
+    return unit_maps.colour_areas(values, shown, classes, say_one, elsewhere)
 
 
 def map_title(view: ProximityView, state: State, territory: Territory) -> str:
@@ -292,7 +281,7 @@ def show_map(view: ProximityView, around: Around, state: State, territory: Terri
     surroundings.show_map(state, title, colouring, view.profile, around.point)
     shown = f"{say(f'reach_{view.measure}', language)}: {category_name(view.category, language, territory)}"
     st.markdown(f"**{shown if around.found is None else say('around', language)}**")
-    widgets.show_legend(surroundings.legend(around, colouring.legend, state), language)
+    map_panel.show_legend(surroundings.legend(around, colouring.legend, state), language)
     st.markdown(plain(sentence(view, state, territory)))
     st.caption(say(f"reach_{view.measure}_method", language))
 
@@ -302,7 +291,7 @@ def map_page(view: ProximityView, around: Around, state: State, territory: Terri
     colouring = colour_units(view, state, territory)
     legend = surroundings.legend(around, colouring.legend, state)
     shown = map_state(state, map_title(view, state, territory), legend, colouring)
-    return widgets.map_page(surroundings.on_map(shown, around, state.language))
+    return map_panel.map_page(surroundings.on_map(shown, around, state.language))
 
 
 def _whole_row(view: ProximityView) -> pd.Series:
@@ -453,7 +442,7 @@ def ranking(view: ProximityView, state: State) -> pd.DataFrame:
 def show_ranking(view: ProximityView, state: State) -> None:
     """Show the ranking; a chosen row chooses the municipality."""
     key = f"access_ranking_{state.language}_{view.ranked}"
-    figures.show_ranking(ranking(view, state), key, view.ranked, state.language)
+    figure_tables.show_ranking(ranking(view, state), key, view.ranked, state.language)
 
 
 def show_gaps(view: ProximityView, state: State, territory: Territory) -> None:

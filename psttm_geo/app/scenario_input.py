@@ -11,7 +11,7 @@ from psttm_geo.access.scenario_file import read_scenario, scenario_text, templat
 from psttm_geo.access.scenarios import ACTIONS, ADD, CLOSE, MOVE, Scenario
 from psttm_geo.app import data, scenario_state
 from psttm_geo.app.download_button import offer
-from psttm_geo.app.figures import TALL_ROW_HEIGHT_PX
+from psttm_geo.app.figure_tables import TALL_ROW_HEIGHT_PX
 from psttm_geo.app.state import parse_point
 from psttm_geo.app.texts import number, plain, say
 from psttm_geo.app.what_if import Attempt, WhatIfView, list_categories

@@ -7,18 +7,19 @@ import pandas as pd
 import streamlit as st
 
 from psttm_geo.access.results import Results
-from psttm_geo.app import data, gap_summary, level_marks, widgets
+from psttm_geo.app import cards, controls, data, figure_tables, gap_summary, level_marks
 from psttm_geo.app.download_button import offer
 from psttm_geo.app.drivers import UNIT_LAYERS, gap_columns, known_figures
-from psttm_geo.app.figures import LIST_HEIGHT_PX, percentages, show_figures
+from psttm_geo.app.figure_tables import LIST_HEIGHT_PX, show_figures
 from psttm_geo.app.gap_summary import Lacking
 from psttm_geo.app.goals import plan_of, reason_with_basis
 from psttm_geo.app.proximity import EVERYTHING, WHOLE, category_name, list_categories, profile_name
 from psttm_geo.app.proximity import UNIT_LAYERS as ACCESS_LAYERS
-from psttm_geo.app.state import GOAL, NAME, PAGE, UNITS, State, read_choice, read_units, write_parameter
+from psttm_geo.app.state import GOAL, NAME, UNITS, State, read_choice, read_units, write_parameter
 from psttm_geo.app.state import MUNICIPALITY as CHOSEN
 from psttm_geo.app.texts import day, number, plain, say
 from psttm_geo.app.used_sources import find_sources, source_lines
+from psttm_geo.app.views.figures import percentages
 from psttm_geo.core.errors import Language
 from psttm_geo.core.provenance import SYNTHETIC, marked
 from psttm_geo.delivery.documents import docx_document, xlsx_document
@@ -104,26 +105,20 @@ def show_choice(subject: Subject | None, state: State, territory: Territory) -> 
     """Show the switch between sheets of municipalities, zones and unions, and which zone or union."""
     language, units = state.language, asked_units()
     with st.container(horizontal=True, vertical_alignment="bottom", key="sheet_choice"):
-        widgets.show_switch(UNITS, "sheet_of", list(_KINDS), units, language, lambda one: say(f"unit_{one}", language))
+        controls.show_switch(UNITS, "sheet_of", list(_KINDS), units, language, lambda one: say(f"unit_{one}", language))
         if units == "comuni" or subject is None:
             return
         key = f"sheet_name_{units}_{state.edition}_{subject.unit}"
-        names = unit_names(units, state, territory)
-        st.selectbox(
-            say(f"unit_{units}", language),
-            names,
-            index=names.index(subject.unit),
-            key=key,
-            on_change=lambda: write_parameter(NAME, st.session_state[key]),
-            width=widgets.SEARCH_WIDTH_PX,
-        )
+        names = {name: name for name in unit_names(units, state, territory)}
+        width = controls.SEARCH_WIDTH_PX
+        controls.show_select(NAME, f"unit_{units}", names, subject.unit, language, key=key, width=width)
 
 
 def unit_facts(subject: Subject, state: State, territory: Territory) -> dict[str, str]:
     """Return what a subject is, in words: codes, zone and unions of a municipality, members of a larger unit."""
     language, members = state.language, subject.members
     if subject.units == "comuni":
-        return widgets.municipality_facts(subject.unit, subject.row, state, territory)
+        return cards.municipality_facts(subject.unit, subject.row, state, territory)
     facts = {say("units_comuni", language): str(len(members))}
     if subject.units == "unioni":
         return facts | {say("units_zone", language): ", ".join(dict.fromkeys(members["zone"]))}
@@ -137,11 +132,11 @@ def unit_facts(subject: Subject, state: State, territory: Territory) -> dict[str
 def show_head(subject: Subject, state: State, territory: Territory) -> None:
     """Show what the subject is: residents, facts, ages, and its neighbours or members."""
     st.header(subject.name, anchor=False)
-    widgets.show_unit(subject.row, state, territory)
-    widgets.show_facts(unit_facts(subject, state, territory))
-    widgets.show_ages(subject.row, state)
+    cards.show_unit(subject.row, state, territory)
+    cards.show_facts(unit_facts(subject, state, territory))
+    cards.show_ages(subject.row, state)
     if subject.units == "comuni":
-        widgets.show_neighbours(subject.unit, state, territory)
+        cards.show_neighbours(subject.unit, state, territory)
         return
 
     def open_sheet(code: str | None) -> None:
@@ -149,7 +144,7 @@ def show_head(subject: Subject, state: State, territory: Territory) -> None:
         write_parameter(UNITS, None)
 
     names = dict(subject.members["municipality"])
-    widgets.show_pills(say("sheet_members", state.language), names, f"members_{subject.unit}", open_sheet)
+    controls.show_pills(say("sheet_members", state.language), names, f"members_{subject.unit}", open_sheet)
 
 
 def goal_table(subject: Subject, state: State, territory: Territory) -> pd.DataFrame:
@@ -256,15 +251,9 @@ def show_goals(table: pd.DataFrame, subject: Subject, state: State, territory: T
         st.caption(said)
     first = table.assign(order=called != say("si", language)).sort_values("order", kind="stable").drop(columns="order")
     key = f"sheet_goals_{language}_{state.edition}_{subject.units}"
-
-    def picked() -> None:
-        chosen = st.session_state[key]["selection"]["rows"]
-        if chosen:
-            write_parameter(GOAL, str(first["n."].iloc[chosen[0]]))
-            write_parameter(PAGE, "obiettivi")
-
-    st.dataframe(first, key=key, hide_index=True, height=LIST_HEIGHT_PX, on_select=picked, selection_mode="single-row")
-    widgets.show_printed(first)
+    choice = controls.chosen_row(key, first["n."], controls.opener("obiettivi", GOAL))
+    st.dataframe(first, key=key, hide_index=True, height=LIST_HEIGHT_PX, **choice)
+    figure_tables.show_printed(first)
 
 
 def show_documents(goals: pd.DataFrame, subject: Subject, state: State, territory: Territory) -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 from psttm_geo.access.indicators import METHODS
 from psttm_geo.app import data
 from psttm_geo.app.download_button import offer
-from psttm_geo.app.figures import LIST_HEIGHT_PX
+from psttm_geo.app.figure_tables import LIST_HEIGHT_PX
 from psttm_geo.app.state import State
 from psttm_geo.app.texts import day, number, say
 from psttm_geo.app.used_sources import say_day

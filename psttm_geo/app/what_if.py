@@ -12,12 +12,14 @@ import streamlit as st
 
 from psttm_geo.access.scenarios import ACTIONS, ADD, Change, Scenario
 from psttm_geo.access.travel_times import FARTHEST_ESSENTIAL
-from psttm_geo.app import data, proximity, scenario_state, widgets
+from psttm_geo.app import controls, data, map_panel, proximity, scenario_state
 from psttm_geo.app.download_button import offer, offer_table
-from psttm_geo.app.figures import percentages, show_figures
+from psttm_geo.app.figure_tables import show_figures
 from psttm_geo.app.proximity import EVERYTHING, SHARE, ProximityView
 from psttm_geo.app.state import CATEGORY, HEXAGONS, PROFILE, UNITS, State, map_state, restore_address
 from psttm_geo.app.texts import mark, number, plain, say
+from psttm_geo.app.views import unit_maps
+from psttm_geo.app.views.figures import percentages
 from psttm_geo.core.errors import Language, PsttmError, TableError, Text
 from psttm_geo.core.numbers import say_share_change
 from psttm_geo.jobs import Territory
@@ -152,9 +154,9 @@ def show_choices(view: WhatIfView, state: State, territory: Territory) -> None:
     categories = {name: proximity.category_name(name, language, territory) for name in proximity.list_categories(whole)}
     profiles = {name: proximity.profile_name(name, language, territory) for name in whole["profile"]}
     with st.container(horizontal=True, gap="medium"):
-        proximity.show_select(CATEGORY, "category", categories, view.category, language)
-        proximity.show_select(PROFILE, "profile", profiles, view.today.profile, language)
-    widgets.show_switch(
+        controls.show_select(CATEGORY, "category", categories, view.category, language)
+        controls.show_select(PROFILE, "profile", profiles, view.today.profile, language)
+    controls.show_switch(
         UNITS, "map_by", ["comuni", HEXAGONS], view.today.units, language, lambda name: say(f"units_{name}", language)
     )
 
@@ -173,15 +175,15 @@ def show_map(view: WhatIfView, state: State, territory: Territory) -> None:
         if changes is not None and not scenario_state.change_to(changes):
             _complain("whatif_too_many", most=scenario_state.MOST_CHANGES)
 
-    widgets.draw_maps(state, [_map_shown(view, attempt, state, territory)], on_edited=edited)
+    map_panel.draw_maps(state, [_map_shown(view, attempt, state, territory)], on_edited=edited)
     _show_complaint(state.language)
     if attempt.changes != view.changes:
-        widgets.follow_map()
+        map_panel.follow_map()
 
 
 def _map_shown(view: WhatIfView, attempt: Attempt, state: State, territory: Territory) -> MapState:
     colouring = colour(view, attempt, state, territory)
-    title, legend = map_title(view, attempt, state, territory), widgets.class_legend(colouring.legend, state)
+    title, legend = map_title(view, attempt, state, territory), unit_maps.class_legend(colouring.legend, state)
     shown = map_state(state, title, legend, colouring)
     known = attempt.services is not None
     return dataclasses.replace(
@@ -262,7 +264,7 @@ def show_meaning(view: WhatIfView, attempt: Attempt, state: State, territory: Te
     language = state.language
     name = proximity.category_name(view.category, language, territory)
     st.markdown(f"**{say('whatif_today' if attempt.told is None else 'whatif_change', language, category=name)}**")
-    widgets.show_legend(widgets.class_legend(colour(view, attempt, state, territory).legend, state), language)
+    map_panel.show_legend(unit_maps.class_legend(colour(view, attempt, state, territory).legend, state), language)
     _show_signs(language)
     for line in sentences(view, attempt, state, territory):
         st.markdown(plain(line))
@@ -427,13 +429,8 @@ def show_table(view: WhatIfView, attempt: Attempt, state: State, territory: Terr
     names = [proximity.category_name(name, language, territory) for name in (view.category, FARTHEST_ESSENTIAL)]
     table = municipality_table(view, found, language, names)
     key = f"whatif_table_{language}_{view.category}"
-
-    def picked() -> None:
-        chosen = st.session_state[key]["selection"]["rows"]
-        widgets.choose(table.iloc[chosen[0], -1] if chosen else None)
-
     st.markdown(f"**{say('whatif_table', language)}**")
-    show_figures(table, key, language, on_select=picked, selection_mode="single-row")
+    show_figures(table, key, language, **controls.chosen_row(key, table.iloc[:, -1], controls.choose))
     csv, gpkg, page = st.columns(3)
     name = f"scenario_{view.category}_{view.today.profile}"
     with csv:
@@ -448,10 +445,10 @@ def show_table(view: WhatIfView, attempt: Attempt, state: State, territory: Terr
 def map_page(view: WhatIfView, attempt: Attempt, state: State, territory: Territory) -> str:
     """Return the map as an HTML page of its own, in which nothing can be changed."""
     shown = dataclasses.replace(_map_shown(view, attempt, state, territory), editing=False)
-    return widgets.map_page(shown)
+    return map_panel.map_page(shown)
 
 
 def await_services(attempt: Attempt, language: Language) -> None:
     """Wait at the end of the page until everything is loaded, then show it again; others pass at once."""
     if attempt.waiting:
-        widgets.await_ready(data.trials_are_ready, say("whatif_loading", language))
+        map_panel.await_ready(data.trials_are_ready, say("whatif_loading", language))

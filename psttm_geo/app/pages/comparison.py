@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from psttm_geo.app import comparison, used_sources, widgets
+from psttm_geo.app import comparison, download_button, map_panel, used_sources
 from psttm_geo.app.state import State
 from psttm_geo.app.texts import say
 from psttm_geo.jobs import Territory
@@ -20,10 +20,10 @@ def show(state: State, territory: Territory) -> None:
         comparison.show_maps(view, state, territory)
     comparison.show_sentence(view, state)
     comparison.show_sheet(view, table, state, territory)
-    widgets.show_downloads(
+    download_button.show_downloads(
         table,
         f"confronto_{view.sheet}_{view.before}_{view.after}",
-        lambda: widgets.map_page(*comparison.twin_maps(view, state, territory)),
+        lambda: map_panel.map_page(*comparison.twin_maps(view, state, territory)),
         state,
     )
     used_sources.show_sources(state, territory, ["obiettivi"])

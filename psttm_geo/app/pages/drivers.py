@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from psttm_geo.app import drivers, projects, used_sources, widgets
+from psttm_geo.app import download_button, drivers, map_panel, projects, used_sources
 from psttm_geo.app.state import State
 from psttm_geo.app.texts import say
 from psttm_geo.jobs import Territory
@@ -23,10 +23,10 @@ def show(state: State, territory: Territory) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         drivers.show_ranking(view, state)
-        widgets.show_downloads(
+        download_button.show_downloads(
             drivers.ranking(view, state),
             f"driver_{view.number}_{view.units}_{state.edition}",
-            lambda: widgets.map_page(drivers.driver_map(view, state, territory)),
+            lambda: map_panel.map_page(drivers.driver_map(view, state, territory)),
             state,
         )
     with right:

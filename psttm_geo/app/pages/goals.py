@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from psttm_geo.app import goals, used_sources, widgets
+from psttm_geo.app import download_button, goals, map_panel, used_sources
 from psttm_geo.app.state import State, read_filters
+from psttm_geo.app.views import unit_maps
 from psttm_geo.jobs import Territory
 
 
@@ -24,16 +25,16 @@ def show(state: State, territory: Territory) -> None:
         goals.show_list(table, state, territory)
         if chosen is None:
             goals.show_overview(state, territory)
-            widgets.show_downloads(
+            download_button.show_downloads(
                 goals.download_list(table, listed, state.language),
                 f"obiettivi_{state.edition}",
-                lambda: widgets.map_page(widgets.territory_map(state, territory)),
+                lambda: map_panel.map_page(unit_maps.territory_map(state, territory)),
                 state,
             )
         else:
             goals.show_goal(chosen, state, territory)
             goals.show_answers(chosen, state, territory)
-            widgets.show_downloads(
+            download_button.show_downloads(
                 goals.download_answers(chosen, state, territory),
                 f"obiettivo_{state.edition}_{chosen['mission']}.{chosen['number']}",
                 lambda: goals.goal_page(chosen, state, territory),

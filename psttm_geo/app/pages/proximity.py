@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from psttm_geo.app import choice, data, proximity, surroundings, used_sources, widgets
+from psttm_geo.app import choice, data, download_button, proximity, surroundings, used_sources
 from psttm_geo.app.state import State
 from psttm_geo.jobs import Territory
 
@@ -29,7 +29,7 @@ def show(state: State, territory: Territory) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         proximity.show_ranking(view, state)
-        widgets.show_downloads(
+        download_button.show_downloads(
             proximity.ranking(view, state),
             f"accessibilita_{view.units}_{view.category}_{view.profile}",
             lambda: proximity.map_page(view, around, state, territory),

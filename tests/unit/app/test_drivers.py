@@ -6,9 +6,10 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from psttm_geo.app import drivers, figures
+from psttm_geo.app import drivers
 from psttm_geo.app.drivers import DriverView
 from psttm_geo.app.state import State
+from psttm_geo.app.views import figures
 from psttm_geo.core.errors import Language
 from psttm_geo.jobs import Territory
 from psttm_geo.schema import colours
