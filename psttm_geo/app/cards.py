@@ -7,26 +7,9 @@ import pandas as pd
 import streamlit as st
 
 from psttm_geo.app import controls, data
-from psttm_geo.app.state import (
-    State,
-)
+from psttm_geo.app.state import State
 from psttm_geo.app.texts import day, number, percent, say
 from psttm_geo.jobs import Territory
-
-
-def municipality_facts(code: str, row: pd.Series, state: State, territory: Territory) -> dict[str, str]:
-    """Return codes, zone, and union by edition of a municipality, by their names in words."""
-    language = state.language
-    mine = territory.memberships[territory.memberships["municipality_code"] == code]
-    return {
-        say("istat_code", language): code,
-        say("cadastral_code", language): row["cadastral_code"] or say("unknown", language),
-        say("zone", language): row["zone"],
-        **{
-            say("union_in", language, edition=one["edition"]): one["union"] or say("no_union", language)
-            for one in mine.to_dict("records")
-        },
-    }
 
 
 def show_facts(facts: Mapping[str, str]) -> None:

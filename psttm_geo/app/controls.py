@@ -59,6 +59,11 @@ def show_switch(
     )
 
 
+def worded(words: str, language: Language) -> Callable[[str], str]:
+    """Return what gives the words of an option whose keys begin in the same way."""
+    return lambda option: say(f"{words}_{option}", language)
+
+
 def show_select(
     parameter: str,
     label: str,
@@ -95,17 +100,7 @@ def show_select(
 
 
 def chosen_row(key: str, values: pd.Series, choose_one: Callable[[str | None], None]) -> dict[str, Any]:
-    """Return the options of a table of which a row can be chosen.
-
-    Parameters
-    ----------
-    key
-        Of the table.
-    values
-        What each row stands for.
-    choose_one
-        Is told what the chosen row stands for; None where none is chosen any more.
-    """
+    """Return the options of a table that tell what the chosen row stands for, one of `values`; None for none."""
 
     def picked() -> None:
         rows = st.session_state[key]["selection"]["rows"]

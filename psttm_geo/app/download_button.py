@@ -62,7 +62,13 @@ def offer_table(label: str, name: str, table: pd.DataFrame, state: State) -> Non
     offer(label, name, make)
 
 
-def show_downloads(table: pd.DataFrame, name: str, page: Callable[[], str], state: State) -> None:
+def show_downloads(
+    table: pd.DataFrame,
+    name: str,
+    page: Callable[[], str],
+    state: State,
+    geopackage: tuple[str, Callable[[], bytes]] = ("psttm.gpkg", data.geopackage),
+) -> None:
     """Offer what is shown as files.
 
     Parameters
@@ -75,12 +81,14 @@ def show_downloads(table: pd.DataFrame, name: str, page: Callable[[], str], stat
         Makes the map as an HTML page of its own.
     state
         Gives the language.
+    geopackage
+        Its name, and what makes it; by default that of the territory.
     """
     language = state.language
     csv, gpkg, html_page = st.columns(3)
     with csv:
         offer_table(say("download_csv", language), f"{name}.csv", table, state)
     with gpkg:
-        offer(say("download_gpkg", language), "psttm.gpkg", data.geopackage)
+        offer(say("download_gpkg", language), *geopackage)
     with html_page:
         offer(say("download_html", language), f"mappa_{name}.html", lambda: page().encode())

@@ -1,7 +1,7 @@
 """Tables of figures on the screen and on paper: right-aligned, sortable, and of units to choose from."""
 
 import html
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import pandas as pd
@@ -11,7 +11,7 @@ from pandas.api.types import is_numeric_dtype
 from psttm_geo.app import controls
 from psttm_geo.app.texts import say
 from psttm_geo.app.views.figures import say_figures
-from psttm_geo.core.errors import Language
+from psttm_geo.core.errors import Fault, Language
 from psttm_geo.core.numbers import SHARE_DECIMALS
 
 LIST_HEIGHT_PX = 330
@@ -84,3 +84,13 @@ def show_printed(table: pd.DataFrame, figures: Sequence[str] = ()) -> None:
         for cells in table.itertuples(index=False)
     )
     st.html(f"<table class='psttm-print'><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>")
+
+
+def show_faults(faults: Collection[Fault], language: Language) -> None:
+    """Show what is wrong with a table that somebody gave, row by row."""
+    told = {
+        say("file", language): [fault.file for fault in faults],
+        say("row", language): [fault.row for fault in faults],
+        say("fault", language): [fault.text.say(language) for fault in faults],
+    }
+    st.dataframe(pd.DataFrame(told), hide_index=True, row_height=TALL_ROW_HEIGHT_PX)

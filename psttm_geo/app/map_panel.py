@@ -8,13 +8,7 @@ from dataclasses import replace
 import streamlit as st
 
 from psttm_geo.app import assets, data
-from psttm_geo.app.state import (
-    MUNICIPALITY,
-    VIEW,
-    State,
-    restore_address,
-    write_parameter,
-)
+from psttm_geo.app.state import MUNICIPALITY, VIEW, State, restore_address, write_parameter
 from psttm_geo.app.texts import say
 from psttm_geo.core.errors import Language
 from psttm_geo.schema import colours

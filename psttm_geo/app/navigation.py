@@ -6,7 +6,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from psttm_geo.app import data, page_frame
-from psttm_geo.app.pages import comparison, drivers, goals, overview, proximity, sheet, sources, territory, what_if
+from psttm_geo.app.pages import comparison, drivers, goals, overview, proximity, scenario, sheet, sources, territory
 from psttm_geo.app.state import State, read_ignored, read_page, read_state
 from psttm_geo.app.texts import plain, say
 from psttm_geo.core.errors import PsttmError
@@ -25,7 +25,7 @@ PAGES: dict[str, Callable[[State, Territory], None]] = {
     "obiettivi": goals.show,
     "driver": drivers.show,
     "quindici_minuti": proximity.show,
-    "scenario": what_if.show,
+    "scenario": scenario.show,
     "scheda": sheet.show,
     "confronto": comparison.show,
     "dati": sources.show,

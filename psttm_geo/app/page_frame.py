@@ -3,13 +3,7 @@
 import streamlit as st
 
 from psttm_geo.app import controls
-from psttm_geo.app.state import (
-    EDITION,
-    LANGUAGE,
-    PAGE,
-    State,
-    write_background,
-)
+from psttm_geo.app.state import EDITION, LANGUAGE, PAGE, State, write_background
 from psttm_geo.app.texts import say
 from psttm_geo.core.errors import Language
 from psttm_geo.core.provenance import marked
@@ -115,9 +109,7 @@ def show_header(state: State, page: str, pages: list[str]) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="header"):
         title = marked(say("app", state.language), state.language, synthetic=state.synthetic)
         st.title(title, anchor=False, width="content")
-        controls.show_switch(
-            PAGE, "page", pages, page, state.language, lambda name: say(f"page_{name}", state.language)
-        )
+        controls.show_switch(PAGE, "page", pages, page, state.language, controls.worded("page", state.language))
 
 
 def show_controls(state: State, territory: Territory, *, one_edition: bool, mapped: bool) -> None:

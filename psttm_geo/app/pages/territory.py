@@ -8,12 +8,9 @@ import streamlit as st
 from pandas.api.types import is_integer_dtype, is_numeric_dtype
 
 from psttm_geo.app import cards, controls, download_button, map_panel, used_sources
-from psttm_geo.app.state import (
-    State,
-    write_panel,
-)
+from psttm_geo.app.state import State, write_panel
 from psttm_geo.app.texts import day, number, say
-from psttm_geo.app.views import unit_maps
+from psttm_geo.app.views import sheet_view, unit_maps
 from psttm_geo.jobs import Territory
 
 _TABLE_HEIGHT_PX = 550
@@ -89,7 +86,7 @@ def _show_card(state: State, territory: Territory) -> None:
     row = rows.loc[state.municipality]
     st.header(row["municipality"], anchor=False)
     cards.show_unit(row, state, territory)
-    cards.show_facts(cards.municipality_facts(state.municipality, row, state, territory))
+    cards.show_facts(sheet_view.municipality_facts(state.municipality, row, state, territory))
     cards.show_ages(row, state)
     cards.show_neighbours(state.municipality, state, territory)
     st.button(say("clear", state.language), icon=":material/close:", on_click=controls.choose, args=(None,))

@@ -5,10 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import pandas as pd
 
-from psttm_geo.app.state import (
-    State,
-    map_state,
-)
+from psttm_geo.app.state import State, map_state
 from psttm_geo.app.texts import day, say
 from psttm_geo.core.errors import Language
 from psttm_geo.core.provenance import Source, marked, say_name
