@@ -12,10 +12,13 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from psttm_geo import jobs
-from psttm_geo.app import assets, data, download_button, proximity, tasks, widgets
+from psttm_geo.app import assets, data, download_button, map_panel, tasks
+from psttm_geo.app.figure_tables import show_figures
 from psttm_geo.app.job_runner import JOBS, Job, Progress, Task
 from psttm_geo.app.state import PAGE, State, map_state, restore_address, write_parameter
 from psttm_geo.app.texts import day, duration, number, plain, say
+from psttm_geo.app.views import access_view, unit_maps
+from psttm_geo.app.views.access_view import EVERYTHING, SHARE, WHOLE, category_name, profile_name
 from psttm_geo.core import gdal
 from psttm_geo.core.errors import Language, PsttmError
 from psttm_geo.core.numbers import say_percent
@@ -175,8 +178,8 @@ def _show_figures(path: Path, name: str, language: Language, territory: Territor
     """Show the figures of the one unit of a file."""
     table = gdal.read_dataframe(path, layer=_UNITS, read_geometry=False)
     row = LAYERS[_UNITS].in_english(table).iloc[0]
-    st.markdown(f"**{plain(name)}, {proximity.profile_name(row['profile'], language, territory)}**")
-    proximity.show_by_category({"": row}, f"live_{language}", language, territory)
+    st.markdown(f"**{plain(name)}, {profile_name(row['profile'], language, territory)}**")
+    show_figures(access_view.category_table({"": row}, language, territory), f"live_{language}", language)
     st.caption(say("data_weights", language))
 
 
@@ -187,13 +190,13 @@ def _show_map(path: Path, municipality: str, state: State, territory: Territory)
     walker = table["profile"].iloc[0]
     mine = table[table["profile"] == walker]
     shares = mine.set_index("hexagon")["share_all_15"]
-    colouring = proximity.colour_areas(shares, area_shapes(mine, "hexagon"), proximity.SHARE, language)
+    colouring = access_view.colour_areas(shares, area_shapes(mine, "hexagon"), SHARE, language)
     title = say(
         "access_map_title",
         language,
         reach=say("reach_quota", language),
-        category=proximity.category_name(proximity.EVERYTHING, language, territory),
-        profile=proximity.profile_name(walker, language, territory),
+        category=category_name(EVERYTHING, language, territory),
+        profile=profile_name(walker, language, territory),
         units=say("units_esagoni", language).lower(),
     )
     towns = territory.municipalities
@@ -201,10 +204,10 @@ def _show_map(path: Path, municipality: str, state: State, territory: Territory)
     shown = map_state(
         dataclasses.replace(state, municipality=code, view=None),
         title,
-        widgets.class_legend(colouring.legend, state),
+        unit_maps.class_legend(colouring.legend, state),
         dataclasses.replace(colouring, credits=(marked(ATTRIBUTION, language, synthetic=state.synthetic),)),
     )
-    assets.show_page(widgets.map_page(shown), title, _MAP_HEIGHT_PX)
+    assets.show_page(map_panel.map_page(shown), title, _MAP_HEIGHT_PX)
 
 
 def _show_failed(job: Job, language: Language) -> None:
@@ -272,7 +275,7 @@ def show_way(state: State) -> None:
 
 def source_in_use(territory: Territory) -> Source | None:
     """Return the map that the results rest on; None where there are none."""
-    rests_on = () if territory.results is None else territory.results.sources.get(proximity.WHOLE, ())
+    rests_on = () if territory.results is None else territory.results.sources.get(WHOLE, ())
     return next((source for source in rests_on if source.identifier == "openstreetmap"), None)
 
 

@@ -7,6 +7,7 @@ from typing import Literal
 import pandas as pd
 import streamlit as st
 
+from psttm_geo.app import data
 from psttm_geo.app.state import State
 from psttm_geo.app.texts import say
 from psttm_geo.delivery.formats import csv_text, with_warning
@@ -59,3 +60,35 @@ def offer_table(label: str, name: str, table: pd.DataFrame, state: State) -> Non
         return csv_text(told.astype(object).where(told.notna(), unknown)).encode()
 
     offer(label, name, make)
+
+
+def show_downloads(
+    table: pd.DataFrame,
+    name: str,
+    page: Callable[[], str],
+    state: State,
+    geopackage: tuple[str, Callable[[], bytes]] = ("psttm.gpkg", data.geopackage),
+) -> None:
+    """Offer what is shown as files.
+
+    Parameters
+    ----------
+    table
+        What the map shows, in the words of the page.
+    name
+        Of the files, without suffix.
+    page
+        Makes the map as an HTML page of its own.
+    state
+        Gives the language.
+    geopackage
+        Its name, and what makes it; by default that of the territory.
+    """
+    language = state.language
+    csv, gpkg, html_page = st.columns(3)
+    with csv:
+        offer_table(say("download_csv", language), f"{name}.csv", table, state)
+    with gpkg:
+        offer(say("download_gpkg", language), *geopackage)
+    with html_page:
+        offer(say("download_html", language), f"mappa_{name}.html", lambda: page().encode())

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from psttm_geo.app import data, widgets
-from psttm_geo.app.pages import comparison, drivers, goals, overview, proximity, sheet, sources, territory, what_if
+from psttm_geo.app import data, page_frame
+from psttm_geo.app.pages import comparison, drivers, goals, overview, proximity, scenario, sheet, sources, territory
 from psttm_geo.app.state import State, read_ignored, read_page, read_state
 from psttm_geo.app.texts import plain, say
 from psttm_geo.core.errors import PsttmError
@@ -25,7 +25,7 @@ PAGES: dict[str, Callable[[State, Territory], None]] = {
     "obiettivi": goals.show,
     "driver": drivers.show,
     "quindici_minuti": proximity.show,
-    "scenario": what_if.show,
+    "scenario": scenario.show,
     "scheda": sheet.show,
     "confronto": comparison.show,
     "dati": sources.show,
@@ -48,7 +48,7 @@ def show() -> None:
 
 
 def _show_page() -> None:
-    widgets.inject_style()
+    page_frame.inject_style()
     try:
         shown = data.territory()
     except PsttmError as error:
@@ -63,10 +63,10 @@ def _show_page() -> None:
     page = read_page(list(PAGES))
     top = st.container()
     PAGES[page](state, shown)  # before what stands above it: the map takes longest to draw
-    widgets.declare_language(state.language)
+    page_frame.declare_language(state.language)
     with top:
-        widgets.show_header(state, page, list(PAGES))
-        widgets.show_controls(
+        page_frame.show_header(state, page, list(PAGES))
+        page_frame.show_controls(
             state, shown, one_edition=page not in ("confronto", "dati"), mapped=page not in _WITHOUT_MAP
         )
         if shown.synthetic:

@@ -11,10 +11,10 @@ from psttm_geo.access.scenario_file import read_scenario, scenario_text, templat
 from psttm_geo.access.scenarios import ACTIONS, ADD, CLOSE, MOVE, Scenario
 from psttm_geo.app import data, scenario_state
 from psttm_geo.app.download_button import offer
-from psttm_geo.app.figures import TALL_ROW_HEIGHT_PX
+from psttm_geo.app.figure_tables import show_faults
 from psttm_geo.app.state import parse_point
 from psttm_geo.app.texts import number, plain, say
-from psttm_geo.app.what_if import Attempt, WhatIfView, list_categories
+from psttm_geo.app.views.scenario_view import Attempt, WhatIfView
 from psttm_geo.core.errors import Fault, Language, PsttmError, TableError, Text
 from psttm_geo.core.scratch import scratch_folder
 from psttm_geo.core.settings import Settings
@@ -168,7 +168,7 @@ def _read(file: Any, view: WhatIfView) -> Scenario:  # noqa: ANN401 - Streamlit'
     with scratch_folder() as folder:
         path = folder / name
         path.write_bytes(file.getvalue())
-        changes = read_scenario(path, list_categories(view.today))
+        changes = read_scenario(path, view.today.categories)
     if len(changes) > scenario_state.MOST_CHANGES:
         raise TableError([Fault(name, None, _said("whatif_too_many", most=scenario_state.MOST_CHANGES))])
     data.trial(changes, view.category, view.today.profile)
@@ -185,9 +185,4 @@ def _show_outcome(language: Language) -> None:
         st.success(outcome)
     elif outcome:
         st.error(say("whatif_refused", language, count=len(outcome)))
-        faults = {
-            say("file", language): [fault.file for fault in outcome],
-            say("row", language): [fault.row for fault in outcome],
-            say("fault", language): [fault.text.say(language) for fault in outcome],
-        }
-        st.dataframe(pd.DataFrame(faults), hide_index=True, row_height=TALL_ROW_HEIGHT_PX)
+        show_faults(outcome, language)

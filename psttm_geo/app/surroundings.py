@@ -11,9 +11,9 @@ import streamlit as st
 
 from psttm_geo.access.profiles import BY_DEFAULT
 from psttm_geo.access.travel_times import BY_AGE
-from psttm_geo.app import data, widgets
+from psttm_geo.app import cards, controls, data, map_panel
 from psttm_geo.app.download_button import offer, offer_table
-from psttm_geo.app.figures import show_figures
+from psttm_geo.app.figure_tables import show_figures
 from psttm_geo.app.state import (
     POINT,
     State,
@@ -25,6 +25,7 @@ from psttm_geo.app.state import (
     write_parameter,
 )
 from psttm_geo.app.texts import mark, number, plain, say
+from psttm_geo.app.views import unit_maps
 from psttm_geo.core.errors import Language, PsttmError, Text
 from psttm_geo.core.provenance import marked
 from psttm_geo.core.scratch import scratch_folder
@@ -107,10 +108,10 @@ def _say_inside(row: tuple[int, float], language: Language) -> str:
 def legend(around: Around, classes: Sequence[tuple[str, str]], state: State) -> list[tuple[str, str]]:
     """Return what the map's colours mean: what is reached from a point takes the place of classes."""
     if around.found is None:
-        return widgets.class_legend(classes, state)
+        return unit_maps.class_legend(classes, state)
     minutes = [minutes for minutes, _ in _rows(around.found)]
     names = [say("around_within", state.language, minutes=limit) for limit in minutes]
-    return widgets.class_legend(list(zip(names, colours.nested_fills(len(minutes)), strict=True)), state)
+    return unit_maps.class_legend(list(zip(names, colours.nested_fills(len(minutes)), strict=True)), state)
 
 
 @st.fragment
@@ -132,9 +133,9 @@ def show_map(state: State, title: str, colouring: Colouring, walker: str, told: 
     around = look_around(walker)
     meaning = legend(around, colouring.legend, state)
     shown = on_map(map_state(state, title, meaning, colouring), around, state.language)
-    widgets.draw_maps(state, [dataclasses.replace(shown, pointing=True)], on_pointed=_point_at)
+    map_panel.draw_maps(state, [dataclasses.replace(shown, pointing=True)], on_pointed=_point_at)
     if around.point != told:
-        widgets.follow_map()
+        map_panel.follow_map()
 
 
 def _point_at(place: str) -> None:
@@ -168,7 +169,7 @@ def show_panel(around: Around, state: State, names: Mapping[str, str]) -> None:
 
 def _show_field(around: Around, language: Language) -> None:
     written = "" if around.point is None else say_point(around.point)
-    key, remember = widgets.renewed_key("point", written)
+    key, remember = controls.renewed_key("point", written)
     st.session_state[key] = written
 
     def changed() -> None:
@@ -187,7 +188,7 @@ def _show_field(around: Around, language: Language) -> None:
             key=key,
             placeholder="45.4642, 9.19",
             on_change=changed,
-            width=widgets.SEARCH_WIDTH_PX,
+            width=controls.SEARCH_WIDTH_PX,
         )
         if around.point is not None:
             st.button(
@@ -203,7 +204,7 @@ def _show_field(around: Around, language: Language) -> None:
 
 def _show_found(found: "Surroundings", state: State, names: Mapping[str, str]) -> None:
     language = state.language
-    widgets.show_figures(
+    cards.show_figures(
         [
             (number(residents, language), say("around_residents", language, minutes=minutes))
             for minutes, residents in _rows(found)
@@ -290,4 +291,4 @@ def _geopackage(found: "Surroundings") -> bytes:
 def await_streets(around: Around, language: Language) -> None:
     """Wait at the end of the page until streets and residents are loaded, then show it again; others pass at once."""
     if around.waiting:
-        widgets.await_ready(data.surroundings_are_ready, say("around_loading", language))
+        map_panel.await_ready(data.surroundings_are_ready, say("around_loading", language))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 import streamlit as st
 
-from psttm_geo.app import widgets
+from psttm_geo.app import figure_tables
 from psttm_geo.app.state import State
 from psttm_geo.app.texts import day, plain, say
 from psttm_geo.core.errors import Language
@@ -81,4 +81,4 @@ def show_printed_sources(state: State, territory: Territory, layers: Sequence[st
     """Set on paper what every figure comes from, which the screen unfolds on request."""
     language = state.language
     lines = source_lines(find_sources(territory, layers), language)
-    widgets.show_printed(pd.DataFrame({say("sources", language): lines}))
+    figure_tables.show_printed(pd.DataFrame({say("sources", language): lines}))

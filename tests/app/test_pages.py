@@ -20,10 +20,12 @@ from streamlit.testing.v1 import AppTest
 import psttm_geo.app
 from psttm_geo import jobs
 from psttm_geo.access.scenarios import ADD, Change
-from psttm_geo.app import download_button, drivers, navigation, sheet
-from psttm_geo.app.drivers import DriverView
+from psttm_geo.app import download_button, navigation
+from psttm_geo.app.pages import sheet
 from psttm_geo.app.state import State
 from psttm_geo.app.texts import number, percent
+from psttm_geo.app.views import driver_view
+from psttm_geo.app.views.driver_view import DriverView
 from psttm_geo.core.crs import METRIC
 from psttm_geo.core.errors import Language, Text
 from psttm_geo.core.provenance import SYNTHETIC
@@ -1196,7 +1198,9 @@ def test_a_measure_of_a_driver_is_a_percentage_with_its_name_and_whom_it_owes(
     rows = layer[(layer["edition"] == "2025-2027") & (layer["driver"] == 10)]
     rows = rows.assign(unit=rows["municipality_code"], name=rows["municipality"], value=rows["value"])
     state = State("it", "2025-2027", None, tiles=False, view=None, table=False, synthetic=territory.synthetic)
-    shown = drivers.driver_map(DriverView({"driver": 10, "title_it": "x"}, "comuni", "misura", rows), state, territory)
+    shown = driver_view.driver_map(
+        DriverView({"driver": 10, "title_it": "x"}, "comuni", "misura", rows), state, territory
+    )
     assert shown.credits == ["DATI SINTETICI: © OpenStreetMap contributors"]
     assert shown.title.startswith(f"DATI SINTETICI: {heading}, driver 10. x")
     assert shown.heading == "DATI SINTETICI"

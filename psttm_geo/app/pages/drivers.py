@@ -1,35 +1,161 @@
 """The drivers of the plan: what each combines, and where it is at work."""
 
+import pandas as pd
 import streamlit as st
 
-from psttm_geo.app import drivers, projects, used_sources, widgets
-from psttm_geo.app.state import State
-from psttm_geo.app.texts import say
+from psttm_geo.app import cards, controls, download_button, figure_tables, map_panel, project_register, used_sources
+from psttm_geo.app.figure_tables import LIST_HEIGHT_PX, ROW_HEIGHT_PX, TALL_ROW_HEIGHT_PX
+from psttm_geo.app.state import COVERAGE, DRIVER, GOAL, PROJECTS, UNITS, State
+from psttm_geo.app.texts import plain, say
+from psttm_geo.app.views import driver_view, goal_view
+from psttm_geo.app.views.driver_view import DriverView
+from psttm_geo.app.views.goal_view import plan_of
+from psttm_geo.core.errors import Language
 from psttm_geo.jobs import Territory
+from psttm_geo.plan.project_records import UNKNOWN_EDITION
+from psttm_geo.plan.records import Plan
+from psttm_geo.schema.code_lists import GOAL_KEY
 
 
 def show(state: State, territory: Territory) -> None:
     """Show the page."""
-    view = drivers.read_view(state, territory)
+    view = driver_view.read_view(state, territory)
     if view is None:
         st.info(say("no_drivers", state.language, edition=state.edition))
         return
     left, right = st.columns(2, gap="medium")
     with left:
-        drivers.show_driver_map(view, state, territory)
+        _show_driver_map(view, state, territory)
     with right:
-        drivers.show_choices(view, state, territory)
-        drivers.show_card(view, state, territory)
+        _show_choices(view, state, territory)
+        _show_card(view, state, territory)
     left, right = st.columns(2, gap="medium")
     with left:
-        drivers.show_ranking(view, state)
-        widgets.show_downloads(
-            drivers.ranking(view, state),
+        ranking = driver_view.ranking(view, state)
+        figure_tables.show_ranking(ranking, f"ranking_{state.language}_{view.units}", view.units, state.language)
+        download_button.show_downloads(
+            ranking,
             f"driver_{view.number}_{view.units}_{state.edition}",
-            lambda: widgets.map_page(drivers.driver_map(view, state, territory)),
+            lambda: map_panel.map_page(driver_view.driver_map(view, state, territory)),
             state,
         )
     with right:
-        projects.show_projects(view, state, territory)
-        projects.show_upload(state, territory)
-        used_sources.show_sources(state, territory, [drivers.UNIT_LAYERS[view.units][0]])
+        project_register.show_projects(view, state, territory)
+        project_register.show_upload(state, territory)
+        used_sources.show_sources(state, territory, [driver_view.UNIT_LAYERS[view.units][0]])
+
+
+def _show_choices(view: DriverView, state: State, territory: Territory) -> None:
+    """Show which driver, which units and which coverage; each is a part of the address bar."""
+    language = state.language
+    plan = plan_of(territory, state.edition)
+    titles = {
+        str(row["driver"]): f"{row['driver']}. {row[f'title_{language}']}" for row in plan.drivers.to_dict("records")
+    }
+    controls.show_select(DRIVER, "driver", titles, str(view.number), language, key="driver")
+    with st.container(horizontal=True, gap="medium"):
+        controls.show_switch(
+            UNITS, "units", list(driver_view.UNIT_LAYERS), view.units, language, controls.worded("units", language)
+        )
+        controls.show_switch(
+            COVERAGE,
+            "coverage",
+            [name for name in driver_view.MEASURES if name != "misura" or view.measure == "misura"],
+            view.measure,
+            language,
+            controls.worded("coverage", language),
+        )
+        if view.registered:
+            _show_filter(view, territory, language)
+
+
+def _show_filter(view: DriverView, territory: Territory, language: Language) -> None:
+    """Show the switch of projects by edition."""
+    names = {None: driver_view.ALL_EDITIONS, UNKNOWN_EDITION: driver_view.NOT_KNOWN}
+    controls.show_switch(
+        PROJECTS,
+        "projects_counted",
+        driver_view.project_filters(territory),
+        names.get(view.asked, view.asked or driver_view.ALL_EDITIONS),
+        language,
+        lambda name: say(f"projects_{name}", language) if name in names.values() else name,
+    )
+
+
+def _show_driver_map(view: DriverView, state: State, territory: Territory) -> None:
+    """Show the map of the driver with its legend and the sentence that says the same."""
+    shown = driver_view.driver_map(view, state, territory)
+    map_panel.show_maps(state, shown)
+    st.markdown(f"**{driver_view.say_measure(view, view.measure, state.language)}**")
+    map_panel.show_legend(shown.legend, state.language)
+    said = [driver_view.sentence(view, state), driver_view.say_gaps(view, state.language)]
+    if view.measure in driver_view.OF_PROJECTS:
+        said.append(driver_view.say_unknown(driver_view.find_projects(view, state, territory), view, state.language))
+    st.markdown(plain(" ".join(filter(None, said))))
+    st.caption(driver_view.say_method(view, state, territory))
+
+
+def _show_card(view: DriverView, state: State, territory: Territory) -> None:
+    """Show what the driver is: its summary, missions, and the goals it combines."""
+    language, plan = state.language, plan_of(territory, state.edition)
+    st.header(f"{view.number}. {view.driver[f'title_{language}']}", anchor=False)
+    st.markdown(plain(str(view.driver[f"summary_{language}"])))
+    missions = plan.driver_missions[plan.driver_missions["driver"] == view.number]["mission"]
+    titles = dict(zip(plan.missions["mission"], plan.missions[f"title_{language}"], strict=True))
+    facts = {
+        say("title_basis", language): say(f"title_basis_{view.driver['title_basis']}", language),
+        say("missions", language): "; ".join(f"{mission}. {titles[mission]}" for mission in missions)
+        or say("non_noto", language),
+        say("reference", language): f"{state.edition}, {view.driver['reference']}",
+    }
+    if indicator := driver_view.say_indicator(view, plan, language):
+        facts[say("indicator_beside", language)] = indicator
+    cards.show_facts(facts)
+    _show_goals(view, plan, state, territory)
+
+
+def _show_goals(view: DriverView, plan: Plan, state: State, territory: Territory) -> None:
+    """Say how many of the driver's goals apply everywhere and which differ; a chosen row opens the goal."""
+    language = state.language
+    mine = plan.driver_goals[plan.driver_goals["driver"] == view.number][["edition", "mission", "number"]]
+    if mine.empty:
+        st.markdown(say("driver_no_goals", language))
+        return
+    counts = goal_view.goal_counts(territory, state.edition)
+    rows = mine.merge(counts, on=GOAL_KEY, how="left", validate="1:1").merge(
+        plan.goals[[*GOAL_KEY, f"title_{language}"]], on=GOAL_KEY, how="left", validate="1:1"
+    )
+    names = rows["mission"].astype(str) + "." + rows["number"].astype(str)
+    everywhere, unknown = rows["yes"] == len(territory.municipalities), rows["unknown"] > 0
+    none = say("none", language)
+    said = say(
+        "driver_everywhere" if everywhere.all() else "driver_differs",
+        language,
+        same=int(everywhere.sum()),
+        count=len(rows),
+        partly=", ".join(names[~everywhere & ~unknown]) or none,
+        unknown=", ".join(names[unknown]) or none,
+    )
+    st.markdown(f"{said} {say('driver_goals_basis', language)}")
+    table = pd.DataFrame(
+        {
+            "n.": names,
+            say("goal", language): rows[f"title_{language}"],
+            say("applies_to", language): [
+                goal_view.applies_word(row, language) for row in rows[["yes", "unknown"]].to_dict("records")
+            ],
+        }
+    )
+    key = f"driver_goals_{language}_{state.edition}_{view.number}"
+    st.dataframe(
+        table,
+        key=key,
+        hide_index=True,
+        height=min(LIST_HEIGHT_PX, ROW_HEIGHT_PX + TALL_ROW_HEIGHT_PX * len(table) + 2),
+        row_height=TALL_ROW_HEIGHT_PX,
+        column_config={
+            "n.": st.column_config.TextColumn(width=50),
+            say("goal", language): st.column_config.TextColumn(width="large"),
+        },
+        **controls.chosen_row(key, names, controls.opener("obiettivi", GOAL)),
+    )

@@ -1,42 +1,148 @@
 """The goals of the plan: where each applies and why, who must act, what became of it."""
 
+from collections.abc import Hashable, Mapping
+from functools import partial
+from typing import Any
+
+import pandas as pd
 import streamlit as st
 
-from psttm_geo.app import goals, used_sources, widgets
-from psttm_geo.app.state import State, read_filters
+from psttm_geo.app import cards, controls, download_button, map_panel, used_sources
+from psttm_geo.app.figure_tables import LIST_HEIGHT_PX, ROW_HEIGHT_PX
+from psttm_geo.app.state import GOAL, KEY_WORD, LEVEL, MISSION, TEXT, State, write_parameter
+from psttm_geo.app.texts import say
+from psttm_geo.app.views import goal_view, level_marks, unit_maps
+from psttm_geo.app.views.goal_view import GoalView
+from psttm_geo.core.errors import Language
 from psttm_geo.jobs import Territory
+from psttm_geo.plan.records import Plan
+from psttm_geo.schema.code_lists import LEVELS
 
 
 def show(state: State, territory: Territory) -> None:
     """Show the page."""
-    plan = goals.plan_of(territory, state.edition)
-    filters = read_filters(
-        [str(mission) for mission in plan.missions["mission"]], list(territory.key_words["key_word"])
-    )
-    chosen = goals.find_goal(plan)
+    view = goal_view.read_view(state, territory)
+    chosen = view.goal
     left, right = st.columns(2, gap="medium")
     with left:
-        goals.show_map_of_goal(chosen, state, territory)
+        shown = goal_view.goal_map(chosen, state, territory) if chosen else unit_maps.territory_map(state, territory)
+        map_panel.show_maps(state, shown)
+        map_panel.show_legend(shown.legend, state.language)
     with right:
-        goals.show_filters(filters, state, territory)
-        listed = goals.filter_goals(plan, filters)
-        table = goals.list_table(listed, state, territory, filters.key_word)
-        goals.show_list(table, state, territory)
+        _show_filters(view, state.language, territory)
+        listed = goal_view.filter_goals(view.plan, view.filters)
+        table = goal_view.list_table(listed, state, territory, view.filters.key_word)
+        _show_list(table, view.plan, state.language)
         if chosen is None:
-            goals.show_overview(state, territory)
-            widgets.show_downloads(
-                goals.download_list(table, listed, state.language),
+            _show_overview(view.plan, state.language)
+            download_button.show_downloads(
+                goal_view.download_list(table, listed, state.language),
                 f"obiettivi_{state.edition}",
-                lambda: widgets.map_page(widgets.territory_map(state, territory)),
+                lambda: map_panel.map_page(shown),
                 state,
             )
         else:
-            goals.show_goal(chosen, state, territory)
-            goals.show_answers(chosen, state, territory)
-            widgets.show_downloads(
-                goals.download_answers(chosen, state, territory),
+            _show_goal(chosen, state, territory)
+            _show_answers(chosen, state, territory)
+            download_button.show_downloads(
+                goal_view.download_answers(chosen, state, territory),
                 f"obiettivo_{state.edition}_{chosen['mission']}.{chosen['number']}",
-                lambda: goals.goal_page(chosen, state, territory),
+                lambda: map_panel.map_page(goal_view.told_map(chosen, state, territory)),
                 state,
             )
         used_sources.show_sources(state, territory, ["obiettivi_comuni"])
+
+
+def _show_filters(view: GoalView, language: Language, territory: Territory) -> None:
+    """Show the filters of the list of goals; each is a part of the address bar."""
+    plan, filters = view.plan, view.filters
+    title = f"title_{language}"
+    missions = {str(row["mission"]): f"{row['mission']}. {row[title]}" for row in plan.missions.to_dict("records")}
+    level_names = {level: say(f"level_{level}", language) for level in LEVELS}
+    key_words = dict(zip(territory.key_words["key_word"], territory.key_words[title], strict=True))
+    left, right = st.columns(2)
+    with left:
+        _show_filter(MISSION, "mission", missions, filters.mission, language)
+        _show_filter(KEY_WORD, "key_word", key_words, filters.key_word, language)
+    with right:
+        _show_filter(LEVEL, "level", level_names, filters.level, language)
+        st.session_state["filter_text"] = filters.text
+        st.text_input(
+            say("search_goals", language),
+            key="filter_text",
+            on_change=lambda: write_parameter(TEXT, st.session_state["filter_text"].strip()),
+        )
+    if filters.key_word:
+        st.caption(goal_view.say_key_word(plan, filters.key_word, language))
+    if filters.level:
+        unknown = int((plan.goals[filters.level] == "non_noto").sum())
+        st.caption(say("level_note", language, count=unknown))
+
+
+def _show_filter(parameter: str, label: str, names: Mapping[str, str], chosen: str | None, language: Language) -> None:
+    everything = say("all_level" if parameter == LEVEL else "all", language)
+    key = f"filter_{parameter}"
+    controls.show_select(parameter, label, names, chosen, language, key=key, placeholder=everything)
+
+
+def _show_list(table: pd.DataFrame, plan: Plan, language: Language) -> None:
+    """Show the goals that are listed; a chosen row chooses the goal."""
+    key = f"goals_{language}_{plan.edition.identifier}"
+    found = "goal_found" if len(table) == 1 else "goals_found"
+    st.caption(say(found, language, count=len(table), total=len(plan.goals)))
+    st.dataframe(
+        table,
+        key=key,
+        hide_index=True,
+        height=min(LIST_HEIGHT_PX, (len(table) + 1) * ROW_HEIGHT_PX + 2),
+        column_config={"n.": st.column_config.TextColumn(width=50)},
+        **controls.chosen_row(key, table["n."], partial(write_parameter, GOAL)),
+    )
+
+
+def _show_goal(goal: Mapping[Hashable, Any], state: State, territory: Territory) -> None:
+    """Show the card of a goal: who must act, where and why, and what became of it in the other edition."""
+    language = state.language
+    st.header(f"{goal['mission']}.{goal['number']} {goal[f'title_{language}']}", anchor=False)
+    answers = goal_view.goal_answers(goal, territory)
+    st.markdown(goal_view.sentence(goal, answers, language))
+    facts = {say(f"level_{level}", language): level_marks.level_word(goal, level, language) for level in LEVELS}
+    facts[say("mark_basis", language)] = level_marks.say_bases(goal, language)
+    facts |= goal_view.scope_facts(goal, state, territory)
+    if goal["measure"]:
+        facts[say("measure", language)] = goal_view.say_measure(str(goal["measure"]), language, territory)
+    facts[say("reference", language)] = f"{state.edition}, {goal['reference']}"
+    cards.show_facts(facts)
+    if goal["doubtful"]:
+        st.caption(level_marks.say_doubt(goal, language))
+    st.markdown(f"**{say('other_editions', language)}**")
+    st.markdown("\n".join(f"- {line}" for line in goal_view.say_links(goal, language, territory)))
+
+
+def _show_answers(goal: Mapping[Hashable, Any], state: State, territory: Territory) -> None:
+    """Show the table that says what the map shows."""
+    with st.expander(say("answers_table", state.language)):
+        st.dataframe(goal_view.answer_table(goal, state, territory), hide_index=True, height=LIST_HEIGHT_PX)
+
+
+def _show_overview(plan: Plan, language: Language) -> None:
+    """Say what the list holds while no goal is chosen: goals by mission, and how many levels are marked."""
+    st.caption(say("choose_goal", language))
+    titles = dict(zip(plan.missions["mission"], plan.missions[f"title_{language}"], strict=True))
+    grouped = plan.goals.groupby("mission")
+    table = pd.DataFrame(
+        {
+            say("mission", language): [f"{mission}. {titles[mission]}" for mission in grouped.groups],
+            say("goals", language): grouped.size().to_list(),
+            **{
+                say(f"level_{level}", language): grouped[level].agg(lambda marks: int((marks == "si").sum())).to_list()
+                for level in LEVELS
+            },
+            say("marks_unknown", language): grouped["municipalities"]
+            .agg(lambda marks: int((marks == "non_noto").sum()))
+            .to_list(),
+        }
+    )
+    st.dataframe(table, hide_index=True)
+    if said := level_marks.say_tables(plan, language):
+        st.caption(said)

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from psttm_geo.access.results import Results
-from psttm_geo.app.gap_summary import find_lacking, say_residents, say_what_is_known, total_by_category
+from psttm_geo.app.views.gap_summary import find_lacking, say_residents, say_what_is_known, total_by_category
 
 NAN = math.nan
 

@@ -6,9 +6,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from psttm_geo.app import goals, level_marks
 from psttm_geo.app.state import GoalFilters
 from psttm_geo.app.texts import TEXTS, say
+from psttm_geo.app.views import goal_view, level_marks
 from psttm_geo.core.errors import Language
 from psttm_geo.jobs import Territory
 from psttm_geo.plan.records import Plan
@@ -119,13 +119,14 @@ def marked(plan: Plan, **marks: str) -> Plan:
 
 
 def missions(plan: Plan) -> list[int]:
-    return sorted(set(goals.filter_goals(plan, GoalFilters(None, None, "x", ""))["mission"]))
+    return sorted(set(goal_view.filter_goals(plan, GoalFilters(None, None, "x", ""))["mission"]))
 
 
 def test_a_key_word_lists_the_missions_that_are_marked(territory: Territory) -> None:
     plan = marked(territory.plans[0], m1="si", m2="non_noto", m3="non_indicato", m4="si", m5="non_noto", m6="non_noto")
     assert missions(plan) == [1, 4]
-    assert goals.key_word_marks(plan, "x").value_counts().to_dict() == {"si": 27, "non_noto": 35, "non_indicato": 13}
+    marks = goal_view.key_word_marks(plan, "x")
+    assert marks.value_counts().to_dict() == {"si": 27, "non_noto": 35, "non_indicato": 13}
 
 
 def test_a_key_word_without_a_legible_mark_leaves_out_only_what_is_known_not_to_be_marked(
@@ -138,7 +139,7 @@ def test_a_key_word_without_a_legible_mark_leaves_out_only_what_is_known_not_to_
 def test_no_key_word_of_either_edition_is_answered_with_no_goal(territory: Territory) -> None:
     for plan in territory.plans:
         counts = {
-            word: len(goals.filter_goals(plan, GoalFilters(None, None, word, "")))
+            word: len(goal_view.filter_goals(plan, GoalFilters(None, None, word, "")))
             for word in territory.key_words["key_word"]
         }
         assert all(counts.values())

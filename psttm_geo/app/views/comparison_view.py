@@ -1,19 +1,18 @@
-"""Pieces of the page of comparison: two editions on two maps that move together, and what changed in tables."""
+"""Two editions of the plan: what changed from one to the other, on two maps and in tables."""
 
 import math
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
-import streamlit as st
 
 from psttm_geo import jobs
-from psttm_geo.app import level_marks, widgets
-from psttm_geo.app.figures import ROW_HEIGHT_PX, TALL_ROW_HEIGHT_PX, list_credits
-from psttm_geo.app.goals import plan_of
 from psttm_geo.app.state import AFTER, BEFORE, SHEET, THEME, State, map_state, read_choice
-from psttm_geo.app.texts import number, plain, say, span
+from psttm_geo.app.texts import number, say, span
+from psttm_geo.app.views import unit_maps
+from psttm_geo.app.views.goal_view import plan_of
+from psttm_geo.app.views.unit_maps import list_credits
 from psttm_geo.core.errors import Language
 from psttm_geo.jobs import Comparison, Territory
 from psttm_geo.schema import colours
@@ -28,9 +27,7 @@ _OF_GOALS = ("missioni", "obiettivi")
 SHEETS = (*_OF_GOALS, "comuni", "driver", "partenariati")
 """Tables by their name in the address."""
 
-_COUNTS = ("kept", "changed", "dropped", "new")
-
-_SHEET_HEIGHT_PX = 560
+COUNTS = ("kept", "changed", "dropped", "new")
 
 
 @dataclass(frozen=True)
@@ -94,27 +91,6 @@ def read_view(territory: Territory) -> ComparisonView | None:
     )
 
 
-def show_choices(view: ComparisonView, state: State, territory: Territory) -> None:
-    """Show which editions and which theme; where there are only two editions there is nothing to choose."""
-    language = state.language
-    editions = [plan.edition.identifier for plan in territory.plans]
-    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        if len(editions) > 2:  # noqa: PLR2004 - two editions are the comparison itself
-            earlier = editions[: editions.index(view.after)]
-            widgets.show_switch(BEFORE, "before", earlier, view.before, language)
-            widgets.show_switch(AFTER, "after", editions[1:], view.after, language)
-        widgets.show_switch(
-            THEME, "theme", list(THEMES), view.theme, language, lambda name: say(f"theme_{name}", language)
-        )
-
-
-def show_maps(view: ComparisonView, state: State, territory: Territory) -> None:
-    """Show both editions on two maps, and what their colours mean."""
-    left, right = twin_maps(view, state, territory)
-    widgets.show_maps(state, left, right)
-    widgets.show_legend(left.legend, state.language)
-
-
 def twin_maps(view: ComparisonView, state: State, territory: Territory) -> list[maps.MapState]:
     """Return the map of each edition."""
     credited = list_credits(territory.scope_sources, state.language)
@@ -137,7 +113,9 @@ def _legend(
     view: ComparisonView, colourings: Sequence[Colouring], state: State, territory: Territory
 ) -> list[tuple[str, str]]:
     both = replace(state, edition=", ".join(view.editions.values()))
-    return widgets.class_legend(colourings[0].legend, both) if colourings else widgets.territory_legend(both, territory)
+    if not colourings:
+        return unit_maps.territory_legend(both, territory)
+    return unit_maps.class_legend(colourings[0].legend, both)
 
 
 def _colourings(view: ComparisonView, state: State) -> list[Colouring]:
@@ -173,26 +151,7 @@ def _say_tip(theme: str, count: float, unknown: float, language: Language) -> st
     return say(f"tip_{theme}", language, count=number(count, language), unknown=number(unknown, language))
 
 
-def show_sentence(view: ComparisonView, state: State) -> None:
-    """Say in words what changed, and what the maps show."""
-    language, rows = state.language, view.changes.municipalities
-    changed = rows[rows["union_changed"]]["municipality"]
-    counts = {name: number(int(view.changes.counts[name].sum()), language) for name in _COUNTS}
-    sentences = [
-        say("comparison_goals" if view.linked else "comparison_far", language, **view.editions, **counts),
-        say(
-            "comparison_unions",
-            language,
-            count=number(len(changed), language),
-            names=plain(", ".join(changed)) or say("none", language),
-        ),
-        say("comparison_changed", language, count=number(int(rows["goals_changed"].sum()), language)),
-        _say_theme(view, state),
-    ]
-    st.markdown(" ".join(filter(None, sentences)))
-
-
-def _say_theme(view: ComparisonView, state: State) -> str:
+def say_theme(view: ComparisonView, state: State) -> str:
     """Say the lowest and highest figure of each map."""
     column, rows = THEMES[view.theme], view.changes.municipalities
     if column is None:
@@ -227,37 +186,6 @@ def sheet_table(view: ComparisonView, state: State, territory: Territory) -> pd.
     return make[view.sheet]()
 
 
-def show_sheet(view: ComparisonView, table: pd.DataFrame, state: State, territory: Territory) -> None:
-    """Show a table of the page; a chosen row of municipalities chooses one."""
-    language = state.language
-    widgets.show_switch(
-        SHEET, "sheet", list(view.sheets), view.sheet, language, lambda name: say(f"sheet_{name}", language)
-    )
-    key = f"sheet_{view.sheet}_{language}"
-
-    def picked() -> None:
-        rows = st.session_state[key]["selection"]["rows"]
-        widgets.choose(table.iloc[rows[0], -1] if rows else None)
-
-    row_height = TALL_ROW_HEIGHT_PX if view.sheet == "partenariati" else ROW_HEIGHT_PX
-    width: Literal["medium", "large"] = "large" if view.sheet == "partenariati" else "medium"
-    narrow = [say("partner", language), *(say("union_in", language, edition=one) for one in view.editions.values())]
-    options: dict[str, Any] = {"on_select": picked, "selection_mode": "single-row"} if view.sheet == "comuni" else {}
-    st.dataframe(
-        table,
-        key=key,
-        hide_index=True,
-        height=min(_SHEET_HEIGHT_PX, ROW_HEIGHT_PX + row_height * len(table) + 2),
-        row_height=row_height,
-        column_config={name: st.column_config.TextColumn(width=width) for name in narrow},
-        **options,
-    )
-    notes = [say(f"sheet_{view.sheet}_note", language)]
-    if view.sheet == "comuni":
-        notes += [level_marks.say_tables(plan_of(territory, edition), language) for edition in view.editions.values()]
-    st.caption(" ".join(filter(None, notes)))
-
-
 def _missions(view: ComparisonView, language: Language, territory: Territory) -> pd.DataFrame:
     missions = plan_of(territory, view.after).missions
     titles = dict(zip(missions["mission"], missions[f"title_{language}"], strict=True))
@@ -266,7 +194,7 @@ def _missions(view: ComparisonView, language: Language, territory: Territory) ->
     return pd.DataFrame(
         {
             say("mission", language): [*names, say("total", language)],
-            **{say(f"count_{name}", language): [*counts[name], counts[name].sum()] for name in _COUNTS},
+            **{say(f"count_{name}", language): [*counts[name], counts[name].sum()] for name in COUNTS},
         }
     )
 

@@ -9,18 +9,11 @@ import streamlit as st
 from psttm_geo import jobs
 from psttm_geo.app import data
 from psttm_geo.app.download_button import offer
-from psttm_geo.app.drivers import (
-    DriverView,
-    all_drivers,
-    edition_names,
-    find_projects,
-    say_measure,
-    say_unknown,
-    say_value,
-)
-from psttm_geo.app.figures import TALL_ROW_HEIGHT_PX, show_figures
+from psttm_geo.app.figure_tables import show_faults, show_figures
 from psttm_geo.app.state import State
 from psttm_geo.app.texts import number, plain, say
+from psttm_geo.app.views import driver_view
+from psttm_geo.app.views.driver_view import DriverView
 from psttm_geo.core.errors import Language, PsttmError, TableError
 from psttm_geo.core.scratch import scratch_folder
 from psttm_geo.core.settings import Settings
@@ -41,11 +34,11 @@ def show_projects(view: DriverView, state: State, territory: Territory) -> None:
     """Show the projects of the driver, in the chosen municipality where there is one."""
     language = state.language
     where = _name_of(state, territory)
-    st.markdown(f"**{say_measure(view, 'progetti', language)}{': ' if where else ''}{plain(where)}**")
+    st.markdown(f"**{driver_view.say_measure(view, 'progetti', language)}{': ' if where else ''}{plain(where)}**")
     if territory.projects is None:
         st.markdown(say("no_register", language))
         return
-    mine = _here(find_projects(view, state, territory), state, territory)
+    mine = _here(driver_view.find_projects(view, state, territory), state, territory)
     said = [_say_projects(view, mine, state, territory), *_say_elsewhere(view, state, territory)]
     st.markdown(plain(" ".join(said)))
     st.caption(_say_register(territory.projects, view, state, territory))
@@ -72,7 +65,7 @@ def _say_projects(view: DriverView, mine: pd.DataFrame, state: State, territory:
     """Say how many projects the driver has; none is said only where no project may be its own."""
     language = state.language
     certain, waiting = mine[mine["certain"]], _count_waiting(view, state, territory)
-    unknown = say_unknown(mine, view, language)
+    unknown = driver_view.say_unknown(mine, view, language)
     said = {"waiting": number(waiting, language)}
     if certain.empty:
         if waiting or unknown:
@@ -84,7 +77,7 @@ def _say_projects(view: DriverView, mine: pd.DataFrame, state: State, territory:
     amount = say("projects_no_amount", language)
     if amounts.notna().any():
         missing = number(int(amounts.isna().sum()), language)
-        total = say_value(float(amounts.sum()), "importo", language)
+        total = driver_view.say_value(float(amounts.sum()), "importo", language)
         amount = say("projects_amount", language, amount=total, missing=missing)
     count = number(len(certain), language)
     return " ".join(filter(None, [say("projects_sentence", language, count=count, amount=amount, **said), unknown]))
@@ -92,7 +85,7 @@ def _say_projects(view: DriverView, mine: pd.DataFrame, state: State, territory:
 
 def _say_elsewhere(view: DriverView, state: State, territory: Territory) -> list[str]:
     """Say in which editions the number stands for another driver, whose projects are not this one's."""
-    language, drivers = state.language, all_drivers(territory)
+    language, drivers = state.language, driver_view.all_drivers(territory)
     others = drivers[(drivers["driver"] == view.number) & (drivers["title_it"] != view.driver["title_it"])]
     return [
         say(
@@ -113,7 +106,7 @@ def _count_waiting(view: DriverView, state: State, territory: Territory) -> int:
         return 0
     projects = _here(territory.projects.projects, state, territory)
     waiting = projects[projects["driver"].isna()].assign(driver=view.number)
-    pairs = of_edition(find_drivers(waiting, all_drivers(territory)), view.asked)
+    pairs = of_edition(find_drivers(waiting, driver_view.all_drivers(territory)), view.asked)
     return int((pairs["edition"] == state.edition).sum())
 
 
@@ -121,7 +114,7 @@ def _is_told(view: DriverView, state: State, territory: Territory) -> bool:
     """Tell whether the register says anything of the driver, in the editions asked for."""
     if territory.projects is None:
         return False
-    told = told_drivers(territory.projects.projects, all_drivers(territory), asked=view.asked)
+    told = told_drivers(territory.projects.projects, driver_view.all_drivers(territory), asked=view.asked)
     return (state.edition, view.number) in told
 
 
@@ -129,7 +122,9 @@ def _say_register(registered: Projects, view: DriverView, state: State, territor
     """Name the register, say what it holds of which edition, and what documents count beside it."""
     language = state.language
     counts = registered.projects["edition"].value_counts()
-    parts = [f"{name}: {number(counts[name], language)}" for name in edition_names(territory) if name in counts]
+    parts = [
+        f"{name}: {number(counts[name], language)}" for name in driver_view.edition_names(territory) if name in counts
+    ]
     if UNKNOWN_EDITION in counts:
         undated = number(counts[UNKNOWN_EDITION], language)
         parts.append(f"{say('projects_non_nota', language)}: {undated}")
@@ -152,7 +147,7 @@ def _say_counted(edition: Edition, language: Language) -> str:
         document=plain(edition.counted.document),
         count=number(edition.project_count, language),
         kind=edition.counted.kind.say(language),
-        amount=say_value(edition.project_amount_eur, "importo", language),
+        amount=driver_view.say_value(edition.project_amount_eur, "importo", language),
     )
 
 
@@ -241,12 +236,7 @@ def _load(register: Any, attribution: Any, language: Language) -> None:  # noqa:
             notices = jobs.add_projects(data.project(), *paths)
         except TableError as error:
             st.error(say("register_refused", language, count=len(error.faults)))
-            faults = {
-                say("file", language): [fault.file for fault in error.faults],
-                say("row", language): [fault.row for fault in error.faults],
-                say("fault", language): [fault.text.say(language) for fault in error.faults],
-            }
-            st.dataframe(pd.DataFrame(faults), hide_index=True, row_height=TALL_ROW_HEIGHT_PX)
+            show_faults(error.faults, language)
             return
         except PsttmError as error:
             st.error(plain(error.text.say(language)))

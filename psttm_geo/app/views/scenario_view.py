@@ -1,23 +1,21 @@
-"""Pieces of the page of scenarios: services added, moved and closed on the map, and who gains and who loses."""
+"""A scenario: what is known of it, on the map and in words."""
 
 import dataclasses
-import html
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
-import streamlit as st
 
-from psttm_geo.access.scenarios import ACTIONS, ADD, Change, Scenario
+from psttm_geo.access.scenarios import ADD, Change, Scenario
 from psttm_geo.access.travel_times import FARTHEST_ESSENTIAL
-from psttm_geo.app import data, proximity, scenario_state, widgets
-from psttm_geo.app.download_button import offer, offer_table
-from psttm_geo.app.figures import percentages, show_figures
-from psttm_geo.app.proximity import EVERYTHING, SHARE, ProximityView
-from psttm_geo.app.state import CATEGORY, HEXAGONS, PROFILE, UNITS, State, map_state, restore_address
-from psttm_geo.app.texts import mark, number, plain, say
+from psttm_geo.app import data, scenario_state
+from psttm_geo.app.state import HEXAGONS, State, map_state
+from psttm_geo.app.texts import mark, number, say
+from psttm_geo.app.views import access_view, unit_maps
+from psttm_geo.app.views.access_view import EVERYTHING, SHARE, AccessView, category_name, profile_name
+from psttm_geo.app.views.figures import percentages
 from psttm_geo.core.errors import Language, PsttmError, TableError, Text
 from psttm_geo.core.numbers import say_share_change
 from psttm_geo.jobs import Territory
@@ -25,13 +23,10 @@ from psttm_geo.schema import colours
 from psttm_geo.schema.colours import Class
 from psttm_geo.webmap.map_areas import Areas, area_values
 from psttm_geo.webmap.maps import Colouring, MapState
-from psttm_geo.webmap.service_marks import change_marks, scenario_key
+from psttm_geo.webmap.service_marks import change_marks
 
 if TYPE_CHECKING:
     from psttm_geo.jobs.trials import Trial
-
-SIGNS = {"aggiungi": "+", "sposta": "→", "chiudi": "×"}  # noqa: RUF001 - a cross, not a letter
-"""Of changes, as on the map."""
 
 _LEAST = 1 / 1024
 """Residents are multiples of it."""
@@ -61,7 +56,7 @@ class WhatIfView:
         The scenario.
     """
 
-    today: ProximityView
+    today: AccessView
     changes: Scenario
 
     @property
@@ -108,14 +103,14 @@ def read_view(state: State, territory: Territory) -> WhatIfView | None:
 
     Choices of the page of the 15-minute city that mean nothing here take what is nearest to them.
     """
-    view = proximity.read_view(state, territory)
+    view = access_view.read_view(state, territory)
     if view is None:
         return None
-    categories = list_categories(view)
+    categories = view.categories
     changes = scenario_state.read_scenario(categories)
     named = [change.category for change in changes] or categories
     category = named[-1] if changes and view.category == EVERYTHING else view.category
-    today = proximity.view_of(
+    today = access_view.view_of(
         view.results,
         state.edition,
         units=HEXAGONS if view.units == HEXAGONS else "comuni",
@@ -124,11 +119,6 @@ def read_view(state: State, territory: Territory) -> WhatIfView | None:
         measure=SHARE,
     )
     return WhatIfView(today, changes)
-
-
-def list_categories(view: ProximityView) -> list[str]:
-    """Return the categories that a scenario can change."""
-    return proximity.list_categories(view.results.layers[proximity.WHOLE])
 
 
 def look(view: WhatIfView, changes: Scenario) -> Attempt:
@@ -145,43 +135,10 @@ def look(view: WhatIfView, changes: Scenario) -> Attempt:
         return Attempt(changes, services, problems=(error.text,))
 
 
-def show_choices(view: WhatIfView, state: State, territory: Territory) -> None:
-    """Show which services, for whom, in which units; each is a part of the address bar."""
-    language = state.language
-    whole = view.today.results.layers[proximity.WHOLE]
-    categories = {name: proximity.category_name(name, language, territory) for name in proximity.list_categories(whole)}
-    profiles = {name: proximity.profile_name(name, language, territory) for name in whole["profile"]}
-    with st.container(horizontal=True, gap="medium"):
-        proximity.show_select(CATEGORY, "category", categories, view.category, language)
-        proximity.show_select(PROFILE, "profile", profiles, view.today.profile, language)
-    widgets.show_switch(
-        UNITS, "map_by", ["comuni", HEXAGONS], view.today.units, language, lambda name: say(f"units_{name}", language)
-    )
-
-
-@st.fragment
-def show_map(view: WhatIfView, state: State, territory: Territory) -> None:
-    """Show the map; what is done to a service there is drawn, with what it changes, before the page around follows."""
-    restore_address()  # what is read here is what was last written, not what the browser brings along
-    attempt = look(view, scenario_state.read_scenario(list_categories(view.today)))
-
-    def edited(told: str) -> None:
-        services = attempt.services
-        changes = (
-            None if services is None else scenario_state.edited(told, scenario_state.present(), view.category, services)
-        )
-        if changes is not None and not scenario_state.change_to(changes):
-            _complain("whatif_too_many", most=scenario_state.MOST_CHANGES)
-
-    widgets.draw_maps(state, [_map_shown(view, attempt, state, territory)], on_edited=edited)
-    _show_complaint(state.language)
-    if attempt.changes != view.changes:
-        widgets.follow_map()
-
-
-def _map_shown(view: WhatIfView, attempt: Attempt, state: State, territory: Territory) -> MapState:
+def map_shown(view: WhatIfView, attempt: Attempt, state: State, territory: Territory) -> MapState:
+    """Return the map: today's services, what is done to them and whom that concerns."""
     colouring = colour(view, attempt, state, territory)
-    title, legend = map_title(view, attempt, state, territory), widgets.class_legend(colouring.legend, state)
+    title, legend = map_title(view, attempt, state, territory), unit_maps.class_legend(colouring.legend, state)
     shown = map_state(state, title, legend, colouring)
     known = attempt.services is not None
     return dataclasses.replace(
@@ -208,8 +165,8 @@ def map_title(view: WhatIfView, attempt: Attempt, state: State, territory: Terri
     return say(
         "whatif_map_today" if attempt.told is None else "whatif_map",
         language,
-        category=proximity.category_name(view.category, language, territory),
-        profile=proximity.profile_name(view.today.profile, language, territory),
+        category=category_name(view.category, language, territory),
+        profile=profile_name(view.today.profile, language, territory),
         units=say(f"units_{view.today.units}", language).lower(),
         count=len(attempt.changes),
     )
@@ -219,15 +176,17 @@ def colour(view: WhatIfView, attempt: Attempt, state: State, territory: Territor
     """Return the map: who gains and who loses, or the shares of today where nothing is changed."""
     found, language = attempt.told, state.language
     if found is None:
-        return proximity.colour_units(view.today, state, territory)
+        return access_view.colour_units(view.today, state, territory)
     units = found.hexagons if view.today.units == HEXAGONS else found.municipalities
     net = units[f"gained_{view.category}"] - units[f"lost_{view.category}"]
-    credited = proximity.list_credits(view.today.results, language)
+    credited = unit_maps.list_credits(view.today.sources, language)
     legend = [(say(_GAIN_NAMES[one.fill], language), one.fill) for one in reversed(GAINS)]
     legend += [(say("non_noto", language), colours.UNKNOWN)] if net.isna().any() else []
     if view.today.units == HEXAGONS:
         by_name = pd.Series(net.to_numpy(), index=units["hexagon"].to_numpy())
-        values = area_values(by_name, GAINS, lambda value: _say_hexagon(value, language), decimals=1)
+        values = area_values(
+            by_name, GAINS, lambda value: say("whatif_tip_hexagon", language, net=say_net(value, language)), decimals=1
+        )
         legend += [(say("nobody_lives", language), colours.OUTSIDE_FILL)]
         return Colouring({}, {}, legend, Areas(data.trial_shapes(), values), credited)
     codes = list(units["municipality_code"])
@@ -245,10 +204,6 @@ def colour(view: WhatIfView, attempt: Attempt, state: State, territory: Territor
     return Colouring(fills, tips, legend, credits=credited)
 
 
-def _say_hexagon(net: float, language: Language) -> str:
-    return say("whatif_tip_hexagon", language, net=say_net(net, language))
-
-
 def say_net(net: float, language: Language) -> str:
     """Say more or fewer residents, with their sign."""
     if math.isnan(net):
@@ -257,45 +212,22 @@ def say_net(net: float, language: Language) -> str:
     return figure if net == 0 else f"{'+' if net > 0 else '−'}{figure}"  # noqa: RUF001 - the sign that typography asks for
 
 
-def show_meaning(view: WhatIfView, attempt: Attempt, state: State, territory: Territory) -> None:
-    """Show the legend, and the sentences that say what the map shows."""
-    language = state.language
-    name = proximity.category_name(view.category, language, territory)
-    st.markdown(f"**{say('whatif_today' if attempt.told is None else 'whatif_change', language, category=name)}**")
-    widgets.show_legend(widgets.class_legend(colour(view, attempt, state, territory).legend, state), language)
-    _show_signs(language)
-    for line in sentences(view, attempt, state, territory):
-        st.markdown(plain(line))
-    st.caption(say("reach_quota_method" if attempt.told is None else "whatif_method", language))
-
-
-def _show_signs(language: Language) -> None:
-    today = f"<li><i class='sign today'></i>{html.escape(say('whatif_sign_today', language))}</li>"
-    items = "".join(
-        f"<li><i class='sign {action}'>{SIGNS[action]}</i>{html.escape(say(f'whatif_sign_{action}', language))}</li>"
-        for action in ACTIONS
-    )
-    st.html(f'<ul class="psttm-legend" aria-label="{say("whatif_signs", language)}">{today}{items}</ul>')
-
-
 def sentences(view: WhatIfView, attempt: Attempt, state: State, territory: Territory) -> list[str]:
     """Say who gains and who loses, category by category, and last of all essential ones where they change."""
     found = attempt.told
     if found is None:
-        today = mark(state.language, synthetic=territory.synthetic) + proximity.sentence(view.today, state, territory)
+        today = mark(state.language, synthetic=territory.synthetic) + access_view.sentence(view.today, state, territory)
         return [] if attempt.problems else [today]
     changed = {change.category for change in attempt.changes}
     told = [name for name in found.categories if name in changed][:_MOST_SAID]
     told += [FARTHEST_ESSENTIAL] if changed & set(view.today.results.essential) else []
     named = {
         "marked": mark(state.language, synthetic=territory.synthetic),
-        "profile": proximity.profile_name(view.today.profile, state.language, territory),
+        "profile": profile_name(view.today.profile, state.language, territory),
     }
     row = found.whole.iloc[0]
     said = [
-        _sentence(
-            name, row, {**named, "category": proximity.category_name(name, state.language, territory)}, state.language
-        )
+        _sentence(name, row, {**named, "category": category_name(name, state.language, territory)}, state.language)
         for name in told
     ]
     return [*said, *(notice.say(state.language) for notice in found.notices)]
@@ -314,53 +246,8 @@ def _sentence(category: str, row: pd.Series, said: dict[str, str], language: Lan
     return f"{line} {say('whatif_walks', language, **walks)}"
 
 
-def show_history(attempt: Attempt, language: Language) -> None:
-    """Show what goes back and forth, what is wrong, and the changes one by one."""
-    with st.container(horizontal=True):
-        st.button(
-            say("whatif_undo", language),
-            icon=":material/undo:",
-            on_click=scenario_state.undo,
-            disabled=not scenario_state.can_undo(),
-        )
-        st.button(
-            say("whatif_redo", language),
-            icon=":material/redo:",
-            on_click=scenario_state.redo,
-            disabled=not scenario_state.can_redo(),
-        )
-        st.button(
-            say("whatif_empty", language),
-            icon=":material/delete:",
-            on_click=scenario_state.clear,
-            disabled=not attempt.changes,
-        )
-    for problem in attempt.problems:
-        st.warning(plain(problem.say(language)), icon=":material/wrong_location:")
-    if scenario_state.is_held():
-        st.warning(say("whatif_held", language), icon=":material/link_off:")
-
-
-def show_changes(attempt: Attempt, state: State, territory: Territory) -> None:
-    """Show the changes, each with a button that takes it out."""
-    language = state.language
-    st.markdown(f"**{say('whatif_changes', language)}**")
-    if not attempt.changes:
-        st.caption(say("whatif_no_changes", language))
-    key = scenario_key(attempt.changes)
-    for position, change in enumerate(attempt.changes):
-        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.markdown(plain(_say_change(position, change, attempt, language, territory)), width="stretch")
-            st.button(
-                say("whatif_remove", language, number=position + 1),
-                key=f"scenario_remove_{position}_{key}",
-                icon=":material/close:",
-                on_click=scenario_state.remove,
-                args=(position, key),
-            )
-
-
-def _say_change(position: int, change: Change, attempt: Attempt, language: Language, territory: Territory) -> str:
+def say_change(position: int, change: Change, attempt: Attempt, language: Language, territory: Territory) -> str:
+    """Say a change, which of all it is, and the name of its service."""
     name = change.name or change.service or say("whatif_new", language)
     if change.action != ADD and not change.name and attempt.services is not None:
         services = data.services(change.category)
@@ -370,24 +257,10 @@ def _say_change(position: int, change: Change, attempt: Attempt, language: Langu
         f"whatif_change_{change.action}",
         language,
         number=position + 1,
-        category=proximity.category_name(change.category, language, territory),
+        category=category_name(change.category, language, territory),
         name=name,
         place="" if change.place is None else f"{change.place[0]:.5f}, {change.place[1]:.5f}",
     )
-
-
-_COMPLAINT = "scenario_complaint"
-
-
-def _complain(text: str, **said: object) -> None:
-    st.session_state[_COMPLAINT] = (text, said)
-
-
-def _show_complaint(language: Language) -> None:
-    complaint = st.session_state.pop(_COMPLAINT, None)
-    if complaint:
-        text, said = complaint
-        st.error(plain(say(text, language, **said)))
 
 
 def municipality_table(view: WhatIfView, found: "Trial", language: Language, names: Sequence[str]) -> pd.DataFrame:
@@ -416,42 +289,3 @@ def municipality_table(view: WhatIfView, found: "Trial", language: Language, nam
             say("whatif_after", language, name=name): percentages(rows[f"after_share_15_{category}"]),
         }
     return pd.DataFrame({**columns, say("istat_code", language): rows["municipality_code"]}).reset_index(drop=True)
-
-
-def show_table(view: WhatIfView, attempt: Attempt, state: State, territory: Territory) -> None:
-    """Show gains and losses by municipality, with their downloads; where nothing is changed, the ranking of today."""
-    language, found = state.language, attempt.told
-    if found is None:
-        proximity.show_ranking(view.today, state)
-        return
-    names = [proximity.category_name(name, language, territory) for name in (view.category, FARTHEST_ESSENTIAL)]
-    table = municipality_table(view, found, language, names)
-    key = f"whatif_table_{language}_{view.category}"
-
-    def picked() -> None:
-        chosen = st.session_state[key]["selection"]["rows"]
-        widgets.choose(table.iloc[chosen[0], -1] if chosen else None)
-
-    st.markdown(f"**{say('whatif_table', language)}**")
-    show_figures(table, key, language, on_select=picked, selection_mode="single-row")
-    csv, gpkg, page = st.columns(3)
-    name = f"scenario_{view.category}_{view.today.profile}"
-    with csv:
-        offer_table(say("download_csv", language), f"{name}.csv", table, state)
-    with gpkg:
-        offer(say("download_gpkg", language), "scenario.gpkg", lambda: data.scenario_geopackage(attempt.changes))
-    with page:
-        html_page = f"mappa_{name}.html"
-        offer(say("download_html", language), html_page, lambda: map_page(view, attempt, state, territory).encode())
-
-
-def map_page(view: WhatIfView, attempt: Attempt, state: State, territory: Territory) -> str:
-    """Return the map as an HTML page of its own, in which nothing can be changed."""
-    shown = dataclasses.replace(_map_shown(view, attempt, state, territory), editing=False)
-    return widgets.map_page(shown)
-
-
-def await_services(attempt: Attempt, language: Language) -> None:
-    """Wait at the end of the page until everything is loaded, then show it again; others pass at once."""
-    if attempt.waiting:
-        widgets.await_ready(data.trials_are_ready, say("whatif_loading", language))

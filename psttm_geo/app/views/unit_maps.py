@@ -1,35 +1,21 @@
-"""Figures of units on the page: coloured on the map, said with what they mean, right-aligned in tables."""
+"""Maps of municipalities and other units: colours, what these mean, and whom a map has to name."""
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
 
 import pandas as pd
-import streamlit as st
-from pandas.api.types import is_numeric_dtype
 
-from psttm_geo.app import widgets
-from psttm_geo.app.state import State
-from psttm_geo.app.texts import number, say
+from psttm_geo.app.state import State, map_state
+from psttm_geo.app.texts import day, say
 from psttm_geo.core.errors import Language
-from psttm_geo.core.numbers import SHARE_DECIMALS, percentage
 from psttm_geo.core.provenance import Source, marked, say_name
 from psttm_geo.jobs import Territory
 from psttm_geo.osm.extract_records import ATTRIBUTION
 from psttm_geo.osm.extract_records import LICENCE as MAP_LICENCE
 from psttm_geo.schema import colours
+from psttm_geo.webmap import maps
 from psttm_geo.webmap.map_areas import Areas
 from psttm_geo.webmap.maps import Colouring
-
-LIST_HEIGHT_PX = 330
-
-ROW_HEIGHT_PX = 35
-
-TALL_ROW_HEIGHT_PX = 65
-"""From four rems on Streamlit breaks a cell's text into lines."""
-
-_FIGURE_SPACE = "\u2007"
-"""A space as wide as a digit."""
 
 
 def colour_by_unit(
@@ -124,67 +110,26 @@ def list_credits(sources: Iterable[Source], language: Language) -> tuple[str, ..
     return tuple(dict.fromkeys(say_name(one, language) for one in credited))
 
 
-def percentages(shares: pd.Series) -> pd.Series:
-    """Return shares (0-1) as percentages, rounded as they are wherever they are said."""
-    return pd.Series(percentage(shares.to_numpy(dtype="float64", na_value=math.nan)), shares.index)
+def territory_map(state: State, territory: Territory) -> maps.MapState:
+    """Return the map of zones and unions."""
+    date = day(territory.residents_date, state.language)
+    title = say("map_title", state.language, edition=state.edition, date=date)
+    return map_state(state, title, territory_legend(state, territory))
 
 
-def show_figures(
-    table: pd.DataFrame,
-    key: str,
-    language: Language,
-    *,
-    printed: bool = False,
-    **options: Any,  # noqa: ANN401 - Streamlit's
-) -> None:
-    """Show a table with its figures in words, which a screen reader reads as they are, right-aligned and sortable.
-
-    A `printed` one comes whole on paper too.
-    """
-    figures = [column for column in table.columns if is_numeric_dtype(table[column])]
-    said = table.assign(**{column: _say_column(table[column], column, language) for column in figures})
-    st.dataframe(
-        said,
-        key=key,
-        hide_index=True,
-        height=min(LIST_HEIGHT_PX, ROW_HEIGHT_PX * (len(table) + 1) + 2),
-        column_config={
-            say("project_title", language): st.column_config.TextColumn(width="medium"),
-            **{column: st.column_config.TextColumn(alignment="right") for column in figures},
-        },
-        **options,
-    )
-    if printed:
-        widgets.show_printed(said, figures)
+def territory_legend(state: State, territory: Territory) -> list[tuple[str, str]]:
+    """Return name and fill of what the map of zones and unions shows."""
+    return [
+        *colours.zone_fills(list(territory.zones["zone"])).items(),
+        _union_entry(state),
+        (say("legend_outside", state.language), colours.OUTSIDE_FILL),
+    ]
 
 
-def _say_column(figures: pd.Series, heading: str, language: Language) -> list[str]:
-    """Say the figures of a column as its heading asks: percentages have their decimals, whole ones too."""
-    if heading.endswith("(%)"):
-        return say_figures(figures, language, SHARE_DECIMALS, always=True)
-    return say_figures(figures, language, 2 if heading.endswith("(€)") else 1)
+def class_legend(classes: Sequence[tuple[str, str]], state: State) -> list[tuple[str, str]]:
+    """Return name and fill of what a map coloured by a theme shows: its classes, and the outlines of unions."""
+    return [*classes, _union_entry(state)]
 
 
-def show_ranking(table: pd.DataFrame, key: str, units: str, language: Language) -> None:
-    """Show a ranking of units; of municipalities, whose codes are the last column, a chosen row chooses one."""
-
-    def picked() -> None:
-        chosen = st.session_state[key]["selection"]["rows"]
-        widgets.choose(table.iloc[chosen[0], -1] if chosen else None)
-
-    st.markdown(f"**{say('ranking', language)}**")
-    choice: dict[str, Any] = {"on_select": picked, "selection_mode": "single-row"} if units == "comuni" else {}
-    show_figures(table, key, language, **choice)
-
-
-def say_figures(column: pd.Series, language: Language, decimals: int, *, always: bool = False) -> list[str]:
-    """Say figures with spaces before them, so that their order as texts is their order as figures.
-
-    Whole figures are said without `decimals`; where these are `always` to stand, only none and a hundred are.
-    """
-    figures = column.astype("float64")
-    known = figures.dropna()
-    shown = 0 if (known.isin([0, 100]) if always else known % 1 == 0).all() else decimals
-    said = [None if math.isnan(figure) else number(figure, language, shown) for figure in figures]
-    width = max((len(text) for text in said if text), default=0)
-    return [say("non_noto", language) if text is None else text.rjust(width, _FIGURE_SPACE) for text in said]
+def _union_entry(state: State) -> tuple[str, str]:
+    return say("legend_union", state.language, edition=state.edition), colours.UNION_OUTLINE

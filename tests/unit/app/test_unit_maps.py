@@ -1,4 +1,4 @@
-from psttm_geo.app.figures import list_credits
+from psttm_geo.app.views.unit_maps import list_credits
 from psttm_geo.core.provenance import Source
 
 

@@ -1,4 +1,4 @@
-"""Pieces of the page of drivers: where each is at work, in which sense, and through which goals and projects."""
+"""Drivers of the plan: where each is at work, in which sense and through which projects, in the words of the pages."""
 
 import math
 from collections.abc import Hashable, Mapping
@@ -7,32 +7,14 @@ from functools import partial
 from typing import Any
 
 import pandas as pd
-import streamlit as st
 
-from psttm_geo.app import data, figures, level_marks, widgets
-from psttm_geo.app.figures import (
-    LIST_HEIGHT_PX,
-    ROW_HEIGHT_PX,
-    TALL_ROW_HEIGHT_PX,
-    colour_by_unit,
-    list_credits,
-    percentages,
-)
-from psttm_geo.app.goals import applies_word, goal_counts, plan_of
-from psttm_geo.app.state import (
-    COVERAGE,
-    DRIVER,
-    GOAL,
-    PAGE,
-    PROJECTS,
-    UNITS,
-    State,
-    map_state,
-    read_choice,
-    read_units,
-    write_parameter,
-)
-from psttm_geo.app.texts import TEXTS, capitalised, measure_name, number, percent, plain, say
+from psttm_geo.app import data
+from psttm_geo.app.state import COVERAGE, DRIVER, PROJECTS, State, map_state, read_choice, read_units
+from psttm_geo.app.texts import TEXTS, capitalised, measure_name, number, percent, say
+from psttm_geo.app.views import level_marks, unit_maps
+from psttm_geo.app.views.figures import percentages
+from psttm_geo.app.views.goal_view import plan_of
+from psttm_geo.app.views.unit_maps import colour_by_unit, list_credits
 from psttm_geo.core.errors import Language
 from psttm_geo.jobs import Territory
 from psttm_geo.jobs.deliveries import layer_sources
@@ -76,10 +58,10 @@ _MOST_NAMED = 3
 
 _KINDS = {"comuni": MUNICIPALITY, "zone": ZONE, "unioni": UNION}
 
-_ALL_EDITIONS, _NOT_KNOWN = "tutte", "non_nota"
+ALL_EDITIONS, NOT_KNOWN = "tutte", "non_nota"
 """Projects of every edition, and of unknown edition, as the address names them."""
 
-_OF_PROJECTS = ("progetti", "importo")
+OF_PROJECTS = ("progetti", "importo")
 """Measures that count projects."""
 
 
@@ -147,18 +129,18 @@ def unit_rows(units: str, edition: str, driver: int) -> pd.DataFrame:
     return pd.DataFrame(mine.drop(columns="geometry")).assign(unit=mine[column], name=names).reset_index(drop=True)
 
 
-def _project_filters(territory: Territory) -> list[str]:
+def project_filters(territory: Territory) -> list[str]:
     """Return the choices of projects to count, as the address names them; none without a register."""
     if territory.projects is None:
         return []
     unknown = (territory.projects.projects["edition"] == UNKNOWN_EDITION).any()
-    return [_ALL_EDITIONS, *edition_names(territory), *([_NOT_KNOWN] if unknown else [])]
+    return [ALL_EDITIONS, *edition_names(territory), *([NOT_KNOWN] if unknown else [])]
 
 
 def _read_asked(territory: Territory) -> str | None:
     """Read from the address bar which projects count, as :func:`filtered_projects` wants it."""
-    chosen = read_choice(PROJECTS, _project_filters(territory)) or _ALL_EDITIONS
-    return {_ALL_EDITIONS: None, _NOT_KNOWN: UNKNOWN_EDITION}.get(chosen, chosen)
+    chosen = read_choice(PROJECTS, project_filters(territory)) or ALL_EDITIONS
+    return {ALL_EDITIONS: None, NOT_KNOWN: UNKNOWN_EDITION}.get(chosen, chosen)
 
 
 def _with_asked(rows: pd.DataFrame, units: str, asked: str, territory: Territory) -> pd.DataFrame:
@@ -182,7 +164,7 @@ def say_measure(view: DriverView, measure: str, language: Language) -> str:
     if measure == "misura" and (known := view.rows["indicator"].dropna()).any():
         return capitalised(measure_name(str(known.iloc[0]), language))
     name = say(f"coverage_{measure}", language)
-    return f"{name}, {say_which(view.asked, language)}" if view.registered and measure in _OF_PROJECTS else name
+    return f"{name}, {say_which(view.asked, language)}" if view.registered and measure in OF_PROJECTS else name
 
 
 def known_figures(rows: pd.DataFrame, column: str) -> pd.Series:
@@ -190,50 +172,6 @@ def known_figures(rows: pd.DataFrame, column: str) -> pd.Series:
     figures = rows[column].astype("float64")
     unknown = rows[list(_UNKNOWN_SHARES[column])].sum(axis=1) if column in _UNKNOWN_SHARES else 0
     return figures.mask((figures == 0) & (unknown > 0))
-
-
-def show_choices(view: DriverView, state: State, territory: Territory) -> None:
-    """Show which driver, which units and which coverage; each is a part of the address bar."""
-    language = state.language
-    plan = plan_of(territory, state.edition)
-    titles = {
-        str(row["driver"]): f"{row['driver']}. {row[f'title_{language}']}" for row in plan.drivers.to_dict("records")
-    }
-    st.session_state["driver"] = str(view.number)
-    st.selectbox(
-        say("driver", language),
-        list(titles),
-        key="driver",
-        format_func=titles.__getitem__,
-        on_change=lambda: write_parameter(DRIVER, st.session_state["driver"]),
-    )
-    with st.container(horizontal=True, gap="medium"):
-        widgets.show_switch(
-            UNITS, "units", list(UNIT_LAYERS), view.units, language, lambda name: say(f"units_{name}", language)
-        )
-        widgets.show_switch(
-            COVERAGE,
-            "coverage",
-            [name for name in MEASURES if name != "misura" or view.measure == "misura"],
-            view.measure,
-            language,
-            lambda name: say(f"coverage_{name}", language),
-        )
-        if view.registered:
-            _show_filter(view, territory, language)
-
-
-def _show_filter(view: DriverView, territory: Territory, language: Language) -> None:
-    """Show the switch of projects by edition."""
-    names = {None: _ALL_EDITIONS, UNKNOWN_EDITION: _NOT_KNOWN}
-    widgets.show_switch(
-        PROJECTS,
-        "projects_counted",
-        _project_filters(territory),
-        names.get(view.asked, view.asked or _ALL_EDITIONS),
-        language,
-        lambda name: say(f"projects_{name}", language) if name in names.values() else name,
-    )
 
 
 def say_value(value: float, measure: str, language: Language) -> str:
@@ -287,7 +225,7 @@ def say_unknown(projects: pd.DataFrame, view: DriverView, language: Language) ->
 
 def map_title(view: DriverView, state: State) -> str:
     """Say what the map shows."""
-    counted = view.registered and view.measure in _OF_PROJECTS
+    counted = view.registered and view.measure in OF_PROJECTS
     return say(
         "driver_map_projects_title" if counted else "driver_map_title",
         state.language,
@@ -298,27 +236,14 @@ def map_title(view: DriverView, state: State) -> str:
     )
 
 
-def show_driver_map(view: DriverView, state: State, territory: Territory) -> None:
-    """Show the map of the driver with its legend and the sentence that says the same."""
-    shown = driver_map(view, state, territory)
-    widgets.show_maps(state, shown)
-    st.markdown(f"**{say_measure(view, view.measure, state.language)}**")
-    widgets.show_legend(shown.legend, state.language)
-    said = [_sentence(view, state), say_gaps(view, state.language)]
-    if view.measure in _OF_PROJECTS:
-        said.append(say_unknown(find_projects(view, state, territory), view, state.language))
-    st.markdown(plain(" ".join(filter(None, said))))
-    st.caption(_say_method(view, state, territory))
-
-
-def _say_method(view: DriverView, state: State, territory: Territory) -> str:
+def say_method(view: DriverView, state: State, territory: Territory) -> str:
     """Say what the map counts or shares; of the goals that involve municipalities, whose levels they have."""
     language, plan = state.language, plan_of(territory, state.edition)
-    said = say(f"coverage_{view.measure}_method", language, indicator=_say_indicator(view, plan, language))
+    said = say(f"coverage_{view.measure}_method", language, indicator=say_indicator(view, plan, language))
     return f"{said} {level_marks.say_tables(plan, language)}".strip() if view.measure == "chiamato" else said
 
 
-def _say_indicator(view: DriverView, plan: Plan, language: Language) -> str:
+def say_indicator(view: DriverView, plan: Plan, language: Language) -> str:
     """Name the indicator that stands beside the driver, and the goal that it measures; empty for none."""
     mine = plan.driver_goals[plan.driver_goals["driver"] == view.number][GOAL_KEY]
     goals = mine.merge(plan.goals[[*GOAL_KEY, "measure"]], on=GOAL_KEY, how="left", validate="1:1")
@@ -332,10 +257,11 @@ def _say_indicator(view: DriverView, plan: Plan, language: Language) -> str:
 def driver_map(view: DriverView, state: State, territory: Territory) -> MapState:
     """Return the map of the driver."""
     colouring = colour_units(view, state, territory)
-    return map_state(state, map_title(view, state), widgets.class_legend(colouring.legend, state), colouring)
+    return map_state(state, map_title(view, state), unit_maps.class_legend(colouring.legend, state), colouring)
 
 
-def _sentence(view: DriverView, state: State) -> str:
+def sentence(view: DriverView, state: State) -> str:
+    """Say of how many units the figure is known, and between which it lies."""
     language, values = state.language, view.rows["value"]
     known = values.dropna()
     said = {
@@ -368,80 +294,6 @@ def say_gaps(view: DriverView, language: Language) -> str:
     return " ".join(said)
 
 
-def show_card(view: DriverView, state: State, territory: Territory) -> None:
-    """Show what the driver is: its summary, missions, and the goals it combines."""
-    language, plan = state.language, plan_of(territory, state.edition)
-    st.header(f"{view.number}. {view.driver[f'title_{language}']}", anchor=False)
-    st.markdown(plain(str(view.driver[f"summary_{language}"])))
-    missions = plan.driver_missions[plan.driver_missions["driver"] == view.number]["mission"]
-    titles = dict(zip(plan.missions["mission"], plan.missions[f"title_{language}"], strict=True))
-    facts = {
-        say("title_basis", language): say(f"title_basis_{view.driver['title_basis']}", language),
-        say("missions", language): "; ".join(f"{mission}. {titles[mission]}" for mission in missions)
-        or say("non_noto", language),
-        say("reference", language): f"{state.edition}, {view.driver['reference']}",
-    }
-    if indicator := _say_indicator(view, plan, language):
-        facts[say("indicator_beside", language)] = indicator
-    widgets.show_facts(facts)
-    _show_goals(view, plan, state, territory)
-
-
-def _show_goals(view: DriverView, plan: Plan, state: State, territory: Territory) -> None:
-    """Say how many of the driver's goals apply everywhere and which differ; a chosen row opens the goal."""
-    language = state.language
-    mine = plan.driver_goals[plan.driver_goals["driver"] == view.number][["edition", "mission", "number"]]
-    if mine.empty:
-        st.markdown(say("driver_no_goals", language))
-        return
-    counts = goal_counts(territory, state.edition)
-    rows = mine.merge(counts, on=GOAL_KEY, how="left", validate="1:1").merge(
-        plan.goals[[*GOAL_KEY, f"title_{language}"]], on=GOAL_KEY, how="left", validate="1:1"
-    )
-    names = rows["mission"].astype(str) + "." + rows["number"].astype(str)
-    everywhere, unknown = rows["yes"] == len(territory.municipalities), rows["unknown"] > 0
-    none = say("none", language)
-    said = say(
-        "driver_everywhere" if everywhere.all() else "driver_differs",
-        language,
-        same=int(everywhere.sum()),
-        count=len(rows),
-        partly=", ".join(names[~everywhere & ~unknown]) or none,
-        unknown=", ".join(names[unknown]) or none,
-    )
-    st.markdown(f"{said} {say('driver_goals_basis', language)}")
-    table = pd.DataFrame(
-        {
-            "n.": names,
-            say("goal", language): rows[f"title_{language}"],
-            say("applies_to", language): [
-                applies_word(row, language) for row in rows[["yes", "unknown"]].to_dict("records")
-            ],
-        }
-    )
-    key = f"driver_goals_{language}_{state.edition}_{view.number}"
-
-    def picked() -> None:
-        chosen = st.session_state[key]["selection"]["rows"]
-        if chosen:
-            write_parameter(GOAL, str(names.iloc[chosen[0]]))
-            write_parameter(PAGE, "obiettivi")
-
-    st.dataframe(
-        table,
-        key=key,
-        hide_index=True,
-        on_select=picked,
-        selection_mode="single-row",
-        height=min(LIST_HEIGHT_PX, ROW_HEIGHT_PX + TALL_ROW_HEIGHT_PX * len(table) + 2),
-        row_height=TALL_ROW_HEIGHT_PX,
-        column_config={
-            "n.": st.column_config.TextColumn(width=50),
-            say("goal", language): st.column_config.TextColumn(width="large"),
-        },
-    )
-
-
 def ranking(view: DriverView, state: State) -> pd.DataFrame:
     """Return the units from the highest figure down, the unknown ones (NaN) last; columns in the words of the page."""
     language = state.language
@@ -466,7 +318,7 @@ def gap_columns(rows: pd.DataFrame, tables: str, language: Language) -> dict[str
     rows
         Of a layer of drivers.
     tables
-        Editions whose tables the levels come from, as :func:`levels.tables_of`.
+        Editions whose tables the levels come from, as :func:`psttm_geo.app.views.level_marks.tables_of`.
     language
         Of the headings.
     """
@@ -479,8 +331,3 @@ def _figures(rows: pd.DataFrame, measure: str) -> pd.Series:
     if measure == "progetti":
         return figures.astype("Int64")
     return percentages(figures) if measure in _SHARES else figures
-
-
-def show_ranking(view: DriverView, state: State) -> None:
-    """Show the ranking; a chosen row chooses the municipality."""
-    figures.show_ranking(ranking(view, state), f"ranking_{state.language}_{view.units}", view.units, state.language)

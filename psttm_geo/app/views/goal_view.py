@@ -1,33 +1,21 @@
-"""Pieces of the page of goals: which goals there are, where one applies and whom it calls."""
+"""Goals of the plan: which there are, where one applies and whom it calls, in the words of the pages."""
 
 from collections.abc import Hashable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
-import streamlit as st
 
-from psttm_geo.app import level_marks, widgets
-from psttm_geo.app.figures import LIST_HEIGHT_PX, ROW_HEIGHT_PX, list_credits
-from psttm_geo.app.state import (
-    GOAL,
-    KEY_WORD,
-    LEVEL,
-    MISSION,
-    TEXT,
-    GoalFilters,
-    State,
-    map_state,
-    read_choice,
-    write_parameter,
-)
+from psttm_geo.app.state import GOAL, GoalFilters, State, map_state, read_choice, read_filters
 from psttm_geo.app.texts import mark, measure_name, number, percent, say
+from psttm_geo.app.views import access_view, level_marks, unit_maps
+from psttm_geo.app.views.unit_maps import list_credits
 from psttm_geo.core.errors import Language
 from psttm_geo.jobs import Territory
 from psttm_geo.plan.records import Plan
 from psttm_geo.schema import colours
 from psttm_geo.schema.answers import UNKNOWN, YES
-from psttm_geo.schema.code_lists import GOAL_KEY, LEVELS
+from psttm_geo.schema.code_lists import GOAL_KEY
 from psttm_geo.webmap.maps import Colouring, MapState
 
 _MARKS = {"si": colours.NAMED, "non_noto": colours.NAMED_UNKNOWN}
@@ -38,11 +26,23 @@ QUARTER_HOUR = "quota_tutte_15"
 _FILLS = {"si": colours.YES_FILL, "no": colours.NO_FILL, "non_noto": colours.UNKNOWN}
 
 
-def quarter_hour_share(territory: Territory) -> float | None:
-    """Return that figure of the whole, everybody at the pace of their age; None where it was not computed."""
-    layers = {} if territory.results is None else territory.results.layers
-    whole = layers.get("accessibilita_citta_metropolitana")
-    return None if whole is None else float(whole["share_all_15"].iloc[0])
+@dataclass(frozen=True)
+class GoalView:
+    """What the page of goals shows.
+
+    Attributes
+    ----------
+    plan
+        Of the edition.
+    filters
+        Which goals are listed.
+    goal
+        Row of the one that is chosen; None where none is.
+    """
+
+    plan: Plan
+    filters: GoalFilters
+    goal: dict[Hashable, Any] | None
 
 
 def plan_of(territory: Territory, edition: str) -> Plan:
@@ -50,40 +50,18 @@ def plan_of(territory: Territory, edition: str) -> Plan:
     return next(plan for plan in territory.plans if plan.edition.identifier == edition)
 
 
-def find_goal(plan: Plan) -> dict[Hashable, Any] | None:
-    """Return the goal that the address bar names; None where it names none."""
+def read_view(state: State, territory: Territory) -> GoalView:
+    """Read from the address bar which goals to list, and which one to show."""
+    plan = plan_of(territory, state.edition)
+    filters = read_filters(
+        [str(mission) for mission in plan.missions["mission"]], list(territory.key_words["key_word"])
+    )
     rows = {f"{row['mission']}.{row['number']}": row for row in plan.goals.to_dict("records")}
     chosen = read_choice(GOAL, rows)
-    return rows[chosen] if chosen else None
+    return GoalView(plan, filters, rows[chosen] if chosen else None)
 
 
-def show_filters(filters: GoalFilters, state: State, territory: Territory) -> None:
-    """Show the filters of the list of goals; each is a part of the address bar."""
-    plan, language = plan_of(territory, state.edition), state.language
-    title = f"title_{language}"
-    missions = {str(row["mission"]): f"{row['mission']}. {row[title]}" for row in plan.missions.to_dict("records")}
-    level_names = {level: say(f"level_{level}", language) for level in LEVELS}
-    key_words = dict(zip(territory.key_words["key_word"], territory.key_words[title], strict=True))
-    left, right = st.columns(2)
-    with left:
-        _filter(MISSION, "mission", missions, filters.mission, language)
-        _filter(KEY_WORD, "key_word", key_words, filters.key_word, language)
-    with right:
-        _filter(LEVEL, "level", level_names, filters.level, language)
-        st.session_state["filter_text"] = filters.text
-        st.text_input(
-            say("search_goals", language),
-            key="filter_text",
-            on_change=lambda: write_parameter(TEXT, st.session_state["filter_text"].strip()),
-        )
-    if filters.key_word:
-        st.caption(_say_key_word(plan, filters.key_word, language))
-    if filters.level:
-        unknown = int((plan.goals[filters.level] == "non_noto").sum())
-        st.caption(say("level_note", language, count=unknown))
-
-
-def _say_key_word(plan: Plan, key_word: str, language: Language) -> str:
+def say_key_word(plan: Plan, key_word: str, language: Language) -> str:
     """Say what the list holds of a key word, and of how many goals it is not known; whose marks they are."""
     known = key_word_marks(plan, key_word)
     marked = "key_word_marked" if (known == YES).any() else "key_word_unknown"
@@ -95,19 +73,6 @@ def key_word_marks(plan: Plan, key_word: str) -> pd.Series:
     """Return what the vision marks for a key word, of the mission of every goal of a plan."""
     mine = plan.vision[plan.vision["key_word"] == key_word]
     return plan.goals["mission"].map(dict(zip(mine["mission"], mine["mark"], strict=True))).fillna(UNKNOWN)
-
-
-def _filter(parameter: str, label: str, options: Mapping[str, str], chosen: str | None, language: Language) -> None:
-    key = f"filter_{parameter}"
-    st.session_state[key] = chosen
-    st.selectbox(
-        say(label, language),
-        list(options),
-        key=key,
-        format_func=options.__getitem__,
-        placeholder=say("all_level" if parameter == LEVEL else "all", language),
-        on_change=lambda: write_parameter(parameter, st.session_state[key]),
-    )
 
 
 def filter_goals(plan: Plan, filters: GoalFilters) -> pd.DataFrame:
@@ -152,28 +117,6 @@ def list_table(goals: pd.DataFrame, state: State, territory: Territory, key_word
         name = say("key_word_of", language, name=titles[key_word])
         columns[name] = [level_marks.answer_word(mark, "", language) for mark in marks]
     return pd.DataFrame(columns)
-
-
-def show_list(table: pd.DataFrame, state: State, territory: Territory) -> None:
-    """Show the goals, as :func:`list_table`; a chosen row chooses the goal."""
-    language, plan = state.language, plan_of(territory, state.edition)
-    key = f"goals_{language}_{state.edition}"
-
-    def picked() -> None:
-        rows = st.session_state[key]["selection"]["rows"]
-        write_parameter(GOAL, str(table["n."].iloc[rows[0]]) if rows else None)
-
-    found = "goal_found" if len(table) == 1 else "goals_found"
-    st.caption(say(found, language, count=len(table), total=len(plan.goals)))
-    st.dataframe(
-        table,
-        key=key,
-        hide_index=True,
-        height=min(LIST_HEIGHT_PX, (len(table) + 1) * ROW_HEIGHT_PX + 2),
-        on_select=picked,
-        selection_mode="single-row",
-        column_config={"n.": st.column_config.TextColumn(width=50)},
-    )
 
 
 def goal_counts(territory: Territory, edition: str) -> pd.DataFrame:
@@ -224,35 +167,17 @@ def goal_answers(goal: Mapping[Hashable, Any], territory: Territory) -> pd.DataF
     return answers[mine].merge(names, on="municipality_code", how="left", validate="1:1")
 
 
-def show_goal(goal: Mapping[Hashable, Any], state: State, territory: Territory) -> None:
-    """Show the card of a goal: who must act, where and why, and what became of it in the other edition."""
-    language = state.language
-    st.header(f"{goal['mission']}.{goal['number']} {goal[f'title_{language}']}", anchor=False)
-    answers = goal_answers(goal, territory)
-    st.markdown(_sentence(goal, answers, language))
-    facts = {say(f"level_{level}", language): level_marks.level_word(goal, level, language) for level in LEVELS}
-    facts[say("mark_basis", language)] = level_marks.say_bases(goal, language)
-    facts |= _scope_facts(goal, state, territory)
-    if goal["measure"]:
-        facts[say("measure", language)] = say_measure(str(goal["measure"]), language, territory)
-    facts[say("reference", language)] = f"{state.edition}, {goal['reference']}"
-    widgets.show_facts(facts)
-    if goal["doubtful"]:
-        st.caption(level_marks.say_doubt(goal, language))
-    _show_links(goal, state, territory)
-
-
 def say_measure(measure: str, language: Language, territory: Territory) -> str:
     """Say by what a goal is measured, and the figure of the whole where it was computed."""
     name = measure_name(measure, language)
-    share = quarter_hour_share(territory) if measure == QUARTER_HOUR else None
+    share = access_view.quarter_hour_share(territory) if measure == QUARTER_HOUR else None
     if share is None:
         return say("measure_not_computed", language, measure=name)
     said = say("measure_value", language, measure=name, share=percent(share, language))
     return mark(language, synthetic=territory.synthetic) + said
 
 
-def _scope_facts(goal: Mapping[Hashable, Any], state: State, territory: Territory) -> dict[str, str]:
+def scope_facts(goal: Mapping[Hashable, Any], state: State, territory: Territory) -> dict[str, str]:
     """Return the scope of a goal with its reason and basis, and what it names in particular, each by its heading."""
     language = state.language
     focuses = plan_of(territory, state.edition).focuses
@@ -300,7 +225,8 @@ def _say_scope(goal: Mapping[Hashable, Any], language: Language) -> str:
     )
 
 
-def _sentence(goal: Mapping[Hashable, Any], answers: pd.DataFrame, language: Language) -> str:
+def sentence(goal: Mapping[Hashable, Any], answers: pd.DataFrame, language: Language) -> str:
+    """Say where a goal applies, whom it calls and whom it names in particular."""
     yes, unknown = int((answers["applies"] == "si").sum()), int((answers["applies"] == "non_noto").sum())
     called = int((answers["called"] == "si").sum())
     where = (
@@ -323,21 +249,19 @@ def _say_focus(goal: Mapping[Hashable, Any], answers: pd.DataFrame, language: La
     return say(key, language, names=goal[f"focus_{language}"], count=named, unknown=unknown)
 
 
-def _show_links(goal: Mapping[Hashable, Any], state: State, territory: Territory) -> None:
-    """Say what the goal comes from, and what became of it."""
-    language = state.language
-    st.markdown(f"**{say('other_editions', language)}**")
+def say_links(goal: Mapping[Hashable, Any], language: Language, territory: Territory) -> list[str]:
+    """Say what a goal comes from, and what became of it."""
     titles = {
         (row["edition"], row["mission"], row["number"]): row[f"title_{language}"]
         for plan in territory.plans
         for row in plan.goals.to_dict("records")
     }
-    lines = []
-    for row in territory.links.to_dict("records"):
-        for here, there in (("from", "to"), ("to", "from")):
-            if [row[f"{here}_edition"], row[f"{here}_mission"], row[f"{here}_number"]] == [goal[c] for c in GOAL_KEY]:
-                lines.append(_link_line(row, there, titles, language))
-    st.markdown("\n".join(f"- {line}" for line in lines))
+    return [
+        _link_line(row, there, titles, language)
+        for row in territory.links.to_dict("records")
+        for here, there in (("from", "to"), ("to", "from"))
+        if [row[f"{here}_{column}"] for column in GOAL_KEY] == [goal[column] for column in GOAL_KEY]
+    ]
 
 
 def _link_line(
@@ -376,43 +300,6 @@ def answer_table(goal: Mapping[Hashable, Any], state: State, territory: Territor
     ).sort_values(say("municipality", language))
 
 
-def show_answers(goal: Mapping[Hashable, Any], state: State, territory: Territory) -> None:
-    """Show the table that says what the map shows."""
-    with st.expander(say("answers_table", state.language)):
-        st.dataframe(answer_table(goal, state, territory), hide_index=True, height=LIST_HEIGHT_PX)
-
-
-def show_overview(state: State, territory: Territory) -> None:
-    """Say what the list holds while no goal is chosen: goals by mission, and how many levels are marked."""
-    language, plan = state.language, plan_of(territory, state.edition)
-    st.caption(say("choose_goal", language))
-    titles = dict(zip(plan.missions["mission"], plan.missions[f"title_{language}"], strict=True))
-    grouped = plan.goals.groupby("mission")
-    table = pd.DataFrame(
-        {
-            say("mission", language): [f"{mission}. {titles[mission]}" for mission in grouped.groups],
-            say("goals", language): grouped.size().to_list(),
-            **{
-                say(f"level_{level}", language): grouped[level].agg(lambda marks: int((marks == "si").sum())).to_list()
-                for level in LEVELS
-            },
-            say("marks_unknown", language): grouped["municipalities"]
-            .agg(lambda marks: int((marks == "non_noto").sum()))
-            .to_list(),
-        }
-    )
-    st.dataframe(table, hide_index=True)
-    if said := level_marks.say_tables(plan, language):
-        st.caption(said)
-
-
-def show_map_of_goal(goal: Mapping[Hashable, Any] | None, state: State, territory: Territory) -> None:
-    """Show where the chosen goal applies; the zones while none is chosen."""
-    shown = widgets.territory_map(state, territory) if goal is None else goal_map(goal, state, territory)
-    widgets.show_maps(state, shown)
-    widgets.show_legend(shown.legend, state.language)
-
-
 def goal_map(goal: Mapping[Hashable, Any], state: State, territory: Territory) -> MapState:
     """Return the map of the chosen goal, naming whom the features that its scope or focus looks for come from."""
     colouring = colour_goal(goal, state, territory)
@@ -426,14 +313,14 @@ def goal_map(goal: Mapping[Hashable, Any], state: State, territory: Territory) -
         edition=state.edition,
         title=goal[f"title_{state.language}"],
     )
-    return map_state(state, title, widgets.class_legend(colouring.legend, state), colouring)
+    return map_state(state, title, unit_maps.class_legend(colouring.legend, state), colouring)
 
 
-def goal_page(goal: Mapping[Hashable, Any], state: State, territory: Territory) -> str:
-    """Return the map of the chosen goal as an HTML page of its own, which says the scope and what the goal names."""
+def told_map(goal: Mapping[Hashable, Any], state: State, territory: Territory) -> MapState:
+    """Return the same map for a page of its own: it says the scope, and what the goal names."""
     shown, language = goal_map(goal, state, territory), state.language
     said = (shown.title, _say_scope(goal, language), _say_focus(goal, goal_answers(goal, territory), language))
-    return widgets.map_page(replace(shown, heading=" ".join(filter(None, said))))
+    return replace(shown, heading=" ".join(filter(None, said)))
 
 
 def download_list(table: pd.DataFrame, goals: pd.DataFrame, language: Language) -> pd.DataFrame:

@@ -1,0 +1,89 @@
+"""Cards of a municipality, a zone, a union or the whole: facts, large figures, ages and neighbours."""
+
+import html
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+import streamlit as st
+
+from psttm_geo.app import controls, data
+from psttm_geo.app.state import State
+from psttm_geo.app.texts import day, number, percent, say
+from psttm_geo.jobs import Territory
+
+
+def show_facts(facts: Mapping[str, str]) -> None:
+    """Show terms and what each is."""
+    terms = "".join(f"<dt>{html.escape(term)}</dt><dd>{html.escape(fact)}</dd>" for term, fact in facts.items())
+    st.html(f'<dl class="psttm-facts">{terms}</dl>')
+
+
+def show_figures(figures: Sequence[tuple[str, str]]) -> None:
+    """Show large figures, each over what it is."""
+    items = "".join(
+        f"<div><b>{html.escape(value)}</b><span>{html.escape(label)}</span></div>" for value, label in figures
+    )
+    st.html(f'<div class="psttm-figures">{items}</div>')
+
+
+def show_unit(row: pd.Series, state: State, territory: Territory) -> None:
+    """Show residents, area and density of a municipality, a zone, a union or the whole."""
+    language = state.language
+    residents_on = say(
+        "residents_on",
+        language,
+        date=day(territory.residents_date, language),
+        estimate=say("estimate", language) if territory.provisional else "",
+    )
+    show_figures(
+        (
+            (number(row["residents"], language), residents_on),
+            (f"{number(row['area_km2'], language, 2)} km²", say("area", language)),
+            (f"{number(row['density_per_km2'], language)} {say('per_km2', language)}", say("density", language)),
+        )
+    )
+
+
+def show_ages(row: pd.Series, state: State) -> None:
+    """Show residents by age band."""
+    language = state.language
+    bands = {
+        "0-14": "residents_0_14",
+        "15-64": "residents_15_64",
+        "65-74": "residents_65_74",
+        "75+": "residents_75_over",
+    }
+    shares = {band: row[column] / row["residents"] for band, column in bands.items()}
+    widest = max(shares.values())
+    lines = "".join(
+        f"<tr><th scope='row'>{band}</th><td class='bar'><i style='width:{shares[band] / widest:.1%}'></i></td>"
+        f"<td>{number(row[column], language)}</td><td>{percent(shares[band], language)}</td></tr>"
+        for band, column in bands.items()
+    )
+    st.html(
+        f"<table class='psttm-ages'><caption>{say('ages', language)}</caption><thead><tr>"
+        f"<th scope='col'>{say('band', language)}</th><td></td><th scope='col'>{say('residents', language)}</th>"
+        f"<th scope='col'>{say('share', language)}</th></tr></thead><tbody>{lines}</tbody></table>"
+    )
+    st.caption(
+        say(
+            "women_men",
+            language,
+            women=number(row["residents_female"], language),
+            men=number(row["residents_male"], language),
+        )
+    )
+
+
+def show_neighbours(code: str, state: State, territory: Territory) -> None:
+    """Show the municipalities around one; those of the territory can be chosen."""
+    pairs = data.neighbours()
+    codes = pairs.loc[pairs["municipality_code"] == code, "neighbour_code"]
+    inside = territory.municipalities.set_index("municipality_code")["municipality"]
+    ring = territory.ring.set_index("municipality_code")
+    names = {one: inside[one] for one in codes if one in inside.index}
+    key = f"neighbours_{code}"
+    controls.show_pills(say("neighbours", state.language), names, key, controls.choose)
+    outside = [f"{ring.loc[one, 'municipality']} ({ring.loc[one, 'province']})" for one in codes if one in ring.index]
+    if outside:
+        st.caption(say("neighbours_outside", state.language, names=", ".join(outside)))

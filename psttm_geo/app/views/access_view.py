@@ -1,0 +1,314 @@
+"""Who reaches what on foot, where and in how long: what the pages of accessibility show, and in which words."""
+
+import dataclasses
+import math
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+import pandas as pd
+
+from psttm_geo.access.results import Results
+from psttm_geo.access.travel_times import FARTHEST_ESSENTIAL
+from psttm_geo.app import data
+from psttm_geo.app.state import CATEGORY, HEXAGONS, OWN_UNITS, PROFILE, REACH, State, read_choice, read_units
+from psttm_geo.app.texts import number, percent, say
+from psttm_geo.app.views import unit_maps
+from psttm_geo.app.views.figures import percentages
+from psttm_geo.core.errors import Language, Text
+from psttm_geo.core.provenance import Source
+from psttm_geo.delivery.symbology import SHARES
+from psttm_geo.jobs import Territory
+from psttm_geo.schema import colours
+from psttm_geo.webmap.map_areas import Areas, area_values
+from psttm_geo.webmap.maps import Colouring
+
+UNIT_LAYERS = {
+    "comuni": ("accessibilita_comuni", "municipality_code"),
+    "zone": ("accessibilita_zone", "zone"),
+    "unioni": ("accessibilita_unioni", "union"),
+    OWN_UNITS: ("accessibilita_unita", "own_unit"),
+}
+"""Layer and column of each kind of unit, by its name in the address."""
+
+EVERYTHING = "tutte"
+"""Stands for all essential categories together."""
+
+SHARE, MINUTES = "quota", "minuti"
+
+WHOLE = "accessibilita_citta_metropolitana"
+"""The layer of the whole territory."""
+
+_DECIMALS = 1
+
+_SHARE_DECIMALS = 3
+"""Percentages are said with one decimal."""
+
+
+@dataclass(frozen=True)
+class AccessView:
+    """What a page of accessibility shows.
+
+    Attributes
+    ----------
+    results
+        Of the workspace.
+    units
+        One of :data:`UNIT_LAYERS`, or :data:`HEXAGONS`.
+    category
+        One of services, or :data:`EVERYTHING`.
+    profile
+        Who walks.
+    measure
+        :data:`SHARE` within 15 minutes, or mean :data:`MINUTES`.
+    rows
+        Of the units ranked: ``unit`` (code or name), ``name``, ``value`` (NaN where unknown), and the columns of the
+        layer.
+    """
+
+    results: Results
+    units: str
+    category: str
+    profile: str
+    measure: str
+    rows: pd.DataFrame
+
+    @property
+    def whole(self) -> pd.DataFrame:
+        """The figures of the whole territory, a row for each who walks."""
+        return self.results.layers[WHOLE]
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """What the figures rest on."""
+        return self.results.sources[WHOLE]
+
+    @property
+    def categories(self) -> list[str]:
+        """The categories that there are figures of."""
+        return list_categories(self.whole)
+
+    @property
+    def column(self) -> str:
+        """The column of the layers that is shown."""
+        return column_of(self.measure, self.category)
+
+    @property
+    def ranked(self) -> str:
+        """The units of the ranking."""
+        return "comuni" if self.units == HEXAGONS else self.units
+
+
+def column_of(measure: str, category: str) -> str:
+    """Return the column of a layer that has the measure of a category."""
+    if category == EVERYTHING:
+        return "share_all_15" if measure == SHARE else "minutes_all"
+    return f"{'share_15' if measure == SHARE else 'minutes_to'}_{category}"
+
+
+def read_view(state: State, territory: Territory) -> AccessView | None:
+    """Read from the address bar what to show; None where nothing was computed."""
+    results = territory.results
+    if results is None or WHOLE not in results.layers:
+        return None
+    whole = results.layers[WHOLE]
+    categories = [EVERYTHING, *list_categories(whole)]
+    profiles = list(whole["profile"])
+    units = read_units(list_units(results))
+    category = read_choice(CATEGORY, categories) or EVERYTHING
+    profile = read_choice(PROFILE, profiles) or profiles[0]
+    measure = read_choice(REACH, (SHARE, MINUTES)) or SHARE
+    return view_of(results, state.edition, units=units, category=category, profile=profile, measure=measure)
+
+
+def list_units(results: Results) -> list[str]:
+    """Return the units that a map can show: the office's own only where there are results for them."""
+    own = UNIT_LAYERS[OWN_UNITS][0] in results.layers
+    return [units for units in (*UNIT_LAYERS, HEXAGONS) if own or units != OWN_UNITS]
+
+
+def view_of(results: Results, edition: str, *, units: str, category: str, profile: str, measure: str) -> AccessView:
+    """Return what the page shows of results; of unioni those of an edition."""
+    layer, column = UNIT_LAYERS.get(units, UNIT_LAYERS["comuni"])
+    table = results.layers.get(layer, results.layers[WHOLE].iloc[:0].assign(**{column: ""}))
+    mine = table[table["profile"] == profile]
+    if "edition" in mine.columns:
+        mine = mine[mine["edition"] == edition]
+    names = mine["municipality"] if column == "municipality_code" else mine[column]
+    value = mine[column_of(measure, category)].astype("float64")
+    rows = pd.DataFrame(mine.drop(columns="geometry")).assign(unit=mine[column], name=names, value=value)
+    return AccessView(results, units, category, profile, measure, rows.reset_index(drop=True))
+
+
+def list_categories(table: pd.DataFrame) -> list[str]:
+    """Return the categories that a layer of accessibility has columns of."""
+    return [name.removeprefix("share_15_") for name in table.columns if name.startswith("share_15_")]
+
+
+def category_names(categories: Iterable[str], language: Language, territory: Territory) -> dict[str, str]:
+    """Return categories in words, by identifier."""
+    return {name: category_name(name, language, territory) for name in categories}
+
+
+def category_name(category: str, language: Language, territory: Territory) -> str:
+    """Return a category in words; one of another table of services by its identifier."""
+    if category in (EVERYTHING, FARTHEST_ESSENTIAL):
+        return say("all_essential", language)
+    return _meaning("category", category, territory).say(language)
+
+
+def profile_name(profile: str, language: Language, territory: Territory) -> str:
+    """Return who walks in words."""
+    return _meaning("profile", profile, territory).say(language)
+
+
+def _meaning(column: str, code: str, territory: Territory) -> Text:
+    return territory.codes[column].meanings.get(code, Text(code, code))
+
+
+def say_value(value: float, measure: str, language: Language) -> str:
+    """Say a figure with its unit; what is not known is said, never shown as zero."""
+    if math.isnan(value):
+        return say("non_noto", language)
+    return percent(value, language) if measure == SHARE else f"{number(value, language, _DECIMALS)} min"
+
+
+def colour_units(view: AccessView, state: State, territory: Territory) -> Colouring:
+    """Return the map: each unit in its class, shares in thirds as in the GeoPackage's styles; and whom it credits."""
+    credited = unit_maps.list_credits(view.sources, state.language)
+    return dataclasses.replace(_colour_units(view, state, territory), credits=credited)
+
+
+def _colour_units(view: AccessView, state: State, territory: Territory) -> Colouring:
+    if view.units in (HEXAGONS, OWN_UNITS):
+        own = view.units == OWN_UNITS
+        layer, name = UNIT_LAYERS[OWN_UNITS] if own else ("accessibilita_esagoni", "hexagon")
+        table = view.results.layers[layer]
+        values = table[table["profile"] == view.profile].set_index(name)[view.column]
+        return colour_areas(values, data.area_shapes(layer, name), view.measure, state.language, own=own)
+    say_one = partial(say_value, measure=view.measure, language=state.language)
+    classes = SHARES if view.measure == SHARE else None
+    return unit_maps.colour_by_unit(view.rows, view.units, say_one, state, territory, classes)
+
+
+def colour_areas(
+    values: "pd.Series[float]", shapes: str, measure: str, language: Language, *, own: bool = False
+) -> Colouring:
+    """Return a map of hexagons, or of the office's own units.
+
+    Parameters
+    ----------
+    values
+        One per area, by its name (NaN where unknown).
+    shapes
+        Of all of them, as :func:`psttm_geo.webmap.map_areas.area_shapes` returns them.
+    measure
+        What the values are: :data:`SHARE` or :data:`MINUTES`.
+    language
+        Of the words.
+    own
+        Whether they are own units, which have names and borders.
+    """
+    say_one = partial(say_value, measure=measure, language=language)
+    classes = SHARES if measure == SHARE else colours.classify(values)
+    decimals = _SHARE_DECIMALS if measure == SHARE else _DECIMALS
+    shown = Areas(shapes, area_values(values, classes, say_one, decimals=decimals, named=own), outlined=own)
+    elsewhere = say("outside_own_units" if own else "nobody_lives", language)
+    return unit_maps.colour_areas(values, shown, classes, say_one, elsewhere)
+
+
+def map_title(view: AccessView, state: State, territory: Territory) -> str:
+    """Say what the map shows."""
+    language = state.language
+    return say(
+        "access_map_title",
+        language,
+        reach=say(f"reach_{view.measure}", language),
+        category=category_name(view.category, language, territory),
+        profile=profile_name(view.profile, language, territory),
+        units=say(f"units_{view.units}", language).lower(),
+    )
+
+
+def whole_row(view: AccessView) -> pd.Series:
+    """Return the figures of the whole territory, for who walks."""
+    return view.whole[view.whole["profile"] == view.profile].iloc[0]
+
+
+def sentence(view: AccessView, state: State, territory: Territory) -> str:
+    """Say the figures of the whole, and whom they leave out."""
+    language, row = state.language, whole_row(view)
+    people = float(row["residents_near_end"])
+    near_end = say("access_near_end", language, people=number(people, language)) if people > 0 else ""
+    share = float(row[column_of(SHARE, view.category)])
+    said = say(
+        "access_sentence_unknown" if math.isnan(share) else "access_sentence",
+        language,
+        profile=profile_name(view.profile, language, territory),
+        category=category_name(view.category, language, territory),
+        share=say_value(share, SHARE, language),
+        minutes=say_value(float(row[column_of(MINUTES, view.category)]), MINUTES, language),
+        unknown=say_value(float(row["share_unknown"]), SHARE, language),
+    )
+    return f"{said} {near_end}".strip()
+
+
+def category_table(
+    rows: Mapping[str, pd.Series], language: Language, territory: Territory, essential: Collection[str] = ()
+) -> pd.DataFrame:
+    """Return share and minutes of every category; columns in the words of the page.
+
+    Parameters
+    ----------
+    rows
+        Of layers of accessibility, by the name that their columns are headed with; it may be empty.
+    language, territory
+        Give the words.
+    essential
+        Categories that an asterisk marks.
+    """
+    first = next(iter(rows.values()))
+    categories = [EVERYTHING, *list_categories(first.to_frame().T)]
+    table = pd.DataFrame(
+        {
+            say("category", language): [
+                category_name(name, language, territory) + (" *" if name in essential else "") for name in categories
+            ],
+            **{
+                _heading(name, measure, language): [row[column_of(measure, category)] for category in categories]
+                for name, row in rows.items()
+                for measure in (SHARE, MINUTES)
+            },
+        }
+    )
+    shares = [name for name in table.columns if name.endswith("(%)")]
+    return table.assign(**{name: percentages(table[name]) for name in shares})
+
+
+def _heading(name: str, measure: str, language: Language) -> str:
+    said = say(f"reach_{measure}", language) + (" (%)" if measure == SHARE else "")
+    return f"{name}: {said[0].lower()}{said[1:]}" if name else said
+
+
+def ranking(view: AccessView, state: State) -> pd.DataFrame:
+    """Return units from the best served down, unknown ones last; columns in the words of the page."""
+    language, minutes = state.language, view.measure == MINUTES
+    rows = view.rows.sort_values(["value", "name"], ascending=[minutes, True], na_position="last")
+    columns = {
+        say("rank", language): rows["value"].rank(method="min", ascending=minutes).astype("Int64"),
+        say(f"unit_{view.ranked}", language): rows["name"],
+        f"{say('reach_quota', language)} (%)": percentages(rows[column_of(SHARE, view.category)]),
+        say("reach_minuti", language): rows[column_of(MINUTES, view.category)].astype("float64").round(1),
+        say("residents", language): rows["residents"].astype("float64").round(0),
+        f"{say('not_known_share', language)} (%)": percentages(rows["share_unknown"]),
+    }
+    if view.ranked == "comuni":
+        columns[say("istat_code", language)] = rows["unit"]
+    return pd.DataFrame(columns).reset_index(drop=True)
+
+
+def quarter_hour_share(territory: Territory) -> float | None:
+    """Return how many reach all essential services within a quarter of an hour, at their pace; None if not computed."""
+    layers = {} if territory.results is None else territory.results.layers
+    whole = layers.get(WHOLE)
+    return None if whole is None else float(whole["share_all_15"].iloc[0])
