@@ -22,12 +22,13 @@ import osmium
 
 OURS = """
 from psttm_geo.schema import data_tables
-from psttm_geo.osm.extract_reader import read_network
-walkable = data_tables.read_register(data_tables.data_path()).tables["walkable.csv"]
+from psttm_geo.osm.extract_reader import TagTables, read_extract
+tables = data_tables.read_register(data_tables.data_path()).tables
+only = TagTables(tables["walkable.csv"], tables["services.csv"].head(0), tables["features.csv"].head(0))
 import scipy.sparse.csgraph
 from pathlib import Path
 def run():
-    network = read_network(Path(FILE), walkable)
+    network = read_extract(Path(FILE), only, "", territory=None).network
     return network.node_count, network.edge_count
 """
 
@@ -51,9 +52,10 @@ CACHE = """
 from pathlib import Path
 from psttm_geo import jobs
 from psttm_geo.core.settings import Settings
-settings = Settings(workspace=Path(WORKSPACE))
+from psttm_geo.project import Project
+project = Project(Settings(workspace=Path(WORKSPACE)))
 def run():
-    extract = jobs.read_extract(settings, Path(FILE), territory="osm:8")
+    extract = jobs.read_extract(project, Path(FILE), territory="osm:8")
     return extract.network.node_count, extract.network.edge_count
 """
 

@@ -33,18 +33,20 @@ LEAST_SIZES = 3
 
 NETWORK = """
 from psttm_geo.schema import data_tables
-from psttm_geo.osm.extract_reader import read_network
-walkable = data_tables.read_register(data_tables.data_path()).tables["walkable.csv"]
+from psttm_geo.osm.extract_reader import TagTables, read_extract
+tables = data_tables.read_register(data_tables.data_path()).tables
+only = TagTables(tables["walkable.csv"], tables["services.csv"].head(0), tables["features.csv"].head(0))
 import scipy.sparse.csgraph
 def run():
-    return read_network(Path(FILE), walkable)
+    return read_extract(Path(FILE), only, "", territory=None).network
 """
 
 WHOLE = """
 from psttm_geo import jobs
 from psttm_geo.core.settings import Settings
+from psttm_geo.project import Project
 def run():
-    return jobs.read_extract(Settings(workspace=Path(WORKSPACE)), Path(FILE), territory=TERRITORY).network
+    return jobs.read_extract(Project(Settings(workspace=Path(WORKSPACE))), Path(FILE), territory=TERRITORY).network
 """
 
 TIMED = """

@@ -33,7 +33,7 @@ def show_unit(row: pd.Series, state: State, territory: Territory) -> None:
         "residents_on",
         language,
         date=day(territory.residents_date, language),
-        estimate=say("estimate", language) if territory.provisional else "",
+        estimate=say("estimate", language) if territory.residents.provisional else "",
     )
     show_figures(
         (

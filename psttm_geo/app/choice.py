@@ -344,7 +344,7 @@ def _show_supporting(territory: Territory, language: Language) -> None:
     held = set(Workspace(Settings().workspace).inputs)
     if territory.urbanisation is None or territory.urbanisation.experimental:
         held.discard("degurba")  # what an earlier computation left is computed anew
-    residents = territory.residents_source
+    residents = territory.residents.source
     lines = [
         say(
             "data_residents",

@@ -56,7 +56,7 @@ def _show_page() -> None:
         st.caption(error.text.en)
         return
     codes = set(shown.municipalities["municipality_code"])
-    state = read_state([plan.edition.identifier for plan in shown.plans], codes)
+    state = read_state([plan.edition.identifier for plan in shown.plan.plans], codes)
     if shown.synthetic:
         state = dataclasses.replace(state, synthetic=True)
         st.set_page_config(page_title=marked(_TITLE, state.language, synthetic=True))

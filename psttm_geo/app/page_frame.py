@@ -116,7 +116,7 @@ def show_controls(state: State, territory: Territory, *, one_edition: bool, mapp
     """Show the switch of editions where a page shows one, search, background where it shows a map, and language."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         if one_edition:
-            editions = [plan.edition.identifier for plan in territory.plans]
+            editions = [plan.edition.identifier for plan in territory.plan.plans]
             controls.show_switch(EDITION, "edition", editions, state.edition, state.language)
         _show_search(state, territory)
         if mapped:

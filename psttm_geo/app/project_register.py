@@ -35,13 +35,13 @@ def show_projects(view: DriverView, state: State, territory: Territory) -> None:
     language = state.language
     where = _name_of(state, territory)
     st.markdown(f"**{driver_view.say_measure(view, 'progetti', language)}{': ' if where else ''}{plain(where)}**")
-    if territory.projects is None:
+    if territory.plan.projects is None:
         st.markdown(say("no_register", language))
         return
     mine = _here(driver_view.find_projects(view, state, territory), state, territory)
     said = [_say_projects(view, mine, state, territory), *_say_elsewhere(view, state, territory)]
     st.markdown(plain(" ".join(said)))
-    st.caption(_say_register(territory.projects, view, state, territory))
+    st.caption(_say_register(territory.plan.projects, view, state, territory))
     table = _project_table(mine[mine["certain"]], state, territory)
     if table.empty:
         return
@@ -54,9 +54,9 @@ def show_projects(view: DriverView, state: State, territory: Territory) -> None:
 
 def _here(projects: pd.DataFrame, state: State, territory: Territory) -> pd.DataFrame:
     """Keep the projects of the chosen municipality, where one is chosen."""
-    if state.municipality is None or territory.projects is None:
+    if state.municipality is None or territory.plan.projects is None:
         return projects
-    places = territory.projects.places
+    places = territory.plan.projects.places
     here = places.loc[places["municipality_code"] == state.municipality, "project"]
     return projects[projects["project"].isin(here)]
 
@@ -102,9 +102,9 @@ def _say_elsewhere(view: DriverView, state: State, territory: Territory) -> list
 
 def _count_waiting(view: DriverView, state: State, territory: Territory) -> int:
     """Count the projects here that are attributed to no driver and may be this one's."""
-    if territory.projects is None:
+    if territory.plan.projects is None:
         return 0
-    projects = _here(territory.projects.projects, state, territory)
+    projects = _here(territory.plan.projects.projects, state, territory)
     waiting = projects[projects["driver"].isna()].assign(driver=view.number)
     pairs = of_edition(find_drivers(waiting, driver_view.all_drivers(territory)), view.asked)
     return int((pairs["edition"] == state.edition).sum())
@@ -112,9 +112,9 @@ def _count_waiting(view: DriverView, state: State, territory: Territory) -> int:
 
 def _is_told(view: DriverView, state: State, territory: Territory) -> bool:
     """Tell whether the register says anything of the driver, in the editions asked for."""
-    if territory.projects is None:
+    if territory.plan.projects is None:
         return False
-    told = told_drivers(territory.projects.projects, driver_view.all_drivers(territory), asked=view.asked)
+    told = told_drivers(territory.plan.projects.projects, driver_view.all_drivers(territory), asked=view.asked)
     return (state.edition, view.number) in told
 
 
@@ -132,7 +132,7 @@ def _say_register(registered: Projects, view: DriverView, state: State, territor
         say("register_held", language, name=plain(registered.source.title)),
         say("register_holds", language, count=number(len(registered.projects), language), parts="; ".join(parts)),
     ]
-    editions = [plan.edition for plan in territory.plans if view.asked in (None, plan.edition.identifier)]
+    editions = [plan.edition for plan in territory.plan.plans if view.asked in (None, plan.edition.identifier)]
     return " ".join([*said, *(_say_counted(edition, language) for edition in editions if edition.counted is not None)])
 
 
@@ -171,10 +171,10 @@ def _project_table(projects: pd.DataFrame, state: State, territory: Territory) -
 
 def _place_names(projects: pd.Series, language: Language, territory: Territory) -> pd.Series:
     """Name the municipalities of each project; of more than a few, say how many."""
-    if territory.projects is None:
+    if territory.plan.projects is None:
         return pd.Series(dtype="str")
     names = territory.municipalities[["municipality_code", "municipality"]]
-    places = territory.projects.places
+    places = territory.plan.projects.places
     mine = places[places["project"].isin(projects)].merge(names, on="municipality_code", how="left", validate="m:1")
     grouped = mine.groupby("project")["municipality"]
     counts = grouped.size()
@@ -211,7 +211,7 @@ def show_upload(state: State, territory: Territory) -> None:
         attribution = st.file_uploader(say("attribution_file", language), type=["csv", "xlsx"], key="attribution")
         if st.button(say("register_load", language), disabled=register is None and attribution is None):
             _load(register, attribution, language)
-        if territory.projects is not None:
+        if territory.plan.projects is not None:
             st.button(say("register_remove", language), icon=":material/close:", on_click=_remove)
 
 

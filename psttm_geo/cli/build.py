@@ -81,7 +81,7 @@ def build(
     notices = (*territory.notices, *say_left_out(built.left_out))
     note(notices, settings)
     day, people = say_date(territory.residents_date), say_number(built.residents, 0)
-    estimate = Text(" (stima)", " (estimate)") if territory.provisional else Text("", "")
+    estimate = Text(" (stima)", " (estimate)") if territory.residents.provisional else Text("", "")
     heading = Text(
         f"{output}: {people.it} residenti al {day.it}{estimate.it}",
         f"{output}: {people.en} residents on {day.en}{estimate.en}",
@@ -93,17 +93,17 @@ def build(
         "crs": crs or METRIC,
         "residents": built.residents,
         "residents_date": territory.residents_date,
-        "provisional": territory.provisional,
+        "provisional": territory.residents.provisional,
         "sources": [source.title for source in territory.sources],
         "synthetic": territory.synthetic,
-        "service_comparison": [line.say(settings.language) for line in territory.service_comparison],
+        "service_comparison": [line.say(settings.language) for line in territory.everyday.comparison],
         "notices": [notice.say(settings.language) for notice in notices],
     }
     said = marked(heading.say(settings.language), settings.language, synthetic=territory.synthetic)
     lines = [said, *(f"  {name}: {say_number(count, 0).say(settings.language)}" for name, count in counts.items())]
-    if territory.service_comparison:
+    if territory.everyday.comparison:
         lines.append(_COMPARED.say(settings.language))
-        lines += [f"  {line.say(settings.language)}" for line in territory.service_comparison]
+        lines += [f"  {line.say(settings.language)}" for line in territory.everyday.comparison]
     say(result, lines, as_json=as_json)
 
 

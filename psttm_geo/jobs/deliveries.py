@@ -60,18 +60,20 @@ def layer_sources(territory: Territory, names: Iterable[str]) -> dict[str, tuple
 
 
 def _every_source(territory: Territory) -> dict[str, tuple[Source, ...]]:
-    spatial = (territory.boundaries_source, territory.residents_source, *territory.membership_sources)
-    own = (territory.projects.source,) if territory.projects is not None else ()
+    spatial = (territory.outlines.in_force.source, territory.residents.source, *territory.plan.sources)
+    own = (territory.plan.projects.source,) if territory.plan.projects is not None else ()
     used = dict.fromkeys(("comuni", "zone_omogenee", "unioni_comuni"), (*spatial, *own))
-    used |= {"citta_metropolitana": (*spatial[:2], *own), "appartenenze": territory.membership_sources}
-    used |= dict.fromkeys(("obiettivi", "obiettivi_conteggi"), (*spatial, *territory.scope_sources))
-    used |= {"obiettivi_comuni": (*spatial, *territory.answer_sources)}
+    used |= {"citta_metropolitana": (*spatial[:2], *own), "appartenenze": territory.plan.sources}
+    used |= dict.fromkeys(("obiettivi", "obiettivi_conteggi"), (*spatial, *territory.plan.scope_sources))
+    used |= {"obiettivi_comuni": (*spatial, *territory.plan.answer_sources)}
     walked = {} if territory.results is None else territory.results.sources
     measured = next(iter(walked.values()), ())
     drivers = ("driver_comuni", "driver_zone", "driver_unioni")
-    used |= dict.fromkeys(drivers, (*spatial, *territory.scope_sources, *own, *measured))
-    used |= {"driver": territory.membership_sources, "progetti": own, "progetti_comuni": own}
-    used |= dict.fromkeys(("servizi", "servizi_confronto"), (territory.boundaries_source, *territory.service_sources))
+    used |= dict.fromkeys(drivers, (*spatial, *territory.plan.scope_sources, *own, *measured))
+    used |= {"driver": territory.plan.sources, "progetti": own, "progetti_comuni": own}
+    used |= dict.fromkeys(
+        ("servizi", "servizi_confronto"), (territory.outlines.in_force.source, *territory.everyday.sources)
+    )
     if territory.urbanisation is not None:
         used["comuni"] = (*used["comuni"], territory.urbanisation.source)
     if territory.comparison is not None:
@@ -82,10 +84,10 @@ def _every_source(territory: Territory) -> dict[str, tuple[Source, ...]]:
 def _mapped_layers(territory: Territory) -> dict[str, pd.DataFrame]:
     """Return what the workspace holds of OpenStreetMap and of registers of services."""
     layers: dict[str, pd.DataFrame] = {}
-    if territory.services is not None:
-        layers["servizi"] = service_layer(territory.services.services)
-        if not territory.services.report.empty:
-            layers["servizi_confronto"] = territory.services.report
+    if territory.everyday.services is not None:
+        layers["servizi"] = service_layer(territory.everyday.services.services)
+        if not territory.everyday.services.report.empty:
+            layers["servizi_confronto"] = territory.everyday.services.report
     if territory.comparison is not None:
         layers["confini_confronto"] = territory.comparison.reconciliation.municipalities
     return layers
@@ -96,16 +98,16 @@ def _plan_layers(territory: Territory) -> dict[str, pd.DataFrame]:
         territory.municipalities,
         territory.zones,
         territory.unions,
-        territory.plans,
-        territory.answers,
-        territory.project_places,
+        territory.plan.plans,
+        territory.plan.answers,
+        territory.plan.project_places,
     )
     return {
-        "obiettivi": plan_layers.goal_layer(territory.plans, territory.answers, territory.municipalities),
-        "obiettivi_comuni": territory.answers.municipalities,
-        "obiettivi_conteggi": plan_layers.goal_counts(territory.answers),
-        "driver": plan_layers.driver_table(territory.plans),
-        **plan_layers.with_measures(drivers, territory.plans, _measures(territory)),
+        "obiettivi": plan_layers.goal_layer(territory.plan.plans, territory.plan.answers, territory.municipalities),
+        "obiettivi_comuni": territory.plan.answers.municipalities,
+        "obiettivi_conteggi": plan_layers.goal_counts(territory.plan.answers),
+        "driver": plan_layers.driver_table(territory.plan.plans),
+        **plan_layers.with_measures(drivers, territory.plan.plans, _measures(territory)),
     }
 
 
@@ -120,11 +122,11 @@ _MEASURED = ("comuni", "zone", "unioni")
 
 
 def _project_layers(territory: Territory) -> dict[str, pd.DataFrame]:
-    places = territory.project_places
-    if territory.projects is None or places is None:
+    places = territory.plan.project_places
+    if territory.plan.projects is None or places is None:
         return {}
     counts = places.groupby("project")["municipality_count"].first()
-    projects = territory.projects.projects
+    projects = territory.plan.projects.projects
     projects = projects.assign(edition=projects["edition"].replace(UNKNOWN_EDITION, None))
     return {
         "progetti": projects.assign(municipality_count=projects["project"].map(counts)),
@@ -246,7 +248,7 @@ def describe(territory: Territory, names: Iterable[str], *, crs: str = METRIC) -
     return Delivery(
         sources=layer_sources(territory, names),
         codes=territory.codes,
-        editions=tuple(plan.edition for plan in territory.plans),
+        editions=tuple(plan.edition for plan in territory.plan.plans),
         publisher=territory.publisher,
         crs=crs,
         computed_on=_computing_days(territory, names),

@@ -52,9 +52,9 @@ def compare_editions(territory: Territory, before: str, after: str) -> Compariso
     before, after
         Identifiers of the editions.
     """
-    plans = {plan.edition.identifier: plan for plan in territory.plans}
+    plans = {plan.edition.identifier: plan for plan in territory.plan.plans}
     old, new = plans[before], plans[after]
-    goals = link_goals(old, new, territory.links)
+    goals = link_goals(old, new, territory.plan.links)
     return Comparison(
         goals=goals,
         counts=count_links(goals),
@@ -65,14 +65,14 @@ def compare_editions(territory: Territory, before: str, after: str) -> Compariso
 
 
 def _municipalities(territory: Territory, before: str, after: str) -> pd.DataFrame:
-    answers = territory.answers.municipalities
+    answers = territory.plan.answers.municipalities
     sides = [answers[answers["edition"] == edition] for edition in (before, after)]
     unions = {
         side: mine.set_index("municipality_code")["union"]
         for side, edition in (("before", before), ("after", after))
         for mine in [territory.memberships[territory.memberships["edition"] == edition]]
     }
-    plans = {plan.edition.identifier: plan for plan in territory.plans}
+    plans = {plan.edition.identifier: plan for plan in territory.plan.plans}
     changed = compare_unions(plans[before], plans[after])["municipality_code"]
     rows = territory.municipalities[["municipality_code", "municipality", "zone"]].merge(
         compare_answers(*sides), on="municipality_code", how="left", validate="1:1"

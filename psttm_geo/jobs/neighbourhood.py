@@ -170,17 +170,6 @@ class Neighbourhood:
         )
 
 
-def load_neighbourhood(project: Project, territory: Territory) -> Neighbourhood:
-    """Load the streets, residents and services that the accessibility of a workspace rests on.
-
-    Raises
-    ------
-    PsttmError
-        As :func:`psttm_geo.jobs.access_model.load_kept_access_model`.
-    """
-    return prepare_neighbourhood(load_kept_access_model(project, territory))
-
-
 def prepare_neighbourhood(model: AccessModel) -> Neighbourhood:
     """Make the access model of a territory ready to be asked what surrounds any point."""
     essential = [name for name in model.services.categories if name in model.services.essential]

@@ -144,7 +144,7 @@ def _say_days(territory: Territory, embedded: Snapshot) -> tuple[Text, ...]:
 
 def _source(population: Population, territory: Territory, streets: Source | None) -> Source:
     """Return the source of a computation, with the licences of all that it rests on."""
-    used = [territory.residents_source, territory.boundaries_source]
+    used = [territory.residents.source, territory.outlines.in_force.source]
     if streets is not None and population.places["method"].isin(_ON_STREETS).any():
         used.append(streets)
     title = f"Grado di urbanizzazione SPERIMENTALE, calcolato sulla griglia di 1 km; regole: {MANUAL}"

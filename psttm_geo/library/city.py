@@ -75,7 +75,7 @@ class City:
     @property
     def editions(self) -> tuple[str, ...]:
         """Identifiers of the editions of the plan, in order."""
-        return tuple(plan.edition.identifier for plan in self._territory.plans)
+        return tuple(plan.edition.identifier for plan in self._territory.plan.plans)
 
     @property
     def municipalities(self) -> gpd.GeoDataFrame:

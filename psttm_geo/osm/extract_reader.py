@@ -66,46 +66,6 @@ class TagTables:
     closed: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=selection.CLOSED_COLUMNS))
 
 
-def read_network(path: Path, walkable: pd.DataFrame, *, progress: bool = False) -> WalkNetwork:
-    """Read the streets of a whole extract that can be walked, and nothing else: of squares those that are ways.
-
-    Parameters
-    ----------
-    path
-        ``.osm.pbf``, ``.osm``, ``.osm.gz`` or ``.osm.bz2``.
-    walkable
-        The rule, ``walkable.csv``.
-    progress
-        Whether to draw a bar on stderr.
-
-    Returns
-    -------
-    WalkNetwork
-        In the UTM zone of the middle of the extract.
-
-    Raises
-    ------
-    InputMissingError
-        `path` does not exist.
-    OsmFileError
-        The file is damaged or no OSM file, or has no streets.
-    OutputError
-        There is no room for temporary files.
-    """
-    rule = WalkRule(walkable)
-    kinds, texts = TagIndex(rule.way_keys | rule.node_keys | squares_of.KEYS), TagIndex(())
-    walked = Request(rule.kind_keys, functools.partial(rule.walkable, index=kinds), kinds, texts)
-    flagged = Request(rule.marking_keys, _every, kinds, texts)
-    with _opened(path, 1, progress=progress) as osm:
-        nodes, ways = osm.read(lambda: objects_of.read_nodes_and_ways(osm, flagged, walked))
-    _require_objects(path, nodes)
-    ways = _without_areas(ways, rule, kinds)
-    crs = where.utm_of_nodes(nodes)
-    places, at = _place_all(nodes, ways.refs, crs)
-    squares = squares_of.find_squares(rule, kinds, ways, places)
-    return _build_network(path, _Streets(rule, kinds, nodes, ways, at, squares), places, None, crs)[0]
-
-
 def read_extract(
     path: Path, tables: TagTables, sha256: str, *, territory: gpd.GeoDataFrame | None, progress: bool = False
 ) -> Extract:

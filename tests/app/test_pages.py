@@ -33,7 +33,7 @@ from psttm_geo.core.settings import Settings
 from psttm_geo.core.workspace import Workspace
 from psttm_geo.jobs.access_model import load_kept_access_model
 from psttm_geo.jobs.accessibility import compute_access, keep_access
-from psttm_geo.jobs.neighbourhood import Surroundings, load_neighbourhood
+from psttm_geo.jobs.neighbourhood import Surroundings, prepare_neighbourhood
 from psttm_geo.jobs.trials import Trial, Trials
 from psttm_geo.project import Project
 from psttm_geo.territory.degurba_records import LEVEL_2
@@ -710,7 +710,7 @@ def test_own_units_are_not_offered_where_there_are_none(open_page: Opener) -> No
 def around(walked: Settings, with_access: pd.DataFrame) -> Surroundings:
     """Give what surrounds a point of the workspace shown, for an adult."""
     assert len(with_access)
-    return load_neighbourhood(Project(walked), jobs.load_territory(Project(walked))).around(45.464, 9.19, "adulto")
+    return prepare_neighbourhood(load_kept_access_model(Project(walked), jobs.load_territory(Project(walked)))).around(45.464, 9.19, "adulto")
 
 
 def warnings(page: AppTest) -> list[str]:

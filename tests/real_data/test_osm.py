@@ -1,6 +1,7 @@
 """The reader of extracts on real ones, and beside OSMnx on the same files."""
 
 import re
+from dataclasses import replace
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 
 from psttm_geo import jobs
 from psttm_geo.core.settings import Settings
-from psttm_geo.osm.extract_reader import TagTables, named_municipalities, read_network
+from psttm_geo.osm.extract_reader import TagTables, named_municipalities, read_extract
 from psttm_geo.osm.extract_records import Extract
 from psttm_geo.osm.network import NodeFlag, WalkNetwork
 from psttm_geo.project import Project
@@ -168,9 +169,9 @@ def _without_missing_nodes(path: Path) -> Path:
 
 
 def test_under_osmnx_s_rule_the_network_is_osmnx_s(
-    extract_file: Path, osmnx_rule: pd.DataFrame, osmnx_graph: nx.MultiDiGraph
+    extract_file: Path, osmnx_rule: pd.DataFrame, osmnx_graph: nx.MultiDiGraph, tag_tables: TagTables
 ) -> None:
-    network = read_network(extract_file, osmnx_rule)
+    network = read_extract(extract_file, replace(tag_tables, walkable=osmnx_rule), "", territory=None).network
     edges = [data for *_, data in osmnx_graph.edges(data=True)]  # every stretch stands there in both directions
     assert set(network.edge_way[network.is_street].tolist()) == {data["osmid"] for data in edges}
     assert network.length_km == pytest.approx(sum(data["length"] for data in edges) / 2 / 1000, rel=0.005)
@@ -183,7 +184,7 @@ def _cycleways(network: WalkNetwork) -> set[int]:
 
 def test_under_our_rule_cycleways_open_to_foot_are_added(test_data: Path, tag_tables: TagTables) -> None:
     path = test_data / "osm" / "liechtenstein.osm.pbf"
-    added = _cycleways(read_network(path, tag_tables.walkable))
+    added = _cycleways(read_extract(path, tag_tables, "", territory=None).network)
     mapped = {
         way.id: dict(way.tags)
         for way in osmium.FileProcessor(path, osmium.osm.WAY).with_filter(

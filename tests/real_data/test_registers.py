@@ -77,10 +77,10 @@ def test_opencup_is_counted_by_municipality_and_by_no_driver_until_attributed(
 def test_698_stations_say_where_goal_38_applies(
     run: Callable[..., object], stations: list[Path], settings: Settings
 ) -> None:
-    before = jobs.load_territory(Project(settings)).answers.municipalities
+    before = jobs.load_territory(Project(settings)).plan.answers.municipalities
     told = run("inputs", "add", "stations", *stations)
     assert (told.code, told.out.split(",")[0]) == (0, "stations: 698")
-    after = jobs.load_territory(Project(settings)).answers.municipalities
+    after = jobs.load_territory(Project(settings)).plan.answers.municipalities
     this = "mission == 3 and number == 8"
     assert set(before.query(this)["applies"]) == {"non_noto"}
     assert set(before.query(this)["basis"]) == {"missing_input"}

@@ -141,7 +141,7 @@ def test_an_attribution_is_read_again_when_its_register_has_changed(settings: Se
     for municipalities in ("015146", "015118"):
         (tmp_path / "progetti.csv").write_text(f"codice,comuni,driver\nP1,{municipalities},\n", "utf-8")
         jobs.add_projects(project, tmp_path / "progetti.csv", tmp_path / "driver.csv")
-        projects = jobs.load_territory(project).projects
+        projects = jobs.load_territory(project).plan.projects
         assert projects is not None
         assert list(projects.places["municipality_code"]) == [municipalities]
         assert list(projects.projects["driver"].astype(str)) == ["3"]

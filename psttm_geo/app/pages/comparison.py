@@ -43,7 +43,7 @@ def show(state: State, territory: Territory) -> None:
 def _show_choices(view: ComparisonView, state: State, territory: Territory) -> None:
     """Show which editions and which theme; where there are only two editions there is nothing to choose."""
     language = state.language
-    editions = [plan.edition.identifier for plan in territory.plans]
+    editions = [plan.edition.identifier for plan in territory.plan.plans]
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         if len(editions) > 2:  # noqa: PLR2004 - two editions are the comparison itself
             earlier = editions[: editions.index(view.after)]

@@ -59,7 +59,7 @@ def _show_filters(view: GoalView, language: Language, territory: Territory) -> N
     title = f"title_{language}"
     missions = {str(row["mission"]): f"{row['mission']}. {row[title]}" for row in plan.missions.to_dict("records")}
     level_names = {level: say(f"level_{level}", language) for level in LEVELS}
-    key_words = dict(zip(territory.key_words["key_word"], territory.key_words[title], strict=True))
+    key_words = dict(zip(territory.plan.key_words["key_word"], territory.plan.key_words[title], strict=True))
     left, right = st.columns(2)
     with left:
         _show_filter(MISSION, "mission", missions, filters.mission, language)

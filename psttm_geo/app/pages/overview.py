@@ -87,7 +87,7 @@ def _figures(plan: Plan, language: Language, territory: Territory) -> list[tuple
 
 def _vision_table(plan: Plan, language: Language, territory: Territory) -> pd.DataFrame:
     """Return what the vision marks: one row per mission, one column per key word, words for marks."""
-    titles = dict(zip(territory.key_words["key_word"], territory.key_words[f"title_{language}"], strict=True))
+    titles = dict(zip(territory.plan.key_words["key_word"], territory.plan.key_words[f"title_{language}"], strict=True))
     marks = plan.vision.set_index(["mission", "key_word"])["mark"]
     missions = plan.missions[["mission", f"title_{language}"]].itertuples(index=False, name=None)
     return pd.DataFrame(

@@ -147,7 +147,7 @@ def _show_drivers(subject: Subject, state: State, territory: Territory) -> None:
     ).reset_index(drop=True)
     st.markdown(f"**{say('count_drivers', language)}**")
     show_figures(table, f"sheet_drivers_{language}", language, printed=True)
-    if territory.projects is not None:
+    if territory.plan.projects is not None:
         found, undated = (subject.row[name] for name in ("projects", "projects_edition_unknown"))
         st.caption(say("sheet_projects", language, count=number(found, language), undated=number(undated, language)))
 

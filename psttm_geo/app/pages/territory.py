@@ -39,7 +39,7 @@ def show(state: State, territory: Territory) -> None:
 def _show_sentence(state: State, territory: Territory) -> None:
     """Say in words what the map shows."""
     whole = territory.whole.iloc[0]
-    plan = next(plan for plan in territory.plans if plan.edition.identifier == state.edition)
+    plan = next(plan for plan in territory.plan.plans if plan.edition.identifier == state.edition)
     names = ", ".join(plan.union_names)
     count = len(plan.union_names)
     key = {0: "union_none", 1: "union_one"}.get(count, "union_many")
@@ -52,7 +52,7 @@ def _show_sentence(state: State, territory: Territory) -> None:
             area=number(whole["area_km2"], state.language, 2),
             residents=number(whole["residents"], state.language),
             date=day(territory.residents_date, state.language),
-            estimate=say("estimate", state.language) if territory.provisional else "",
+            estimate=say("estimate", state.language) if territory.residents.provisional else "",
             edition=state.edition,
             unions=say(key, state.language, count=count, names=names),
         )

@@ -73,7 +73,7 @@ def _sheets(*, linked: bool) -> tuple[str, ...]:
 
 def read_view(territory: Territory) -> ComparisonView | None:
     """Read from the address bar what to compare, by default the last two editions; None where there is only one."""
-    editions = [plan.edition.identifier for plan in territory.plans]
+    editions = [plan.edition.identifier for plan in territory.plan.plans]
     if len(editions) == 1:
         return None
     after = read_choice(AFTER, editions[1:]) or editions[-1]
@@ -93,7 +93,7 @@ def read_view(territory: Territory) -> ComparisonView | None:
 
 def twin_maps(view: ComparisonView, state: State, territory: Territory) -> list[maps.MapState]:
     """Return the map of each edition."""
-    credited = list_credits(territory.scope_sources, state.language)
+    credited = list_credits(territory.plan.scope_sources, state.language)
     colourings = [replace(one, credits=credited) for one in _colourings(view, state)]
     legend = _legend(view, colourings, state, territory)
     said = say(f"theme_{view.theme}", state.language)

@@ -116,7 +116,7 @@ def read_view(state: State, territory: Territory) -> DriverView | None:
         rows = _with_asked(rows, units, asked, territory)
     measure = wanted or next((name for name, column in MEASURES.items() if rows[column].notna().any()), "si_applica")
     rows = rows.assign(value=known_figures(rows, MEASURES[measure]))
-    registered = territory.projects is not None
+    registered = territory.plan.projects is not None
     return DriverView(driver, units, measure, rows, level_marks.tables_of(plan), asked, registered)
 
 
@@ -131,9 +131,9 @@ def unit_rows(units: str, edition: str, driver: int) -> pd.DataFrame:
 
 def project_filters(territory: Territory) -> list[str]:
     """Return the choices of projects to count, as the address names them; none without a register."""
-    if territory.projects is None:
+    if territory.plan.projects is None:
         return []
-    unknown = (territory.projects.projects["edition"] == UNKNOWN_EDITION).any()
+    unknown = (territory.plan.projects.projects["edition"] == UNKNOWN_EDITION).any()
     return [ALL_EDITIONS, *edition_names(territory), *([NOT_KNOWN] if unknown else [])]
 
 
@@ -145,10 +145,10 @@ def _read_asked(territory: Territory) -> str | None:
 
 def _with_asked(rows: pd.DataFrame, units: str, asked: str, territory: Territory) -> pd.DataFrame:
     """Count the projects that are asked for, in place of those of all editions."""
-    places = territory.project_places
+    places = territory.plan.project_places
     if places is None:
         return rows
-    counts = filtered_projects(rows, _KINDS[units], territory.municipalities, territory.plans, places, asked)
+    counts = filtered_projects(rows, _KINDS[units], territory.municipalities, territory.plan.plans, places, asked)
     return rows.assign(**counts)
 
 
@@ -194,19 +194,19 @@ def colour_units(view: DriverView, state: State, territory: Territory) -> Colour
 
 def all_drivers(territory: Territory) -> pd.DataFrame:
     """Return the drivers of all editions."""
-    return pd.concat([plan.drivers for plan in territory.plans], ignore_index=True)
+    return pd.concat([plan.drivers for plan in territory.plan.plans], ignore_index=True)
 
 
 def edition_names(territory: Territory) -> list[str]:
     """Return the editions, in their order."""
-    return [plan.edition.identifier for plan in territory.plans]
+    return [plan.edition.identifier for plan in territory.plan.plans]
 
 
 def find_projects(view: DriverView, state: State, territory: Territory) -> pd.DataFrame:
     """Return the attributed projects that are the driver's, of the editions asked for, or may be (not ``certain``)."""
-    if territory.projects is None:
+    if territory.plan.projects is None:
         return pd.DataFrame(columns=["project", "project_edition", "certain"])
-    pairs = of_edition(find_drivers(territory.projects.projects, all_drivers(territory)), view.asked)
+    pairs = of_edition(find_drivers(territory.plan.projects.projects, all_drivers(territory)), view.asked)
     return pairs[(pairs["edition"] == state.edition) & (pairs["driver"] == view.number)]
 
 

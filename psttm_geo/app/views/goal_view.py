@@ -47,14 +47,14 @@ class GoalView:
 
 def plan_of(territory: Territory, edition: str) -> Plan:
     """Return the plan of an edition."""
-    return next(plan for plan in territory.plans if plan.edition.identifier == edition)
+    return next(plan for plan in territory.plan.plans if plan.edition.identifier == edition)
 
 
 def read_view(state: State, territory: Territory) -> GoalView:
     """Read from the address bar which goals to list, and which one to show."""
     plan = plan_of(territory, state.edition)
     filters = read_filters(
-        [str(mission) for mission in plan.missions["mission"]], list(territory.key_words["key_word"])
+        [str(mission) for mission in plan.missions["mission"]], list(territory.plan.key_words["key_word"])
     )
     rows = {f"{row['mission']}.{row['number']}": row for row in plan.goals.to_dict("records")}
     chosen = read_choice(GOAL, rows)
@@ -112,7 +112,7 @@ def list_table(goals: pd.DataFrame, state: State, territory: Territory, key_word
         ],
     }
     if key_word:
-        titles = territory.key_words.set_index("key_word")[f"title_{language}"]
+        titles = territory.plan.key_words.set_index("key_word")[f"title_{language}"]
         marks = joined["mission"].map(dict(zip(plan.goals["mission"], key_word_marks(plan, key_word), strict=True)))
         name = say("key_word_of", language, name=titles[key_word])
         columns[name] = [level_marks.answer_word(mark, "", language) for mark in marks]
@@ -121,7 +121,7 @@ def list_table(goals: pd.DataFrame, state: State, territory: Territory, key_word
 
 def goal_counts(territory: Territory, edition: str) -> pd.DataFrame:
     """Count the municipalities of each goal: ``yes``, ``unknown``, ``called`` beside the key of the goal."""
-    answers = territory.answers.municipalities
+    answers = territory.plan.answers.municipalities
     mine = answers[answers["edition"] == edition]
     flags = mine.assign(
         yes=mine["applies"] == "si", unknown=mine["applies"] == "non_noto", called=mine["called"] == "si"
@@ -159,7 +159,7 @@ def _tips(answers: pd.DataFrame, language: Language) -> list[str]:
 
 def goal_answers(goal: Mapping[Hashable, Any], territory: Territory) -> pd.DataFrame:
     """Return where a goal applies and whom it calls, one row per municipality."""
-    answers = territory.answers.municipalities
+    answers = territory.plan.answers.municipalities
     mine = pd.Series(data=True, index=answers.index)
     for column in GOAL_KEY:
         mine &= answers[column] == goal[column]
@@ -253,12 +253,12 @@ def say_links(goal: Mapping[Hashable, Any], language: Language, territory: Terri
     """Say what a goal comes from, and what became of it."""
     titles = {
         (row["edition"], row["mission"], row["number"]): row[f"title_{language}"]
-        for plan in territory.plans
+        for plan in territory.plan.plans
         for row in plan.goals.to_dict("records")
     }
     return [
         _link_line(row, there, titles, language)
-        for row in territory.links.to_dict("records")
+        for row in territory.plan.links.to_dict("records")
         for here, there in (("from", "to"), ("to", "from"))
         if [row[f"{here}_{column}"] for column in GOAL_KEY] == [goal[column] for column in GOAL_KEY]
     ]
@@ -303,8 +303,8 @@ def answer_table(goal: Mapping[Hashable, Any], state: State, territory: Territor
 def goal_map(goal: Mapping[Hashable, Any], state: State, territory: Territory) -> MapState:
     """Return the map of the chosen goal, naming whom the features that its scope or focus looks for come from."""
     colouring = colour_goal(goal, state, territory)
-    rests_on = [*(territory.scope_sources if goal["scope"] == "feature" else ())]
-    rests_on += territory.answer_sources if goal[f"focus_{state.language}"] else ()
+    rests_on = [*(territory.plan.scope_sources if goal["scope"] == "feature" else ())]
+    rests_on += territory.plan.answer_sources if goal[f"focus_{state.language}"] else ()
     colouring = replace(colouring, credits=list_credits(rests_on, state.language))
     title = say(
         "goal_map_title",

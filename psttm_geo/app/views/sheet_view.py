@@ -124,7 +124,7 @@ def unit_facts(subject: Subject, state: State, territory: Territory) -> dict[str
 def goal_table(subject: Subject, state: State, territory: Territory) -> pd.DataFrame:
     """Return every goal of the edition: whether it applies in the subject, involves it and names it, and why."""
     language, plan = state.language, plan_of(territory, state.edition)
-    answers = territory.answers.units
+    answers = territory.plan.answers.units
     mine = answers[
         (answers["edition"] == state.edition)
         & (answers["unit_kind"] == KINDS[subject.units])
@@ -150,7 +150,7 @@ def goal_table(subject: Subject, state: State, territory: Territory) -> pd.DataF
 
 def _answers_by_goal(subject: Subject, state: State, territory: Territory) -> dict[Hashable, pd.DataFrame]:
     """Return the answers for the municipalities of a subject, by the key of the goal."""
-    answers = territory.answers.municipalities
+    answers = territory.plan.answers.municipalities
     mine = answers[(answers["edition"] == state.edition) & answers["municipality_code"].isin(subject.members.index)]
     return dict(iter(mine.groupby(GOAL_KEY)))
 

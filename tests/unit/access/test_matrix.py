@@ -10,7 +10,7 @@ from psttm_geo.access.matrix import times_to
 from psttm_geo.access.profiles import Profile
 from psttm_geo.access.snapping import StreetIndex
 from psttm_geo.access.walk_graph import WalkGraph
-from psttm_geo.osm.extract_reader import TagTables, read_network
+from psttm_geo.osm.extract_reader import TagTables, read_extract
 
 Tags = dict[str, str]
 
@@ -28,7 +28,7 @@ def walk(write_osm: Callable[..., Path], tag_tables: TagTables, profiles: dict[s
     def walked(way: Tags, node: Tags | None = None, *, back: bool = False) -> list[int]:
         nodes = {1: (0, 0), 2: (150, 0, node or {}), 3: (300, 0), 4: (0, 600), 5: (300, 600)}
         ways = {7: ([1, 2, 3], way), 8: ([1, 4, 5, 3], {"highway": "residential"})}
-        network = read_network(write_osm(nodes, ways), tag_tables.walkable)
+        network = read_extract(write_osm(nodes, ways), tag_tables, "", territory=None).network
         ends = [int(network.node_x.argmin()), int(network.node_x.argmax())]
         metres = []
         for name in ("adulto", "carrozzina"):

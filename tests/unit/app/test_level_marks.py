@@ -105,7 +105,7 @@ def test_the_doubt_names_the_table_that_lost_a_mark() -> None:
 def test_only_an_edition_without_columns_says_where_its_levels_come_from(
     territory: Territory, language: Language
 ) -> None:
-    before, after = territory.plans
+    before, after = territory.plan.plans
     assert level_marks.say_tables(before, language) == ""
     assert level_marks.say_vision(before, language) == ""
     assert "2022-2024" in level_marks.say_tables(after, language)
@@ -123,7 +123,9 @@ def missions(plan: Plan) -> list[int]:
 
 
 def test_a_key_word_lists_the_missions_that_are_marked(territory: Territory) -> None:
-    plan = marked(territory.plans[0], m1="si", m2="non_noto", m3="non_indicato", m4="si", m5="non_noto", m6="non_noto")
+    plan = marked(
+        territory.plan.plans[0], m1="si", m2="non_noto", m3="non_indicato", m4="si", m5="non_noto", m6="non_noto"
+    )
     assert missions(plan) == [1, 4]
     marks = goal_view.key_word_marks(plan, "x")
     assert marks.value_counts().to_dict() == {"si": 27, "non_noto": 35, "non_indicato": 13}
@@ -132,15 +134,15 @@ def test_a_key_word_lists_the_missions_that_are_marked(territory: Territory) -> 
 def test_a_key_word_without_a_legible_mark_leaves_out_only_what_is_known_not_to_be_marked(
     territory: Territory,
 ) -> None:
-    plan = marked(territory.plans[0], m1="non_noto", m2="non_indicato", m3="non_noto")
+    plan = marked(territory.plan.plans[0], m1="non_noto", m2="non_indicato", m3="non_noto")
     assert missions(plan) == [1, 3, 4, 5, 6], "a mission of which the vision says nothing is not known either"
 
 
 def test_no_key_word_of_either_edition_is_answered_with_no_goal(territory: Territory) -> None:
-    for plan in territory.plans:
+    for plan in territory.plan.plans:
         counts = {
             word: len(goal_view.filter_goals(plan, GoalFilters(None, None, word, "")))
-            for word in territory.key_words["key_word"]
+            for word in territory.plan.key_words["key_word"]
         }
         assert all(counts.values())
         assert counts["connettivita"] == counts["attrattivita"] == len(plan.goals)

@@ -842,7 +842,7 @@ def test_boundaries_go_into_the_workspace(
     assert outcome.out == f"{kept}\n"
     assert kept.name == "Limiti01012023_g.zip"
     assert "generalizzati/2023/Limiti01012023_g.zip" in site.paths[0]
-    assert jobs.load_territory(Project(Settings())).boundaries_source.reference_date == "2023-01-01"
+    assert jobs.load_territory(Project(Settings())).outlines.in_force.source.reference_date == "2023-01-01"
     other = run("fetch", "istat", "--year", "2024")
     assert other.code == 2
     assert "contiene i confini al 2023-01-01, chiesto l'anno 2024" in other.err

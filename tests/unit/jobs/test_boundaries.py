@@ -176,7 +176,7 @@ def test_boundaries_are_compared_when_somebody_asks_and_once(
     monkeypatch.setattr(jobs.load, "compare_boundaries", count)
     jobs.keep_mapped(Project(settings), jobs.read_extract(Project(settings), flawless))
     territory = jobs.load_territory(Project(settings))
-    assert territory.mapped is not None
+    assert territory.everyday.mapped is not None
     assert asked == []
     assert set(territory.comparison.reconciliation.municipalities["outcome"]) == {"uguale"}
     layers = jobs.territory_layers(territory)

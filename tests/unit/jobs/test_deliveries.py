@@ -33,7 +33,7 @@ def test_layers_of_the_map_follow_their_contracts(map_territory: jobs.Territory)
         assert len(LAYERS[name].select(table)) == len(table)
     assert len(layers["confini_confronto"]) == 133
     assert len(layers["servizi_confronto"]) == 133, "one category of register"
-    assert len(layers["servizi"]) == len(map_territory.services.services) > 100
+    assert len(layers["servizi"]) == len(map_territory.everyday.services.services) > 100
 
 
 def test_whatever_rests_on_made_up_data_says_so(built_with_map: Path) -> None:
@@ -58,8 +58,8 @@ def test_a_build_is_dated_with_the_latest_of_all_its_sources(
     dates = []
     monkeypatch.setattr(jobs.deliveries, "write_geopackage", lambda *_, date, **__: dates.append(date))
     jobs.write_territory(tmp_path / "x.gpkg", map_territory)
-    days = {source.newest for source in (*map_territory.service_sources, *map_territory.scope_sources)}
-    newer = dataclasses.replace(map_territory.service_sources[0], reference_date="2099-11-19")
+    days = {source.newest for source in (*map_territory.everyday.sources, *map_territory.plan.scope_sources)}
+    newer = dataclasses.replace(map_territory.everyday.sources[0], reference_date="2099-11-19")
     for name in ("service_sources", "scope_sources"):
         jobs.write_territory(tmp_path / "x.gpkg", dataclasses.replace(map_territory, **{name: (newer,)}))
     assert dates == [max(days), "2099-11-19", "2099-11-19"]
@@ -67,12 +67,12 @@ def test_a_build_is_dated_with_the_latest_of_all_its_sources(
 
 
 def test_a_source_that_serves_a_layer_twice_is_listed_once(map_territory: jobs.Territory) -> None:
-    source = map_territory.service_sources[0]
+    source = map_territory.everyday.sources[0]
     assert len(list_sources({"comuni": (source, source), "servizi": (source,)})) == 2
 
 
 def test_two_states_of_one_file_are_two_sources(map_territory: jobs.Territory) -> None:
-    source = map_territory.service_sources[0]
+    source = map_territory.everyday.sources[0]
     newer = dataclasses.replace(source, sha256="0123456789" * 6 + "0123")
     listed = list_sources({"driver_comuni": (source, newer, source)})
     title = f"{source.title}, {source.publisher}"
@@ -328,5 +328,5 @@ def test_a_geopackage_is_not_exported_over_itself(run: Callable[..., Any], built
 def test_no_publisher_has_what_parts_it_from_its_title(map_territory: jobs.Territory) -> None:
     tables = (pd.read_csv(data_path() / name) for name in ("sources.csv", "downloads.csv"))
     publishers = {publisher for table in tables for publisher in table["publisher"]}
-    publishers |= {source.publisher for source in map_territory.service_sources}
+    publishers |= {source.publisher for source in map_territory.everyday.sources}
     assert not [publisher for publisher in publishers if ", " in publisher]

@@ -36,8 +36,8 @@ def pharmacies(tmp_path: Path) -> Path:
 
 
 def held(territory: jobs.Territory) -> list[tuple[str, str, str]]:
-    assert territory.services is not None
-    table = territory.services.services
+    assert territory.everyday.services is not None
+    table = territory.everyday.services.services
     return sorted(zip(table["category"], table["name"], table["source"], strict=True))
 
 
@@ -51,9 +51,9 @@ def test_a_map_alone_gives_its_services(settings: Settings, draw_map: Draw) -> N
         ("farmacia", "Farmacia Rossi", title),
         ("ristoro", "Bar", title),
     ]
-    assert set(loaded.services.services["osm_id"]) == {"n10", "n11", "n12"}
-    assert [source.sha256 for source in loaded.service_sources] == [sha256_of(path)]
-    assert loaded.service_comparison == ()
+    assert set(loaded.everyday.services.services["osm_id"]) == {"n10", "n11", "n12"}
+    assert [source.sha256 for source in loaded.everyday.sources] == [sha256_of(path)]
+    assert loaded.everyday.comparison == ()
     layers = jobs.territory_layers(loaded)
     assert "servizi" in layers
     assert "servizi_confronto" not in layers, "there is nothing to compare with"
@@ -64,9 +64,9 @@ def test_registers_alone_give_theirs(settings: Settings, pharmacies: Path) -> No
     loaded = jobs.load_territory(Project(settings))
     title = "Elenco delle farmacie (farmacie.csv)"
     assert held(loaded) == [("farmacia", "NUOVA", title), ("farmacia", "ROSSI SNC", title)]
-    assert [source.title for source in loaded.service_sources] == [title]
-    assert loaded.service_comparison == (), "there is nothing to compare with"
-    assert loaded.services.report[["register", "not_placed", "osm"]].sum().to_list() == [3, 1, 0]
+    assert [source.title for source in loaded.everyday.sources] == [title]
+    assert loaded.everyday.comparison == (), "there is nothing to compare with"
+    assert loaded.everyday.services.report[["register", "not_placed", "osm"]].sum().to_list() == [3, 1, 0]
     assert "confini_confronto" not in jobs.territory_layers(loaded)
 
 
@@ -77,7 +77,7 @@ def test_a_register_takes_the_place_of_the_map_in_its_category_and_what_differs_
     jobs.add_registers(Project(settings), [pharmacies])
     loaded = jobs.load_territory(Project(settings))
     assert [name for _, name, _ in held(loaded)] == ["NUOVA", "ROSSI SNC", "Bar"]
-    (said,) = loaded.service_comparison
+    (said,) = loaded.everyday.comparison
     assert said.it == (
         "farmacia: registri 3 (1 senza un punto usabile), OpenStreetMap 2; in entrambi 1, solo nei registri 1, "
         "solo in OpenStreetMap 1 (1 non usati); comuni con differenze 1"

@@ -55,9 +55,9 @@ def test_the_territory_is_133_municipalities_in_eight_zones(register: Register) 
 
 
 def test_there_are_two_editions(territory: jobs.Territory) -> None:
-    assert [plan.edition.identifier for plan in territory.plans] == ["2022-2024", "2025-2027"]
-    assert [plan.edition.union_count for plan in territory.plans] == [2, 3]
-    assert [plan.edition.zone_count for plan in territory.plans] == [7, 7]
+    assert [plan.edition.identifier for plan in territory.plan.plans] == ["2022-2024", "2025-2027"]
+    assert [plan.edition.union_count for plan in territory.plan.plans] == [2, 3]
+    assert [plan.edition.zone_count for plan in territory.plan.plans] == [7, 7]
 
 
 def test_the_unions_are_those_of_the_documents(territory: jobs.Territory) -> None:
@@ -205,13 +205,13 @@ def test_an_edition_whose_goals_are_not_written_yet_builds_without_them(
 
 def test_three_editions_are_compared_two_by_two(third_edition: Path, settings: Settings) -> None:
     loaded = jobs.load_territory(Project(settings.model_copy(update={"data": third_edition})))
-    first, second, third = loaded.plans
-    linked = link_goals(second, third, loaded.links)
+    first, second, third = loaded.plan.plans
+    linked = link_goals(second, third, loaded.plan.links)
     counts = count_links(linked).set_index("mission")
     assert counts.loc[1].to_dict() == {"kept": 2, "changed": 0, "dropped": 14, "new": 1}
     assert counts.loc[2].to_dict() == {"kept": 0, "changed": 1, "dropped": 15, "new": 0}
     assert counts["dropped"].sum() == 75 - 4
-    earlier = count_links(link_goals(first, second, loaded.links))
+    earlier = count_links(link_goals(first, second, loaded.plan.links))
     assert (earlier["dropped"].sum(), earlier["new"].sum()) == (4, 6)
 
 
@@ -225,7 +225,7 @@ def test_the_real_editions_side_by_side(territory: jobs.Territory) -> None:
     assert rows.index[rows["union_changed"]].to_list() == sorted([*FONTANILI, "Truccazzano"])
     assert rows.loc["Truccazzano", "union_before"] == "Unione di Comuni Adda Martesana"
     assert rows.loc["Truccazzano", "union_after"] is None
-    answers = territory.answers.municipalities
+    answers = territory.plan.answers.municipalities
     legnano = answers[answers["municipality_code"] == "015118"].groupby("edition")[["applies", "called"]]
     for side, edition in (("before", "2022-2024"), ("after", "2025-2027")):
         mine = legnano.get_group(edition)
@@ -293,8 +293,8 @@ def test_residents_of_the_workspace_take_the_place_of_the_embedded_ones(
     loaded = jobs.load_territory(Project(settings))
     assert loaded.municipalities["residents"].sum() == 2 * EVERYBODY
     assert loaded.residents_date == "2026-01-01"
-    assert loaded.provisional
-    assert loaded.residents_source.sha256 in set(jobs.territory_layers(loaded)["fonti"]["sha256"])
+    assert loaded.residents.provisional
+    assert loaded.residents.source.sha256 in set(jobs.territory_layers(loaded)["fonti"]["sha256"])
 
 
 def test_a_file_named_wins_over_the_workspace(

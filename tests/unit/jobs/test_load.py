@@ -34,7 +34,7 @@ def put_in_force(settings: Settings, path: Path) -> None:
 
 def answers(territory: jobs.Territory, goal: tuple[str, int, int]) -> pd.DataFrame:
     edition, mission, number = goal
-    table = territory.answers.municipalities
+    table = territory.plan.answers.municipalities
     chosen = (table["edition"] == edition) & (table["mission"] == mission) & (table["number"] == number)
     return table[chosen].set_index("municipality_code")
 
@@ -54,7 +54,7 @@ def at(settings: Settings, code: str, *, side_m: float = 100) -> list[tuple[floa
 
 
 def scope_titles(territory: jobs.Territory) -> set[str]:
-    return {source.title for source in territory.scope_sources}
+    return {source.title for source in territory.plan.scope_sources}
 
 
 def test_rules_of_features_are_answered_by_the_map_and_public_lists_give_way(
@@ -95,7 +95,7 @@ def test_the_map_is_named_as_source_in_place_of_the_lists(
 ) -> None:
     put_in_force(settings, draw_map(CANAL, {10: ([10, 11], CANAL_TAGS)}))
     loaded = jobs.load_territory(Project(settings))
-    titles, answered = scope_titles(loaded), {source.title for source in loaded.answer_sources}
+    titles, answered = scope_titles(loaded), {source.title for source in loaded.plan.answer_sources}
     lists = register.tables["scope_lists.csv"].groupby("list")["source"].agg(set)
     assert "OpenStreetMap, map.osm" in titles & answered
     assert not lists["navigli"] & titles
@@ -205,7 +205,7 @@ def test_smaller_municipalities_are_those_below_5000_residents(
 def test_every_feature_that_an_extract_gives_serves_a_goal(territory: jobs.Territory, register: Register) -> None:
     asked = {
         name
-        for plan in territory.plans
+        for plan in territory.plan.plans
         for name in (
             *plan.goals.loc[plan.goals["scope"] == "feature", "parameter"],
             *plan.focuses.loc[plan.focuses["rule"] == "feature", "parameter"],
@@ -264,12 +264,12 @@ def test_what_is_made_up_is_said(map_territory: jobs.Territory, territory: jobs.
 def test_a_map_of_the_world_is_not_said_to_be_made_up(settings: Settings, draw_map: Draw) -> None:
     put_in_force(settings, draw_map(STATION))
     loaded = jobs.load_territory(Project(settings))
-    assert loaded.mapped is not None
+    assert loaded.everyday.mapped is not None
     assert not loaded.synthetic
     assert loaded.notices == ()
 
 
 def test_without_a_map_there_is_nothing_of_it(territory: jobs.Territory) -> None:
-    held: list[Any] = [territory.mapped, territory.services, territory.comparison]
+    held: list[Any] = [territory.everyday.mapped, territory.everyday.services, territory.comparison]
     assert held == [None, None, None]
-    assert territory.service_sources == territory.service_comparison == ()
+    assert territory.everyday.sources == territory.everyday.comparison == ()

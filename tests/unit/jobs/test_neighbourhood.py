@@ -17,7 +17,8 @@ from psttm_geo.core.errors import InputMissingError, PlaceError
 from psttm_geo.core.settings import Settings
 from psttm_geo.delivery.geopackage import read_geopackage
 from psttm_geo.jobs.known_services import entrances_of, mapped_services
-from psttm_geo.jobs.neighbourhood import MINUTES, Neighbourhood, Surroundings, load_neighbourhood
+from psttm_geo.jobs.access_model import load_kept_access_model
+from psttm_geo.jobs.neighbourhood import MINUTES, Neighbourhood, Surroundings, prepare_neighbourhood
 from psttm_geo.project import Project
 from psttm_geo.schema.layers import AGE_BANDS
 
@@ -117,7 +118,7 @@ def test_a_point_far_from_every_street_is_told(street: Neighbourhood, x: float, 
 
 
 def test_a_workspace_answers_for_every_profile_and_its_answer_can_be_written(walked: Settings, tmp_path: Path) -> None:
-    ready = load_neighbourhood(Project(walked), jobs.load_territory(Project(walked)))
+    ready = prepare_neighbourhood(load_kept_access_model(Project(walked), jobs.load_territory(Project(walked))))
     found = [ready.around(45.464, 9.19, name) for name in ("adulto", "anziano", "adulto_bambino", "carrozzina")]
     areas = [surroundings.isochrones.area.iloc[-1] for surroundings in found]
     assert areas[0] == max(areas)
@@ -134,4 +135,4 @@ def test_without_results_or_their_streets_it_says_what_to_do(
     elsewhere = Settings(data=walked.data, workspace=tmp_path)
     for shown in (territory, jobs.load_territory(Project(walked))):
         with pytest.raises(InputMissingError, match="psttm-geo access"):
-            load_neighbourhood(Project(elsewhere), shown)
+            prepare_neighbourhood(load_kept_access_model(Project(elsewhere), shown))

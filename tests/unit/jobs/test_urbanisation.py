@@ -47,7 +47,7 @@ def peri_urban(spoil: Callable[..., None]) -> Settings:
 
 def answers(territory: jobs.Territory) -> pd.DataFrame:
     edition, mission, number = GOAL
-    found = territory.answers.municipalities
+    found = territory.plan.answers.municipalities
     chosen = (found["edition"] == edition) & (found["mission"] == mission) & (found["number"] == number)
     return found[chosen].set_index("municipality_code")
 
@@ -120,15 +120,15 @@ def test_the_real_plan_names_the_peri_urban_in_particular(settings: Settings, ta
     assert set(found["applies"]) == {"si"}
     assert found.loc[BASIGLIO, "focus_reason_it"].startswith("Aree periurbane: classe 21, sobborgo o area periurbana")
     assert territory.urbanisation is not None
-    assert territory.urbanisation.source in territory.answer_sources
-    assert territory.urbanisation.source not in territory.scope_sources, "where goals apply does not rest on it"
+    assert territory.urbanisation.source in territory.plan.answer_sources
+    assert territory.urbanisation.source not in territory.plan.scope_sources, "where goals apply does not rest on it"
 
 
 def test_scopes_do_not_rest_on_it_in_a_plan_that_asks_for_no_class(settings: Settings, table: Path) -> None:
     jobs.add_input(Project(settings), "degurba", table)
     territory = jobs.load_territory(Project(settings))
     assert territory.urbanisation is not None
-    assert territory.urbanisation.source not in territory.scope_sources
+    assert territory.urbanisation.source not in territory.plan.scope_sources
 
 
 def test_classes_are_delivered_with_the_municipalities(

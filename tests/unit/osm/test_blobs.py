@@ -12,7 +12,7 @@ import pytest
 
 from psttm_geo.core.errors import OsmFileError
 from psttm_geo.osm._blobs import read_batches
-from psttm_geo.osm.extract_reader import TagTables, read_network
+from psttm_geo.osm.extract_reader import TagTables, read_extract
 from psttm_geo.osm.network import WalkNetwork
 
 SIZE, ZLIB, LZMA, BZIP2, LZ4, ZSTD = 0x10, 0x1A, 0x22, 0x2A, 0x32, 0x3A
@@ -30,7 +30,7 @@ def pbf(write_osm: Callable[..., Path], tmp_path: Path) -> Path:
 
 @pytest.fixture
 def read(tag_tables: TagTables) -> Callable[[Path], WalkNetwork]:
-    return lambda path: read_network(path, tag_tables.walkable)
+    return lambda path: read_extract(path, tag_tables, "", territory=None).network
 
 
 def number(value: int) -> bytes:

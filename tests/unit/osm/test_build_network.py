@@ -8,7 +8,7 @@ import pytest
 import shapely
 
 from psttm_geo.osm import _build_network
-from psttm_geo.osm.extract_reader import TagTables, read_network
+from psttm_geo.osm.extract_reader import TagTables, read_extract
 from psttm_geo.osm.network import NOT_MAPPED, EdgeFlag, NodeFlag, WalkNetwork
 from psttm_geo.schema.code_lists import SMOOTHNESS
 
@@ -19,7 +19,7 @@ STREET = {"highway": "residential"}
 
 @pytest.fixture
 def read(write_osm: Writer, tag_tables: TagTables) -> Callable[..., WalkNetwork]:
-    return lambda nodes, ways: read_network(write_osm(nodes, ways), tag_tables.walkable)
+    return lambda nodes, ways: read_extract(write_osm(nodes, ways), tag_tables, "", territory=None).network
 
 
 def links(network: WalkNetwork) -> set[tuple[int, frozenset[int], int]]:
@@ -246,4 +246,4 @@ def test_the_zone_is_the_one_of_the_place(write_osm: Writer, tag_tables: TagTabl
     path = write_osm({1: (0, 0), 2: (100, 0)}, {7: ([1, 2], STREET)})
     moved = path.read_text("utf-8").replace('lon="9.', 'lon="25.').replace('lat="45', 'lat="-60')
     path.write_text(moved, "utf-8")
-    assert read_network(path, tag_tables.walkable).crs == "EPSG:32735"
+    assert read_extract(path, tag_tables, "", territory=None).network.crs == "EPSG:32735"

@@ -9,7 +9,7 @@ import pytest
 
 from psttm_geo.core.errors import OsmFileError
 from psttm_geo.osm import _marked, _xml
-from psttm_geo.osm.extract_reader import TagTables, read_extract, read_network
+from psttm_geo.osm.extract_reader import TagTables, read_extract
 from psttm_geo.osm.extract_records import Extract
 
 STREET = '<tag k="highway" v="residential"/>'
@@ -315,4 +315,4 @@ def test_many_pieces_give_the_same_as_one(found: Callable[..., Found], monkeypat
 def test_a_packed_file_that_was_drawn(tmp_path: Path, tag_tables: TagTables) -> None:
     path = tmp_path / "map.osm.gz"
     path.write_bytes(gzip.compress(osm(*TOWN, node(-1, 3), way(-1, [3, -1])).encode()))
-    assert read_network(path, tag_tables.walkable).length_km == pytest.approx(3 * 0.1111, abs=1e-3)
+    assert read_extract(path, tag_tables, "", territory=None).network.length_km == pytest.approx(3 * 0.1111, abs=1e-3)

@@ -4,6 +4,7 @@ import bz2
 import gzip
 import re
 import shutil
+from dataclasses import replace
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 from psttm_geo.core.errors import InputMissingError, OsmFileError, OutputError
 from psttm_geo.osm import _blobs, _reader
 from psttm_geo.osm._faults import damaged
-from psttm_geo.osm.extract_reader import TagTables, read_extract, read_network
+from psttm_geo.osm.extract_reader import TagTables, read_extract
 from psttm_geo.osm.network import WalkNetwork
 
 Writer = Callable[..., Path]
@@ -28,7 +29,7 @@ def town(write_osm: Writer) -> Path:
 
 @pytest.fixture
 def read(tag_tables: TagTables) -> Callable[[Path], WalkNetwork]:
-    return lambda path: read_network(path, tag_tables.walkable)
+    return lambda path: read_extract(path, tag_tables, "", territory=None).network
 
 
 def as_pbf(path: Path, **options: str) -> Path:
@@ -87,7 +88,7 @@ def test_nodes_and_ways_in_turns_give_the_same(
 
 def test_a_rule_that_looks_at_no_node(town: Path, tag_tables: TagTables) -> None:
     rule = tag_tables.walkable
-    assert read_network(town, rule[rule["object"] == "way"]).length_km == pytest.approx(1.0, abs=1e-4)
+    assert read_extract(town, replace(tag_tables, walkable=rule[rule["object"] == "way"]), "", territory=None).network.length_km == pytest.approx(1.0, abs=1e-4)
 
 
 def test_many_batches_give_the_same_as_one(

@@ -9,7 +9,7 @@ import pytest
 import shapely
 
 from psttm_geo.osm import _squares, _visibility
-from psttm_geo.osm.extract_reader import TagTables, read_extract, read_network
+from psttm_geo.osm.extract_reader import TagTables, read_extract
 from psttm_geo.osm.extract_records import Extract
 from psttm_geo.osm.network import NOT_MAPPED, EdgeFlag, WalkNetwork
 from psttm_geo.schema.code_lists import SMOOTHNESS
@@ -318,11 +318,3 @@ def test_walks_across_stay_few_where_many_walks_meet(
     network = circle()
     assert 0 < len(across(network)) <= 4 * COUNT
     assert walk_m(network, 100, 130) == pytest.approx(160, rel=0.1)
-
-
-def test_the_network_alone_has_the_squares_that_are_ways(write_osm: Writer, tag_tables: TagTables) -> None:
-    ways: Ways = {**STREETS, 7: (OUTLINE, SQUARE), 8: ([*HOLE, 21], {})}
-    path = write_osm({**CORNERS, **ENDS, **HOLE}, ways, {5: ([ring(8)], PLAZA)})
-    network = read_network(path, tag_tables.walkable)
-    assert across(network) == {frozenset({1, 3})}
-    assert 8 not in network.edge_way

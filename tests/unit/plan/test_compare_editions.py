@@ -94,8 +94,8 @@ def test_a_goal_that_moves_to_another_mission_counts_in_the_later_one() -> None:
 
 
 def test_the_real_editions_account_for_every_goal_once(territory: Territory) -> None:
-    before, after = territory.plans
-    counts = count_links(link_goals(before, after, territory.links)).set_index("mission")
+    before, after = territory.plan.plans
+    counts = count_links(link_goals(before, after, territory.plan.links)).set_index("mission")
     assert counts.index.to_list() == [1, 2, 3, 4, 5, 6]
     later = counts[["kept", "changed", "new"]].sum(axis=1)
     assert later.to_list() == after.missions["goal_count"].astype(int).to_list()
@@ -104,7 +104,7 @@ def test_the_real_editions_account_for_every_goal_once(territory: Territory) -> 
 
 
 def test_the_unions_that_changed_are_truccazzano_and_the_nine_of_fontanili(territory: Territory) -> None:
-    changed = compare_unions(*territory.plans)
+    changed = compare_unions(*territory.plan.plans)
     names = territory.municipalities.set_index("municipality_code")["municipality"]
     rows = {names[row.municipality_code]: (row.union_before, row.union_after) for row in changed.itertuples()}
     assert rows.pop("Truccazzano") == ("Unione di Comuni Adda Martesana", None)
@@ -157,7 +157,7 @@ def test_of_a_plan_without_goals_no_number_is_known() -> None:
 
 
 def test_the_real_drivers_stand_side_by_side(territory: Territory) -> None:
-    before, after = territory.plans
+    before, after = territory.plan.plans
     found = compare_drivers(before, after).set_index("driver")
     assert found.index.to_list() == list(range(1, 11))
     assert found["title_basis_before"].to_list() == ["document"] * 5 + ["inherited"] * 5
@@ -216,7 +216,7 @@ def test_a_plan_without_partnerships_leaves_its_side_empty() -> None:
 
 
 def test_the_real_partnerships_are_five_and_six_of_which_four_are_the_same(territory: Territory) -> None:
-    before, after = territory.plans
+    before, after = territory.plan.plans
     found = compare_partnerships(before, after)
     assert found["purpose_it_before"].notna().sum() == len(before.partnerships) == 5
     assert found["purpose_it_after"].notna().sum() == len(after.partnerships) == 6

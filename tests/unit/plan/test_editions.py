@@ -311,7 +311,7 @@ def test_building_leaves_the_tables_as_they_were(register: Register) -> None:
 
 
 def test_the_rows_of_a_plan_are_of_its_edition_only(territory: Territory) -> None:
-    for plan in territory.plans:
+    for plan in territory.plan.plans:
         tables = (plan.missions, plan.goals, plan.drivers, plan.driver_missions, plan.driver_goals, plan.vision)
         assert {edition for table in tables for edition in table["edition"]} == {plan.edition.identifier}
         assert not plan.goals.duplicated(GOAL_KEY).any()

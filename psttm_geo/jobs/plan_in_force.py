@@ -1,0 +1,243 @@
+"""The plan in force: its editions, where its goals apply, and the projects that are under way."""
+
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import geopandas as gpd
+import pandas as pd
+
+from psttm_geo.core.errors import Text, UnknownNameError
+from psttm_geo.core.provenance import FACT, OFFICE, UNSTATED, Source
+from psttm_geo.core.workspace import Input, Kind
+from psttm_geo.osm.extract_records import Mapped
+from psttm_geo.plan import plan_layers
+from psttm_geo.plan import projects as projects_source
+from psttm_geo.plan.applicability import ScopeInputs
+from psttm_geo.plan.editions import build_plans, with_numbers
+from psttm_geo.plan.plan_layers import PlanAnswers
+from psttm_geo.plan.project_records import UNKNOWN_EDITION, Projects
+from psttm_geo.plan.reasons import STATIONS
+from psttm_geo.plan.records import Plan
+from psttm_geo.project import Project
+from psttm_geo.schema.data_tables import Register
+from psttm_geo.territory.degurba import find_peri_urban
+from psttm_geo.territory.degurba_records import PERI_URBAN_SCOPE, Urbanisation
+from psttm_geo.territory.features import read_features
+
+_NOTICES_SHOWN = 3
+"""Of a register of projects, when something else is being done."""
+
+
+@dataclass(frozen=True)
+class PlanInForce:
+    """The plan as all outputs share it.
+
+    Attributes
+    ----------
+    plans
+        One per edition, in order.
+    links, key_words
+        The tables ``goal_links.csv`` (numbers as whole numbers) and ``key_words.csv``.
+    answers
+        Where goals apply, whom they call, and which municipalities they name in particular.
+    projects
+        Those of the plans' editions in the register of the workspace, attributed to drivers as far as the office has;
+        None without any.
+    sources
+        Where zones, unions and the tables of the plan come from.
+    scope_sources
+        What scope rules rest on beside the tables: public facts, mapped features, the Degree of Urbanisation.
+    answer_sources
+        The same of all answers: of scopes and of what goals name in particular.
+    """
+
+    plans: tuple[Plan, ...]
+    links: pd.DataFrame
+    key_words: pd.DataFrame
+    answers: PlanAnswers
+    projects: Projects | None
+    sources: tuple[Source, ...]
+    scope_sources: tuple[Source, ...]
+    answer_sources: tuple[Source, ...]
+
+    @property
+    def project_places(self) -> pd.DataFrame | None:
+        """One row per project and municipality, as ``plan_layers.project_places``; None without a register."""
+        if self.projects is None:
+            return None
+        return plan_layers.project_places(self.projects.projects, self.projects.places)
+
+
+def answer_plans(
+    project: Project,
+    plans: tuple[Plan, ...],
+    projects: Projects | None,
+    municipalities: gpd.GeoDataFrame,
+    known: tuple[Mapped | None, Urbanisation | None],
+) -> PlanInForce:
+    """Answer the goals of the plans with what is known of the map and of the Degree of Urbanisation."""
+    register, inputs = project.register, project.workspace.inputs
+    rules = _scopes(plans)
+    every_rule = pd.concat([rules, *(plan.focuses for plan in plans)])
+    return PlanInForce(
+        plans=plans,
+        links=with_numbers(register.tables["goal_links.csv"]),
+        key_words=register.tables["key_words.csv"],
+        answers=plan_layers.answer_goals(municipalities, plans, _scope_inputs(project, *known)),
+        projects=projects,
+        sources=tuple(register.source(name) for name in dict.fromkeys(plan.edition.source for plan in plans)),
+        scope_sources=_rule_sources(register, inputs, rules, *known),
+        answer_sources=_rule_sources(register, inputs, every_rule, *known),
+    )
+
+
+def choose_plans(register: Register, editions: Sequence[str]) -> tuple[Plan, ...]:
+    """Return the plans of the editions wanted; of all where none is named.
+
+    Raises
+    ------
+    UnknownNameError
+        There is no such edition.
+    """
+    table = register.tables["editions.csv"]
+    unknown = [name for name in editions if name not in set(table["edition"])]
+    if unknown:
+        known = ", ".join(table["edition"])
+        raise UnknownNameError(
+            Text(
+                it=f"Edizione {', '.join(unknown)} sconosciuta; quelle disponibili sono: {known}.",
+                en=f"Unknown edition {', '.join(unknown)}; the editions are: {known}.",
+            )
+        )
+    return build_plans(register.tables, editions)
+
+
+def _scope_inputs(project: Project, mapped: Mapped | None, classes: Urbanisation | None) -> ScopeInputs:
+    """Return what scope rules are executed on: the office's stations before the map's, the map before public lists.
+
+    A kind of feature that the map has none of is no proof that there is none: the public list then stays in force.
+    """
+    features = {} if mapped is None else dict(iter(mapped.features.groupby("feature")))
+    stations = project.read_input("stations", lambda held: read_features(held.path))
+    if stations is not None:
+        features[STATIONS] = stations
+    codes = project.tables["zones.csv"]["municipality_code"]
+    figures = {} if classes is None else {PERI_URBAN_SCOPE: find_peri_urban(classes, list(codes))}
+    return ScopeInputs(project.tables["scope_lists.csv"], features, figures)
+
+
+def _scopes(plans: Sequence[Plan]) -> pd.DataFrame:
+    """Return the scopes of the plans as rules: ``rule`` and ``parameter``."""
+    return pd.concat([plan.goals for plan in plans]).rename(columns={"scope": "rule"})[["rule", "parameter"]]
+
+
+def _rule_sources(
+    register: Register,
+    inputs: Mapping[Kind, Input],
+    rules: pd.DataFrame,
+    mapped: Mapped | None,
+    classes: Urbanisation | None,
+) -> tuple[Source, ...]:
+    """Return the sources of what rules rest on: lists, mapped features, the office's stations, classes."""
+    found = _place_sources(register, inputs, rules, mapped)
+    asked = (rules["parameter"] == PERI_URBAN_SCOPE).any()
+    return (*found, classes.source) if asked and classes is not None else found
+
+
+def _place_sources(
+    register: Register, inputs: Mapping[Kind, Input], rules: pd.DataFrame, mapped: Mapped | None
+) -> tuple[Source, ...]:
+    """Return the sources of named lists, mapped features and the office's stations."""
+    wanted = set(rules["parameter"])
+    asked = set(rules.loc[rules["rule"] == "feature", "parameter"])
+    if "stations" in inputs:
+        asked.discard(STATIONS)
+    found = set() if mapped is None else asked & set(mapped.features["feature"])
+    lists = register.tables["scope_lists.csv"]
+    rows = lists.loc[lists["list"].isin(wanted - found), ["source", "address"]].drop_duplicates().to_dict("records")
+    facts = [
+        Source(f"scope-{position}", row["source"], FACT, row["address"], "", UNSTATED, row["source"], "")
+        for position, row in enumerate(rows)
+    ]
+    if mapped is not None and found:
+        facts.append(mapped.report.source)
+    if "stations" not in inputs or STATIONS not in wanted:
+        return tuple(facts)
+    title, held = "Stazioni, file dell'ente", inputs["stations"]
+    return (*facts, Source("stations-file", title, OFFICE, "", "", UNSTATED, title, held.sha256, held.added_on))
+
+
+def of_editions(projects: Projects, plans: Sequence[Plan]) -> Projects | None:
+    """Keep the projects of the plans, and those of unknown edition, which may be theirs; None where there are none."""
+    mine = projects.projects[projects.projects["edition"].isin([UNKNOWN_EDITION, *_names(plans)])]
+    if mine.empty:
+        return None
+    places = projects.places[projects.places["project"].isin(mine["project"])]
+    return dataclasses.replace(projects, projects=mine.reset_index(drop=True), places=places.reset_index(drop=True))
+
+
+def project_notices(
+    registered: Projects | None, kept: Projects | None, plans: Sequence[Plan], *, partial: bool
+) -> Iterator[Text]:
+    """Say in short what was read otherwise than written in the register of projects, and whether it serves."""
+    if registered is None:
+        return
+    notices = list(registered.notices[:_NOTICES_SHOWN])
+    more = len(registered.notices) - _NOTICES_SHOWN
+    if more > 0:
+        notices.append(
+            Text(
+                f"altre {more} note; psttm-geo projects add le dice tutte.",
+                f"{more} more notes; psttm-geo projects add says them all.",
+            )
+        )
+    if partial:
+        notices += _edition_notices(registered, kept, plans)
+    for notice in notices:
+        yield Text(f"registro dei progetti: {notice.it}", f"register of projects: {notice.en}")
+
+
+def _edition_notices(registered: Projects, kept: Projects | None, plans: Sequence[Plan]) -> Iterator[Text]:
+    """Say how many projects are left out because of their edition, and how many may be of another one."""
+    names = ", ".join(_names(plans))
+    if kept is None:
+        yield Text(
+            f"nessun progetto dell'edizione {names}: non è consegnato.",
+            f"no project of the edition {names}: it is not delivered.",
+        )
+        return
+    left_out = len(registered.projects) - len(kept.projects)
+    undated = int((kept.projects["edition"] == UNKNOWN_EDITION).sum())
+    if left_out:
+        yield Text(
+            f"progetti di un'altra edizione, non contati: {left_out}.",
+            f"projects of another edition, not counted: {left_out}.",
+        )
+    if undated:
+        yield Text(
+            f"progetti di edizione non nota, contati perché possono essere del {names}: {undated}.",
+            f"projects of unknown edition, counted because they may be of {names}: {undated}.",
+        )
+
+
+def _names(plans: Sequence[Plan]) -> list[str]:
+    return [plan.edition.identifier for plan in plans]
+
+
+def read_projects(project: Project) -> Projects | None:
+    """Read the register of projects of the workspace, with the office's attribution where there is one."""
+    plans = build_plans(project.tables, ())
+
+    def read(held: Input) -> Projects:
+        found = projects_source.read_projects(held.path, project.gazetteer, plans)
+        return dataclasses.replace(found, source=dataclasses.replace(found.source, added_on=held.added_on))
+
+    registered = project.read_input("projects", read)
+    if registered is None:
+        return None
+    rows = registered.projects
+    told = project.read_input("attribution", lambda held: projects_source.read_attribution(held.path, rows, plans))
+    if told is None:
+        return registered
+    return dataclasses.replace(registered, projects=projects_source.attribute(rows, told))
