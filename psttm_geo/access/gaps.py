@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from psttm_geo.access.indicators import Reach
+from psttm_geo.access.reach import Reach
 from psttm_geo.access.travel_times import DECISECONDS_PER_MINUTE
 
 Floats = npt.NDArray[np.float64]

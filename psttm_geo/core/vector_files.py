@@ -9,7 +9,6 @@ import warnings
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -22,22 +21,19 @@ import shapely
 from psttm_geo.core import gdal
 from psttm_geo.core.crs import METRIC
 from psttm_geo.core.errors import InputMissingError, Text, VectorFileError
-from psttm_geo.core.reading import OF_VECTORS, OF_ZIPS, is_inflated_zip, refusing
-
-SUFFIXES = (".shp", ".gpkg", ".geojson", ".json", ".fgb", ".kml", ".kmz", ".gml")
-"""How vector files end that are looked for in a zip or a folder."""
-
-SHOWN = 10
-"""Layers or rows that a sentence names."""
+from psttm_geo.core.reading import OF_VECTORS, refusing
+from psttm_geo.core.vector_zips import (
+    NO_CONTAINER,
+    SHOWN,
+    is_zip,
+    require_companions,
+    require_undamaged,
+    vector_members,
+    zip_names,
+)
 
 SHAPEFILE = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 """How the files end that make up a Shapefile."""
-
-_NEEDED = (".shx", ".dbf")
-"""Without them a Shapefile has no index, or no fields."""
-
-_NO_CONTAINER = (".kmz", ".xlsx", ".xlsm", ".ods")
-"""Zips that are one file to whoever uses them."""
 
 _FIELD_TABLE_LENGTH = slice(8, 10)
 """Where a .dbf says how many bytes stand before its first record."""
@@ -333,7 +329,7 @@ def list_members(path: Path) -> list[str]:
     """
     if path.is_dir() and path.suffix.lower() != _FOLDER_OF_ESRI:
         return [member.relative_to(path).as_posix() for member in sorted(path.rglob("*")) if member.is_file()]
-    return _zip_names(path) if is_zip(path) else []
+    return zip_names(path) if is_zip(path) else []
 
 
 def _find_datasets(path: Path, only: str | None) -> list[tuple[str, str]]:
@@ -347,12 +343,12 @@ def _find_datasets(path: Path, only: str | None) -> list[tuple[str, str]]:
         _require_whole(path)
         return [("", gdal.dataset_of(path))]
     names = list_members(path)
-    wanted = _vector_members(path, names) if only is None else [only]
+    wanted = vector_members(path, names) if only is None else [only]
     for name in wanted:
         if name.lower().endswith(".shp"):
-            _require_companions(path, name, names)
+            require_companions(path, name, names)
         if not folder:
-            _require_undamaged(path, name)
+            require_undamaged(path, name)
     return [(name, gdal.dataset_of(path / name) if folder else gdal.dataset_of(path, name)) for name in wanted]
 
 
@@ -372,96 +368,7 @@ def _require_whole(path: Path) -> None:
             ),
         )
     if path.suffix.lower() == ".shp":
-        _require_companions(path, path.name, [member.name for member in path.parent.iterdir()])
-
-
-def is_zip(path: Path) -> bool:
-    """Return whether a file is a zip of other files: by its name, or by its content whatever its name."""
-    suffix = path.suffix.lower()
-    return suffix == ".zip" or (suffix not in _NO_CONTAINER and path.is_file() and zipfile.is_zipfile(path))
-
-
-def _zip_names(path: Path) -> list[str]:
-    with refusing(OF_ZIPS, lambda _: VectorFileError(path, _NO_ZIP)), zipfile.ZipFile(path) as archive:
-        members = archive.infolist()
-        if is_inflated_zip(archive):
-            raise VectorFileError(path, _INFLATED)
-    if any(member.flag_bits & 1 for member in members):
-        raise VectorFileError(path, _ENCRYPTED)
-    return [member.filename for member in members if not member.is_dir()]
-
-
-def _require_undamaged(path: Path, name: str) -> None:
-    """Read a file in a zip, and those that go with it, to the end."""
-    stem = name.rpartition(".")[0]
-    with zipfile.ZipFile(path) as archive:
-        for member in archive.namelist():
-            if member.rpartition(".")[0] == stem:
-                with refusing(OF_ZIPS, partial(_damaged_member, path, member)), archive.open(member) as file:
-                    while file.read(_BLOCK_BYTES):
-                        pass
-
-
-def _damaged_member(path: Path, member: str, _: Exception) -> VectorFileError:
-    return VectorFileError(
-        path,
-        Text(
-            f"«{member}» è danneggiato; rifare lo zip o riscaricarlo.",
-            f"“{member}” is damaged; make the zip again or download it again.",
-        ),
-    )
-
-
-_BLOCK_BYTES = 1 << 20
-
-_ENCRYPTED = Text(
-    "è uno zip protetto da una password; aprirlo e indicare la cartella.",
-    "is a zip protected by a password; unpack it and give the folder.",
-)
-
-_INFLATED = Text(
-    "si espande a più di cento volte la sua misura, come nessuna mappa; aprirlo e indicare la cartella.",
-    "unpacks to more than a hundred times its size, as no map does; unpack it and give the folder.",
-)
-
-_NO_ZIP = Text(
-    "non è uno zip leggibile o è troncato; rifarlo o riscaricarlo.",
-    "is not a readable zip or is truncated; make it again or download it again.",
-)
-
-
-def _vector_members(path: Path, names: list[str]) -> list[str]:
-    """Return the vector files among names; those that systems leave in zips are none."""
-    own = [name for name in names if "__MACOSX" not in name and not PurePosixPath(name).name.startswith(".")]
-    found = [name for name in own if name.lower().endswith(SUFFIXES)]
-    if found:
-        return found
-    listed = ", ".join(own[:SHOWN])
-    raise VectorFileError(
-        path,
-        Text(
-            f"non contiene un file vettoriale (trovati: {listed or 'nessun file'}; attesi .shp, .gpkg, .geojson o "
-            ".kml); aggiungerlo o indicare un altro file.",
-            f"holds no vector file (found: {listed or 'no file'}; expected .shp, .gpkg, .geojson or .kml); add it or "
-            "give another file.",
-        ),
-    )
-
-
-def _require_companions(path: Path, name: str, present: Iterable[str]) -> None:
-    """Refuse a Shapefile without the files that it cannot be read without."""
-    there = {one.lower() for one in present}
-    stem = name.rpartition(".")[0].lower()
-    missing = ", ".join(suffix for suffix in _NEEDED if f"{stem}{suffix}" not in there)
-    if missing:
-        shown = PurePosixPath(name).name
-        raise VectorFileError(
-            path,
-            Text(
-                f"accanto a {shown} manca {missing}; uno Shapefile è fatto di .shp, .shx, .dbf e .prj: copiarli tutti.",
-                f"{missing} is missing beside {shown}; a Shapefile is .shp, .shx, .dbf and .prj: copy all of them.",
-            ),
-        )
+        require_companions(path, path.name, [member.name for member in path.parent.iterdir()])
 
 
 def _layers_of(path: Path, member: str, dataset: str) -> list[Layer]:
@@ -494,7 +401,7 @@ def _describe(member: str, dataset: str, name: str, encoding: str | None) -> Lay
 
 def _bytes_of(path: Path, member: str, dataset: str) -> float:
     """Return how many bytes hold the features, of which each takes some; without end where they are packed."""
-    if member.lower().endswith(_NO_CONTAINER) or path.suffix.lower() in _NO_CONTAINER:
+    if member.lower().endswith(NO_CONTAINER) or path.suffix.lower() in NO_CONTAINER:
         return math.inf
     if is_zip(path):
         with zipfile.ZipFile(path) as archive:

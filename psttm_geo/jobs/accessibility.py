@@ -13,7 +13,8 @@ import pandas as pd
 from tqdm import tqdm
 
 from psttm_geo.access.gaps import Gaps, find_gaps, list_gaps, rank_gaps
-from psttm_geo.access.indicators import MINUTES, Reach, list_indicators, measure_reach, reach_table, reported_profiles
+from psttm_geo.access.indicators import MINUTES, list_indicators
+from psttm_geo.access.reach import Reach, measure_reach, reach_table, reported_profiles
 from psttm_geo.access.results import RESTS_ON, Results
 from psttm_geo.access.snapping import FARTHEST_M
 from psttm_geo.access.travel_times import TravelTimes

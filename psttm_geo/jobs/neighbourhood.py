@@ -19,11 +19,10 @@ from psttm_geo.access.walk_graph import limit_deciseconds
 from psttm_geo.core.crs import GEOGRAPHIC, METRIC
 from psttm_geo.core.errors import Text
 from psttm_geo.core.provenance import Source
-from psttm_geo.jobs.access_model import AccessModel, load_kept_access_model
+from psttm_geo.jobs.access_model import AccessModel
 from psttm_geo.jobs.accessibility import Accessibility, write_access
 from psttm_geo.jobs.far_places import say_alone
 from psttm_geo.jobs.isochrone_layers import connect
-from psttm_geo.jobs.load import Territory
 from psttm_geo.osm.extract_records import Extract
 from psttm_geo.project import Project
 

@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 from scipy.sparse import csr_array
 
-from psttm_geo.access.indicators import (
+from psttm_geo.access.reach import (
     Floats,
     Reach,
     count_changed,
@@ -98,7 +98,7 @@ class Trials:
         category
             Told of in any case.
         profile
-            One of :func:`psttm_geo.access.indicators.reported_profiles`.
+            One of :func:`psttm_geo.access.reach.reported_profiles`.
 
         Raises
         ------

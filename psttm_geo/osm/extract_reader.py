@@ -1,21 +1,18 @@
 """Streets, services, boundaries and features out of an extract of OpenStreetMap."""
 
 import contextlib
-import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 from tqdm import tqdm
 
 from psttm_geo.core.crs import SQUARE_METRES_PER_KM2
 from psttm_geo.core.errors import OsmFileError, Text, quote
-from psttm_geo.core.numbers import say_percent
 from psttm_geo.osm import _clip as where
 from psttm_geo.osm import _objects as objects_of
 from psttm_geo.osm import _selection as selection
@@ -29,6 +26,7 @@ from psttm_geo.osm._areas import (
     way_objects,
 )
 from psttm_geo.osm._build_network import Points, Streets, build_network
+from psttm_geo.osm._coverage import find_inside, overlap_percent, require_objects, require_overlap
 from psttm_geo.osm._entrances import entrance_nodes, find_entrances
 from psttm_geo.osm._objects import Box, Nodes, Relations, Request, Ways
 from psttm_geo.osm._read_extent import find_extent
@@ -37,15 +35,8 @@ from psttm_geo.osm._services import FoundServices, find_services
 from psttm_geo.osm._sites import Sites, read_sites, site_objects
 from psttm_geo.osm._squares import Squares
 from psttm_geo.osm._tags import Mask, TagIndex, Tags, WalkRule
-from psttm_geo.osm.extent import Extent
 from psttm_geo.osm.extract_records import Extract, ExtractReport
 from psttm_geo.osm.network import NOT_MAPPED, Ints, WalkNetwork
-
-LEAST_OVERLAP_PERCENT = 1.0
-"""An extract that covers less of the territory is one of another place, unless it lies in the territory itself."""
-
-LEAST_INSIDE_PERCENT = 50.0
-"""An extract lies in the territory when so much of it does: the one of a small town."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +96,7 @@ def read_extract(
         raw = osm.read(lambda: _read_objects(osm, chosen, box))
     crs = where.utm_of_nodes(raw.nodes) if territory is None else where.utm_of(territory)
     if territory is not None:
-        _require_overlap(path, raw.nodes, territory.to_crs(crs))
+        require_overlap(path, raw.nodes, territory.to_crs(crs))
     places = _place(raw.nodes, [raw.ways.refs, raw.members.refs, raw.sites.nodes, raw.nodes.tagged], crs)
     mapped = _make_objects(raw, places)
     boundaries = _boundaries(mapped, chosen, crs)
@@ -118,7 +109,7 @@ def read_extract(
     network, left_out = _build_network(path, walked, places, area, crs)
     extent = find_extent(network, osm.box)
     if area is not None:
-        mapped = mapped.take(np.flatnonzero(_inside(area, mapped.geometry)))
+        mapped = mapped.take(np.flatnonzero(find_inside(area, mapped.geometry)))
     services, entrances, found = _services(mapped, raw, places, network)
     return Extract(
         network=network,
@@ -133,7 +124,7 @@ def read_extract(
             file=path.name,
             sha256=sha256,
             date=osm.date,
-            overlap_percent=_overlap_percent(extent, units),
+            overlap_percent=overlap_percent(extent, units),
             nodes_read=raw.nodes.read,
             nodes_out_of_range=raw.nodes.out_of_range,
             ways_read=raw.ways.read,
@@ -228,7 +219,7 @@ def _read_objects(osm: OsmFile, chosen: _Selection, box: Box) -> _Raw:
     sites = read_sites(osm, relations.take(np.flatnonzero(is_site)))
     relations = relations.take(np.flatnonzero(~is_site))
     nodes = objects_of.read_nodes(osm, chosen.nodes, box)
-    _require_objects(osm.path, nodes, box)
+    require_objects(osm.path, nodes, box)
     ways = objects_of.read_ways(osm, chosen.ways, nodes)
     members = objects_of.read_ways_by_id(osm, np.union1d(relations.way, sites.ways))
     drawn = relations.owner[np.isin(relations.way, members.ids)]
@@ -462,47 +453,3 @@ def _place_all(nodes: Nodes, refs: Ints, crs: str) -> tuple[Places, Ints]:
 def _project(nodes: Nodes, used: Mask, crs: str) -> Places:
     locations = nodes.locations[used]
     return Places(np.ascontiguousarray(locations["id"]), *where.project(locations["x"], locations["y"], crs))
-
-
-def _inside(area: shapely.Geometry, shapes: npt.NDArray[np.object_]) -> Mask:
-    shapely.prepare(area)
-    return np.asarray(shapely.intersects(area, shapes))
-
-
-def _overlap_percent(extent: Extent, units: gpd.GeoDataFrame) -> float | None:
-    """Return how much of the units' area the extract covers, in percent; None without units."""
-    shapes = units.geometry.to_numpy()
-    areas = shapely.area(shapes)
-    return 100 * float(extent.shares(shapes) @ areas / areas.sum()) if areas.sum() > 0 else None
-
-
-def _require_overlap(path: Path, nodes: Nodes, territory: gpd.GeoDataFrame) -> None:
-    """Refuse an extract of another place."""
-    percent, inside_percent = where.overlaps_percent(nodes, territory)
-    if percent < LEAST_OVERLAP_PERCENT and inside_percent < LEAST_INSIDE_PERCENT:
-        raise _other_place(path, percent)
-
-
-def _other_place(path: Path, percent: float) -> OsmFileError:
-    covered = say_percent(percent / 100)
-    return OsmFileError(
-        Text(
-            f"{path} copre il {covered.it} del territorio: è l'estratto di un altro luogo; indicare un estratto "
-            "che lo contenga, o un altro territorio con --territory.",
-            f"{path} covers {covered.en} of the territory: it is an extract of another place; give one that "
-            "contains it, or another territory with --territory.",
-        )
-    )
-
-
-def _require_objects(path: Path, nodes: Nodes, box: Box = objects_of.WORLD) -> None:
-    if len(nodes.locations):
-        return
-    if box != objects_of.WORLD and nodes.read > nodes.out_of_range:
-        raise _other_place(path, 0)
-    raise OsmFileError(
-        Text(
-            f"{path} non contiene nodi che stiano sulla Terra; indicare un estratto di OpenStreetMap con dati.",
-            f"{path} holds no nodes that lie on earth; give an extract of OpenStreetMap that has data.",
-        )
-    )

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from psttm_geo.core import vector_files
+from psttm_geo.core import vector_files, vector_zips
 from psttm_geo.core.errors import Fault, TableError, Text, VectorFileError
 from psttm_geo.core.spreadsheets import read_table
 from psttm_geo.services.register_layouts import Layout, recognise
 
-_VECTOR = (*vector_files.SUFFIXES, *vector_files.SHAPEFILE, ".zip")
+_VECTOR = (*vector_zips.SUFFIXES, *vector_files.SHAPEFILE, ".zip")
 """How the names of registers end that are vector files, a zip of one included; others are tables."""
 
 

@@ -5,11 +5,10 @@ ISTAT publishes ``R03_21.zip`` with ``SHP/R03_21_WGS84.shp`` (fields PRO_COM, SE
 Both are read, and any vector file with the same fields.
 """
 
-import io
 import re
 import warnings
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 import geopandas as gpd
@@ -20,13 +19,24 @@ import shapely
 
 from psttm_geo.core import gdal
 from psttm_geo.core.crs import GEOGRAPHIC, METRIC
-from psttm_geo.core.errors import CensusFileError, InputMissingError, Text
+from psttm_geo.core.errors import InputMissingError, Text
 from psttm_geo.core.files import sha256_of
 from psttm_geo.core.provenance import Source
-from psttm_geo.core.reading import OF_VECTORS, OF_WORKBOOKS, OF_ZIPS, is_inflated_zip, refusing
+from psttm_geo.core.reading import OF_VECTORS, OF_ZIPS, is_inflated_zip, refusing
 from psttm_geo.core.vector_files import SURFACE, say_rows
 from psttm_geo.schema.istat_codes import CODE_LENGTH, find_nobodys, normalise_codes, successors_of
 from psttm_geo.schema.layers import AGE_BANDS
+from psttm_geo.territory._census_counts import (
+    AGE_FIELDS,
+    FAULTS_SHOWN,
+    SECTION_DIGITS,
+    fields_of,
+    join_indicators,
+    refuse,
+    require_unique,
+    whole_counts,
+    zipped_sheet,
+)
 from psttm_geo.territory.population_records import Sections
 
 YEAR = 2021
@@ -35,21 +45,7 @@ ADDRESS = "https://www.istat.it/notizia/basi-territoriali-e-variabili-censuarie/
 
 LICENCE = "CC BY 4.0"
 
-FIRST_AGE_FIELD = 14
-"""P14 counts residents under 5, P15 those of 5 to 9, and so on by five years."""
-
-LAST_AGE_FIELD = 29
-"""P29 counts those of 75 and over."""
-
-_AGE_FIELDS = [f"P{number}" for number in range(FIRST_AGE_FIELD, LAST_AGE_FIELD + 1)]
-
-_YEARS_PER_FIELD = 5
-
-_SECTION_DIGITS = 7
-
 _LAYER = re.compile(r"r\d{2}_21(?:_\w+)?\.shp", re.IGNORECASE)
-
-_INDICATORS = re.compile(r"r03_indicatori\w*\.xlsx", re.IGNORECASE)
 
 _VECTOR = (".shp", ".fgb", ".gpkg", ".geojson")
 
@@ -58,10 +54,6 @@ _ITALY = (6.0, 35.0, 19.0, 48.0)
 
 _ITALY_METRIC = (-1_000_000.0, 3_800_000.0, 1_500_000.0, 5_400_000.0)
 """The same in EPSG:32632, with room to spare."""
-
-_FAULTS_SHOWN = 10
-
-_HEADER_ROWS = 10
 
 
 def read_sections(paths: Sequence[Path], municipalities: pd.DataFrame, predecessors: pd.DataFrame) -> Sections:
@@ -93,7 +85,7 @@ def read_sections(paths: Sequence[Path], municipalities: pd.DataFrame, predecess
     vector, indicators = _tell_apart(paths)
     rows, notices = _read_vector(vector, municipalities, predecessors)
     if indicators is not None:
-        rows, more = _join_indicators(vector, indicators, rows)
+        rows, more = join_indicators(vector, indicators, rows)
         notices += more
     residents, by_age, more = _count_residents(vector, rows)
     notices += more
@@ -129,7 +121,7 @@ def load_sections(path: Path) -> Sections:
     CensusFileError
         The file is damaged.
     """
-    damaged = _refuse(path, "è danneggiato; registrarlo di nuovo.", "is damaged; register it again.")
+    damaged = refuse(path, "è danneggiato; registrarlo di nuovo.", "is damaged; register it again.")
     with refusing(OF_VECTORS, lambda _: damaged):
         rows = gdal.read_dataframe(path)
     if "section" not in rows:
@@ -151,10 +143,6 @@ def _source(name: str, sha256: str) -> Source:
     )
 
 
-def _refuse(path: Path, it: str, en: str) -> CensusFileError:
-    return CensusFileError(Text(it=f"{path}: {it}", en=f"{path}: {en}"))
-
-
 def _tell_apart(paths: Sequence[Path]) -> tuple[Path, Path | None]:
     """Return the file of sections and the one of indicators, if there is any."""
     for path in paths:
@@ -165,10 +153,10 @@ def _tell_apart(paths: Sequence[Path]) -> tuple[Path, Path | None]:
                     en=f"{path} does not exist; give ISTAT's zip of the census sections of {YEAR} (R03_21.zip).",
                 )
             )
-    sheets = [path for path in paths if path.suffix.lower() == ".xlsx" or _zipped_sheet(path) is not None]
+    sheets = [path for path in paths if path.suffix.lower() == ".xlsx" or zipped_sheet(path) is not None]
     vectors = [path for path in paths if path not in sheets]
     if len(vectors) != 1 or len(sheets) > 1:
-        raise _refuse(
+        raise refuse(
             paths[0],
             f"trovati {len(vectors)} file di sezioni e {len(sheets)} XLSX di indicatori, attesi un file di sezioni "
             "(zip, .shp, .fgb, .gpkg) e al più un XLSX.",
@@ -178,26 +166,6 @@ def _tell_apart(paths: Sequence[Path]) -> tuple[Path, Path | None]:
     return vectors[0], sheets[0] if sheets else None
 
 
-def _zipped_sheet(path: Path) -> str | None:
-    """Return the sheet of Lombardy's indicators in ISTAT's zip of all regions; None for any other file."""
-    if not zipfile.is_zipfile(path):
-        return None
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = archive.namelist()
-    except OF_ZIPS:
-        return None
-    return next((name for name in names if _INDICATORS.fullmatch(PurePosixPath(name).name)), None)
-
-
-def _open_sheet(path: Path) -> io.BytesIO:
-    zipped = _zipped_sheet(path)
-    if zipped is None:
-        return io.BytesIO(path.read_bytes())
-    with zipfile.ZipFile(path) as archive:
-        return io.BytesIO(archive.read(zipped))
-
-
 def _find_dataset(path: Path) -> str:
     """Return what GDAL opens: the file itself, or the layer of sections inside a zip or folder."""
     if path.is_dir():
@@ -205,7 +173,7 @@ def _find_dataset(path: Path) -> str:
         return gdal.dataset_of(path / _choose(path, names))
     if path.suffix.lower() != ".zip":
         return gdal.dataset_of(path)
-    unreadable = _refuse(
+    unreadable = refuse(
         path,
         "non è uno zip leggibile o è troncato; riscaricarlo da ISTAT.",
         "is not a readable zip or is truncated; download it again from ISTAT.",
@@ -216,7 +184,7 @@ def _find_dataset(path: Path) -> str:
             raise unreadable
         damaged = archive.testzip()
     if damaged is not None:
-        raise _refuse(
+        raise refuse(
             path,
             f"«{damaged}» è danneggiato; riscaricare lo zip da ISTAT.",
             f"“{damaged}” is damaged; download the zip again from ISTAT.",
@@ -228,8 +196,8 @@ def _choose(path: Path, names: list[str]) -> str:
     layers = [name for name in names if _LAYER.fullmatch(PurePosixPath(name).name)]
     layers = layers or [name for name in names if name.lower().endswith(_VECTOR)]
     if len(layers) != 1:
-        found = ", ".join(layers[:_FAULTS_SHOWN])
-        raise _refuse(
+        found = ", ".join(layers[:FAULTS_SHOWN])
+        raise refuse(
             path,
             f"trovati {len(layers)} file di sezioni{f' ({found})' if found else ''}, atteso uno come "
             "SHP/R03_21_WGS84.shp; usare lo zip di ISTAT della sola Lombardia.",
@@ -244,7 +212,7 @@ def _read_vector(
 ) -> tuple[gpd.GeoDataFrame, list[Text]]:
     """Read the rows of the territory, ISTAT's fields in upper case, with ``municipality_code`` and ``section``."""
     dataset = _find_dataset(path)
-    no_vector = _refuse(
+    no_vector = refuse(
         path,
         "non si apre come file vettoriale; usare lo zip delle sezioni di ISTAT o un GeoPackage.",
         "does not open as a vector file; use ISTAT's zip of sections or a GeoPackage.",
@@ -258,13 +226,13 @@ def _read_vector(
     codes = written.replace(later)
     inside = codes.isin(municipalities["municipality_code"])
     if not inside.any():
-        raise _refuse(
+        raise refuse(
             path,
             f"nessuna delle {len(rows)} sezioni è di un comune del territorio; usare le sezioni della Lombardia.",
             f"none of its {len(rows)} sections is of a municipality of the territory; use the sections of Lombardy.",
         )
     rows = rows.assign(municipality_code=codes, section=_section_codes(path, rows, written))[inside]
-    _require_unique(path, rows["section"])
+    require_unique(path, rows["section"])
     located, notices = _to_metric(path, rows)
     notices += _say_nobodys(find_nobodys(written, {*municipalities["municipality_code"], *later}))
     merged = sorted(set(written[inside]) & set(later))
@@ -289,7 +257,7 @@ def _say_nobodys(nobodys: pd.Series) -> list[Text]:
 
 def _find_layer(path: Path, dataset: str) -> tuple[str, dict[str, str]]:
     """Return the layer that has the fields of sections, and those of its fields that are read, by upper-case name."""
-    needed, optional = ("PRO_COM",), ("SEZ21", "SEZ21_ID", "POP21", "P1", *_AGE_FIELDS)
+    needed, optional = ("PRO_COM",), ("SEZ21", "SEZ21_ID", "POP21", "P1", *AGE_FIELDS)
     found: list[str] = []
     fitting: dict[str, dict[str, str]] = {}
     for layer in gdal.list_layers(dataset):
@@ -300,16 +268,16 @@ def _find_layer(path: Path, dataset: str) -> tuple[str, dict[str, str]]:
     if len(fitting) == 1:
         return next(iter(fitting.items()))
     if fitting:
-        layers = ", ".join(list(fitting)[:_FAULTS_SHOWN])
-        raise _refuse(
+        layers = ", ".join(list(fitting)[:FAULTS_SHOWN])
+        raise refuse(
             path,
             f"contiene {len(fitting)} layer di sezioni ({layers}), atteso uno solo; esportare in un file a parte "
             "quello da usare.",
             f"holds {len(fitting)} layers of sections ({layers}), expected one; export the one to use to a file of "
             "its own.",
         )
-    listed = ", ".join(found[: 2 * _FAULTS_SHOWN])
-    raise _refuse(
+    listed = ", ".join(found[: 2 * FAULTS_SHOWN])
+    raise refuse(
         path,
         f"mancano i campi PRO_COM e SEZ21 o SEZ21_ID (trovati: {listed}); usare le sezioni {YEAR} di ISTAT.",
         f"the fields PRO_COM and SEZ21 or SEZ21_ID are missing (found: {listed}); use ISTAT's sections of {YEAR}.",
@@ -321,38 +289,25 @@ def _section_codes(path: Path, rows: pd.DataFrame, municipality_codes: pd.Series
     numbers = pd.to_numeric(rows["SEZ21_ID" if "SEZ21_ID" in rows else "SEZ21"], errors="coerce")
     bad = numbers.isna() | (numbers < 0) | (numbers % 1 != 0)
     if bad.any():
-        raise _refuse(
+        raise refuse(
             path,
             f"numero di sezione illeggibile in {int(bad.sum())} righe; riprendere il file da ISTAT.",
             f"unreadable section number in {int(bad.sum())} rows; take the file from ISTAT again.",
         )
     text = numbers.astype("int64").astype(str)
     if "SEZ21_ID" in rows:
-        return text.str.zfill(CODE_LENGTH + _SECTION_DIGITS)
-    return municipality_codes.fillna("").astype(str) + text.str.zfill(_SECTION_DIGITS)
-
-
-def _require_unique(path: Path, sections: pd.Series) -> None:
-    repeated = sections[sections.duplicated()].unique()
-    if len(repeated):
-        listed = ", ".join(repeated[:_FAULTS_SHOWN])
-        raise _refuse(
-            path,
-            f"{len(repeated)} sezioni ripetute ({listed}): i residenti conterebbero due volte; "
-            "riprendere il file da ISTAT.",
-            f"{len(repeated)} sections stand there twice ({listed}): residents would count twice; "
-            "take the file from ISTAT again.",
-        )
+        return text.str.zfill(CODE_LENGTH + SECTION_DIGITS)
+    return municipality_codes.fillna("").astype(str) + text.str.zfill(SECTION_DIGITS)
 
 
 def _to_metric(path: Path, rows: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Text]]:
     """Bring sections to EPSG:32632; where the file does not name its system, the coordinates tell it."""
     if not isinstance(rows, gpd.GeoDataFrame) or (rows.geometry.isna() | rows.geometry.is_empty).all():
-        raise _refuse(path, "non ha geometria; usare le sezioni di ISTAT.", "has no geometry; use ISTAT's sections.")
+        raise refuse(path, "non ha geometria; usare le sezioni di ISTAT.", "has no geometry; use ISTAT's sections.")
     bounds = tuple(rows.total_bounds)
     shown = ", ".join(f"{value:.2f}" for value in bounds)
     named = rows.crs is not None and rows.crs.to_epsg() is not None
-    elsewhere = _refuse(
+    elsewhere = refuse(
         path,
         f"le coordinate ({shown}) non cadono in Italia nel sistema dichiarato; riprendere il file da ISTAT.",
         f"the coordinates ({shown}) do not lie in Italy in the CRS declared; take the file from ISTAT again.",
@@ -381,100 +336,22 @@ def _within(bounds: tuple[float, ...], box: tuple[float, float, float, float]) -
     return box[0] <= west and box[1] <= south and east <= box[2] and north <= box[3]
 
 
-def _join_indicators(vector: Path, path: Path, rows: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Text]]:
-    """Put ISTAT's indicators beside the sections; a section that the sheet lacks has no residents there."""
-    table = _read_indicators(path)
-    _require_unique(path, table["section"])
-    known = table["section"].isin(rows["section"])
-    if not known.any():
-        raise _refuse(
-            path,
-            f"nessuna delle sue {len(table)} sezioni è in {vector.name}; usare gli indicatori della stessa regione.",
-            f"none of its {len(table)} sections is in {vector.name}; use the indicators of the same region.",
-        )
-    own = [name for name in table.columns if name != "section"]
-    joined = rows.drop(columns=[name for name in own if name in rows]).merge(
-        table[known], on="section", how="left", validate="1:1"
-    )
-    missing = int((~rows["section"].isin(table["section"])).sum())
-    joined[own] = joined[own].fillna(0)
-    notices = []
-    if missing:
-        notices.append(
-            Text(
-                f"Sezioni assenti da {path.name}, contate come disabitate: {missing}.",
-                f"Sections missing from {path.name}, counted as uninhabited: {missing}.",
-            )
-        )
-    return joined, notices
-
-
-def _read_indicators(path: Path) -> pd.DataFrame:
-    """Return ``section``, ``P1`` and the fields of age of every row of ISTAT's sheet."""
-    import openpyxl  # noqa: PLC0415 - slow and large to load, and sections that are kept need no sheet
-
-    unreadable = _refuse(
-        path,
-        "non si apre come XLSX; riprendere gli indicatori da ISTAT.",
-        "does not open as XLSX; take the indicators from ISTAT again.",
-    )
-    tables = []
-    with refusing(OF_WORKBOOKS, lambda _: unreadable):
-        content = _open_sheet(path)
-        if is_inflated_zip(zipfile.ZipFile(content)):
-            raise unreadable
-        book = openpyxl.load_workbook(content, read_only=True, data_only=True)
-        for sheet in book.worksheets:
-            sheet.reset_dimensions()  # what a file declares of its size need not be true
-            tables.append(_sheet_rows(sheet.iter_rows(values_only=True)))
-        book.close()
-    found = next((table for table in tables if table is not None and not table.empty), None)
-    if found is None:
-        wanted = f"SEZ21_ID, P1, P{FIRST_AGE_FIELD}-P{LAST_AGE_FIELD}"
-        raise _refuse(
-            path,
-            f"nessun foglio ha le colonne {wanted} e almeno una riga; usare R03_indicatori_2021_sezioni.xlsx di ISTAT.",
-            f"no sheet has the columns {wanted} and a row; use ISTAT's R03_indicatori_2021_sezioni.xlsx.",
-        )
-    numbers = pd.to_numeric(found["SEZ21_ID"], errors="coerce")
-    numbers = numbers.where(numbers.between(0, 10 ** (CODE_LENGTH + _SECTION_DIGITS)))
-    found = found[numbers.notna()].drop(columns="SEZ21_ID")
-    codes = numbers.dropna().astype("int64").astype(str).str.zfill(CODE_LENGTH + _SECTION_DIGITS)
-    return found.assign(section=codes)
-
-
-def _sheet_rows(rows: Iterable[tuple[object, ...]]) -> pd.DataFrame | None:
-    """Return the wanted columns of a sheet; None for a sheet of something else."""
-    for number, cells in enumerate(rows):
-        names = [str(cell).strip().upper() for cell in cells]
-        if {"SEZ21_ID", "P1"} <= set(names):
-            wanted = [name for name in ("SEZ21_ID", "P1", *_AGE_FIELDS) if name in names]
-            positions = [names.index(name) for name in wanted]
-            padding = (None,) * len(names)  # rows end at their last filled cell
-            return pd.DataFrame(
-                [[(*row, *padding)[position] for position in positions] for row in rows], columns=wanted
-            )
-        if number >= _HEADER_ROWS:
-            return None
-    return None
-
-
 def _count_residents(path: Path, rows: pd.DataFrame) -> tuple[dict[str, pd.Series], bool, list[Text]]:
     """Return residents, and by age band where every field of age is there."""
     field = next((name for name in ("P1", "POP21") if name in rows), None)
     if field is None:
-        raise _refuse(
+        raise refuse(
             path,
             "non ha i residenti (né POP21 né P1); indicare anche R03_indicatori_2021_sezioni.xlsx.",
             "has no residents (neither POP21 nor P1); give R03_indicatori_2021_sezioni.xlsx too.",
         )
-    by_age = set(_AGE_FIELDS) <= set(rows.columns)
-    fields = [field, *(_AGE_FIELDS if by_age else [])]
-    counts, notices = _whole_counts(path, rows, fields)
+    by_age = set(AGE_FIELDS) <= set(rows.columns)
+    fields = [field, *(AGE_FIELDS if by_age else [])]
+    counts, notices = whole_counts(path, rows, fields)
     residents = {"residents": counts[field]}
     if by_age:
-        residents |= {band: counts[_fields_of(*ages)].sum(axis=1) for band, ages in AGE_BANDS.items()}
-        summed = counts[_AGE_FIELDS].to_numpy().sum()
+        residents |= {band: counts[fields_of(*ages)].sum(axis=1) for band, ages in AGE_BANDS.items()}
+        summed = counts[AGE_FIELDS].to_numpy().sum()
         if summed != counts[field].sum():
             notices.append(
                 Text(
@@ -494,38 +371,6 @@ def _count_residents(path: Path, rows: pd.DataFrame) -> tuple[dict[str, pd.Serie
     return residents, by_age, notices
 
 
-def _fields_of(youngest: int, oldest: int | None) -> list[str]:
-    """Return the fields of age that make up a band, which begins and ends with one of them."""
-    first = FIRST_AGE_FIELD + youngest // _YEARS_PER_FIELD
-    last = LAST_AGE_FIELD if oldest is None else FIRST_AGE_FIELD + oldest // _YEARS_PER_FIELD
-    return [f"P{number}" for number in range(first, last + 1)]
-
-
-def _whole_counts(path: Path, rows: pd.DataFrame, fields: list[str]) -> tuple[pd.DataFrame, list[Text]]:
-    counts = rows[fields].apply(pd.to_numeric, errors="coerce")
-    written = rows[fields].notna() & (rows[fields].astype(str) != "")
-    bad = (written & (counts.isna() | (counts < 0) | (counts % 1 != 0))).any(axis=1)
-    if bad.any():
-        listed = ", ".join(rows.loc[bad, "section"][:_FAULTS_SHOWN])
-        raise _refuse(
-            path,
-            f"residenti illeggibili in {int(bad.sum())} sezioni ({listed}), atteso un numero intero; "
-            "riprendere il file da ISTAT.",
-            f"unreadable residents in {int(bad.sum())} sections ({listed}), expected a whole number; "
-            "take the file from ISTAT again.",
-        )
-    blank = int(counts[fields[0]].isna().sum())
-    notices = []
-    if blank:
-        notices.append(
-            Text(
-                f"Sezioni senza numero di residenti, contate come disabitate: {blank}.",
-                f"Sections that state no residents, counted as uninhabited: {blank}.",
-            )
-        )
-    return counts.fillna(0).astype("int64"), notices
-
-
 def _shapes_of(rows: gpd.GeoDataFrame, residents: pd.Series) -> tuple[np.ndarray, list[Text]]:
     """Return the flat outlines of sections, None where one has no area, and which those are."""
     shapes = shapely.force_2d(rows.geometry.to_numpy())
@@ -534,7 +379,7 @@ def _shapes_of(rows: gpd.GeoDataFrame, residents: pd.Series) -> tuple[np.ndarray
     if not without.any():
         return shapes, []
     codes = rows["section"].to_numpy()[without]
-    listed = ", ".join(codes[:_FAULTS_SHOWN]) + (" ..." if len(codes) > _FAULTS_SHOWN else "")
+    listed = ", ".join(codes[:FAULTS_SHOWN]) + (" ..." if len(codes) > FAULTS_SHOWN else "")
     people = int(residents.to_numpy()[without].sum())
     notice = Text(
         f"Sezioni senza geometria, i cui residenti ({people}) vanno sulle altre sezioni del comune: {len(codes)} "

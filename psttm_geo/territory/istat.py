@@ -10,7 +10,7 @@ import pandas as pd
 import pyproj
 import shapely
 
-from psttm_geo.core import vector_files
+from psttm_geo.core import vector_files, vector_zips
 from psttm_geo.core.crs import GEOGRAPHIC, METRIC
 from psttm_geo.core.errors import BoundaryFileError, Text, VectorFileError
 from psttm_geo.core.provenance import Source
@@ -243,7 +243,7 @@ def _require_readable(path: Path, rows: gpd.GeoDataFrame, codes: pd.Series) -> N
     bad = rows.loc[codes.isna() | flat]
     if not bad.empty:
         named = [f"{name} («{code}»)" for name, code in zip(bad["municipality"], bad["PRO_COM_T"], strict=True)]
-        listed = ", ".join(named[: vector_files.SHOWN]) + (" ..." if len(named) > vector_files.SHOWN else "")
+        listed = ", ".join(named[: vector_zips.SHOWN]) + (" ..." if len(named) > vector_zips.SHOWN else "")
         raise BoundaryFileError(
             Text(
                 it=f"{path}: codice illeggibile o geometria vuota per {listed}; correggere PRO_COM_T o riscaricare.",

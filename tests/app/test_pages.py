@@ -710,7 +710,9 @@ def test_own_units_are_not_offered_where_there_are_none(open_page: Opener) -> No
 def around(walked: Settings, with_access: pd.DataFrame) -> Surroundings:
     """Give what surrounds a point of the workspace shown, for an adult."""
     assert len(with_access)
-    return prepare_neighbourhood(load_kept_access_model(Project(walked), jobs.load_territory(Project(walked)))).around(45.464, 9.19, "adulto")
+    return prepare_neighbourhood(load_kept_access_model(Project(walked), jobs.load_territory(Project(walked)))).around(
+        45.464, 9.19, "adulto"
+    )
 
 
 def warnings(page: AppTest) -> list[str]:

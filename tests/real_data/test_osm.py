@@ -1,8 +1,8 @@
 """The reader of extracts on real ones, and beside OSMnx on the same files."""
 
 import re
-from dataclasses import replace
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import networkx as nx

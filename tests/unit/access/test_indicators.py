@@ -8,21 +8,16 @@ import pandas as pd
 import pytest
 from scipy.sparse import csr_array
 
-from psttm_geo.access.indicators import (
-    ALL_AGES,
-    NO_CATEGORY,
-    BaseUnits,
-    UnitKind,
+from psttm_geo.access.indicators import ALL_AGES, NO_CATEGORY, BaseUnits, UnitKind, list_indicators, same_units
+from psttm_geo.access.profiles import Profile
+from psttm_geo.access.reach import (
     count_changed,
     count_crossed,
-    list_indicators,
     measure_reach,
     reach_table,
     renew_reach,
     reported_profiles,
-    same_units,
 )
-from psttm_geo.access.profiles import Profile
 from psttm_geo.access.travel_times import BY_AGE, FARTHEST_ESSENTIAL, UNREACHED, TravelTimes
 from psttm_geo.schema.layers import AGE_BANDS
 

@@ -16,8 +16,8 @@ from psttm_geo.core.crs import GEOGRAPHIC, METRIC
 from psttm_geo.core.errors import InputMissingError, PlaceError
 from psttm_geo.core.settings import Settings
 from psttm_geo.delivery.geopackage import read_geopackage
-from psttm_geo.jobs.known_services import entrances_of, mapped_services
 from psttm_geo.jobs.access_model import load_kept_access_model
+from psttm_geo.jobs.known_services import entrances_of, mapped_services
 from psttm_geo.jobs.neighbourhood import MINUTES, Neighbourhood, Surroundings, prepare_neighbourhood
 from psttm_geo.project import Project
 from psttm_geo.schema.layers import AGE_BANDS

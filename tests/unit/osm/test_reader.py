@@ -4,8 +4,8 @@ import bz2
 import gzip
 import re
 import shutil
-from dataclasses import replace
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import osmium
@@ -88,7 +88,9 @@ def test_nodes_and_ways_in_turns_give_the_same(
 
 def test_a_rule_that_looks_at_no_node(town: Path, tag_tables: TagTables) -> None:
     rule = tag_tables.walkable
-    assert read_extract(town, replace(tag_tables, walkable=rule[rule["object"] == "way"]), "", territory=None).network.length_km == pytest.approx(1.0, abs=1e-4)
+    assert read_extract(
+        town, replace(tag_tables, walkable=rule[rule["object"] == "way"]), "", territory=None
+    ).network.length_km == pytest.approx(1.0, abs=1e-4)
 
 
 def test_many_batches_give_the_same_as_one(
