@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from psttm_geo.access.reach import Reach
 from psttm_geo.access.travel_times import DECISECONDS_PER_MINUTE
+from psttm_geo.access.unit_reach import Reach
 
 Floats = npt.NDArray[np.float64]
 

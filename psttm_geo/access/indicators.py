@@ -17,7 +17,8 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.sparse import csr_array, eye_array, vstack
 
-from psttm_geo.access.reach import (
+from psttm_geo.access.travel_times import BY_AGE, DECISECONDS_PER_MINUTE, FARTHEST_ESSENTIAL, TravelTimes
+from psttm_geo.access.unit_reach import (
     FARTHEST_MIN,
     QUARTER_HOUR_MIN,
     Floats,
@@ -30,7 +31,6 @@ from psttm_geo.access.reach import (
     share_of,
     sum_by_unit,
 )
-from psttm_geo.access.travel_times import BY_AGE, DECISECONDS_PER_MINUTE, FARTHEST_ESSENTIAL, TravelTimes
 from psttm_geo.schema.layers import AGE_BANDS
 
 MINUTES = (5, 10, 15, 20, 30)

@@ -31,6 +31,13 @@ def is_zip(path: Path) -> bool:
 
 
 def zip_names(path: Path) -> list[str]:
+    """Return the names of what a zip holds.
+
+    Raises
+    ------
+    VectorFileError
+        It is damaged, or unpacks to far more than its size.
+    """
     with refusing(OF_ZIPS, lambda _: VectorFileError(path, _NO_ZIP)), zipfile.ZipFile(path) as archive:
         members = archive.infolist()
         if is_inflated_zip(archive):

@@ -14,10 +14,10 @@ from tqdm import tqdm
 
 from psttm_geo.access.gaps import Gaps, find_gaps, list_gaps, rank_gaps
 from psttm_geo.access.indicators import MINUTES, list_indicators
-from psttm_geo.access.reach import Reach, measure_reach, reach_table, reported_profiles
 from psttm_geo.access.results import RESTS_ON, Results
 from psttm_geo.access.snapping import FARTHEST_M
 from psttm_geo.access.travel_times import TravelTimes
+from psttm_geo.access.unit_reach import Reach, measure_reach, reach_table, reported_profiles
 from psttm_geo.core.errors import Text
 from psttm_geo.core.files import sha256_of
 from psttm_geo.core.numbers import say_number, say_percent

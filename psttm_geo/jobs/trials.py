@@ -10,7 +10,10 @@ import pandas as pd
 import shapely
 from scipy.sparse import csr_array
 
-from psttm_geo.access.reach import (
+from psttm_geo.access.scenario_file import scenario_sum
+from psttm_geo.access.scenarios import Change
+from psttm_geo.access.travel_times import FARTHEST_ESSENTIAL, TravelTimes
+from psttm_geo.access.unit_reach import (
     Floats,
     Reach,
     count_changed,
@@ -20,9 +23,6 @@ from psttm_geo.access.reach import (
     renew_reach,
     reported_profiles,
 )
-from psttm_geo.access.scenario_file import scenario_sum
-from psttm_geo.access.scenarios import Change
-from psttm_geo.access.travel_times import FARTHEST_ESSENTIAL, TravelTimes
 from psttm_geo.core.crs import GEOGRAPHIC, METRIC
 from psttm_geo.core.errors import Text
 from psttm_geo.jobs.access_model import AccessModel
@@ -98,7 +98,7 @@ class Trials:
         category
             Told of in any case.
         profile
-            One of :func:`psttm_geo.access.reach.reported_profiles`.
+            One of :func:`psttm_geo.access.unit_reach.reported_profiles`.
 
         Raises
         ------

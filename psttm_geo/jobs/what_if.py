@@ -12,9 +12,9 @@ import pandas as pd
 import shapely
 
 from psttm_geo.access import scenario_file as scenario_source
-from psttm_geo.access.reach import Reach, count_changed, reach_figures, renew_reach, reported_profiles
 from psttm_geo.access.scenarios import ADD, CLOSE, Change
 from psttm_geo.access.travel_times import TravelTimes
+from psttm_geo.access.unit_reach import Reach, count_changed, reach_figures, renew_reach, reported_profiles
 from psttm_geo.core.crs import GEOGRAPHIC, METRIC
 from psttm_geo.core.errors import Fault, PlaceError, TableError, Text
 from psttm_geo.core.files import sha256_of

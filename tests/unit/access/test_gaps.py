@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from psttm_geo.access.gaps import find_gaps, list_gaps, rank_gaps
-from psttm_geo.access.reach import Reach
+from psttm_geo.access.unit_reach import Reach
 
 UNITS = pd.DataFrame({"municipality_code": ["015001", "015002"]})
 

@@ -10,7 +10,8 @@ from scipy.sparse import csr_array
 
 from psttm_geo.access.indicators import ALL_AGES, NO_CATEGORY, BaseUnits, UnitKind, list_indicators, same_units
 from psttm_geo.access.profiles import Profile
-from psttm_geo.access.reach import (
+from psttm_geo.access.travel_times import BY_AGE, FARTHEST_ESSENTIAL, UNREACHED, TravelTimes
+from psttm_geo.access.unit_reach import (
     count_changed,
     count_crossed,
     measure_reach,
@@ -18,7 +19,6 @@ from psttm_geo.access.reach import (
     renew_reach,
     reported_profiles,
 )
-from psttm_geo.access.travel_times import BY_AGE, FARTHEST_ESSENTIAL, UNREACHED, TravelTimes
 from psttm_geo.schema.layers import AGE_BANDS
 
 Make = Callable[..., TravelTimes]
