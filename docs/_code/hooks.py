@@ -101,20 +101,17 @@ class _Text(NamedTuple):
     en: str
 
 
-def _in(text: Any, language: str) -> str:  # noqa: ANN401 - a text in two languages, or an Italian one
-    """Return a text in a language; what has one language only is Italian."""
-    if isinstance(text, str):
-        return text if language == "it" else ""
+def _in(text: Any, language: str) -> str:  # noqa: ANN401 - a text in two languages
+    """Return a text in a language."""
     return str(getattr(text, language))
 
 
 def _both(text: Any, between: str = "<br>") -> str:  # noqa: ANN401 - as above
-    """Return a text in both languages, as far as it has them, each marked as what it is."""
+    """Return a text in both languages, each marked as what it is."""
     italian, english = _in(text, "it"), _in(text, "en")
     if italian == english:
         return _safe(italian)
-    parts = [f'<span lang="{language}">{_safe(said)}</span>' for language, said in (("it", italian), ("en", english))]
-    return between.join(part for part, said in zip(parts, (italian, english), strict=True) if said)
+    return f'<span lang="it">{_safe(italian)}</span>{between}<span lang="en">{_safe(english)}</span>'
 
 
 def _safe(text: str) -> str:

@@ -1065,7 +1065,7 @@ TEXTS = {
     "layers": Text("Layer", "Layers"),
     "layer": Text("Layer", "Layer"),
     "layer_title": Text("Titolo", "Title"),
-    "layer_abstract": Text("Che cosa contiene", "What it holds (in Italian)"),
+    "layer_abstract": Text("Che cosa contiene", "What it holds"),
     "rows": Text("Righe", "Rows"),
     "not_computed": Text("non c'è", "not there"),
     "service_categories": Text("Categorie di servizi", "Categories of services"),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from psttm_geo.core.errors import Text
 from psttm_geo.schema.code_lists import CLASS_COLUMNS, MARK_COLUMNS
+from psttm_geo.schema.dictionary import OnFirstUse
 from psttm_geo.schema.layers import AGE_BANDS, LAYERS, RESIDENT_COUNTS
 
 GEOMETRY = "geometry"
@@ -27,27 +28,32 @@ FACTS = {
 }
 """What sources state, in the order in which a difference tells it."""
 
-STATED: Mapping[str, Mapping[str, str]] = {
-    "appartenenze": {"union": "unions", "zone": "zones"},
-    "comuni": {
-        "municipality": "names",
-        "cadastral_code": "names",
-        GEOMETRY: "boundaries",
-        **dict.fromkeys((*RESIDENT_COUNTS, "residents_date"), "residents"),
-        **dict.fromkeys(CLASS_COLUMNS, "classes"),
-    },
-    "obiettivi": {
-        **dict.fromkeys(("title_it", "title_en", "reference", "measure"), "goals"),
-        **dict.fromkeys(MARK_COLUMNS, "marks"),
-        **dict.fromkeys(("scope", "scope_basis", "scope_reason_it", "focus_it"), "scopes"),
-    },
-    "driver": dict.fromkeys(("title_it", "title_en", "title_basis", "goals"), "drivers"),
-    "servizi": dict.fromkeys((*LAYERS["servizi"].columns, GEOMETRY), "services"),
-    "progetti": dict.fromkeys((n for n in LAYERS["progetti"].columns if n != "municipality_count"), "projects"),
-    "progetti_comuni": dict.fromkeys(LAYERS["progetti_comuni"].columns, "projects"),
-    "scenario_servizi": dict.fromkeys((*LAYERS["scenario_servizi"].columns, GEOMETRY), "scenario"),
-    "fonti": dict.fromkeys(LAYERS["fonti"].columns, "sources"),
-}
+
+def _stated() -> dict[str, dict[str, str]]:
+    return {
+        "appartenenze": {"union": "unions", "zone": "zones"},
+        "comuni": {
+            "municipality": "names",
+            "cadastral_code": "names",
+            GEOMETRY: "boundaries",
+            **dict.fromkeys((*RESIDENT_COUNTS, "residents_date"), "residents"),
+            **dict.fromkeys(CLASS_COLUMNS, "classes"),
+        },
+        "obiettivi": {
+            **dict.fromkeys(("title_it", "title_en", "reference", "measure"), "goals"),
+            **dict.fromkeys(MARK_COLUMNS, "marks"),
+            **dict.fromkeys(("scope", "scope_basis", "scope_reason_it", "focus_it"), "scopes"),
+        },
+        "driver": dict.fromkeys(("title_it", "title_en", "title_basis", "goals"), "drivers"),
+        "servizi": dict.fromkeys((*LAYERS["servizi"].columns, GEOMETRY), "services"),
+        "progetti": dict.fromkeys((n for n in LAYERS["progetti"].columns if n != "municipality_count"), "projects"),
+        "progetti_comuni": dict.fromkeys(LAYERS["progetti_comuni"].columns, "projects"),
+        "scenario_servizi": dict.fromkeys((*LAYERS["scenario_servizi"].columns, GEOMETRY), "scenario"),
+        "fonti": dict.fromkeys(LAYERS["fonti"].columns, "sources"),
+    }
+
+
+STATED = OnFirstUse(_stated)
 """By layer, the columns that repeat what a source states, and what that is; all other columns are computed."""
 
 ROW_FACT = {

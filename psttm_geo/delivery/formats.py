@@ -139,7 +139,7 @@ def _write_flatgeobuf(name: str, table: gpd.GeoDataFrame, path: Path) -> None:
         layer_options={
             "SPATIAL_INDEX": "YES" if everywhere else "NO",
             "TITLE": marked(layer.title.it, synthetic=synthetic),
-            "DESCRIPTION": marked(layer.abstract, synthetic=synthetic),
+            "DESCRIPTION": marked(layer.abstract.it, synthetic=synthetic),
         },
     )
 

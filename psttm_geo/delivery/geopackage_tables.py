@@ -156,7 +156,7 @@ def _described(styled: Styled) -> list[tuple[str | None, ...]]:
             column.field,
             column.title.it,
             column.title.it,
-            column.description,
+            column.description.it,
             coded[column.field].name if column.field in coded else None,
         )
         for column in styled.columns

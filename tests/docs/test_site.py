@@ -106,7 +106,7 @@ def test_every_layer_has_its_part_with_every_field(pages: Mapping[str, Seen]) ->
     page = pages["reference/layers.html"]
     assert set(LAYERS) <= page.names
     for layer in LAYERS.values():
-        assert {layer.title.it, layer.title.en} <= {text.strip(" ·") for text in page.text}, layer.name
+        assert {*layer.title, *layer.abstract} <= {text.strip(" ·") for text in page.text}, layer.name
         for name in layer.columns:
             assert COLUMNS[name].field in page.text, (layer.name, name)
 
@@ -115,7 +115,7 @@ def test_every_column_is_described_in_italian_and_english(pages: Mapping[str, Se
     page = pages["reference/columns.html"]
     assert {*COLUMNS, *FAMILIES} <= page.names
     for column in (*COLUMNS.values(), *FAMILIES.values()):
-        for said in (column.title.it, column.title.en):
+        for said in (*column.title, *column.description):
             assert " ".join(said.replace("{}", "…").split()) in page.words, column.field
 
 

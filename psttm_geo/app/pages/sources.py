@@ -77,7 +77,7 @@ def _show_layers(state: State) -> None:
             say("rows", language): [
                 number(len(made[name]), language) if name in made else say("not_computed", language) for name in LAYERS
             ],
-            say("layer_abstract", language): [layer.abstract for layer in LAYERS.values()],
+            say("layer_abstract", language): [layer.abstract.say(language) for layer in LAYERS.values()],
         }
     )
     st.header(say("layers", language), anchor=False)

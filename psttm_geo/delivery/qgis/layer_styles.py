@@ -49,7 +49,7 @@ class Styled:
     @property
     def abstract(self) -> str:
         """What one feature is and how it was made."""
-        return self.say(self.layer.abstract)
+        return self.say(self.layer.abstract.it)
 
     def say(self, text: str) -> str:
         """Return another title of the layer, or a sentence on it, as it is to be said."""

@@ -213,11 +213,11 @@ def _relation(relation: Relation) -> ET.Element:
 
 def _layer(placed: Placed, file: str, crs: str) -> ET.Element:
     layer = placed.styled.layer
-    kind, geometry = ("Polygon", layer.geometry) if layer.geometry != "Point" else ("Point", "Point")
+    kind = "Point" if layer.geometry == "Point" else "Polygon"
     attributes = {
         "type": "vector",
         "geometry": kind if layer.spatial else "No geometry",
-        "wkbType": geometry if layer.spatial else "NoGeometry",
+        "wkbType": layer.geometry or "NoGeometry",
         "styleCategories": "AllStyleCategories",
         "hasScaleBasedVisibilityFlag": 0,
         **labels_enabled(placed.style),

@@ -200,14 +200,14 @@ def test_layers_and_columns_carry_titles_and_descriptions(built: Path) -> None:
         [
             ("layer_styles", "layer_styles", "Stili dei layer per QGIS.", "attributes"),
             *(
-                (layer.name, layer.title.it, layer.abstract, "features" if layer.spatial else "attributes")
+                (layer.name, layer.title.it, layer.abstract.it, "features" if layer.spatial else "attributes")
                 for layer in map(LAYERS.get, EMBEDDED)
             ),
         ]
     )
     columns = ask(built, "SELECT table_name, column_name, title, description FROM gpkg_data_columns")
     assert sorted(columns) == sorted(
-        (layer.name, COLUMNS[name].field, COLUMNS[name].title.it, COLUMNS[name].description)
+        (layer.name, COLUMNS[name].field, COLUMNS[name].title.it, COLUMNS[name].description.it)
         for layer in map(LAYERS.get, EMBEDDED)
         for name in layer.columns
     )

@@ -1,5 +1,3 @@
-import re
-
 import geopandas as gpd
 import pandas as pd
 import pytest
@@ -74,17 +72,32 @@ def test_the_age_bands_are_disjoint_and_leave_no_age_out() -> None:
     assert ends[-1][1] is None
 
 
-@pytest.mark.parametrize("name", dict.fromkeys([*LAYERS, *(column.field for column in COLUMNS.values())]))
-def test_every_name_in_files_is_snake_case_ascii(name: str) -> None:
-    assert re.fullmatch(r"[a-z][a-z0-9_]*", name)
-
-
 @pytest.mark.parametrize("layer", LAYERS.values(), ids=LAYERS)
-def test_every_column_of_a_layer_is_described_once(layer: object) -> None:
+def test_every_column_of_a_layer_is_described_once(layer: Layer) -> None:
     titles = [COLUMNS[name].title.it for name in layer.columns]
     assert len(set(titles)) == len(titles)
+    assert layer.key
     assert set(layer.key) <= set(layer.columns)
-    assert all(COLUMNS[name].description.endswith(".") for name in layer.columns)
+
+
+def test_a_column_of_a_family_names_its_category_everywhere() -> None:
+    column = column_named("share_15_farmacia")
+    assert column.field == "quota_farmacia_15"
+    assert column.title == ("Entro 15 minuti: farmacia", "Within 15 minutes: farmacia")
+    assert "la categoria farmacia entro" in column.description.it
+    assert "the category farmacia within" in column.description.en
+
+
+def test_a_column_has_its_codes_in_order() -> None:
+    codes = column_named("municipalities").codes
+    assert list(codes.meanings) == ["si", "non_indicato", "non_noto"]
+    assert codes.meanings["si"] == ("sì", "yes")
+    assert codes is column_named("others").codes
+
+
+def test_a_layer_is_spatial_where_it_has_a_geometry() -> None:
+    assert (LAYERS["servizi"].geometry, LAYERS["servizi"].spatial) == ("Point", True)
+    assert (LAYERS["fonti"].geometry, LAYERS["fonti"].spatial) == (None, False)
 
 
 @pytest.mark.parametrize("layer", LAYERS.values(), ids=LAYERS)

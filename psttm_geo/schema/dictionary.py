@@ -1,0 +1,44 @@
+"""The tables beside this module, which describe what the package delivers: read when first asked for, not on import.
+
+They are the package's own: no folder of data takes their place.
+"""
+
+import csv
+import functools
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+Value = TypeVar("Value")
+
+FOLDER = Path(__file__).parent
+
+YES = "si"
+
+
+class OnFirstUse(Mapping[str, Value]):
+    """A mapping that is made when it is first asked for anything.
+
+    Parameters
+    ----------
+    make
+        What makes it; called once.
+    """
+
+    def __init__(self, make: Callable[[], Mapping[str, Value]]) -> None:
+        self._made = functools.cache(make)
+
+    def __getitem__(self, name: str) -> Value:
+        return self._made()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._made())
+
+    def __len__(self) -> int:
+        return len(self._made())
+
+
+def read_rows(name: str) -> list[dict[str, str]]:
+    """Return the rows of one of the tables, all cells text."""
+    with (FOLDER / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, strict=True))
