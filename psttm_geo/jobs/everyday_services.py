@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
@@ -69,17 +70,49 @@ def register_context(project: Project, municipalities: gpd.GeoDataFrame) -> Regi
     )
 
 
-def held_registers(project: Project, municipalities: gpd.GeoDataFrame) -> tuple[PlacedRegister, ...]:
-    """Read the registers of the workspace and compare them with the boundaries; none where it has none.
+def place_registers(context: RegisterContext, files: Sequence[Path]) -> tuple[PlacedRegister, ...]:
+    """Read registers and compare them with the boundaries.
+
+    Raises
+    ------
+    TableError, InputMissingError
+        A file cannot be used.
+    """
+    registers = [
+        registers_source.read_register(file, context.layouts, context.gazetteer, context.categories) for file in files
+    ]
+    return tuple(place_register(register, context.everywhere) for register in registers)
+
+
+def registers_in_force(
+    project: Project, municipalities: gpd.GeoDataFrame, files: Sequence[Path] = ()
+) -> tuple[PlacedRegister, ...]:
+    """Read the registers given, else those of the workspace, and compare them with the boundaries.
 
     Parameters
     ----------
     project, municipalities
         As for :func:`register_context`.
+    files
+        In place of what the workspace holds.
+
+    Returns
+    -------
+    tuple of PlacedRegister
+        None where there is no register.
+
+    Raises
+    ------
+    TableError, InputMissingError
+        A file cannot be used.
+    WorkspaceError
+        The workspace is damaged.
     """
-    if "registers" not in project.workspace.inputs:
+    if not files and "registers" not in project.workspace.inputs:
         return ()
     context = register_context(project, municipalities)
+    if files:
+        return place_registers(context, files)
 
     def read(held: Input) -> list[ServiceRegister]:
         registers = registers_source.read_packed(held.path, context.layouts, context.gazetteer, context.categories)
@@ -89,7 +122,7 @@ def held_registers(project: Project, municipalities: gpd.GeoDataFrame) -> tuple[
 
 
 def read_services(
-    project: Project, mapped: Mapped | None, municipalities: gpd.GeoDataFrame
+    project: Project, mapped: Mapped | None, municipalities: gpd.GeoDataFrame, registers: Sequence[Path] = ()
 ) -> tuple[MergedServices, tuple[Source, ...]] | None:
     """Merge the everyday services that the workspace holds.
 
@@ -98,16 +131,18 @@ def read_services(
     project, municipalities
         As for :func:`register_context`.
     mapped
-        What its workspace holds of OpenStreetMap; None for nothing.
+        What is known of OpenStreetMap; None for nothing.
+    registers
+        Files in place of those of the workspace.
 
     Returns
     -------
     tuple
         The services and their sources; None where there is neither a map nor a register.
     """
-    if mapped is None and "registers" not in project.workspace.inputs:
+    if mapped is None and not registers and "registers" not in project.workspace.inputs:
         return None
-    return merge(mapped, held_registers(project, municipalities), municipalities)
+    return merge(mapped, registers_in_force(project, municipalities, registers), municipalities)
 
 
 def merge(

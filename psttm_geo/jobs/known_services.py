@@ -11,9 +11,8 @@ import shapely
 
 from psttm_geo.core.errors import Text
 from psttm_geo.core.provenance import Source
-from psttm_geo.jobs.everyday_services import held_registers, merge
+from psttm_geo.jobs.everyday_services import merge, registers_in_force
 from psttm_geo.jobs.load import Territory
-from psttm_geo.jobs.register_files import read_registers
 from psttm_geo.osm.extract_records import Extract
 from psttm_geo.project import Project
 from psttm_geo.services.locations import say_rows
@@ -81,7 +80,7 @@ def plan_services(
     TableError, InputMissingError
         A register cannot be used.
     """
-    placed = read_registers(project, registers) if registers else held_registers(project, territory.municipalities)
+    placed = registers_in_force(project, territory.municipalities, registers)
     merged, sources = merge(extract.mapped, placed, territory.municipalities)
     services = merged.services
     named = services.assign(service=identify(services), service_name=services["name"].fillna(""))

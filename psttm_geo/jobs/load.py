@@ -141,13 +141,14 @@ class Territory:
         return (self.outlines.in_force.source, self.residents.source, *self.plan.sources)
 
 
-def load_territory(
+def load_territory(  # noqa: PLR0913 - each takes the place of one thing that the workspace holds
     project: Project,
     *,
     boundaries: Path | None = None,
     residents: Path | None = None,
     editions: Sequence[str] = (),
     mapped: Mapped | None = None,
+    registers: Sequence[Path] = (),
     computed: bool = True,
 ) -> Territory:
     """Load everything the base layers are made of.
@@ -165,6 +166,8 @@ def load_territory(
         Identifiers of the editions wanted; all by default.
     mapped
         What OpenStreetMap holds of the territory; by default what the workspace holds.
+    registers
+        Registers of services; by default those of the workspace.
     computed
         Whether to load what earlier computations left in the workspace too; a new one does without.
 
@@ -190,7 +193,7 @@ def load_territory(
         membership.join_municipalities(outlines.in_force.municipalities, people, register.tables["zones.csv"]), classes
     )
     mapped = mapped or project.read_input("osm", _load_mapped)
-    services = read_services(project, mapped, municipalities)
+    services = read_services(project, mapped, municipalities, registers)
     results = _read_results(project, plans) if computed else None
     territory = Territory(
         municipalities=municipalities,

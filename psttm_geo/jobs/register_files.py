@@ -6,12 +6,18 @@ from pathlib import Path
 from psttm_geo.core.errors import Fault, TableError, Text
 from psttm_geo.core.files import write_text
 from psttm_geo.core.scratch import scratch_folder
-from psttm_geo.jobs.everyday_services import RegisterContext, categories_of, held_registers, register_context
+from psttm_geo.jobs.everyday_services import (
+    RegisterContext,
+    categories_of,
+    place_registers,
+    register_context,
+    registers_in_force,
+)
 from psttm_geo.jobs.load import load_territory
 from psttm_geo.project import Project
 from psttm_geo.services import register_layouts
 from psttm_geo.services import registers as registers_source
-from psttm_geo.services.locations import place_register, say_register, say_rows
+from psttm_geo.services.locations import say_register, say_rows
 from psttm_geo.services.register_records import PlacedRegister
 
 PACKED = "registers.zip"
@@ -40,7 +46,7 @@ def add_registers(project: Project, files: Sequence[Path]) -> list[Text]:
         The workspace cannot be written.
     """
     context = _read_context(project)
-    placed = _place_files(context, files)
+    placed = place_registers(context, files)
     faults = [
         Fault(file.name, None, _say_elsewhere(register))
         for file, register in zip(files, placed, strict=True)
@@ -66,25 +72,11 @@ def _say_elsewhere(register: PlacedRegister) -> Text:
 
 
 def read_registers(project: Project, files: Sequence[Path] = ()) -> tuple[PlacedRegister, ...]:
-    """Read registers and hold them against the boundaries.
+    """Read registers, by default those of the workspace, and compare them with the boundaries in force.
 
-    Parameters
-    ----------
-    project
-        Opened.
-    files
-        As in :func:`add_registers`; by default what the workspace holds, possibly nothing.
-
-    Raises
-    ------
-    TableError, InputMissingError
-        A file cannot be used.
-    WorkspaceError
-        The workspace is damaged.
+    Errors as :func:`psttm_geo.jobs.everyday_services.registers_in_force`.
     """
-    if files:
-        return _place_files(_read_context(project), files)
-    return held_registers(project, load_territory(project).municipalities)
+    return registers_in_force(project, load_territory(project).municipalities, files)
 
 
 def write_register_mapping(project: Project, file: Path) -> None:
@@ -96,13 +88,6 @@ def write_register_mapping(project: Project, file: Path) -> None:
         The file cannot be written.
     """
     write_text(file, register_layouts.template_text(categories_of(project.tables)))
-
-
-def _place_files(context: RegisterContext, files: Sequence[Path]) -> tuple[PlacedRegister, ...]:
-    registers = [
-        registers_source.read_register(file, context.layouts, context.gazetteer, context.categories) for file in files
-    ]
-    return tuple(place_register(register, context.everywhere) for register in registers)
 
 
 def _read_context(project: Project) -> RegisterContext:

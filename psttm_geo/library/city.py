@@ -320,7 +320,10 @@ class City:
         extract = self._extract
         whole = extract is not None and (extract.report.overlap_percent or 0) >= WHOLE_PERCENT
         return jobs.load_territory(
-            self.project, mapped=extract.mapped if extract is not None and whole else None, computed=False
+            self.project,
+            mapped=extract.mapped if extract is not None and whole else None,
+            registers=self._request.registers,
+            computed=False,
         )
 
     @cached_property

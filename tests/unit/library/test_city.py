@@ -231,3 +231,16 @@ def test_required_arguments_are_required(city: pg.City) -> None:
     ):
         with pytest.raises(TypeError, match="missing"):
             ask()
+
+
+def test_registers_given_are_those_of_every_result(synthetic_extract: Path, tmp_path: Path) -> None:
+    register = tmp_path / "farmacie.csv"
+    register.write_text(
+        "CODICE_FARMACIA;DESCRIZIONE_FARMACIA;COMUNE;CODICE_ISTAT;LATITUDINE;LONGITUDINE\n"
+        "MI1;DUOMO;MILANO;15.146;45,464;9,19\n",
+        "utf-8",
+    )
+    given = pg.open(osm=synthetic_extract, registers=[register], profiles=["adulto"], workspace=tmp_path / "workspace")
+    assert "DUOMO" in set(given.services["service_name"])
+    moved = given.what_if(pg.Move("farmacia", "MI1", lon=9.2, lat=45.47)).gains(by="whole", profile="adulto")
+    assert moved[["gainers", "losers"]].iloc[0].gt(0).all()
