@@ -14,13 +14,14 @@ import streamlit as st
 from psttm_geo import jobs
 from psttm_geo.app import assets, data, download_button, map_panel, tasks
 from psttm_geo.app.figure_tables import show_figures
-from psttm_geo.app.job_runner import JOBS, Job, Progress, Task
+from psttm_geo.app.job_runner import JOBS, Job, Task
 from psttm_geo.app.state import PAGE, State, map_state, restore_address, write_parameter
 from psttm_geo.app.texts import day, duration, number, plain, say
 from psttm_geo.app.views import access_view, unit_maps
 from psttm_geo.app.views.access_view import EVERYTHING, SHARE, WHOLE, category_name, profile_name
 from psttm_geo.core import gdal
 from psttm_geo.core.errors import Language, PsttmError
+from psttm_geo.core.events import Progress
 from psttm_geo.core.numbers import say_percent
 from psttm_geo.core.provenance import Source, marked, say_name
 from psttm_geo.core.settings import Settings
@@ -139,7 +140,9 @@ def say_progress(job: Job, language: Language) -> str:
     """Say how far a step is, with its units."""
     progress = job.progress
     if progress is None or not progress.total:
-        return plain(job.said[-1][:_LONGEST_SAID]) if job.said else say("data_begins", language)
+        if not job.notices:
+            return say("data_begins", language)
+        return plain(job.notices[-1].text.say(language)[:_LONGEST_SAID])
     if _is_reading(job, progress):
         told = say("data_reading", language, share=say_percent(progress.done / progress.total, 0).say(language))
     elif progress.unit == _BYTES:
@@ -169,9 +172,10 @@ def _show_details(job: Job, state: State, territory: Territory) -> None:
         with right:
             _show_figures(written, marked(job.task.about, language, synthetic=made_up), language, territory)
         download_button.offer(say("data_layers", language), written.name, written.read_bytes, width="content")
-    if job.outcome == "done" and job.notices:
+    lasting = [notice.text.say(language) for notice in job.notices if notice.lasting]
+    if job.outcome == "done" and lasting:
         with st.expander(say("data_notices", language)):
-            st.markdown("\n".join(f"- {plain(line)}" for line in job.notices))
+            st.markdown("\n".join(f"- {plain(text)}" for text in lasting))
 
 
 def _show_figures(path: Path, name: str, language: Language, territory: Territory) -> None:
@@ -211,10 +215,10 @@ def _show_map(path: Path, municipality: str, state: State, territory: Territory)
 
 
 def _show_failed(job: Job, language: Language) -> None:
-    if job.fault is not None:
-        st.error(plain(job.fault), icon=":material/error:")
+    if job.error is not None:
+        st.error(plain(job.error.say(language)), icon=":material/error:")
         return
-    last = job.said[-1][:_LONGEST_SAID] if job.said else say("non_noto", language)
+    last = job.last_line[:_LONGEST_SAID] or say("non_noto", language)
     killed = say("data_killed", language) if job.code < 0 else ""
     st.error(say("data_crashed", language, code=job.code, last=plain(last), killed=killed), icon=":material/error:")
 
@@ -482,10 +486,8 @@ _FIELDS: Mapping[str, Any] = {
 
 
 def _start(task: Task, language: Language) -> None:
-    settings = Settings()
-    environment = {"PSTTM_WORKSPACE": str(settings.workspace.absolute()), "PSTTM_LANGUAGE": language}
     try:
-        JOBS.start(task, environment)
+        JOBS.start(task, {"PSTTM_WORKSPACE": str(Settings().workspace.absolute())})
     except PsttmError as error:
         st.error(plain(error.text.say(language)))
         return

@@ -1,17 +1,13 @@
 """Long work of the application: one job at a time, in processes of its own, so that the pages stay quick.
 
-A job is a row of this package's own commands. They say how far they are on standard error, in a form that is set here
-through tqdm's environment, and what came of it on standard output, as JSON. What they write they write whole or not at
-all, so that a job may be stopped at any moment.
+A job is a row of this package's own commands, which say as events how far they are and what came of it. What they write
+they write whole or not at all, so that a job may be stopped at any moment.
 """
 
 import atexit
-import codecs
 import contextlib
 import dataclasses
-import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -22,27 +18,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, Any, Literal
 
-from psttm_geo.core.errors import BusyError, Text
+from psttm_geo.core import events
+from psttm_geo.core.errors import BusyError, Text, printable
+from psttm_geo.core.events import Error, Notice, Progress, Result
 
 Outcome = Literal["running", "done", "failed", "cancelled"]
 
 COMMAND = (sys.executable, "-P", "-m", "psttm_geo")
 """Whatever lies in the folder that the server was started in is not imported (-P)."""
 
-_BAR, _FIELD, _END = "\x1e", "\x1f", "\x1d"
-"""Separators that no name of a file holds."""
-
-BAR_FORMAT = _BAR + _FIELD.join(["{n}", "{total}", "{unit}", "{postfix}"]) + _END
-"""What tqdm draws in place of a bar."""
-
-_PIECES = re.compile(rf"[\r\n{_END}]")
-
-_CURSOR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-"""How tqdm moves between lines."""
-
-_LINES_KEPT = 200
-
-_CHUNK_BYTES = 4096
+_TAIL_BYTES = 4096
+"""Of what a command has said that is no event."""
 
 _STOPS = (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGKILL", signal.SIGTERM))
 """What a command is told, one after the other: the first lets it tidy up, as Ctrl-C does."""
@@ -52,9 +38,6 @@ _STOP_S = 3.0
 
 _NICE = 10
 """Lower than the pages' own priority."""
-
-_SAYS, _USAGE, _NOTES = "psttm-geo: ", "Error: ", ("nota: ", "note: ")
-"""How lines of a command begin: why it refuses, that its arguments are wrong, what the user should know."""
 
 
 @dataclass(frozen=True)
@@ -93,26 +76,6 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Progress:
-    """How far a step is.
-
-    Attributes
-    ----------
-    done, total
-        In units; the total is None where nobody knows it.
-    unit
-        ``B`` for bytes.
-    note
-        What the command adds, such as that it waits; may be empty.
-    """
-
-    done: float
-    total: float | None
-    unit: str
-    note: str
-
-
-@dataclass(frozen=True)
 class Job:
     """A job as it stands at a moment.
 
@@ -132,8 +95,12 @@ class Job:
         Whether it was told to stop.
     code
         How the last command ended.
-    said
-        Lines of the commands, the latest ones.
+    notices
+        What the commands have said.
+    error
+        Why a command refuses; None where none has said so.
+    last_line
+        Of what the last command has said that is no event, such as how it crashed; may be empty.
     result
         What the last command has given.
     """
@@ -145,55 +112,15 @@ class Job:
     progress: Progress | None = None
     stopping: bool = False
     code: int = 0
-    said: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    error: Text | None = None
+    last_line: str = ""
     result: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
     @property
     def running(self) -> bool:
         """Whether it has not ended yet."""
         return self.outcome == "running"
-
-    @property
-    def notices(self) -> tuple[str, ...]:
-        """What the commands said the user should know."""
-        return tuple(line.removeprefix(mark) for line in self.said for mark in _NOTES if line.startswith(mark))
-
-    @property
-    def fault(self) -> str | None:
-        """What the command said when it refused; None where it ended otherwise."""
-        begins = [number for number, line in enumerate(self.said) if line.startswith((_SAYS, _USAGE))]
-        if not begins:
-            return None
-        first, *rest = self.said[begins[-1] :]  # faults of tables are listed below
-        return "\n".join([first.removeprefix(_SAYS).removeprefix(_USAGE), *rest])
-
-
-class Listener:
-    """Tells apart what a command says in words and how far it is; text may come in any pieces."""
-
-    def __init__(self) -> None:
-        self._rest = ""
-
-    def hear(self, text: str) -> tuple[list[str], Progress | None]:
-        """Return the lines that are whole by now, and the latest state of its bars if there is a new one."""
-        *pieces, self._rest = _PIECES.split(self._rest + text)
-        lines, progress = [], None
-        for piece in pieces:
-            words, bar, fields = piece.partition(_BAR)
-            line = _CURSOR.sub("", words).strip()
-            if line:
-                lines.append(line)
-            if bar:
-                progress = _read_bar(fields) or progress
-        return lines, progress
-
-
-def _read_bar(fields: str) -> Progress | None:
-    try:
-        done, total, unit, note = fields.split(_FIELD)
-        return Progress(float(done), None if total == "None" else float(total), unit, note.lstrip(", "))
-    except ValueError:  # no bar of ours
-        return None
 
 
 class Jobs:
@@ -281,7 +208,8 @@ class Jobs:
         try:
             outcome = self._run_steps(task, environment)
         except Exception as error:  # noqa: BLE001 - a job that nobody ends would be running for ever
-            self._add([f"{_SAYS}{type(error).__name__}: {error}"])
+            said = f"{type(error).__name__}: {error}"
+            self._change(error=Text(said, said))
         finally:
             self._change(outcome=outcome)
 
@@ -289,57 +217,58 @@ class Jobs:
         result: Mapping[str, Any] = {}
         for number, step in enumerate(task.steps):
             self._change(step=number, progress=None)
-            with tempfile.TemporaryFile() as output:
-                process = self._begin(step.arguments(result), environment, output)
+            with tempfile.TemporaryFile(buffering=0) as rest:
+                process = self._begin(step.arguments(result), environment, rest)
                 if process is None:
                     return "cancelled"
-                code = self._attend(process)
-                self._change(code=code)
+                with process:
+                    result = self._listen(process, rest)
+                code = process.returncode
+                self._change(code=code, last_line=_read_last_line(rest))
                 if code:
                     return "cancelled" if self._is_stopping() else "failed"
-                result = _read_result(output)
         self._change(result=result)
         return "done"
 
     def _begin(
-        self, arguments: Sequence[str], environment: Mapping[str, str], output: IO[bytes]
+        self, arguments: Sequence[str], environment: Mapping[str, str], rest: IO[bytes]
     ) -> "subprocess.Popen[bytes] | None":
         """Begin a command, unless the job was told to stop."""
-        spoken = {"TQDM_BAR_FORMAT": BAR_FORMAT, "PYTHONIOENCODING": "utf-8:backslashreplace"}
+        spoken = {events.VARIABLE: "1", "PYTHONIOENCODING": "utf-8:backslashreplace"}
         with self._lock:
             if self._job is None or self._job.stopping:
                 return None
             self._process = subprocess.Popen(  # noqa: S603 - this package's own command, its arguments in a list
                 [*self._command, *arguments],
                 stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=rest,
                 env={**os.environ, **environment, **spoken},
             )
             return self._process
 
-    def _attend(self, process: "subprocess.Popen[bytes]") -> int:
-        """Listen to a command until it ends, and return how."""
+    def _listen(self, process: "subprocess.Popen[bytes]", rest: IO[bytes]) -> Mapping[str, Any]:
+        """Take in the events of a command until it ends, add other lines to the rest, and return what it gives."""
         _lower_priority(process)
-        listener, decode = Listener(), codecs.getincrementaldecoder("utf-8")("replace").decode
-        if process.stderr is not None:
-            with process.stderr as heard:
-                while chunk := os.read(heard.fileno(), _CHUNK_BYTES):
-                    self._note(*listener.hear(decode(chunk)))
-            self._note(*listener.hear("\n"))
-        return process.wait()
+        result: Mapping[str, Any] = {}
+        for line in process.stdout or ():
+            match events.read(line):
+                case Progress() as progress:
+                    self._change(progress=progress)
+                case Notice() as notice:
+                    self._add(notice)
+                case Error(text):
+                    self._change(error=text)
+                case Result(values):
+                    result = values
+                case None:
+                    rest.write(line)
+        return result
 
-    def _note(self, lines: list[str], progress: Progress | None) -> None:
-        if progress is not None:
-            self._change(progress=progress)
-        if lines:
-            self._add(lines)
-
-    def _add(self, lines: Sequence[str]) -> None:
+    def _add(self, notice: Notice) -> None:
         with self._lock:
             if self._job is not None:
-                said = (*self._job.said, *lines)[-_LINES_KEPT:]
-                self._job = dataclasses.replace(self._job, said=said)
+                self._job = dataclasses.replace(self._job, notices=(*self._job.notices, notice))
 
     def _is_stopping(self) -> bool:
         with self._lock:
@@ -368,14 +297,12 @@ def _lower_priority(process: "subprocess.Popen[bytes]") -> None:
             os.setpriority(os.PRIO_PROCESS, process.pid, _NICE)
 
 
-def _read_result(output: IO[bytes]) -> Mapping[str, Any]:
-    """Return what a command has given; nothing where that is no JSON object."""
-    output.seek(0)
-    try:
-        result = json.loads(output.read().decode("utf-8"))
-    except ValueError:
-        return {}
-    return result if isinstance(result, dict) else {}
+def _read_last_line(said: IO[bytes]) -> str:
+    """Return the last line that is not empty; nothing where there is none."""
+    size = said.seek(0, os.SEEK_END)
+    said.seek(max(0, size - _TAIL_BYTES))
+    lines = said.read().decode("utf-8", "replace").split("\n")
+    return printable(next((line.strip() for line in reversed(lines) if line.strip()), ""))
 
 
 JOBS = Jobs()

@@ -22,7 +22,7 @@ _SEED = 1
 def from_file(path: Path, units: Path | None = None) -> Task:
     """Compute accessibility of the plan's territory from an extract on this computer, by the office's own units too."""
     own = [] if units is None else ["--units", str(units)]
-    return Task("file", path.name, (Step(COMPUTE, lambda _: ["access", "--osm", str(path), *own, "--json"]),))
+    return Task("file", path.name, (Step(COMPUTE, lambda _: ["access", "--osm", str(path), *own]),))
 
 
 def from_download(name: str) -> Task:
@@ -31,8 +31,8 @@ def from_download(name: str) -> Task:
         "download",
         name,
         (
-            Step(DOWNLOAD, lambda _: ["fetch", EXTRACTS, "--json"]),
-            Step(COMPUTE, lambda given: ["access", "--osm", given["files"][0], "--json"]),
+            Step(DOWNLOAD, lambda _: ["fetch", EXTRACTS]),
+            Step(COMPUTE, lambda given: ["access", "--osm", given["files"][0]]),
         ),
     )
 
@@ -46,17 +46,17 @@ def from_municipality(code: str, name: str) -> Task:
     def compute(given: Mapping[str, Any]) -> list[str]:
         layers = Path(given["file"]).parent / f"{Path(given['territory']).stem}.gpkg"
         places = ["--osm", given["file"], "--territory", given["territory"]]
-        return ["access", *places, "-o", str(layers), "--json"]
+        return ["access", *places, "-o", str(layers)]
 
-    fetch = Step(ASK, lambda _: ["osm", "fetch", "--municipality", code, "--json"])
+    fetch = Step(ASK, lambda _: ["osm", "fetch", "--municipality", code])
     return Task("municipality", name, (fetch, Step(COMPUTE, compute)))
 
 
 def invented(extract: Path, junctions: int) -> Task:
     """Make up a territory and compute; everything says that it is made up."""
-    make = ["synthetic", "-o", str(extract), "--nodes", str(junctions), "--seed", str(_SEED), "--json"]
+    make = ["synthetic", "-o", str(extract), "--nodes", str(junctions), "--seed", str(_SEED)]
     return Task(
         "synthetic",
         extract.name,
-        (Step(INVENT, lambda _: make), Step(COMPUTE, lambda _: ["access", "--osm", str(extract), "--json"])),
+        (Step(INVENT, lambda _: make), Step(COMPUTE, lambda _: ["access", "--osm", str(extract)])),
     )

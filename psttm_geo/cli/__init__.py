@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from psttm_geo.cli import access, build, diff, fetch, inputs, osm, synthetic
 from psttm_geo.cli.options import FILE, echo
 from psttm_geo.core.errors import PsttmError, TableError, Text, printable, quote
+from psttm_geo.core.events import Error, report
 from psttm_geo.core.scratch import sweep
 from psttm_geo.core.settings import Settings
 
@@ -36,10 +37,12 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     try:
         settings = Settings()
     except ValidationError as error:
-        for fault in error.errors():
-            name = "PSTTM_" + "_".join(map(str, fault["loc"])).upper()
-            echo(f"psttm-geo: {name}={fault['input']}: {fault['msg']}", err=True)
-        sys.exit(BAD_INPUT)
+        faults = [
+            f"PSTTM_{'_'.join(map(str, fault['loc'])).upper()}={fault['input']}: {fault['msg']}"
+            for fault in error.errors()
+        ]
+        listed = f"\n{_NAME}".join(faults)
+        _refuse(Text(listed, listed), f"{_NAME}{listed}")
     try:
         with _terminated_as_interrupted():
             code = command.main(arguments, prog_name="psttm-geo", standalone_mode=False, obj=settings)
@@ -49,16 +52,25 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except click.ClickException as error:
         said = io.StringIO()
         error.show(said)
-        echo(said.getvalue().rstrip("\n"), err=True)
-        sys.exit(BAD_INPUT)
+        reason = error.format_message()
+        _refuse(Text(reason, reason), said.getvalue().rstrip("\n"))
     except PsttmError as error:
-        echo(f"psttm-geo: {error.text.say(settings.language)}", err=True)
-        sys.exit(BAD_INPUT)
+        _refuse(error.text, f"{_NAME}{error.text.say(settings.language)}")
     except OSError as error:
         if error.filename is None:  # of no file, so that nobody but us can mend it
             raise
-        echo(f"psttm-geo: {_unreadable(error).say(settings.language)}", err=True)
-        sys.exit(BAD_INPUT)
+        text = _unreadable(error)
+        _refuse(text, f"{_NAME}{text.say(settings.language)}")
+
+
+_NAME = "psttm-geo: "
+
+
+def _refuse(text: Text, said: str) -> NoReturn:
+    """Leave with the reason, as an event or as it is said to people."""
+    if not report(Error(text)):
+        echo(said, err=True)
+    sys.exit(BAD_INPUT)
 
 
 class _TerminatedError(KeyboardInterrupt):

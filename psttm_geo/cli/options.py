@@ -10,6 +10,7 @@ import click
 
 from psttm_geo.core.crs import find_delivered
 from psttm_geo.core.errors import Text, printable
+from psttm_geo.core.events import Event, Notice, Result, report
 from psttm_geo.core.settings import Settings
 
 if TYPE_CHECKING:
@@ -91,12 +92,16 @@ def with_settings(function: Callable[..., Any]) -> Callable[..., Any]:
 def note(notices: Sequence[Text], settings: Settings) -> None:
     """Say what the user should know on stderr, unless asked to be quiet."""
     for notice in notices:
-        tell(Text(f"nota: {notice.it}", f"note: {notice.en}"), settings)
+        _utter(Notice(notice), Text(f"nota: {notice.it}", f"note: {notice.en}"), settings)
 
 
 def tell(text: Text, settings: Settings) -> None:
     """Say one sentence on stderr as it comes, unless asked to be quiet."""
-    if not click.get_current_context().meta["quiet"]:
+    _utter(Notice(text, lasting=False), text, settings)
+
+
+def _utter(event: Event, text: Text, settings: Settings) -> None:
+    if not click.get_current_context().meta["quiet"] and not report(event):
         echo(text.say(settings.language), err=True)
 
 
@@ -107,6 +112,8 @@ def echo(said: str, *, err: bool = False) -> None:
 
 def say(result: object, lines: Sequence[str], *, as_json: bool) -> None:
     """Print a result, for machines or as lines for people."""
+    if report(Result(result)):
+        return
     if as_json:
         echo(json.dumps(result, ensure_ascii=False, indent=2))
     else:

@@ -14,10 +14,9 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from tqdm import tqdm
-
 from psttm_geo.core.errors import DownloadError, OutputError, PsttmError, Text
 from psttm_geo.core.files import output_error
+from psttm_geo.core.progress_bar import progress_bar
 from psttm_geo.fetch._contents import HEAD_BYTES, contents_fault, kind_fault
 from psttm_geo.fetch._partial import Part, Version, version_of
 from psttm_geo.fetch._transport import CUT, Tell, UnreachableError, ask, say_failure
@@ -192,9 +191,7 @@ def _save(answer: "requests.Response", download: Download, part: Part, version: 
     chunks: Iterator[bytes] = answer.iter_content(CHUNK_BYTES)
     if not start:
         chunks = _recognised(chunks, download)
-    bar = tqdm(
-        disable=not progress, unit="B", unit_scale=True, desc=part.path.name, initial=start, total=version.size_bytes
-    )
+    bar = progress_bar(part.path.name, version.size_bytes, drawn=progress, unit="B", initial=start, leave=True)
     try:
         with part.file.open("ab") as file, bar:
             for chunk in chunks:

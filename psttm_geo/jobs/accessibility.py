@@ -10,7 +10,6 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
 
 from psttm_geo.access.gaps import Gaps, find_gaps, list_gaps, rank_gaps
 from psttm_geo.access.indicators import MINUTES, list_indicators
@@ -21,6 +20,7 @@ from psttm_geo.access.unit_reach import Reach, measure_reach, reach_table, repor
 from psttm_geo.core.errors import Text
 from psttm_geo.core.files import sha256_of
 from psttm_geo.core.numbers import say_number, say_percent
+from psttm_geo.core.progress_bar import progress_bar
 from psttm_geo.core.provenance import Source, mark_lines
 from psttm_geo.core.scratch import scratch_folder
 from psttm_geo.core.workspace import Kind
@@ -162,7 +162,7 @@ def compute_access(project: Project, request: AccessRequest, *, progress: bool =
     PsttmError
         As :func:`psttm_geo.jobs.access_model.load_access_model`.
     """
-    with tqdm(total=3, desc="access", disable=not progress, leave=False) as bar:
+    with progress_bar("access", 3, drawn=progress) as bar:
         model = load_access_model(project, request, progress=progress)
         bar.update()
         baseline = measure_baseline(model)

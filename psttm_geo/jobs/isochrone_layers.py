@@ -7,7 +7,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from tqdm import tqdm
 
 from psttm_geo.access.isochrones import StreetGrid, isochrones
 from psttm_geo.access.profiles import BY_DEFAULT, Profile
@@ -16,6 +15,7 @@ from psttm_geo.access.walk_graph import WalkGraph
 from psttm_geo.core.crs import GEOGRAPHIC, METRIC, require_plane
 from psttm_geo.core.errors import BoundaryFileError, PlaceError, Text, UnknownNameError
 from psttm_geo.core.numbers import say_number
+from psttm_geo.core.progress_bar import progress_bar
 from psttm_geo.core.provenance import SYNTHETIC, Source
 from psttm_geo.jobs.access_model import choose_profiles
 from psttm_geo.jobs.accessibility import Accessibility, keep_results
@@ -136,10 +136,12 @@ def compute_isochrones(project: Project, request: IsochroneRequest, *, progress:
     alone: list[Text] = list(territory_notices(request.territory))
     if request.places is not None:
         alone += inspect_features(request.places).notices
-    for origin in tqdm(origins, desc="isochrone", disable=not progress, leave=False):
-        drawn, notices = streets.draw(origin, request.minutes)
-        parts.append(drawn)
-        alone += notices
+    with progress_bar("isochrone", len(origins), drawn=progress) as bar:
+        for origin in origins:
+            drawn, notices = streets.draw(origin, request.minutes)
+            parts.append(drawn)
+            alone += notices
+            bar.update()
     layer = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), geometry="geometry", crs=METRIC)
     made_up = (_MADE_UP,) if extract.report.synthetic else ()
     notices = (*made_up, say_profile(profile), *alone)

@@ -9,10 +9,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from tqdm import tqdm
 
 from psttm_geo.core.crs import SQUARE_METRES_PER_KM2
 from psttm_geo.core.errors import OsmFileError, Text, quote
+from psttm_geo.core.progress_bar import progress_bar
 from psttm_geo.osm import _clip as where
 from psttm_geo.osm import _objects as objects_of
 from psttm_geo.osm import _selection as selection
@@ -425,7 +425,7 @@ def _every(tags: Tags) -> Mask:
 def _opened(path: Path, scans: int, *, progress: bool) -> Iterator[OsmFile]:
     """Open a file to be scanned a number of times at most, with a bar over the bytes."""
     with (
-        tqdm(desc=quote(path.name), unit="B", unit_scale=True, disable=not progress, leave=False) as bar,
+        progress_bar(quote(path.name), None, drawn=progress, unit="B") as bar,
         open_osm(path, bar.update) as osm,
     ):
         bar.reset(scans * osm.size)

@@ -16,11 +16,11 @@ import geopandas as gpd
 import osmium
 import shapely
 from osmium.osm.mutable import Node, OSMObject, Relation, Way
-from tqdm import tqdm
 
 from psttm_geo.core.crs import GEOGRAPHIC
 from psttm_geo.core.errors import PsttmError, Text, UnknownNameError
 from psttm_geo.core.files import output_error, replacing
+from psttm_geo.core.progress_bar import progress_bar
 from psttm_geo.core.scratch import scratch_folder
 from psttm_geo.osm import _clip as where
 from psttm_geo.osm import _selection as selection
@@ -91,7 +91,7 @@ def fetch_extract(
     moments: list[str] = []
     try:
         with (
-            tqdm(total=len(questions), desc=urlsplit(url).netloc, disable=not progress, leave=False) as bar,
+            progress_bar(urlsplit(url).netloc, len(questions), drawn=progress) as bar,
             scratch_folder(path.parent) as folder,
         ):
             server = Server(url, _OVERPASS_REMEDY, bar.set_postfix_str)
@@ -137,7 +137,7 @@ def fetch_place(name: str, *, url: str, progress: bool = False) -> gpd.GeoDataFr
     UnknownNameError
         The service knows no area of that name.
     """
-    with tqdm(total=1, desc=urlsplit(url).netloc, disable=not progress, leave=False) as bar:
+    with progress_bar(urlsplit(url).netloc, 1, drawn=progress) as bar:
         server = Server(url, _NOMINATIM_REMEDY, bar.set_postfix_str)
         with osmnx_asking(url, server, use_cache=False) as osmnx:
             by_identifier = _IDENTIFIER.fullmatch(name) is not None

@@ -15,9 +15,10 @@ from streamlit.testing.v1 import AppTest
 import psttm_geo.app
 from psttm_geo import jobs
 from psttm_geo.app import assets, choice, tasks
-from psttm_geo.app.job_runner import Job, Progress, Task
+from psttm_geo.app.job_runner import Job, Task
 from psttm_geo.app.texts import number
 from psttm_geo.core.errors import BusyError, Text
+from psttm_geo.core.events import Notice, Progress
 from psttm_geo.core.provenance import SYNTHETIC_MARK as SYNTHETIC
 from psttm_geo.core.settings import Settings
 from psttm_geo.core.workspace import Workspace
@@ -124,10 +125,10 @@ def test_an_extract_on_this_computer_is_computed(open_page: Opener, desk: Desk, 
     page.text_input[0].set_value(f' "{tmp_path}/x y.osm.pbf" ')
     button(page, "Calcola").click().run()
     assert not page.error
-    assert called(desk) == [["access", "--osm", f"{tmp_path}/x y.osm.pbf", "--json"]]
+    assert called(desk) == [["access", "--osm", f"{tmp_path}/x y.osm.pbf"]]
     ((task, environment),) = desk.started
     assert task.about == "x y.osm.pbf"
-    assert environment == {"PSTTM_WORKSPACE": str(Settings().workspace), "PSTTM_LANGUAGE": "it"}
+    assert environment == {"PSTTM_WORKSPACE": str(Settings().workspace)}
 
 
 def test_own_units_are_computed_too_and_a_home_folder_is_found(open_page: Opener, desk: Desk) -> None:
@@ -136,9 +137,7 @@ def test_own_units_are_computed_too_and_a_home_folder_is_found(open_page: Opener
     page.text_input[1].set_value("~/municipi.gpkg")
     button(page, "Calcola").click().run()
     home = Path.home()
-    assert called(desk) == [
-        ["access", "--osm", str(home / "x.osm.pbf"), "--units", str(home / "municipi.gpkg"), "--json"]
-    ]
+    assert called(desk) == [["access", "--osm", str(home / "x.osm.pbf"), "--units", str(home / "municipi.gpkg")]]
 
 
 def test_what_was_chosen_and_written_is_there_again_when_a_job_has_ended(open_page: Opener, desk: Desk) -> None:
@@ -236,8 +235,8 @@ def test_a_download_begins_after_its_size_is_said(open_page: Opener, desk: Desk,
     assert "Pesa **547 MB**; sul disco restano" in words(page)
     button(page, "Scarica 547 MB e calcola").click().run()
     first, second = called(desk, {}, {"files": ["/w/x.osm.pbf"]})
-    assert first == ["fetch", "osm", "--json"]
-    assert second == ["access", "--osm", "/w/x.osm.pbf", "--json"]
+    assert first == ["fetch", "osm"]
+    assert second == ["access", "--osm", "/w/x.osm.pbf"]
     assert desk.started[0][0].about == offered[0].path.name
 
 
@@ -274,8 +273,8 @@ def test_a_municipality_is_asked_for(open_page: Opener, desk: Desk) -> None:
     button(page, "Chiedi e calcola").click().run()
     given = {"file": "/w/015146-milano.osm.pbf", "territory": "/w/015146-milano.fgb"}
     first, second = called(desk, {}, given)
-    assert first == ["osm", "fetch", "--municipality", "015146", "--json"]
-    assert second[-2:] == ["/w/015146-milano.gpkg", "--json"]
+    assert first == ["osm", "fetch", "--municipality", "015146"]
+    assert second[-2:] == ["-o", "/w/015146-milano.gpkg"]
     assert desk.started[0][0].about == "Milano"
 
 
@@ -298,8 +297,8 @@ def test_a_try_out_is_marked_and_made_in_the_cache(open_page: Opener, desk: Desk
     button(page, "Inventa e calcola").click().run()
     extract = str(Workspace(Settings().workspace).cache / "sintetico-20000.osm.pbf")
     assert called(desk) == [
-        ["synthetic", "-o", extract, "--nodes", "20000", "--seed", "1", "--json"],
-        ["access", "--osm", extract, "--json"],
+        ["synthetic", "-o", extract, "--nodes", "20000", "--seed", "1"],
+        ["access", "--osm", extract],
     ]
 
 
@@ -359,8 +358,11 @@ def test_a_job_that_runs_is_shown_with_its_progress_and_can_be_cancelled(
 
 
 def test_what_a_command_says_stands_where_no_figure_is_known(open_page: Opener, desk: Desk) -> None:
-    desk.latest = job(said=("Estratto: 547 MB da https://example.org",))
+    desk.latest = job(
+        notices=(Notice(Text("Estratto: 547 MB da https://example.org", "Extract: 547 MB"), lasting=False),)
+    )
     assert "Estratto: 547 MB" in words(open_page())
+    assert "Extract: 547 MB" in words(open_page(lingua="en")), "in the language of whoever looks"
     desk.latest = job()
     assert "In corso…" in words(open_page())
 
@@ -385,10 +387,13 @@ def test_a_job_that_began_meanwhile_refuses_another(open_page: Opener, desk: Des
 
 def test_what_was_made_is_said_until_it_is_dismissed(open_page: Opener, desk: Desk) -> None:
     result = {"summary": ["per_eta: 80,0 %"], "file": None}
-    desk.latest = job(outcome="done", result=result, said=("nota: attenzione", "altro"))
+    notices = (Notice(Text("attenzione", "beware")), Notice(Text("passa presto", "soon over"), lasting=False))
+    desk.latest = job(outcome="done", result=result, notices=notices)
+    assert "- beware" in words(open_page(lingua="en"))
     page = open_page()
     assert page.success[0].value.startswith("Scaricato x.osm.pbf e finito il calcolo")
     assert "- attenzione" in words(page)
+    assert "passa presto" not in words(page)
     assert "80,0 %" not in words(page), "the page itself shows the results"
     button(page, "Chiudi l'avviso").click().run()
     assert desk.latest is None
@@ -437,10 +442,10 @@ def test_the_figures_of_a_municipality_are_shown_and_its_file_offered(
     ("ended", "said"),
     [
         (
-            {"code": 2, "said": ("psttm-geo: /x non esiste; indicare un estratto.",)},
+            {"code": 2, "error": Text("/x non esiste; indicare un estratto.", "/x does not exist."), "last_line": "x"},
             "/x non esiste; indicare un estratto",
         ),
-        ({"code": 1, "said": ("Traceback", "MemoryError")}, "codice 1; ultima riga: MemoryError"),
+        ({"code": 1, "last_line": "MemoryError"}, "codice 1; ultima riga: MemoryError"),
         ({"code": -9}, "forse la memoria non bastava"),
     ],
 )

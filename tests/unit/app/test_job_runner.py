@@ -9,15 +9,24 @@ from typing import Any
 
 import pytest
 
-from psttm_geo.app.job_runner import BAR_FORMAT, COMMAND, Job, Jobs, Listener, Progress, Step, Task
-from psttm_geo.core.errors import BusyError
+from psttm_geo.app.job_runner import COMMAND, Job, Jobs, Step, Task
+from psttm_geo.core.errors import BusyError, Text
+from psttm_geo.core.events import Notice, Progress
 
 PATIENCE_S = 60.0
 
 
+SPEAKING = """
+import os, sys, time
+from psttm_geo.core.errors import Text
+from psttm_geo.core.events import Error, Notice, Progress, Result, report
+from psttm_geo.core.progress_bar import progress_bar
+"""
+
+
 def script(text: str) -> Step:
-    """Give a step that runs a script."""
-    return Step("script", lambda _: ["-c", text])
+    """Give a step that runs a script, which may say events."""
+    return Step("script", lambda _: ["-c", f"{SPEAKING}{text}"])
 
 
 def task(*texts: str) -> Task:
@@ -64,89 +73,75 @@ def test_at_first_there_is_no_job(jobs: Jobs) -> None:
 
 def test_a_job_gives_what_its_last_command_gave(jobs: Jobs, attend: Attend) -> None:
     steps = (
-        Step("first", lambda _: ["-c", 'print(\'{"file": "a b.pbf"}\')']),
-        Step(
-            "second", lambda given: ["-c", "import json, sys; print(json.dumps({'got': sys.argv[1]}))", given["file"]]
-        ),
+        script("report(Result({'file': 'a b.pbf'}))"),
+        Step("second", lambda given: ["-c", f"{SPEAKING}report(Result({{'got': sys.argv[1]}}))", given["file"]]),
     )
     jobs.start(Task("trial", "nothing", steps), {})
     done = attend(ended)
     assert (done.outcome, done.step, done.result, done.code) == ("done", 1, {"got": "a b.pbf"}, 0)
 
 
-def test_what_is_no_json_object_is_no_result(jobs: Jobs, attend: Attend) -> None:
-    jobs.start(task("print('[1]')"), {})
-    assert attend(ended).result == {}
+def test_a_job_that_gives_nothing_has_no_result(jobs: Jobs, attend: Attend) -> None:
+    jobs.start(task("report(Result([1]))"), {})
+    done = attend(ended)
+    assert (done.outcome, done.result) == ("done", {})
 
 
 def test_the_environment_is_added(jobs: Jobs, attend: Attend) -> None:
-    jobs.start(task("import json, os; print(json.dumps({'it': os.environ['PSTTM_TRIED']}))"), {"PSTTM_TRIED": "è"})
+    jobs.start(task("report(Result({'it': os.environ['PSTTM_TRIED']}))"), {"PSTTM_TRIED": "è"})
     assert attend(ended).result == {"it": "è"}
 
 
-BAR = """
-import os
-import sys
-from tqdm import tqdm
-print("nota: prima", file=sys.stderr)
-with tqdm(total=4, desc="outer", leave=False) as outer:
-    with tqdm(total=5_000_000, desc="a: b.pbf", unit="B", unit_scale=True, mininterval=0) as bar:
+TALKS = """
+report(Notice(Text("prima", "first")))
+with progress_bar("outer", 4, drawn=True) as outer:
+    with progress_bar("a: b.pbf", 5_000_000, drawn=True, unit="B") as bar:
         bar.update(1_250_000)
     outer.update(3)
-    outer.set_postfix_str("waits")
-    outer.refresh()
-    print("\\nparla", file=sys.stderr)
+    outer.set_postfix_str("example.org: 30 s")
+print("no event")
+print("a warning", file=sys.stderr)
+report(Notice(Text("poi", "then"), lasting=False))
 """
 
 
-def test_bars_are_heard_as_figures_and_lines_as_words(jobs: Jobs, attend: Attend) -> None:
-    jobs.start(task(BAR), {})
+def test_progress_and_notices_are_kept_apart_from_other_lines(jobs: Jobs, attend: Attend) -> None:
+    jobs.start(task(TALKS), {})
     done = attend(ended)
-    assert done.outcome == "done", done.said
-    assert done.progress == Progress(3, 4, "it", "waits")
-    assert done.said == ("nota: prima", "parla")
-    assert done.notices == ("prima",)
-    assert done.fault is None
-
-
-HEARD = BAR_FORMAT.format(n=1250000, total=5000000, unit="B", postfix="")
-
-
-@pytest.mark.parametrize("size", [1, 3, 1000])
-def test_bars_are_heard_in_any_pieces(size: int) -> None:
-    text = f"\r{HEARD}\x1b[A\nuna riga\r\n\r          \r{HEARD.replace('1250000', '2500000')}altra"
-    listener, lines, bars = Listener(), [], []
-    for start in range(0, len(text), size):
-        said, progress = listener.hear(text[start : start + size])
-        lines += said
-        bars += [progress] if progress else []
-    assert lines == ["una riga"]
-    assert bars[-1] == Progress(2_500_000, 5_000_000, "B", "")
-    assert listener.hear("\n") == (["altra"], None)
-
-
-@pytest.mark.parametrize(
-    ("fields", "heard"), [("3 None it ", Progress(3, None, "it", "")), ("x 4 it ", None), ("3", None)]
-)
-def test_a_bar_may_have_no_total_and_nonsense_is_none(fields: str, heard: Progress | None) -> None:
-    assert Listener().hear(f"\x1e{fields.replace(' ', chr(0x1F))}\x1d") == ([], heard)
+    assert done.outcome == "done", done
+    assert done.progress == Progress(3, 4, "it", "example.org: 30 s")
+    assert done.notices == (Notice(Text("prima", "first")), Notice(Text("poi", "then"), lasting=False))
+    assert done.error is None
+    assert done.last_line in ("no event", "a warning"), "each stream is emptied when the script ends"
 
 
 def test_a_command_that_refuses_fails_with_its_words(jobs: Jobs, attend: Attend) -> None:
-    refusing = (
-        "import sys; print('nota: x\\npsttm-geo: trovati 2 errori:\\n  uno\\n  due', file=sys.stderr); sys.exit(2)"
-    )
+    refusing = "report(Error(Text('trovati 2 errori:\\n  uno', 'found 2 faults:\\n  one'))); sys.exit(2)"
     jobs.start(task(refusing, "raise SystemExit(7)"), {})
     failed = attend(ended)
     assert (failed.outcome, failed.step, failed.code) == ("failed", 0, 2)
-    assert failed.fault == "trovati 2 errori:\nuno\ndue"
+    assert failed.error == Text("trovati 2 errori:\n  uno", "found 2 faults:\n  one")
 
 
-def test_a_command_that_crashes_has_no_sentence_but_a_code(jobs: Jobs, attend: Attend) -> None:
-    jobs.start(task("raise MemoryError"), {})
+def test_a_command_that_crashes_has_no_sentence_but_a_code_and_a_last_line(jobs: Jobs, attend: Attend) -> None:
+    jobs.start(task("raise MemoryError('\x1b[2J')"), {})
     failed = attend(ended)
-    assert (failed.outcome, failed.code, failed.fault) == ("failed", 1, None)
-    assert failed.said[-1] == "MemoryError"
+    assert (failed.outcome, failed.code, failed.error) == ("failed", 1, None)
+    assert failed.last_line == "MemoryError: \\u001b[2J"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="processes end otherwise on this system")
+def test_a_command_that_dies_without_a_word_fails(jobs: Jobs, attend: Attend) -> None:
+    jobs.start(task("report(Progress(1, 4)); os.kill(os.getpid(), 9)"), {})
+    failed = attend(ended)
+    assert (failed.outcome, failed.code) == ("failed", -9)
+    assert (failed.error, failed.last_line) == (None, "")
+    assert failed.progress == Progress(1, 4)
+
+
+def test_the_last_of_many_lines_is_found(jobs: Jobs, attend: Attend) -> None:
+    jobs.start(task("print('è' * 100_000, file=sys.stderr); print('the last\\n', file=sys.stderr); sys.exit(1)"), {})
+    assert attend(ended).last_line == "the last"
 
 
 def test_a_command_that_cannot_be_started_fails() -> None:
@@ -156,7 +151,7 @@ def test_a_command_that_cannot_be_started_fails() -> None:
     failed = jobs.latest
     assert failed is not None
     assert failed.outcome == "failed"
-    assert failed.fault is not None
+    assert failed.error is not None
 
 
 def test_what_the_step_before_has_not_given_fails(jobs: Jobs, attend: Attend) -> None:
@@ -168,20 +163,19 @@ def test_what_the_step_before_has_not_given_fails(jobs: Jobs, attend: Attend) ->
 
 
 WAITS = """
-import sys, time
-print("aspetto", file=sys.stderr, flush=True)
 try:
+    report(Notice(Text("aspetto", "waiting")))
     time.sleep(600)
 except KeyboardInterrupt:
-    print("riordino", file=sys.stderr, flush=True)
+    report(Notice(Text("riordino", "tidying up")))
     sys.exit(130)
 """
 
 STUBBORN = """
-import signal, sys, time
+import signal
 for sign in (signal.SIGINT, signal.SIGTERM):
     signal.signal(sign, lambda *_: None)
-print("aspetto", file=sys.stderr, flush=True)
+report(Notice(Text("aspetto", "waiting")))
 while True:
     time.sleep(1)
 """
@@ -189,7 +183,7 @@ while True:
 
 def test_while_one_runs_another_is_refused(jobs: Jobs, attend: Attend) -> None:
     jobs.start(task(WAITS), {})
-    attend(lambda job: job.said)
+    attend(lambda job: job.notices)
     with pytest.raises(BusyError):
         jobs.start(task("pass"), {})
     jobs.forget()
@@ -200,12 +194,12 @@ def test_while_one_runs_another_is_refused(jobs: Jobs, attend: Attend) -> None:
 
 def test_a_job_is_cancelled_cleanly_and_the_rest_is_not_begun(jobs: Jobs, attend: Attend) -> None:
     jobs.start(task(WAITS, "pass"), {})
-    attend(lambda job: job.said)
+    attend(lambda job: job.notices)
     jobs.cancel()
     jobs.cancel()  # a second click
     cancelled = attend(ended)
     assert (cancelled.outcome, cancelled.step, cancelled.stopping) == ("cancelled", 0, True)
-    assert cancelled.said == ("aspetto", "riordino")
+    assert [notice.text.en for notice in cancelled.notices] == ["waiting", "tidying up"]
     jobs.forget()
     assert jobs.latest is None
     jobs.start(task("pass"), {})
@@ -215,7 +209,7 @@ def test_a_job_is_cancelled_cleanly_and_the_rest_is_not_begun(jobs: Jobs, attend
 def test_a_command_that_does_not_listen_is_killed(jobs: Jobs, attend: Attend, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("psttm_geo.app.job_runner._STOP_S", 0.1)
     jobs.start(task(STUBBORN), {})
-    attend(lambda job: job.said)
+    attend(lambda job: job.notices)
     jobs.cancel()
     assert attend(ended).outcome == "cancelled"
 
@@ -230,9 +224,9 @@ def test_told_between_two_commands_the_second_is_not_begun(jobs: Jobs, attend: A
 
 
 def test_what_was_done_before_it_could_be_cancelled_is_done(jobs: Jobs, attend: Attend) -> None:
-    finishing = WAITS.replace("sys.exit(130)", 'print(\'{"file": "x"}\')')
+    finishing = WAITS.replace("sys.exit(130)", "report(Result({'file': 'x'}))")
     jobs.start(task(finishing), {})
-    attend(lambda job: job.said)
+    attend(lambda job: job.notices)
     jobs.cancel()
     assert attend(ended).outcome == "done"
 
@@ -242,8 +236,8 @@ def test_the_end_of_the_server_stops_the_job(run_apart_python: Callable[[str], t
 import sys, time
 from psttm_geo.app.job_runner import JOBS, Jobs, Step, Task
 JOBS._command = (sys.executable,)
-JOBS.start(Task("trial", "", (Step("one", lambda _: ["-c", {WAITS!r}]),)), {{}})
-while not JOBS.latest.said:
+JOBS.start(Task("trial", "", (Step("one", lambda _: ["-c", {SPEAKING + WAITS!r}]),)), {{}})
+while not JOBS.latest.notices:
     time.sleep(0.01)
 print(JOBS._process.pid)
 """
@@ -262,13 +256,14 @@ def _lives(pid: int) -> bool:
 
 def test_the_command_is_this_package() -> None:
     own = Jobs(COMMAND)
-    own.start(Task("status", "", (Step("status", lambda _: ["status", "--json"]),)), {})
+    own.start(Task("status", "", (Step("status", lambda _: ["status"]),)), {})
     own.wait(PATIENCE_S)
     done = own.latest
     assert done is not None
-    assert set(done.result) == {"workspace", "inputs"}, done.said
+    assert set(done.result) == {"workspace", "inputs"}, done
     refused = Jobs(COMMAND)
     refused.start(Task("status", "", (Step("status", lambda _: ["status", "--none"]),)), {})
     refused.wait(PATIENCE_S)
     assert refused.latest is not None
-    assert "--none" in (refused.latest.fault or "")
+    assert refused.latest.error is not None
+    assert "--none" in refused.latest.error.it

@@ -20,29 +20,29 @@ GIVEN: Mapping[str, Any] = {"file": "/w/osm/015146-milano.osm.pbf", "territory":
 @pytest.mark.parametrize(
     ("task", "given", "called"),
     [
-        (tasks.from_file(Path("/a b/x.osm.pbf")), {}, ["access|--osm|/a b/x.osm.pbf|--json"]),
+        (tasks.from_file(Path("/a b/x.osm.pbf")), {}, ["access|--osm|/a b/x.osm.pbf"]),
         (
             tasks.from_file(Path("/x.osm.pbf"), Path("/u.gpkg")),
             {},
-            ["access|--osm|/x.osm.pbf|--units|/u.gpkg|--json"],
+            ["access|--osm|/x.osm.pbf|--units|/u.gpkg"],
         ),
         (
             tasks.from_download("x.osm.pbf"),
             {"files": ["/w/x.osm.pbf"]},
-            ["fetch|osm|--json", "access|--osm|/w/x.osm.pbf|--json"],
+            ["fetch|osm", "access|--osm|/w/x.osm.pbf"],
         ),
         (
             tasks.from_municipality("015146", "Milano"),
             GIVEN,
             [
-                "osm|fetch|--municipality|015146|--json",
-                f"access|--osm|{GIVEN['file']}|--territory|{GIVEN['territory']}|-o|/w/osm/015146-milano.gpkg|--json",
+                "osm|fetch|--municipality|015146",
+                f"access|--osm|{GIVEN['file']}|--territory|{GIVEN['territory']}|-o|/w/osm/015146-milano.gpkg",
             ],
         ),
         (
             tasks.invented(Path("/w/x.osm.pbf"), 20_000),
             {},
-            ["synthetic|-o|/w/x.osm.pbf|--nodes|20000|--seed|1|--json", "access|--osm|/w/x.osm.pbf|--json"],
+            ["synthetic|-o|/w/x.osm.pbf|--nodes|20000|--seed|1", "access|--osm|/w/x.osm.pbf"],
         ),
     ],
     ids=["file", "units", "download", "municipality", "synthetic"],
@@ -77,9 +77,9 @@ def test_a_municipality_becomes_a_file_and_changes_no_results(
     jobs.wait(300)
     done = jobs.latest
     assert done is not None
-    assert done.outcome == "done", done.said
+    assert done.outcome == "done", (done.error, done.last_line)
     layers = settings.workspace / "osm" / "015146-milano.gpkg"
     assert done.result["file"] == str(layers)
     assert set(pyogrio.read_dataframe(layers, layer="accessibilita_unita")["unita"]) == {"Milano"}
-    assert any("pesati con la superficie degli edifici" in notice for notice in done.notices)
+    assert any("pesati con la superficie degli edifici" in notice.text.it for notice in done.notices)
     assert Workspace(settings.workspace).inputs == {}
