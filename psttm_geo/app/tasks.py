@@ -12,7 +12,7 @@ EXTRACTS = "osm"
 DOWNLOAD, ASK, INVENT, COMPUTE = "download", "ask", "invent", "compute"
 """Names of steps."""
 
-PARTS = 4
+PARTS = 3
 """Of a computation, as ``psttm-geo access`` counts them; the first is reading the extract."""
 
 _SEED = 1
