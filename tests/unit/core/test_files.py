@@ -457,8 +457,8 @@ from pathlib import Path
 from psttm_geo import jobs
 from psttm_geo.core.files import sha256_of
 from psttm_geo.core.settings import Settings
-path = Path(sys.argv[1])
 from psttm_geo.project import Project
+path = Path(sys.argv[1])
 both = [jobs.load_territory(Project(Settings()), editions=editions) for editions in (["2022-2024"], ["2025-2027"])]
 known = []
 for territory in both:
