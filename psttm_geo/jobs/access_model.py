@@ -89,7 +89,11 @@ class AccessModel:
 
 
 def load_access_model(
-    project: Project, request: AccessRequest, *, territory: Territory | None = None, progress: bool = False
+    project: Project,
+    request: AccessRequest,
+    *,
+    known: tuple[Territory, Extract] | None = None,
+    progress: bool = False,
 ) -> AccessModel:
     """Read everything that walks need.
 
@@ -99,8 +103,8 @@ def load_access_model(
         Opened.
     request
         What is computed.
-    territory
-        The plan's, where it has been loaded already.
+    known
+        The plan's territory and the extract, where they have been read already.
     progress
         Whether to draw a bar on stderr.
 
@@ -117,14 +121,16 @@ def load_access_model(
     """
     register = project.register
     profiles = choose_profiles(register, request.profiles)
-    extract = read_extract(
-        project, request.osm, territory=request.territory, services=request.services, progress=progress
-    )
+    extract = known[1] if known else _read_asked(project, request, progress=progress)
     require_plane(extract.network.crs, request.osm.name)
     if request.territory != MILANO:
         return _read_other_territory(request, extract, profiles)
-    known = territory or load_territory(project, computed=False)
-    return _read_plan_territory(project, request, known, extract, profiles)
+    territory = known[0] if known else load_territory(project, computed=False)
+    return _read_plan_territory(project, request, territory, extract, profiles)
+
+
+def _read_asked(project: Project, request: AccessRequest, *, progress: bool) -> Extract:
+    return read_extract(project, request.osm, territory=request.territory, services=request.services, progress=progress)
 
 
 def choose_profiles(register: Register, wanted: Sequence[str]) -> tuple[Profile, ...]:
@@ -180,7 +186,7 @@ def _read_plan_territory(
     )
 
 
-def load_kept_access_model(project: Project, territory: Territory) -> AccessModel:
+def load_kept_access_model(project: Project, territory: Territory, extract: Extract | None = None) -> AccessModel:
     """Read what the accessibility of a workspace rests on, without its extract, for all profiles of the tables.
 
     Units are municipalities and the whole; residents are not split by degree of urbanisation.
@@ -191,6 +197,8 @@ def load_kept_access_model(project: Project, territory: Territory) -> AccessMode
         Opened.
     territory
         With its results.
+    extract
+        That its accessibility rests on, where it has been read already.
 
     Raises
     ------
@@ -199,7 +207,7 @@ def load_kept_access_model(project: Project, territory: Territory) -> AccessMode
     TableError, CensusFileError, NetworkFileError
         Something that the workspace holds cannot be used.
     """
-    extract = find_kept_extract(project, territory)
+    extract = extract or find_kept_extract(project, territory)
     if extract is None or territory.results is None:
         raise InputMissingError(
             Text(
@@ -241,9 +249,10 @@ def _place(
 
 
 def find_kept_extract(project: Project, territory: Territory) -> Extract | None:
-    """Return the extract that the results of a territory rest on; None where there is none, or no more."""
+    """Return the extract that the accessibility of a workspace rests on; None where there is none, or no more."""
     results = {} if territory.results is None else territory.results.sources
-    rests_on = (source for sources in results.values() for source in sources)
+    walked = (sources for name, sources in results.items() if name.startswith("accessibilita_"))
+    rests_on = (source for sources in walked for source in sources)
     sums = dict.fromkeys(source.sha256 for source in rests_on if source.identifier == "openstreetmap")
     found = (load_kept_extract(project, sha256) for sha256 in sums)
     return next((extract for extract in found if extract is not None), None)

@@ -325,12 +325,17 @@ def keep_access(project: Project, request: AccessRequest, computed: Accessibilit
         return False
     if computed.urbanisation is not None and computed.urbanisation.experimental:
         keep_urbanisation(project, computed.urbanisation)
+    keep_results(project, "access", computed, sums_given(request))
+    return True
+
+
+def sums_given(request: AccessRequest) -> dict[str, str]:
+    """Return the sums of files that are used in place of the workspace's, by kind."""
     given = {"census": request.census, "degurba": request.degurba}
     own = {kind: sha256_of(path) for kind, path in given.items() if path is not None}
     if request.registers:
         own["registers"] = " ".join(sha256_of(path) for path in request.registers)
-    keep_results(project, "access", computed, own)
-    return True
+    return own
 
 
 def keep_results(project: Project, kind: Kind, computed: Accessibility, inputs: Mapping[str, str]) -> None:
@@ -359,12 +364,13 @@ def keep_results(project: Project, kind: Kind, computed: Accessibility, inputs: 
         project.workspace.add(kind, path)
 
 
-def results_of(project: Project, computed: Accessibility, inputs: Mapping[str, str] | None = None) -> Results:
+def results_of(project: Project, computed: Accessibility, inputs: Mapping[str, str]) -> Results:
     """Return computed layers with the sums of what they rest on; parameters as for :func:`keep_results`."""
     entries = project.workspace.inputs.entries
     held = {str(name): entry.sha256 for name, entry in entries.items() if name in RESTS_ON}
     sources = dict.fromkeys(computed.layers, computed.sources)
-    return Results(computed.layers, sources, {**held, **(inputs or {})}, computed.essential)
+    days = dict.fromkeys(computed.layers, computed.computed_on)
+    return Results(computed.layers, sources, {**held, **inputs}, computed.essential, days)
 
 
 def write_access(path: Path, computed: Accessibility, project: Project) -> dict[str, int]:

@@ -193,9 +193,9 @@ def _require_degrees(lon: float, lat: float) -> None:
     raise PlaceError(
         Text(
             f"Longitudine e latitudine {found}: attesi gradi da -{_FARTHEST_EAST} a {_FARTHEST_EAST} e da "
-            f"-{_FARTHEST_NORTH} a {_FARTHEST_NORTH}, a Milano circa 9 e 45; correggere --lon e --lat.",
+            f"-{_FARTHEST_NORTH} a {_FARTHEST_NORTH}, a Milano circa 9 e 45; correggere longitudine e latitudine.",
             f"Longitude and latitude {found}: expected degrees from -{_FARTHEST_EAST} to {_FARTHEST_EAST} and from "
-            f"-{_FARTHEST_NORTH} to {_FARTHEST_NORTH}, in Milan about 9 and 45; correct --lon and --lat.",
+            f"-{_FARTHEST_NORTH} to {_FARTHEST_NORTH}, in Milan about 9 and 45; correct longitude and latitude.",
         )
     )
 

@@ -149,6 +149,7 @@ def load_territory(  # noqa: PLR0913 - each takes the place of one thing that th
     editions: Sequence[str] = (),
     mapped: Mapped | None = None,
     registers: Sequence[Path] = (),
+    urbanisation: Urbanisation | None = None,
     computed: bool = True,
 ) -> Territory:
     """Load everything the base layers are made of.
@@ -168,6 +169,8 @@ def load_territory(  # noqa: PLR0913 - each takes the place of one thing that th
         What OpenStreetMap holds of the territory; by default what the workspace holds.
     registers
         Registers of services; by default those of the workspace.
+    urbanisation
+        Classes of municipalities; by default those of the workspace.
     computed
         Whether to load what earlier computations left in the workspace too; a new one does without.
 
@@ -188,11 +191,12 @@ def load_territory(  # noqa: PLR0913 - each takes the place of one thing that th
     plans = choose_plans(register, editions)
     registered = read_projects(project)
     projects = None if registered is None else of_editions(registered, plans)
-    classes = held_urbanisation(project)
+    classes = urbanisation or held_urbanisation(project)
     municipalities = join_classes(
         membership.join_municipalities(outlines.in_force.municipalities, people, register.tables["zones.csv"]), classes
     )
-    mapped = mapped or project.read_input("osm", _load_mapped)
+    held = None if mapped is not None else project.read_input("osm", _load_mapped)
+    mapped = mapped or held
     services = read_services(project, mapped, municipalities, registers)
     results = _read_results(project, plans) if computed else None
     territory = Territory(
@@ -211,7 +215,7 @@ def load_territory(  # noqa: PLR0913 - each takes the place of one thing that th
         codes=list_codes(register.tables, plans),
         publisher=held_publisher(project),
         notices=(
-            *_synthetic_notices(outlines.mapped, mapped),
+            *_synthetic_notices(outlines.mapped, held),
             *outlines.in_force.notices,
             *people.notices,
             *(classes.notices if classes is not None else ()),

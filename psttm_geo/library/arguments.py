@@ -1,12 +1,13 @@
 """Arguments checked when a method is called: each answers with one sentence."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from numbers import Integral, Real
 from pathlib import Path
 
-from psttm_geo.access.scenarios import Change, changed_twice
-from psttm_geo.core.errors import LimitError, PlaceError, Text, UnknownNameError
+from psttm_geo.access.scenarios import ADD, Change, changed_twice
+from psttm_geo.core.errors import InputMissingError, LimitError, PlaceError, Text, UnknownNameError
 from psttm_geo.jobs.isochrone_layers import Origin
+from psttm_geo.jobs.known_services import KnownServices
 
 UNITS = {
     "municipality": "comuni",
@@ -28,8 +29,8 @@ def require_known(argument: str, value: object, known: Iterable[object]) -> str:
         It is none.
     """
     names = [str(name) for name in known]
-    if value in names:
-        return str(value)
+    if isinstance(value, str) and value in names:
+        return value
     listed = ", ".join(names)
     raise UnknownNameError(
         Text(
@@ -76,13 +77,63 @@ def require_minutes(minutes: object) -> tuple[int, ...]:
     return tuple(int(limit) for limit in listed)
 
 
-def require_changes(changes: object, categories: Sequence[str]) -> tuple[Change, ...]:
+def require_text(argument: str, value: object) -> str:
+    """Return a text.
+
+    Raises
+    ------
+    UnknownNameError
+        It is none.
+    """
+    if isinstance(value, str):
+        return value
+    raise UnknownNameError(Text(f"{argument}={value!r}: atteso un testo.", f"{argument}={value!r}: expected a text."))
+
+
+def require_path(argument: str, value: object) -> Path:
+    """Return an absolute path, ``~`` being the user's folder.
+
+    Raises
+    ------
+    InputMissingError
+        It is no path.
+    """
+    if isinstance(value, str | Path) and str(value):
+        return Path(value).expanduser().absolute()
+    raise InputMissingError(
+        Text(
+            f"{argument}={value!r}: atteso il percorso di un file o di una cartella.",
+            f"{argument}={value!r}: expected the path of a file or folder.",
+        )
+    )
+
+
+def require_file(argument: str, value: object) -> Path:
+    """Return the path of a file or folder that exists.
+
+    Raises
+    ------
+    InputMissingError
+        It does not.
+    """
+    path = require_path(argument, value)
+    if path.exists():
+        return path
+    raise InputMissingError(
+        Text(
+            f"{argument}={str(value)!r}: il file non esiste; correggere il percorso.",
+            f"{argument}={str(value)!r}: the file does not exist; correct the path.",
+        )
+    )
+
+
+def require_changes(changes: object, services: KnownServices) -> tuple[Change, ...]:
     """Return the changes of a scenario.
 
     Raises
     ------
     UnknownNameError
-        They are no changes, a category is unknown, or a service is changed twice.
+        They are no changes, a category or service is unknown, or a service is changed twice.
     PlaceError
         A place is nowhere on the globe.
     """
@@ -96,7 +147,8 @@ def require_changes(changes: object, categories: Sequence[str]) -> tuple[Change,
             )
         )
     for change in listed:
-        require_known("category", change.category, categories)
+        require_known("category", change.category, services.categories)
+        _require_service(change, services)
         if change.lon is not None and change.lat is not None:
             Origin.at(change.lon, change.lat)
     for position, earlier in changed_twice(listed):
@@ -109,14 +161,30 @@ def require_changes(changes: object, categories: Sequence[str]) -> tuple[Change,
     return listed
 
 
-def require_geopackage(path: str | Path) -> Path:
+def _require_service(change: Change, services: KnownServices) -> None:
+    mine = services.table.loc[services.table["category"] == change.category, "service"]
+    if change.action != ADD and change.service not in set(mine):
+        raise UnknownNameError(
+            Text(
+                f"service={change.service!r}: nessun servizio con questo identificativo nella categoria "
+                f"{change.category}; prenderlo dalla colonna service di city.services.",
+                f"service={change.service!r}: no service with this identifier in the category {change.category}; take "
+                "it from the column service of city.services.",
+            )
+        )
+
+
+def require_geopackage(path: object) -> Path:
     """Return the path of a GeoPackage.
 
     Raises
     ------
+    InputMissingError
+        It is no path.
     UnknownNameError
         Its name does not end in ``.gpkg``.
     """
-    if Path(path).suffix.lower() != ".gpkg":
-        require_known("path", str(path), ["*.gpkg"])
-    return Path(path)
+    found = require_path("path", path)
+    if found.suffix.lower() != ".gpkg":
+        require_known("path", found.name, ["*.gpkg"])
+    return found

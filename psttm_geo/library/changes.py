@@ -1,7 +1,7 @@
 """Changes of a scenario, as analysts write them."""
 
 from psttm_geo.access.scenarios import ADD, CLOSE, MOVE, Change
-from psttm_geo.library.arguments import require_degrees
+from psttm_geo.library.arguments import require_degrees, require_text
 
 
 def Add(category: str, *, lon: float, lat: float, name: str = "") -> Change:  # noqa: N802 - reads as what it makes
@@ -16,7 +16,9 @@ def Add(category: str, *, lon: float, lat: float, name: str = "") -> Change:  # 
     name
         For people.
     """
-    return Change(ADD, category, "", name, require_degrees("lon", lon), require_degrees("lat", lat))
+    return Change(
+        ADD, category, "", require_text("name", name), require_degrees("lon", lon), require_degrees("lat", lat)
+    )
 
 
 def Move(category: str, service: str, *, lon: float, lat: float, name: str = "") -> Change:  # noqa: N802 - as above
@@ -31,7 +33,9 @@ def Move(category: str, service: str, *, lon: float, lat: float, name: str = "")
     name
         For people.
     """
-    return Change(MOVE, category, service, name, require_degrees("lon", lon), require_degrees("lat", lat))
+    return Change(
+        MOVE, category, service, require_text("name", name), require_degrees("lon", lon), require_degrees("lat", lat)
+    )
 
 
 def Close(category: str, service: str) -> Change:  # noqa: N802 - as above

@@ -6,6 +6,7 @@ data do not say is missing in results: never no, never zero.
 """
 
 import dataclasses
+import warnings
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +19,6 @@ from psttm_geo.access.profiles import BY_DEFAULT
 from psttm_geo.access.results import Results
 from psttm_geo.access.scenario_file import read_scenario
 from psttm_geo.access.scenarios import Change
-from psttm_geo.access.travel_times import BY_AGE
 from psttm_geo.core.errors import InputMissingError, Language, Text
 from psttm_geo.jobs.access_model import (
     AccessModel,
@@ -27,9 +27,17 @@ from psttm_geo.jobs.access_model import (
     load_access_model,
     load_kept_access_model,
 )
-from psttm_geo.jobs.accessibility import Accessibility, Baseline, measure_access, measure_baseline, results_of
+from psttm_geo.jobs.accessibility import (
+    Accessibility,
+    Baseline,
+    measure_access,
+    measure_baseline,
+    results_of,
+    sums_given,
+)
+from psttm_geo.jobs.everyday_services import read_services
 from psttm_geo.jobs.isochrone_layers import Origin, WalkedStreets
-from psttm_geo.jobs.load import Territory
+from psttm_geo.jobs.load import EverydayServices, Territory
 from psttm_geo.jobs.requests import AccessRequest
 from psttm_geo.jobs.streets import WHOLE_PERCENT
 from psttm_geo.jobs.what_if import evaluate_scenario
@@ -40,6 +48,8 @@ from psttm_geo.library.arguments import (
     require_geopackage,
     require_known,
     require_minutes,
+    require_path,
+    require_text,
 )
 from psttm_geo.library.scenario_result import WhatIf
 from psttm_geo.osm.extract_records import Extract
@@ -69,7 +79,7 @@ class City:
 
     @property
     def language(self) -> Language:
-        """Of errors."""
+        """Of notices and summaries; errors speak that of the city opened last."""
         return self.project.settings.language
 
     @property
@@ -116,13 +126,16 @@ class City:
 
     @property
     def sources(self) -> pd.DataFrame:
-        """Where every layer comes from, with the columns of the layer ``fonti``."""
-        return self._layer("fonti")
+        """Where every layer comes from, those of accessibility too, with the columns of the layer ``fonti``."""
+        return self._all_layers["fonti"].copy()
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """What was repaired or is odd in what was read."""
-        return tuple(notice.say(self.language) for notice in self._territory.notices)
+        """What was repaired, is odd, made up or not covered, as commands say it; of figures once they are asked for."""
+        found = self._territory.notices
+        if self._request is not None:
+            found += (self._computed if "_computed" in vars(self) else self._model).notices
+        return tuple(notice.say(self.language) for notice in dict.fromkeys(found))
 
     def goals(self, edition: str) -> pd.DataFrame:
         """Return the goals of an edition.
@@ -177,7 +190,7 @@ class City:
         units = require_known("by", by, ("municipality", "zone", "union"))
         return self._of_edition(self._all_layers[f"driver_{UNITS[units]}"].copy(), edition)
 
-    def accessibility(self, by: str = "municipality", *, profile: str = BY_AGE) -> gpd.GeoDataFrame:
+    def accessibility(self, by: str = "municipality", *, profile: str | None = None) -> gpd.GeoDataFrame:
         """Return who reaches everyday services on foot: goal 5.10, the 15-minute city.
 
         Parameters
@@ -185,7 +198,7 @@ class City:
         by
             One of :data:`UNITS`.
         profile
-            Who walks; by default everybody as their age does.
+            Who walks; by default everybody as their age does, or the first of the profiles chosen on opening.
 
         Returns
         -------
@@ -212,7 +225,7 @@ class City:
         """
         return self._result("indicatori")
 
-    def gaps(self, by: str = "municipality", *, profile: str = BY_AGE) -> pd.DataFrame:
+    def gaps(self, by: str = "municipality", *, profile: str | None = None) -> pd.DataFrame:
         """Return which categories of services residents lack within 15 minutes.
 
         Parameters
@@ -220,7 +233,7 @@ class City:
         by
             ``municipality`` or ``hexagon``.
         profile
-            Who walks; by default everybody as their age does.
+            Who walks; by default everybody as their age does, or the first of the profiles chosen on opening.
 
         Returns
         -------
@@ -254,7 +267,8 @@ class City:
         Returns
         -------
         GeoDataFrame
-            One row per threshold, each holding the smaller ones, with the columns of the layer ``isocrone``.
+            One row per threshold, each holding the smaller ones, with the columns of the layer ``isocrone``. A warning
+            says where the point is on a piece of network that leads nowhere.
 
         Raises
         ------
@@ -266,7 +280,7 @@ class City:
             There is no such profile.
         """
         origin = Origin.at(require_degrees("lon", lon), require_degrees("lat", lat))
-        return self._draw(origin, require_minutes(minutes), profile)
+        return self._draw(origin, require_minutes(minutes), require_text("profile", profile))
 
     def what_if(self, changes: Change | Sequence[Change] | str | Path) -> WhatIf:
         """Hold a scenario against accessibility as it is.
@@ -287,17 +301,18 @@ class City:
         UnknownNameError
             There is no such category.
         """
-        categories = list(self._model.services.categories)
+        services = self._model.services
         if isinstance(changes, str | Path):
-            listed = read_scenario(Path(changes), categories)
+            listed = read_scenario(require_path("changes", changes), list(services.categories))
         else:
-            listed = require_changes(changes, categories)
+            listed = require_changes(changes, services)
         return WhatIf(self.project, self._model, listed, evaluate_scenario(self._baseline, listed))
 
     def to_geopackage(self, path: str | Path) -> dict[str, int]:
         """Write every layer, with styles and the QGIS project, as ``psttm-geo build`` does; return rows by layer.
 
-        Accessibility is written too where there are streets.
+        Accessibility is written too where there are streets. The Degree of Urbanisation that is computed with it, and
+        that ``psttm-geo access`` keeps for builds, is not: only an official table stands in ``comuni`` and in goals.
 
         Raises
         ------
@@ -314,25 +329,33 @@ class City:
 
     @cached_property
     def _territory(self) -> Territory:
-        """The territory, with what its own extract holds where that covers all of it."""
+        """The territory; with an extract, with the services and, where it covers all of it, the features of that."""
         if self._request is None:
             return jobs.load_territory(self.project)
-        extract = self._extract
-        whole = extract is not None and (extract.report.overlap_percent or 0) >= WHOLE_PERCENT
-        return jobs.load_territory(
+        extract = self._require_extract()
+        whole = (extract.report.overlap_percent or 0) >= WHOLE_PERCENT
+        degurba, registers = self._request.degurba, self._request.registers
+        loaded = jobs.load_territory(
             self.project,
-            mapped=extract.mapped if extract is not None and whole else None,
-            registers=self._request.registers,
+            mapped=extract.mapped if whole else None,
+            registers=registers,
+            urbanisation=None if degurba is None else jobs.read_urbanisation(self.project, degurba),
             computed=False,
         )
+        services = read_services(self.project, extract.mapped, loaded.municipalities, registers)
+        return dataclasses.replace(loaded, everyday=EverydayServices(extract.mapped, *(services or (None, ()))))
 
     @cached_property
     def _model(self) -> AccessModel:
+        extract = self._require_extract()
         if self._request is not None:
-            return load_access_model(self.project, self._request, territory=self._territory)
+            return load_access_model(self.project, self._request, known=(self._territory, extract))
+        return load_kept_access_model(self.project, self._territory, extract)
+
+    def _require_extract(self) -> Extract:
         if self._extract is None:
             raise InputMissingError(_NO_STREETS)
-        return load_kept_access_model(self.project, self._territory)
+        return self._extract
 
     @cached_property
     def _baseline(self) -> Baseline:
@@ -344,7 +367,9 @@ class City:
 
     @cached_property
     def _results(self) -> Results | None:
-        return self._territory.results if self._request is None else results_of(self.project, self._computed)
+        if self._request is None:
+            return self._territory.results
+        return results_of(self.project, self._computed, sums_given(self._request))
 
     @cached_property
     def _measured(self) -> Territory:
@@ -367,7 +392,7 @@ class City:
         return self._layers[name].copy()
 
     def _result(self, name: str) -> pd.DataFrame:
-        if self._results is None:
+        if self._results is None or "indicatori" not in self._results.layers:
             raise InputMissingError(_NO_STREETS)
         if name not in self._results.layers:
             raise InputMissingError(_NO_OWN_UNITS)
@@ -379,17 +404,19 @@ class City:
         chosen = require_known("edition", edition, self.editions)
         return table[table["edition"] == chosen].reset_index(drop=True)
 
-    def _of_profile(self, table: pd.DataFrame, profile: str) -> pd.DataFrame:
-        chosen = require_known("profile", profile, table["profile"].unique())
+    def _of_profile(self, table: pd.DataFrame, profile: str | None) -> pd.DataFrame:
+        walked = list(self._result("accessibilita_citta_metropolitana")["profile"])
+        chosen = walked[0] if profile is None else require_known("profile", profile, walked)
         return table[table["profile"] == chosen].reset_index(drop=True)
 
     def _draw(self, origin: Origin, minutes: Sequence[int], profile: str) -> gpd.GeoDataFrame:
         if profile not in self._streets:
             who = choose_profiles(self.project.register, (profile,))[0]
-            if self._extract is None:
-                raise InputMissingError(_NO_STREETS)
-            self._streets[profile] = WalkedStreets(self._extract.network, who)
-        return self._streets[profile].draw(origin, minutes)[0]
+            self._streets[profile] = WalkedStreets(self._require_extract().network, who)
+        drawn, notices = self._streets[profile].draw(origin, minutes)
+        for notice in notices:
+            warnings.warn(notice.say(self.language), stacklevel=3)
+        return drawn
 
 
 _NO_STREETS = Text(

@@ -3,11 +3,10 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from psttm_geo.core.errors import Language, PsttmError
+from psttm_geo.core.errors import InputMissingError, Language, PsttmError, Text
 from psttm_geo.core.settings import Settings
 from psttm_geo.jobs.requests import AccessRequest
-from psttm_geo.jobs.streets import require_file
-from psttm_geo.library.arguments import require_known
+from psttm_geo.library.arguments import require_file, require_known, require_path, require_text
 from psttm_geo.library.city import City
 from psttm_geo.project import Project
 
@@ -15,12 +14,12 @@ from psttm_geo.project import Project
 def open(  # noqa: A001, PLR0913 - called through the package, as `rasterio.open` is; all but the first by name
     osm: str | Path | None = None,
     *,
-    registers: Iterable[str | Path] = (),
+    registers: str | Path | Iterable[str | Path] = (),
     census: str | Path | None = None,
     degurba: str | Path | None = None,
     units: str | Path | None = None,
     name_field: str | None = None,
-    profiles: Iterable[str] = (),
+    profiles: str | Iterable[str] = (),
     workspace: str | Path | None = None,
     data: str | Path | None = None,
     language: Language | None = None,
@@ -50,7 +49,7 @@ def open(  # noqa: A001, PLR0913 - called through the package, as `rasterio.open
     Raises
     ------
     InputMissingError
-        `osm` does not exist.
+        A file does not exist, or is given without `osm`.
     UnknownNameError
         The language is another one.
     """
@@ -59,22 +58,39 @@ def open(  # noqa: A001, PLR0913 - called through the package, as `rasterio.open
     if language is not None:
         require_known("language", language, ("it", "en"))
     given = {
-        "workspace": None if workspace is None else Path(workspace).absolute(),
-        "data": None if data is None else Path(data),
+        "workspace": None if workspace is None else require_path("workspace", workspace),
+        "data": None if data is None else require_path("data", data),
         "language": language,
     }
     settings = settings.model_copy(update={name: value for name, value in given.items() if value is not None})
     PsttmError.language = settings.language
+    asked = {"registers": registers, "census": census, "degurba": degurba, "units": units, "profiles": profiles}
     if osm is None:
+        _refuse_unused([name for name, value in asked.items() if value])
         return City(Project(settings))
-    require_file(Path(osm))
     request = AccessRequest(
-        osm=Path(osm),
-        registers=tuple(map(Path, registers)),
-        census=None if census is None else Path(census),
-        degurba=None if degurba is None else Path(degurba),
-        units=None if units is None else Path(units),
+        osm=require_file("osm", osm),
+        registers=tuple(require_file("registers", file) for file in _listed(registers)),
+        census=None if census is None else require_file("census", census),
+        degurba=None if degurba is None else require_file("degurba", degurba),
+        units=None if units is None else require_file("units", units),
         name_field=name_field,
-        profiles=tuple(profiles),
+        profiles=tuple(require_text("profiles", name) for name in _listed(profiles)),
     )
     return City(Project(settings), request)
+
+
+def _listed(given: object) -> tuple[object, ...]:
+    """Return several, or one, as several."""
+    return tuple(given) if isinstance(given, Iterable) and not isinstance(given, str) else (given,)
+
+
+def _refuse_unused(names: list[str]) -> None:
+    if names:
+        listed = ", ".join(names)
+        raise InputMissingError(
+            Text(
+                f"{listed}: servono solo con un estratto di OpenStreetMap; indicare anche osm=.",
+                f"{listed}: of use only with an extract of OpenStreetMap; give osm= too.",
+            )
+        )

@@ -7,7 +7,7 @@ import pandas as pd
 
 from psttm_geo.access.scenario_file import scenario_sum
 from psttm_geo.access.scenarios import Change
-from psttm_geo.access.travel_times import BY_AGE
+from psttm_geo.access.unit_reach import reported_profiles
 from psttm_geo.core.errors import Language
 from psttm_geo.jobs.access_model import AccessModel
 from psttm_geo.jobs.accessibility import write_access
@@ -37,7 +37,7 @@ class WhatIf:
 
     @property
     def language(self) -> Language:
-        """Of errors."""
+        """Of notices and summaries."""
         return self._project.settings.language
 
     @property
@@ -45,7 +45,12 @@ class WhatIf:
         """Who gains and who loses, in sentences."""
         return tuple(line.say(self.language) for line in self._outcome.summary)
 
-    def gains(self, by: str = "municipality", *, profile: str = BY_AGE) -> gpd.GeoDataFrame:
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What the user should know of the territory that the scenario is tried on."""
+        return tuple(notice.say(self.language) for notice in self._model.notices)
+
+    def gains(self, by: str = "municipality", *, profile: str | None = None) -> gpd.GeoDataFrame:
         """Return who gains and who loses.
 
         Parameters
@@ -53,7 +58,7 @@ class WhatIf:
         by
             One of :data:`UNITS`; of hexagons only those in which something changes.
         profile
-            Who walks; by default everybody as their age does.
+            Who walks; by default everybody as their age does, or the first of the profiles chosen on opening.
 
         Returns
         -------
@@ -72,7 +77,8 @@ class WhatIf:
         layers = self._outcome.layers
         held = {name: layer for name, layer in UNITS.items() if f"scenario_{layer}" in layers}
         table = layers[f"scenario_{held[require_known('by', by, held)]}"]
-        chosen = require_known("profile", profile, table["profile"].unique())
+        walked = reported_profiles(self._outcome.travel_times)
+        chosen = walked[0] if profile is None else require_known("profile", profile, walked)
         mine = table[table["profile"] == chosen]
         own = {name: [f"{part}_{name}" for part in _BY_CATEGORY] for name in self._outcome.categories}
         shared = mine.drop(columns=[column for columns in own.values() for column in columns])

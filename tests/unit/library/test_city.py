@@ -1,8 +1,10 @@
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import geopandas as gpd
+import osmium
 import pandas as pd
 import pyogrio
 import pytest
@@ -15,11 +17,12 @@ from psttm_geo.core.errors import (
     OutputError,
     PlaceError,
     PsttmError,
-    TableError,
+    Text,
     UnknownNameError,
 )
 from psttm_geo.core.settings import Settings
 from psttm_geo.jobs.accessibility import Accessibility
+from psttm_geo.jobs.isochrone_layers import WalkedStreets
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +39,24 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> pg.City:
 def farmacia(city: pg.City) -> str:
     services = city.services
     return str(services.loc[services["category"] == "farmacia", "service"].iloc[0])
+
+
+@pytest.fixture(scope="module")
+def cut_extract(synthetic_extract: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the west of the synthetic territory."""
+    path = tmp_path_factory.mktemp("cut") / "west.osm.pbf"
+    kept = set()
+    with osmium.SimpleWriter(path) as writer:
+        for entity in osmium.FileProcessor(synthetic_extract).with_locations():
+            if entity.is_node() and entity.location.lon < _WEST:
+                kept.add(entity.id)
+                writer.add(entity)
+            elif entity.is_way() and all(node.ref in kept for node in entity.nodes):
+                writer.add(entity)
+    return path
+
+
+_WEST = 9.15
 
 
 def one_sentence(error: pytest.ExceptionInfo[PsttmError]) -> str:
@@ -187,11 +208,14 @@ WRONG = {
     "a tuple as a change": (lambda city: city.what_if([("farmacia", 9.19, 45.464)]), UnknownNameError, "Add, Move"),
     "a number as a scenario": (lambda city: city.what_if(3), UnknownNameError, "Add, Move"),
     "a place of no number": (lambda _: pg.Add("farmacia", lon=None, lat=45.464), PlaceError, "lon=None"),
-    "twice": (
-        lambda city: city.what_if([pg.Close("farmacia", "n1"), pg.Move("farmacia", "n1", lon=9.19, lat=45.464)]),
-        UnknownNameError,
-        "1",
-    ),
+    "a service that is not there": (lambda city: city.what_if(pg.Close("farmacia", "n0")), UnknownNameError, "'n0'"),
+    "a name that is no text": (lambda _: pg.Add("farmacia", lon=9.19, lat=45.464, name=5), UnknownNameError, "name=5"),
+    "no profile": (lambda city: city.isochrones(lon=9.19, lat=45.464, profile=None), UnknownNameError, "profile"),
+    "a path that is none": (lambda city: city.to_geopackage(None), InputMissingError, "path=None"),
+    "an extract that is no path": (lambda _: pg.open(osm=3), InputMissingError, "osm=3"),
+    "an empty path": (lambda _: pg.open(osm=""), InputMissingError, "osm=''"),
+    "registers without streets": (lambda _: pg.open(registers=["x.csv"]), InputMissingError, "registers"),
+    "own units without streets": (lambda _: pg.open(units="x.gpkg"), InputMissingError, "osm="),
     "file of a scenario": (lambda city: city.what_if("none.csv"), InputMissingError, "none.csv"),
     "another format": (lambda city: city.to_geopackage("psttm.shp"), UnknownNameError, "*.gpkg"),
     "a folder that is missing": (lambda city: city.to_geopackage("/none/psttm.gpkg"), OutputError, "/none"),
@@ -208,9 +232,64 @@ def test_each_wrong_argument_is_answered_with_one_sentence(city: pg.City, wrong:
     assert part in one_sentence(error)
 
 
-def test_a_service_that_is_not_there_is_told(city: pg.City) -> None:
-    with pytest.raises(TableError, match="n0"):
-        city.what_if(pg.Close("farmacia", "n0"))
+def test_a_service_is_changed_once(city: pg.City, farmacia: str) -> None:
+    with pytest.raises(UnknownNameError, match="1"):
+        city.what_if([pg.Close("farmacia", farmacia), pg.Move("farmacia", farmacia, lon=9.19, lat=45.464)])
+
+
+def test_a_file_that_is_missing_is_told_when_it_is_named(synthetic_extract: Path, tmp_path: Path) -> None:
+    for name in ("registers", "census", "degurba", "units"):
+        with pytest.raises(InputMissingError, match=name):
+            pg.open(osm=synthetic_extract, workspace=tmp_path, **{name: tmp_path / "none.csv"})
+
+
+def test_notices_say_what_the_commands_say(city: pg.City, computed: Accessibility) -> None:
+    city.accessibility()
+    assert {notice.it for notice in computed.notices} <= set(city.notices)
+    assert any("sintetic" in notice for notice in city.notices)
+    assert any("sintetic" in notice for notice in city.what_if(pg.Add("farmacia", lon=9.19, lat=45.464)).notices)
+
+
+def test_sources_are_those_of_accessibility_too(city: pg.City) -> None:
+    assert {"accessibilita_zone", "indicatori", "comuni"} <= set(city.sources["layer"])
+
+
+def test_hexagons_in_which_nothing_changes_are_none(city: pg.City, farmacia: str) -> None:
+    point = city.services.set_index("service").loc[[farmacia]].to_crs(4326).geometry.iloc[0]
+    same = city.what_if(pg.Add("farmacia", lon=point.x, lat=point.y, name="beside it"))
+    assert same.gains(by="hexagon").empty
+    assert same.gains(by="whole")["gainers"].iloc[0] == 0
+
+
+def test_one_profile_is_the_default_where_it_is_the_only_one(
+    synthetic_extract: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(synthetic_extract.parent)
+    alone = pg.open(osm=synthetic_extract.name, profiles="anziano", workspace="~/psttm", data=None)
+    assert alone.project.settings.workspace == Path("~/psttm").expanduser()
+    alone = pg.open(osm=synthetic_extract.name, profiles="anziano", workspace=tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert set(alone.accessibility(by="zone")["profile"]) == {"anziano"}
+    assert set(alone.gaps()["profile"]) == {"anziano"}
+
+
+def test_services_are_those_that_figures_count_also_where_streets_cover_a_part(
+    cut_extract: Path, map_workspace: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(map_workspace, tmp_path / "workspace")
+    part = pg.open(osm=cut_extract, workspace=tmp_path / "workspace", profiles=["adulto"], language="en")
+    shops = part.services.query("category == 'alimentari'").to_crs(4326)
+    assert len(shops) > 1
+    assert shops.geometry.x.max() < _WEST
+    assert part.what_if(pg.Close("alimentari", shops["service"].iloc[0])).gains(by="whole")["losers"].notna().all()
+    assert any("cover" in notice for notice in part.notices)
+
+
+def test_a_point_that_leads_nowhere_is_warned_of(city: pg.City, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = city.isochrones(lon=9.19, lat=45.464)
+    monkeypatch.setattr(WalkedStreets, "draw", lambda *_: (drawn, (Text("da solo", "alone"),)))
+    with pytest.warns(UserWarning, match="da solo"):
+        city.isochrones(lon=9.19, lat=45.464)
 
 
 def test_errors_speak_the_language_of_the_caller(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
