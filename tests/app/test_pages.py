@@ -811,7 +811,7 @@ def wanted(trials: Trials) -> tuple[str, Trial]:
     """Give a scenario of a pharmacy that somebody lacks, as in the address, and what it changes."""
     for lat, lon in trials.services("alimentari")[["lat", "lon"]].to_numpy().tolist():
         change = Change(ADD, "farmacia", "", "Nuova", lon, lat)
-        found = trials.attempt((change,), "farmacia", "per_eta")
+        found = trials.evaluate((change,), "farmacia", "per_eta")
         if found.whole["gained_farmacia"].iloc[0] > 1:
             return f"a,farmacia,,{lat!r},{lon!r},Nuova", found
     pytest.fail("nobody lacks a pharmacy")

@@ -51,7 +51,7 @@ def pharmacy(walked: Settings) -> Pharmacy:
     trials = Trials(load_kept_access_model(Project(walked), jobs.load_territory(Project(walked))))
     for service, row in trials.services("farmacia").iterrows():
         closed = Change(CLOSE, "farmacia", str(service), "", None, None)
-        whole = trials.attempt((closed,), "farmacia", BY_AGE).whole.iloc[0]
+        whole = trials.evaluate((closed,), "farmacia", BY_AGE).whole.iloc[0]
         if whole["before_share_15_farmacia"] - whole["after_share_15_farmacia"] > 1e-3:
             return Pharmacy(str(service), row["lat"], row["lon"])
     pytest.fail("no pharmacy is missed")
