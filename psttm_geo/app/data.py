@@ -138,7 +138,7 @@ def trials_are_ready(*, patience_s: float = 0) -> bool:
 
 
 def trial(changes: Scenario, category: str, profile: str) -> "Trial":
-    """Return what a scenario changes, as :meth:`psttm_geo.jobs.trials.Trials.attempt`.
+    """Return what a scenario changes, as :meth:`psttm_geo.jobs.trials.Trials.evaluate`.
 
     Raises
     ------

@@ -60,8 +60,10 @@ def test_a_build_is_dated_with_the_latest_of_all_its_sources(
     jobs.write_territory(tmp_path / "x.gpkg", map_territory)
     days = {source.newest for source in (*map_territory.everyday.sources, *map_territory.plan.scope_sources)}
     newer = dataclasses.replace(map_territory.everyday.sources[0], reference_date="2099-11-19")
-    for name in ("service_sources", "scope_sources"):
-        jobs.write_territory(tmp_path / "x.gpkg", dataclasses.replace(map_territory, **{name: (newer,)}))
+    everyday = dataclasses.replace(map_territory.everyday, sources=(newer,))
+    plan = dataclasses.replace(map_territory.plan, scope_sources=(newer,))
+    for changed in ({"everyday": everyday}, {"plan": plan}):
+        jobs.write_territory(tmp_path / "x.gpkg", dataclasses.replace(map_territory, **changed))
     assert dates == [max(days), "2099-11-19", "2099-11-19"]
     assert max(days) > "2025-05-29", "a file that does not say of when it is has the day on which it was registered"
 
