@@ -36,6 +36,7 @@ class Project:
 
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
+        self._snapshot: Snapshot | None = None  # as the tables were compared with it
         self._read: dict[Kind, tuple[tuple[tuple[str, str], ...], object]] = {}
 
     @property
@@ -132,9 +133,6 @@ class Project:
         except TableError as error:  # the register itself: nothing else can be trusted then
             return list(error.faults)
         return [*register.faults, *self._cross_faults(register)]
-
-    _snapshot: Snapshot | None = None
-    """As the tables were compared with it."""
 
     def _cross_faults(self, register: Register) -> list[Fault]:
         broken = {fault.file for fault in register.faults if fault.about is None}

@@ -95,7 +95,7 @@ def load_access_model(
     known: tuple[Territory, Extract] | None = None,
     progress: bool = False,
 ) -> AccessModel:
-    """Read everything that walks need.
+    """Read everything that travel times rest on.
 
     Parameters
     ----------
@@ -119,18 +119,18 @@ def load_access_model(
     WorkspaceError, OutputError
         The workspace is damaged or cannot be written.
     """
-    register = project.register
-    profiles = choose_profiles(register, request.profiles)
-    extract = known[1] if known else _read_asked(project, request, progress=progress)
+    profiles = choose_profiles(project.register, request.profiles)
+    territory, extract = known or (None, None)
+    if extract is None:
+        extract = read_extract(
+            project, request.osm, territory=request.territory, services=request.services, progress=progress
+        )
     require_plane(extract.network.crs, request.osm.name)
     if request.territory != MILANO:
         return _read_other_territory(request, extract, profiles)
-    territory = known[0] if known else load_territory(project, computed=False)
-    return _read_plan_territory(project, request, territory, extract, profiles)
-
-
-def _read_asked(project: Project, request: AccessRequest, *, progress: bool) -> Extract:
-    return read_extract(project, request.osm, territory=request.territory, services=request.services, progress=progress)
+    return _read_plan_territory(
+        project, request, territory or load_territory(project, computed=False), extract, profiles
+    )
 
 
 def choose_profiles(register: Register, wanted: Sequence[str]) -> tuple[Profile, ...]:

@@ -45,7 +45,7 @@ class KnownServices:
         """Return services with the entrances and categories of an extract."""
         rows = extract.service_tags.drop_duplicates("category").to_dict("records")
         names = {row["category"]: Text(row["name_it"], row["name_en"]) for row in rows}
-        essential = frozenset(row["category"] for row in rows if row["essential"] == "si")
+        essential = frozenset(extract.service_tags.loc[extract.service_tags["essential"] == "si", "category"])
         return cls(table, entrances_of(table, extract), names, essential)
 
 

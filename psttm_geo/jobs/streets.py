@@ -83,7 +83,13 @@ def read_extract(
     OutputError
         The workspace or the folder of temporary files cannot be written.
     """
-    require_file(file)
+    if not file.is_file():
+        raise InputMissingError(
+            Text(
+                f"{file} non esiste; indicare un estratto di OpenStreetMap (.osm.pbf, .osm, .osm.gz, .osm.bz2).",
+                f"{file} does not exist; give an extract of OpenStreetMap (.osm.pbf, .osm, .osm.gz, .osm.bz2).",
+            )
+        )
     workspace = project.workspace
     sha256 = workspace.remembered_sha256(file)
     key = _cache_key(project, sha256, territory, services)
@@ -99,23 +105,6 @@ def read_extract(
     read.save(kept)
     _forget_oldest(workspace.cache)
     return read
-
-
-def require_file(file: Path) -> None:
-    """Refuse an extract that does not exist.
-
-    Raises
-    ------
-    InputMissingError
-        It does not.
-    """
-    if not file.is_file():
-        raise InputMissingError(
-            Text(
-                f"{file} non esiste; indicare un estratto di OpenStreetMap (.osm.pbf, .osm, .osm.gz, .osm.bz2).",
-                f"{file} does not exist; give an extract of OpenStreetMap (.osm.pbf, .osm, .osm.gz, .osm.bz2).",
-            )
-        )
 
 
 def load_kept_extract(project: Project, sha256: str) -> Extract | None:

@@ -276,14 +276,23 @@ class City:
             There are no streets.
         PlaceError
             The point is nowhere on the globe, or too far from every street.
+        LimitError
+            A threshold is no time that can be walked.
         UnknownNameError
             There is no such profile.
         """
         origin = Origin.at(require_degrees("lon", lon), require_degrees("lat", lat))
-        return self._draw(origin, require_minutes(minutes), require_text("profile", profile))
+        limits, who = require_minutes(minutes), require_text("profile", profile)
+        if who not in self._streets:
+            (chosen,) = choose_profiles(self.project.register, (who,))
+            self._streets[who] = WalkedStreets(self._require_extract().network, chosen)
+        drawn, notices = self._streets[who].draw(origin, limits)
+        for notice in notices:
+            warnings.warn(notice.say(self.language), stacklevel=2)
+        return drawn
 
     def what_if(self, changes: Change | Sequence[Change] | str | Path) -> WhatIf:
-        """Hold a scenario against accessibility as it is.
+        """Compare a scenario with accessibility as it is.
 
         Parameters
         ----------
@@ -295,11 +304,11 @@ class City:
         InputMissingError
             There are no streets, or no such file.
         TableError
-            The file is not right, or a change names a service that is not there.
+            The file is not right.
         PlaceError
             A service would stand nowhere, or too far from every street.
         UnknownNameError
-            There is no such category.
+            There is no such category or service, or a service is changed twice.
         """
         services = self._model.services
         if isinstance(changes, str | Path):
@@ -342,6 +351,8 @@ class City:
             urbanisation=None if degurba is None else jobs.read_urbanisation(self.project, degurba),
             computed=False,
         )
+        if whole:
+            return loaded
         services = read_services(self.project, extract.mapped, loaded.municipalities, registers)
         return dataclasses.replace(loaded, everyday=EverydayServices(extract.mapped, *(services or (None, ()))))
 
@@ -409,15 +420,6 @@ class City:
         chosen = walked[0] if profile is None else require_known("profile", profile, walked)
         return table[table["profile"] == chosen].reset_index(drop=True)
 
-    def _draw(self, origin: Origin, minutes: Sequence[int], profile: str) -> gpd.GeoDataFrame:
-        if profile not in self._streets:
-            who = choose_profiles(self.project.register, (profile,))[0]
-            self._streets[profile] = WalkedStreets(self._require_extract().network, who)
-        drawn, notices = self._streets[profile].draw(origin, minutes)
-        for notice in notices:
-            warnings.warn(notice.say(self.language), stacklevel=3)
-        return drawn
-
 
 _NO_STREETS = Text(
     'Nessuna rete stradale; indicare un estratto di OpenStreetMap: psttm_geo.open(osm="estratto.osm.pbf").',
@@ -431,9 +433,9 @@ _NO_OWN_UNITS = Text(
 
 _NOT_HELD = {
     "servizi": Text(
-        'Nessun servizio noto; indicare un estratto di tutto il territorio, psttm_geo.open(osm="estratto.osm.pbf"), o '
+        'Nessun servizio noto; indicare un estratto di OpenStreetMap, psttm_geo.open(osm="estratto.osm.pbf"), o '
         "registrare un registro con psttm-geo inputs add registers.",
-        'No service is known; give an extract of all the territory, psttm_geo.open(osm="extract.osm.pbf"), or register '
+        'No service is known; give an extract of OpenStreetMap, psttm_geo.open(osm="extract.osm.pbf"), or register '
         "a register with psttm-geo inputs add registers.",
     ),
     "progetti": Text(

@@ -102,7 +102,7 @@ def read_register(folder: Path, *, validated: bool = False) -> Register:
                 en=f"The data folder {folder} does not exist; check PSTTM_DATA.",
             )
         )
-    register, faults = _read_table(folder / REGISTER, REGISTER, validated=validated)
+    register, faults = _read_table(folder / REGISTER, REGISTER)
     if register is None or faults:
         raise TableError(faults)
     faults = _sum_faults(folder, register)
