@@ -36,6 +36,9 @@ _MARK = "FORMULA{}END"
 
 _MARKED = re.compile(_MARK.format(r"(\d+)"))
 
+_ROLE = re.compile(r":(?:attr|class|data|func|meth|mod):(?=<code>)")
+"""What docstrings write before a name of the code."""
+
 _formulas: list[str] = []
 
 _DATA = Path(__file__).parents[2] / "data"
@@ -50,9 +53,9 @@ def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: 
 
 
 def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Put formulas where their marks are."""
+    """Put formulas where their marks are, and leave names of the code without their roles."""
     del page, config, files
-    return _MARKED.sub(lambda found: _formulas[int(found[1])], html)
+    return _ROLE.sub("", _MARKED.sub(lambda found: _formulas[int(found[1])], html))
 
 
 def on_page_context(context: dict[str, Any], *, page: Page, config: MkDocsConfig, nav: Navigation) -> dict[str, Any]:

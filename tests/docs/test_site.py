@@ -131,6 +131,10 @@ def test_every_name_of_the_library_has_its_part(pages: Mapping[str, Seen]) -> No
     assert {name for name in getattr(psttm_geo, "__all__", ()) if name not in headings} == set()
 
 
+def test_names_of_the_code_stand_without_the_roles_of_docstrings(documentation: Path) -> None:
+    assert not re.findall(r":\w+:<code>", (documentation / "reference" / "api.html").read_text("utf-8"))
+
+
 def test_formulas_are_drawn_by_the_browser(documentation: Path, pages: Mapping[str, Seen]) -> None:
     for name, page in pages.items():
         assert "FORMULA" not in page.words, name
