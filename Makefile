@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test lint docs lock clean
+.PHONY: run test lint docs catalogues lock clean
 
 run: $(VENV)/.run $(VENV)/.kernels
 	$(BIN)/psttm-geo app --port $(PORT)
@@ -43,6 +43,18 @@ $(VENV)/.test: $(VENV)/.venv requirements-dev.lock pyproject.toml
 $(VENV)/.kernels: $(VENV)/.venv $(wildcard psttm_geo/access/_kernels/*.py)
 	rm -f psttm_geo/access/_kernels/__pycache__/*.nb[ci]
 	@touch $@
+
+# The Italian of the sentences in the code: new ones come without, those that are gone go, and the catalogue is compiled.
+LOCALE := psttm_geo/locale
+CATALOGUE := $(LOCALE)/it/LC_MESSAGES/psttm_geo
+
+catalogues: $(VENV)/.test
+	$(BIN)/pybabel --quiet extract --keywords=pgettext:1c,2 --keywords=say --add-location=file --sort-by-file \
+		--output=$(LOCALE)/psttm_geo.pot psttm_geo
+	$(BIN)/pybabel --quiet update --input-file=$(LOCALE)/psttm_geo.pot --output-file=$(CATALOGUE).po --locale=it \
+		--width=120 --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
+	rm $(LOCALE)/psttm_geo.pot
+	$(BIN)/pybabel --quiet compile --input-file=$(CATALOGUE).po --output-file=$(CATALOGUE).mo --locale=it
 
 # Both locks hold one set of versions for all systems and Python versions, with hashes and no addresses.
 lock:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from psttm_geo.core.errors import Text
+from psttm_geo.core.messages import Text
 
 BY_DEFAULT = "adulto"
 """Who walks an isochrone where nobody says who: it has one pace, and most residents are of this profile."""

@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from psttm_geo.core.archive import read_arrays, write_arrays
-from psttm_geo.core.errors import NetworkFileError, Text
+from psttm_geo.core.errors import NetworkFileError
+from psttm_geo.core.messages import gettext
 from psttm_geo.core.provenance import Source, are_synthetic
 from psttm_geo.core.reading import OF_ARRAYS, refusing
 from psttm_geo.schema.layers import LAYERS
@@ -96,12 +97,7 @@ class Results:
         NetworkFileError
             The file is damaged, of another format, or was written by something else.
         """
-        damaged = NetworkFileError(
-            Text(
-                f"{path} è danneggiato; calcolare di nuovo con psttm-geo access.",
-                f"{path} is damaged; compute it again with psttm-geo access.",
-            )
-        )
+        damaged = NetworkFileError(gettext("{path} is damaged; compute it again with psttm-geo access.", path=path))
         with refusing(OF_ARRAYS, lambda _: damaged):
             told = json.loads(str(read_arrays(path, FORMAT, ["told"])["told"]))
             tables = read_arrays(path, FORMAT, told["layers"])

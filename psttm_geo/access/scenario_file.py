@@ -8,18 +8,17 @@ from collections.abc import Collection
 from pathlib import Path
 
 from psttm_geo.access.scenarios import ACTIONS, ADD, ANTIMERIDIAN, CLOSE, POLE, Change, changed_twice
-from psttm_geo.core.errors import Fault, TableError, Text, quote
+from psttm_geo.core.errors import Fault, TableError, quote
+from psttm_geo.core.messages import gettext
 from psttm_geo.core.spreadsheets import EXPLANATION, cell_fault, file_fault, parse_identifier, read_rows
 
 TEMPLATE = {
-    "azione": Text("aggiungi, sposta o chiudi", "aggiungi (add), sposta (move) or chiudi (close)"),
-    "categoria": Text("categoria di services.csv, come farmacia", "category of services.csv, such as farmacia"),
-    "servizio": Text(
-        "identificativo nel layer servizi; vuoto per aggiungi", "identifier in the layer servizi; blank for aggiungi"
-    ),
-    "nome": Text("nome del servizio, facoltativo", "name of the service, optional"),
-    "lon": Text("longitudine in gradi, come 9.19; vuota per chiudi", "longitude in degrees; blank for chiudi"),
-    "lat": Text("latitudine in gradi, come 45.46; vuota per chiudi", "latitude in degrees; blank for chiudi"),
+    "azione": gettext("aggiungi (add), sposta (move) or chiudi (close)"),
+    "categoria": gettext("category of services.csv, such as farmacia"),
+    "servizio": gettext("identifier in the layer servizi; blank for aggiungi"),
+    "nome": gettext("name of the service, optional"),
+    "lon": gettext("longitude in degrees; blank for chiudi"),
+    "lat": gettext("latitude in degrees; blank for chiudi"),
 }
 """Columns of a scenario, in order, and what goes in them."""
 
@@ -99,9 +98,13 @@ def read_scenario(path: Path, categories: Collection[str]) -> tuple[Change, ...]
     missing = [name for name in _REQUIRED if name not in rows.columns]
     if missing:
         listed, expected, found = ", ".join(missing), ", ".join(TEMPLATE), quote(", ".join(rows.columns))
-        it = f"mancano le colonne {listed}; attese {expected}, trovate {found}."
-        en = f"columns {listed} are missing; expected {expected}, found {found}."
-        raise TableError([file_fault(path, it, en)])
+        text = gettext(
+            "columns {listed} are missing; expected {expected}, found {found}.",
+            listed=listed,
+            expected=expected,
+            found=found,
+        )
+        raise TableError([file_fault(path, text)])
     faults: list[Fault] = []
     changes = [
         _read_change(
@@ -120,8 +123,11 @@ def _repeated(path: Path, rows: list[int], changes: list[Change]) -> list[Fault]
         cell_fault(
             path,
             rows[later],
-            f"il servizio «{changes[later].service}» è già cambiato alla riga {rows[earlier]}",
-            f"the service “{changes[later].service}” is changed on line {rows[earlier]} already",
+            gettext(
+                "the service “{service}” is changed on line {rows} already",
+                service=changes[later].service,
+                rows=rows[earlier],
+            ),
         )
         for later, earlier in changed_twice(changes)
         if changes[later].service
@@ -138,8 +144,7 @@ def _read_change(
             cell_fault(
                 path,
                 row,
-                f"azione «{cells['azione']}» sconosciuta, attesa una di: {listed}",
-                f"unknown action “{cells['azione']}”, expected one of: {listed}",
+                gettext("unknown action “{azione}”, expected one of: {listed}", azione=cells["azione"], listed=listed),
             )
         )
     category = parse_identifier(cells["categoria"]).lower()
@@ -149,8 +154,11 @@ def _read_change(
             cell_fault(
                 path,
                 row,
-                f"categoria «{cells['categoria']}» sconosciuta, attesa una di: {listed}",
-                f"unknown category “{cells['categoria']}”, expected one of: {listed}",
+                gettext(
+                    "unknown category “{categoria}”, expected one of: {listed}",
+                    categoria=cells["categoria"],
+                    listed=listed,
+                ),
             )
         )
     service = _as_meant(cells.get("servizio", ""))
@@ -159,8 +167,7 @@ def _read_change(
             cell_fault(
                 path,
                 row,
-                "manca «servizio», l'identificativo del servizio da spostare o chiudere (layer servizi)",
-                "“servizio” is missing, the identifier of the service to move or close (layer servizi)",
+                gettext("“servizio” is missing, the identifier of the service to move or close (layer servizi)"),
             )
         )
     lon, lat = (
@@ -176,8 +183,12 @@ def _degrees(path: Path, row: int, cells: dict[str, str], name: str, faults: lis
             cell_fault(
                 path,
                 row,
-                f"«{name}» vale «{cells.get(name, '')}», attesi gradi decimali come {_EXAMPLES[name]}",
-                f"“{name}” is “{cells.get(name, '')}”, expected decimal degrees such as {_EXAMPLES[name]}",
+                gettext(
+                    "“{name}” is “{cells}”, expected decimal degrees such as {examples}",
+                    name=name,
+                    cells=cells.get(name, ""),
+                    examples=_EXAMPLES[name],
+                ),
             )
         )
         return None

@@ -14,7 +14,8 @@ import pyproj
 
 from psttm_geo.access._kernels import street
 from psttm_geo.core.crs import METRIC
-from psttm_geo.core.errors import CrsError, EmptyNetworkError, Text
+from psttm_geo.core.errors import CrsError, EmptyNetworkError
+from psttm_geo.core.messages import gettext
 from psttm_geo.osm.network import WalkNetwork
 
 FARTHEST_M = 250.0
@@ -184,17 +185,13 @@ def require_streets(network: WalkNetwork) -> None:
     crs = pyproj.CRS(network.crs)
     if not (crs.is_projected and all(axis.unit_conversion_factor == 1 for axis in crs.axis_info)):
         raise CrsError(
-            Text(
-                f"Rete stradale: sistema di riferimento trovato {network.crs}, atteso uno in metri come {METRIC}; "
-                "leggere di nuovo l'estratto.",
-                f"Street network: found CRS {network.crs}, expected one in metres such as {METRIC}; "
-                "read the extract again.",
+            gettext(
+                "Street network: found CRS {crs}, expected one in metres such as {metric}; read the extract again.",
+                crs=network.crs,
+                metric=METRIC,
             )
         )
     if network.edge_count == 0:
         raise EmptyNetworkError(
-            Text(
-                "La rete non ha nessuna strada percorribile a piedi nel territorio; indicare un estratto che lo copra.",
-                "The network has no walkable street in the territory; give an extract that covers it.",
-            )
+            gettext("The network has no walkable street in the territory; give an extract that covers it.")
         )

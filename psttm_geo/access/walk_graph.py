@@ -18,7 +18,8 @@ from psttm_geo.access.parallel import parallel_map
 from psttm_geo.access.profiles import Profile
 from psttm_geo.access.snapping import Places, require_streets
 from psttm_geo.access.travel_times import DECISECONDS_PER_MINUTE, UNREACHED
-from psttm_geo.core.errors import LimitError, ProfileError, Text
+from psttm_geo.core.errors import LimitError, ProfileError
+from psttm_geo.core.messages import gettext
 from psttm_geo.osm.network import NOT_MAPPED, Bytes, EdgeFlag, NodeFlag, WalkNetwork, find_leading
 from psttm_geo.schema.code_lists import SMOOTHNESS
 
@@ -291,9 +292,10 @@ def limit_deciseconds(minutes: float) -> int:
     """
     if not 0 < minutes <= LARGEST_LIMIT_MIN:
         raise LimitError(
-            Text(
-                f"Minuti {minutes:g}: atteso un numero maggiore di 0 e fino a {LARGEST_LIMIT_MIN}; correggerlo.",
-                f"Minutes {minutes:g}: expected a number above 0 and up to {LARGEST_LIMIT_MIN}; correct it.",
+            gettext(
+                "Minutes {minutes:g}: expected a number above 0 and up to {largest_limit_min}; correct it.",
+                minutes=minutes,
+                largest_limit_min=LARGEST_LIMIT_MIN,
             )
         )
     return round(minutes * DECISECONDS_PER_MINUTE)
@@ -303,13 +305,12 @@ def _require_speeds(profile: Profile) -> None:
     speeds = [profile.speed_m_s, *([] if profile.steps_speed_m_s is None else [profile.steps_speed_m_s])]
     if not (all(0 < speed < math.inf for speed in speeds) and 0 <= profile.crossing_s < math.inf):
         raise ProfileError(
-            Text(
-                f"Profilo «{profile.identifier}»: velocità {', '.join(f'{speed:g}' for speed in speeds)} m/s e attesa "
-                f"{profile.crossing_s:g} s; attesi numeri finiti, velocità maggiori di 0 e un'attesa non negativa: "
-                "correggere profiles.csv.",
-                f"Profile “{profile.identifier}”: speeds {', '.join(f'{speed:g}' for speed in speeds)} m/s and waiting "
-                f"{profile.crossing_s:g} s; expected finite numbers, speeds above 0 and no negative waiting: "
-                "correct profiles.csv.",
+            gettext(
+                "Profile “{identifier}”: speeds {listed} m/s and waiting {crossing_s:g} s; expected finite "
+                "numbers, speeds above 0 and no negative waiting: correct profiles.csv.",
+                identifier=profile.identifier,
+                listed=", ".join(f"{speed:g}" for speed in speeds),
+                crossing_s=profile.crossing_s,
             )
         )
 

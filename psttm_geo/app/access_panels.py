@@ -6,11 +6,11 @@ import streamlit as st
 
 from psttm_geo.app import controls, figure_tables
 from psttm_geo.app.state import CATEGORY, PROFILE, State
-from psttm_geo.app.texts import plain, say
+from psttm_geo.app.texts import TEXTS, plain, say
 from psttm_geo.app.used_sources import source_lines
 from psttm_geo.app.views import access_view
 from psttm_geo.app.views.access_view import AccessView
-from psttm_geo.core.errors import Language
+from psttm_geo.core.messages import Language
 from psttm_geo.jobs import Territory
 
 
@@ -32,8 +32,8 @@ def show_ranking(view: AccessView, state: State) -> None:
 def show_sources(view: AccessView, state: State) -> None:
     """Say what the figures rest on, with the date of residents."""
     language = state.language
-    with st.expander(say("access_sources", language)):
+    with st.expander(say("Where these figures come from", language)):
         lines = source_lines(view.sources, language)
         st.markdown("\n".join(f"- {plain(line)}" for line in lines))
         for method in ("access_method", "access_limits"):
-            st.markdown(say(method, language))
+            st.markdown(say(TEXTS[method], language))

@@ -8,7 +8,7 @@ import streamlit as st
 
 from psttm_geo.app import controls, data
 from psttm_geo.app.state import State
-from psttm_geo.app.texts import day, number, percent, say
+from psttm_geo.app.texts import TEXTS, day, number, percent, say
 from psttm_geo.jobs import Territory
 
 
@@ -30,16 +30,19 @@ def show_unit(row: pd.Series, state: State, territory: Territory) -> None:
     """Show residents, area and density of a municipality, a zone, a union or the whole."""
     language = state.language
     residents_on = say(
-        "residents_on",
+        "residents on {date}{estimate}",
         language,
         date=day(territory.residents_date, language),
-        estimate=say("estimate", language) if territory.residents.provisional else "",
+        estimate=say(" (estimate)", language) if territory.residents.provisional else "",
     )
     show_figures(
         (
             (number(row["residents"], language), residents_on),
             (f"{number(row['area_km2'], language, 2)} km²", say("area", language)),
-            (f"{number(row['density_per_km2'], language)} {say('per_km2', language)}", say("density", language)),
+            (
+                say("{density} per km²", language, density=number(row["density_per_km2"], language)),
+                say("density", language),
+            ),
         )
     )
 
@@ -60,14 +63,15 @@ def show_ages(row: pd.Series, state: State) -> None:
         f"<td>{number(row[column], language)}</td><td>{percent(shares[band], language)}</td></tr>"
         for band, column in bands.items()
     )
+    age, residents, share = say("Age", language), say(TEXTS["residents"], language), say("Share", language)
+    caption = say("Residents by age", language)
     st.html(
-        f"<table class='psttm-ages'><caption>{say('ages', language)}</caption><thead><tr>"
-        f"<th scope='col'>{say('band', language)}</th><td></td><th scope='col'>{say('residents', language)}</th>"
-        f"<th scope='col'>{say('share', language)}</th></tr></thead><tbody>{lines}</tbody></table>"
+        f"<table class='psttm-ages'><caption>{caption}</caption><thead><tr><th scope='col'>{age}</th><td></td>"
+        f"<th scope='col'>{residents}</th><th scope='col'>{share}</th></tr></thead><tbody>{lines}</tbody></table>"
     )
     st.caption(
         say(
-            "women_men",
+            "Women {women}, men {men}.",
             language,
             women=number(row["residents_female"], language),
             men=number(row["residents_male"], language),
@@ -83,7 +87,7 @@ def show_neighbours(code: str, state: State, territory: Territory) -> None:
     ring = territory.ring.set_index("municipality_code")
     names = {one: inside[one] for one in codes if one in inside.index}
     key = f"neighbours_{code}"
-    controls.show_pills(say("neighbours", state.language), names, key, controls.choose)
+    controls.show_pills(say("Neighbouring municipalities", state.language), names, key, controls.choose)
     outside = [f"{ring.loc[one, 'municipality']} ({ring.loc[one, 'province']})" for one in codes if one in ring.index]
     if outside:
-        st.caption(say("neighbours_outside", state.language, names=", ".join(outside)))
+        st.caption(say("Outside the territory: {names}.", state.language, names=", ".join(outside)))

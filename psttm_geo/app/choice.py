@@ -16,12 +16,13 @@ from psttm_geo.app import assets, data, download_button, map_panel, tasks
 from psttm_geo.app.figure_tables import show_figures
 from psttm_geo.app.job_runner import JOBS, Job, Task
 from psttm_geo.app.state import PAGE, State, map_state, restore_address, write_parameter
-from psttm_geo.app.texts import day, duration, number, plain, say
+from psttm_geo.app.texts import TEXTS, day, duration, number, plain, say
 from psttm_geo.app.views import access_view, unit_maps
 from psttm_geo.app.views.access_view import EVERYTHING, SHARE, WHOLE, category_name, profile_name
 from psttm_geo.core import gdal
-from psttm_geo.core.errors import Language, PsttmError
+from psttm_geo.core.errors import PsttmError
 from psttm_geo.core.events import Progress
+from psttm_geo.core.messages import Language
 from psttm_geo.core.numbers import say_percent
 from psttm_geo.core.provenance import Source, marked, say_name
 from psttm_geo.core.settings import Settings
@@ -81,7 +82,7 @@ def show_status(state: State, territory: Territory) -> None:
     with st.container(key="job"):
         with st.container(horizontal=True, vertical_alignment="center"):
             _ENDS[job.outcome](job, state.language)
-            st.button(say("data_dismiss", state.language), icon=":material/close:", on_click=JOBS.forget)
+            st.button(say("Dismiss", state.language), icon=":material/close:", on_click=JOBS.forget)
         _show_details(job, state, territory)
 
 
@@ -98,13 +99,13 @@ def _show_running(language: Language) -> None:
     if job is None or not job.running:
         st.rerun()
     with st.container(border=True, key="job"):
-        name, about = say(f"data_task_{job.task.name}", language), html.escape(job.task.about)
+        name, about = say(TEXTS[f"data_task_{job.task.name}"], language), html.escape(job.task.about)
         step = say(
-            "data_step",
+            "Step {number} of {count}: {name}",
             language,
             number=job.step + 1,
             count=len(job.task.steps),
-            name=say(f"data_step_{job.task.steps[job.step].name}", language),
+            name=say(TEXTS[f"data_step_{job.task.steps[job.step].name}"], language),
         )
         st.html(f'<p role="status" tabindex="-1"><b>{name}: {about}</b><br>{step}</p>')
         told = say_progress(job, language)
@@ -113,9 +114,15 @@ def _show_running(language: Language) -> None:
         else:
             st.caption(told)
         since = duration(time.time() - job.started_s, language)
-        st.caption(say("data_running", language, since=since))
+        st.caption(
+            say(
+                "For {since}. The page stays usable, and the work goes on even if it is closed or loaded again.",
+                language,
+                since=since,
+            )
+        )
         st.button(
-            say("data_stopping" if job.stopping else "data_cancel", language),
+            say(TEXTS["data_stopping" if job.stopping else "data_cancel"], language),
             icon=":material/stop_circle:",
             disabled=job.stopping,
             on_click=JOBS.cancel,
@@ -141,21 +148,23 @@ def say_progress(job: Job, language: Language) -> str:
     progress = job.progress
     if progress is None or not progress.total:
         if not job.notices:
-            return say("data_begins", language)
+            return say("Under way…", language)
         return plain(job.notices[-1].text.say(language)[:_LONGEST_SAID])
     if _is_reading(job, progress):
-        told = say("data_reading", language, share=say_percent(progress.done / progress.total, 0).say(language))
+        told = say(
+            "reading the extract: {share}", language, share=say_percent(progress.done / progress.total, 0).say(language)
+        )
     elif progress.unit == _BYTES:
         done, total = (say_size(int(size)).say(language) for size in (progress.done, progress.total))
-        told = say("data_part_of", language, done=done, total=total)
+        told = say("{done} of {total}", language, done=done, total=total)
     else:
         done, total = (number(count, language) for count in (progress.done, progress.total))
-        told = say("data_parts", language, done=done, total=total)
+        told = say("{done} parts of {total} done", language, done=done, total=total)
     return f"{told} ({plain(progress.note)})" if progress.note else told
 
 
 def _show_done(job: Job, language: Language) -> None:
-    said = say(f"data_done_{job.task.name}", language, about=plain(job.task.about))
+    said = say(TEXTS[f"data_done_{job.task.name}"], language, about=plain(job.task.about))
     st.success(said, icon=":material/check_circle:")
 
 
@@ -171,10 +180,12 @@ def _show_details(job: Job, state: State, territory: Territory) -> None:
             _show_map(written, job.task.about, of_file, territory)
         with right:
             _show_figures(written, marked(job.task.about, language, synthetic=made_up), language, territory)
-        download_button.offer(say("data_layers", language), written.name, written.read_bytes, width="content")
+        download_button.offer(
+            say("Download the municipality's GeoPackage", language), written.name, written.read_bytes, width="content"
+        )
     lasting = [notice.text.say(language) for notice in job.notices if notice.lasting]
     if job.outcome == "done" and lasting:
-        with st.expander(say("data_notices", language)):
+        with st.expander(say("What to know of this computation", language)):
             st.markdown("\n".join(f"- {plain(text)}" for text in lasting))
 
 
@@ -184,7 +195,13 @@ def _show_figures(path: Path, name: str, language: Language, territory: Territor
     row = LAYERS[_UNITS].in_english(table).iloc[0]
     st.markdown(f"**{plain(name)}, {profile_name(row['profile'], language, territory)}**")
     show_figures(access_view.category_table({"": row}, language, territory), f"live_{language}", language)
-    st.caption(say("data_weights", language))
+    st.caption(
+        say(
+            "Shares and minutes weighted by buildings to live in, or by streets where there are none: "
+            "not by residents.",
+            language,
+        )
+    )
 
 
 def _show_map(path: Path, municipality: str, state: State, territory: Territory) -> None:
@@ -196,12 +213,12 @@ def _show_map(path: Path, municipality: str, state: State, territory: Territory)
     shares = mine.set_index("hexagon")["share_all_15"]
     colouring = access_view.colour_areas(shares, area_shapes(mine, "hexagon"), SHARE, language)
     title = say(
-        "access_map_title",
+        "{reach}: {category}; {profile}; by {units}.",
         language,
-        reach=say("reach_quota", language),
+        reach=say(TEXTS["reach_quota"], language),
         category=category_name(EVERYTHING, language, territory),
         profile=profile_name(walker, language, territory),
-        units=say("units_esagoni", language).lower(),
+        units=say(TEXTS["units_esagoni"], language).lower(),
     )
     towns = territory.municipalities
     (code,) = towns["municipality_code"][towns["municipality"] == municipality]
@@ -218,14 +235,33 @@ def _show_failed(job: Job, language: Language) -> None:
     if job.error is not None:
         st.error(plain(job.error.say(language)), icon=":material/error:")
         return
-    last = job.last_line[:_LONGEST_SAID] or say("non_noto", language)
-    killed = say("data_killed", language) if job.code < 0 else ""
-    st.error(say("data_crashed", language, code=job.code, last=plain(last), killed=killed), icon=":material/error:")
+    last = job.last_line[:_LONGEST_SAID] or say(TEXTS["non_noto"], language)
+    killed = say(" The system stopped it: there may not have been enough memory.", language) if job.code < 0 else ""
+    st.error(
+        say(
+            "The work broke off without an explanation (code {code}; last line: {last}).{killed} The "
+            "results from before, if there were any, are as they were.",
+            language,
+            code=job.code,
+            last=plain(last),
+            killed=killed,
+        ),
+        icon=":material/error:",
+    )
 
 
 def _show_cancelled(job: Job, language: Language) -> None:
-    kept = say("data_kept_part", language) if job.task.name == "download" else ""
-    said = say("data_cancelled", language, name=say(f"data_task_{job.task.name}", language).lower(), kept=kept)
+    kept = (
+        say(" What has arrived stays: another download goes on from there.", language)
+        if job.task.name == "download"
+        else ""
+    )
+    said = say(
+        "Cancelled: {name}. The results from before, if there were any, are as they were.{kept}",
+        language,
+        name=say(TEXTS[f"data_task_{job.task.name}"], language).lower(),
+        kept=kept,
+    )
     st.info(said, icon=":material/cancel:")
 
 
@@ -242,7 +278,7 @@ def show_data(state: State, territory: Territory, *, shown: bool) -> None:
     if Settings().served or (job is not None and job.running):
         return
     if not shown:
-        st.header(say("data", language), anchor=False)
+        st.header(say("Choose the data", language), anchor=False)
         _show_ways(state, territory)
         return
     with st.expander(_say_in_use(territory, language)):
@@ -252,17 +288,27 @@ def show_data(state: State, territory: Territory, *, shown: bool) -> None:
 def show_served(language: Language) -> None:
     """Say, where the application is served to many, who chooses the data."""
     if Settings().served:
-        st.caption(say("data_served", language))
+        st.caption(
+            say(
+                "Whoever runs the server chooses the data of this page: here they are looked at and not changed.",
+                language,
+            )
+        )
 
 
 def _say_in_use(territory: Territory, language: Language) -> str:
     source = source_in_use(territory)
     if source is None:
-        return say("data", language)
+        return say("Choose the data", language)
     title = plain(say_name(source.title, language))
     if not source.reference_date:
-        return say("data_in_use_undated", language, title=title)
-    return say("data_in_use", language, title=title, date=day(source.reference_date, language))
+        return say("Data in use: **{title}**. Change them…", language, title=title)
+    return say(
+        "Data in use: **{title}**, of {date}. Change them…",
+        language,
+        title=title,
+        date=day(source.reference_date, language),
+    )
 
 
 def show_way(state: State) -> None:
@@ -270,7 +316,7 @@ def show_way(state: State) -> None:
     show_served(state.language)
     if not Settings().served:
         st.button(
-            say("data_open", state.language),
+            say("Choose the data on the page 15-minute city", state.language),
             icon=":material/arrow_forward:",
             on_click=write_parameter,
             args=(PAGE, "quindici_minuti"),
@@ -289,10 +335,10 @@ def _show_ways(state: State, territory: Territory) -> None:
     left, right = st.columns([2, 3], gap="large")
     with left:
         way = st.radio(
-            say("data_way", language),
+            say(TEXTS["data_way"], language),
             WAYS,
-            format_func=lambda way: say(f"data_way_{way}", language),
-            captions=[say(f"data_way_{way}_caption", language) for way in WAYS],
+            format_func=lambda way: say(TEXTS[f"data_way_{way}"], language),
+            captions=[say(TEXTS[f"data_way_{way}_caption"], language) for way in WAYS],
             key="data_way",
         )
     st.session_state[_WAY] = way
@@ -304,16 +350,29 @@ def _show_file(state: State, territory: Territory) -> None:
     language = state.language
     with st.form("data_file", border=False):
         written = st.text_input(
-            say("data_path", language),
+            say("Path of the extract", language),
             value=st.session_state.get(_PATH) or str(_likely_extract(territory) or ""),
             placeholder="~/nord-ovest-latest.osm.pbf",
         )
-        st.caption(say("data_path_help", language))
-        units = st.text_input(say("data_units", language), value=st.session_state.get(_UNITS_PATH, ""))
-        st.caption(say("data_units_help", language))
+        st.caption(
+            say(
+                "A .osm.pbf, .osm, .osm.gz or .osm.bz2 file. It stays where it is: it is read once, and the "
+                "workspace keeps ready what is needed.",
+                language,
+            )
+        )
+        units = st.text_input(
+            say("The office's own units (optional)", language), value=st.session_state.get(_UNITS_PATH, "")
+        )
+        st.caption(
+            say(
+                "The path of a vector file of polygons (Municipi, NIL…), where results are wanted by these too.",
+                language,
+            )
+        )
         _show_supporting(territory, language)
         _show_replaced(territory, language)
-        asked = st.form_submit_button(say("data_compute", language), icon=":material/play_arrow:", type="primary")
+        asked = st.form_submit_button(say("Compute", language), icon=":material/play_arrow:", type="primary")
     if asked:
         path, own = (_bare(text) for text in (written, units))
         st.session_state[_PATH], st.session_state[_UNITS_PATH] = path, own
@@ -321,7 +380,7 @@ def _show_file(state: State, territory: Territory) -> None:
             task = tasks.from_file(Path(path).expanduser(), Path(own).expanduser() if own else None)
             _start(task, language)
         else:
-            st.error(say("data_no_path", language))
+            st.error(say("The path is missing: write that of an OpenStreetMap extract on this computer.", language))
 
 
 def _bare(written: str) -> str:
@@ -351,21 +410,27 @@ def _show_supporting(territory: Territory, language: Language) -> None:
     residents = territory.residents.source
     lines = [
         say(
-            "data_residents",
+            "residents: {publisher}, {title}, {date};",
             language,
             publisher=plain(residents.publisher),
             title=plain(residents.title),
             date=day(territory.residents_date, language),
         ),
-        *(say(f"data_{kind}_{'held' if kind in held else 'missing'}", language) for kind in _SUPPORTING),
+        *(say(TEXTS[f"data_{kind}_{'held' if kind in held else 'missing'}"], language) for kind in _SUPPORTING),
     ]
-    st.caption(say("data_uses", language) + "\n" + "\n".join(f"- {line}" for line in lines))
+    st.caption(say("Used beside the extract:", language) + "\n" + "\n".join(f"- {line}" for line in lines))
 
 
 def _show_replaced(territory: Territory, language: Language) -> None:
     source = source_in_use(territory)
     if source is not None:
-        st.caption(say("data_replaces", language, title=plain(source.title)))
+        st.caption(
+            say(
+                "The new results take the place of today's ({title}), which stay until the computation has ended.",
+                language,
+                title=plain(source.title),
+            )
+        )
 
 
 def _show_download(state: State, territory: Territory) -> None:
@@ -377,7 +442,12 @@ def _show_download(state: State, territory: Territory) -> None:
     offers: list[Offer] | None = st.session_state.get(_OFFERS)
     known = offers is not None and all(offer.fault is None for offer in offers)
     if not known:
-        st.button(say("data_ask_size", language), icon=":material/cloud:", on_click=_ask_sizes, type="primary")
+        st.button(
+            say("Ask the server how large it is", language),
+            icon=":material/cloud:",
+            on_click=_ask_sizes,
+            type="primary",
+        )
     if offers is None:
         return
     for offer in offers:
@@ -388,15 +458,18 @@ def _show_download(state: State, territory: Territory) -> None:
     _show_replaced(territory, language)
     sizes = [offer.size_bytes for offer in offers if offer.size_bytes is not None]
     size = say_size(sum(sizes)).say(language) if sizes else ""
-    if st.button(say("data_download", language, size=size), icon=":material/download:", type="primary"):
+    if st.button(say("Download {size} and compute", language, size=size), icon=":material/download:", type="primary"):
         del st.session_state[_OFFERS]
         _start(tasks.from_download(offers[0].path.name), language)
 
 
 def _say_download(download: Download, language: Language) -> str:
-    size = say("non_noto", language) if download.size_bytes is None else say_size(download.size_bytes).say(language)
+    size = (
+        say(TEXTS["non_noto"], language) if download.size_bytes is None else say_size(download.size_bytes).say(language)
+    )
     return say(
-        "data_offer",
+        "**{title}** ({publisher}; licence {licence}): about {size}, from {server}. Nothing is asked "
+        "of the network before the click.",
         language,
         title=plain(download.title.say(language)),
         publisher=plain(download.publisher),
@@ -413,14 +486,36 @@ def _ask_sizes() -> None:
 def _show_offer(offer: Offer, language: Language) -> None:
     if offer.fault is not None:
         server = urlsplit(offer.download.url).netloc
-        st.error(say("data_no_answer", language, server=server, fault=plain(offer.fault.say(language))))
+        st.error(
+            say(
+                "{server}: {fault}. Nothing was downloaded; try again, or download the file elsewhere and "
+                "give its path.",
+                language,
+                server=server,
+                fault=plain(offer.fault.say(language)),
+            )
+        )
         return
-    size = say("non_noto", language) if offer.size_bytes is None else say_size(offer.size_bytes).say(language)
+    size = say(TEXTS["non_noto"], language) if offer.size_bytes is None else say_size(offer.size_bytes).say(language)
     free = say_size(shutil.disk_usage(_existing(offer.path)).free).say(language)
-    st.markdown(say("data_size", language, size=size, free=free, path=plain(str(offer.path))))
+    st.markdown(
+        say(
+            "It has **{size}**; the disk has {free} left. It goes to {path}",
+            language,
+            size=size,
+            free=free,
+            path=plain(str(offer.path)),
+        )
+    )
     part = offer.path.with_name(f"{offer.path.name}.part")
     if part.is_file():
-        st.markdown(say("data_resumes", language, done=say_size(part.stat().st_size).say(language)))
+        st.markdown(
+            say(
+                "{done} are here already: it goes on from there, if the server's file is still the same.",
+                language,
+                done=say_size(part.stat().st_size).say(language),
+            )
+        )
 
 
 def _existing(path: Path) -> Path:
@@ -435,39 +530,66 @@ def _show_municipality(state: State, territory: Territory) -> None:
     codes = list(names)
     with st.form("data_municipality", border=False):
         code = st.selectbox(
-            say("municipality", language),
+            say(TEXTS["municipality"], language),
             codes,
             index=codes.index(state.municipality) if state.municipality in codes else None,
             format_func=names.__getitem__,
-            placeholder=say("search_hint", language),
+            placeholder=say("Name of the municipality…", language),
         )
-        st.caption(say("data_live", language, server=urlsplit(Settings().overpass_url).netloc))
+        st.caption(
+            say(
+                "{server} is asked for streets, services and buildings of the municipality and two "
+                "kilometres around: this needs the network, and the service may keep one waiting. Shares "
+                "weigh buildings to live in, not residents. The page shows only the whole territory, so the "
+                "result is a GeoPackage with hexagons, shares and gaps of the municipality; today's results "
+                "stay as they are.",
+                language,
+                server=urlsplit(Settings().overpass_url).netloc,
+            )
+        )
         asked = st.form_submit_button(
-            say("data_live_start", language), icon=":material/cloud_download:", type="primary"
+            say("Ask and compute", language), icon=":material/cloud_download:", type="primary"
         )
     if asked:
         if code is None:
-            st.error(say("data_no_municipality", language))
+            st.error(say("The municipality is missing: choose one.", language))
         else:
             _start(tasks.from_municipality(code, names[code]), language)
 
 
 def _show_synthetic(state: State, territory: Territory) -> None:
     language = state.language
-    st.warning(say("data_synthetic", language), icon=":material/science:")
+    st.warning(
+        say(
+            "SYNTHETIC DATA: outlines and residents of the municipalities are the real ones, streets, "
+            "services and buildings are invented. No share and no minute describes Milan, and every page "
+            "will say so.",
+            language,
+        ),
+        icon=":material/science:",
+    )
     count = st.selectbox(
-        say("data_synthetic_size", language),
+        say("How large", language),
         SIZES,
-        format_func=lambda count: say("data_junctions", language, count=number(count, language)),
+        format_func=lambda count: say(TEXTS["data_junctions"], language, count=number(count, language)),
         key="data_junctions",
     )
     source, understood = source_in_use(territory), True
     if source is not None and not source.synthetic:
         title = plain(say_name(source.title, language))
-        understood = st.checkbox(say("data_synthetic_replaces", language, title=title), key="data_understood")
-        st.caption(say("data_back", language))
+        understood = st.checkbox(
+            say("Replace today's real results ({title}) with invented ones", language, title=title),
+            key="data_understood",
+        )
+        st.caption(
+            say(
+                "To go back to the real results, compute them again from their extract, with “An extract on "
+                "this computer”.",
+                language,
+            )
+        )
     if st.button(
-        say("data_synthetic_start", language), icon=":material/science:", type="primary", disabled=not understood
+        say("Invent and compute", language), icon=":material/science:", type="primary", disabled=not understood
     ):
         try:
             extract = Workspace(Settings().workspace).make_cache() / f"sintetico-{count}.osm.pbf"

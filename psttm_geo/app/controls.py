@@ -7,8 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from psttm_geo.app.state import AFTER, BEFORE, EDITION, GOAL, MUNICIPALITY, PAGE, VIEW, write_parameter
-from psttm_geo.app.texts import say
-from psttm_geo.core.errors import Language
+from psttm_geo.app.texts import TEXTS, say
+from psttm_geo.core.messages import Language
 
 SEARCH_WIDTH_PX = 320
 
@@ -49,7 +49,7 @@ def show_switch(
             write_parameter(_RESTS_ON[parameter], None)
 
     st.segmented_control(
-        say(label, language),
+        say(TEXTS[label], language),
         options,
         key=key,
         format_func=show,
@@ -61,7 +61,7 @@ def show_switch(
 
 def worded(words: str, language: Language) -> Callable[[str], str]:
     """Return what gives the words of an option whose keys begin in the same way."""
-    return lambda option: say(f"{words}_{option}", language)
+    return lambda option: say(TEXTS[f"{words}_{option}"], language)
 
 
 def show_select(
@@ -90,7 +90,7 @@ def show_select(
     key = key or f"choice_{parameter}"
     st.session_state[key] = chosen
     st.selectbox(
-        say(label, language),
+        say(TEXTS[label], language),
         list(names),
         key=key,
         format_func=names.__getitem__,

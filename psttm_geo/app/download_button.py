@@ -9,7 +9,7 @@ import streamlit as st
 
 from psttm_geo.app import data
 from psttm_geo.app.state import State
-from psttm_geo.app.texts import say
+from psttm_geo.app.texts import TEXTS, say
 from psttm_geo.delivery.formats import csv_text, with_warning
 
 _OFFICE = "application/vnd.openxmlformats-officedocument"
@@ -53,7 +53,7 @@ def offer(
 
 def offer_table(label: str, name: str, table: pd.DataFrame, state: State) -> None:
     """Show a button that gives a table as CSV; what is not known is said in it, and that it rests on made-up data."""
-    unknown = say("non_noto", state.language)
+    unknown = say(TEXTS["non_noto"], state.language)
 
     def make() -> bytes:
         told = with_warning(table, state.language, synthetic=state.synthetic)
@@ -87,8 +87,8 @@ def show_downloads(
     language = state.language
     csv, gpkg, html_page = st.columns(3)
     with csv:
-        offer_table(say("download_csv", language), f"{name}.csv", table, state)
+        offer_table(say("Table CSV", language), f"{name}.csv", table, state)
     with gpkg:
-        offer(say("download_gpkg", language), *geopackage)
+        offer(say("GeoPackage", language), *geopackage)
     with html_page:
-        offer(say("download_html", language), f"mappa_{name}.html", lambda: page().encode())
+        offer(say("Map HTML", language), f"mappa_{name}.html", lambda: page().encode())

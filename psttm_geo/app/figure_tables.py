@@ -9,9 +9,10 @@ import streamlit as st
 from pandas.api.types import is_numeric_dtype
 
 from psttm_geo.app import controls
-from psttm_geo.app.texts import say
+from psttm_geo.app.texts import TEXTS, bold, say
 from psttm_geo.app.views.figures import say_figures
-from psttm_geo.core.errors import Fault, Language
+from psttm_geo.core.errors import Fault
+from psttm_geo.core.messages import Language
 from psttm_geo.core.numbers import SHARE_DECIMALS
 
 LIST_HEIGHT_PX = 330
@@ -42,7 +43,7 @@ def show_figures(
         hide_index=True,
         height=min(LIST_HEIGHT_PX, ROW_HEIGHT_PX * (len(table) + 1) + 2),
         column_config={
-            say("project_title", language): st.column_config.TextColumn(width="medium"),
+            say("Title", language): st.column_config.TextColumn(width="medium"),
             **{column: st.column_config.TextColumn(alignment="right") for column in figures},
         },
         **options,
@@ -60,7 +61,7 @@ def _say_column(figures: pd.Series, heading: str, language: Language) -> list[st
 
 def show_ranking(table: pd.DataFrame, key: str, units: str, language: Language) -> None:
     """Show a ranking of units; of municipalities, whose codes are the last column, a chosen row chooses one."""
-    st.markdown(f"**{say('ranking', language)}**")
+    st.markdown(bold(say("Ranking", language)))
     choice = controls.chosen_row(key, table.iloc[:, -1], controls.choose) if units == "comuni" else {}
     show_figures(table, key, language, **choice)
 
@@ -89,8 +90,8 @@ def show_printed(table: pd.DataFrame, figures: Sequence[str] = ()) -> None:
 def show_faults(faults: Collection[Fault], language: Language) -> None:
     """Show what is wrong with a table that somebody gave, row by row."""
     told = {
-        say("file", language): [fault.file for fault in faults],
-        say("row", language): [fault.row for fault in faults],
-        say("fault", language): [fault.text.say(language) for fault in faults],
+        say(TEXTS["file"], language): [fault.file for fault in faults],
+        say("Row", language): [fault.row for fault in faults],
+        say("Fault", language): [fault.text.say(language) for fault in faults],
     }
     st.dataframe(pd.DataFrame(told), hide_index=True, row_height=TALL_ROW_HEIGHT_PX)

@@ -19,8 +19,9 @@ from dataclasses import dataclass
 from typing import IO, Any, Literal
 
 from psttm_geo.core import events
-from psttm_geo.core.errors import BusyError, Text, printable
+from psttm_geo.core.errors import BusyError, printable
 from psttm_geo.core.events import Error, Notice, Progress, Result
+from psttm_geo.core.messages import Text, gettext, same
 
 Outcome = Literal["running", "done", "failed", "cancelled"]
 
@@ -100,7 +101,8 @@ class Job:
     error
         Why a command refuses; None where none has said so.
     last_line
-        Of what the last command has said that is no event, such as how it crashed; may be empty.
+        Of what the last command has written to standard error, such as how it crashed, or else to standard output
+        without being an event; may be empty.
     result
         What the last command has given.
     """
@@ -209,7 +211,7 @@ class Jobs:
             outcome = self._run_steps(task, environment)
         except Exception as error:  # noqa: BLE001 - a job that nobody ends would be running for ever
             said = f"{type(error).__name__}: {error}"
-            self._change(error=Text(said, said))
+            self._change(error=same(said))
         finally:
             self._change(outcome=outcome)
 
@@ -217,21 +219,21 @@ class Jobs:
         result: Mapping[str, Any] = {}
         for number, step in enumerate(task.steps):
             self._change(step=number, progress=None)
-            with tempfile.TemporaryFile(buffering=0) as rest:
-                process = self._begin(step.arguments(result), environment, rest)
+            with tempfile.TemporaryFile(buffering=0) as warnings:
+                process = self._begin(step.arguments(result), environment, warnings)
                 if process is None:
                     return "cancelled"
                 with process:
-                    result = self._listen(process, rest)
+                    result, last = self._listen(process)
                 code = process.returncode
-                self._change(code=code, last_line=_read_last_line(rest))
+                self._change(code=code, last_line=_read_last_line(warnings) or printable(last))
                 if code:
                     return "cancelled" if self._is_stopping() else "failed"
         self._change(result=result)
         return "done"
 
     def _begin(
-        self, arguments: Sequence[str], environment: Mapping[str, str], rest: IO[bytes]
+        self, arguments: Sequence[str], environment: Mapping[str, str], warnings: IO[bytes]
     ) -> "subprocess.Popen[bytes] | None":
         """Begin a command, unless the job was told to stop."""
         spoken = {events.VARIABLE: "1", "PYTHONIOENCODING": "utf-8:backslashreplace"}
@@ -242,15 +244,16 @@ class Jobs:
                 [*self._command, *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
-                stderr=rest,
+                stderr=warnings,
                 env={**os.environ, **environment, **spoken},
             )
             return self._process
 
-    def _listen(self, process: "subprocess.Popen[bytes]", rest: IO[bytes]) -> Mapping[str, Any]:
-        """Take in the events of a command until it ends, add other lines to the rest, and return what it gives."""
+    def _listen(self, process: "subprocess.Popen[bytes]") -> tuple[Mapping[str, Any], str]:
+        """Take in the events of a command until it ends; return what it gives, and its last line that is no event."""
         _lower_priority(process)
         result: Mapping[str, Any] = {}
+        last = ""
         for line in process.stdout or ():
             match events.read(line):
                 case Progress() as progress:
@@ -262,8 +265,8 @@ class Jobs:
                 case Result(values):
                     result = values
                 case None:
-                    rest.write(line)
-        return result
+                    last = line.decode("utf-8", "replace").strip() or last
+        return result, last
 
     def _add(self, notice: Notice) -> None:
         with self._lock:
@@ -275,10 +278,7 @@ class Jobs:
             return self._job is not None and self._job.stopping
 
 
-_BUSY = Text(
-    "È già in corso un altro lavoro: attendere che finisca o annullarlo.",
-    "Another job is running already: wait for it to end or cancel it.",
-)
+_BUSY = gettext("Another job is running already: wait for it to end or cancel it.")
 
 
 def _stop(process: "subprocess.Popen[bytes]") -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 from psttm_geo.app import assets, data
 from psttm_geo.app.state import MUNICIPALITY, VIEW, State, restore_address, write_parameter
 from psttm_geo.app.texts import say
-from psttm_geo.core.errors import Language
+from psttm_geo.core.messages import Language
 from psttm_geo.schema import colours
 from psttm_geo.webmap import maps
 from psttm_geo.webmap.offline_leaflet import standalone_html
@@ -91,10 +91,15 @@ def await_ready(are_ready: Callable[..., bool], told: str) -> None:
     st.rerun()
 
 
+def list_legend(name: str, items: str) -> str:
+    """Return a list of what stands for what, as HTML: its name for those who do not see it, and its items."""
+    return f'<ul class="psttm-legend" aria-label="{html.escape(name)}">{items}</ul>'
+
+
 def show_legend(entries: Sequence[tuple[str, str]], language: Language) -> None:
     """Show what colours and lines of the map mean; the unknown is hatched here as on the map."""
     items = "".join(f"<li>{_swatch(fill)}{html.escape(name)}</li>" for name, fill in entries)
-    st.html(f'<ul class="psttm-legend" aria-label="{say("legend", language)}">{items}</ul>')
+    st.html(list_legend(say("Legend", language), items))
 
 
 def _swatch(fill: str) -> str:

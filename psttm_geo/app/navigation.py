@@ -8,7 +8,7 @@ import streamlit as st
 from psttm_geo.app import data, page_frame
 from psttm_geo.app.pages import comparison, drivers, goals, overview, proximity, scenario, sheet, sources, territory
 from psttm_geo.app.state import State, read_ignored, read_page, read_state
-from psttm_geo.app.texts import plain, say
+from psttm_geo.app.texts import TEXTS, plain, say
 from psttm_geo.core.errors import PsttmError
 from psttm_geo.core.provenance import marked
 from psttm_geo.jobs import Territory
@@ -70,7 +70,7 @@ def _show_page() -> None:
             state, shown, one_edition=page not in ("confronto", "dati"), mapped=page not in _WITHOUT_MAP
         )
         if shown.synthetic:
-            st.warning(say("synthetic", state.language), icon=":material/warning:")
+            st.warning(say(TEXTS["synthetic"], state.language), icon=":material/warning:")
         ignored = ", ".join(read_ignored())
         if ignored:
-            st.warning(say("ignored", state.language, names=plain(ignored[:_LONGEST_SAID])))
+            st.warning(say(TEXTS["ignored"], state.language, names=plain(ignored[:_LONGEST_SAID])))

@@ -4,8 +4,8 @@ import streamlit as st
 
 from psttm_geo.app import controls
 from psttm_geo.app.state import EDITION, LANGUAGE, PAGE, State, write_background
-from psttm_geo.app.texts import say
-from psttm_geo.core.errors import Language
+from psttm_geo.app.texts import TEXTS, say
+from psttm_geo.core.messages import Language
 from psttm_geo.core.provenance import marked
 from psttm_geo.jobs import Territory
 
@@ -107,7 +107,11 @@ def declare_language(language: Language) -> None:
 def show_header(state: State, page: str, pages: list[str]) -> None:
     """Show the title and the switch between pages."""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="header"):
-        title = marked(say("app", state.language), state.language, synthetic=state.synthetic)
+        title = marked(
+            say("Strategic Plan of the Metropolitan City of Milan", state.language),
+            state.language,
+            synthetic=state.synthetic,
+        )
         st.title(title, anchor=False, width="content")
         controls.show_switch(PAGE, "page", pages, page, state.language, controls.worded("page", state.language))
 
@@ -122,9 +126,12 @@ def show_controls(state: State, territory: Territory, *, one_edition: bool, mapp
         if mapped:
             st.session_state["background"] = state.tiles
             st.toggle(
-                say("background", state.language),
+                say(TEXTS["background"], state.language),
                 key="background",
-                help=say("background_help", state.language),
+                help=say(
+                    "Fetches the background map from openstreetmap.org. Switched off, the maps use no network.",
+                    state.language,
+                ),
                 on_change=lambda: write_background(on=st.session_state["background"]),
                 width="content",
             )
@@ -144,11 +151,11 @@ def _show_search(state: State, territory: Territory) -> None:
         controls.choose(code)
 
     st.selectbox(
-        say("search", state.language),
+        say(TEXTS["search"], state.language),
         list(names),
         key=key,
         format_func=names.__getitem__,
-        placeholder=say("search_hint", state.language),
+        placeholder=say("Name of the municipality…", state.language),
         on_change=searched,
         width=controls.SEARCH_WIDTH_PX,
     )

@@ -11,10 +11,11 @@ from psttm_geo.app import data
 from psttm_geo.app.download_button import offer
 from psttm_geo.app.figure_tables import show_faults, show_figures
 from psttm_geo.app.state import State
-from psttm_geo.app.texts import number, plain, say
+from psttm_geo.app.texts import TEXTS, number, plain, say
 from psttm_geo.app.views import driver_view
 from psttm_geo.app.views.driver_view import DriverView
-from psttm_geo.core.errors import Language, PsttmError, TableError
+from psttm_geo.core.errors import PsttmError, TableError
+from psttm_geo.core.messages import Language
 from psttm_geo.core.scratch import scratch_folder
 from psttm_geo.core.settings import Settings
 from psttm_geo.core.workspace import Workspace
@@ -36,7 +37,7 @@ def show_projects(view: DriverView, state: State, territory: Territory) -> None:
     where = _name_of(state, territory)
     st.markdown(f"**{driver_view.say_measure(view, 'progetti', language)}{': ' if where else ''}{plain(where)}**")
     if territory.plan.projects is None:
-        st.markdown(say("no_register", language))
+        st.markdown(say("The workspace holds no register of projects: what is activated is not known.", language))
         return
     mine = _here(driver_view.find_projects(view, state, territory), state, territory)
     said = [_say_projects(view, mine, state, territory), *_say_elsewhere(view, state, territory)]
@@ -47,9 +48,13 @@ def show_projects(view: DriverView, state: State, territory: Territory) -> None:
         return
     show_figures(table.head(_MOST_PROJECTS), f"projects_{language}", language)
     if len(table) > _MOST_PROJECTS:
-        st.caption(say("projects_first", language, shown=number(_MOST_PROJECTS, language)))
+        st.caption(
+            say(
+                "The first {shown} by amount; the CSV holds them all.", language, shown=number(_MOST_PROJECTS, language)
+            )
+        )
     name = f"progetti_driver_{view.number}_{state.edition}.csv"
-    offer(say("projects_csv", language), name, lambda: csv_text(table).encode(), width="content")
+    offer(say("Projects CSV", language), name, lambda: csv_text(table).encode(), width="content")
 
 
 def _here(projects: pd.DataFrame, state: State, territory: Territory) -> pd.DataFrame:
@@ -72,15 +77,31 @@ def _say_projects(view: DriverView, mine: pd.DataFrame, state: State, territory:
             key = "projects_unknown"
         else:
             key = "projects_none" if _is_told(view, state, territory) else "projects_not_told"
-        return " ".join(filter(None, [say(key, language, **said), unknown]))
+        return " ".join(filter(None, [say(TEXTS[key], language, **said), unknown]))
     amounts = certain["amount_eur"]
-    amount = say("projects_no_amount", language)
+    amount = say("no amount known", language)
     if amounts.notna().any():
         missing = number(int(amounts.isna().sum()), language)
         total = driver_view.say_value(float(amounts.sum()), "importo", language)
-        amount = say("projects_amount", language, amount=total, missing=missing)
+        amount = say(
+            "known amount {amount}, projects without an amount: {missing}", language, amount=total, missing=missing
+        )
     count = number(len(certain), language)
-    return " ".join(filter(None, [say("projects_sentence", language, count=count, amount=amount, **said), unknown]))
+    return " ".join(
+        filter(
+            None,
+            [
+                say(
+                    "Projects attributed to the driver: {count}; {amount}. Waiting for a driver: {waiting}.",
+                    language,
+                    count=count,
+                    amount=amount,
+                    **said,
+                ),
+                unknown,
+            ],
+        )
+    )
 
 
 def _say_elsewhere(view: DriverView, state: State, territory: Territory) -> list[str]:
@@ -89,7 +110,7 @@ def _say_elsewhere(view: DriverView, state: State, territory: Territory) -> list
     others = drivers[(drivers["driver"] == view.number) & (drivers["title_it"] != view.driver["title_it"])]
     return [
         say(
-            "driver_elsewhere",
+            "In edition {edition} number {driver} is another driver ({title}): its projects are not counted here.",
             language,
             edition=row["edition"],
             driver=view.number,
@@ -127,10 +148,15 @@ def _say_register(registered: Projects, view: DriverView, state: State, territor
     ]
     if UNKNOWN_EDITION in counts:
         undated = number(counts[UNKNOWN_EDITION], language)
-        parts.append(f"{say('projects_non_nota', language)}: {undated}")
+        parts.append(f"{say(TEXTS['projects_non_nota'], language)}: {undated}")
     said = [
-        say("register_held", language, name=plain(registered.source.title)),
-        say("register_holds", language, count=number(len(registered.projects), language), parts="; ".join(parts)),
+        say("Register in use: {name}.", language, name=plain(registered.source.title)),
+        say(
+            "Projects in the register: {count} ({parts}).",
+            language,
+            count=number(len(registered.projects), language),
+            parts="; ".join(parts),
+        ),
     ]
     editions = [plan.edition for plan in territory.plan.plans if view.asked in (None, plan.edition.identifier)]
     return " ".join([*said, *(_say_counted(edition, language) for edition in editions if edition.counted is not None)])
@@ -141,7 +167,8 @@ def _say_counted(edition: Edition, language: Language) -> str:
     if edition.counted is None or edition.project_count is None or edition.project_amount_eur is None:
         return ""
     return say(
-        "register_beside",
+        "Among the results of {edition} the document “{document}” counts {count} {kind}, for "
+        "{amount}: these are not all projects of the plan, and the register may have others.",
         language,
         edition=edition.identifier,
         document=plain(edition.counted.document),
@@ -155,15 +182,15 @@ def _project_table(projects: pd.DataFrame, state: State, territory: Territory) -
     """Return projects by amount, the unknown ones last; columns that a register leaves blank are left out."""
     language = state.language
     rows = projects.sort_values(["amount_eur", "project"], ascending=[False, True], na_position="last")
-    undated = say("projects_non_nota", language)
+    undated = say(TEXTS["projects_non_nota"], language)
     table = pd.DataFrame(
         {
-            say("project_code", language): rows["project"],
-            say("project_title", language): rows["title"],
-            say("edition", language): rows["project_edition"].replace(UNKNOWN_EDITION, undated),
-            say("municipalities", language): _place_names(rows["project"], language, territory),
-            f"{say('coverage_importo', language)} (€)": rows["amount_eur"].astype("float64"),
-            say("project_status", language): rows["status"],
+            say("Code", language): rows["project"],
+            say("Title", language): rows["title"],
+            say(TEXTS["edition"], language): rows["project_edition"].replace(UNKNOWN_EDITION, undated),
+            say(TEXTS["municipalities"], language): _place_names(rows["project"], language, territory),
+            f"{say(TEXTS['coverage_importo'], language)} (€)": rows["amount_eur"].astype("float64"),
+            say("Status", language): rows["status"],
         }
     )
     return table.loc[:, (table != "").any()].reset_index(drop=True)
@@ -180,7 +207,7 @@ def _place_names(projects: pd.Series, language: Language, territory: Territory) 
     counts = grouped.size()
     few = mine[mine["project"].map(counts) <= _MOST_NAMED].groupby("project")["municipality"].agg(", ".join)
     many = counts[counts > _MOST_NAMED].map(
-        lambda count: say("many_municipalities", language, count=number(count, language))
+        lambda count: say("{count} municipalities", language, count=number(count, language))
     )
     return projects.map(pd.concat([few, many]))
 
@@ -199,20 +226,28 @@ def show_upload(state: State, territory: Territory) -> None:
         return
     language = state.language
     _show_outcome()
-    with st.expander(say("register", language)):
-        st.markdown(say("register_help", language))
+    with st.expander(say(TEXTS["register"], language)):
+        st.markdown(
+            say(
+                "A register of the office (CSV or XLSX) or OpenCUP's places. If a row is wrong nothing is "
+                "loaded, and the faults are listed one by one.",
+                language,
+            )
+        )
         offer(
-            say("register_template", language),
+            say("Template to fill in", language),
             "progetti.csv",
             lambda: jobs.project_template().encode(),
             width="content",
         )
-        register = st.file_uploader(say("register_file", language), type=["csv", "xlsx"], key="register")
-        attribution = st.file_uploader(say("attribution_file", language), type=["csv", "xlsx"], key="attribution")
-        if st.button(say("register_load", language), disabled=register is None and attribution is None):
+        register = st.file_uploader(say("Register", language), type=["csv", "xlsx"], key="register")
+        attribution = st.file_uploader(
+            say("Attribution to drivers (cup,driver)", language), type=["csv", "xlsx"], key="attribution"
+        )
+        if st.button(say("Load into the workspace", language), disabled=register is None and attribution is None):
             _load(register, attribution, language)
         if territory.plan.projects is not None:
-            st.button(say("register_remove", language), icon=":material/close:", on_click=_remove)
+            st.button(say("Remove the register", language), icon=":material/close:", on_click=_remove)
 
 
 def _show_outcome() -> None:
@@ -235,14 +270,20 @@ def _load(register: Any, attribution: Any, language: Language) -> None:  # noqa:
         try:
             notices = jobs.add_projects(data.project(), *paths)
         except TableError as error:
-            st.error(say("register_refused", language, count=len(error.faults)))
+            st.error(
+                say(
+                    "Not loaded. Faults: {count}; mend them in the file and load it again.",
+                    language,
+                    count=len(error.faults),
+                )
+            )
             show_faults(error.faults, language)
             return
         except PsttmError as error:
             st.error(plain(error.text.say(language)))
             return
     st.session_state["register_outcome"] = [
-        say("register_loaded", language),
+        say("Loaded.", language),
         *(notice.say(language) for notice in notices),
     ]
     st.rerun()

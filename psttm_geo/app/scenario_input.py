@@ -13,9 +13,10 @@ from psttm_geo.app import data, scenario_state
 from psttm_geo.app.download_button import offer
 from psttm_geo.app.figure_tables import show_faults
 from psttm_geo.app.state import parse_point
-from psttm_geo.app.texts import number, plain, say
+from psttm_geo.app.texts import TEXTS, number, plain, say
 from psttm_geo.app.views.scenario_view import Attempt, WhatIfView
-from psttm_geo.core.errors import Fault, Language, PsttmError, TableError, Text
+from psttm_geo.core.errors import Fault, PsttmError, TableError
+from psttm_geo.core.messages import Language, pgettext
 from psttm_geo.core.scratch import scratch_folder
 from psttm_geo.core.settings import Settings
 
@@ -38,25 +39,32 @@ def show_form(view: WhatIfView, attempt: Attempt, language: Language) -> None:
     services = attempt.services
     if services is None:
         return
-    with st.expander(say("whatif_by_hand", language)):
+    with st.expander(say("Without the map", language)):
         st.session_state.setdefault(_ACTION, ADD)
         st.segmented_control(
-            say("whatif_action", language),
+            say("What to do", language),
             ACTIONS,
             key=_ACTION,
-            format_func=lambda action: say(f"whatif_do_{action}", language),
+            format_func=lambda action: say(TEXTS[f"whatif_do_{action}"], language),
         )
         action = st.session_state[_ACTION] or ADD
         with st.form("scenario_form", border=False):
             st.text_input(
-                say("whatif_which_new" if action == ADD else "whatif_which", language), key=_SERVICE, max_chars=_LONGEST
+                say(TEXTS["whatif_which_new" if action == ADD else "whatif_which"], language),
+                key=_SERVICE,
+                max_chars=_LONGEST,
             )
             if action != CLOSE:
                 st.text_input(
-                    say("whatif_where", language), key=_POINT, placeholder="45.4642, 9.19", max_chars=_LONGEST
+                    say("Point (latitude, longitude)", language),
+                    key=_POINT,
+                    placeholder="45.4642, 9.19",
+                    max_chars=_LONGEST,
                 )
             st.form_submit_button(
-                say("whatif_do", language), on_click=_submit, args=(action, view.category, services, language)
+                say(pgettext("button", "Apply"), language),
+                on_click=_submit,
+                args=(action, view.category, services, language),
             )
         complaint = st.session_state.pop(_COMPLAINT, None)
         if complaint:
@@ -70,7 +78,7 @@ def _submit(action: str, category: str, services: pd.DataFrame, language: Langua
     if isinstance(found, str):
         st.session_state[_COMPLAINT] = found
     elif not scenario_state.change_to(found):
-        st.session_state[_COMPLAINT] = say("whatif_too_many", language, most=scenario_state.MOST_CHANGES)
+        st.session_state[_COMPLAINT] = say(TEXTS["whatif_too_many"], language, most=scenario_state.MOST_CHANGES)
     else:
         st.session_state[_SERVICE] = ""
         if action != CLOSE:
@@ -84,7 +92,11 @@ def _apply(
     named, where = written
     place = parse_point(where)
     if action != CLOSE and place is None:
-        return say("around_unreadable", language, text=where[:_LONGEST_SAID])
+        return say(
+            "“{text}” is no point; write latitude and longitude in degrees, such as 45.4642, 9.19.",
+            language,
+            text=where[:_LONGEST_SAID],
+        )
     changes = scenario_state.present()
     if action == ADD and place is not None:
         return model.with_added(changes, category, place, named)
@@ -92,7 +104,7 @@ def _apply(
     if len(found) != 1:
         listed = ", ".join(found[:_MOST_NAMED])
         key = "whatif_several" if found else "whatif_not_found"
-        return say(key, language, count=number(len(found), language), text=named[:_LONGEST_SAID], names=listed)
+        return say(TEXTS[key], language, count=number(len(found), language), text=named[:_LONGEST_SAID], names=listed)
     if action == MOVE and place is not None:
         return model.with_moved(changes, category, found[0], place, str(services.loc[found[0], "service_name"]))
     return model.with_closed(changes, category, found[0])
@@ -111,27 +123,44 @@ def show_files(view: WhatIfView, attempt: Attempt, language: Language) -> None:
     """Offer the scenario as a file, and open one; nothing is half-opened, and the file does not stay."""
     with st.container(horizontal=True):
         offer(
-            say("whatif_download", language),
+            say("Download the scenario", language),
             "scenario.csv",
             lambda: scenario_text(attempt.changes).encode(),
             width="content",
             disabled=not attempt.changes,
         )
         offer(
-            say("whatif_template", language), "modello_scenario.csv", lambda: template_text().encode(), width="content"
+            say("Empty template", language), "modello_scenario.csv", lambda: template_text().encode(), width="content"
         )
     if Settings().served:
-        st.caption(say("whatif_file_served", language, most=scenario_state.MOST_CHANGES))
+        st.caption(
+            say(
+                "This site takes no files: a scenario is opened again from its link. Those too large for the "
+                "address ({most} changes at most) are opened with psttm-geo on a computer of one's own.",
+                language,
+                most=scenario_state.MOST_CHANGES,
+            )
+        )
         return
-    with st.expander(say("whatif_file", language)):
-        st.caption(say("whatif_file_help", language))
+    with st.expander(say("File of the scenario", language)):
+        st.caption(
+            say(
+                "A table, CSV or XLSX, with azione, categoria, servizio, nome, lon, lat: the same that "
+                "psttm-geo what-if reads. If a row is wrong nothing is opened, and the faults are listed one "
+                "by one. The file does not stay on the server.",
+                language,
+            )
+        )
         # Each file has a field of its own: the one that was opened goes, and with it what the server held of it.
         key = f"scenario_file_{st.session_state.get(_UPLOADS, 0)}"
         file = st.file_uploader(
-            say("whatif_upload", language), type=["csv", "xlsx"], key=key, max_upload_size=_LARGEST_MB
+            say("Scenario (CSV or XLSX, 1 MB at most)", language),
+            type=["csv", "xlsx"],
+            key=key,
+            max_upload_size=_LARGEST_MB,
         )
         st.button(
-            say("whatif_open", language),
+            say("Open the scenario", language),
             disabled=file is None or attempt.services is None,
             on_click=_open,
             args=(file, view, language),
@@ -150,7 +179,7 @@ def _open(file: Any, view: WhatIfView, language: Language) -> None:  # noqa: ANN
         return
     scenario_state.change_to(changes)
     st.session_state[_UPLOADS] = st.session_state.get(_UPLOADS, 0) + 1
-    st.session_state[_OUTCOME] = say("whatif_opened", language, count=len(changes))
+    st.session_state[_OUTCOME] = say("Scenario opened; changes: {count}.", language, count=len(changes))
 
 
 def _read(file: Any, view: WhatIfView) -> Scenario:  # noqa: ANN401 - Streamlit's uploaded file
@@ -164,19 +193,15 @@ def _read(file: Any, view: WhatIfView) -> Scenario:  # noqa: ANN401 - Streamlit'
     name = Path(file.name).name
     if file.size > _LARGEST_MB * _MB:
         size = round(file.size / _MB, 1)
-        raise TableError([Fault(name, None, _said("whatif_file_large", size=size))])
+        raise TableError([Fault(name, None, TEXTS["whatif_file_large"].fill(size=size))])
     with scratch_folder() as folder:
         path = folder / name
         path.write_bytes(file.getvalue())
         changes = read_scenario(path, view.today.categories)
     if len(changes) > scenario_state.MOST_CHANGES:
-        raise TableError([Fault(name, None, _said("whatif_too_many", most=scenario_state.MOST_CHANGES))])
+        raise TableError([Fault(name, None, TEXTS["whatif_too_many"].fill(most=scenario_state.MOST_CHANGES))])
     data.trial(changes, view.category, view.today.profile)
     return changes
-
-
-def _said(key: str, **values: object) -> Text:
-    return Text(say(key, "it", **values), say(key, "en", **values))
 
 
 def _show_outcome(language: Language) -> None:
@@ -184,5 +209,7 @@ def _show_outcome(language: Language) -> None:
     if isinstance(outcome, str):
         st.success(outcome)
     elif outcome:
-        st.error(say("whatif_refused", language, count=len(outcome)))
+        st.error(
+            say("Not opened. Faults: {count}; mend them in the file and load it again.", language, count=len(outcome))
+        )
         show_faults(outcome, language)

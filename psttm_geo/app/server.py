@@ -10,7 +10,8 @@ from starlette.middleware import Middleware
 
 from psttm_geo.app import data
 from psttm_geo.app.guard import Guard
-from psttm_geo.core.errors import OutputError, Text
+from psttm_geo.core.errors import OutputError
+from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.settings import Settings
 
 HOST = "127.0.0.1"
@@ -96,11 +97,9 @@ def _require_free_port(address: str, port: int) -> None:
 
 def _not_listening(address: str, port: int, error: OSError) -> Text:
     if error.errno in (errno.EADDRINUSE, errno.EACCES):
-        return Text(
-            it=f"La porta {port} è occupata o riservata; sceglierne un'altra con --port (make run PORT=9000).",
-            en=f"Port {port} is taken or reserved; choose another one with --port (make run PORT=9000).",
+        return gettext(
+            "Port {port} is taken or reserved; choose another one with --port (make run PORT=9000).", port=port
         )
-    return Text(
-        it=f"{address} non è un indirizzo IPv4 di questa macchina; indicarne uno con --address, o 0.0.0.0 per tutti.",
-        en=f"{address} is no IPv4 address of this machine; give one with --address, or 0.0.0.0 for all.",
+    return gettext(
+        "{address} is no IPv4 address of this machine; give one with --address, or 0.0.0.0 for all.", address=address
     )

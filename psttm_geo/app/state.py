@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from psttm_geo.core.errors import Language
+from psttm_geo.core.messages import Language
 from psttm_geo.core.provenance import SYNTHETIC, marked
 from psttm_geo.schema.code_lists import LEVELS
 from psttm_geo.webmap.maps import CLOSEST_ZOOM, Colouring, MapState

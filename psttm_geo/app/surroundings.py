@@ -24,9 +24,10 @@ from psttm_geo.app.state import (
     say_point,
     write_parameter,
 )
-from psttm_geo.app.texts import mark, number, plain, say
+from psttm_geo.app.texts import TEXTS, bold, mark, number, plain, say
 from psttm_geo.app.views import unit_maps
-from psttm_geo.core.errors import Language, PsttmError, Text
+from psttm_geo.core.errors import PsttmError
+from psttm_geo.core.messages import Language, Text
 from psttm_geo.core.provenance import marked
 from psttm_geo.core.scratch import scratch_folder
 from psttm_geo.schema import colours
@@ -86,7 +87,7 @@ def on_map(shown: MapState, around: Around, language: Language) -> MapState:
         return dataclasses.replace(shown, point=around.point)
     reached = reached_layer(found.isochrones, [_say_inside(row, language) for row in _rows(found)])
     title = say(
-        "around_title",
+        "How far one walks in 5, 10 and 15 minutes from the point {point}; {profile}.",
         language,
         point=say_point((found.lat, found.lon)),
         profile=found.profile.name.say(language),
@@ -102,7 +103,12 @@ def _rows(found: "Surroundings") -> list[tuple[int, float]]:
 
 def _say_inside(row: tuple[int, float], language: Language) -> str:
     minutes, residents = row
-    return say("around_inside", language, minutes=minutes, residents=number(residents, language))
+    return say(
+        "within {minutes} minutes: {residents} residents",
+        language,
+        minutes=minutes,
+        residents=number(residents, language),
+    )
 
 
 def legend(around: Around, classes: Sequence[tuple[str, str]], state: State) -> list[tuple[str, str]]:
@@ -110,7 +116,7 @@ def legend(around: Around, classes: Sequence[tuple[str, str]], state: State) -> 
     if around.found is None:
         return unit_maps.class_legend(classes, state)
     minutes = [minutes for minutes, _ in _rows(around.found)]
-    names = [say("around_within", state.language, minutes=limit) for limit in minutes]
+    names = [say("within {minutes} minutes", state.language, minutes=limit) for limit in minutes]
     return unit_maps.class_legend(list(zip(names, colours.nested_fills(len(minutes)), strict=True)), state)
 
 
@@ -156,10 +162,16 @@ def show_panel(around: Around, state: State, names: Mapping[str, str]) -> None:
         Of categories, in words.
     """
     language = state.language
-    st.markdown(f"**{say('around', language)}**")
+    st.markdown(bold(say("From a point", language)))
     _show_field(around, language)
     if around.point is None:
-        st.caption(say("around_hint", language))
+        st.caption(
+            say(
+                "A click on the map draws how far one walks in 5, 10 and 15 minutes, and tells how many "
+                "residents and which services are there. The point can be written here, too.",
+                language,
+            )
+        )
         return
     if around.problem is not None:
         st.warning(plain(around.problem.say(language)), icon=":material/wrong_location:")
@@ -184,7 +196,7 @@ def _show_field(around: Around, language: Language) -> None:
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(
-            say("around_point", language),
+            say("Point (latitude, longitude)", language),
             key=key,
             placeholder="45.4642, 9.19",
             on_change=changed,
@@ -192,21 +204,27 @@ def _show_field(around: Around, language: Language) -> None:
         )
         if around.point is not None:
             st.button(
-                say("around_clear", language),
+                say("Clear the point", language),
                 icon=":material/close:",
                 on_click=write_parameter,
                 args=(POINT, None),
             )
     unreadable = st.session_state.pop(_UNREADABLE, None)
     if unreadable:
-        st.error(say("around_unreadable", language, text=plain(unreadable[:_LONGEST_SAID])))
+        st.error(
+            say(
+                "“{text}” is no point; write latitude and longitude in degrees, such as 45.4642, 9.19.",
+                language,
+                text=plain(unreadable[:_LONGEST_SAID]),
+            )
+        )
 
 
 def _show_found(found: "Surroundings", state: State, names: Mapping[str, str]) -> None:
     language = state.language
     cards.show_figures(
         [
-            (number(residents, language), say("around_residents", language, minutes=minutes))
+            (number(residents, language), say("residents within {minutes} minutes", language, minutes=minutes))
             for minutes, residents in _rows(found)
         ]
     )
@@ -214,10 +232,25 @@ def _show_found(found: "Surroundings", state: State, names: Mapping[str, str]) -
         st.warning(plain(notice.say(language)), icon=":material/link_off:")
     st.markdown(plain(_sentence(found, language, names)))
     speed = number(found.profile.speed_m_s, language, _SPEED_DECIMALS)
-    st.caption(say("around_walker", language, profile=found.profile.name.say(language), speed=speed))
+    st.caption(
+        say(
+            "Who walks: {profile}, {speed} m/s on the flat. From a point one walks at one pace: unless "
+            "another is chosen it is the adult's, also where the rest of the page gives every age its "
+            "pace.",
+            language,
+            profile=found.profile.name.say(language),
+            speed=speed,
+        )
+    )
     table = services_table(found, language, names)
     show_figures(table, f"around_{language}", language)
-    st.caption(say("around_method", language))
+    st.caption(
+        say(
+            "Residents and services are counted by the walk along streets, as everywhere on this page: "
+            "who lives a little way off a street is counted also where the drawing leaves the place out.",
+            language,
+        )
+    )
     _show_downloads(found, table, state)
 
 
@@ -230,7 +263,7 @@ def _sentence(found: "Surroundings", language: Language, names: Mapping[str, str
 
     said = [
         say(
-            "around_sentence",
+            "{marked}{profile}: essential categories reached within 15 minutes: {count} of {total}.",
             language,
             marked=mark(language, synthetic=found.synthetic),
             profile=found.profile.name.say(language),
@@ -239,9 +272,9 @@ def _sentence(found: "Surroundings", language: Language, names: Mapping[str, str
         )
     ]
     if (last == 0).any():
-        said.append(say("around_lacking", language, names=named(last == 0)))
+        said.append(say("Not reached: {names}.", language, names=named(last == 0)))
     if last.isna().any():
-        said.append(say("around_not_known", language, names=named(last.isna())))
+        said.append(say("Not known of: {names}.", language, names=named(last.isna())))
     return " ".join(said)
 
 
@@ -253,21 +286,21 @@ def services_table(found: "Surroundings", language: Language, names: Mapping[str
     last = services[f"within_{limits[-1]}"]
     return pd.DataFrame(
         {
-            say("category", language): [names.get(name, name) for name in services["category"]] + marks,
-            say("around_nearest", language): [
+            say(TEXTS["category"], language): [names.get(name, name) for name in services["category"]] + marks,
+            say("The nearest", language): [
                 _say_nearest(minutes, count, limits[-1], language)
                 for minutes, count in zip(services["minutes"], last, strict=True)
             ],
-            **{say("around_number", language, minutes=limit): services[f"within_{limit}"] for limit in limits},
+            **{say("{minutes} min", language, minutes=limit): services[f"within_{limit}"] for limit in limits},
         }
     )
 
 
 def _say_nearest(minutes: float, count: float, limit: int, language: Language) -> str:
     if math.isnan(count):
-        return say("non_noto", language)
+        return say(TEXTS["non_noto"], language)
     if math.isnan(minutes):
-        return say("around_beyond", language, minutes=limit)
+        return say("over {minutes} min", language, minutes=limit)
     return f"{number(minutes, language, _DECIMALS)} min"
 
 
@@ -276,9 +309,9 @@ def _show_downloads(found: "Surroundings", table: pd.DataFrame, state: State) ->
     name = f"intorno_{found.lat}_{found.lon}_{found.profile.identifier}"
     csv, gpkg = st.columns(2)
     with csv:
-        offer_table(say("around_csv", language), f"{name}.csv", table, state)
+        offer_table(say("Services CSV", language), f"{name}.csv", table, state)
     with gpkg:
-        offer(say("around_gpkg", language), f"{name}.gpkg", lambda: _geopackage(found))
+        offer(say("Isochrones GeoPackage", language), f"{name}.gpkg", lambda: _geopackage(found))
 
 
 def _geopackage(found: "Surroundings") -> bytes:
@@ -291,4 +324,7 @@ def _geopackage(found: "Surroundings") -> bytes:
 def await_streets(around: Around, language: Language) -> None:
     """Wait at the end of the page until streets and residents are loaded, then show it again; others pass at once."""
     if around.waiting:
-        map_panel.await_ready(data.surroundings_are_ready, say("around_loading", language))
+        map_panel.await_ready(
+            data.surroundings_are_ready,
+            say("Streets and residents are being loaded: only once, then answers are immediate.", language),
+        )

@@ -7,8 +7,8 @@ import streamlit as st
 
 from psttm_geo.app import figure_tables
 from psttm_geo.app.state import State
-from psttm_geo.app.texts import day, plain, say
-from psttm_geo.core.errors import Language
+from psttm_geo.app.texts import TEXTS, bold, day, plain, say
+from psttm_geo.core.messages import Language
 from psttm_geo.core.provenance import FACT, Source, merge_sources, say_name
 from psttm_geo.jobs import Territory
 from psttm_geo.jobs.deliveries import layer_sources
@@ -29,21 +29,24 @@ def source_lines(sources: Iterable[Source], language: Language) -> tuple[str, ..
     listed = list(sources)
     facts = dict.fromkeys(source.title for source in listed if source.publisher == FACT)
     lines = [_say_source(source, language) for source in listed if source.publisher != FACT]
-    return (*lines, *([say("public_facts", language, names="; ".join(facts))] if facts else []))
+    return (*lines, *([say("Public facts on places: {names}.", language, names="; ".join(facts))] if facts else []))
 
 
 def _say_source(source: Source, language: Language) -> str:
     date = source.reference_date
     said = say(
-        "source_line",
+        "{title}; {dated}; licence: {licence}.",
         language,
         title=_titled(source, language),
-        dated=say("data_on", language, date=day(date, language)) if date else say_day("", source.added_on, language),
+        dated=say("data on {date}", language, date=day(date, language))
+        if date
+        else say_day("", source.added_on, language),
         licence=say_name(source.licence, language),
     )
     if source.attribution == source.publisher or source.title.startswith(source.attribution):
         return said
-    return f"{said} {say('source_attribution', language, attribution=say_name(source.attribution, language))}"
+    attribution = say("Attribution: {attribution}.", language, attribution=say_name(source.attribution, language))
+    return f"{said} {attribution}"
 
 
 def _titled(source: Source, language: Language) -> str:
@@ -54,7 +57,7 @@ def say_day(date: str, added_on: str, language: Language) -> str:
     """Say of when a source is; of one that does not say, when its file was registered."""
     if date or not added_on:
         return day(date, language)
-    return say("undated_added", language, date=day(added_on, language))
+    return say("date not stated; file acquired: {date}", language, date=day(added_on, language))
 
 
 def show_sources(state: State, territory: Territory, layers: Sequence[str] = ()) -> None:
@@ -68,12 +71,12 @@ def show_sources(state: State, territory: Territory, layers: Sequence[str] = ())
         Of the delivery, whose figures the page shows.
     """
     language = state.language
-    with st.expander(say("sources", language)):
+    with st.expander(say("Sources and licences", language)):
         lines = source_lines(find_sources(territory, layers), language)
         st.markdown("\n".join(f"- {plain(line)}" for line in lines))
-        st.markdown(say("method", language))
+        st.markdown(say(TEXTS["method"], language))
         if territory.notices:
-            st.markdown(f"**{say('notes', language)}**")
+            st.markdown(bold(say("Notes on the data", language)))
             st.markdown("\n".join(f"- {plain(notice.say(language))}" for notice in territory.notices))
 
 
@@ -81,4 +84,4 @@ def show_printed_sources(state: State, territory: Territory, layers: Sequence[st
     """Set on paper what every figure comes from, which the screen unfolds on request."""
     language = state.language
     lines = source_lines(find_sources(territory, layers), language)
-    figure_tables.show_printed(pd.DataFrame({say("sources", language): lines}))
+    figure_tables.show_printed(pd.DataFrame({say("Sources and licences", language): lines}))

@@ -17,8 +17,9 @@ from pydantic import ValidationError
 
 from psttm_geo.cli import access, build, diff, fetch, inputs, osm, synthetic
 from psttm_geo.cli.options import FILE, echo
-from psttm_geo.core.errors import PsttmError, TableError, Text, printable, quote
+from psttm_geo.core.errors import PsttmError, TableError, printable, quote
 from psttm_geo.core.events import Error, report
+from psttm_geo.core.messages import Text, gettext, same
 from psttm_geo.core.scratch import sweep
 from psttm_geo.core.settings import Settings
 
@@ -42,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
             for fault in error.errors()
         ]
         listed = f"\n{_NAME}".join(faults)
-        _refuse(Text(listed, listed), f"{_NAME}{listed}")
+        _refuse(same(listed), f"{_NAME}{listed}")
     try:
         with _terminated_as_interrupted():
             code = command.main(arguments, prog_name="psttm-geo", standalone_mode=False, obj=settings)
@@ -53,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         said = io.StringIO()
         error.show(said)
         reason = error.format_message()
-        _refuse(Text(reason, reason), said.getvalue().rstrip("\n"))
+        _refuse(same(reason), said.getvalue().rstrip("\n"))
     except PsttmError as error:
         _refuse(error.text, f"{_NAME}{error.text.say(settings.language)}")
     except OSError as error:
@@ -98,9 +99,8 @@ def _terminated_as_interrupted() -> Iterator[None]:
 def _unreadable(error: OSError) -> Text:
     """Say that the system does not let a file be read: what cannot be written says so itself."""
     file, said = quote(os.fsdecode(error.filename)), error.strerror
-    return Text(
-        f"{file} non si lascia leggere («{said}»); controllare i permessi, il disco e il percorso.",
-        f"{file} cannot be read (“{said}”); check the permissions, the disk and the path.",
+    return gettext(
+        "{file} cannot be read (“{said}”); check the permissions, the disk and the path.", file=file, said=said
     )
 
 

@@ -13,11 +13,11 @@ from psttm_geo.cli.options import (
     WORKSPACE,
     note,
     open_project,
+    print_result,
     require_geopackage,
-    say,
     with_settings,
 )
-from psttm_geo.core.errors import Text
+from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.settings import Settings
 
 EXTRACT = click.option(
@@ -35,10 +35,7 @@ NAME_FIELD = click.option("--name-field", help="Il campo con il nome delle unit�
 
 SERVICES = click.option("--services", type=FILE, help="Tabella di servizi da usare al posto di services.csv.")
 
-_KEPT = Text(
-    "tenuta nella cartella di lavoro: psttm-geo build la consegna, la mappa la mostra.",
-    "kept in the workspace: psttm-geo build delivers it, the map shows it.",
-)
+_KEPT = gettext("kept in the workspace: psttm-geo build delivers it, the map shows it.")
 
 
 WALKER = "adulto"
@@ -54,9 +51,10 @@ def read_minutes(context: click.Context, _: click.Parameter, value: str) -> tupl
     if not all(part.isascii() and part.isdigit() and 0 < int(part) <= LARGEST_MIN for part in parts):
         settings: Settings = context.obj
         raise click.BadParameter(
-            Text(
-                f"trovato «{value}», attesi minuti interi da 1 a {LARGEST_MIN} separati da virgole, come 5,10,15.",
-                f"found “{value}”, expected whole minutes from 1 to {LARGEST_MIN} parted by commas, as 5,10,15.",
+            gettext(
+                "found “{value}”, expected whole minutes from 1 to {largest_min} parted by commas, as 5,10,15.",
+                value=value,
+                largest_min=LARGEST_MIN,
             ).say(settings.language)
         )
     return tuple(sorted({int(part) for part in parts}))
@@ -72,10 +70,8 @@ def _refuse_unused(asked: Mapping[str, Any], settings: Settings) -> None:
     named = asked["units"] is not None or asked["territory"] not in ("milano", "osm:8")
     if asked["name_field"] is not None and not named:
         raise click.UsageError(
-            Text(
-                "--name-field dice come si chiamano le unità, e non ce ne sono: aggiungere --units o togliere "
-                "l'opzione.",
-                "--name-field says how units are called, and there are none: add --units or leave the option out.",
+            gettext(
+                "--name-field says how units are called, and there are none: add --units or leave the option out."
             ).say(settings.language)
         )
     if asked["territory"] == "milano":
@@ -85,11 +81,11 @@ def _refuse_unused(asked: Mapping[str, Any], settings: Settings) -> None:
         unused.append("--units")
     if unused:
         raise click.UsageError(
-            Text(
-                f"{', '.join(unused)} non vale con --territory {asked['territory']}: registri, sezioni e "
-                "grado di urbanizzazione servono solo per milano, le unità per milano e osm:8; togliere l'opzione.",
-                f"{', '.join(unused)} does not go with --territory {asked['territory']}: registers, sections and "
-                "the Degree of Urbanisation serve for milano only, units for milano and osm:8; leave the option out.",
+            gettext(
+                "{listed} does not go with --territory {territory}: registers, sections and the Degree of "
+                "Urbanisation serve for milano only, units for milano and osm:8; leave the option out.",
+                listed=", ".join(unused),
+                territory=asked["territory"],
             ).say(settings.language)
         )
 
@@ -151,7 +147,7 @@ def access(
         "sources": [source.title for source in computed.sources],
         "summary": lines,
     }
-    say(result, lines, as_json=as_json)
+    print_result(result, lines, as_json=as_json)
 
 
 @click.command("what-if")
@@ -194,7 +190,7 @@ def what_if(
     counts = jobs.write_access(output, computed, project)
     lines = [line.say(settings.language) for line in summary]
     result = {"file": str(output), "synthetic": computed.synthetic, "layers": counts, "summary": lines}
-    say(result, lines, as_json=as_json)
+    print_result(result, lines, as_json=as_json)
 
 
 @click.command()
@@ -232,10 +228,7 @@ def isochrone(
     starts = [(asked["lon"], asked["lat"]) != (None, None), asked["category"] is not None, asked["places"] is not None]
     if sum(starts) != 1 or (asked["lon"] is None) != (asked["lat"] is None):
         raise click.UsageError(
-            Text(
-                "indicare da dove: --lon con --lat, --category oppure --places, uno solo.",
-                "say from where: --lon with --lat, --category or --places, one of them.",
-            ).say(settings.language)
+            gettext("say from where: --lon with --lat, --category or --places, one of them.").say(settings.language)
         )
     request = jobs.IsochroneRequest(**asked)
     computed = jobs.compute_isochrones(project, request, progress=not context.meta["quiet"])
@@ -254,7 +247,7 @@ def isochrone(
         "isochrones": rows,
     }
     lines = mark_lines([_say_area(row) for row in rows], synthetic=computed.synthetic)
-    say(result, [line.say(settings.language) for line in lines], as_json=as_json)
+    print_result(result, [line.say(settings.language) for line in lines], as_json=as_json)
 
 
 def _say_area(row: Mapping[Any, Any]) -> Text:
@@ -262,7 +255,7 @@ def _say_area(row: Mapping[Any, Any]) -> Text:
 
     area = say_number(row["km2"], _AREA_DECIMALS)
     where = f"{row['origin']}, {row['profile']}, {row['minutes']} min"
-    return Text(f"{where}: {area.it} km²", f"{where}: {area.en} km²")
+    return gettext("{where}: {area} km²", where=where, area=area)
 
 
 _AREA_DECIMALS = 3

@@ -16,21 +16,19 @@ from psttm_geo.cli.options import (
     ZONES,
     note,
     open_project,
+    print_result,
     require_geopackage,
-    say,
     say_left_out,
     with_settings,
 )
 from psttm_geo.core.crs import METRIC
-from psttm_geo.core.errors import Text, list_faults
+from psttm_geo.core.errors import list_faults
+from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.settings import Settings
 
 FOUND_FAULTS = 1
 
-_COMPARED = Text(
-    "registri e OpenStreetMap a confronto, comune per comune in servizi_confronto:",
-    "registers and OpenStreetMap compared, municipality by municipality in servizi_confronto:",
-)
+_COMPARED = gettext("registers and OpenStreetMap compared, municipality by municipality in servizi_confronto:")
 
 _EXPORT_FORMATS = ("gpkg", "geoparquet", "flatgeobuf", "geojson", "csv", "xlsx", "metadata", "qgz")
 
@@ -44,8 +42,8 @@ def check(settings: Settings, *, as_json: bool) -> int:
 
     faults = project.check()
     result = [{"file": fault.file, "row": fault.row, "message": fault.text.say(settings.language)} for fault in faults]
-    done = Text("Tabelle in ordine: nessun errore.", "Tables in order: no fault.").say(settings.language)
-    say(result, list_faults(faults, settings.language, "--json") or [done], as_json=as_json)
+    done = gettext("Tables in order: no fault.").say(settings.language)
+    print_result(result, list_faults(faults, settings.language, "--json") or [done], as_json=as_json)
     return FOUND_FAULTS if faults else 0
 
 
@@ -81,10 +79,9 @@ def build(
     notices = (*territory.notices, *say_left_out(built.left_out))
     note(notices, settings)
     day, people = say_date(territory.residents_date), say_number(built.residents, 0)
-    estimate = Text(" (stima)", " (estimate)") if territory.residents.provisional else Text("", "")
-    heading = Text(
-        f"{output}: {people.it} residenti al {day.it}{estimate.it}",
-        f"{output}: {people.en} residents on {day.en}{estimate.en}",
+    estimate = gettext(" (estimate)") if territory.residents.provisional else Text("", "")
+    heading = gettext(
+        "{output}: {people} residents on {day}{estimate}", output=output, people=people, day=day, estimate=estimate
     )
     result = {
         "file": str(output),
@@ -104,7 +101,7 @@ def build(
     if territory.everyday.comparison:
         lines.append(_COMPARED.say(settings.language))
         lines += [f"  {line.say(settings.language)}" for line in territory.everyday.comparison]
-    say(result, lines, as_json=as_json)
+    print_result(result, lines, as_json=as_json)
 
 
 @click.command()
@@ -136,20 +133,20 @@ def export(
     note([*exported.notices, *say_left_out(exported.left_out)], settings)
     files = [str(path) for path in exported.files]
     result = {"files": files, "left_out": exported.left_out, "synthetic": exported.synthetic}
-    say(result, files, as_json=as_json)
+    print_result(result, files, as_json=as_json)
 
 
 _ROWS = {"editions": "--edition", "zones": "--zone", "municipalities": "--municipality"}
 
 _UNUSED = {
-    "geojson": (("crs",), Text("il GeoJSON è sempre in EPSG:4326", "GeoJSON is always in EPSG:4326")),
-    "csv": (("crs",), Text("una tabella CSV non ha geometrie", "a CSV table has no geometries")),
-    "xlsx": (("crs",), Text("un foglio XLSX non ha geometrie", "an XLSX sheet has no geometries")),
+    "geojson": (("crs",), gettext("GeoJSON is always in EPSG:4326")),
+    "csv": (("crs",), gettext("a CSV table has no geometries")),
+    "xlsx": (("crs",), gettext("an XLSX sheet has no geometries")),
     "metadata": (
         ("crs", *_ROWS),
-        Text("i metadati sono quelli del file intero", "metadata are those of the whole file"),
+        gettext("metadata are those of the whole file"),
     ),
-    "qgz": (("layers", "crs", *_ROWS), Text("il progetto si esporta intero", "the project is exported whole")),
+    "qgz": (("layers", "crs", *_ROWS), gettext("the project is exported whole")),
 }
 """Options that mean nothing in a format, and why."""
 
@@ -159,9 +156,11 @@ def _refuse_unused(asked: Mapping[str, Any], settings: Settings) -> None:
     unused = ", ".join(_ROWS.get(name, f"--{name}") for name in names if asked[name])
     if unused:
         raise click.UsageError(
-            Text(
-                f"{unused} non vale con --format {asked['form']}: {reason.it}; togliere l'opzione.",
-                f"{unused} does not go with --format {asked['form']}: {reason.en}; leave the option out.",
+            gettext(
+                "{unused} does not go with --format {form}: {reason}; leave the option out.",
+                unused=unused,
+                form=asked["form"],
+                reason=reason,
             ).say(settings.language)
         )
 
@@ -180,10 +179,9 @@ def app(settings: Settings, *, port: int, base_path: str, served: bool, address:
     served = served or settings.served
     if address != HOST and not served:
         raise click.UsageError(
-            Text(
-                f"--address {address} apre la mappa ad altri, che potrebbero cambiare la cartella di lavoro: "
-                "aggiungere --served.",
-                f"--address {address} opens the map to others, who could change the workspace: add --served.",
+            gettext(
+                "--address {address} opens the map to others, who could change the workspace: add --served.",
+                address=address,
             ).say(settings.language)
         )
     serve(settings.model_copy(update={"served": served}), address=address, port=port, base_path=base_path)
@@ -198,7 +196,7 @@ def status(settings: Settings, *, as_json: bool) -> None:
     from psttm_geo.core.workspace import Workspace  # noqa: PLC0415 - loaded only by commands that need it
 
     entries = Workspace(settings.workspace).inputs.entries
-    empty = Text("vuota: valgono i dati incorporati", "empty: the embedded data are in force").say(settings.language)
+    empty = gettext("empty: the embedded data are in force").say(settings.language)
     lines = [f"{settings.workspace}: {'' if entries else empty}".rstrip(" :")]
     for entry in entries.values():
         lines.append(f"  {entry.kind}: {entry.path.name}, {entry.added_at}, sha256 {entry.sha256}")
@@ -211,7 +209,7 @@ def status(settings: Settings, *, as_json: bool) -> None:
             for kind, entry in entries.items()
         },
     }
-    say(result, lines, as_json=as_json)
+    print_result(result, lines, as_json=as_json)
 
 
 COMMANDS = (check, build, export, app, status)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from psttm_geo.cli.options import JSON, PATH, note, say, with_settings
-from psttm_geo.core.errors import Language, Text
+from psttm_geo.cli.options import JSON, PATH, note, print_result, with_settings
+from psttm_geo.core.messages import Language, Text, gettext, pgettext
 from psttm_geo.core.settings import Settings
 
 if TYPE_CHECKING:
@@ -26,9 +26,9 @@ _SHOWN_ROWS = 3
 
 SQUARE_METRES_PER_HECTARE = 10_000
 
-_KINDS = {"added": Text("aggiunta", "added"), "removed": Text("tolta", "removed"), "changed": Text("", "")}
+_KINDS = {"added": pgettext("a row", "added"), "removed": gettext("removed"), "changed": Text("", "")}
 
-_ROWS = {"added": Text("righe aggiunte,", "rows added,"), "removed": Text("righe tolte,", "rows removed,")}
+_ROWS = {"added": gettext("rows added,"), "removed": gettext("rows removed,")}
 
 
 @click.command()
@@ -43,7 +43,7 @@ def diff(settings: Settings, *, old: Path, new: Path, as_json: bool) -> int:
     found = jobs.compare_files(old, new)
     note(found.notices, settings)
     lines = list(_Report(found, settings.language).lines(old, new))
-    say(_result(found, settings.language) | {"old": str(old), "new": str(new)}, lines, as_json=as_json)
+    print_result(_result(found, settings.language) | {"old": str(old), "new": str(new)}, lines, as_json=as_json)
     return FOUND_DIFFERENCES if found.difference else 0
 
 
@@ -102,13 +102,16 @@ class _Report:
         difference = self._found.difference
         yield from (self._say(notice) for notice in self._found.made_up)
         if not difference:
-            yield self._say(Text(f"Nessuna differenza fra {old} e {new}.", f"No difference between {old} and {new}."))
+            yield self._say(gettext("No difference between {old} and {new}.", old=old, new=new))
             return
         sources, derived = len(difference.causes), len(difference.derived)
         yield self._say(
-            Text(
-                f"{old} → {new}: cambiamenti nelle fonti {sources}, righe calcolate che cambiano {derived}.",
-                f"{old} → {new}: changes in the sources {sources}, computed rows that change {derived}.",
+            gettext(
+                "{old} → {new}: changes in the sources {sources}, computed rows that change {derived}.",
+                old=old,
+                new=new,
+                sources=sources,
+                derived=derived,
             )
         )
         yield from self._structure(difference)
@@ -116,23 +119,20 @@ class _Report:
         unexplained = [one.change for one in difference.derived if not one.causes]
         if unexplained:
             yield self._say(
-                Text(
-                    "Senza una causa nei due file (regole, elenchi, metodo o dati che non contengono):",
-                    "Without a cause in the two files (rules, lists, method or data that they do not hold):",
-                )
+                gettext("Without a cause in the two files (rules, lists, method or data that they do not hold):")
             )
             yield from self._rows(unexplained)
 
     def _structure(self, difference: "Difference") -> Iterator[str]:
         layers = (
-            (Text("layer aggiunto", "layer added"), difference.layers_added),
-            (Text("layer tolto", "layer removed"), difference.layers_removed),
+            (gettext("layer added"), difference.layers_added),
+            (gettext("layer removed"), difference.layers_removed),
         )
         for said, counts in layers:
             yield from (f"{self._say(said)}: {name}, {count}" for name, count in counts.items())
         columns = (
-            (Text("colonne aggiunte", "columns added"), difference.columns_added),
-            (Text("colonne tolte", "columns removed"), difference.columns_removed),
+            (gettext("columns added"), difference.columns_added),
+            (gettext("columns removed"), difference.columns_removed),
         )
         for said, names in columns:
             yield from (f"{self._say(said)}: {name}, {', '.join(one)}" for name, one in names.items())
@@ -149,7 +149,7 @@ class _Report:
             mine = {number for number, _ in causes}
             rows = [one.change for one in difference.derived if mine & set(one.causes)]
             if rows:
-                yield "  " + self._say(Text("ne seguono:", "from which follow:"))
+                yield "  " + self._say(gettext("from which follow:"))
                 yield from self._rows(rows, "  ")
 
     def _stated(self, changes: Sequence["RowChange"]) -> Iterator[str]:
@@ -157,7 +157,7 @@ class _Report:
         yield from (f"  {self._change(change)}" for change in changed[:_SHOWN_CAUSES])
         if len(changed) > _SHOWN_CAUSES:
             more = len(changed) - _SHOWN_CAUSES
-            yield "  " + self._say(Text(f"... e altri {more}: --json", f"... and {more} more: --json"))
+            yield "  " + self._say(gettext("... and {more} more: --json", more=more))
         for kind in ("added", "removed"):
             rows = [change for change in changes if change.kind == kind]
             yield from (f"  {_ROWS[kind].say(self._language)} {line.lstrip()}" for line in self._rows(rows))
@@ -205,10 +205,8 @@ class _Report:
 
     def _moved(self, shape: "ShapeChange") -> str:
         if shape.moved_m is not None:
-            return self._say(Text("spostato di {} m", "moved by {} m")).format(self._number(shape.moved_m, 1))
-        return self._say(Text("geometria +{} -{}", "geometry +{} -{}")).format(
-            self._area(shape.gained_m2), self._area(shape.lost_m2)
-        )
+            return self._say(gettext("moved by {} m")).format(self._number(shape.moved_m, 1))
+        return self._say(gettext("geometry +{} -{}")).format(self._area(shape.gained_m2), self._area(shape.lost_m2))
 
     def _area(self, square_metres: float) -> str:
         if square_metres < SQUARE_METRES_PER_HECTARE:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from psttm_geo.cli.options import FOLDER, JSON, WORKSPACE, open_project, say, tell, with_settings
-from psttm_geo.core.errors import Text
+from psttm_geo.cli.options import FOLDER, JSON, WORKSPACE, open_project, print_result, tell, with_settings
+from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.settings import Settings
 from psttm_geo.fetch.download_records import say_size
 from psttm_geo.schema.code_lists import DOWNLOAD_GROUPS
@@ -45,7 +45,7 @@ def fetch(
     if dry_run:
         offers = jobs.list_offers(project, what, year=year, folder=folder)
         lines = [text.say(settings.language) for offer in offers for text in _describe(offer)]
-        say([_to_dict(offer) for offer in offers], lines, as_json=as_json)
+        print_result([_to_dict(offer) for offer in offers], lines, as_json=as_json)
         return
     paths = jobs.fetch(
         project,
@@ -55,7 +55,7 @@ def fetch(
         progress=not click.get_current_context().meta["quiet"],
         tell=partial(tell, settings=settings),
     )
-    say({"files": [str(path) for path in paths]}, [str(path) for path in paths], as_json=as_json)
+    print_result({"files": [str(path) for path in paths]}, [str(path) for path in paths], as_json=as_json)
 
 
 def _to_dict(offer: "Offer") -> dict[str, object]:
@@ -79,22 +79,23 @@ def _describe(offer: "Offer") -> list[Text]:
         size = say_size(offer.size_bytes)
     elif download.size_bytes is not None:
         about = say_size(download.size_bytes)
-        size = Text(f"circa {about.it} (il server non lo dice)", f"about {about.en} (the server does not say)")
+        size = gettext("about {about} (the server does not say)", about=about)
     else:
-        size = Text("non dichiarata", "not stated")
+        size = gettext("not stated")
     lines = [
-        Text(f"{download.title.it} ({download.publisher})", f"{download.title.en} ({download.publisher})"),
-        Text(f"  da: {download.url}", f"  from: {download.url}"),
-        Text(f"  in: {offer.path}", f"  to: {offer.path}"),
-        Text(f"  dimensione: {size.it}", f"  size: {size.en}"),
-        Text(
-            f"  licenza: {download.licence}; attribuzione: {download.attribution}",
-            f"  licence: {download.licence}; attribution: {download.attribution}",
+        Text("{title} ({publisher})", "{title} ({publisher})").fill(title=download.title, publisher=download.publisher),
+        gettext("  from: {url}", url=download.url),
+        gettext("  to: {path}", path=offer.path),
+        gettext("  size: {size}", size=size),
+        gettext(
+            "  licence: {licence}; attribution: {attribution}",
+            licence=download.licence,
+            attribution=download.attribution,
         ),
-        Text(f"  pagina: {download.page}", f"  page: {download.page}"),
+        gettext("  page: {page}", page=download.page),
     ]
     if offer.fault is not None:
-        lines.append(Text(f"  attenzione: {offer.fault.it}", f"  warning: {offer.fault.en}"))
+        lines.append(gettext("  warning: {fault}", fault=offer.fault))
     return lines
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from psttm_geo.cli.options import FILE, PATH, WORKSPACE, echo, note, open_project, with_settings
-from psttm_geo.core.errors import Text
+from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.settings import Settings
 
 _EMBEDDED = ("boundaries", "residents")
@@ -55,9 +55,7 @@ def add_input(settings: Settings, *, kind: Any, files: tuple[Path, ...]) -> None
         return
     if len(files) > 1:
         raise click.UsageError(
-            Text(
-                f"{kind}: trovati {len(files)} file, atteso uno.", f"{kind}: found {len(files)} files, expected one."
-            ).say(settings.language)
+            gettext("{kind}: found {count} files, expected one.", kind=kind, count=len(files)).say(settings.language)
         )
     note(jobs.add_input(project, kind, files[0]), settings)
     echo(f"{kind}: {files[0].name}, {settings.workspace}")
@@ -71,10 +69,9 @@ def _refuse_folders(kind: str, files: Sequence[Path], settings: Settings) -> Non
     folders = ", ".join(str(file) for file in files if file.is_dir())
     if folders and kind not in _FOLDERS:
         raise click.UsageError(
-            Text(
-                f"{kind}: {folders} è una cartella, atteso un file; indicare il file.",
-                f"{kind}: {folders} is a folder, expected a file; give the file.",
-            ).say(settings.language)
+            gettext("{kind}: {folders} is a folder, expected a file; give the file.", kind=kind, folders=folders).say(
+                settings.language
+            )
         )
 
 
@@ -106,7 +103,7 @@ def remove_input(settings: Settings, *, kind: Any) -> None:  # noqa: ANN401 - cl
 
     removed = Workspace(settings.workspace).remove(kind)
     if not removed:
-        nothing = Text("non c'era niente da togliere.", "there was nothing to remove.")
+        nothing = gettext("there was nothing to remove.")
         echo(f"{kind}: {nothing.say(settings.language)}")
     for name in removed:
         echo(f"{name}: {_removed(name, kind).say(settings.language)}")
@@ -114,10 +111,10 @@ def remove_input(settings: Settings, *, kind: Any) -> None:  # noqa: ANN401 - cl
 
 def _removed(name: str, asked: str) -> Text:
     if name != asked:
-        return Text("tolta, senza il registro non vale.", "removed, it means nothing without the register.")
+        return gettext("removed, it means nothing without the register.")
     if name in _EMBEDDED:
-        return Text("tolto; valgono i dati incorporati.", "removed; the embedded data are in force.")
-    return Text("tolto.", "removed.")
+        return gettext("removed; the embedded data are in force.")
+    return gettext("removed.")
 
 
 @click.group()
@@ -137,9 +134,7 @@ def add_projects(settings: Settings, *, file: Path | None, attribution: Path | N
     project = open_project(settings)
 
     if file is None and attribution is None:
-        raise click.UsageError(
-            Text("indicare il registro o --attribution.", "give the register or --attribution.").say(settings.language)
-        )
+        raise click.UsageError(gettext("give the register or --attribution.").say(settings.language))
     note(jobs.add_projects(project, file, attribution), settings)
     for kind, path in (("projects", file), ("attribution", attribution)):
         if path is not None:
@@ -160,10 +155,7 @@ def template(settings: Settings, *, kind: str, output: Path) -> None:
 
     if kind in _TOML_TEMPLATES and output.suffix.lower() != ".toml":
         raise click.BadParameter(
-            Text(
-                f"trovato «{output.name}», atteso un nome che finisca in .toml.",
-                f"found “{output.name}”, expected a name that ends in .toml.",
-            ).say(settings.language),
+            gettext("found “{name}”, expected a name that ends in .toml.", name=output.name).say(settings.language),
             param_hint="-o",
         )
     if kind == "register":
@@ -197,9 +189,11 @@ def refresh_boundaries(settings: Settings, *, year: int | None) -> None:
     municipalities = jobs.refresh_boundaries(project, year=year)
     inside = int(municipalities["in_territory"].sum())
     echo(
-        Text(
-            f"{project.folder}: {inside} comuni e {len(municipalities) - inside} intorno.",
-            f"{project.folder}: {inside} municipalities and {len(municipalities) - inside} around.",
+        gettext(
+            "{folder}: {inside} municipalities and {count} around.",
+            folder=project.folder,
+            inside=inside,
+            count=len(municipalities) - inside,
         ).say(settings.language)
     )
 

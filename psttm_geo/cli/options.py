@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from psttm_geo.core.crs import find_delivered
-from psttm_geo.core.errors import Text, printable
+from psttm_geo.core.errors import printable
 from psttm_geo.core.events import Event, Notice, Result, report
+from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.settings import Settings
 
 if TYPE_CHECKING:
@@ -31,10 +32,7 @@ class _Named(click.Path):
         return path
 
 
-_NO_NAME = Text(
-    "il nome del file non è un testo UTF-8; rinominarlo, per esempio senza accenti.",
-    "the name of the file is no UTF-8 text; rename it, for example without accents.",
-)
+_NO_NAME = gettext("the name of the file is no UTF-8 text; rename it, for example without accents.")
 
 PATH = _Named(path_type=Path)
 
@@ -92,7 +90,7 @@ def with_settings(function: Callable[..., Any]) -> Callable[..., Any]:
 def note(notices: Sequence[Text], settings: Settings) -> None:
     """Say what the user should know on stderr, unless asked to be quiet."""
     for notice in notices:
-        _utter(Notice(notice), Text(f"nota: {notice.it}", f"note: {notice.en}"), settings)
+        _utter(Notice(notice), gettext("note: {notice}", notice=notice), settings)
 
 
 def tell(text: Text, settings: Settings) -> None:
@@ -110,7 +108,7 @@ def echo(said: str, *, err: bool = False) -> None:
     click.echo(printable(said), err=err)
 
 
-def say(result: object, lines: Sequence[str], *, as_json: bool) -> None:
+def print_result(result: object, lines: Sequence[str], *, as_json: bool) -> None:
     """Print a result, for machines or as lines for people."""
     if report(Result(result)):
         return
@@ -124,10 +122,7 @@ def require_geopackage(output: Path, settings: Settings) -> None:
     """Refuse a name that is no GeoPackage's before anything is computed."""
     if output.suffix.lower() != ".gpkg":
         raise click.BadParameter(
-            Text(
-                f"trovato «{output.name}», atteso un nome che finisca in .gpkg.",
-                f"found “{output.name}”, expected a name that ends in .gpkg.",
-            ).say(settings.language),
+            gettext("found “{name}”, expected a name that ends in .gpkg.", name=output.name).say(settings.language),
             param_hint="-o",
         )
 
@@ -137,9 +132,4 @@ def say_left_out(names: Sequence[str]) -> tuple[Text, ...]:
     if not names:
         return ()
     listed = ", ".join(names)
-    return (
-        Text(
-            f"senza righe in questa parte, lasciati fuori: {listed}.",
-            f"without rows in this part, left out: {listed}.",
-        ),
-    )
+    return (gettext("without rows in this part, left out: {listed}.", listed=listed),)

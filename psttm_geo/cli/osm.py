@@ -5,21 +5,17 @@ from typing import Any
 
 import click
 
-from psttm_geo.cli.options import FILE, JSON, WORKSPACE, note, open_project, say, with_settings
-from psttm_geo.core.errors import Language, Text
+from psttm_geo.cli.options import FILE, JSON, WORKSPACE, note, open_project, print_result, with_settings
+from psttm_geo.core.messages import SEMICOLON, Language, Text, gettext, same
 from psttm_geo.core.provenance import say_date
 from psttm_geo.core.settings import Settings
 
-_IN_FORCE = Text(
-    "servizi, confini e ambiti di questo estratto valgono da qui in poi nella cartella di lavoro.",
-    "services, boundaries and features of this extract are in force in the workspace from now on.",
-)
+_IN_FORCE = gettext("services, boundaries and features of this extract are in force in the workspace from now on.")
 
 _LANGUAGES: tuple[Language, Language] = ("it", "en")
 
-_IN_PART = Text(
-    "l'estratto copre solo una parte del territorio: non cambia ambiti, servizi e confini della cartella di lavoro.",
-    "the extract covers a part of the territory only: it changes no scopes, services or boundaries of the workspace.",
+_IN_PART = gettext(
+    "the extract covers a part of the territory only: it changes no scopes, services or boundaries of the workspace."
 )
 
 
@@ -66,7 +62,7 @@ def read(
             "outcomes": compared.reconciliation.municipalities["outcome"].value_counts().to_dict(),
             "doubts": [doubt.say(settings.language) for doubt in compared.reconciliation.doubts],
         }
-    say(described, [line.say(settings.language) for line in lines], as_json=as_json)
+    print_result(described, [line.say(settings.language) for line in lines], as_json=as_json)
 
 
 @osm.command("fetch")
@@ -100,10 +96,9 @@ def fetch(
     asked: list[Any] = [(kind, name) for kind, name in place.items() if name is not None]
     if len(asked) != 1 or (edition is not None and place["union"] is None):
         raise click.UsageError(
-            Text(
-                "indicare uno solo fra --municipality, --union e --place; --edition vale per --union.",
-                "give one of --municipality, --union and --place; --edition goes with --union.",
-            ).say(settings.language)
+            gettext("give one of --municipality, --union and --place; --edition goes with --union.").say(
+                settings.language
+            )
         )
     kind, name = asked[0]
     fetched = jobs.fetch_extract(
@@ -112,14 +107,14 @@ def fetch(
     described = jobs.describe_extract(fetched.extract)
     described |= {"file": str(fetched.file), "territory": str(fetched.outline)}
     lines = [*_lines(described), *_kept_lines(described)]
-    say(described, [line.say(settings.language) for line in lines], as_json=as_json)
+    print_result(described, [line.say(settings.language) for line in lines], as_json=as_json)
 
 
 def _kept_lines(described: dict[str, Any]) -> list[Text]:
     again = f'psttm-geo osm read "{described["file"]}" --territory "{described["territory"]}"'
     return [
-        Text(f"per rileggerlo senza rete: {again}", f"to read it again without the network: {again}"),
-        Text("per rinnovarlo: ripetere questo comando", "to renew it: repeat this command"),
+        gettext("to read it again without the network: {again}", again=again),
+        gettext("to renew it: repeat this command"),
     ]
 
 
@@ -131,11 +126,15 @@ def _lines(described: dict[str, Any]) -> list[Text]:
     nodes, edges, parts = (say_number(streets[name], 0) for name in ("nodes", "edges", "components"))
     return [
         *_heading(report, described),
-        Text(
-            f"strade a piedi: {km.it} km, {nodes.it} nodi, {edges.it} archi, {parts.it} componenti (la maggiore ha il "
-            f"{largest.it} dei nodi), {streets['crs']}",
-            f"walkable streets: {km.en} km, {nodes.en} nodes, {edges.en} edges, {parts.en} components (the largest has "
-            f"{largest.en} of the nodes), {streets['crs']}",
+        gettext(
+            "walkable streets: {km} km, {nodes} nodes, {edges} edges, {parts} components (the largest "
+            "has {largest} of the nodes), {crs}",
+            km=km,
+            nodes=nodes,
+            edges=edges,
+            parts=parts,
+            largest=largest,
+            crs=streets["crs"],
         ),
         *_class_lines(streets["km_by_class"]),
         *_service_lines(described["services"]),
@@ -151,21 +150,24 @@ def _heading(report: dict[str, Any], described: dict[str, Any]) -> list[Text]:
     lines = []
     nodes, ways, relations = (say_number(report[f"{name}_read"], 0) for name in ("nodes", "ways", "relations"))
     if report["synthetic"]:
-        lines.append(Text("DATI SINTETICI: non descrivono nessun luogo", "SYNTHETIC DATA: they describe no place"))
+        lines.append(gettext("SYNTHETIC DATA: they describe no place"))
     lines.append(
-        Text(
-            f"{report['file']}: letti {nodes.it} nodi, {ways.it} linee e {relations.it} relazioni che servono; "
-            f"{described['attribution']}, {described['licence']}",
-            f"{report['file']}: read {nodes.en} nodes, {ways.en} ways and {relations.en} relations of use; "
-            f"{described['attribution']}, {described['licence']}",
+        gettext(
+            "{file}: read {nodes} nodes, {ways} ways and {relations} relations of use; {attribution}, {licence}",
+            file=report["file"],
+            nodes=nodes,
+            ways=ways,
+            relations=relations,
+            attribution=described["attribution"],
+            licence=described["licence"],
         )
     )
     if report["date"]:
         day = say_date(report["date"])
-        lines.append(Text(f"dati del {day.it}", f"data of {day.en}"))
+        lines.append(gettext("data of {day}", day=day))
     if report["overlap_percent"] is not None:
         covered = say_percent(report["overlap_percent"] / 100)
-        lines.append(Text(f"copre il {covered.it} del territorio", f"covers {covered.en} of the territory"))
+        lines.append(gettext("covers {covered} of the territory", covered=covered))
     return lines
 
 
@@ -173,25 +175,21 @@ def _class_lines(km_by_class: dict[str, float]) -> list[Text]:
     from psttm_geo.core.numbers import say_number  # noqa: PLC0415 - numpy takes its time
 
     ordered = sorted(km_by_class.items(), key=lambda item: -item[1])
-    said = [(name, say_number(km, 1)) for name, km in ordered]
-    italian, english = ("; ".join(f"{name} {km.say(one)}" for name, km in said) for one in _LANGUAGES)
-    return [Text(f"  km per tipo: {italian}", f"  km by class: {english}")]
+    listed = SEMICOLON.join(same("{name} {km}").fill(name=name, km=say_number(km, 1)) for name, km in ordered)
+    return [gettext("  km by class: {listed}", listed=listed)]
 
 
 def _service_lines(services: list[dict[str, Any]]) -> list[Text]:
-    lines = [Text("servizi (* essenziali):", "services (* essential):")]
+    lines = [gettext("services (* essential):")]
     for row in services:
         star = "*" if row["essential"] else " "
         doubt = Text("", "")
         if row["level_unknown"]:
-            doubt = Text(
-                f", di cui {row['level_unknown']} di livello non noto", f", {row['level_unknown']} of unknown level"
-            )
+            doubt = gettext(", {level_unknown} of unknown level", level_unknown=row["level_unknown"])
         tags = ", ".join(row["tags"])
         lines.append(
-            Text(
-                f"  {star} {row['name_it']}: {row['count']}{doubt.it} ({tags})",
-                f"  {star} {row['name_en']}: {row['count']}{doubt.en} ({tags})",
+            same("  {star} {name}: {count}{doubt} ({tags})").fill(
+                star=star, name=Text(row["name_it"], row["name_en"]), count=row["count"], doubt=doubt, tags=tags
             )
         )
     return lines
@@ -201,83 +199,52 @@ def _municipality_lines(described: dict[str, Any]) -> list[Text]:
     from psttm_geo.core.numbers import say_number  # noqa: PLC0415 - numpy takes its time
 
     rows, incomplete = described["municipalities"], described["incomplete_boundaries"]
-    lines = [Text(f"comuni completi: {len(rows)}", f"complete municipalities: {len(rows)}")]
+    lines = [gettext("complete municipalities: {count}", count=len(rows))]
     for row in rows:
         code = f" ({row['ref_istat']})" if row["ref_istat"] else ""
         area = say_number(row["area_km2"], 2)
-        parts = Text(f", {row['parts']} parti", f", {row['parts']} parts") if row["parts"] > 1 else Text("", "")
+        parts = gettext(", {parts} parts", parts=row["parts"]) if row["parts"] > 1 else Text("", "")
         named = f"  {row['name']}{code}"
-        lines.append(Text(f"{named}: {area.it} km²{parts.it}", f"{named}: {area.en} km²{parts.en}"))
+        lines.append(gettext("{named}: {area} km²{parts}", named=named, area=area, parts=parts))
     if incomplete:
         names = ", ".join(incomplete)
-        lines.append(
-            Text(
-                f"  incompleti, non usati: {len(incomplete)} ({names})",
-                f"  incomplete, not used: {len(incomplete)} ({names})",
-            )
-        )
+        lines.append(gettext("  incomplete, not used: {count} ({names})", count=len(incomplete), names=names))
     return lines
 
 
 def _feature_lines(described: dict[str, Any]) -> list[Text]:
     listed = ", ".join(f"{name} {count}" for name, count in described["features"].items()) or "0"
     return [
-        Text(f"elementi per gli ambiti: {listed}", f"features for scopes: {listed}"),
-        Text(f"edifici abitabili: {described['homes']}", f"buildings to live in: {described['homes']}"),
+        gettext("features for scopes: {listed}", listed=listed),
+        gettext("buildings to live in: {homes}", homes=described["homes"]),
     ]
 
 
 def _missing_lines(report: dict[str, Any]) -> list[Text]:
     """Say what was incomplete or dropped; nothing when all was there."""
     told = {
-        "nodes_out_of_range": Text("nodi fuori dal mondo, scartati", "nodes nowhere on earth, dropped"),
-        "ways_too_short": Text("linee con meno di due nodi, scartate", "ways of fewer than two nodes, dropped"),
-        "ways_incomplete": Text(
-            "linee a cui mancano nodi, usate dove ci sono", "ways that lack nodes, used where they are there"
-        ),
-        "nodes_missing": Text("nodi nominati che il file non ha", "nodes named that the file does not have"),
-        "relations_incomplete": Text(
-            "relazioni incomplete, senza area", "relations that are incomplete and give no area"
-        ),
-        "squares_uncrossed": Text(
-            "piazze con troppi accessi, percorse solo lungo il bordo",
-            "squares where too many walks meet, walked along their outlines only",
-        ),
-        "squares_alone": Text(
-            "piazze disegnate da relazioni che nessun percorso raggiunge, non percorse o solo in parte",
-            "squares drawn by relations that no walk meets, not walked or in part only",
-        ),
-        "objects_deleted": Text(
-            "oggetti eliminati secondo il file, non contati", "objects deleted in the file, not counted"
-        ),
-        "versions_older": Text(
-            "versioni precedenti e ripetizioni di oggetti, non contate: vale l'ultima versione",
-            "older versions and repetitions of objects, not counted: the newest version counts",
-        ),
-        "services_repeated": Text("servizi mappati due volte, contati una", "services mapped twice, counted once"),
-        "services_closed": Text(
-            "servizi chiusi, riservati o in disuso, non contati", "services closed, private or disused, not counted"
-        ),
+        "nodes_out_of_range": gettext("nodes nowhere on earth, dropped"),
+        "ways_too_short": gettext("ways of fewer than two nodes, dropped"),
+        "ways_incomplete": gettext("ways that lack nodes, used where they are there"),
+        "nodes_missing": gettext("nodes named that the file does not have"),
+        "relations_incomplete": gettext("relations that are incomplete and give no area"),
+        "squares_uncrossed": gettext("squares where too many walks meet, walked along their outlines only"),
+        "squares_alone": gettext("squares drawn by relations that no walk meets, not walked or in part only"),
+        "objects_deleted": gettext("objects deleted in the file, not counted"),
+        "versions_older": gettext("older versions and repetitions of objects, not counted: the newest version counts"),
+        "services_repeated": gettext("services mapped twice, counted once"),
+        "services_closed": gettext("services closed, private or disused, not counted"),
     }
     lines = [
-        Text(f"  {text.it}: {report[name]}", f"  {text.en}: {report[name]}")
-        for name, text in told.items()
-        if report[name]
+        same("  {text}: {count}").fill(text=text, count=report[name]) for name, text in told.items() if report[name]
     ]
     if report["remark"]:
         said = report["remark"]
-        lines.append(
-            Text(f"  avvertenza del server che ha scritto il file: «{said}»", f"  remark of the server: “{said}”")
-        )
-    lines = [Text("incompleto o ripetuto:", "incomplete or repeated:"), *lines] if lines else []
+        lines.append(gettext("  remark of the server: “{said}”", said=said))
+    lines = [gettext("incomplete or repeated:"), *lines] if lines else []
     works = report["ways_under_construction"]
     if works:
-        lines.append(
-            Text(
-                f"strade con lavori in corso, contate come aperte: {works}",
-                f"streets with works, counted as open: {works}",
-            )
-        )
+        lines.append(gettext("streets with works, counted as open: {works}", works=works))
     return lines
 
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from psttm_geo.cli.options import FILE, JSON, open_project, say, with_settings
-from psttm_geo.core.errors import Text
+from psttm_geo.cli.options import FILE, JSON, open_project, print_result, with_settings
+from psttm_geo.core.messages import gettext
 from psttm_geo.core.settings import Settings
 
 FEWEST_NODES = 1_000
@@ -40,11 +40,16 @@ def make_synthetic(settings: Settings, *, output: Path, nodes: int, seed: int, a
 
     made = jobs.write_synthetic(project, output, node_count=nodes, seed=seed)
     counts = made.counts
-    text = Text(
-        f"{output}: DATI SINTETICI, {counts['junctions']} incroci, {counts['nodes']} nodi, {counts['ways']} linee, "
-        f"{counts['relations']} relazioni; {len(made.faults)} errori apposta nei confini in {made.faults_file}",
-        f"{output}: SYNTHETIC DATA, {counts['junctions']} junctions, {counts['nodes']} nodes, {counts['ways']} ways, "
-        f"{counts['relations']} relations; {len(made.faults)} deliberate faults of boundaries in {made.faults_file}",
+    text = gettext(
+        "{output}: SYNTHETIC DATA, {junctions} junctions, {nodes} nodes, {ways} ways, {relations} "
+        "relations; {count} deliberate faults of boundaries in {faults_file}",
+        output=output,
+        junctions=counts["junctions"],
+        nodes=counts["nodes"],
+        ways=counts["ways"],
+        relations=counts["relations"],
+        count=len(made.faults),
+        faults_file=made.faults_file,
     )
     result = {
         "file": str(output),
@@ -52,7 +57,7 @@ def make_synthetic(settings: Settings, *, output: Path, nodes: int, seed: int, a
         "counts": counts,
         "faults": [fault.to_dict() for fault in made.faults],
     }
-    say(result, [text.say(settings.language)], as_json=as_json)
+    print_result(result, [text.say(settings.language)], as_json=as_json)
 
 
 COMMANDS = (make_synthetic,)

@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from psttm_geo.core.errors import Fault, TableError, Text
+from psttm_geo.core.errors import Fault, TableError
+from psttm_geo.core.messages import gettext
 from psttm_geo.core.names import INVISIBLE
 
 Rows = list[tuple[int, list[str]]]
@@ -28,10 +29,10 @@ _MARKS = (
 """What some programs put before a text, and the encoding it tells."""
 
 _FOREIGN = (
-    (b"%PDF", Text("è un PDF", "is a PDF")),
-    (b"{\\rtf", Text("è un documento RTF", "is an RTF document")),
-    (b"SQLite format 3", Text("è un GeoPackage o un altro database", "is a GeoPackage or another database")),
-    (b"<", Text("è una pagina HTML o un file XML", "is an HTML page or an XML file")),
+    (b"%PDF", gettext("is a PDF")),
+    (b"{\\rtf", gettext("is an RTF document")),
+    (b"SQLite format 3", gettext("is a GeoPackage or another database")),
+    (b"<", gettext("is an HTML page or an XML file")),
 )
 """How files that are no tables begin, after blanks, and what they are."""
 
@@ -88,15 +89,9 @@ def decode(path: Path, data: bytes) -> str:
     return text.lstrip("\ufeff")
 
 
-_BINARY = Text(
-    "non è un testo (contiene byte nulli); esportare la tabella come CSV o XLSX.",
-    "is no text (it contains null bytes); export the table as CSV or XLSX.",
-)
+_BINARY = gettext("is no text (it contains null bytes); export the table as CSV or XLSX.")
 
-_TRUNCATED = Text(
-    "il testo UTF-16 è troncato o danneggiato; esportarlo di nuovo, come CSV UTF-8.",
-    "its UTF-16 text is truncated or damaged; export it again, as CSV UTF-8.",
-)
+_TRUNCATED = gettext("its UTF-16 text is truncated or damaged; export it again, as CSV UTF-8.")
 
 
 def _require_text(path: Path, data: bytes) -> None:
@@ -108,10 +103,7 @@ def _require_text(path: Path, data: bytes) -> None:
                 Fault(
                     path.name,
                     None,
-                    Text(
-                        f"{found.it}, non una tabella; indicare un CSV o un XLSX.",
-                        f"{found.en}, no table; give a CSV or an XLSX.",
-                    ),
+                    gettext("{found}, no table; give a CSV or an XLSX.", found=found),
                 )
             ]
         )
@@ -139,10 +131,7 @@ def _decode_mixed(path: Path, data: bytes) -> str:
     return text
 
 
-_NO_LETTER = Text(
-    "un byte non è una lettera, né in UTF-8 né in Windows; salvare il file di nuovo, come CSV UTF-8.",
-    "a byte is no letter, neither of UTF-8 nor of Windows; save the file again, as CSV UTF-8.",
-)
+_NO_LETTER = gettext("a byte is no letter, neither of UTF-8 nor of Windows; save the file again, as CSV UTF-8.")
 
 
 def _letter(found: bytes) -> str:
@@ -212,10 +201,7 @@ def _parse(path: Path, text: str, delimiter: str) -> Rows:
     return rows
 
 
-_SWALLOWED = Text(
-    "le virgolette aperte in questa riga ne inghiottono altre; chiuderle o raddoppiarle.",
-    "quotes opened in this row swallow other rows; close or double them.",
-)
+_SWALLOWED = gettext("quotes opened in this row swallow other rows; close or double them.")
 
 
 def _swallows(cells: list[str], delimiter: str, width: int) -> bool:
@@ -254,10 +240,7 @@ def _never_closed(path: Path, line: int) -> TableError:
             Fault(
                 path.name,
                 line,
-                Text(
-                    "testo troppo lungo o virgolette mai chiuse; correggere la cella.",
-                    "text too long or quotes never closed; correct the cell.",
-                ),
+                gettext("text too long or quotes never closed; correct the cell."),
             )
         ]
     )

@@ -2,7 +2,8 @@
 
 import re
 
-from psttm_geo.core.errors import Text, quote
+from psttm_geo.core.errors import quote
+from psttm_geo.core.messages import Text, gettext
 
 _PLACE = re.compile(r"\(at line (\d+), column \d+\)")
 
@@ -44,23 +45,19 @@ def _last_filled(data: bytes) -> int:
 
 
 def _not_utf8(line: str) -> Text:
-    return Text(
-        f"non si legge come TOML («{line}» non è in UTF-8); salvare il file con la codifica UTF-8.",
-        f"is not readable as TOML (“{line}” is not in UTF-8); save the file with encoding UTF-8.",
-    )
+    return gettext("is not readable as TOML (“{line}” is not in UTF-8); save the file with encoding UTF-8.", line=line)
 
 
 def _repeated(line: str) -> Text:
-    return Text(
-        f"non si legge come TOML («{line}» ripete una chiave o una sezione che c'è già); lasciarne una sola.",
-        f"is not readable as TOML (“{line}” repeats a key or a section that is there already); leave one only.",
+    return gettext(
+        "is not readable as TOML (“{line}” repeats a key or a section that is there already); leave one only.",
+        line=line,
     )
 
 
 def _unreadable(line: str) -> Text:
-    return Text(
-        f'non si legge come TOML («{line}»), attesa una riga come chiave = "testo", con le virgolette aperte e '
-        "chiuse; correggerla.",
-        f'is not readable as TOML (“{line}”), expected a line such as key = "text", its quotes opened and closed; '
-        "correct it.",
+    return gettext(
+        'is not readable as TOML (“{line}”), expected a line such as key = "text", its quotes opened '
+        "and closed; correct it.",
+        line=line,
     )

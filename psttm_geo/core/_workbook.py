@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from psttm_geo.core._table_text import Rows, tidy_cell
-from psttm_geo.core.errors import Fault, TableError, Text
+from psttm_geo.core.errors import Fault, TableError
+from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.reading import MOST_TIMES, OF_WORKBOOKS, OF_ZIPS, refusing
 
 Values = list[tuple[int, list[object]]]
@@ -59,9 +60,7 @@ def read_workbook(path: Path, data: bytes, sheet: str | None, choose: Callable[[
         return _read_rows(path, named[0] if named else _choose_sheet(path, book.worksheets, choose))
 
 
-_DAMAGED = Text(
-    "non si apre come XLSX; salvarlo di nuovo o come CSV.", "does not open as XLSX; save it again or as CSV."
-)
+_DAMAGED = gettext("does not open as XLSX; save it again or as CSV.")
 
 
 def cell_text(value: object, *, amount: bool = False) -> str:
@@ -94,9 +93,10 @@ def _require_workbook(path: Path, data: bytes) -> None:
                 Fault(
                     path.name,
                     None,
-                    Text(
-                        f"si espande a {found} MB, ammessi {most}; togliere fogli e immagini o salvarlo come CSV.",
-                        f"unpacks to {found} MB, at most {most} are read; remove sheets and images or save it as CSV.",
+                    gettext(
+                        "unpacks to {found} MB, at most {most} are read; remove sheets and images or save it as CSV.",
+                        found=found,
+                        most=most,
                     ),
                 )
             ]
@@ -123,10 +123,7 @@ _TEXT = re.compile(rb"<(?:\w+:)?si[\s/>]")
 
 _BLOCK_BYTES = 1 << 20
 
-_BOMB = Text(
-    "contiene più testi, o testi più ripetuti, di qualsiasi tabella; salvarlo come CSV.",
-    "holds more texts, or texts more often repeated, than any table; save it as CSV.",
-)
+_BOMB = gettext("holds more texts, or texts more often repeated, than any table; save it as CSV.")
 
 
 def _is_inflated(part: zipfile.ZipInfo) -> bool:
@@ -145,19 +142,10 @@ def _read_kind(archive: zipfile.ZipFile) -> bytes:
 
 def _say_foreign(names: set[str], kind: bytes) -> Text:
     if b"opendocument" in kind:
-        return Text(
-            "è un documento di LibreOffice (ODS), non un XLSX; salvarlo come XLSX o CSV.",
-            "is a document of LibreOffice (ODS), no XLSX; save it as XLSX or CSV.",
-        )
+        return gettext("is a document of LibreOffice (ODS), no XLSX; save it as XLSX or CSV.")
     if "xl/workbook.bin" in names:
-        return Text(
-            "è un foglio binario di Excel (XLSB), non un XLSX; salvarlo come XLSX o CSV.",
-            "is a binary sheet of Excel (XLSB), no XLSX; save it as XLSX or CSV.",
-        )
-    return Text(
-        "è uno zip, non una tabella: non si apre come XLSX; estrarre la tabella e indicare quella.",
-        "is a zip, no table: it does not open as XLSX; extract the table and give that.",
-    )
+        return gettext("is a binary sheet of Excel (XLSB), no XLSX; save it as XLSX or CSV.")
+    return gettext("is a zip, no table: it does not open as XLSX; extract the table and give that.")
 
 
 def _choose_sheet(path: Path, sheets: list[Any], choose: Callable[[list[Rows]], list[int]]) -> Any:  # noqa: ANN401 - openpyxl has no types
@@ -170,9 +158,10 @@ def _choose_sheet(path: Path, sheets: list[Any], choose: Callable[[list[Rows]], 
                 Fault(
                     path.name,
                     None,
-                    Text(
-                        f"{len(found)} fogli hanno le colonne della tabella ({listed}); lasciarne uno o dividerli.",
-                        f"{len(found)} sheets have the columns of the table ({listed}); leave one or split them.",
+                    gettext(
+                        "{count} sheets have the columns of the table ({listed}); leave one or split them.",
+                        count=len(found),
+                        listed=listed,
                     ),
                 )
             ]
@@ -199,11 +188,10 @@ def _read_rows(path: Path, sheet: Any) -> Values:  # noqa: ANN401 - openpyxl has
                     Fault(
                         path.name,
                         None,
-                        Text(
-                            f"il foglio ha più di {most} milioni di celle, anche vuote; togliere quelle lontane dai "
-                            "dati.",
-                            f"the sheet has over {most} million cells, blank ones included; remove those far off the "
-                            "data.",
+                        gettext(
+                            "the sheet has over {most} million cells, blank ones included; remove those far off "
+                            "the data.",
+                            most=most,
                         ),
                     )
                 ]

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from psttm_geo.core.errors import NetworkFileError, Text
+from psttm_geo.core.errors import NetworkFileError
 from psttm_geo.core.files import replacing
+from psttm_geo.core.messages import gettext
 from psttm_geo.core.reading import OF_ARRAYS, refusing
 
 _VERSION = "format_version"
@@ -35,10 +36,7 @@ def read_arrays(path: Path, version: int, names: Sequence[str]) -> dict[str, npt
         The file is missing, damaged, of another version, or lacks one of `names`.
     """
     damaged = NetworkFileError(
-        Text(
-            f"{path} è danneggiato o non è una rete salvata da psttm-geo; leggere di nuovo l'estratto.",
-            f"{path} is damaged or no network saved by psttm-geo; read the extract again.",
-        )
+        gettext("{path} is damaged or no network saved by psttm-geo; read the extract again.", path=path)
     )
     with (
         refusing(OF_ARRAYS, lambda _: damaged),
@@ -49,8 +47,10 @@ def read_arrays(path: Path, version: int, names: Sequence[str]) -> dict[str, npt
         if found == version:
             return {name: archive[name] for name in names}
     raise NetworkFileError(
-        Text(
-            f"{path} ha il formato {found}, atteso {version}; leggere di nuovo l'estratto.",
-            f"{path} has format {found}, expected {version}; read the extract again.",
+        gettext(
+            "{path} has format {found}, expected {version}; read the extract again.",
+            path=path,
+            found=found,
+            version=version,
         )
     )

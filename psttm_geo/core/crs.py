@@ -3,7 +3,8 @@
 import re
 from typing import TYPE_CHECKING
 
-from psttm_geo.core.errors import CrsError, Text
+from psttm_geo.core.errors import CrsError
+from psttm_geo.core.messages import NOTHING, gettext, same
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -47,9 +48,11 @@ def require_metric(layer: "gpd.GeoDataFrame", name: str) -> None:
     if layer.crs is None or layer.crs != METRIC:
         found = "nessuno" if layer.crs is None else layer.crs.to_string()
         raise CrsError(
-            Text(
-                it=f"«{name}»: sistema di riferimento trovato {found}, atteso {METRIC}; riproiettare il layer.",
-                en=f"“{name}”: found CRS {found}, expected {METRIC}; reproject the layer.",
+            gettext(
+                "“{name}”: found CRS {found}, expected {metric}; reproject the layer.",
+                name=name,
+                found=found,
+                metric=METRIC,
             )
         )
 
@@ -72,13 +75,16 @@ def require_plane(found: str, name: str) -> None:
     if found == METRIC:
         return
     zone = _UTM.fullmatch(found)
-    where = Text(f"nel fuso UTM {zone[1]}", f"in UTM zone {zone[1]}") if zone else Text("altrove", "elsewhere")
+    where = gettext("in UTM zone {zone}", zone=zone[1]) if zone else gettext("elsewhere")
     raise CrsError(
-        Text(
-            f"{name}: la rete stradale è {where.it} ({found}), attesa in {METRIC}: i calcoli si fanno solo nella zona "
-            "UTM 32 nord, fra 6° e 12° di longitudine est; indicare un estratto o un territorio di quella zona.",
-            f"{name}: the street network is {where.en} ({found}), expected in {METRIC}: results are computed in UTM "
-            "zone 32 north only, between 6° and 12° of eastern longitude; give an extract or a territory of that zone.",
+        gettext(
+            "{name}: the street network is {where} ({found}), expected in {metric}: results are computed "
+            "in UTM zone 32 north only, between 6° and 12° of eastern longitude; give an extract or a "
+            "territory of that zone.",
+            name=name,
+            where=where,
+            found=found,
+            metric=METRIC,
         )
     )
 
@@ -94,14 +100,13 @@ def find_delivered(written: str) -> str:
     asked = written.strip().upper()
     asked = asked if asked.startswith("EPSG:") else f"EPSG:{asked}"
     if asked not in DELIVERED:
-        known = " o ".join(DELIVERED), " or ".join(DELIVERED)
-        swapped = asked == _NORTH_FIRST
+        hint = gettext("; {asked} is {national} with the north before the east: use {national}")
         raise CrsError(
-            Text(
-                it=f"Sistema di riferimento «{written}»: atteso {known[0]}"
-                + (f"; {asked} è {NATIONAL} con il nord prima dell'est: usare {NATIONAL}." if swapped else "."),
-                en=f"Coordinate reference system “{written}”: expected {known[1]}"
-                + (f"; {asked} is {NATIONAL} with the north before the east: use {NATIONAL}." if swapped else "."),
+            gettext(
+                "Coordinate reference system “{written}”: expected {known}{hint}.",
+                written=written,
+                known=gettext(" or ").join(map(same, DELIVERED)),
+                hint=hint.fill(asked=asked, national=NATIONAL) if asked == _NORTH_FIRST else NOTHING,
             )
         )
     return asked

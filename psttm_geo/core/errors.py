@@ -7,20 +7,9 @@ the language of each; of those that nobody catches, the library does (:attr:`Pst
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-Language = Literal["it", "en"]
-
-
-class Text(NamedTuple):
-    """One sentence or label in the two languages of the users."""
-
-    it: str
-    en: str
-
-    def say(self, language: Language) -> str:
-        """Return the wording in `language`."""
-        return self.it if language == "it" else self.en
+from psttm_geo.core.messages import LANGUAGES, Language, Text, gettext, ngettext, same
 
 
 def quote(found: str) -> str:
@@ -87,10 +76,8 @@ def list_faults(faults: Sequence[Fault], language: Language, every: str) -> list
     lines = [fault.say(language) for fault in faults[:MOST_FAULTS]]
     rest = len(faults) - len(lines)
     if rest:
-        one = rest == 1
-        it = "e un altro errore" if one else f"e altri {rest} errori"
-        en = "and one more fault" if one else f"and {rest} more faults"
-        lines.append(Text(f"... {it}: {every}", f"... {en}: {every}").say(language))
+        told = ngettext("... and one more fault: {every}", "... and {count} more faults: {every}", rest, every=every)
+        lines.append(told.say(language))
     return lines
 
 
@@ -138,7 +125,7 @@ class VectorFileError(BoundaryFileError):
     """
 
     def __init__(self, path: Path, reason: Text) -> None:
-        super().__init__(Text(f"{path}: {reason.it}", f"{path}: {reason.en}"))
+        super().__init__(same("{path}: {reason}").fill(path=path, reason=reason))
         self.reason = reason
 
 
@@ -224,23 +211,18 @@ class TableError(PsttmError, ValueError):
     def __init__(self, faults: Sequence[Fault], *, rows: int | None = None) -> None:
         self.faults = tuple(faults)
         count = len(self.faults)
-        found = Text(
-            it="trovato 1 errore nelle tabelle" if count == 1 else f"trovati {count} errori nelle tabelle",
-            en="found 1 fault in the tables" if count == 1 else f"found {count} faults in the tables",
-        )
+        found = ngettext("found {count} fault in the tables", "found {count} faults in the tables", count)
         if rows is not None:
             bad = len({fault.row for fault in self.faults})
-            found = Text(
-                f"{found.it} (righe con errori {bad}, senza errori {rows - bad}, in tutto {rows})",
-                f"{found.en} (rows with faults {bad}, without {rows - bad}, in all {rows})",
+            found = gettext(
+                "{found} (rows with faults {bad}, without {rows}, in all {rows_2})",
+                found=found,
+                bad=bad,
+                rows=rows - bad,
+                rows_2=rows,
             )
-        super().__init__(
-            Text(
-                it="\n".join(
-                    [f"{found.it}:", *(f"  {line}" for line in list_faults(self.faults, "it", "--faults FILE"))]
-                ),
-                en="\n".join(
-                    [f"{found.en}:", *(f"  {line}" for line in list_faults(self.faults, "en", "--faults FILE"))]
-                ),
-            )
-        )
+        listed = {
+            language: "\n".join(f"  {line}" for line in list_faults(self.faults, language, "--faults FILE"))
+            for language in LANGUAGES
+        }
+        super().__init__(same("{found}:\n{listed}").fill(found=found, listed=Text(**listed)))

@@ -10,7 +10,8 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-from psttm_geo.core.errors import Text, printable
+from psttm_geo.core.errors import printable
+from psttm_geo.core.messages import Text
 
 VARIABLE = "PSTTM_EVENTS"
 """Set by the application for the commands that it runs, and by nobody else."""

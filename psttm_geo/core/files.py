@@ -12,7 +12,8 @@ from pathlib import Path
 from lxml.etree import SerialisationError
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
-from psttm_geo.core.errors import OutputError, PsttmError, Text
+from psttm_geo.core.errors import OutputError, PsttmError
+from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.scratch import held_name, scratch_folder
 
 
@@ -83,10 +84,7 @@ def output_error(path: Path, error: Exception) -> OutputError:
     """Turn what the system or a library said about writing `path` into a sentence for the user."""
     reason = _REASONS.get(_system_code(error)) or _sqlite_reason(error) or _other_reason(path, error)
     return OutputError(
-        Text(
-            it=f"Impossibile scrivere {path}: {reason.it}. Il file che c'era è rimasto com'era.",
-            en=f"Cannot write {path}: {reason.en}. Whatever was there before is untouched.",
-        )
+        gettext("Cannot write {path}: {reason}. Whatever was there before is untouched.", path=path, reason=reason)
     )
 
 
@@ -112,10 +110,8 @@ def _other_reason(path: Path, error: Exception) -> Text:
     if isinstance(error, DATA_ERRORS) and _is_full(path):
         return _FULL
     said = " ".join(str(error).rpartition(") failed: ")[2].split())[:_QUOTED]
-    return Text(
-        it=f"la scrittura è fallita con «{said}»; controllare lo spazio libero e i permessi, "
-        "o scegliere un'altra cartella",
-        en=f"writing failed with “{said}”; check the free space and the permissions, or choose another folder",
+    return gettext(
+        "writing failed with “{said}”; check the free space and the permissions, or choose another folder", said=said
     )
 
 
@@ -132,43 +128,21 @@ _QUOTED = 200
 _LITTLE = 64 * 2**20
 """Bytes that are less than a delivery may need: a transaction that found no room has given back what it had taken."""
 
-_FULL = Text(
-    it="il disco è pieno o non accetta altri dati; liberare spazio o scegliere un'altra cartella",
-    en="the disk is full or takes no more data; free some space or choose another folder",
+_FULL = gettext("the disk is full or takes no more data; free some space or choose another folder")
+_DENIED = gettext("the folder is read-only or the file is locked; choose another folder or close the program using it")
+_BUSY = gettext("another program keeps it locked; close it and try again, or choose another name")
+_FAILING = gettext(
+    "the disk reports an error of reading or writing; check the space, the disk and, for a "
+    "folder on the network, the connection, or choose another folder"
 )
-_DENIED = Text(
-    it="la cartella è di sola lettura o il file è bloccato; scegliere un'altra cartella o chiudere chi lo usa",
-    en="the folder is read-only or the file is locked; choose another folder or close the program using it",
-)
-_BUSY = Text(
-    it="un altro programma lo tiene bloccato; chiuderlo e ripetere, o scegliere un altro nome",
-    en="another program keeps it locked; close it and try again, or choose another name",
-)
-_FAILING = Text(
-    it="il disco dà un errore di lettura o di scrittura; controllare lo spazio, il disco e, se la cartella è in rete, "
-    "il collegamento, o scegliere un'altra cartella",
-    en="the disk reports an error of reading or writing; check the space, the disk and, for a folder on the network, "
-    "the connection, or choose another folder",
-)
-_SHUT = Text(
-    it="il file non si lascia né aprire né creare; controllare che la cartella esista e che vi si possa scrivere, "
-    "o sceglierne un'altra",
-    en="the file can be neither opened nor created; check that the folder exists and may be written to, "
-    "or choose another one",
+_SHUT = gettext(
+    "the file can be neither opened nor created; check that the folder exists and may be written "
+    "to, or choose another one"
 )
 _REASONS: dict[int | None, Text] = {
-    errno.ENOENT: Text(
-        it="la cartella non esiste; crearla o sceglierne un'altra",
-        en="the folder does not exist; create it or choose another one",
-    ),
-    errno.ENOTDIR: Text(
-        it="una parte del percorso non è una cartella; scegliere un altro percorso",
-        en="a part of the path is not a folder; choose another path",
-    ),
-    errno.EISDIR: Text(
-        it="è una cartella, non un file; indicare anche il nome del file",
-        en="it is a folder, not a file; give the name of the file too",
-    ),
+    errno.ENOENT: gettext("the folder does not exist; create it or choose another one"),
+    errno.ENOTDIR: gettext("a part of the path is not a folder; choose another path"),
+    errno.EISDIR: gettext("it is a folder, not a file; give the name of the file too"),
     errno.ENOSPC: _FULL,
     errno.EFBIG: _FULL,
     errno.EDQUOT: _FULL,
@@ -208,11 +182,11 @@ def _require_free(path: Path) -> None:
     if logs or in_use:
         left = _say_left(logs)
         raise OutputError(
-            Text(
-                it=f"{path} è aperto in un altro programma (QGIS?). Chiuderlo e ripetere, "
-                f"oppure scegliere un altro nome.{left.it} Il file è rimasto com'era.",
-                en=f"{path} is open in another program (QGIS?). Close it and try again, "
-                f"or choose another name.{left.en} The file is untouched.",
+            gettext(
+                "{path} is open in another program (QGIS?). Close it and try again, or choose another "
+                "name.{left} The file is untouched.",
+                path=path,
+                left=left,
             )
         )
 
@@ -226,11 +200,10 @@ def _say_left(logs: Sequence[Path]) -> Text:
     if not logs:
         return Text("", "")
     listed = ", ".join(log.name for log in logs)
-    return Text(
-        it=f" Se nessun programma lo usa, {listed} è rimasto da uno che si è interrotto: aprire il file in QGIS e "
-        "chiuderlo, poi, se c'è ancora, cancellarlo.",
-        en=f" If no program uses it, {listed} was left by one that broke off: open the file in QGIS and close it; "
-        "then, if it is still there, delete it.",
+    return gettext(
+        " If no program uses it, {listed} was left by one that broke off: open the file in QGIS and "
+        "close it; then, if it is still there, delete it.",
+        listed=listed,
     )
 
 

@@ -16,7 +16,8 @@ from typing import Any
 import pyogrio
 from pyogrio._ogr import _register_drivers
 
-from psttm_geo.core.errors import MissingPackageError, Text, VectorFileError
+from psttm_geo.core.errors import MissingPackageError, VectorFileError
+from psttm_geo.core.messages import gettext
 
 DRIVERS = ("ESRI Shapefile", "GPKG", "GeoJSON", "FlatGeobuf", "LIBKML", "KML", "GML", "OpenFileGDB")
 """The formats that are read."""
@@ -57,11 +58,9 @@ def confine() -> None:
         _register_drivers()  # anew, without those to be skipped
         if _others():
             raise MissingPackageError(
-                Text(
-                    f"pyogrio {pyogrio.__version__} non lascia escludere i formati che non servono; installare la "
-                    "versione di requirements.lock.",
-                    f"pyogrio {pyogrio.__version__} does not let formats be left out; install the version of "
-                    "requirements.lock.",
+                gettext(
+                    "pyogrio {version} does not let formats be left out; install the version of requirements.lock.",
+                    version=pyogrio.__version__,
                 )
             )
         _done.set()
@@ -97,11 +96,8 @@ def dataset_of(path: Path, member: str = "") -> str:
     return f"/vsizip/{{{path.resolve()}}}/{member}" if member else str(path.absolute())
 
 
-_ADDRESS = Text(
-    "indica il sistema di riferimento con un indirizzo in rete, che non si consulta, o non è un GeoJSON valido; "
-    "esportarlo di nuovo da QGIS.",
-    "names its CRS by an address on the network, which is not asked, or is no valid GeoJSON; export it again from "
-    "QGIS.",
+_ADDRESS = gettext(
+    "names its CRS by an address on the network, which is not asked, or is no valid GeoJSON; export it again from QGIS."
 )
 
 

@@ -1,12 +1,16 @@
 """How shares are rounded and written, here and nowhere else: pages, files, documents and commands say the same."""
 
+import functools
 import math
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 import numpy.typing as npt
 
-from psttm_geo.core.errors import Text
+from psttm_geo.core.messages import NOTHING, Language, Text, gettext
+
+if TYPE_CHECKING:
+    from babel.numbers import NumberPattern
 
 SHARE_DECIMALS = 1
 """Of a percentage wherever one is said."""
@@ -14,7 +18,7 @@ SHARE_DECIMALS = 1
 POINT_DECIMALS = 2
 """Of a difference between two percentages."""
 
-UNKNOWN = Text("non noto", "not known")
+UNKNOWN = gettext("not known")
 
 _EPSILON = 1e-9
 """In units of the last decimal: 0.7795 is stored as a little less, and is half all the same."""
@@ -39,8 +43,19 @@ def percentage(
 
 def say_number(value: float, decimals: int) -> Text:
     """Return a figure with its decimals as each language writes it: 3.219.391 and 1.575,03 in Italian."""
-    english = f"{value:,.{decimals}f}"
-    return Text(english.translate(str.maketrans(",.", ".,")), english)
+    return Text(write_number(value, "it", decimals), write_number(value, "en", decimals))
+
+
+def write_number(value: float, language: Language, decimals: int) -> str:
+    """Return a figure with its decimals as a language writes it."""
+    return str(_pattern(decimals).apply(value, language))
+
+
+@functools.cache
+def _pattern(decimals: int) -> "NumberPattern":
+    from babel.numbers import parse_pattern  # noqa: PLC0415 - commands that say no figure do without
+
+    return parse_pattern(f"#,##0.{'0' * decimals}" if decimals else "#,##0")
 
 
 def say_percent(share: float, decimals: int = SHARE_DECIMALS) -> Text:
@@ -51,32 +66,30 @@ def say_percent(share: float, decimals: int = SHARE_DECIMALS) -> Text:
     if math.isnan(share):
         return UNKNOWN
     said = say_number(percentage(share, decimals), 0 if share in (0, 1) else decimals)
-    return Text(f"{said.it} %", f"{said.en}%")
+    return gettext("{said}%", said=said)
 
 
 def say_share_change(before: float, after: float) -> Text:
     """Return what becomes of a share: from which to which, or by how many points where both are written alike."""
     if math.isnan(before):
-        return Text("la quota non è nota", "the share is not known")
+        return gettext("the share is not known")
     if math.isnan(after):
         said = say_percent(before)
-        return Text(f"la quota, prima {said.it}, non è più nota", f"the share, {said.en} before, is not known any more")
+        return gettext("the share, {said} before, is not known any more", said=said)
     old, new = say_percent(before), say_percent(after)
     if before == after:
-        return Text(f"la quota resta {old.it}", f"the share stays {old.en}")
+        return gettext("the share stays {old}", old=old)
     if old != new:
-        return Text(f"la quota passa da {old.it} a {new.it}", f"the share goes from {old.en} to {new.en}")
+        return gettext("the share goes from {old} to {new}", old=old, new=new)
     points = say_points(abs(after - before))
-    rises = after > before
-    return Text(
-        f"la quota, {old.it}, {'sale' if rises else 'scende'} di {points.it}",
-        f"the share, {old.en}, {'rises' if rises else 'falls'} by {points.en}",
-    )
+    if after > before:
+        return gettext("the share, {old}, rises by {points}", old=old, points=points)
+    return gettext("the share, {old}, falls by {points}", old=old, points=points)
 
 
 def say_points(difference: float) -> Text:
     """Return a difference of shares (0-1, not negative) in percentage points; what is too small to write is said so."""
     points = percentage(difference, POINT_DECIMALS)
     said = say_number(points or 10**-POINT_DECIMALS, POINT_DECIMALS)
-    less = Text("", "") if points else Text("meno di ", "less than ")
-    return Text(f"{less.it}{said.it} punti percentuali", f"{less.en}{said.en} percentage points")
+    less = NOTHING if points else gettext("less than ")
+    return gettext("{less}{said} percentage points", less=less, said=said)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from psttm_geo.core.errors import Language, Text
+from psttm_geo.core.messages import Language, Text, gettext, same
 
 _MONTHS = {
     "it": "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
@@ -27,7 +27,7 @@ _STANDING = {
     UNSTATED: Text(UNSTATED, "not stated"),
 }
 
-SYNTHETIC = Text("DATI SINTETICI", "SYNTHETIC DATA")
+SYNTHETIC = gettext("SYNTHETIC DATA")
 """What is said of everything that rests on data which are made up."""
 
 SYNTHETIC_MARK = f"{SYNTHETIC.it}: "
@@ -99,9 +99,7 @@ def marked(text: str, language: Language = "it", *, synthetic: bool) -> str:
 
 def mark_lines(lines: Iterable[Text], *, synthetic: bool) -> tuple[Text, ...]:
     """Return sentences as :func:`marked` does, in both languages."""
-    return tuple(
-        Text(marked(line.it, "it", synthetic=synthetic), marked(line.en, "en", synthetic=synthetic)) for line in lines
-    )
+    return tuple(same("{mark}: {line}").fill(mark=SYNTHETIC, line=line) if synthetic else line for line in lines)
 
 
 def say_name(written: str, language: Language) -> str:
@@ -119,7 +117,7 @@ def say_name(written: str, language: Language) -> str:
 def say_date(iso: str) -> Text:
     """Return an ISO 8601 date as people write it: «1° gennaio 2023», “1 January 2023”; that none is stated if empty."""
     if not iso:
-        return Text("data non indicata", "date not stated")
+        return gettext("date not stated")
     day = date.fromisoformat(iso)
     ordinal = "1°" if day.day == 1 else str(day.day)
     italian, english = (_MONTHS[language].split()[day.month - 1] for language in ("it", "en"))

@@ -18,7 +18,8 @@ import pandas as pd
 from psttm_geo.core._headers import Headers
 from psttm_geo.core._table_text import Rows, decode, split_rows
 from psttm_geo.core._workbook import Values, cell_text, read_workbook
-from psttm_geo.core.errors import Fault, InputMissingError, TableError, Text
+from psttm_geo.core.errors import Fault, InputMissingError, TableError
+from psttm_geo.core.messages import Text, gettext
 
 EXPLANATION = "# "
 """How a line that explains the columns begins; it holds no data."""
@@ -90,9 +91,10 @@ class Table(NamedTuple):
             return ()
         listed = list_rows(others)
         return (
-            Text(
-                f"righe che cominciano con «{EXPLANATION.strip()}», lette come spiegazioni e non come dati: {listed}.",
-                f"rows that begin with “{EXPLANATION.strip()}”, read as explanations and not as data: {listed}.",
+            gettext(
+                "rows that begin with “{explanation}”, read as explanations and not as data: {listed}.",
+                explanation=EXPLANATION.strip(),
+                listed=listed,
             ),
         )
 
@@ -154,8 +156,11 @@ def read_table(
                 cell_fault(
                     path,
                     row,
-                    f"{count} celle, attese {width} (un testo che contiene il separatore va fra virgolette)",
-                    f"{count} cells, expected {width} (texts that contain the delimiter belong in quotes)",
+                    gettext(
+                        "{count} cells, expected {width} (texts that contain the delimiter belong in quotes)",
+                        count=count,
+                        width=width,
+                    ),
                 )
                 for row, count in surplus.items()
             ]
@@ -241,14 +246,14 @@ def parse_identifier(text: str) -> str:
     return text.removeprefix("'").strip()
 
 
-def cell_fault(path: Path, row: int | None, it: str, en: str) -> Fault:
+def cell_fault(path: Path, row: int | None, found: Text) -> Fault:
     """Return a fault of a row of a file: what was found; the user is told to correct the cell."""
-    return Fault(path.name, row, Text(f"{it}; correggere la cella.", f"{en}; correct the cell."))
+    return Fault(path.name, row, gettext("{found}; correct the cell.", found=found))
 
 
-def file_fault(path: Path, it: str, en: str) -> Fault:
+def file_fault(path: Path, text: Text) -> Fault:
     """Return a fault of a whole file."""
-    return Fault(path.name, None, Text(it, en))
+    return Fault(path.name, None, text)
 
 
 def list_rows(rows: Iterable[int]) -> str:
@@ -260,31 +265,18 @@ def list_rows(rows: Iterable[int]) -> str:
 
 def _read_bytes(path: Path) -> bytes:
     if not path.is_file():
-        raise InputMissingError(
-            Text(
-                f"{path} non esiste; indicare una tabella CSV o XLSX.",
-                f"{path} does not exist; give a table, CSV or XLSX.",
-            )
-        )
+        raise InputMissingError(gettext("{path} does not exist; give a table, CSV or XLSX.", path=path))
     if path.stat().st_size > _LARGEST_BYTES:
-        raise TableError(
-            [file_fault(path, "il file supera 50 MB; dividerlo.", "the file is larger than 50 MB; split it.")]
-        )
+        raise TableError([file_fault(path, gettext("the file is larger than 50 MB; split it."))])
     data = path.read_bytes()
     if data.startswith(_OLD_EXCEL):
         raise TableError([Fault(path.name, None, _PROTECTED if _ENCRYPTED in data else _OLD)])
     return data
 
 
-_OLD = Text(
-    "è un foglio XLS, il vecchio formato di Excel; salvarlo come XLSX o CSV.",
-    "is an XLS sheet, Excel's old format; save it as XLSX or CSV.",
-)
+_OLD = gettext("is an XLS sheet, Excel's old format; save it as XLSX or CSV.")
 
-_PROTECTED = Text(
-    "è protetto da una password; salvarlo senza, come XLSX o CSV.",
-    "is protected by a password; save it without, as XLSX or CSV.",
-)
+_PROTECTED = gettext("is protected by a password; save it without, as XLSX or CSV.")
 
 
 def _read(
@@ -332,15 +324,9 @@ def _rows_below(rows: Rows, header: Sequence[str]) -> tuple[dict[int, list[str]]
     return data, {row: next(filter(None, cells)) for row, cells in below.items() if row in explaining}
 
 
-_EMPTY = Text(
-    "il foglio è vuoto; riempirlo o indicare un'altra tabella.",
-    "the sheet is empty; fill it in or give another table.",
-)
+_EMPTY = gettext("the sheet is empty; fill it in or give another table.")
 
-_NO_ROW = Text(
-    "non c'è nessuna riga sotto l'intestazione; aggiungerne o indicare un'altra tabella.",
-    "there is no row below the header; add some or give another table.",
-)
+_NO_ROW = gettext("there is no row below the header; add some or give another table.")
 
 
 def _is_marked(cells: Sequence[str]) -> bool:
@@ -374,6 +360,5 @@ def _require_distinct(path: Path, header: int, names: list[str]) -> list[str]:
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         listed = ", ".join(repeated) or "«»"
-        it, en = f"colonne ripetute o senza nome: {listed}", f"columns repeated or unnamed: {listed}"
-        raise TableError([cell_fault(path, header, it, en)])
+        raise TableError([cell_fault(path, header, gettext("columns repeated or unnamed: {listed}", listed=listed))])
     return names

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from psttm_geo.core._toml_faults import explain
-from psttm_geo.core.errors import Fault, InputMissingError, TableError, Text
+from psttm_geo.core.errors import Fault, InputMissingError, TableError
+from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.reading import OF_TOML, refusing
 
 _LARGEST_BYTES = 1_000_000
@@ -31,10 +32,10 @@ def read_toml(path: Path, template: str) -> dict[str, Any]:
     """
     if not path.is_file():
         raise InputMissingError(
-            Text(f"{path} non esiste; scriverlo con {template}.", f"{path} does not exist; write it with {template}.")
+            gettext("{path} does not exist; write it with {template}.", path=path, template=template)
         )
     if path.stat().st_size > _LARGEST_BYTES:
-        raise _refuse(path, template, Text("supera 1 MB", "it is larger than 1 MB"))
+        raise _refuse(path, template, gettext("it is larger than 1 MB"))
     data = path.read_bytes()
     with refusing(OF_TOML, lambda error: _explain(path, template, data, error)):
         return tomllib.loads(data.decode("utf-8-sig"))
@@ -42,9 +43,7 @@ def read_toml(path: Path, template: str) -> dict[str, Any]:
 
 def _explain(path: Path, template: str, data: bytes, error: Exception) -> TableError:
     if isinstance(error, RecursionError):
-        return _refuse(
-            path, template, Text("parentesi dentro parentesi senza fine", "brackets inside of brackets without end")
-        )
+        return _refuse(path, template, gettext("brackets inside of brackets without end"))
     return TableError([Fault(path.name, *explain(data, error))])
 
 
@@ -54,10 +53,7 @@ def _refuse(path: Path, template: str, found: Text) -> TableError:
             Fault(
                 path.name,
                 None,
-                Text(
-                    f"non si legge come TOML ({found.it}); ripartire da {template}.",
-                    f"is not readable as TOML ({found.en}); start from {template}.",
-                ),
+                gettext("is not readable as TOML ({found}); start from {template}.", found=found, template=template),
             )
         ]
     )

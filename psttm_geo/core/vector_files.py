@@ -20,7 +20,8 @@ import shapely
 
 from psttm_geo.core import gdal
 from psttm_geo.core.crs import METRIC
-from psttm_geo.core.errors import InputMissingError, Text, VectorFileError
+from psttm_geo.core.errors import InputMissingError, VectorFileError
+from psttm_geo.core.messages import Text, gettext, ngettext
 from psttm_geo.core.reading import OF_VECTORS, refusing
 from psttm_geo.core.vector_zips import (
     NO_CONTAINER,
@@ -118,10 +119,7 @@ def list_layers(path: Path, only: str | None = None) -> list[Layer]:
     return layers
 
 
-_NO_VECTOR = Text(
-    "non si apre come file vettoriale; usare Shapefile, GeoPackage o GeoJSON, esportandolo di nuovo.",
-    "does not open as a vector file; use Shapefile, GeoPackage or GeoJSON, exporting it again.",
-)
+_NO_VECTOR = gettext("does not open as a vector file; use Shapefile, GeoPackage or GeoJSON, exporting it again.")
 
 
 def choose_layer(
@@ -140,11 +138,11 @@ def choose_layer(
         listed = ", ".join(layer.label for layer in fitting[:SHOWN])
         raise VectorFileError(
             path,
-            Text(
-                f"contiene {len(fitting)} layer che possono servire ({listed}), atteso uno solo; esportare in un file "
-                "a parte quello da usare.",
-                f"holds {len(fitting)} layers that may serve ({listed}), expected one; export the one to use to a "
+            gettext(
+                "holds {count} layers that may serve ({listed}), expected one; export the one to use to a "
                 "file of its own.",
+                count=len(fitting),
+                listed=listed,
             ),
         )
     if not fitting:
@@ -154,10 +152,7 @@ def choose_layer(
         return fitting[0], ()
     used, unused = fitting[0].label, ", ".join(others[:SHOWN])
     return fitting[0], (
-        Text(
-            f"{path.name}: letto il layer {used}, non {unused}.",
-            f"{path.name}: layer {used} was read, not {unused}.",
-        ),
+        gettext("{name}: layer {used} was read, not {unused}.", name=path.name, used=used, unused=unused),
     )
 
 
@@ -209,11 +204,9 @@ def read_layer(
     return rows, shapes
 
 
-_DAMAGED = Text(
-    "è danneggiato o contiene una forma che non è tale (un anello non chiuso ...); correggerlo in QGIS con «Ripara "
-    "geometrie», o esportarlo di nuovo.",
-    "is damaged or holds a shape that is none (a ring that is not closed ...); correct it in QGIS with “Fix "
-    "geometries”, or export it again.",
+_DAMAGED = gettext(
+    "is damaged or holds a shape that is none (a ring that is not closed ...); correct it in "
+    "QGIS with “Fix geometries”, or export it again."
 )
 
 
@@ -236,12 +229,9 @@ def read_located(path: Path) -> Located:
     return Located(rows, located, (*notices, *more))
 
 
-_EMPTY = Text("è vuoto; esportarlo di nuovo completo.", "is empty; export it again complete.")
+_EMPTY = gettext("is empty; export it again complete.")
 
-NOWHERE = Text(
-    "è una tabella senza geometria; esportarla con le sue forme (Shapefile, GeoPackage, GeoJSON).",
-    "is a table without geometry; export it with its shapes (Shapefile, GeoPackage, GeoJSON).",
-)
+NOWHERE = gettext("is a table without geometry; export it with its shapes (Shapefile, GeoPackage, GeoJSON).")
 
 
 def to_metric(path: Path, shapes: np.ndarray, crs: pyproj.CRS | None) -> tuple[np.ndarray, tuple[Text, ...]]:
@@ -267,24 +257,19 @@ def to_metric(path: Path, shapes: np.ndarray, crs: pyproj.CRS | None) -> tuple[n
     example = f"{x:.10g}, {y:.10g}"
     raise VectorFileError(
         path,
-        Text(
-            f"le coordinate ({example}) non possono essere nel sistema di riferimento dichiarato ({crs.name}); "
-            "assegnare quello giusto ed esportare di nuovo.",
-            f"the coordinates ({example}) cannot be in the CRS that is declared ({crs.name}); assign the right one "
-            "and export it again.",
+        gettext(
+            "the coordinates ({example}) cannot be in the CRS that is declared ({name}); assign the "
+            "right one and export it again.",
+            example=example,
+            name=crs.name,
         ),
     )
 
 
-_NO_SHAPE = Text(
-    "nessun elemento ha una geometria; esportarlo di nuovo completo.",
-    "no feature has a geometry; export it again complete.",
-)
+_NO_SHAPE = gettext("no feature has a geometry; export it again complete.")
 
-NO_CRS = Text(
-    "è senza sistema di riferimento, che non si può indovinare; esportarlo di nuovo con il suo (uno Shapefile con il "
-    ".prj).",
-    "does not declare its CRS, which cannot be guessed; export it again with its own (a Shapefile with its .prj).",
+NO_CRS = gettext(
+    "does not declare its CRS, which cannot be guessed; export it again with its own (a Shapefile with its .prj)."
 )
 
 
@@ -293,9 +278,11 @@ def _list_lost(path: Path, lost: np.ndarray) -> tuple[Text, ...]:
         return ()
     count, rows = int(lost.sum()), say_rows(np.flatnonzero(lost) + 1)
     return (
-        Text(
-            f"{path.name}: elementi con coordinate impossibili, letti come privi di posizione: {count} ({rows.it}).",
-            f"{path.name}: features with impossible coordinates, read as having no place: {count} ({rows.en}).",
+        gettext(
+            "{name}: features with impossible coordinates, read as having no place: {count} ({rows}).",
+            name=path.name,
+            count=count,
+            rows=rows,
         ),
     )
 
@@ -304,8 +291,7 @@ def say_rows(rows: Iterable[int]) -> Text:
     """Name rows of a layer by their position, the first :data:`SHOWN` of them."""
     numbers = [str(row) for row in rows]
     listed = ", ".join(numbers[:SHOWN]) + (" ..." if len(numbers) > SHOWN else "")
-    single = len(numbers) == 1
-    return Text(f"{'riga' if single else 'righe'} {listed}", f"{'row' if single else 'rows'} {listed}")
+    return ngettext("row {listed}", "rows {listed}", len(numbers), listed=listed)
 
 
 def members_of(path: Path) -> list[Path]:
@@ -335,9 +321,7 @@ def list_members(path: Path) -> list[str]:
 def _find_datasets(path: Path, only: str | None) -> list[tuple[str, str]]:
     """Return what GDAL opens: the file, or each vector file in a zip or folder, with its name there."""
     if not path.exists():
-        raise InputMissingError(
-            Text(f"{path} non esiste; indicare un file vettoriale.", f"{path} does not exist; give a vector file.")
-        )
+        raise InputMissingError(gettext("{path} does not exist; give a vector file.", path=path))
     folder = path.is_dir() and path.suffix.lower() != _FOLDER_OF_ESRI
     if not folder and not is_zip(path):
         _require_whole(path)
@@ -362,10 +346,7 @@ def _require_whole(path: Path) -> None:
     if path.suffix.lower() in SHAPEFILE and path.suffix.lower() != ".shp" and beside.exists():
         raise VectorFileError(
             path,
-            Text(
-                f"è una parte di uno Shapefile; indicare {beside.name}.",
-                f"is a part of a Shapefile; give {beside.name}.",
-            ),
+            gettext("is a part of a Shapefile; give {name}.", name=beside.name),
         )
     if path.suffix.lower() == ".shp":
         require_companions(path, path.name, [member.name for member in path.parent.iterdir()])

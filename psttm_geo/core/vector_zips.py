@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from psttm_geo.core.errors import Text, VectorFileError
+from psttm_geo.core.errors import VectorFileError
+from psttm_geo.core.messages import gettext, same
 from psttm_geo.core.reading import OF_ZIPS, is_inflated_zip, refusing
 
 SUFFIXES = (".shp", ".gpkg", ".geojson", ".json", ".fgb", ".kml", ".kmz", ".gml")
@@ -61,31 +62,19 @@ def require_undamaged(path: Path, name: str) -> None:
 def _damaged_member(path: Path, member: str, _: Exception) -> VectorFileError:
     return VectorFileError(
         path,
-        Text(
-            f"«{member}» è danneggiato; rifare lo zip o riscaricarlo.",
-            f"“{member}” is damaged; make the zip again or download it again.",
-        ),
+        gettext("“{member}” is damaged; make the zip again or download it again.", member=member),
     )
 
 
 _BLOCK_BYTES = 1 << 20
 
-_ENCRYPTED = Text(
-    "è uno zip protetto da una password; aprirlo e indicare la cartella.",
-    "is a zip protected by a password; unpack it and give the folder.",
-)
+_ENCRYPTED = gettext("is a zip protected by a password; unpack it and give the folder.")
 
 
-_INFLATED = Text(
-    "si espande a più di cento volte la sua misura, come nessuna mappa; aprirlo e indicare la cartella.",
-    "unpacks to more than a hundred times its size, as no map does; unpack it and give the folder.",
-)
+_INFLATED = gettext("unpacks to more than a hundred times its size, as no map does; unpack it and give the folder.")
 
 
-_NO_ZIP = Text(
-    "non è uno zip leggibile o è troncato; rifarlo o riscaricarlo.",
-    "is not a readable zip or is truncated; make it again or download it again.",
-)
+_NO_ZIP = gettext("is not a readable zip or is truncated; make it again or download it again.")
 
 
 def vector_members(path: Path, names: list[str]) -> list[str]:
@@ -94,14 +83,13 @@ def vector_members(path: Path, names: list[str]) -> list[str]:
     found = [name for name in own if name.lower().endswith(SUFFIXES)]
     if found:
         return found
-    listed = ", ".join(own[:SHOWN])
+    listed = same(", ".join(own[:SHOWN])) if own else gettext("no file")
     raise VectorFileError(
         path,
-        Text(
-            f"non contiene un file vettoriale (trovati: {listed or 'nessun file'}; attesi .shp, .gpkg, .geojson o "
-            ".kml); aggiungerlo o indicare un altro file.",
-            f"holds no vector file (found: {listed or 'no file'}; expected .shp, .gpkg, .geojson or .kml); add it or "
-            "give another file.",
+        gettext(
+            "holds no vector file (found: {listed}; expected .shp, .gpkg, .geojson or .kml); add it or give another "
+            "file.",
+            listed=listed,
         ),
     )
 
@@ -115,8 +103,9 @@ def require_companions(path: Path, name: str, present: Iterable[str]) -> None:
         shown = PurePosixPath(name).name
         raise VectorFileError(
             path,
-            Text(
-                f"accanto a {shown} manca {missing}; uno Shapefile è fatto di .shp, .shx, .dbf e .prj: copiarli tutti.",
-                f"{missing} is missing beside {shown}; a Shapefile is .shp, .shx, .dbf and .prj: copy all of them.",
+            gettext(
+                "{missing} is missing beside {shown}; a Shapefile is .shp, .shx, .dbf and .prj: copy all of them.",
+                missing=missing,
+                shown=shown,
             ),
         )

@@ -12,8 +12,9 @@ from typing import Literal
 
 from filelock import FileLock, Timeout
 
-from psttm_geo.core.errors import OutputError, Text, WorkspaceError
+from psttm_geo.core.errors import OutputError, WorkspaceError
 from psttm_geo.core.files import output_error, replacing, sha256_of, write_text
+from psttm_geo.core.messages import Text, gettext
 
 Kind = Literal[
     "boundaries",
@@ -107,11 +108,12 @@ class Input:
     def fault(self) -> Text:
         """What to do when the copy is missing or has changed."""
         kind, path = self.kind, self.path
-        return Text(
-            f"{path} manca o è cambiato dopo la registrazione; registrarlo di nuovo ({_ADD[kind]} FILE) o toglierlo "
-            f"(psttm-geo inputs remove {kind}).",
-            f"{path} is missing or changed after it was registered; register it again ({_ADD[kind]} FILE) or remove it "
-            f"(psttm-geo inputs remove {kind}).",
+        return gettext(
+            "{path} is missing or changed after it was registered; register it again ({add} FILE) or "
+            "remove it (psttm-geo inputs remove {kind}).",
+            path=path,
+            add=_ADD[kind],
+            kind=kind,
         )
 
 
@@ -310,10 +312,7 @@ class Workspace:
             raise
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise _DamagedError(
-                Text(
-                    f"{manifest} è danneggiato; cancellarlo e registrare di nuovo i file.",
-                    f"{manifest} is damaged; delete it and register the files again.",
-                )
+                gettext("{manifest} is damaged; delete it and register the files again.", manifest=manifest)
             ) from error
 
     def _readable_entries(self) -> dict[Kind, Input]:
@@ -340,10 +339,7 @@ class Workspace:
             lock.acquire()
         except Timeout as error:
             raise OutputError(
-                Text(
-                    f"un altro processo sta modificando la cartella di lavoro {self.folder}; ripetere più tardi.",
-                    f"another process is changing the workspace {self.folder}; repeat later.",
-                )
+                gettext("another process is changing the workspace {folder}; repeat later.", folder=self.folder)
             ) from error
         except OSError as error:
             raise output_error(self.folder / _MANIFEST, error) from error
@@ -355,10 +351,9 @@ class Workspace:
     def _require_folder(self) -> None:
         if self.folder.exists() and not self.folder.is_dir():
             raise WorkspaceError(
-                Text(
-                    f"la cartella di lavoro {self.folder} è un file; indicare una cartella (--workspace, "
-                    "PSTTM_WORKSPACE).",
-                    f"the workspace {self.folder} is a file; give a folder (--workspace, PSTTM_WORKSPACE).",
+                gettext(
+                    "the workspace {folder} is a file; give a folder (--workspace, PSTTM_WORKSPACE).",
+                    folder=self.folder,
                 )
             )
 
@@ -368,11 +363,12 @@ def _require_version(manifest: Path, content: dict[str, object]) -> None:
     version = content.get("version")
     if isinstance(version, int) and version > _VERSION:
         raise WorkspaceError(
-            Text(
-                f"{manifest} è scritto da una versione più nuova di psttm-geo (formato {version}, atteso {_VERSION}); "
-                "aggiornare psttm-geo o indicare un'altra cartella di lavoro.",
-                f"{manifest} was written by a newer version of psttm-geo (format {version}, expected {_VERSION}); "
-                "update psttm-geo or give another workspace.",
+            gettext(
+                "{manifest} was written by a newer version of psttm-geo (format {version}, expected "
+                "{version_2}); update psttm-geo or give another workspace.",
+                manifest=manifest,
+                version=version,
+                version_2=_VERSION,
             )
         )
 
@@ -382,10 +378,7 @@ def _require_sum(file: Path, copy: Path, sha256: str) -> str:
     if sha256_of(copy) == sha256:
         return sha256
     raise OutputError(
-        Text(
-            f"{file} è cambiato durante la copia; ripetere quando chi lo scrive ha finito.",
-            f"{file} changed while it was copied; repeat when whoever writes it has finished.",
-        )
+        gettext("{file} changed while it was copied; repeat when whoever writes it has finished.", file=file)
     )
 
 

@@ -13,7 +13,7 @@ from openpyxl.styles import Alignment
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from psttm_geo.core.errors import Language
+from psttm_geo.core.messages import Language
 from psttm_geo.delivery.formats import LONGEST_SHEET_NAME, neutralised
 
 _A4_MM = (210, 297)

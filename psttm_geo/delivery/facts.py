@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from psttm_geo.core.errors import Text
+from psttm_geo.core.messages import gettext
 from psttm_geo.schema.code_lists import CLASS_COLUMNS, MARK_COLUMNS
 from psttm_geo.schema.dictionary import OnFirstUse
 from psttm_geo.schema.layers import AGE_BANDS, LAYERS, RESIDENT_COUNTS
@@ -11,20 +11,20 @@ GEOMETRY = "geometry"
 """Stands for the place of a feature among the names of columns."""
 
 FACTS = {
-    "unions": Text("Appartenenze: unioni di comuni", "Memberships: unioni di comuni"),
-    "zones": Text("Appartenenze: zone omogenee", "Memberships: zone omogenee"),
-    "goals": Text("Obiettivi", "Goals"),
-    "marks": Text("Obiettivi: livelli", "Goals: levels"),
-    "scopes": Text("Obiettivi: ambiti e riferimenti particolari", "Goals: scopes and what is named in particular"),
-    "drivers": Text("Driver", "Drivers"),
-    "boundaries": Text("Confini", "Boundaries"),
-    "names": Text("Nomi e codici dei comuni", "Names and codes of municipalities"),
-    "residents": Text("Residenti", "Residents"),
-    "classes": Text("Grado di urbanizzazione", "Degree of Urbanisation"),
-    "services": Text("Servizi", "Services"),
-    "projects": Text("Progetti", "Projects"),
-    "scenario": Text("Scenario", "Scenario"),
-    "sources": Text("Fonti", "Sources"),
+    "unions": gettext("Memberships: unioni di comuni"),
+    "zones": gettext("Memberships: zone omogenee"),
+    "goals": gettext("Goals"),
+    "marks": gettext("Goals: levels"),
+    "scopes": gettext("Goals: scopes and what is named in particular"),
+    "drivers": gettext("Drivers"),
+    "boundaries": gettext("Boundaries"),
+    "names": gettext("Names and codes of municipalities"),
+    "residents": gettext("Residents"),
+    "classes": gettext("Degree of Urbanisation"),
+    "services": gettext("Services"),
+    "projects": gettext("Projects"),
+    "scenario": gettext("Scenario"),
+    "sources": gettext("Sources"),
 }
 """What sources state, in the order in which a difference tells it."""
 

@@ -10,8 +10,8 @@ import pandas as pd
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from psttm_geo.core.crs import GEOGRAPHIC
-from psttm_geo.core.errors import Language, Text
 from psttm_geo.core.files import DATA_ERRORS, make_folder, output_error, replacing
+from psttm_geo.core.messages import Language, gettext
 from psttm_geo.core.provenance import SYNTHETIC, marked
 from psttm_geo.schema.layers import layer_named
 
@@ -24,7 +24,7 @@ GEOJSON_DECIMALS = 7
 """As RFC 7946 advises: about a centimetre."""
 
 
-WARNING = Text("avvertenza", "warning")
+WARNING = gettext("warning")
 """Heads the column that says in every row of a table that it rests on made-up data."""
 
 

@@ -15,8 +15,9 @@ import pyogrio
 from pandas.api.types import is_float_dtype
 
 from psttm_geo.core import gdal
-from psttm_geo.core.errors import BoundaryFileError, InputMissingError, Text
+from psttm_geo.core.errors import BoundaryFileError, InputMissingError
 from psttm_geo.core.files import DATA_ERRORS, output_error, readable, replacing
+from psttm_geo.core.messages import Text, gettext, same
 from psttm_geo.core.provenance import Source
 from psttm_geo.core.reading import OF_PROJECTS, OF_SQLITE, refusing
 from psttm_geo.delivery.deliverable import Delivery
@@ -142,7 +143,7 @@ def read_delivery(path: Path) -> Delivery:
         path,
         "SELECT constraint_name, value, coalesce(description, '') FROM gpkg_data_column_constraints ORDER BY rowid",
     ):
-        meanings.setdefault(name, {})[code] = Text(said, said)
+        meanings.setdefault(name, {})[code] = same(said)
     coded = _ask(
         path,
         "SELECT table_name, column_name, constraint_name FROM gpkg_data_columns WHERE constraint_name IS NOT NULL",
@@ -235,10 +236,7 @@ def _ask(path: Path, query: str, *values: str) -> list[tuple[str, ...]]:
 def _require_there(path: Path) -> None:
     if not path.is_file():
         raise InputMissingError(
-            Text(
-                it=f"{path} non esiste; crearlo con psttm-geo build -o {path.name}.",
-                en=f"{path} does not exist; make it with psttm-geo build -o {path.name}.",
-            )
+            gettext("{path} does not exist; make it with psttm-geo build -o {name}.", path=path, name=path.name)
         )
 
 
@@ -250,10 +248,7 @@ def _is_geopackage(path: Path) -> bool:
 
 def _not_ours(path: Path) -> BoundaryFileError:
     return BoundaryFileError(
-        Text(
-            it=f"{path} non è un GeoPackage prodotto da psttm-geo build, o è danneggiato; rifarlo con build.",
-            en=f"{path} is no GeoPackage made by psttm-geo build, or is damaged; make it again with build.",
-        )
+        gettext("{path} is no GeoPackage made by psttm-geo build, or is damaged; make it again with build.", path=path)
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pyproj
 
 from psttm_geo.core.crs import GEOGRAPHIC, METRIC
-from psttm_geo.core.errors import Text
+from psttm_geo.core.messages import gettext
 from psttm_geo.core.provenance import FACT, OFFICE, UNSTATED, Source, marked, say_date
 from psttm_geo.delivery.deliverable import Delivery
 from psttm_geo.delivery.publisher import Publisher
@@ -30,10 +30,7 @@ _DIGITS = 8
 _NAMES = uuid.UUID("4c6a1a0e-5f0b-4f57-9a1c-2d8c3b1e7f60")
 """Where identifiers are made from while nobody publishes the data under an address."""
 
-_WHOLE = Text(
-    "Piano strategico triennale del territorio metropolitano di Milano: dati territoriali",
-    "Strategic Plan of the Metropolitan City of Milan: spatial data",
-)
+_WHOLE = gettext("Strategic Plan of the Metropolitan City of Milan: spatial data")
 
 _WHOLE_ABSTRACT = (
     "I comuni della Città metropolitana di Milano, le zone omogenee e le unioni di comuni di ogni edizione del Piano "

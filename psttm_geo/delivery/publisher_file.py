@@ -6,18 +6,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from psttm_geo.core.errors import Fault, TableError, Text
+from psttm_geo.core.errors import Fault, TableError
+from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.toml_files import read_toml
 from psttm_geo.delivery.publisher import FREQUENCIES, PUBLISHER_KEYS, Publisher
 
 _NUMBERS = ("scale", "accuracy_m")
 
+_WEB = gettext("an address that begins with https://")
+
 _FORMS = {
-    "ipa_code": (r"[a-z0-9_-]+", "lettere minuscole, cifre, _", "lower-case letters, digits, _"),
-    "email": (r"[^@\s]+@[^@\s]+\.[^@\s]+", "un indirizzo di posta", "an address of mail"),
-    "website": (r"(?i:https?)://\S+", "un indirizzo che cominci con https://", "an address that begins with https://"),
-    "page": (r"(?i:https?)://\S+", "un indirizzo che cominci con https://", "an address that begins with https://"),
-    "frequency": ("|".join(FREQUENCIES), f"uno di: {', '.join(FREQUENCIES)}", f"one of: {', '.join(FREQUENCIES)}"),
+    "ipa_code": (r"[a-z0-9_-]+", gettext("lower-case letters, digits, _")),
+    "email": (r"[^@\s]+@[^@\s]+\.[^@\s]+", gettext("an email address")),
+    "website": (r"(?i:https?)://\S+", _WEB),
+    "page": (r"(?i:https?)://\S+", _WEB),
+    "frequency": ("|".join(FREQUENCIES), gettext("one of: {listed}", listed=", ".join(FREQUENCIES))),
 }
 """What a value that is not empty must look like."""
 
@@ -91,10 +94,7 @@ def _bare(name: str, value: str) -> str:
 def _find_faults(content: dict[str, Any]) -> Iterator[Text]:
     known = {key: name for name, key in PUBLISHER_KEYS.items()}
     for key in content.keys() - known:
-        yield Text(
-            f"«{key}» non è una chiave nota ({', '.join(known)}); toglierla o correggerla.",
-            f"“{key}” is no known key ({', '.join(known)}); remove or correct it.",
-        )
+        yield gettext("“{key}” is no known key ({listed}); remove or correct it.", key=key, listed=", ".join(known))
     for key, name in known.items():
         if key in content:
             yield from _find_fault(key, name, content[key])
@@ -105,16 +105,13 @@ def _find_fault(key: str, name: str, value: object) -> Iterator[Text]:
         whole = name == "scale"
         kinds = (int,) if whole else (int, float)
         if isinstance(value, bool) or not isinstance(value, kinds) or not 0 <= value < math.inf:
-            it, en = ("intero ", "whole ") if whole else ("", "")
-            expected = f"un numero {it}da zero in su, senza virgolette", f"a {en}number from zero up, not quoted"
-            yield _unlike(key, value, *expected)
+            number = gettext("a number from zero up, not quoted")
+            yield _unlike(key, value, gettext("a whole number from zero up, not quoted") if whole else number)
         return
-    form, it, en = _FORMS.get(name, (r".*", "un testo su una riga", "a text on one line"))
+    form, expected = _FORMS.get(name, (r".*", gettext("a text on one line")))
     if not isinstance(value, str) or (value.strip() and not re.fullmatch(form, _bare(name, value))):
-        yield _unlike(key, value, it, en)
+        yield _unlike(key, value, expected)
 
 
-def _unlike(key: str, value: object, it: str, en: str) -> Text:
-    return Text(
-        f"{key}: trovato «{value}», atteso {it}; correggere.", f"{key}: found “{value}”, expected {en}; correct it."
-    )
+def _unlike(key: str, value: object, expected: Text) -> Text:
+    return gettext("{key}: found “{value}”, expected {expected}; correct it.", key=key, value=value, expected=expected)

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from psttm_geo.core.errors import CrsError, DeliveryError, Text
+from psttm_geo.core.errors import CrsError, DeliveryError
+from psttm_geo.core.messages import gettext
 from psttm_geo.schema.layers import Layer
 
 Key = tuple[Any, ...]
@@ -122,11 +123,13 @@ def _keys(layer: Layer, table: pd.DataFrame) -> pd.MultiIndex:
         if not keys.isna().any(axis=None) and not keys.duplicated().any():
             return pd.MultiIndex.from_frame(keys)
     fields = ", ".join(missing or layer.fields(*layer.key))
-    why = Text("mancano le colonne", "columns are missing:") if missing else Text("chiave ripetuta o vuota", "bad key")
+    why = gettext("columns are missing:") if missing else gettext("bad key")
     raise DeliveryError(
-        Text(
-            f"Layer «{layer.name}»: {why.it} {fields}; servono due file di psttm-geo build, rifarli con build.",
-            f"Layer “{layer.name}”: {why.en} {fields}; two files of psttm-geo build are needed, make them with build.",
+        gettext(
+            "Layer “{name}”: {why} {fields}; two files of psttm-geo build are needed, make them with build.",
+            name=layer.name,
+            why=why,
+            fields=fields,
         )
     )
 
@@ -135,11 +138,12 @@ def _require_one_system(layer: Layer, before: pd.DataFrame, after: pd.DataFrame)
     if isinstance(before, gpd.GeoDataFrame) and isinstance(after, gpd.GeoDataFrame) and before.crs != after.crs:
         found = [table.crs.to_string() if table.crs else "nessuno" for table in (before, after)]
         raise CrsError(
-            Text(
-                f"Layer «{layer.name}»: sistemi di riferimento diversi, {found[0]} e {found[1]}; "
-                "rifare uno dei due con psttm-geo build --crs.",
-                f"Layer “{layer.name}”: different coordinate reference systems, {found[0]} and {found[1]}; "
-                "make one of the two again with psttm-geo build --crs.",
+            gettext(
+                "Layer “{name}”: different coordinate reference systems, {found} and {found_2}; make one of "
+                "the two again with psttm-geo build --crs.",
+                name=layer.name,
+                found=found[0],
+                found_2=found[1],
             )
         )
 
@@ -151,11 +155,11 @@ def _require_coordinates(layer: Layer, table: pd.DataFrame) -> None:
         odd = table.index[np.unique(owners[~np.isfinite(coordinates).all(axis=1)])]
         if len(odd):
             raise DeliveryError(
-                Text(
-                    f"Layer «{layer.name}»: coordinate che non sono numeri in {len(odd)} elementi; rifare il file con "
-                    "build.",
-                    f"Layer “{layer.name}”: coordinates that are no numbers in {len(odd)} features; make the file "
-                    "again with build.",
+                gettext(
+                    "Layer “{name}”: coordinates that are no numbers in {count} features; make the file again "
+                    "with build.",
+                    name=layer.name,
+                    count=len(odd),
                 )
             )
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from psttm_geo.core.errors import Text
+from psttm_geo.core.messages import Text, gettext
 
 
 @dataclass(frozen=True)
@@ -37,29 +37,29 @@ _SERVICES = ("us", "Servizi di pubblica utilità e servizi amministrativi")
 
 THEMES = (
     Theme(
-        Text("Territorio", "Territory"),
+        gettext("Territory"),
         ("unioni_comuni", "zone_omogenee", "comuni", "citta_metropolitana", "appartenenze"),
         _UNITS,
         "boundaries",
         ("GOVE", "REGI"),
     ),
     Theme(
-        Text("Obiettivi", "Goals"),
+        gettext("Goals"),
         ("obiettivi", "obiettivi_comuni", "obiettivi_conteggi"),
         _UNITS,
         "planningCadastre",
         ("GOVE",),
     ),
     Theme(
-        Text("Driver", "Drivers"),
+        gettext("Drivers"),
         ("driver_comuni", "driver_zone", "driver_unioni", "driver"),
         _UNITS,
         "planningCadastre",
         ("GOVE",),
     ),
-    Theme(Text("Progetti", "Projects"), ("progetti", "progetti_comuni"), _UNITS, "planningCadastre", ("GOVE",)),
+    Theme(gettext("Projects"), ("progetti", "progetti_comuni"), _UNITS, "planningCadastre", ("GOVE",)),
     Theme(
-        Text("Accessibilità", "Accessibility"),
+        gettext("Accessibility"),
         (
             "isocrone",
             "carenze",
@@ -77,7 +77,7 @@ THEMES = (
         ("GOVE", "SOCI"),
     ),
     Theme(
-        Text("Scenario", "Scenario"),
+        gettext("Scenario"),
         (
             "scenario_servizi",
             "scenario_esagoni",
@@ -91,15 +91,15 @@ THEMES = (
         "society",
         ("GOVE", "SOCI"),
     ),
-    Theme(Text("Servizi", "Services"), ("servizi", "servizi_confronto"), _SERVICES, "society", ("GOVE", "SOCI")),
+    Theme(gettext("Services"), ("servizi", "servizi_confronto"), _SERVICES, "society", ("GOVE", "SOCI")),
     Theme(
-        Text("Confronto dei confini", "Comparison of boundaries"),
+        gettext("Comparison of boundaries"),
         ("confini_confronto",),
         _UNITS,
         "boundaries",
         ("GOVE", "REGI"),
     ),
-    Theme(Text("Fonti", "Sources"), ("fonti",), _UNITS, "planningCadastre", ("GOVE",)),
+    Theme(gettext("Sources"), ("fonti",), _UNITS, "planningCadastre", ("GOVE",)),
 )
 """In the order of a project's groups; every layer belongs to one."""
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import pandas as pd
 
 from psttm_geo.access.travel_times import BY_AGE
-from psttm_geo.core.errors import Text
+from psttm_geo.core.messages import Text, gettext, same
 from psttm_geo.plan.records import Plan
 from psttm_geo.schema.coded_values import CodedValues
 
@@ -13,9 +13,9 @@ from psttm_geo.schema.coded_values import CodedValues
 def list_codes(tables: Mapping[str, pd.DataFrame], plans: Sequence[Plan]) -> dict[str, CodedValues]:
     """Return the codes of zones, editions, missions, categories and profiles, by the English name of their column."""
     zones, services, profiles = tables["zone_names.csv"], tables["services.csv"], tables["profiles.csv"]
-    by_age = {BY_AGE: Text("ogni età con il suo passo", "every age at its pace")}
+    by_age = {BY_AGE: gettext("every age at its pace")}
     codes = (
-        CodedValues("zona", {zone: Text(zone, zone) for zone in zones["zone"]}),
+        CodedValues("zona", {zone: same(zone) for zone in zones["zone"]}),
         CodedValues("edizione", {plan.edition.identifier: plan.edition.title for plan in plans}),
         CodedValues("missione", dict(_missions(plans))),
         CodedValues("categoria", _named(services, "category")),
@@ -35,7 +35,7 @@ def _missions(plans: Sequence[Plan]) -> Iterator[tuple[str, Text]]:
     titles: dict[str, set[Text]] = {}
     for plan in plans:
         for mission, italian, english in plan.missions[["mission", "title_it", "title_en"]].itertuples(index=False):
-            said = Text(f"{mission}. {italian}", f"{mission}. {english}")
+            said = same("{mission}. {title}").fill(mission=mission, title=Text(italian, english))
             titles.setdefault(str(mission), set()).add(said)
     if all(len(one) == 1 for one in titles.values()):
         yield from ((mission, one.pop()) for mission, one in titles.items())

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from psttm_geo.core.errors import Text
+from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.reading import OF_ZIPS
 from psttm_geo.fetch.download_records import ContentKind, Download
 
@@ -18,9 +18,9 @@ _LARGEST_HEADER_BYTES = 64 * 1024
 """Of a block of a PBF file, by the format."""
 
 _KIND_NAMES = {
-    "zip": Text("uno zip", "a zip"),
-    "pbf": Text("un estratto OSM in PBF", "an OSM extract in PBF"),
-    "csv": Text("un CSV", "a CSV"),
+    "zip": gettext("a zip"),
+    "pbf": gettext("an OSM extract in PBF"),
+    "csv": gettext("a CSV"),
 }
 
 
@@ -31,13 +31,12 @@ def kind_fault(head: bytes, kind: ContentKind) -> Text | None:
         return None
     expected = _KIND_NAMES[kind]
     if text.startswith((b"<!doctype html", b"<html", b"<head", b"<body")):
-        return Text(
-            f"arriva una pagina HTML (un avviso del server o della rete?), atteso {expected.it}",
-            f"an HTML page arrives (a notice of the server or of the network?), expected {expected.en}",
+        return gettext(
+            "an HTML page arrives (a notice of the server or of the network?), expected {expected}", expected=expected
         )
     if not head:
-        return Text(f"non arriva niente, atteso {expected.it}", f"nothing arrives, expected {expected.en}")
-    return Text(f"non è {expected.it}", f"it is not {expected.en}")
+        return gettext("nothing arrives, expected {expected}", expected=expected)
+    return gettext("it is not {expected}", expected=expected)
 
 
 def _is_kind(head: bytes, text: bytes, kind: ContentKind) -> bool:
@@ -69,15 +68,15 @@ def _zip_fault(path: Path, expects: tuple[str, ...]) -> Text | None:
             damaged = archive.testzip()
             names = {PurePosixPath(name).name.lower() for name in archive.namelist()}
     except OF_ZIPS:
-        return Text("lo zip è troncato o danneggiato", "the zip is truncated or damaged")
+        return gettext("the zip is truncated or damaged")
     if damaged is not None:
-        return Text(f"nello zip «{damaged}» è danneggiato", f"in the zip “{damaged}” is damaged")
+        return gettext("in the zip “{damaged}” is damaged", damaged=damaged)
     missing = ", ".join(name for name in expects if name.lower() not in names)
-    return Text(f"nello zip manca {missing}", f"the zip lacks {missing}") if missing else None
+    return gettext("the zip lacks {missing}", missing=missing) if missing else None
 
 
 def _csv_fault(path: Path, expects: tuple[str, ...]) -> Text | None:
-    broken = Text("il CSV è troncato o danneggiato", "the CSV is truncated or damaged")
+    broken = gettext("the CSV is truncated or damaged")
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, strict=True)
@@ -87,7 +86,7 @@ def _csv_fault(path: Path, expects: tuple[str, ...]) -> Text | None:
         return broken
     missing = ", ".join(name for name in expects if name not in header)
     if missing:
-        return Text(f"nel CSV mancano le colonne {missing}", f"the CSV lacks the columns {missing}")
+        return gettext("the CSV lacks the columns {missing}", missing=missing)
     return None if whole else broken
 
 
@@ -102,7 +101,7 @@ def _pbf_fault(path: Path, _expects: tuple[str, ...]) -> Text | None:
                     break
     except (ValueError, struct.error):
         last = -1
-    return None if last == end else Text("l'estratto è troncato o danneggiato", "the extract is truncated or damaged")
+    return None if last == end else gettext("the extract is truncated or damaged")
 
 
 def _block_ends(file: BinaryIO) -> Iterator[int]:

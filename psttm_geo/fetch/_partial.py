@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from psttm_geo.core.errors import OutputError, Text
+from psttm_geo.core.errors import OutputError
 from psttm_geo.core.files import output_error, replacing, write_text
+from psttm_geo.core.messages import gettext
 
 if sys.platform != "win32":
     import fcntl
@@ -113,10 +114,7 @@ class Part:
             alone = False
         if not alone:
             raise OutputError(
-                Text(
-                    f"Un altro comando sta già scaricando {self.path}: attendere che finisca o interromperlo.",
-                    f"Another command is downloading {self.path} already: wait for it to end or stop it.",
-                )
+                gettext("Another command is downloading {path} already: wait for it to end or stop it.", path=self.path)
             )
 
     def begin(self, version: Version) -> None:

@@ -10,7 +10,8 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-from psttm_geo.core.errors import DownloadError, Text
+from psttm_geo.core.errors import DownloadError
+from psttm_geo.core.messages import Text, gettext
 
 if TYPE_CHECKING:
     import requests
@@ -93,20 +94,22 @@ def ask(
         wait_s = wait_s if asked_s is None else asked_s
         if wait_s > PATIENCE.longest_wait_s:
             raise UnreachableError(
-                Text(
-                    f"il server è occupato (risponde {status}) e chiede di tornare fra {wait_s / 60:.0f} minuti",
-                    f"the server is busy (it answers {status}) and asks to come back in {wait_s / 60:.0f} minutes",
+                gettext(
+                    "the server is busy (it answers {status}) and asks to come back in {wait_s:.0f} minutes",
+                    status=status,
+                    wait_s=wait_s / 60,
                 )
             )
         tell(
-            Text(
-                f"il server è occupato (risponde {status}): nuova prova fra {wait_s:.0f} s.",
-                f"the server is busy (it answers {status}): trying again in {wait_s:.0f} s.",
+            gettext(
+                "the server is busy (it answers {status}): trying again in {wait_s:.0f} s.",
+                status=status,
+                wait_s=wait_s,
             )
         )
         time.sleep(wait_s)
         wait_s = min(wait_s * 2, PATIENCE.longest_wait_s)
-    raise UnreachableError(Text(f"il server risponde {status}", f"the server answers {status}"))
+    raise UnreachableError(gettext("the server answers {status}", status=status))
 
 
 def _follow(session: "requests.Session", method: str, url: str, headers: Mapping[str, str]) -> "requests.Response":
@@ -129,12 +132,7 @@ def _follow(session: "requests.Session", method: str, url: str, headers: Mapping
             return answer
         answer.close()
         url = _redirected(url, answer.headers["Location"])
-    raise UnreachableError(
-        Text(
-            f"il server rimanda altrove più di {PATIENCE.redirects} volte",
-            f"the server redirects more than {PATIENCE.redirects} times",
-        )
-    )
+    raise UnreachableError(gettext("the server redirects more than {redirects} times", redirects=PATIENCE.redirects))
 
 
 def _redirected(url: str, location: str) -> str:
@@ -143,9 +141,8 @@ def _redirected(url: str, location: str) -> str:
     scheme = urlsplit(target).scheme
     if scheme not in ("http", "https") or (urlsplit(url).scheme == "https" and scheme != "https"):
         raise UnreachableError(
-            Text(
-                f"il server rimanda a {target}, che non è protetto come l'indirizzo di partenza",
-                f"the server redirects to {target}, which is not as safe as the address it starts from",
+            gettext(
+                "the server redirects to {target}, which is not as safe as the address it starts from", target=target
             )
         )
     return target
@@ -183,20 +180,13 @@ def say_failure(error: "requests.RequestException") -> Text:
     return _STALLED if "timed out" in str(error).lower() else _SILENT
 
 
-CUT = Text("il collegamento si è interrotto", "the connection was cut")
+CUT = gettext("the connection was cut")
 
-_SILENT = Text("il server non risponde o la rete è chiusa", "the server does not answer or the network is closed")
-_STALLED = Text("il server ha smesso di mandare dati", "the server stopped sending data")
-_GARBLED = Text("i dati compressi non si decomprimono", "the compressed data do not decompress")
-_PROXY = Text(
-    "il proxy non risponde o rifiuta (controllare HTTP_PROXY, HTTPS_PROXY e NO_PROXY)",
-    "the proxy does not answer or refuses (check HTTP_PROXY, HTTPS_PROXY and NO_PROXY)",
+_SILENT = gettext("the server does not answer or the network is closed")
+_STALLED = gettext("the server stopped sending data")
+_GARBLED = gettext("the compressed data do not decompress")
+_PROXY = gettext("the proxy does not answer or refuses (check HTTP_PROXY, HTTPS_PROXY and NO_PROXY)")
+_CERTIFICATE = gettext(
+    "the server's certificate is not accepted (if the network has its own, name it with REQUESTS_CA_BUNDLE)"
 )
-_CERTIFICATE = Text(
-    "il certificato del server non è accettato (se la rete ne usa uno proprio, indicarlo con REQUESTS_CA_BUNDLE)",
-    "the server's certificate is not accepted (if the network has its own, name it with REQUESTS_CA_BUNDLE)",
-)
-_ADDRESS = Text(
-    "l'indirizzo non è valido (controllare le variabili PSTTM_..._URL)",
-    "the address is not valid (check the variables PSTTM_..._URL)",
-)
+_ADDRESS = gettext("the address is not valid (check the variables PSTTM_..._URL)")

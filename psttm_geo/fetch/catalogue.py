@@ -5,7 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from psttm_geo.core.errors import Text, UnknownNameError
+from psttm_geo.core.errors import UnknownNameError
+from psttm_geo.core.messages import Text, gettext, same
 from psttm_geo.fetch.download_records import BYTES_PER_MB, Download
 
 
@@ -63,17 +64,14 @@ def _require_published(row: dict[str, str], title: Text, year: int | None) -> No
         return
     first, last = row["first_year"], row["last_year"]
     if not first:
-        raise UnknownNameError(
-            Text(
-                f"«{title.it}» non è pubblicato per anno: ripetere senza --year.",
-                f"“{title.en}” is not published by year: repeat without --year.",
-            )
-        )
+        raise UnknownNameError(gettext("“{title}” is not published by year: repeat without --year.", title=title))
     if year < int(first) or (last and year > int(last)):
-        span = Text(f"dal {first}", f"from {first} on") if not last else Text(f"{first}-{last}", f"{first}-{last}")
+        span = gettext("from {first} on", first=first) if not last else same(f"{first}-{last}")
         raise UnknownNameError(
-            Text(
-                f"«{title.it}»: chiesto l'anno {year}, si scaricano gli anni {span.it}; scegliere uno di quelli.",
-                f"“{title.en}”: year {year} was asked for, years {span.en} can be fetched; choose one of them.",
+            gettext(
+                "“{title}”: year {year} was asked for, years {span} can be fetched; choose one of them.",
+                title=title,
+                year=year,
+                span=span,
             )
         )

@@ -14,8 +14,9 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from psttm_geo.core.errors import DownloadError, OutputError, PsttmError, Text
+from psttm_geo.core.errors import DownloadError, OutputError, PsttmError
 from psttm_geo.core.files import output_error
+from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.progress_bar import progress_bar
 from psttm_geo.fetch._contents import HEAD_BYTES, contents_fault, kind_fault
 from psttm_geo.fetch._partial import Part, Version, version_of
@@ -91,7 +92,7 @@ def fetch_file(download: Download, path: Path, check: Callable[[Path], object], 
             raise _failed(download, error.text, part) from error
         except KeyboardInterrupt:
             kept = _kept(download, part)
-            tell(Text(f"Interrotto. {kept.it}", f"Interrupted. {kept.en}"))
+            tell(gettext("Interrupted. {kept}", kept=kept))
             raise
         _require_accepted(download, part, check)
         part.finish()
@@ -126,10 +127,7 @@ def _version(download: Download, answer: "requests.Response") -> Version:
     return version_of(download.url, {} if _is_encoded(answer) else answer.headers, _length(answer))
 
 
-_STARTED_OVER = Text(
-    "Il file è cambiato, o il server non sa riprendere: si ricomincia da capo.",
-    "The file has changed, or the server cannot go on from the middle: starting over.",
-)
+_STARTED_OVER = gettext("The file has changed, or the server cannot go on from the middle: starting over.")
 
 
 def _continues(answer: "requests.Response", known: Version, part: Part) -> bool:
@@ -158,15 +156,20 @@ def _length(answer: "requests.Response") -> int | None:
 def _announce(download: Download, part: Part, version: Version, *, continued: bool, tell: Tell) -> None:
     """Say what comes and how much of it, and refuse it where there is no room for it."""
     size = version.size_bytes if version.size_bytes is not None else download.size_bytes
-    said = Text("dimensione non dichiarata", "size not stated") if size is None else say_size(size)
+    said = gettext("size not stated") if size is None else say_size(size)
     if size is not None and version.size_bytes is None:
-        said = Text(f"circa {said.it}", f"about {said.en}")
+        said = gettext("about {said}", said=said)
     done = say_size(part.received_bytes)
-    rest = Text(f" ({done.it} già arrivati)", f" ({done.en} here already)") if continued else Text("", "")
+    rest = gettext(" ({done} here already)", done=done) if continued else Text("", "")
     tell(
-        Text(
-            f"{download.title.it} ({download.publisher}, {download.licence}): {said.it}{rest.it} da {download.url}",
-            f"{download.title.en} ({download.publisher}, {download.licence}): {said.en}{rest.en} from {download.url}",
+        gettext(
+            "{title} ({publisher}, {licence}): {said}{rest} from {url}",
+            title=download.title,
+            publisher=download.publisher,
+            licence=download.licence,
+            said=said,
+            rest=rest,
+            url=download.url,
         )
     )
     # A part that is written over gives its room back.
@@ -175,11 +178,12 @@ def _announce(download: Download, part: Part, version: Version, *, continued: bo
     if needed + SPARE_BYTES > free:
         wanted, found = say_size(needed + SPARE_BYTES), say_size(free)
         raise OutputError(
-            Text(
-                f"{part.path}: sul disco restano {found.it}, ne servono {wanted.it}; liberare spazio o scegliere "
-                "un'altra cartella. Niente altro è stato scaricato.",
-                f"{part.path}: the disk has {found.en} left, {wanted.en} are needed; free some space or choose "
-                "another folder. Nothing more was downloaded.",
+            gettext(
+                "{path}: the disk has {found} left, {wanted} are needed; free some space or choose another "
+                "folder. Nothing more was downloaded.",
+                path=part.path,
+                found=found,
+                wanted=wanted,
             )
         )
 
@@ -206,9 +210,7 @@ def _save(answer: "requests.Response", download: Download, part: Part, version: 
         raise UnreachableError(CUT)
     if version.size_bytes is not None and part.received_bytes > version.size_bytes:
         part.drop()
-        raise UnreachableError(
-            Text("arrivano più dati di quanti il server ne dichiara", "more data arrive than the server declares")
-        )
+        raise UnreachableError(gettext("more data arrive than the server declares"))
 
 
 def _recognised(chunks: Iterator[bytes], download: Download) -> Iterator[bytes]:
@@ -239,10 +241,9 @@ def _published_sums(session: "requests.Session", download: Download, tell: Tell)
     sums = {digest.lower() for digest, file in stated if len(stated) == 1 or file == name}
     if not sums:
         tell(
-            Text(
-                f"{download.checksum_url} non dà una somma di controllo: il file è verificato solo per dimensione e "
-                "contenuto.",
-                f"{download.checksum_url} gives no checksum: the file is verified by size and content alone.",
+            gettext(
+                "{checksum_url} gives no checksum: the file is verified by size and content alone.",
+                checksum_url=download.checksum_url,
             )
         )
     return sums
@@ -258,11 +259,10 @@ def _require_sum(session: "requests.Session", download: Download, part: Part, su
         return
     part.drop()
     raise UnreachableError(
-        Text(
-            f"la somma MD5 è {found}, l'editore dichiara {', '.join(sorted(sums))}: il file è arrivato diverso "
-            "ed è stato scartato",
-            f"the MD5 sum is {found}, the publisher states {', '.join(sorted(sums))}: the file arrived changed "
-            "and was dropped",
+        gettext(
+            "the MD5 sum is {found}, the publisher states {listed}: the file arrived changed and was dropped",
+            found=found,
+            listed=", ".join(sorted(sums)),
         )
     )
 
@@ -284,29 +284,24 @@ def _require_accepted(download: Download, part: Part, check: Callable[[Path], ob
 
 
 def _unexpected(fault: Text) -> UnreachableError:
-    return UnreachableError(
-        Text(
-            f"quello che arriva non è il file atteso ({fault.it})",
-            f"what arrives is not the file expected ({fault.en})",
-        )
-    )
+    return UnreachableError(gettext("what arrives is not the file expected ({fault})", fault=fault))
 
 
 def _failed(download: Download, reason: Text, part: Part | None = None) -> DownloadError:
     """Say why a download failed and how to go on; a part that nobody could continue is dropped."""
     advice = _NOTHING_SAVED if part is None else _kept(download, part)
     return DownloadError(
-        Text(
-            it=f"{download.url}: {reason.it}. {advice.it} Pagina dell'editore: {download.page}",
-            en=f"{download.url}: {reason.en}. {advice.en} The publisher's page: {download.page}",
+        gettext(
+            "{url}: {reason}. {advice} The publisher's page: {page}",
+            url=download.url,
+            reason=reason,
+            advice=advice,
+            page=download.page,
         )
     )
 
 
-_NOTHING_SAVED = Text(
-    "Niente è stato salvato; riprovare, o scaricare il file con il browser e indicarlo.",
-    "Nothing was saved; try again, or download the file with a browser and name it.",
-)
+_NOTHING_SAVED = gettext("Nothing was saved; try again, or download the file with a browser and name it.")
 
 
 def _kept(download: Download, part: Part) -> Text:
@@ -319,10 +314,12 @@ def _kept(download: Download, part: Part) -> Text:
     whole = Text("", "")
     if version.size_bytes is not None:
         size = say_size(version.size_bytes)
-        whole = Text(f" di {size.it}", f" of {size.en}")
-    return Text(
-        f"{done.it}{whole.it} restano in {part.file}: ripetere lo stesso comando per continuare da lì.",
-        f"{done.en}{whole.en} stay in {part.file}: repeat the same command to go on from there.",
+        whole = gettext(" of {size}", size=size)
+    return gettext(
+        "{done}{whole} stay in {file}: repeat the same command to go on from there.",
+        done=done,
+        whole=whole,
+        file=part.file,
     )
 
 

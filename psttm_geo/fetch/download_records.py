@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from psttm_geo.core.errors import Text
+from psttm_geo.core.messages import Text, gettext, same
 
 ContentKind = Literal["csv", "pbf", "zip"]
 
@@ -59,9 +59,11 @@ class Download:
 
 def say_size(size_bytes: int) -> Text:
     """Return a size as people write it, with decimal units: «1,5 GB», “1.5 GB”."""
+    from psttm_geo.core.numbers import say_number  # noqa: PLC0415 - numpy takes its time
+
     for unit, name in ((_BYTES_PER_GB, "GB"), (BYTES_PER_MB, "MB"), (_BYTES_PER_KB, "kB")):
         if size_bytes >= unit:
             number = size_bytes / unit
-            written = f"{number:.1f}" if number < 10 else f"{number:.0f}"  # noqa: PLR2004 - two figures are enough
-            return Text(f"{written.replace('.', ',')} {name}", f"{written} {name}")
-    return Text(f"{size_bytes} byte", f"{size_bytes} bytes")
+            said = say_number(number, 1 if number < 10 else 0)  # noqa: PLR2004 - two figures are enough
+            return same("{said} {name}").fill(said=said, name=name)
+    return gettext("{size_bytes} bytes", size_bytes=size_bytes)

@@ -10,7 +10,8 @@ import geopandas as gpd
 from psttm_geo.access.matrix import WalkingResidents
 from psttm_geo.access.profiles import Profile, build_profiles
 from psttm_geo.core.crs import require_plane
-from psttm_geo.core.errors import InputMissingError, Text, UnknownNameError
+from psttm_geo.core.errors import InputMissingError, UnknownNameError
+from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.numbers import say_number
 from psttm_geo.core.provenance import SYNTHETIC, Source
 from psttm_geo.jobs.census_areas import read_census
@@ -31,7 +32,7 @@ from psttm_geo.territory.population import place_residents
 from psttm_geo.territory.population_records import METHODS, Population
 from psttm_geo.territory.units import read_units
 
-_RESIDENTS = Text("residenti", "residents")
+_RESIDENTS = gettext("residents")
 
 
 @dataclass(frozen=True)
@@ -146,10 +147,7 @@ def choose_profiles(register: Register, wanted: Sequence[str]) -> tuple[Profile,
     if unknown:
         known = ", ".join(profiles)
         raise UnknownNameError(
-            Text(
-                f"Profilo {', '.join(unknown)} sconosciuto; quelli disponibili sono: {known}.",
-                f"Unknown profile {', '.join(unknown)}; the profiles are: {known}.",
-            )
+            gettext("Unknown profile {listed}; the profiles are: {known}.", listed=", ".join(unknown), known=known)
         )
     if wanted:
         return tuple(profiles[name] for name in dict.fromkeys(wanted))
@@ -210,11 +208,9 @@ def load_kept_access_model(project: Project, territory: Territory, extract: Extr
     extract = extract or find_kept_extract(project, territory)
     if extract is None or territory.results is None:
         raise InputMissingError(
-            Text(
-                "La cartella di lavoro non ha più la rete stradale di questi risultati; ripetere psttm-geo access "
-                "--osm ESTRATTO.",
+            gettext(
                 "The workspace no longer holds the street network of these results; repeat psttm-geo access "
-                "--osm EXTRACT.",
+                "--osm EXTRACT."
             )
         )
     profiles = tuple(build_profiles(project.tables["profiles.csv"]))
@@ -280,11 +276,9 @@ def _read_other_territory(request: AccessRequest, extract: Extract, profiles: Se
     places = mark_outside(stand_ins(municipalities, extract), extract.extent, municipalities)
     services = KnownServices.of(mapped_services(extract), extract)
     own = read_own_units(request, municipalities)
-    unknown = Text(
-        "Residenti non noti in questo territorio: quote e minuti sono pesati con la superficie degli edifici "
-        "abitabili, o con la lunghezza delle strade dove mancano.",
-        "Residents are not known in this territory: shares and minutes are weighted by the ground area of buildings to "
-        "live in, or by the length of streets where there are none.",
+    unknown = gettext(
+        "Residents are not known in this territory: shares and minutes are weighted by the ground "
+        "area of buildings to live in, or by the length of streets where there are none."
     )
     return AccessModel(
         extract=extract,
@@ -312,10 +306,8 @@ def _other_municipalities(request: AccessRequest, extract: Extract) -> tuple[gpd
     whole = named_municipalities(extract.boundaries)
     if whole.empty:
         raise InputMissingError(
-            Text(
-                f"{request.osm} non contiene nessun comune completo e con nome; indicare il territorio con un file "
-                "vettoriale.",
-                f"{request.osm} holds no complete, named municipality; give the territory as a vector file.",
+            gettext(
+                "{osm} holds no complete, named municipality; give the territory as a vector file.", osm=request.osm
             )
         )
     codes = whole["ref_istat"].where(
@@ -334,9 +326,9 @@ def _synthetic_notice(extract: Extract) -> tuple[Text, ...]:
     if not extract.report.synthetic:
         return ()
     return (
-        Text(
-            f"{SYNTHETIC.it}: le strade e i servizi mappati sono sintetici: le cifre non descrivono nessun luogo.",
-            f"{SYNTHETIC.en}: streets and mapped services are synthetic: the figures describe no place.",
+        gettext(
+            "{synthetic}: streets and mapped services are synthetic: the figures describe no place.",
+            synthetic=SYNTHETIC,
         ),
     )
 
@@ -348,9 +340,6 @@ def _method_lines(population: Population) -> tuple[Text, ...]:
         (METHODS[str(name)], row["size"], say_number(row["sum"], 0)) for name, row in counted.to_dict("index").items()
     ]
     return tuple(
-        Text(
-            f"{method.it}: comuni {count}, residenti {people.it}",
-            f"{method.en}: municipalities {count}, residents {people.en}",
-        )
+        gettext("{method}: municipalities {count}, residents {people}", method=method, count=count, people=people)
         for method, count, people in said
     )

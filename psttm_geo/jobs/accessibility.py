@@ -17,8 +17,8 @@ from psttm_geo.access.results import RESTS_ON, Results
 from psttm_geo.access.snapping import FARTHEST_M
 from psttm_geo.access.travel_times import TravelTimes
 from psttm_geo.access.unit_reach import Reach, measure_reach, reach_table, reported_profiles
-from psttm_geo.core.errors import Text
 from psttm_geo.core.files import sha256_of
+from psttm_geo.core.messages import COMMA, Text, gettext
 from psttm_geo.core.numbers import say_number, say_percent
 from psttm_geo.core.progress_bar import progress_bar
 from psttm_geo.core.provenance import Source, mark_lines
@@ -96,23 +96,23 @@ def _say_whole(row: Mapping[Hashable, Any]) -> Text:
     unknown = Text("", "")
     if row["share_unknown"] > 0:
         percent = say_percent(row["share_unknown"])
-        unknown = Text(
-            f"; di chi vive altrove o lontano dalle strade ({percent.it}) non si sa",
-            f"; of those who live elsewhere or far from streets ({percent.en}) nothing is known",
+        unknown = gettext(
+            "; of those who live elsewhere or far from streets ({percent}) nothing is known", percent=percent
         )
     if math.isnan(share):
-        return Text(
-            f"{row['profile']}: quota di chi raggiunge tutte le categorie essenziali entro 15 minuti non "
-            f"nota{unknown.it}",
-            f"{row['profile']}: share of those who reach all essential categories within 15 minutes not "
-            f"known{unknown.en}",
+        return gettext(
+            "{profile}: share of those who reach all essential categories within 15 minutes not known{unknown}",
+            profile=row["profile"],
+            unknown=unknown,
         )
     reached, walked = say_percent(share), say_number(minutes, 1)
-    return Text(
-        f"{row['profile']}: tutte le categorie essenziali entro 15 minuti {reached.it}; in media {walked.it} minuti "
-        f"per la più lontana{unknown.it}",
-        f"{row['profile']}: all essential categories within 15 minutes {reached.en}; {walked.en} minutes on average to "
-        f"the farthest{unknown.en}",
+    return gettext(
+        "{profile}: all essential categories within 15 minutes {reached}; {walked} minutes on "
+        "average to the farthest{unknown}",
+        profile=row["profile"],
+        reached=reached,
+        walked=walked,
+        unknown=unknown,
     )
 
 
@@ -250,17 +250,14 @@ def say_absent(model: AccessModel, travel_times: TravelTimes) -> tuple[Text, ...
     if not travel_times.absent:
         return ()
     names = [model.services.categories[name] for name in model.services.categories if name in travel_times.absent]
-    listed = Text(", ".join(name.it for name in names), ", ".join(name.en for name in names))
+    listed = COMMA.join(names)
     whole = bool(travel_times.absent & travel_times.essential)
-    rest = (
-        Text(" e con loro la quota di chi le raggiunge tutte", " and with them the share of those who reach all")
-        if whole
-        else Text("", "")
-    )
+    rest = gettext(" and with them the share of those who reach all") if whole else Text("", "")
     return (
-        Text(
-            f"Categorie senza nessun servizio nei dati: {listed.it}; le loro figure restano non note{rest.it}.",
-            f"Categories without a single service in the data: {listed.en}; their figures stay unknown{rest.en}.",
+        gettext(
+            "Categories without a single service in the data: {listed}; their figures stay unknown{rest}.",
+            listed=listed,
+            rest=rest,
         ),
     )
 
@@ -272,9 +269,10 @@ def say_off_streets(model: AccessModel) -> tuple[Text, ...]:
     if not off:
         return ()
     return (
-        Text(
-            f"Servizi a più di {FARTHEST_M:.0f} m da ogni strada percorribile, che nessuno raggiunge: {off}.",
-            f"Services more than {FARTHEST_M:.0f} m from every walkable street, which nobody reaches: {off}.",
+        gettext(
+            "Services more than {farthest_m:.0f} m from every walkable street, which nobody reaches: {off}.",
+            farthest_m=FARTHEST_M,
+            off=off,
         ),
     )
 
@@ -300,12 +298,7 @@ def say_near_end(whole: pd.DataFrame) -> tuple[Text, ...]:
     if not people > 0:
         return ()
     said = say_number(people, 0)
-    return (
-        Text(
-            f"Residenti vicini al margine dell'estratto, i cui tempi sono un limite superiore: {said.it}.",
-            f"Residents near the end of the extract, whose times are upper bounds: {said.en}.",
-        ),
-    )
+    return (gettext("Residents near the end of the extract, whose times are upper bounds: {said}.", said=said),)
 
 
 def keep_access(project: Project, request: AccessRequest, computed: Accessibility) -> bool:

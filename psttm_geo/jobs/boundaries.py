@@ -4,7 +4,7 @@ import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 
-from psttm_geo.core.errors import Text
+from psttm_geo.core.messages import Text, gettext, same
 from psttm_geo.core.provenance import Source
 from psttm_geo.jobs.streets import read_extract
 from psttm_geo.osm.extract_records import Extract, Mapped
@@ -54,11 +54,8 @@ class BoundaryComparison:
         """How many municipalities there are of each outcome, then every doubt, line by line."""
         counted = say_outcomes(self.reconciliation.municipalities)
         official = self.sources[0].title
-        heading = Text(
-            f"confini a confronto con «{official}»: {counted.it}",
-            f"boundaries compared with “{official}”: {counted.en}",
-        )
-        return heading, *(Text(f"  {doubt.it}", f"  {doubt.en}") for doubt in self.reconciliation.doubts)
+        heading = gettext("boundaries compared with “{official}”: {counted}", official=official, counted=counted)
+        return heading, *(same("  {doubt}").fill(doubt=doubt) for doubt in self.reconciliation.doubts)
 
 
 def load_outlines(project: Project, named: Path | None = None) -> Outlines:

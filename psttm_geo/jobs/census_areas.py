@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from psttm_geo.core.errors import Text
+from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.numbers import say_number
 from psttm_geo.core.scratch import scratch_folder
 from psttm_geo.project import Project
@@ -65,14 +65,15 @@ def _say_sections(project: Project, sections: Sections) -> Text:
     counts = (len(table), (table["residents"] > 0).sum(), table["residents"].sum())
     listed, lived_in, residents = (say_number(count, 0) for count in counts)
     count = table["municipality_code"].nunique()
-    ages = (
-        Text("con le fasce d'età", "by age band")
-        if sections.by_age
-        else Text("senza fasce d'età: valgono quelle del comune", "without ages: those of the municipality hold")
-    )
-    return Text(
-        f"{listed.it} sezioni del {sections.year} ({lived_in.it} abitate), {residents.it} residenti, "
-        f"comuni: {count} su {total}; {ages.it}.",
-        f"{listed.en} sections of {sections.year} ({lived_in.en} inhabited), {residents.en} residents, "
-        f"municipalities: {count} of {total}; {ages.en}.",
+    ages = gettext("by age band") if sections.by_age else gettext("without ages: those of the municipality hold")
+    return gettext(
+        "{listed} sections of {year} ({lived_in} inhabited), {residents} residents, municipalities: "
+        "{count} of {total}; {ages}.",
+        listed=listed,
+        year=sections.year,
+        lived_in=lived_in,
+        residents=residents,
+        count=count,
+        total=total,
+        ages=ages,
     )

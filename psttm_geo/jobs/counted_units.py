@@ -10,7 +10,8 @@ import pandas as pd
 from scipy.sparse import csr_array
 
 from psttm_geo.access.indicators import BaseUnits, UnitKind, same_units
-from psttm_geo.core.errors import Text, VectorFileError
+from psttm_geo.core.errors import VectorFileError
+from psttm_geo.core.messages import gettext
 from psttm_geo.jobs.load import Territory
 from psttm_geo.jobs.requests import AccessRequest
 from psttm_geo.jobs.streets import OSM_MUNICIPALITIES
@@ -203,10 +204,7 @@ def read_own_units(request: AccessRequest, municipalities: gpd.GeoDataFrame) -> 
     return read
 
 
-_UNITS_ELSEWHERE = Text(
-    "nessuna unità è nel territorio; indicare le unità di questo territorio, o correggere il sistema di riferimento.",
-    "no unit lies in the territory; give the units of this territory, or correct the CRS.",
-)
+_UNITS_ELSEWHERE = gettext("no unit lies in the territory; give the units of this territory, or correct the CRS.")
 
 
 def _own_units(read: Units, places: gpd.GeoDataFrame) -> tuple[UnitLayer, BaseUnits]:

@@ -4,7 +4,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from psttm_geo.core.errors import Text
+from psttm_geo.core.messages import NOTHING, Text, gettext, list_some, same
 from psttm_geo.osm.extent import LEAST_KNOWN_SHARE, Extent
 from psttm_geo.osm.extract_records import Extract
 from psttm_geo.schema.layers import AGE_BANDS
@@ -65,20 +65,21 @@ def say_covered(extract: Extract, municipalities: gpd.GeoDataFrame) -> tuple[Tex
         return ()
     part = np.flatnonzero((covered > 0) & (covered < 1))
     part = part[np.argsort(-covered[part], kind="stable")]
-    names = municipalities["municipality"].to_numpy()[part[:_SHOWN]]
-    listed = ", ".join(f"{name} {100 * share:.0f} %" for name, share in zip(names, covered[part], strict=False))
-    more = len(part) - _SHOWN
-    rest = (f" e altri {more}", f" and {more} more") if more > 0 else ("", "")
+    names = municipalities["municipality"].to_numpy()[part]
+    shares = [f"{name} {100 * share:.0f} %" for name, share in zip(names, covered[part], strict=True)]
+    listed = same(" ({listed})").fill(listed=list_some(shares, _SHOWN)) if shares else NOTHING
     whole, nothing = int((covered >= 1).sum()), int((covered == 0).sum())
     least = f"{100 * LEAST_KNOWN_SHARE:.0f}"
     return (
-        Text(
-            f"L'estratto copre per intero {whole} comuni, in parte {len(part)}"
-            f"{f' ({listed}{rest[0]})' if len(part) else ''}, per niente {nothing}: dei residenti fuori dall'estratto "
-            f"non si sa, e un'unità di cui copre meno dell'{least} % dei residenti non ha quota né minuti.",
-            f"The extract covers {whole} municipalities in whole, {len(part)} in part"
-            f"{f' ({listed}{rest[1]})' if len(part) else ''}, {nothing} not at all: of residents outside it nothing is "
-            f"known, and a unit of whose residents it covers less than {least} % has no share and no minutes.",
+        gettext(
+            "The extract covers {whole} municipalities in whole, {part} in part{listed}, {nothing} not at all: of "
+            "residents outside it nothing is known, and a unit of whose residents it covers less than {least} % has no "
+            "share and no minutes.",
+            whole=whole,
+            part=len(part),
+            listed=listed,
+            nothing=nothing,
+            least=least,
         ),
     )
 
@@ -87,11 +88,11 @@ def say_stand_ins(places: gpd.GeoDataFrame) -> tuple[Text, ...]:
     """Say what stands for residents, a line per kind of places."""
     counted = places.groupby("method", sort=False)["municipality_code"].agg(["nunique", "size"])
     return tuple(
-        Text(
-            f"Al posto dei residenti, {STAND_INS[str(method)].it}: comuni o unità {row['nunique']}, "
-            f"elementi {row['size']}",
-            f"In place of residents, {STAND_INS[str(method)].en}: municipalities or units {row['nunique']}, "
-            f"places {row['size']}",
+        gettext(
+            "In place of residents, {stand_ins}: municipalities or units {nunique}, places {size}",
+            stand_ins=STAND_INS[str(method)],
+            nunique=row["nunique"],
+            size=row["size"],
         )
         for method, row in counted.to_dict("index").items()
         if method != OUTSIDE
@@ -102,7 +103,7 @@ def measured_in(places: gpd.GeoDataFrame) -> Text:
     """Return the measures of what stands for residents."""
     methods = set(places["method"]) - {OUTSIDE}
     if methods <= {"buildings"}:
-        return Text("m² di edifici", "m² of buildings")
+        return gettext("m² of buildings")
     if "buildings" not in methods:
-        return Text("m di strade", "m of streets")
-    return Text("m² di edifici e m di strade", "m² of buildings and m of streets")
+        return gettext("m of streets")
+    return gettext("m² of buildings and m of streets")

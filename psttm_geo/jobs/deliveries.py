@@ -10,8 +10,9 @@ import pandas as pd
 
 from psttm_geo.access.travel_times import BY_AGE
 from psttm_geo.core.crs import METRIC
-from psttm_geo.core.errors import OutputError, Text, UnknownNameError
+from psttm_geo.core.errors import OutputError, UnknownNameError
 from psttm_geo.core.files import make_folder, replacing
+from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.provenance import SYNTHETIC, Source, merge_sources
 from psttm_geo.delivery.deliverable import Delivery
 from psttm_geo.delivery.formats import write_tables
@@ -297,12 +298,7 @@ class Exported:
         if not self.synthetic:
             return ()
         listed = ", ".join(self.synthetic)
-        return (
-            Text(
-                f"{SYNTHETIC.it}: non descrivono nessun luogo i layer {listed}.",
-                f"{SYNTHETIC.en}: these layers describe no place: {listed}.",
-            ),
-        )
+        return (gettext("{synthetic}: these layers describe no place: {listed}.", synthetic=SYNTHETIC, listed=listed),)
 
 
 def export(file: Path, folder: Path, project: Project, request: ExportRequest) -> Exported:
@@ -335,7 +331,7 @@ def export(file: Path, folder: Path, project: Project, request: ExportRequest) -
         files = _export_documents(file, folder, request.form, wanted)
         return Exported(files, synthetic=tuple(name for name in wanted or LAYERS if name in made_up))
     tables = read_geopackage(file)
-    _require_held(file, "layer", wanted, list(tables))
+    _require_held(file, gettext("layer"), wanted, list(tables))
     english = {name: layer_named(name).in_english(table) for name, table in tables.items()}
     part = _find_part_of(file, english, project, request)
     taken, empty = _part_of(english, part)
@@ -364,12 +360,7 @@ def _export_geopackage(
     """Write rows of a build as a GeoPackage of their own, published by the office of the workspace."""
     path = folder / file.name
     if path.exists() and path.samefile(file):
-        raise OutputError(
-            Text(
-                f"{path} è il file da cui si esporta; indicare un'altra cartella con -o.",
-                f"{path} is the file to export from; name another folder with -o.",
-            )
-        )
+        raise OutputError(gettext("{path} is the file to export from; name another folder with -o.", path=path))
     delivery = read_delivery(file)
     held = [table.crs.to_string() for table in rows.values() if isinstance(table, gpd.GeoDataFrame)]
     meanings = delivery.codes["edition"].meanings if "edition" in delivery.codes else ()
@@ -401,11 +392,11 @@ def _find_part_of(file: Path, tables: Mapping[str, pd.DataFrame], project: Proje
     """Return the part of a file that is asked for, by what the file itself holds."""
     editions = [set(table["edition"].dropna()) for table in tables.values() if "edition" in table.columns]
     held = sorted(set[str]().union(*editions))
-    _require_held(file, "edizione", request.editions, held)
+    _require_held(file, gettext("edition"), request.editions, held)
     fewer = _fewer(request.editions, held)
     if not request.zones and not request.municipalities:
         return Part(frozenset(fewer), said=say_part(editions=fewer))
-    _require_held(file, "layer", NEEDED, list(tables))
+    _require_held(file, gettext("layer"), NEEDED, list(tables))
     return find_part(
         tables["comuni"],
         project,
@@ -415,14 +406,17 @@ def _find_part_of(file: Path, tables: Mapping[str, pd.DataFrame], project: Proje
     )
 
 
-def _require_held(file: Path, what: str, wanted: Iterable[str], held: Sequence[str]) -> None:
+def _require_held(file: Path, what: Text, wanted: Iterable[str], held: Sequence[str]) -> None:
     """Refuse layers or editions that a file does not hold."""
     absent = ", ".join(name for name in wanted if name not in held)
     if absent:
         raise UnknownNameError(
-            Text(
-                it=f"{file} non contiene {what} {absent}; contiene {', '.join(held)}.",
-                en=f"{file} does not hold {_ENGLISH[what]} {absent}; it holds {', '.join(held)}.",
+            gettext(
+                "{file} does not hold {what} {absent}; it holds {held}.",
+                file=file,
+                what=what,
+                absent=absent,
+                held=", ".join(held),
             )
         )
 
@@ -432,9 +426,10 @@ def _require_rows(file: Path, chosen: Mapping[str, pd.DataFrame], left_out: Iter
     if not chosen:
         names = ", ".join(left_out)
         raise UnknownNameError(
-            Text(
-                it=f"{file} non ha niente di questa parte nei layer {names}; chiedere altri layer o un'altra parte.",
-                en=f"{file} has nothing of this part in the layers {names}; ask for other layers or another part.",
+            gettext(
+                "{file} has nothing of this part in the layers {names}; ask for other layers or another part.",
+                file=file,
+                names=names,
             )
         )
 
@@ -442,8 +437,6 @@ def _require_rows(file: Path, chosen: Mapping[str, pd.DataFrame], left_out: Iter
 def _moved(table: pd.DataFrame, crs: str | None) -> pd.DataFrame:
     return table.to_crs(crs) if crs is not None and isinstance(table, gpd.GeoDataFrame) else table
 
-
-_ENGLISH = {"layer": "layer", "edizione": "edition"}
 
 DOCUMENTS = ("metadata", "qgz")
 """Formats of what a build says of its layers."""

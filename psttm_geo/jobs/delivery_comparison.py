@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from psttm_geo.core.errors import BoundaryFileError, DeliveryError, Text
+from psttm_geo.core.errors import BoundaryFileError, DeliveryError
+from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.provenance import SYNTHETIC
 from psttm_geo.delivery.deliverable import Delivery
 from psttm_geo.delivery.delivery_diff import Difference, compare_deliveries
@@ -14,7 +15,7 @@ from psttm_geo.schema.layers import LAYERS
 _VERSION = re.compile(r"con psttm-geo (\S+) dalle fonti")
 """How metadata say which version made a file."""
 
-_FILES = (Text("primo file", "first file"), Text("secondo file", "second file"))
+_FILES = (gettext("first file"), gettext("second file"))
 
 
 @dataclass(frozen=True)
@@ -45,11 +46,11 @@ class DeliveryDifference:
         if before == after:
             return ()
         return (
-            Text(
-                f"i due file sono di versioni diverse di psttm-geo ({before} e {after}): "
-                "può essere cambiato anche il modo di calcolare.",
-                f"the two files are of different versions of psttm-geo ({before} and {after}): "
-                "the way of computing may have changed too.",
+            gettext(
+                "the two files are of different versions of psttm-geo ({before} and {after}): the way of "
+                "computing may have changed too.",
+                before=before,
+                after=after,
             ),
         )
 
@@ -59,8 +60,8 @@ class DeliveryDifference:
         which = [text for text, made_up in zip(_FILES, self.synthetic, strict=True) if made_up]
         if not which:
             return ()
-        files = Text(" e nel ".join(text.it for text in which), " and in the ".join(text.en for text in which))
-        return (Text(f"{SYNTHETIC.it} nel {files.it}.", f"{SYNTHETIC.en} in the {files.en}."),)
+        files = gettext(" and in the ").join(which)
+        return (gettext("{synthetic} in the {files}.", synthetic=SYNTHETIC, files=files),)
 
 
 def compare_files(before: Path, after: Path) -> DeliveryDifference:
@@ -76,9 +77,10 @@ def compare_files(before: Path, after: Path) -> DeliveryDifference:
     tables = [read_geopackage(path) for path in (before, after)]
     if before.samefile(after):
         raise DeliveryError(
-            Text(
-                f"{before} e {after} sono lo stesso file; indicare la consegna precedente e quella nuova.",
-                f"{before} and {after} are the same file; give the earlier delivery and the new one.",
+            gettext(
+                "{before} and {after} are the same file; give the earlier delivery and the new one.",
+                before=before,
+                after=after,
             )
         )
     old, new = ({name: LAYERS[name].in_english(table) for name, table in one.items()} for one in tables)

@@ -4,13 +4,14 @@ import numpy as np
 
 from psttm_geo.access.snapping import FARTHEST_M, Places
 from psttm_geo.access.walk_graph import WalkGraph
-from psttm_geo.core.errors import Text
+from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.numbers import say_number
 from psttm_geo.osm.network import LEADS_M
 
-_WHY = Text(
-    f"una rete staccata, con meno di {LEADS_M:.0f} m di strade e nessun'altra strada entro {FARTHEST_M:.0f} m",
-    f"a separate network with less than {LEADS_M:.0f} m of streets and no other street within {FARTHEST_M:.0f} m",
+_WHY = gettext(
+    "a separate network with less than {leads_m:.0f} m of streets and no other street within {farthest_m:.0f} m",
+    leads_m=LEADS_M,
+    farthest_m=FARTHEST_M,
 )
 
 
@@ -29,24 +30,14 @@ def say_alone(name: str, places: Places, graph: WalkGraph) -> tuple[Text, ...]:
     here = places.connected
     if not here.any() or graph.leading[places.edge[here]].any():
         return ()
-    return (
-        Text(
-            f"{name}: su {_WHY.it}: da qui a piedi non si va altrove.",
-            f"{name}: on {_WHY.en}: nothing else is reached on foot from here.",
-        ),
-    )
+    return (gettext("{name}: on {why}: nothing else is reached on foot from here.", name=name, why=_WHY),)
 
 
 def say_services_alone(count: int) -> tuple[Text, ...]:
     """Say how many services stay alone; nothing of none."""
     if not count:
         return ()
-    return (
-        Text(
-            f"Servizi su {_WHY.it}, raggiunti solo da lì: {count}.",
-            f"Services on {_WHY.en}, reached from there only: {count}.",
-        ),
-    )
+    return (gettext("Services on {why}, reached from there only: {count}.", why=_WHY, count=count),)
 
 
 def say_residents_alone(people: float) -> tuple[Text, ...]:
@@ -54,4 +45,4 @@ def say_residents_alone(people: float) -> tuple[Text, ...]:
     if np.isnan(people) or people <= 0:
         return ()
     said = say_number(people, 0)
-    return (Text(f"Residenti su {_WHY.it}: {said.it}.", f"Residents on {_WHY.en}: {said.en}."),)
+    return (gettext("Residents on {why}: {said}.", why=_WHY, said=said),)

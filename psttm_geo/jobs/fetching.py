@@ -5,8 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from psttm_geo.core.errors import DownloadError, Text
+from psttm_geo.core.errors import DownloadError
 from psttm_geo.core.files import output_error
+from psttm_geo.core.messages import Text
 from psttm_geo.core.workspace import Kind
 from psttm_geo.fetch import catalogue, download
 from psttm_geo.fetch.download_records import Download

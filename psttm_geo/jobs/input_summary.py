@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from psttm_geo.core.errors import Text
+from psttm_geo.core.messages import COMMA, SEMICOLON, Text, gettext, same
 from psttm_geo.core.numbers import say_number
 from psttm_geo.plan.project_records import UNKNOWN_EDITION
 from psttm_geo.plan.records import Plan
@@ -46,24 +46,20 @@ def say_doubtful(projects: pd.DataFrame, plans: Sequence[Plan]) -> tuple[Text, .
 def _say_editions(editions: pd.Series, plans: Sequence[Plan]) -> Text:
     counts = editions.value_counts()
     named = [plan.edition.identifier for plan in plans if plan.edition.identifier in counts]
-    parts = [Text(f"{name}: {counts[name]}", f"{name}: {counts[name]}") for name in named]
+    parts = [same(f"{name}: {counts[name]}") for name in named]
     unknown = int(counts.get(UNKNOWN_EDITION, 0))
     if unknown:
-        parts.append(Text(f"non nota: {unknown}", f"unknown: {unknown}"))
-    listed = Text(", ".join(part.it for part in parts), ", ".join(part.en for part in parts))
-    return Text(
-        f"Progetti nel registro: {len(editions)}; per edizione, {listed.it}.",
-        f"Projects in the register: {len(editions)}; by edition, {listed.en}.",
-    )
+        parts.append(gettext("unknown: {unknown}", unknown=unknown))
+    listed = COMMA.join(parts)
+    return gettext("Projects in the register: {count}; by edition, {listed}.", count=len(editions), listed=listed)
 
 
 def _say_amounts(amounts: pd.Series) -> Text:
     known, total = int(amounts.notna().sum()), _say_euros(amounts.sum())
     if not known:
-        return Text("Nessun importo noto.", "No amount is known.")
-    return Text(
-        f"Importi noti: {known} su {len(amounts)}, in totale {total.it} euro.",
-        f"Amounts known: {known} of {len(amounts)}, {total.en} euros in all.",
+        return gettext("No amount is known.")
+    return gettext(
+        "Amounts known: {known} of {count}, {total} euros in all.", known=known, count=len(amounts), total=total
     )
 
 
@@ -80,26 +76,27 @@ def _say_counted(plans: Sequence[Plan]) -> Iterator[Text]:
         count, amount = plan.edition.project_count, plan.edition.project_amount_eur
         if counted is not None and count is not None and amount is not None:
             euros = _say_euros(amount)
-            yield Text(
-                f"Fra i risultati del {edition} il documento «{counted.document}» conta {count} "
-                f"{counted.kind.it}, per {euros.it} euro: non sono tutti i progetti del Piano, e il "
-                "registro può averne altri.",
-                f"Among the results of {edition} the document “{counted.document}” counts {count} "
-                f"{counted.kind.en}, for {euros.en} euros: these are not all projects of the plan, and the "
-                "register may have others.",
+            yield gettext(
+                "Among the results of {edition} the document “{document}” counts {count} {kind}, for {euros} "
+                "euros: these are not all projects of the plan, and the register may have others.",
+                edition=edition,
+                document=counted.document,
+                count=count,
+                kind=counted.kind,
+                euros=euros,
             )
 
 
 def _say_doubt(driver: int, count: int, meant: pd.DataFrame) -> Text:
-    it, en = (
-        "; ".join(f"{row['edition']}: {row[title]}" for row in meant.to_dict("records"))
-        for title in ("title_it", "title_en")
+    listed = SEMICOLON.join(
+        same("{edition}: {title}").fill(edition=row["edition"], title=Text(row["title_it"], row["title_en"]))
+        for row in meant.to_dict("records")
     )
-    return Text(
-        f"Progetti del driver {driver} di edizione non nota: {count}. Con quel numero le edizioni indicano "
-        f"driver diversi ({it}): non sono contati in nessuno; indicare l'edizione nella colonna «edizione» del "
-        "registro o della tabella cup,driver.",
-        f"Projects of driver {driver} of unknown edition: {count}. By that number editions mean different drivers "
-        f"({en}): they are counted for none; give the edition in the column “edizione” of the register or of the "
+    return gettext(
+        "Projects of driver {driver} of unknown edition: {count}. By that number editions mean different drivers "
+        "({listed}): they are counted for none; give the edition in the column “edizione” of the register or of the "
         "table cup,driver.",
+        driver=driver,
+        count=count,
+        listed=listed,
     )

@@ -13,7 +13,8 @@ from psttm_geo.access.profiles import BY_DEFAULT, Profile
 from psttm_geo.access.snapping import FARTHEST_M, Places, StreetIndex
 from psttm_geo.access.walk_graph import WalkGraph
 from psttm_geo.core.crs import GEOGRAPHIC, METRIC, require_plane
-from psttm_geo.core.errors import BoundaryFileError, PlaceError, Text, UnknownNameError
+from psttm_geo.core.errors import BoundaryFileError, PlaceError, UnknownNameError
+from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.numbers import say_number
 from psttm_geo.core.progress_bar import progress_bar
 from psttm_geo.core.provenance import SYNTHETIC, Source
@@ -148,19 +149,18 @@ def compute_isochrones(project: Project, request: IsochroneRequest, *, progress:
     return Accessibility({"isocrone": layer}, sources, notices, extract.report.synthetic)
 
 
-_MADE_UP = Text(
-    f"{SYNTHETIC.it}: le strade sono sintetiche, le isocrone non descrivono nessun luogo.",
-    f"{SYNTHETIC.en}: the streets are synthetic, the isochrones describe no place.",
-)
+_MADE_UP = gettext("{synthetic}: the streets are synthetic, the isochrones describe no place.", synthetic=SYNTHETIC)
 
 
 def say_profile(profile: Profile) -> Text:
     """Say who walks and how fast, and whether that is who does where nobody says who."""
     speed = say_number(profile.speed_m_s, _SPEED_DECIMALS)
-    by_default = Text(" (predefinito)", " (the default)") if profile.identifier == BY_DEFAULT else Text("", "")
-    return Text(
-        f"chi cammina: {profile.name.it}, {speed.it} m/s in piano{by_default.it}; --profile ne indica un altro.",
-        f"who walks: {profile.name.en}, {speed.en} m/s on the flat{by_default.en}; --profile names another.",
+    by_default = gettext(" (the default)") if profile.identifier == BY_DEFAULT else Text("", "")
+    return gettext(
+        "who walks: {name}, {speed} m/s on the flat{by_default}; --profile names another.",
+        name=profile.name,
+        speed=speed,
+        by_default=by_default,
     )
 
 
@@ -191,11 +191,13 @@ def _require_degrees(lon: float, lat: float) -> None:
         return
     found = f"{lon:g}, {lat:g}"
     raise PlaceError(
-        Text(
-            f"Longitudine e latitudine {found}: attesi gradi da -{_FARTHEST_EAST} a {_FARTHEST_EAST} e da "
-            f"-{_FARTHEST_NORTH} a {_FARTHEST_NORTH}, a Milano circa 9 e 45; correggere longitudine e latitudine.",
-            f"Longitude and latitude {found}: expected degrees from -{_FARTHEST_EAST} to {_FARTHEST_EAST} and from "
-            f"-{_FARTHEST_NORTH} to {_FARTHEST_NORTH}, in Milan about 9 and 45; correct longitude and latitude.",
+        gettext(
+            "Longitude and latitude {found}: expected degrees from -{farthest_east} to {farthest_east} "
+            "and from -{farthest_north} to {farthest_north}, in Milan about 9 and 45; correct longitude "
+            "and latitude.",
+            found=found,
+            farthest_east=_FARTHEST_EAST,
+            farthest_north=_FARTHEST_NORTH,
         )
     )
 
@@ -211,10 +213,7 @@ def _origins(project: Project, request: IsochroneRequest, extract: Extract) -> t
     return [Origin.at(request.lon, request.lat)], own
 
 
-_NOWHERE = Text(
-    "Nessun luogo da cui partire; indicare longitudine e latitudine, una categoria di servizi o un file di luoghi.",
-    "No place to start from; give longitude and latitude, a category of services or a file of places.",
-)
+_NOWHERE = gettext("No place to start from; give longitude and latitude, a category of services or a file of places.")
 
 
 def _listed_origins(request: IsochroneRequest) -> Iterator[Origin]:
@@ -224,9 +223,10 @@ def _listed_origins(request: IsochroneRequest) -> Iterator[Origin]:
     if not (features.geometry.geom_type == "Point").all():
         kinds = ", ".join(sorted(set(features.geometry.geom_type)))
         raise BoundaryFileError(
-            Text(
-                f"{request.places}: trovate geometrie {kinds}, attesi punti; esportare i luoghi come punti.",
-                f"{request.places}: found geometries {kinds}, expected points; export the places as points.",
+            gettext(
+                "{places}: found geometries {kinds}, expected points; export the places as points.",
+                places=request.places,
+                kinds=kinds,
             )
         )
     numbers = pd.Series(range(1, len(features) + 1)).astype(str)
@@ -244,10 +244,7 @@ def _category_origin(
     if category not in names.index:
         known = ", ".join(names.index)
         raise UnknownNameError(
-            Text(
-                f"Categoria «{category}» sconosciuta; quelle disponibili sono: {known}.",
-                f"Unknown category “{category}”; the categories are: {known}.",
-            )
+            gettext("Unknown category “{category}”; the categories are: {known}.", category=category, known=known)
         )
     services = mapped_services(extract)
     sources: tuple[Source, ...] = (extract.report.source,)
@@ -259,10 +256,7 @@ def _category_origin(
     mine = entrances[entrances["category"] == category]
     if mine.empty:
         raise UnknownNameError(
-            Text(
-                f"Nessun servizio della categoria {names[category]}; indicare un altro estratto o un registro.",
-                f"No service of the category {names[category]}; give another extract or a register.",
-            )
+            gettext("No service of the category {names}; give another extract or a register.", names=names[category])
         )
     origin = Origin(str(names[category]), category, mine["x"].to_numpy(dtype=float), mine["y"].to_numpy(dtype=float))
     return [origin], sources
@@ -280,12 +274,14 @@ def connect(name: str, x: np.ndarray, y: np.ndarray, streets: StreetIndex, graph
     if places.connected.any():
         return places.take(places.connected)
     far = float(streets.snap(x, y, usable=graph.entered, max_m=_LOOK_M).off_street_m.min())
-    distance = Text(f"a {far:.0f} m", f"{far:.0f} m") if np.isfinite(far) else Text("a più di 20 km", "more than 20 km")
+    distance = gettext("{far:.0f} m", far=far) if np.isfinite(far) else gettext("more than 20 km")
     raise PlaceError(
-        Text(
-            f"Il punto {name} è {distance.it} dalla strada più vicina percorribile a piedi "
-            f"({graph.profile.name.it.lower()}), al massimo {FARTHEST_M:.0f} m; spostarlo vicino a una strada.",
-            f"The point {name} is {distance.en} from the nearest street that can be walked "
-            f"({graph.profile.name.en.lower()}), at most {FARTHEST_M:.0f} m; move it near a street.",
+        gettext(
+            "The point {name} is {distance} from the nearest street that can be walked ({profile}), at most "
+            "{farthest:.0f} m; move it near a street.",
+            name=name,
+            distance=distance,
+            profile=graph.profile.name.lower(),
+            farthest=FARTHEST_M,
         )
     )

@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from psttm_geo.core.errors import Text
+from psttm_geo.core.messages import Text
 from psttm_geo.core.provenance import Source
 from psttm_geo.jobs.everyday_services import merge, registers_in_force
 from psttm_geo.jobs.load import Territory
 from psttm_geo.osm.extract_records import Extract
 from psttm_geo.project import Project
-from psttm_geo.services.locations import say_rows
+from psttm_geo.services.locations import say_fates
 from psttm_geo.services.merge import identify
 
 
@@ -84,7 +84,7 @@ def plan_services(
     merged, sources = merge(extract.mapped, placed, territory.municipalities)
     services = merged.services
     named = services.assign(service=identify(services), service_name=services["name"].fillna(""))
-    return named, sources, tuple(say_rows(register) for register in placed)
+    return named, sources, tuple(say_fates(register) for register in placed)
 
 
 def mapped_services(extract: Extract) -> gpd.GeoDataFrame:

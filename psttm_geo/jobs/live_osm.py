@@ -9,8 +9,9 @@ from typing import Literal
 import geopandas as gpd
 import pandas as pd
 
-from psttm_geo.core.errors import DownloadError, Text, UnknownNameError
+from psttm_geo.core.errors import DownloadError, UnknownNameError
 from psttm_geo.core.files import output_error, replacing
+from psttm_geo.core.messages import gettext
 from psttm_geo.jobs.parts import find_municipality
 from psttm_geo.jobs.streets import read_extract, read_tag_tables
 from psttm_geo.osm import overpass
@@ -100,10 +101,7 @@ def fetch_extract(project: Project, place: Place, *, services: Path | None = Non
         if not file.is_file():
             raise
         raise DownloadError(
-            Text(
-                f"{error.text.it} Resta quello che era stato scaricato prima: {file}.",
-                f"{error.text.en} What was fetched before is still there: {file}.",
-            )
+            gettext("{text} What was fetched before is still there: {file}.", text=error.text, file=file)
         ) from error
     with replacing(outline) as beside:
         write_features(beside, area)
@@ -131,7 +129,7 @@ def _find(project: Project, place: Place, *, progress: bool) -> tuple[str, gpd.G
     return name, areas.reset_index(drop=True)
 
 
-_OTHERWISE = Text(", o un altro luogo con --place", ", or another place with --place")
+_OTHERWISE = gettext(", or another place with --place")
 
 
 def _find_union(place: Place, register: Register) -> pd.DataFrame:
@@ -145,10 +143,7 @@ def _find_union(place: Place, register: Register) -> pd.DataFrame:
         known = "; ".join((unions["union"] + " (" + unions["edition"] + ")").unique())
         asked = place.name if place.edition is None else f"{place.name} ({place.edition})"
         raise UnknownNameError(
-            Text(
-                f"Unione «{asked}» sconosciuta; quelle del Piano sono: {known}.",
-                f"Unknown union “{asked}”; those of the plan are: {known}.",
-            )
+            gettext("Unknown union “{asked}”; those of the plan are: {known}.", asked=asked, known=known)
         )
     latest = max(fits["edition"], key=editions.index)
     members: pd.DataFrame = fits[fits["edition"] == latest]

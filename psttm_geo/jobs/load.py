@@ -10,8 +10,8 @@ import geopandas as gpd
 import pandas as pd
 
 from psttm_geo.access.results import RESTS_ON, Results
-from psttm_geo.core.errors import Text
 from psttm_geo.core.files import sha256_of
+from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.provenance import SYNTHETIC, Source, are_synthetic
 from psttm_geo.core.workspace import COMPUTED, Input, Inputs
 from psttm_geo.delivery.publisher import Publisher
@@ -281,16 +281,15 @@ def find_neighbours(project: Project) -> pd.DataFrame:
 def _synthetic_notices(outlines: Mapped | None, mapped: Mapped | None) -> Iterator[Text]:
     """Say what is made up: the outlines asked for, what the workspace holds of the map, or both."""
     if outlines is not None and outlines.report.synthetic:
-        yield Text(
-            f"{SYNTHETIC.it}: i confini vengono da dati sintetici e non sono quelli di nessun comune.",
-            f"{SYNTHETIC.en}: the boundaries come from synthetic data and are those of no municipality.",
+        yield gettext(
+            "{synthetic}: the boundaries come from synthetic data and are those of no municipality.",
+            synthetic=SYNTHETIC,
         )
     if mapped is not None and mapped.report.synthetic:
-        yield Text(
-            f"{SYNTHETIC.it}: strade, servizi e ambiti vengono da dati sintetici e non descrivono nessun luogo; "
-            "toglierli con psttm-geo inputs remove osm.",
-            f"{SYNTHETIC.en}: streets, services and scopes come from synthetic data and describe no place; "
+        yield gettext(
+            "{synthetic}: streets, services and scopes come from synthetic data and describe no place; "
             "remove them with psttm-geo inputs remove osm.",
+            synthetic=SYNTHETIC,
         )
 
 
@@ -319,18 +318,15 @@ def _result_notices(results: Results | None, in_force: Mapping[str, str]) -> Ite
     if results is None:
         return
     if in_force != dict(results.inputs):
-        yield Text(
-            "l'accessibilità della cartella di lavoro è stata calcolata con altri confini, residenti, registri o "
-            "sezioni: ripetere psttm-geo access.",
-            "the workspace's accessibility was computed with other boundaries, residents, registers or sections: "
-            "repeat psttm-geo access.",
+        yield gettext(
+            "the workspace's accessibility was computed with other boundaries, residents, registers or "
+            "sections: repeat psttm-geo access."
         )
     if results.synthetic:
-        yield Text(
-            f"{SYNTHETIC.it}: l'accessibilità viene da strade sintetiche e non descrive nessun luogo; toglierla con "
-            "psttm-geo inputs remove access.",
-            f"{SYNTHETIC.en}: the accessibility comes from synthetic streets and describes no place; remove it with "
-            "psttm-geo inputs remove access.",
+        yield gettext(
+            "{synthetic}: the accessibility comes from synthetic streets and describes no place; remove "
+            "it with psttm-geo inputs remove access.",
+            synthetic=SYNTHETIC,
         )
 
 

@@ -17,7 +17,7 @@ from psttm_geo.access.profiles import Profile
 from psttm_geo.access.travel_times import DECISECONDS_PER_MINUTE
 from psttm_geo.access.walk_graph import limit_deciseconds
 from psttm_geo.core.crs import GEOGRAPHIC, METRIC
-from psttm_geo.core.errors import Text
+from psttm_geo.core.messages import Text
 from psttm_geo.core.provenance import Source
 from psttm_geo.jobs.access_model import AccessModel
 from psttm_geo.jobs.accessibility import Accessibility, write_access

@@ -5,7 +5,8 @@ from collections.abc import Collection, Iterable, Sequence
 
 import pandas as pd
 
-from psttm_geo.core.errors import Text, UnknownNameError
+from psttm_geo.core.errors import UnknownNameError
+from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.names import plain_name
 from psttm_geo.delivery.subset import Part
 from psttm_geo.project import Project
@@ -116,11 +117,13 @@ def find_municipality(
         names = dict(zip(municipalities["municipality"].map(plain_name), municipalities["municipality"], strict=True))
         hint, also = _hint(plain_name(written), names), otherwise or Text("", "")
         raise UnknownNameError(
-            Text(
-                f"Comune «{written}» sconosciuto; scrivere codice ISTAT o nome di uno dei {len(names)} comuni "
-                f"del territorio{also.it}.{hint.it}",
-                f"Unknown municipality “{written}”; write the ISTAT code or the name of one of the {len(names)} "
-                f"of the territory{also.en}.{hint.en}",
+            gettext(
+                "Unknown municipality “{written}”; write the ISTAT code or the name of one of the {count} of "
+                "the territory{also}.{hint}",
+                written=written,
+                count=len(names),
+                also=also,
+                hint=hint,
             )
         )
     return str(found)
@@ -132,14 +135,11 @@ def _find_zone(written: str, zones: Iterable[str]) -> str:
     if asked not in known:
         listed = ", ".join(known.values())
         raise UnknownNameError(
-            Text(
-                f"Zona omogenea «{written}» sconosciuta; scrivere una di: {listed}.",
-                f"Unknown zona omogenea “{written}”; write one of: {listed}.",
-            )
+            gettext("Unknown zona omogenea “{written}”; write one of: {listed}.", written=written, listed=listed)
         )
     return known[asked]
 
 
 def _hint(asked: str, names: dict[str, str]) -> Text:
     close = [names[name] for name in difflib.get_close_matches(asked, names, 1)]
-    return Text(f" Forse {close[0]}?", f" Perhaps {close[0]}?") if close else Text("", "")
+    return gettext(" Perhaps {close}?", close=close[0]) if close else Text("", "")

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import geopandas as gpd
 import pandas as pd
 
-from psttm_geo.core.errors import Text, UnknownNameError
+from psttm_geo.core.errors import UnknownNameError
+from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.provenance import FACT, OFFICE, UNSTATED, Source
 from psttm_geo.core.workspace import Input, Kind
 from psttm_geo.osm.extract_records import Mapped
@@ -105,10 +106,7 @@ def choose_plans(register: Register, editions: Sequence[str]) -> tuple[Plan, ...
     if unknown:
         known = ", ".join(table["edition"])
         raise UnknownNameError(
-            Text(
-                it=f"Edizione {', '.join(unknown)} sconosciuta; quelle disponibili sono: {known}.",
-                en=f"Unknown edition {', '.join(unknown)}; the editions are: {known}.",
-            )
+            gettext("Unknown edition {listed}; the editions are: {known}.", listed=", ".join(unknown), known=known)
         )
     return build_plans(register.tables, editions)
 
@@ -186,38 +184,28 @@ def project_notices(
     notices = list(registered.notices[:_NOTICES_SHOWN])
     more = len(registered.notices) - _NOTICES_SHOWN
     if more > 0:
-        notices.append(
-            Text(
-                f"altre {more} note; psttm-geo projects add le dice tutte.",
-                f"{more} more notes; psttm-geo projects add says them all.",
-            )
-        )
+        notices.append(gettext("{more} more notes; psttm-geo projects add says them all.", more=more))
     if partial:
         notices += _edition_notices(registered, kept, plans)
     for notice in notices:
-        yield Text(f"registro dei progetti: {notice.it}", f"register of projects: {notice.en}")
+        yield gettext("register of projects: {notice}", notice=notice)
 
 
 def _edition_notices(registered: Projects, kept: Projects | None, plans: Sequence[Plan]) -> Iterator[Text]:
     """Say how many projects are left out because of their edition, and how many may be of another one."""
     names = ", ".join(_names(plans))
     if kept is None:
-        yield Text(
-            f"nessun progetto dell'edizione {names}: non è consegnato.",
-            f"no project of the edition {names}: it is not delivered.",
-        )
+        yield gettext("no project of the edition {names}: it is not delivered.", names=names)
         return
     left_out = len(registered.projects) - len(kept.projects)
     undated = int((kept.projects["edition"] == UNKNOWN_EDITION).sum())
     if left_out:
-        yield Text(
-            f"progetti di un'altra edizione, non contati: {left_out}.",
-            f"projects of another edition, not counted: {left_out}.",
-        )
+        yield gettext("projects of another edition, not counted: {left_out}.", left_out=left_out)
     if undated:
-        yield Text(
-            f"progetti di edizione non nota, contati perché possono essere del {names}: {undated}.",
-            f"projects of unknown edition, counted because they may be of {names}: {undated}.",
+        yield gettext(
+            "projects of unknown edition, counted because they may be of {names}: {undated}.",
+            names=names,
+            undated=undated,
         )
 
 

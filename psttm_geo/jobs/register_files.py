@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from psttm_geo.core.errors import Fault, TableError, Text
+from psttm_geo.core.errors import Fault, TableError
 from psttm_geo.core.files import write_text
+from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.scratch import scratch_folder
 from psttm_geo.jobs.everyday_services import (
     RegisterContext,
@@ -17,7 +18,7 @@ from psttm_geo.jobs.load import load_territory
 from psttm_geo.project import Project
 from psttm_geo.services import register_layouts
 from psttm_geo.services import registers as registers_source
-from psttm_geo.services.locations import say_register, say_rows
+from psttm_geo.services.locations import say_fates, say_register
 from psttm_geo.services.register_records import PlacedRegister
 
 PACKED = "registers.zip"
@@ -62,12 +63,10 @@ def add_registers(project: Project, files: Sequence[Path]) -> list[Text]:
 
 
 def _say_elsewhere(register: PlacedRegister) -> Text:
-    rows = say_rows(register)
-    return Text(
-        f"nessun servizio è nel territorio ({rows.it.removesuffix('.')}); indicare un registro che lo comprenda, o "
-        "correggere comuni e coordinate.",
-        f"no service is in the territory ({rows.en.removesuffix('.')}); give a register that includes it, or correct "
-        "municipalities and coordinates.",
+    return gettext(
+        "no service is in the territory ({rows}); give a register that includes it, or correct municipalities and "
+        "coordinates.",
+        rows=say_fates(register),
     )
 
 

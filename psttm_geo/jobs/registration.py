@@ -9,8 +9,9 @@ import pandas as pd
 
 from psttm_geo.access import scenario_file
 from psttm_geo.core.crs import GEOGRAPHIC
-from psttm_geo.core.errors import BoundaryFileError, TableError, Text, WorkspaceError
+from psttm_geo.core.errors import BoundaryFileError, TableError, WorkspaceError
 from psttm_geo.core.files import write_text
+from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.scratch import scratch_folder
 from psttm_geo.core.workspace import Kind, Workspace
 from psttm_geo.delivery.publisher_file import PUBLISHER_TEMPLATE, read_publisher
@@ -128,11 +129,12 @@ def _require_in_territory(files: Sequence[Path], stations: gpd.GeoDataFrame, mun
     names = ", ".join(file.name for file in files)
     found, expected = _extent(stations), _extent(municipalities)
     raise BoundaryFileError(
-        Text(
-            f"{names}: nessuna stazione è nel territorio; trovate a {found.it}, attese a {expected.it}; "
-            "indicare il file della Lombardia, o correggere le coordinate.",
-            f"{names}: no station stands in the territory; found at {found.en}, expected at {expected.en}; "
-            "give the file of Lombardy, or correct the coordinates.",
+        gettext(
+            "{names}: no station stands in the territory; found at {found}, expected at {expected}; give "
+            "the file of Lombardy, or correct the coordinates.",
+            names=names,
+            found=found,
+            expected=expected,
         )
     )
 
@@ -140,7 +142,7 @@ def _require_in_territory(files: Sequence[Path], stations: gpd.GeoDataFrame, mun
 def _extent(layer: gpd.GeoDataFrame) -> Text:
     west, south, east, north = layer.to_crs(GEOGRAPHIC).total_bounds
     longitudes, latitudes = f"{west:.2f}-{east:.2f}° E", f"{south:.2f}-{north:.2f}° N"
-    return Text(f"{longitudes} e {latitudes}", f"{longitudes} and {latitudes}")
+    return gettext("{longitudes} and {latitudes}", longitudes=longitudes, latitudes=latitudes)
 
 
 def _check_boundaries(project: Project, file: Path) -> tuple[Text, ...]:
@@ -198,9 +200,8 @@ def add_projects(project: Project, register_file: Path | None, attribution: Path
     elif register_file is not None and not _fits(workspace, read, plans):
         workspace.remove("attribution")
         notices.append(
-            Text(
-                "L'attribuzione ai driver non vale per il nuovo registro ed è stata tolta; aggiungerne una nuova.",
-                "The registered attribution to drivers does not fit the new register and was removed; add a new one.",
+            gettext(
+                "The registered attribution to drivers does not fit the new register and was removed; add a new one."
             )
         )
     return tuple(notices)
@@ -211,11 +212,9 @@ def _read_register(project: Project, file: Path | None, plans: Sequence[Plan]) -
     path = file or (held.path if held is not None else None)
     if path is None:
         raise WorkspaceError(
-            Text(
-                "Nella cartella di lavoro non c'è un registro a cui attribuire i driver; "
-                "aggiungerlo prima con psttm-geo projects add FILE.",
-                "The workspace holds no register to attribute drivers to; "
-                "add it first with psttm-geo projects add FILE.",
+            gettext(
+                "The workspace holds no register to attribute drivers to; add it first with psttm-geo "
+                "projects add FILE."
             )
         )
     return projects_source.read_projects(path, project.gazetteer, plans)
@@ -237,9 +236,8 @@ def _check_publisher(_project: Project, file: Path) -> tuple[Text, ...]:
     if not missing:
         return ()
     return (
-        Text(
-            f"{file.name} non indica {missing}: i metadati lo diranno mancante.",
-            f"{file.name} does not state {missing}: metadata will say that it is missing.",
+        gettext(
+            "{name} does not state {missing}: metadata will say that it is missing.", name=file.name, missing=missing
         ),
     )
 

@@ -13,15 +13,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from psttm_geo.core.errors import (
-    BoundaryFileError,
-    InputMissingError,
-    NetworkFileError,
-    TableError,
-    Text,
-    UnknownNameError,
-)
+from psttm_geo.core.errors import BoundaryFileError, InputMissingError, NetworkFileError, TableError, UnknownNameError
 from psttm_geo.core.files import sha256_of
+from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.scratch import scratch_folder
 from psttm_geo.osm import extract_reader
 from psttm_geo.osm import extract_records as model
@@ -85,9 +79,9 @@ def read_extract(
     """
     if not file.is_file():
         raise InputMissingError(
-            Text(
-                f"{file} non esiste; indicare un estratto di OpenStreetMap (.osm.pbf, .osm, .osm.gz, .osm.bz2).",
-                f"{file} does not exist; give an extract of OpenStreetMap (.osm.pbf, .osm, .osm.gz, .osm.bz2).",
+            gettext(
+                "{file} does not exist; give an extract of OpenStreetMap (.osm.pbf, .osm, .osm.gz, .osm.bz2).",
+                file=file,
             )
         )
     workspace = project.workspace
@@ -196,21 +190,22 @@ def _read_territory(project: Project, territory: str) -> gpd.GeoDataFrame | None
     path = Path(territory)
     if not path.exists():
         raise UnknownNameError(
-            Text(
-                f"Territorio «{territory}» sconosciuto; scrivere {MILANO}, {OSM_MUNICIPALITIES} "
-                "o il percorso di un file vettoriale.",
-                f"Unknown territory “{territory}”; write {MILANO}, {OSM_MUNICIPALITIES} or the path of a vector file.",
+            gettext(
+                "Unknown territory “{territory}”; write {milano}, {osm_municipalities} or the path of a vector file.",
+                territory=territory,
+                milano=MILANO,
+                osm_municipalities=OSM_MUNICIPALITIES,
             )
         )
     units = read_features(path)
     areas = units[(shapely.get_dimensions(units.geometry.to_numpy()) == _SURFACE) & ~units.geometry.is_empty]
     if len(areas) != len(units):
         raise BoundaryFileError(
-            Text(
-                f"{path}: {len(units) - len(areas)} elementi su {len(units)} non sono aree; "
-                "il territorio deve essere fatto di poligoni.",
-                f"{path}: {len(units) - len(areas)} of {len(units)} features are no areas; "
-                "a territory has to be made of polygons.",
+            gettext(
+                "{path}: {count} of {count_units} features are no areas; a territory has to be made of polygons.",
+                path=path,
+                count=len(units) - len(areas),
+                count_units=len(units),
             )
         )
     return areas.set_geometry(shapely.make_valid(areas.geometry.to_numpy()))

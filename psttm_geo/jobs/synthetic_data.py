@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from psttm_geo.core.errors import OutputError, Text
+from psttm_geo.core.errors import OutputError
+from psttm_geo.core.messages import gettext
 from psttm_geo.osm import synthetic_territory
 from psttm_geo.osm.synthetic_territory import Synthetic
 from psttm_geo.project import Project
@@ -33,9 +34,10 @@ def write_synthetic(project: Project, output: Path, *, node_count: int, seed: in
     """
     if not output.name.endswith(SUFFIX) or output.name == SUFFIX:
         raise OutputError(
-            Text(
-                f"{output}: il nome deve finire con {SUFFIX}, il formato che si scrive; per esempio prova{SUFFIX}.",
-                f"{output}: the name must end with {SUFFIX}, the format that is written; for example trial{SUFFIX}.",
+            gettext(
+                "{output}: the name must end with {suffix}, the format that is written; for example trial{suffix}.",
+                output=output,
+                suffix=SUFFIX,
             )
         )
     embedded = project.snapshot

@@ -24,7 +24,7 @@ from psttm_geo.access.unit_reach import (
     reported_profiles,
 )
 from psttm_geo.core.crs import GEOGRAPHIC, METRIC
-from psttm_geo.core.errors import Text
+from psttm_geo.core.messages import Text
 from psttm_geo.jobs.access_model import AccessModel
 from psttm_geo.jobs.accessibility import Baseline, write_access
 from psttm_geo.jobs.what_if import deliver, evaluate_scenario, renew_travel_times, say_opened

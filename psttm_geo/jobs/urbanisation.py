@@ -5,7 +5,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from psttm_geo.core.errors import Text
+from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.provenance import Source, are_synthetic, marked, say_date
 from psttm_geo.core.scratch import scratch_folder
 from psttm_geo.jobs.load import Territory, held_urbanisation
@@ -86,7 +86,7 @@ def compute_urbanisation(
         experimental=True,
         source=_source(population, territory, streets),
         notices=(
-            Text(f"Grado di urbanizzazione: {METHOD.it}.", f"Degree of Urbanisation: {METHOD.en}."),
+            gettext("Degree of Urbanisation: {method}.", method=METHOD),
             *say_grid(grid, found, mine.set_index("municipality_code")["municipality"]),
             *_say_days(territory, embedded),
         ),
@@ -134,10 +134,10 @@ def _say_days(territory: Territory, embedded: Snapshot) -> tuple[Text, ...]:
         return ()
     own, around = say_date(territory.residents_date), say_date(embedded.residents.date)
     return (
-        Text(
-            f"Grado di urbanizzazione: residenti del territorio al {own.it}, dei comuni intorno al {around.it}.",
-            f"Degree of Urbanisation: residents of the territory on {own.en}, of municipalities around it on "
-            f"{around.en}.",
+        gettext(
+            "Degree of Urbanisation: residents of the territory on {own}, of municipalities around it on {around}.",
+            own=own,
+            around=around,
         ),
     )
 

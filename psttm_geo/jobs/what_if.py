@@ -16,8 +16,9 @@ from psttm_geo.access.scenarios import ADD, CLOSE, Change
 from psttm_geo.access.travel_times import TravelTimes
 from psttm_geo.access.unit_reach import Reach, count_changed, reach_figures, renew_reach, reported_profiles
 from psttm_geo.core.crs import GEOGRAPHIC, METRIC
-from psttm_geo.core.errors import Fault, PlaceError, TableError, Text
+from psttm_geo.core.errors import Fault, PlaceError, TableError
 from psttm_geo.core.files import sha256_of
+from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.numbers import say_number, say_share_change
 from psttm_geo.core.provenance import Source, mark_lines
 from psttm_geo.jobs.access_model import AccessModel, load_access_model
@@ -142,11 +143,12 @@ def _find_services(model: AccessModel, changes: Sequence[Change]) -> list[int]:
                 Fault(
                     "scenario",
                     None,
-                    Text(
-                        f"modifica {number}: nessun servizio «{change.service}» nella categoria {change.category}; "
-                        "prendere l'identificativo dal layer servizi.",
-                        f"change {number}: no service “{change.service}” in the category {change.category}; take the "
-                        "identifier from the layer servizi.",
+                    gettext(
+                        "change {number}: no service “{service}” in the category {category}; take the identifier "
+                        "from the layer servizi.",
+                        number=number,
+                        service=change.service,
+                        category=change.category,
                     ),
                 )
             )
@@ -188,11 +190,13 @@ def _opened(model: AccessModel, changes: Sequence[Change]) -> pd.DataFrame:
         number = int(np.flatnonzero(there)[~away.connected][0]) + 1
         change = changes[number - 1]
         raise PlaceError(
-            Text(
-                f"Modifica {number} ({change.category}, lon {change.lon}, lat {change.lat}): a più di 250 m da ogni "
-                "strada della rete; spostare il punto.",
-                f"Change {number} ({change.category}, lon {change.lon}, lat {change.lat}): more than 250 m from every "
-                "street of the network; move the point.",
+            gettext(
+                "Change {number} ({category}, lon {lon}, lat {lat}): more than 250 m from every street of "
+                "the network; move the point.",
+                number=number,
+                category=change.category,
+                lon=change.lon,
+                lat=change.lat,
             )
         )
     return opened.reset_index(drop=True)
@@ -305,14 +309,12 @@ def _say(
         shares = [float(table[f"{when}_share_15_{category}"].iloc[0]) for when in ("before", "after")]
         share = say_share_change(*shares)
         gained, lost = (say_number(count, 0) for count in (gain, loss))
-        who = Text(
-            f"il cammino si accorcia per {gained.it} {people.it}, si allunga per {lost.it}",
-            f"the walk gets shorter for {gained.en} {people.en}, longer for {lost.en}",
+        who = gettext(
+            "the walk gets shorter for {gained} {people}, longer for {lost}", gained=gained, people=people, lost=lost
         )
         if math.isnan(gain):
-            who = Text("non è noto per chi il cammino cambia", "for whom the walk changes is not known")
-        line = Text(
-            f"{profile}, {name.it}: {who.it}; entro 15 minuti {share.it}",
-            f"{profile}, {name.en}: {who.en}; within 15 minutes {share.en}",
+            who = gettext("for whom the walk changes is not known")
+        line = gettext(
+            "{profile}, {name}: {who}; within 15 minutes {share}", profile=profile, name=name, who=who, share=share
         )
         yield from mark_lines([line], synthetic=model.synthetic)

@@ -5,7 +5,8 @@ from numbers import Integral, Real
 from pathlib import Path
 
 from psttm_geo.access.scenarios import ADD, Change, changed_twice
-from psttm_geo.core.errors import InputMissingError, LimitError, PlaceError, Text, UnknownNameError
+from psttm_geo.core.errors import InputMissingError, LimitError, PlaceError, UnknownNameError
+from psttm_geo.core.messages import gettext
 from psttm_geo.jobs.isochrone_layers import Origin
 from psttm_geo.jobs.known_services import KnownServices
 
@@ -33,9 +34,11 @@ def require_known(argument: str, value: object, known: Iterable[object]) -> str:
         return value
     listed = ", ".join(names)
     raise UnknownNameError(
-        Text(
-            f"{argument}={value!r}: valore sconosciuto; quelli ammessi sono: {listed}.",
-            f"{argument}={value!r}: unknown value; the values are: {listed}.",
+        gettext(
+            "{argument}={value!r}: unknown value; the values are: {listed}.",
+            argument=argument,
+            value=value,
+            listed=listed,
         )
     )
 
@@ -50,9 +53,10 @@ def require_degrees(argument: str, value: object) -> float:
     """
     if isinstance(value, bool) or not isinstance(value, Real):
         raise PlaceError(
-            Text(
-                f"{argument}={value!r}: atteso un numero di gradi, per esempio lon=9.19, lat=45.46.",
-                f"{argument}={value!r}: expected a number of degrees, for example lon=9.19, lat=45.46.",
+            gettext(
+                "{argument}={value!r}: expected a number of degrees, for example lon=9.19, lat=45.46.",
+                argument=argument,
+                value=value,
             )
         )
     return float(value)
@@ -69,10 +73,7 @@ def require_minutes(minutes: object) -> tuple[int, ...]:
     listed = tuple(minutes) if isinstance(minutes, Iterable) and not isinstance(minutes, str) else ()
     if not listed or any(isinstance(limit, bool) or not isinstance(limit, Integral) for limit in listed):
         raise LimitError(
-            Text(
-                f"minutes={minutes!r}: attesi minuti interi, per esempio [5, 10, 15].",
-                f"minutes={minutes!r}: expected whole minutes, for example [5, 10, 15].",
-            )
+            gettext("minutes={minutes!r}: expected whole minutes, for example [5, 10, 15].", minutes=minutes)
         )
     return tuple(int(limit) for limit in listed)
 
@@ -87,7 +88,7 @@ def require_text(argument: str, value: object) -> str:
     """
     if isinstance(value, str):
         return value
-    raise UnknownNameError(Text(f"{argument}={value!r}: atteso un testo.", f"{argument}={value!r}: expected a text."))
+    raise UnknownNameError(gettext("{argument}={value!r}: expected a text.", argument=argument, value=value))
 
 
 def require_path(argument: str, value: object) -> Path:
@@ -101,10 +102,7 @@ def require_path(argument: str, value: object) -> Path:
     if isinstance(value, str | Path) and str(value):
         return Path(value).expanduser().absolute()
     raise InputMissingError(
-        Text(
-            f"{argument}={value!r}: atteso il percorso di un file o di una cartella.",
-            f"{argument}={value!r}: expected the path of a file or folder.",
-        )
+        gettext("{argument}={value!r}: expected the path of a file or folder.", argument=argument, value=value)
     )
 
 
@@ -120,10 +118,7 @@ def require_file(argument: str, value: object) -> Path:
     if path.exists():
         return path
     raise InputMissingError(
-        Text(
-            f"{argument}={str(value)!r}: il file non esiste; correggere il percorso.",
-            f"{argument}={str(value)!r}: the file does not exist; correct the path.",
-        )
+        gettext("{argument}={value!r}: the file does not exist; correct the path.", argument=argument, value=str(value))
     )
 
 
@@ -141,10 +136,7 @@ def require_changes(changes: object, services: KnownServices) -> tuple[Change, .
     listed = tuple(given) if isinstance(given, Iterable) else ()
     if not listed or not all(isinstance(change, Change) for change in listed):
         raise UnknownNameError(
-            Text(
-                "Scenario senza modifiche; attese Add, Move o Close, o il percorso di un file.",
-                "A scenario without changes; expected Add, Move or Close, or the path of a file.",
-            )
+            gettext("A scenario without changes; expected Add, Move or Close, or the path of a file.")
         )
     for change in listed:
         require_known("category", change.category, services.categories)
@@ -153,9 +145,10 @@ def require_changes(changes: object, services: KnownServices) -> tuple[Change, .
             Origin.at(change.lon, change.lat)
     for position, earlier in changed_twice(listed):
         raise UnknownNameError(
-            Text(
-                f"Modifiche {earlier + 1} e {position + 1}: lo stesso servizio è modificato due volte; toglierne una.",
-                f"Changes {earlier + 1} and {position + 1}: one service is changed twice; leave one of them out.",
+            gettext(
+                "Changes {earlier} and {position}: one service is changed twice; leave one of them out.",
+                earlier=earlier + 1,
+                position=position + 1,
             )
         )
     return listed
@@ -165,11 +158,11 @@ def _require_service(change: Change, services: KnownServices) -> None:
     mine = services.table.loc[services.table["category"] == change.category, "service"]
     if change.action != ADD and change.service not in set(mine):
         raise UnknownNameError(
-            Text(
-                f"service={change.service!r}: nessun servizio con questo identificativo nella categoria "
-                f"{change.category}; prenderlo dalla colonna service di city.services.",
-                f"service={change.service!r}: no service with this identifier in the category {change.category}; take "
-                "it from the column service of city.services.",
+            gettext(
+                "service={service!r}: no service with this identifier in the category {category}; take it "
+                "from the column service of city.services.",
+                service=change.service,
+                category=change.category,
             )
         )
 

@@ -19,7 +19,8 @@ from psttm_geo.access.profiles import BY_DEFAULT
 from psttm_geo.access.results import Results
 from psttm_geo.access.scenario_file import read_scenario
 from psttm_geo.access.scenarios import Change
-from psttm_geo.core.errors import InputMissingError, Language, Text
+from psttm_geo.core.errors import InputMissingError
+from psttm_geo.core.messages import Language, gettext
 from psttm_geo.jobs.access_model import (
     AccessModel,
     choose_profiles,
@@ -421,25 +422,15 @@ class City:
         return table[table["profile"] == chosen].reset_index(drop=True)
 
 
-_NO_STREETS = Text(
-    'Nessuna rete stradale; indicare un estratto di OpenStreetMap: psttm_geo.open(osm="estratto.osm.pbf").',
-    'No streets; give an extract of OpenStreetMap: psttm_geo.open(osm="extract.osm.pbf").',
-)
+_NO_STREETS = gettext('No streets; give an extract of OpenStreetMap: psttm_geo.open(osm="extract.osm.pbf").')
 
-_NO_OWN_UNITS = Text(
-    'Nessuna unità propria; indicarle all\'apertura: psttm_geo.open(osm="...", units="unita.gpkg").',
-    'No own units; give them on opening: psttm_geo.open(osm="...", units="units.gpkg").',
-)
+_NO_OWN_UNITS = gettext('No own units; give them on opening: psttm_geo.open(osm="...", units="units.gpkg").')
 
 _NOT_HELD = {
-    "servizi": Text(
-        'Nessun servizio noto; indicare un estratto di OpenStreetMap, psttm_geo.open(osm="estratto.osm.pbf"), o '
-        "registrare un registro con psttm-geo inputs add registers.",
-        'No service is known; give an extract of OpenStreetMap, psttm_geo.open(osm="extract.osm.pbf"), or register '
-        "a register with psttm-geo inputs add registers.",
+    "servizi": gettext(
+        "No service is known; give an extract of OpenStreetMap, "
+        'psttm_geo.open(osm="extract.osm.pbf"), or register a register with psttm-geo inputs add '
+        "registers."
     ),
-    "progetti": Text(
-        "La cartella di lavoro non ha un registro dei progetti; aggiungerlo con psttm-geo projects add FILE.",
-        "The workspace holds no register of projects; add it with psttm-geo projects add FILE.",
-    ),
+    "progetti": gettext("The workspace holds no register of projects; add it with psttm-geo projects add FILE."),
 }

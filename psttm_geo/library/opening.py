@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from psttm_geo.core.errors import InputMissingError, Language, PsttmError, Text
+from psttm_geo.core.errors import InputMissingError, PsttmError
+from psttm_geo.core.messages import Language, gettext
 from psttm_geo.core.settings import Settings
 from psttm_geo.jobs.requests import AccessRequest
 from psttm_geo.library.arguments import require_file, require_known, require_path, require_text
@@ -89,8 +90,5 @@ def _refuse_unused(names: list[str]) -> None:
     if names:
         listed = ", ".join(names)
         raise InputMissingError(
-            Text(
-                f"{listed}: servono solo con un estratto di OpenStreetMap; indicare anche osm=.",
-                f"{listed}: of use only with an extract of OpenStreetMap; give osm= too.",
-            )
+            gettext("{listed}: of use only with an extract of OpenStreetMap; give osm= too.", listed=listed)
         )

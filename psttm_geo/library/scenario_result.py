@@ -8,7 +8,7 @@ import pandas as pd
 from psttm_geo.access.scenario_file import scenario_sum
 from psttm_geo.access.scenarios import Change
 from psttm_geo.access.unit_reach import reported_profiles
-from psttm_geo.core.errors import Language
+from psttm_geo.core.messages import Language
 from psttm_geo.jobs.access_model import AccessModel
 from psttm_geo.jobs.accessibility import write_access
 from psttm_geo.jobs.trials import SCENARIO_FILE

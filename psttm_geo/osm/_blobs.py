@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 import pyarrow as pa
 
-from psttm_geo.core.errors import Text
+from psttm_geo.core.messages import gettext
 from psttm_geo.osm._faults import damaged_file, not_osm, unsupported
 
 BATCH_BYTES = 4 << 20
@@ -87,7 +87,7 @@ def _next_blob(path: Path, file: BinaryIO) -> tuple[bytes, bytes]:
     if len(head) != size or kind not in (b"OSMHeader", b"OSMData") or not data or len(data) != data_size:
         if start == 0 and kind != b"OSMHeader":
             raise not_osm(path)
-        raise damaged_file(path, Text(f"si interrompe al byte {start}", f"it breaks off at byte {start}"))
+        raise damaged_file(path, gettext("it breaks off at byte {start}", start=start))
     return kind, _readable(path, kind, length + head, data)
 
 
@@ -152,12 +152,10 @@ def _readable(path: Path, kind: bytes, frame: bytes, data: bytes) -> bytes:
         plain = unpack(content, size)
     except (zlib.error, lzma.LZMAError, OSError, EOFError, ValueError, pa.ArrowException) as error:
         name = _NAMES[tag]
-        raise damaged_file(
-            path, Text(f"un blocco compresso con {name} non si legge", f"a blob packed with {name} cannot be read")
-        ) from error
+        raise damaged_file(path, gettext("a blob packed with {name} cannot be read", name=name)) from error
     if len(plain) > _BLOB_LIMIT:
         limit = _BLOB_LIMIT >> 20
-        raise unsupported(path, Text(f"blocchi di oltre {limit} MB", f"blobs of more than {limit} MB"))
+        raise unsupported(path, gettext("blobs of more than {limit} MB", limit=limit))
     _require_plausible(path, len(plain), len(content))
     blob = bytes([_RAW]) + _varint(len(plain)) + plain
     head = bytes([_TEXT_FIELD_1, len(kind)]) + kind + bytes([_NUMBER_FIELD_3]) + _varint(len(blob))
@@ -169,10 +167,7 @@ def _require_plausible(path: Path, plain: int, packed: int) -> None:
     if plain > max(_ANY_PLAIN, _MOST_TIMES * packed):
         raise damaged_file(
             path,
-            Text(
-                f"un blocco si espande a più di {_MOST_TIMES} volte la sua misura",
-                f"a blob unpacks to more than {_MOST_TIMES} times its size",
-            ),
+            gettext("a blob unpacks to more than {most_times} times its size", most_times=_MOST_TIMES),
         )
 
 
@@ -228,7 +223,7 @@ def require_texts(path: Path) -> None:
         while blob := _next_blob(path, file)[1]:
             _, tag, content = _parse_blob(blob[4 + int.from_bytes(blob[:4], "big") :])
             if tag and _has_null(_Plain(content, packed=tag == _ZLIB)):
-                raise damaged_file(path, Text("un testo contiene un carattere nullo", "a text has a null character"))
+                raise damaged_file(path, gettext("a text has a null character"))
 
 
 class _Plain:

@@ -5,7 +5,8 @@ import re
 import zlib
 from pathlib import Path
 
-from psttm_geo.core.errors import OsmFileError, Text, quote
+from psttm_geo.core.errors import OsmFileError, quote
+from psttm_geo.core.messages import Text, gettext
 from psttm_geo.osm._faults import EXPECTED, damaged_file, not_osm
 
 PBF = "pbf"
@@ -27,35 +28,26 @@ _PBF_BLOB = b"OSMHeader"
 
 _PBF_START = 64
 
-_UNPACK = Text(
-    "estrarre il file .osm o .osm.pbf che contiene e indicare quello",
-    "extract the .osm or .osm.pbf file that it holds and give that",
-)
+_UNPACK = gettext("extract the .osm or .osm.pbf file that it holds and give that")
 
-_CONVERT = Text(
-    "convertirlo in .osm.pbf, per esempio con osmium cat, e indicare quello",
-    "convert it to .osm.pbf, for example with osmium cat, and give that",
-)
+_CONVERT = gettext("convert it to .osm.pbf, for example with osmium cat, and give that")
 
-_QUERY_AS_XML = Text(
-    "ripetere la richiesta con [out:xml], o esportare da Overpass Turbo come dati OSM grezzi (XML)",
-    "repeat the query with [out:xml], or export from Overpass Turbo as raw OSM data (XML)",
-)
+_QUERY_AS_XML = gettext("repeat the query with [out:xml], or export from Overpass Turbo as raw OSM data (XML)")
 
 _SIGNATURES: tuple[tuple[bytes, Text, Text], ...] = (
-    (b"PK\x03\x04", Text("un archivio ZIP", "a ZIP archive"), _UNPACK),
-    (b"7z\xbc\xaf\x27\x1c", Text("un archivio 7z", "a 7z archive"), _UNPACK),
-    (b"Rar!", Text("un archivio RAR", "a RAR archive"), _UNPACK),
-    (b"\xfd7zXZ\x00", Text("un file compresso con xz", "a file compressed with xz"), _UNPACK),
-    (b"\x28\xb5\x2f\xfd", Text("un file compresso con zstd", "a file compressed with zstd"), _UNPACK),
-    (b"\x04\x22\x4d\x18", Text("un file compresso con lz4", "a file compressed with lz4"), _UNPACK),
-    (b"\xff\xe0\x04o5m2", Text("un file o5m", "an o5m file"), _CONVERT),
-    (b"\xff\xe0\x04o5c2", Text("un file di modifiche o5c", "an o5c file of changes"), EXPECTED),
-    (b"\xff\xfe<\x00", Text("un file XML in UTF-16", "an XML file in UTF-16"), _CONVERT),
-    (b"\xfe\xff\x00<", Text("un file XML in UTF-16", "an XML file in UTF-16"), _CONVERT),
-    (b"SQLite format 3\x00", Text("un GeoPackage o altro file SQLite", "a GeoPackage or other SQLite file"), EXPECTED),
-    (b"fgb", Text("un file FlatGeobuf", "a FlatGeobuf file"), EXPECTED),
-    (b"%PDF", Text("un file PDF", "a PDF file"), EXPECTED),
+    (b"PK\x03\x04", gettext("a ZIP archive"), _UNPACK),
+    (b"7z\xbc\xaf\x27\x1c", gettext("a 7z archive"), _UNPACK),
+    (b"Rar!", gettext("a RAR archive"), _UNPACK),
+    (b"\xfd7zXZ\x00", gettext("a file compressed with xz"), _UNPACK),
+    (b"\x28\xb5\x2f\xfd", gettext("a file compressed with zstd"), _UNPACK),
+    (b"\x04\x22\x4d\x18", gettext("a file compressed with lz4"), _UNPACK),
+    (b"\xff\xe0\x04o5m2", gettext("an o5m file"), _CONVERT),
+    (b"\xff\xe0\x04o5c2", gettext("an o5c file of changes"), EXPECTED),
+    (b"\xff\xfe<\x00", gettext("an XML file in UTF-16"), _CONVERT),
+    (b"\xfe\xff\x00<", gettext("an XML file in UTF-16"), _CONVERT),
+    (b"SQLite format 3\x00", gettext("a GeoPackage or other SQLite file"), EXPECTED),
+    (b"fgb", gettext("a FlatGeobuf file"), EXPECTED),
+    (b"%PDF", gettext("a PDF file"), EXPECTED),
 )
 """First bytes, what they are of, and what to do."""
 
@@ -84,7 +76,7 @@ def recognise(path: Path) -> str:
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if _PBF_BLOB in head[:_PBF_START]:
         if form:
-            raise not_osm(path, _inside(Text("un file .osm.pbf", "a .osm.pbf file")), _UNPACK)
+            raise not_osm(path, _inside(gettext("a .osm.pbf file")), _UNPACK)
         return PBF
     if start.startswith(b"<"):
         _require_osm_root(path, start)
@@ -93,7 +85,7 @@ def recognise(path: Path) -> str:
     if found is not None:
         raise not_osm(path, _inside(found[0]) if form else found[0], found[1])
     if form:
-        raise not_osm(path, _inside(Text("qualcosa che non è XML di OSM", "something that is no OSM XML")))
+        raise not_osm(path, _inside(gettext("something that is no OSM XML")))
     return PBF
 
 
@@ -106,7 +98,7 @@ def _unpacked(path: Path, head: bytes) -> tuple[str, bytes]:
             return BZIP2, bz2.BZ2Decompressor().decompress(_more(path, head), _HEAD_BYTES)
     except (zlib.error, OSError, EOFError) as error:
         said = quote(str(error))
-        raise damaged_file(path, Text(f"non si decomprime: «{said}»", f"it cannot be unpacked: “{said}”")) from error
+        raise damaged_file(path, gettext("it cannot be unpacked: “{said}”", said=said)) from error
     return "", head
 
 
@@ -117,38 +109,38 @@ def _more(path: Path, head: bytes) -> bytes:
 
 
 def _inside(found: Text) -> Text:
-    return Text(f"un file compresso che contiene {found.it}", f"a packed file that holds {found.en}")
+    return gettext("a packed file that holds {found}", found=found)
 
 
 def _named(head: bytes, start: bytes) -> tuple[Text, Text] | None:
     """Return what a file is that is neither PBF nor XML, and what to do; None for what nobody knows."""
     if not start:
-        return Text("vuoto", "empty"), EXPECTED
+        return gettext("empty"), EXPECTED
     for first, found, remedy in _SIGNATURES:
         if head.startswith(first):
             return found, remedy
     if head[_TAR[0] :].startswith(_TAR[1]):
-        return Text("un archivio tar", "a tar archive"), _UNPACK
+        return gettext("a tar archive"), _UNPACK
     if start.startswith((b"{", b"[")):
         return _named_json(start)
     if _OPL_LINE.match(start):
-        return Text("un file OPL", "an OPL file"), _CONVERT
+        return gettext("an OPL file"), _CONVERT
     return None
 
 
 def _named_json(start: bytes) -> tuple[Text, Text]:
     if b'"Overpass API' in start or b'"osm3s"' in start or b'"elements"' in start:
-        return Text("una risposta di Overpass in JSON", "an answer of Overpass in JSON"), _QUERY_AS_XML
+        return gettext("an answer of Overpass in JSON"), _QUERY_AS_XML
     if b'"Feature' in start or b'"coordinates"' in start:
-        return Text("un file GeoJSON", "a GeoJSON file"), EXPECTED
-    return Text("un file JSON", "a JSON file"), EXPECTED
+        return gettext("a GeoJSON file"), EXPECTED
+    return gettext("a JSON file"), EXPECTED
 
 
 def _require_osm_root(path: Path, start: bytes) -> None:
     """Refuse XML of another kind; what has no element so far is left to who reads it."""
     text = _NO_CONTENT.sub(b"", start)
     if re.match(rb"\s*(<!DOCTYPE\s+html|<html)", text, re.IGNORECASE):
-        raise not_osm(path, Text("una pagina web (HTML)", "a web page (HTML)"), _PAGE)
+        raise not_osm(path, gettext("a web page (HTML)"), _PAGE)
     root = _ROOT.search(text)
     if root is None or root[1] == b"osm":
         return
@@ -156,26 +148,20 @@ def _require_osm_root(path: Path, start: bytes) -> None:
     if name == "osmChange":
         raise _changes(path)
     if name == "osm-script":
-        found = Text("una richiesta per Overpass, non la sua risposta", "a query for Overpass, not its answer")
+        found = gettext("a query for Overpass, not its answer")
         raise not_osm(path, found, _QUERY_AS_XML)
-    raise not_osm(path, Text(f"un file XML con elemento «{name}»", f"an XML file of the element “{name}”"))
+    raise not_osm(path, gettext("an XML file of the element “{name}”", name=name))
 
 
-_PAGE = Text(
-    "è la risposta di un sito al posto dei dati: aprirla con un browser per leggere il motivo e scaricare di nuovo",
-    "a site has answered it in place of data: open it in a browser to read why, and download again",
-)
+_PAGE = gettext("a site has answered it in place of data: open it in a browser to read why, and download again")
 
 
 def _changes(path: Path) -> OsmFileError:
     """Say that a file of changes holds only what has changed."""
     return not_osm(
         path,
-        Text(
-            "un file di modifiche (osmChange): non contiene la mappa", "a file of changes (osmChange) without the map"
-        ),
-        Text(
-            "applicarlo all'estratto a cui si riferisce, per esempio con osmium apply-changes, e indicare il risultato",
-            "apply it to the extract that it belongs to, for example with osmium apply-changes, and give the result",
+        gettext("a file of changes (osmChange) without the map"),
+        gettext(
+            "apply it to the extract that it belongs to, for example with osmium apply-changes, and give the result"
         ),
     )

@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from psttm_geo.core.errors import OsmFileError, Text
+from psttm_geo.core.errors import OsmFileError
+from psttm_geo.core.messages import gettext
 from psttm_geo.core.numbers import say_percent
 from psttm_geo.osm import _clip as where
 from psttm_geo.osm import _objects as objects_of
@@ -45,11 +46,11 @@ def require_overlap(path: Path, nodes: Nodes, territory: gpd.GeoDataFrame) -> No
 def _other_place(path: Path, percent: float) -> OsmFileError:
     covered = say_percent(percent / 100)
     return OsmFileError(
-        Text(
-            f"{path} copre il {covered.it} del territorio: è l'estratto di un altro luogo; indicare un estratto "
-            "che lo contenga, o un altro territorio con --territory.",
-            f"{path} covers {covered.en} of the territory: it is an extract of another place; give one that "
+        gettext(
+            "{path} covers {covered} of the territory: it is an extract of another place; give one that "
             "contains it, or another territory with --territory.",
+            path=path,
+            covered=covered,
         )
     )
 
@@ -60,8 +61,5 @@ def require_objects(path: Path, nodes: Nodes, box: Box = objects_of.WORLD) -> No
     if box != objects_of.WORLD and nodes.read > nodes.out_of_range:
         raise _other_place(path, 0)
     raise OsmFileError(
-        Text(
-            f"{path} non contiene nodi che stiano sulla Terra; indicare un estratto di OpenStreetMap con dati.",
-            f"{path} holds no nodes that lie on earth; give an extract of OpenStreetMap that has data.",
-        )
+        gettext("{path} holds no nodes that lie on earth; give an extract of OpenStreetMap that has data.", path=path)
     )

@@ -13,7 +13,8 @@ import numpy as np
 import osmium
 from osmium.io import File, FileBuffer, Reader, ThreadPool
 
-from psttm_geo.core.errors import OsmFileError, Text, quote
+from psttm_geo.core.errors import OsmFileError, quote
+from psttm_geo.core.messages import gettext
 from psttm_geo.osm._blobs import BATCH_BYTES
 from psttm_geo.osm._containers import Bounds
 from psttm_geo.osm._faults import damaged, damaged_file
@@ -90,7 +91,7 @@ def convert_marked_xml(path: Path, form: str, scratch: Path, pool: ThreadPool) -
             parser.Parse(b"", True)  # noqa: FBT003 - as above
         except expat.ExpatError as error:
             said = quote(str(error))
-            raise damaged_file(path, Text(f"il lettore dice «{said}»", f"the reader says “{said}”")) from error
+            raise damaged_file(path, gettext("the reader says “{said}”", said=said)) from error
         target.flush(at_least=1)
     target.require_outlines()
     return Marked((inside, objects), target.box(), target.remark)
@@ -212,7 +213,7 @@ class _Target:
     def _refuse_entity(self, name: str, *_: object) -> None:
         """Take no shorthands: they can make a small file endless, and no map has any."""
         said = quote(name)
-        raise damaged_file(self._path, Text(f"definisce l'entità XML «{said}»", f"it defines the XML entity “{said}”"))
+        raise damaged_file(self._path, gettext("it defines the XML entity “{said}”", said=said))
 
     def _begin(self, name: str, attributes: Mapping[str, str]) -> None:
         self._object = name
@@ -281,21 +282,21 @@ def _escaped(text: str) -> str:
 
 def _broken_off(path: Path, said: str) -> OsmFileError:
     return OsmFileError(
-        Text(
-            f"{path} è incompleto: Overpass ha interrotto la risposta («{said}»); ripetere la richiesta per un'area "
-            "più piccola o con un tempo più lungo ([timeout:900]).",
-            f"{path} is incomplete: Overpass has broken off its answer (“{said}”); repeat the query for a smaller "
-            "area or with a longer time ([timeout:900]).",
+        gettext(
+            "{path} is incomplete: Overpass has broken off its answer (“{said}”); repeat the query for a "
+            "smaller area or with a longer time ([timeout:900]).",
+            path=path,
+            said=said,
         )
     )
 
 
 def _only_centres(path: Path, count: int) -> OsmFileError:
     return OsmFileError(
-        Text(
-            f"{path}: di {count} oggetti c'è solo il centro (out center), non il contorno né il percorso; ripetere la "
-            "richiesta a Overpass con «out geom», o con «out body; >; out skel qt;».",
-            f"{path}: of {count} objects only the middle is there (out center), not the outline or route; repeat the "
-            "query to Overpass with “out geom”, or with “out body; >; out skel qt;”.",
+        gettext(
+            "{path}: of {count} objects only the middle is there (out center), not the outline or route; "
+            "repeat the query to Overpass with “out geom”, or with “out body; >; out skel qt;”.",
+            path=path,
+            count=count,
         )
     )

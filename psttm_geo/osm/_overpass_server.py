@@ -15,7 +15,8 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
-from psttm_geo.core.errors import DownloadError, PsttmError, Text
+from psttm_geo.core.errors import DownloadError, PsttmError
+from psttm_geo.core.messages import Text, gettext
 
 if TYPE_CHECKING:
     import requests
@@ -97,26 +98,15 @@ class Server:
                 raise
             except requests.Timeout as error:
                 raise self.failed(
-                    Text(
-                        f"il servizio non risponde entro {TIMEOUT_S} secondi",
-                        f"the service does not answer within {TIMEOUT_S} seconds",
-                    )
+                    gettext("the service does not answer within {timeout_s} seconds", timeout_s=TIMEOUT_S)
                 ) from error
             except requests.RequestException as error:
-                raise self.failed(
-                    Text(
-                        "il servizio non risponde o la rete è chiusa",
-                        "the service does not answer or the network is closed",
-                    )
-                ) from error
+                raise self.failed(gettext("the service does not answer or the network is closed")) from error
 
     def failed(self, reason: Text) -> DownloadError:
         """Say what went wrong and what to do."""
         return DownloadError(
-            Text(
-                f"{self._url}: {reason.it}. Niente è stato salvato; {self._remedy.it}.",
-                f"{self._url}: {reason.en}. Nothing was saved; {self._remedy.en}.",
-            )
+            gettext("{url}: {reason}. Nothing was saved; {remedy}.", url=self._url, reason=reason, remedy=self._remedy)
         )
 
     def inspect(self, response: "requests.Response", *_: object, **__: object) -> None:
@@ -127,15 +117,10 @@ class Server:
         if response.status_code in _BUSY:
             raise _BusyError
         if not response.ok:
-            raise self.failed(
-                Text(f"il servizio risponde {response.status_code}", f"the service answers {response.status_code}")
-            )
+            raise self.failed(gettext("the service answers {status_code}", status_code=response.status_code))
         if content.lstrip()[:1] not in (b"{", b"["):
             raise self.failed(
-                Text(
-                    "arriva una pagina e non i dati: l'indirizzo è sbagliato, o la rete chiede prima di accedere",
-                    "what arrives is a page and no data: the address is wrong, or the network wants a login first",
-                )
+                gettext("what arrives is a page and no data: the address is wrong, or the network wants a login first")
             )
         found = _REMARK.search(content[-_REMARK_BYTES:])
         self.remark = found[1].decode("utf-8", "replace") if found else ""
@@ -156,9 +141,9 @@ class Server:
     def _wait(self, pause_s: int) -> None:
         if time.monotonic() + pause_s > self._until:
             raise self.failed(
-                Text(
-                    f"il servizio è occupato o limita le richieste, e non si libera entro {PATIENCE_S} secondi",
-                    f"the service is busy or limits requests, and has no time within {PATIENCE_S} seconds",
+                gettext(
+                    "the service is busy or limits requests, and has no time within {patience_s} seconds",
+                    patience_s=PATIENCE_S,
                 )
             )
         self._tell(f"{urlsplit(self._url).netloc}: {pause_s} s")

@@ -21,7 +21,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from osmium.io import File, FileBuffer, Header, Reader, ThreadPool
 
-from psttm_geo.core.errors import InputMissingError, Text
+from psttm_geo.core.errors import InputMissingError
+from psttm_geo.core.messages import gettext
 from psttm_geo.core.scratch import scratch_folder
 from psttm_geo.osm._blobs import read_batches, read_header, require_texts
 from psttm_geo.osm._containers import PBF, Bounds, recognise
@@ -225,9 +226,9 @@ def open_osm(path: Path, advance: Callable[[int], object]) -> Iterator[OsmFile]:
     """
     if not path.is_file():
         raise InputMissingError(
-            Text(
-                f"{path} non esiste; indicare un estratto di OpenStreetMap (.osm.pbf, .osm, .osm.gz, .osm.bz2).",
-                f"{path} does not exist; give an extract of OpenStreetMap (.osm.pbf, .osm, .osm.gz, .osm.bz2).",
+            gettext(
+                "{path} does not exist; give an extract of OpenStreetMap (.osm.pbf, .osm, .osm.gz, .osm.bz2).",
+                path=path,
             )
         )
     with scratch_folder() as scratch:

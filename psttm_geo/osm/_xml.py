@@ -18,7 +18,8 @@ import numpy.typing as npt
 import osmium
 from osmium.io import File, FileBuffer, Header, Reader, ThreadPool
 
-from psttm_geo.core.errors import OsmFileError, Text, quote
+from psttm_geo.core.errors import OsmFileError, quote
+from psttm_geo.core.messages import gettext
 from psttm_geo.core.reading import MOST_TIMES, most_unpacked
 from psttm_geo.osm._blobs import BATCH_BYTES
 from psttm_geo.osm._containers import BZIP2, GZIP
@@ -159,9 +160,7 @@ def read_pieces(path: Path, form: str) -> Iterator[bytes]:
             continue
         if held > _LONGEST_BYTES:
             limit = _LONGEST_BYTES >> 20
-            raise damaged_file(
-                path, Text(f"un oggetto occupa più di {limit} MB", f"an object takes more than {limit} MB")
-            )
+            raise damaged_file(path, gettext("an object takes more than {limit} MB", limit=limit))
         parts.append(text)
     yield b"".join(parts)
 
@@ -194,12 +193,10 @@ def _read_text(path: Path, form: str) -> Iterator[bytes]:
                 yield text
                 packed = _rest(unpacker, len(text))
         if not unpacker.eof:
-            raise damaged_file(path, Text("si interrompe prima della fine", "it breaks off before its end"))
+            raise damaged_file(path, gettext("it breaks off before its end"))
 
 
-_INFLATED = Text(
-    f"si espande a più di {MOST_TIMES} volte la sua misura", f"it unpacks to more than {MOST_TIMES} times its size"
-)
+_INFLATED = gettext("it unpacks to more than {most_times} times its size", most_times=MOST_TIMES)
 
 
 def _rest(unpacker: Any, given: int) -> bytes | None:  # noqa: ANN401 - of zlib or bz2
@@ -216,7 +213,7 @@ def _unpacking(path: Path) -> Iterator[None]:
         yield
     except (OSError, zlib.error) as error:
         said = quote(str(error))
-        raise damaged_file(path, Text(f"non si decomprime: «{said}»", f"it cannot be unpacked: “{said}”")) from error
+        raise damaged_file(path, gettext("it cannot be unpacked: “{said}”", said=said)) from error
 
 
 _UNPACKERS: dict[str, tuple[bytes, Callable[[], Any]]] = {

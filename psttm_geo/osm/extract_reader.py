@@ -11,7 +11,8 @@ import pandas as pd
 import shapely
 
 from psttm_geo.core.crs import SQUARE_METRES_PER_KM2
-from psttm_geo.core.errors import OsmFileError, Text, quote
+from psttm_geo.core.errors import OsmFileError, quote
+from psttm_geo.core.messages import gettext
 from psttm_geo.core.progress_bar import progress_bar
 from psttm_geo.osm import _clip as where
 from psttm_geo.osm import _objects as objects_of
@@ -394,12 +395,7 @@ def _build_network(
         classes=rule.classes,
     )
     if network.edge_count == 0:
-        raise OsmFileError(
-            Text(
-                f"{path} non ha strade percorribili a piedi nel territorio; indicare un altro estratto.",
-                f"{path} has no walkable streets in the territory; give another extract.",
-            )
-        )
+        raise OsmFileError(gettext("{path} has no walkable streets in the territory; give another extract.", path=path))
     return network, left_out
 
 

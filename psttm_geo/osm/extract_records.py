@@ -13,7 +13,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from psttm_geo.core.archive import read_arrays, write_arrays
-from psttm_geo.core.errors import NetworkFileError, Text
+from psttm_geo.core.errors import NetworkFileError
+from psttm_geo.core.messages import gettext
 from psttm_geo.core.provenance import Source, marked
 from psttm_geo.core.reading import OF_ARRAYS, refusing
 from psttm_geo.osm.extent import Extent
@@ -230,12 +231,7 @@ def _packed(held: "Extract | Mapped", names: Sequence[str]) -> dict[str, npt.NDA
 
 
 def _unpacked(path: Path, arrays: Mapping[str, npt.NDArray[Any]], names: Sequence[str]) -> dict[str, Any]:
-    damaged = NetworkFileError(
-        Text(
-            f"{path} è danneggiato; leggere di nuovo l'estratto.",
-            f"{path} is damaged; read the extract again.",
-        )
-    )
+    damaged = NetworkFileError(gettext("{path} is damaged; read the extract again.", path=path))
     with refusing(OF_ARRAYS, lambda _: damaged):
         tables = {name: _unpack(arrays[name], located=name in _LOCATED) for name in names}
         return {**tables, "report": ExtractReport(**json.loads(str(arrays["report"])))}

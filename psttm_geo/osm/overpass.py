@@ -18,8 +18,9 @@ import shapely
 from osmium.osm.mutable import Node, OSMObject, Relation, Way
 
 from psttm_geo.core.crs import GEOGRAPHIC
-from psttm_geo.core.errors import PsttmError, Text, UnknownNameError
+from psttm_geo.core.errors import PsttmError, UnknownNameError
 from psttm_geo.core.files import output_error, replacing
+from psttm_geo.core.messages import gettext
 from psttm_geo.core.progress_bar import progress_bar
 from psttm_geo.core.scratch import scratch_folder
 from psttm_geo.osm import _clip as where
@@ -36,17 +37,12 @@ _SLACK_M = 200.0
 Tagged = dict[str, bool | str | list[str]]
 """What to ask for, as OSMnx takes it: keys with any value (True), or with some values."""
 
-_OVERPASS_REMEDY = Text(
-    "riprovare più tardi, indicare un altro servizio con PSTTM_OVERPASS_URL, "
-    "o scaricare un estratto con il browser e leggerlo con psttm-geo osm read",
-    "try again later, name another service with PSTTM_OVERPASS_URL, "
-    "or download an extract with a browser and read it with psttm-geo osm read",
+_OVERPASS_REMEDY = gettext(
+    "try again later, name another service with PSTTM_OVERPASS_URL, or download an extract with "
+    "a browser and read it with psttm-geo osm read"
 )
 
-_NOMINATIM_REMEDY = Text(
-    "riprovare più tardi o indicare un altro servizio con PSTTM_NOMINATIM_URL",
-    "try again later or name another service with PSTTM_NOMINATIM_URL",
-)
+_NOMINATIM_REMEDY = gettext("try again later or name another service with PSTTM_NOMINATIM_URL")
 
 _IDENTIFIER = re.compile(r"[RW]\d+")
 """A relation or a way, as Nominatim writes it."""
@@ -100,12 +96,7 @@ def fetch_extract(
                 moments.extend(_collect(server, answer, objects) for answer in answers)
                 bar.update()
         if not any(isinstance(found, Way) and "highway" in (found.tags or {}) for found in objects.values()):
-            raise server.failed(
-                Text(
-                    "il servizio risponde, ma in questo luogo non ha strade",
-                    "the service answers, but has no streets in this place",
-                )
-            )
+            raise server.failed(gettext("the service answers, but has no streets in this place"))
         _write(path, objects, min(moments))
     except PsttmError:  # some are errors of the system too, and say already what is wrong
         raise
@@ -155,17 +146,16 @@ def fetch_place(name: str, *, url: str, progress: bool = False) -> gpd.GeoDataFr
 
 def _unknown_place(name: str) -> UnknownNameError:
     return UnknownNameError(
-        Text(
-            f"Nominatim non conosce un'area di nome «{name}»; scrivere anche la provincia o lo Stato, "
-            "o l'identificativo della relazione in OpenStreetMap (R44915).",
-            f"Nominatim knows no area named “{name}”; write the province or the country too, "
-            "or the identifier of the relation in OpenStreetMap (R44915).",
+        gettext(
+            "Nominatim knows no area named “{name}”; write the province or the country too, or the "
+            "identifier of the relation in OpenStreetMap (R44915).",
+            name=name,
         )
     )
 
 
 def _not_understood(server: Server) -> PsttmError:
-    return server.failed(Text("la risposta non è quella attesa", "the answer is not the one expected"))
+    return server.failed(gettext("the answer is not the one expected"))
 
 
 def _outline(territory: gpd.GeoDataFrame) -> shapely.Geometry:
@@ -217,12 +207,7 @@ def _ask(server: Server, url: str, outline: shapely.Geometry, tagged: Tagged, fo
         raise _not_understood(server) from error
     answers = sorted(folder.glob("*.json"))
     if server.remark or not answers:
-        raise server.failed(
-            Text(
-                f"il servizio ha interrotto la risposta («{server.remark}»)",
-                f"the service has broken off its answer (“{server.remark}”)",
-            )
-        )
+        raise server.failed(gettext("the service has broken off its answer (“{remark}”)", remark=server.remark))
     for answer in answers:
         yield json.loads(answer.read_text("utf-8"))
 

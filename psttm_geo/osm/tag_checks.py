@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 import pandas as pd
 
 from psttm_geo.core.errors import Fault
+from psttm_geo.core.messages import gettext
 from psttm_geo.osm.network import EdgeFlag, NodeFlag
 from psttm_geo.schema.checks import at, rows_of
 
@@ -51,22 +52,19 @@ def _walkable_faults(table: pd.DataFrame) -> Iterator[Fault]:
                 yield at(
                     "walkable.csv",
                     label,
-                    f"segno «{name}» sconosciuto; scrivere uno di: {', '.join(known)}.",
-                    f"unknown flag “{name}”; write one of: {', '.join(known)}.",
+                    gettext("unknown flag “{name}”; write one of: {listed}.", name=name, listed=", ".join(known)),
                 )
         if bool(row["rank"]) != bool(row["verdict"]):
             yield at(
                 "walkable.csv",
                 label,
-                "«rank» e «verdict» vanno scritti insieme o lasciati vuoti insieme.",
-                "write both “rank” and “verdict”, or leave both blank.",
+                gettext("write both “rank” and “verdict”, or leave both blank."),
             )
         if row.get("kerb_cm") and row["object"] != "node":
             yield at(
                 "walkable.csv",
                 label,
-                "«kerb_cm» vale solo per righe «node»; lasciarlo vuoto.",
-                "“kerb_cm” is for rows of “node” only; leave it blank.",
+                gettext("“kerb_cm” is for rows of “node” only; leave it blank."),
             )
 
 
@@ -79,17 +77,20 @@ def _service_faults(table: pd.DataFrame) -> Iterator[Fault]:
                 yield at(
                     "services.csv",
                     label,
-                    f"«{column}» vale «{row[column]}», ma la categoria {row['category']} ha già «{said}»; "
-                    "scriverlo uguale in tutte le sue righe.",
-                    f"“{column}” is “{row[column]}”, but the category {row['category']} has “{said}” already; "
-                    "write the same in all its rows.",
+                    gettext(
+                        "“{column}” is “{row}”, but the category {category} has “{said}” already; write the same in "
+                        "all its rows.",
+                        column=column,
+                        row=row[column],
+                        category=row["category"],
+                        said=said,
+                    ),
                 )
         if bool(row["and_key"]) != bool(row["and_value"]):
             yield at(
                 "services.csv",
                 label,
-                "«and_key» e «and_value» vanno scritti insieme o lasciati vuoti insieme.",
-                "write both “and_key” and “and_value”, or leave both blank.",
+                gettext("write both “and_key” and “and_value”, or leave both blank."),
             )
 
 
@@ -99,15 +100,15 @@ def _closed_faults(table: pd.DataFrame, categories: set[str]) -> Iterator[Fault]
             yield at(
                 "closed_services.csv",
                 label,
-                f"categoria «{row['category']}» sconosciuta; scriverne una di services.csv, o * per tutte.",
-                f"unknown category “{row['category']}”; write one of services.csv, or * for all.",
+                gettext(
+                    "unknown category “{category}”; write one of services.csv, or * for all.", category=row["category"]
+                ),
             )
         if bool(row["rank"]) != bool(row["verdict"]):
             yield at(
                 "closed_services.csv",
                 label,
-                "«rank» e «verdict» vanno scritti insieme o lasciati vuoti insieme.",
-                "write both “rank” and “verdict”, or leave both blank.",
+                gettext("write both “rank” and “verdict”, or leave both blank."),
             )
 
 
@@ -117,8 +118,10 @@ def _register_faults(table: pd.DataFrame, categories: set[str]) -> Iterator[Faul
             yield at(
                 "register_categories.csv",
                 label,
-                f"categoria «{row['category']}» sconosciuta; aggiungerla a services.csv o scriverne una che c'è.",
-                f"unknown category “{row['category']}”; add it to services.csv or write one that is there.",
+                gettext(
+                    "unknown category “{category}”; add it to services.csv or write one that is there.",
+                    category=row["category"],
+                ),
             )
 
 
@@ -130,6 +133,9 @@ def _feature_faults(table: pd.DataFrame) -> Iterator[Fault]:
             yield at(
                 "features.csv",
                 label,
-                f"«{row['name_pattern']}» non è un'espressione regolare ({error}); correggerla.",
-                f"“{row['name_pattern']}” is no regular expression ({error}); correct it.",
+                gettext(
+                    "“{name_pattern}” is no regular expression ({error}); correct it.",
+                    name_pattern=row["name_pattern"],
+                    error=error,
+                ),
             )

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from psttm_geo.core.crs import require_metric
-from psttm_geo.core.errors import Text
+from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.numbers import say_number
 from psttm_geo.plan.reasons import say_features, say_no_feature
 from psttm_geo.schema.answers import NO, PRECEDENCE, UNKNOWN, YES, Answer, Verdict
@@ -123,9 +123,9 @@ def _called(applies: Answer, mark: str) -> str:
 
 
 _SAID: Mapping[str, Text] = {
-    YES: Text("si applica", "applies"),
-    NO: Text("non si applica", "does not apply"),
-    UNKNOWN: Text("non noto", "not known"),
+    YES: gettext("applies"),
+    NO: gettext("does not apply"),
+    UNKNOWN: gettext("not known"),
 }
 
 
@@ -159,13 +159,13 @@ def _everywhere(rule: Rule, municipalities: gpd.GeoDataFrame, _: ScopeInputs) ->
 
 
 _EVERYWHERE = {
-    "whole_area": Text("riguarda l'intero territorio metropolitano", "it concerns the whole metropolitan area"),
-    "every_municipality": Text("riguarda ogni comune", "it concerns every municipality"),
+    "whole_area": gettext("it concerns the whole metropolitan area"),
+    "every_municipality": gettext("it concerns every municipality"),
 }
 
 
 def _nowhere_said(rule: Rule, municipalities: gpd.GeoDataFrame, _: ScopeInputs) -> list[Verdict]:
-    reason = Text("il documento non elenca i luoghi", "the document does not list the places")
+    reason = gettext("the document does not list the places")
     return [Verdict("non_noto", reason, rule[2])] * len(municipalities)
 
 
@@ -177,7 +177,7 @@ def _in_list(rule: Rule, municipalities: gpd.GeoDataFrame, inputs: ScopeInputs) 
         code: Text("; ".join(dict.fromkeys(group["fact_it"])), "; ".join(dict.fromkeys(group["fact_en"])))
         for code, group in rows.groupby("municipality_code")
     }
-    outside = Text("il comune non è fra quelli interessati", "the municipality is not concerned")
+    outside = gettext("the municipality is not concerned")
     return [
         Verdict("si", facts[code], "public_fact") if code in facts else Verdict("no", outside, "public_fact")
         for code in municipalities["municipality_code"]
@@ -186,21 +186,15 @@ def _in_list(rule: Rule, municipalities: gpd.GeoDataFrame, inputs: ScopeInputs) 
 
 def _missing(rule: Rule, municipalities: gpd.GeoDataFrame) -> list[Verdict]:
     kind, parameter, _ = rule
-    it, en = _INPUTS.get(parameter, _INPUTS[kind])
-    reason = Text(f"{it} «{parameter}»", f"{en} “{parameter}”")
+    reason = gettext("{input} “{parameter}”", input=_INPUTS.get(parameter, _INPUTS[kind]), parameter=parameter)
     return [Verdict("non_noto", reason, "missing_input")] * len(municipalities)
 
 
 _INPUTS: Mapping[str, Text] = {
-    "named": Text("manca l'elenco di comuni", "what is missing is the list of municipalities"),
-    "feature": Text(
-        "manca un estratto di OpenStreetMap con gli elementi", "what is missing is an extract of OpenStreetMap with"
-    ),
-    "figure": Text("manca la misura", "what is missing is the figure"),
-    PERI_URBAN_SCOPE: Text(
-        "manca il grado di urbanizzazione, livello 2, che dice se il comune è",
-        "what is missing is the Degree of Urbanisation, level 2, which says whether it is",
-    ),
+    "named": gettext("what is missing is the list of municipalities"),
+    "feature": gettext("what is missing is an extract of OpenStreetMap with"),
+    "figure": gettext("what is missing is the figure"),
+    PERI_URBAN_SCOPE: gettext("what is missing is the Degree of Urbanisation, level 2, which says whether it is"),
 }
 """The input that is missing, by kind of rule or, where it has a name of its own, by parameter."""
 
@@ -235,7 +229,7 @@ def _by_figure(rule: Rule, municipalities: gpd.GeoDataFrame, inputs: ScopeInputs
 
 def _below(count: int, limit: int) -> Verdict:
     people, most = say_number(count, 0), say_number(limit, 0)
-    said = Text(f"{people.it} residenti, soglia {most.it}", f"{people.en} residents, threshold {most.en}")
+    said = gettext("{people} residents, threshold {most}", people=people, most=most)
     return Verdict("si" if count < limit else "no", said, "figure")
 
 

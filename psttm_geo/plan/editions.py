@@ -4,7 +4,7 @@ from collections.abc import Hashable, Mapping, Sequence
 
 import pandas as pd
 
-from psttm_geo.core.errors import Text
+from psttm_geo.core.messages import Text
 from psttm_geo.plan.levels import resolve_marks
 from psttm_geo.plan.records import Counted, Edition, Plan
 from psttm_geo.schema.code_lists import GOAL_KEY

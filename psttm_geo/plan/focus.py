@@ -10,7 +10,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from psttm_geo.core.errors import Text
+from psttm_geo.core.messages import SEMICOLON, Text, same
 from psttm_geo.plan.applicability import Rule, ScopeInputs, execute_rule
 from psttm_geo.schema.answers import NO, UNKNOWN, YES, Verdict
 from psttm_geo.schema.code_lists import GOAL_KEY
@@ -73,9 +73,9 @@ def _rule(row: Mapping[Hashable, Any]) -> Rule:
 def _together(names: Sequence[Text], verdicts: Sequence[Verdict]) -> tuple[str, str, str]:
     """Return the answer of several focuses, and what those that give it say."""
     answer = next(one for one in PRECEDENCE if any(verdict.applies == one for verdict in verdicts))
-    said = [
-        Text(f"{name.it}: {verdict.reason.it}", f"{name.en}: {verdict.reason.en}")
+    said = SEMICOLON.join(
+        same("{name}: {reason}").fill(name=name, reason=verdict.reason)
         for name, verdict in zip(names, verdicts, strict=True)
         if verdict.applies == answer
-    ]
-    return answer, "; ".join(text.it for text in said), "; ".join(text.en for text in said)
+    )
+    return answer, said.it, said.en

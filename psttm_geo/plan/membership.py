@@ -7,7 +7,8 @@ import pandas as pd
 import shapely
 
 from psttm_geo.core.crs import SQUARE_METRES_PER_KM2, require_metric
-from psttm_geo.core.errors import ResidentsFileError, Text
+from psttm_geo.core.errors import ResidentsFileError
+from psttm_geo.core.messages import gettext
 from psttm_geo.plan.records import Plan
 from psttm_geo.schema.layers import AGE_BANDS, RESIDENT_COUNTS
 from psttm_geo.territory.municipalities import Residents
@@ -73,10 +74,7 @@ def join_municipalities(boundaries: gpd.GeoDataFrame, residents: Residents, zone
     missing = boundaries.loc[~boundaries["municipality_code"].isin(bands["municipality_code"]), "municipality"]
     if not missing.empty:
         raise ResidentsFileError(
-            Text(
-                it=f"Mancano i residenti di {', '.join(missing)}; usare un file completo.",
-                en=f"Residents of {', '.join(missing)} are missing; use a complete file.",
-            )
+            gettext("Residents of {listed} are missing; use a complete file.", listed=", ".join(missing))
         )
     joined = boundaries.merge(bands, on="municipality_code", how="left", validate="1:1").merge(
         zones[["municipality_code", "zone"]], on="municipality_code", how="left", validate="1:1"

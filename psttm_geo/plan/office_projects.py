@@ -9,8 +9,9 @@ from typing import TypeVar
 
 import pandas as pd
 
-from psttm_geo.core.errors import Fault, TableError, Text, quote
+from psttm_geo.core.errors import Fault, TableError, quote
 from psttm_geo.core.files import sha256_of
+from psttm_geo.core.messages import COMMA, NOTHING, Text, gettext
 from psttm_geo.core.names import plain_name
 from psttm_geo.core.provenance import OFFICE, UNSTATED, Source
 from psttm_geo.core.spreadsheets import (
@@ -29,18 +30,16 @@ from psttm_geo.plan.records import Plan
 from psttm_geo.territory.gazetteer import Gazetteer, is_number
 
 TEMPLATE = {
-    "codice": Text("codice del progetto (CUP), unico", "code of the project (CUP), unique"),
-    "titolo": Text("titolo del progetto", "title of the project"),
-    "comuni": Text(
-        "codici ISTAT o nomi dei comuni, separati da punto e virgola", "ISTAT codes or names, separated by semicolons"
-    ),
-    "edizione": Text("edizione del Piano; vuota se non nota", "edition of the plan; blank if unknown"),
-    "driver": Text("numero del driver nell'edizione; vuoto se non attribuito", "number of the driver; blank if none"),
-    "missione": Text("numero della missione; vuoto se non nota", "number of the mission; blank if unknown"),
-    "importo_eur": Text("importo in euro; vuoto se non noto", "amount in euros; blank if unknown"),
-    "stato": Text("stato di attuazione, testo libero", "state of progress, free text"),
-    "data_inizio": Text("data di inizio, AAAA-MM-GG", "date of start, YYYY-MM-DD"),
-    "data_fine": Text("data di fine, AAAA-MM-GG", "date of end, YYYY-MM-DD"),
+    "codice": gettext("code of the project (CUP), unique"),
+    "titolo": gettext("title of the project"),
+    "comuni": gettext("ISTAT codes or names, separated by semicolons"),
+    "edizione": gettext("edition of the plan; blank if unknown"),
+    "driver": gettext("number of the driver; blank if none"),
+    "missione": gettext("number of the mission; blank if unknown"),
+    "importo_eur": gettext("amount in euros; blank if unknown"),
+    "stato": gettext("state of progress, free text"),
+    "data_inizio": gettext("date of start, YYYY-MM-DD"),
+    "data_fine": gettext("date of end, YYYY-MM-DD"),
 }
 """Columns of the office's register, in order, and what goes in them."""
 
@@ -51,9 +50,9 @@ _TITLE = "Registro dei progetti dell'ente"
 _FREE = ("titolo", "stato")
 """Columns of free text: what is no text there is left blank and said; elsewhere it is a fault."""
 
-_AMOUNT = Text("un importo come 1.234.567,89", "an amount such as 1234567.89")
+_AMOUNT = gettext("an amount such as 1234567.89")
 
-_DAY = Text("una data AAAA-MM-GG", "a date YYYY-MM-DD")
+_DAY = gettext("a date YYYY-MM-DD")
 
 _Value = TypeVar("_Value", float, str)
 
@@ -75,11 +74,12 @@ def missing_columns(path: Path, table: Table, missing: Iterable[str], expected: 
     return Fault(
         path.name,
         table.header,
-        Text(
-            f"mancano le colonne {listed} (attese: {', '.join(expected)}), trovate {found}; "
-            "partire dal modello: psttm-geo template projects -o FILE.",
-            f"columns {listed} are missing (expected: {', '.join(expected)}), found {found}; "
-            "start from the template: psttm-geo template projects -o FILE.",
+        gettext(
+            "columns {listed} are missing (expected: {listed_2}), found {found}; start from the "
+            "template: psttm-geo template projects -o FILE.",
+            listed=listed,
+            listed_2=", ".join(expected),
+            found=found,
         ),
     )
 
@@ -97,28 +97,18 @@ def numbers_of(edition: str, numbers: Mapping[str, set[int]]) -> set[int]:
 def unknown_number(name: str, text: str, edition: str, allowed: Iterable[int]) -> Text:
     """Say that a number is none of an edition, which is empty where it is not known."""
     listed = ", ".join(map(str, sorted(allowed)))
-    ending = "a" if name in _FEMININE else "o"
-    expected = Text(f"attes{ending} un{ending} di: {listed}", f"expected one of: {listed}") if listed else _NONE
-    where = Text(f" nel {edition}", f" in {edition}") if edition else Text("", "")
-    return Text(
-        f"{name} «{text}» sconosciut{ending}{where.it}, {expected.it}",
-        f"unknown {name} “{text}”{where.en}, {expected.en}",
-    )
-
-
-_FEMININE = ("missione",)
+    expected = gettext("the values are: {listed}", listed=listed) if listed else _NONE
+    where = gettext(" in {edition}", edition=edition) if edition else NOTHING
+    return gettext("unknown {name}: “{text}”{where}, {expected}", name=name, text=text, where=where, expected=expected)
 
 
 def unknown_edition(text: str, editions: Iterable[str]) -> Text:
     """Say that an edition is none of the plan's."""
     known = ", ".join(editions)
-    return Text(
-        f"edizione «{text}» sconosciuta, attesa una di: {known}",
-        f"unknown edition “{text}”, expected one of: {known}",
-    )
+    return gettext("unknown edition “{text}”, expected one of: {known}", text=text, known=known)
 
 
-_NONE = Text("le tabelle non ne hanno nessuno", "the tables have none")
+_NONE = gettext("the tables have none")
 
 
 def read_office(path: Path, table: Table, gazetteer: Gazetteer, plans: Sequence[Plan]) -> Projects:
@@ -157,23 +147,16 @@ def read_office(path: Path, table: Table, gazetteer: Gazetteer, plans: Sequence[
 def _unknown_columns(rows: pd.DataFrame) -> tuple[Text, ...]:
     """Name the columns that are none of the register, each with the absent one that it is closest to."""
     absent = [name for name in TEMPLATE if name not in rows.columns]
-    parts_it, parts_en = [], []
+    parts = []
     for name in rows.columns:
         if name in TEMPLATE:
             continue
         meant = difflib.get_close_matches(name, absent, n=1)
         called, _, place = name.rpartition(UNNAMED) if UNNAMED in name else (name, "", "")
-        where = Text(f" (colonna {place})", f" (column {place})") if place else Text("", "")
-        parts_it.append(f"«{called.strip()}»" + (f" (forse «{meant[0]}»)" if meant else where.it))
-        parts_en.append(f"“{called.strip()}”" + (f" (“{meant[0]}”?)" if meant else where.en))
-    if not parts_it:
-        return ()
-    return (
-        Text(
-            f"colonne non riconosciute e non lette: {', '.join(parts_it)}.",
-            f"columns not known and not read: {', '.join(parts_en)}.",
-        ),
-    )
+        hint = gettext(" (column {place})", place=place) if place else NOTHING
+        hint = gettext(" (“{meant}”?)", meant=meant[0]) if meant else hint
+        parts.append(gettext("“{called}”{hint}", called=called.strip(), hint=hint))
+    return (gettext("columns not known and not read: {listed}.", listed=COMMA.join(parts)),) if parts else ()
 
 
 class _OfficeReader:
@@ -205,8 +188,7 @@ class _OfficeReader:
         if start and end and end < start:
             self._fault(
                 row,
-                f"data_fine {end} viene prima di data_inizio {start}",
-                f"data_fine {end} comes before data_inizio {start}",
+                gettext("data_fine {end} comes before data_inizio {start}", end=end, start=start),
             )
         self.projects.append(
             {
@@ -228,19 +210,17 @@ class _OfficeReader:
         code = parse_identifier(text)
         first, written = self.seen.setdefault(code.casefold(), (row, code))
         if not code:
-            self._fault(row, "manca il codice del progetto", "the project's code is missing")
+            self._fault(row, gettext("the project's code is missing"))
         elif NOT_COMPUTED.fullmatch(code):
             self._fault(
                 row,
-                f"il codice «{code}» è l'errore di una formula",
-                f"code “{code}” is what a formula that failed left",
+                gettext("code “{code}” is what a formula that failed left", code=code),
             )
         elif first != row:
-            other = Text(f" («{written}»)", f" (“{written}”)") if written != code else Text("", "")
+            other = gettext(" (“{written}”)", written=written) if written != code else Text("", "")
             self._fault(
                 row,
-                f"il codice «{code}» è già alla riga {first}{other.it}",
-                f"code “{code}” stands on row {first} already{other.en}",
+                gettext("code “{code}” stands on row {first} already{other}", code=code, first=first, other=other),
             )
         return code
 
@@ -249,26 +229,27 @@ class _OfficeReader:
         for name, text in failed.items():
             if name in _FREE:
                 self.notices.append(
-                    Text(
-                        f"riga {row}: {name} «{text}» è l'errore di una formula, letto come cella vuota.",
-                        f"row {row}: {name} “{text}” is what a formula that failed left, read as a blank cell.",
+                    gettext(
+                        "row {row}: {name} “{text}” is what a formula that failed left, read as a blank cell.",
+                        row=row,
+                        name=name,
+                        text=text,
                     )
                 )
             elif name in TEMPLATE and name != "codice":
                 self._fault(
                     row,
-                    f"{name} «{text}» è l'errore di una formula",
-                    f"{name} “{text}” is what a formula that failed left",
+                    gettext("{name} “{text}” is what a formula that failed left", name=name, text=text),
                 )
 
-    def _fault(self, row: int, it: str, en: str) -> None:
-        self.faults.append(cell_fault(self.path, row, it, en))
+    def _fault(self, row: int, found: Text) -> None:
+        self.faults.append(cell_fault(self.path, row, found))
 
     def _places(self, row: int, text: str) -> list[str]:
         if text not in self.found:
             self.found[text] = self.gazetteer.find_all(text)
         if not self.found[text]:
-            self._fault(row, "manca il comune", "the municipality is missing")
+            self._fault(row, gettext("the municipality is missing"))
         places = []
         for part, code in self.found[text]:
             place = self.gazetteer.successors.get(code or "", code or "")
@@ -276,16 +257,17 @@ class _OfficeReader:
                 self._tell_reading(row, part if place == code else str(code), place)
                 places.append(place)
             elif code is not None:
-                self._fault(
-                    row, f"il comune «{part}» non è nel territorio", f"municipality “{part}” is not in the territory"
-                )
+                self._fault(row, gettext("municipality “{part}” is not in the territory", part=part))
             elif is_number(part):
-                self._fault(row, f"nessun comune ha il codice «{part}»", f"no municipality has the code “{part}”")
+                self._fault(row, gettext("no municipality has the code “{part}”", part=part))
             else:
                 self._fault(
                     row,
-                    f"il comune «{part}» non si riconosce, atteso il codice ISTAT o il nome di uno del territorio",
-                    f"municipality “{part}” is not known, expected the ISTAT code or the name of one of the territory",
+                    gettext(
+                        "municipality “{part}” is not known, expected the ISTAT code or the name of one of the "
+                        "territory",
+                        part=part,
+                    ),
                 )
         return places
 
@@ -293,14 +275,11 @@ class _OfficeReader:
         """Say how a municipality was read, unless by its code or its own name."""
         name = self.gazetteer.official[place]
         if written != place and plain_name(written) != plain_name(name):
-            self.notices.append(
-                Text(f"riga {row}: {written} letto come {place}.", f"row {row}: {written} read as {place}.")
-            )
+            self.notices.append(gettext("row {row}: {written} read as {place}.", row=row, written=written, place=place))
 
     def _edition(self, row: int, text: str) -> str:
         if text and text not in self.editions:
-            said = unknown_edition(text, self.editions)
-            self._fault(row, said.it, said.en)
+            self._fault(row, unknown_edition(text, self.editions))
         return text or UNKNOWN_EDITION
 
     def _choice(
@@ -309,9 +288,9 @@ class _OfficeReader:
         text = cells.get(name, "")
         number, allowed = parse_whole(text), numbers_of(edition, numbers)
         if text and number not in allowed:
-            it, en = unknown_number(name, text, edition if edition in numbers else "", allowed)
-            blank = Text(", o niente", ", or nothing") if allowed else Text("; lasciarla vuota", "; leave it blank")
-            self._fault(row, it + blank.it, en + blank.en)
+            unknown = unknown_number(name, text, edition if edition in numbers else "", allowed)
+            blank = gettext(", or nothing") if allowed else gettext("; leave it blank")
+            self._fault(row, NOTHING.join((unknown, blank)))
         return number if number in allowed else None
 
     def _parsed(
@@ -322,13 +301,16 @@ class _OfficeReader:
         if text and value is None and parse is parse_amount and parse(text.lstrip("-\u2212 ")) is not None:
             self._fault(
                 row,
-                f"{name} «{text}» è negativo, atteso {expected.it}",
-                f"{name} “{text}” is negative, expected {expected.en}",
+                gettext("{name} “{text}” is negative, expected {expected}", name=name, text=text, expected=expected),
             )
         elif text and value is None:
             self._fault(
                 row,
-                f"{name} «{text}» non si legge senza dubbi, atteso {expected.it}",
-                f"{name} “{text}” cannot be read without doubt, expected {expected.en}",
+                gettext(
+                    "{name} “{text}” cannot be read without doubt, expected {expected}",
+                    name=name,
+                    text=text,
+                    expected=expected,
+                ),
             )
         return value

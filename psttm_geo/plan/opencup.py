@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from psttm_geo.core.errors import TableError, Text
+from psttm_geo.core.errors import TableError
 from psttm_geo.core.files import sha256_of
+from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.provenance import UNSTATED, Source
 from psttm_geo.core.spreadsheets import Table, cell_fault, parse_identifier, parse_whole
 from psttm_geo.plan.project_records import UNKNOWN_EDITION, Projects
@@ -38,10 +39,7 @@ def read_opencup(path: Path, table: Table, gazetteer: Gazetteer) -> Projects:
     unreadable = whole.index[(whole["cup"] == "") | codes.reindex(whole.index).isna() & ~province_wide]
     if len(unreadable):
         raise TableError(
-            [
-                cell_fault(path, int(row), "CUP o codice del comune illeggibile", "unreadable CUP or municipality code")
-                for row in unreadable
-            ],
+            [cell_fault(path, int(row), gettext("unreadable CUP or municipality code")) for row in unreadable],
             rows=len(whole),
         )
     places = pd.DataFrame({"project": rows["cup"], "municipality_code": codes.replace(dict(gazetteer.successors))})
@@ -94,51 +92,36 @@ def _say_readings(written: pd.Series, codes: pd.Series, gazetteer: Gazetteer) ->
     repaired = int((written != codes).sum())
     if repaired:
         notices.append(
-            Text(
-                f"Righe con il comune scritto in altro modo che con il codice a sei caratteri: {repaired}.",
-                f"Rows with the municipality written otherwise than by its code of six characters: {repaired}.",
+            gettext(
+                "Rows with the municipality written otherwise than by its code of six characters: {repaired}.",
+                repaired=repaired,
             )
         )
     merged = sorted(set(codes) & set(gazetteer.successors))
     if merged:
         listed = ", ".join(f"{code} → {gazetteer.successors[code]}" for code in merged)
-        notices.append(
-            Text(
-                f"Comuni confluiti letti come il loro successore: {listed}.",
-                f"Merged municipalities read as their successor: {listed}.",
-            )
-        )
+        notices.append(gettext("Merged municipalities read as their successor: {listed}.", listed=listed))
     return tuple(notices)
 
 
 def _say_rows(count: int, taken: int, elsewhere: int, province_wide: int) -> Text:
-    return Text(
-        f"Righe del file: {count}; di comuni del territorio {taken}, di altri comuni {elsewhere}, di intere province "
-        f"{province_wide}.",
-        f"Rows of the file: {count}; of municipalities of the territory {taken}, of others {elsewhere}, of whole "
-        f"provinces {province_wide}.",
+    return gettext(
+        "Rows of the file: {count}; of municipalities of the territory {taken}, of others "
+        "{elsewhere}, of whole provinces {province_wide}.",
+        count=count,
+        taken=taken,
+        elsewhere=elsewhere,
+        province_wide=province_wide,
     )
 
 
 def _say_vague(count: int) -> Text:
     if count == 1:
-        return Text(
-            "1 progetto localizzato sull'intera provincia: non contato per comune.",
-            "1 project located on the whole province: not counted by municipality.",
-        )
-    return Text(
-        f"{count} progetti localizzati sull'intera provincia: non contati per comune.",
-        f"{count} projects located on the whole province: not counted by municipality.",
-    )
+        return gettext("1 project located on the whole province: not counted by municipality.")
+    return gettext("{count} projects located on the whole province: not counted by municipality.", count=count)
 
 
 def _elsewhere(count: int) -> Text:
     if count == 1:
-        return Text(
-            "1 progetto è fuori dal territorio e non è stato preso.",
-            "1 project lies outside the territory and was left out.",
-        )
-    return Text(
-        f"{count} progetti sono fuori dal territorio e non sono stati presi.",
-        f"{count} projects lie outside the territory and were left out.",
-    )
+        return gettext("1 project lies outside the territory and was left out.")
+    return gettext("{count} projects lie outside the territory and were left out.", count=count)

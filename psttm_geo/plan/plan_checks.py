@@ -7,7 +7,8 @@ from itertools import compress
 
 import pandas as pd
 
-from psttm_geo.core.errors import Fault, Text
+from psttm_geo.core.errors import Fault
+from psttm_geo.core.messages import gettext
 from psttm_geo.plan.levels import is_legible
 from psttm_geo.schema.checks import at, rows_of
 from psttm_geo.schema.code_lists import GOAL_KEY, LEVELS
@@ -103,8 +104,7 @@ def _unknown(
             yield at(
                 name,
                 int(label),
-                f"«{said}» non è in {target}; correggere la riga o aggiungerla là.",
-                f"“{said}” is not in {target}; correct the row or add it there.",
+                gettext("“{said}” is not in {target}; correct the row or add it there.", said=said, target=target),
             )
 
 
@@ -121,10 +121,14 @@ def _count_faults(tables: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
             yield at(
                 "missions.csv",
                 label,
-                f"missione {row['mission']} del {row['edition']}: attesi gli obiettivi 1-{row['goal_count']}, "
-                f"mancano o avanzano {odd}; completare goals.csv o correggere il numero.",
-                f"mission {row['mission']} of {row['edition']}: expected goals 1-{row['goal_count']}, "
-                f"missing or too many: {odd}; complete goals.csv or correct the count.",
+                gettext(
+                    "mission {mission} of {edition}: expected goals 1-{goal_count}, missing or too many: {odd}; "
+                    "complete goals.csv or correct the count.",
+                    mission=row["mission"],
+                    edition=row["edition"],
+                    goal_count=row["goal_count"],
+                    odd=odd,
+                ),
             )
 
 
@@ -136,10 +140,10 @@ def _mark_faults(marks: pd.DataFrame) -> Iterator[Fault]:
             yield at(
                 "goal_marks.csv",
                 label,
-                "segni in contraddizione: con un «si» gli altri sono «si» o «non_indicato», senza tutti «non_noto»; "
-                "correggere la riga.",
-                "contradicting marks: beside a “si” the others are “si” or “non_indicato”, without one all are "
-                "“non_noto”; correct the row.",
+                gettext(
+                    "contradicting marks: beside a “si” the others are “si” or “non_indicato”, without one all "
+                    "are “non_noto”; correct the row."
+                ),
             )
 
 
@@ -154,10 +158,11 @@ def _link_faults(links: pd.DataFrame, goals: pd.DataFrame) -> Iterator[Fault]:
             yield at(
                 "goal_links.csv",
                 int(label),
-                f"«{kind}» non va con le celle riempite: «new» non ha origine, «dropped» non ha esito, gli altri "
-                "hanno entrambi; correggere la riga.",
-                f"“{kind}” does not go with the columns filled: “new” has no origin, “dropped” no heir, the others "
-                "have both; correct the row.",
+                gettext(
+                    "“{kind}” does not go with the columns filled: “new” has no origin, “dropped” no heir, the "
+                    "others have both; correct the row.",
+                    kind=kind,
+                ),
             )
         for side, keys in sides.items():
             if not blank[side] and keys[position] not in known:
@@ -165,8 +170,7 @@ def _link_faults(links: pd.DataFrame, goals: pd.DataFrame) -> Iterator[Fault]:
                 yield at(
                     "goal_links.csv",
                     int(label),
-                    f"l'obiettivo {said} non è in goals.csv; correggere la riga.",
-                    f"goal {said} is not in goals.csv; correct the row.",
+                    gettext("goal {said} is not in goals.csv; correct the row.", said=said),
                 )
     linked = {*sides["from"], *sides["to"]}
     for label, key in zip(goals.index, _keys(goals, GOAL_KEY), strict=True):
@@ -174,8 +178,9 @@ def _link_faults(links: pd.DataFrame, goals: pd.DataFrame) -> Iterator[Fault]:
             yield at(
                 "goals.csv",
                 int(label),
-                f"l'obiettivo {_named(key)} non ha legami; aggiungere una riga a goal_links.csv («new» o «dropped»).",
-                f"goal {_named(key)} has no link; add a row to goal_links.csv (“new” or “dropped” too).",
+                gettext(
+                    "goal {key} has no link; add a row to goal_links.csv (“new” or “dropped” too).", key=_named(key)
+                ),
             )
 
 
@@ -188,10 +193,12 @@ def _order_faults(links: pd.DataFrame, editions: Sequence[str]) -> Iterator[Faul
             yield at(
                 "goal_links.csv",
                 label,
-                f"il legame va da {row['from_edition']} a {row['to_edition']}: deve andare a un'edizione successiva; "
-                "correggere la riga.",
-                f"the link leads from {row['from_edition']} to {row['to_edition']}: it must lead to a later edition; "
-                "correct the row.",
+                gettext(
+                    "the link leads from {from_edition} to {to_edition}: it must lead to a later edition; "
+                    "correct the row.",
+                    from_edition=row["from_edition"],
+                    to_edition=row["to_edition"],
+                ),
             )
 
 
@@ -202,8 +209,7 @@ def _scope_faults(tables: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
             yield at(
                 "goals.csv",
                 int(label),
-                f"l'obiettivo {_named(key)} non ha un ambito; aggiungere una riga a scopes.csv.",
-                f"goal {_named(key)} has no scope; add a row to scopes.csv.",
+                gettext("goal {key} has no scope; add a row to scopes.csv.", key=_named(key)),
             )
 
 
@@ -218,29 +224,31 @@ def _rule_faults(name: str, column: str, tables: Mapping[str, pd.DataFrame]) -> 
             yield at(
                 name,
                 label,
-                f"l'ambito «{rule}» {'vuole' if needed else 'non vuole'} un parametro; correggere la riga.",
-                f"the scope “{rule}” {'needs a' if needed else 'takes no'} parameter; correct the row.",
+                gettext("the scope “{rule}” needs a parameter; correct the row.", rule=rule)
+                if needed
+                else gettext("the scope “{rule}” takes no parameter; correct the row.", rule=rule),
             )
         elif rule == "named" and parameter not in lists:
             yield at(
                 name,
                 label,
-                f"l'elenco «{parameter}» non è in scope_lists.csv; aggiungerne le righe.",
-                f"the list “{parameter}” is not in scope_lists.csv; add its rows.",
+                gettext("the list “{parameter}” is not in scope_lists.csv; add its rows.", parameter=parameter),
             )
         elif rule == "feature" and mapped is not None and parameter not in mapped:
             yield at(
                 name,
                 label,
-                f"l'elemento «{parameter}» non è in features.csv; aggiungerne le righe.",
-                f"the feature “{parameter}” is not in features.csv; add its rows.",
+                gettext("the feature “{parameter}” is not in features.csv; add its rows.", parameter=parameter),
             )
         elif rule == "figure" and not _FIGURE.fullmatch(parameter):
             yield at(
                 name,
                 label,
-                f"la misura «{parameter}» non si conosce; scrivere residenti<NUMERO o {PERI_URBAN_SCOPE}.",
-                f"the figure “{parameter}” is not known; write residenti<NUMBER or {PERI_URBAN_SCOPE}.",
+                gettext(
+                    "the figure “{parameter}” is not known; write residenti<NUMBER or {peri_urban_scope}.",
+                    parameter=parameter,
+                    peri_urban_scope=PERI_URBAN_SCOPE,
+                ),
             )
 
 
@@ -252,11 +260,12 @@ def _vision_faults(tables: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
                 yield Fault(
                     "vision.csv",
                     None,
-                    Text(
-                        it=f"manca la riga {row['edition']}, {key_word}, missione {row['mission']}; aggiungerla "
-                        "(«non_noto» se il documento non lo dice).",
-                        en=f"the row {row['edition']}, {key_word}, mission {row['mission']} is missing; add it "
-                        "(“non_noto” where the document does not say).",
+                    gettext(
+                        "the row {edition}, {key_word}, mission {mission} is missing; add it (“non_noto” where the "
+                        "document does not say).",
+                        edition=row["edition"],
+                        key_word=key_word,
+                        mission=row["mission"],
                     ),
                 )
 
@@ -275,10 +284,11 @@ def _text_level_faults(tables: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
             yield at(
                 name,
                 int(label),
-                f"i livelli dell'obiettivo {_named(key)} si leggono nella tabella del documento (goal_marks.csv), che "
-                "vale più del testo; togliere la riga.",
-                f"the levels of goal {_named(key)} are legible in the document's table (goal_marks.csv), which counts "
-                "for more than the text; remove the row.",
+                gettext(
+                    "the levels of goal {key} are legible in the document's table (goal_marks.csv), which counts "
+                    "for more than the text; remove the row.",
+                    key=_named(key),
+                ),
             )
 
 
@@ -296,10 +306,11 @@ def _confirmation_faults(tables: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
             yield at(
                 name,
                 label,
-                f"{row['edition']} non può confermare la visione di {row['confirmed']}, che non è precedente; "
-                "correggere la riga.",
-                f"{row['edition']} cannot confirm the vision of {row['confirmed']}, which is not earlier; correct the "
-                "row.",
+                gettext(
+                    "{edition} cannot confirm the vision of {confirmed}, which is not earlier; correct the row.",
+                    edition=row["edition"],
+                    confirmed=row["confirmed"],
+                ),
             )
 
 
@@ -322,10 +333,11 @@ def _line_faults(name: str, tables: Mapping[str, pd.DataFrame]) -> Iterator[Faul
             yield at(
                 name,
                 label,
-                f"le righe vanno da {row['first_line']} a {row['last_line']}: la prima viene dopo l'ultima; "
-                "correggere la riga.",
-                f"the lines go from {row['first_line']} to {row['last_line']}: the first comes after the last; correct "
-                "the row.",
+                gettext(
+                    "the lines go from {first_line} to {last_line}: the first comes after the last; correct the row.",
+                    first_line=row["first_line"],
+                    last_line=row["last_line"],
+                ),
             )
 
 

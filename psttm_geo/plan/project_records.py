@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from psttm_geo.core.errors import Text
+from psttm_geo.core.messages import Text
 from psttm_geo.core.provenance import Source
 
 UNKNOWN_EDITION = ""

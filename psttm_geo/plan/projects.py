@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from psttm_geo.core.errors import Fault, TableError, Text
+from psttm_geo.core.errors import Fault, TableError
+from psttm_geo.core.messages import gettext
 from psttm_geo.core.spreadsheets import cell_fault, parse_identifier, parse_whole, read_table
 from psttm_geo.plan import office_projects, opencup
 from psttm_geo.plan.project_records import UNKNOWN_EDITION, Projects
@@ -95,18 +96,20 @@ def read_attribution(path: Path, projects: pd.DataFrame, plans: Sequence[Plan]) 
         wrong = (
             (
                 cup not in editions,
-                Text(f"il progetto «{cup}» non è nel registro", f"project “{cup}” is not in the register"),
+                gettext("project “{cup}” is not in the register", cup=cup),
             ),
             (
                 cup in attributed,
-                Text(f"il progetto «{cup}» è già attribuito", f"project “{cup}” is attributed already"),
+                gettext("project “{cup}” is attributed already", cup=cup),
             ),
             (bool(told) and told not in drivers, office_projects.unknown_edition(told, drivers)),
             (
                 bool(told) and registered not in (told, UNKNOWN_EDITION),
-                Text(
-                    f"il progetto «{cup}» è del {told} qui e del {registered} nel registro",
-                    f"project “{cup}” is of {told} here and of {registered} in the register",
+                gettext(
+                    "project “{cup}” is of {told} here and of {registered} in the register",
+                    cup=cup,
+                    told=told,
+                    registered=registered,
                 ),
             ),
             (
@@ -114,7 +117,7 @@ def read_attribution(path: Path, projects: pd.DataFrame, plans: Sequence[Plan]) 
                 office_projects.unknown_number("driver", driver, edition if edition in drivers else "", allowed),
             ),
         )
-        faults += [cell_fault(path, int(row), text.it, text.en) for found, text in wrong if found]
+        faults += [cell_fault(path, int(row), text) for found, text in wrong if found]
         attributed[cup] = (number, edition)
     if faults:
         raise TableError(faults, rows=len(rows))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from psttm_geo.core.errors import Text
+from psttm_geo.core.messages import Text
 
 Answer = Literal["si", "no", "non_noto"]
 """To a question whose answer may be unknown."""

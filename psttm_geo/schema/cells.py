@@ -4,23 +4,17 @@ from datetime import date
 
 import pandera.pandas as pa
 
-from psttm_geo.core.errors import Text
+from psttm_geo.core.messages import Text, gettext
 
 IDENTIFIER = r"[a-z0-9][a-z0-9_-]*"
-FILLED = Text("un testo non vuoto, senza spazi ai bordi", "a text that is not blank, without outer spaces")
-FREE = Text("un testo senza spazi ai bordi, o niente", "a text without outer spaces, or nothing")
-DAY = Text("una data AAAA-MM-GG", "a date YYYY-MM-DD")
-YEAR = Text("un anno di quattro cifre", "a year of four digits")
-COUNT = Text("un numero intero", "a whole number")
-NAME = Text(
-    "un identificativo di lettere minuscole, cifre, trattini",
-    "an identifier of lower-case letters, digits, hyphens",
-)
-YES = Text("si o no", "si or no")
-SHORT = Text(
-    "un titolo di al massimo 110 caratteri, senza spazi ai bordi",
-    "a title of at most 110 characters, without outer spaces",
-)
+FILLED = gettext("a text that is not blank, without outer spaces")
+FREE = gettext("a text without outer spaces, or nothing")
+DAY = gettext("a date YYYY-MM-DD")
+YEAR = gettext("a year of four digits")
+COUNT = gettext("a whole number")
+NAME = gettext("an identifier of lower-case letters, digits, hyphens")
+YES = gettext("si or no")
+SHORT = gettext("a title of at most 110 characters, without outer spaces")
 TITLE = r"(?=.{1,110}$)\S(?:.*\S)?"
 
 

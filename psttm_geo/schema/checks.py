@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from psttm_geo.core.errors import Fault, Text
+from psttm_geo.core.errors import Fault
+from psttm_geo.core.messages import Text, gettext
 from psttm_geo.schema.contracts import HEADER_LINES
 
 
@@ -51,9 +52,9 @@ def _names(table: pd.DataFrame) -> dict[str, str]:
     return dict(zip(table["municipality_code"], table["municipality"], strict=True))
 
 
-def at(name: str, label: int, it: str, en: str) -> Fault:
+def at(name: str, label: int, text: Text) -> Fault:
     """Return a fault of the row with a label (the position in the file, from 0)."""
-    return Fault(name, label + HEADER_LINES + 1, Text(it=it, en=en))
+    return Fault(name, label + HEADER_LINES + 1, text)
 
 
 def _zone_faults(zones: pd.DataFrame, names: pd.DataFrame) -> Iterator[Fault]:
@@ -62,16 +63,18 @@ def _zone_faults(zones: pd.DataFrame, names: pd.DataFrame) -> Iterator[Fault]:
         yield at(
             "zones.csv",
             label,
-            f"zona «{row['zone']}» sconosciuta; scrivere una di: {known}.",
-            f"unknown zone “{row['zone']}”; write one of: {known}.",
+            gettext("unknown zone “{zone}”; write one of: {known}.", zone=row["zone"], known=known),
         )
     for label, row in rows_of(zones[zones["municipality_code"].duplicated()]):
         yield at(
             "zones.csv",
             label,
-            f"{row['municipality']} ({row['municipality_code']}) è già in un'altra riga; ogni comune ha una zona sola.",
-            f"{row['municipality']} ({row['municipality_code']}) stands in another row already; "
-            "every municipality is in exactly one zone.",
+            gettext(
+                "{municipality} ({municipality_code}) stands in another row already; every municipality is "
+                "in exactly one zone.",
+                municipality=row["municipality"],
+                municipality_code=row["municipality_code"],
+            ),
         )
 
 
@@ -82,32 +85,33 @@ def _territory_faults(zones: pd.DataFrame, municipalities: pd.DataFrame) -> Iter
             yield at(
                 "zones.csv",
                 label,
-                f"codice {row['municipality_code']} ({row['municipality']}) sconosciuto ai confini; "
-                "correggere il codice.",
-                f"code {row['municipality_code']} ({row['municipality']}) unknown to the boundaries; correct it.",
+                gettext(
+                    "code {municipality_code} ({municipality}) unknown to the boundaries; correct it.",
+                    municipality_code=row["municipality_code"],
+                    municipality=row["municipality"],
+                ),
             )
         elif names[row["municipality_code"]] != row["municipality"]:
             yield at(
                 "zones.csv",
                 label,
-                *_other_name(row["municipality_code"], row["municipality"], names[row["municipality_code"]]),
+                _other_name(row["municipality_code"], row["municipality"], names[row["municipality_code"]]),
             )
     listed = set(zones["municipality_code"])
     for code, name in ((code, name) for code, name in names.items() if code not in listed):
         yield Fault(
             "zones.csv",
             None,
-            Text(
-                it=f"manca {name} ({code}); aggiungere la sua riga con la zona.",
-                en=f"{name} ({code}) is missing; add its row with the zone.",
-            ),
+            gettext("{name} ({code}) is missing; add its row with the zone.", name=name, code=code),
         )
 
 
-def _other_name(code: str, found: str, expected: str) -> tuple[str, str]:
-    return (
-        f"{code} si chiama «{expected}», trovato «{found}»; correggere il nome o il codice.",
-        f"{code} is called “{expected}”, found “{found}”; correct the name or the code.",
+def _other_name(code: str, found: str, expected: str) -> Text:
+    return gettext(
+        "{code} is called “{expected}”, found “{found}”; correct the name or the code.",
+        code=code,
+        expected=expected,
+        found=found,
     )
 
 
@@ -120,28 +124,33 @@ def _union_faults(unions: pd.DataFrame, zones: pd.DataFrame, editions: pd.DataFr
             yield at(
                 "unions.csv",
                 label,
-                f"edizione «{row['edition']}» sconosciuta; scrivere una di: {known}.",
-                f"unknown edition “{row['edition']}”; write one of: {known}.",
+                gettext("unknown edition “{edition}”; write one of: {known}.", edition=row["edition"], known=known),
             )
         if row["municipality_code"] not in names:
             yield at(
                 "unions.csv",
                 label,
-                f"il membro {row['municipality']} ({row['municipality_code']}) manca in zones.csv; correggerlo.",
-                f"the member {row['municipality']} ({row['municipality_code']}) is not in zones.csv; correct the code.",
+                gettext(
+                    "the member {municipality} ({municipality_code}) is not in zones.csv; correct the code.",
+                    municipality=row["municipality"],
+                    municipality_code=row["municipality_code"],
+                ),
             )
         elif names[row["municipality_code"]] != row["municipality"]:
             yield at(
                 "unions.csv",
                 label,
-                *_other_name(row["municipality_code"], row["municipality"], names[row["municipality_code"]]),
+                _other_name(row["municipality_code"], row["municipality"], names[row["municipality_code"]]),
             )
         if repeated[label]:
             yield at(
                 "unions.csv",
                 label,
-                f"{row['municipality']} è già in un'unione dell'edizione {row['edition']}; togliere una riga.",
-                f"{row['municipality']} is in a union of edition {row['edition']} already; remove one of the two rows.",
+                gettext(
+                    "{municipality} is in a union of edition {edition} already; remove one of the two rows.",
+                    municipality=row["municipality"],
+                    edition=row["edition"],
+                ),
             )
 
 
@@ -152,15 +161,21 @@ def _predecessor_faults(predecessors: pd.DataFrame, zones: pd.DataFrame) -> Iter
             yield at(
                 "predecessors.csv",
                 label,
-                f"il successore {row['successor']} ({row['successor_code']}) non è in zones.csv; correggere il codice.",
-                f"the successor {row['successor']} ({row['successor_code']}) is not in zones.csv; correct the code.",
+                gettext(
+                    "the successor {successor} ({successor_code}) is not in zones.csv; correct the code.",
+                    successor=row["successor"],
+                    successor_code=row["successor_code"],
+                ),
             )
         if row["municipality_code"] in current:
             yield at(
                 "predecessors.csv",
                 label,
-                f"{row['municipality']} ({row['municipality_code']}) è ancora in zones.csv; togliere una riga.",
-                f"{row['municipality']} ({row['municipality_code']}) is still in zones.csv; remove one row.",
+                gettext(
+                    "{municipality} ({municipality_code}) is still in zones.csv; remove one row.",
+                    municipality=row["municipality"],
+                    municipality_code=row["municipality_code"],
+                ),
             )
 
 
@@ -170,53 +185,55 @@ def _edition_faults(tables: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
         yield Fault(
             "editions.csv",
             None,
-            Text(
-                it="non c'è nessuna edizione; aggiungere la riga di almeno una.",
-                en="there is no edition; add the row of at least one.",
-            ),
+            gettext("there is no edition; add the row of at least one."),
         )
     found_zones = len(tables["zone_names.csv"]) - 1  # Milano stands by itself beside the zone omogenee
     for label, row in rows_of(tables["editions.csv"]):
         counts = (
             (
-                "comuni",
-                "municipalities",
+                gettext("municipalities"),
                 int(row["municipality_count"]),
                 zones["municipality_code"].nunique(),
                 "zones.csv",
             ),
-            ("zone omogenee", "zone omogenee", int(row["zone_count"]), found_zones, "zone_names.csv"),
+            (gettext("zone omogenee"), int(row["zone_count"]), found_zones, "zone_names.csv"),
             (
-                "unioni di comuni",
-                "unioni di comuni",
+                gettext("unioni di comuni"),
                 int(row["union_count"]),
                 unions.loc[unions["edition"] == row["edition"], "union"].nunique(),
                 "unions.csv",
             ),
         )
-        for italian, english, declared, found, file in counts:
+        for units, declared, found, file in counts:
             if declared != found:
                 yield at(
                     "editions.csv",
                     label,
-                    f"l'edizione {row['edition']} dichiara {declared} {italian}, in {file} sono {found}; "
-                    "completare le righe o correggere il numero.",
-                    f"edition {row['edition']} declares {declared} {english}, {file} has {found}; "
-                    "complete the rows or correct the number.",
+                    gettext(
+                        "edition {edition} declares {declared} {units}, {file} has {found}; complete the rows or "
+                        "correct the number.",
+                        edition=row["edition"],
+                        declared=declared,
+                        units=units,
+                        file=file,
+                        found=found,
+                    ),
                 )
         if row["source"] not in set(tables["sources.csv"]["source"]):
             yield at(
                 "editions.csv",
                 label,
-                f"la fonte «{row['source']}» non è in sources.csv; aggiungere la sua riga.",
-                f"the source “{row['source']}” is not in sources.csv; add its row.",
+                gettext("the source “{source}” is not in sources.csv; add its row.", source=row["source"]),
             )
         if row["first_year"] > row["last_year"]:
             yield at(
                 "editions.csv",
                 label,
-                f"il primo anno {row['first_year']} viene dopo l'ultimo {row['last_year']}; correggere gli anni.",
-                f"the first year {row['first_year']} comes after the last {row['last_year']}; correct the years.",
+                gettext(
+                    "the first year {first_year} comes after the last {last_year}; correct the years.",
+                    first_year=row["first_year"],
+                    last_year=row["last_year"],
+                ),
             )
 
 
@@ -230,25 +247,28 @@ def _counted_faults(counted: pd.DataFrame, editions: pd.DataFrame, sources: pd.D
             yield at(
                 "editions.csv",
                 label,
-                f"i progetti che un documento conta fra i risultati del {row['edition']} vanno detti per intero: "
-                "numero e importo qui, che cosa sono in counted_projects.csv; completare, o lasciare vuote le celle.",
-                f"the projects that a document counts among the results of {row['edition']} must be told whole: number "
-                "and amount here, what they are in counted_projects.csv; complete them, or leave both cells blank.",
+                gettext(
+                    "the projects that a document counts among the results of {edition} must be told whole: "
+                    "number and amount here, what they are in counted_projects.csv; complete them, or leave both "
+                    "cells blank.",
+                    edition=row["edition"],
+                ),
             )
     for label, row in rows_of(counted):
         if row["edition"] not in whole:
             yield at(
                 "counted_projects.csv",
                 label,
-                f"in editions.csv «{row['edition']}» non ha numero e importo: scriverli o togliere la riga.",
-                f"in editions.csv “{row['edition']}” has no number and amount of projects; add them or remove the row.",
+                gettext(
+                    "in editions.csv “{edition}” has no number and amount of projects; add them or remove the row.",
+                    edition=row["edition"],
+                ),
             )
         if row["source"] not in set(sources["source"]):
             yield at(
                 "counted_projects.csv",
                 label,
-                f"la fonte «{row['source']}» non è in sources.csv; aggiungere la sua riga.",
-                f"the source “{row['source']}” is not in sources.csv; add its row.",
+                gettext("the source “{source}” is not in sources.csv; add its row.", source=row["source"]),
             )
 
 
@@ -260,7 +280,10 @@ def _profile_faults(profiles: pd.DataFrame) -> Iterator[Fault]:
                 yield at(
                     "profiles.csv",
                     label,
-                    f"la fascia {band} cammina già come {walked[band]}; scriverla una volta sola, in un profilo solo.",
-                    f"the band {band} walks as {walked[band]} already; write it once, in one profile only.",
+                    gettext(
+                        "the band {band} walks as {walked} already; write it once, in one profile only.",
+                        band=band,
+                        walked=walked[band],
+                    ),
                 )
             walked.setdefault(band, row["profile"])

@@ -2,37 +2,28 @@
 
 import pandera.pandas as pa
 
-from psttm_geo.core.errors import Text
+from psttm_geo.core.messages import gettext
 from psttm_geo.schema.cells import COUNT, FILLED, FREE, IDENTIFIER, NAME, SHORT, TITLE, YEAR, YES, day, text
 from psttm_geo.schema.code_lists import DOWNLOAD_GROUPS, SMOOTHNESS
 from psttm_geo.schema.layers import AGE_BANDS
 
 _SHA256 = r"[0-9a-f]{64}"
-_NUMBER = Text("un numero, decimali dopo il punto", "a number, decimals after the point")
-_YES_OR_NOTHING = Text("si, no o niente", "si, no or nothing")
-_OBJECT = Text("way o node", "way or node")
-_PATH = Text(
-    "un percorso che comincia con /, con {year} dove sta l'anno", "a path from / on, {year} where the year stands"
-)
-_KIND = Text("csv, pbf o zip", "csv, pbf or zip")
-_SERVER = Text("un indirizzo https:// senza percorso", "an address https:// without a path")
-_WHAT = Text("un gruppo: " + ", ".join(DOWNLOAD_GROUPS), "a group: " + ", ".join(DOWNLOAD_GROUPS))
-_MODE = Text("replaces o completes", "replaces or completes")
-_CATEGORY_OR_ALL = Text("una categoria di services.csv, o * per tutte", "a category of services.csv, or * for all")
-_CATEGORY = Text("una categoria di services.csv", "a category of services.csv")
-_SMOOTHNESS = Text(
-    f"un grado di OSM ({', '.join(SMOOTHNESS)}), o niente", f"a grade of OSM ({', '.join(SMOOTHNESS)}), or nothing"
-)
-_SPEED = Text(
-    "una velocità a piedi in metri al secondo, da 0.1 a 3, decimali dopo il punto",
-    "a walking speed in metres per second, from 0.1 to 3, decimals after the point",
-)
+_NUMBER = gettext("a number, decimals after the point")
+_YES_OR_NOTHING = gettext("si, no or nothing")
+_OBJECT = gettext("way or node")
+_PATH = gettext("a path from / on, {year} where the year stands")
+_KIND = gettext("csv, pbf or zip")
+_SERVER = gettext("an address https:// without a path")
+_WHAT = gettext("a group: {listed}", listed=", ".join(DOWNLOAD_GROUPS))
+_MODE = gettext("replaces or completes")
+_CATEGORY_OR_ALL = gettext("a category of services.csv, or * for all")
+_CATEGORY = gettext("a category of services.csv")
+_SMOOTHNESS = gettext("a grade of OSM ({listed}), or nothing", listed=", ".join(SMOOTHNESS))
+_SPEED = gettext("a walking speed in metres per second, from 0.1 to 3, decimals after the point")
 _WALKING_SPEED = r"0\.[1-9]\d*|[12](\.\d+)?|3(\.0+)?"
 _BAND = "|".join(AGE_BANDS)
-_BANDS = Text(
-    f"fasce d'età separate da spazi: {', '.join(AGE_BANDS)}", f"age bands parted by spaces: {', '.join(AGE_BANDS)}"
-)
-_SUM = Text("un'impronta SHA-256 di 64 cifre esadecimali", "a SHA-256 of 64 hexadecimal digits")
+_BANDS = gettext("age bands parted by spaces: {listed}", listed=", ".join(AGE_BANDS))
+_SUM = gettext("a SHA-256 of 64 hexadecimal digits")
 
 CITY = {
     "registers.csv": pa.DataFrameSchema(

@@ -6,7 +6,7 @@ written there.
 
 from dataclasses import dataclass, replace
 
-from psttm_geo.core.errors import Text
+from psttm_geo.core.messages import Text
 from psttm_geo.schema.coded_values import CODE_LISTS, CodedValues
 from psttm_geo.schema.dictionary import YES, OnFirstUse, read_rows
 

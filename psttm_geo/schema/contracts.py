@@ -6,7 +6,8 @@ from typing import Any
 import pandas as pd
 import pandera.pandas as pa
 
-from psttm_geo.core.errors import Fault, Text
+from psttm_geo.core.errors import Fault
+from psttm_geo.core.messages import SEMICOLON, gettext
 from psttm_geo.schema.city_contracts import CITY
 from psttm_geo.schema.plan_contracts import PLAN
 
@@ -56,19 +57,14 @@ def with_defaults(name: str, table: pd.DataFrame) -> pd.DataFrame:
 
 def _columns_fault(name: str, missing: list[str], surplus: list[str]) -> Fault:
     expected = ",".join(SCHEMAS[name].columns)
-    parts_it = [f"mancano le colonne {', '.join(missing)}"] if missing else []
-    parts_en = [f"columns {', '.join(missing)} are missing"] if missing else []
-    if surplus:
-        parts_it.append(f"colonne non previste: {', '.join(surplus)}")
-        parts_en.append(f"unexpected columns: {', '.join(surplus)}")
-    return Fault(
-        name,
-        HEADER_LINES,
-        Text(
-            it=f"{'; '.join(parts_it)}; l'intestazione attesa è «{expected}», separata da virgole.",
-            en=f"{'; '.join(parts_en)}; the header expected is “{expected}”, separated by commas.",
-        ),
+    parts = [gettext("columns {listed} are missing", listed=", ".join(missing))] if missing else []
+    parts += [gettext("unexpected columns: {listed}", listed=", ".join(surplus))] if surplus else []
+    text = gettext(
+        "{parts}; the header expected is “{expected}”, separated by commas.",
+        parts=SEMICOLON.join(parts),
+        expected=expected,
     )
+    return Fault(name, HEADER_LINES, text)
 
 
 def _case_fault(name: str, schema: pa.DataFrameSchema, case: dict[Hashable, Any]) -> Fault:
@@ -84,26 +80,22 @@ def _case_fault(name: str, schema: pa.DataFrameSchema, case: dict[Hashable, Any]
         return Fault(
             name,
             row,
-            Text(
-                it=f"la riga ripete la chiave {key} di un'altra; tenere una sola riga.",
-                en=f"the row repeats the key {key} of another one; keep one row only.",
-            ),
+            gettext("the row repeats the key {key} of another one; keep one row only.", key=key),
         )
     if "unique" in check:
         return Fault(
             name,
             row,
-            Text(
-                it=f"«{column}» ripete «{value}»; tenere una sola riga.",
-                en=f"“{column}” repeats “{value}”; keep one row only.",
-            ),
+            gettext("“{column}” repeats “{value}”; keep one row only.", column=column, value=value),
         )
     expected = schema.columns[column].metadata["expected"]
     return Fault(
         name,
         row,
-        Text(
-            it=f"«{column}» vale «{value}», atteso {expected.it}; correggere la cella.",
-            en=f"“{column}” is “{value}”, expected {expected.en}; correct the cell.",
+        gettext(
+            "“{column}” is “{value}”, expected {expected}; correct the cell.",
+            column=column,
+            value=value,
+            expected=expected,
         ),
     )

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from psttm_geo.core.errors import Fault, InputMissingError, TableError, Text
+from psttm_geo.core.errors import Fault, InputMissingError, TableError
 from psttm_geo.core.files import sha256_of
+from psttm_geo.core.messages import gettext
 from psttm_geo.core.provenance import Source
 from psttm_geo.schema.contracts import HEADER_LINES, SCHEMAS, contract_faults, with_defaults
 
@@ -96,12 +97,7 @@ def read_register(folder: Path, *, validated: bool = False) -> Register:
         The register itself, ``sources.csv``, cannot be used: nothing else can be trusted then.
     """
     if not folder.is_dir():
-        raise InputMissingError(
-            Text(
-                it=f"La cartella dei dati {folder} non esiste; controllare PSTTM_DATA.",
-                en=f"The data folder {folder} does not exist; check PSTTM_DATA.",
-            )
-        )
+        raise InputMissingError(gettext("The data folder {folder} does not exist; check PSTTM_DATA.", folder=folder))
     register, faults = _read_table(folder / REGISTER, REGISTER)
     if register is None or faults:
         raise TableError(faults)
@@ -134,12 +130,7 @@ def read_table(path: Path, name: str) -> pd.DataFrame:
         It breaks the contract.
     """
     if not path.is_file():
-        raise InputMissingError(
-            Text(
-                f"{path} non esiste; indicare una tabella come {name}.",
-                f"{path} does not exist; give a table such as {name}.",
-            )
-        )
+        raise InputMissingError(gettext("{path} does not exist; give a table such as {name}.", path=path, name=name))
     table, faults = _read_table(path, name)
     if table is None or faults:
         raise TableError([fault._replace(file=path.name) for fault in faults])
@@ -170,10 +161,7 @@ def _read_csv(name: str, text: str) -> tuple[pd.DataFrame, list[Fault]]:
     try:
         header, *lines = [(reader.line_num, cells) for cells in reader] or [(HEADER_LINES, [])]
     except csv.Error:
-        told = Text(
-            it="virgolette non chiuse o fuori posto; correggere il testo.",
-            en="quotes not closed or out of place; correct the text.",
-        )
+        told = gettext("quotes not closed or out of place; correct the text.")
         return pd.DataFrame(columns=list(SCHEMAS[name].columns), dtype="str"), [Fault(name, reader.line_num, told)]
     for line, cells in lines:
         if len(cells) == len(header[1]):
@@ -183,26 +171,24 @@ def _read_csv(name: str, text: str) -> tuple[pd.DataFrame, list[Fault]]:
                 Fault(
                     name,
                     line,
-                    Text(
-                        it=f"{len(cells)} celle, attese {len(header[1])}; le virgole nei testi vanno fra virgolette.",
-                        en=f"{len(cells)} cells, expected {len(header[1])}; put texts that hold a comma in quotes.",
+                    gettext(
+                        "{count} cells, expected {count_header}; put texts that hold a comma in quotes.",
+                        count=len(cells),
+                        count_header=len(header[1]),
                     ),
                 )
             )
     return pd.DataFrame.from_dict(records, orient="index", columns=header[1], dtype="str"), faults
 
 
-_NOT_UTF8 = Text(it="il testo non è in UTF-8; salvare come CSV UTF-8.", en="is not UTF-8; save it as UTF-8 CSV.")
+_NOT_UTF8 = gettext("is not UTF-8; save it as UTF-8 CSV.")
 
 
 def _missing(name: str) -> Fault:
     return Fault(
         name,
         None,
-        Text(
-            it="il file non c'è; rimetterlo nella cartella dei dati.",
-            en="the file is missing; put it back in the data folder.",
-        ),
+        gettext("the file is missing; put it back in the data folder."),
     )
 
 
@@ -221,11 +207,11 @@ def _sum_faults(folder: Path, register: pd.DataFrame) -> list[Fault]:
                 Fault(
                     REGISTER,
                     row + HEADER_LINES + 1,
-                    Text(
-                        it=f"{file} non è il file registrato: se la modifica è voluta, "
-                        f"scrivere {found} nella colonna «sha256».",
-                        en=f"{file} is not the registered file: if the change is intended, "
-                        f"write {found} in the column “sha256”.",
+                    gettext(
+                        "{file} is not the registered file: if the change is intended, write {found} in the column "
+                        "“sha256”.",
+                        file=file,
+                        found=found,
                     ),
                     about=file,
                 )
@@ -235,10 +221,7 @@ def _sum_faults(folder: Path, register: pd.DataFrame) -> list[Fault]:
         Fault(
             REGISTER,
             None,
-            Text(
-                it=f"{name} non è registrato; aggiungere la sua riga.",
-                en=f"{name} is not registered; add its row.",
-            ),
+            gettext("{name} is not registered; add its row.", name=name),
             about=name,
         )
         for name in (*SCHEMAS, BOUNDARIES, RESIDENTS, ITALY)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from psttm_geo.core.errors import Text
+from psttm_geo.core.messages import Text, gettext, same
 from psttm_geo.core.names import INVISIBLE
 
 CODE_LENGTH = 6
@@ -37,11 +37,10 @@ class Codes(NamedTuple):
         if not self.repaired:
             return ()
         return (
-            Text(
-                it=f"{self.repaired} codici ISTAT scritti senza zeri iniziali, come numeri o con la regione: "
-                "riportati a sei caratteri.",
-                en=f"{self.repaired} ISTAT codes written without leading zeros, as numbers or with the region: "
+            gettext(
+                "{repaired} ISTAT codes written without leading zeros, as numbers or with the region: "
                 "brought back to six characters.",
+                repaired=self.repaired,
             ),
         )
 
@@ -183,24 +182,20 @@ def find_mergers(present: Collection[str], predecessors: pd.DataFrame) -> Merger
         if code in present:
             listed = ", ".join(found)
             contradictions.append(
-                Text(
-                    it=f"{listed} accanto a {name} ({code}), in cui è confluito",
-                    en=f"{listed} beside {name} ({code}), which it merged into",
-                )
+                gettext("{listed} beside {name} ({code}), which it merged into", listed=listed, name=name, code=code)
             )
         elif missing:
             contradictions.append(
-                Text(
-                    it=f"di {name} ({code}) manca {', '.join(missing)}",
-                    en=f"of {name} ({code}) {', '.join(missing)} is missing",
-                )
+                gettext("of {name} ({code}) {listed} is missing", name=name, code=code, listed=", ".join(missing))
             )
         else:
             successors |= dict.fromkeys(old, str(code))
             notices.append(
-                Text(
-                    it=f"{' e '.join(found)} uniti in {name} ({code}), il comune nato dalla loro fusione.",
-                    en=f"{' and '.join(found)} joined into {name} ({code}), which they merged into.",
+                gettext(
+                    "{merged} joined into {name} ({code}), which they merged into.",
+                    merged=gettext(" and ").join(map(same, found)),
+                    name=name,
+                    code=code,
                 )
             )
     return Mergers(successors, tuple(notices), tuple(contradictions))

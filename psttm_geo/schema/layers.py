@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import geopandas as gpd
 import pandas as pd
 
-from psttm_geo.core.errors import LayerContractError, Text, UnknownNameError
+from psttm_geo.core.errors import LayerContractError, UnknownNameError
+from psttm_geo.core.messages import Text, gettext
 from psttm_geo.schema.columns import FAMILIES, column_named
 from psttm_geo.schema.dictionary import YES, OnFirstUse, read_rows
 
@@ -64,17 +65,13 @@ class Layer:
         if missing or (self.spatial and not isinstance(table, gpd.GeoDataFrame)):
             absent = ", ".join(missing) or "geometry"
             raise LayerContractError(
-                Text(
-                    it=f"Layer «{self.name}»: mancano le colonne {absent}.",
-                    en=f"Layer “{self.name}”: columns {absent} are missing.",
-                )
+                gettext("Layer “{name}”: columns {absent} are missing.", name=self.name, absent=absent)
             )
         keys = table[list(self.key)]
         if keys.duplicated().any() or keys.isna().any(axis=None):
             raise LayerContractError(
-                Text(
-                    it=f"Layer «{self.name}»: la chiave {', '.join(self.key)} è vuota o ripetuta.",
-                    en=f"Layer “{self.name}”: the key {', '.join(self.key)} is empty or repeated.",
+                gettext(
+                    "Layer “{name}”: the key {listed} is empty or repeated.", name=self.name, listed=", ".join(self.key)
                 )
             )
         names = {name: column_named(name).field for name in self.columns_of(table)}
@@ -151,10 +148,5 @@ def layer_named(name: str) -> Layer:
     """
     if name not in LAYERS:
         known = ", ".join(LAYERS)
-        raise UnknownNameError(
-            Text(
-                it=f"Il layer «{name}» non esiste; quelli disponibili sono: {known}.",
-                en=f"There is no layer “{name}”; the layers are: {known}.",
-            )
-        )
+        raise UnknownNameError(gettext("There is no layer “{name}”; the layers are: {known}.", name=name, known=known))
     return LAYERS[name]

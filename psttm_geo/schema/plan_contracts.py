@@ -2,19 +2,19 @@
 
 import pandera.pandas as pa
 
-from psttm_geo.core.errors import Text
+from psttm_geo.core.messages import gettext
 from psttm_geo.schema.cells import COUNT, FILLED, FREE, IDENTIFIER, NAME, SHORT, TITLE, YEAR, YES, day, text
 from psttm_geo.schema.code_lists import FOCUS_RULES, LEVELS, LINK_KINDS, PARTNER_LINK_KINDS, SCOPES
 from psttm_geo.schema.istat_codes import CODE_PATTERN
 
-_CODE = Text("un codice ISTAT di sei cifre, come 015146", "a six-digit ISTAT code such as 015146")
-_LINK = Text("un legame: " + ", ".join(LINK_KINDS), "a link: " + ", ".join(LINK_KINDS))
-_SCOPE = Text("un ambito: " + ", ".join(SCOPES), "a scope: " + ", ".join(SCOPES))
-_FOCUS = Text("una regola: " + ", ".join(FOCUS_RULES), "a rule: " + ", ".join(FOCUS_RULES))
-_BASIS = Text("document, inherited o editorial", "document, inherited or editorial")
-_MARK = Text("si, non_indicato o non_noto", "si, non_indicato or non_noto")
-_LEVEL = Text("un livello: " + ", ".join(LEVELS), "a level: " + ", ".join(LEVELS))
-_PARTNER_LINK = Text("un legame: " + ", ".join(PARTNER_LINK_KINDS), "a link: " + ", ".join(PARTNER_LINK_KINDS))
+_CODE = gettext("a six-digit ISTAT code such as 015146")
+_LINK = gettext("a link: {listed}", listed=", ".join(LINK_KINDS))
+_SCOPE = gettext("a scope: {listed}", listed=", ".join(SCOPES))
+_FOCUS = gettext("a rule: {listed}", listed=", ".join(FOCUS_RULES))
+_BASIS = gettext("document, inherited or editorial")
+_MARK = gettext("si, non_indicato or non_noto")
+_LEVEL = gettext("a level: {listed}", listed=", ".join(LEVELS))
+_PARTNER_LINK = gettext("a link: {listed}", listed=", ".join(PARTNER_LINK_KINDS))
 _MARKS = r"si|non_indicato|non_noto"
 
 

@@ -10,7 +10,8 @@ import pandas as pd
 import shapely
 
 from psttm_geo.core import vector_files, vector_zips
-from psttm_geo.core.errors import Fault, TableError, Text, VectorFileError
+from psttm_geo.core.errors import Fault, TableError, VectorFileError
+from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.spreadsheets import read_table
 from psttm_geo.services.register_layouts import Layout, recognise
 
@@ -86,7 +87,7 @@ def _choose_layer(path: Path, layouts: Sequence[Layout]) -> tuple[vector_files.L
     return layer or next((one for one in layers if one.features), None), notices
 
 
-_EMPTY = Text("non contiene nessun elemento; esportarlo di nuovo.", "holds no feature; export it again.")
+_EMPTY = gettext("holds no feature; export it again.")
 
 
 def _columns(fields: Iterable[str]) -> list[str]:
@@ -131,9 +132,8 @@ def _system_of(path: Path, layer: vector_files.Layer, stated: str) -> tuple[str,
     if not stated:
         raise VectorFileError(path, vector_files.NO_CRS)
     return stated, (
-        Text(
-            f"{path.name} non dichiara il suo sistema di riferimento: vale quello della mappa, {stated}.",
-            f"{path.name} does not declare its CRS: the one of the mapping holds, {stated}.",
+        gettext(
+            "{name} does not declare its CRS: the one of the mapping holds, {stated}.", name=path.name, stated=stated
         ),
     )
 

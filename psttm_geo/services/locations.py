@@ -18,7 +18,7 @@ import pandas as pd
 import shapely
 
 from psttm_geo.core.crs import require_metric
-from psttm_geo.core.errors import Text
+from psttm_geo.core.messages import LANGUAGES, Text, gettext, pgettext, same
 from psttm_geo.services.register_records import ISSUES, USABLE, PlacedRegister, ServiceRegister
 
 BORDER_M = 250.0
@@ -128,28 +128,32 @@ def say_register(placed: PlacedRegister, municipalities: pd.DataFrame) -> list[T
     by_code, by_point = counts["by_code"], counts["by_point"]
     without = sorted(counts.loc[by_code == 0, "municipality"])
     lines = [
-        Text(
-            f"{register.source.title}: {rows} righe; nel territorio {by_code.sum()} per comune dichiarato "
-            f"(in {_towns(by_code).it}), {by_point.sum()} per punto (in {_towns(by_point).it}), "
-            f"{counts['usable'].sum()} con una categoria e un punto che si può usare.",
-            f"{register.source.title}: {rows} rows; in the territory {by_code.sum()} by declared municipality "
-            f"(in {_towns(by_code).en}), {by_point.sum()} by point (in {_towns(by_point).en}), "
-            f"{counts['usable'].sum()} with a category and a point that can be used.",
+        gettext(
+            "{title}: {rows} rows; in the territory {by_code} by declared municipality (in {by_code_2}), "
+            "{by_point} by point (in {by_point_2}), {usable} with a category and a point that can be "
+            "used.",
+            title=register.source.title,
+            rows=rows,
+            by_code=by_code.sum(),
+            by_code_2=_towns(by_code),
+            by_point=by_point.sum(),
+            by_point_2=_towns(by_point),
+            usable=counts["usable"].sum(),
         )
     ]
     if 0 < len(without) <= len(counts) // 2:
         listed = ", ".join(without)
-        lines.append(Text(f"Comuni senza: {listed}.", f"Municipalities without any: {listed}."))
-    return [*lines, say_rows(placed), *_say_categories(placed), *register.notices, *_say_conflicts(placed.conflicts)]
+        lines.append(gettext("Municipalities without any: {listed}.", listed=listed))
+    return [*lines, say_fates(placed), *_say_categories(placed), *register.notices, *_say_conflicts(placed.conflicts)]
 
 
 def _towns(counts: pd.Series) -> Text:
     """Say how many municipalities have any."""
     count = int((counts > 0).sum())
-    return Text("1 comune", "1 municipality") if count == 1 else Text(f"{count} comuni", f"{count} municipalities")
+    return gettext("1 municipality") if count == 1 else gettext("{count} municipalities", count=count)
 
 
-def say_rows(placed: PlacedRegister) -> Text:
+def say_fates(placed: PlacedRegister) -> Text:
     """Say what became of the rows of a register: those used, then each reason why others are not; they add up."""
     services = placed.services
     inside, repeated = services["in_territory"], services["outcome"] == "repeated"
@@ -165,25 +169,23 @@ def say_rows(placed: PlacedRegister) -> Text:
     }
     told = [(count, _FATES[fate][count != 1]) for fate, count in counts.items() if count]
     title, total = placed.register.source.title, _count_rows(placed)
-    return Text(
-        f"{title}: righe {total} = " + " + ".join(f"{count} {fate.it}" for count, fate in told) + ".",
-        f"{title}: rows {total} = " + " + ".join(f"{count} {fate.en}" for count, fate in told) + ".",
-    )
+    fates = same(" + ").join(same("{count} {fate}").fill(count=count, fate=fate) for count, fate in told)
+    return gettext("{title}: rows {total} = {fates}", title=title, total=total, fates=fates)
 
 
-_OUTSIDE = Text("fuori dal territorio", "outside the territory")
+_OUTSIDE = gettext("outside the territory")
 
-_TYPE_LEFT_OUT = Text("di un tipo lasciato fuori", "of a type left out")
+_TYPE_LEFT_OUT = gettext("of a type left out")
 
-_UNREADABLE = Text("senza comune né punto leggibili", "without a readable municipality or point")
+_UNREADABLE = gettext("without a readable municipality or point")
 
 _FATES: dict[str, tuple[Text, Text]] = {
-    "used": (Text("usata", "used"), Text("usate", "used")),
+    "used": (pgettext("one row", "used"), pgettext("several rows", "used")),
     "without_point": (
-        Text("contata nel comune, senza un punto usabile", "counted in its municipality, without a usable point"),
-        Text("contate nel comune, senza un punto usabile", "counted in their municipality, without a usable point"),
+        gettext("counted in its municipality, without a usable point"),
+        gettext("counted in their municipality, without a usable point"),
     ),
-    "repeated": (Text("ripetuta", "repeated"), Text("ripetute", "repeated")),
+    "repeated": (pgettext("one row", "repeated"), pgettext("several rows", "repeated")),
     "left_out": (_TYPE_LEFT_OUT, _TYPE_LEFT_OUT),
     "elsewhere": (_OUTSIDE, _OUTSIDE),
     "nowhere": (_UNREADABLE, _UNREADABLE),
@@ -245,8 +247,8 @@ def _place_conflicts(services: gpd.GeoDataFrame, names: dict[str, str]) -> pd.Da
         declared = names.get(service["declared_code"], service["declared_code"])
         place = names.get(service["point_code"])
         found = {
-            "no_point": Text(f"{declared}, senza punto", f"{declared}, without a point"),
-            "repeated": Text("codice già visto", "code seen before"),
+            "no_point": gettext("{declared}, without a point", declared=declared),
+            "repeated": gettext("code seen before"),
         }.get(service["outcome"]) or _say_distance(declared, place, service["distance_m"])
         rows.append((service["row"], service["code"], service["name"], service["outcome"], *found))
     return pd.DataFrame(rows, columns=_CONFLICT_COLUMNS)
@@ -256,19 +258,16 @@ def _nowhere_conflicts(register: ServiceRegister, services: pd.DataFrame) -> pd.
     """List the rows of which nobody can tell where they are, with what stands in them."""
     written = register.issues.groupby("row")["written"].agg(lambda said: " ".join(dict.fromkeys(said)))
     said = services["row"].map(written).astype(object).fillna(services["declared_code"]).fillna("").astype(str)
-    found = [
-        Text(f"«{text}»", f"“{text}”") if text else Text("senza comune e senza punto", "without municipality and point")
-        for text in said
-    ]
+    found = [gettext("“{text}”", text=text) if text else gettext("without municipality and point") for text in said]
     listed = services[["row", "code", "name"]].assign(kind="nowhere")
     listed["found_it"], listed["found_en"] = [text.it for text in found], [text.en for text in found]
     return pd.DataFrame(listed, columns=_CONFLICT_COLUMNS)
 
 
 def _say_distance(declared: str, place: str | None, distance_m: float) -> Text:
-    where = Text("fuori dalla zona", "outside the area") if place is None else Text(f"in {place}", f"in {place}")
+    where = gettext("outside the area") if place is None else gettext("in {place}", place=place)
     away = "" if np.isnan(distance_m) else f" ({distance_m:.0f} m)"
-    return Text(f"dichiarato {declared}, punto {where.it}{away}", f"declared {declared}, point {where.en}{away}")
+    return gettext("declared {declared}, point {where}{away}", declared=declared, where=where, away=away)
 
 
 def _read_conflicts(issues: pd.DataFrame, services: pd.DataFrame) -> pd.DataFrame:
@@ -291,9 +290,12 @@ def _shared_points(services: gpd.GeoDataFrame) -> pd.DataFrame:
     keys = spots.loc[shared.index]
     rows = shared["row"].astype(str).groupby([keys[name] for name in keys]).transform(", ".join)
     conflicts: pd.DataFrame = shared.assign(
-        kind="shared_point", found_it="stesso punto, righe " + rows, found_en="same point, rows " + rows
+        kind="shared_point", **{f"found_{one}": _SAME_POINT.say(one) + rows for one in LANGUAGES}
     )[_CONFLICT_COLUMNS]
     return conflicts
+
+
+_SAME_POINT = gettext("same point, rows ")
 
 
 def _say_categories(placed: PlacedRegister) -> Iterable[Text]:
@@ -301,14 +303,12 @@ def _say_categories(placed: PlacedRegister) -> Iterable[Text]:
     counts = inside["category"].value_counts(sort=False)
     if len(counts) > 1:
         listed = ", ".join(f"{category} {count}" for category, count in counts.items())
-        yield Text(f"Per categoria, nel territorio: {listed}.", f"By category, in the territory: {listed}.")
+        yield gettext("By category, in the territory: {listed}.", listed=listed)
     reasons = placed.register.left_out.set_index("type")
     for written, count in inside.loc[inside["category"].isna(), "type"].value_counts(sort=False).items():
         reason = reasons.loc[written]
-        yield Text(
-            f"Lasciati fuori «{written}»: {count} ({reason['reason_it']}).",
-            f"Left out “{written}”: {count} ({reason['reason_en']}).",
-        )
+        said = Text(reason["reason_it"], reason["reason_en"])
+        yield gettext("Left out “{written}”: {count} ({reason}).", written=written, count=count, reason=said)
 
 
 def _say_conflicts(conflicts: pd.DataFrame) -> Iterable[Text]:
@@ -318,6 +318,5 @@ def _say_conflicts(conflicts: pd.DataFrame) -> Iterable[Text]:
         done = ISSUES[conflict["kind"]]
         who = f"{conflict['code']} {conflict['name']}".strip()
         subject = f"{conflict['row']}: {who}" if who else str(conflict["row"])
-        yield Text(
-            f"riga {subject}: {conflict['found_it']}; {done.it}.", f"row {subject}: {conflict['found_en']}; {done.en}."
-        )
+        found = Text(conflict["found_it"], conflict["found_en"])
+        yield gettext("row {subject}: {found}; {done}.", subject=subject, found=found, done=done)

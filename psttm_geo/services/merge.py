@@ -25,7 +25,7 @@ import pandas as pd
 import shapely
 
 from psttm_geo.core.crs import METRIC, require_metric
-from psttm_geo.core.errors import Text
+from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.names import plain_words
 from psttm_geo.services.register_records import USABLE, PlacedRegister
 
@@ -250,15 +250,19 @@ def say_report(report: pd.DataFrame) -> tuple[Text, ...]:
 
 
 def _say_category(category: str, row: Mapping[Hashable, int]) -> Text:
-    return Text(
-        f"{category}: registri {row['register']} ({row['not_placed']} senza un punto usabile), "
-        f"OpenStreetMap {row['osm']}; in entrambi {row['both']}, solo nei registri {row['register_only']}, "
-        f"solo in OpenStreetMap {row['osm_only']} ({row['osm_dropped']} non usati); "
-        f"comuni con differenze {row['differing']}",
-        f"{category}: registers {row['register']} ({row['not_placed']} without a usable point), "
-        f"OpenStreetMap {row['osm']}; in both {row['both']}, in registers only {row['register_only']}, "
-        f"in OpenStreetMap only {row['osm_only']} ({row['osm_dropped']} not used); "
-        f"municipalities that differ {row['differing']}",
+    return gettext(
+        "{category}: registers {register} ({not_placed} without a usable point), OpenStreetMap "
+        "{osm}; in both {both}, in registers only {register_only}, in OpenStreetMap only {osm_only} "
+        "({osm_dropped} not used); municipalities that differ {differing}",
+        category=category,
+        register=row["register"],
+        not_placed=row["not_placed"],
+        osm=row["osm"],
+        both=row["both"],
+        register_only=row["register_only"],
+        osm_only=row["osm_only"],
+        osm_dropped=row["osm_dropped"],
+        differing=row["differing"],
     )
 
 

@@ -10,7 +10,8 @@ from typing import Any
 import pandas as pd
 import pyproj
 
-from psttm_geo.core.errors import Fault, InputMissingError, TableError, Text, quote
+from psttm_geo.core.errors import Fault, InputMissingError, TableError, quote
+from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.provenance import OFFICE, UNSTATED
 from psttm_geo.core.toml_files import read_toml
 from psttm_geo.services.register_records import Mode
@@ -35,9 +36,9 @@ _TEXTS = {"tabella", "titolo", "editore", "licenza", "data", "rispetto_a_osm", "
 
 _KEYS = {*_TEXTS, "comuni", "colonne", "categorie"}
 
-_UNKNOWN_TYPE = Text("tipo non previsto: nessuna categoria", "type not foreseen: no category")
+_UNKNOWN_TYPE = gettext("type not foreseen: no category")
 
-_LEFT_OUT = Text("lasciato fuori dalla mappa dei tipi", "left out by the mapping of types")
+_LEFT_OUT = gettext("left out by the mapping of types")
 
 
 @dataclass(frozen=True)
@@ -208,11 +209,10 @@ def _find_table(path: Path, name: str) -> Path:
                 Fault(
                     path.name,
                     None,
-                    Text(
-                        f"tabella «{said}»: atteso il nome di un file nella stessa cartella della mappa, senza "
-                        "percorso e senza collegamenti ad altre cartelle; copiare lì la tabella.",
-                        f"table “{said}”: expected the name of a file in the folder of the mapping, without a path "
+                    gettext(
+                        "table “{said}”: expected the name of a file in the folder of the mapping, without a path "
                         "and without links to other folders; copy the table there.",
+                        said=said,
                     ),
                 )
             ]
@@ -220,10 +220,7 @@ def _find_table(path: Path, name: str) -> Path:
     if not table.is_file():
         said = quote(name)
         raise InputMissingError(
-            Text(
-                f"{path}: la tabella «{said}» non c'è; metterla nella stessa cartella.",
-                f"{path}: the table “{said}” is not there; put it in the same folder.",
-            )
+            gettext("{path}: the table “{said}” is not there; put it in the same folder.", path=path, said=said)
         )
     return table
 
@@ -264,8 +261,8 @@ class _MappingReader:
             rules=self._rules(columns),
         )
 
-    def _fault(self, it: str, en: str) -> None:
-        self.faults.append(Fault(self.path.name, None, Text(f"{it}; correggere la mappa.", f"{en}; correct the map.")))
+    def _fault(self, found: Text) -> None:
+        self.faults.append(Fault(self.path.name, None, gettext("{found}; correct the map.", found=found)))
 
     def _text(self, key: str) -> str:
         value = self.content.get(key, "")
@@ -276,13 +273,13 @@ class _MappingReader:
         if unknown:
             listed = ", ".join(unknown)
             known = ", ".join(sorted(_KEYS))
-            self._fault(f"chiavi sconosciute: {listed} (note: {known})", f"unknown keys: {listed} (known: {known})")
+            self._fault(gettext("unknown keys: {listed} (known: {known})", listed=listed, known=known))
         odd = sorted(key for key in _TEXTS if not isinstance(self.content.get(key, ""), str))
         if odd:
             listed = ", ".join(odd)
-            self._fault(f"{listed}: atteso un testo fra virgolette", f"{listed}: expected a text in quotes")
+            self._fault(gettext("{listed}: expected a text in quotes", listed=listed))
         elif not self._text("tabella"):
-            self._fault("manca «tabella», il nome del file", "“tabella”, the file's name, is missing")
+            self._fault(gettext("“tabella”, the file's name, is missing"))
 
     def _columns(self) -> dict[str, str]:
         """Return the columns that are named; blank ones are not there."""
@@ -290,23 +287,21 @@ class _MappingReader:
         unknown = sorted(set(columns) - set(_ROLES))
         if unknown:
             listed, known = ", ".join(unknown), ", ".join(_ROLES)
-            self._fault(f"[colonne] non prevede {listed} (ma {known})", f"[colonne] has no {listed} (but {known})")
+            self._fault(gettext("[colonne] has no {listed} (but {known})", listed=listed, known=known))
         return {key: name.strip() for key, name in columns.items() if key in _ROLES and name.strip()}
 
     def _texts_of(self, section: str) -> dict[str, str]:
         table = self.content.get(section, {})
         if not isinstance(table, dict) or not all(isinstance(value, str) for value in table.values()):
-            self._fault(
-                f'[{section}]: attese righe come chiave = "testo"', f'[{section}]: expected lines such as key = "text"'
-            )
+            self._fault(gettext('[{section}]: expected lines such as key = "text"', section=section))
             return {}
         return table
 
     def _require_roles(self, columns: dict[str, str]) -> None:
         if "nome" not in columns:
-            self._fault("[colonne] non dice quale colonna è il nome", "[colonne] does not say which column is “nome”")
+            self._fault(gettext("[colonne] does not say which column is “nome”"))
         if ("x" in columns) != ("y" in columns):
-            self._fault("[colonne] vuole x e y insieme", "[colonne] wants x and y together")
+            self._fault(gettext("[colonne] wants x and y together"))
 
     def _mode(self) -> Mode:
         default: Mode = "completes"
@@ -316,22 +311,20 @@ class _MappingReader:
         if written not in _MODES:
             known = ", ".join(_MODES)
             self._fault(
-                f"rispetto_a_osm vale «{written}», atteso uno di: {known}",
-                f"rispetto_a_osm is “{written}”, expected one of: {known}",
+                gettext("rispetto_a_osm is “{written}”, expected one of: {known}", written=written, known=known),
             )
         return _MODES.get(written, default)
 
     def _covers(self) -> frozenset[str] | None:
         written = self.content.get("comuni", [])
         if not isinstance(written, list) or not all(isinstance(code, str) for code in written):
-            self._fault('comuni: atteso un elenco come ["015146"]', 'comuni: expected a list such as ["015146"]')
+            self._fault(gettext('comuni: expected a list such as ["015146"]'))
             return None
         unknown = [code for code in written if code not in self.territory]
         if unknown:
             listed = ", ".join(unknown)
             self._fault(
-                f"codici di nessun comune del territorio: {listed}",
-                f"codes of no municipality of the territory: {listed}",
+                gettext("codes of no municipality of the territory: {listed}", listed=listed),
             )
         return frozenset(written) or None
 
@@ -342,13 +335,11 @@ class _MappingReader:
                 pyproj.CRS.from_user_input(written)
             except pyproj.exceptions.CRSError:
                 self._fault(
-                    f"coordinate vale «{written}», atteso un codice come EPSG:4326",
-                    f"coordinate is “{written}”, expected a code such as EPSG:4326",
+                    gettext("coordinate is “{written}”, expected a code such as EPSG:4326", written=written),
                 )
         elif "x" in columns:
             self._fault(
-                "manca «coordinate», il sistema di riferimento di x e y (EPSG:4326 per longitudine e latitudine)",
-                "“coordinate”, the CRS of x and y, is missing (EPSG:4326 for longitude and latitude)",
+                gettext("“coordinate”, the CRS of x and y, is missing (EPSG:4326 for longitude and latitude)"),
             )
         return written
 
@@ -356,15 +347,12 @@ class _MappingReader:
         single, by_type = self._text("categoria"), self._texts_of("categorie")
         if bool(single) == bool(by_type) or bool(by_type) != ("tipo" in columns):
             self._fault(
-                "serve «categoria», oppure la colonna «tipo» e la sezione [categorie]",
-                "either “categoria” is needed, or the column “tipo” and the section [categorie]",
+                gettext("either “categoria” is needed, or the column “tipo” and the section [categorie]"),
             )
         unknown = sorted({name for name in (single, *by_type.values()) if name and name not in self.categories})
         if unknown:
             listed, known = ", ".join(unknown), ", ".join(self.categories)
-            self._fault(
-                f"categorie sconosciute: {listed} (note: {known})", f"unknown categories: {listed} (known: {known})"
-            )
+            self._fault(gettext("unknown categories: {listed} (known: {known})", listed=listed, known=known))
         if single:
             return (Rule("*", single, Text("", "")),)
         return tuple(Rule(pattern, category or None, _LEFT_OUT) for pattern, category in by_type.items())

@@ -6,7 +6,7 @@ from typing import Literal
 import geopandas as gpd
 import pandas as pd
 
-from psttm_geo.core.errors import Text
+from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.provenance import Source
 
 Mode = Literal["replaces", "completes"]
@@ -86,40 +86,21 @@ class PlacedRegister:
 
 
 ISSUES: dict[str, Text] = {
-    "near_border": Text(
-        "conta nel comune dichiarato, al punto dato",
-        "counts in the declared municipality, at the given point",
+    "near_border": gettext("counts in the declared municipality, at the given point"),
+    "doubtful": gettext("counts in the declared municipality; the point is not used until it is corrected"),
+    "no_point": gettext("counts in the declared municipality, without a place"),
+    "unreadable_point": gettext("read as having no place"),
+    "not_a_point": gettext("is no point: read as having no place, give one point"),
+    "swapped": gettext("coordinates were swapped: put in order"),
+    "unknown_municipality": gettext("counts in the municipality of its point"),
+    "nobodys_code": gettext("no municipality has this code: counts in the municipality of its point"),
+    "nowhere": gettext("counts nowhere: neither the municipality nor the point can be read"),
+    "formula": gettext(
+        "a formula or what a failed one left in place of a value: read as a blank cell, paste values into the table"
     ),
-    "doubtful": Text(
-        "conta nel comune dichiarato; il punto non è usato finché non viene corretto",
-        "counts in the declared municipality; the point is not used until it is corrected",
-    ),
-    "no_point": Text(
-        "conta nel comune dichiarato, senza posizione",
-        "counts in the declared municipality, without a place",
-    ),
-    "unreadable_point": Text("letto come privo di posizione", "read as having no place"),
-    "not_a_point": Text(
-        "non è un punto: letto come privo di posizione, indicare un punto solo",
-        "is no point: read as having no place, give one point",
-    ),
-    "swapped": Text("coordinate scambiate fra loro: rimesse in ordine", "coordinates were swapped: put in order"),
-    "unknown_municipality": Text("conta nel comune in cui cade il punto", "counts in the municipality of its point"),
-    "nobodys_code": Text(
-        "nessun comune ha questo codice: conta nel comune in cui cade il punto",
-        "no municipality has this code: counts in the municipality of its point",
-    ),
-    "nowhere": Text(
-        "non conta da nessuna parte: né il comune né il punto si leggono",
-        "counts nowhere: neither the municipality nor the point can be read",
-    ),
-    "formula": Text(
-        "formula o errore di formula invece di un valore: letta come cella vuota, incollare i valori nella tabella",
-        "a formula or what a failed one left in place of a value: read as a blank cell, paste values into the table",
-    ),
-    "code_from_name": Text("letto dal nome del comune", "read from the municipality's name"),
-    "name_differs": Text("conta nel comune del codice", "counts in the municipality of the code"),
-    "shared_point": Text("tenuti tutti, al punto dato", "all kept, at the given point"),
-    "repeated": Text("contato una volta sola", "counted once only"),
+    "code_from_name": gettext("read from the municipality's name"),
+    "name_differs": gettext("counts in the municipality of the code"),
+    "shared_point": gettext("all kept, at the given point"),
+    "repeated": gettext("counted once only"),
 }
 """Kinds of issues, and what was done about each."""

@@ -17,8 +17,9 @@ import shapely
 
 from psttm_geo.core import vector_files
 from psttm_geo.core.crs import GEOGRAPHIC, METRIC
-from psttm_geo.core.errors import Fault, TableError, Text, quote
+from psttm_geo.core.errors import Fault, TableError, quote
 from psttm_geo.core.files import sha256_of
+from psttm_geo.core.messages import COMMA, Text, gettext
 from psttm_geo.core.names import plain_name
 from psttm_geo.core.provenance import Source
 from psttm_geo.core.reading import OF_ZIPS, refusing
@@ -99,13 +100,8 @@ def _say_unused(layout: Layout, register: ServiceRegister) -> tuple[Text, ...]:
     unused = [rule.pattern for rule in layout.rules if rule.pattern not in used and rule.pattern.strip() != "*"]
     if not unused:
         return ()
-    listed_it, listed_en = ", ".join(f"«{one}»" for one in unused), ", ".join(f"“{one}”" for one in unused)
-    return (
-        Text(
-            f"[categorie]: a nessun tipo della tabella corrispondono {listed_it}; controllare come sono scritti.",
-            f"[categorie]: no type of the table fits {listed_en}; check how they are written.",
-        ),
-    )
+    listed = COMMA.join(gettext("“{text}”", text=one) for one in unused)
+    return (gettext("[categorie]: no type of the table fits {listed}; check how they are written.", listed=listed),)
 
 
 def pack_registers(path: Path, files: Sequence[Path], gazetteer: Gazetteer, categories: Collection[str]) -> None:
@@ -147,7 +143,7 @@ def read_packed(
     return tuple(registers)
 
 
-_DAMAGED = Text("è danneggiato; registrare di nuovo i registri.", "is damaged; register the registers again.")
+_DAMAGED = gettext("is damaged; register the registers again.")
 
 
 def _require_distinct(path: Path, table: RegisterTable, layout: Layout) -> None:
@@ -161,11 +157,10 @@ def _require_distinct(path: Path, table: RegisterTable, layout: Layout) -> None:
                 Fault(
                     path.name,
                     1,
-                    Text(
-                        f"le colonne {listed} ci sono più volte e non si sa quale valga; togliere o rinominare le "
-                        "altre.",
-                        f"columns {listed} stand there more than once and nobody can tell which one holds; remove or "
+                    gettext(
+                        "columns {listed} stand there more than once and nobody can tell which one holds; remove or "
                         "rename the others.",
+                        listed=listed,
                     ),
                 )
             ]
@@ -181,9 +176,10 @@ def _require_layout(path: Path, table: RegisterTable, layout: Layout) -> None:
                 Fault(
                     path.name,
                     1,
-                    Text(
-                        f"mancano le colonne {listed} che la mappa nomina (trovate: {found}); correggere la mappa.",
-                        f"columns {listed} that the mapping names are missing (found: {found}); correct the mapping.",
+                    gettext(
+                        "columns {listed} that the mapping names are missing (found: {found}); correct the mapping.",
+                        listed=listed,
+                        found=found,
                     ),
                 )
             ]
@@ -192,10 +188,7 @@ def _require_layout(path: Path, table: RegisterTable, layout: Layout) -> None:
         raise TableError([Fault(path.name, None, _NO_COORDINATES)])
 
 
-_NO_COORDINATES = Text(
-    "non ha geometria e la mappa non nomina x e y; indicare le colonne delle coordinate.",
-    "has no geometry and the mapping names no x and y; name the columns of coordinates.",
-)
+_NO_COORDINATES = gettext("has no geometry and the mapping names no x and y; name the columns of coordinates.")
 
 
 def _unknown_columns(path: Path, rows: pd.DataFrame, layouts: Sequence[Layout]) -> Fault:
@@ -204,11 +197,11 @@ def _unknown_columns(path: Path, rows: pd.DataFrame, layouts: Sequence[Layout]) 
     return Fault(
         path.name,
         1,
-        Text(
-            f"le colonne ({found}) non sono di un registro noto ({known}); dire che cosa sono in una mappa: "
-            "psttm-geo template register -o FILE.toml, e dare quella.",
-            f"its columns ({found}) are of no known register ({known}); say what they are in a mapping: "
+        gettext(
+            "its columns ({found}) are of no known register ({known}); say what they are in a mapping: "
             "psttm-geo template register -o FILE.toml, and give that.",
+            found=found,
+            known=known,
         ),
     )
 
@@ -320,17 +313,16 @@ class _Interpreter:
         repaired = int((as_numbers & (written != codes)).sum())
         if repaired:
             self.notices.append(
-                Text(
-                    f"Codici di comune scritti come numeri, riportati a sei caratteri: {repaired}.",
-                    f"Municipality codes written as numbers, brought to six characters: {repaired}.",
+                gettext(
+                    "Municipality codes written as numbers, brought to six characters: {repaired}.", repaired=repaired
                 )
             )
         otherwise = int((codes.notna() & ~as_numbers).sum())
         if otherwise:
             self.notices.append(
-                Text(
-                    f"Comuni scritti con il codice catastale, con la regione o per nome, letti come tali: {otherwise}.",
-                    f"Municipalities written by cadastral code, with their region or by name, read so: {otherwise}.",
+                gettext(
+                    "Municipalities written by cadastral code, with their region or by name, read so: {otherwise}.",
+                    otherwise=otherwise,
                 )
             )
 
@@ -341,16 +333,17 @@ class _Interpreter:
         other = pairs[pairs["written"].map(plain_name) != pairs["official"].map(plain_name)]
         if not other.empty:
             listed = ", ".join(f"{written} → {name}" for written, name in other.itertuples(index=False))
-            self.notices.append(Text(f"Nomi di comuni letti: {listed}.", f"Names of municipalities read: {listed}."))
+            self.notices.append(gettext("Names of municipalities read: {listed}.", listed=listed))
 
     def _bring_up_to_date(self, codes: pd.Series) -> pd.Series:
         old = codes.isin(self.gazetteer.successors)
         if old.any():
             listed = ", ".join(f"{code} → {self.gazetteer.successors[code]}" for code in sorted(set(codes[old])))
             self.notices.append(
-                Text(
-                    f"Righe con il codice di un comune confluito, lette con il nuovo ({listed}): {old.sum()}.",
-                    f"Rows with the code of a merged municipality, read with the new one ({listed}): {old.sum()}.",
+                gettext(
+                    "Rows with the code of a merged municipality, read with the new one ({listed}): {old}.",
+                    listed=listed,
+                    old=old.sum(),
                 )
             )
         return codes.replace(dict(self.gazetteer.successors))
@@ -385,29 +378,24 @@ class _Interpreter:
         if len(areas):
             rows = vector_files.say_rows(areas)
             self.notices.append(
-                Text(
-                    f"Aree in luogo di punti, di cui vale un punto interno: {len(areas)} ({rows.it}).",
-                    f"Areas in place of points, of which a point inside holds: {len(areas)} ({rows.en}).",
+                gettext(
+                    "Areas in place of points, of which a point inside holds: {count} ({rows}).",
+                    count=len(areas),
+                    rows=rows,
                 )
             )
 
     def _tell_commas(self, written: pd.Series, numbers: np.ndarray) -> None:
         commas = int((written.str.contains(",", regex=False) & ~np.isnan(numbers)).sum())
         if commas:
-            self.notices.append(
-                Text(
-                    f"Righe con la virgola decimale nelle coordinate: {commas}.", f"Rows with decimal commas: {commas}."
-                )
-            )
+            self.notices.append(gettext("Rows with decimal commas: {commas}.", commas=commas))
 
     def _nowhere(self, example: str) -> Fault:
         return Fault(
             self.path.name,
             None,
-            Text(
-                f"nessuna coordinata cade in Italia (per esempio {example}); "
-                "correggere il sistema di riferimento o le colonne.",
-                f"no coordinates lie in Italy (for example {example}); correct the CRS or the columns.",
+            gettext(
+                "no coordinates lie in Italy (for example {example}); correct the CRS or the columns.", example=example
             ),
         )
 

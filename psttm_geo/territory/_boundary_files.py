@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from psttm_geo.core import vector_files
-from psttm_geo.core.errors import BoundaryFileError, InputMissingError, Text, VectorFileError
+from psttm_geo.core.errors import BoundaryFileError, InputMissingError, VectorFileError
 from psttm_geo.core.files import sha256_of
+from psttm_geo.core.messages import COMMA, NOTHING, Text, gettext
 from psttm_geo.territory.osm_boundaries import OSM_SUFFIXES
 
 NEEDED = ("COD_PROV", "PRO_COM_T", "COMUNE")
@@ -71,11 +72,10 @@ def find_layer(path: Path) -> Found:
     """
     if not path.exists():
         raise InputMissingError(
-            Text(
-                it=f"{path} non esiste; controllarne il nome (lo zip dei confini di ISTAT, la cartella in cui è stato "
-                "aperto, o un file vettoriale con gli stessi campi).",
-                en=f"{path} does not exist; check its name (ISTAT's zip of boundaries, the folder it was unpacked to, "
-                "or a vector file with the same fields).",
+            gettext(
+                "{path} does not exist; check its name (ISTAT's zip of boundaries, the folder it was "
+                "unpacked to, or a vector file with the same fields).",
+                path=path,
             )
         )
     if path.name.lower().endswith(OSM_SUFFIXES):
@@ -89,16 +89,11 @@ def find_layer(path: Path) -> Found:
     return _describe(path, layer, by_istat=True)
 
 
-_OF_THE_MAP = Text(
-    "è un estratto di OpenStreetMap; per usarne i confini: psttm-geo build --boundaries FILE.",
-    "is an extract of OpenStreetMap; to use its boundaries: psttm-geo build --boundaries FILE.",
-)
+_OF_THE_MAP = gettext("is an extract of OpenStreetMap; to use its boundaries: psttm-geo build --boundaries FILE.")
 
-_NO_MUNICIPALITIES = Text(
-    "non contiene il layer dei comuni (atteso un file come Com01012023_g_WGS84.shp); scaricare i confini delle unità "
-    "amministrative da ISTAT.",
-    "holds no municipal layer (expected a file such as Com01012023_g_WGS84.shp); download the boundaries of the "
-    "administrative units from ISTAT.",
+_NO_MUNICIPALITIES = gettext(
+    "holds no municipal layer (expected a file such as Com01012023_g_WGS84.shp); download the "
+    "boundaries of the administrative units from ISTAT."
 )
 
 
@@ -124,11 +119,11 @@ def _describe(
         found = ", ".join(layer.fields) or "—"
         raise VectorFileError(
             path,
-            Text(
-                f"nel layer {layer.name} mancano i campi {missing} (trovati {found}); usare i confini pubblicati da "
-                "ISTAT.",
-                f"layer {layer.name} lacks the fields {missing} (found {found}); use the boundaries that ISTAT "
-                "publishes.",
+            gettext(
+                "layer {name} lacks the fields {missing} (found {found}); use the boundaries that ISTAT publishes.",
+                name=layer.name,
+                missing=missing,
+                found=found,
             ),
         )
     if not layer.spatial:
@@ -151,9 +146,10 @@ def _require_inside(path: Path, members: Iterable[str]) -> None:
         parts = PurePosixPath(member.replace("\\", "/"))
         if parts.is_absolute() or ".." in parts.parts or re.match(r"[A-Za-z]:", member):
             raise BoundaryFileError(
-                Text(
-                    it=f"{path} contiene «{member}», che punta fuori dallo zip: non è un file di ISTAT; riscaricarlo.",
-                    en=f"{path} holds “{member}”, which points outside the zip: not ISTAT's file; download it again.",
+                gettext(
+                    "{path} holds “{member}”, which points outside the zip: not ISTAT's file; download it again.",
+                    path=path,
+                    member=member,
                 )
             )
 
@@ -168,12 +164,12 @@ def _choose_layer(path: Path, members: list[str]) -> str:
     missing = [suffix for suffix in _COMPANIONS if f"{stem}{suffix}".lower() not in present]
     if missing:
         raise BoundaryFileError(
-            Text(
-                it=f"{path}: accanto a {PurePosixPath(layers[0]).name} manca {', '.join(missing)}"
-                f"{' (il sistema di riferimento non è dichiarato)' if '.prj' in missing else ''}; "
-                "riprendere lo zip completo di ISTAT.",
-                en=f"{path}: beside {PurePosixPath(layers[0]).name} {', '.join(missing)} is missing"
-                f"{' (the CRS is not declared)' if '.prj' in missing else ''}; take ISTAT's complete zip.",
+            gettext(
+                "{path}: beside {layer} {listed} is missing{hint}; take ISTAT's complete zip.",
+                path=path,
+                layer=PurePosixPath(layers[0]).name,
+                listed=", ".join(missing),
+                hint=gettext(" (the CRS is not declared)") if ".prj" in missing else NOTHING,
             )
         )
     return layers[0]
@@ -190,11 +186,14 @@ def _require_one(path: Path, layers: Iterable[str]) -> None:
         }
     )
     if len(found) > 1:
-        listed_it = ", ".join(f"{day} {'generalizzati' if coarse else 'di dettaglio'}" for day, coarse in found)
-        listed_en = ", ".join(f"{day} {'generalised' if coarse else 'detailed'}" for day, coarse in found)
+        listed = COMMA.join(
+            gettext("{day} generalised", day=day) if coarse else gettext("{day} detailed", day=day)
+            for day, coarse in found
+        )
         raise BoundaryFileError(
-            Text(
-                it=f"{path} contiene più layer dei comuni ({listed_it}); indicare la cartella o lo zip di uno solo.",
-                en=f"{path} holds several municipal layers ({listed_en}); give the folder or the zip of one.",
+            gettext(
+                "{path} holds several municipal layers ({listed}); give the folder or the zip of one.",
+                path=path,
+                listed=listed,
             )
         )

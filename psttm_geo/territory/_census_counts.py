@@ -9,7 +9,8 @@ from pathlib import Path, PurePosixPath
 import geopandas as gpd
 import pandas as pd
 
-from psttm_geo.core.errors import CensusFileError, Text
+from psttm_geo.core.errors import CensusFileError
+from psttm_geo.core.messages import Text, gettext, same
 from psttm_geo.core.reading import OF_WORKBOOKS, OF_ZIPS, is_inflated_zip, refusing
 from psttm_geo.schema.istat_codes import CODE_LENGTH
 
@@ -34,9 +35,9 @@ FAULTS_SHOWN = 10
 _HEADER_ROWS = 10
 
 
-def refuse(path: Path, it: str, en: str) -> CensusFileError:
+def refuse(path: Path, reason: Text) -> CensusFileError:
     """Return what says why a file cannot be used."""
-    return CensusFileError(Text(it=f"{path}: {it}", en=f"{path}: {en}"))
+    return CensusFileError(same("{path}: {reason}").fill(path=path, reason=reason))
 
 
 def zipped_sheet(path: Path) -> str | None:
@@ -65,10 +66,12 @@ def require_unique(path: Path, sections: pd.Series) -> None:
         listed = ", ".join(repeated[:FAULTS_SHOWN])
         raise refuse(
             path,
-            f"{len(repeated)} sezioni ripetute ({listed}): i residenti conterebbero due volte; "
-            "riprendere il file da ISTAT.",
-            f"{len(repeated)} sections stand there twice ({listed}): residents would count twice; "
-            "take the file from ISTAT again.",
+            gettext(
+                "{count} sections stand there twice ({listed}): residents would count twice; take the file "
+                "from ISTAT again.",
+                count=len(repeated),
+                listed=listed,
+            ),
         )
 
 
@@ -80,8 +83,11 @@ def join_indicators(vector: Path, path: Path, rows: gpd.GeoDataFrame) -> tuple[g
     if not known.any():
         raise refuse(
             path,
-            f"nessuna delle sue {len(table)} sezioni è in {vector.name}; usare gli indicatori della stessa regione.",
-            f"none of its {len(table)} sections is in {vector.name}; use the indicators of the same region.",
+            gettext(
+                "none of its {count} sections is in {name}; use the indicators of the same region.",
+                count=len(table),
+                name=vector.name,
+            ),
         )
     own = [name for name in table.columns if name != "section"]
     joined = rows.drop(columns=[name for name in own if name in rows]).merge(
@@ -92,10 +98,7 @@ def join_indicators(vector: Path, path: Path, rows: gpd.GeoDataFrame) -> tuple[g
     notices = []
     if missing:
         notices.append(
-            Text(
-                f"Sezioni assenti da {path.name}, contate come disabitate: {missing}.",
-                f"Sections missing from {path.name}, counted as uninhabited: {missing}.",
-            )
+            gettext("Sections missing from {name}, counted as uninhabited: {missing}.", name=path.name, missing=missing)
         )
     return joined, notices
 
@@ -106,8 +109,7 @@ def _read_indicators(path: Path) -> pd.DataFrame:
 
     unreadable = refuse(
         path,
-        "non si apre come XLSX; riprendere gli indicatori da ISTAT.",
-        "does not open as XLSX; take the indicators from ISTAT again.",
+        gettext("does not open as XLSX; take the indicators from ISTAT again."),
     )
     tables = []
     with refusing(OF_WORKBOOKS, lambda _: unreadable):
@@ -124,8 +126,10 @@ def _read_indicators(path: Path) -> pd.DataFrame:
         wanted = f"SEZ21_ID, P1, P{FIRST_AGE_FIELD}-P{LAST_AGE_FIELD}"
         raise refuse(
             path,
-            f"nessun foglio ha le colonne {wanted} e almeno una riga; usare R03_indicatori_2021_sezioni.xlsx di ISTAT.",
-            f"no sheet has the columns {wanted} and a row; use ISTAT's R03_indicatori_2021_sezioni.xlsx.",
+            gettext(
+                "no sheet has the columns {wanted} and a row; use ISTAT's R03_indicatori_2021_sezioni.xlsx.",
+                wanted=wanted,
+            ),
         )
     numbers = pd.to_numeric(found["SEZ21_ID"], errors="coerce")
     numbers = numbers.where(numbers.between(0, 10 ** (CODE_LENGTH + SECTION_DIGITS)))
@@ -165,18 +169,15 @@ def whole_counts(path: Path, rows: pd.DataFrame, fields: list[str]) -> tuple[pd.
         listed = ", ".join(rows.loc[bad, "section"][:FAULTS_SHOWN])
         raise refuse(
             path,
-            f"residenti illeggibili in {int(bad.sum())} sezioni ({listed}), atteso un numero intero; "
-            "riprendere il file da ISTAT.",
-            f"unreadable residents in {int(bad.sum())} sections ({listed}), expected a whole number; "
-            "take the file from ISTAT again.",
+            gettext(
+                "unreadable residents in {bad} sections ({listed}), expected a whole number; take the file "
+                "from ISTAT again.",
+                bad=int(bad.sum()),
+                listed=listed,
+            ),
         )
     blank = int(counts[fields[0]].isna().sum())
     notices = []
     if blank:
-        notices.append(
-            Text(
-                f"Sezioni senza numero di residenti, contate come disabitate: {blank}.",
-                f"Sections that state no residents, counted as uninhabited: {blank}.",
-            )
-        )
+        notices.append(gettext("Sections that state no residents, counted as uninhabited: {blank}.", blank=blank))
     return counts.fillna(0).astype("int64"), notices

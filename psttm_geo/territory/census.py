@@ -19,8 +19,9 @@ import shapely
 
 from psttm_geo.core import gdal
 from psttm_geo.core.crs import GEOGRAPHIC, METRIC
-from psttm_geo.core.errors import InputMissingError, Text
+from psttm_geo.core.errors import InputMissingError
 from psttm_geo.core.files import sha256_of
+from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.provenance import Source
 from psttm_geo.core.reading import OF_VECTORS, OF_ZIPS, is_inflated_zip, refusing
 from psttm_geo.core.vector_files import SURFACE, say_rows
@@ -121,7 +122,7 @@ def load_sections(path: Path) -> Sections:
     CensusFileError
         The file is damaged.
     """
-    damaged = refuse(path, "è danneggiato; registrarlo di nuovo.", "is damaged; register it again.")
+    damaged = refuse(path, gettext("is damaged; register it again."))
     with refusing(OF_VECTORS, lambda _: damaged):
         rows = gdal.read_dataframe(path)
     if "section" not in rows:
@@ -148,9 +149,10 @@ def _tell_apart(paths: Sequence[Path]) -> tuple[Path, Path | None]:
     for path in paths:
         if not path.exists():
             raise InputMissingError(
-                Text(
-                    it=f"{path} non esiste; indicare lo zip delle sezioni di censimento {YEAR} di ISTAT (R03_21.zip).",
-                    en=f"{path} does not exist; give ISTAT's zip of the census sections of {YEAR} (R03_21.zip).",
+                gettext(
+                    "{path} does not exist; give ISTAT's zip of the census sections of {year} (R03_21.zip).",
+                    path=path,
+                    year=YEAR,
                 )
             )
     sheets = [path for path in paths if path.suffix.lower() == ".xlsx" or zipped_sheet(path) is not None]
@@ -158,10 +160,12 @@ def _tell_apart(paths: Sequence[Path]) -> tuple[Path, Path | None]:
     if len(vectors) != 1 or len(sheets) > 1:
         raise refuse(
             paths[0],
-            f"trovati {len(vectors)} file di sezioni e {len(sheets)} XLSX di indicatori, attesi un file di sezioni "
-            "(zip, .shp, .fgb, .gpkg) e al più un XLSX.",
-            f"found {len(vectors)} files of sections and {len(sheets)} XLSX of indicators, expected one file of "
-            "sections (zip, .shp, .fgb, .gpkg) and one XLSX at most.",
+            gettext(
+                "found {count} files of sections and {count_sheets} XLSX of indicators, expected one file of "
+                "sections (zip, .shp, .fgb, .gpkg) and one XLSX at most.",
+                count=len(vectors),
+                count_sheets=len(sheets),
+            ),
         )
     return vectors[0], sheets[0] if sheets else None
 
@@ -175,8 +179,7 @@ def _find_dataset(path: Path) -> str:
         return gdal.dataset_of(path)
     unreadable = refuse(
         path,
-        "non è uno zip leggibile o è troncato; riscaricarlo da ISTAT.",
-        "is not a readable zip or is truncated; download it again from ISTAT.",
+        gettext("is not a readable zip or is truncated; download it again from ISTAT."),
     )
     with refusing(OF_ZIPS, lambda _: unreadable), zipfile.ZipFile(path) as archive:
         names = archive.namelist()
@@ -186,8 +189,7 @@ def _find_dataset(path: Path) -> str:
     if damaged is not None:
         raise refuse(
             path,
-            f"«{damaged}» è danneggiato; riscaricare lo zip da ISTAT.",
-            f"“{damaged}” is damaged; download the zip again from ISTAT.",
+            gettext("“{damaged}” is damaged; download the zip again from ISTAT.", damaged=damaged),
         )
     return gdal.dataset_of(path, _choose(path, names))
 
@@ -199,10 +201,12 @@ def _choose(path: Path, names: list[str]) -> str:
         found = ", ".join(layers[:FAULTS_SHOWN])
         raise refuse(
             path,
-            f"trovati {len(layers)} file di sezioni{f' ({found})' if found else ''}, atteso uno come "
-            "SHP/R03_21_WGS84.shp; usare lo zip di ISTAT della sola Lombardia.",
-            f"found {len(layers)} files of sections{f' ({found})' if found else ''}, expected one such as "
-            "SHP/R03_21_WGS84.shp; use ISTAT's zip of Lombardy alone.",
+            gettext(
+                "found {count} files of sections{value}, expected one such as SHP/R03_21_WGS84.shp; use "
+                "ISTAT's zip of Lombardy alone.",
+                count=len(layers),
+                value=f" ({found})" if found else "",
+            ),
         )
     return layers[0]
 
@@ -214,8 +218,7 @@ def _read_vector(
     dataset = _find_dataset(path)
     no_vector = refuse(
         path,
-        "non si apre come file vettoriale; usare lo zip delle sezioni di ISTAT o un GeoPackage.",
-        "does not open as a vector file; use ISTAT's zip of sections or a GeoPackage.",
+        gettext("does not open as a vector file; use ISTAT's zip of sections or a GeoPackage."),
     )
     with refusing(OF_VECTORS, lambda _: no_vector), warnings.catch_warnings(action="ignore"):
         layer, fields = _find_layer(path, dataset)
@@ -228,8 +231,10 @@ def _read_vector(
     if not inside.any():
         raise refuse(
             path,
-            f"nessuna delle {len(rows)} sezioni è di un comune del territorio; usare le sezioni della Lombardia.",
-            f"none of its {len(rows)} sections is of a municipality of the territory; use the sections of Lombardy.",
+            gettext(
+                "none of its {count} sections is of a municipality of the territory; use the sections of Lombardy.",
+                count=len(rows),
+            ),
         )
     rows = rows.assign(municipality_code=codes, section=_section_codes(path, rows, written))[inside]
     require_unique(path, rows["section"])
@@ -238,7 +243,7 @@ def _read_vector(
     merged = sorted(set(written[inside]) & set(later))
     if merged:
         listed = ", ".join(f"{code} → {later[code]}" for code in merged)
-        notices.append(Text(f"Comuni confluiti: {listed}.", f"Merged municipalities: {listed}."))
+        notices.append(gettext("Merged municipalities: {listed}.", listed=listed))
     return located, notices
 
 
@@ -248,10 +253,7 @@ def _say_nobodys(nobodys: pd.Series) -> list[Text]:
         return []
     count, rows = int(nobodys.sum()), say_rows(np.flatnonzero(nobodys) + 1)
     return [
-        Text(
-            f"Sezioni con un codice che nessun comune ha, non contate: {count} ({rows.it}).",
-            f"Sections with a code that no municipality has, not counted: {count} ({rows.en}).",
-        )
+        gettext("Sections with a code that no municipality has, not counted: {count} ({rows}).", count=count, rows=rows)
     ]
 
 
@@ -271,16 +273,21 @@ def _find_layer(path: Path, dataset: str) -> tuple[str, dict[str, str]]:
         layers = ", ".join(list(fitting)[:FAULTS_SHOWN])
         raise refuse(
             path,
-            f"contiene {len(fitting)} layer di sezioni ({layers}), atteso uno solo; esportare in un file a parte "
-            "quello da usare.",
-            f"holds {len(fitting)} layers of sections ({layers}), expected one; export the one to use to a file of "
-            "its own.",
+            gettext(
+                "holds {count} layers of sections ({layers}), expected one; export the one to use to a file "
+                "of its own.",
+                count=len(fitting),
+                layers=layers,
+            ),
         )
     listed = ", ".join(found[: 2 * FAULTS_SHOWN])
     raise refuse(
         path,
-        f"mancano i campi PRO_COM e SEZ21 o SEZ21_ID (trovati: {listed}); usare le sezioni {YEAR} di ISTAT.",
-        f"the fields PRO_COM and SEZ21 or SEZ21_ID are missing (found: {listed}); use ISTAT's sections of {YEAR}.",
+        gettext(
+            "the fields PRO_COM and SEZ21 or SEZ21_ID are missing (found: {listed}); use ISTAT's sections of {year}.",
+            listed=listed,
+            year=YEAR,
+        ),
     )
 
 
@@ -291,8 +298,7 @@ def _section_codes(path: Path, rows: pd.DataFrame, municipality_codes: pd.Series
     if bad.any():
         raise refuse(
             path,
-            f"numero di sezione illeggibile in {int(bad.sum())} righe; riprendere il file da ISTAT.",
-            f"unreadable section number in {int(bad.sum())} rows; take the file from ISTAT again.",
+            gettext("unreadable section number in {bad} rows; take the file from ISTAT again.", bad=int(bad.sum())),
         )
     text = numbers.astype("int64").astype(str)
     if "SEZ21_ID" in rows:
@@ -303,14 +309,16 @@ def _section_codes(path: Path, rows: pd.DataFrame, municipality_codes: pd.Series
 def _to_metric(path: Path, rows: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Text]]:
     """Bring sections to EPSG:32632; where the file does not name its system, the coordinates tell it."""
     if not isinstance(rows, gpd.GeoDataFrame) or (rows.geometry.isna() | rows.geometry.is_empty).all():
-        raise refuse(path, "non ha geometria; usare le sezioni di ISTAT.", "has no geometry; use ISTAT's sections.")
+        raise refuse(path, gettext("has no geometry; use ISTAT's sections."))
     bounds = tuple(rows.total_bounds)
     shown = ", ".join(f"{value:.2f}" for value in bounds)
     named = rows.crs is not None and rows.crs.to_epsg() is not None
     elsewhere = refuse(
         path,
-        f"le coordinate ({shown}) non cadono in Italia nel sistema dichiarato; riprendere il file da ISTAT.",
-        f"the coordinates ({shown}) do not lie in Italy in the CRS declared; take the file from ISTAT again.",
+        gettext(
+            "the coordinates ({shown}) do not lie in Italy in the CRS declared; take the file from ISTAT again.",
+            shown=shown,
+        ),
     )
     if named or (rows.crs is not None and rows.crs.is_projected):
         with refusing(OF_VECTORS, lambda _: elsewhere):
@@ -321,11 +329,11 @@ def _to_metric(path: Path, rows: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, li
         for system, box in ((GEOGRAPHIC, _ITALY), (METRIC, _ITALY_METRIC)):
             fits = rows.crs is None or rows.crs.is_geographic == (system == GEOGRAPHIC)
             if fits and _within(bounds, box):
-                notice = Text(
-                    f"{path.name} non nomina il suo sistema di riferimento: letto come {system}, "
-                    f"perché le coordinate ({shown}) cadono in Italia.",
-                    f"{path.name} does not name its CRS: read as {system}, "
-                    f"since its coordinates ({shown}) lie in Italy.",
+                notice = gettext(
+                    "{name} does not name its CRS: read as {system}, since its coordinates ({shown}) lie in Italy.",
+                    name=path.name,
+                    system=system,
+                    shown=shown,
                 )
                 return rows.set_crs(system, allow_override=True).to_crs(METRIC), [notice]
     raise elsewhere
@@ -342,8 +350,7 @@ def _count_residents(path: Path, rows: pd.DataFrame) -> tuple[dict[str, pd.Serie
     if field is None:
         raise refuse(
             path,
-            "non ha i residenti (né POP21 né P1); indicare anche R03_indicatori_2021_sezioni.xlsx.",
-            "has no residents (neither POP21 nor P1); give R03_indicatori_2021_sezioni.xlsx too.",
+            gettext("has no residents (neither POP21 nor P1); give R03_indicatori_2021_sezioni.xlsx too."),
         )
     by_age = set(AGE_FIELDS) <= set(rows.columns)
     fields = [field, *(AGE_FIELDS if by_age else [])]
@@ -354,18 +361,16 @@ def _count_residents(path: Path, rows: pd.DataFrame) -> tuple[dict[str, pd.Serie
         summed = counts[AGE_FIELDS].to_numpy().sum()
         if summed != counts[field].sum():
             notices.append(
-                Text(
-                    f"La somma delle età ({summed}) non è quella dei residenti ({counts[field].sum()}).",
-                    f"Ages add up to {summed}, residents to {counts[field].sum()}.",
-                )
+                gettext("Ages add up to {summed}, residents to {counts}.", summed=summed, counts=counts[field].sum())
             )
     if field == "P1" and "POP21" in rows:
         declared = pd.to_numeric(rows["POP21"], errors="coerce").sum()
         if declared != counts["P1"].sum():
             notices.append(
-                Text(
-                    f"POP21 dà {declared:.0f} residenti, gli indicatori {counts['P1'].sum()}: valgono gli indicatori.",
-                    f"POP21 gives {declared:.0f} residents, the indicators {counts['P1'].sum()}: the latter are used.",
+                gettext(
+                    "POP21 gives {declared:.0f} residents, the indicators {P1}: the latter are used.",
+                    declared=declared,
+                    P1=counts["P1"].sum(),
                 )
             )
     return residents, by_age, notices
@@ -381,11 +386,12 @@ def _shapes_of(rows: gpd.GeoDataFrame, residents: pd.Series) -> tuple[np.ndarray
     codes = rows["section"].to_numpy()[without]
     listed = ", ".join(codes[:FAULTS_SHOWN]) + (" ..." if len(codes) > FAULTS_SHOWN else "")
     people = int(residents.to_numpy()[without].sum())
-    notice = Text(
-        f"Sezioni senza geometria, i cui residenti ({people}) vanno sulle altre sezioni del comune: {len(codes)} "
-        f"({listed}).",
-        f"Sections without geometry, whose residents ({people}) go to the other sections of the municipality: "
-        f"{len(codes)} ({listed}).",
+    notice = gettext(
+        "Sections without geometry, whose residents ({people}) go to the other sections of the "
+        "municipality: {count} ({listed}).",
+        people=people,
+        count=len(codes),
+        listed=listed,
     )
     return shapes, [notice]
 
@@ -396,7 +402,5 @@ def _make_valid(shapes: np.ndarray) -> tuple[np.ndarray, list[Text]]:
         return shapes, []
     shapes[broken] = shapely.make_valid(shapes[broken], method="structure", keep_collapsed=False)
     count = int(broken.sum())
-    notice = Text(
-        f"Sezioni con geometria non valida, riparata: {count}.", f"Sections whose invalid geometry was mended: {count}."
-    )
+    notice = gettext("Sections whose invalid geometry was mended: {count}.", count=count)
     return shapes, [notice]

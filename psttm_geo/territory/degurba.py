@@ -26,7 +26,7 @@ import pandas as pd
 import shapely
 
 from psttm_geo.core.crs import SQUARE_METRES_PER_KM2, require_metric
-from psttm_geo.core.errors import Text
+from psttm_geo.core.messages import NOTHING, Text, gettext, list_some, same
 from psttm_geo.schema.answers import Verdict
 from psttm_geo.schema.code_lists import CLASS_COLUMNS
 from psttm_geo.territory.degurba_records import LEVEL_1, LEVEL_1_OF, LEVEL_2, PERI_URBAN, TOWN, Urbanisation
@@ -210,11 +210,12 @@ def say_grid(grid: ResidentGrid, classes: pd.DataFrame, names: pd.Series) -> tup
     if grid.spread:
         listed = _listed(spread)
         lines.append(
-            Text(
-                "Residenti senza posizione, distribuiti uniformemente sul comune: "
-                f"comuni del territorio {len(spread)}{listed.it}, comuni intorno {around}.",
-                "Residents without a place, spread evenly over the municipality: "
-                f"of the territory {len(spread)}{listed.en}, around it {around}.",
+            gettext(
+                "Residents without a place, spread evenly over the municipality: of the territory "
+                "{count}{listed}, around it {around}.",
+                count=len(spread),
+                listed=listed,
+                around=around,
             )
         )
     placed = names.index.difference(list(grid.spread))
@@ -222,10 +223,10 @@ def say_grid(grid: ResidentGrid, classes: pd.DataFrame, names: pd.Series) -> tup
     if not edge.empty:
         listed = _listed([names[code] for code in edge])
         lines.append(
-            Text(
-                f"Comuni la cui classe dipende da chi abita oltre i comuni noti: {len(edge)}{listed.it}.",
-                "Municipalities whose class depends on who lives beyond the known municipalities: "
-                f"{len(edge)}{listed.en}.",
+            gettext(
+                "Municipalities whose class depends on who lives beyond the known municipalities: {count}{listed}.",
+                count=len(edge),
+                listed=listed,
             )
         )
     return tuple(lines)
@@ -257,11 +258,9 @@ def find_peri_urban(urbanisation: Urbanisation, codes: Sequence[str]) -> dict[st
     return {code: _peri_urban(found, source) for code, found in zip(codes, finest.tolist(), strict=True)}
 
 
-_EXPERIMENTAL = Text(
-    "sperimentale, calcolata da psttm-geo sulla griglia di 1 km", "experimental, computed by psttm-geo on the 1 km grid"
-)
+_EXPERIMENTAL = gettext("experimental, computed by psttm-geo on the 1 km grid")
 
-_GIVEN = Text("secondo la tabella data dall'ente", "by the table that the office gave")
+_GIVEN = gettext("by the table that the office gave")
 
 
 _UNKNOWN = 0
@@ -270,18 +269,12 @@ _UNKNOWN = 0
 def _peri_urban(code: int, source: Text) -> Verdict:
     """Judge by a class of level 2, or of level 1 where that is all that is known: no code is used in both."""
     if code == _UNKNOWN:
-        reason = Text(
-            "il grado di urbanizzazione del comune non è noto",
-            "the Degree of Urbanisation of the municipality is not known",
-        )
+        reason = gettext("the Degree of Urbanisation of the municipality is not known")
         return Verdict("non_noto", reason, "missing_input")
     name = LEVEL_1[code] if code in LEVEL_1 else LEVEL_2[code]
-    said = Text(f"classe {code}, {name.it} ({source.it})", f"class {code}, {name.en} ({source.en})")
+    said = gettext("class {code}, {name} ({source})", code=code, name=name, source=source)
     if code == TOWN:
-        reason = Text(
-            f"{said.it}, che non dice se il comune è periurbano; serve il livello 2",
-            f"{said.en}, which does not say whether it is peri-urban; level 2 is needed",
-        )
+        reason = gettext("{said}, which does not say whether it is peri-urban; level 2 is needed", said=said)
         return Verdict("non_noto", reason, "missing_input")
     return Verdict("si" if code == PERI_URBAN else "no", said, "figure")
 
@@ -378,9 +371,4 @@ def _classify_units(parts: pd.DataFrame, cells: npt.NDArray[np.int64]) -> pd.Ser
 
 def _listed(names: Sequence[str]) -> Text:
     """Return names in brackets, nothing for none."""
-    if not names:
-        return Text("", "")
-    shown, more = ", ".join(names[:_SHOWN]), len(names) - _SHOWN
-    if more > 0:
-        return Text(f" ({shown} e altri {more})", f" ({shown} and {more} more)")
-    return Text(f" ({shown})", f" ({shown})")
+    return same(" ({listed})").fill(listed=list_some(names, _SHOWN)) if names else NOTHING

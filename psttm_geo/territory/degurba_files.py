@@ -15,8 +15,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from psttm_geo.core.errors import Fault, TableError, Text
+from psttm_geo.core.errors import Fault, TableError
 from psttm_geo.core.files import sha256_of, write_text
+from psttm_geo.core.messages import Text, gettext, list_some
 from psttm_geo.core.provenance import Source
 from psttm_geo.core.reading import OF_ARRAYS, refusing
 from psttm_geo.core.spreadsheets import cell_fault, file_fault, parse_whole, read_rows
@@ -114,14 +115,13 @@ def read_urbanisation(path: Path, municipalities: pd.DataFrame, predecessors: pd
         *_class_faults(path, rows, columns),
         *_contradictions(path, classes),
         *_repetitions(path, mine["municipality_code"]),
-        *(file_fault(path, f"{it}; correggere la tabella.", f"{en}; correct it.") for it, en in mergers.contradictions),
+        *(file_fault(path, gettext("{found}; correct the table.", found=found)) for found in mergers.contradictions),
     ]
     if mine.empty and not faults:
         faults.append(
             file_fault(
                 path,
-                "nessun comune del territorio è nella tabella; usare quella di tutta Italia.",
-                "no municipality of the territory is in the table; use the one of all Italy.",
+                gettext("no municipality of the territory is in the table; use the one of all Italy."),
             )
         )
     if faults:
@@ -184,8 +184,10 @@ def _damaged(path: Path) -> TableError:
         [
             file_fault(
                 path,
-                "è danneggiato o di un'altra versione; toglierlo con psttm-geo inputs remove degurba e rifarlo.",
-                "is damaged or of another version; remove it with psttm-geo inputs remove degurba, compute it again.",
+                gettext(
+                    "is damaged or of another version; remove it with psttm-geo inputs remove degurba, compute "
+                    "it again."
+                ),
             )
         ]
     )
@@ -213,8 +215,7 @@ def _find_columns(path: Path, rows: pd.DataFrame) -> tuple[str, dict[int, str]]:
             [
                 file_fault(
                     path,
-                    "le classi sono calcolate da psttm-geo, sperimentali; indicare la tabella di ISTAT o di Eurostat.",
-                    "its classes were computed by psttm-geo, experimental; give ISTAT's or Eurostat's table.",
+                    gettext("its classes were computed by psttm-geo, experimental; give ISTAT's or Eurostat's table."),
                 )
             ]
         )
@@ -229,10 +230,11 @@ def _find_columns(path: Path, rows: pd.DataFrame) -> tuple[str, dict[int, str]]:
             [
                 file_fault(
                     path,
-                    "servono una colonna di codici (Codice Istat del Comune, LAU CODE, GISCO_ID) e una di classi "
-                    f"(Grado di urbanizzazione, DEGURBA); trovate: {listed}; usare la tabella di ISTAT o di Eurostat.",
-                    "a column of codes (Codice Istat del Comune, LAU CODE, GISCO_ID) and one of classes (Grado di "
-                    f"urbanizzazione, DEGURBA) are needed; found: {listed}; use ISTAT's or Eurostat's table.",
+                    gettext(
+                        "a column of codes (Codice Istat del Comune, LAU CODE, GISCO_ID) and one of classes (Grado "
+                        "di urbanizzazione, DEGURBA) are needed; found: {listed}; use ISTAT's or Eurostat's table.",
+                        listed=listed,
+                    ),
                 )
             ]
         )
@@ -271,8 +273,7 @@ def _code_faults(path: Path, written: pd.Series, codes: pd.Series, known: set[st
         cell_fault(
             path,
             row,
-            f"codice di comune «{text}» sconosciuto, attesi sei caratteri come 015146",
-            f"unknown municipality code “{text}”, expected six characters such as 015146",
+            gettext("unknown municipality code “{text}”, expected six characters such as 015146", text=text),
         )
         for row, text in _by_row(written[strange])
     ]
@@ -290,8 +291,9 @@ def _class_faults(path: Path, rows: pd.DataFrame, columns: Mapping[int, str]) ->
             cell_fault(
                 path,
                 row,
-                f"classe «{text}» sconosciuta, attesa la cella vuota o una di {expected}",
-                f"unknown class “{text}”, expected a blank cell or one of {expected}",
+                gettext(
+                    "unknown class “{text}”, expected a blank cell or one of {expected}", text=text, expected=expected
+                ),
             )
             for row, text in _by_row(unknown)
         ]
@@ -306,8 +308,7 @@ def _contradictions(path: Path, classes: pd.DataFrame) -> list[Fault]:
         cell_fault(
             path,
             row,
-            f"la classe {fine} di livello 2 non è parte della classe {coarse} di livello 1",
-            f"class {fine} of level 2 is no part of class {coarse} of level 1",
+            gettext("class {fine} of level 2 is no part of class {coarse} of level 1", fine=fine, coarse=coarse),
         )
         for row, coarse, fine in odd[["level_1", "level_2"]].itertuples(name=None)
     ]
@@ -318,8 +319,7 @@ def _repetitions(path: Path, codes: pd.Series) -> list[Fault]:
         cell_fault(
             path,
             row,
-            f"il comune {code} è già in un'altra riga",
-            f"municipality {code} stands in another row already",
+            gettext("municipality {code} stands in another row already", code=code),
         )
         for row, code in _by_row(codes[codes.duplicated()])
     ]
@@ -345,11 +345,13 @@ def _say_rows(mine: int, *, elsewhere: int, abroad: int) -> tuple[Text, ...]:
     if not elsewhere and not abroad:
         return ()
     return (
-        Text(
-            f"Righe con un codice o una classe: {mine + elsewhere + abroad}; di comuni del territorio {mine}, di altri "
-            f"comuni {elsewhere}, di altri Paesi {abroad}.",
-            f"Rows with a code or a class: {mine + elsewhere + abroad}; of municipalities of the territory {mine}, of "
-            f"others {elsewhere}, of other countries {abroad}.",
+        gettext(
+            "Rows with a code or a class: {mine}; of municipalities of the territory {mine_2}, of others "
+            "{elsewhere}, of other countries {abroad}.",
+            mine=mine + elsewhere + abroad,
+            mine_2=mine,
+            elsewhere=elsewhere,
+            abroad=abroad,
         ),
     )
 
@@ -359,19 +361,15 @@ def _say_unknown(classes: pd.DataFrame, municipalities: pd.DataFrame) -> tuple[T
     missing = municipalities.loc[~municipalities["municipality_code"].isin(known), "municipality"].sort_values()
     lines = []
     if not missing.empty:
-        names, more = ", ".join(missing.head(_SHOWN)), len(missing) - _SHOWN
-        rest = (f" e altri {more}", f" and {more} more") if more > 0 else ("", "")
         lines.append(
-            Text(
-                f"Comuni senza classe nella tabella, che resta non nota: {len(missing)} ({names}{rest[0]}).",
-                f"Municipalities without a class in the table, which stays unknown: {len(missing)} ({names}{rest[1]}).",
+            gettext(
+                "Municipalities without a class in the table, which stays unknown: {count} ({names}).",
+                count=len(missing),
+                names=list_some(missing.to_list(), _SHOWN),
             )
         )
     if classes[CLASS_COLUMNS[1]].isna().all():
         lines.append(
-            Text(
-                "La tabella ha solo il livello 1: non dice quali comuni di classe 2 siano periurbani.",
-                "The table has level 1 only: it does not say which municipalities of class 2 are peri-urban.",
-            )
+            gettext("The table has level 1 only: it does not say which municipalities of class 2 are peri-urban.")
         )
     return tuple(lines)

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from psttm_geo.core.errors import Text
+from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.provenance import Source
 from psttm_geo.schema.code_lists import CLASS_COLUMNS
 
 CITY, TOWN, RURAL = 1, 2, 3
 
 LEVEL_1 = {
-    CITY: Text("città", "city"),
-    TOWN: Text("piccole città e sobborghi", "towns and suburbs"),
-    RURAL: Text("zone rurali", "rural areas"),
+    CITY: gettext("city"),
+    TOWN: gettext("towns and suburbs"),
+    RURAL: gettext("rural areas"),
 }
 """Classes of level 1."""
 
@@ -27,13 +27,13 @@ PERI_URBAN_SCOPE = "periurbano"
 """What rules of scopes and focuses call the municipalities that are suburbs or peri-urban areas."""
 
 LEVEL_2 = {
-    30: Text("città", "city"),
-    23: Text("piccola città densa", "dense town"),
-    22: Text("piccola città semidensa", "semi-dense town"),
-    PERI_URBAN: Text("sobborgo o area periurbana", "suburb or peri-urban area"),
-    13: Text("villaggio", "village"),
-    12: Text("area rurale dispersa", "dispersed rural area"),
-    11: Text("area per lo più disabitata", "mostly uninhabited area"),
+    30: gettext("city"),
+    23: gettext("dense town"),
+    22: gettext("semi-dense town"),
+    PERI_URBAN: gettext("suburb or peri-urban area"),
+    13: gettext("village"),
+    12: gettext("dispersed rural area"),
+    11: gettext("mostly uninhabited area"),
 }
 """Classes of level 2, the densest first."""
 
@@ -45,13 +45,11 @@ FILE, EXPERIMENTAL = "file", "experimental"
 
 MANUAL = "Eurostat/JRC, Applying the Degree of Urbanisation, 2021 edition (doi:10.2785/706535)"
 
-METHOD = Text(
-    "SPERIMENTALE, non è una classificazione ufficiale: grado di urbanizzazione di livello 2 calcolato da psttm-geo "
-    f"sulla griglia di 1 km (EPSG:3035) con le regole del manuale {MANUAL}; i residenti dei comuni intorno sono "
-    "distribuiti uniformemente su ogni comune",
-    "EXPERIMENTAL, not an official classification: Degree of Urbanisation, level 2, computed by psttm-geo on the "
-    f"1 km grid (EPSG:3035) by the rules of the manual {MANUAL}; residents of the municipalities around are spread "
-    "evenly over each of them",
+METHOD = gettext(
+    "EXPERIMENTAL, not an official classification: Degree of Urbanisation, level 2, computed by "
+    "psttm-geo on the 1 km grid (EPSG:3035) by the rules of the manual {manual}; residents of "
+    "the municipalities around are spread evenly over each of them",
+    manual=MANUAL,
 )
 """How classes are computed, to be written beside every figure that rests on them."""
 

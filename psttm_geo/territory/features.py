@@ -10,7 +10,7 @@ import pyogrio
 import shapely
 
 from psttm_geo.core.crs import METRIC
-from psttm_geo.core.errors import Text
+from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.vector_files import read_located, say_rows
 
 NAME_FIELDS = ("name", "nome", "nome_sf", "nome_eve", "denominazione", "denominazi", "stazione")
@@ -71,9 +71,11 @@ def say_unplaced(path: Path, rows: Sequence[int] | pd.Index) -> tuple[Text, ...]
         return ()
     listed = say_rows(rows)
     return (
-        Text(
-            f"{path.name}: elementi senza geometria, lasciati fuori: {len(rows)} ({listed.it}).",
-            f"{path.name}: features without geometry, left out: {len(rows)} ({listed.en}).",
+        gettext(
+            "{name}: features without geometry, left out: {count} ({listed}).",
+            name=path.name,
+            count=len(rows),
+            listed=listed,
         ),
     )
 

@@ -12,7 +12,8 @@ import shapely
 
 from psttm_geo.core import vector_files, vector_zips
 from psttm_geo.core.crs import GEOGRAPHIC, METRIC
-from psttm_geo.core.errors import BoundaryFileError, Text, VectorFileError
+from psttm_geo.core.errors import BoundaryFileError, VectorFileError
+from psttm_geo.core.messages import SEMICOLON, Text, gettext
 from psttm_geo.core.provenance import Source
 from psttm_geo.schema.istat_codes import find_mergers, normalise_codes
 from psttm_geo.territory._boundary_files import NEEDED, Found, find_layer
@@ -103,9 +104,11 @@ def require_year(path: Path, boundaries: Boundaries, year: int | None) -> None:
     found = boundaries.source.reference_date or "?"
     if year is not None and not found.startswith(f"{year}-"):
         raise BoundaryFileError(
-            Text(
-                it=f"{path}: contiene i confini al {found}, chiesto l'anno {year}; scegliere l'anno che contiene.",
-                en=f"{path}: holds the boundaries of {found}, year {year} was asked for; choose the year it holds.",
+            gettext(
+                "{path}: holds the boundaries of {found}, year {year} was asked for; choose the year it holds.",
+                path=path,
+                found=found,
+                year=year,
             )
         )
 
@@ -133,11 +136,10 @@ def _read_province(path: Path, found: Found) -> tuple[gpd.GeoDataFrame, tuple[Te
     if not chosen:
         raise VectorFileError(
             path,
-            Text(
-                f"nessun comune con COD_PROV = {PROVINCE} (provincia di Milano); scaricare il file che comprende la "
-                "Lombardia.",
-                f"no municipality with COD_PROV = {PROVINCE} (province of Milan); download the file that includes "
-                "Lombardy.",
+            gettext(
+                "no municipality with COD_PROV = {province} (province of Milan); download the file that "
+                "includes Lombardy.",
+                province=PROVINCE,
             ),
         )
     where = f'"{found.fields["COD_PROV"]}" IN ({", ".join(chosen)})'
@@ -168,27 +170,20 @@ def _bring_home(path: Path, found: Found, shapes: np.ndarray) -> tuple[np.ndarra
         shown = ", ".join(f"{value:.2f}" for value in box)
         raise VectorFileError(
             path,
-            Text(
-                f"i comuni della provincia di Milano cadono a {shown} gradi, lontano da dove sono; assegnare il "
-                "sistema di riferimento giusto ed esportare di nuovo.",
-                f"the municipalities of the province of Milan lie at {shown} degrees, far from it; assign the right "
-                "CRS and export again.",
+            gettext(
+                "the municipalities of the province of Milan lie at {shown} degrees, far from it; assign the "
+                "right CRS and export again.",
+                shown=shown,
             ),
         )
     said = []
     if not found.reference_date:
-        said.append(
-            Text(
-                f"{path.name} non dice a che data sono i confini: resta non indicata.",
-                f"{path.name} does not say of which day its boundaries are: it stays unstated.",
-            )
-        )
+        said.append(gettext("{name} does not say of which day its boundaries are: it stays unstated.", name=path.name))
     crs = found.layer.crs
     if crs is not None and not _is_metric(crs):
         said.append(
-            Text(
-                f"{path.name}: confini portati da {crs.name} a {METRIC}.",
-                f"{path.name}: boundaries brought from {crs.name} to {METRIC}.",
+            gettext(
+                "{name}: boundaries brought from {name_2} to {metric}.", name=path.name, name_2=crs.name, metric=METRIC
             )
         )
     return moved, (*notices, *said)
@@ -202,11 +197,12 @@ def _require_crs(path: Path, crs: pyproj.CRS | None) -> None:
     if crs is None or not _is_metric(crs):
         found = "non dichiarato" if crs is None else crs.name
         raise BoundaryFileError(
-            Text(
-                it=f"{path}: sistema di riferimento trovato «{found}», atteso {METRIC} "
-                "(WGS 84 / UTM 32N, quello di ISTAT); riprendere lo zip originale.",
-                en=f"{path}: found CRS “{found}”, expected {METRIC} "
-                "(WGS 84 / UTM 32N, ISTAT's own); take the original zip.",
+            gettext(
+                "{path}: found CRS “{found}”, expected {metric} (WGS 84 / UTM 32N, ISTAT's own); take the "
+                "original zip.",
+                path=path,
+                found=found,
+                metric=METRIC,
             )
         )
 
@@ -225,11 +221,12 @@ def _code_notices(rows: gpd.GeoDataFrame) -> list[Text]:
         if wrong:
             said = ", ".join(f"{field} = {value}" for field, value in wrong.items())
             notices.append(
-                Text(
-                    it=f"Nel file di ISTAT {row['municipality']} ha {said} invece di {METROPOLITAN_CITY}: "
-                    "errore della fonte, il comune è stato tenuto.",
-                    en=f"In ISTAT's file {row['municipality']} has {said} instead of {METROPOLITAN_CITY}: "
-                    "an error of the source, the municipality was kept.",
+                gettext(
+                    "In ISTAT's file {municipality} has {said} instead of {metropolitan_city}: an error of the "
+                    "source, the municipality was kept.",
+                    municipality=row["municipality"],
+                    said=said,
+                    metropolitan_city=METROPOLITAN_CITY,
                 )
             )
     return notices
@@ -245,9 +242,10 @@ def _require_readable(path: Path, rows: gpd.GeoDataFrame, codes: pd.Series) -> N
         named = [f"{name} («{code}»)" for name, code in zip(bad["municipality"], bad["PRO_COM_T"], strict=True)]
         listed = ", ".join(named[: vector_zips.SHOWN]) + (" ..." if len(named) > vector_zips.SHOWN else "")
         raise BoundaryFileError(
-            Text(
-                it=f"{path}: codice illeggibile o geometria vuota per {listed}; correggere PRO_COM_T o riscaricare.",
-                en=f"{path}: unreadable code or empty geometry for {listed}; correct PRO_COM_T or download again.",
+            gettext(
+                "{path}: unreadable code or empty geometry for {listed}; correct PRO_COM_T or download again.",
+                path=path,
+                listed=listed,
             )
         )
 
@@ -255,11 +253,11 @@ def _require_readable(path: Path, rows: gpd.GeoDataFrame, codes: pd.Series) -> N
 def _say_kinds(rows: gpd.GeoDataFrame) -> Text:
     """Say that outlines are wanted of a file that holds none."""
     found = ", ".join(sorted(rows.geometry.geom_type.dropna().unique()))
-    return Text(
-        f"contiene {found}, attesi poligoni: dei {len(rows)} comuni nessuno ha un contorno; indicare il file dei "
-        "confini.",
-        f"holds {found}, expected polygons: of its {len(rows)} municipalities none has an outline; give the file of "
-        "boundaries.",
+    return gettext(
+        "holds {found}, expected polygons: of its {count} municipalities none has an outline; give "
+        "the file of boundaries.",
+        found=found,
+        count=len(rows),
     )
 
 
@@ -270,9 +268,8 @@ def _require_unique(path: Path, rows: gpd.GeoDataFrame) -> None:
             f"{code} ({', '.join(group['municipality'])})" for code, group in repeated.groupby("municipality_code")
         )
         raise BoundaryFileError(
-            Text(
-                it=f"{path}: codici ripetuti: {listed}; ogni comune deve stare in una riga sola.",
-                en=f"{path}: repeated codes: {listed}; every municipality must stand in one row.",
+            gettext(
+                "{path}: repeated codes: {listed}; every municipality must stand in one row.", path=path, listed=listed
             )
         )
 
@@ -287,12 +284,9 @@ def _make_valid(path: Path, rows: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, l
     names = ", ".join(rows.loc[broken, "municipality"])
     if shapely.is_empty(repaired).any():
         raise BoundaryFileError(
-            Text(
-                it=f"{path}: la geometria di {names} non è riparabile; riprendere lo zip.",
-                en=f"{path}: the geometry of {names} cannot be repaired; take the zip again.",
-            )
+            gettext("{path}: the geometry of {names} cannot be repaired; take the zip again.", path=path, names=names)
         )
-    notice = Text(it=f"Geometria non valida riparata: {names}.", en=f"Invalid geometry repaired: {names}.")
+    notice = gettext("Invalid geometry repaired: {names}.", names=names)
     return rows.set_geometry(gpd.GeoSeries(repaired, index=rows.index, crs=rows.crs)), [notice]
 
 
@@ -303,9 +297,10 @@ def _merge_predecessors(
     mergers = find_mergers(set(rows["municipality_code"]), predecessors)
     if mergers.contradictions:
         raise BoundaryFileError(
-            Text(
-                it=f"{path}: {'; '.join(text.it for text in mergers.contradictions)}; usare un file intero di un anno.",
-                en=f"{path}: {'; '.join(text.en for text in mergers.contradictions)}; use a whole file of one year.",
+            gettext(
+                "{path}: {contradictions}; use a whole file of one year.",
+                path=path,
+                contradictions=SEMICOLON.join(mergers.contradictions),
             )
         )
     if not mergers.successors:
@@ -325,18 +320,15 @@ def _require_territory(path: Path, rows: gpd.GeoDataFrame, municipalities: pd.Da
     missing = [f"{names[code]} ({code})" for code in names if code not in found]
     surplus = [f"{found[code]} ({code})" for code in found if code not in names]
     if missing or surplus:
-        parts_it = ([f"mancano {', '.join(missing)}"] if missing else []) + (
-            [f"non previsti {', '.join(surplus)}"] if surplus else []
-        )
-        parts_en = ([f"{', '.join(missing)} missing"] if missing else []) + (
-            [f"{', '.join(surplus)} not expected"] if surplus else []
-        )
+        parts = [gettext("{listed} missing", listed=", ".join(missing))] if missing else []
+        parts += [gettext("{listed} not expected", listed=", ".join(surplus))] if surplus else []
         raise BoundaryFileError(
-            Text(
-                it=f"{path}: attesi i {len(names)} comuni di zones.csv, trovati {len(found)}: {'; '.join(parts_it)}. "
-                "Usare un file completo; se un comune è cambiato, aggiornare zones.csv e predecessors.csv.",
-                en=f"{path}: expected the {len(names)} municipalities of zones.csv, found {len(found)}: "
-                f"{'; '.join(parts_en)}. Use a complete file; if a municipality changed, "
-                "update zones.csv and predecessors.csv.",
+            gettext(
+                "{path}: expected the {expected} municipalities of zones.csv, found {count}: {parts}. Use a complete "
+                "file; if a municipality changed, update zones.csv and predecessors.csv.",
+                path=path,
+                expected=len(names),
+                count=len(found),
+                parts=SEMICOLON.join(parts),
             )
         )

@@ -5,7 +5,8 @@ import pandas as pd
 import shapely
 
 from psttm_geo.core.crs import METRIC
-from psttm_geo.core.errors import BoundaryFileError, Text
+from psttm_geo.core.errors import BoundaryFileError
+from psttm_geo.core.messages import Text, gettext
 from psttm_geo.osm.extract_records import ExtractReport
 from psttm_geo.schema.istat_codes import find_mergers, normalise_codes
 from psttm_geo.territory.municipalities import Boundaries
@@ -74,20 +75,23 @@ def _require_each_once(report: ExtractReport, chosen: pd.DataFrame, municipaliti
         listed = ", ".join(missing[:_NAMED])
         more = f" (+{len(missing) - _NAMED})" if len(missing) > _NAMED else ""
         raise BoundaryFileError(
-            Text(
-                f"{report.file}: mancano o sono incompleti i confini di {len(missing)} comuni: {listed}{more}; "
-                "usare un estratto che li contenga interi, o i confini di ISTAT.",
-                f"{report.file}: the boundaries of {len(missing)} municipalities are missing or incomplete: "
-                f"{listed}{more}; use an extract that has them whole, or ISTAT's boundaries.",
+            gettext(
+                "{file}: the boundaries of {count} municipalities are missing or incomplete: {listed}{more}; "
+                "use an extract that has them whole, or ISTAT's boundaries.",
+                file=report.file,
+                count=len(missing),
+                listed=listed,
+                more=more,
             )
         )
     repeated = sorted(set(chosen.loc[chosen.duplicated(["municipality_code", "part"]), "name"]))
     if repeated:
         listed = ", ".join(repeated)
         raise BoundaryFileError(
-            Text(
-                f"{report.file}: più confini per lo stesso comune ({listed}); correggere ref:ISTAT o usare ISTAT.",
-                f"{report.file}: several boundaries for one municipality ({listed}); correct ref:ISTAT or use ISTAT's.",
+            gettext(
+                "{file}: several boundaries for one municipality ({listed}); correct ref:ISTAT or use ISTAT's.",
+                file=report.file,
+                listed=listed,
             )
         )
 
@@ -97,8 +101,8 @@ def _name_notices(names: pd.Series) -> tuple[Text, ...]:
         return ()
     listed = ", ".join(sorted(names))
     return (
-        Text(
-            f"Confini di OpenStreetMap senza un codice ISTAT del territorio, riconosciuti dal nome: {listed}.",
-            f"Boundaries of OpenStreetMap without an ISTAT code of the territory, known by their name: {listed}.",
+        gettext(
+            "Boundaries of OpenStreetMap without an ISTAT code of the territory, known by their name: {listed}.",
+            listed=listed,
         ),
     )

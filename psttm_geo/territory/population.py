@@ -7,7 +7,7 @@ import pandas as pd
 import shapely
 
 from psttm_geo.core.crs import METRIC, require_metric
-from psttm_geo.core.errors import Text
+from psttm_geo.core.messages import Text, gettext, list_some
 from psttm_geo.core.numbers import say_number
 from psttm_geo.schema.layers import AGE_BANDS
 from psttm_geo.territory.population_records import OUTSIDE, Population, Sections
@@ -278,23 +278,22 @@ def _method_notices(methods: pd.DataFrame) -> list[Text]:
     notices = []
     nowhere = methods[(methods["method"] == "nowhere") & (methods["residents"] > 0)]
     if not nowhere.empty:
-        names, people = ", ".join(nowhere["municipality"].head(_SHOWN)), say_number(nowhere["residents"].sum(), 0)
-        more = len(nowhere) - _SHOWN
-        rest = (f" e altri {more}", f" and {more} more") if more > 0 else ("", "")
         notices.append(
-            Text(
-                f"Residenti senza posizione, perché nel comune non ci sono né sezioni né strade: {people.it} "
-                f"({names}{rest[0]}).",
-                f"Residents without a place, since the municipality has neither sections nor streets: {people.en} "
-                f"({names}{rest[1]}).",
+            gettext(
+                "Residents without a place, since the municipality has neither sections nor streets: {people} "
+                "({names}).",
+                people=say_number(nowhere["residents"].sum(), 0),
+                names=list_some(nowhere["municipality"].to_list(), _SHOWN),
             )
         )
     share = methods["counted"] / methods["residents"].where(methods["residents"] > 0)
     odd = methods[methods["method"].isin(["sections", "sections_by_age"]) & ~share.between(*_LIKELY_SHARE)]
     notices += [
-        Text(
-            f"{name}: {counted.it} residenti sulle sezioni, {people.it} secondo ISTAT; forse mancano delle sezioni.",
-            f"{name}: {counted.en} residents on the sections, {people.en} by ISTAT; some sections may be missing.",
+        gettext(
+            "{name}: {counted} residents on the sections, {people} by ISTAT; some sections may be missing.",
+            name=name,
+            counted=counted,
+            people=people,
         )
         for name, counted, people in (
             (row["municipality"], say_number(row["counted"], 0), say_number(row["residents"], 0))
@@ -310,10 +309,11 @@ def _shapeless(lived_in: pd.DataFrame, placed: pd.DataFrame) -> list[Text]:
         return []
     count = len(lived_in) - len(placed)
     return [
-        Text(
-            f"Sezioni abitate senza geometria: {count}, con {people} residenti, messi sulle altre del comune.",
-            f"Inhabited sections without geometry: {count}, whose {people} residents are put on the municipality's "
-            "others.",
+        gettext(
+            "Inhabited sections without geometry: {count}, whose {people} residents are put on the "
+            "municipality's others.",
+            count=count,
+            people=people,
         )
     ]
 
@@ -328,10 +328,13 @@ def _far_sections(placed: pd.DataFrame, points: npt.NDArray[np.object_], municip
     listed = ", ".join(placed["section"][far].head(_SHOWN))
     people = int(placed["residents"][far].sum())
     return [
-        Text(
-            f"Sezioni a più di {FAR_M:.0f} m dal comune a cui appartengono: {far.sum()}, con {people} residenti, "
-            f"fino a {away_m.max():.0f} m ({listed}).",
-            f"Sections more than {FAR_M:.0f} m from the municipality they belong to: {far.sum()}, with {people} "
-            f"residents, up to {away_m.max():.0f} m ({listed}).",
+        gettext(
+            "Sections more than {far_m:.0f} m from the municipality they belong to: {far}, with {people} "
+            "residents, up to {away_m:.0f} m ({listed}).",
+            far_m=FAR_M,
+            far=far.sum(),
+            people=people,
+            away_m=away_m.max(),
+            listed=listed,
         )
     ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import geopandas as gpd
 import pandas as pd
 
-from psttm_geo.core.errors import Text
+from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.provenance import Source
 
 
@@ -63,46 +63,23 @@ OUTSIDE = "outside"
 """Method of residents who live where no dwellings are known of."""
 
 METHODS: dict[str, Text] = {
-    "sections_by_age": Text(
-        "sezioni di censimento per età, riportate ai residenti del comune per fascia d'età",
-        "census sections by age, scaled to the municipality's residents by age band",
+    "sections_by_age": gettext("census sections by age, scaled to the municipality's residents by age band"),
+    "sections": gettext("census sections, scaled to the municipality's residents; age bands as in the municipality"),
+    "buildings": gettext(
+        "the municipality's residents spread over OpenStreetMap's residential buildings, by ground area"
     ),
-    "sections": Text(
-        "sezioni di censimento, riportate ai residenti del comune; fasce d'età come nel comune",
-        "census sections, scaled to the municipality's residents; age bands as in the municipality",
+    "residential_streets": gettext(
+        "the municipality's residents spread over OpenStreetMap's residential streets, by length"
     ),
-    "buildings": Text(
-        "residenti del comune distribuiti sugli edifici residenziali di OpenStreetMap, per superficie coperta",
-        "the municipality's residents spread over OpenStreetMap's residential buildings, by ground area",
-    ),
-    "residential_streets": Text(
-        "residenti del comune distribuiti sulle strade residenziali di OpenStreetMap, per lunghezza",
-        "the municipality's residents spread over OpenStreetMap's residential streets, by length",
-    ),
-    "streets": Text(
-        "residenti del comune distribuiti su tutte le strade di OpenStreetMap, per lunghezza",
-        "the municipality's residents spread over all of OpenStreetMap's streets, by length",
-    ),
-    OUTSIDE: Text(
-        "residenti del comune fuori dall'estratto di OpenStreetMap: di loro non si sa",
-        "the municipality's residents outside the extract of OpenStreetMap: nothing is known of them",
-    ),
-    "nowhere": Text(
-        "residenti del comune senza posizione: nel comune non ci sono né sezioni né strade",
-        "the municipality's residents have no place: it has neither sections nor streets",
-    ),
+    "streets": gettext("the municipality's residents spread over all of OpenStreetMap's streets, by length"),
+    OUTSIDE: gettext("the municipality's residents outside the extract of OpenStreetMap: nothing is known of them"),
+    "nowhere": gettext("the municipality's residents have no place: it has neither sections nor streets"),
 }
 """How residents were put on places, to be written beside every figure that rests on it."""
 
 STAND_INS: dict[str, Text] = {
-    "buildings": Text("edifici abitabili, per superficie coperta", "buildings to live in, by ground area"),
-    "residential_streets": Text(
-        "tratti di strade residenziali, per lunghezza (edifici mappati troppo pochi)",
-        "stretches of residential streets, by length (too few buildings are mapped)",
-    ),
-    "streets": Text(
-        "tratti di tutte le strade, per lunghezza (edifici e strade residenziali mappati troppo pochi)",
-        "stretches of all streets, by length (too few buildings and residential streets are mapped)",
-    ),
+    "buildings": gettext("buildings to live in, by ground area"),
+    "residential_streets": gettext("stretches of residential streets, by length (too few buildings are mapped)"),
+    "streets": gettext("stretches of all streets, by length (too few buildings and residential streets are mapped)"),
 }
 """What stands for residents where they are not known, by method."""

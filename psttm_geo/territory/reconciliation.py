@@ -9,7 +9,7 @@ import pandas as pd
 import shapely
 
 from psttm_geo.core.crs import SQUARE_METRES_PER_KM2, require_metric
-from psttm_geo.core.errors import Text
+from psttm_geo.core.messages import COMMA, NOTHING, SEMICOLON, Text, gettext, pgettext, same
 from psttm_geo.core.outlines import measure_distances
 from psttm_geo.schema.istat_codes import normalise_codes
 
@@ -227,23 +227,24 @@ def _judge(table: gpd.GeoDataFrame, displaced_over_m: float) -> gpd.GeoDataFrame
 
 
 _BASES = {
-    "codice": Text("dal solo codice", "by its code alone"),
-    "nome": Text("dal nome", "by its name"),
-    "sovrapposizione": Text("dalla sola sovrapposizione", "by overlap alone"),
+    "codice": gettext("by its code alone"),
+    "nome": gettext("by its name"),
+    "sovrapposizione": gettext("by overlap alone"),
 }
 
 
 def _doubt(row: "dict[str, object]") -> Text:
     """Say on what a match rests that does not rest on code and place."""
-    share = round(100 * float(str(row["iou"])))
-    basis = _BASES[str(row["matched_by"])]
-    name, code = row["osm_name"], row["osm_code"]
-    return Text(
-        f"riconosciuto {basis.it}: in OSM è «{name or 'senza nome'}», codice {code or 'assente'}; "
-        f"le aree coincidono al {share}%",
-        f"recognised {basis.en}: in OSM it is “{name or 'without name'}”, code {code or 'absent'}; "
-        f"{share}% of the areas coincide",
+    return gettext(
+        "recognised {basis}: in OSM it is “{name}”, code {code}; {share}% of the areas coincide",
+        basis=_BASES[str(row["matched_by"])],
+        name=row["osm_name"] or _UNNAMED,
+        code=row["osm_code"] or _NO_CODE,
+        share=round(100 * float(str(row["iou"]))),
     )
+
+
+_UNNAMED, _NO_CODE = gettext("without name"), gettext("absent")
 
 
 def _say_doubts(table: gpd.GeoDataFrame, extra: pd.DataFrame) -> list[Text]:
@@ -252,23 +253,14 @@ def _say_doubts(table: gpd.GeoDataFrame, extra: pd.DataFrame) -> list[Text]:
     for row in table[table["outcome"] != EQUAL].drop(columns=table.geometry.name).to_dict("records"):
         who = f"{row['municipality']} ({row['municipality_code']})"
         if row["outcome"] == MISSING:
-            texts.append(Text(f"{who}: in OSM non c'è un confine", f"{who}: OSM has no boundary of it"))
+            texts.append(gettext("{who}: OSM has no boundary of it", who=who))
             continue
         distance_m = round(row["largest_distance_m"])
         outcome, more = _name_outcome(row["outcome"]), _doubt(row) if row["doubt_it"] else _written(row)
-        texts.append(
-            Text(
-                f"{who}: {outcome.it}, scarto massimo {distance_m} m{more.it and '; '}{more.it}",
-                f"{who}: {outcome.en}, largest distance {distance_m} m{more.en and '; '}{more.en}",
-            )
-        )
+        told = gettext("{who}: {outcome}, largest distance {distance} m", who=who, outcome=outcome, distance=distance_m)
+        texts.append(SEMICOLON.join((told, more)) if more.it else told)
     for name, code in extra[["name", "ref_istat"]].fillna("").itertuples(index=False):
-        texts.append(
-            Text(
-                f"OSM ha in più «{name or 'senza nome'}», codice {code or 'assente'}",
-                f"OSM has “{name or 'without name'}” besides, code {code or 'absent'}",
-            )
-        )
+        texts.append(gettext("OSM has “{name}” besides, code {code}", name=name or _UNNAMED, code=code or _NO_CODE))
     return texts
 
 
@@ -283,31 +275,27 @@ def say_outcomes(table: pd.DataFrame) -> Text:
     counts = {EQUAL: 0, **table["outcome"].value_counts().to_dict()}
     listed = [(_name_outcome(str(outcome)), count) for outcome, count in counts.items() if count]
     # Several outcomes of one municipality stand with commas between them: semicolons part the counts.
-    return Text(
-        "; ".join(f"{name.it} {count}" for name, count in listed),
-        "; ".join(f"{name.en} {count}" for name, count in listed),
-    )
+    return SEMICOLON.join(same("{name} {count}").fill(name=name, count=count) for name, count in listed)
 
 
 def _written(row: "dict[str, object]") -> Text:
     """Say which name stands in OSM in place of ISTAT's; nothing where it is the same."""
     if RENAMED not in str(row["outcome"]):
-        return Text("", "")
-    name = row["osm_name"]
-    return Text(f"in OSM è «{name or 'senza nome'}»", f"in OSM it is “{name or 'without name'}”")
+        return NOTHING
+    return gettext("in OSM it is “{name}”", name=row["osm_name"] or _UNNAMED)
 
 
 _NAMES = dict(
     zip(
         OUTCOMES,
         (
-            Text("uguale", "equal"),
-            Text("spostato", "displaced"),
-            Text("rinominato", "renamed"),
-            Text("ricodificato", "recoded"),
-            Text("senza codice", "without code"),
-            Text("parti diverse", "other parts"),
-            Text("mancante", "missing"),
+            gettext("equal"),
+            gettext("displaced"),
+            gettext("renamed"),
+            gettext("recoded"),
+            gettext("without code"),
+            pgettext("areas", "other parts"),
+            pgettext("municipality", "missing"),
         ),
         strict=True,
     )
@@ -315,5 +303,4 @@ _NAMES = dict(
 
 
 def _name_outcome(outcome: str) -> Text:
-    names = [_NAMES[part] for part in outcome.split(", ")]
-    return Text(", ".join(name.it for name in names), ", ".join(name.en for name in names))
+    return COMMA.join(_NAMES[part] for part in outcome.split(", "))

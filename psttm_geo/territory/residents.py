@@ -13,8 +13,9 @@ from typing import BinaryIO
 
 import pandas as pd
 
-from psttm_geo.core.errors import InputMissingError, ResidentsFileError, TableError, Text, quote
+from psttm_geo.core.errors import InputMissingError, ResidentsFileError, TableError, quote
 from psttm_geo.core.files import sha256_of
+from psttm_geo.core.messages import NOTHING, SEMICOLON, Text, gettext, list_some, same
 from psttm_geo.core.names import plain_words
 from psttm_geo.core.provenance import Source
 from psttm_geo.core.reading import OF_ZIPS, refusing
@@ -74,10 +75,7 @@ def read_residents(path: Path, municipalities: pd.DataFrame, predecessors: pd.Da
     """
     if not path.is_file():
         raise InputMissingError(
-            Text(
-                it=f"{path} non esiste; indicare il file POSAS scaricato da demo.istat.it.",
-                en=f"{path} does not exist; give the POSAS file downloaded from demo.istat.it.",
-            )
+            gettext("{path} does not exist; give the POSAS file downloaded from demo.istat.it.", path=path)
         )
     table = _open_posas(path)
     year, provisional = _find_year(path, table)
@@ -91,8 +89,7 @@ def read_residents(path: Path, municipalities: pd.DataFrame, predecessors: pd.Da
     if mergers.contradictions:
         raise _refuse(
             path,
-            f"{'; '.join(text.it for text in mergers.contradictions)}; usare un file completo di un anno.",
-            f"{'; '.join(text.en for text in mergers.contradictions)}; use a complete file of one year.",
+            gettext("{found}; use a complete file of one year.", found=SEMICOLON.join(mergers.contradictions)),
         )
     nobodys = find_nobodys(codes.codes, {*municipalities["municipality_code"], *predecessors["municipality_code"]})
     rows["municipality_code"] = codes.codes.replace(mergers.successors)
@@ -134,13 +131,16 @@ def require_year(path: Path, residents: Residents, year: int | None) -> None:
     if year is not None and not residents.date.startswith(f"{year}-"):
         raise _refuse(
             path,
-            f"contiene i residenti al {residents.date}, chiesto l'anno {year}; scegliere l'anno che contiene.",
-            f"holds the residents on {residents.date}, year {year} was asked for; choose the year it holds.",
+            gettext(
+                "holds the residents on {date}, year {year} was asked for; choose the year it holds.",
+                date=residents.date,
+                year=year,
+            ),
         )
 
 
-def _refuse(path: Path, it: str, en: str) -> ResidentsFileError:
-    return ResidentsFileError(Text(it=f"{path}: {it}", en=f"{path}: {en}"))
+def _refuse(path: Path, reason: Text) -> ResidentsFileError:
+    return ResidentsFileError(same("{path}: {reason}").fill(path=path, reason=reason))
 
 
 def _open_posas(path: Path) -> Table:
@@ -148,26 +148,27 @@ def _open_posas(path: Path) -> Table:
     try:
         table = read_noted_table(path, _read_bytes(path), [name for names in _HEADINGS.values() for name in names])
     except TableError as error:
-        reasons = [fault.text for fault in error.faults]
-        raise _refuse(
-            path,
-            f"non è un file POSAS che si possa leggere: {'; '.join(text.it for text in reasons)}",
-            f"is no POSAS file that can be read: {'; '.join(text.en for text in reasons)}",
-        ) from error
+        reasons = SEMICOLON.join(fault.text for fault in error.faults)
+        raise _refuse(path, gettext("is no POSAS file that can be read: {reasons}", reasons=reasons)) from error
     found = {column: next((one for one in names if one in table.rows), None) for column, names in _HEADINGS.items()}
     if found["municipality_code"] is None or found["age"] is None:
         raise _refuse(
             path,
-            "non è un file POSAS (manca l'intestazione «Codice comune; Comune; Età…»); scaricarlo da demo.istat.it.",
-            "is no POSAS file (the header “Codice comune; Comune; Età…” is missing); download it from demo.istat.it.",
+            gettext(
+                "is no POSAS file (the header “Codice comune; Comune; Età…” is missing); download it from "
+                "demo.istat.it."
+            ),
         )
     missing = next((_HEADINGS[column][0] for column, name in found.items() if name is None), None)
     if missing is not None:
         listed = quote(", ".join(table.rows.columns))
         raise _refuse(
             path,
-            f"manca la colonna «{missing}» (trovate {listed}); usare il file originale di ISTAT.",
-            f"the column “{missing}” is missing (found {listed}); use ISTAT's original file.",
+            gettext(
+                "the column “{missing}” is missing (found {listed}); use ISTAT's original file.",
+                missing=missing,
+                listed=listed,
+            ),
         )
     return table._replace(rows=pd.DataFrame({column: table.rows[name] for column, name in found.items()}))
 
@@ -179,8 +180,9 @@ def _find_year(path: Path, table: Table) -> tuple[int, bool]:
     if year is None:
         raise _refuse(
             path,
-            "non si capisce di che anno sia (manca il titolo «… al 1° gennaio AAAA»); usare il file di ISTAT.",
-            "the year cannot be told (the title “… al 1° gennaio YYYY” is missing); use ISTAT's original file.",
+            gettext(
+                "the year cannot be told (the title “… al 1° gennaio YYYY” is missing); use ISTAT's original file."
+            ),
         )
     return int(year[1]), "stima" in plain_words(title)
 
@@ -197,8 +199,7 @@ def _require_codes(path: Path, codes: pd.Series) -> None:
         lines = list_rows(codes.index[codes.isna()])
         raise _refuse(
             path,
-            f"codice di comune illeggibile alle righe {lines}; usare il file originale di ISTAT.",
-            f"unreadable municipality code on lines {lines}; use ISTAT's original file.",
+            gettext("unreadable municipality code on lines {lines}; use ISTAT's original file.", lines=lines),
         )
 
 
@@ -207,33 +208,25 @@ def _say_rows(mine: int, elsewhere: int, nobodys: pd.Index, noted: pd.Index) -> 
     notices = []
     whole = mine + elsewhere + len(nobodys)
     if elsewhere or len(nobodys):
-        it, en = (f", {words} {len(nobodys)}" if len(nobodys) else "" for words in _NOBODYS)
+        nobody = gettext(", with a code that no municipality has {count}", count=len(nobodys))
         notices.append(
-            Text(
-                f"Righe con residenti: {whole}; di comuni del territorio {mine}, di altri {elsewhere}{it}.",
-                f"Rows with residents: {whole}; of the territory's municipalities {mine}, of others {elsewhere}{en}.",
+            gettext(
+                "Rows with residents: {whole}; of the territory's municipalities {mine}, of others {elsewhere}{rest}.",
+                whole=whole,
+                mine=mine,
+                elsewhere=elsewhere,
+                rest=nobody if len(nobodys) else NOTHING,
             )
         )
     if len(nobodys):
         lines = list_rows(nobodys)
-        notices.append(
-            Text(
-                f"Righe con un codice che nessun comune ha, non contate: {lines}.",
-                f"Rows with a code that no municipality has, not counted: {lines}.",
-            )
-        )
+        notices.append(gettext("Rows with a code that no municipality has, not counted: {lines}.", lines=lines))
     if len(noted):
         lines = list_rows(noted)
         notices.append(
-            Text(
-                f"Righe di note, o senza numeri, non lette: {len(noted)} ({lines}).",
-                f"Rows of notes, or without numbers, not read: {len(noted)} ({lines}).",
-            )
+            gettext("Rows of notes, or without numbers, not read: {count} ({lines}).", count=len(noted), lines=lines)
         )
     return tuple(notices)
-
-
-_NOBODYS = Text("con un codice che nessun comune ha", "with a code that no municipality has")
 
 
 def _read_bytes(path: Path) -> bytes:
@@ -244,8 +237,9 @@ def _read_bytes(path: Path) -> bytes:
         most = LARGEST_BYTES // 1_000_000
         raise _refuse(
             path,
-            f"la tabella supera {most} MB, più di quella di tutta l'Italia; usare il file originale di ISTAT.",
-            f"the table is larger than {most} MB, more than that of all Italy; use ISTAT's original file.",
+            gettext(
+                "the table is larger than {most} MB, more than that of all Italy; use ISTAT's original file.", most=most
+            ),
         )
     return data
 
@@ -268,8 +262,10 @@ def _unzip(path: Path, file: BinaryIO) -> bytes:
         if len(tables) != 1:
             raise _refuse(
                 path,
-                f"lo zip contiene {len(tables)} file CSV, atteso uno; scaricare un solo anno e territorio.",
-                f"the zip holds {len(tables)} CSV files, expected one; download one year and one territory.",
+                gettext(
+                    "the zip holds {count} CSV files, expected one; download one year and one territory.",
+                    count=len(tables),
+                ),
             )
         with archive.open(tables[0]) as table:
             return table.read(LARGEST_BYTES + 1)
@@ -278,8 +274,7 @@ def _unzip(path: Path, file: BinaryIO) -> bytes:
 def _damaged(path: Path) -> ResidentsFileError:
     return _refuse(
         path,
-        "lo zip è troncato o danneggiato; riscaricarlo.",
-        "the zip is truncated or damaged; download it again.",
+        gettext("the zip is truncated or damaged; download it again."),
     )
 
 
@@ -289,8 +284,7 @@ def _require_unique(path: Path, rows: pd.DataFrame) -> None:
         lines = list_rows(rows.index[repeated])
         raise _refuse(
             path,
-            f"comune ed età già visti alle righe {lines}; usare il file originale di ISTAT.",
-            f"municipality and age already seen on lines {lines}; use ISTAT's original file.",
+            gettext("municipality and age already seen on lines {lines}; use ISTAT's original file.", lines=lines),
         )
 
 
@@ -303,8 +297,7 @@ def _parse_counts(path: Path, rows: pd.DataFrame) -> pd.DataFrame:
         lines = list_rows(rows.index[bad])
         raise _refuse(
             path,
-            f"età o numeri illeggibili alle righe {lines}; usare il file originale di ISTAT.",
-            f"unreadable ages or numbers on lines {lines}; use ISTAT's original file.",
+            gettext("unreadable ages or numbers on lines {lines}; use ISTAT's original file.", lines=lines),
         )
     table = pd.DataFrame(
         {
@@ -322,8 +315,9 @@ def _parse_counts(path: Path, rows: pd.DataFrame) -> pd.DataFrame:
         differing = list(totals.index[wrong])
         raise _refuse(
             path,
-            f"la somma delle età non dà il totale per {', '.join(differing)}; riscaricare il file.",
-            f"ages do not add up to the total for {', '.join(differing)}; download the file again.",
+            gettext(
+                "ages do not add up to the total for {listed}; download the file again.", listed=", ".join(differing)
+            ),
         )
     return counts
 
@@ -341,13 +335,13 @@ def _require_complete(path: Path, counts: pd.DataFrame, municipalities: pd.DataF
     wanted = municipalities.set_index("municipality_code")["municipality"]
     lacking = wanted[ages.reindex(wanted.index, fill_value=0) != OLDEST_AGE + 1]
     if not lacking.empty:
-        shown = ", ".join(f"{name} ({code})" for code, name in lacking.iloc[:_SHOWN].items())
-        more = len(lacking) - _SHOWN
-        rest = (f" e altri {more}", f" and {more} more") if more > 0 else ("", "")
         raise _refuse(
             path,
-            f"mancano del tutto o in parte le età di {len(lacking)} comuni su {len(wanted)}: {shown}{rest[0]}; "
-            "serve il file dei comuni d'Italia o della provincia di Milano.",
-            f"ages are missing wholly or in part for {len(lacking)} of {len(wanted)} municipalities: {shown}{rest[1]}; "
-            "the file of Italy's municipalities or of the province of Milan is needed.",
+            gettext(
+                "ages are missing wholly or in part for {count} of {total} municipalities: {names}; the file of "
+                "Italy's municipalities or of the province of Milan is needed.",
+                count=len(lacking),
+                total=len(wanted),
+                names=list_some([f"{name} ({code})" for code, name in lacking.items()], _SHOWN),
+            ),
         )

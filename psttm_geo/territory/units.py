@@ -15,7 +15,8 @@ import shapely
 from pandas.api.types import is_float_dtype, is_integer_dtype, is_object_dtype, is_string_dtype
 
 from psttm_geo.core.crs import METRIC
-from psttm_geo.core.errors import Text, VectorFileError
+from psttm_geo.core.errors import VectorFileError
+from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.vector_files import polygons_of, read_located, say_rows
 from psttm_geo.territory.features import NAME_FIELDS, say_unplaced
 
@@ -86,23 +87,15 @@ def _name(path: Path, rows: pd.DataFrame, wanted: str | None) -> tuple[pd.Series
     """Return the name of each unit, blank where it has none, and where names come from."""
     field = _find_field(path, rows) if wanted is None else _require_field(path, rows, wanted)
     if field is None:
-        said = Text(
-            f"{path.name}: l'unica unità non ha un nome ed è chiamata come il file.",
-            f"{path.name}: the only unit has no name and is called as the file.",
-        )
+        said = gettext("{name}: the only unit has no name and is called as the file.", name=path.name)
         return pd.Series(path.stem, index=rows.index, dtype=object), said
     names = _written(rows[field])
     if not names.any():
         raise VectorFileError(
             path,
-            Text(
-                f"il campo {field} è vuoto in tutte le unità; indicarne un altro con --name-field.",
-                f"field {field} is blank in all units; name another one with --name-field.",
-            ),
+            gettext("field {field} is blank in all units; name another one with --name-field.", field=field),
         )
-    return names, Text(
-        f"{path.name}: unità chiamate con il campo {field}.", f"{path.name}: units named by field {field}."
-    )
+    return names, gettext("{name}: units named by field {field}.", name=path.name, field=field)
 
 
 def _written(values: pd.Series) -> pd.Series:
@@ -124,9 +117,10 @@ def _require_field(path: Path, rows: pd.DataFrame, wanted: str) -> str:
     listed = ", ".join(map(str, rows.columns)) or "—"
     raise VectorFileError(
         path,
-        Text(
-            f"non ha un campo «{wanted}» (trovati: {listed}); indicarne uno con --name-field.",
-            f"has no field “{wanted}” (found: {listed}); name one of them with --name-field.",
+        gettext(
+            "has no field “{wanted}” (found: {listed}); name one of them with --name-field.",
+            wanted=wanted,
+            listed=listed,
         ),
     )
 
@@ -151,14 +145,10 @@ def _find_field(path: Path, rows: pd.DataFrame) -> str | None:
 
 def _say_doubt(listed: str, *, several: bool) -> Text:
     if several:
-        return Text(
-            f"più campi possono dare il nome alle unità ({listed}); indicare quale con --name-field.",
-            f"several fields may name the units ({listed}); say which one with --name-field.",
-        )
-    return Text(
-        f"nessun campo dà di certo il nome alle unità (trovati: {listed}); indicarne uno con --name-field, o "
-        "aggiungere un campo «nome».",
-        f"no field names the units beyond doubt (found: {listed}); name one with --name-field, or add a field “nome”.",
+        return gettext("several fields may name the units ({listed}); say which one with --name-field.", listed=listed)
+    return gettext(
+        "no field names the units beyond doubt (found: {listed}); name one with --name-field, or add a field “nome”.",
+        listed=listed,
     )
 
 
@@ -174,9 +164,11 @@ def _say_nameless(path: Path, rows: pd.Index) -> tuple[Text, ...]:
         return ()
     listed = say_rows(rows)
     return (
-        Text(
-            f"{path.name}: unità senza nome, lasciate fuori: {len(rows)} ({listed.it}).",
-            f"{path.name}: units without a name, left out: {len(rows)} ({listed.en}).",
+        gettext(
+            "{name}: units without a name, left out: {count} ({listed}).",
+            name=path.name,
+            count=len(rows),
+            listed=listed,
         ),
     )
 
@@ -186,9 +178,11 @@ def _say_repaired(path: Path, names: pd.Series) -> tuple[Text, ...]:
         return ()
     listed = ", ".join(names[:_SHOWN])
     return (
-        Text(
-            f"{path.name}: unità con geometria non valida, riparata: {len(names)} ({listed}).",
-            f"{path.name}: units whose invalid geometry was mended: {len(names)} ({listed}).",
+        gettext(
+            "{name}: units whose invalid geometry was mended: {count} ({listed}).",
+            name=path.name,
+            count=len(names),
+            listed=listed,
         ),
     )
 
@@ -198,16 +192,16 @@ def _refuse_odd(path: Path, names: pd.Series, outlines: np.ndarray) -> np.ndarra
     shapes = polygons_of(outlines)
     flat = shapely.area(shapes) == 0
     if flat.any():
-        _refuse(path, names[flat], Text("senza superficie", "without area"))
+        _refuse(path, names[flat], gettext("without area"))
     if names.duplicated().any():
-        _refuse(path, names[names.duplicated()], Text("con un nome ripetuto", "with a repeated name"))
+        _refuse(path, names[names.duplicated()], gettext("with a repeated name"))
     first, second = shapely.STRtree(shapes).query(shapes, predicate="intersects")
     pairs = first < second
     first, second = first[pairs], second[pairs]
     common = shapely.area(shapely.intersection(shapes[first], shapes[second])) > _TOLERATED_M2
     if common.any():
         told = zip(names.to_numpy()[first[common]], names.to_numpy()[second[common]], strict=True)
-        _refuse(path, [f"{one} / {two}" for one, two in told], Text("sovrapposte", "that overlap"))
+        _refuse(path, [f"{one} / {two}" for one, two in told], gettext("that overlap"))
     return shapes
 
 
@@ -215,8 +209,10 @@ def _refuse(path: Path, names: Sequence[str] | pd.Series, what: Text) -> None:
     listed = ", ".join(list(names)[:_SHOWN])
     raise VectorFileError(
         path,
-        Text(
-            f"unità {what.it}: {len(names)} ({listed}); attesi poligoni distinti con un nome: correggere il file.",
-            f"units {what.en}: {len(names)} ({listed}); expected distinct polygons with a name: correct the file.",
+        gettext(
+            "units {what}: {count} ({listed}); expected distinct polygons with a name: correct the file.",
+            what=what,
+            count=len(names),
+            listed=listed,
         ),
     )

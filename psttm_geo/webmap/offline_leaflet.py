@@ -18,7 +18,8 @@ from branca.colormap import ColorMap
 from folium.elements import JSCSSMixin
 from folium.plugins import DualMap
 
-from psttm_geo.core.errors import LayerContractError, Text
+from psttm_geo.core.errors import LayerContractError
+from psttm_geo.core.messages import gettext
 
 STATIC = Path(__file__).with_name("static")
 """Leaflet 1.9.4 (BSD-2-Clause), Leaflet.Sync 0.2.4 (BSD-3-Clause) and html-to-image 1.11.13 (MIT), from their npm
@@ -112,10 +113,7 @@ def _local_files(files: list[tuple[str, str]]) -> list[tuple[str, str]]:
 
 def _not_carried(name: str, address: str) -> LayerContractError:
     return LayerContractError(
-        Text(
-            it=f"La mappa chiede «{name}» ({address}), che il pacchetto non contiene.",
-            en=f"The map asks for “{name}” ({address}), which the package does not carry.",
-        )
+        gettext("The map asks for “{name}” ({address}), which the package does not carry.", name=name, address=address)
     )
 
 

@@ -17,8 +17,9 @@ from psttm_geo import jobs
 from psttm_geo.app import assets, choice, tasks
 from psttm_geo.app.job_runner import Job, Task
 from psttm_geo.app.texts import number
-from psttm_geo.core.errors import BusyError, Text
+from psttm_geo.core.errors import BusyError
 from psttm_geo.core.events import Notice, Progress
+from psttm_geo.core.messages import Text
 from psttm_geo.core.provenance import SYNTHETIC_MARK as SYNTHETIC
 from psttm_geo.core.settings import Settings
 from psttm_geo.core.workspace import Workspace

@@ -27,7 +27,7 @@ from psttm_geo.app.texts import number, percent
 from psttm_geo.app.views import driver_view
 from psttm_geo.app.views.driver_view import DriverView
 from psttm_geo.core.crs import METRIC
-from psttm_geo.core.errors import Language, Text
+from psttm_geo.core.messages import Language, Text
 from psttm_geo.core.provenance import SYNTHETIC
 from psttm_geo.core.settings import Settings
 from psttm_geo.core.workspace import Workspace

@@ -8,7 +8,7 @@ import streamlit as st
 from psttm_geo.app import controls, download_button, map_panel, used_sources
 from psttm_geo.app.figure_tables import ROW_HEIGHT_PX, TALL_ROW_HEIGHT_PX
 from psttm_geo.app.state import AFTER, BEFORE, SHEET, THEME, State
-from psttm_geo.app.texts import number, plain, say
+from psttm_geo.app.texts import TEXTS, number, plain, say
 from psttm_geo.app.views import comparison_view, level_marks
 from psttm_geo.app.views.comparison_view import ComparisonView
 from psttm_geo.app.views.goal_view import plan_of
@@ -21,7 +21,9 @@ def show(state: State, territory: Territory) -> None:
     """Show the page."""
     view = comparison_view.read_view(territory)
     if view is None:
-        st.info(say("one_edition", state.language))
+        st.info(
+            say("The tables hold one edition of the plan only: there is no other to compare it with.", state.language)
+        )
         return
     table = comparison_view.sheet_table(view, state, territory)
     _show_choices(view, state, territory)
@@ -60,14 +62,18 @@ def _show_sentence(view: ComparisonView, state: State) -> None:
     changed = rows[rows["union_changed"]]["municipality"]
     counts = {name: number(int(view.changes.counts[name].sum()), language) for name in comparison_view.COUNTS}
     sentences = [
-        say("comparison_goals" if view.linked else "comparison_far", language, **view.editions, **counts),
+        say(TEXTS["comparison_goals" if view.linked else "comparison_far"], language, **view.editions, **counts),
         say(
-            "comparison_unions",
+            "Municipalities that change union: {count} ({names}).",
             language,
             count=number(len(changed), language),
-            names=plain(", ".join(changed)) or say("none", language),
+            names=plain(", ".join(changed)) or say(TEXTS["none"], language),
         ),
-        say("comparison_changed", language, count=number(int(rows["goals_changed"].sum()), language)),
+        say(
+            "Municipalities with another number of goals that apply or involve them: {count}.",
+            language,
+            count=number(int(rows["goals_changed"].sum()), language),
+        ),
         comparison_view.say_theme(view, state),
     ]
     st.markdown(" ".join(filter(None, sentences)))
@@ -80,7 +86,10 @@ def _show_sheet(view: ComparisonView, table: pd.DataFrame, state: State, territo
     key = f"sheet_{view.sheet}_{language}"
     row_height = TALL_ROW_HEIGHT_PX if view.sheet == "partenariati" else ROW_HEIGHT_PX
     width: Literal["medium", "large"] = "large" if view.sheet == "partenariati" else "medium"
-    narrow = [say("partner", language), *(say("union_in", language, edition=one) for one in view.editions.values())]
+    narrow = [
+        say("Partner", language),
+        *(say("Unione {edition}", language, edition=one) for one in view.editions.values()),
+    ]
     choice = controls.chosen_row(key, table.iloc[:, -1], controls.choose) if view.sheet == "comuni" else {}
     st.dataframe(
         table,
@@ -91,7 +100,7 @@ def _show_sheet(view: ComparisonView, table: pd.DataFrame, state: State, territo
         column_config={name: st.column_config.TextColumn(width=width) for name in narrow},
         **choice,
     )
-    notes = [say(f"sheet_{view.sheet}_note", language)]
+    notes = [say(TEXTS[f"sheet_{view.sheet}_note"], language)]
     if view.sheet == "comuni":
         notes += [level_marks.say_tables(plan_of(territory, edition), language) for edition in view.editions.values()]
     st.caption(" ".join(filter(None, notes)))

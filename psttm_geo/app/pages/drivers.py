@@ -6,11 +6,11 @@ import streamlit as st
 from psttm_geo.app import cards, controls, download_button, figure_tables, map_panel, project_register, used_sources
 from psttm_geo.app.figure_tables import LIST_HEIGHT_PX, ROW_HEIGHT_PX, TALL_ROW_HEIGHT_PX
 from psttm_geo.app.state import COVERAGE, DRIVER, GOAL, PROJECTS, UNITS, State
-from psttm_geo.app.texts import plain, say
+from psttm_geo.app.texts import TEXTS, bold, plain, say
 from psttm_geo.app.views import driver_view, goal_view
 from psttm_geo.app.views.driver_view import DriverView
 from psttm_geo.app.views.goal_view import plan_of
-from psttm_geo.core.errors import Language
+from psttm_geo.core.messages import Language
 from psttm_geo.jobs import Territory
 from psttm_geo.plan.project_records import UNKNOWN_EDITION
 from psttm_geo.plan.records import Plan
@@ -21,7 +21,7 @@ def show(state: State, territory: Territory) -> None:
     """Show the page."""
     view = driver_view.read_view(state, territory)
     if view is None:
-        st.info(say("no_drivers", state.language, edition=state.edition))
+        st.info(say("Edition {edition} has no drivers in the tables yet.", state.language, edition=state.edition))
         return
     left, right = st.columns(2, gap="medium")
     with left:
@@ -78,7 +78,7 @@ def _show_filter(view: DriverView, territory: Territory, language: Language) -> 
         driver_view.project_filters(territory),
         names.get(view.asked, view.asked or driver_view.ALL_EDITIONS),
         language,
-        lambda name: say(f"projects_{name}", language) if name in names.values() else name,
+        lambda name: say(TEXTS[f"projects_{name}"], language) if name in names.values() else name,
     )
 
 
@@ -86,7 +86,7 @@ def _show_driver_map(view: DriverView, state: State, territory: Territory) -> No
     """Show the map of the driver with its legend and the sentence that says the same."""
     shown = driver_view.driver_map(view, state, territory)
     map_panel.show_maps(state, shown)
-    st.markdown(f"**{driver_view.say_measure(view, view.measure, state.language)}**")
+    st.markdown(bold(driver_view.say_measure(view, view.measure, state.language)))
     map_panel.show_legend(shown.legend, state.language)
     said = [driver_view.sentence(view, state), driver_view.say_gaps(view, state.language)]
     if view.measure in driver_view.OF_PROJECTS:
@@ -103,13 +103,13 @@ def _show_card(view: DriverView, state: State, territory: Territory) -> None:
     missions = plan.driver_missions[plan.driver_missions["driver"] == view.number]["mission"]
     titles = dict(zip(plan.missions["mission"], plan.missions[f"title_{language}"], strict=True))
     facts = {
-        say("title_basis", language): say(f"title_basis_{view.driver['title_basis']}", language),
-        say("missions", language): "; ".join(f"{mission}. {titles[mission]}" for mission in missions)
-        or say("non_noto", language),
-        say("reference", language): f"{state.edition}, {view.driver['reference']}",
+        say(TEXTS["title_basis"], language): say(TEXTS[f"title_basis_{view.driver['title_basis']}"], language),
+        say(TEXTS["missions"], language): "; ".join(f"{mission}. {titles[mission]}" for mission in missions)
+        or say(TEXTS["non_noto"], language),
+        say(TEXTS["reference"], language): f"{state.edition}, {view.driver['reference']}",
     }
     if indicator := driver_view.say_indicator(view, plan, language):
-        facts[say("indicator_beside", language)] = indicator
+        facts[say("An indicator beside it", language)] = indicator
     cards.show_facts(facts)
     _show_goals(view, plan, state, territory)
 
@@ -119,7 +119,7 @@ def _show_goals(view: DriverView, plan: Plan, state: State, territory: Territory
     language = state.language
     mine = plan.driver_goals[plan.driver_goals["driver"] == view.number][["edition", "mission", "number"]]
     if mine.empty:
-        st.markdown(say("driver_no_goals", language))
+        st.markdown(say("No goal is linked to this driver yet.", language))
         return
     counts = goal_view.goal_counts(territory, state.edition)
     rows = mine.merge(counts, on=GOAL_KEY, how="left", validate="1:1").merge(
@@ -127,21 +127,21 @@ def _show_goals(view: DriverView, plan: Plan, state: State, territory: Territory
     )
     names = rows["mission"].astype(str) + "." + rows["number"].astype(str)
     everywhere, unknown = rows["yes"] == len(territory.municipalities), rows["unknown"] > 0
-    none = say("none", language)
+    none = say(TEXTS["none"], language)
     said = say(
-        "driver_everywhere" if everywhere.all() else "driver_differs",
+        TEXTS["driver_everywhere" if everywhere.all() else "driver_differs"],
         language,
         same=int(everywhere.sum()),
         count=len(rows),
         partly=", ".join(names[~everywhere & ~unknown]) or none,
         unknown=", ".join(names[unknown]) or none,
     )
-    st.markdown(f"{said} {say('driver_goals_basis', language)}")
+    st.markdown(said + " " + say("A chosen row opens the goal.", language))
     table = pd.DataFrame(
         {
             "n.": names,
-            say("goal", language): rows[f"title_{language}"],
-            say("applies_to", language): [
+            say("Goal", language): rows[f"title_{language}"],
+            say("Municipalities it applies to", language): [
                 goal_view.applies_word(row, language) for row in rows[["yes", "unknown"]].to_dict("records")
             ],
         }
@@ -155,7 +155,7 @@ def _show_goals(view: DriverView, plan: Plan, state: State, territory: Territory
         row_height=TALL_ROW_HEIGHT_PX,
         column_config={
             "n.": st.column_config.TextColumn(width=50),
-            say("goal", language): st.column_config.TextColumn(width="large"),
+            say("Goal", language): st.column_config.TextColumn(width="large"),
         },
         **controls.chosen_row(key, names, controls.opener("obiettivi", GOAL)),
     )

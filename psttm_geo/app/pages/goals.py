@@ -10,10 +10,10 @@ import streamlit as st
 from psttm_geo.app import cards, controls, download_button, map_panel, used_sources
 from psttm_geo.app.figure_tables import LIST_HEIGHT_PX, ROW_HEIGHT_PX
 from psttm_geo.app.state import GOAL, KEY_WORD, LEVEL, MISSION, TEXT, State, write_parameter
-from psttm_geo.app.texts import say
+from psttm_geo.app.texts import TEXTS, bold, say
 from psttm_geo.app.views import goal_view, level_marks, unit_maps
 from psttm_geo.app.views.goal_view import GoalView
-from psttm_geo.core.errors import Language
+from psttm_geo.core.messages import Language
 from psttm_geo.jobs import Territory
 from psttm_geo.plan.records import Plan
 from psttm_geo.schema.code_lists import LEVELS
@@ -58,7 +58,7 @@ def _show_filters(view: GoalView, language: Language, territory: Territory) -> N
     plan, filters = view.plan, view.filters
     title = f"title_{language}"
     missions = {str(row["mission"]): f"{row['mission']}. {row[title]}" for row in plan.missions.to_dict("records")}
-    level_names = {level: say(f"level_{level}", language) for level in LEVELS}
+    level_names = {level: say(TEXTS[f"level_{level}"], language) for level in LEVELS}
     key_words = dict(zip(territory.plan.key_words["key_word"], territory.plan.key_words[title], strict=True))
     left, right = st.columns(2)
     with left:
@@ -68,7 +68,7 @@ def _show_filters(view: GoalView, language: Language, territory: Territory) -> N
         _show_filter(LEVEL, "level", level_names, filters.level, language)
         st.session_state["filter_text"] = filters.text
         st.text_input(
-            say("search_goals", language),
+            say("Search the goals", language),
             key="filter_text",
             on_change=lambda: write_parameter(TEXT, st.session_state["filter_text"].strip()),
         )
@@ -76,11 +76,11 @@ def _show_filters(view: GoalView, language: Language, territory: Territory) -> N
         st.caption(goal_view.say_key_word(plan, filters.key_word, language))
     if filters.level:
         unknown = int((plan.goals[filters.level] == "non_noto").sum())
-        st.caption(say("level_note", language, count=unknown))
+        st.caption(say("Only goals that mark the level; of {count} more it is not known.", language, count=unknown))
 
 
 def _show_filter(parameter: str, label: str, names: Mapping[str, str], chosen: str | None, language: Language) -> None:
-    everything = say("all_level" if parameter == LEVEL else "all", language)
+    everything = say(TEXTS["all_level" if parameter == LEVEL else "all"], language)
     key = f"filter_{parameter}"
     controls.show_select(parameter, label, names, chosen, language, key=key, placeholder=everything)
 
@@ -89,7 +89,7 @@ def _show_list(table: pd.DataFrame, plan: Plan, language: Language) -> None:
     """Show the goals that are listed; a chosen row chooses the goal."""
     key = f"goals_{language}_{plan.edition.identifier}"
     found = "goal_found" if len(table) == 1 else "goals_found"
-    st.caption(say(found, language, count=len(table), total=len(plan.goals)))
+    st.caption(say(TEXTS[found], language, count=len(table), total=len(plan.goals)))
     st.dataframe(
         table,
         key=key,
@@ -106,39 +106,41 @@ def _show_goal(goal: Mapping[Hashable, Any], state: State, territory: Territory)
     st.header(f"{goal['mission']}.{goal['number']} {goal[f'title_{language}']}", anchor=False)
     answers = goal_view.goal_answers(goal, territory)
     st.markdown(goal_view.sentence(goal, answers, language))
-    facts = {say(f"level_{level}", language): level_marks.level_word(goal, level, language) for level in LEVELS}
-    facts[say("mark_basis", language)] = level_marks.say_bases(goal, language)
+    facts = {say(TEXTS[f"level_{level}"], language): level_marks.level_word(goal, level, language) for level in LEVELS}
+    facts[say("Basis of the levels", language)] = level_marks.say_bases(goal, language)
     facts |= goal_view.scope_facts(goal, state, territory)
     if goal["measure"]:
-        facts[say("measure", language)] = goal_view.say_measure(str(goal["measure"]), language, territory)
-    facts[say("reference", language)] = f"{state.edition}, {goal['reference']}"
+        facts[say(TEXTS["measure"], language)] = goal_view.say_measure(str(goal["measure"]), language, territory)
+    facts[say(TEXTS["reference"], language)] = f"{state.edition}, {goal['reference']}"
     cards.show_facts(facts)
     if goal["doubtful"]:
         st.caption(level_marks.say_doubt(goal, language))
-    st.markdown(f"**{say('other_editions', language)}**")
+    st.markdown(bold(say("In the other editions", language)))
     st.markdown("\n".join(f"- {line}" for line in goal_view.say_links(goal, language, territory)))
 
 
 def _show_answers(goal: Mapping[Hashable, Any], state: State, territory: Territory) -> None:
     """Show the table that says what the map shows."""
-    with st.expander(say("answers_table", state.language)):
+    with st.expander(say("The municipalities one by one", state.language)):
         st.dataframe(goal_view.answer_table(goal, state, territory), hide_index=True, height=LIST_HEIGHT_PX)
 
 
 def _show_overview(plan: Plan, language: Language) -> None:
     """Say what the list holds while no goal is chosen: goals by mission, and how many levels are marked."""
-    st.caption(say("choose_goal", language))
+    st.caption(say("Choose a goal in the list: the map shows where it applies and why.", language))
     titles = dict(zip(plan.missions["mission"], plan.missions[f"title_{language}"], strict=True))
     grouped = plan.goals.groupby("mission")
     table = pd.DataFrame(
         {
-            say("mission", language): [f"{mission}. {titles[mission]}" for mission in grouped.groups],
-            say("goals", language): grouped.size().to_list(),
+            say(TEXTS["mission"], language): [f"{mission}. {titles[mission]}" for mission in grouped.groups],
+            say(TEXTS["goals"], language): grouped.size().to_list(),
             **{
-                say(f"level_{level}", language): grouped[level].agg(lambda marks: int((marks == "si").sum())).to_list()
+                say(TEXTS[f"level_{level}"], language): grouped[level]
+                .agg(lambda marks: int((marks == "si").sum()))
+                .to_list()
                 for level in LEVELS
             },
-            say("marks_unknown", language): grouped["municipalities"]
+            say("Municipalities: not known", language): grouped["municipalities"]
             .agg(lambda marks: int((marks == "non_noto").sum()))
             .to_list(),
         }

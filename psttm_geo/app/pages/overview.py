@@ -8,11 +8,11 @@ import streamlit as st
 from psttm_geo.app import cards, controls, used_sources
 from psttm_geo.app.figure_tables import TALL_ROW_HEIGHT_PX
 from psttm_geo.app.state import DRIVER, MISSION, State
-from psttm_geo.app.texts import day, number, percent, plain, say
+from psttm_geo.app.texts import TEXTS, bold, day, number, percent, plain, say
 from psttm_geo.app.views import access_view, level_marks
 from psttm_geo.app.views.access_view import WHOLE
 from psttm_geo.app.views.goal_view import plan_of
-from psttm_geo.core.errors import Language
+from psttm_geo.core.messages import Language, pgettext
 from psttm_geo.core.provenance import marked
 from psttm_geo.jobs import Territory
 from psttm_geo.plan.records import Counted, Plan
@@ -39,9 +39,9 @@ def _show_edition(plan: Plan, language: Language, territory: Territory) -> None:
     edition = plan.edition
     st.header(edition.title.say(language), anchor=False)
     facts = {
-        say("approved_on", language): day(edition.approved_on, language),
-        say("approval_act", language): edition.approval_act or say("non_noto", language),
-        say("unions", language): ", ".join(plan.union_names) or say("no_union", language),
+        say("Approved on", language): day(edition.approved_on, language),
+        say("Act", language): edition.approval_act or say(TEXTS["non_noto"], language),
+        say("Unioni di comuni", language): ", ".join(plan.union_names) or say(pgettext("unione", "none"), language),
     }
     cards.show_facts(facts)
     cards.show_figures(_figures(plan, language, territory))
@@ -52,7 +52,8 @@ def _show_edition(plan: Plan, language: Language, territory: Territory) -> None:
 def _say_counted(count: int, counted: Counted, edition: str, language: Language) -> str:
     """Say what a document counts among the results of the edition, where it does, and what it leaves open."""
     return say(
-        "results_note",
+        "Among the results of {edition} the document “{document}” ({reference}) counts {count} "
+        "{kind}: {note}. It is not the total of the projects of the plan.",
         language,
         edition=edition,
         count=number(count, language),
@@ -72,15 +73,19 @@ def _figures(plan: Plan, language: Language, territory: Territory) -> list[tuple
         (len(plan.goals), "goals"),
         (len(plan.drivers), "count_drivers"),
     )
-    figures = [(number(count, language), say(key, language).lower()) for count, key in counts]
+    figures = [(number(count, language), say(TEXTS[key], language).lower()) for count, key in counts]
     counted, amount = plan.edition.project_count, plan.edition.project_amount_eur
     if counted is not None and plan.edition.counted is not None:
         figures.append((number(counted, language), plan.edition.counted.kind.say(language)))
     if amount is not None:
-        figures.append((f"{number(amount, language)} €", say("declared_amount", language)))
+        figures.append((f"{number(amount, language)} €", say("amount of these interventions", language)))
     share = access_view.quarter_hour_share(territory)
     if share is not None:
-        label = marked(say("quarter_hour_share", language), language, synthetic=territory.synthetic)
+        label = marked(
+            say("residents with all essential services within 15 minutes on foot", language),
+            language,
+            synthetic=territory.synthetic,
+        )
         figures.append((percent(share, language), label))
     return figures
 
@@ -92,7 +97,7 @@ def _vision_table(plan: Plan, language: Language, territory: Territory) -> pd.Da
     missions = plan.missions[["mission", f"title_{language}"]].itertuples(index=False, name=None)
     return pd.DataFrame(
         [
-            {say("mission", language): f"{mission}. {title}"}
+            {say(TEXTS["mission"], language): f"{mission}. {title}"}
             | {name: str(marks.get((mission, word), "non_noto")) for word, name in titles.items()}
             for mission, title in missions
         ]
@@ -107,15 +112,21 @@ def _show_vision(plan: Plan, language: Language, territory: Territory) -> None:
         f"<tr><th scope='row'>{html.escape(row[0])}</th>{''.join(_cell(mark, language) for mark in row[1:])}</tr>"
         for row in table.itertuples(index=False, name=None)
     )
-    st.markdown(f"**{say('vision', language)}**")
+    st.markdown(bold(say("Missions and key words", language)))
     st.html(f"<table class='psttm-matrix'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
-    said = [say("vision_note", language)]
+    said = [
+        say(
+            "● marked in the vision; blank: not marked in the table; ?: the mark is not legible in the table.", language
+        )
+    ]
     said.append(level_marks.say_vision(plan, language))
     st.caption(" ".join(filter(None, said)))
 
 
 def _cell(mark: str, language: Language) -> str:
-    return f"<td class='{mark}'><span aria-hidden='true'>{_MARKS[mark]}</span><em>{say(mark, language)}</em></td>"
+    return (
+        f"<td class='{mark}'><span aria-hidden='true'>{_MARKS[mark]}</span><em>{say(TEXTS[mark], language)}</em></td>"
+    )
 
 
 def _show_missions(plan: Plan, language: Language) -> None:
@@ -123,8 +134,10 @@ def _show_missions(plan: Plan, language: Language) -> None:
     counts = plan.goals.groupby("mission").size()
     table = pd.DataFrame(
         {
-            say("mission", language): plan.missions["mission"].astype(str) + ". " + plan.missions[f"title_{language}"],
-            say("goals", language): plan.missions["mission"].map(counts),
+            say(TEXTS["mission"], language): plan.missions["mission"].astype(str)
+            + ". "
+            + plan.missions[f"title_{language}"],
+            say(TEXTS["goals"], language): plan.missions["mission"].map(counts),
         }
     )
     _show_rows(table, f"overview_missions_{language}", MISSION, plan.missions["mission"], "obiettivi")
@@ -134,11 +147,13 @@ def _show_drivers(plan: Plan, language: Language) -> None:
     """Show the drivers with what each is for; a chosen row opens the driver."""
     table = pd.DataFrame(
         {
-            say("driver", language): plan.drivers["driver"].astype(str) + ". " + plan.drivers[f"title_{language}"],
-            say("driver_summary", language): plan.drivers[f"summary_{language}"],
+            say(TEXTS["driver"], language): plan.drivers["driver"].astype(str)
+            + ". "
+            + plan.drivers[f"title_{language}"],
+            say("What it combines", language): plan.drivers[f"summary_{language}"],
         }
     )
-    st.markdown(f"**{say('count_drivers', language)}**")
+    st.markdown(bold(say(TEXTS["count_drivers"], language)))
     _show_rows(table, f"overview_drivers_{language}", DRIVER, plan.drivers["driver"], "driver", TALL_ROW_HEIGHT_PX)
 
 
@@ -161,11 +176,11 @@ def _show_rows(
 
 def _show_partnerships(plan: Plan, language: Language) -> None:
     """Show with whom the plan is carried out, and to what end."""
-    st.markdown(f"**{say('partnerships', language)}**")
+    st.markdown(bold(say("Agreements", language)))
     if plan.partnerships.empty:
-        st.markdown(say("non_noto", language))
+        st.markdown(say(TEXTS["non_noto"], language))
         return
-    columns = {f"partner_{language}": say("partner", language), f"purpose_{language}": say("purpose", language)}
+    columns = {f"partner_{language}": say("Partner", language), f"purpose_{language}": say("To what end", language)}
     table = plan.partnerships[list(columns)].rename(columns=columns)
     st.dataframe(
         table,

@@ -8,11 +8,11 @@ from psttm_geo.app import access_panels, choice, controls, data, download_button
 from psttm_geo.app.figure_tables import show_figures
 from psttm_geo.app.state import REACH, UNITS, State, map_state
 from psttm_geo.app.surroundings import Around
-from psttm_geo.app.texts import number, plain, say
+from psttm_geo.app.texts import TEXTS, bold, number, plain, say
 from psttm_geo.app.views import access_view, gap_summary
 from psttm_geo.app.views.access_view import EVERYTHING, MINUTES, SHARE, AccessView, category_name
 from psttm_geo.app.views.figures import percentages
-from psttm_geo.core.errors import Language
+from psttm_geo.core.messages import Language
 from psttm_geo.jobs import Territory
 from psttm_geo.territory.degurba_records import LEVEL_1, LEVEL_2
 
@@ -27,7 +27,13 @@ def show(state: State, territory: Territory) -> None:
     view = access_view.read_view(state, territory)
     choice.show_status(state, territory)
     if view is None:
-        st.info(say("access_absent", state.language))
+        st.info(
+            say(
+                "The workspace holds no accessibility yet: to compute it, streets and services of "
+                "OpenStreetMap are needed.",
+                state.language,
+            )
+        )
         choice.show_data(state, territory, shown=False)
         choice.show_served(state.language)
         return
@@ -86,11 +92,11 @@ def _show_map(view: AccessView, around: Around, state: State, territory: Territo
     language = state.language
     title = access_view.map_title(view, state, territory)
     surroundings.show_map(state, title, colouring, view.profile, around.point)
-    shown = f"{say(f'reach_{view.measure}', language)}: {category_name(view.category, language, territory)}"
-    st.markdown(f"**{shown if around.found is None else say('around', language)}**")
+    shown = f"{say(TEXTS[f'reach_{view.measure}'], language)}: {category_name(view.category, language, territory)}"
+    st.markdown(bold(shown if around.found is None else say("From a point", language)))
     map_panel.show_legend(surroundings.legend(around, colouring.legend, state), language)
     st.markdown(plain(access_view.sentence(view, state, territory)))
-    st.caption(say(f"reach_{view.measure}_method", language))
+    st.caption(say(TEXTS[f"reach_{view.measure}_method"], language))
 
 
 def _map_page(view: AccessView, around: Around, state: State, territory: Territory) -> str:
@@ -108,10 +114,16 @@ def _show_whole(view: AccessView, state: State, territory: Territory) -> None:
     of_towns = view.results.layers["accessibilita_comuni"]
     chosen = of_towns[(of_towns["profile"] == view.profile) & (of_towns["municipality_code"] == state.municipality)]
     rows |= {str(row["municipality"]): row for _, row in chosen.iterrows()}
-    st.markdown(f"**{say('by_category', language)}**")
+    st.markdown(bold(say("By category", language)))
     table = access_view.category_table(rows, language, territory, set(view.results.essential))
     show_figures(table, f"whole_{language}", language)
-    st.caption(say("essential_note", language))
+    st.caption(
+        say(
+            "An asterisk marks essential categories. Nothing is known of a category without services in "
+            "the data, nor of all together.",
+            language,
+        )
+    )
 
 
 def _show_splits(view: AccessView, state: State) -> None:
@@ -120,12 +132,12 @@ def _show_splits(view: AccessView, state: State) -> None:
     mine = _whole_indicators(view)
     by_age = mine[mine["unit_kind"] == "citta_metropolitana"]
     by_age = by_age.sort_values("age_band", key=lambda bands: bands.where(bands != _ALL_AGES, ""))
-    ages = {say("band", language): [_age_name(band, language) for band in by_age["age_band"]]}
+    ages = {say("Age", language): [_age_name(band, language) for band in by_age["age_band"]]}
     _show_split("by_age", f"ages_{language}", ages, by_age, state)
     for kind in ("degurba_2", "degurba"):
         classes = mine[(mine["unit_kind"] == kind) & (mine["age_band"] == _ALL_AGES)]
         if len(classes):
-            names = {say("degurba", language): [_class_name(str(name), language) for name in classes["unit"]]}
+            names = {say(TEXTS["degurba"], language): [_class_name(str(name), language) for name in classes["unit"]]}
             _show_split("by_degurba", f"degurba_{language}", names, classes, state)
             break
 
@@ -134,17 +146,19 @@ def _class_name(unit: str, language: Language) -> str:
     """Return a class of urbanisation, which results name in Italian, in the language of the page."""
     class_name, *mark = unit.split(" (", maxsplit=1)
     named = {text.it: text.say(language) for text in (*LEVEL_1.values(), *LEVEL_2.values())}
-    marked = f" ({say('experimental', language)})" if mark else ""
+    marked = say(" (experimental)", language) if mark else ""
     return named.get(class_name, class_name) + marked
 
 
 def _show_split(title: str, key: str, names: dict[str, list[str]], rows: pd.DataFrame, state: State) -> None:
     language = state.language
-    st.markdown(f"**{say(title, language)}**")
+    st.markdown(bold(say(TEXTS[title], language)))
     if rows.empty:
-        st.markdown(say("split_by_age_only", language))
+        st.markdown(say("Not known.", language))
         return
-    table = pd.DataFrame({**names, f"{say('reach_quota', language)} (%)": percentages(rows["access_value"]).to_numpy()})
+    table = pd.DataFrame(
+        {**names, f"{say(TEXTS['reach_quota'], language)} (%)": percentages(rows["access_value"]).to_numpy()}
+    )
     show_figures(table, key, language)
 
 
@@ -164,7 +178,7 @@ def _whole_indicators(view: AccessView) -> pd.DataFrame:
 
 def _age_name(band: str, language: Language) -> str:
     if band == _ALL_AGES:
-        return say("all_ages", language)
+        return say("all ages", language)
     return band.replace("75_piu", "75+").replace("_", "-")
 
 
@@ -175,7 +189,7 @@ def _show_gaps(view: AccessView, state: State, territory: Territory) -> None:
     categories = list(view.results.essential) if everything else [view.category]
     codes = None if state.municipality is None else [state.municipality]
     lacking = gap_summary.find_lacking(view.results, view.profile, codes, categories)
-    st.markdown(f"**{say('gaps_essential' if everything else 'gaps', language)}**")
+    st.markdown(bold(say(TEXTS["gaps_essential" if everything else "gaps"], language)))
     named = access_view.category_names(view.categories, language, territory)
     known = gap_summary.say_what_is_known(lacking, named, language)
     if known:
@@ -186,12 +200,20 @@ def _show_gaps(view: AccessView, state: State, territory: Territory) -> None:
     names = territory.municipalities.set_index("municipality_code")["municipality"]
     table = pd.DataFrame(
         {
-            say("municipality", language): gravest["municipality_code"].map(names),
-            say("category", language): gravest["category"].map(named),
-            say("residents_beyond", language): gravest["residents_beyond"].astype("float64").round(0),
-            say("reach_minuti", language): gravest["gap_minutes"].astype("float64").round(1),
+            say(TEXTS["municipality"], language): gravest["municipality_code"].map(names),
+            say(TEXTS["category"], language): gravest["category"].map(named),
+            say(TEXTS["residents_beyond"], language): gravest["residents_beyond"].astype("float64").round(0),
+            say(TEXTS["reach_minuti"], language): gravest["gap_minutes"].astype("float64").round(1),
         }
     )
     show_figures(table, f"gaps_{language}", language)
     counts = {"shown": number(len(gravest), language), "count": number(len(lacking.rows), language)}
-    st.caption(say("gaps_note", language, **counts))
+    st.caption(
+        say(
+            "For each municipality and category, residents beyond 15 minutes and their minutes on "
+            "average, gravest first. Rows shown: {shown} of {count}; all in the layer carenze_comuni of "
+            "the GeoPackage, by hexagon in carenze.",
+            language,
+            **counts,
+        )
+    )

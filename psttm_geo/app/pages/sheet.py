@@ -9,7 +9,7 @@ from psttm_geo.app.download_button import offer
 from psttm_geo.app.figure_tables import LIST_HEIGHT_PX, show_figures
 from psttm_geo.app.state import GOAL, NAME, UNITS, State, read_units, write_parameter
 from psttm_geo.app.state import MUNICIPALITY as CHOSEN
-from psttm_geo.app.texts import day, number, plain, say
+from psttm_geo.app.texts import TEXTS, bold, day, number, plain, say
 from psttm_geo.app.used_sources import find_sources, source_lines
 from psttm_geo.app.views import access_view, driver_view, gap_summary, level_marks, sheet_view
 from psttm_geo.app.views.access_view import WHOLE, profile_name
@@ -28,7 +28,7 @@ def show(state: State, territory: Territory) -> None:
     subject = sheet_view.find_subject(units, state, territory)
     _show_choice(units, subject, state, territory)
     if subject is None:
-        st.info(say("sheet_choose" if units == "comuni" else "sheet_no_union", state.language))
+        st.info(say(TEXTS["sheet_choose" if units == "comuni" else "sheet_no_union"], state.language))
         return
     rests_on = sheet_view.layers_of(subject)
     left, right = st.columns([2, 3], gap="medium")
@@ -77,18 +77,22 @@ def _show_head(subject: Subject, state: State, territory: Territory) -> None:
         write_parameter(UNITS, None)
 
     names = dict(subject.members["municipality"])
-    controls.show_pills(say("sheet_members", state.language), names, f"members_{subject.unit}", open_sheet)
+    controls.show_pills(say("Its municipalities", state.language), names, f"members_{subject.unit}", open_sheet)
 
 
 def _show_goals(table: pd.DataFrame, subject: Subject, state: State, territory: Territory) -> None:
     """Show the goals, those that involve the subject first; a chosen row opens the goal."""
     language = state.language
-    called = table[say("called", language)]
-    st.markdown(f"**{say('sheet_goals', language, edition=state.edition)}**")
+    called = table[say(TEXTS["called"], language)]
+    st.markdown(bold(say("Goals of the edition {edition}", language, edition=state.edition)))
     st.markdown(sheet_view.say_goals(table, subject, language))
     if said := level_marks.say_tables(plan_of(territory, state.edition), language):
         st.caption(said)
-    first = table.assign(order=called != say("si", language)).sort_values("order", kind="stable").drop(columns="order")
+    first = (
+        table.assign(order=called != say(TEXTS["si"], language))
+        .sort_values("order", kind="stable")
+        .drop(columns="order")
+    )
     key = f"sheet_goals_{language}_{state.edition}_{subject.units}"
     choice = controls.chosen_row(key, first["n."], controls.opener("obiettivi", GOAL))
     st.dataframe(first, key=key, hide_index=True, height=LIST_HEIGHT_PX, **choice)
@@ -98,15 +102,15 @@ def _show_goals(table: pd.DataFrame, subject: Subject, state: State, territory: 
 def _show_documents(goals: pd.DataFrame, subject: Subject, state: State, territory: Territory) -> None:
     """Offer the goals as a document and a sheet that the office edits for its own planning."""
     language = state.language
-    title = say("sheet_document", language, name=subject.name, edition=state.edition)
+    title = say("Goals of the Strategic Plan {edition}: {name}", language, name=subject.name, edition=state.edition)
     title = marked(title, language, synthetic=state.synthetic)
-    table = goals.assign(**{say(f"sheet_own_action_{subject.units}", language): ""})
+    table = goals.assign(**{say(TEXTS[f"sheet_own_action_{subject.units}"], language): ""})
     sheet = f"{SYNTHETIC.say(language)} - {subject.name}" if state.synthetic else subject.name
     rows = with_warning(table, language, synthetic=state.synthetic)
     facts = sheet_view.unit_facts(subject, state, territory)
     tables = level_marks.say_tables(plan_of(territory, state.edition), language)
-    facts |= {say("mark_basis", language): tables} if tables else {}
-    facts[say("residents", language)] = (
+    facts |= {say("Basis of the levels", language): tables} if tables else {}
+    facts[say(TEXTS["residents"], language)] = (
         f"{number(subject.row['residents'], language)} ({day(territory.residents_date, language)})"
     )
     sources = source_lines(find_sources(territory, [sheet_view.ANSWERS]), language)
@@ -115,14 +119,14 @@ def _show_documents(goals: pd.DataFrame, subject: Subject, state: State, territo
     docx, xlsx = st.columns(2)
     with docx:
         offer(
-            say("download_docx", language),
+            say("Goals DOCX", language),
             f"{name}.docx",
             lambda: docx_document(title, facts, table, sources, language),
         )
     with xlsx:
-        offer(say("download_xlsx", language), f"{name}.xlsx", lambda: xlsx_document(sheet, rows, notes, title))
+        offer(say("Goals XLSX", language), f"{name}.xlsx", lambda: xlsx_document(sheet, rows, notes, title))
     with st.container(key="screen"):
-        st.caption(say("sheet_print", language))
+        st.caption(say("The sheet prints on A4 with the browser's Print command, whole tables included.", language))
 
 
 def _show_drivers(subject: Subject, state: State, territory: Territory) -> None:
@@ -136,34 +140,51 @@ def _show_drivers(subject: Subject, state: State, territory: Territory) -> None:
         return
     table = pd.DataFrame(
         {
-            say("driver", language): [f"{driver}. {titles[driver]}" for driver in mine["driver"]],
-            f"{say('coverage_si_applica', language)} (%)": percentages(
+            say(TEXTS["driver"], language): [f"{driver}. {titles[driver]}" for driver in mine["driver"]],
+            f"{say(TEXTS['coverage_si_applica'], language)} (%)": percentages(
                 driver_view.known_figures(mine, "applies_share")
             ),
-            f"{say('coverage_chiamato', language)} (%)": percentages(driver_view.known_figures(mine, "called_share")),
+            f"{say(TEXTS['coverage_chiamato'], language)} (%)": percentages(
+                driver_view.known_figures(mine, "called_share")
+            ),
             **driver_view.gap_columns(mine, level_marks.tables_of(plan), language),
-            say("coverage_progetti", language): mine["projects"].astype("float64"),
+            say(TEXTS["coverage_progetti"], language): mine["projects"].astype("float64"),
         }
     ).reset_index(drop=True)
-    st.markdown(f"**{say('count_drivers', language)}**")
+    st.markdown(bold(say(TEXTS["count_drivers"], language)))
     show_figures(table, f"sheet_drivers_{language}", language, printed=True)
     if territory.plan.projects is not None:
         found, undated = (subject.row[name] for name in ("projects", "projects_edition_unknown"))
-        st.caption(say("sheet_projects", language, count=number(found, language), undated=number(undated, language)))
+        st.caption(
+            say(
+                "Projects of all editions are counted. In the register, here: {count}; of unknown edition: {undated}.",
+                language,
+                count=number(found, language),
+                undated=number(undated, language),
+            )
+        )
 
 
 def _show_access(subject: Subject, state: State, territory: Territory) -> None:
     """Show accessibility beside the zone's and the whole's, and what is lacking."""
     language, table = state.language, sheet_view.access_table(subject, state, territory)
-    heading = marked(say("sheet_access", language), language, synthetic=state.synthetic)
-    st.markdown(f"**{heading}**")
+    heading = marked(say("Within 15 minutes on foot", language), language, synthetic=state.synthetic)
+    st.markdown(bold(heading))
     if table is None or territory.results is None:
-        st.markdown(say("sheet_no_access", language))
+        st.markdown(say("Not computed: psttm-geo access computes it.", language))
         return
     show_figures(table, f"sheet_access_{language}", language, printed=True)
     profile = profile_name(str(territory.results.layers[WHOLE]["profile"].iloc[0]), language, territory)
-    st.caption(plain(say("sheet_access_method", language, profile=profile)))
-    st.markdown(f"**{say('gaps_essential', language)}**")
+    st.caption(
+        plain(
+            say(
+                "Residents who walk to the nearest service within 15 minutes; who walks: {profile}.",
+                language,
+                profile=profile,
+            )
+        )
+    )
+    st.markdown(bold(say(TEXTS["gaps_essential"], language)))
     _show_gaps(subject, territory.results, state, territory)
 
 
@@ -184,4 +205,10 @@ def _show_gaps(subject: Subject, results: Results, state: State, territory: Terr
     counts = zip(rest["category"], rest["residents_beyond"], strict=True)
     listed = ", ".join(f"{names[name]} {gap_summary.say_residents(count, language)}" for name, count in counts)
     if listed:
-        st.caption(plain(say("sheet_other_gaps", language, listed=listed)))
+        st.caption(
+            plain(
+                say(
+                    "Categories that are not essential, residents beyond 15 minutes: {listed}.", language, listed=listed
+                )
+            )
+        )

@@ -8,9 +8,9 @@ from psttm_geo.app import data
 from psttm_geo.app.download_button import offer
 from psttm_geo.app.figure_tables import LIST_HEIGHT_PX
 from psttm_geo.app.state import State
-from psttm_geo.app.texts import day, number, say
+from psttm_geo.app.texts import TEXTS, bold, day, number, say
 from psttm_geo.app.used_sources import say_day
-from psttm_geo.core.errors import Language
+from psttm_geo.core.messages import Language
 from psttm_geo.core.provenance import say_name
 from psttm_geo.core.settings import Settings
 from psttm_geo.core.workspace import Workspace
@@ -41,15 +41,15 @@ def _source_table(state: State) -> pd.DataFrame:
     rows = grouped["layer"].agg(", ".join).reset_index()
     return pd.DataFrame(
         {
-            say("source", language): [say_name(source, language) for source in rows["source"]],
-            say("data_of", language): [
+            say(TEXTS["source"], language): [say_name(source, language) for source in rows["source"]],
+            say("Data on", language): [
                 say_day(date, added_on, language)
                 for date, added_on in zip(rows["source_date"], rows["added_on"], strict=True)
             ],
-            say("licence_title", language): [say_name(one, language) for one in rows["licence"]],
-            say("attribution", language): [say_name(one, language) for one in rows["attribution"]],
-            say("address", language): rows["address"],
-            say("layers", language): rows["layer"],
+            say("Licence", language): [say_name(one, language) for one in rows["licence"]],
+            say(TEXTS["attribution"], language): [say_name(one, language) for one in rows["attribution"]],
+            say(TEXTS["address"], language): rows["address"],
+            say(TEXTS["layers"], language): rows["layer"],
             "sha256": rows["sha256"],
         }
     )
@@ -58,12 +58,12 @@ def _source_table(state: State) -> pd.DataFrame:
 def _show_source_table(state: State) -> None:
     """Show every source with date, licence and sum."""
     language = state.language
-    st.header(say("sources", language), anchor=False)
+    st.header(say("Sources and licences", language), anchor=False)
     st.dataframe(
         _source_table(state),
         hide_index=True,
         height=LIST_HEIGHT_PX,
-        column_config={say("address", language): st.column_config.LinkColumn(width="small")},
+        column_config={say(TEXTS["address"], language): st.column_config.LinkColumn(width="small")},
     )
 
 
@@ -72,15 +72,15 @@ def _show_layers(state: State) -> None:
     language, made = state.language, data.layers()
     table = pd.DataFrame(
         {
-            say("layer", language): list(LAYERS),
-            say("layer_title", language): [layer.title.say(language) for layer in LAYERS.values()],
-            say("rows", language): [
-                number(len(made[name]), language) if name in made else say("not_computed", language) for name in LAYERS
+            say(TEXTS["layer"], language): list(LAYERS),
+            say("Title", language): [layer.title.say(language) for layer in LAYERS.values()],
+            say(TEXTS["rows"], language): [
+                number(len(made[name]), language) if name in made else say("not there", language) for name in LAYERS
             ],
-            say("layer_abstract", language): [layer.abstract.say(language) for layer in LAYERS.values()],
+            say("What it holds", language): [layer.abstract.say(language) for layer in LAYERS.values()],
         }
     )
-    st.header(say("layers", language), anchor=False)
+    st.header(say(TEXTS["layers"], language), anchor=False)
     st.dataframe(table, hide_index=True, height=LIST_HEIGHT_PX)
 
 
@@ -88,27 +88,30 @@ def _show_indicators(state: State) -> None:
     """Show what each indicator of accessibility is, and their limits."""
     language = state.language
     table = pd.DataFrame(
-        {say("indicator", language): list(METHODS), say("definition", language): list(METHODS.values())}
+        {
+            say(TEXTS["indicator"], language): list(METHODS),
+            say("Definition (in Italian)", language): list(METHODS.values()),
+        }
     )
-    st.header(say("indicators", language), anchor=False)
+    st.header(say("Indicators of accessibility", language), anchor=False)
     st.dataframe(table, hide_index=True, height=LIST_HEIGHT_PX)
-    st.caption(say("italian_as_in_files", language))
+    st.caption(say("Names and definitions are those of the layer indicatori.", language))
     for text in ("access_method", "access_limits", "method"):
-        st.markdown(say(text, language))
+        st.markdown(say(TEXTS[text], language))
 
 
 def _show_categories(state: State) -> None:
     """Show which categories of services are essential, why, and what that rests on."""
     language = state.language
     table = data.project().tables["services.csv"].drop_duplicates("category")
-    st.header(say("service_categories", language), anchor=False)
+    st.header(say("Categories of services", language), anchor=False)
     st.dataframe(
         pd.DataFrame(
             {
-                say("category", language): table[f"name_{language}"],
-                say("essential", language): [say(verdict, language) for verdict in table["essential"]],
-                say("reason_of_category", language): table[f"reason_{language}"],
-                say("source_of_reason", language): table["source"],
+                say(TEXTS["category"], language): table[f"name_{language}"],
+                say(TEXTS["essential"], language): [say(TEXTS[verdict], language) for verdict in table["essential"]],
+                say("Why it is essential, or not", language): table[f"reason_{language}"],
+                say("Source of the reason", language): table["source"],
             }
         ),
         hide_index=True,
@@ -120,18 +123,18 @@ def _show_workspace(state: State) -> None:
     """Show what the workspace holds in place of the embedded data."""
     language = state.language
     workspace = Workspace(Settings().workspace)
-    st.header(say("workspace", language), anchor=False)
+    st.header(say("Workspace", language), anchor=False)
     entries = workspace.inputs.entries
     if not entries:
-        st.markdown(say("workspace_empty", language))
+        st.markdown(say("Empty: the embedded data are in force.", language))
         return
     st.dataframe(
         pd.DataFrame(
             {
-                say("kind", language): list(entries),
-                say("file", language): [entry.path.name for entry in entries.values()],
-                say("added_at", language): [_say_moment(entry.added_at, language) for entry in entries.values()],
-                say("input_state", language): [say(f"input_{entry.state}", language) for entry in entries.values()],
+                say(TEXTS["kind"], language): list(entries),
+                say(TEXTS["file"], language): [entry.path.name for entry in entries.values()],
+                say("Added on", language): [_say_moment(entry.added_at, language) for entry in entries.values()],
+                say("State", language): [say(TEXTS[f"input_{entry.state}"], language) for entry in entries.values()],
                 "sha256": [entry.sha256 for entry in entries.values()],
             }
         ),
@@ -147,8 +150,8 @@ def _say_moment(iso: str, language: Language) -> str:
 def _show_everything(state: State, territory: Territory) -> None:
     """Offer the whole delivery as one file, and say what the notices say."""
     language = state.language
-    offer(say("download_everything", language), "psttm.gpkg", data.geopackage, width="content")
+    offer(say("Download everything (GeoPackage)", language), "psttm.gpkg", data.geopackage, width="content")
     if territory.notices:
-        st.markdown(f"**{say('notes', language)}**")
+        st.markdown(bold(say("Notes on the data", language)))
         for notice in territory.notices:
             st.caption(notice.say(language))

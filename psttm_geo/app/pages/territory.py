@@ -9,8 +9,9 @@ from pandas.api.types import is_integer_dtype, is_numeric_dtype
 
 from psttm_geo.app import cards, controls, download_button, map_panel, used_sources
 from psttm_geo.app.state import State, write_panel
-from psttm_geo.app.texts import day, number, say
+from psttm_geo.app.texts import TEXTS, day, number, say
 from psttm_geo.app.views import sheet_view, unit_maps
+from psttm_geo.core.messages import pgettext
 from psttm_geo.jobs import Territory
 
 _TABLE_HEIGHT_PX = 550
@@ -45,23 +46,24 @@ def _show_sentence(state: State, territory: Territory) -> None:
     key = {0: "union_none", 1: "union_one"}.get(count, "union_many")
     st.markdown(
         say(
-            "sentence",
+            "{count} municipalities in {zones} zone omogenee and Milan, {area} km², {residents} "
+            "residents on {date}{estimate}. Edition {edition}: {unions}.",
             state.language,
             count=whole["municipality_count"],
             zones=plan.edition.zone_count,
             area=number(whole["area_km2"], state.language, 2),
             residents=number(whole["residents"], state.language),
             date=day(territory.residents_date, state.language),
-            estimate=say("estimate", state.language) if territory.residents.provisional else "",
+            estimate=say(" (estimate)", state.language) if territory.residents.provisional else "",
             edition=state.edition,
-            unions=say(key, state.language, count=count, names=names),
+            unions=say(TEXTS[key], state.language, count=count, names=names),
         )
     )
 
 
 def _show_panel(state: State, territory: Territory) -> None:
     """Show the card or the table, whichever is open; the other is not made."""
-    labels = [say("card", state.language), say("table", state.language)]
+    labels = [say("Card", state.language), say(TEXTS["table"], state.language)]
     key = f"panel_{state.language}"
     card, table = st.tabs(
         labels,
@@ -89,13 +91,13 @@ def _show_card(state: State, territory: Territory) -> None:
     cards.show_facts(sheet_view.municipality_facts(state.municipality, row, state, territory))
     cards.show_ages(row, state)
     cards.show_neighbours(state.municipality, state, territory)
-    st.button(say("clear", state.language), icon=":material/close:", on_click=controls.choose, args=(None,))
+    st.button(say("Clear the choice", state.language), icon=":material/close:", on_click=controls.choose, args=(None,))
 
 
 def _show_whole(state: State, territory: Territory) -> None:
     row = territory.whole.iloc[0]
-    st.header(say("whole", state.language), anchor=False)
-    st.caption(say("choose", state.language))
+    st.header(say("Metropolitan City of Milan", state.language), anchor=False)
+    st.caption(say("Choose a municipality on the map, in the search or in the table.", state.language))
     cards.show_unit(row, state, territory)
     cards.show_ages(row, state)
 
@@ -108,20 +110,20 @@ def _municipality_table(state: State, territory: Territory) -> pd.DataFrame:
         mine[["municipality_code", "union"]], on="municipality_code", how="left", validate="1:1"
     ).sort_values("municipality")
     columns = {
-        "municipality": say("municipality", language),
-        "zone": say("zone", language),
-        "residents": say("residents", language),
-        "density_per_km2": say("per_km2", language),
+        "municipality": say(TEXTS["municipality"], language),
+        "zone": say(TEXTS["zone"], language),
+        "residents": say(TEXTS["residents"], language),
+        "density_per_km2": say("per km²", language),
         "area_km2": "km²",
-        "union": say("union_in", language, edition=state.edition),
+        "union": say("Unione {edition}", language, edition=state.edition),
         "residents_0_14": "0-14",
         "residents_15_64": "15-64",
         "residents_65_74": "65-74",
         "residents_75_over": "75+",
-        "municipality_code": say("istat_code", language),
+        "municipality_code": say("ISTAT code", language),
     }
     shown = pd.DataFrame(rows[list(columns)]).rename(columns=columns).reset_index(drop=True)
-    none = say("no_union", language)
+    none = say(pgettext("unione", "none"), language)
     return shown.assign(**{columns["union"]: shown[columns["union"]].astype(object).fillna(none)})
 
 
@@ -142,4 +144,4 @@ def _show_table(state: State, territory: Territory) -> None:
         height=_TABLE_HEIGHT_PX,
         **controls.chosen_row("table", table.iloc[:, -1], controls.choose),
     )
-    st.caption(say("table_hint", language))
+    st.caption(say("A click on a heading sorts; the box on the left chooses the municipality.", language))

@@ -12,10 +12,10 @@ from psttm_geo.access.results import Results
 from psttm_geo.access.travel_times import FARTHEST_ESSENTIAL
 from psttm_geo.app import data
 from psttm_geo.app.state import CATEGORY, HEXAGONS, OWN_UNITS, PROFILE, REACH, State, read_choice, read_units
-from psttm_geo.app.texts import number, percent, say
+from psttm_geo.app.texts import TEXTS, number, percent, say
 from psttm_geo.app.views import unit_maps
 from psttm_geo.app.views.figures import percentages
-from psttm_geo.core.errors import Language, Text
+from psttm_geo.core.messages import Language, Text, same
 from psttm_geo.core.provenance import Source
 from psttm_geo.delivery.symbology import SHARES
 from psttm_geo.jobs import Territory
@@ -153,7 +153,7 @@ def category_names(categories: Iterable[str], language: Language, territory: Ter
 def category_name(category: str, language: Language, territory: Territory) -> str:
     """Return a category in words; one of another table of services by its identifier."""
     if category in (EVERYTHING, FARTHEST_ESSENTIAL):
-        return say("all_essential", language)
+        return say("All essential ones", language)
     return _meaning("category", category, territory).say(language)
 
 
@@ -163,13 +163,13 @@ def profile_name(profile: str, language: Language, territory: Territory) -> str:
 
 
 def _meaning(column: str, code: str, territory: Territory) -> Text:
-    return territory.codes[column].meanings.get(code, Text(code, code))
+    return territory.codes[column].meanings.get(code, same(code))
 
 
 def say_value(value: float, measure: str, language: Language) -> str:
     """Say a figure with its unit; what is not known is said, never shown as zero."""
     if math.isnan(value):
-        return say("non_noto", language)
+        return say(TEXTS["non_noto"], language)
     return percent(value, language) if measure == SHARE else f"{number(value, language, _DECIMALS)} min"
 
 
@@ -213,7 +213,7 @@ def colour_areas(
     classes = SHARES if measure == SHARE else colours.classify(values)
     decimals = _SHARE_DECIMALS if measure == SHARE else _DECIMALS
     shown = Areas(shapes, area_values(values, classes, say_one, decimals=decimals, named=own), outlined=own)
-    elsewhere = say("outside_own_units" if own else "nobody_lives", language)
+    elsewhere = say(TEXTS["outside_own_units" if own else "nobody_lives"], language)
     return unit_maps.colour_areas(values, shown, classes, say_one, elsewhere)
 
 
@@ -221,12 +221,12 @@ def map_title(view: AccessView, state: State, territory: Territory) -> str:
     """Say what the map shows."""
     language = state.language
     return say(
-        "access_map_title",
+        "{reach}: {category}; {profile}; by {units}.",
         language,
-        reach=say(f"reach_{view.measure}", language),
+        reach=say(TEXTS[f"reach_{view.measure}"], language),
         category=category_name(view.category, language, territory),
         profile=profile_name(view.profile, language, territory),
-        units=say(f"units_{view.units}", language).lower(),
+        units=say(TEXTS[f"units_{view.units}"], language).lower(),
     )
 
 
@@ -239,10 +239,19 @@ def sentence(view: AccessView, state: State, territory: Territory) -> str:
     """Say the figures of the whole, and whom they leave out."""
     language, row = state.language, whole_row(view)
     people = float(row["residents_near_end"])
-    near_end = say("access_near_end", language, people=number(people, language)) if people > 0 else ""
+    near_end = (
+        say(
+            "Near the end of the extract, where a nearer service may stand beyond: {people} residents, "
+            "whose times are upper bounds.",
+            language,
+            people=number(people, language),
+        )
+        if people > 0
+        else ""
+    )
     share = float(row[column_of(SHARE, view.category)])
     said = say(
-        "access_sentence_unknown" if math.isnan(share) else "access_sentence",
+        TEXTS["access_sentence_unknown" if math.isnan(share) else "access_sentence"],
         language,
         profile=profile_name(view.profile, language, territory),
         category=category_name(view.category, language, territory),
@@ -271,7 +280,7 @@ def category_table(
     categories = [EVERYTHING, *list_categories(first.to_frame().T)]
     table = pd.DataFrame(
         {
-            say("category", language): [
+            say(TEXTS["category"], language): [
                 category_name(name, language, territory) + (" *" if name in essential else "") for name in categories
             ],
             **{
@@ -286,7 +295,7 @@ def category_table(
 
 
 def _heading(name: str, measure: str, language: Language) -> str:
-    said = say(f"reach_{measure}", language) + (" (%)" if measure == SHARE else "")
+    said = say(TEXTS[f"reach_{measure}"], language) + (" (%)" if measure == SHARE else "")
     return f"{name}: {said[0].lower()}{said[1:]}" if name else said
 
 
@@ -295,15 +304,15 @@ def ranking(view: AccessView, state: State) -> pd.DataFrame:
     language, minutes = state.language, view.measure == MINUTES
     rows = view.rows.sort_values(["value", "name"], ascending=[minutes, True], na_position="last")
     columns = {
-        say("rank", language): rows["value"].rank(method="min", ascending=minutes).astype("Int64"),
-        say(f"unit_{view.ranked}", language): rows["name"],
-        f"{say('reach_quota', language)} (%)": percentages(rows[column_of(SHARE, view.category)]),
-        say("reach_minuti", language): rows[column_of(MINUTES, view.category)].astype("float64").round(1),
-        say("residents", language): rows["residents"].astype("float64").round(0),
-        f"{say('not_known_share', language)} (%)": percentages(rows["share_unknown"]),
+        say("Rank", language): rows["value"].rank(method="min", ascending=minutes).astype("Int64"),
+        say(TEXTS[f"unit_{view.ranked}"], language): rows["name"],
+        f"{say(TEXTS['reach_quota'], language)} (%)": percentages(rows[column_of(SHARE, view.category)]),
+        say(TEXTS["reach_minuti"], language): rows[column_of(MINUTES, view.category)].astype("float64").round(1),
+        say(TEXTS["residents"], language): rows["residents"].astype("float64").round(0),
+        say("Not known (%)", language): percentages(rows["share_unknown"]),
     }
     if view.ranked == "comuni":
-        columns[say("istat_code", language)] = rows["unit"]
+        columns[say("ISTAT code", language)] = rows["unit"]
     return pd.DataFrame(columns).reset_index(drop=True)
 
 

@@ -9,11 +9,11 @@ import pandas as pd
 
 from psttm_geo import jobs
 from psttm_geo.app.state import AFTER, BEFORE, SHEET, THEME, State, map_state, read_choice
-from psttm_geo.app.texts import number, say, span
+from psttm_geo.app.texts import TEXTS, number, say, span
 from psttm_geo.app.views import unit_maps
 from psttm_geo.app.views.goal_view import plan_of
 from psttm_geo.app.views.unit_maps import list_credits
-from psttm_geo.core.errors import Language
+from psttm_geo.core.messages import Language, pgettext
 from psttm_geo.jobs import Comparison, Territory
 from psttm_geo.schema import colours
 from psttm_geo.webmap import maps
@@ -96,11 +96,11 @@ def twin_maps(view: ComparisonView, state: State, territory: Territory) -> list[
     credited = list_credits(territory.plan.scope_sources, state.language)
     colourings = [replace(one, credits=credited) for one in _colourings(view, state)]
     legend = _legend(view, colourings, state, territory)
-    said = say(f"theme_{view.theme}", state.language)
+    said = say(TEXTS[f"theme_{view.theme}"], state.language)
     return [
         map_state(
             replace(state, edition=edition),
-            say("comparison_map_title", state.language, theme=said, edition=edition),
+            say("{theme}, edition {edition}.", state.language, theme=said, edition=edition),
             legend,
             colouring,
             heading=edition,
@@ -126,9 +126,9 @@ def _colourings(view: ComparisonView, state: State) -> list[Colouring]:
     language, rows = state.language, view.changes.municipalities
     sides = [rows[f"{column}_{side}"] for side in view.editions]
     classes = colours.classify(pd.concat(sides))
-    goals = say("goals", language).lower()
+    goals = say(TEXTS["goals"], language).lower()
     legend = [(f"{span(one.low, one.high, language)} {goals}", one.fill) for one in classes]
-    legend += [(say("non_noto", language), colours.UNKNOWN)] if any(side.hasnans for side in sides) else []
+    legend += [(say(TEXTS["non_noto"], language), colours.UNKNOWN)] if any(side.hasnans for side in sides) else []
     return [
         Colouring(
             fills={
@@ -147,8 +147,8 @@ def _colourings(view: ComparisonView, state: State) -> list[Colouring]:
 
 def _say_tip(theme: str, count: float, unknown: float, language: Language) -> str:
     if math.isnan(count):
-        return say("non_noto", language)
-    return say(f"tip_{theme}", language, count=number(count, language), unknown=number(unknown, language))
+        return say(TEXTS["non_noto"], language)
+    return say(TEXTS[f"tip_{theme}"], language, count=number(count, language), unknown=number(unknown, language))
 
 
 def say_theme(view: ComparisonView, state: State) -> str:
@@ -158,7 +158,7 @@ def say_theme(view: ComparisonView, state: State) -> str:
         return ""
     sides = [
         say(
-            "comparison_side",
+            "{count} per municipality in edition {edition} (not known: {unknown})",
             state.language,
             edition=edition,
             **{
@@ -171,7 +171,7 @@ def say_theme(view: ComparisonView, state: State) -> str:
         )
         for side, edition in view.editions.items()
     ]
-    return f"{say(f'theme_{view.theme}', state.language)}: {'; '.join(sides)}."
+    return f"{say(TEXTS[f'theme_{view.theme}'], state.language)}: {'; '.join(sides)}."
 
 
 def sheet_table(view: ComparisonView, state: State, territory: Territory) -> pd.DataFrame:
@@ -193,8 +193,8 @@ def _missions(view: ComparisonView, language: Language, territory: Territory) ->
     names = [f"{mission}. {titles.get(mission, '')}" for mission in counts["mission"]]
     return pd.DataFrame(
         {
-            say("mission", language): [*names, say("total", language)],
-            **{say(f"count_{name}", language): [*counts[name], counts[name].sum()] for name in COUNTS},
+            say(TEXTS["mission"], language): [*names, say("Total", language)],
+            **{say(TEXTS[f"count_{name}"], language): [*counts[name], counts[name].sum()] for name in COUNTS},
         }
     )
 
@@ -204,9 +204,9 @@ def _goals(view: ComparisonView, language: Language) -> pd.DataFrame:
     return pd.DataFrame(
         {
             view.before: _goal_names(rows, "from", language),
-            say("link", language): [say(f"link_{kind}", language) for kind in rows["kind"]],
+            say("What became of it", language): [say(TEXTS[f"link_{kind}"], language) for kind in rows["kind"]],
             view.after: _goal_names(rows, "to", language),
-            say("link_note", language): rows["note"],
+            say("What changes (in Italian)", language): rows["note"],
         }
     )
 
@@ -224,33 +224,36 @@ def _municipalities(view: ComparisonView, language: Language) -> pd.DataFrame:
     rows = view.changes.municipalities.sort_values(
         ["union_changed", "goals_changed", "municipality"], ascending=[False, False, True]
     )
-    none, unknown = say("no_union", language), say("non_noto", language)
-    columns: dict[str, Any] = {say("municipality", language): rows["municipality"], say("zone", language): rows["zone"]}
+    none, unknown = say(pgettext("unione", "none"), language), say(TEXTS["non_noto"], language)
+    columns: dict[str, Any] = {
+        say(TEXTS["municipality"], language): rows["municipality"],
+        say(TEXTS["zone"], language): rows["zone"],
+    }
     for side, edition in view.editions.items():
-        columns[say("union_in", language, edition=edition)] = rows[f"union_{side}"].astype(object).fillna(none)
+        columns[say("Unione {edition}", language, edition=edition)] = rows[f"union_{side}"].astype(object).fillna(none)
     for what in ("applies", "applies_unknown", "called", "called_unknown"):
         for side, edition in view.editions.items():
             counts = rows[f"{what}_{side}"]
-            columns[f"{say(f'count_{what}', language)} {edition}"] = unknown if counts.hasnans else counts
-    columns[say("istat_code", language)] = rows["municipality_code"]
+            columns[f"{say(TEXTS[f'count_{what}'], language)} {edition}"] = unknown if counts.hasnans else counts
+    columns[say("ISTAT code", language)] = rows["municipality_code"]
     return pd.DataFrame(columns).reset_index(drop=True)
 
 
 def _drivers(view: ComparisonView, language: Language) -> pd.DataFrame:
-    rows, unknown = view.changes.drivers, say("non_noto", language)
+    rows, unknown = view.changes.drivers, say(TEXTS["non_noto"], language)
     columns: dict[str, Any] = {"n.": rows["driver"]}
     for side, edition in view.editions.items():
         columns[edition] = rows[f"title_{language}_{side}"].astype(object).fillna("")
     for side, edition in view.editions.items():
-        columns[f"{say('goals', language)} {edition}"] = [
+        columns[f"{say(TEXTS['goals'], language)} {edition}"] = [
             unknown if pd.isna(count) else number(count, language) for count in rows[f"goals_{side}"]
         ]
     for side, edition in view.editions.items():
         missions = rows[f"missions_{side}"].astype(object)
-        columns[f"{say('missions', language)} {edition}"] = missions.fillna(unknown)
+        columns[f"{say(TEXTS['missions'], language)} {edition}"] = missions.fillna(unknown)
     for side, edition in view.editions.items():
-        columns[f"{say('title_basis', language)} {edition}"] = [
-            say(f"title_basis_{basis}", language) if isinstance(basis, str) else ""
+        columns[f"{say(TEXTS['title_basis'], language)} {edition}"] = [
+            say(TEXTS[f"title_basis_{basis}"], language) if isinstance(basis, str) else ""
             for basis in rows[f"title_basis_{side}"]
         ]
     return pd.DataFrame(columns)
@@ -260,7 +263,7 @@ def _partnerships(view: ComparisonView, language: Language) -> pd.DataFrame:
     rows = view.changes.partnerships
     return pd.DataFrame(
         {
-            say("partner", language): [_partner_name(row, view, language) for row in rows.to_dict("records")],
+            say("Partner", language): [_partner_name(row, view, language) for row in rows.to_dict("records")],
             **{
                 edition: [_purpose(row, side, language) for row in rows.to_dict("records")]
                 for side, edition in view.editions.items()
@@ -281,4 +284,4 @@ def _purpose(row: Mapping[Hashable, Any], side: str, language: Language) -> str:
     if row[f"purpose_{language}_{side}"]:
         return str(row[f"purpose_{language}_{side}"])
     within = row[f"within_{language}_{side}"]
-    return say("named_within", language, partner=within) if within else say("not_named", language)
+    return say("named with: {partner}", language, partner=within) if within else say("not named", language)

@@ -15,7 +15,7 @@ from psttm_geo.app.views import level_marks, unit_maps
 from psttm_geo.app.views.figures import percentages
 from psttm_geo.app.views.goal_view import plan_of
 from psttm_geo.app.views.unit_maps import colour_by_unit, list_credits
-from psttm_geo.core.errors import Language
+from psttm_geo.core.messages import Language
 from psttm_geo.jobs import Territory
 from psttm_geo.jobs.deliveries import layer_sources
 from psttm_geo.plan.driver_projects import find_drivers, of_edition
@@ -155,15 +155,15 @@ def _with_asked(rows: pd.DataFrame, units: str, asked: str, territory: Territory
 def say_which(asked: str | None, language: Language) -> str:
     """Say projects of which edition are counted."""
     if asked is None:
-        return say("projects_tutte", language)
-    return say("projects_non_nota" if asked == UNKNOWN_EDITION else "projects_edition", language, edition=asked)
+        return say(TEXTS["projects_tutte"], language)
+    return say(TEXTS["projects_non_nota" if asked == UNKNOWN_EDITION else "projects_edition"], language, edition=asked)
 
 
 def say_measure(view: DriverView, measure: str, language: Language) -> str:
     """Name a kind of coverage: an indicator by its own name, projects of a register with those of which edition."""
     if measure == "misura" and (known := view.rows["indicator"].dropna()).any():
         return capitalised(measure_name(str(known.iloc[0]), language))
-    name = say(f"coverage_{measure}", language)
+    name = say(TEXTS[f"coverage_{measure}"], language)
     return f"{name}, {say_which(view.asked, language)}" if view.registered and measure in OF_PROJECTS else name
 
 
@@ -177,7 +177,7 @@ def known_figures(rows: pd.DataFrame, column: str) -> pd.Series:
 def say_value(value: float, measure: str, language: Language) -> str:
     """Say a figure with its unit; what is not known is said, never shown as zero."""
     if math.isnan(value):
-        return say("non_noto", language)
+        return say(TEXTS["non_noto"], language)
     if measure in _SHARES:
         return percent(value, language)
     return f"{number(value, language)} €" if measure == "importo" else number(value, language)
@@ -216,10 +216,14 @@ def say_unknown(projects: pd.DataFrame, view: DriverView, language: Language) ->
     said = []
     if view.asked is None:
         undated = int((projects["project_edition"] == UNKNOWN_EDITION).sum()) - possible
-        said += [say("projects_undated", language, count=number(undated, language))] if undated else []
+        said += (
+            [say("Projects of the driver of unknown edition: {count}.", language, count=number(undated, language))]
+            if undated
+            else []
+        )
     if possible:
         key = "projects_doubtful" if view.asked in (None, UNKNOWN_EDITION) else "projects_left_out"
-        said.append(say(key, language, count=number(possible, language), driver=view.number))
+        said.append(say(TEXTS[key], language, count=number(possible, language), driver=view.number))
     return " ".join(said)
 
 
@@ -227,11 +231,11 @@ def map_title(view: DriverView, state: State) -> str:
     """Say what the map shows."""
     counted = view.registered and view.measure in OF_PROJECTS
     return say(
-        "driver_map_projects_title" if counted else "driver_map_title",
+        TEXTS["driver_map_projects_title" if counted else "driver_map_title"],
         state.language,
         coverage=say_measure(view, view.measure, state.language),
         driver=f"{view.number}. {view.driver[f'title_{state.language}']}",
-        units=say(f"units_{view.units}", state.language).lower(),
+        units=say(TEXTS[f"units_{view.units}"], state.language).lower(),
         edition=state.edition,
     )
 
@@ -239,7 +243,7 @@ def map_title(view: DriverView, state: State) -> str:
 def say_method(view: DriverView, state: State, territory: Territory) -> str:
     """Say what the map counts or shares; of the goals that involve municipalities, whose levels they have."""
     language, plan = state.language, plan_of(territory, state.edition)
-    said = say(f"coverage_{view.measure}_method", language, indicator=say_indicator(view, plan, language))
+    said = say(TEXTS[f"coverage_{view.measure}_method"], language, indicator=say_indicator(view, plan, language))
     return f"{said} {level_marks.say_tables(plan, language)}".strip() if view.measure == "chiamato" else said
 
 
@@ -248,7 +252,7 @@ def say_indicator(view: DriverView, plan: Plan, language: Language) -> str:
     mine = plan.driver_goals[plan.driver_goals["driver"] == view.number][GOAL_KEY]
     goals = mine.merge(plan.goals[[*GOAL_KEY, "measure"]], on=GOAL_KEY, how="left", validate="1:1")
     return "; ".join(
-        say(f"indicator_{goal['measure']}", language, goal=f"{goal['mission']}.{goal['number']}")
+        say(TEXTS[f"indicator_{goal['measure']}"], language, goal=f"{goal['mission']}.{goal['number']}")
         for goal in goals.to_dict("records")
         if f"indicator_{goal['measure']}" in TEXTS
     )
@@ -265,19 +269,26 @@ def sentence(view: DriverView, state: State) -> str:
     language, values = state.language, view.rows["value"]
     known = values.dropna()
     said = {
-        "units": say(f"units_{view.units}", language).lower(),
+        "units": say(TEXTS[f"units_{view.units}"], language).lower(),
         "known": number(len(known), language),
         "count": number(len(values), language),
     }
     if known.empty:
-        return say("driver_sentence_unknown", language, **said)
+        return say("Not known for {count} of {count} {units}.", language, **said)
     if known.min() == known.max():
         value = say_value(float(known.iloc[0]), view.measure, language)
-        return say("driver_sentence_same", language, value=value, **said)
+        return say("{value} wherever it is known: {known} of {count} {units}.", language, value=value, **said)
     low, high = (say_value(float(value), view.measure, language) for value in (known.min(), known.max()))
     names = list(view.rows.loc[values == known.max(), "name"])
     highest = ", ".join(names) if len(names) <= _MOST_NAMED else f"{number(len(names), language)} {said['units']}"
-    return say("driver_sentence_range", language, low=low, high=high, highest=highest, **said)
+    return say(
+        "From {low} to {high} ({highest}). It is known for {known} of {count} {units}.",
+        language,
+        low=low,
+        high=high,
+        highest=highest,
+        **said,
+    )
 
 
 def say_gaps(view: DriverView, language: Language) -> str:
@@ -290,7 +301,7 @@ def say_gaps(view: DriverView, language: Language) -> str:
             low, high = (percent(float(share), language) for share in (shares.min(), shares.max()))
             share = low if low == high else f"{low} - {high}"
             key = f"driver_sentence_{column.removesuffix('_share')}"
-            said.append(say(key, language, share=share, unmarked=unmarked))
+            said.append(say(TEXTS[key], language, share=share, unmarked=unmarked))
     return " ".join(said)
 
 
@@ -300,13 +311,13 @@ def ranking(view: DriverView, state: State) -> pd.DataFrame:
     rows = view.rows.sort_values(["value", "name"], ascending=[False, True], na_position="last")
     measures = [view.measure, *(name for name in MEASURES if name not in (view.measure, "misura"))]
     columns = {
-        say("rank", language): rows["value"].rank(method="min", ascending=False).astype("Int64"),
-        say(f"unit_{view.units}", language): rows["name"],
+        say("Rank", language): rows["value"].rank(method="min", ascending=False).astype("Int64"),
+        say(TEXTS[f"unit_{view.units}"], language): rows["name"],
         **{say_measure(view, name, language) + _HEADING_UNITS.get(name, ""): _figures(rows, name) for name in measures},
         **gap_columns(rows, view.tables, language),
     }
     if view.units == "comuni":
-        columns[say("istat_code", language)] = rows["unit"]
+        columns[say("ISTAT code", language)] = rows["unit"]
     return pd.DataFrame(columns).reset_index(drop=True)
 
 
@@ -323,7 +334,9 @@ def gap_columns(rows: pd.DataFrame, tables: str, language: Language) -> dict[str
         Of the headings.
     """
     unmarked = level_marks.answer_word(NOT_MARKED, tables, language)
-    return {f"{say(name, language, unmarked=unmarked)} (%)": percentages(rows[f"{name}_share"]) for name in _GAPS}
+    return {
+        f"{say(TEXTS[name], language, unmarked=unmarked)} (%)": percentages(rows[f"{name}_share"]) for name in _GAPS
+    }
 
 
 def _figures(rows: pd.DataFrame, measure: str) -> pd.Series:

@@ -4,8 +4,8 @@ import math
 
 import pandas as pd
 
-from psttm_geo.app.texts import number, say
-from psttm_geo.core.errors import Language
+from psttm_geo.app.texts import TEXTS, number, say
+from psttm_geo.core.messages import Language
 from psttm_geo.core.numbers import percentage
 
 _FIGURE_SPACE = "\u2007"
@@ -27,4 +27,4 @@ def say_figures(column: pd.Series, language: Language, decimals: int, *, always:
     shown = 0 if (known.isin([0, 100]) if always else known % 1 == 0).all() else decimals
     said = [None if math.isnan(figure) else number(figure, language, shown) for figure in figures]
     width = max((len(text) for text in said if text), default=0)
-    return [say("non_noto", language) if text is None else text.rjust(width, _FIGURE_SPACE) for text in said]
+    return [say(TEXTS["non_noto"], language) if text is None else text.rjust(width, _FIGURE_SPACE) for text in said]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from psttm_geo.access.results import Results
-from psttm_geo.app.texts import number, say
-from psttm_geo.core.errors import Language
+from psttm_geo.app.texts import TEXTS, number, say
+from psttm_geo.core.messages import Language
 
 _LEAST = 0.5
 """Parts of residents below this are none: people are spread over places."""
@@ -107,20 +107,32 @@ def say_what_is_known(lacking: Lacking, names: dict[str, str], language: Languag
         Of the sentences.
     """
     if lacking.unknown_municipalities == lacking.municipalities:
-        return say("gaps_unknown", language)
+        return say("What is lacking is not known: the extract does not say enough of it.", language)
     doubts = []
     if lacking.unknown_categories:
         listed = ", ".join(names[name] for name in lacking.unknown_categories)
-        doubts.append(say("gaps_unknown_categories", language, names=listed))
+        doubts.append(say("Not known for these categories: {names}.", language, names=listed))
     if lacking.unknown_municipalities:
-        doubts.append(say("gaps_unknown_towns", language, count=number(lacking.unknown_municipalities, language)))
+        doubts.append(
+            say(
+                "Municipalities of which nothing is known: {count}.",
+                language,
+                count=number(lacking.unknown_municipalities, language),
+            )
+        )
     if lacking.unknown_residents >= _LEAST:
-        doubts.append(say("gaps_unknown_residents", language, count=number(lacking.unknown_residents, language)))
+        doubts.append(
+            say(
+                "Residents of whom it is not known: {count}.",
+                language,
+                count=number(lacking.unknown_residents, language),
+            )
+        )
     if not lacking.rows.empty:
         return " ".join(doubts)
-    return " ".join([say("gaps_none_known" if doubts else "gaps_none", language), *doubts])
+    return " ".join([say(TEXTS["gaps_none_known" if doubts else "gaps_none"], language), *doubts])
 
 
 def say_residents(count: float, language: Language) -> str:
     """Say how many residents; of a part of one, that it is less than one."""
-    return number(count, language) if count >= 1 else say("less_than_one", language)
+    return number(count, language) if count >= 1 else say("less than 1", language)

@@ -7,10 +7,10 @@ from typing import Any
 import pandas as pd
 
 from psttm_geo.app.state import GOAL, GoalFilters, State, map_state, read_choice, read_filters
-from psttm_geo.app.texts import mark, measure_name, number, percent, say
+from psttm_geo.app.texts import TEXTS, mark, measure_name, number, percent, say
 from psttm_geo.app.views import access_view, level_marks, unit_maps
 from psttm_geo.app.views.unit_maps import list_credits
-from psttm_geo.core.errors import Language
+from psttm_geo.core.messages import Language
 from psttm_geo.jobs import Territory
 from psttm_geo.plan.records import Plan
 from psttm_geo.schema import colours
@@ -65,7 +65,7 @@ def say_key_word(plan: Plan, key_word: str, language: Language) -> str:
     """Say what the list holds of a key word, and of how many goals it is not known; whose marks they are."""
     known = key_word_marks(plan, key_word)
     marked = "key_word_marked" if (known == YES).any() else "key_word_unknown"
-    said = say(marked, language, unknown=int((known == UNKNOWN).sum()))
+    said = say(TEXTS[marked], language, unknown=int((known == UNKNOWN).sum()))
     return f"{said} {level_marks.say_vision(plan, language)}".strip()
 
 
@@ -104,17 +104,19 @@ def list_table(goals: pd.DataFrame, state: State, territory: Territory, key_word
     joined = goals.merge(counts, on=GOAL_KEY, how="left", validate="1:1")
     columns = {
         "n.": joined["mission"].astype(str) + "." + joined["number"].astype(str),
-        say("goal", language): joined[f"title_{language}"],
-        say("level_municipalities", language): level_marks.level_words(joined, level_marks.MUNICIPALITIES, language),
-        say("level_basis", language): level_marks.basis_words(joined, level_marks.MUNICIPALITIES, language),
-        say("applies_to", language): [
+        say("Goal", language): joined[f"title_{language}"],
+        say(TEXTS["level_municipalities"], language): level_marks.level_words(
+            joined, level_marks.MUNICIPALITIES, language
+        ),
+        say("Basis of the level", language): level_marks.basis_words(joined, level_marks.MUNICIPALITIES, language),
+        say("Municipalities it applies to", language): [
             applies_word(row, language) for row in joined[["yes", "unknown"]].to_dict("records")
         ],
     }
     if key_word:
         titles = territory.plan.key_words.set_index("key_word")[f"title_{language}"]
         marks = joined["mission"].map(dict(zip(plan.goals["mission"], key_word_marks(plan, key_word), strict=True)))
-        name = say("key_word_of", language, name=titles[key_word])
+        name = say("Key word: {name}", language, name=titles[key_word])
         columns[name] = [level_marks.answer_word(mark, "", language) for mark in marks]
     return pd.DataFrame(columns)
 
@@ -132,7 +134,7 @@ def goal_counts(territory: Territory, edition: str) -> pd.DataFrame:
 def applies_word(row: Mapping[Hashable, int], language: Language) -> str:
     """Say to how many municipalities a goal applies; what is not known is said, never shown as zero."""
     if row["unknown"]:
-        return say("non_noto", language)
+        return say(TEXTS["non_noto"], language)
     return number(row["yes"], language)
 
 
@@ -142,11 +144,13 @@ def colour_goal(goal: Mapping[Hashable, Any], state: State, territory: Territory
     answers = goal_answers(goal, territory)
     codes = answers["municipality_code"]
     marks = {code: _MARKS[one] for code, one in zip(codes, answers["focus"], strict=True) if one in _MARKS}
-    signs = [(say(f"focus_{answer}", language), sign) for answer, sign in _MARKS.items() if sign in marks.values()]
+    signs = [
+        (say(TEXTS[f"focus_{answer}"], language), sign) for answer, sign in _MARKS.items() if sign in marks.values()
+    ]
     return Colouring(
         fills={code: _FILLS[answer] for code, answer in zip(codes, answers["applies"], strict=True)},
         tips=dict(zip(codes, _tips(answers, language), strict=True)),
-        legend=[*((say(f"applies_{answer}", language), fill) for answer, fill in _FILLS.items()), *signs],
+        legend=[*((say(TEXTS[f"applies_{answer}"], language), fill) for answer, fill in _FILLS.items()), *signs],
         marks=marks,
     )
 
@@ -154,7 +158,10 @@ def colour_goal(goal: Mapping[Hashable, Any], state: State, territory: Territory
 def _tips(answers: pd.DataFrame, language: Language) -> list[str]:
     """Say of each municipality why the goal applies or not, and whether it is named in particular."""
     pairs = zip(answers[f"reason_{language}"], answers[f"focus_reason_{language}"], strict=True)
-    return [say("focus_tip", language, reason=why, focus=focus) if focus else str(why) for why, focus in pairs]
+    return [
+        say("{reason}. In particular: {focus}", language, reason=why, focus=focus) if focus else str(why)
+        for why, focus in pairs
+    ]
 
 
 def goal_answers(goal: Mapping[Hashable, Any], territory: Territory) -> pd.DataFrame:
@@ -172,8 +179,8 @@ def say_measure(measure: str, language: Language, territory: Territory) -> str:
     name = measure_name(measure, language)
     share = access_view.quarter_hour_share(territory) if measure == QUARTER_HOUR else None
     if share is None:
-        return say("measure_not_computed", language, measure=name)
-    said = say("measure_value", language, measure=name, share=percent(share, language))
+        return say("{measure} (not computed yet)", language, measure=name)
+    said = say("{measure}: {share} in the Metropolitan City", language, measure=name, share=percent(share, language))
     return mark(language, synthetic=territory.synthetic) + said
 
 
@@ -184,43 +191,45 @@ def scope_facts(goal: Mapping[Hashable, Any], state: State, territory: Territory
     mine = focuses[(focuses["mission"] == goal["mission"]) & (focuses["number"] == goal["number"])]
     named = [
         say(
-            "focus_row",
+            "{name}: {reason} ({basis})",
             language,
             name=row[f"name_{language}"],
             reason=row[f"reason_{language}"],
-            basis=say(f"scope_basis_{row['basis']}", language),
+            basis=say(TEXTS[f"scope_basis_{row['basis']}"], language),
         )
         for row in mine.to_dict("records")
     ]
     return {
-        say("scope", language): say(f"scope_{goal['scope']}", language),
-        say("scope_reason", language): reason_with_basis(goal, language),
-        say("focus", language): "; ".join(named) or say("focus_none", language),
+        say(TEXTS["scope"], language): say(TEXTS[f"scope_{goal['scope']}"], language),
+        say("Reason of the scope", language): reason_with_basis(goal, language),
+        say(TEXTS["focus"], language): "; ".join(named) or say("nothing", language),
     }
 
 
 def reason_with_basis(goal: Mapping[Hashable, Any], language: Language) -> str:
     """Return why the scope of a goal is what it is, and what that rests on."""
-    return f"{goal[f'scope_reason_{language}']} ({say('scope_basis_' + goal['scope_basis'], language)})"
+    return f"{goal[f'scope_reason_{language}']} ({say(TEXTS['scope_basis_' + goal['scope_basis']], language)})"
 
 
 def scope_columns(goals: pd.DataFrame, language: Language) -> pd.DataFrame:
     """Return the scope of each goal, its reason and basis, and what it names in particular, for tables of goals."""
     return pd.DataFrame(
         {
-            say("scope", language): [say(f"scope_{scope}", language) for scope in goals["scope"]],
-            say("scope_reason", language): goals[f"scope_reason_{language}"].to_list(),
-            say("scope_basis", language): [say(f"scope_basis_{basis}", language) for basis in goals["scope_basis"]],
-            say("focus", language): goals[f"focus_{language}"].fillna(say("focus_none", language)).to_list(),
+            say(TEXTS["scope"], language): [say(TEXTS[f"scope_{scope}"], language) for scope in goals["scope"]],
+            say("Reason of the scope", language): goals[f"scope_reason_{language}"].to_list(),
+            say(TEXTS["scope_basis"], language): [
+                say(TEXTS[f"scope_basis_{basis}"], language) for basis in goals["scope_basis"]
+            ],
+            say(TEXTS["focus"], language): goals[f"focus_{language}"].fillna(say("nothing", language)).to_list(),
         }
     )
 
 
 def _say_scope(goal: Mapping[Hashable, Any], language: Language) -> str:
     return say(
-        "scope_said",
+        "Scope: {scope}. {reason}.",
         language,
-        scope=say(f"scope_{goal['scope']}", language),
+        scope=say(TEXTS[f"scope_{goal['scope']}"], language),
         reason=reason_with_basis(goal, language),
     )
 
@@ -230,13 +239,13 @@ def sentence(goal: Mapping[Hashable, Any], answers: pd.DataFrame, language: Lang
     yes, unknown = int((answers["applies"] == "si").sum()), int((answers["applies"] == "non_noto").sum())
     called = int((answers["called"] == "si").sum())
     where = (
-        say("sentence_unlisted" if goal["scope"] == "unlisted" else "sentence_unknown", language)
+        say(TEXTS["sentence_unlisted" if goal["scope"] == "unlisted" else "sentence_unknown"], language)
         if unknown
-        else say("sentence_applies", language, count=yes, total=len(answers))
+        else say("Applies to {count} of {total} municipalities.", language, count=yes, total=len(answers))
     )
     said = [where]
     if goal[level_marks.MUNICIPALITIES] == YES and not unknown:
-        said.append(say("sentence_called_one" if called == 1 else "sentence_called", language, count=called))
+        said.append(say(TEXTS["sentence_called_one" if called == 1 else "sentence_called"], language, count=called))
     said += [level_marks.say_municipalities(goal, language), _say_focus(goal, answers, language)]
     return " ".join(filter(None, said))
 
@@ -246,7 +255,7 @@ def _say_focus(goal: Mapping[Hashable, Any], answers: pd.DataFrame, language: La
         return ""
     named, unknown = (int((answers["focus"] == answer).sum()) for answer in _MARKS)
     key = "sentence_focus_unknown" if unknown else "sentence_focus"
-    return say(key, language, names=goal[f"focus_{language}"], count=named, unknown=unknown)
+    return say(TEXTS[key], language, names=goal[f"focus_{language}"], count=named, unknown=unknown)
 
 
 def say_links(goal: Mapping[Hashable, Any], language: Language, territory: Territory) -> list[str]:
@@ -267,7 +276,7 @@ def say_links(goal: Mapping[Hashable, Any], language: Language, territory: Terri
 def _link_line(
     row: Mapping[Hashable, Any], side: str, titles: Mapping[tuple[Any, ...], str], language: Language
 ) -> str:
-    kind = say(f"link_{row['kind']}", language)
+    kind = say(TEXTS[f"link_{row['kind']}"], language)
     key = tuple(row[f"{side}_{column}"] for column in GOAL_KEY)
     note = f" ({row['note']})" if row["note"] and language == "it" else ""
     if key not in titles:
@@ -281,23 +290,25 @@ def answer_table(goal: Mapping[Hashable, Any], state: State, territory: Territor
     language = state.language
     answers = goal_answers(goal, territory)
     focus = {
-        say("focus", language): [level_marks.answer_word(answer, "", language) for answer in answers["focus"]],
-        say("focus_reason", language): answers[f"focus_reason_{language}"],
+        say(TEXTS["focus"], language): [level_marks.answer_word(answer, "", language) for answer in answers["focus"]],
+        say("Reason of the reference", language): answers[f"focus_reason_{language}"],
     }
     return pd.DataFrame(
         {
-            say("municipality", language): answers["municipality"],
-            say("zone", language): answers["zone"],
-            say("applies", language): [level_marks.answer_word(answer, "", language) for answer in answers["applies"]],
-            say("called", language): [
+            say(TEXTS["municipality"], language): answers["municipality"],
+            say(TEXTS["zone"], language): answers["zone"],
+            say(TEXTS["applies"], language): [
+                level_marks.answer_word(answer, "", language) for answer in answers["applies"]
+            ],
+            say(TEXTS["called"], language): [
                 level_marks.answer_word(answer, level_marks.table_of(goal), language) for answer in answers["called"]
             ],
-            say("level_basis", language): level_marks.basis_word(goal, level_marks.MUNICIPALITIES, language),
-            say("reason", language): answers[f"reason_{language}"],
+            say("Basis of the level", language): level_marks.basis_word(goal, level_marks.MUNICIPALITIES, language),
+            say(TEXTS["reason"], language): answers[f"reason_{language}"],
             **(focus if goal[f"focus_{language}"] else {}),
-            say("istat_code", language): answers["municipality_code"],
+            say("ISTAT code", language): answers["municipality_code"],
         }
-    ).sort_values(say("municipality", language))
+    ).sort_values(say(TEXTS["municipality"], language))
 
 
 def goal_map(goal: Mapping[Hashable, Any], state: State, territory: Territory) -> MapState:
@@ -307,7 +318,7 @@ def goal_map(goal: Mapping[Hashable, Any], state: State, territory: Territory) -
     rests_on += territory.plan.answer_sources if goal[f"focus_{state.language}"] else ()
     colouring = replace(colouring, credits=list_credits(rests_on, state.language))
     title = say(
-        "goal_map_title",
+        "Municipalities that goal {goal} of edition {edition} applies to: {title}.",
         state.language,
         goal=f"{goal['mission']}.{goal['number']}",
         edition=state.edition,
@@ -331,5 +342,5 @@ def download_list(table: pd.DataFrame, goals: pd.DataFrame, language: Language) 
 def download_answers(goal: Mapping[Hashable, Any], state: State, territory: Territory) -> pd.DataFrame:
     """Return the answers of a goal with its scope and the reason on every row, for a file."""
     table = answer_table(goal, state, territory).reset_index(drop=True)
-    scope = scope_columns(pd.DataFrame([goal]), state.language).drop(columns=say("focus", state.language))
+    scope = scope_columns(pd.DataFrame([goal]), state.language).drop(columns=say(TEXTS["focus"], state.language))
     return table.assign(**{str(name): said for name, said in scope.iloc[0].items()})

@@ -5,8 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from psttm_geo.app.texts import say
-from psttm_geo.core.errors import Language
+from psttm_geo.app.texts import TEXTS, say
+from psttm_geo.core.messages import Language
 from psttm_geo.plan.records import Plan
 from psttm_geo.schema.answers import NOT_MARKED
 from psttm_geo.schema.code_lists import LEVEL_BASES, LEVELS
@@ -19,8 +19,8 @@ _BASIS_OF = dict(zip(LEVELS, LEVEL_BASES, strict=True))
 def answer_word(answer: str, table: str, language: Language) -> str:
     """Return the words of a mark or an answer; of a blank cell they name the table, unless it is the edition's own."""
     if answer == NOT_MARKED and table:
-        return say("non_indicato_in", language, edition=table)
-    return say(answer, language)
+        return say("not marked in the table of {edition}", language, edition=table)
+    return say(TEXTS[answer], language)
 
 
 def table_of(goal: Mapping[Hashable, Any]) -> str:
@@ -51,14 +51,14 @@ def basis_words(goals: pd.DataFrame, level: str, language: Language) -> list[str
 
 def basis_word(goal: Mapping[Hashable, Any], level: str, language: Language) -> str:
     """Return the words of what the mark of a level of a goal rests on."""
-    return say(f"basis_{goal[_BASIS_OF[level]]}", language, edition=goal["mark_edition"])
+    return say(TEXTS[f"basis_{goal[_BASIS_OF[level]]}"], language, edition=goal["mark_edition"])
 
 
 def say_bases(goal: Mapping[Hashable, Any], language: Language) -> str:
     """Say what the levels of a goal rest on: once where it is the same of all, else level by level."""
     words = {level: basis_word(goal, level, language) for level in LEVELS}
     said = "; ".join(
-        [f"{say(f'level_{level}', language)}: {word}" for level, word in words.items()]
+        [f"{say(TEXTS[f'level_{level}'], language)}: {word}" for level, word in words.items()]
         if len(set(words.values())) > 1
         else list(words.values())[:1]
     )
@@ -68,21 +68,39 @@ def say_bases(goal: Mapping[Hashable, Any], language: Language) -> str:
 def say_municipalities(goal: Mapping[Hashable, Any], language: Language) -> str:
     """Say whether a goal involves the municipalities, and what that rests on."""
     mark, basis = str(goal[MUNICIPALITIES]), str(goal[_BASIS_OF[MUNICIPALITIES]])
-    return say(f"sentence_{mark}_{basis}", language, edition=goal["mark_edition"])
+    return say(TEXTS[f"sentence_{mark}_{basis}"], language, edition=goal["mark_edition"])
 
 
 def say_doubt(goal: Mapping[Hashable, Any], language: Language) -> str:
     """Say that a bullet of the Metropolitan City was probably lost, and in which table."""
-    return say("doubtful_inherited" if table_of(goal) else "doubtful", language, edition=goal["mark_edition"])
+    return say(TEXTS["doubtful_inherited" if table_of(goal) else "doubtful"], language, edition=goal["mark_edition"])
 
 
 def say_tables(plan: Plan, language: Language) -> str:
     """Say that the levels of an edition are not marks of its document; empty where they are."""
     tables = tables_of(plan)
-    return say("levels_inherited", language, edition=plan.edition.identifier, tables=tables) if tables else ""
+    return (
+        say(
+            "The document of {edition} has no columns of levels: who is involved is inherited from the "
+            "table of {tables}, or said by the goal's own text.",
+            language,
+            edition=plan.edition.identifier,
+            tables=tables,
+        )
+        if tables
+        else ""
+    )
 
 
 def say_vision(plan: Plan, language: Language) -> str:
     """Say whose vision an edition confirms, and so has the marks of; empty where its own document has them."""
     confirmed = ", ".join(sorted(set(plan.vision["mark_edition"]) - {plan.edition.identifier}))
-    return say("vision_confirmed", language, edition=confirmed) if confirmed else ""
+    return (
+        say(
+            "The document confirms the vision of edition {edition}: the marks are those of its table.",
+            language,
+            edition=confirmed,
+        )
+        if confirmed
+        else ""
+    )

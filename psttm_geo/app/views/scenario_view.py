@@ -12,11 +12,12 @@ from psttm_geo.access.scenarios import ADD, Change, Scenario
 from psttm_geo.access.travel_times import FARTHEST_ESSENTIAL
 from psttm_geo.app import data, scenario_state
 from psttm_geo.app.state import HEXAGONS, State, map_state
-from psttm_geo.app.texts import mark, number, say
+from psttm_geo.app.texts import TEXTS, mark, number, say
 from psttm_geo.app.views import access_view, unit_maps
 from psttm_geo.app.views.access_view import EVERYTHING, SHARE, AccessView, category_name, profile_name
 from psttm_geo.app.views.figures import percentages
-from psttm_geo.core.errors import Language, PsttmError, TableError, Text
+from psttm_geo.core.errors import PsttmError, TableError
+from psttm_geo.core.messages import Language, Text
 from psttm_geo.core.numbers import say_share_change
 from psttm_geo.jobs import Territory
 from psttm_geo.schema import colours
@@ -163,11 +164,11 @@ def map_title(view: WhatIfView, attempt: Attempt, state: State, territory: Terri
     """Say what the map shows."""
     language = state.language
     return say(
-        "whatif_map_today" if attempt.told is None else "whatif_map",
+        TEXTS["whatif_map_today" if attempt.told is None else "whatif_map"],
         language,
         category=category_name(view.category, language, territory),
         profile=profile_name(view.today.profile, language, territory),
-        units=say(f"units_{view.today.units}", language).lower(),
+        units=say(TEXTS[f"units_{view.today.units}"], language).lower(),
         count=len(attempt.changes),
     )
 
@@ -180,21 +181,24 @@ def colour(view: WhatIfView, attempt: Attempt, state: State, territory: Territor
     units = found.hexagons if view.today.units == HEXAGONS else found.municipalities
     net = units[f"gained_{view.category}"] - units[f"lost_{view.category}"]
     credited = unit_maps.list_credits(view.today.sources, language)
-    legend = [(say(_GAIN_NAMES[one.fill], language), one.fill) for one in reversed(GAINS)]
-    legend += [(say("non_noto", language), colours.UNKNOWN)] if net.isna().any() else []
+    legend = [(say(TEXTS[_GAIN_NAMES[one.fill]], language), one.fill) for one in reversed(GAINS)]
+    legend += [(say(TEXTS["non_noto"], language), colours.UNKNOWN)] if net.isna().any() else []
     if view.today.units == HEXAGONS:
         by_name = pd.Series(net.to_numpy(), index=units["hexagon"].to_numpy())
         values = area_values(
-            by_name, GAINS, lambda value: say("whatif_tip_hexagon", language, net=say_net(value, language)), decimals=1
+            by_name,
+            GAINS,
+            lambda value: say("{net} residents within 15 minutes", language, net=say_net(value, language)),
+            decimals=1,
         )
-        legend += [(say("nobody_lives", language), colours.OUTSIDE_FILL)]
+        legend += [(say(TEXTS["nobody_lives"], language), colours.OUTSIDE_FILL)]
         return Colouring({}, {}, legend, Areas(data.trial_shapes(), values), credited)
     codes = list(units["municipality_code"])
     fills = {code: colours.fill_of(value, GAINS) for code, value in zip(codes, net, strict=True)}
     shares = zip(*(units[f"{when}_share_15_{view.category}"] for when in ("before", "after")), strict=True)
     tips = {
         code: say(
-            "whatif_tip",
+            "{net} residents within 15 minutes; {share}",
             language,
             net=say_net(value, language),
             share=say_share_change(before, after).say(language),
@@ -207,7 +211,7 @@ def colour(view: WhatIfView, attempt: Attempt, state: State, territory: Territor
 def say_net(net: float, language: Language) -> str:
     """Say more or fewer residents, with their sign."""
     if math.isnan(net):
-        return say("non_noto", language)
+        return say(TEXTS["non_noto"], language)
     figure = number(abs(net), language, 0 if abs(net) >= 1 or net == 0 else 1)
     return figure if net == 0 else f"{'+' if net > 0 else '−'}{figure}"  # noqa: RUF001 - the sign that typography asks for
 
@@ -235,26 +239,37 @@ def sentences(view: WhatIfView, attempt: Attempt, state: State, territory: Terri
 
 def _sentence(category: str, row: pd.Series, said: dict[str, str], language: Language) -> str:
     if math.isnan(row[f"gained_{category}"]):
-        return say("whatif_unknown", language, **said)
+        return say(
+            "{marked}{category}, {profile}: who gains and who loses is not known; nothing is known of a "
+            "category without services.",
+            language,
+            **said,
+        )
     figures = {name: number(row[f"{name}_{category}"], language) for name in ("gained", "lost")}
     before, after = (float(row[f"{when}_share_15_{category}"]) for when in ("before", "after"))
     share = say_share_change(before, after).say(language)
-    line = say("whatif_sentence", language, **said, **figures, share=share)
+    line = say(
+        "{marked}{category}, {profile}: residents within 15 minutes {gained} more, {lost} fewer; {share}.",
+        language,
+        **said,
+        **figures,
+        share=share,
+    )
     if category == FARTHEST_ESSENTIAL:
         return line
     walks = {name: number(row[f"{name}_{category}"], language) for name in ("shorter", "longer")}
-    return f"{line} {say('whatif_walks', language, **walks)}"
+    return " ".join((line, say("Residents whose walk gets shorter: {shorter}; longer: {longer}.", language, **walks)))
 
 
 def say_change(position: int, change: Change, attempt: Attempt, language: Language, territory: Territory) -> str:
     """Say a change, which of all it is, and the name of its service."""
-    name = change.name or change.service or say("whatif_new", language)
+    name = change.name or change.service or say("a new service", language)
     if change.action != ADD and not change.name and attempt.services is not None:
         services = data.services(change.category)
         named = str(services["service_name"].get(change.service, ""))
         name = f"{named} ({change.service})" if named else change.service
     return say(
-        f"whatif_change_{change.action}",
+        TEXTS[f"whatif_change_{change.action}"],
         language,
         number=position + 1,
         category=category_name(change.category, language, territory),
@@ -280,12 +295,12 @@ def municipality_table(view: WhatIfView, found: "Trial", language: Language, nam
     towns = found.municipalities
     net = (towns[f"gained_{view.category}"] - towns[f"lost_{view.category}"]).abs()
     rows = towns.assign(net=net).sort_values(["net", "municipality"], ascending=[False, True], na_position="last")
-    columns = {say("municipality", language): rows["municipality"]}
+    columns = {say(TEXTS["municipality"], language): rows["municipality"]}
     for category, name in zip((view.category, FARTHEST_ESSENTIAL), names, strict=True):
         columns |= {
-            say("whatif_gained", language, name=name): rows[f"gained_{category}"].round(0),
-            say("whatif_lost", language, name=name): rows[f"lost_{category}"].round(0),
-            say("whatif_before", language, name=name): percentages(rows[f"before_share_15_{category}"]),
-            say("whatif_after", language, name=name): percentages(rows[f"after_share_15_{category}"]),
+            say("{name}: gain", language, name=name): rows[f"gained_{category}"].round(0),
+            say("{name}: lose", language, name=name): rows[f"lost_{category}"].round(0),
+            say("{name}: today (%)", language, name=name): percentages(rows[f"before_share_15_{category}"]),
+            say("{name}: with the scenario (%)", language, name=name): percentages(rows[f"after_share_15_{category}"]),
         }
-    return pd.DataFrame({**columns, say("istat_code", language): rows["municipality_code"]}).reset_index(drop=True)
+    return pd.DataFrame({**columns, say("ISTAT code", language): rows["municipality_code"]}).reset_index(drop=True)

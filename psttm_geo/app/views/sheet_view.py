@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import pandas as pd
 
 from psttm_geo.app.state import NAME, State, read_choice
-from psttm_geo.app.texts import say
+from psttm_geo.app.texts import TEXTS, say
 from psttm_geo.app.views import access_view, driver_view, gap_summary, goal_view, level_marks
 from psttm_geo.app.views.access_view import EVERYTHING, WHOLE, category_name
 from psttm_geo.app.views.figures import percentages
 from psttm_geo.app.views.gap_summary import Lacking
 from psttm_geo.app.views.goal_view import plan_of
-from psttm_geo.core.errors import Language
+from psttm_geo.core.messages import Language, pgettext
 from psttm_geo.jobs import Territory
 from psttm_geo.plan.plan_layers import MUNICIPALITY, UNION, ZONE
 from psttm_geo.schema.answers import UNKNOWN, YES
@@ -96,11 +96,12 @@ def municipality_facts(code: str, row: pd.Series, state: State, territory: Terri
     language = state.language
     mine = territory.memberships[territory.memberships["municipality_code"] == code]
     return {
-        say("istat_code", language): code,
-        say("cadastral_code", language): row["cadastral_code"] or say("unknown", language),
-        say("zone", language): row["zone"],
+        say("ISTAT code", language): code,
+        say(TEXTS["cadastral_code"], language): row["cadastral_code"] or say(TEXTS["unknown"], language),
+        say(TEXTS["zone"], language): row["zone"],
         **{
-            say("union_in", language, edition=one["edition"]): one["union"] or say("no_union", language)
+            say("Unione {edition}", language, edition=one["edition"]): one["union"]
+            or say(pgettext("unione", "none"), language)
             for one in mine.to_dict("records")
         },
     }
@@ -111,13 +112,15 @@ def unit_facts(subject: Subject, state: State, territory: Territory) -> dict[str
     language, members = state.language, subject.members
     if subject.units == "comuni":
         return municipality_facts(subject.unit, subject.row, state, territory)
-    facts = {say("units_comuni", language): str(len(members))}
+    facts = {say(TEXTS["units_comuni"], language): str(len(members))}
     if subject.units == "unioni":
-        return facts | {say("units_zone", language): ", ".join(dict.fromkeys(members["zone"]))}
+        return facts | {say(TEXTS["units_zone"], language): ", ".join(dict.fromkeys(members["zone"]))}
     inside = territory.memberships[territory.memberships["municipality_code"].isin(members.index)]
     for edition, rows in inside.groupby("edition"):
         unions = sorted(set(rows["union"].dropna()))
-        facts[say("union_in", language, edition=edition)] = ", ".join(unions) or say("no_union", language)
+        facts[say("Unione {edition}", language, edition=edition)] = ", ".join(unions) or say(
+            pgettext("unione", "none"), language
+        )
     return facts
 
 
@@ -135,13 +138,15 @@ def goal_table(subject: Subject, state: State, territory: Territory) -> pd.DataF
     return pd.DataFrame(
         {
             "n.": rows["mission"].astype(str) + "." + rows["number"].astype(str),
-            say("goal", language): rows[f"title_{language}"],
-            say("applies", language): [level_marks.answer_word(answer, "", language) for answer in rows["applies"]],
-            say("called", language): level_marks.level_words(rows, "called", language),
-            say("level_basis", language): level_marks.basis_words(rows, level_marks.MUNICIPALITIES, language),
-            say(last, language): _reasons_or_places(rows, subject, state, territory),
-            say("focus", language): _focuses(rows, subject, state, territory),
-            say("scope_reason", language): [
+            say("Goal", language): rows[f"title_{language}"],
+            say(TEXTS["applies"], language): [
+                level_marks.answer_word(answer, "", language) for answer in rows["applies"]
+            ],
+            say(TEXTS["called"], language): level_marks.level_words(rows, "called", language),
+            say("Basis of the level", language): level_marks.basis_words(rows, level_marks.MUNICIPALITIES, language),
+            say(TEXTS[last], language): _reasons_or_places(rows, subject, state, territory),
+            say(TEXTS["focus"], language): _focuses(rows, subject, state, territory),
+            say("Reason of the scope", language): [
                 goal_view.reason_with_basis(row, language) for row in rows.to_dict("records")
             ],
         }
@@ -186,22 +191,22 @@ def _say_places(answers: pd.DataFrame, column: str, subject: Subject, language: 
     for answer, everywhere in ((YES, "sheet_everywhere"), (UNKNOWN, "sheet_unknown_everywhere")):
         codes = set(answers.loc[answers[column] == answer, "municipality_code"])
         if len(codes) == len(names):
-            return say(everywhere, language)
+            return say(TEXTS[everywhere], language)
         if codes:
             listed = ", ".join(names[names.index.isin(codes)])
-            parts.append(listed if answer == YES else f"{say('non_noto', language)}: {listed}")
-    return "; ".join(parts) or say("none", language)
+            parts.append(listed if answer == YES else f"{say(TEXTS['non_noto'], language)}: {listed}")
+    return "; ".join(parts) or say(TEXTS["none"], language)
 
 
 def say_goals(table: pd.DataFrame, subject: Subject, language: Language) -> str:
     """Say how many goals involve the subject and apply in it, and of how many either is not known."""
-    called, applies = (table[say(name, language)].value_counts() for name in ("called", "applies"))
-    yes, no, unknown = (say(answer, language) for answer in ("si", "no", "non_noto"))
+    called, applies = (table[say(TEXTS[name], language)].value_counts() for name in ("called", "applies"))
+    yes, no, unknown = (say(TEXTS[answer], language) for answer in ("si", "no", "non_noto"))
     count = called.get(yes, 0)
     return say(
-        "sheet_goals_sentence_one" if count == 1 else "sheet_goals_sentence",
+        TEXTS["sheet_goals_sentence_one" if count == 1 else "sheet_goals_sentence"],
         language,
-        whom=say(f"sheet_whom_{subject.units}", language),
+        whom=say(TEXTS[f"sheet_whom_{subject.units}"], language),
         called=count,
         total=len(table),
         unknown=called.get(unknown, 0),
@@ -225,11 +230,11 @@ def access_table(subject: Subject, state: State, territory: Territory) -> pd.Dat
     rows = {name: _access_row(layers[layer], column, unit, whole, state) for name, layer, column, unit in compared}
     if rows[subject.name] is None:
         return None
-    rows[say("whole_short", language)] = whole
+    rows[say("Metropolitan City", language)] = whole
     columns = ["share_all_15", *(name for name in whole.index if str(name).startswith("share_15_"))]
     categories = [EVERYTHING, *(name.removeprefix("share_15_") for name in columns[1:])]
     return pd.DataFrame(
-        {say("category", language): [category_name(name, language, territory) for name in categories]}
+        {say(TEXTS["category"], language): [category_name(name, language, territory) for name in categories]}
         | {f"{name} (%)": percentages(row[columns]).to_numpy() for name, row in rows.items() if row is not None}
     )
 
@@ -247,11 +252,11 @@ def gap_table(lacking: Lacking, names: Mapping[str, str], subject: Subject, lang
     totals = gap_summary.total_by_category(lacking)
     table = pd.DataFrame(
         {
-            say("essential_category", language): totals["category"].map(names),
-            say("residents_beyond", language): totals["residents_beyond"].round(0),
-            say("reach_minuti", language): totals["gap_minutes"].round(1),
+            say("Essential category", language): totals["category"].map(names),
+            say(TEXTS["residents_beyond"], language): totals["residents_beyond"].round(0),
+            say(TEXTS["reach_minuti"], language): totals["gap_minutes"].round(1),
         }
     )
     if subject.units == "comuni":
         return table
-    return table.assign(**{say("municipalities", language): totals["municipality_count"]})
+    return table.assign(**{say(TEXTS["municipalities"], language): totals["municipality_count"]})

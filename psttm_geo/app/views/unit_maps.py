@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 import pandas as pd
 
 from psttm_geo.app.state import State, map_state
-from psttm_geo.app.texts import day, say
-from psttm_geo.core.errors import Language
+from psttm_geo.app.texts import TEXTS, day, say
+from psttm_geo.core.messages import Language
 from psttm_geo.core.provenance import Source, marked, say_name
 from psttm_geo.jobs import Territory
 from psttm_geo.osm.extract_records import ATTRIBUTION
@@ -49,9 +49,9 @@ def colour_by_unit(
         for unit, name, value in rows[["unit", "name", "value"]].itertuples(index=False)
     }
     unit_of = _units_of_municipalities(units, state.edition, territory)
-    none = say("outside_units", language)
+    none = say("in no unione", language)
     legend = [(_say_class(one, say_value), one.fill) for one in parted]
-    legend += [(say("non_noto", language), colours.UNKNOWN)] if colours.UNKNOWN in fills.values() else []
+    legend += [(say(TEXTS["non_noto"], language), colours.UNKNOWN)] if colours.UNKNOWN in fills.values() else []
     legend += [(none, colours.OUTSIDE_FILL)] if units == "unioni" else []
     return Colouring(
         fills={code: fills.get(unit, colours.OUTSIDE_FILL) for code, unit in unit_of.items()},
@@ -113,7 +113,13 @@ def list_credits(sources: Iterable[Source], language: Language) -> tuple[str, ..
 def territory_map(state: State, territory: Territory) -> maps.MapState:
     """Return the map of zones and unions."""
     date = day(territory.residents_date, state.language)
-    title = say("map_title", state.language, edition=state.edition, date=date)
+    title = say(
+        "Zone omogenee and unioni di comuni of the Metropolitan City of Milan, edition {edition}; "
+        "ISTAT's boundaries and residents on {date}",
+        state.language,
+        edition=state.edition,
+        date=date,
+    )
     return map_state(state, title, territory_legend(state, territory))
 
 
@@ -122,7 +128,7 @@ def territory_legend(state: State, territory: Territory) -> list[tuple[str, str]
     return [
         *colours.zone_fills(list(territory.zones["zone"])).items(),
         _union_entry(state),
-        (say("legend_outside", state.language), colours.OUTSIDE_FILL),
+        (say("other municipalities", state.language), colours.OUTSIDE_FILL),
     ]
 
 
@@ -132,4 +138,4 @@ def class_legend(classes: Sequence[tuple[str, str]], state: State) -> list[tuple
 
 
 def _union_entry(state: State) -> tuple[str, str]:
-    return say("legend_union", state.language, edition=state.edition), colours.UNION_OUTLINE
+    return say("unione di comuni ({edition})", state.language, edition=state.edition), colours.UNION_OUTLINE

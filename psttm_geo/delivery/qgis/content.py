@@ -266,7 +266,7 @@ def _theme_group(
             0,
             Placed(
                 _identifier("comuni_progetti"),
-                present["comuni"].say("Progetti nei comuni"),
+                present["comuni"].marked("Progetti nei comuni"),
                 present["comuni"],
                 other_style=PROJECT_COUNTS,
             ),
@@ -287,7 +287,7 @@ def _outlines(identifier: str, present: Mapping[str, Styled]) -> tuple[Placed, .
     profile = column_named("profile").field
     rows = present[name].rows
     where = {"profile": (str(rows[profile].max()),)} if profile in rows else {}
-    return (Placed(identifier, present[name].say(_OUTLINED), present[name], where, MUNICIPALITY_LINES),)
+    return (Placed(identifier, present[name].marked(_OUTLINED), present[name], where, MUNICIPALITY_LINES),)
 
 
 def _whole(styled: Styled) -> Placed:
@@ -308,7 +308,7 @@ def _of_edition(present: Mapping[str, Styled], name: str, edition: str) -> list[
     if name == "obiettivi":
         differing = Placed(
             _identifier("obiettivi_in_parte", edition),
-            styled.say(f"Obiettivi che non riguardano tutto il territorio, {edition}"),
+            styled.marked(f"Obiettivi che non riguardano tutto il territorio, {edition}"),
             styled,
             {"edition": (edition,), "scope": _PARTIAL_SCOPES},
             DIFFERING_GOALS,
@@ -324,7 +324,7 @@ def _driver_group(one: Placed, present: Mapping[str, Styled], edition: str) -> G
     members = tuple(
         Placed(
             _identifier("driver_comuni", edition, number),
-            one.styled.say(f"{number}. {title}"),
+            one.styled.marked(f"{number}. {title}"),
             one.styled,
             where={"edition": (edition,), "driver": (int(number),)},
         )

@@ -44,14 +44,14 @@ class Styled:
     @property
     def title(self) -> str:
         """The layer's title."""
-        return self.say(self.layer.title.it)
+        return self.marked(self.layer.title.it)
 
     @property
     def abstract(self) -> str:
         """What one feature is and how it was made."""
-        return self.say(self.layer.abstract.it)
+        return self.marked(self.layer.abstract.it)
 
-    def say(self, text: str) -> str:
+    def marked(self, text: str) -> str:
         """Return another title of the layer, or a sentence on it, as it is to be said."""
         return marked(text, synthetic=self.synthetic)
 

@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from psttm_geo.access.profiles import Limits, Profile, build_profiles
-from psttm_geo.core.errors import Text
+from psttm_geo.core.messages import Text
 from psttm_geo.schema.contracts import contract_faults
 from psttm_geo.schema.data_tables import Register
 from psttm_geo.schema.layers import AGE_BANDS

@@ -9,7 +9,7 @@ import pytest
 from psttm_geo.app.state import State
 from psttm_geo.app.views import driver_view, figures
 from psttm_geo.app.views.driver_view import DriverView
-from psttm_geo.core.errors import Language
+from psttm_geo.core.messages import Language
 from psttm_geo.jobs import Territory
 from psttm_geo.schema import colours
 

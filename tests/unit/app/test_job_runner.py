@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from psttm_geo.app.job_runner import COMMAND, Job, Jobs, Step, Task
-from psttm_geo.core.errors import BusyError, Text
+from psttm_geo.core.errors import BusyError
 from psttm_geo.core.events import Notice, Progress
+from psttm_geo.core.messages import Text
 
 PATIENCE_S = 60.0
 
@@ -112,7 +113,12 @@ def test_progress_and_notices_are_kept_apart_from_other_lines(jobs: Jobs, attend
     assert done.progress == Progress(3, 4, "it", "example.org: 30 s")
     assert done.notices == (Notice(Text("prima", "first")), Notice(Text("poi", "then"), lasting=False))
     assert done.error is None
-    assert done.last_line in ("no event", "a warning"), "each stream is emptied when the script ends"
+    assert done.last_line == "a warning"
+
+
+def test_the_last_line_is_that_of_standard_output_where_no_warning_came(jobs: Jobs, attend: Attend) -> None:
+    jobs.start(task("print('first'); print('no event'); print()"), {})
+    assert attend(ended).last_line == "no event"
 
 
 def test_a_command_that_refuses_fails_with_its_words(jobs: Jobs, attend: Attend) -> None:

@@ -9,7 +9,7 @@ import pytest
 from psttm_geo.app.state import GoalFilters
 from psttm_geo.app.texts import TEXTS, say
 from psttm_geo.app.views import goal_view, level_marks
-from psttm_geo.core.errors import Language
+from psttm_geo.core.messages import Language
 from psttm_geo.jobs import Territory
 from psttm_geo.plan.records import Plan
 from psttm_geo.schema.code_lists import LEVEL_BASES, LEVELS

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from psttm_geo.app.used_sources import source_lines
-from psttm_geo.core.errors import Language
+from psttm_geo.core.messages import Language
 from psttm_geo.core.provenance import FACT, OFFICE, UNSTATED, Source
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from psttm_geo.cli.diff import _Report, _result
-from psttm_geo.core.errors import Language
+from psttm_geo.core.messages import Language
 from psttm_geo.delivery.delivery_diff import Cause, Derived, Difference
 from psttm_geo.delivery.table_diff import RowChange, ShapeChange
 from psttm_geo.jobs.delivery_comparison import DeliveryDifference

@@ -9,8 +9,8 @@ import pytest
 
 from psttm_geo import jobs
 from psttm_geo.core import events
-from psttm_geo.core.errors import Text
 from psttm_geo.core.events import Error, Event, Notice, Progress, Result
+from psttm_geo.core.messages import Text
 
 Run = Callable[..., Any]
 

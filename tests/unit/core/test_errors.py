@@ -3,7 +3,8 @@ import inspect
 import pytest
 
 from psttm_geo.core import errors
-from psttm_geo.core.errors import Fault, PsttmError, TableError, Text, list_faults, printable
+from psttm_geo.core.errors import Fault, PsttmError, TableError, list_faults, printable
+from psttm_geo.core.messages import Text
 
 LEAVES = [
     found

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from psttm_geo.core import events
-from psttm_geo.core.errors import Text
 from psttm_geo.core.events import Error, Event, Notice, Progress, Result, read, report
+from psttm_geo.core.messages import Text
 
 TEXT = Text("è già così", "it is so")
 

@@ -16,8 +16,9 @@ from lxml.etree import SerialisationError
 from pyogrio.errors import FeatureError
 
 from psttm_geo import jobs
-from psttm_geo.core.errors import DownloadError, InputMissingError, OutputError, PsttmError, Text
+from psttm_geo.core.errors import DownloadError, InputMissingError, OutputError, PsttmError
 from psttm_geo.core.files import output_error, readable, replacing, sha256_of, write_text
+from psttm_geo.core.messages import Text
 
 OLD = b"what stood here"
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from psttm_geo.core.errors import Text
+from psttm_geo.core.messages import Text
 from psttm_geo.core.numbers import percentage, say_number, say_percent, say_share_change
 
 

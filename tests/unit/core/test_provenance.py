@@ -1,6 +1,6 @@
 import pytest
 
-from psttm_geo.core.errors import Text
+from psttm_geo.core.messages import Text
 from psttm_geo.core.provenance import Source, are_synthetic, mark_lines, merge_sources, say_date, say_name
 
 

@@ -4,7 +4,8 @@ import zipfile
 
 import pytest
 
-from psttm_geo.core.errors import PsttmError, TableError, Text
+from psttm_geo.core.errors import PsttmError, TableError
+from psttm_geo.core.messages import Text
 from psttm_geo.core.reading import OF_TOML, OF_ZIPS, is_inflated_zip, most_unpacked, refusing
 
 SENTENCE = Text("è danneggiato.", "is damaged.")

@@ -25,7 +25,8 @@ import pandas as pd
 import pytest
 
 from psttm_geo import jobs
-from psttm_geo.core.errors import DownloadError, OutputError, ResidentsFileError, Text
+from psttm_geo.core.errors import DownloadError, OutputError, ResidentsFileError
+from psttm_geo.core.messages import Text
 from psttm_geo.core.settings import Settings
 from psttm_geo.core.workspace import Workspace
 from psttm_geo.fetch import _transport, download

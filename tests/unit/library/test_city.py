@@ -11,15 +11,8 @@ import pytest
 
 import psttm_geo as pg
 from psttm_geo import jobs
-from psttm_geo.core.errors import (
-    InputMissingError,
-    LimitError,
-    OutputError,
-    PlaceError,
-    PsttmError,
-    Text,
-    UnknownNameError,
-)
+from psttm_geo.core.errors import InputMissingError, LimitError, OutputError, PlaceError, PsttmError, UnknownNameError
+from psttm_geo.core.messages import Text
 from psttm_geo.core.settings import Settings
 from psttm_geo.jobs.accessibility import Accessibility
 from psttm_geo.jobs.isochrone_layers import WalkedStreets

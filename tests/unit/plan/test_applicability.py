@@ -6,7 +6,8 @@ import pytest
 import shapely
 
 from psttm_geo.core.crs import GEOGRAPHIC, METRIC
-from psttm_geo.core.errors import CrsError, Text
+from psttm_geo.core.errors import CrsError
+from psttm_geo.core.messages import Text
 from psttm_geo.plan.applicability import ScopeInputs, aggregate_answers, apply_scopes
 from psttm_geo.schema.answers import Verdict
 from psttm_geo.schema.code_lists import GOAL_KEY

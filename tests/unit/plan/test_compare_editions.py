@@ -3,7 +3,7 @@ import dataclasses
 import pandas as pd
 import pytest
 
-from psttm_geo.core.errors import Text
+from psttm_geo.core.messages import Text
 from psttm_geo.jobs import Territory
 from psttm_geo.plan.compare_editions import (
     compare_answers,

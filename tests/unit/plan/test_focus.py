@@ -6,7 +6,8 @@ import pytest
 import shapely
 
 from psttm_geo.core.crs import GEOGRAPHIC, METRIC
-from psttm_geo.core.errors import CrsError, Text
+from psttm_geo.core.errors import CrsError
+from psttm_geo.core.messages import Text
 from psttm_geo.plan.applicability import ScopeInputs, apply_scopes
 from psttm_geo.plan.focus import join_focuses
 from psttm_geo.schema.answers import Verdict

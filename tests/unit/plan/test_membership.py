@@ -4,7 +4,8 @@ import pytest
 import shapely
 
 from psttm_geo.core.crs import GEOGRAPHIC, METRIC
-from psttm_geo.core.errors import CrsError, ResidentsFileError, Text
+from psttm_geo.core.errors import CrsError, ResidentsFileError
+from psttm_geo.core.messages import Text
 from psttm_geo.core.provenance import Source
 from psttm_geo.plan import membership
 from psttm_geo.plan.records import Edition, Plan

@@ -1,6 +1,6 @@
 import pandas as pd
 
-from psttm_geo.core.errors import Text
+from psttm_geo.core.messages import Text
 from psttm_geo.plan.records import Edition, Plan
 
 

@@ -6,7 +6,8 @@ import pytest
 import shapely
 
 from psttm_geo.core.crs import GEOGRAPHIC, METRIC
-from psttm_geo.core.errors import CrsError, Text
+from psttm_geo.core.errors import CrsError
+from psttm_geo.core.messages import Text
 from psttm_geo.core.provenance import Source
 from psttm_geo.schema.layers import layer_named
 from psttm_geo.services.locations import place_register

@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from psttm_geo.core.errors import InputMissingError, TableError, Text
+from psttm_geo.core.errors import InputMissingError, TableError
+from psttm_geo.core.messages import Text
 from psttm_geo.schema.data_tables import Register
 from psttm_geo.services.register_layouts import Layout, Rule, known_layouts, read_mapping, recognise, template_text
 

@@ -9,8 +9,9 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from psttm_geo.core.errors import Fault, InputMissingError, TableError, Text
+from psttm_geo.core.errors import Fault, InputMissingError, TableError
 from psttm_geo.core.files import sha256_of
+from psttm_geo.core.messages import Text
 from psttm_geo.core.provenance import Source
 from psttm_geo.territory.degurba_files import (
     load_urbanisation,

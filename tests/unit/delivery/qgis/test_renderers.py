@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 import pandas as pd
 import pytest
 
-from psttm_geo.core.errors import Text
+from psttm_geo.core.messages import Text
 from psttm_geo.delivery.qgis.elements import colour
 from psttm_geo.delivery.qgis.renderers import Entry, Subject, _joined, choose_style, entries, renderer
 from psttm_geo.delivery.symbology import (
