@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 import psttm_geo.app
 from psttm_geo import jobs
-from psttm_geo.app import assets, choice, tasks
+from psttm_geo.app import assets, choice, job_status, tasks
 from psttm_geo.app.job_runner import Job, Task
 from psttm_geo.app.texts import number
 from psttm_geo.core.errors import BusyError
@@ -57,7 +57,8 @@ class Desk:
 @pytest.fixture
 def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
     made = Desk()
-    monkeypatch.setattr(choice, "JOBS", made)
+    for module in (choice, job_status):
+        monkeypatch.setattr(module, "JOBS", made)
     return made
 
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from psttm_geo.core.settings import Settings
 
@@ -158,17 +158,29 @@ def faults() -> list[str]:
     return []
 
 
+@pytest.fixture(scope="session")
+def _visitor(browser: Browser) -> BrowserContext:
+    """Give a visitor who keeps what Streamlit's pages are made of, so that it is fetched and compiled once."""
+    return browser.new_context(locale="it-IT")
+
+
 @pytest.fixture
-def visit(browser: Browser, site: str, outside: set[str], faults: list[str]) -> Iterator[Callable[..., Page]]:
-    """Open an address as a new visitor, by default the application's; every request and error is accounted for."""
-    with contextlib.ExitStack() as contexts:
+def visit(
+    browser: Browser, _visitor: BrowserContext, site: str, outside: set[str], faults: list[str]
+) -> Iterator[Callable[..., Page]]:
+    """Open an address in a new tab, by default the application's; every request and error is accounted for.
+
+    With options of Playwright's, a new visitor opens it.
+    """
+    with contextlib.ExitStack() as opened:
 
         def visit(query: str = "", *, at: str = site, size: tuple[int, int] = DESKTOP, **options: Any) -> Page:  # noqa: ANN401 - as Playwright takes them
             width, height = size
-            context = browser.new_context(viewport={"width": width, "height": height}, locale="it-IT", **options)
-            contexts.callback(context.close)
-            context.set_default_timeout(PATIENCE_MS)
+            context = browser.new_context(locale="it-IT", **options) if options else _visitor
             page = context.new_page()
+            opened.callback(context.close if options else page.close)
+            page.set_default_timeout(PATIENCE_MS)
+            page.set_viewport_size({"width": width, "height": height})
             home = urlsplit(at).netloc
 
             def account(address: str) -> None:

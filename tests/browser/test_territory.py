@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pyogrio
 import pytest
 from PIL import Image, ImageColor
-from playwright.sync_api import BrowserContext, Download, Locator, Page, Route, expect
+from playwright.sync_api import Download, Locator, Page, Route, expect
 
 pytestmark = pytest.mark.browser
 
@@ -498,7 +498,7 @@ def test_the_openstreetmap_background_is_the_only_outside_host_and_is_credited(v
     assert outside == set()
     credits_ = figure.locator(".leaflet-control-attribution")
     expect(credits_).not_to_contain_text("OpenStreetMap")
-    answer_tiles(page.context)
+    answer_tiles(page)
     page.get_by_text("Sfondo OpenStreetMap").click()
     expect(credits_).to_contain_text("OpenStreetMap contributors")
     expect(figure.locator("img.leaflet-tile-loaded").first).to_be_attached()
@@ -511,19 +511,23 @@ def test_the_openstreetmap_background_is_the_only_outside_host_and_is_credited(v
     outside.clear()
 
 
-def answer_tiles(context: BrowserContext) -> None:
+def answer_tiles(page: Page) -> None:
     """Answer for the tile server, so that nothing leaves this machine."""
     blank = '<svg xmlns="http://www.w3.org/2000/svg" width="256" height="256"/>'
 
     def answer(route: Route) -> None:
         route.fulfill(body=blank, content_type="image/svg+xml")
 
-    context.route("https://tile.openstreetmap.org/**", answer)
+    page.route("https://tile.openstreetmap.org/**", answer)
 
 
 @pytest.mark.parametrize(
     ("site_name", "options"),
-    [("site", {}), ("site", {"size": PHONE, "has_touch": True}), ("site_below", {})],
+    [
+        ("site", {"has_touch": False}),
+        ("site", {"size": PHONE, "has_touch": True}),
+        ("site_below", {"has_touch": False}),
+    ],
     ids=["desktop", "phone", "base path"],
 )
 def test_a_whole_visit_asks_nobody_outside_and_logs_no_error(

@@ -4,7 +4,17 @@ import pandas as pd
 import streamlit as st
 
 from psttm_geo.access.travel_times import FARTHEST_ESSENTIAL
-from psttm_geo.app import access_panels, choice, controls, data, download_button, map_panel, surroundings, used_sources
+from psttm_geo.app import (
+    access_panels,
+    choice,
+    controls,
+    data,
+    download_button,
+    job_status,
+    map_panel,
+    surroundings,
+    used_sources,
+)
 from psttm_geo.app.figure_tables import show_figures
 from psttm_geo.app.state import REACH, UNITS, State, map_state
 from psttm_geo.app.surroundings import Around
@@ -25,7 +35,7 @@ _MOST_GAPS = 200
 def show(state: State, territory: Territory) -> None:
     """Show the page."""
     view = access_view.read_view(state, territory)
-    choice.show_status(state, territory)
+    job_status.show_status(state, territory)
     if view is None:
         st.info(
             say(
