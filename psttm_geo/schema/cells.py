@@ -1,57 +1,78 @@
-"""What a cell of a table has to be, and the sentence that says so to people."""
+"""What a cell of a table has to be, and the sentence that says so to people, as ``cell_kinds.csv`` states them."""
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 
 import pandera.pandas as pa
 
-from psttm_geo.core.messages import Text, gettext
+from psttm_geo.core.messages import Text
+from psttm_geo.schema.code_lists import (
+    DOWNLOAD_GROUPS,
+    FOCUS_RULES,
+    LEVELS,
+    LINK_KINDS,
+    PARTNER_LINK_KINDS,
+    SCOPES,
+    SMOOTHNESS,
+)
+from psttm_geo.schema.dictionary import OnFirstUse, read_rows
+from psttm_geo.schema.layers import AGE_BANDS
 
-IDENTIFIER = r"[a-z0-9][a-z0-9_-]*"
-FILLED = gettext("a text that is not blank, without outer spaces")
-FREE = gettext("a text without outer spaces, or nothing")
-DAY = gettext("a date YYYY-MM-DD")
-YEAR = gettext("a year of four digits")
-COUNT = gettext("a whole number")
-NAME = gettext("an identifier of lower-case letters, digits, hyphens")
-YES = gettext("si or no")
-SHORT = gettext("a title of at most 110 characters, without outer spaces")
-TITLE = r"(?=.{1,110}$)\S(?:.*\S)?"
+_CODES: Mapping[str, Iterable[str]] = {
+    "age_bands": AGE_BANDS,
+    "download_group": DOWNLOAD_GROUPS,
+    "focus_rule": FOCUS_RULES,
+    "goal_link": LINK_KINDS,
+    "level": LEVELS,
+    "partnership_link": PARTNER_LINK_KINDS,
+    "scope": SCOPES,
+    "smoothness": SMOOTHNESS,
+}
+"""By kind of cell, what stands for ``{codes}`` in its pattern and its sentence."""
 
 
-def day(*, blank: bool = False) -> pa.Column:
-    """Describe a column of dates."""
-    return pa.Column(
-        str,
-        pa.Check(lambda text: (blank and not text) or _is_day(text), element_wise=True, error=DAY.it),
-        metadata={"expected": DAY},
-    )
+@dataclass(frozen=True)
+class CellKind:
+    """What cells of a kind are.
+
+    Attributes
+    ----------
+    pattern
+        A regular expression of the whole cell; empty for a day of the calendar.
+    expected
+        The sentence that says it.
+    """
+
+    pattern: str
+    expected: Text
+
+    def check(self, *, blank: bool) -> pa.Check:
+        """Return the check of a column of such cells, which may be blank or not."""
+        if not self.pattern:
+            return pa.Check(
+                lambda cell: (blank and not cell) or _is_day(cell), element_wise=True, error=self.expected.it
+            )
+        return pa.Check.str_matches(rf"^(?:{self.pattern}){'?' if blank else ''}$", error=self.expected.it)
 
 
-def _is_day(text: str) -> bool:
+def _is_day(cell: str) -> bool:
     try:
-        date.fromisoformat(text)
+        date.fromisoformat(cell)
     except ValueError:
         return False
     return True
 
 
-def text(
-    expected: Text,
-    pattern: str = r"\S(.*\S)?",
-    *,
-    unique: bool = False,
-    blank: bool = False,
-    default: str | None = None,
-) -> pa.Column:
-    """Describe a text column by a pattern and the sentence that says what was expected.
+def _read() -> dict[str, CellKind]:
+    return {row["kind"]: _kind(row, _CODES.get(row["kind"], ())) for row in read_rows("cell_kinds.csv")}
 
-    With a `default` a table may leave the column out.
-    """
-    full = rf"(?:{pattern}){'?' if blank else ''}"
-    return pa.Column(
-        str,
-        pa.Check.str_matches(rf"^{full}$", error=expected.it),
-        unique=unique,
-        required=default is None,
-        metadata={"expected": expected, "default": default},
-    )
+
+def _kind(row: Mapping[str, str], codes: Iterable[str]) -> CellKind:
+    listed = ", ".join(codes)
+    expected = Text(*(row[name].replace("{codes}", listed) for name in ("expected_it", "expected_en")))
+    return CellKind(row["pattern"].replace("{codes}", "|".join(codes)), expected)
+
+
+CELL_KINDS = OnFirstUse(_read)
+"""By name."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from psttm_geo.core.messages import Text
-from psttm_geo.schema.dictionary import OnFirstUse, read_rows
+from psttm_geo.schema.dictionary import OnFirstUse, read_groups
 
 
 @dataclass(frozen=True)
@@ -24,10 +24,10 @@ class CodedValues:
 
 
 def _read() -> dict[str, CodedValues]:
-    meanings: dict[str, dict[str, Text]] = {}
-    for row in read_rows("code_values.csv"):
-        meanings.setdefault(row["codes"], {})[row["code"]] = Text(row["label_it"], row["label_en"])
-    return {name: CodedValues(name, codes) for name, codes in meanings.items()}
+    return {
+        name: CodedValues(name, {row["code"]: Text(row["label_it"], row["label_en"]) for row in rows})
+        for name, rows in read_groups("code_values.csv", "codes").items()
+    }
 
 
 CODE_LISTS = OnFirstUse(_read)

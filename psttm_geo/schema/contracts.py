@@ -1,6 +1,6 @@
-"""Contracts of the tables under ``data/``, and faults found when a table breaks its contract."""
+"""Contracts of the tables under ``data/``, as ``data_columns.csv`` states them, and what breaks one."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -8,13 +8,32 @@ import pandera.pandas as pa
 
 from psttm_geo.core.errors import Fault
 from psttm_geo.core.messages import SEMICOLON, gettext
-from psttm_geo.schema.city_contracts import CITY
-from psttm_geo.schema.plan_contracts import PLAN
+from psttm_geo.schema.cells import CELL_KINDS
+from psttm_geo.schema.dictionary import YES, OnFirstUse, read_groups
 
 HEADER_LINES = 1
 """Lines above the first row of a table file; row numbers in faults count from the top of the file."""
 
-SCHEMAS = {**PLAN, **CITY}
+
+def _schema(rows: Sequence[dict[str, str]]) -> pa.DataFrameSchema:
+    columns = {row["column"]: _column(row) for row in rows}
+    key = [row["column"] for row in rows if row["key"] == YES]
+    return pa.DataFrameSchema(columns, unique=key or None, strict=True)
+
+
+def _column(row: dict[str, str]) -> pa.Column:
+    kind = CELL_KINDS[row["kind"]]
+    return pa.Column(
+        str,
+        kind.check(blank=row["blank"] == YES),
+        unique=row["unique"] == YES,
+        required=row["optional"] != YES,
+        metadata={"expected": kind.expected, "default": row["default"]},
+    )
+
+
+SCHEMAS = OnFirstUse(lambda: {name: _schema(rows) for name, rows in read_groups("data_columns.csv", "table").items()})
+"""By file name."""
 
 
 def contract_faults(name: str, table: pd.DataFrame) -> list[Fault]:

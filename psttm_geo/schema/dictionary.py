@@ -1,4 +1,4 @@
-"""The tables beside this module, which describe what the package delivers: read when first asked for, not on import.
+"""The tables beside this module, which describe what the package reads and delivers: read when first asked for.
 
 They are the package's own: no folder of data takes their place.
 """
@@ -42,3 +42,11 @@ def read_rows(name: str) -> list[dict[str, str]]:
     """Return the rows of one of the tables, all cells text."""
     with (FOLDER / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file, strict=True))
+
+
+def read_groups(name: str, by: str) -> dict[str, list[dict[str, str]]]:
+    """Return the rows of one of the tables by what they have in a column, in their order."""
+    groups: dict[str, list[dict[str, str]]] = {}
+    for row in read_rows(name):
+        groups.setdefault(row[by], []).append(row)
+    return groups

@@ -11,7 +11,7 @@ import pandas as pd
 from psttm_geo.core.errors import LayerContractError, UnknownNameError
 from psttm_geo.core.messages import Text, gettext
 from psttm_geo.schema.columns import FAMILIES, column_named
-from psttm_geo.schema.dictionary import YES, OnFirstUse, read_rows
+from psttm_geo.schema.dictionary import YES, OnFirstUse, read_groups, read_rows
 
 
 @dataclass(frozen=True)
@@ -115,9 +115,7 @@ RESIDENT_COUNTS = ("residents", "residents_male", "residents_female", *AGE_BANDS
 
 
 def _read() -> dict[str, Layer]:
-    columns: dict[str, list[dict[str, str]]] = {}
-    for row in read_rows("layer_columns.csv"):
-        columns.setdefault(row["layer"], []).append(row)
+    columns = read_groups("layer_columns.csv", "layer")
     return {row["layer"]: _layer(row, columns[row["layer"]]) for row in read_rows("layers.csv")}
 
 

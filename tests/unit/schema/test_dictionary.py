@@ -1,3 +1,4 @@
+import re
 import subprocess
 import sys
 
@@ -5,7 +6,9 @@ import pandas as pd
 import pandera.pandas as pa
 import pytest
 
-from psttm_geo.schema.dictionary import FOLDER, OnFirstUse, read_rows
+from psttm_geo.schema.cells import CELL_KINDS
+from psttm_geo.schema.dictionary import FOLDER, OnFirstUse, read_groups, read_rows
+from psttm_geo.schema.istat_codes import CODE_PATTERN
 
 NAME = pa.Check.str_matches(r"^[a-z][a-z0-9_]*$")
 CODE = pa.Check.str_matches(r"^[a-z0-9_]+$")
@@ -13,6 +16,16 @@ FIELD = pa.Check.str_matches(r"^[a-z][a-z0-9_]*(\{\}[a-z0-9_]*)?$")
 FILLED = pa.Check.str_matches(r"^\S(.*\S)?$")
 SENTENCE = pa.Check.str_matches(r"^\S.*\.$")
 SI = pa.Check.isin(["si", ""])
+FILE = pa.Check.str_matches(r"^[a-z_]+\.csv$")
+
+
+def compiles(pattern: str) -> bool:
+    try:
+        re.compile(pattern)
+    except re.error:
+        return False
+    return True
+
 
 CONTRACTS = {
     "columns.csv": pa.DataFrameSchema(
@@ -64,6 +77,33 @@ CONTRACTS = {
         strict=True,
         ordered=True,
     ),
+    "cell_kinds.csv": pa.DataFrameSchema(
+        {
+            "kind": pa.Column(str, NAME, unique=True),
+            "pattern": pa.Column(str, pa.Check(compiles, element_wise=True)),
+            "expected_it": pa.Column(str, FILLED),
+            "expected_en": pa.Column(str, FILLED),
+        },
+        checks=pa.Check(lambda table: table["expected_it"] != table["expected_en"]),
+        strict=True,
+        ordered=True,
+    ),
+    "data_columns.csv": pa.DataFrameSchema(
+        {
+            "table": pa.Column(str, FILE),
+            "column": pa.Column(str, NAME),
+            "kind": pa.Column(str, pa.Check.isin([row["kind"] for row in read_rows("cell_kinds.csv")])),
+            "blank": pa.Column(str, SI),
+            "unique": pa.Column(str, SI),
+            "key": pa.Column(str, SI),
+            "optional": pa.Column(str, SI),
+            "default": pa.Column(str),
+        },
+        checks=pa.Check(lambda table: (table["optional"] == "si") | (table["default"] == "")),
+        unique=["table", "column"],
+        strict=True,
+        ordered=True,
+    ),
 }
 """What each of the tables has to be."""
 
@@ -96,6 +136,11 @@ def test_a_table_keeps_its_contract(name: str) -> None:
         ("layer_columns.csv", {"column": "nowhere"}),
         ("layer_columns.csv", {"layer": "strade"}),
         ("code_values.csv", {"label_en": " yes"}),
+        ("cell_kinds.csv", {"expected_it": ""}),
+        ("cell_kinds.csv", {"pattern": "(si|no"}),
+        ("data_columns.csv", {"table": "zones"}),
+        ("data_columns.csv", {"kind": "nowhere"}),
+        ("data_columns.csv", {"optional": "", "default": "no"}),
     ],
 )
 def test_a_table_that_breaks_its_contract_is_found(name: str, change: dict[str, str]) -> None:
@@ -109,14 +154,36 @@ def test_every_column_is_in_a_layer_and_every_layer_has_a_key() -> None:
     assert set(table("layers.csv")["layer"]) == set(placed.loc[placed["key"] == "si", "layer"])
 
 
-def test_the_columns_and_codes_of_one_layer_or_list_stand_together() -> None:
-    for name, column in (("layer_columns.csv", "layer"), ("code_values.csv", "codes")):
+def test_what_belongs_to_one_layer_list_or_table_stands_together() -> None:
+    for name, column in (("layer_columns.csv", "layer"), ("code_values.csv", "codes"), ("data_columns.csv", "table")):
         owners = table(name)[column]
         assert (owners != owners.shift()).sum() == owners.nunique()
 
 
 def test_every_list_of_codes_is_used() -> None:
     assert set(table("code_values.csv")["codes"]) == set(table("columns.csv")["codes"]) - {""}
+
+
+def test_every_kind_of_cell_is_used() -> None:
+    assert set(table("cell_kinds.csv")["kind"]) == set(table("data_columns.csv")["kind"])
+
+
+def test_a_code_of_istat_looks_the_same_everywhere() -> None:
+    assert CELL_KINDS["istat_code"].pattern == CODE_PATTERN
+
+
+def test_the_codes_of_a_kind_stand_in_its_pattern_and_its_sentence() -> None:
+    for row in read_rows("cell_kinds.csv"):
+        kind = CELL_KINDS[row["kind"]]
+        assert "{codes}" not in f"{kind.pattern}{kind.expected}"
+        held = {"{codes}" in row[name] for name in ("pattern", "expected_it", "expected_en")}
+        assert len(held) == 1
+        assert held == {False} or re.search(r"\w+\|\w+", kind.pattern)
+
+
+def test_rows_are_grouped_in_their_order() -> None:
+    groups = read_groups("layer_columns.csv", "layer")
+    assert [row for rows in groups.values() for row in rows] == read_rows("layer_columns.csv")
 
 
 def test_a_family_says_where_the_category_goes_and_no_other_column_does() -> None:
