@@ -10,6 +10,7 @@ import hashlib
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -32,43 +33,9 @@ _passing_lock = threading.Lock()
 
 _files = components.declare_component("files", path=str(GENERATED))
 
-_LOADER = """
-const loaded = {};
-const once = (address, load) => loaded[address] ??= load(new URL(address, document.baseURI).href);
+_LOADER = Path(__file__).with_name("static") / "show_maps.js"
 
-/* Streamlit calls this again whenever the states change, also while an earlier call still waits for its files. */
-export default async function ({ data, parentElement, setStateValue, setTriggerValue }) {
-  const turn = parentElement.psttmTurn = (parentElement.psttmTurn ?? 0) + 1;
-  const text = address => once(address, address => fetch(address).then(answer => answer.text()));
-  const [module, layers, ...states] = await Promise.all([
-    once(data.module, address => import(address)),
-    once(data.layers, address => fetch(address).then(answer => answer.json())),
-    ...data.states.map(async state => ({
-      ...state,
-      services: state.services && await text(state.services),
-      areas: state.areas
-        && { ...state.areas, shapes: await text(state.areas.shapes), values: await text(state.areas.values) },
-    })),
-  ]);
-  const tell = {
-    moved: view => setStateValue("view", view),
-    clicked: code => setTriggerValue("clicked", code),
-    pointed: place => setTriggerValue("pointed", place),
-    edited: edit => setTriggerValue("edited", edit),
-  };
-  if (parentElement.psttmTurn === turn) {
-    parentElement.psttm ??= module.mount(parentElement, { ...data.options, layers }, states, tell);
-    parentElement.psttm.show(states);
-  }
-  return () => {
-    if (parentElement.psttmTurn !== turn) return;
-    parentElement.psttm.remove();
-    delete parentElement.psttm;
-  };
-}
-"""
-
-_show = st.components.v2.component("psttm_maps", js=_LOADER)
+_show = st.components.v2.component("psttm_maps", js=_LOADER.read_text("utf-8"))
 
 
 def show_maps(

@@ -32,35 +32,12 @@ _COPIED = {
 }
 """What comes along when an address is copied from a page; metadata write it themselves, once."""
 
-PUBLISHER_TEMPLATE = f"""\
-# L'ente che pubblica. I metadati (ISO 19139 nel profilo RNDT, DCAT-AP_IT) prendono da qui chi è e come lo si raggiunge.
-# Riempire e registrare: psttm-geo inputs add ente ente.toml. Quello che resta vuoto è detto mancante, mai inventato.
+_TEMPLATE = Path(__file__).with_name("publisher_template.toml")
 
-# Per esteso, senza sigle.
-nome = ""
 
-# Il codice dell'ente nell'indice delle pubbliche amministrazioni (indicepa.gov.it).
-codice_ipa = ""
-
-# Dell'ufficio, non di una persona. Telefono e sito possono mancare.
-email = ""
-telefono = ""
-sito = ""
-
-# La pagina in cui i dati sono pubblicati o descritti.
-pagina = ""
-
-# La licenza di ciò che è dell'ente (documenti del Piano, registri propri), come "CC BY 4.0".
-licenza = ""
-
-# Ogni quanto si pubblica di nuovo: {", ".join(FREQUENCIES)}.
-aggiornamento = ""
-
-# Denominatore della scala a cui i confini sono adatti (10000 per 1:10.000), e accuratezza delle posizioni in metri.
-# ISTAT non certifica una scala dei propri confini: la dichiara l'ente, o resta non nota.
-scala = 0
-accuratezza_m = 0
-"""
+def publisher_template() -> str:
+    """Return the file to fill in, as TOML with its explanations."""
+    return _TEMPLATE.read_text("utf-8").format(frequencies=", ".join(FREQUENCIES))
 
 
 def read_publisher(path: Path) -> Publisher:

@@ -14,7 +14,7 @@ from psttm_geo.core.files import write_text
 from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.scratch import scratch_folder
 from psttm_geo.core.workspace import Kind, Workspace
-from psttm_geo.delivery.publisher_file import PUBLISHER_TEMPLATE, read_publisher
+from psttm_geo.delivery.publisher_file import publisher_template, read_publisher
 from psttm_geo.jobs.input_summary import say_doubtful, say_register
 from psttm_geo.plan import office_projects
 from psttm_geo.plan import projects as projects_source
@@ -263,7 +263,7 @@ def write_publisher_template(file: Path) -> None:
     OutputError
         The file cannot be written.
     """
-    write_text(file, PUBLISHER_TEMPLATE)
+    write_text(file, publisher_template())
 
 
 def write_template(file: Path) -> None:

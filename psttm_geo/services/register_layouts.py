@@ -36,6 +36,8 @@ _TEXTS = {"tabella", "titolo", "editore", "licenza", "data", "rispetto_a_osm", "
 
 _KEYS = {*_TEXTS, "comuni", "colonne", "categorie"}
 
+_TEMPLATE = Path(__file__).with_name("register_template.toml")
+
 _UNKNOWN_TYPE = gettext("type not foreseen: no category")
 
 _LEFT_OUT = gettext("left out by the mapping of types")
@@ -156,7 +158,7 @@ def recognise(layouts: Iterable[Layout], columns: Collection[str], *, located: b
 
 def template_text(categories: Sequence[str]) -> str:
     """Return the mapping file to fill in, as TOML with its explanations."""
-    return _TEMPLATE.format(categories=", ".join(categories))
+    return _TEMPLATE.read_text("utf-8").format(categories=", ".join(categories))
 
 
 def read_mapping(path: Path, territory: Collection[str], categories: Collection[str]) -> tuple[Layout, Path]:
@@ -356,49 +358,3 @@ class _MappingReader:
         if single:
             return (Rule("*", single, Text("", "")),)
         return tuple(Rule(pattern, category or None, _LEFT_OUT) for pattern, category in by_type.items())
-
-
-_TEMPLATE = """\
-# Mappa di un registro di servizi: dice quale colonna della tabella è che cosa.
-# Riempirla, tenerla accanto alla tabella e registrarla: psttm-geo inputs add registers FILE.toml
-
-# La tabella, nella stessa cartella di questo file: CSV, XLSX, GeoPackage, GeoJSON, FlatGeobuf,
-# Shapefile (anche in uno zip), KML.
-tabella = ""
-
-# Come citarla fra le fonti. La data è quella a cui si riferisce, AAAA-MM-GG.
-titolo = ""
-editore = ""
-licenza = ""
-data = ""
-
-# "completa": si aggiunge ai servizi di OpenStreetMap. "sostituisce": ne prende il posto, perché l'elenco è completo.
-rispetto_a_osm = "completa"
-
-# Codici ISTAT dei comuni di cui l'elenco è completo; vuoto per tutto il territorio.
-comuni = []
-
-# Sistema di riferimento delle colonne x e y: "EPSG:4326" per longitudine e latitudine, "EPSG:32632" per metri.
-# Vuoto se il file ha già una geometria e dichiara il suo; vale per uno Shapefile senza .prj.
-coordinate = "EPSG:4326"
-
-# Se tutti i servizi sono della stessa categoria, una di:
-# {categories}
-# Altrimenti lasciarla vuota, indicare la colonna «tipo» e riempire [categorie].
-categoria = ""
-
-# I nomi delle colonne; vuoti dove non ce n'è. Per il comune serve il codice ISTAT o il nome.
-[colonne]
-nome = ""
-codice = ""
-x = ""
-y = ""
-codice_istat = ""
-comune = ""
-tipo = ""
-
-# Da ogni tipo alla sua categoria; "" lascia fuori, * sta per qualunque testo, vale la prima riga che corrisponde.
-[categorie]
-# "Scuola primaria*" = "scuola"
-# "*" = ""
-"""

@@ -4,7 +4,7 @@ import pytest
 
 from psttm_geo.core.errors import InputMissingError, TableError
 from psttm_geo.delivery.publisher import PUBLISHER_KEYS, Publisher
-from psttm_geo.delivery.publisher_file import PUBLISHER_TEMPLATE, read_publisher
+from psttm_geo.delivery.publisher_file import publisher_template, read_publisher
 
 
 @pytest.fixture
@@ -13,9 +13,11 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_the_template_says_nothing_of_anybody_and_names_every_key(path: Path) -> None:
-    path.write_text(PUBLISHER_TEMPLATE, "utf-8")
+    template = publisher_template()
+    path.write_text(template, "utf-8")
     assert read_publisher(path) == Publisher()
-    assert all(f"\n{key} = " in PUBLISHER_TEMPLATE for key in PUBLISHER_KEYS.values())
+    assert template.count("{") == 0
+    assert all(f"\n{key} = " in template for key in PUBLISHER_KEYS.values())
 
 
 def test_what_is_said_is_read_without_blanks_around_it(path: Path) -> None:
