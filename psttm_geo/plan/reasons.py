@@ -1,9 +1,14 @@
-"""Which mapped features a municipality has: how many there are and what they are called, in words."""
+"""Which mapped features a municipality has: how many there are and what they are called, in words.
+
+The nouns stand in ``feature_nouns.csv`` beside this module.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from pathlib import Path
 
-from psttm_geo.core.messages import COMMA, NOTHING, Text, gettext, pgettext, same
+from psttm_geo.core.messages import COMMA, NOTHING, Text, gettext, same
+from psttm_geo.schema.dictionary import OnFirstUse, read_rows
 
 STATIONS = "stazioni"
 """What scope rules call railway and metro stations."""
@@ -25,99 +30,17 @@ class _Nouns:
     none: Text
 
 
-_NOUNS = {
-    STATIONS: _Nouns(
-        gettext("station "),
-        gettext("stations "),
-        gettext("a station"),
-        gettext("stations"),
-        pgettext("feminine", "another one"),
-        pgettext("feminine", "others"),
-        gettext("no station is here"),
-    ),
-    "navigli": _Nouns(
-        gettext("the "),
-        gettext("the canals "),
-        gettext("a Naviglio"),
-        gettext("Navigli"),
-        pgettext("masculine", "another one"),
-        pgettext("masculine", "others"),
-        gettext("no Naviglio is here"),
-    ),
-    "idroscalo": _Nouns(
-        Text("", ""),
-        Text("", ""),
-        gettext("the Idroscalo"),
-        gettext("parts of the Idroscalo"),
-        gettext("another part"),
-        pgettext("of one place", "other parts"),
-        gettext("the Idroscalo is not here"),
-    ),
-    "parco_agricolo_sud": _Nouns(
-        Text("", ""),
-        Text("", ""),
-        gettext("the Parco Agricolo Sud Milano"),
-        gettext("parts of the Parco Agricolo Sud Milano"),
-        gettext("another part"),
-        pgettext("of one place", "other parts"),
-        gettext("the Parco Agricolo Sud Milano is not here"),
-    ),
-    "canali": _Nouns(
-        gettext("the canal "),
-        gettext("the canals "),
-        gettext("a canal"),
-        gettext("canals"),
-        pgettext("masculine", "another one"),
-        pgettext("masculine", "others"),
-        gettext("no canal is here"),
-    ),
-    "corsi_d_acqua": _Nouns(
-        gettext("the watercourse "),
-        gettext("the watercourses "),
-        gettext("a watercourse"),
-        gettext("watercourses"),
-        pgettext("masculine", "another one"),
-        pgettext("masculine", "others"),
-        gettext("no watercourse is here"),
-    ),
-    "acque": _Nouns(
-        gettext("the water "),
-        gettext("the waters "),
-        gettext("a body of water"),
-        gettext("bodies of water"),
-        pgettext("masculine", "another one"),
-        pgettext("masculine", "others"),
-        gettext("no body of water is here"),
-    ),
-    "parchi": _Nouns(
-        gettext("the park "),
-        gettext("the parks "),
-        gettext("a park"),
-        gettext("parks"),
-        pgettext("masculine", "another one"),
-        pgettext("masculine", "others"),
-        gettext("no park is here"),
-    ),
-    "aree_protette": _Nouns(
-        gettext("the protected area "),
-        gettext("the protected areas "),
-        gettext("a protected area"),
-        gettext("protected areas"),
-        pgettext("feminine", "another one"),
-        pgettext("feminine", "others"),
-        gettext("no protected area is here"),
-    ),
-}
+def _read() -> dict[str, _Nouns]:
+    return {
+        row["feature"]: _Nouns(*(Text(row[f"{noun.name}_it"], row[f"{noun.name}_en"]) for noun in fields(_Nouns)))
+        for row in read_rows("feature_nouns.csv", Path(__file__).parent)
+    }
 
-_ANY = _Nouns(
-    Text("", ""),
-    Text("", ""),
-    gettext("a mapped feature"),
-    gettext("mapped features"),
-    pgettext("masculine", "another one"),
-    pgettext("masculine", "others"),
-    gettext("none of the mapped features is here"),
-)
+
+_NOUNS = OnFirstUse(_read)
+
+_ANY = ""
+"""Stands for every kind of feature that has no nouns of its own."""
 
 
 def say_features(parameter: str, names: Sequence[str]) -> Text:
@@ -130,7 +53,7 @@ def say_features(parameter: str, names: Sequence[str]) -> Text:
     names
         Of the features met, at least one; empty where the data give none. A name counts once.
     """
-    nouns = _NOUNS.get(parameter, _ANY)
+    nouns = _nouns_of(parameter)
     named = sorted({name for name in names if name})
     total = len(named) + sum(not name for name in names)
     said = _listed(nouns, named, total) if named else _unnamed(nouns, total)
@@ -141,7 +64,11 @@ def say_features(parameter: str, names: Sequence[str]) -> Text:
 
 def say_no_feature(parameter: str) -> Text:
     """Say that no feature meets a municipality."""
-    return _NOUNS.get(parameter, _ANY).none
+    return _nouns_of(parameter).none
+
+
+def _nouns_of(parameter: str) -> _Nouns:
+    return _NOUNS.get(parameter) or _NOUNS[_ANY]
 
 
 def _unnamed(nouns: _Nouns, total: int) -> Text:

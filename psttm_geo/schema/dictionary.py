@@ -38,9 +38,9 @@ class OnFirstUse(Mapping[str, Value]):
         return len(self._made())
 
 
-def read_rows(name: str) -> list[dict[str, str]]:
-    """Return the rows of one of the tables, all cells text."""
-    with (FOLDER / name).open(encoding="utf-8", newline="") as file:
+def read_rows(name: str, folder: Path = FOLDER) -> list[dict[str, str]]:
+    """Return the rows of one of the tables, or of one beside another module; all cells text."""
+    with (folder / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file, strict=True))
 
 

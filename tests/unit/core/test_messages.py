@@ -88,8 +88,8 @@ def test_a_text_among_the_values_is_said_in_the_language_of_the_wording() -> Non
 
 
 def test_one_english_wording_has_an_italian_one_for_each_context() -> None:
-    assert pgettext("masculine", "others") == Text("altri", "others")
-    assert pgettext("feminine", "others") == Text("altre", "others")
+    assert pgettext("one row", "used") == Text("usata", "used")
+    assert pgettext("several rows", "used") == Text("usate", "used")
 
 
 def test_what_is_no_message_stays_english_in_both_languages() -> None:

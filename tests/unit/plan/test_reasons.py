@@ -1,6 +1,14 @@
+import re
+from pathlib import Path
+
 import pytest
 
+from psttm_geo.plan import reasons
 from psttm_geo.plan.reasons import say_features, say_no_feature
+from psttm_geo.schema.data_tables import Register
+from psttm_geo.schema.dictionary import read_rows
+
+NOUNS = read_rows("feature_nouns.csv", Path(reasons.__file__).parent)
 
 STATIONS = {
     "one": (["A"], "c'è la stazione A", "station A is"),
@@ -108,3 +116,19 @@ def test_every_other_kind_has_its_noun(kind: str) -> None:
     assert said.it == f"nel comune {italian}"
     assert english is None or said.en == f"{english} here"
     assert say_no_feature(kind) != say_no_feature("boschi")
+
+
+def test_what_stands_before_names_is_parted_from_them_and_every_other_noun_is_filled() -> None:
+    for row in NOUNS:
+        feature, *nouns = row.values()
+        assert re.fullmatch("[a-z_]*", feature)
+        assert all(re.fullmatch(r"(\S.* )?", noun) for noun in nouns[:4])
+        assert all(re.fullmatch(r"\S(.*\S)?", noun) for noun in nouns[4:])
+        assert len({bool(noun) for noun in nouns[:4]}) == 1
+        assert nouns[-2] != nouns[-1]
+
+
+def test_every_kind_of_mapped_feature_has_its_nouns_once(register: Register) -> None:
+    features = [row["feature"] for row in NOUNS]
+    assert len(set(features)) == len(features)
+    assert set(features) == {*register.tables["features.csv"]["feature"], reasons.STATIONS, ""}
