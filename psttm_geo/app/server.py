@@ -3,6 +3,7 @@
 import errno
 import os
 import socket
+import tomllib
 from pathlib import Path
 
 import streamlit as st
@@ -16,30 +17,7 @@ from psttm_geo.core.settings import Settings
 
 HOST = "127.0.0.1"
 
-_OPTIONS = {
-    "browser.serverAddress": "localhost",  # else Streamlit asks an outside server for its address
-    "browser.gatherUsageStats": False,
-    "server.showEmailPrompt": False,
-    "server.fileWatcherType": "none",
-    "server.runOnSave": False,
-    "server.maxUploadSize": 50,  # MB, as large as a register may be
-    "runner.postScriptGC": False,  # it takes longer than a page, and holds back what the page has to say
-    "client.toolbarMode": "minimal",
-    "client.showErrorDetails": "none",
-    "client.disableDataExport": True,  # tables' own export would hand formulas of a register to a spreadsheet
-    "theme.base": "light",
-    "theme.primaryColor": "#1F5A94",
-    "theme.textColor": "#1B2026",
-    "theme.borderColor": "#D5D9DE",
-    "theme.linkColor": "#1F5A94",
-}
-
-
-_SERVED = {
-    "server.disconnectedSessionTTL": 30,  # seconds; what a visitor chose is in the address
-    "server.headless": True,
-}
-"""Where many visitors share one server's memory."""
+_OPTIONS = Path(__file__).with_name("server.toml")
 
 
 def serve(settings: Settings, *, address: str = HOST, port: int, base_path: str) -> None:
@@ -73,8 +51,9 @@ def serve(settings: Settings, *, address: str = HOST, port: int, base_path: str)
         # Which takes seconds, while the server starts.
         data.prepare_surroundings()
         data.prepare_trials()
+    set_up = tomllib.loads(_OPTIONS.read_text("utf-8"))
     listening = {"server.address": address, "server.port": port, "server.baseUrlPath": base_path.strip("/")}
-    options = {**_OPTIONS, **listening, **(_SERVED if settings.served else {})}
+    options = {**set_up["always"], **listening, **(set_up["served"] if settings.served else {})}
     if not _has_screen():
         options["server.headless"] = True
     guard = Middleware(Guard, port=None if settings.served else port)

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from psttm_geo.delivery import dcat, iso_metadata
 from psttm_geo.delivery.metadata_records import Record
@@ -11,50 +12,15 @@ from psttm_geo.delivery.qgis.project_file import NAME
 
 _SCHEMA_EXTENSION = "http://www.geopackage.org/spec130/#extension_schema"
 
-_SCHEMA_TABLES = """
-CREATE TABLE gpkg_data_columns (
-  table_name TEXT NOT NULL, column_name TEXT NOT NULL, name TEXT, title TEXT, description TEXT, mime_type TEXT,
-  constraint_name TEXT, CONSTRAINT pk_gdc PRIMARY KEY (table_name, column_name),
-  CONSTRAINT gdc_tn UNIQUE (table_name, name));
-CREATE TABLE gpkg_data_column_constraints (
-  constraint_name TEXT NOT NULL, constraint_type TEXT NOT NULL, value TEXT, min NUMERIC, min_is_inclusive BOOLEAN,
-  max NUMERIC, max_is_inclusive BOOLEAN, description TEXT,
-  CONSTRAINT gdcc_ntv UNIQUE (constraint_name, constraint_type, value));
-"""
-
-_EXTENSION_TABLE = """
-CREATE TABLE IF NOT EXISTS gpkg_extensions (
-  table_name TEXT, column_name TEXT, extension_name TEXT NOT NULL, definition TEXT NOT NULL, scope TEXT NOT NULL,
-  CONSTRAINT ge_tce UNIQUE (table_name, column_name, extension_name));
-"""
-"""GDAL creates it with the first spatial index: a file of tables alone has none."""
-
 _METADATA_EXTENSION = "http://www.geopackage.org/spec130/#extension_metadata"
 
-_METADATA_TABLES = """
-CREATE TABLE gpkg_metadata (
-  id INTEGER CONSTRAINT m_pk PRIMARY KEY ASC NOT NULL, md_scope TEXT NOT NULL DEFAULT 'dataset',
-  md_standard_uri TEXT NOT NULL, mime_type TEXT NOT NULL DEFAULT 'text/xml', metadata TEXT NOT NULL DEFAULT '');
-CREATE TABLE gpkg_metadata_reference (
-  reference_scope TEXT NOT NULL, table_name TEXT, column_name TEXT, row_id_value INTEGER,
-  timestamp DATETIME NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')), md_file_id INTEGER NOT NULL,
-  md_parent_id INTEGER, CONSTRAINT crmr_mfi_fk FOREIGN KEY (md_file_id) REFERENCES gpkg_metadata(id),
-  CONSTRAINT crmr_mpi_fk FOREIGN KEY (md_parent_id) REFERENCES gpkg_metadata(id));
-"""
-
-_STYLE_TABLE = """
-CREATE TABLE layer_styles (
-  id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, f_table_catalog TEXT(256), f_table_schema TEXT(256),
-  f_table_name TEXT(256), f_geometry_column TEXT(256), styleName TEXT(30), styleQML TEXT, styleSLD TEXT,
-  useAsDefault BOOLEAN, description TEXT, owner TEXT(30), ui TEXT(30),
-  update_time DATETIME DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')));
-"""
-"""As QGIS creates it."""
+_SQL = Path(__file__).with_name("sql")
+"""What creates tables."""
 
 
 def write_schema(connection: sqlite3.Connection, layers: Sequence[Styled]) -> None:
     """Write titles, descriptions and codes of columns (extension "schema"); GDAL 3.7 and QGIS show them."""
-    connection.executescript(_SCHEMA_TABLES)
+    _create(connection, "schema")
     _register_extension(
         connection, "gpkg_schema", _SCHEMA_EXTENSION, ("gpkg_data_columns", "gpkg_data_column_constraints")
     )
@@ -77,7 +43,7 @@ def write_styles(connection: sqlite3.Connection, layers: Iterable[Styled], *, da
     QGIS finds styles only if their table is registered among the contents, and applies one only if catalogue and
     schema are empty texts, not NULL, and the geometry column is named exactly.
     """
-    connection.executescript(_STYLE_TABLE)
+    _create(connection, "styles")
     connection.execute(
         "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, last_change) "
         "VALUES ('layer_styles', 'attributes', 'layer_styles', 'Stili dei layer per QGIS.', ?)",
@@ -107,7 +73,7 @@ def write_metadata(connection: sqlite3.Connection, records: Sequence[Record], *,
     References, and what is told of when layers were changed, bear the day of what they are about: a layer's newest
     source or computation.
     """
-    connection.executescript(_METADATA_TABLES)
+    _create(connection, "metadata")
     _register_extension(connection, "gpkg_metadata", _METADATA_EXTENSION, ("gpkg_metadata", "gpkg_metadata_reference"))
     whole, *layers = records
     documents = [
@@ -163,10 +129,14 @@ def _described(styled: Styled) -> list[tuple[str | None, ...]]:
     ]
 
 
+def _create(connection: sqlite3.Connection, tables: str) -> None:
+    connection.executescript((_SQL / f"{tables}.sql").read_text("utf-8"))
+
+
 def _register_extension(
     connection: sqlite3.Connection, extension: str, definition: str, tables: tuple[str, ...]
 ) -> None:
-    connection.executescript(_EXTENSION_TABLE)
+    _create(connection, "extensions")
     connection.executemany(
         "INSERT INTO gpkg_extensions (table_name, column_name, extension_name, definition, scope) "
         "VALUES (?, NULL, ?, ?, 'read-write')",

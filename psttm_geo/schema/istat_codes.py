@@ -8,6 +8,7 @@ import pandas as pd
 
 from psttm_geo.core.messages import Text, gettext, same
 from psttm_geo.core.names import INVISIBLE
+from psttm_geo.schema.dictionary import OnFirstUse, read_rows
 
 CODE_LENGTH = 6
 
@@ -89,29 +90,8 @@ _POSSIBLE = re.compile(r"(?!000)(?:0\d\d|10\d|11\d)(?!000)\d{3}")
 
 _WITH_REGION = re.compile(r"^(\d{1,2})(\d{3})(\d{3})$")
 
-_PROVINCES = {
-    1: (*range(1, 7), 96, 103),
-    2: (7,),
-    3: (*range(12, 21), 97, 98, 108),
-    4: (21, 22),
-    5: range(23, 30),
-    6: (*range(30, 33), 93),
-    7: range(8, 12),
-    8: (*range(33, 41), 99),
-    9: (*range(45, 54), 100),
-    10: (54, 55),
-    11: (*range(41, 45), 109),
-    12: range(56, 61),
-    13: range(66, 70),
-    14: (70, 94),
-    15: range(61, 66),
-    16: (*range(71, 76), 110),
-    17: (76, 77),
-    18: (*range(78, 81), 101, 102),
-    19: range(81, 90),
-    20: (*range(90, 93), 95, 104, 105, 106, 107, *range(111, 120)),
-}
-"""ISTAT's numbers of the provinces of each region."""
+_REGION_OF = OnFirstUse(lambda: {row["province"]: row["region"] for row in read_rows("provinces.csv")})
+"""ISTAT's number of the region of each province that Italy has or had."""
 
 
 def _digits_of(found: re.Match[str]) -> str:
@@ -120,7 +100,7 @@ def _digits_of(found: re.Match[str]) -> str:
 
 def _without_region(found: re.Match[str]) -> str:
     """Take the region off a code, if it is that of the province that follows."""
-    return found[2] + found[3] if int(found[2]) in _PROVINCES.get(int(found[1]), ()) else found[0]
+    return found[2] + found[3] if _REGION_OF.get(found[2]) == found[1].zfill(2) else found[0]
 
 
 def find_nobodys(codes: pd.Series, known: Collection[str]) -> pd.Series:

@@ -104,6 +104,14 @@ CONTRACTS = {
         strict=True,
         ordered=True,
     ),
+    "provinces.csv": pa.DataFrameSchema(
+        {
+            "province": pa.Column(str, pa.Check.isin([f"{number:03}" for number in range(1, 120)]), unique=True),
+            "region": pa.Column(str, pa.Check.isin([f"{number:02}" for number in range(1, 21)])),
+        },
+        strict=True,
+        ordered=True,
+    ),
 }
 """What each of the tables has to be."""
 
@@ -139,6 +147,8 @@ def test_a_table_keeps_its_contract(name: str) -> None:
         ("cell_kinds.csv", {"expected_it": ""}),
         ("cell_kinds.csv", {"pattern": "(si|no"}),
         ("data_columns.csv", {"table": "zones"}),
+        ("provinces.csv", {"province": "15"}),
+        ("provinces.csv", {"region": "3"}),
         ("data_columns.csv", {"kind": "nowhere"}),
         ("data_columns.csv", {"optional": "", "default": "no"}),
     ],
