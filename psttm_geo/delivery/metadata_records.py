@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 
 import geopandas as gpd
@@ -185,43 +186,37 @@ def list_records(layers: Sequence[Styled], delivery: Delivery, *, date: str) -> 
     bounds = {styled.layer.name: _bounds(styled, onto) for styled in layers}
     everywhere = _around([one for one in bounds.values() if one is not None])
     every_source = tuple(dict.fromkeys(source for sources in delivery.sources.values() for source in sources))
-    publisher = delivery.publisher or Publisher()
-    editions = tuple(edition.title.it for edition in delivery.editions)
-    records = [
-        Record(
-            name="",
-            title=marked(_titled(_WHOLE.it, delivery.part), synthetic=bool(delivery.synthetic)),
-            abstract=marked(_about(_about_all(layers), delivery.part), synthetic=bool(delivery.synthetic)),
-            theme=THEMES[0],
-            spatial=True,
-            bounds=everywhere,
-            date=date,
-            sources=every_source,
-            publisher=publisher,
-            editions=editions,
-            crs=delivery.crs,
-            part=delivery.part,
-        )
-    ]
+    record = partial(
+        Record,
+        publisher=delivery.publisher or Publisher(),
+        editions=tuple(edition.title.it for edition in delivery.editions),
+        crs=delivery.crs,
+        part=delivery.part,
+    )
+    whole = record(
+        name="",
+        title=marked(_titled(_WHOLE.it, delivery.part), synthetic=bool(delivery.synthetic)),
+        abstract=marked(_about(_about_all(layers), delivery.part), synthetic=bool(delivery.synthetic)),
+        theme=THEMES[0],
+        spatial=True,
+        bounds=everywhere,
+        date=date,
+        sources=every_source,
+    )
+    records = [whole]
     for styled in layers:
         layer, sources = styled.layer, delivery.sources.get(styled.layer.name, ())
+        title = f"{styled.title} (Piano strategico triennale del territorio metropolitano di Milano)"
         records.append(
-            Record(
+            record(
                 name=layer.name,
-                title=_titled(
-                    f"{styled.title} (Piano strategico triennale del territorio metropolitano di Milano)",
-                    delivery.part,
-                ),
+                title=_titled(title, delivery.part),
                 abstract=_about(styled.abstract, delivery.part),
                 theme=theme_of(layer.name),
                 spatial=layer.spatial,
                 bounds=bounds[layer.name] or everywhere,
                 date=delivery.date_of(layer.name) if sources else date,
                 sources=sources,
-                publisher=publisher,
-                editions=editions,
-                crs=delivery.crs,
-                part=delivery.part,
             )
         )
     return records

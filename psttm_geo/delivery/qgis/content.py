@@ -2,7 +2,7 @@
 
 import functools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import geopandas as gpd
@@ -13,6 +13,7 @@ from psttm_geo.core.provenance import marked
 from psttm_geo.delivery.deliverable import Delivery
 from psttm_geo.delivery.metadata_records import Record
 from psttm_geo.delivery.qgis.layer_styles import Styled
+from psttm_geo.delivery.qgis.notation import both, equal, field_of, literal, quoted
 from psttm_geo.delivery.qgis.renderers import Subject, entries
 from psttm_geo.delivery.symbology import (
     DIFFERING_GOALS,
@@ -22,7 +23,6 @@ from psttm_geo.delivery.symbology import (
     Style,
 )
 from psttm_geo.delivery.themes import THEMES
-from psttm_geo.schema.columns import column_named
 
 Value = str | int
 
@@ -64,13 +64,23 @@ class Placed:
         rows = self.styled.rows
         if not self.where:
             return rows
-        kept = [rows[column_named(name).field].isin(values) for name, values in self.where.items()]
+        kept = [rows[field_of(name)].isin(values) for name, values in self.where.items()]
         return rows[np.logical_and.reduce(kept)]
 
     @property
     def subject(self) -> Subject:
         """What its legend is made from."""
         return self.styled.subject(self.title, self.rows)
+
+    @property
+    def condition(self) -> str:
+        """The filter as an expression; empty for none."""
+        return both(
+            equal({field_of(name): values[0]})
+            if len(values) == 1
+            else f"{quoted(field_of(name))} IN ({', '.join(map(literal, values))})"
+            for name, values in self.where.items()
+        )
 
     @property
     def fixed(self) -> list[str]:
@@ -100,6 +110,10 @@ class Group:
         """Give every layer in it, also in its groups."""
         for member in self.members:
             yield from member.layers() if isinstance(member, Group) else (member,)
+
+    def first_of(self, identifiers: Collection[str]) -> int:
+        """Return the position of the first of its layers that has one of these identifiers, -1 where none has."""
+        return next((at for at, one in enumerate(self.layers()) if one.identifier in identifiers), -1)
 
 
 @dataclass(frozen=True)
@@ -240,7 +254,7 @@ def _editions(present: Mapping[str, Styled], delivery: Delivery) -> list[str]:
     """Return the editions of the delivery, the last first."""
     if delivery.editions:
         return [edition.identifier for edition in reversed(delivery.editions)]
-    name = column_named("edition").field
+    name = field_of("edition")
     return sorted(
         {value for one in present.values() if name in one.rows for value in one.rows[name].dropna()} - {""},
         reverse=True,
@@ -284,7 +298,7 @@ def _outlines(identifier: str, present: Mapping[str, Styled]) -> tuple[Placed, .
     name = next((one for one in _WITH_MUNICIPALITIES if one in present and len(present[one].rows)), None)
     if name is None:
         return ()
-    profile = column_named("profile").field
+    profile = field_of("profile")
     rows = present[name].rows
     where = {"profile": (str(rows[profile].max()),)} if profile in rows else {}
     return (Placed(identifier, present[name].marked(_OUTLINED), present[name], where, MUNICIPALITY_LINES),)
@@ -319,8 +333,8 @@ def _of_edition(present: Mapping[str, Styled], name: str, edition: str) -> list[
 
 def _driver_group(one: Placed, present: Mapping[str, Styled], edition: str) -> Group:
     table = present["driver"].rows
-    mine = table[table[column_named("edition").field] == edition]
-    drivers = mine[[column_named(name).field for name in ("driver", "title_it")]]
+    mine = table[table[field_of("edition")] == edition]
+    drivers = mine[[field_of(name) for name in ("driver", "title_it")]]
     members = tuple(
         Placed(
             _identifier("driver_comuni", edition, number),
@@ -371,7 +385,7 @@ def _notes(placed: Placed) -> Iterator[str]:
     rows = placed.rows
     if not isinstance(rows, gpd.GeoDataFrame) or placed.style is not DIFFERING_GOALS:
         return
-    columns = [column_named(name).field for name in ("mission", "number", "title_it")]
+    columns = [field_of(name) for name in ("mission", "number", "title_it")]
     for heading, some in (("", rows.geometry.notna()), ("Non noto dove si applica: ", rows.geometry.isna())):
         goals = rows.loc[some, columns].itertuples(index=False)
         names = "; ".join(f"{mission}.{number} {title}" for mission, number, title in goals)

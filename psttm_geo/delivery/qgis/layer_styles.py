@@ -3,15 +3,15 @@
 import functools
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from xml.etree import ElementTree as ET
 
 import pandas as pd
+from markupsafe import Markup
 
 from psttm_geo.core.provenance import marked
-from psttm_geo.delivery.qgis.elements import VERSION, document, element, quoted
-from psttm_geo.delivery.qgis.labels import labeling
+from psttm_geo.delivery.qgis.notation import VERSION, field_of, quoted
 from psttm_geo.delivery.qgis.renderers import Subject, choose_style, renderer
-from psttm_geo.delivery.symbology import SYMBOLOGY, Style
+from psttm_geo.delivery.symbology import SYMBOLOGY, Label, Style
+from psttm_geo.delivery.xml_documents import document, piece
 from psttm_geo.schema.coded_values import CodedValues
 from psttm_geo.schema.columns import Column, column_named
 from psttm_geo.schema.layers import Layer
@@ -89,13 +89,11 @@ def _holds_only(values: pd.Series, codes: CodedValues) -> bool:
 def qml(styled: Styled) -> str:
     """Return the style that QGIS applies when the layer is added."""
     style = styled.style
-    attributes = {"version": VERSION, "styleCategories": "AllStyleCategories", **labels_enabled(style)}
-    return document(element("qgis", attributes, *style_elements(styled, style, styled.subject())))
+    inside = style_elements(styled, style, styled.subject())
+    return document("style.qml", version=VERSION, label=label_of(style), style=inside)
 
 
-def style_elements(
-    styled: Styled, style: Style | None, subject: Subject, *, fixed: Collection[str] = ()
-) -> list[ET.Element]:
+def style_elements(styled: Styled, style: Style | None, subject: Subject, *, fixed: Collection[str] = ()) -> Markup:
     """Return what a style and a project hold of a layer alike.
 
     Parameters
@@ -109,54 +107,21 @@ def style_elements(
     fixed
         English names of columns that the filter sets to one value.
     """
-    drawn: list[ET.Element] = []
-    if style is not None:
-        drawn.append(renderer(style, subject, fixed=fixed))
-        if style.label is not None:
-            drawn.append(labeling(style.label))
-    return [*drawn, _forms(styled), _aliases(styled), _preview(styled)]
-
-
-def labels_enabled(style: Style | None) -> dict[str, bool]:
-    """Return the attribute that switches names on."""
-    return {"labelsEnabled": style is not None and style.label is not None}
-
-
-def _forms(styled: Styled) -> ET.Element:
-    coded = styled.coded
-    return element(
-        "fieldConfiguration",
-        None,
-        *(_widget(name, coded[name]) for name in (column.field for column in styled.columns) if name in coded),
-    )
-
-
-def _widget(name: str, codes: CodedValues) -> ET.Element:
-    values = [
-        element("Option", {"type": "Map"}, element("Option", {"name": text.it, "type": "QString", "value": code}))
-        for code, text in codes.meanings.items()
-    ]
-    config = element("Option", {"type": "Map"}, element("Option", {"name": "map", "type": "List"}, *values))
-    widget = element("editWidget", {"type": "ValueMap"}, element("config", None, config))
-    return element("field", {"name": name, "configurationFlags": "None"}, widget)
-
-
-def _aliases(styled: Styled) -> ET.Element:
-    named = enumerate(styled.columns, start=1)  # the first column is the feature's number
-    return element(
-        "aliases",
-        None,
-        *(
-            element("alias", {"field": column.field, "index": position, "name": column.title.it})
-            for position, column in named
-        ),
-    )
-
-
-def _preview(styled: Styled) -> ET.Element:
-    """Return by what features are listed: a name where there is one, else the last column of the key."""
+    # Features are listed by a name where there is one, else by the last column of the key.
     named = next((name for name in _NAMES if name in styled.layer.columns), styled.layer.key[-1])
-    return element("previewExpression", text=quoted(column_named(named).field))
+    return piece(
+        "layer_style.xml",
+        renderer="" if style is None else renderer(style, subject, fixed=fixed),
+        label=label_of(style),
+        columns=styled.columns,
+        coded=styled.coded,
+        preview=quoted(field_of(named)),
+    )
+
+
+def label_of(style: Style | None) -> Label | None:
+    """Return the names that a style puts on the map."""
+    return None if style is None else style.label
 
 
 _NAMES = ("municipality", "title_it", "title", "service_name", "union", "zone")

@@ -6,19 +6,20 @@ import re
 import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from xml.etree import ElementTree as ET
 
 import geopandas as gpd
 import numpy as np
+from markupsafe import Markup
 
 from psttm_geo.core.crs import METRIC
 from psttm_geo.core.provenance import marked, say_date
 from psttm_geo.delivery.deliverable import NO_DATE
-from psttm_geo.delivery.qgis.content import Content, Group, MapTheme, Placed, Relation, is_outline
-from psttm_geo.delivery.qgis.elements import VERSION, both, document, element, equal, inside_sentence, literal, quoted
-from psttm_geo.delivery.qgis.layer_styles import labels_enabled, style_elements
+from psttm_geo.delivery.qgis.content import Content, MapTheme, Placed, is_outline
+from psttm_geo.delivery.qgis.layer_styles import label_of, style_elements
 from psttm_geo.delivery.qgis.layout import Listed, Sheet, layout
+from psttm_geo.delivery.qgis.notation import VERSION, inside_sentence
 from psttm_geo.delivery.symbology import Changed, Filled, Nested, Outlined
+from psttm_geo.delivery.xml_documents import document, escaped
 from psttm_geo.schema.columns import column_named
 
 Extent = tuple[float, float, float, float]
@@ -62,32 +63,21 @@ def project(
     title = marked(f"{_TITLE}, parte: {part}" if part else _TITLE, synthetic=content.synthetic)
     short = marked(f"{_TITLE}, consegna parziale", synthetic=content.synthetic)
     heading = title if len(title) <= _SUBTITLE_WIDTH else short
-    visible = content.themes[0].layers if content.themes else ()
     extent = _extent(content.layers)
-    root = element(
-        "qgis",
-        {"version": VERSION, "projectname": title, "saveDateTime": f"{date}T00:00:00", "saveUser": "psttm-geo"},
-        element("homePath", {"path": ""}),
-        element("title", text=title),
-        element("projectCrs", None, _crs(crs)),
-        _canvas(extent, crs),
-        element("layer-tree-group", None, *(_group(group, visible) for group in content.groups)),
-        element("relations", None, *map(_relation, content.relations)),
-        element("projectlayers", None, *(_layer(placed, file, crs) for placed in content.layers)),
-        element("layerorder", None, *(element("layer", {"id": placed.identifier}) for placed in content.layers)),
-        _properties(),
-        element("visibility-presets", None, *(_theme(theme, content.layers) for theme in content.themes)),
-        element("projectMetadata", None, element("title", text=title), element("creation", text=f"{date}T00:00:00")),
-        element(
-            "Layouts",
-            None,
-            *(
-                layout(sheet)
-                for sheet in _sheets(content, extent, notes, f"{heading} · {_say_dates(content.sources_until, date)}")
-            ),
-        ),
+    subtitle = f"{heading} · {_say_dates(content.sources_until, date)}"
+    return document(
+        "project.qgs",
+        version=VERSION,
+        title=title,
+        date=date,
+        crs=crs,
+        extent=extent,
+        file=file,
+        content=content,
+        visible=content.themes[0].layers if content.themes else (),
+        layers=[(placed, label_of(placed.style), _style_of(placed)) for placed in content.layers],
+        sheets=[layout(sheet) for sheet in _sheets(content, extent, notes, subtitle)],
     )
-    return document(root)
 
 
 def _say_dates(sources_until: str, date: str) -> str:
@@ -114,8 +104,7 @@ def moved(xml: str, file: Path, folder: Path) -> str:
     """Return a project for another place: `file` is the GeoPackage now, `folder` where the project will stand."""
     address = Path(_relative(file, folder)).as_posix()
     address = address if Path(address).is_absolute() or address.startswith("..") else f"./{address}"
-    escaped = ET.tostring(element("x", text=address), encoding="unicode")[len("<x>") : -len("</x>")]
-    return _SOURCE.sub(lambda _: f"<datasource>{escaped}|", xml)
+    return _SOURCE.sub(lambda _: f"<datasource>{escaped(address)}|", xml)
 
 
 def _relative(file: Path, folder: Path) -> str:
@@ -123,22 +112,6 @@ def _relative(file: Path, folder: Path) -> str:
         return os.path.relpath(file.resolve(), folder.resolve())
     except ValueError:  # another drive of Windows
         return str(file.resolve())
-
-
-def _crs(name: str) -> ET.Element:
-    """Return the reference system; QGIS looks it up by its name only where a number of its own list stands beside."""
-    number = name.partition(":")[2]
-    return element("spatialrefsys", None, element("srsid", text=number), element("authid", text=name))
-
-
-def _properties() -> ET.Element:
-    """Return what makes addresses relative and the project's reference system count."""
-    return element(
-        "properties",
-        None,
-        element("Paths", None, element("Absolute", {"type": "bool"}, text="false")),
-        element("SpatialRefSys", None, element("ProjectionsEnabled", {"type": "int"}, text="1")),
-    )
 
 
 def _extent(layers: Iterable[Placed]) -> Extent:
@@ -154,111 +127,8 @@ def _extent(layers: Iterable[Placed]) -> Extent:
     return west, south, east, north
 
 
-def _canvas(extent: Extent, crs: str) -> ET.Element:
-    sides = (
-        element(side, text=str(value)) for side, value in zip(("xmin", "ymin", "xmax", "ymax"), extent, strict=True)
-    )
-    return element(
-        "mapcanvas",
-        {"name": "theMapCanvas", "annotationsVisible": 1},
-        element("units", text="meters"),
-        element("extent", None, *sides),
-        element("destinationsrs", None, _crs(crs)),
-    )
-
-
-def _group(group: Group, visible: Iterable[str]) -> ET.Element:
-    names = set(visible)
-    shown = any(placed.identifier in names for placed in group.layers())
-    attributes: dict[str, object] = {"name": group.title, "checked": _check(shown), "expanded": shown}
-    if group.exclusive:
-        first = next((at for at, one in enumerate(group.layers()) if one.identifier in names), -1)
-        attributes |= {"mutually-exclusive": 1, "mutually-exclusive-child": first}
-    members = (_group(one, names) if isinstance(one, Group) else _member(one, names) for one in group.members)
-    return element("layer-tree-group", attributes, *members)
-
-
-def _member(placed: Placed, visible: set[str]) -> ET.Element:
-    return element(
-        "layer-tree-layer",
-        {
-            "id": placed.identifier,
-            "name": placed.title,
-            "checked": _check(placed.identifier in visible),
-            "expanded": placed.identifier in visible,
-            "providerKey": "ogr",
-        },
-    )
-
-
-def _check(shown: object) -> str:
-    return "Qt::Checked" if shown else "Qt::Unchecked"
-
-
-def _relation(relation: Relation) -> ET.Element:
-    fields = [column_named(name).field for name in relation.columns]
-    pairs = (element("fieldRef", {"referencedField": name, "referencingField": name}) for name in fields)
-    return element(
-        "relation",
-        {
-            "id": f"{relation.parent}_{relation.child}",
-            "name": relation.title,
-            "referencedLayer": relation.parent,
-            "referencingLayer": relation.child,
-            "strength": "Association",
-        },
-        *pairs,
-    )
-
-
-def _layer(placed: Placed, file: str, crs: str) -> ET.Element:
-    layer = placed.styled.layer
-    kind = "Point" if layer.geometry == "Point" else "Polygon"
-    attributes = {
-        "type": "vector",
-        "geometry": kind if layer.spatial else "No geometry",
-        "wkbType": layer.geometry or "NoGeometry",
-        "styleCategories": "AllStyleCategories",
-        "hasScaleBasedVisibilityFlag": 0,
-        **labels_enabled(placed.style),
-    }
-    return element(
-        "maplayer",
-        attributes,
-        element("id", text=placed.identifier),
-        element("datasource", text=f"{file}|layername={layer.name}{_subset(placed)}"),
-        element("layername", text=placed.title),
-        element("srs", None, *([_crs(crs)] if layer.spatial else [])),
-        element(
-            "resourceMetadata",
-            None,
-            element("title", text=placed.title),
-            element("abstract", text=placed.styled.abstract),
-        ),
-        element("provider", {"encoding": "UTF-8"}, text="ogr"),
-        element("map-layer-style-manager", {"current": "default"}, element("map-layer-style", {"name": "default"})),
-        *style_elements(placed.styled, placed.style, placed.subject, fixed=placed.fixed),
-    )
-
-
-def _subset(placed: Placed) -> str:
-    conditions = []
-    for name, values in placed.where.items():
-        column = column_named(name).field
-        if len(values) == 1:
-            conditions.append(equal({column: values[0]}))
-        else:
-            conditions.append(f"{quoted(column)} IN ({', '.join(map(literal, values))})")
-    return f"|subset={both(conditions)}" if conditions else ""
-
-
-def _theme(theme: MapTheme, layers: Iterable[Placed]) -> ET.Element:
-    shown = (
-        element("layer", {"id": placed.identifier, "visible": 1, "expanded": 1, "style": "default"})
-        for placed in layers
-        if placed.identifier in theme.layers
-    )
-    return element("visibility-preset", {"name": theme.title, "has-expanded-info": 1}, *shown)
+def _style_of(placed: Placed) -> Markup:
+    return style_elements(placed.styled, placed.style, placed.subject, fixed=placed.fixed)
 
 
 def _sheets(content: Content, extent: Extent, notes: dict[str, tuple[str, ...]], subtitle: str) -> Iterable[Sheet]:

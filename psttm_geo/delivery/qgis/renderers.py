@@ -4,15 +4,15 @@ import textwrap
 import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import cycle
-from typing import Any
-from xml.etree import ElementTree as ET
+from typing import Any, NamedTuple
 
 import pandas as pd
+from markupsafe import Markup
 
 from psttm_geo.core.numbers import say_percent
-from psttm_geo.delivery.qgis.elements import both, element, equal, inside_sentence, literal, quoted
-from psttm_geo.delivery.qgis.symbols import fill_symbol, hatch_symbol, marker_symbol, outline_symbol
+from psttm_geo.delivery.qgis.notation import both, equal, field_of, inside_sentence, literal, quoted
 from psttm_geo.delivery.symbology import (
     Categorised,
     Changed,
@@ -25,6 +25,7 @@ from psttm_geo.delivery.symbology import (
     Outlined,
     Style,
 )
+from psttm_geo.delivery.xml_documents import piece
 from psttm_geo.schema import colours
 from psttm_geo.schema.coded_values import CodedValues
 from psttm_geo.schema.colours import Class
@@ -62,10 +63,17 @@ class Subject:
 
     def meanings(self, column: str) -> dict[Any, str]:
         """Return the codes of a column in order with their meanings; without codes its values as they are."""
-        name = _field(column)
+        name = field_of(column)
         if name in self.codes:
             return {code: text.it for code, text in self.codes[name].meanings.items()}
         return {value: str(value) for value in sorted(self.rows[name].dropna().unique())}
+
+
+class Symbol(NamedTuple):
+    """How something is drawn: a kind of symbol in `templates/symbols.xml`, and its values."""
+
+    kind: str
+    values: dict[str, object]
 
 
 @dataclass(frozen=True)
@@ -84,7 +92,7 @@ class Entry:
 
     label: str
     condition: str
-    symbol: ET.Element
+    symbol: Symbol
 
 
 def choose_style(candidates: tuple[Style, ...], rows: pd.DataFrame) -> Style:
@@ -98,13 +106,13 @@ def choose_style(candidates: tuple[Style, ...], rows: pd.DataFrame) -> Style:
 
 def _shown(style: Style, figure: str, rows: pd.DataFrame) -> pd.Series:
     """Return the figures of the values that are shown at a time."""
-    names = [_field(column) for column in (*style.first_of, *style.last_of, figure)]
+    names = [field_of(column) for column in (*style.first_of, *style.last_of, figure)]
     shown = pd.DataFrame({name: rows[name] for name in names})  # without geometries, which take long to choose from
     for column in style.first_of:
-        shown = shown[shown[_field(column)] == shown[_field(column)].min()]
+        shown = shown[shown[field_of(column)] == shown[field_of(column)].min()]
     for column in style.last_of:
-        shown = shown[shown[_field(column)] == shown[_field(column)].max()]
-    return shown[_field(figure)]
+        shown = shown[shown[field_of(column)] == shown[field_of(column)].max()]
+    return shown[field_of(figure)]
 
 
 def entries(style: Style, subject: Subject) -> list[Entry]:
@@ -112,7 +120,7 @@ def entries(style: Style, subject: Subject) -> list[Entry]:
     return _MAKERS[type(style.drawing)](style.drawing, style.border_mm, subject)
 
 
-def renderer(style: Style, subject: Subject, *, fixed: Collection[str] = ()) -> ET.Element:
+def renderer(style: Style, subject: Subject, *, fixed: Collection[str] = ()) -> Markup:
     """Return what draws a layer.
 
     Parameters
@@ -124,48 +132,25 @@ def renderer(style: Style, subject: Subject, *, fixed: Collection[str] = ()) -> 
     fixed
         English names of columns that a filter of the layer has set to one value.
     """
-    made = entries(style, subject)
-    rules = [_rule(subject, one.label, one.condition, symbol=number) for number, one in enumerate(made)]
     chosen = dict.fromkeys(style.first_of, "minimum") | dict.fromkeys(style.last_of, "maximum")
     chosen = {column: which for column, which in chosen.items() if column not in fixed}
-    if chosen:
-        rules = [_rule(subject, _say_one_of(chosen, subject), _one_of(chosen), *rules)]
-    for number, one in enumerate(made):
-        one.symbol.set("name", str(number))
-    drawn = element(
-        "renderer-v2",
-        {
-            "type": "RuleRenderer",
-            "symbollevels": 0,
-            "forceraster": 0,
-            "enableorderby": isinstance(style.drawing, Nested),
-        },
-        element("rules", {"key": _key(subject.title, "root")}, *rules),
-        element("symbols", None, *(one.symbol for one in made)),
+    return piece(
+        "renderer.xml",
+        entries=entries(style, subject),
+        label=_say_one_of(chosen, subject),
+        condition=_one_of(chosen),
+        key=partial(_key, subject.title),
+        order=quoted(field_of(style.drawing.column)) if isinstance(style.drawing, Nested) else "",
     )
-    if isinstance(style.drawing, Nested):
-        column = quoted(_field(style.drawing.column))
-        longest_first = element("orderByClause", {"asc": 0, "nullsFirst": 0}, text=column)
-        drawn.append(element("orderby", None, longest_first))
-    return drawn
 
 
-def _rule(subject: Subject, label: str, condition: str, *inside: ET.Element, symbol: int | None = None) -> ET.Element:
-    attributes: dict[str, object] = {"key": _key(subject.title, f"{symbol} {label}"), "label": label}
-    if condition:
-        attributes["filter"] = condition
-    if symbol is not None:
-        attributes["symbol"] = symbol
-    return element("rule", attributes, *inside)
-
-
-def _key(*names: str) -> str:
-    return f"{{{uuid.uuid5(_RULES, '|'.join(names))}}}"
+def _key(title: str, name: str) -> str:
+    return f"{{{uuid.uuid5(_RULES, f'{title}|{name}')}}}"
 
 
 def _one_of(chosen: Mapping[str, str]) -> str:
-    """Return the expression of the values that are shown: of those that the layer's filter leaves."""
-    columns = {quoted(_field(column)): which for column, which in chosen.items()}
+    """Return the expression of the values that are shown: of those that the layer's filter leaves; empty for all."""
+    columns = {quoted(field_of(column)): which for column, which in chosen.items()}
     return both(f"{column} = {which}({column})" for column, which in columns.items())
 
 
@@ -173,48 +158,54 @@ def _say_one_of(chosen: Mapping[str, str], subject: Subject) -> str:
     """Say what is shown while nobody has filtered the layer, and that the others need a filter."""
     shown = subject.rows
     for column, which in chosen.items():
-        values = shown[_field(column)]
+        values = shown[field_of(column)]
         shown = shown[values == (values.min() if which == "minimum" else values.max())]
-    names = [_say_value(column, shown[_field(column)].iloc[0], subject) for column in chosen if len(shown)]
+    names = [_say_value(column, shown[field_of(column)].iloc[0], subject) for column in chosen if len(shown)]
     return f"Senza filtro: {', '.join(names) or 'nessuna riga'}"
 
 
 def _say_value(column: str, value: object, subject: Subject) -> str:
-    if _field(column) in subject.codes:
+    if field_of(column) in subject.codes:
         return subject.meanings(column)[str(value)]
     return f"{inside_sentence(column_named(column).title.it)} {value}"
 
 
-def _field(column: str) -> str:
-    return column_named(column).field
+def _fill(fill: str, width_mm: float, line: str = colours.OUTLINE) -> Symbol:
+    """Return an area; :data:`psttm_geo.schema.colours.UNKNOWN` is hatched."""
+    values = {"fill": fill, "line": line, "width_mm": width_mm}
+    if fill != colours.UNKNOWN:
+        return Symbol("fill", values)
+    ground, hatch = colours.HATCH
+    return Symbol("hatched_fill", values | {"fill": ground, "hatch": hatch, "angle": colours.HATCH_ANGLES[0]})
 
 
 def _outlined(drawing: Outlined, _border_mm: float, subject: Subject) -> list[Entry]:
-    return [Entry(subject.title, "", outline_symbol(drawing.colour, drawing.width_mm, cased=drawing.cased))]
+    values = {"line": drawing.colour, "width_mm": drawing.width_mm, "cased": drawing.cased}
+    return [Entry(subject.title, "", Symbol("outline", values))]
 
 
 def _filled(drawing: Filled, border_mm: float, _subject: Subject) -> list[Entry]:
-    return [Entry(drawing.meaning, "", fill_symbol(drawing.fill, border_mm))]
+    return [Entry(drawing.meaning, "", _fill(drawing.fill, border_mm))]
 
 
 def _categorised(drawing: Categorised, border_mm: float, subject: Subject) -> list[Entry]:
     known = subject.meanings(drawing.column)
     made = [
-        Entry(meaning, equal({_field(drawing.column): value}), fill_symbol(fill, border_mm))
+        Entry(meaning, equal({field_of(drawing.column): value}), _fill(fill, border_mm))
         for (value, meaning), fill in zip(known.items(), cycle(drawing.fills), strict=False)
     ]
-    return [*made, Entry("non noto", _EVERYTHING_ELSE, fill_symbol(colours.UNKNOWN, border_mm))]
+    return [*made, Entry("non noto", _EVERYTHING_ELSE, _fill(colours.UNKNOWN, border_mm))]
 
 
 def _hatched(drawing: Hatched, border_mm: float, subject: Subject) -> list[Entry]:
-    key, title = [_field(column) for column in drawing.key], _field(drawing.title)
+    key, title = [field_of(column) for column in drawing.key], field_of(drawing.title)
     rows = subject.rows[[*key, title]].to_dict("records")
     looks = zip(rows, cycle(colours.HATCH_ANGLES), cycle(colours.HATCH_LINES), strict=False)
     return [
         Entry(
             f"{'.'.join(str(row[name]) for name in key)} {_shortened(row[title])}",
             equal({name: row[name] for name in key}),
-            hatch_symbol(line, angle, border_mm * 3),
+            Symbol("hatch", {"line": line, "width_mm": border_mm * 3, "angle": angle}),
         )
         for row, angle, line in looks
     ]
@@ -225,16 +216,16 @@ def _shortened(title: str) -> str:
 
 
 def _graduated(drawing: Graduated, border_mm: float, subject: Subject) -> list[Entry]:
-    classes = drawing.classes or _joined(colours.classify(subject.rows[_field(drawing.column)].astype("float64")))
+    classes = drawing.classes or _joined(colours.classify(subject.rows[field_of(drawing.column)].astype("float64")))
     made = [
         Entry(
             _say_class(one, drawing.unit, lowest=number == 0),
             _within(drawing, one, closed=number == 0),
-            fill_symbol(one.fill, border_mm, colours.CLASS_OUTLINE),
+            _fill(one.fill, border_mm, colours.CLASS_OUTLINE),
         )
         for number, one in enumerate(classes)
     ]
-    unknown = fill_symbol(colours.UNKNOWN, border_mm, colours.CLASS_OUTLINE)
+    unknown = _fill(colours.UNKNOWN, border_mm, colours.CLASS_OUTLINE)
     return [*made, Entry(drawing.unknown, _EVERYTHING_ELSE, unknown)]
 
 
@@ -245,9 +236,9 @@ def _joined(classes: Sequence[Class]) -> list[Class]:
 
 
 def _within(drawing: Graduated, one: Class, *, closed: bool) -> str:
-    name = quoted(_field(drawing.column))
+    name = quoted(field_of(drawing.column))
     if one.low == one.high:
-        known = [f"coalesce({quoted(_field(gap))}, 0) = 0" for gap in drawing.gaps] if one.low == 0 else []
+        known = [f"coalesce({quoted(field_of(gap))}, 0) = 0" for gap in drawing.gaps] if one.low == 0 else []
         return both([f"{name} = {literal(one.low)}", *known])
     return f"{name} {'>=' if closed else '>'} {literal(one.low)} AND {name} <= {literal(one.high)}"
 
@@ -268,7 +259,7 @@ def _say(value: float, unit: str) -> str:
 
 
 def _changed(drawing: Changed, border_mm: float, _subject: Subject) -> list[Entry]:
-    name = quoted(_field(drawing.column))
+    name = quoted(field_of(drawing.column))
     signs = (
         ("perde", "<", colours.LOSS_FILL),
         ("come prima", "=", colours.ZERO_FILL),
@@ -279,7 +270,7 @@ def _changed(drawing: Changed, border_mm: float, _subject: Subject) -> list[Entr
         Entry(
             meaning,
             f"{name} {sign} 0" if sign else _EVERYTHING_ELSE,
-            fill_symbol(fill, border_mm, colours.CLASS_OUTLINE),
+            _fill(fill, border_mm, colours.CLASS_OUTLINE),
         )
         for meaning, sign, fill in signs
     ]
@@ -290,8 +281,8 @@ def _nested(drawing: Nested, border_mm: float, subject: Subject) -> list[Entry]:
     return [
         Entry(
             f"fino a {_say(value, drawing.unit)} {drawing.unit}",
-            equal({_field(drawing.column): value}),
-            fill_symbol(fill, border_mm),
+            equal({field_of(drawing.column): value}),
+            _fill(fill, border_mm),
         )
         for value, fill in zip(values, colours.nested_fills(len(values)), strict=True)
     ]
@@ -301,7 +292,11 @@ def _marked(drawing: Marked, _border_mm: float, subject: Subject) -> list[Entry]
     known = subject.meanings(drawing.column)
     looks = zip(known.items(), cycle(colours.MARKER_SHAPES), cycle(drawing.fills), strict=False)
     return [
-        Entry(meaning, equal({_field(drawing.column): value}), marker_symbol(shape, fill))
+        Entry(
+            meaning,
+            equal({field_of(drawing.column): value}),
+            Symbol("marker", {"shape": shape, "fill": fill, "line": colours.OUTLINE}),
+        )
         for (value, meaning), shape, fill in looks
     ]
 
