@@ -18,7 +18,7 @@ STANDARD = "http://www.isotc211.org/2005/gmd"
 def iso_metadata(record: Record, whole: Record) -> str:
     """Return the metadata of a record; `whole` is the series that all layers belong to."""
     level = ("dataset", "dataset") if record.spatial else ("nonGeographicDataset", "dataset non geografico")
-    frequency, _ = FREQUENCIES.get(record.publisher.frequency, ("", ""))
+    frequency = record.publisher.frequency
     return document(
         "iso19139.xml",
         standard=STANDARD,
@@ -28,7 +28,7 @@ def iso_metadata(record: Record, whole: Record) -> str:
         resource=_resource(record),
         series=_resource(whole),
         credits=dict.fromkeys(source.attribution for source in record.licensed if source.attribution),
-        frequency=frequency,
+        frequency=FREQUENCIES[frequency][0] if frequency else "",
         open=record.licence is not UNKNOWN_LICENCE,
         conditions=list(_conditions(record)),
         sources=[_say_source(record, source) for source in record.sources],

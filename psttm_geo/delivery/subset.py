@@ -1,6 +1,6 @@
 """A part of a delivery: what is about some editions of the plan and some of its municipalities."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -62,8 +62,8 @@ def take_part(layers: Mapping[str, pd.DataFrame], part: Part) -> dict[str, pd.Da
     mine = {name: _of_editions(table, part.editions) for name, table in layers.items()}
     if part.municipality_codes is None:
         return mine
-    rule = _rule(mine, part.municipality_codes)
-    return {name: table[rule(name, table)] for name, table in mine.items()}
+    belonging = _Belonging.of(mine, part.municipality_codes)
+    return {name: table[belonging.holds(name, table)] for name, table in mine.items()}
 
 
 def _of_editions(table: pd.DataFrame, editions: Collection[str]) -> pd.DataFrame:
@@ -72,23 +72,6 @@ def _of_editions(table: pd.DataFrame, editions: Collection[str]) -> pd.DataFrame
         return table
     # A project of unknown edition may be of any of them.
     return table[table[column].isin(["", *editions]) | table[column].isna()]
-
-
-def _rule(layers: Mapping[str, pd.DataFrame], codes: Collection[str]) -> Callable[[str, pd.DataFrame], np.ndarray]:
-    """Return what says of each row of a layer whether it is about the municipalities."""
-    belonging = _Belonging.of(layers, codes)
-
-    def about(name: str, table: pd.DataFrame) -> np.ndarray:
-        if name in _COMPLETE:
-            return np.ones(len(table), dtype=bool)
-        for columns, chosen in belonging.rows.items():
-            if set(columns) <= set(table.columns):
-                return np.asarray(pd.MultiIndex.from_frame(table[list(columns)]).isin(chosen), dtype=bool)
-        if not isinstance(table, gpd.GeoDataFrame):
-            return np.ones(len(table), dtype=bool)
-        return np.asarray(_meets(table.geometry.to_numpy(), belonging.area), dtype=bool)
-
-    return about
 
 
 _COMPLETE = (
@@ -144,6 +127,16 @@ class _Belonging:
             },
             area,
         )
+
+    def holds(self, name: str, table: pd.DataFrame) -> np.ndarray:
+        """Say of each row of a layer whether it is about the municipalities."""
+        everything = np.ones(len(table), dtype=bool)
+        if name in _COMPLETE:
+            return everything
+        for columns, chosen in self.rows.items():
+            if set(columns) <= set(table.columns):
+                return np.asarray(pd.MultiIndex.from_frame(table[list(columns)]).isin(chosen), dtype=bool)
+        return _meets(table.geometry.to_numpy(), self.area) if isinstance(table, gpd.GeoDataFrame) else everything
 
 
 def _none(columns: tuple[str, ...]) -> pd.MultiIndex:
