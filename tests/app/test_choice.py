@@ -335,8 +335,8 @@ def job(**what: Any) -> Job:  # noqa: ANN401 - fields of a job
     [
         (0, Progress(123_400_000, 547_000_000, "B", ""), "123 MB di 547 MB"),
         (1, Progress(50, 200, "B", ""), "lettura dell'estratto: 25 %"),
-        (1, Progress(2, 4, "it", ""), "fatte 2 parti su 4"),
-        (0, Progress(2, 4, "it", "attende 30 s"), "fatte 2 parti su 4 (attende 30 s)"),
+        (1, Progress(2, 4, "it", ""), "parti completate: 2 di 4"),
+        (0, Progress(2, 4, "it", "attende 30 s"), "parti completate: 2 di 4 (attende 30 s)"),
     ],
 )
 def test_a_job_that_runs_is_shown_with_its_progress_and_can_be_cancelled(

@@ -164,7 +164,7 @@ FAULTS = {
         3,
         "Arconate (015007) è già in un'altra riga",
     ),
-    "unknown member": ("unions.csv", "015014,Basiano", "015999,Basiano", 2, "Basiano (015999) manca in zones.csv"),
+    "unknown member": ("unions.csv", "015014,Basiano", "015999,Basiano", 2, "Basiano (015999) non è in zones.csv"),
     "member in two unions": (
         "unions.csv",
         "2022-2024,Unione di Comuni Basiano e Masate,015136,Masate,Mesate",

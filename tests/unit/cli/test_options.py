@@ -12,7 +12,7 @@ import pytest
 
 from psttm_geo import jobs
 from psttm_geo.cli import main
-from psttm_geo.cli.options import say
+from psttm_geo.cli.options import print_result
 from psttm_geo.core.errors import MOST_FAULTS
 
 Run = Callable[..., Any]
@@ -31,7 +31,7 @@ def test_nothing_that_is_printed_is_a_command_for_the_terminal(run: Run, tmp_pat
 
 def test_json_stays_the_same_json(capsys: pytest.CaptureFixture[str]) -> None:
     told = {"name": "a\x1b[2J\x9b\u202e\ud800é"}
-    say(told, [], as_json=True)
+    print_result(told, [], as_json=True)
     said = capsys.readouterr().out
     assert json.loads(said) == told
     assert "é" in said

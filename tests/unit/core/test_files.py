@@ -308,7 +308,7 @@ def test_a_log_that_a_crash_has_left_is_told_with_the_way_out(run: Callable[...,
     outcome = run("build", "-o", database)
     assert outcome.code == 2
     assert f"Se nessun programma lo usa, {log.name} è il residuo di un programma interrotto" in outcome.err
-    assert "cancellarlo" in outcome.err
+    assert "eliminarlo" in outcome.err
     assert len(outcome.err.splitlines()) == 1
 
 
