@@ -270,7 +270,7 @@ def test_a_server_that_does_not_answer_is_said_and_asked_again(
 
 def test_a_municipality_is_asked_for(open_page: Opener, desk: Desk) -> None:
     page = open_page("municipality", comune="015146")
-    assert "A overpass-api.de si chiedono" in words(page)
+    assert "sono richiesti a overpass-api.de" in words(page)
     button(page, "Scarica e calcola").click().run()
     given = {"file": "/w/015146-milano.osm.pbf", "territory": "/w/015146-milano.fgb"}
     first, second = called(desk, {}, given)
@@ -347,7 +347,7 @@ def test_a_job_that_runs_is_shown_with_its_progress_and_can_be_cancelled(
     told = words(page)
     assert '<p role="status" tabindex="-1"><b>Download e calcolo: x.osm.pbf</b>' in told
     assert f"Passo {step + 1} di 2: {('download', 'calcolo')[step]}" in told
-    assert re.search(r"Da \d+ min \d+ s\.", told)
+    assert re.search(r"In corso da \d+ min \d+ s\.", told)
     (bar,) = page.get("progress")
     assert bar.proto.text == said
     assert not page.radio, "one job at a time"

@@ -219,13 +219,8 @@ def test_a_repeated_code_names_both_rows(faults_of: Callable[..., list]) -> None
 
 
 def test_genders_are_those_of_the_columns() -> None:
-    assert (
-        unknown_number("missione", "7", "", [1, 2]).it
-        == "valore di missione sconosciuto: «7», i valori ammessi sono: 1, 2"
-    )
-    assert (
-        unknown_number("driver", "7", "", [1, 2]).it == "valore di driver sconosciuto: «7», i valori ammessi sono: 1, 2"
-    )
+    assert unknown_number("missione", "7", "", [1, 2]).it == "missione «7» sconosciuta, attesa una di: 1, 2"
+    assert unknown_number("driver", "7", "", [1, 2]).it == "driver «7» sconosciuto, atteso uno di: 1, 2"
 
 
 def test_a_project_may_end_on_the_day_it_starts(projects_of: Reader) -> None:
