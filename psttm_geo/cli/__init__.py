@@ -121,7 +121,7 @@ class _Group(click.Group):
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(version("psttm-geo"), message="%(prog)s %(version)s")
-@click.option("-v", "--verbose", is_flag=True, help="Scrive che cosa sta facendo.")
+@click.option("-v", "--verbose", is_flag=True, help="Mostra le operazioni in corso.")
 @click.option("--quiet", is_flag=True, help="Non mostra l'avanzamento né le note.")
 @click.option("--faults", type=FILE, help="Scrive in questo file tutti gli errori di una tabella, uno per riga.")
 @click.pass_context

@@ -93,17 +93,25 @@ def _refuse_unused(asked: Mapping[str, Any], settings: Settings) -> None:
 @click.command()
 @EXTRACT
 @TERRITORY
-@click.option("--registers", type=FILE, multiple=True, help="Registri di servizi, al posto di quelli della cartella.")
+@click.option(
+    "--registers", type=FILE, multiple=True, help="Registri di servizi, al posto di quelli della cartella di lavoro."
+)
 @click.option("--census", type=FILE, help="Sezioni di censimento, al posto di quelle della cartella di lavoro.")
-@click.option("--degurba", type=FILE, help="Grado di urbanizzazione, di ISTAT o Eurostat; senza, si calcola.")
+@click.option("--degurba", type=FILE, help="Grado di urbanizzazione, di ISTAT o Eurostat; se non indicato, si calcola.")
 @click.option("--units", type=PATH, help="Unità dell'ente: poligoni in un file vettoriale (Municipi, NIL ...).")
 @NAME_FIELD
 @SERVICES
 @click.option(
-    "--profiles", callback=read_names, help="Profili di profiles.csv, separati da virgole; tutti quelli per età."
+    "--profiles",
+    callback=read_names,
+    help="Profili di profiles.csv, separati da virgole; se non indicati, quelli delle fasce d'età.",
 )
 @click.option(
-    "--minutes", callback=read_minutes, default="5,10,15,20,30", show_default=True, help="Soglie degli indicatori."
+    "--minutes",
+    callback=read_minutes,
+    default="5,10,15,20,30",
+    show_default=True,
+    help="Soglie degli indicatori, in minuti.",
 )
 @click.option("-o", "--output", type=PATH, help="Scrive solo i layer dell'accessibilità in questo GeoPackage.")
 @WORKSPACE
@@ -154,13 +162,17 @@ def access(
 @EXTRACT
 @TERRITORY
 @click.option("--scenario", type=FILE, required=True, help="Servizi aggiunti, spostati o chiusi (template scenario).")
-@click.option("--registers", type=FILE, multiple=True, help="Registri di servizi, al posto di quelli della cartella.")
+@click.option(
+    "--registers", type=FILE, multiple=True, help="Registri di servizi, al posto di quelli della cartella di lavoro."
+)
 @click.option("--census", type=FILE, help="Sezioni di censimento, al posto di quelle della cartella di lavoro.")
 @click.option("--units", type=PATH, help="Unità dell'ente: poligoni in un file vettoriale (Municipi, NIL ...).")
 @NAME_FIELD
 @SERVICES
 @click.option(
-    "--profiles", callback=read_names, help="Profili di profiles.csv, separati da virgole; tutti quelli per età."
+    "--profiles",
+    callback=read_names,
+    help="Profili di profiles.csv, separati da virgole; se non indicati, quelli delle fasce d'età.",
 )
 @click.option("-o", "--output", type=PATH, required=True, help="Il GeoPackage da scrivere (.gpkg).")
 @WORKSPACE
@@ -177,7 +189,7 @@ def what_if(
     as_json: bool,
     **asked: Any,  # noqa: ANN401 - click gives what the request takes
 ) -> None:
-    """Dice chi guadagna e chi perde se dei servizi si aggiungono, si spostano o si chiudono."""
+    """Calcola chi guadagna e chi perde se alcuni servizi vengono aggiunti, spostati o chiusi."""
     from psttm_geo import jobs  # noqa: PLC0415 - geopandas is loaded only by commands that need it
 
     project = open_project(settings)
@@ -197,12 +209,14 @@ def what_if(
 @EXTRACT
 @TERRITORY
 @SERVICES
-@click.option("--registers", type=FILE, multiple=True, help="Registri di servizi, al posto di quelli della cartella.")
+@click.option(
+    "--registers", type=FILE, multiple=True, help="Registri di servizi, al posto di quelli della cartella di lavoro."
+)
 @click.option("--lon", type=float, help="Longitudine del punto, gradi.")
 @click.option("--lat", type=float, help="Latitudine del punto, gradi.")
 @click.option("--category", help="Tutti i servizi di una categoria.")
 @click.option("--places", type=PATH, help="Punti in un file vettoriale: un'isocrona per ciascuno.")
-@click.option("--minutes", callback=read_minutes, default="5,10,15", show_default=True, help="Soglie.")
+@click.option("--minutes", callback=read_minutes, default="5,10,15", show_default=True, help="Soglie, in minuti.")
 @click.option("--profile", default=WALKER, show_default=True, help="Chi cammina: un profilo di profiles.csv.")
 @click.option("-o", "--output", type=PATH, required=True, help="Il GeoPackage da scrivere (.gpkg).")
 @WORKSPACE
@@ -218,7 +232,7 @@ def isochrone(
     as_json: bool,
     **asked: Any,  # noqa: ANN401 - click gives what the request takes
 ) -> None:
-    """Disegna fin dove si arriva a piedi da un punto o più luoghi, o da dove si arriva a una categoria di servizi."""
+    """Disegna fin dove si arriva a piedi da uno o più luoghi, o da dove si arriva a una categoria di servizi."""
     from psttm_geo import jobs  # noqa: PLC0415 - geopandas is loaded only by commands that need it
 
     project = open_project(settings)

@@ -66,7 +66,7 @@ def build(
     as_json: bool,
     **asked: Any,  # noqa: ANN401 - click gives what the request takes
 ) -> None:
-    """Scrive il GeoPackage con tutto quello che c'è nella cartella di lavoro, o la parte di una zona o di un comune."""
+    """Scrive il GeoPackage con tutto il contenuto della cartella di lavoro, o la parte di una zona o di un comune."""
     from psttm_geo import jobs  # noqa: PLC0415 - geopandas is loaded only by commands that need it
 
     project = open_project(settings)
@@ -167,9 +167,11 @@ def _refuse_unused(asked: Mapping[str, Any], settings: Settings) -> None:
 
 @click.command()
 @click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True, help="La porta.")
-@click.option("--base-path", default="", help="Il percorso sotto cui la serve un reverse proxy.")
-@click.option("--served", is_flag=True, help="Per molti visitatori: la cartella di lavoro si legge e non si cambia.")
-@click.option("--address", default="127.0.0.1", show_default=True, help="L'indirizzo su cui ascolta; con --served.")
+@click.option("--base-path", default="", help="Il percorso sotto cui un reverse proxy pubblica la mappa.")
+@click.option("--served", is_flag=True, help="Per molti visitatori: la cartella di lavoro è in sola lettura.")
+@click.option(
+    "--address", default="127.0.0.1", show_default=True, help="L'indirizzo su cui il server ascolta; con --served."
+)
 @WORKSPACE
 @with_settings
 def app(settings: Settings, *, port: int, base_path: str, served: bool, address: str) -> None:
@@ -192,7 +194,7 @@ def app(settings: Settings, *, port: int, base_path: str, served: bool, address:
 @JSON
 @with_settings
 def status(settings: Settings, *, as_json: bool) -> None:
-    """Dice che cosa contiene la cartella di lavoro."""
+    """Mostra il contenuto della cartella di lavoro."""
     from psttm_geo.core.workspace import Workspace  # noqa: PLC0415 - loaded only by commands that need it
 
     entries = Workspace(settings.workspace).inputs.entries

@@ -37,7 +37,7 @@ _ROWS = {"added": gettext("rows added,"), "removed": gettext("rows removed,")}
 @JSON
 @with_settings
 def diff(settings: Settings, *, old: Path, new: Path, as_json: bool) -> int:
-    """Dice che cosa è cambiato fra due GeoPackage: prima le fonti, poi le righe che ne seguono."""
+    """Elenca che cosa è cambiato fra due GeoPackage: prima le fonti, poi le righe che ne seguono."""
     from psttm_geo import jobs  # noqa: PLC0415 - geopandas is loaded only by commands that need it
 
     found = jobs.compare_files(old, new)

@@ -18,14 +18,18 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("what", type=click.Choice(DOWNLOAD_GROUPS))
-@click.option("--year", type=click.IntRange(1990, 2100), help="L'anno dei dati; senza, l'ultimo che si sa pubblicato.")
+@click.option(
+    "--year",
+    type=click.IntRange(1990, 2100),
+    help="L'anno dei dati; se non indicato, l'ultimo di cui è nota la pubblicazione.",
+)
 @click.option(
     "--to",
     "folder",
     type=FOLDER,
-    help="Cartella in cui salvarli; senza, vanno nella cartella di lavoro: confini e residenti valgono da subito.",
+    help="Cartella in cui salvarli; se non indicata, la cartella di lavoro: confini e residenti valgono da subito.",
 )
-@click.option("--dry-run", is_flag=True, help="Dice che cosa scaricherebbe, quanto e da dove, senza scaricare.")
+@click.option("--dry-run", is_flag=True, help="Mostra che cosa scaricherebbe, quanto e da dove, senza scaricare.")
 @WORKSPACE
 @JSON
 @with_settings
@@ -36,7 +40,7 @@ def fetch(
 
     osm: estratto di Geofabrik; istat: confini; census: sezioni di censimento; residents: residenti per sesso ed età;
     registers: farmacie, scuole e strutture di ricovero di Regione Lombardia. Un download interrotto riprende da dove
-    era, ripetendo lo stesso comando.
+    si era fermato, ripetendo lo stesso comando.
     """
     from psttm_geo import jobs  # noqa: PLC0415 - geopandas is loaded only by commands that need it
 

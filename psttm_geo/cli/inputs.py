@@ -33,9 +33,9 @@ def add_input(settings: Settings, *, kind: Any, files: tuple[Path, ...]) -> None
     """Registra dati nella cartella di lavoro.
 
     boundaries: zip o cartella di ISTAT, o un file vettoriale con gli stessi campi; residents: POSAS; stations: uno o
-    più file vettoriali; registers: farmacie, scuole, ospedali di
-    Regione Lombardia o mappe TOML dell'ente; census: sezioni di ISTAT, con l'XLSX degli indicatori se c'è; degurba:
-    grado di urbanizzazione dei comuni, di ISTAT o Eurostat (CSV o XLSX); ente: chi pubblica, per i metadati.
+    più file vettoriali; registers: farmacie, scuole, ospedali di Regione Lombardia o mappature TOML dell'ente; census:
+    sezioni di ISTAT, con l'XLSX degli indicatori se c'è; degurba: grado di urbanizzazione dei comuni, di ISTAT o
+    Eurostat (CSV o XLSX); ente: chi pubblica, per i metadati.
     """
     from psttm_geo import jobs  # noqa: PLC0415 - geopandas is loaded only by commands that need it
 
@@ -148,7 +148,7 @@ def add_projects(settings: Settings, *, file: Path | None, attribution: Path | N
 )
 @with_settings
 def template(settings: Settings, *, kind: str, output: Path) -> None:
-    """Scrive un modello da riempire: una tabella, la mappa di un registro di servizi, chi è l'ente che pubblica."""
+    """Scrive un modello da compilare: una tabella, la mappatura di un registro di servizi o l'ente che pubblica."""
     from psttm_geo import jobs  # noqa: PLC0415 - geopandas is loaded only by commands that need it
 
     project = open_project(settings)

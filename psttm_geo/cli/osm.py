@@ -40,7 +40,7 @@ def osm() -> None:
 def read(
     context: click.Context, settings: Settings, *, file: Path, territory: str, services: Path | None, as_json: bool
 ) -> None:
-    """Legge un estratto una volta, dice che cosa contiene e lo tiene pronto nella cartella di lavoro."""
+    """Legge un estratto una volta, ne mostra il contenuto e lo conserva nella cartella di lavoro."""
     from psttm_geo import jobs  # noqa: PLC0415 - geopandas is loaded only by commands that need it
 
     project = open_project(settings)
@@ -85,7 +85,7 @@ def fetch(
     as_json: bool,
     **place: Any,  # noqa: ANN401 - click gives plain text
 ) -> None:
-    """Scarica un comune, un'unione o un luogo con due chilometri intorno, e dice che cosa contiene.
+    """Scarica un comune, un'unione o un luogo con due chilometri intorno, e ne mostra il contenuto.
 
     L'estratto resta nella cartella di lavoro e si rilegge senza rete; per rinnovarlo, ripetere il comando.
     """

@@ -21,18 +21,23 @@ MOST_NODES = 20_000_000
     type=click.IntRange(FEWEST_NODES, MOST_NODES),
     default=500_000,
     show_default=True,
-    help="Quanti incroci di strade, all'incirca; il resto in proporzione.",
+    help="Numero approssimativo di incroci di strade; il resto in proporzione.",
 )
 @click.option(
-    "--seed", type=click.IntRange(0), default=1, show_default=True, help="Lo stesso numero dà lo stesso file."
+    "--seed",
+    type=click.IntRange(0),
+    default=1,
+    show_default=True,
+    help="Seme casuale: lo stesso numero dà lo stesso file.",
 )
 @JSON
 @with_settings
 def make_synthetic(settings: Settings, *, output: Path, nodes: int, seed: int, as_json: bool) -> None:
     """Scrive un territorio inventato nel formato di OpenStreetMap, per provare senza dati.
 
-    I contorni dei 133 comuni sono quelli veri un po' spostati; strade, servizi ed edifici sono inventati e ogni oggetto
-    porta source=synthetic. Accanto al file, FILE.faults.json elenca gli errori messi apposta nei confini.
+    I contorni dei 133 comuni sono quelli reali, un po' spostati; strade, servizi ed edifici sono inventati e ogni
+    oggetto porta source=synthetic. Accanto al file, FILE.faults.json elenca gli errori inseriti di proposito nei
+    confini.
     """
     from psttm_geo import jobs  # noqa: PLC0415 - geopandas is loaded only by commands that need it
 

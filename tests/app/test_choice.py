@@ -103,11 +103,11 @@ def called(desk: Desk, *given: Mapping[str, Any]) -> list[list[str]]:
 
 def test_where_there_are_no_results_four_ways_to_them_are_offered(open_page: Opener) -> None:
     page = open_page()
-    assert "nessun calcolo dell'accessibilità" in page.info[0].value
+    assert "non contiene ancora il calcolo dell'accessibilità" in page.info[0].value
     assert page.radio(key="data_way").options == [
         "Un estratto su questo computer",
         "Scaricare l'estratto",
-        "Un comune dal vivo",
+        "Un solo comune, da Overpass",
         "Una prova con dati sintetici",
     ]
     assert [one.label for one in page.button] == ["Calcola"]
@@ -190,7 +190,7 @@ def test_the_extract_of_the_results_stands_in_the_field(
     (extract,) = Workspace(walked.workspace).remembered_files
     (field,) = [one for one in page.text_input if one.label == "Percorso dell'estratto"]
     assert field.value == str(extract)
-    assert "prendono il posto di quelli di oggi" in words(page)
+    assert "sostituiranno quelli attuali" in words(page)
     assert page.expander[-1].label.startswith("Dati in uso: **DATI SINTETICI")
 
 
@@ -228,13 +228,13 @@ def test_nothing_is_asked_of_the_network_before_a_click(open_page: Opener, monke
     monkeypatch.setattr(jobs, "list_offers", lambda *_, **__: pytest.fail("asked"))
     page = open_page("download")
     assert "circa 500 MB, da download.geofabrik.de" in words(page)
-    assert [one.label for one in page.button] == ["Chiedi al server quanto pesa"]
+    assert [one.label for one in page.button] == ["Chiedi al server la dimensione"]
 
 
 def test_a_download_begins_after_its_size_is_said(open_page: Opener, desk: Desk, offered: list[Offer]) -> None:
     page = open_page("download")
-    button(page, "Chiedi al server quanto pesa").click().run()
-    assert "Pesa **547 MB**; sul disco restano" in words(page)
+    button(page, "Chiedi al server la dimensione").click().run()
+    assert "Dimensione: **547 MB**; spazio libero sul disco: " in words(page)
     button(page, "Scarica 547 MB e calcola").click().run()
     first, second = called(desk, {}, {"files": ["/w/x.osm.pbf"]})
     assert first == ["fetch", "osm"]
@@ -247,8 +247,8 @@ def test_a_download_that_was_cut_says_how_much_is_here(open_page: Opener, offere
     path.parent.mkdir()
     path.with_name("x.osm.pbf.part").write_bytes(b"0" * 120_000)
     page = open_page("download")
-    button(page, "Chiedi al server quanto pesa").click().run()
-    assert "Ne sono già arrivati 120 kB" in words(page)
+    button(page, "Chiedi al server la dimensione").click().run()
+    assert "Già scaricati 120 kB" in words(page)
 
 
 def test_a_server_that_does_not_answer_is_said_and_asked_again(
@@ -257,11 +257,11 @@ def test_a_server_that_does_not_answer_is_said_and_asked_again(
     works = offered[0]
     offered[0] = dataclasses.replace(works, size_bytes=None, fault=Text("il server non risponde", "no answer"))
     page = open_page("download")
-    button(page, "Chiedi al server quanto pesa").click().run()
-    assert page.error[0].value.startswith("example.org: il server non risponde. Niente è stato scaricato")
-    assert [one.label for one in page.button] == ["Chiedi al server quanto pesa"]
+    button(page, "Chiedi al server la dimensione").click().run()
+    assert page.error[0].value.startswith("example.org: il server non risponde. Non è stato scaricato nulla")
+    assert [one.label for one in page.button] == ["Chiedi al server la dimensione"]
     offered[0] = works
-    button(page, "Chiedi al server quanto pesa").click().run()
+    button(page, "Chiedi al server la dimensione").click().run()
     assert not page.error
     assert not desk.started
 
@@ -271,8 +271,8 @@ def test_a_server_that_does_not_answer_is_said_and_asked_again(
 
 def test_a_municipality_is_asked_for(open_page: Opener, desk: Desk) -> None:
     page = open_page("municipality", comune="015146")
-    assert "A overpass-api.de si chiedono" in words(page)
-    button(page, "Chiedi e calcola").click().run()
+    assert "sono richiesti a overpass-api.de" in words(page)
+    button(page, "Scarica e calcola").click().run()
     given = {"file": "/w/015146-milano.osm.pbf", "territory": "/w/015146-milano.fgb"}
     first, second = called(desk, {}, given)
     assert first == ["osm", "fetch", "--municipality", "015146"]
@@ -282,7 +282,7 @@ def test_a_municipality_is_asked_for(open_page: Opener, desk: Desk) -> None:
 
 def test_without_a_municipality_nothing_begins(open_page: Opener, desk: Desk) -> None:
     page = open_page("municipality")
-    button(page, "Chiedi e calcola").click().run()
+    button(page, "Scarica e calcola").click().run()
     assert "Manca il comune" in page.error[0].value
     assert not desk.started
 
@@ -296,7 +296,7 @@ def test_a_try_out_is_marked_and_made_in_the_cache(open_page: Opener, desk: Desk
     assert page.selectbox(key="data_junctions").options == [
         f"circa {number(size, 'it')} incroci" for size in choice.SIZES
     ]
-    button(page, "Inventa e calcola").click().run()
+    button(page, "Genera e calcola").click().run()
     extract = str(Workspace(Settings().workspace).cache / "sintetico-20000.osm.pbf")
     assert called(desk) == [
         ["synthetic", "-o", extract, "--nodes", "20000", "--seed", "1"],
@@ -315,12 +315,12 @@ def test_a_try_out_takes_the_place_of_real_results_only_when_told_so(
     real = dataclasses.replace(found, title="OpenStreetMap, nord-ovest-latest.osm.pbf")
     monkeypatch.setattr(choice, "source_in_use", lambda _: real)
     page = open_page("synthetic")
-    assert button(page, "Inventa e calcola").disabled
-    assert "si ricalcolano dal loro estratto" in words(page)
+    assert button(page, "Genera e calcola").disabled
+    assert "occorre ricalcolarli dal loro estratto" in words(page)
     (understood,) = page.checkbox
     assert "nord\\-ovest\\-latest" in understood.label or "nord-ovest-latest" in understood.label
     understood.check().run()
-    button(page, "Inventa e calcola").click().run()
+    button(page, "Genera e calcola").click().run()
     assert len(desk.started) == 1
 
 
@@ -336,8 +336,8 @@ def job(**what: Any) -> Job:  # noqa: ANN401 - fields of a job
     [
         (0, Progress(123_400_000, 547_000_000, "B", ""), "123 MB di 547 MB"),
         (1, Progress(50, 200, "B", ""), "lettura dell'estratto: 25 %"),
-        (1, Progress(2, 4, "it", ""), "fatte 2 parti su 4"),
-        (0, Progress(2, 4, "it", "attende 30 s"), "fatte 2 parti su 4 (attende 30 s)"),
+        (1, Progress(2, 4, "it", ""), "parti completate: 2 di 4"),
+        (0, Progress(2, 4, "it", "attende 30 s"), "parti completate: 2 di 4 (attende 30 s)"),
     ],
 )
 def test_a_job_that_runs_is_shown_with_its_progress_and_can_be_cancelled(
@@ -348,7 +348,7 @@ def test_a_job_that_runs_is_shown_with_its_progress_and_can_be_cancelled(
     told = words(page)
     assert '<p role="status" tabindex="-1"><b>Download e calcolo: x.osm.pbf</b>' in told
     assert f"Passo {step + 1} di 2: {('download', 'calcolo')[step]}" in told
-    assert re.search(r"Da \d+ min \d+ s\.", told)
+    assert re.search(r"In corso da \d+ min \d+ s\.", told)
     (bar,) = page.get("progress")
     assert bar.proto.text == said
     assert not page.radio, "one job at a time"
@@ -356,7 +356,7 @@ def test_a_job_that_runs_is_shown_with_its_progress_and_can_be_cancelled(
     assert desk.cancelled == 1
     desk.latest = job(stopping=True)
     page.run()
-    assert button(page, "Si sta fermando…").disabled
+    assert button(page, "Arresto in corso…").disabled
 
 
 def test_what_a_command_says_stands_where_no_figure_is_known(open_page: Opener, desk: Desk) -> None:
@@ -423,7 +423,7 @@ def test_the_figures_of_a_municipality_are_shown_and_its_file_offered(
     done = job(outcome="done", result={"file": str(path), "synthetic": True})
     desk.latest = dataclasses.replace(done, task=tasks.from_municipality("015146", "Milano"))
     page = open_page()
-    assert "il resto della pagina mostra ancora quello che mostrava" in page.success[0].value
+    assert "il resto della pagina non è cambiato" in page.success[0].value
     assert "**DATI SINTETICI: Milano, Adulto**" in words(page)
     (shown,) = page.dataframe
     by_category = shown.value.set_index("Servizi")
@@ -448,7 +448,7 @@ def test_the_figures_of_a_municipality_are_shown_and_its_file_offered(
             "/x non esiste; indicare un estratto",
         ),
         ({"code": 1, "last_line": "MemoryError"}, "codice 1; ultima riga: MemoryError"),
-        ({"code": -9}, "forse la memoria non bastava"),
+        ({"code": -9}, "forse per memoria insufficiente"),
     ],
 )
 def test_a_failure_is_the_sentence_of_the_command(
@@ -465,8 +465,8 @@ def test_a_failure_is_the_sentence_of_the_command(
 def test_a_cancelled_download_says_what_stays(open_page: Opener, desk: Desk) -> None:
     desk.latest = job(outcome="cancelled")
     said = open_page().info[0].value
-    assert said.startswith("Annullato: download e calcolo. I risultati di prima, se c'erano, sono rimasti come erano.")
-    assert "un altro download continua da lì" in said
+    assert said.startswith("Annullato: download e calcolo. I risultati precedenti, se presenti, non sono cambiati.")
+    assert "un nuovo download riprende da lì" in said
 
 
 # Served to many.
@@ -483,7 +483,7 @@ def test_served_to_many_nothing_is_offered_and_no_job_shown(
     assert not page.radio
     assert not page.button
     assert not page.get("progress")
-    assert words(page).count("li sceglie chi gestisce il server") == 1
+    assert words(page).count("sono scelti da chi gestisce il server") == 1
 
 
 def test_served_to_many_results_are_shown_without_a_choice(
@@ -494,7 +494,7 @@ def test_served_to_many_results_are_shown_without_a_choice(
     page = open_page()
     assert not page.radio
     assert not [one.label for one in page.expander if one.label.startswith("Dati in uso")]
-    assert "li sceglie chi gestisce il server" in words(page)
+    assert "sono scelti da chi gestisce il server" in words(page)
 
 
 def test_the_page_of_scenarios_leads_to_the_choice(open_page: Opener) -> None:

@@ -275,7 +275,7 @@ def test_a_workspace_put_right_is_shown_at_the_next_visit(tmp_path: Path, open_p
 def test_without_a_register_drivers_are_ranked_by_rule_and_projects_are_not_known(open_page: Opener) -> None:
     page = open_page(pagina="driver", driver="5")
     assert page.header[0].value == "5. Diritto alla mobilità"
-    assert "che cosa è attivato non è noto" in words(page)
+    assert "la copertura attivata non è nota" in words(page)
     shown = tables(page)
     assert len(shown["Posizione"]) == 133
     assert set(bare(shown["Posizione"]["Obiettivi che si applicano (%)"])) == {"66,7"}
@@ -303,8 +303,8 @@ def test_projects_of_a_register_are_counted_ranked_and_listed_by_amount(open_pag
     assert listed["Comuni"].to_list() == ["Milano, Legnano", "4 comuni", "Milano"]
     assert bare(listed["Importo (€)"]) == ["1.000", "9", "non noto"]
     assert (
-        "Progetti attribuiti al driver: 3; importo noto 1.009 €, progetti senza importo: 1. In attesa di un driver: 1."
-        in words(page)
+        "Progetti attribuiti al driver: 3; importo noto 1.009 €, progetti senza importo: 1. "
+        "Da attribuire a un driver: 1." in words(page)
     )
     assert "Progetti nel registro: 4 (edizione non nota: 4)." in words(page)
     assert "Progetti del driver di edizione non nota: 3." in words(page)
@@ -327,17 +327,20 @@ def test_served_to_many_nobody_can_change_the_register(open_page: Opener, monkey
     [
         (
             {"comune": "015191"},
-            "Non è noto se il driver ha progetti: nessuno gli è attribuito; in attesa di un driver: 1.",
+            "Non è noto se il driver abbia progetti: nessuno gli è attribuito; ancora da attribuire a un driver: 1.",
         ),
         ({"comune": "015155"}, "Nessun progetto attribuito al driver, né progetti da attribuire."),
-        ({"driver": "2"}, "Non è noto se il driver ha progetti: nessuno gli è attribuito; in attesa di un driver: 1."),
+        (
+            {"driver": "2"},
+            "Non è noto se il driver abbia progetti: nessuno gli è attribuito; ancora da attribuire a un driver: 1.",
+        ),
         (
             {"edizione": "2022-2024"},
             "Progetti attribuiti al driver: 3; importo noto 1.009 €, progetti senza importo: 1.",
         ),
         (
             {"progetti": "2022-2024"},
-            "nessuno gli è attribuito; in attesa di un driver: 1. Progetti di edizione non nota",
+            "nessuno gli è attribuito; ancora da attribuire a un driver: 1. Progetti di edizione non nota",
         ),
         (
             {"progetti": "non_nota"},
@@ -385,9 +388,9 @@ def test_every_sheet_of_the_comparison_holds_its_table(open_page: Opener) -> Non
     assert len(missions) == 7
     goals = table(open_page(pagina="confronto", scheda="obiettivi"))
     assert goals["2025-2027"].str.match(r"[1-6]\.").sum() >= 75
-    assert (goals["Che cosa è successo"] == "non ripreso").sum() == 4
-    assert (goals.loc[goals["Che cosa è successo"] == "nuovo", "2022-2024"] == "").all()
-    assert goals.loc[goals["Che cosa è successo"] != "continua", "Che cosa cambia"].map(bool).all()
+    assert (goals["Esito"] == "non ripreso").sum() == 4
+    assert (goals.loc[goals["Esito"] == "nuovo", "2022-2024"] == "").all()
+    assert goals.loc[goals["Esito"] != "continua", "Che cosa cambia"].map(bool).all()
     municipalities = table(open_page(pagina="confronto", scheda="comuni")).set_index("Comune")
     assert len(municipalities) == 133
     names = ("Si applicano", "Coinvolgono il comune")
@@ -412,11 +415,11 @@ def test_every_sheet_of_the_comparison_holds_its_table(open_page: Opener) -> Non
 @pytest.mark.parametrize(
     ("goal", "edition", "said"),
     [
-        ("1.13", "2025-2027", "lo dice il testo dell'obiettivo"),
+        ("1.13", "2025-2027", "è indicato dal testo dell'obiettivo"),
         ("3.8", "2025-2027", "il livello dei Comuni è ereditato dall'edizione 2022-2024, dove non è indicato"),
         ("2.8", "2025-2027", "non ha segni leggibili per questo obiettivo"),
-        ("3.14", "2025-2027", "l'obiettivo è nuovo"),
-        ("5.10", "2025-2027", "Coinvolge 133 comuni. Che i Comuni siano coinvolti è ereditato"),
+        ("3.14", "2025-2027", "è nuovo, e questo documento"),
+        ("5.10", "2025-2027", "Coinvolge 133 comuni. Il coinvolgimento dei Comuni è ereditato"),
         ("5.10", "2022-2024", "Il livello dei Comuni è indicato nella tabella del documento."),
         ("1.15", "2022-2024", "nella riga del documento nessun segno è leggibile"),
     ],
@@ -441,7 +444,7 @@ def test_the_passage_that_names_a_level_is_shown(open_page: Opener) -> None:
 @pytest.mark.parametrize(
     ("edition", "key_word", "listed", "said"),
     [
-        ("2022-2024", "sostenibilita", 36, "di 39 obiettivi non è noto"),
+        ("2022-2024", "sostenibilita", 36, "per 39 obiettivi non è noto"),
         ("2025-2027", "sostenibilita", 32, "Il documento conferma la visione dell'edizione 2022-2024"),
         ("2025-2027", "connettivita", 75, "nessun obiettivo è escluso"),
         ("2022-2024", "attrattivita", 75, "nessun obiettivo è escluso"),
@@ -543,9 +546,9 @@ def test_three_editions_are_compared_two_by_two(open_page: Opener) -> None:
 @pytest.mark.usefixtures("third_edition", "fresh_cache")
 def test_between_editions_that_are_no_neighbours_no_fate_of_goals_is_told(open_page: Opener) -> None:
     page = open_page(pagina="confronto", prima="2022-2024")
-    assert "Dall'edizione 2022-2024 alla 2028-2030: che cosa è diventato ogni obiettivo si dice solo" in words(page)
+    assert "Dall'edizione 2022-2024 alla 2028-2030: l'esito di ogni obiettivo è indicato solo" in words(page)
     assert "obiettivi conservati" not in words(page)
-    assert switches(page)["Tabella"] == ["Comuni e unioni", "Driver", "Partenariati"]
+    assert switches(page)["Tabella"] == ["Comuni e unioni", "Driver", "Intese"]
     legnano = table(page).set_index("Comune").loc["Legnano"]
     assert (legnano["Unione 2022-2024"], legnano["Unione 2028-2030"]) == ("nessuna", "Unione nuova")
     (warning,) = open_page(pagina="confronto", prima="2022-2024", scheda="missioni").warning
@@ -564,8 +567,8 @@ def test_an_edition_whose_goals_are_not_written_yet_is_shown_without_them(open_p
 @pytest.mark.parametrize("theme", ["unioni", "si_applica", "chiamato"])
 def test_beside_an_edition_without_goals_its_numbers_are_not_known(open_page: Opener, theme: str) -> None:
     page = open_page(pagina="confronto", tema=theme)
-    assert "che cosa è diventato ogni obiettivo si dice solo fra due edizioni vicine" in words(page)
-    assert "altro numero di obiettivi che si applicano o li coinvolgono: 0." in words(page)
+    assert "l'esito di ogni obiettivo è indicato solo fra due edizioni consecutive" in words(page)
+    assert "cambia il numero di obiettivi che si applicano o li coinvolgono: 0." in words(page)
     assert set(table(page)["Si applicano 2028-2030"]) == {"non noto"}
     if theme != "unioni":
         assert "non noto per comune nell'edizione 2028-2030" in words(page)
@@ -579,7 +582,7 @@ def test_one_edition_has_none_to_be_compared_with(
     alone = jobs.load_territory(Project(settings), editions=["2025-2027"])
     monkeypatch.setattr(jobs, "load_territory", lambda _, **_kept: alone)
     page = open_page(pagina="confronto")
-    assert page.info[0].value.startswith("Le tabelle hanno una sola edizione del Piano")
+    assert page.info[0].value.startswith("Le tabelle contengono una sola edizione del Piano")
 
 
 @pytest.mark.parametrize(("language", "said"), [("it", "dati sintetici"), ("en", "synthetic data")])
@@ -824,7 +827,7 @@ def button(page: AppTest, label: str) -> Any:  # noqa: ANN401 - Streamlit's
 
 def test_without_results_there_is_nothing_to_change(open_page: Opener) -> None:
     page = open_page(pagina="scenario")
-    assert "nessun calcolo dell'accessibilità" in page.info[0].value
+    assert "non contiene ancora il calcolo dell'accessibilità" in page.info[0].value
     assert not page.get("file_uploader")
 
 
@@ -832,7 +835,7 @@ def test_before_any_change_the_page_shows_today(what_if: Opener, with_access: pd
     page = what_if(categoria="farmacia")
     share = with_access.loc["per_eta", "share_15_farmacia"]
     assert f"{percent(share, 'it')} dei residenti arriva entro 15 minuti" in words(page)
-    assert "Nessuna modifica ancora." in words(page)
+    assert "Ancora nessuna modifica." in words(page)
     assert len(tables(page)["Posizione"]) == 133
     assert button(page, "Annulla").disabled
     assert "DATI SINTETICI" in words(page)
@@ -1011,7 +1014,7 @@ def test_every_source_layer_and_indicator_is_listed(open_page: Opener) -> None:
     assert "comuni" in shown["Fonte"]["Layer"].iloc[0]
     rows = shown["Layer"].set_index("Layer")["Righe"]
     assert rows["comuni"] == "133"
-    assert rows["indicatori"] == "non c'è"
+    assert rows["indicatori"] == "assente"
     assert "quota_entro" in set(shown["Indicatore"]["Indicatore"])
     categories = shown["Servizi"].set_index("Servizi")
     assert categories.loc["Farmacia", "Essenziale"] == "sì"
@@ -1076,7 +1079,7 @@ def test_the_sheet_says_all_of_a_municipality(open_page: Opener) -> None:
     named = goals.set_index("n.")["In particolare"]
     assert named["2.17"] == "no. Parco Agricolo Sud Milano: il comune non è fra quelli interessati"
     assert named["1.1"] == ""
-    assert "psttm-geo access la calcola" in words(page)
+    assert "si calcola con psttm-geo access" in words(page)
     assert len(tables(page)["Driver"]) == 10
 
 
@@ -1085,8 +1088,9 @@ def test_the_sheet_tells_what_is_not_known_from_what_is_not(open_page: Opener) -
     goals, drivers_of = tables(page)["n."], tables(page)["Driver"]
     called, applies = goals["Coinvolto (chi)"], goals["Si applica (dove)"]
     unmarked = called.str.startswith("non indicato").sum()
-    assert f"di {(called == 'non noto').sum()} non è noto, di {unmarked} il livello dei Comuni" in words(page)
-    said = f"Si applicano nel territorio {(applies == 'sì').sum()} su 75; di {(applies == 'non noto').sum()} non è noto"
+    assert f"per {(called == 'non noto').sum()} non è noto, per {unmarked} il livello dei Comuni" in words(page)
+    known, unknown = (applies == "sì").sum(), (applies == "non noto").sum()
+    said = f"Nel territorio se ne applicano {known} su 75; per {unknown} non è noto"
     assert said in words(page)
     gaps = ["Si applica: non noto (%)", "Coinvolge i Comuni: non noto (%)"]
     assert set(gaps) <= set(drivers_of.columns)

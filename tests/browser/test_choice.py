@@ -86,7 +86,7 @@ def test_an_extract_becomes_results_while_the_pages_stay_usable(visit: Visit, de
     page.get_by_role("radio", name="Panoramica").click()
     expect(page.get_by_text("Missioni").first).to_be_visible()
     page.get_by_role("radio", name="Città a 15 minuti").click()
-    expect(page.get_by_text(f"Calcolo finito, da {extract.name}")).to_be_visible(timeout=COMPUTING_MS)
+    expect(page.get_by_text(f"Calcolo da {extract.name} completato")).to_be_visible(timeout=COMPUTING_MS)
     expect(running(page)).to_have_count(0)
     page.locator(".psttm-figure[data-psttm=drawn]").wait_for()
     expect(page.get_by_text("DATI SINTETICI: ").first).to_be_visible()
@@ -94,7 +94,7 @@ def test_an_extract_becomes_results_while_the_pages_stay_usable(visit: Visit, de
     assert set(Workspace(desk.workspace).inputs) == {"access", "degurba"}
     settled(page)
     page.get_by_role("button", name="Chiudi l'avviso").click()
-    expect(page.get_by_text("Calcolo finito")).to_have_count(0)
+    expect(page.get_by_text("completato: i risultati")).to_have_count(0)
 
 
 def test_a_job_survives_a_reload_and_is_cancelled_without_a_trace(visit: Visit, desk: OwnSite, extract: Path) -> None:
@@ -121,9 +121,9 @@ def test_a_path_that_leads_nowhere_is_said_in_the_words_of_the_command(visit: Vi
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_no_way_is_gravely_inaccessible_or_scrolls_sideways(visit: Visit, desk: OwnSite, size: tuple[int, int]) -> None:
     page = visit(QUERY, at=desk.address, size=size)
-    for way in ("Scaricare l'estratto", "Un comune dal vivo", "Una prova con dati sintetici"):
+    for way in ("Scaricare l'estratto", "Un solo comune, da Overpass", "Una prova con dati sintetici"):
         settled(page)
-        page.get_by_role("radiogroup", name="Da dove").get_by_text(way).click()
+        page.get_by_role("radiogroup", name="Provenienza dei dati").get_by_text(way).click()
         settled(page)
         assert grave(page) == [], way
         assert page.evaluate("document.documentElement.scrollWidth") <= size[0], way

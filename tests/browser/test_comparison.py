@@ -212,7 +212,7 @@ def test_a_theme_colours_both_maps_by_the_same_classes(visit: Visit) -> None:
             ["Missione", "Conservati", "Modificati", "Non ripresi", "Nuovi"],
             ["Totale", "40", "29", "4", "6"],
         ),
-        ("obiettivi", ["2022-2024", "Che cosa è successo", "2025-2027"], None),
+        ("obiettivi", ["2022-2024", "Esito", "2025-2027"], None),
         ("driver", ["n.", "2022-2024", "2025-2027", "Obiettivi 2022-2024", "Obiettivi 2025-2027"], None),
         ("partenariati", ["Partner", "2022-2024", "2025-2027"], None),
     ],

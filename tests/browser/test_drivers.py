@@ -150,8 +150,8 @@ def test_with_an_empty_workspace_it_opens_on_rules_and_says_that_activation_is_n
     page = visit("?pagina=driver")
     expect_fills(page, {MIDDLE: 133})
     expect(page.get_by_role("radio", name="Obiettivi che si applicano")).to_be_checked()
-    expect(page.get_by_text("che cosa è attivato non è noto")).to_be_visible()
-    expect(page.get_by_text("100 % ovunque è noto: 133 comuni su 133.")).to_be_visible()
+    expect(page.get_by_text("la copertura attivata non è nota")).to_be_visible()
+    expect(page.get_by_text("100 % ovunque sia noto: 133 comuni su 133.")).to_be_visible()
     expect_legend(page, "100 %", "unione di comuni (2025-2027)")
     expect_first_row(ranking(page), "1", "Abbiategrasso", "100", "non noto", "non noto")
 
@@ -176,7 +176,7 @@ def test_a_register_uploaded_is_loaded_and_the_map_opens_on_projects(
     expect(page.get_by_role("radio", name="Progetti", exact=True)).to_be_checked()
     expect(page.get_by_text("Da 0 a 2 (Milano). È noto per 132 comuni su 133.")).to_be_visible()
     expect(
-        page.get_by_text("2; importo noto 1.500 €, progetti senza importo: 0. In attesa di un driver: 1.")
+        page.get_by_text("2; importo noto 1.500 €, progetti senza importo: 0. Da attribuire a un driver: 1.")
     ).to_be_visible()
     expect(page.get_by_text("Progetti nel registro: 4 (2025-2027: 1; edizione non nota: 3).")).to_be_visible()
     expect_first_row(ranking(page), "1", "Milano", "2", "1.000")
@@ -200,7 +200,7 @@ def test_a_register_with_faults_is_refused_whole_and_every_fault_is_listed_with_
     assert [cells[:2] for cells in said] == [["sbagliato.csv", str(row)] for row in (2, 3, 4, 5)]
     for cells, words in zip(said, ("999999", "99", "è già alla riga 3", "un milione"), strict=True):
         assert words in cells[2]
-    expect(page.get_by_text("che cosa è attivato non è noto")).to_be_visible()
+    expect(page.get_by_text("la copertura attivata non è nota")).to_be_visible()
     assert not own_site.workspace.exists()
 
 
@@ -251,7 +251,7 @@ def test_the_register_can_be_removed(visit: Visit, own_site: OwnSite, with_regis
     page.get_by_text("Registro dei progetti", exact=True).click()
     settle(page)
     page.get_by_role("button", name="Togli il registro").click()
-    expect(page.get_by_text("che cosa è attivato non è noto")).to_be_visible()
+    expect(page.get_by_text("la copertura attivata non è nota")).to_be_visible()
     expect(page.get_by_role("radio", name="Obiettivi che si applicano")).to_be_checked()
     expect_fills(page, {MIDDLE: 133})
     assert not (own_site.workspace / "inputs" / "projects").exists()
@@ -311,8 +311,8 @@ def test_a_municipality_whose_projects_wait_for_a_driver_is_not_said_to_have_non
 ) -> None:
     page = visit("?pagina=driver&comune=015191", at=with_register)
     drawn(page)
-    expect(page.get_by_text("Non è noto se il driver ha progetti")).to_be_visible()
-    expect(page.get_by_text("in attesa di un driver: 1")).to_be_visible()
+    expect(page.get_by_text("Non è noto se il driver abbia progetti")).to_be_visible()
+    expect(page.get_by_text("ancora da attribuire a un driver: 1")).to_be_visible()
     assert "Progetti attribuiti al driver: 0" not in page.locator("body").inner_text()
 
 
@@ -437,7 +437,7 @@ def test_a_rerun_sends_at_most_half_a_megabyte_also_with_a_large_register(
     page.on("websocket", lambda channel: channel.on("framereceived", lambda frame: received.append(len(frame))))
     page.reload()
     drawn(page)
-    expect(page.get_by_text("I primi 500 per importo; il CSV li ha tutti.")).to_be_visible()
+    expect(page.get_by_text("I primi 500 per importo; il CSV li contiene tutti.")).to_be_visible()
     choices = (("Zone omogenee", "unita=zone"), ("Importo", "copertura=importo"), ("Comuni", "unita=comuni"))
     for choice, part in choices:
         received.clear()

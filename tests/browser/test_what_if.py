@@ -114,7 +114,7 @@ def test_a_click_adds_a_service_and_the_link_shows_the_same_in_a_fresh_browser(v
     bare = visit("?pagina=scenario&categoria=farmacia", at=with_access)
     drawn(bare)
     expect(marks(bare, "aggiungi")).to_have_count(0)
-    expect(bare.get_by_text("Nessuna modifica ancora.")).to_be_visible()
+    expect(bare.get_by_text("Ancora nessuna modifica.")).to_be_visible()
 
 
 def test_a_service_is_dragged_the_share_changes_and_it_is_undone_and_redone(

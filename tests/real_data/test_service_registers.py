@@ -181,9 +181,9 @@ def test_the_same_registers_as_geojson_are_read_through_a_mapping(
 def test_all_three_are_registered_together_and_reported(run: Callable[..., object], test_data: Path) -> None:
     added = run("inputs", "add", "registers", *(test_data / "registers" / file for file in FILES.values()))
     assert added.code == 0
-    assert "Comuni senza: Calvignasco, Nosate, Santo Stefano Ticino." in added.out
-    assert "Comuni senza: Nosate." in added.out
-    assert added.out.count("Lasciati fuori «") == 7
+    assert "Comuni che non ne hanno: Calvignasco, Nosate, Santo Stefano Ticino." in added.out
+    assert "Comuni che non ne hanno: Nosate." in added.out
+    assert added.out.count("Esclusi «") == 7
 
 
 def test_a_register_laid_over_itself_is_all_matched(

@@ -153,7 +153,7 @@ FAULTS = {
         "Arconate,Alto Milanese",
         "Arconate,Alto",
         2,
-        "zona «Alto» sconosciuta; scrivere una di",
+        "zona «Alto» sconosciuta; indicarne una fra",
     ),
     "unknown code": ("zones.csv", "015007,", "015999,", 2, "codice 015999 (Arconate) sconosciuto ai confini"),
     "code of five digits": ("zones.csv", "015007,", "15007,", 2, "atteso un codice ISTAT di sei cifre"),
@@ -164,7 +164,7 @@ FAULTS = {
         3,
         "Arconate (015007) è già in un'altra riga",
     ),
-    "unknown member": ("unions.csv", "015014,Basiano", "015999,Basiano", 2, "Basiano (015999) manca in zones.csv"),
+    "unknown member": ("unions.csv", "015014,Basiano", "015999,Basiano", 2, "Basiano (015999) non è in zones.csv"),
     "member in two unions": (
         "unions.csv",
         "2022-2024,Unione di Comuni Basiano e Masate,015136,Masate,Mesate",
@@ -618,7 +618,7 @@ def test_notes_of_a_register_are_said_at_build_too_the_first_of_many(run: Run, t
     outcome = run("build", "-o", tmp_path / "x.gpkg")
     assert outcome.err.splitlines() == [
         *(f"nota: registro dei progetti: riga {n}: 015235 letto come 015251." for n in (2, 3, 4)),
-        "nota: registro dei progetti: altre 2 note; psttm-geo projects add le dice tutte.",
+        "nota: registro dei progetti: altre 2 note; psttm-geo projects add le elenca tutte.",
     ]
     assert run("--quiet", "build", "-o", tmp_path / "x.gpkg").err == ""
 
@@ -627,7 +627,7 @@ def test_a_register_with_faults_lists_them_all_and_registers_nothing(run: Run, t
     outcome = run("projects", "add", write_register(tmp_path, "P1,015999,11,x", "P2,015146,1,1", "P1,015146,,"))
     assert (outcome.code, outcome.out) == (2, "")
     assert outcome.err.startswith(
-        "psttm-geo: trovati 4 errori nelle tabelle (righe con errori 2, senza errori 1, in tutto 3):\n"
+        "psttm-geo: trovati 4 errori nelle tabelle (righe con errori: 2; senza errori: 1; in tutto: 3):\n"
     )
     assert [line.split(":")[0].strip() for line in outcome.err.splitlines()[1:]] == [
         *["register.csv, riga 2"] * 3,
@@ -684,7 +684,7 @@ def test_a_register_is_removed_with_its_attribution_and_it_is_said(run: Run, tmp
     run("projects", "add", write_register(tmp_path, "P1,015146,,"), "--attribution", tmp_path / "attribution.csv")
     assert run("inputs", "remove", "projects") == (
         0,
-        "projects: tolto.\nattribution: tolta, senza il registro non vale.\n",
+        "projects: tolto.\nattribution: tolta: senza il registro non ha effetto.\n",
         "",
     )
     assert json.loads(run("status", "--json").out)["inputs"] == {}

@@ -18,7 +18,7 @@ def test_a_service_changed_twice_is_a_fault_of_its_row(tmp_path: Path) -> None:
         read_scenario(path, ["farmacia"])
     (fault,) = refused.value.faults
     assert fault.row == 4
-    assert "già cambiato alla riga 2" in fault.text.it
+    assert "già modificato alla riga 2" in fault.text.it
 
 
 def test_a_name_that_a_spreadsheet_would_compute_is_written_so_that_none_does(tmp_path: Path) -> None:

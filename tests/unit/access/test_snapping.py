@@ -156,7 +156,7 @@ def test_far_apart_pieces_need_no_endless_grid(street_network: Network) -> None:
 
 def test_a_network_without_streets_is_refused(street_network: Network) -> None:
     for empty in (street_network([], []), street_network([(0, 0)], [])):
-        with pytest.raises(EmptyNetworkError, match="nessuna strada percorribile"):
+        with pytest.raises(EmptyNetworkError, match="non ha strade percorribili"):
             StreetIndex(empty)
 
 

@@ -238,7 +238,7 @@ def test_a_limit_that_is_no_time_to_walk_is_refused(street: Walk, minutes: float
         lambda: street.graph.nearest([group], limit_min=minutes),
         lambda: street.graph.count_within(group, group, np.zeros(1, int), minutes=minutes),
     ):
-        with pytest.raises(LimitError, match=r"atteso un numero maggiore di 0 e fino a 100") as refused:
+        with pytest.raises(LimitError, match=r"atteso un numero maggiore di 0 e non superiore a 100") as refused:
             ask()
         assert f"{minutes:g}" in refused.value.text.en
 

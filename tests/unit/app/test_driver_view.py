@@ -148,10 +148,10 @@ def test_what_the_shares_leave_out_is_said_beside_them() -> None:
     table = rows(("A", 0.4, 0.6, 0, 0), ("B", 0.4, 0.5, 0, 0)).assign(called_unknown_share=[0.25, 0.25])
     shown = view("si_applica", "comuni", table)
     assert driver_view.say_gaps(shown, "it") == (
-        "Degli obiettivi del driver non è noto dove si applichi il 50,0 % - 60,0 %."
+        "Obiettivi del driver per cui non è noto dove si applichino: 50,0 % - 60,0 %."
     )
     called = driver_view.say_gaps(replace(view("chiamato", "comuni", table), tables="2022-2024"), "it")
-    assert "non è noto se coinvolga i Comuni il 25,0 %." in called
+    assert "non è noto se coinvolgano i Comuni: 25,0 %." in called
     assert "Livello dei Comuni non indicato nella tabella 2022-2024: 25,0 % degli obiettivi." in called
 
 

@@ -59,16 +59,18 @@ def test_a_category_is_lacking_whatever_its_rank(category: str) -> None:
 
 def test_nothing_is_lacking_only_where_all_is_known() -> None:
     assert said(["B"], ESSENTIAL) == "Nessuna carenza."
-    assert said(["B"], ESSENTIAL, unknown_share=0.1) == "Nessuna carenza nota. Residenti di cui non è noto: 50."
+    assert said(["B"], ESSENTIAL, unknown_share=0.1) == "Nessuna carenza nota. Residenti per cui non è noto: 50."
     assert said(["B"], ("scuola", "ospedale")) == "Nessuna carenza nota. Non noto per queste categorie: Ospedale."
     assert (
-        said(["B"], ("ospedale",)) == said(["C"], ESSENTIAL) == "Carenze non note: l'estratto non ne dice abbastanza."
+        said(["B"], ("ospedale",))
+        == said(["C"], ESSENTIAL)
+        == "Carenze non note: i dati dell'estratto non sono sufficienti."
     )
     assert said(["B"], ESSENTIAL, gaps_of_b=3) == ""
 
 
 def test_a_part_that_is_not_known_is_said_beside_what_is_lacking() -> None:
-    assert said(None, ESSENTIAL) == "Comuni di cui non è noto nulla: 1. Residenti di cui non è noto: 50."
+    assert said(None, ESSENTIAL) == "Comuni di cui non è noto nulla: 1. Residenti per cui non è noto: 50."
     assert said(["A", "B"], ESSENTIAL) == ""
     assert said(["A", "D"], ESSENTIAL) == "Comuni di cui non è noto nulla: 1.", "one that the results do not have"
 

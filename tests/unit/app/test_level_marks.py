@@ -98,7 +98,7 @@ LEVEL_KINDS = ("document", "inherited", "from_text")
 
 def test_the_doubt_names_the_table_that_lost_a_mark() -> None:
     assert "tabella a" in level_marks.say_doubt(HEIR, "it")
-    assert level_marks.say_doubt(OWN, "it") == say("doubtful", "it")
+    assert level_marks.say_doubt(OWN, "it") == say(TEXTS["doubtful"], "it")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

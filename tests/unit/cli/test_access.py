@@ -141,10 +141,10 @@ def test_own_units_are_called_by_their_field_or_the_user_s_and_it_is_said(
     units.to_file(path)
     ask = ("access", "--osm", town, "--territory", "osm:8", "--profiles", "adulto", "-o", output, "--units", path)
     outcome = run(*ask)
-    assert "municipi.gpkg: unità chiamate con il campo MUNICIPIO." in outcome.err
+    assert "municipi.gpkg: i nomi delle unità sono quelli del campo MUNICIPIO." in outcome.err
     assert layer(output, "accessibilita_unita").set_index("unita").loc["2"].geometry.centroid.x < x + 1600
     units.assign(quartiere=["A", "B"], sigla=["C", "D"]).to_file(path)
-    assert "più campi possono dare il nome alle unità (quartiere, sigla)" in refused(run("--quiet", *ask))
+    assert "più campi possono contenere i nomi delle unità (quartiere, sigla)" in refused(run("--quiet", *ask))
     assert run(*ask, "--name-field", "sigla").code == 0
     assert set(layer(output, "accessibilita_unita")["unita"]) == {"C", "D"}
 
@@ -156,7 +156,7 @@ def test_units_of_elsewhere_and_a_field_of_no_units_are_refused(
     gpd.GeoDataFrame({"nome": ["A"]}, geometry=[shapely.box(0, 0, 9, 9)], crs="EPSG:32632").to_file(path)
     ask = ("--quiet", "access", "--osm", town, "--territory", "osm:8", "-o", output)
     assert "nessuna unità è nel territorio" in refused(run(*ask, "--units", path))
-    assert "--name-field dice come si chiamano le unità" in run(*ask, "--name-field", "nome").err
+    assert "--name-field indica il campo con il nome delle unità" in run(*ask, "--name-field", "nome").err
     assert not output.exists()
 
 
@@ -177,9 +177,9 @@ def test_a_vector_file_is_a_territory_of_its_own(run: Run, town: Path, output: P
         (["--minutes", "10000"], "attesi minuti interi da 1 a 100"),
         (["--minutes", "un quarto"], "attesi minuti interi da 1 a 100"),
         (["--profiles", "astronauta"], "Profilo astronauta sconosciuto"),
-        (["--census", "sezioni.gpkg"], "--census non vale con --territory osm:8"),
-        (["--registers", "farmacie.csv"], "--registers non vale con --territory osm:8"),
-        (["--degurba", "classi.csv"], "--degurba non vale con --territory osm:8"),
+        (["--census", "sezioni.gpkg"], "--census non si può usare con --territory osm:8"),
+        (["--registers", "farmacie.csv"], "--registers non si può usare con --territory osm:8"),
+        (["--degurba", "classi.csv"], "--degurba non si può usare con --territory osm:8"),
         (["--units", "assente.gpkg"], "assente.gpkg"),
     ],
 )
@@ -284,7 +284,7 @@ def test_the_last_service_closed_leaves_the_category_unknown(
     path = scenario("chiudi,farmacia,n12,,,")
     outcome = run("what-if", "--osm", town, "--territory", "osm:8", "--scenario", path, "-o", output)
     assert outcome.code == 0
-    assert "adulto, Farmacia: non è noto per chi il cammino cambia; entro 15 minuti la quota, prima 50," in outcome.out
+    assert "adulto, Farmacia: non è noto per chi il cammino cambi; entro 15 minuti la quota, prima 50," in outcome.out
     assert ", non è più nota" in outcome.out
 
 

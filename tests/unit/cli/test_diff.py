@@ -75,7 +75,7 @@ def test_rows_stand_under_each_of_their_causes_and_those_without_apart() -> None
     told = lines(dataclasses.replace(NOTHING, causes=causes, derived=derived))
     assert told.count("    zone_omogenee: 1 (Nord)") == 2
     assert told[-2:] == [
-        "Senza una causa nei due file (regole, elenchi, metodo o dati che non contengono):",
+        "Senza una causa nei due file (dipendono da regole, elenchi, metodo o dati che i file non contengono):",
         "  zone_omogenee: 1 (Sud)",
     ]
 

@@ -46,7 +46,7 @@ def test_what_is_read_is_told_as_it_comes(hear: Hear, synthetic_extract: Path) -
     assert bars
     assert {bar.unit for bar in bars} == {"B"}
     notices = [event for event in before if isinstance(event, Notice)]
-    assert [notice.text.it.split(" di ")[0] for notice in notices] == ["servizi, confini e ambiti"]
+    assert [notice.text.it.split(" valgono ")[0] for notice in notices] == ["da ora nella cartella di lavoro"]
     assert notices[0].text.en.endswith("in force in the workspace from now on.")
     assert notices[0].lasting
     assert isinstance(result, Result)
@@ -104,5 +104,5 @@ def test_a_file_that_may_not_be_read_is_told(hear: Hear, monkeypatch: pytest.Mon
     code, (error,) = hear("osm", "read", "x.osm.pbf")
     assert code == 2
     assert isinstance(error, Error)
-    assert error.text.it.startswith("x.osm.pbf non si lascia leggere")
+    assert error.text.it.startswith("x.osm.pbf non può essere letto")
     assert error.text.en.startswith("x.osm.pbf cannot be read")

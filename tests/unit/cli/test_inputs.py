@@ -65,7 +65,7 @@ def test_boundaries_of_an_office_are_registered_and_built_with(
     file = territory_file(embedded, tmp_path / "dati" / ("comuni.gpkg" if name == "comuni.gpkg" else "comuni.shp"))
     added = run("inputs", "add", "boundaries", file.parent if name == "cartella" else file)
     assert added.code == 0
-    assert "non dice a che data sono i confini" in added.err
+    assert "non indica a quale data si riferiscono i confini" in added.err
     assert run("--quiet", "build", "-o", tmp_path / "x.gpkg").code == 0
     sources = pyogrio.read_dataframe(tmp_path / "x.gpkg", layer="fonti")
     assert any(
@@ -80,7 +80,7 @@ def test_stations_without_a_place_are_listed(run: Run, embedded: Snapshot, tmp_p
     pyogrio.write_dataframe(rows, tmp_path / "s.gpkg", geometry_type="Point")
     outcome = run("inputs", "add", "stations", tmp_path / "s.gpkg")
     assert outcome.out.startswith("stations: 1,")
-    assert "s.gpkg: elementi senza geometria, lasciati fuori: 2 (righe 2, 3)." in outcome.err
+    assert "s.gpkg: elementi senza geometria, esclusi: 2 (righe 2, 3)." in outcome.err
 
 
 def test_a_folder_where_a_file_is_expected_is_refused_in_a_sentence(run: Run, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from psttm_geo import jobs
 from psttm_geo.cli import main
-from psttm_geo.cli.options import say
+from psttm_geo.cli.options import print_result
 from psttm_geo.core.errors import MOST_FAULTS
 
 Run = Callable[..., Any]
@@ -31,7 +31,7 @@ def test_nothing_that_is_printed_is_a_command_for_the_terminal(run: Run, tmp_pat
 
 def test_json_stays_the_same_json(capsys: pytest.CaptureFixture[str]) -> None:
     told = {"name": "a\x1b[2J\x9b\u202e\ud800é"}
-    say(told, [], as_json=True)
+    print_result(told, [], as_json=True)
     said = capsys.readouterr().out
     assert json.loads(said) == told
     assert "é" in said
@@ -55,7 +55,7 @@ def test_a_file_that_may_not_be_read_is_named(run: Run, tmp_path: Path, monkeypa
     (tmp_path / "p.csv").write_text(HEADER)
     outcome = run("projects", "add", tmp_path / "p.csv")
     assert outcome.code == 2
-    assert outcome.err.startswith("psttm-geo: p.csv non si lascia leggere («Permission denied»)")
+    assert outcome.err.startswith("psttm-geo: p.csv non può essere letto («Permission denied»)")
 
 
 def test_a_mistake_of_ours_surfaces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,7 +70,7 @@ def test_a_mistake_of_ours_surfaces(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_a_path_that_no_system_takes_is_named(run: Run, tmp_path: Path) -> None:
     outcome = run("inputs", "add", "stations", tmp_path / ("a" * 300))
     assert outcome.code == 2
-    assert "non si lascia leggere" in outcome.err or "non esiste" in outcome.err
+    assert "non può essere letto" in outcome.err or "non esiste" in outcome.err
     assert len(outcome.err.splitlines()) == 1
 
 

@@ -33,16 +33,16 @@ def test_the_report_says_what_there_is_and_what_was_missing(run: Callable[..., o
     assert (outcome.code, outcome.err) == (0, "")
     lines = outcome.out.splitlines()
     assert lines[0] == "DATI SINTETICI: non descrivono nessun luogo"
-    assert "town.osm: letti 5 nodi, 2 linee e 2 relazioni che servono" in lines[1]
-    assert lines[2] == "copre il 100 % del territorio"
-    assert "strade a piedi: 5,0 km" in lines[3]
+    assert "town.osm: letti 5 nodi, 2 linee e 2 relazioni utili" in lines[1]
+    assert lines[2] == "territorio coperto: 100 %"
+    assert "strade percorribili a piedi: 5,0 km" in lines[3]
     assert "  km per tipo: path 4,0; residential 1,0" in lines
     school = "  * Scuola primaria o secondaria di primo grado: 1, di cui 1 di livello non noto"
     assert any(line.startswith(school) for line in lines)
     assert "comuni completi: 1" in lines
     assert "  Alfa (015001): 1,00 km²" in lines
     assert "  incompleti, non usati: 1 (Beta)" in lines
-    assert "  nodi nominati che il file non ha: 1" in lines
+    assert "  nodi citati ma assenti dal file: 1" in lines
 
 
 def test_streets_with_works_are_counted(run: Callable[..., object], write_osm: Writer) -> None:
@@ -98,7 +98,7 @@ def test_the_report_says_what_a_drawn_map_has_deleted_and_what_a_server_remarks(
     outcome = run("--quiet", "osm", "read", town, "--territory", "osm:8")
     assert (outcome.code, outcome.err) == (0, "")
     lines = outcome.out.splitlines()
-    assert "  oggetti eliminati secondo il file, non contati: 1" in lines
+    assert "  oggetti segnati come eliminati nel file, non contati: 1" in lines
     assert "  versioni precedenti e ripetizioni di oggetti, non contate: vale l'ultima versione: 2" in lines
     assert lines[-1] == "  avvertenza del server che ha scritto il file: «runtime remark: slow»"
     monkeypatch.setenv("PSTTM_LANGUAGE", "en")
@@ -158,7 +158,10 @@ def test_an_extract_of_the_whole_territory_is_in_force_listed_and_removed(
 ) -> None:
     outcome = run("osm", "read", synthetic_extract)
     assert outcome.code == 0
-    assert "nota: servizi, confini e ambiti di questo estratto valgono da qui in poi" in outcome.err
+    assert (
+        "nota: da ora nella cartella di lavoro valgono i servizi, i confini e gli ambiti di questo estratto"
+        in outcome.err
+    )
     assert list(json.loads(run("status", "--json").out)["inputs"]) == ["osm"]
     assert run("inputs", "remove", "osm") == (0, "osm: tolto.\n", "")
     assert json.loads(run("status", "--json").out)["inputs"] == {}

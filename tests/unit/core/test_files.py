@@ -92,7 +92,7 @@ def test_an_error_while_writing_leaves_the_old_file(path: Path, error: BaseExcep
         (errno.EFBIG, "il disco è pieno"),
         (errno.EROFS, "sola lettura"),
         (errno.EACCES, "sola lettura"),
-        (errno.EIO, "il disco dà un errore"),
+        (errno.EIO, "il disco segnala un errore"),
         (errno.ELOOP, f"fallita con «.Errno {errno.ELOOP}. {os.strerror(errno.ELOOP)}»"),
     ],
 )
@@ -150,7 +150,7 @@ def write_twice(folder: Path) -> None:
     [
         (fill, "il disco è pieno"),
         (write_what_is_only_read, "la cartella è di sola lettura"),
-        (write_into_nothing, "non si lascia né aprire né creare"),
+        (write_into_nothing, "non può essere né aperto né creato"),
         (write_what_is_locked, "un altro programma lo tiene bloccato"),
         (drop_what_is_being_read, "un altro programma lo tiene bloccato"),
         (write_twice, "la scrittura è fallita con «UNIQUE constraint failed: t.x»; controllare lo spazio libero"),
@@ -167,9 +167,9 @@ def test_what_sqlite_says_is_told_apart(tmp_path: Path, fault: Callable[[Path], 
     [
         ("failed to execute insert : database or disk is full", "il disco è pieno"),
         ("sqlite3_exec(CREATE TABLE t (x)) failed: attempt to write a readonly database", "sola lettura"),
-        ("sqlite3_open(file.gpkg) failed: unable to open database file", "non si lascia né aprire né creare"),
+        ("sqlite3_open(file.gpkg) failed: unable to open database file", "non può essere né aperto né creato"),
         ("failed to execute insert : database is locked", "lo tiene bloccato"),
-        ("failed to execute insert : disk I/O error", "il disco dà un errore di lettura o di scrittura"),
+        ("failed to execute insert : disk I/O error", "il disco segnala un errore di lettura o di scrittura"),
         ("Failed to commit transaction", "index 0: Failed to commit transaction»; controllare lo spazio libero"),
         ("sqlite3_exec(CREATE TABLE t (x)) failed: no such table:\nt", "è fallita con «no such table: t»"),
     ],
@@ -307,8 +307,8 @@ def test_a_log_that_a_crash_has_left_is_told_with_the_way_out(run: Callable[...,
     log.touch()
     outcome = run("build", "-o", database)
     assert outcome.code == 2
-    assert f"Se nessun programma lo usa, {log.name} è rimasto da uno che si è interrotto" in outcome.err
-    assert "cancellarlo" in outcome.err
+    assert f"Se nessun programma lo usa, {log.name} è il residuo di un programma interrotto" in outcome.err
+    assert "eliminarlo" in outcome.err
     assert len(outcome.err.splitlines()) == 1
 
 

@@ -224,7 +224,7 @@ def test_a_manifest_of_a_newer_version_is_refused_and_left(workspace: Workspace,
         lambda: workspace.add("stations", file),
         lambda: workspace.remove("residents"),
     ):
-        with pytest.raises(WorkspaceError, match="versione più nuova"):
+        with pytest.raises(WorkspaceError, match="versione più recente"):
             act()
     assert manifest.read_text("utf-8") == newer
 

@@ -60,7 +60,7 @@ def test_a_mirror_takes_the_place_of_the_server(choose: Choose) -> None:
 
 @pytest.mark.parametrize(("group", "year"), [("istat", 2021), ("census", 2011), ("census", 2022), ("residents", 2018)])
 def test_a_year_that_is_not_published_is_refused(choose: Choose, group: str, year: int) -> None:
-    with pytest.raises(UnknownNameError, match=f"chiesto l'anno {year}, si scaricano gli anni"):
+    with pytest.raises(UnknownNameError, match=f"chiesto l'anno {year}, anni disponibili:"):
         choose(group, year)
 
 

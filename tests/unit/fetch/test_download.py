@@ -313,7 +313,7 @@ def test_a_download_cut_again_and_again_comes_out_whole(site: Site, fetch: Fetch
 
 def test_a_cut_download_that_nothing_identifies_is_not_kept(site: Site, fetch: Fetch, tmp_path: Path) -> None:
     site.answers = [cut(PBF), serve(PBF)]
-    with pytest.raises(DownloadError, match="Niente è stato salvato"):
+    with pytest.raises(DownloadError, match="Non è stato salvato nulla"):
         fetch()
     assert files(tmp_path) == []
     assert fetch() == PBF
@@ -417,7 +417,7 @@ def test_a_server_that_never_answers_is_left(
 ) -> None:
     monkeypatch.setattr(_transport, "PATIENCE", _transport.Patience(stall_s=0.2))
     site.answers = [lambda request: request.stall()]
-    with pytest.raises(DownloadError, match="ha smesso di mandare dati"):
+    with pytest.raises(DownloadError, match="ha smesso di inviare dati"):
         fetch()
     assert files(tmp_path) == []
 
@@ -434,7 +434,7 @@ def test_redirects_are_followed_with_the_range(site: Site, fetch: Fetch) -> None
 
 def test_redirects_without_end_are_not_followed(site: Site, fetch: Fetch) -> None:
     site.answers = [say(301, Location=PBF_PATH)]
-    with pytest.raises(DownloadError, match="rimanda altrove più di 5 volte"):
+    with pytest.raises(DownloadError, match="reindirizza più di 5 volte"):
         fetch()
     assert len(site.asked) == 6
 
@@ -485,7 +485,7 @@ def test_a_server_that_asks_for_too_long_a_wait_is_left(
 ) -> None:
     later = "86400" if kind == "seconds" else format_datetime(datetime.now(UTC) + timedelta(days=1), usegmt=True)
     site.answers = [say(503, Retry_After=later)]
-    with pytest.raises(DownloadError, match=r"chiede di tornare fra 14\d\d minuti"):
+    with pytest.raises(DownloadError, match=r"chiede di riprovare fra 14\d\d minuti"):
         fetch()
     assert waits == []
     assert len(site.asked) == 1
@@ -512,7 +512,7 @@ def test_other_refusals_are_not_repeated(site: Site, fetch: Fetch, status: int) 
 def test_what_is_not_of_the_kind_leaves_the_old_file(site: Site, fetch: Fetch, tmp_path: Path, content: bytes) -> None:
     (tmp_path / "thing.osm.pbf").write_bytes(b"from an earlier day")
     site.answers = [say(200, content, ETag='"1"')]
-    with pytest.raises(DownloadError, match="non è il file atteso"):
+    with pytest.raises(DownloadError, match="il file ricevuto non è quello atteso"):
         fetch()
     assert files(tmp_path) == ["thing.osm.pbf"]
     assert (tmp_path / "thing.osm.pbf").read_bytes() == b"from an earlier day"
@@ -554,7 +554,7 @@ def test_a_damaged_compressed_answer_is_refused_and_not_continued(
     site: Site, fetch: Fetch, tmp_path: Path, spoil: Callable[[bytes], bytes]
 ) -> None:
     site.answers = [say(200, spoil(gzip.compress(PBF)), Content_Encoding="gzip", ETag='"1"')]
-    with pytest.raises(DownloadError, match="Niente è stato salvato"):
+    with pytest.raises(DownloadError, match="Non è stato salvato nulla"):
         fetch()
     assert files(tmp_path) == []
 
@@ -846,7 +846,7 @@ def test_boundaries_go_into_the_workspace(
     assert jobs.load_territory(Project(Settings())).outlines.in_force.source.reference_date == "2023-01-01"
     other = run("fetch", "istat", "--year", "2024")
     assert other.code == 2
-    assert "contiene i confini al 2023-01-01, chiesto l'anno 2024" in other.err
+    assert "contiene i confini al 2023-01-01, ma è stato chiesto l'anno 2024" in other.err
 
 
 def zip_of(*names: str) -> bytes:
@@ -884,11 +884,14 @@ def test_registers_are_known_by_their_columns(run: Run, site: Site, tmp_path: Pa
 
 
 FAILURES = {
-    "error page": (lambda _: say(200, b"<html>Servizio non disponibile</html>"), "non è il file atteso"),
-    "nothing": (lambda _: say(200, b""), "non è il file atteso"),
+    "error page": (
+        lambda _: say(200, b"<html>Servizio non disponibile</html>"),
+        "il file ricevuto non è quello atteso",
+    ),
+    "nothing": (lambda _: say(200, b""), "il file ricevuto non è quello atteso"),
     "404": (lambda _: say(404, b"not found"), "il server risponde 404"),
-    "cut": (cut, "il collegamento si è interrotto"),
-    "cut without length": (lambda content: without_length(content[:-9]), "non è il file atteso"),
+    "cut": (cut, "la connessione si è interrotta"),
+    "cut without length": (lambda content: without_length(content[:-9]), "il file ricevuto non è quello atteso"),
 }
 
 
@@ -907,7 +910,7 @@ def require_refused(outcome: object, said: str) -> None:
     last = outcome.err.splitlines()[-1]
     assert last.startswith("psttm-geo: http://127.0.0.1")
     assert said in last
-    assert "Niente è stato salvato" in last
+    assert "Non è stato salvato nulla" in last
 
 
 @pytest.mark.parametrize("option", [[], ["--quiet"]], ids=["with progress", "quiet"])
@@ -998,7 +1001,7 @@ def test_a_dry_run_says_what_it_could_not_ask(run: Run, site: Site, tmp_path: Pa
     outcome = run("fetch", "census", "--dry-run", "--to", tmp_path)
     assert outcome.code == 0
     assert outcome.out.count("  attenzione: il server risponde 404") == 2
-    assert "  dimensione: circa 62 MB (il server non lo dice)" in outcome.out
+    assert "  dimensione: circa 62 MB (non dichiarata dal server)" in outcome.out
     assert f"  in: {tmp_path / 'R03_21.zip'}" in outcome.out
     assert files(tmp_path) == []
 

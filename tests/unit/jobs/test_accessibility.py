@@ -146,9 +146,9 @@ def test_a_results_file_that_is_cut_off_is_said_to_be_damaged(
 def test_an_extract_of_a_part_of_the_territory_is_told(settings: Settings, write_osm: Callable[..., Path]) -> None:
     path = write_osm({1: (0, 0), 2: (1000, 0), 3: (0, 1000)}, {7: ([1, 2, 3], {"highway": "residential"})})
     notices = compute_access(Project(settings), jobs.AccessRequest(path)).notices
-    (told,) = [notice.it for notice in notices if notice.it.startswith("L'estratto copre")]
-    assert told.startswith("L'estratto copre per intero 0 comuni, in parte 1 (Milano 1 %), per niente 132")
+    (told,) = [notice.it for notice in notices if notice.it.startswith("Comuni coperti dall'estratto")]
+    assert told.startswith("Comuni coperti dall'estratto: per intero 0, in parte 1 (Milano 1 %), per nulla 132")
 
 
 def test_of_an_extract_of_the_whole_territory_nothing_of_the_kind(computed: Accessibility) -> None:
-    assert not [notice for notice in computed.notices if notice.it.startswith("L'estratto copre")]
+    assert not [notice for notice in computed.notices if notice.it.startswith("Comuni coperti dall'estratto")]

@@ -61,7 +61,7 @@ def test_a_town_without_streets_has_no_figure_and_its_neighbour_keeps_its_own(
     whole = _figures(computed, "accessibilita_citta_metropolitana").iloc[0]
     assert whole[["share_15_alimentari", "minutes_to_alimentari"]].isna().all()
     assert not set(computed.layers["carenze_comuni"]["municipality_code"]) & {"r2"}
-    assert "in parte 0, per niente 1" in "".join(notice.it for notice in computed.notices)
+    assert "in parte 0, per nulla 1" in "".join(notice.it for notice in computed.notices)
 
 
 def test_one_street_speaks_for_no_city(settings: Settings, write_osm: Writer) -> None:
@@ -76,7 +76,7 @@ def test_one_street_speaks_for_no_city(settings: Settings, write_osm: Writer) ->
     assert milano["share_unknown"] > 0.99
     assert milano["residents_outside"] + milano["residents_near_end"] <= milano["residents"]
     assert milano[["share_15_alimentari", "share_all_15", "minutes_to_alimentari"]].isna().all()
-    assert all("%" in line.it and "non si sa" in line.it for line in computed.summary)
+    assert all("%" in line.it and "il dato non è noto" in line.it for line in computed.summary)
 
 
 def test_what_stands_for_residents_is_counted(settings: Settings, two_towns: Path) -> None:

@@ -103,7 +103,7 @@ def test_a_part_is_what_the_export_of_the_same_part_has(
     part: Path, built: Path, run: Callable[..., Any], tmp_path: Path
 ) -> None:
     outcome = run("export", built, "-o", tmp_path / "out", "--format", "geoparquet", "--municipality", CASSINA)
-    assert outcome.err == "nota: senza righe in questa parte, lasciati fuori: unioni_comuni, driver_unioni.\n"
+    assert outcome.err == "nota: senza righe in questa parte, esclusi: unioni_comuni, driver_unioni.\n"
     tables = read_geopackage(part)
     assert {f"{name}.parquet" for name in tables} == {file.name for file in (tmp_path / "out").iterdir()}
     for name, table in tables.items():
@@ -228,14 +228,14 @@ def test_a_zone_is_its_municipalities(run: Callable[..., Any], built: Path, tmp_
 
 
 REFUSED = {
-    "zone": (["--zone", "Ovest"], "Zona omogenea «Ovest» sconosciuta; scrivere una di: "),
+    "zone": (["--zone", "Ovest"], "Zona omogenea «Ovest» sconosciuta; indicarne una fra: "),
     "municipality": (["--municipality", "Cassina de Pechi"], "Forse Cassina de' Pecchi?"),
     "edition": (["--edition", "1999-2001"], "non contiene edizione 1999-2001; contiene 2022-2024, 2025-2027."),
     "crs": (["--crs", "6707"], "EPSG:6707 è EPSG:7791 con il nord prima dell'est: usare EPSG:7791."),
     "layer": (["--layers", "servizi"], "non contiene layer servizi; contiene comuni, zone_omogenee, "),
     "empty": (
         ["--municipality", CASSINA, "--layers", "unioni_comuni"],
-        "non ha niente di questa parte nei layer unioni_comuni; chiedere altri layer o un'altra parte.",
+        "non contiene nulla di questa parte nei layer unioni_comuni; indicare altri layer o un'altra parte.",
     ),
 }
 
@@ -271,7 +271,7 @@ def test_an_option_that_means_nothing_in_a_format_is_refused(
 ) -> None:
     outcome = run("export", built, "-o", tmp_path / "out", "--format", form, option, value)
     assert (outcome.code, outcome.out) == (2, "")
-    assert f"{option} non vale con --format {form}: " in outcome.err
+    assert f"{option} non si può usare con --format {form}: " in outcome.err
     assert not (tmp_path / "out").exists()
 
 

@@ -155,7 +155,7 @@ def test_the_report_is_short_and_names_both(run: Run, built: Path, changed: Path
     outcome = run("diff", built, changed)
     assert (outcome.code, outcome.err) == (1, "")
     lines = outcome.out.splitlines()
-    assert lines[0].startswith(f"{built} → {changed}: cambiamenti nelle fonti 2, righe calcolate che cambiano 8")
+    assert lines[0].startswith(f"{built} → {changed}: cambiamenti nelle fonti: 2; righe calcolate che cambiano: 8")
     assert "  appartenenze 2025-2027 Truccazzano (015224): unione — → Unione di Comuni Adda Martesana" in lines
     assert "  obiettivi 2022-2024 1.2: liv_comuni si → non_indicato" in lines
     assert "    unioni_comuni: 1 (2025-2027 Unione di Comuni Adda Martesana)" in lines

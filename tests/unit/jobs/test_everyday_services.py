@@ -79,7 +79,7 @@ def test_a_register_takes_the_place_of_the_map_in_its_category_and_what_differs_
     assert [name for _, name, _ in held(loaded)] == ["NUOVA", "ROSSI SNC", "Bar"]
     (said,) = loaded.everyday.comparison
     assert said.it == (
-        "farmacia: registri 3 (1 senza un punto usabile), OpenStreetMap 2; in entrambi 1, solo nei registri 1, "
+        "farmacia: registri 3 (1 senza un punto utilizzabile), OpenStreetMap 2; in entrambi 1, solo nei registri 1, "
         "solo in OpenStreetMap 1 (1 non usati); comuni con differenze 1"
     )
     outcome = run("build", "-o", tmp_path / "x.gpkg")

@@ -47,7 +47,7 @@ def _minutes(computed: Accessibility) -> float:
 def test_a_shop_in_a_courtyard_is_reached_from_the_street(settings: Settings, town: Callable[[float], Path]) -> None:
     computed = compute_access(Project(settings), jobs.AccessRequest(town(30), territory="osm:8"))
     assert _minutes(computed) == pytest.approx((500 + 31) / 1.31 / 60, abs=0.01)
-    assert not any("rete staccata" in notice.it for notice in computed.notices)
+    assert not any("rete isolata" in notice.it for notice in computed.notices)
 
 
 def test_a_shop_far_from_every_other_street_stays_alone_and_is_told(
@@ -55,7 +55,7 @@ def test_a_shop_far_from_every_other_street_stays_alone_and_is_told(
 ) -> None:
     computed = compute_access(Project(settings), jobs.AccessRequest(town(400), territory="osm:8"))
     assert _minutes(computed) == 100
-    (said,) = [notice.it for notice in computed.notices if notice.it.startswith("Servizi su una rete staccata")]
+    (said,) = [notice.it for notice in computed.notices if notice.it.startswith("Servizi su una rete isolata")]
     assert said.endswith(": 1.")
 
 
@@ -73,8 +73,8 @@ def test_points_and_new_services_are_put_by_the_same_rule(
     path = town(away_m)
     request = jobs.IsochroneRequest(path, territory="osm:8", lon=lon, lat=lat)
     drawn = jobs.compute_isochrones(Project(settings), request)
-    assert sum("rete staccata" in notice.it for notice in drawn.notices) == told
+    assert sum("rete isolata" in notice.it for notice in drawn.notices) == told
     scenario = tmp_path / "scenario.csv"
     scenario.write_text(f"azione,categoria,servizio,nome,lon,lat\naggiungi,farmacia,,,{lon},{lat}\n", "utf-8")
     _, summary = jobs.what_if(Project(settings), jobs.AccessRequest(path, territory="osm:8"), scenario)
-    assert [line.it.split(":")[0] for line in summary if "rete staccata" in line.it] == ["1 (farmacia)"] * told
+    assert [line.it.split(":")[0] for line in summary if "rete isolata" in line.it] == ["1 (farmacia)"] * told

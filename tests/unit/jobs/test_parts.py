@@ -38,7 +38,7 @@ def test_a_municipality_is_known_by_code_and_name(
 
 @pytest.mark.parametrize("written", ["Cassina", "015999", "", "Torino"])
 def test_no_other_is(written: str, municipalities: pd.DataFrame, predecessors: pd.DataFrame) -> None:
-    with pytest.raises(UnknownNameError, match=f"Comune «{written}» sconosciuto; scrivere codice ISTAT o nome"):
+    with pytest.raises(UnknownNameError, match=f"Comune «{written}» sconosciuto; indicare il codice ISTAT o il nome"):
         find_municipality(written, municipalities, predecessors)
 
 
@@ -89,5 +89,7 @@ def test_what_a_part_is_called(asked: dict[str, list[str]], said: str) -> None:
 
 
 def test_an_unknown_zone_is_told_with_those_there_are(municipalities: pd.DataFrame, settings: Settings) -> None:
-    with pytest.raises(UnknownNameError, match="«Adda» sconosciuta; scrivere una di: Adda Martesana, Magentino Abbia"):
+    with pytest.raises(
+        UnknownNameError, match="«Adda» sconosciuta; indicarne una fra: Adda Martesana, Magentino Abbia"
+    ):
         find_part(municipalities, Project(settings), zones=["Adda"])

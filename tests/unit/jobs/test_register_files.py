@@ -118,10 +118,10 @@ def test_every_row_of_a_large_register_is_counted_or_listed(settings: Settings, 
     counted = [int(number) for number in re.findall(r"(\d+) [a-z]", total.split(" = ")[1])]
     assert sum(counted) == 10_000
     assert total.split(" = ")[1] == (
-        f"{5 * count} usate + {3 * count} contate nel comune, senza un punto usabile + {count} ripetute + "
+        f"{5 * count} usate + {3 * count} contate nel comune, senza un punto utilizzabile + {count} ripetute + "
         f"{3 * count} fuori dal territorio + {4 * count} senza comune né punto leggibili."
     )
-    assert sum("non conta da nessuna parte" in line for line in said) == 4 * count
+    assert sum("non è contato: né il comune" in line for line in said) == 4 * count
     assert sum("formula invece di un valore" in line for line in said) == count
 
 
@@ -182,7 +182,7 @@ def test_codes_that_nobody_has_count_by_their_point_and_are_listed(run: Run, tmp
         f"riga {row}: A{code} X: «{code}»; nessun comune ha questo codice: conta nel comune in cui cade il punto."
         for row, code in enumerate(codes, start=2)
     ]
-    assert [line for line in lines if "non conta da nessuna parte" in line] == [
-        f"riga {row}: B{code} X: «{code}»; non conta da nessuna parte: né il comune né il punto si leggono."
+    assert [line for line in lines if "non è contato: né il comune" in line] == [
+        f"riga {row}: B{code} X: «{code}»; non è contato: né il comune né il punto sono leggibili."
         for row, code in enumerate(codes, start=6)
     ]

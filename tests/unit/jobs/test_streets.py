@@ -161,7 +161,7 @@ def test_what_cannot_be_used_is_told(
 ) -> None:
     with pytest.raises(InputMissingError, match="non esiste; indicare un estratto"):
         jobs.read_extract(Project(settings), tmp_path / "missing.osm")
-    with pytest.raises(UnknownNameError, match="Territorio «osm:6» sconosciuto; scrivere milano, osm:8 o il percorso"):
+    with pytest.raises(UnknownNameError, match="Territorio «osm:6» sconosciuto; indicare milano, osm:8 o il percorso"):
         jobs.read_extract(Project(settings), town, territory="osm:6")
     points = tmp_path / "points.geojson"
     gpd.GeoDataFrame(geometry=[shapely.Point(9, 45)], crs=GEOGRAPHIC).to_file(points)

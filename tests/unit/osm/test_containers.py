@@ -82,7 +82,7 @@ def test_what_is_something_else_is_named(file: Path, content: bytes, named: str,
     with pytest.raises(OsmFileError) as refused:
         recognise(file)
     said = refused.value.text.it
-    assert "map.osm non è un file di OpenStreetMap che si possa leggere: è " in said
+    assert "map.osm non è un file di OpenStreetMap leggibile: è " in said
     assert named in said
     assert remedy in said
     assert refused.value.text.en != said

@@ -339,9 +339,9 @@ def test_objects_in_any_order_and_twice_give_the_same(write_osm: Writer, tag_tab
 def test_an_extract_of_another_place_is_refused_with_the_percent(
     read: Callable[..., Extract],
 ) -> None:
-    with pytest.raises(OsmFileError, match=r"copre il 0(,0)? % del territorio: è l'estratto di un altro luogo"):
+    with pytest.raises(OsmFileError, match=r"territorio coperto 0(,0)? %: è l'estratto di un altro luogo"):
         read({}, territory=territory_at(500_000, 1000))
-    with pytest.raises(OsmFileError, match=r"copre il 0(,0)? % del territorio"):
+    with pytest.raises(OsmFileError, match=r"territorio coperto 0(,0)? %"):
         read({3: (0, 50)}, territory=territory_at(2000, 500))
 
 

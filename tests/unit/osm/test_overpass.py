@@ -289,7 +289,7 @@ def test_an_answer_that_is_not_the_data(osm_service: Service, fetch: Fetch, regi
         fetch()
     assert said in refused.value.text.it
     assert str(refused.value).startswith(osm_service.url)
-    assert "Niente è stato salvato" in str(refused.value)
+    assert "Non è stato salvato nulla" in str(refused.value)
     assert path.read_bytes() == before
 
 

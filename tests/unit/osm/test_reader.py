@@ -182,7 +182,7 @@ def test_a_disk_without_room_is_told_before_reading(
     town: Path, read: Callable[[Path], WalkNetwork], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(_reader, "FREE_BYTES", 1 << 60)
-    with pytest.raises(OutputError, match="non c'è posto per i file temporanei"):
+    with pytest.raises(OutputError, match="non c'è spazio per i file temporanei"):
         read(town)
 
 

@@ -36,7 +36,12 @@ def test_eight_of_fourteen_categories_are_essential(register: Register) -> None:
 @pytest.mark.parametrize(
     ("name", "column", "value", "said"),
     [
-        ("walkable.csv", "flag", "ladder", "walkable.csv, riga 2: segno «ladder» sconosciuto; scrivere uno di: steps"),
+        (
+            "walkable.csv",
+            "flag",
+            "ladder",
+            "walkable.csv, riga 2: contrassegno «ladder» sconosciuto; indicarne uno fra: steps",
+        ),
         ("walkable.csv", "rank", "", "walkable.csv, riga 2: «rank» e «verdict» vanno scritti insieme"),
         ("walkable.csv", "kerb_cm", "4", "walkable.csv, riga 2: «kerb_cm» vale solo per righe «node»"),
         (

@@ -106,7 +106,7 @@ def test_a_refusal_counts_the_rows_with_and_without_faults(projects_of: Reader) 
     with pytest.raises(TableError) as error:
         projects_of(register(project("P0"), project(comuni="", driver="13"), project("P2"), project("P0")))
     assert str(error.value).startswith(
-        "trovati 3 errori nelle tabelle (righe con errori 2, senza errori 2, in tutto 4):"
+        "trovati 3 errori nelle tabelle (righe con errori: 2; senza errori: 2; in tutto: 4):"
     )
 
 

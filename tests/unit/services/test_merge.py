@@ -223,14 +223,14 @@ def test_the_report_is_said_a_line_per_category(towns: gpd.GeoDataFrame) -> None
     theirs = register(towns, ("farmacia", "ROSSI SNC", 510), ("farmacia", "Verdi", 1510), ("ospedale", "H", None, BETA))
     assert say_report(merge_services(mine, [theirs], towns).report) == (
         Text(
-            "farmacia: registri 2 (0 senza un punto usabile), OpenStreetMap 3; in entrambi 2, solo nei registri 0, "
-            "solo in OpenStreetMap 1 (1 non usati); comuni con differenze 1",
+            "farmacia: registri 2 (0 senza un punto utilizzabile), OpenStreetMap 3; in entrambi 2, "
+            "solo nei registri 0, solo in OpenStreetMap 1 (1 non usati); comuni con differenze 1",
             "farmacia: registers 2 (0 without a usable point), OpenStreetMap 3; in both 2, in registers only 0, "
             "in OpenStreetMap only 1 (1 not used); municipalities that differ 1",
         ),
         Text(
-            "ospedale: registri 1 (1 senza un punto usabile), OpenStreetMap 0; in entrambi 0, solo nei registri 0, "
-            "solo in OpenStreetMap 0 (0 non usati); comuni con differenze 0",
+            "ospedale: registri 1 (1 senza un punto utilizzabile), OpenStreetMap 0; in entrambi 0, "
+            "solo nei registri 0, solo in OpenStreetMap 0 (0 non usati); comuni con differenze 0",
             "ospedale: registers 1 (1 without a usable point), OpenStreetMap 0; in both 0, in registers only 0, "
             "in OpenStreetMap only 0 (0 not used); municipalities that differ 0",
         ),

@@ -408,12 +408,14 @@ def test_level_1_says_no_of_cities_and_rural_areas_and_nothing_of_what_is_betwee
     verdicts = find_peri_urban(known(), CODES)
     assert [verdicts[code].applies for code in CODES] == ["no", "non_noto", "si", "no", "non_noto", "non_noto"]
     assert [verdicts[code].basis for code in CODES[:3]] == ["figure", "missing_input", "figure"]
-    assert verdicts["015001"].reason.it == "classe 1, città (secondo la tabella data dall'ente)"
+    assert verdicts["015001"].reason.it == "classe 1, città (secondo la tabella fornita dall'ente)"
     assert verdicts["015002"].reason.it == (
-        "classe 2, piccole città e sobborghi (secondo la tabella data dall'ente), "
+        "classe 2, piccole città e sobborghi (secondo la tabella fornita dall'ente), "
         "che non dice se il comune è periurbano; serve il livello 2"
     )
-    assert verdicts["015003"].reason.it == "classe 21, sobborgo o area periurbana (secondo la tabella data dall'ente)"
+    assert (
+        verdicts["015003"].reason.it == "classe 21, sobborgo o area periurbana (secondo la tabella fornita dall'ente)"
+    )
     assert verdicts["015004"].reason.en == ("class 12, dispersed rural area (by the table that the office gave)")
     assert verdicts["015006"].reason.it == "il grado di urbanizzazione del comune non è noto"
 

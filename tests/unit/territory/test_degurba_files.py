@@ -269,7 +269,7 @@ def test_this_package_s_own_classes_do_not_come_back_as_official(read: Read, she
     rows = [["pro_com_t", "degurba", "degurba_2", "degurba_base"], [MILANO, 1, 30, EXPERIMENTAL]]
     row, said = fault(read, sheet(x=rows))
     assert row is None
-    assert said.startswith("le classi sono calcolate da psttm-geo, sperimentali")
+    assert said.startswith("le classi sono un calcolo sperimentale di psttm-geo")
     rows[1][-1] = FILE
     assert classes(read(sheet(x=rows))) == {MILANO: (1, 30, FILE)}
 

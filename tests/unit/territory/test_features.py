@@ -63,7 +63,7 @@ def test_a_file_none_of_whose_features_has_a_place_is_refused(write: Callable[..
 def test_features_without_a_crs_are_refused(write: Callable[..., Path]) -> None:
     path = write(POINTS, "stations.shp")
     path.with_suffix(".prj").unlink()
-    with pytest.raises(BoundaryFileError, match="senza sistema di riferimento"):
+    with pytest.raises(BoundaryFileError, match="non dichiara il sistema di riferimento"):
         read_features(path)
 
 
