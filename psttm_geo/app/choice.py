@@ -56,7 +56,7 @@ def show_served(language: Language) -> None:
     if Settings().served:
         st.caption(
             say(
-                "Whoever runs the server chooses the data of this page: here they are looked at and not changed.",
+                "Whoever runs the server chooses the data of this page: here they can be viewed, not changed.",
                 language,
             )
         )
@@ -209,7 +209,7 @@ def _show_download(state: State, territory: Territory) -> None:
     known = offers is not None and all(offer.fault is None for offer in offers)
     if not known:
         st.button(
-            say("Ask the server how large it is", language),
+            say("Ask the server for the size", language),
             icon=":material/cloud:",
             on_click=_ask_sizes,
             type="primary",
@@ -306,7 +306,7 @@ def _show_municipality(state: State, territory: Territory) -> None:
             say(
                 "{server} is asked for streets, services and buildings of the municipality and two "
                 "kilometres around: this needs the network, and the service may keep one waiting. Shares "
-                "weigh buildings to live in, not residents. The page shows only the whole territory, so the "
+                "weigh residential buildings, not residents. The page shows only the whole territory, so the "
                 "result is a GeoPackage with hexagons, shares and gaps of the municipality; today's results "
                 "stay as they are.",
                 language,
@@ -314,7 +314,7 @@ def _show_municipality(state: State, territory: Territory) -> None:
             )
         )
         asked = st.form_submit_button(
-            say("Ask and compute", language), icon=":material/cloud_download:", type="primary"
+            say("Download and compute", language), icon=":material/cloud_download:", type="primary"
         )
     if asked:
         if code is None:
@@ -355,7 +355,7 @@ def _show_synthetic(state: State, territory: Territory) -> None:
             )
         )
     if st.button(
-        say("Invent and compute", language), icon=":material/science:", type="primary", disabled=not understood
+        say("Generate and compute", language), icon=":material/science:", type="primary", disabled=not understood
     ):
         try:
             extract = Workspace(Settings().workspace).make_cache() / f"sintetico-{count}.osm.pbf"

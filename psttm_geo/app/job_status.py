@@ -93,7 +93,8 @@ def _show_running(language: Language) -> None:
         since = duration(time.time() - job.started_s, language)
         st.caption(
             say(
-                "For {since}. The page stays usable, and the work goes on even if it is closed or loaded again.",
+                "For {since}. The page remains usable, and the computation continues even if it is closed or "
+                "loaded again.",
                 language,
                 since=since,
             )
@@ -162,7 +163,7 @@ def _show_details(job: Job, state: State, territory: Territory) -> None:
         )
     lasting = [notice.text.say(language) for notice in job.notices if notice.lasting]
     if job.outcome == "done" and lasting:
-        with st.expander(say("What to know of this computation", language)):
+        with st.expander(say("Notes on this computation", language)):
             st.markdown("\n".join(f"- {plain(text)}" for text in lasting))
 
 
@@ -174,7 +175,7 @@ def _show_figures(path: Path, name: str, language: Language, territory: Territor
     show_figures(access_view.category_table({"": row}, language, territory), f"live_{language}", language)
     st.caption(
         say(
-            "Shares and minutes weighted by buildings to live in, or by streets where there are none: "
+            "Shares and minutes weighted by residential buildings, or by streets where there are none: "
             "not by residents.",
             language,
         )
@@ -216,8 +217,8 @@ def _show_failed(job: Job, language: Language) -> None:
     killed = say(" The system stopped it: there may not have been enough memory.", language) if job.code < 0 else ""
     st.error(
         say(
-            "The work broke off without an explanation (code {code}; last line: {last}).{killed} The "
-            "results from before, if there were any, are as they were.",
+            "The computation stopped without an explanation (code {code}; last line: {last}).{killed} "
+            "Earlier results, if any, are unchanged.",
             language,
             code=job.code,
             last=plain(last),
@@ -229,12 +230,12 @@ def _show_failed(job: Job, language: Language) -> None:
 
 def _show_cancelled(job: Job, language: Language) -> None:
     kept = (
-        say(" What has arrived stays: another download goes on from there.", language)
+        say(" What was downloaded is kept; the next download resumes there.", language)
         if job.task.name == "download"
         else ""
     )
     said = say(
-        "Cancelled: {name}. The results from before, if there were any, are as they were.{kept}",
+        "Cancelled: {name}. Earlier results, if any, are unchanged.{kept}",
         language,
         name=say(TEXTS[f"data_task_{job.task.name}"], language).lower(),
         kept=kept,

@@ -37,7 +37,7 @@ def show_projects(view: DriverView, state: State, territory: Territory) -> None:
     where = _name_of(state, territory)
     st.markdown(f"**{driver_view.say_measure(view, 'progetti', language)}{': ' if where else ''}{plain(where)}**")
     if territory.plan.projects is None:
-        st.markdown(say("The workspace holds no register of projects: what is activated is not known.", language))
+        st.markdown(say("The workspace holds no register of projects: activated coverage is not known.", language))
         return
     mine = _here(driver_view.find_projects(view, state, territory), state, territory)
     said = [_say_projects(view, mine, state, territory), *_say_elsewhere(view, state, territory)]
@@ -92,7 +92,7 @@ def _say_projects(view: DriverView, mine: pd.DataFrame, state: State, territory:
             None,
             [
                 say(
-                    "Projects attributed to the driver: {count}; {amount}. Waiting for a driver: {waiting}.",
+                    "Projects attributed to the driver: {count}; {amount}. Not yet attributed to a driver: {waiting}.",
                     language,
                     count=count,
                     amount=amount,

@@ -192,7 +192,7 @@ TEXTS = {
     "called_unmarked": gettext("Level of municipalities: {unmarked}"),
     "projects": gettext("Projects"),
     "projects_not_told": gettext(
-        "The register has no attributed project that could be this driver's: what is activated is not known."
+        "The register has no attributed project that could be this driver's: activated coverage is not known."
     ),
     "projects_counted": gettext("Projects counted"),
     "projects_tutte": gettext("all editions"),
@@ -222,8 +222,8 @@ TEXTS = {
         "From edition {before} to {after}: goals kept {kept}, changed {changed}, dropped {dropped}, new {new}."
     ),
     "comparison_far": gettext(
-        "From edition {before} to {after}: what became of each goal is told only between "
-        "neighbouring editions that both have goals."
+        "From edition {before} to {after}: what became of each goal is reported only between "
+        "consecutive editions that both have goals."
     ),
     "none": pgettext("driver", "none"),
     "sheet": gettext("Table"),
@@ -257,15 +257,15 @@ TEXTS = {
     "data_way_file": gettext("An extract on this computer"),
     "data_way_file_caption": gettext("An OpenStreetMap file that covers the territory; no network."),
     "data_way_download": gettext("Download the extract"),
-    "data_way_download_caption": gettext("North-west Italy from Geofabrik; goes on where it was cut."),
+    "data_way_download_caption": gettext("North-west Italy from Geofabrik; resumes where it was interrupted."),
     "data_way_municipality": gettext("One municipality, live"),
     "data_way_municipality_caption": gettext("A few streets, at once, from Overpass; the result is a file."),
     "data_way_synthetic": gettext("A try-out with synthetic data"),
     "data_way_synthetic_caption": gettext("SYNTHETIC DATA: invented streets and services; no network."),
     "data_census_held": gettext("census sections: those of the workspace;"),
     "data_census_missing": gettext(
-        "census sections: missing, so inside each municipality residents are spread over buildings "
-        "to live in or over streets, less precisely (`psttm-geo inputs add census` adds them);"
+        "census sections: missing, so inside each municipality residents are spread over residential "
+        "buildings or over streets, less precisely (`psttm-geo inputs add census` adds them);"
     ),
     "data_registers_held": gettext("official registers of services: those of the workspace;"),
     "data_registers_missing": gettext(
@@ -281,7 +281,7 @@ TEXTS = {
     "data_task_synthetic": gettext("Try-out with synthetic data"),
     "data_step_download": gettext("download"),
     "data_step_ask": gettext("questions to OpenStreetMap"),
-    "data_step_invent": gettext("invention of the territory"),
+    "data_step_invent": gettext("generation of the trial data"),
     "data_step_compute": gettext("computation of accessibility"),
     "data_cancel": gettext("Cancel"),
     "data_stopping": gettext("Stopping…"),

@@ -216,17 +216,17 @@ def _feature_lines(described: dict[str, Any]) -> list[Text]:
     listed = ", ".join(f"{name} {count}" for name, count in described["features"].items()) or "0"
     return [
         gettext("features for scopes: {listed}", listed=listed),
-        gettext("buildings to live in: {homes}", homes=described["homes"]),
+        gettext("residential buildings: {homes}", homes=described["homes"]),
     ]
 
 
 def _missing_lines(report: dict[str, Any]) -> list[Text]:
     """Say what was incomplete or dropped; nothing when all was there."""
     told = {
-        "nodes_out_of_range": gettext("nodes nowhere on earth, dropped"),
+        "nodes_out_of_range": gettext("nodes with impossible coordinates, dropped"),
         "ways_too_short": gettext("ways of fewer than two nodes, dropped"),
         "ways_incomplete": gettext("ways that lack nodes, used where they are there"),
-        "nodes_missing": gettext("nodes named that the file does not have"),
+        "nodes_missing": gettext("nodes referenced but missing"),
         "relations_incomplete": gettext("relations that are incomplete and give no area"),
         "squares_uncrossed": gettext("squares where too many walks meet, walked along their outlines only"),
         "squares_alone": gettext("squares drawn by relations that no walk meets, not walked or in part only"),

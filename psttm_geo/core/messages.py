@@ -83,6 +83,11 @@ def list_some(names: Sequence[str], shown: int) -> Text:
     return gettext("{listed} and {more} more", listed=listed, more=more) if more > 0 else same(listed)
 
 
+def as_sentence(text: Text) -> Text:
+    """Return a text with a full stop."""
+    return same("{text}.").fill(text=text)
+
+
 def _said(values: dict[str, Any], language: Language) -> dict[str, Any]:
     return {name: value.say(language) if isinstance(value, Text) else value for name, value in values.items()}
 

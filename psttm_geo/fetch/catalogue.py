@@ -69,7 +69,7 @@ def _require_published(row: dict[str, str], title: Text, year: int | None) -> No
         span = gettext("from {first} on", first=first) if not last else same(f"{first}-{last}")
         raise UnknownNameError(
             gettext(
-                "“{title}”: year {year} was asked for, years {span} can be fetched; choose one of them.",
+                "“{title}”: year {year} was requested, years {span} can be fetched; choose one of them.",
                 title=title,
                 year=year,
                 span=span,

@@ -278,7 +278,7 @@ def _read_other_territory(request: AccessRequest, extract: Extract, profiles: Se
     own = read_own_units(request, municipalities)
     unknown = gettext(
         "Residents are not known in this territory: shares and minutes are weighted by the ground "
-        "area of buildings to live in, or by the length of streets where there are none."
+        "area of residential buildings, or by the length of streets where there are none."
     )
     return AccessModel(
         extract=extract,

@@ -270,7 +270,7 @@ def say_off_streets(model: AccessModel) -> tuple[Text, ...]:
         return ()
     return (
         gettext(
-            "Services more than {farthest_m:.0f} m from every walkable street, which nobody reaches: {off}.",
+            "Services more than {farthest_m:.0f} m from every walkable street, which cannot be reached: {off}.",
             farthest_m=FARTHEST_M,
             off=off,
         ),

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from psttm_geo.core.messages import Text
+from psttm_geo.core.messages import Text, as_sentence
 from psttm_geo.core.provenance import Source
 from psttm_geo.jobs.everyday_services import merge, registers_in_force
 from psttm_geo.jobs.load import Territory
@@ -84,7 +84,7 @@ def plan_services(
     merged, sources = merge(extract.mapped, placed, territory.municipalities)
     services = merged.services
     named = services.assign(service=identify(services), service_name=services["name"].fillna(""))
-    return named, sources, tuple(say_fates(register) for register in placed)
+    return named, sources, tuple(as_sentence(say_fates(register)) for register in placed)
 
 
 def mapped_services(extract: Extract) -> gpd.GeoDataFrame:

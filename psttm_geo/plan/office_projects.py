@@ -97,9 +97,9 @@ def numbers_of(edition: str, numbers: Mapping[str, set[int]]) -> set[int]:
 def unknown_number(name: str, text: str, edition: str, allowed: Iterable[int]) -> Text:
     """Say that a number is none of an edition, which is empty where it is not known."""
     listed = ", ".join(map(str, sorted(allowed)))
-    expected = gettext("the values are: {listed}", listed=listed) if listed else _NONE
+    expected = gettext("expected one of: {listed}", listed=listed) if listed else _NONE
     where = gettext(" in {edition}", edition=edition) if edition else NOTHING
-    return gettext("unknown {name}: “{text}”{where}, {expected}", name=name, text=text, where=where, expected=expected)
+    return gettext("unknown {name} “{text}”{where}, {expected}", name=name, text=text, where=where, expected=expected)
 
 
 def unknown_edition(text: str, editions: Iterable[str]) -> Text:
@@ -214,7 +214,7 @@ class _OfficeReader:
         elif NOT_COMPUTED.fullmatch(code):
             self._fault(
                 row,
-                gettext("code “{code}” is what a formula that failed left", code=code),
+                gettext("code “{code}” is a formula error", code=code),
             )
         elif first != row:
             other = gettext(" (“{written}”)", written=written) if written != code else Text("", "")
@@ -230,7 +230,7 @@ class _OfficeReader:
             if name in _FREE:
                 self.notices.append(
                     gettext(
-                        "row {row}: {name} “{text}” is what a formula that failed left, read as a blank cell.",
+                        "row {row}: {name} “{text}” is a formula error, read as a blank cell.",
                         row=row,
                         name=name,
                         text=text,
@@ -239,7 +239,7 @@ class _OfficeReader:
             elif name in TEMPLATE and name != "codice":
                 self._fault(
                     row,
-                    gettext("{name} “{text}” is what a formula that failed left", name=name, text=text),
+                    gettext("{name} “{text}” is a formula error", name=name, text=text),
                 )
 
     def _fault(self, row: int, found: Text) -> None:

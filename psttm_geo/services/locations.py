@@ -18,7 +18,7 @@ import pandas as pd
 import shapely
 
 from psttm_geo.core.crs import require_metric
-from psttm_geo.core.messages import LANGUAGES, Text, gettext, pgettext, same
+from psttm_geo.core.messages import LANGUAGES, Text, as_sentence, gettext, pgettext, same
 from psttm_geo.services.register_records import ISSUES, USABLE, PlacedRegister, ServiceRegister
 
 BORDER_M = 250.0
@@ -144,7 +144,13 @@ def say_register(placed: PlacedRegister, municipalities: pd.DataFrame) -> list[T
     if 0 < len(without) <= len(counts) // 2:
         listed = ", ".join(without)
         lines.append(gettext("Municipalities without any: {listed}.", listed=listed))
-    return [*lines, say_fates(placed), *_say_categories(placed), *register.notices, *_say_conflicts(placed.conflicts)]
+    return [
+        *lines,
+        as_sentence(say_fates(placed)),
+        *_say_categories(placed),
+        *register.notices,
+        *_say_conflicts(placed.conflicts),
+    ]
 
 
 def _towns(counts: pd.Series) -> Text:

@@ -158,7 +158,7 @@ def _require_distinct(path: Path, table: RegisterTable, layout: Layout) -> None:
                     path.name,
                     1,
                     gettext(
-                        "columns {listed} stand there more than once and nobody can tell which one holds; remove or "
+                        "columns {listed} stand there more than once and it is not clear which applies; remove or "
                         "rename the others.",
                         listed=listed,
                     ),

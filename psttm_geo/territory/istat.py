@@ -105,7 +105,7 @@ def require_year(path: Path, boundaries: Boundaries, year: int | None) -> None:
     if year is not None and not found.startswith(f"{year}-"):
         raise BoundaryFileError(
             gettext(
-                "{path}: holds the boundaries of {found}, year {year} was asked for; choose the year it holds.",
+                "{path}: holds the boundaries of {found}, year {year} was requested; choose the year it holds.",
                 path=path,
                 found=found,
                 year=year,

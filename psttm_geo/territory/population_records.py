@@ -78,7 +78,7 @@ METHODS: dict[str, Text] = {
 """How residents were put on places, to be written beside every figure that rests on it."""
 
 STAND_INS: dict[str, Text] = {
-    "buildings": gettext("buildings to live in, by ground area"),
+    "buildings": gettext("residential buildings, by ground area"),
     "residential_streets": gettext("stretches of residential streets, by length (too few buildings are mapped)"),
     "streets": gettext("stretches of all streets, by length (too few buildings and residential streets are mapped)"),
 }

@@ -132,7 +132,7 @@ def require_year(path: Path, residents: Residents, year: int | None) -> None:
         raise _refuse(
             path,
             gettext(
-                "holds the residents on {date}, year {year} was asked for; choose the year it holds.",
+                "holds the residents on {date}, year {year} was requested; choose the year it holds.",
                 date=residents.date,
                 year=year,
             ),

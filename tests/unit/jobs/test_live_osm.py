@@ -57,7 +57,7 @@ def asked_for(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
     """Give the name of the file and the municipalities that a place means, without asking for them."""
 
     class AskedError(Exception):
-        """Carries what was asked for."""
+        """Carries what was requested."""
 
     def refuse(path: Path, territory: object, *_: object, **__: object) -> None:
         raise AskedError(path.name, *territory["name"])

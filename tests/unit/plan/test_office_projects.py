@@ -135,11 +135,11 @@ BAD_CELLS = {
     "code of no province": (project(comuni="999999"), "no municipality has the code “999999”"),
     "code with another region": (project(comuni="01015146"), "no municipality has the code “01015146”"),
     "one name of several": (project(comuni="Rho, Atlantide"), "municipality “Atlantide” is not known"),
-    "what a formula left": (project("#RIF!"), "code “#RIF!” is what a formula that failed left"),
-    "what a formula left for a place": (project(comuni="#RIF!"), "comuni “#RIF!” is what a formula that failed left"),
-    "what a formula left for a figure": (project(importo_eur="#N/D"), "importo_eur “#N/D” is what a formula that"),
-    "what another program left": (project(driver="Err:502"), "driver “Err:502” is what a formula that failed left"),
-    "narrow column": (project(data_inizio="########"), "data_inizio “########” is what a formula that failed left"),
+    "what a formula left": (project("#RIF!"), "code “#RIF!” is a formula error"),
+    "what a formula left for a place": (project(comuni="#RIF!"), "comuni “#RIF!” is a formula error"),
+    "what a formula left for a figure": (project(importo_eur="#N/D"), "importo_eur “#N/D” is a formula error"),
+    "what another program left": (project(driver="Err:502"), "driver “Err:502” is a formula error"),
+    "narrow column": (project(data_inizio="########"), "data_inizio “########” is a formula error"),
     "negative amount": (project(importo_eur="-1.234,50"), "importo_eur “-1.234,50” is negative, expected an amount"),
     "no amount": (project(importo_eur="-x"), "importo_eur “-x” cannot be read without doubt"),
     "end before start": (
@@ -218,9 +218,10 @@ def test_a_repeated_code_names_both_rows(faults_of: Callable[..., list]) -> None
     assert all("“P1” stands on row 2 already" in said for _, said in found)
 
 
-def test_genders_are_those_of_the_columns() -> None:
-    assert unknown_number("missione", "7", "", [1, 2]).it == "missione «7» sconosciuta, attesa una di: 1, 2"
-    assert unknown_number("driver", "7", "", [1, 2]).it == "driver «7» sconosciuto, atteso uno di: 1, 2"
+def test_a_number_is_refused_in_both_languages() -> None:
+    said = unknown_number("missione", "7", "", [1, 2])
+    assert said.it == "valore di missione sconosciuto: «7»; i valori ammessi sono: 1, 2"
+    assert said.en == "unknown missione “7”, expected one of: 1, 2"
 
 
 def test_a_project_may_end_on_the_day_it_starts(projects_of: Reader) -> None:
@@ -232,9 +233,7 @@ def test_a_project_may_end_on_the_day_it_starts(projects_of: Reader) -> None:
 def test_what_a_failed_formula_left_is_no_title_and_is_said(projects_of: Reader, text: str) -> None:
     found = projects_of(register(project(titolo=text, stato="in corso"), project("P2", titolo="#1 in Italia")))
     assert found.projects["title"].to_list() == ["", "#1 in Italia"]
-    assert [said.en for said in found.notices] == [
-        f"row 2: titolo “{text}” is what a formula that failed left, read as a blank cell."
-    ]
+    assert [said.en for said in found.notices] == [f"row 2: titolo “{text}” is a formula error, read as a blank cell."]
 
 
 def test_a_project_whose_code_begins_as_explanations_do_is_one(projects_of: Reader) -> None:

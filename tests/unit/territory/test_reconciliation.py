@@ -92,7 +92,7 @@ def test_a_boundary_without_code_is_known_by_its_name_with_doubt(code: str | Non
     assert outcomes(result)[0] == ("senza_codice", "nome")
     row = result.municipalities.iloc[0]
     assert row["osm_code"] == ""
-    assert row["doubt_it"] == ("riconosciuto dal nome: in OSM è «ALFÀ», codice assente; le aree coincidono al 100%")
+    assert row["doubt_it"] == ("riconosciuto dal nome: in OSM è «ALFÀ», codice assente; le aree coincidono al 100 %")
 
 
 @pytest.mark.parametrize("code", ["15001", "15.001", "15001.0"])
@@ -166,7 +166,7 @@ def test_of_two_municipalities_of_one_name_the_first_takes_what_lies_on_both() -
 def test_the_name_and_any_common_area_are_a_match_and_the_share_is_rounded(north_m: float, share: int) -> None:
     result = reconcile(OFFICIAL, mapped(("Alfa", None, shapely.box(0, 0, 1000, north_m)), *SAME[1:]))
     assert outcomes(result)[0][1] == "nome"
-    assert result.municipalities["doubt_it"][0].endswith(f"le aree coincidono al {share}%")
+    assert result.municipalities["doubt_it"][0].endswith(f"le aree coincidono al {share} %")
 
 
 def test_a_code_far_from_its_place_is_taken_with_doubt_where_nothing_else_is_left() -> None:
