@@ -22,16 +22,10 @@ _FINE = 2**60
 _UPRIGHT = 2**61
 """Sides that run upwards come after all others."""
 
-_KINDS = 3
-"""Of sides: on rows that all parts have, on other rows, and upright."""
-
 _SIDES = 4
 """Of a cell or a square; they go round it."""
 
 _LOWER, _RIGHT, _UPPER, _LEFT = 0, 1, 2, 3
-
-_FEW = 16
-"""So many numbers are sorted quickest by putting one after the other into its place."""
 
 Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int32]
@@ -146,97 +140,47 @@ def trace_square(
     return count
 
 
-@numba.njit(cache=True, nogil=True, forceinline=True)
-def _bucket(number: int, lowest: int, rows: int) -> int:  # pragma: no cover - compiled
-    """Return the kind of a side and its row as one number."""
-    kind = 0
-    if number >= (_FINE + _UPRIGHT) // 2:
-        number, kind = number - _UPRIGHT, 2
-    elif number >= _FINE // 2:
-        number, kind = number - _FINE, 1
-    return kind * rows + ((number >> _ROW_BITS) - lowest)
-
-
 @numba.njit(cache=True, nogil=True)
-def _sort_sides(numbers: Longs) -> tuple[Longs, Longs, int, int]:  # pragma: no cover - compiled
-    """Return the order of sides by number, where each row of each kind begins in it, the lowest row, and how many."""
-    lowest, highest = 2**62, -(2**62)
-    for number in numbers:
-        row = _bucket(number, 0, 0)
-        lowest, highest = min(lowest, row), max(highest, row)
-    rows = highest - lowest + 1
-    begins = np.zeros(_KINDS * rows + 1, np.int64)
-    for number in numbers:
-        begins[_bucket(number, lowest, rows) + 1] += 1
-    begins = np.cumsum(begins)
-    room, order = begins[:-1].copy(), np.empty(len(numbers), np.int64)
-    for position in range(len(numbers)):
-        bucket = _bucket(numbers[position], lowest, rows)
-        order[room[bucket]] = position
-        room[bucket] += 1
-    for bucket in range(_KINDS * rows):
-        first, last = begins[bucket], begins[bucket + 1]
-        if last - first > _FEW:
-            mine = order[first:last]
-            order[first:last] = mine[np.argsort(numbers[mine])]
-            continue
-        for position in range(first + 1, last):
-            moved = order[position]
-            free = position
-            while free > first and numbers[order[free - 1]] > numbers[moved]:
-                order[free] = order[free - 1]
-                free -= 1
-            order[free] = moved
-    return order, begins, lowest, rows
-
-
-@numba.njit(cache=True, nogil=True)
-def _walk_rings(following: Longs, points: Floats) -> tuple[Longs, Longs, Longs, Flags]:  # pragma: no cover - compiled
-    """Return the segments ring by ring, where each ring begins, the ring of each segment, and which rings are holes."""
+def _walk_rings(following: Longs) -> tuple[Longs, Longs]:  # pragma: no cover - compiled
+    """Return the segments ring by ring, and where each ring begins: each from its first segment on."""
     count = len(following)
-    walked, begins, ring = np.empty(count, np.int64), np.empty(count + 1, np.int64), np.full(count, -1)
-    hole = np.empty(count, np.bool_)
+    walked, begins = np.empty(count, np.int64), np.empty(count + 1, np.int64)
+    seen = np.zeros(count, np.bool_)
     rings = position = 0
     for first in range(count):
-        if ring[first] >= 0:
+        if seen[first]:
             continue
         begins[rings] = position
-        twice_area = 0.0
+        rings += 1
         segment = first
-        while ring[segment] < 0:
-            ring[segment] = rings
+        while not seen[segment]:
+            seen[segment] = True
             walked[position] = segment
             position += 1
-            after = following[segment]
-            # From the first point, so that far-away grids are as exact as near ones.
-            x, y = points[segment, 0] - points[first, 0], points[segment, 1] - points[first, 1]
-            next_x, next_y = points[after, 0] - points[first, 0], points[after, 1] - points[first, 1]
-            twice_area += x * next_y - next_x * y
-            segment = after
-        hole[rings] = twice_area < 0.0
-        rings += 1
+            segment = following[segment]
     begins[rings] = position
-    return walked, begins[: rings + 1], ring, hole[:rings]
+    return walked, begins[: rings + 1]
 
 
-@numba.njit(cache=True, nogil=True)
-def _left_of(points: Floats, following: Longs, ring: Longs, first: int) -> int:  # pragma: no cover - compiled
+def _find_holes(ends: Floats, points: Floats, begins: Longs, ring: Longs) -> Flags:
+    """Return which rings are holes, from both ends of each segment, ring by ring."""
+    # From the first point, so that far-away grids are as exact as near ones.
+    (x, y), (next_x, next_y) = ((corners - points[begins[:-1]][ring]).T for corners in (points, ends))
+    return np.asarray(np.add.reduceat(x * next_y - next_x * y, begins[:-1]) < 0.0)
+
+
+def _left_of(points: Floats, following: Longs, ring: Longs, first: int) -> int:
     """Return the ring that comes next left of the point where a segment begins, in any part of the grid."""
-    x, y = points[first, 0], points[first, 1]
-    nearest, found = -np.inf, ring[first]
-    for segment in range(len(points)):
-        after = following[segment]
-        if (points[segment, 1] > y) == (points[after, 1] > y) or ring[segment] == ring[first]:
-            continue
-        share = (y - points[segment, 1]) / (points[after, 1] - points[segment, 1])
-        crossed = points[segment, 0] + share * (points[after, 0] - points[segment, 0])
-        if nearest < crossed < x:
-            nearest, found = crossed, ring[segment]
-    return int(found)
+    x, y = points[first]
+    above = points[:, 1] > y
+    across = np.flatnonzero((above != above[following]) & (ring != ring[first]))
+    (begin_x, begin_y), (end_x, end_y) = points[across].T, points[following[across]].T
+    crossed = begin_x + (y - begin_y) / (end_y - begin_y) * (end_x - begin_x)
+    crossed[crossed >= x] = -np.inf
+    return int(ring[across[np.argmax(crossed)]])
 
 
-@numba.njit(cache=True, nogil=True)
-def join_segments(links: Longs, points: Floats) -> tuple[Floats, Longs, Longs]:  # pragma: no cover - compiled
+def join_segments(links: Longs, points: Floats) -> tuple[Floats, Longs, Longs]:
     """Join segments to polygons, in the same order whatever the order of the segments.
 
     Parameters
@@ -252,44 +196,25 @@ def join_segments(links: Longs, points: Floats) -> tuple[Floats, Longs, Longs]: 
         Points of the rings, each closed by its first; where rings begin among points; where polygons begin among rings.
         The first ring of a polygon goes around it, the others are its holes.
     """
-    order, buckets, lowest, rows = _sort_sides(links[:, 0])
-    sides, ends, points = links[order, 0], links[order, 1], points[order]
-    following = np.empty(len(sides), np.int64)
-    for segment in range(len(sides)):
-        bucket = _bucket(ends[segment], lowest, rows)
-        first, last = buckets[bucket], buckets[bucket + 1]
-        while last - first > 1:
-            middle = (first + last) // 2
-            if sides[middle] <= ends[segment]:
-                first = middle
-            else:
-                last = middle
-        following[segment] = first
-    walked, begins, ring, hole = _walk_rings(following, points)
-    rings = len(hole)
+    order = np.argsort(links[:, 0])
+    sides, points = links[order, 0], points[order]
+    following = np.searchsorted(sides, links[order, 1])
+    walked, begins = _walk_rings(following)
+    rings, lengths = len(begins) - 1, np.diff(begins)
+    ring = np.empty(len(points), np.int64)
+    ring[walked] = np.repeat(np.arange(rings), lengths)
+    hole = _find_holes(points[following[walked]], points[walked], begins, ring[walked])
     # A ring begins where it crosses its lowest row for the first time from the left. Left of a hole's beginning is the
     # polygon that it is in, from the side crossed before on; but rows that not all parts have may have gaps.
     around = np.arange(rings)
-    for number in range(rings):
-        if hole[number]:
-            first = walked[begins[number]]
-            before = ring[first - 1] if sides[first] < _FINE // 2 else _left_of(points, following, ring, first)
-            around[number] = around[before]
-    joined = np.empty((len(points) + rings, 2))
-    ring_offsets, polygon_offsets = np.zeros(rings + 1, np.int64), np.zeros(rings + 1, np.int64)
-    polygons = position = done = 0
-    by_polygon = np.argsort(around, kind="mergesort")
-    for number in by_polygon:
-        if not hole[number]:
-            polygon_offsets[polygons] = done
-            polygons += 1
-        first = begins[number]
-        for step in range(first, begins[number + 1]):
-            joined[position, 0], joined[position, 1] = points[walked[step], 0], points[walked[step], 1]
-            position += 1
-        joined[position, 0], joined[position, 1] = points[walked[first], 0], points[walked[first], 1]
-        position += 1
-        done += 1
-        ring_offsets[done] = position
-    polygon_offsets[polygons] = done
-    return joined, ring_offsets, polygon_offsets[: polygons + 1]
+    for number in np.flatnonzero(hole):
+        first = walked[begins[number]]
+        before = ring[first - 1] if sides[first] < _FINE // 2 else _left_of(points, following, ring, first)
+        around[number] = around[before]
+    by_polygon = np.argsort(around, kind="stable")
+    lengths = lengths[by_polygon]
+    offsets = np.concatenate([[0], np.cumsum(lengths + 1)])
+    step = np.arange(offsets[-1]) - np.repeat(offsets[:-1], lengths + 1)
+    step += np.repeat(begins[by_polygon], lengths + 1)
+    step[offsets[1:] - 1] = begins[by_polygon]
+    return points[walked[step]], offsets, np.append(np.flatnonzero(~hole[by_polygon]), rings)
