@@ -7,7 +7,7 @@ and water and motorways, which nobody walks on, are crossed where a bridge or a 
 
 The points of a grid of 3.3 m are asked whether they are reached, and of a grid of 1.1 m where streets run close
 together other than where they meet, below or beside each other. Between two points of which one is reached, the line is
-looked for to two centimetres (:mod:`psttm_geo.access._kernels.crossing`). No point is lost when the limit rises:
+looked for to two centimetres. No point is lost when the limit rises:
 isochrones nest. Strips narrower than the steps can be missed, as those beside a tunnel below a street.
 """
 
@@ -23,7 +23,7 @@ from geopandas.array import from_shapely
 
 from psttm_geo.access._kernels.isochrone import trace_block
 from psttm_geo.access._kernels.outline import join_segments
-from psttm_geo.access._kernels.reach import Times, find_reached
+from psttm_geo.access._kernels.reach import NEVER_DS, Times, find_reached
 from psttm_geo.access._kernels.stretch import CELL_M, REACH_M, Block, list_streets
 from psttm_geo.access.parallel import parallel_map
 from psttm_geo.access.snapping import Places, require_streets
@@ -136,14 +136,17 @@ def _walk(graph: WalkGraph, origin: Places, limit_ds: int, *, outward: bool) -> 
     walked = origin.take(origin.connected & graph.usable[origin.edge])
     node_ds = graph.nearest([walked], limit_min=limit_ds / DECISECONDS_PER_MINUTE, outward=outward)[0]
     off_street_ds = np.rint(walked.off_street_m / graph.profile.speed_m_s * _DECISECONDS_PER_SECOND)
-    marks = np.column_stack([walked.edge, walked.fraction, off_street_ds]).astype(float)
+    way = graph.direction if outward else -graph.direction
+    ahead_ds, back_ds = (
+        np.where(against * way[walked.edge] > 0, NEVER_DS, graph.edge_ds[walked.edge]) for against in (-1, 1)
+    )
+    marks = np.column_stack([walked.edge, walked.fraction, off_street_ds, ahead_ds, back_ds]).astype(float)
     marks = marks[np.argsort(walked.edge, kind="stable")]
     streets, first = np.unique(marks[:, 0].astype(np.int32), return_index=True)
     marked = np.full(network.edge_count, -1, np.int32)
     marked[streets] = first
     # Kernels are compiled for one kind of array.
     start, stop = np.ascontiguousarray(network.edge_from), np.ascontiguousarray(network.edge_to)
-    way = graph.direction if outward else -graph.direction
     return Times(node_ds, start, stop, graph.edge_ds, way, marked, marks)
 
 

@@ -16,14 +16,11 @@ from psttm_geo.access.travel_times import UNREACHED
 SAFE, LATE, BETWEEN = 0, 1, 2
 """A stretch by which all within reach is reached in time; one that is not reached in time; any other."""
 
-PLAIN, CLOSED, ONE_WAY = -1.0, -2.0, -3.0
-"""Instead of the first mark on a street: there is none; nobody walks on it; there is none and it is walked one way."""
+NEVER_DS = 1e9
+"""Along a street on which nobody walks, or only the other way: longer than any limit, a nanometre beyond its end."""
 
 _AROUND_M = REACH_M + STEP_M
 """Squares and blocks farther from all streets reached have no outline."""
-
-_END = 1e-9
-"""Share of a street that is as good as its end."""
 
 Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int32]
@@ -47,7 +44,8 @@ class Times(NamedTuple):
     marked
         For each street the first of its marks, -1 for none.
     marks
-        Street, where on it (0 to 1), deciseconds; sorted.
+        Street, where on it (0 to 1), deciseconds there, and along all of the street to its end and to its beginning
+        (:data:`NEVER_DS` where nobody walks that way); sorted.
     """
 
     node_ds: npt.NDArray[np.uint16]
@@ -60,31 +58,30 @@ class Times(NamedTuple):
 
 
 class Reached(NamedTuple):
-    """Which stretches of a block are reached, and when.
+    """Which stretches of a block are reached by a limit, and when.
 
     Attributes
     ----------
+    lines, marks
+        As in :class:`psttm_geo.access._kernels.stretch.Block` and :class:`Times`.
     kinds
         :data:`SAFE`, :data:`LATE` or :data:`BETWEEN`, for each stretch.
-    travel_times
+    walks
         One row per stretch: the time at its first end by the street from its beginning, and from its end; the time
-        along the stretch; the first mark of its street, or :data:`PLAIN`, :data:`CLOSED` or :data:`ONE_WAY`; the time
-        along all of the street; by how much times at the middle of a square and at another point of it can differ; and
-        the `way` of the street. From the middle it is half a diagonal at most: what of that lies along the stretch
-        moves the nearest place on it, and what lies across changes the distance. Times of a closed street are those at
-        its ends, of one walked one way those from one end, but at the other its own; late stretches are never reached,
-        safe ones always are.
-    timely, unsafe
-        The parts of the block, as a number with their bits, in which some stretches are not late, and are not safe.
-    box
-        The squares near stretches that are not late: first column and row, and those after the last ones.
+        along the stretch to its last end, and to its first one; the first mark of its street, -1 for none; and by how
+        much times at the middle of a square and at another point of it can differ. From the middle it is half a
+        diagonal at most: what of that lies along the stretch moves the nearest place on it, and what lies across
+        changes the distance. Late stretches are never reached, safe ones always are.
+    limit_ds, ds_per_m
+        The limit, and how long a metre beside the streets takes.
     """
 
+    lines: Floats
+    marks: Floats
     kinds: Bytes
     walks: Floats
-    timely: np.uint64
-    unsafe: np.uint64
-    box: tuple[int, int, int, int]
+    limit_ds: float
+    ds_per_m: float
 
 
 @numba.njit(cache=True, nogil=True, forceinline=True)
@@ -93,82 +90,50 @@ def _at_node(node_ds: npt.NDArray[np.uint16], node: int) -> float:  # pragma: no
 
 
 @numba.njit(cache=True, nogil=True, forceinline=True)
-def time_at(
-    lines: Floats, walks: Floats, marks: Floats, stretch: int, where: float
-) -> float:  # pragma: no cover - compiled
-    """Return the time at a point of a stretch; `travel_times` are those of :class:`Reached`."""
-    if walks[stretch, 3] == PLAIN:
-        along = where * walks[stretch, 2]
-        return float(min(walks[stretch, 0] + along, walks[stretch, 1] - along))
-    return _special_time_at(lines, walks, marks, stretch, where)
+def time_at(reached: Reached, stretch: int, where: float) -> float:  # pragma: no cover - compiled
+    """Return the time at a point of a stretch."""
+    walks = reached.walks
+    time = min(walks[stretch, 0] + where * walks[stretch, 2], walks[stretch, 1] - where * walks[stretch, 3])
+    return time if walks[stretch, 4] < 0.0 else min(time, _time_from_marks(reached, stretch, where))
 
 
 @numba.njit(cache=True, nogil=True)
-def _special_time_at(
-    lines: Floats, walks: Floats, marks: Floats, stretch: int, where: float
-) -> float:  # pragma: no cover - compiled
-    """Return the time at a point of a street with marks, of a closed one, or of one walked one way.
-
-    A closed street is reached at its ends and nowhere else. One walked one way is reached from one end and from marks
-    behind; at its other end the time is that of the node.
-    """
+def _time_from_marks(reached: Reached, stretch: int, where: float) -> float:  # pragma: no cover - compiled
+    """Return the time at a point of a stretch by its street from one of the marks on it."""
+    lines, marks = reached.lines, reached.marks
     place = lines[stretch, 5] + where * lines[stretch, 6]
-    if walks[stretch, 3] == CLOSED:
-        return float(walks[stretch, 0] if place <= _END else (walks[stretch, 1] if place >= 1.0 - _END else np.inf))
-    along, way = where * walks[stretch, 2], walks[stretch, 6]
+    mark = first = int(reached.walks[stretch, 4])
     best = np.inf
-    if way >= 0.0 or place <= _END:
-        best = walks[stretch, 0] + along
-    if way <= 0.0 or place >= 1.0 - _END:
-        best = min(best, walks[stretch, 1] - along)
-    if walks[stretch, 3] == ONE_WAY:
-        return float(best)
-    mark = first = int(walks[stretch, 3])
     while mark < len(marks) and marks[mark, 0] == marks[first, 0]:
         between = place - marks[mark, 1]
-        if between * way >= 0.0:
-            best = min(best, marks[mark, 2] + abs(between) * walks[stretch, 4])
+        best = min(best, marks[mark, 2] + (between * marks[mark, 3] if between > 0.0 else -between * marks[mark, 4]))
         mark += 1
-    return float(best)
+    return best
 
 
 @numba.njit(cache=True, nogil=True, forceinline=True)
-def in_time(
-    lines: Floats,
-    walks: Floats,
-    marks: Floats,
-    stretch: int,
-    where: float,
-    square: float,
-    limit_ds: float,
-    ds_per_m: float,
-) -> bool:  # pragma: no cover - compiled
+def in_time(reached: Reached, stretch: int, where: float, square: float) -> bool:  # pragma: no cover - compiled
     """Return whether a point is within reach of a place on a stretch, and the walk there and to the point in time."""
-    time = time_at(lines, walks, marks, stretch, where) + math.sqrt(square) * ds_per_m
-    return bool((square <= REACH_M * REACH_M) & (time <= limit_ds))
+    time = time_at(reached, stretch, where) + math.sqrt(square) * reached.ds_per_m
+    return bool((square <= REACH_M * REACH_M) & (time <= reached.limit_ds))
 
 
 @numba.njit(cache=True, nogil=True)
-def _kind(
-    lines: Floats, walks: Floats, marks: Floats, stretch: int, limit_ds: float, safe_ds: float
-) -> int:  # pragma: no cover - compiled
-    """Return :data:`SAFE` if a stretch is reached by `safe_ds`, :data:`LATE` if it is not by `limit_ds`, or neither.
+def _kind(reached: Reached, stretch: int) -> int:  # pragma: no cover - compiled
+    """Return :data:`SAFE` if all beside a stretch is reached, :data:`LATE` if nothing of it is, or neither.
 
-    On a stretch without marks, time is highest at most half its length from one of its ends; on a street walked one way
-    it may be anywhere.
+    Between marks, time is highest at most half the stretch from one of its ends, walked the slower way.
     """
-    at_first, at_last = time_at(lines, walks, marks, stretch, 0.0), time_at(lines, walks, marks, stretch, 1.0)
-    if (
-        walks[stretch, 3] != CLOSED
-        and walks[stretch, 6] == 0.0
-        and (at_first + at_last + walks[stretch, 2]) / 2 <= safe_ds
-    ):
+    lines, marks, walks = reached.lines, reached.marks, reached.walks
+    at_first, at_last = time_at(reached, stretch, 0.0), time_at(reached, stretch, 1.0)
+    highest = (at_first + at_last + max(walks[stretch, 2], walks[stretch, 3])) / 2
+    if highest <= reached.limit_ds - REACH_M * reached.ds_per_m - GUARD:
         return SAFE
-    if min(at_first, at_last) <= limit_ds:
+    if min(at_first, at_last) <= reached.limit_ds:
         return BETWEEN
-    if walks[stretch, 3] >= 0.0:
+    if walks[stretch, 4] >= 0.0:
         first, last = lines[stretch, 5], lines[stretch, 5] + lines[stretch, 6]
-        mark = begin = int(walks[stretch, 3])
+        mark = begin = int(walks[stretch, 4])
         while mark < len(marks) and marks[mark, 0] == marks[begin, 0]:
             if first <= marks[mark, 1] <= last:
                 return BETWEEN
@@ -179,39 +144,39 @@ def _kind(
 @numba.njit(cache=True, nogil=True)
 def sort_streets(
     block: Block, times: Times, limit_ds: float, ds_per_m: float
-) -> Reached:  # pragma: no cover - compiled
-    """Return which stretches of a block are reached by a limit, at so many deciseconds a metre beside the streets."""
-    edges, lines, marks = block.edge, block.lines, times.marks
-    node_ds, edge_from, edge_to = times.node_ds, times.edge_from, times.edge_to
-    edge_ds, marked = times.edge_ds, times.marked
-    kinds, walks = np.empty(len(lines), np.uint8), np.empty((len(lines), 7))
-    safe_ds = limit_ds - REACH_M * ds_per_m - GUARD
+) -> tuple[Reached, np.uint64, np.uint64, tuple[int, int, int, int]]:  # pragma: no cover - compiled
+    """Return what is reached of a block by a limit, at so many deciseconds a metre beside the streets.
+
+    After that the parts of the block, as a number with their bits, in which some stretches are not late, and in which
+    some are not safe; and the squares near those that are not late: first column and row, those after the last ones.
+    """
+    lines = block.lines
+    walks = np.empty((len(lines), 6))
+    reached = Reached(lines, times.marks, np.empty(len(lines), np.uint8), walks, limit_ds, ds_per_m)
     timely = unsafe = np.uint64(0)
     west, south, east, north = np.inf, np.inf, -np.inf, -np.inf
     for stretch in range(len(lines)):
-        edge = edges[stretch]
+        edge = block.edge[stretch]
         kind = LATE
-        ahead, behind = _at_node(node_ds, edge_from[edge]), _at_node(node_ds, edge_to[edge])
-        if min(ahead, behind) <= limit_ds or marked[edge] >= 0:
-            closed = edge_ds[edge] < 0
-            whole = 0.0 if closed else float(edge_ds[edge])
-            walks[stretch, 0] = ahead + lines[stretch, 5] * whole
-            walks[stretch, 1] = behind + (1.0 - lines[stretch, 5]) * whole
-            walks[stretch, 2] = lines[stretch, 6] * whole
-            one_way = ONE_WAY if times.way[edge] != 0 and marked[edge] < 0 else float(marked[edge])
-            walks[stretch, 3] = CLOSED if closed else one_way
-            walks[stretch, 6] = times.way[edge]
-            walks[stretch, 4] = whole
-            per_m_squared = walks[stretch, 2] * walks[stretch, 2] * lines[stretch, 4]
+        ahead, behind = _at_node(times.node_ds, times.edge_from[edge]), _at_node(times.node_ds, times.edge_to[edge])
+        if min(ahead, behind) <= limit_ds or times.marked[edge] >= 0:
+            whole = float(times.edge_ds[edge]) if times.edge_ds[edge] >= 0 else NEVER_DS
+            onward = whole if times.way[edge] >= 0 else NEVER_DS
+            back = whole if times.way[edge] <= 0 else NEVER_DS
+            walks[stretch, 0] = ahead + lines[stretch, 5] * onward
+            walks[stretch, 1] = behind + (1.0 - lines[stretch, 5]) * back
+            walks[stretch, 2], walks[stretch, 3] = lines[stretch, 6] * onward, lines[stretch, 6] * back
+            walks[stretch, 4] = times.marked[edge]
+            slowest = max(walks[stretch, 2], walks[stretch, 3])
+            per_m_squared = slowest * slowest * lines[stretch, 4]
             walks[stretch, 5] = RADIUS_M * math.sqrt(per_m_squared + ds_per_m * ds_per_m) + GUARD
-            kind = _kind(lines, walks, marks, stretch, limit_ds, safe_ds)
-        kinds[stretch] = kind
+            kind = _kind(reached, stretch)
+        reached.kinds[stretch] = kind
         if kind != SAFE:
             unsafe |= block.part[stretch]
         if kind != BETWEEN:
             walks[stretch, 0] = -np.inf if kind == SAFE else np.inf
-            walks[stretch, 1], walks[stretch, 2], walks[stretch, 3] = np.inf, 0.0, PLAIN
-            walks[stretch, 6] = 0.0
+            walks[stretch, 1], walks[stretch, 2], walks[stretch, 3], walks[stretch, 4] = np.inf, 0.0, 0.0, -1.0
         if kind != LATE:
             timely |= block.part[stretch]
             x, y = lines[stretch, 0], lines[stretch, 1]
@@ -219,10 +184,10 @@ def sort_streets(
             west, east = min(west, x, last_x), max(east, x, last_x)
             south, north = min(south, y, last_y), max(north, y, last_y)
     if west > east:
-        return Reached(kinds, walks, timely, unsafe, (0, 0, 0, 0))
+        return reached, timely, unsafe, (0, 0, 0, 0)
     left, low = math.floor((west - _AROUND_M) / CELL_M), math.floor((south - _AROUND_M) / CELL_M)
     right, high = math.floor((east + _AROUND_M) / CELL_M) + 1, math.floor((north + _AROUND_M) / CELL_M) + 1
-    return Reached(kinds, walks, timely, unsafe, (left, low, right, high))
+    return reached, timely, unsafe, (left, low, right, high)
 
 
 @numba.njit(cache=True, nogil=True)
