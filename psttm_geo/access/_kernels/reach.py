@@ -93,7 +93,7 @@ def _at_node(node_ds: npt.NDArray[np.uint16], node: int) -> float:  # pragma: no
 def time_at(reached: Reached, stretch: int, where: float) -> float:  # pragma: no cover - compiled
     """Return the time at a point of a stretch."""
     walks = reached.walks
-    time = min(walks[stretch, 0] + where * walks[stretch, 2], walks[stretch, 1] - where * walks[stretch, 3])
+    time = float(min(walks[stretch, 0] + where * walks[stretch, 2], walks[stretch, 1] - where * walks[stretch, 3]))
     return time if walks[stretch, 4] < 0.0 else min(time, _time_from_marks(reached, stretch, where))
 
 
