@@ -83,19 +83,13 @@ class Trial:
 
     def __init__(self, folder: Path, address: str) -> None:
         self.folder, self.workspace = folder, Workspace(folder / "workspace")
-        self.environment = os.environ | {
-            "PSTTM_WORKSPACE": str(self.workspace.folder),
-            "PSTTM_ISTAT_DEMO_URL": address,
-        }
+        self.environment = os.environ | {"PSTTM_WORKSPACE": str(self.workspace.folder), "PSTTM_ISTAT_DEMO_URL": address}
         self.seen: Counter[str] = Counter()
 
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
         """Start a command."""
         return subprocess.Popen(
-            [COMMAND, "--quiet", *arguments],
-            env=self.environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
+            [COMMAND, "--quiet", *arguments], env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
         )
 
     def register(self, kind: Kind, turn: int) -> tuple[subprocess.Popen[bytes], str]:

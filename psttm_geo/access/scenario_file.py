@@ -10,7 +10,7 @@ from pathlib import Path
 from psttm_geo.access.scenarios import ACTIONS, ADD, ANTIMERIDIAN, CLOSE, POLE, Change, changed_twice
 from psttm_geo.core.errors import Fault, TableError, quote
 from psttm_geo.core.messages import gettext
-from psttm_geo.core.spreadsheets import EXPLANATION, cell_fault, file_fault, parse_identifier, read_rows
+from psttm_geo.core.spreadsheets import EXPLANATION, cell_fault, parse_identifier, read_rows
 
 TEMPLATE = {
     "azione": gettext("aggiungi (add), sposta (move) or chiudi (close)"),
@@ -104,7 +104,7 @@ def read_scenario(path: Path, categories: Collection[str]) -> tuple[Change, ...]
             expected=expected,
             found=found,
         )
-        raise TableError([file_fault(path, text)])
+        raise TableError.of(path.name, None, text)
     faults: list[Fault] = []
     changes = [
         _read_change(

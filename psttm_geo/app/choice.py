@@ -56,8 +56,7 @@ def show_served(language: Language) -> None:
     if Settings().served:
         st.caption(
             say(
-                "Whoever runs the server chooses the data of this page: here they can be viewed, not changed.",
-                language,
+                "Whoever runs the server chooses the data of this page: here they can be viewed, not changed.", language
             )
         )
 
@@ -209,10 +208,7 @@ def _show_download(state: State, territory: Territory) -> None:
     known = offers is not None and all(offer.fault is None for offer in offers)
     if not known:
         st.button(
-            say("Ask the server for the size", language),
-            icon=":material/cloud:",
-            on_click=_ask_sizes,
-            type="primary",
+            say("Ask the server for the size", language), icon=":material/cloud:", on_click=_ask_sizes, type="primary"
         )
     if offers is None:
         return
@@ -304,11 +300,10 @@ def _show_municipality(state: State, territory: Territory) -> None:
         )
         st.caption(
             say(
-                "{server} is asked for streets, services and buildings of the municipality and two "
-                "kilometres around: this needs the network, and the service may keep one waiting. Shares "
-                "weigh residential buildings, not residents. The page shows only the whole territory, so the "
-                "result is a GeoPackage with hexagons, shares and gaps of the municipality; today's results "
-                "stay as they are.",
+                "{server} is asked for streets, services and buildings of the municipality and two kilometres around: "
+                "this needs the network, and the service may keep one waiting. Shares weigh residential buildings, "
+                "not residents. The page shows only the whole territory, so the result is a GeoPackage with hexagons, "
+                "shares and gaps of the municipality; today's results stay as they are.",
                 language,
                 server=urlsplit(Settings().overpass_url).netloc,
             )
@@ -327,9 +322,8 @@ def _show_synthetic(state: State, territory: Territory) -> None:
     language = state.language
     st.warning(
         say(
-            "SYNTHETIC DATA: outlines and residents of the municipalities are the real ones, streets, "
-            "services and buildings are invented. No share and no minute describes Milan, and every page "
-            "will say so.",
+            "SYNTHETIC DATA: outlines and residents of the municipalities are the real ones, streets, services and "
+            "buildings are invented. No share and no minute describes Milan, and every page will say so.",
             language,
         ),
         icon=":material/science:",

@@ -146,9 +146,5 @@ def show_pills(label: str, names: Mapping[str, str], key: str, pick: Callable[[s
     """Show municipalities by name, any of which can be picked; on paper too."""
     with st.container(key="near"):
         st.pills(
-            label,
-            list(names),
-            format_func=names.__getitem__,
-            key=key,
-            on_change=lambda: pick(st.session_state[key]),
+            label, list(names), format_func=names.__getitem__, key=key, on_change=lambda: pick(st.session_state[key])
         )

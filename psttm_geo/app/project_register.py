@@ -282,10 +282,7 @@ def _load(register: Any, attribution: Any, language: Language) -> None:  # noqa:
         except PsttmError as error:
             st.error(plain(error.text.say(language)))
             return
-    st.session_state["register_outcome"] = [
-        say("Loaded.", language),
-        *(notice.say(language) for notice in notices),
-    ]
+    st.session_state["register_outcome"] = [say("Loaded.", language), *(notice.say(language) for notice in notices)]
     st.rerun()
 
 

@@ -193,13 +193,13 @@ def _read(file: Any, view: WhatIfView) -> Scenario:  # noqa: ANN401 - Streamlit'
     name = Path(file.name).name
     if file.size > _LARGEST_MB * _MB:
         size = round(file.size / _MB, 1)
-        raise TableError([Fault(name, None, TEXTS["whatif_file_large"].fill(size=size))])
+        raise TableError.of(name, None, TEXTS["whatif_file_large"].fill(size=size))
     with scratch_folder() as folder:
         path = folder / name
         path.write_bytes(file.getvalue())
         changes = read_scenario(path, view.today.categories)
     if len(changes) > scenario_state.MOST_CHANGES:
-        raise TableError([Fault(name, None, TEXTS["whatif_too_many"].fill(most=scenario_state.MOST_CHANGES))])
+        raise TableError.of(name, None, TEXTS["whatif_too_many"].fill(most=scenario_state.MOST_CHANGES))
     data.trial(changes, view.category, view.today.profile)
     return changes
 

@@ -239,11 +239,7 @@ def write_panel(*, table: bool) -> None:
 
 
 def map_state(
-    state: State,
-    title: str,
-    legend: Sequence[tuple[str, str]],
-    colouring: Colouring | None = None,
-    heading: str = "",
+    state: State, title: str, legend: Sequence[tuple[str, str]], colouring: Colouring | None = None, heading: str = ""
 ) -> MapState:
     """Return the part of the state that the map shows; on made-up data its title says so, and a sign on it."""
     signs = (heading, SYNTHETIC.say(state.language) if state.synthetic else "")

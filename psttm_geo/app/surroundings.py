@@ -204,10 +204,7 @@ def _show_field(around: Around, language: Language) -> None:
         )
         if around.point is not None:
             st.button(
-                say("Clear the point", language),
-                icon=":material/close:",
-                on_click=write_parameter,
-                args=(POINT, None),
+                say("Clear the point", language), icon=":material/close:", on_click=write_parameter, args=(POINT, None)
             )
     unreadable = st.session_state.pop(_UNREADABLE, None)
     if unreadable:
@@ -234,9 +231,8 @@ def _show_found(found: "Surroundings", state: State, names: Mapping[str, str]) -
     speed = number(found.profile.speed_m_s, language, _SPEED_DECIMALS)
     st.caption(
         say(
-            "Who walks: {profile}, {speed} m/s on the flat. From a point one walks at one pace: unless "
-            "another is chosen it is the adult's, also where the rest of the page gives every age its "
-            "pace.",
+            "Who walks: {profile}, {speed} m/s on the flat. From a point one walks at one pace: unless another is "
+            "chosen it is the adult's, also where the rest of the page gives every age its pace.",
             language,
             profile=found.profile.name.say(language),
             speed=speed,

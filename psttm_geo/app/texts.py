@@ -82,9 +82,8 @@ TEXTS = {
         "Whether it involves the municipalities is not known: no mark is legible on the document's row."
     ),
     "sentence_non_noto_inherited": gettext(
-        "Whether it involves the municipalities is not known: this document has no columns of "
-        "levels, and that of edition {edition}, from which it inherits, has no legible mark for this "
-        "goal."
+        "Whether it involves the municipalities is not known: this document has no columns of levels, and that of "
+        "edition {edition}, from which it inherits, has no legible mark for this goal."
     ),
     "sentence_non_noto_none": gettext(
         "Whether it involves the municipalities is not known: the goal is new, and this document has "
@@ -148,17 +147,15 @@ TEXTS = {
     "coverage_si_applica": gettext("Goals that apply"),
     "coverage_chiamato": gettext("Goals that involve municipalities"),
     "coverage_misura_method": gettext(
-        "An indicator beside the driver, not its measure: {indicator}, as a percentage with one "
-        "decimal. It measures one of the goals that the driver combines and says nothing of the "
-        "others."
+        "An indicator beside the driver, not its measure: {indicator}, as a percentage with one decimal. It measures "
+        "one of the goals that the driver combines and says nothing of the others."
     ),
     "indicator_quota_tutte_15": gettext(
         "residents with all essential services within 15 minutes on foot (goal {goal})"
     ),
     "coverage_progetti_method": gettext(
-        "Projects of the register attributed to the driver, also of other editions in which it is "
-        "the same driver: each counts once in a unit. Where there is none, but others wait to be "
-        "attributed, it is not known."
+        "Projects of the register attributed to the driver, also of other editions in which it is the same driver: "
+        "each counts once in a unit. Where there is none, but others wait to be attributed, it is not known."
     ),
     "coverage_importo_method": gettext(
         "Known amount of the projects attributed to the driver, in equal parts among a project's municipalities."
@@ -303,19 +300,17 @@ TEXTS = {
     "reach_quota": gettext("Within 15 minutes"),
     "reach_minuti": gettext("Minutes on average"),
     "reach_quota_method": gettext(
-        "Residents who walk to the nearest service within 15 minutes, of those of the unit in the "
-        "area that the extract covers. Who lives near no known street, or has no known place, is not "
-        "counted among those who do; the share of those not known, or outside the extract, stands "
-        "beside."
+        "Residents who walk to the nearest service within 15 minutes, of those of the unit in the area that the "
+        "extract covers. Who lives near no known street, or has no known place, is not counted among those who do; "
+        "the share of those not known, or outside the extract, stands beside."
     ),
     "reach_minuti_method": gettext(
         "Minutes on foot to the nearest service, mean of connected residents; who does not arrive "
         "within 100 minutes counts 100."
     ),
     "access_sentence": gettext(
-        "Metropolitan City, {profile}: {share} of residents arrive within 15 minutes ({category}); "
-        "{minutes} on average. Residents not known, being outside the extract, far from streets or "
-        "without a position: {unknown}."
+        "Metropolitan City, {profile}: {share} of residents arrive within 15 minutes ({category}); {minutes} on "
+        "average. Residents not known, being outside the extract, far from streets or without a position: {unknown}."
     ),
     "access_sentence_unknown": gettext(
         "Metropolitan City, {profile} ({category}): share and minutes not known. Residents not "
@@ -330,9 +325,8 @@ TEXTS = {
     "gaps_none_known": gettext("Nothing is known to be lacking."),
     "residents_beyond": gettext("Residents beyond 15 minutes"),
     "access_method": gettext(
-        "Times exact to a tenth of a second along the streets of OpenStreetMap, from where residents "
-        "live to the accesses of services; speeds and their sources in profiles.csv, categories in "
-        "services.csv."
+        "Times exact to a tenth of a second along the streets of OpenStreetMap, from where residents live to the "
+        "accesses of services; speeds and their sources in profiles.csv, categories in services.csv."
     ),
     "access_limits": gettext(
         "Limits: slopes, traffic lights, opening hours and capacity are not counted; residents of a "
@@ -340,9 +334,8 @@ TEXTS = {
     ),
     "map_by": gettext("Map by"),
     "whatif_hint": gettext(
-        "A click on the map adds a service; a service is dragged to where it should be, or touched "
-        "to move or close it. From afar, zoom in first. Everything can be done with the fields "
-        "below, too."
+        "A click on the map adds a service; a service is dragged to where it should be, or touched to move or close "
+        "it. From afar, zoom in first. Everything can be done with the fields below, too."
     ),
     "whatif_loading": gettext(
         "Streets, services and residents are being loaded: only once, then answers are immediate."
@@ -404,14 +397,12 @@ TEXTS = {
     "sheet_whom_zone": gettext("the municipalities of the zona"),
     "sheet_whom_unioni": gettext("the municipalities of the unione"),
     "sheet_goals_sentence": gettext(
-        "{called} goals of {total} involve {whom}; of {unknown} it is not known, of {unmarked} the "
-        "level of the municipalities is not marked. {applies} of {total} apply in the territory; of "
-        "{untold} it is not known."
+        "{called} goals of {total} involve {whom}; of {unknown} it is not known, of {unmarked} the level of the "
+        "municipalities is not marked. {applies} of {total} apply in the territory; of {untold} it is not known."
     ),
     "sheet_goals_sentence_one": gettext(
-        "1 goal of {total} involves {whom}; of {unknown} it is not known, of {unmarked} the level of "
-        "the municipalities is not marked. {applies} of {total} apply in the territory; of {untold} "
-        "it is not known."
+        "1 goal of {total} involves {whom}; of {unknown} it is not known, of {unmarked} the level of the "
+        "municipalities is not marked. {applies} of {total} apply in the territory; of {untold} it is not known."
     ),
     "sheet_own_action_comuni": gettext("Action of the municipality (DUP)"),
     "sheet_own_action_zone": gettext("Action of the municipalities (DUP)"),

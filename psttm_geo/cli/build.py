@@ -23,7 +23,7 @@ from psttm_geo.cli.options import (
 )
 from psttm_geo.core.crs import METRIC
 from psttm_geo.core.errors import list_faults
-from psttm_geo.core.messages import Text, gettext
+from psttm_geo.core.messages import NOTHING, gettext
 from psttm_geo.core.settings import Settings
 
 FOUND_FAULTS = 1
@@ -79,7 +79,7 @@ def build(
     notices = (*territory.notices, *say_left_out(built.left_out))
     note(notices, settings)
     day, people = say_date(territory.residents_date), say_number(built.residents, 0)
-    estimate = gettext(" (estimate)") if territory.residents.provisional else Text("", "")
+    estimate = gettext(" (estimate)") if territory.residents.provisional else NOTHING
     heading = gettext(
         "{output}: {people} residents on {day}{estimate}", output=output, people=people, day=day, estimate=estimate
     )
@@ -142,17 +142,14 @@ _UNUSED = {
     "geojson": (("crs",), gettext("GeoJSON is always in EPSG:4326")),
     "csv": (("crs",), gettext("a CSV table has no geometries")),
     "xlsx": (("crs",), gettext("an XLSX sheet has no geometries")),
-    "metadata": (
-        ("crs", *_ROWS),
-        gettext("metadata are those of the whole file"),
-    ),
+    "metadata": (("crs", *_ROWS), gettext("metadata are those of the whole file")),
     "qgz": (("layers", "crs", *_ROWS), gettext("the project is exported whole")),
 }
 """Options that mean nothing in a format, and why."""
 
 
 def _refuse_unused(asked: Mapping[str, Any], settings: Settings) -> None:
-    names, reason = _UNUSED.get(asked["form"], ((), Text("", "")))
+    names, reason = _UNUSED.get(asked["form"], ((), NOTHING))
     unused = ", ".join(_ROWS.get(name, f"--{name}") for name in names if asked[name])
     if unused:
         raise click.UsageError(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from psttm_geo.cli.options import JSON, PATH, note, print_result, with_settings
-from psttm_geo.core.messages import Language, Text, gettext, pgettext
+from psttm_geo.core.messages import NOTHING, Language, Text, gettext, pgettext
 from psttm_geo.core.settings import Settings
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _SHOWN_ROWS = 3
 
 SQUARE_METRES_PER_HECTARE = 10_000
 
-_KINDS = {"added": pgettext("a row", "added"), "removed": gettext("removed"), "changed": Text("", "")}
+_KINDS = {"added": pgettext("a row", "added"), "removed": gettext("removed"), "changed": NOTHING}
 
 _ROWS = {"added": gettext("rows added,"), "removed": gettext("rows removed,")}
 

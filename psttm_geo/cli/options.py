@@ -41,9 +41,7 @@ FILE = _Named(dir_okay=False, path_type=Path)
 FOLDER = _Named(file_okay=False, path_type=Path)
 
 WORKSPACE = click.option(
-    "--workspace",
-    type=FOLDER,
-    help="Cartella di lavoro (predefinita: quella dei dati dell'utente, o PSTTM_WORKSPACE).",
+    "--workspace", type=FOLDER, help="Cartella di lavoro (predefinita: quella dei dati dell'utente, o PSTTM_WORKSPACE)."
 )
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Scrive il risultato in JSON.")

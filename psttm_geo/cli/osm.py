@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from psttm_geo.cli.options import FILE, JSON, WORKSPACE, note, open_project, print_result, with_settings
-from psttm_geo.core.messages import SEMICOLON, Language, Text, gettext, same
+from psttm_geo.core.messages import NOTHING, SEMICOLON, Language, Text, gettext, same
 from psttm_geo.core.provenance import say_date
 from psttm_geo.core.settings import Settings
 
@@ -183,7 +183,7 @@ def _service_lines(services: list[dict[str, Any]]) -> list[Text]:
     lines = [gettext("services (* essential):")]
     for row in services:
         star = "*" if row["essential"] else " "
-        doubt = Text("", "")
+        doubt = NOTHING
         if row["level_unknown"]:
             doubt = gettext(", {level_unknown} of unknown level", level_unknown=row["level_unknown"])
         tags = ", ".join(row["tags"])
@@ -203,7 +203,7 @@ def _municipality_lines(described: dict[str, Any]) -> list[Text]:
     for row in rows:
         code = f" ({row['ref_istat']})" if row["ref_istat"] else ""
         area = say_number(row["area_km2"], 2)
-        parts = gettext(", {parts} parts", parts=row["parts"]) if row["parts"] > 1 else Text("", "")
+        parts = gettext(", {parts} parts", parts=row["parts"]) if row["parts"] > 1 else NOTHING
         named = f"  {row['name']}{code}"
         lines.append(gettext("{named}: {area} km²{parts}", named=named, area=area, parts=parts))
     if incomplete:

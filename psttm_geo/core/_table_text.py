@@ -79,12 +79,12 @@ def decode(path: Path, data: bytes) -> str:
     _require_text(path, data)
     encoding = next((name for mark, name in _MARKS if data.startswith(mark)), None) or _unmarked(data)
     if b"\0" in data and encoding == "utf-8":
-        raise TableError([Fault(path.name, data[: data.index(b"\0")].count(b"\n") + 1, _BINARY)])
+        raise TableError.of(path.name, data[: data.index(b"\0")].count(b"\n") + 1, _BINARY)
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
         if encoding != "utf-8":
-            raise TableError([Fault(path.name, None, _TRUNCATED)]) from error
+            raise TableError.of(path.name, None, _TRUNCATED) from error
         text = _decode_mixed(path, data)
     return text.lstrip("\ufeff")
 
@@ -98,15 +98,7 @@ def _require_text(path: Path, data: bytes) -> None:
     head = data[:1000].removeprefix(codecs.BOM_UTF8).lstrip()
     found = next((what for start, what in _FOREIGN if head.startswith(start)), None)
     if found is not None:
-        raise TableError(
-            [
-                Fault(
-                    path.name,
-                    None,
-                    gettext("{found}, no table; give a CSV or an XLSX.", found=found),
-                )
-            ]
-        )
+        raise TableError.of(path.name, None, gettext("{found}, no table; give a CSV or an XLSX.", found=found))
 
 
 def _unmarked(data: bytes) -> str:
@@ -235,15 +227,7 @@ class _Tidied(dict[str, str]):
 
 
 def _never_closed(path: Path, line: int) -> TableError:
-    return TableError(
-        [
-            Fault(
-                path.name,
-                line,
-                gettext("text too long or quotes never closed; correct the cell."),
-            )
-        ]
-    )
+    return TableError.of(path.name, line, gettext("text too long or quotes never closed; correct the cell."))
 
 
 _CONSTANT = re.compile(r'="((?:[^"]|"")*)"')

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from psttm_geo.core._table_text import Rows, tidy_cell
-from psttm_geo.core.errors import Fault, TableError
+from psttm_geo.core.errors import TableError
 from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.reading import MOST_TIMES, OF_WORKBOOKS, OF_ZIPS, refusing
 
@@ -53,7 +53,7 @@ def read_workbook(path: Path, data: bytes, sheet: str | None, choose: Callable[[
     _require_workbook(path, data)
     _require_parsable(path, data)
     with (
-        refusing(OF_WORKBOOKS, lambda _: TableError([Fault(path.name, None, _DAMAGED)])),
+        refusing(OF_WORKBOOKS, lambda _: TableError.of(path.name, None, _DAMAGED)),
         closing(openpyxl.load_workbook(io.BytesIO(data), read_only=True)) as book,
     ):
         named = [one for one in book.worksheets if one.title == sheet]
@@ -78,41 +78,37 @@ def cell_text(value: object, *, amount: bool = False) -> str:
 def _require_workbook(path: Path, data: bytes) -> None:
     """Refuse a zip that is no workbook, or unpacks to too much; zipfile reads no more than what is declared."""
     with (
-        refusing(OF_ZIPS, lambda _: TableError([Fault(path.name, None, _DAMAGED)])),
+        refusing(OF_ZIPS, lambda _: TableError.of(path.name, None, _DAMAGED)),
         zipfile.ZipFile(io.BytesIO(data)) as archive,
     ):
         names = set(archive.namelist())
         declared = sum(member.file_size for member in archive.infolist())
         kind = _read_kind(archive) if "mimetype" in names else b""
     if "xl/workbook.xml" not in names:
-        raise TableError([Fault(path.name, None, _say_foreign(names, kind))])
+        raise TableError.of(path.name, None, _say_foreign(names, kind))
     if declared > _LARGEST_UNPACKED_BYTES:
         found, most = declared // 1_000_000, _LARGEST_UNPACKED_BYTES // 1_000_000
-        raise TableError(
-            [
-                Fault(
-                    path.name,
-                    None,
-                    gettext(
-                        "unpacks to {found} MB, at most {most} are read; remove sheets and images or save it as CSV.",
-                        found=found,
-                        most=most,
-                    ),
-                )
-            ]
+        raise TableError.of(
+            path.name,
+            None,
+            gettext(
+                "unpacks to {found} MB, at most {most} are read; remove sheets and images or save it as CSV.",
+                found=found,
+                most=most,
+            ),
         )
 
 
 def _require_parsable(path: Path, data: bytes) -> None:
     """Refuse parts that were made to take long: openpyxl parses the list of texts before anything else."""
     with (
-        refusing(OF_ZIPS, lambda _: TableError([Fault(path.name, None, _DAMAGED)])),
+        refusing(OF_ZIPS, lambda _: TableError.of(path.name, None, _DAMAGED)),
         zipfile.ZipFile(io.BytesIO(data)) as archive,
     ):
         parts = archive.infolist()
         inflated = any(_is_inflated(part) for part in parts if part.filename.endswith(".xml"))
         if inflated or any(_count_texts(archive, part) > _MOST_TEXTS for part in parts):
-            raise TableError([Fault(path.name, None, _BOMB)])
+            raise TableError.of(path.name, None, _BOMB)
 
 
 _ANY_PART_BYTES = 1 << 20
@@ -153,18 +149,14 @@ def _choose_sheet(path: Path, sheets: list[Any], choose: Callable[[list[Rows]], 
     found = choose([_first_rows(sheet) for sheet in sheets]) if len(sheets) > 1 else [0]
     if len(found) > 1:
         listed = ", ".join(sheets[position].title for position in found)
-        raise TableError(
-            [
-                Fault(
-                    path.name,
-                    None,
-                    gettext(
-                        "{count} sheets have the columns of the table ({listed}); leave one or split them.",
-                        count=len(found),
-                        listed=listed,
-                    ),
-                )
-            ]
+        raise TableError.of(
+            path.name,
+            None,
+            gettext(
+                "{count} sheets have the columns of the table ({listed}); leave one or split them.",
+                count=len(found),
+                listed=listed,
+            ),
         )
     return sheets[found[0]]
 
@@ -183,18 +175,13 @@ def _read_rows(path: Path, sheet: Any) -> Values:  # noqa: ANN401 - openpyxl has
         count += max(1, len(cells))
         if count > _MOST_CELLS:
             most = f"{_MOST_CELLS // 1_000_000}"
-            raise TableError(
-                [
-                    Fault(
-                        path.name,
-                        None,
-                        gettext(
-                            "the sheet has over {most} million cells, blank ones included; remove those far off "
-                            "the data.",
-                            most=most,
-                        ),
-                    )
-                ]
+            raise TableError.of(
+                path.name,
+                None,
+                gettext(
+                    "the sheet has over {most} million cells, blank ones included; remove those far off the data.",
+                    most=most,
+                ),
             )
         if any(value is not None for value in cells):
             rows.append((row, list(cells)))

@@ -38,11 +38,7 @@ def read_arrays(path: Path, version: int, names: Sequence[str]) -> dict[str, npt
     damaged = NetworkFileError(
         gettext("{path} is damaged or no network saved by psttm-geo; read the extract again.", path=path)
     )
-    with (
-        refusing(OF_ARRAYS, lambda _: damaged),
-        path.open("rb") as file,
-        np.load(file, allow_pickle=False) as archive,
-    ):
+    with refusing(OF_ARRAYS, lambda _: damaged), path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
         found = int(archive[_VERSION]) if _VERSION in archive else None
         if found == version:
             return {name: archive[name] for name in names}

@@ -78,9 +78,8 @@ def require_plane(found: str, name: str) -> None:
     where = gettext("in UTM zone {zone}", zone=zone[1]) if zone else gettext("elsewhere")
     raise CrsError(
         gettext(
-            "{name}: the street network is {where} ({found}), expected in {metric}: results are computed "
-            "in UTM zone 32 north only, between 6° and 12° of eastern longitude; give an extract or a "
-            "territory of that zone.",
+            "{name}: the street network is {where} ({found}), expected in {metric}: results are computed in UTM zone "
+            "32 north only, between 6° and 12° of eastern longitude; give an extract or a territory of that zone.",
             name=name,
             where=where,
             found=found,

@@ -215,14 +215,19 @@ class TableError(PsttmError, ValueError):
         if rows is not None:
             bad = len({fault.row for fault in self.faults})
             found = gettext(
-                "{found} (rows with faults {bad}, without {rows}, in all {rows_2})",
+                "{found} (rows with faults {bad}, without {good}, in all {rows})",
                 found=found,
                 bad=bad,
-                rows=rows - bad,
-                rows_2=rows,
+                good=rows - bad,
+                rows=rows,
             )
         listed = {
             language: "\n".join(f"  {line}" for line in list_faults(self.faults, language, "--faults FILE"))
             for language in LANGUAGES
         }
         super().__init__(same("{found}:\n{listed}").fill(found=found, listed=Text(**listed)))
+
+    @classmethod
+    def of(cls, file: str, row: int | None, text: Text) -> "TableError":
+        """Return the error of a single fault; parameters as :class:`Fault`."""
+        return cls([Fault(file, row, text)])

@@ -13,7 +13,7 @@ from lxml.etree import SerialisationError
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
 from psttm_geo.core.errors import OutputError, PsttmError
-from psttm_geo.core.messages import Text, gettext
+from psttm_geo.core.messages import NOTHING, Text, gettext
 from psttm_geo.core.scratch import held_name, scratch_folder
 
 
@@ -198,7 +198,7 @@ _LOGS = ("-wal", "-journal")
 def _say_left(logs: Sequence[Path]) -> Text:
     """Say how to get out where no program has the file open any more; nothing where nothing lies beside it."""
     if not logs:
-        return Text("", "")
+        return NOTHING
     listed = ", ".join(log.name for log in logs)
     return gettext(
         " If no program uses it, {listed} was left by one that broke off: open the file in QGIS and "

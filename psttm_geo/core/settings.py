@@ -34,8 +34,7 @@ class Settings(BaseSettings):
     istat_data_url: str | None = Field(default=None, description="A mirror of ISTAT's server of census data.")
     lombardia_url: str | None = Field(default=None, description="A mirror of Regione Lombardia's open data.")
     overpass_url: str = Field(
-        default="https://overpass-api.de/api",
-        description="Where Overpass answers, without `/interpreter`.",
+        default="https://overpass-api.de/api", description="Where Overpass answers, without `/interpreter`."
     )
     nominatim_url: str = Field(default="https://nominatim.openstreetmap.org", description="Where Nominatim answers.")
 

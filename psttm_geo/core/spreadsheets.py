@@ -267,10 +267,10 @@ def _read_bytes(path: Path) -> bytes:
     if not path.is_file():
         raise InputMissingError(gettext("{path} does not exist; give a table, CSV or XLSX.", path=path))
     if path.stat().st_size > _LARGEST_BYTES:
-        raise TableError([file_fault(path, gettext("the file is larger than 50 MB; split it."))])
+        raise TableError.of(path.name, None, gettext("the file is larger than 50 MB; split it."))
     data = path.read_bytes()
     if data.startswith(_OLD_EXCEL):
-        raise TableError([Fault(path.name, None, _PROTECTED if _ENCRYPTED in data else _OLD)])
+        raise TableError.of(path.name, None, _PROTECTED if _ENCRYPTED in data else _OLD)
     return data
 
 
@@ -291,13 +291,13 @@ def _read(
         rows = split_rows(path, decode(path, data), known.score)
     filled = [(row, cells) for row, cells in rows if any(cells)]
     if not filled:
-        raise TableError([Fault(path.name, None, _EMPTY)])
+        raise TableError.of(path.name, None, _EMPTY)
     first = known.place(filled)
     header, names = filled[first]
     labels = _column_names(path, known, header, names, widest=max(len(cells) for _, cells in filled) if values else 0)
     below, explaining = _rows_below(filled[first + 1 :], names)
     if not below and (known.any_will_do or known.count(names)):
-        raise TableError([Fault(path.name, None, _NO_ROW)])
+        raise TableError.of(path.name, None, _NO_ROW)
     padded = {row: (cells + [""] * len(labels))[: len(labels)] for row, cells in below.items()}
     frame = pd.DataFrame.from_dict(padded, orient="index", columns=labels, dtype="str")
     typed = dict(values)

@@ -48,12 +48,8 @@ def _explain(path: Path, template: str, data: bytes, error: Exception) -> TableE
 
 
 def _refuse(path: Path, template: str, found: Text) -> TableError:
-    return TableError(
-        [
-            Fault(
-                path.name,
-                None,
-                gettext("is not readable as TOML ({found}); start from {template}.", found=found, template=template),
-            )
-        ]
+    return TableError.of(
+        path.name,
+        None,
+        gettext("is not readable as TOML ({found}); start from {template}.", found=found, template=template),
     )

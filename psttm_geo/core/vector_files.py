@@ -344,19 +344,13 @@ def _require_whole(path: Path) -> None:
     """Refuse a part of a Shapefile, and a Shapefile that lacks one."""
     beside = path.with_suffix(".shp")
     if path.suffix.lower() in SHAPEFILE and path.suffix.lower() != ".shp" and beside.exists():
-        raise VectorFileError(
-            path,
-            gettext("is a part of a Shapefile; give {name}.", name=beside.name),
-        )
+        raise VectorFileError(path, gettext("is a part of a Shapefile; give {name}.", name=beside.name))
     if path.suffix.lower() == ".shp":
         require_companions(path, path.name, [member.name for member in path.parent.iterdir()])
 
 
 def _layers_of(path: Path, member: str, dataset: str) -> list[Layer]:
-    with (
-        refusing(OF_VECTORS, lambda _: VectorFileError(path, _NO_VECTOR)),
-        warnings.catch_warnings(action="ignore"),
-    ):
+    with refusing(OF_VECTORS, lambda _: VectorFileError(path, _NO_VECTOR)), warnings.catch_warnings(action="ignore"):
         encoding = _encoding_of(path, member)
         layers = [_describe(member, dataset, name, encoding) for name in gdal.list_layers(dataset)]
     room = _bytes_of(path, member, dataset)

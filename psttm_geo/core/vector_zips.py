@@ -61,8 +61,7 @@ def require_undamaged(path: Path, name: str) -> None:
 
 def _damaged_member(path: Path, member: str, _: Exception) -> VectorFileError:
     return VectorFileError(
-        path,
-        gettext("“{member}” is damaged; make the zip again or download it again.", member=member),
+        path, gettext("“{member}” is damaged; make the zip again or download it again.", member=member)
     )
 
 

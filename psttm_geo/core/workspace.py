@@ -323,10 +323,7 @@ class Workspace:
             return {}
 
     def _write(self, entries: Mapping[Kind, Input]) -> None:
-        content = {
-            "version": _VERSION,
-            "inputs": {kind: _entry(entry, self.folder) for kind, entry in entries.items()},
-        }
+        content = {"version": _VERSION, "inputs": {kind: _entry(entry, self.folder) for kind, entry in entries.items()}}
         write_text(self.folder / _MANIFEST, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
     @contextlib.contextmanager
@@ -365,10 +362,10 @@ def _require_version(manifest: Path, content: dict[str, object]) -> None:
         raise WorkspaceError(
             gettext(
                 "{manifest} was written by a newer version of psttm-geo (format {version}, expected "
-                "{version_2}); update psttm-geo or give another workspace.",
+                "{known}); update psttm-geo or give another workspace.",
                 manifest=manifest,
                 version=version,
-                version_2=_VERSION,
+                known=_VERSION,
             )
         )
 
@@ -420,8 +417,4 @@ _SUM_FIELDS = 3
 
 
 def _entry(entry: Input, folder: Path) -> dict[str, str]:
-    return {
-        "file": entry.path.relative_to(folder).as_posix(),
-        "sha256": entry.sha256,
-        "added_at": entry.added_at,
-    }
+    return {"file": entry.path.relative_to(folder).as_posix(), "sha256": entry.sha256, "added_at": entry.added_at}

@@ -145,8 +145,7 @@ def read_delivery(path: Path) -> Delivery:
     ):
         meanings.setdefault(name, {})[code] = same(said)
     coded = _ask(
-        path,
-        "SELECT table_name, column_name, constraint_name FROM gpkg_data_columns WHERE constraint_name IS NOT NULL",
+        path, "SELECT table_name, column_name, constraint_name FROM gpkg_data_columns WHERE constraint_name IS NOT NULL"
     )
     english = ((LAYERS[layer].english(field), name) for layer, field, name in coded if layer in LAYERS)
     with refusing((KeyError,), lambda _: _not_ours(path)):  # of a column or a list that is no more

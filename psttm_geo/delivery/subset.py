@@ -74,11 +74,7 @@ def _of_editions(table: pd.DataFrame, editions: Collection[str]) -> pd.DataFrame
     return table[table[column].isin(["", *editions]) | table[column].isna()]
 
 
-_COMPLETE = (
-    *(name for name in LAYERS if name.endswith("citta_metropolitana")),
-    "driver",
-    "fonti",
-)
+_COMPLETE = (*(name for name in LAYERS if name.endswith("citta_metropolitana")), "driver", "fonti")
 """Layers that every part has whole."""
 
 

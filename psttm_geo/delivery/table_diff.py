@@ -139,11 +139,11 @@ def _require_one_system(layer: Layer, before: pd.DataFrame, after: pd.DataFrame)
         found = [table.crs.to_string() if table.crs else "nessuno" for table in (before, after)]
         raise CrsError(
             gettext(
-                "Layer “{name}”: different coordinate reference systems, {found} and {found_2}; make one of "
+                "Layer “{name}”: different coordinate reference systems, {found} and {other}; make one of "
                 "the two again with psttm-geo build --crs.",
                 name=layer.name,
                 found=found[0],
-                found_2=found[1],
+                other=found[1],
             )
         )
 

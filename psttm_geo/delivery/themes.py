@@ -44,11 +44,7 @@ THEMES = (
         ("GOVE", "REGI"),
     ),
     Theme(
-        gettext("Goals"),
-        ("obiettivi", "obiettivi_comuni", "obiettivi_conteggi"),
-        _UNITS,
-        "planningCadastre",
-        ("GOVE",),
+        gettext("Goals"), ("obiettivi", "obiettivi_comuni", "obiettivi_conteggi"), _UNITS, "planningCadastre", ("GOVE",)
     ),
     Theme(
         gettext("Drivers"),
@@ -92,13 +88,7 @@ THEMES = (
         ("GOVE", "SOCI"),
     ),
     Theme(gettext("Services"), ("servizi", "servizi_confronto"), _SERVICES, "society", ("GOVE", "SOCI")),
-    Theme(
-        gettext("Comparison of boundaries"),
-        ("confini_confronto",),
-        _UNITS,
-        "boundaries",
-        ("GOVE", "REGI"),
-    ),
+    Theme(gettext("Comparison of boundaries"), ("confini_confronto",), _UNITS, "boundaries", ("GOVE", "REGI")),
     Theme(gettext("Sources"), ("fonti",), _UNITS, "planningCadastre", ("GOVE",)),
 )
 """In the order of a project's groups; every layer belongs to one."""

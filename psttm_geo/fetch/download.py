@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from psttm_geo.core.errors import DownloadError, OutputError, PsttmError
 from psttm_geo.core.files import output_error
-from psttm_geo.core.messages import Text, gettext
+from psttm_geo.core.messages import NOTHING, Text, gettext
 from psttm_geo.core.progress_bar import progress_bar
 from psttm_geo.fetch._contents import HEAD_BYTES, contents_fault, kind_fault
 from psttm_geo.fetch._partial import Part, Version, version_of
@@ -160,7 +160,7 @@ def _announce(download: Download, part: Part, version: Version, *, continued: bo
     if size is not None and version.size_bytes is None:
         said = gettext("about {said}", said=said)
     done = say_size(part.received_bytes)
-    rest = gettext(" ({done} here already)", done=done) if continued else Text("", "")
+    rest = gettext(" ({done} here already)", done=done) if continued else NOTHING
     tell(
         gettext(
             "{title} ({publisher}, {licence}): {said}{rest} from {url}",
@@ -311,7 +311,7 @@ def _kept(download: Download, part: Part) -> Text:
         part.drop()
         return _NOTHING_SAVED
     done = say_size(part.received_bytes)
-    whole = Text("", "")
+    whole = NOTHING
     if version.size_bytes is not None:
         size = say_size(version.size_bytes)
         whole = gettext(" of {size}", size=size)

@@ -90,11 +90,7 @@ class AccessModel:
 
 
 def load_access_model(
-    project: Project,
-    request: AccessRequest,
-    *,
-    known: tuple[Territory, Extract] | None = None,
-    progress: bool = False,
+    project: Project, request: AccessRequest, *, known: tuple[Territory, Extract] | None = None, progress: bool = False
 ) -> AccessModel:
     """Read everything that travel times rest on.
 

@@ -18,7 +18,7 @@ from psttm_geo.access.snapping import FARTHEST_M
 from psttm_geo.access.travel_times import TravelTimes
 from psttm_geo.access.unit_reach import Reach, measure_reach, reach_table, reported_profiles
 from psttm_geo.core.files import sha256_of
-from psttm_geo.core.messages import COMMA, Text, gettext
+from psttm_geo.core.messages import COMMA, NOTHING, Text, gettext
 from psttm_geo.core.numbers import say_number, say_percent
 from psttm_geo.core.progress_bar import progress_bar
 from psttm_geo.core.provenance import Source, mark_lines
@@ -93,7 +93,7 @@ class Accessibility:
 
 def _say_whole(row: Mapping[Hashable, Any]) -> Text:
     share, minutes = row["share_all_15"], row["minutes_all"]
-    unknown = Text("", "")
+    unknown = NOTHING
     if row["share_unknown"] > 0:
         percent = say_percent(row["share_unknown"])
         unknown = gettext(
@@ -252,7 +252,7 @@ def say_absent(model: AccessModel, travel_times: TravelTimes) -> tuple[Text, ...
     names = [model.services.categories[name] for name in model.services.categories if name in travel_times.absent]
     listed = COMMA.join(names)
     whole = bool(travel_times.absent & travel_times.essential)
-    rest = gettext(" and with them the share of those who reach all") if whole else Text("", "")
+    rest = gettext(" and with them the share of those who reach all") if whole else NOTHING
     return (
         gettext(
             "Categories without a single service in the data: {listed}; their figures stay unknown{rest}.",

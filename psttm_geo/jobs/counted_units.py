@@ -184,11 +184,7 @@ def _other_kinds(request: AccessRequest, municipalities: gpd.GeoDataFrame) -> li
 
 
 def _grouped(
-    kind: str,
-    names: tuple[str, ...],
-    members: Sequence[set[str]],
-    codes: pd.Series,
-    editions: tuple[str, ...] = (),
+    kind: str, names: tuple[str, ...], members: Sequence[set[str]], codes: pd.Series, editions: tuple[str, ...] = ()
 ) -> UnitKind:
     matrix = csr_array(np.array([codes.isin(list(group)).to_numpy(dtype=float) for group in members]))
     return UnitKind(kind, names, editions or ("",) * len(names), matrix)

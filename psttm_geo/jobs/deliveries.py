@@ -397,13 +397,7 @@ def _find_part_of(file: Path, tables: Mapping[str, pd.DataFrame], project: Proje
     if not request.zones and not request.municipalities:
         return Part(frozenset(fewer), said=say_part(editions=fewer))
     _require_held(file, gettext("layer"), NEEDED, list(tables))
-    return find_part(
-        tables["comuni"],
-        project,
-        zones=request.zones,
-        names=request.municipalities,
-        editions=fewer,
-    )
+    return find_part(tables["comuni"], project, zones=request.zones, names=request.municipalities, editions=fewer)
 
 
 def _require_held(file: Path, what: Text, wanted: Iterable[str], held: Sequence[str]) -> None:

@@ -61,13 +61,7 @@ def list_offers(project: Project, group: str, *, year: int | None, folder: Path 
 
 
 def fetch(
-    project: Project,
-    group: str,
-    *,
-    year: int | None,
-    folder: Path | None,
-    progress: bool,
-    tell: Callable[[Text], None],
+    project: Project, group: str, *, year: int | None, folder: Path | None, progress: bool, tell: Callable[[Text], None]
 ) -> list[Path]:
     """Download the files of a group, each kept only when it is whole and what was asked for.
 
@@ -120,13 +114,7 @@ def _destination(project: Project, group: str, chosen: Download, folder: Path | 
 
 
 def _fetch_one(
-    project: Project,
-    group: str,
-    chosen: Download,
-    folder: Path | None,
-    *,
-    progress: bool,
-    tell: Callable[[Text], None],
+    project: Project, group: str, chosen: Download, folder: Path | None, *, progress: bool, tell: Callable[[Text], None]
 ) -> Path:
     def check(file: Path) -> None:
         _check_content(project, group, chosen, file)

@@ -14,7 +14,7 @@ from psttm_geo.access.snapping import FARTHEST_M, Places, StreetIndex
 from psttm_geo.access.walk_graph import WalkGraph
 from psttm_geo.core.crs import GEOGRAPHIC, METRIC, require_plane
 from psttm_geo.core.errors import BoundaryFileError, PlaceError, UnknownNameError
-from psttm_geo.core.messages import Text, gettext
+from psttm_geo.core.messages import NOTHING, Text, gettext
 from psttm_geo.core.numbers import say_number
 from psttm_geo.core.progress_bar import progress_bar
 from psttm_geo.core.provenance import SYNTHETIC, Source
@@ -155,7 +155,7 @@ _MADE_UP = gettext("{synthetic}: the streets are synthetic, the isochrones descr
 def say_profile(profile: Profile) -> Text:
     """Say who walks and how fast, and whether that is who does where nobody says who."""
     speed = say_number(profile.speed_m_s, _SPEED_DECIMALS)
-    by_default = gettext(" (the default)") if profile.identifier == BY_DEFAULT else Text("", "")
+    by_default = gettext(" (the default)") if profile.identifier == BY_DEFAULT else NOTHING
     return gettext(
         "who walks: {name}, {speed} m/s on the flat{by_default}; --profile names another.",
         name=profile.name,
@@ -192,9 +192,8 @@ def _require_degrees(lon: float, lat: float) -> None:
     found = f"{lon:g}, {lat:g}"
     raise PlaceError(
         gettext(
-            "Longitude and latitude {found}: expected degrees from -{farthest_east} to {farthest_east} "
-            "and from -{farthest_north} to {farthest_north}, in Milan about 9 and 45; correct longitude "
-            "and latitude.",
+            "Longitude and latitude {found}: expected degrees from -{farthest_east} to {farthest_east} and from "
+            "-{farthest_north} to {farthest_north}, in Milan about 9 and 45; correct longitude and latitude.",
             found=found,
             farthest_east=_FARTHEST_EAST,
             farthest_north=_FARTHEST_NORTH,

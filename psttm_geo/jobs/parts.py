@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 import pandas as pd
 
 from psttm_geo.core.errors import UnknownNameError
-from psttm_geo.core.messages import Text, gettext
+from psttm_geo.core.messages import NOTHING, Text, gettext
 from psttm_geo.core.names import plain_name
 from psttm_geo.delivery.subset import Part
 from psttm_geo.project import Project
@@ -115,7 +115,7 @@ def find_municipality(
     found = gazetteer.successors.get(code or "", code)
     if found not in here:
         names = dict(zip(municipalities["municipality"].map(plain_name), municipalities["municipality"], strict=True))
-        hint, also = _hint(plain_name(written), names), otherwise or Text("", "")
+        hint, also = _hint(plain_name(written), names), otherwise or NOTHING
         raise UnknownNameError(
             gettext(
                 "Unknown municipality “{written}”; write the ISTAT code or the name of one of the {count} of "
@@ -142,4 +142,4 @@ def _find_zone(written: str, zones: Iterable[str]) -> str:
 
 def _hint(asked: str, names: dict[str, str]) -> Text:
     close = [names[name] for name in difflib.get_close_matches(asked, names, 1)]
-    return gettext(" Perhaps {close}?", close=close[0]) if close else Text("", "")
+    return gettext(" Perhaps {close}?", close=close[0]) if close else NOTHING

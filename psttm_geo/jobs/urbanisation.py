@@ -78,10 +78,7 @@ def compute_urbanisation(
     known = ~classes["municipality_code"].isin(grid.spread)
     return Urbanisation(
         classes=class_table(
-            classes["municipality_code"],
-            classes["level_1"].where(known),
-            classes["level_2"].where(known),
-            EXPERIMENTAL,
+            classes["municipality_code"], classes["level_1"].where(known), classes["level_2"].where(known), EXPERIMENTAL
         ),
         experimental=True,
         source=_source(population, territory, streets),

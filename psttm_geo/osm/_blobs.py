@@ -166,8 +166,7 @@ def _require_plausible(path: Path, plain: int, packed: int) -> None:
     """Refuse a blob that says the same thing over and over: its objects would take a thousand times the room."""
     if plain > max(_ANY_PLAIN, _MOST_TIMES * packed):
         raise damaged_file(
-            path,
-            gettext("a blob unpacks to more than {most_times} times its size", most_times=_MOST_TIMES),
+            path, gettext("a blob unpacks to more than {most_times} times its size", most_times=_MOST_TIMES)
         )
 
 

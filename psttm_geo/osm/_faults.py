@@ -9,7 +9,7 @@ import osmium
 import pyarrow as pa
 
 from psttm_geo.core.errors import OsmFileError, OutputError, quote
-from psttm_geo.core.messages import Text, gettext
+from psttm_geo.core.messages import NOTHING, Text, gettext
 
 FREE_BYTES = 256 << 20
 """What the scratch folder should have free: the table of locations and the lines of one batch."""
@@ -70,7 +70,7 @@ def unsupported(path: Path, reason: Text) -> OsmFileError:
 
 def not_osm(path: Path, found: Text | None = None, remedy: Text = EXPECTED) -> OsmFileError:
     """Say that a file is something else, and what, where that is known."""
-    named = Text("", "") if found is None else gettext(": it is {found}", found=found)
+    named = NOTHING if found is None else gettext(": it is {found}", found=found)
     return OsmFileError(
         gettext(
             "{path} is no OpenStreetMap file that can be read{named}; {remedy}.", path=path, named=named, remedy=remedy

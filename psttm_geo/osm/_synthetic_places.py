@@ -255,13 +255,7 @@ def _draw_nature(drawing: Drawing, municipalities: gpd.GeoDataFrame) -> None:
     park = middle + np.vstack([rim * 0.95, rim[::-1] * 0.35])
     drawing.add_rings(
         park[None],
-        [
-            {
-                "boundary": "protected_area",
-                "leisure": "nature_reserve",
-                "name": "Parco Agricolo Sud Milano (synthetic)",
-            }
-        ],
+        [{"boundary": "protected_area", "leisure": "nature_reserve", "name": "Parco Agricolo Sud Milano (synthetic)"}],
     )
     wood = middle + np.array([0, radius_m / 2])
     outer, inner = drawing.add_rings(np.stack([wood + circle * 900, wood + circle * 250]), [{}, {}]).tolist()

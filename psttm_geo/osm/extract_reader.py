@@ -18,14 +18,7 @@ from psttm_geo.osm import _clip as where
 from psttm_geo.osm import _objects as objects_of
 from psttm_geo.osm import _selection as selection
 from psttm_geo.osm import _squares as squares_of
-from psttm_geo.osm._areas import (
-    Objects,
-    Places,
-    join_objects,
-    point_objects,
-    relation_objects,
-    way_objects,
-)
+from psttm_geo.osm._areas import Objects, Places, join_objects, point_objects, relation_objects, way_objects
 from psttm_geo.osm._build_network import Points, Streets, build_network
 from psttm_geo.osm._coverage import find_inside, overlap_percent, require_objects, require_overlap
 from psttm_geo.osm._entrances import entrance_nodes, find_entrances
@@ -389,10 +382,7 @@ def _build_network(
     kerbs_cm[flagged[here]] = rule.kerbs_cm(nodes.tags, kinds)[here]
     walked, left_out = squares_of.with_walks_across(replace(walked, places=at), streets.squares, places)
     network = build_network(
-        walked,
-        Points(places.ids, places.x, places.y, flags, kerbs_cm),
-        crs=crs,
-        classes=rule.classes,
+        walked, Points(places.ids, places.x, places.y, flags, kerbs_cm), crs=crs, classes=rule.classes
     )
     if network.edge_count == 0:
         raise OsmFileError(gettext("{path} has no walkable streets in the territory; give another extract.", path=path))
@@ -420,10 +410,7 @@ def _every(tags: Tags) -> Mask:
 @contextlib.contextmanager
 def _opened(path: Path, scans: int, *, progress: bool) -> Iterator[OsmFile]:
     """Open a file to be scanned a number of times at most, with a bar over the bytes."""
-    with (
-        progress_bar(quote(path.name), None, drawn=progress, unit="B") as bar,
-        open_osm(path, bar.update) as osm,
-    ):
+    with progress_bar(quote(path.name), None, drawn=progress, unit="B") as bar, open_osm(path, bar.update) as osm:
         bar.reset(scans * osm.size)
         yield osm
 

@@ -55,17 +55,9 @@ def _walkable_faults(table: pd.DataFrame) -> Iterator[Fault]:
                     gettext("unknown flag “{name}”; write one of: {listed}.", name=name, listed=", ".join(known)),
                 )
         if bool(row["rank"]) != bool(row["verdict"]):
-            yield at(
-                "walkable.csv",
-                label,
-                gettext("write both “rank” and “verdict”, or leave both blank."),
-            )
+            yield at("walkable.csv", label, gettext("write both “rank” and “verdict”, or leave both blank."))
         if row.get("kerb_cm") and row["object"] != "node":
-            yield at(
-                "walkable.csv",
-                label,
-                gettext("“kerb_cm” is for rows of “node” only; leave it blank."),
-            )
+            yield at("walkable.csv", label, gettext("“kerb_cm” is for rows of “node” only; leave it blank."))
 
 
 def _service_faults(table: pd.DataFrame) -> Iterator[Fault]:
@@ -87,11 +79,7 @@ def _service_faults(table: pd.DataFrame) -> Iterator[Fault]:
                     ),
                 )
         if bool(row["and_key"]) != bool(row["and_value"]):
-            yield at(
-                "services.csv",
-                label,
-                gettext("write both “and_key” and “and_value”, or leave both blank."),
-            )
+            yield at("services.csv", label, gettext("write both “and_key” and “and_value”, or leave both blank."))
 
 
 def _closed_faults(table: pd.DataFrame, categories: set[str]) -> Iterator[Fault]:
@@ -105,11 +93,7 @@ def _closed_faults(table: pd.DataFrame, categories: set[str]) -> Iterator[Fault]
                 ),
             )
         if bool(row["rank"]) != bool(row["verdict"]):
-            yield at(
-                "closed_services.csv",
-                label,
-                gettext("write both “rank” and “verdict”, or leave both blank."),
-            )
+            yield at("closed_services.csv", label, gettext("write both “rank” and “verdict”, or leave both blank."))
 
 
 def _register_faults(table: pd.DataFrame, categories: set[str]) -> Iterator[Fault]:

@@ -122,11 +122,7 @@ def _called(applies: Answer, mark: str) -> str:
     return mark if mark != YES else applies
 
 
-_SAID: Mapping[str, Text] = {
-    YES: gettext("applies"),
-    NO: gettext("does not apply"),
-    UNKNOWN: gettext("not known"),
-}
+_SAID: Mapping[str, Text] = {YES: gettext("applies"), NO: gettext("does not apply"), UNKNOWN: gettext("not known")}
 
 
 Rule = tuple[str, str, str]

@@ -17,13 +17,7 @@ SHARE_DECIMALS = 4
 
 _DRIVER = ["edition", "driver"]
 
-_SHARES = [
-    "applies_share",
-    "applies_unknown_share",
-    "called_share",
-    "called_unmarked_share",
-    "called_unknown_share",
-]
+_SHARES = ["applies_share", "applies_unknown_share", "called_share", "called_unmarked_share", "called_unknown_share"]
 
 
 def normative_coverage(

@@ -34,11 +34,7 @@ def residents_by_band(counts: pd.DataFrame) -> pd.DataFrame:
         municipality, sorted by code; empty for no counts.
     """
     both = counts.assign(both=counts["males"] + counts["females"])
-    columns = {
-        "residents": both["both"],
-        "residents_male": both["males"],
-        "residents_female": both["females"],
-    }
+    columns = {"residents": both["both"], "residents_male": both["males"], "residents_female": both["females"]}
     for band, (youngest, oldest) in AGE_BANDS.items():
         within = both["age"].ge(youngest) if oldest is None else both["age"].between(youngest, oldest)
         columns[band] = both["both"].where(within, 0)
@@ -184,10 +180,7 @@ def _dissolve(members: gpd.GeoDataFrame, by: str) -> gpd.GeoDataFrame:
     sums: dict[str, str] = dict.fromkeys((*RESIDENT_COUNTS, "municipality_count"), "sum")
     valid = shapely.coverage_is_valid(members.geometry.to_numpy())
     dissolved = members[[by, "residents_date", *sums, "geometry"]].dissolve(
-        by,
-        aggfunc={**sums, "residents_date": "first"},
-        as_index=False,
-        method="coverage" if valid else "unary",
+        by, aggfunc={**sums, "residents_date": "first"}, as_index=False, method="coverage" if valid else "unary"
     )
     return _with_measures(dissolved)
 
@@ -195,6 +188,5 @@ def _dissolve(members: gpd.GeoDataFrame, by: str) -> gpd.GeoDataFrame:
 def _with_measures(units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     area_km2 = units.area / SQUARE_METRES_PER_KM2
     return units.assign(
-        area_km2=area_km2.round(AREA_DECIMALS),
-        density_per_km2=(units["residents"] / area_km2).round(DENSITY_DECIMALS),
+        area_km2=area_km2.round(AREA_DECIMALS), density_per_km2=(units["residents"] / area_km2).round(DENSITY_DECIMALS)
     )

@@ -75,10 +75,10 @@ def missing_columns(path: Path, table: Table, missing: Iterable[str], expected: 
         path.name,
         table.header,
         gettext(
-            "columns {listed} are missing (expected: {listed_2}), found {found}; start from the "
+            "columns {listed} are missing (expected: {expected}), found {found}; start from the "
             "template: psttm-geo template projects -o FILE.",
             listed=listed,
-            listed_2=", ".join(expected),
+            expected=", ".join(expected),
             found=found,
         ),
     )
@@ -186,10 +186,7 @@ class _OfficeReader:
             self.places += [(code, place) for place in self._places(row, cells["comuni"])]
         start, end = (self._parsed(row, name, cells, parse_date, _DAY) or "" for name in ("data_inizio", "data_fine"))
         if start and end and end < start:
-            self._fault(
-                row,
-                gettext("data_fine {end} comes before data_inizio {start}", end=end, start=start),
-            )
+            self._fault(row, gettext("data_fine {end} comes before data_inizio {start}", end=end, start=start))
         self.projects.append(
             {
                 "project": code,
@@ -212,15 +209,11 @@ class _OfficeReader:
         if not code:
             self._fault(row, gettext("the project's code is missing"))
         elif NOT_COMPUTED.fullmatch(code):
-            self._fault(
-                row,
-                gettext("code “{code}” is a formula error", code=code),
-            )
+            self._fault(row, gettext("code “{code}” is a formula error", code=code))
         elif first != row:
-            other = gettext(" (“{written}”)", written=written) if written != code else Text("", "")
+            other = gettext(" (“{written}”)", written=written) if written != code else NOTHING
             self._fault(
-                row,
-                gettext("code “{code}” stands on row {first} already{other}", code=code, first=first, other=other),
+                row, gettext("code “{code}” stands on row {first} already{other}", code=code, first=first, other=other)
             )
         return code
 
@@ -237,10 +230,7 @@ class _OfficeReader:
                     )
                 )
             elif name in TEMPLATE and name != "codice":
-                self._fault(
-                    row,
-                    gettext("{name} “{text}” is a formula error", name=name, text=text),
-                )
+                self._fault(row, gettext("{name} “{text}” is a formula error", name=name, text=text))
 
     def _fault(self, row: int, found: Text) -> None:
         self.faults.append(cell_fault(self.path, row, found))

@@ -207,9 +207,7 @@ def _scope_faults(tables: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
     for label, key in zip(tables["goals.csv"].index, _keys(tables["goals.csv"], GOAL_KEY), strict=True):
         if key not in scoped:
             yield at(
-                "goals.csv",
-                int(label),
-                gettext("goal {key} has no scope; add a row to scopes.csv.", key=_named(key)),
+                "goals.csv", int(label), gettext("goal {key} has no scope; add a row to scopes.csv.", key=_named(key))
             )
 
 

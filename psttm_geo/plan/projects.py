@@ -94,14 +94,8 @@ def read_attribution(path: Path, projects: pd.DataFrame, plans: Sequence[Plan]) 
         edition = told or registered
         number, allowed = parse_whole(driver), office_projects.numbers_of(edition, drivers)
         wrong = (
-            (
-                cup not in editions,
-                gettext("project “{cup}” is not in the register", cup=cup),
-            ),
-            (
-                cup in attributed,
-                gettext("project “{cup}” is attributed already", cup=cup),
-            ),
+            (cup not in editions, gettext("project “{cup}” is not in the register", cup=cup)),
+            (cup in attributed, gettext("project “{cup}” is attributed already", cup=cup)),
             (bool(told) and told not in drivers, office_projects.unknown_edition(told, drivers)),
             (
                 bool(told) and registered not in (told, UNKNOWN_EDITION),

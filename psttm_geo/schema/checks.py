@@ -61,9 +61,7 @@ def _zone_faults(zones: pd.DataFrame, names: pd.DataFrame) -> Iterator[Fault]:
     known = ", ".join(names["zone"])
     for label, row in rows_of(zones[~zones["zone"].isin(names["zone"])]):
         yield at(
-            "zones.csv",
-            label,
-            gettext("unknown zone “{zone}”; write one of: {known}.", zone=row["zone"], known=known),
+            "zones.csv", label, gettext("unknown zone “{zone}”; write one of: {known}.", zone=row["zone"], known=known)
         )
     for label, row in rows_of(zones[zones["municipality_code"].duplicated()]):
         yield at(
@@ -100,9 +98,7 @@ def _territory_faults(zones: pd.DataFrame, municipalities: pd.DataFrame) -> Iter
     listed = set(zones["municipality_code"])
     for code, name in ((code, name) for code, name in names.items() if code not in listed):
         yield Fault(
-            "zones.csv",
-            None,
-            gettext("{name} ({code}) is missing; add its row with the zone.", name=name, code=code),
+            "zones.csv", None, gettext("{name} ({code}) is missing; add its row with the zone.", name=name, code=code)
         )
 
 
@@ -182,11 +178,7 @@ def _predecessor_faults(predecessors: pd.DataFrame, zones: pd.DataFrame) -> Iter
 def _edition_faults(tables: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
     zones, unions = tables["zones.csv"], tables["unions.csv"]
     if tables["editions.csv"].empty:
-        yield Fault(
-            "editions.csv",
-            None,
-            gettext("there is no edition; add the row of at least one."),
-        )
+        yield Fault("editions.csv", None, gettext("there is no edition; add the row of at least one."))
     found_zones = len(tables["zone_names.csv"]) - 1  # Milano stands by itself beside the zone omogenee
     for label, row in rows_of(tables["editions.csv"]):
         counts = (
@@ -248,9 +240,8 @@ def _counted_faults(counted: pd.DataFrame, editions: pd.DataFrame, sources: pd.D
                 "editions.csv",
                 label,
                 gettext(
-                    "the projects that a document counts among the results of {edition} must be told whole: "
-                    "number and amount here, what they are in counted_projects.csv; complete them, or leave both "
-                    "cells blank.",
+                    "the projects that a document counts among the results of {edition} must be told whole: number "
+                    "and amount here, what they are in counted_projects.csv; complete them, or leave both cells blank.",
                     edition=row["edition"],
                 ),
             )

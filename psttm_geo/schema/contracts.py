@@ -96,17 +96,9 @@ def _case_fault(name: str, schema: pa.DataFrameSchema, case: dict[Hashable, Any]
     )
     if check.startswith("multiple_fields"):
         key = ", ".join(schema.unique)
-        return Fault(
-            name,
-            row,
-            gettext("the row repeats the key {key} of another one; keep one row only.", key=key),
-        )
+        return Fault(name, row, gettext("the row repeats the key {key} of another one; keep one row only.", key=key))
     if "unique" in check:
-        return Fault(
-            name,
-            row,
-            gettext("“{column}” repeats “{value}”; keep one row only.", column=column, value=value),
-        )
+        return Fault(name, row, gettext("“{column}” repeats “{value}”; keep one row only.", column=column, value=value))
     expected = schema.columns[column].metadata["expected"]
     return Fault(
         name,

@@ -185,11 +185,7 @@ _NOT_UTF8 = gettext("is not UTF-8; save it as UTF-8 CSV.")
 
 
 def _missing(name: str) -> Fault:
-    return Fault(
-        name,
-        None,
-        gettext("the file is missing; put it back in the data folder."),
-    )
+    return Fault(name, None, gettext("the file is missing; put it back in the data folder."))
 
 
 def _sum_faults(folder: Path, register: pd.DataFrame) -> list[Fault]:
@@ -218,12 +214,7 @@ def _sum_faults(folder: Path, register: pd.DataFrame) -> list[Fault]:
             )
     registered = set(register["file"])
     return faults + [
-        Fault(
-            REGISTER,
-            None,
-            gettext("{name} is not registered; add its row.", name=name),
-            about=name,
-        )
+        Fault(REGISTER, None, gettext("{name} is not registered; add its row.", name=name), about=name)
         for name in (*SCHEMAS, BOUNDARIES, RESIDENTS, ITALY)
         if name != REGISTER and name not in registered
     ]

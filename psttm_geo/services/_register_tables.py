@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from psttm_geo.core import vector_files, vector_zips
-from psttm_geo.core.errors import Fault, TableError, VectorFileError
+from psttm_geo.core.errors import TableError, VectorFileError
 from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.spreadsheets import read_table
 from psttm_geo.services.register_layouts import Layout, recognise
@@ -72,9 +72,9 @@ def read_register_table(path: Path, layouts: Sequence[Layout], stated: str = "")
         layer, notices = _choose_layer(path, layouts)
         table = None if layer is None else _read_layer(path, layer, stated)
     except VectorFileError as error:
-        raise TableError([Fault(path.name, None, error.reason)]) from error
+        raise TableError.of(path.name, None, error.reason) from error
     if table is None:
-        raise TableError([Fault(path.name, None, _EMPTY)])
+        raise TableError.of(path.name, None, _EMPTY)
     return table._replace(notices=(*notices, *table.notices))
 
 

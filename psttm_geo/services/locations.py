@@ -129,15 +129,14 @@ def say_register(placed: PlacedRegister, municipalities: pd.DataFrame) -> list[T
     without = sorted(counts.loc[by_code == 0, "municipality"])
     lines = [
         gettext(
-            "{title}: {rows} rows; in the territory {by_code} by declared municipality (in {by_code_2}), "
-            "{by_point} by point (in {by_point_2}), {usable} with a category and a point that can be "
-            "used.",
+            "{title}: {rows} rows; in the territory {by_code} by declared municipality (in {towns_by_code}), "
+            "{by_point} by point (in {towns_by_point}), {usable} with a category and a point that can be used.",
             title=register.source.title,
             rows=rows,
             by_code=by_code.sum(),
-            by_code_2=_towns(by_code),
+            towns_by_code=_towns(by_code),
             by_point=by_point.sum(),
-            by_point_2=_towns(by_point),
+            towns_by_point=_towns(by_point),
             usable=counts["usable"].sum(),
         )
     ]

@@ -11,7 +11,7 @@ import pandas as pd
 import pyproj
 
 from psttm_geo.core.errors import Fault, InputMissingError, TableError, quote
-from psttm_geo.core.messages import Text, gettext
+from psttm_geo.core.messages import NOTHING, Text, gettext
 from psttm_geo.core.provenance import OFFICE, UNSTATED
 from psttm_geo.core.toml_files import read_toml
 from psttm_geo.services.register_records import Mode
@@ -206,18 +206,14 @@ def _find_table(path: Path, name: str) -> Path:
         or (table.is_symlink() and table.resolve().parent != path.parent.resolve())
     ):
         said = quote(name)
-        raise TableError(
-            [
-                Fault(
-                    path.name,
-                    None,
-                    gettext(
-                        "table “{said}”: expected the name of a file in the folder of the mapping, without a path "
-                        "and without links to other folders; copy the table there.",
-                        said=said,
-                    ),
-                )
-            ]
+        raise TableError.of(
+            path.name,
+            None,
+            gettext(
+                "table “{said}”: expected the name of a file in the folder of the mapping, without a path "
+                "and without links to other folders; copy the table there.",
+                said=said,
+            ),
         )
     if not table.is_file():
         said = quote(name)
@@ -313,7 +309,7 @@ class _MappingReader:
         if written not in _MODES:
             known = ", ".join(_MODES)
             self._fault(
-                gettext("rispetto_a_osm is “{written}”, expected one of: {known}", written=written, known=known),
+                gettext("rispetto_a_osm is “{written}”, expected one of: {known}", written=written, known=known)
             )
         return _MODES.get(written, default)
 
@@ -325,9 +321,7 @@ class _MappingReader:
         unknown = [code for code in written if code not in self.territory]
         if unknown:
             listed = ", ".join(unknown)
-            self._fault(
-                gettext("codes of no municipality of the territory: {listed}", listed=listed),
-            )
+            self._fault(gettext("codes of no municipality of the territory: {listed}", listed=listed))
         return frozenset(written) or None
 
     def _crs(self, columns: dict[str, str]) -> str:
@@ -336,25 +330,19 @@ class _MappingReader:
             try:
                 pyproj.CRS.from_user_input(written)
             except pyproj.exceptions.CRSError:
-                self._fault(
-                    gettext("coordinate is “{written}”, expected a code such as EPSG:4326", written=written),
-                )
+                self._fault(gettext("coordinate is “{written}”, expected a code such as EPSG:4326", written=written))
         elif "x" in columns:
-            self._fault(
-                gettext("“coordinate”, the CRS of x and y, is missing (EPSG:4326 for longitude and latitude)"),
-            )
+            self._fault(gettext("“coordinate”, the CRS of x and y, is missing (EPSG:4326 for longitude and latitude)"))
         return written
 
     def _rules(self, columns: dict[str, str]) -> tuple[Rule, ...]:
         single, by_type = self._text("categoria"), self._texts_of("categorie")
         if bool(single) == bool(by_type) or bool(by_type) != ("tipo" in columns):
-            self._fault(
-                gettext("either “categoria” is needed, or the column “tipo” and the section [categorie]"),
-            )
+            self._fault(gettext("either “categoria” is needed, or the column “tipo” and the section [categorie]"))
         unknown = sorted({name for name in (single, *by_type.values()) if name and name not in self.categories})
         if unknown:
             listed, known = ", ".join(unknown), ", ".join(self.categories)
             self._fault(gettext("unknown categories: {listed} (known: {known})", listed=listed, known=known))
         if single:
-            return (Rule("*", single, Text("", "")),)
+            return (Rule("*", single, NOTHING),)
         return tuple(Rule(pattern, category or None, _LEFT_OUT) for pattern, category in by_type.items())

@@ -129,10 +129,7 @@ def read_packed(
         The zip is damaged, or a register in it cannot be read any more.
     """
     with scratch_folder() as folder:
-        with (
-            refusing(OF_ZIPS, lambda _: TableError([Fault(path.name, None, _DAMAGED)])),
-            zipfile.ZipFile(path) as archive,
-        ):
+        with refusing(OF_ZIPS, lambda _: TableError.of(path.name, None, _DAMAGED)), zipfile.ZipFile(path) as archive:
             archive.extractall(folder)
         registers = []
         for part in sorted(folder.iterdir()):
@@ -152,18 +149,14 @@ def _require_distinct(path: Path, table: RegisterTable, layout: Layout) -> None:
     repeated = [name for name in layout.needed(located=table.located) if (columns == name).sum() > 1]
     if repeated:
         listed = ", ".join(dict.fromkeys(repeated))
-        raise TableError(
-            [
-                Fault(
-                    path.name,
-                    1,
-                    gettext(
-                        "columns {listed} stand there more than once and it is not clear which applies; remove or "
-                        "rename the others.",
-                        listed=listed,
-                    ),
-                )
-            ]
+        raise TableError.of(
+            path.name,
+            1,
+            gettext(
+                "columns {listed} stand there more than once and it is not clear which applies; remove or "
+                "rename the others.",
+                listed=listed,
+            ),
         )
 
 
@@ -171,21 +164,17 @@ def _require_layout(path: Path, table: RegisterTable, layout: Layout) -> None:
     missing = [name for name in layout.needed(located=table.located) if name not in table.rows.columns]
     if missing:
         listed, found = ", ".join(missing), ", ".join(table.rows.columns)
-        raise TableError(
-            [
-                Fault(
-                    path.name,
-                    1,
-                    gettext(
-                        "columns {listed} that the mapping names are missing (found: {found}); correct the mapping.",
-                        listed=listed,
-                        found=found,
-                    ),
-                )
-            ]
+        raise TableError.of(
+            path.name,
+            1,
+            gettext(
+                "columns {listed} that the mapping names are missing (found: {found}); correct the mapping.",
+                listed=listed,
+                found=found,
+            ),
         )
     if not table.located and "x" not in layout.columns:
-        raise TableError([Fault(path.name, None, _NO_COORDINATES)])
+        raise TableError.of(path.name, None, _NO_COORDINATES)
 
 
 _NO_COORDINATES = gettext("has no geometry and the mapping names no x and y; name the columns of coordinates.")

@@ -107,10 +107,7 @@ def _read_indicators(path: Path) -> pd.DataFrame:
     """Return ``section``, ``P1`` and the fields of age of every row of ISTAT's sheet."""
     import openpyxl  # noqa: PLC0415 - slow and large to load, and sections that are kept need no sheet
 
-    unreadable = refuse(
-        path,
-        gettext("does not open as XLSX; take the indicators from ISTAT again."),
-    )
+    unreadable = refuse(path, gettext("does not open as XLSX; take the indicators from ISTAT again."))
     tables = []
     with refusing(OF_WORKBOOKS, lambda _: unreadable):
         content = _open_sheet(path)

@@ -177,20 +177,14 @@ def _find_dataset(path: Path) -> str:
         return gdal.dataset_of(path / _choose(path, names))
     if path.suffix.lower() != ".zip":
         return gdal.dataset_of(path)
-    unreadable = refuse(
-        path,
-        gettext("is not a readable zip or is truncated; download it again from ISTAT."),
-    )
+    unreadable = refuse(path, gettext("is not a readable zip or is truncated; download it again from ISTAT."))
     with refusing(OF_ZIPS, lambda _: unreadable), zipfile.ZipFile(path) as archive:
         names = archive.namelist()
         if is_inflated_zip(archive):
             raise unreadable
         damaged = archive.testzip()
     if damaged is not None:
-        raise refuse(
-            path,
-            gettext("“{damaged}” is damaged; download the zip again from ISTAT.", damaged=damaged),
-        )
+        raise refuse(path, gettext("“{damaged}” is damaged; download the zip again from ISTAT.", damaged=damaged))
     return gdal.dataset_of(path, _choose(path, names))
 
 
@@ -216,10 +210,7 @@ def _read_vector(
 ) -> tuple[gpd.GeoDataFrame, list[Text]]:
     """Read the rows of the territory, ISTAT's fields in upper case, with ``municipality_code`` and ``section``."""
     dataset = _find_dataset(path)
-    no_vector = refuse(
-        path,
-        gettext("does not open as a vector file; use ISTAT's zip of sections or a GeoPackage."),
-    )
+    no_vector = refuse(path, gettext("does not open as a vector file; use ISTAT's zip of sections or a GeoPackage."))
     with refusing(OF_VECTORS, lambda _: no_vector), warnings.catch_warnings(action="ignore"):
         layer, fields = _find_layer(path, dataset)
         rows = gdal.read_dataframe(dataset, layer=layer, columns=list(fields.values()))
@@ -349,8 +340,7 @@ def _count_residents(path: Path, rows: pd.DataFrame) -> tuple[dict[str, pd.Serie
     field = next((name for name in ("P1", "POP21") if name in rows), None)
     if field is None:
         raise refuse(
-            path,
-            gettext("has no residents (neither POP21 nor P1); give R03_indicatori_2021_sezioni.xlsx too."),
+            path, gettext("has no residents (neither POP21 nor P1); give R03_indicatori_2021_sezioni.xlsx too.")
         )
     by_age = set(AGE_FIELDS) <= set(rows.columns)
     fields = [field, *(AGE_FIELDS if by_age else [])]

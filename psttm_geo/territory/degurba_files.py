@@ -119,10 +119,7 @@ def read_urbanisation(path: Path, municipalities: pd.DataFrame, predecessors: pd
     ]
     if mine.empty and not faults:
         faults.append(
-            file_fault(
-                path,
-                gettext("no municipality of the territory is in the table; use the one of all Italy."),
-            )
+            file_fault(path, gettext("no municipality of the territory is in the table; use the one of all Italy."))
         )
     if faults:
         raise TableError(faults, rows=len(whole))
@@ -180,16 +177,10 @@ def load_urbanisation(path: Path) -> Urbanisation:
 
 
 def _damaged(path: Path) -> TableError:
-    return TableError(
-        [
-            file_fault(
-                path,
-                gettext(
-                    "is damaged or of another version; remove it with psttm-geo inputs remove degurba, compute "
-                    "it again."
-                ),
-            )
-        ]
+    return TableError.of(
+        path.name,
+        None,
+        gettext("is damaged or of another version; remove it with psttm-geo inputs remove degurba, compute it again."),
     )
 
 
@@ -211,13 +202,10 @@ def _source(path: Path, publisher: str) -> Source:
 def _find_columns(path: Path, rows: pd.DataFrame) -> tuple[str, dict[int, str]]:
     """Return the column of codes and that of each level."""
     if _BASIS in rows and (rows[_BASIS] == EXPERIMENTAL).any():
-        raise TableError(
-            [
-                file_fault(
-                    path,
-                    gettext("its classes were computed by psttm-geo, experimental; give ISTAT's or Eurostat's table."),
-                )
-            ]
+        raise TableError.of(
+            path.name,
+            None,
+            gettext("its classes were computed by psttm-geo, experimental; give ISTAT's or Eurostat's table."),
         )
     codes = next((name for name in _CODES if name in rows), None)
     patterns = {1: _LEVEL_1, 2: _LEVEL_2}
@@ -226,17 +214,14 @@ def _find_columns(path: Path, rows: pd.DataFrame) -> tuple[str, dict[int, str]]:
     columns = {level: names[-1] for level, names in found.items() if names}
     if codes is None or not columns:
         listed = ", ".join(list(rows.columns)[: 2 * _SHOWN])
-        raise TableError(
-            [
-                file_fault(
-                    path,
-                    gettext(
-                        "a column of codes (Codice Istat del Comune, LAU CODE, GISCO_ID) and one of classes (Grado "
-                        "di urbanizzazione, DEGURBA) are needed; found: {listed}; use ISTAT's or Eurostat's table.",
-                        listed=listed,
-                    ),
-                )
-            ]
+        raise TableError.of(
+            path.name,
+            None,
+            gettext(
+                "a column of codes (Codice Istat del Comune, LAU CODE, GISCO_ID) and one of classes (Grado "
+                "di urbanizzazione, DEGURBA) are needed; found: {listed}; use ISTAT's or Eurostat's table.",
+                listed=listed,
+            ),
         )
     return codes, columns
 
@@ -271,9 +256,7 @@ def _code_faults(path: Path, written: pd.Series, codes: pd.Series, known: set[st
     strange = find_nobodys(codes, known)
     return [
         cell_fault(
-            path,
-            row,
-            gettext("unknown municipality code “{text}”, expected six characters such as 015146", text=text),
+            path, row, gettext("unknown municipality code “{text}”, expected six characters such as 015146", text=text)
         )
         for row, text in _by_row(written[strange])
     ]
@@ -316,11 +299,7 @@ def _contradictions(path: Path, classes: pd.DataFrame) -> list[Fault]:
 
 def _repetitions(path: Path, codes: pd.Series) -> list[Fault]:
     return [
-        cell_fault(
-            path,
-            row,
-            gettext("municipality {code} stands in another row already", code=code),
-        )
+        cell_fault(path, row, gettext("municipality {code} stands in another row already", code=code))
         for row, code in _by_row(codes[codes.duplicated()])
     ]
 
@@ -346,10 +325,10 @@ def _say_rows(mine: int, *, elsewhere: int, abroad: int) -> tuple[Text, ...]:
         return ()
     return (
         gettext(
-            "Rows with a code or a class: {mine}; of municipalities of the territory {mine_2}, of others "
+            "Rows with a code or a class: {mine}; of municipalities of the territory {inside}, of others "
             "{elsewhere}, of other countries {abroad}.",
             mine=mine + elsewhere + abroad,
-            mine_2=mine,
+            inside=mine,
             elsewhere=elsewhere,
             abroad=abroad,
         ),

@@ -14,11 +14,7 @@ from psttm_geo.schema.code_lists import CLASS_COLUMNS
 
 CITY, TOWN, RURAL = 1, 2, 3
 
-LEVEL_1 = {
-    CITY: gettext("city"),
-    TOWN: gettext("towns and suburbs"),
-    RURAL: gettext("rural areas"),
-}
+LEVEL_1 = {CITY: gettext("city"), TOWN: gettext("towns and suburbs"), RURAL: gettext("rural areas")}
 """Classes of level 1."""
 
 PERI_URBAN = 21

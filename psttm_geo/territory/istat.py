@@ -183,7 +183,7 @@ def _bring_home(path: Path, found: Found, shapes: np.ndarray) -> tuple[np.ndarra
     if crs is not None and not _is_metric(crs):
         said.append(
             gettext(
-                "{name}: boundaries brought from {name_2} to {metric}.", name=path.name, name_2=crs.name, metric=METRIC
+                "{name}: boundaries brought from {found} to {metric}.", name=path.name, found=crs.name, metric=METRIC
             )
         )
     return moved, (*notices, *said)
@@ -308,8 +308,7 @@ def _merge_predecessors(
     names = dict(zip(predecessors["municipality_code"], predecessors["successor"], strict=True))
     codes = rows["municipality_code"]
     renamed = rows.assign(
-        municipality_code=codes.replace(mergers.successors),
-        municipality=codes.map(names).fillna(rows["municipality"]),
+        municipality_code=codes.replace(mergers.successors), municipality=codes.map(names).fillna(rows["municipality"])
     )
     return renamed.dissolve("municipality_code", aggfunc="first", as_index=False), mergers.notices
 

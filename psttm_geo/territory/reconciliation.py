@@ -101,11 +101,7 @@ def _candidates(official: gpd.GeoDataFrame, mapped: gpd.GeoDataFrame) -> pd.Data
         ``official``, ``mapped`` (positions), ``same_code``, ``same_name``, ``iou``.
     """
     rows = pd.DataFrame(
-        {
-            "official": official.index,
-            "code": official["municipality_code"],
-            "key": official["municipality"].map(_plain),
-        }
+        {"official": official.index, "code": official["municipality_code"], "key": official["municipality"].map(_plain)}
     )
     others = pd.DataFrame({"mapped": mapped.index, "code": mapped["ref_istat"], "key": mapped["name"].map(_plain)})
     overlapping = shapely.STRtree(mapped.geometry.to_numpy()).query(
@@ -149,9 +145,7 @@ def _choose(candidates: pd.DataFrame) -> pd.DataFrame:
         [certain & by_code, certain & by_name, certain, by_code, by_name & (candidates["iou"] > 0)], range(5), 5
     )
     ranked = candidates.assign(
-        certain=certain,
-        rank=ranks,
-        matched_by=np.select([by_code, by_name], ["codice", "nome"], "sovrapposizione"),
+        certain=certain, rank=ranks, matched_by=np.select([by_code, by_name], ["codice", "nome"], "sovrapposizione")
     )
     ranked = ranked[ranked["rank"] < 5]  # noqa: PLR2004 - the rank of what is no match
     ranked = ranked.sort_values(["rank", "iou", "official", "mapped"], ascending=[True, False, True, True])

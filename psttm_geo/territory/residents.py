@@ -88,8 +88,7 @@ def read_residents(path: Path, municipalities: pd.DataFrame, predecessors: pd.Da
     mergers = find_mergers(set(codes.codes.dropna()), predecessors)
     if mergers.contradictions:
         raise _refuse(
-            path,
-            gettext("{found}; use a complete file of one year.", found=SEMICOLON.join(mergers.contradictions)),
+            path, gettext("{found}; use a complete file of one year.", found=SEMICOLON.join(mergers.contradictions))
         )
     nobodys = find_nobodys(codes.codes, {*municipalities["municipality_code"], *predecessors["municipality_code"]})
     rows["municipality_code"] = codes.codes.replace(mergers.successors)
@@ -198,8 +197,7 @@ def _require_codes(path: Path, codes: pd.Series) -> None:
     if codes.isna().any():
         lines = list_rows(codes.index[codes.isna()])
         raise _refuse(
-            path,
-            gettext("unreadable municipality code on lines {lines}; use ISTAT's original file.", lines=lines),
+            path, gettext("unreadable municipality code on lines {lines}; use ISTAT's original file.", lines=lines)
         )
 
 
@@ -272,10 +270,7 @@ def _unzip(path: Path, file: BinaryIO) -> bytes:
 
 
 def _damaged(path: Path) -> ResidentsFileError:
-    return _refuse(
-        path,
-        gettext("the zip is truncated or damaged; download it again."),
-    )
+    return _refuse(path, gettext("the zip is truncated or damaged; download it again."))
 
 
 def _require_unique(path: Path, rows: pd.DataFrame) -> None:
@@ -283,8 +278,7 @@ def _require_unique(path: Path, rows: pd.DataFrame) -> None:
     if repeated.any():
         lines = list_rows(rows.index[repeated])
         raise _refuse(
-            path,
-            gettext("municipality and age already seen on lines {lines}; use ISTAT's original file.", lines=lines),
+            path, gettext("municipality and age already seen on lines {lines}; use ISTAT's original file.", lines=lines)
         )
 
 
@@ -296,15 +290,10 @@ def _parse_counts(path: Path, rows: pd.DataFrame) -> pd.DataFrame:
     if bad.any():
         lines = list_rows(rows.index[bad])
         raise _refuse(
-            path,
-            gettext("unreadable ages or numbers on lines {lines}; use ISTAT's original file.", lines=lines),
+            path, gettext("unreadable ages or numbers on lines {lines}; use ISTAT's original file.", lines=lines)
         )
     table = pd.DataFrame(
-        {
-            "municipality_code": rows["municipality_code"],
-            "age": ages.astype("int64"),
-            **numbers.astype("int64"),
-        }
+        {"municipality_code": rows["municipality_code"], "age": ages.astype("int64"), **numbers.astype("int64")}
     )
     summed = table.groupby(["municipality_code", "age"], as_index=False).sum()
     totals = summed[summed["age"] == TOTAL_AGE].set_index("municipality_code")

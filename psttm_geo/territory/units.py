@@ -92,8 +92,7 @@ def _name(path: Path, rows: pd.DataFrame, wanted: str | None) -> tuple[pd.Series
     names = _written(rows[field])
     if not names.any():
         raise VectorFileError(
-            path,
-            gettext("field {field} is blank in all units; name another one with --name-field.", field=field),
+            path, gettext("field {field} is blank in all units; name another one with --name-field.", field=field)
         )
     return names, gettext("{name}: units named by field {field}.", name=path.name, field=field)
 

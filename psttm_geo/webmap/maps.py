@@ -218,8 +218,7 @@ def web_layers(
             "ring": _features(around, {"municipality": "name", "province": "province"}),
             "zones": _features(_outlines(simplified, ["zone"]), {"zone": "name", "label": "label"}),
             "unions": _features(
-                _outlines(in_unions, ["edition", "union"]),
-                {"edition": "edition", "union": "name", "label": "label"},
+                _outlines(in_unions, ["edition", "union"]), {"edition": "edition", "union": "name", "label": "label"}
             ),
             "bounds": [south_west, north_east],
         },

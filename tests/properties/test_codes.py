@@ -7,11 +7,7 @@ from psttm_geo.schema.istat_codes import normalise_codes
 RIGHT = st.from_regex(r"(?!000)(?:0[0-9]{2}|10[0-9]|11[0-9])(?!000)[0-9]{3}", fullmatch=True)
 """ISTAT has numbered provinces up to 119, and municipalities of each from 1 on."""
 
-WRITTEN = st.one_of(
-    st.text(max_size=9),
-    st.from_regex(r"\s?[0-9]{1,7}(\.[0-9]{1,3})?\s?", fullmatch=True),
-    st.none(),
-)
+WRITTEN = st.one_of(st.text(max_size=9), st.from_regex(r"\s?[0-9]{1,7}(\.[0-9]{1,3})?\s?", fullmatch=True), st.none())
 
 
 @given(st.lists(RIGHT, max_size=20))

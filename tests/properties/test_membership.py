@@ -39,9 +39,7 @@ def towns(draw: st.DrawFn) -> gpd.GeoDataFrame:
     )
     counts = pd.DataFrame(rows, columns=["municipality_code", "age", "males", "females"])
     return membership.join_municipalities(
-        outlines,
-        Residents(counts, "2023-01-01", SOURCE),
-        pd.DataFrame({"municipality_code": codes, "zone": zones}),
+        outlines, Residents(counts, "2023-01-01", SOURCE), pd.DataFrame({"municipality_code": codes, "zone": zones})
     )
 
 

@@ -21,10 +21,7 @@ HEADINGS = {
 
 ENGLISH = {"Milano": "MILAN"}
 
-SCANNED = {
-    "San Colombano al Lambro": "San Colombano al Llambro",
-    "Milano": "MILANO",
-}
+SCANNED = {"San Colombano al Lambro": "San Colombano al Llambro", "Milano": "MILANO"}
 """What the recognition of characters made of names in the list of the zones of 2025-2027."""
 
 SCANNED_MEMBERS = {"Bellinzago Lombardo": r"Be\l'\nzogo Lombardo"}

@@ -48,9 +48,7 @@ def kinds(placed: PlacedRegister) -> dict[str, int]:
     return placed.conflicts["kind"].value_counts().to_dict()
 
 
-def test_921_pharmacies_by_code_and_918_by_point_in_130_municipalities(
-    counted: Callable[[str], pd.DataFrame],
-) -> None:
+def test_921_pharmacies_by_code_and_918_by_point_in_130_municipalities(counted: Callable[[str], pd.DataFrame]) -> None:
     counts = counted("pharmacies")
     assert (counts["by_code"].sum(), counts["by_point"].sum(), counts["usable"].sum()) == (921, 918, 921)
     assert ((counts["by_code"] > 0).sum(), (counts["by_point"] > 0).sum()) == (130, 130)
@@ -101,11 +99,7 @@ def test_every_type_of_school_has_a_category_or_a_reason_to_be_left_out(placed: 
     assert not register.left_out["reason_en"].str.contains("not foreseen").any()
     assert register.left_out["rows"].sum() == register.services["category"].isna().sum()
     inside = placed["schools"].services.query("in_territory")
-    assert inside["category"].value_counts().to_dict() == {
-        "scuola": 458 + 280,
-        "superiori": 336,
-        "infanzia": 294,
-    }
+    assert inside["category"].value_counts().to_dict() == {"scuola": 458 + 280, "superiori": 336, "infanzia": 294}
     assert inside["category"].isna().sum() == 1406 - 1368
 
 

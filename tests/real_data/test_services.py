@@ -44,9 +44,7 @@ def test_services_of_the_territory_are_those_of_the_registers(tables: dict[str, 
     assert tables["servizi"]["osm_id"].isna().all()
 
 
-def test_registers_are_counted_by_municipality_with_nothing_of_openstreetmap(
-    tables: dict[str, pd.DataFrame],
-) -> None:
+def test_registers_are_counted_by_municipality_with_nothing_of_openstreetmap(tables: dict[str, pd.DataFrame]) -> None:
     table = tables["servizi_confronto"]
     assert len(table) == 133 * 5
     totals = table.drop(columns="pro_com_t").groupby("categoria").sum()
@@ -85,7 +83,7 @@ def test_a_synthetic_map_gives_way_to_the_registers_and_it_is_said(
     told = json.loads(outcome.out)
     assert "DATI SINTETICI" in outcome.err
     assert [line.split(":")[0] for line in told["service_comparison"]] == [
-        *("farmacia", "infanzia", "ospedale", "scuola", "superiori"),
+        *("farmacia", "infanzia", "ospedale", "scuola", "superiori")
     ]
     assert told["service_comparison"][0].startswith(
         "farmacia: registri 921 (0 senza un punto utilizzabile), OpenStreetMap "

@@ -64,11 +64,7 @@ def closed_to_wheels(network: WalkNetwork) -> np.ndarray:
     """Tell street by street what the table says: 90 cm, 5 %, 8 % on ramps, intermediate or not rough."""
     closed = []
     for flags, width, slope, grade in zip(
-        network.edge_flags,
-        network.edge_width_cm,
-        network.edge_slope_percent,
-        network.edge_smoothness,
-        strict=True,
+        network.edge_flags, network.edge_width_cm, network.edge_slope_percent, network.edge_smoothness, strict=True
     ):
         steps, ramp = flags & EdgeFlag.STEPS > 0, flags & EdgeFlag.RAMP > 0
         steep = not steps and slope != NOT_MAPPED and slope > (8 if ramp else 5)

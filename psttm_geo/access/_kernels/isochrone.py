@@ -12,17 +12,7 @@ import numpy.typing as npt
 
 from psttm_geo.access._kernels.outline import FINER, trace_square
 from psttm_geo.access._kernels.reach import BETWEEN, LATE, SAFE, Reached, Times, in_time, sort_streets, time_at
-from psttm_geo.access._kernels.stretch import (
-    CELL_M,
-    COARSE,
-    FINE,
-    FINE_STEP_M,
-    GUARD,
-    RADIUS_M,
-    REACH_M,
-    Block,
-    away,
-)
+from psttm_geo.access._kernels.stretch import CELL_M, COARSE, FINE, FINE_STEP_M, GUARD, RADIUS_M, REACH_M, Block, away
 
 _COVERED_M, _BEYOND_M = REACH_M - RADIUS_M - GUARD, REACH_M + RADIUS_M + GUARD
 """A square is within reach of a street that is so near to its middle, and out of reach of one that is farther."""

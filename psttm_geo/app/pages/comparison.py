@@ -34,10 +34,7 @@ def show(state: State, territory: Territory) -> None:
     _show_sentence(view, state)
     _show_sheet(view, table, state, territory)
     download_button.show_downloads(
-        table,
-        f"confronto_{view.sheet}_{view.before}_{view.after}",
-        lambda: map_panel.map_page(*maps),
-        state,
+        table, f"confronto_{view.sheet}_{view.before}_{view.after}", lambda: map_panel.map_page(*maps), state
     )
     used_sources.show_sources(state, territory, ["obiettivi"])
 

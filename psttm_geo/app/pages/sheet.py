@@ -119,9 +119,7 @@ def _show_documents(goals: pd.DataFrame, subject: Subject, state: State, territo
     docx, xlsx = st.columns(2)
     with docx:
         offer(
-            say("Goals DOCX", language),
-            f"{name}.docx",
-            lambda: docx_document(title, facts, table, sources, language),
+            say("Goals DOCX", language), f"{name}.docx", lambda: docx_document(title, facts, table, sources, language)
         )
     with xlsx:
         offer(say("Goals XLSX", language), f"{name}.xlsx", lambda: xlsx_document(sheet, rows, notes, title))

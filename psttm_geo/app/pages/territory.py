@@ -29,10 +29,7 @@ def show(state: State, territory: Territory) -> None:
     with right:
         _show_panel(state, territory)
         download_button.show_downloads(
-            _municipality_table(state, territory),
-            f"comuni_{state.edition}",
-            lambda: map_panel.map_page(shown),
-            state,
+            _municipality_table(state, territory), f"comuni_{state.edition}", lambda: map_panel.map_page(shown), state
         )
         used_sources.show_sources(state, territory)
 

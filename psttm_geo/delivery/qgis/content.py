@@ -15,13 +15,7 @@ from psttm_geo.delivery.metadata_records import Record
 from psttm_geo.delivery.qgis.layer_styles import Styled
 from psttm_geo.delivery.qgis.notation import both, equal, field_of, literal, quoted
 from psttm_geo.delivery.qgis.renderers import Subject, entries
-from psttm_geo.delivery.symbology import (
-    DIFFERING_GOALS,
-    MUNICIPALITY_LINES,
-    PROJECT_COUNTS,
-    ZONE_LINES,
-    Style,
-)
+from psttm_geo.delivery.symbology import DIFFERING_GOALS, MUNICIPALITY_LINES, PROJECT_COUNTS, ZONE_LINES, Style
 from psttm_geo.delivery.themes import THEMES
 
 Value = str | int
@@ -311,12 +305,7 @@ def _whole(styled: Styled) -> Placed:
 
 def _of_edition(present: Mapping[str, Styled], name: str, edition: str) -> list[Placed | Group]:
     styled = present[name]
-    one = Placed(
-        _identifier(name, edition),
-        f"{styled.title} {edition}",
-        styled,
-        {"edition": (edition,)},
-    )
+    one = Placed(_identifier(name, edition), f"{styled.title} {edition}", styled, {"edition": (edition,)})
     if one.rows.empty:
         return []
     if name == "obiettivi":

@@ -267,11 +267,7 @@ def _changed(drawing: Changed, border_mm: float, _subject: Subject) -> list[Entr
         ("non noto", "", colours.UNKNOWN),
     )
     return [
-        Entry(
-            meaning,
-            f"{name} {sign} 0" if sign else _EVERYTHING_ELSE,
-            _fill(fill, border_mm, colours.CLASS_OUTLINE),
-        )
+        Entry(meaning, f"{name} {sign} 0" if sign else _EVERYTHING_ELSE, _fill(fill, border_mm, colours.CLASS_OUTLINE))
         for meaning, sign, fill in signs
     ]
 

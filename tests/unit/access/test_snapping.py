@@ -5,12 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
-from psttm_geo.access.snapping import (
-    FARTHEST_M,
-    NOT_CONNECTED,
-    Places,
-    StreetIndex,
-)
+from psttm_geo.access.snapping import FARTHEST_M, NOT_CONNECTED, Places, StreetIndex
 from psttm_geo.core.errors import CrsError, EmptyNetworkError
 from psttm_geo.osm.network import LEADS_M, WalkNetwork, find_leading
 

@@ -88,12 +88,7 @@ def test_groups_are_answered_in_their_order(street: Walk) -> None:
     groups = [street.places((0, 0)), street.places(), street.places((300, 0)), street.places((0, 0))]
     times = street.graph.nearest(groups, limit_min=100)
     assert times.dtype == np.uint16
-    assert times.tolist() == [
-        [0, 1000, 2000, 3000],
-        [NEVER] * 4,
-        [3000, 2000, 1000, 0],
-        [0, 1000, 2000, 3000],
-    ]
+    assert times.tolist() == [[0, 1000, 2000, 3000], [NEVER] * 4, [3000, 2000, 1000, 0], [0, 1000, 2000, 3000]]
 
 
 def test_no_groups_give_no_rows(street: Walk) -> None:
@@ -450,13 +445,7 @@ def limited(wheelchair: Profile) -> Profile:
     ],
 )
 def test_limits_close_streets_that_are_measured(
-    street_network: Network,
-    profile: Profile,
-    limited: Profile,
-    measures: dict[str, int],
-    flags: int,
-    *,
-    open_: bool,
+    street_network: Network, profile: Profile, limited: Profile, measures: dict[str, int], flags: int, *, open_: bool
 ) -> None:
     network = street_network([(0, 0), (100, 0)], [(0, 1)], edge_flags={0: flags})
     network = dataclasses.replace(network, **{name: np.array([value], np.uint8) for name, value in measures.items()})

@@ -131,9 +131,7 @@ def test_a_key_word_lists_the_missions_that_are_marked(territory: Territory) -> 
     assert marks.value_counts().to_dict() == {"si": 27, "non_noto": 35, "non_indicato": 13}
 
 
-def test_a_key_word_without_a_legible_mark_leaves_out_only_what_is_known_not_to_be_marked(
-    territory: Territory,
-) -> None:
+def test_a_key_word_without_a_legible_mark_leaves_out_only_what_is_known_not_to_be_marked(territory: Territory) -> None:
     plan = marked(territory.plan.plans[0], m1="non_noto", m2="non_indicato", m3="non_noto")
     assert missions(plan) == [1, 3, 4, 5, 6], "a mission of which the vision says nothing is not known either"
 

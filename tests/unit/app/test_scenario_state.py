@@ -21,11 +21,7 @@ MOVED = Change(MOVE, "farmacia", "n1", "Comunale", 9.2, 45.47)
 CLOSED = Change(CLOSE, "farmacia", "n1", "", None, None)
 
 SERVICES = pd.DataFrame(
-    {
-        "service_name": ["Comunale", "Farmacia Rossi", "Farmacia Bianchi", "Farmacia Rossi", ""],
-        "lat": 45.0,
-        "lon": 9.0,
-    },
+    {"service_name": ["Comunale", "Farmacia Rossi", "Farmacia Bianchi", "Farmacia Rossi", ""], "lat": 45.0, "lon": 9.0},
     index=pd.Index(["n1", "n2", "n3", "n4", "n5"], name="service"),
 )
 

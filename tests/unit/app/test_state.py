@@ -98,12 +98,7 @@ def test_a_full_address_is_read_whole(read: Callable[..., State]) -> None:
         "pannello": "tabella",
     }
     assert read(**said) == State(
-        language="en",
-        edition="2022-2024",
-        municipality="015191",
-        tiles=True,
-        view=(45.18, 9.49, 12.25),
-        table=True,
+        language="en", edition="2022-2024", municipality="015191", tiles=True, view=(45.18, 9.49, 12.25), table=True
     )
 
 

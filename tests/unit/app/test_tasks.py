@@ -21,16 +21,8 @@ GIVEN: Mapping[str, Any] = {"file": "/w/osm/015146-milano.osm.pbf", "territory":
     ("task", "given", "called"),
     [
         (tasks.from_file(Path("/a b/x.osm.pbf")), {}, ["access|--osm|/a b/x.osm.pbf"]),
-        (
-            tasks.from_file(Path("/x.osm.pbf"), Path("/u.gpkg")),
-            {},
-            ["access|--osm|/x.osm.pbf|--units|/u.gpkg"],
-        ),
-        (
-            tasks.from_download("x.osm.pbf"),
-            {"files": ["/w/x.osm.pbf"]},
-            ["fetch|osm", "access|--osm|/w/x.osm.pbf"],
-        ),
+        (tasks.from_file(Path("/x.osm.pbf"), Path("/u.gpkg")), {}, ["access|--osm|/x.osm.pbf|--units|/u.gpkg"]),
+        (tasks.from_download("x.osm.pbf"), {"files": ["/w/x.osm.pbf"]}, ["fetch|osm", "access|--osm|/w/x.osm.pbf"]),
         (
             tasks.from_municipality("015146", "Milano"),
             GIVEN,

@@ -133,11 +133,7 @@ def test_fetch_shows_its_progress_unless_quiet(run: Callable[..., object], osm_s
 
 @pytest.mark.parametrize(
     "arguments",
-    [
-        [],
-        ["--municipality", "Milano", "--place", "Milano"],
-        ["--municipality", "Milano", "--edition", "2025-2027"],
-    ],
+    [[], ["--municipality", "Milano", "--place", "Milano"], ["--municipality", "Milano", "--edition", "2025-2027"]],
 )
 def test_fetch_takes_one_place(run: Callable[..., object], arguments: list[str]) -> None:
     outcome = run("osm", "fetch", *arguments)

@@ -112,10 +112,7 @@ def test_what_is_no_whole_number_is_none(written: str) -> None:
 
 def test_cells_are_text_without_outer_spaces_labelled_by_row(table: Table) -> None:
     rows = read_rows(table("Codice, Nome \n 015146 ,Milano\n\n# note,\n15118.0,\n"))
-    assert rows.to_dict("index") == {
-        2: {"codice": "015146", "nome": "Milano"},
-        5: {"codice": "15118.0", "nome": ""},
-    }
+    assert rows.to_dict("index") == {2: {"codice": "015146", "nome": "Milano"}, 5: {"codice": "15118.0", "nome": ""}}
 
 
 def test_rows_count_from_the_top_of_the_file_across_blank_lines_and_long_cells(table: Table) -> None:

@@ -26,11 +26,7 @@ Row = tuple[str, tuple[Any, ...]]
 
 POZZUOLO = "2025-2027,Unione di Comuni Adda Martesana,015178,Pozzuolo Martesana,\n"
 
-MEMBER = (
-    "unions.csv",
-    POZZUOLO,
-    f"{POZZUOLO}2025-2027,Unione di Comuni Adda Martesana,015224,Truccazzano,\n",
-)
+MEMBER = ("unions.csv", POZZUOLO, f"{POZZUOLO}2025-2027,Unione di Comuni Adda Martesana,015224,Truccazzano,\n")
 
 MARK = ("goal_marks.csv", "2022-2024,1,2,si,si,non_indicato,no", "2022-2024,1,2,si,non_indicato,non_indicato,no")
 

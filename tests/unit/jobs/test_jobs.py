@@ -174,10 +174,7 @@ PLAN_TABLES = [
 
 @pytest.mark.parametrize("names", [["editions.csv"], ["editions.csv", *PLAN_TABLES]], ids=["alone", "whole plan"])
 def test_no_edition_is_a_fault_of_the_tables(
-    run: Callable[..., object],
-    spoil: Callable[..., None],
-    data_copy: Path,
-    names: list[str],
+    run: Callable[..., object], spoil: Callable[..., None], data_copy: Path, names: list[str]
 ) -> None:
     for name in names:
         text = (data_copy / name).read_text("utf-8")

@@ -63,10 +63,7 @@ def test_rules_of_features_are_answered_by_the_map_and_public_lists_give_way(
     lake = {30 + n: corner for n, corner in enumerate(at(settings, "015205"))}
     path = draw_map(
         {**CANAL, **STATION, **lake},
-        {
-            10: ([10, 11], CANAL_TAGS),
-            11: ([*lake, 30], {"natural": "water", "name": "Idroscalo"}),
-        },
+        {10: ([10, 11], CANAL_TAGS), 11: ([*lake, 30], {"natural": "water", "name": "Idroscalo"})},
     )
     before = jobs.load_territory(Project(settings))
     lists = register.tables["scope_lists.csv"].groupby("list")["municipality_code"].agg(set)
@@ -244,9 +241,7 @@ def test_the_map_still_counts_for_the_rest_beside_the_office_s_stations(
     assert {"Stazioni, file dell'ente", "OpenStreetMap, map.osm"} <= scope_titles(loaded)
 
 
-def test_on_the_synthetic_territory_every_rule_of_features_says_yes_or_no(
-    map_territory: jobs.Territory,
-) -> None:
+def test_on_the_synthetic_territory_every_rule_of_features_says_yes_or_no(map_territory: jobs.Territory) -> None:
     for goal in (NAVIGLI, IDROSCALO, STATIONS):
         rows = answers(map_territory, goal)
         assert set(rows["applies"]) == {"si", "no"}

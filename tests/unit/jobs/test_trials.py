@@ -45,12 +45,7 @@ def net(found: Trial, category: str) -> float:
 
 @pytest.mark.parametrize("profile", [BY_AGE, "adulto"])
 def test_the_figures_are_those_of_the_command(
-    trials: Trials,
-    changes: Sequence[Change],
-    walked: Settings,
-    synthetic_extract: Path,
-    tmp_path: Path,
-    profile: str,
+    trials: Trials, changes: Sequence[Change], walked: Settings, synthetic_extract: Path, tmp_path: Path, profile: str
 ) -> None:
     path = tmp_path / "scenario.csv"
     path.write_text(scenario_text(changes), "utf-8")

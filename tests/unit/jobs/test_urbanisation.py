@@ -203,9 +203,7 @@ def test_it_says_everywhere_that_it_is_experimental(computed: Urbanisation) -> N
     assert computed.source.licence == "CC BY 4.0"
 
 
-def test_a_municipality_without_places_stays_unknown_but_counts_for_its_neighbours(
-    territory: jobs.Territory,
-) -> None:
+def test_a_municipality_without_places_stays_unknown_but_counts_for_its_neighbours(territory: jobs.Territory) -> None:
     everybody = on_points(territory)
     places = everybody.places[everybody.places["municipality_code"] != BASIGLIO]
     found = jobs.compute_urbanisation(Project(Settings()), dataclasses.replace(everybody, places=places), territory)

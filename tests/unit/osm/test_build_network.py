@@ -128,10 +128,7 @@ def test_steps_crossings_and_obstacles_are_marked(read: Callable[..., WalkNetwor
         3: (100, 0, {"barrier": "stile"}),
         4: (150, 0),
     }
-    ways = {
-        7: ([1, 2, 3], STREET),
-        8: ([3, 4], {"highway": "steps", "ramp:wheelchair": "yes", "surface": "gravel"}),
-    }
+    ways = {7: ([1, 2, 3], STREET), 8: ([3, 4], {"highway": "steps", "ramp:wheelchair": "yes", "surface": "gravel"})}
     network = read(nodes, ways)
     edge = {int(way): position for position, way in enumerate(network.edge_way)}
     assert network.edge_crossings[edge[7]] == 1

@@ -85,8 +85,7 @@ def test_an_object_of_two_categories_counts_in_both(read: Callable[..., Extract]
 def test_a_school_as_node_and_as_building_counts_once(read: Callable[..., Extract]) -> None:
     nodes, ring = square(10, 100, 50, 60)
     extract = read(
-        {**nodes, 20: (130, 80, {**SCHOOL, "name": "Scuola Verdi"})},
-        {8: (ring, {**SCHOOL, "building": "school"})},
+        {**nodes, 20: (130, 80, {**SCHOOL, "name": "Scuola Verdi"})}, {8: (ring, {**SCHOOL, "building": "school"})}
     )
     assert services_of(extract, "scuola") == [("Scuola Verdi", "w", 8)]
     assert extract.report.services_repeated == 1
@@ -336,9 +335,7 @@ def test_objects_in_any_order_and_twice_give_the_same(write_osm: Writer, tag_tab
     assert second.report.nodes_read == first.report.nodes_read
 
 
-def test_an_extract_of_another_place_is_refused_with_the_percent(
-    read: Callable[..., Extract],
-) -> None:
+def test_an_extract_of_another_place_is_refused_with_the_percent(read: Callable[..., Extract]) -> None:
     with pytest.raises(OsmFileError, match=r"territorio coperto 0(,0)? %: è l'estratto di un altro luogo"):
         read({}, territory=territory_at(500_000, 1000))
     with pytest.raises(OsmFileError, match=r"territorio coperto 0(,0)? %"):

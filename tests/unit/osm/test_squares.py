@@ -242,8 +242,7 @@ def test_only_areas_made_for_walking_are_crossed(
 
 
 @pytest.mark.parametrize(
-    "tags",
-    [{**PLAZA, **CLOSED}, {**PLAZA, "highway": "service"}, {**PLAZA, "type": "site"}, {"type": "multipolygon"}],
+    "tags", [{**PLAZA, **CLOSED}, {**PLAZA, "highway": "service"}, {**PLAZA, "type": "site"}, {"type": "multipolygon"}]
 )
 def test_other_relations_are_not_walked(read: Callable[..., Extract], tags: dict[str, str]) -> None:
     network = read({7: (OUTLINE, {})}, {5: ([ring(7)], tags)}).network

@@ -78,11 +78,7 @@ def test_a_project_without_a_driver_belongs_to_none() -> None:
 
 
 def test_of_an_edition_only_its_own_projects_are_certain_and_those_of_another_are_left_out() -> None:
-    rows: tuple[Row, ...] = (
-        ("A", "X", "a", 1, None),
-        ("B", "X", "b", 1, None),
-        ("U", "X", UNKNOWN_EDITION, 1, None),
-    )
+    rows: tuple[Row, ...] = (("A", "X", "a", 1, None), ("B", "X", "b", 1, None), ("U", "X", UNKNOWN_EDITION, 1, None))
     assert [(name, certain) for name, edition, _, certain in pairs_of(*rows, asked="a") if edition == "b"] == [
         ("A", True),
         ("U", False),

@@ -152,10 +152,7 @@ def test_outlines_that_are_no_coverage_are_united_all_the_same(municipalities: g
 
 
 def test_unions_belong_to_their_edition_and_keep_the_order_of_the_document(municipalities: gpd.GeoDataFrame) -> None:
-    plans = [
-        plan(("Zeta", "015001"), ("Zeta", "015003"), ("Alfa", "015002")),
-        plan(("Zeta", "015001"), edition="b"),
-    ]
+    plans = [plan(("Zeta", "015001"), ("Zeta", "015003"), ("Alfa", "015002")), plan(("Zeta", "015001"), edition="b")]
     unions = membership.dissolve_unions(municipalities, plans)
     assert unions[["edition", "union", "municipality_count", "residents"]].to_numpy().tolist() == [
         ["a", "Zeta", 2, 64],

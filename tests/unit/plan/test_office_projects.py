@@ -189,10 +189,7 @@ def test_a_project_of_unknown_edition_has_a_driver_of_any(projects_of: Reader) -
 
 
 def test_drivers_and_missions_are_those_of_the_edition(projects_of: Reader) -> None:
-    rows = [
-        project("P1", driver="12", missione="7"),
-        project("P2", driver="10", missione="6", edizione="2022-2024"),
-    ]
+    rows = [project("P1", driver="12", missione="7"), project("P2", driver="10", missione="6", edizione="2022-2024")]
     found = projects_of(register(*rows)).projects
     assert found[["driver", "mission"]].to_numpy().tolist() == [[12, 7], [10, 6]]
 

@@ -22,12 +22,7 @@ ACTIVATED = ["progetti", "importo_eur", "progetti_senza_importo"]
 
 COUNTED = ["progetti", "progetti_senza_driver", "progetti_edizione_non_nota"]
 
-BY_EDITION = [
-    "progetti_edizione",
-    "importo_edizione_eur",
-    "progetti_edizione_non_nota",
-    "progetti_driver_dubbio",
-]
+BY_EDITION = ["progetti_edizione", "importo_edizione_eur", "progetti_edizione_non_nota", "progetti_driver_dubbio"]
 
 REGISTER = """codice,comuni,edizione,driver,importo_eur
 P1,015146;015118,2025-2027,1,1000

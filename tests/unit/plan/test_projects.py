@@ -34,9 +34,7 @@ def test_an_attribution_gives_drivers_to_projects(attribute: Callable[[str], pd.
     ]
 
 
-def test_an_attribution_finds_a_project_whatever_the_case_of_its_code(
-    attribute: Callable[[str], pd.DataFrame],
-) -> None:
+def test_an_attribution_finds_a_project_whatever_the_case_of_its_code(attribute: Callable[[str], pd.DataFrame]) -> None:
     assert attribute("cup,driver\na,1\n").to_numpy().tolist() == [["A", 1, "2022-2024"]]
     with pytest.raises(TableError, match="già attribuito"):
         attribute("cup,driver\na,1\nA,2\n")
@@ -55,11 +53,7 @@ def test_an_attribution_may_give_the_edition_that_the_register_lacks(attribute: 
     [
         ("cup,driver\nX,1\n", 2, "project “X” is not in the register"),
         ("cup,driver\nA,1\nA,2\n", 3, "project “A” is attributed already"),
-        (
-            "cup,driver\nA,11\n",
-            2,
-            "unknown driver “11” in 2022-2024, expected one of: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10;",
-        ),
+        ("cup,driver\nA,11\n", 2, "unknown driver “11” in 2022-2024, expected one of: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10;"),
         ("cup,driver\nB,10\n", 2, "unknown driver “10” in 2025-2027, expected one of: 1, 2, 3, 4, 5, 6, 7, 8, 11, 12;"),
         ("cup,driver\nA,\n", 2, "unknown driver “”"),
         ("cup,driver\nA,=1\n", 2, "unknown driver “=1”"),

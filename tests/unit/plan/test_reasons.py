@@ -91,10 +91,7 @@ def test_features_of_any_kind_are_said_without_a_noun(case: tuple[list[str], str
 
 def test_where_there_is_none_it_is_said_of_what() -> None:
     assert say_no_feature("stazioni").it == "nessuna stazione è nel comune"
-    assert say_no_feature("navigli") == (
-        "nessun Naviglio è nel comune",
-        "no Naviglio is here",
-    )
+    assert say_no_feature("navigli") == ("nessun Naviglio è nel comune", "no Naviglio is here")
     assert say_no_feature("idroscalo").it == "l'Idroscalo non è nel comune"
     assert say_no_feature("boschi").en == "none of the mapped features is here"
 

@@ -144,11 +144,7 @@ def test_schools_are_told_apart_by_type_and_the_rest_is_left_out_with_a_reason(r
     assert found.mode == "completes"
     assert found.services["category"].to_list() == ["infanzia", "scuola", None, None, None, None]
     assert found.left_out[["type", "reason_en", "rows"]].to_numpy().tolist() == [
-        [
-            "Istituto Istruzione Primario / Carceraria",
-            "school in a prison: not open to those who live around it",
-            1,
-        ],
+        ["Istituto Istruzione Primario / Carceraria", "school in a prison: not open to those who live around it", 1],
         ["Ctp / Ordinaria", "adult education, no everyday service", 1],
         ["Universita' / Ordinaria", "type not foreseen: no category", 2],
     ]

@@ -132,10 +132,7 @@ def test_a_gap_between_two_centres_belongs_to_neither() -> None:
 def test_a_moderate_cluster_is_semi_dense_beyond_three_cells(row: int, column: int, core: float, expected: int) -> None:
     """All of its cells are, or none: its nearest cell, at row 10 and column 10, tells."""
     classes = classify_cells(
-        grid(
-            (slice(row - 1, row + 1), slice(column - 1, column + 1), core),
-            (slice(10, 14), slice(10, 15), 300),
-        )
+        grid((slice(row - 1, row + 1), slice(column - 1, column + 1), core), (slice(10, 14), slice(10, 15), 300))
     )
     assert found(classes, slice(10, 14), slice(10, 15)) == {expected}
     assert classes[row, column] == (30 if core == 30_000 else 23)

@@ -94,15 +94,10 @@ def fault(read: Read, path: Path) -> tuple[int | None, str]:
 
 def test_istat_s_workbook_gives_level_1(read: Read, sheet: Sheet) -> None:
     path = sheet(
-        "Classificazioni.xlsx",
-        **{"Comuni 31-12-2024": istat((MILANO, 1), (MONZA, 1), (NOSATE, 3), ("015015", 2))},
+        "Classificazioni.xlsx", **{"Comuni 31-12-2024": istat((MILANO, 1), (MONZA, 1), (NOSATE, 3), ("015015", 2))}
     )
     found = read(path)
-    assert classes(found) == {
-        "015015": (2, None, FILE),
-        MILANO: (1, None, FILE),
-        NOSATE: (3, None, FILE),
-    }
+    assert classes(found) == {"015015": (2, None, FILE), MILANO: (1, None, FILE), NOSATE: (3, None, FILE)}
     assert found.classes.dtypes[["urbanisation", "urbanisation_2"]].to_list() == ["Int64", "Int64"]
     assert not found.experimental
     assert (found.source.publisher, found.source.licence) == ("ISTAT", "CC BY 4.0")
@@ -168,11 +163,7 @@ def test_a_class_of_level_2_tells_that_of_level_1(
 
 def test_both_levels_stand_together(read: Read, sheet: Sheet) -> None:
     rows = [["LAU CODE", "DEGURBA", "DEGURBA_L2"], [MILANO, 1, 30], ["015015", 2, ""], [NOSATE, "", 12]]
-    assert classes(read(sheet(lau=rows))) == {
-        "015015": (2, None, FILE),
-        MILANO: (1, 30, FILE),
-        NOSATE: (3, 12, FILE),
-    }
+    assert classes(read(sheet(lau=rows))) == {"015015": (2, None, FILE), MILANO: (1, 30, FILE), NOSATE: (3, 12, FILE)}
 
 
 def test_ghsl_s_first_level_is_not_read_since_it_counts_the_other_way(read: Read, sheet: Sheet) -> None:

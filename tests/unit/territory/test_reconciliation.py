@@ -139,9 +139,7 @@ FAR = shapely.box(9000, 0, 9100, 100)
     ids=["code before name", "name before overlap", "place before code", "code before name elsewhere", "more overlap"],
 )
 def test_of_two_boundaries_the_one_that_says_more_is_taken(
-    better: tuple[str, str | None, shapely.Geometry],
-    worse: tuple[str, str | None, shapely.Geometry],
-    matched_by: str,
+    better: tuple[str, str | None, shapely.Geometry], worse: tuple[str, str | None, shapely.Geometry], matched_by: str
 ) -> None:
     for rows in ((better, worse), (worse, better)):
         result = reconcile(OFFICIAL, mapped(*rows, *SAME[1:]))

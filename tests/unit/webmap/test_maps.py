@@ -273,8 +273,6 @@ def test_a_name_cannot_end_the_script_it_stands_in(
     hostile = "</script><script>alert(1)</script>"
     named = town.assign(municipality=[hostile, "Beta"])
     state = dataclasses.replace(STATE, title=hostile)
-    html = standalone_html(
-        maps.standalone_map(maps.web_layers(named, ring, memberships, ["East", "West"]), [state]),
-    )
+    html = standalone_html(maps.standalone_map(maps.web_layers(named, ring, memberships, ["East", "West"]), [state]))
     assert hostile not in html
     assert shown_states(html)[0]["title"] == hostile

@@ -49,8 +49,7 @@ def test_a_column_that_holds_anything_else_has_no_codes(styled: dict[str, Styled
 
 
 @pytest.mark.parametrize(
-    ("name", "field"),
-    [("comuni", "comune"), ("obiettivi", "titolo"), ("unioni_comuni", "unione"), ("fonti", "fonte")],
+    ("name", "field"), [("comuni", "comune"), ("obiettivi", "titolo"), ("unioni_comuni", "unione"), ("fonti", "fonte")]
 )
 def test_features_are_listed_by_the_name_people_know(styled: dict[str, Styled], name: str, field: str) -> None:
     assert read(styled[name]).findtext("previewExpression") == f'"{field}"'
