@@ -16,7 +16,7 @@ from psttm_geo.core.provenance import FACT, OFFICE, UNSTATED, Source, marked, sa
 from psttm_geo.delivery.deliverable import Delivery
 from psttm_geo.delivery.publisher import Publisher
 from psttm_geo.delivery.qgis.layer_styles import Styled
-from psttm_geo.delivery.themes import THEMES, Theme, theme_of
+from psttm_geo.delivery.themes import Theme, list_themes, theme_of
 
 Bounds = tuple[float, float, float, float]
 
@@ -197,7 +197,7 @@ def list_records(layers: Sequence[Styled], delivery: Delivery, *, date: str) -> 
         name="",
         title=marked(_titled(_WHOLE.it, delivery.part), synthetic=bool(delivery.synthetic)),
         abstract=marked(_about(_about_all(layers), delivery.part), synthetic=bool(delivery.synthetic)),
-        theme=THEMES[0],
+        theme=list_themes()[0],
         spatial=True,
         bounds=everywhere,
         date=date,

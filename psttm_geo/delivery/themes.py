@@ -1,8 +1,11 @@
 """Themes that layers belong to: groups of a project, and what catalogues file metadata under."""
 
+import functools
 from dataclasses import dataclass
+from pathlib import Path
 
-from psttm_geo.core.messages import Text, gettext
+from psttm_geo.core.messages import Text
+from psttm_geo.schema.dictionary import read_rows
 
 
 @dataclass(frozen=True)
@@ -31,69 +34,21 @@ class Theme:
     data_themes: tuple[str, ...]
 
 
-_UNITS = ("au", "Unità amministrative")
-
-_SERVICES = ("us", "Servizi di pubblica utilità e servizi amministrativi")
-
-THEMES = (
-    Theme(
-        gettext("Territory"),
-        ("unioni_comuni", "zone_omogenee", "comuni", "citta_metropolitana", "appartenenze"),
-        _UNITS,
-        "boundaries",
-        ("GOVE", "REGI"),
-    ),
-    Theme(
-        gettext("Goals"), ("obiettivi", "obiettivi_comuni", "obiettivi_conteggi"), _UNITS, "planningCadastre", ("GOVE",)
-    ),
-    Theme(
-        gettext("Drivers"),
-        ("driver_comuni", "driver_zone", "driver_unioni", "driver"),
-        _UNITS,
-        "planningCadastre",
-        ("GOVE",),
-    ),
-    Theme(gettext("Projects"), ("progetti", "progetti_comuni"), _UNITS, "planningCadastre", ("GOVE",)),
-    Theme(
-        gettext("Accessibility"),
-        (
-            "isocrone",
-            "carenze",
-            "accessibilita_esagoni",
-            "accessibilita_comuni",
-            "accessibilita_unioni",
-            "accessibilita_zone",
-            "accessibilita_citta_metropolitana",
-            "accessibilita_unita",
-            "carenze_comuni",
-            "indicatori",
-        ),
-        _SERVICES,
-        "society",
-        ("GOVE", "SOCI"),
-    ),
-    Theme(
-        gettext("Scenario"),
-        (
-            "scenario_servizi",
-            "scenario_esagoni",
-            "scenario_comuni",
-            "scenario_unioni",
-            "scenario_zone",
-            "scenario_citta_metropolitana",
-            "scenario_unita",
-        ),
-        _SERVICES,
-        "society",
-        ("GOVE", "SOCI"),
-    ),
-    Theme(gettext("Services"), ("servizi", "servizi_confronto"), _SERVICES, "society", ("GOVE", "SOCI")),
-    Theme(gettext("Comparison of boundaries"), ("confini_confronto",), _UNITS, "boundaries", ("GOVE", "REGI")),
-    Theme(gettext("Sources"), ("fonti",), _UNITS, "planningCadastre", ("GOVE",)),
-)
-"""In the order of a project's groups; every layer belongs to one."""
+@functools.cache
+def list_themes() -> tuple[Theme, ...]:
+    """Return the themes in the order of a project's groups; every layer belongs to one."""
+    return tuple(
+        Theme(
+            title=Text(row["title_it"], row["title_en"]),
+            layers=tuple(row["layers"].split()),
+            inspire=(row["inspire_code"], row["inspire_name"]),
+            topic=row["topic"],
+            data_themes=tuple(row["data_themes"].split()),
+        )
+        for row in read_rows("themes.csv", Path(__file__).parent)
+    )
 
 
 def theme_of(layer: str) -> Theme:
     """Return the theme of a layer by its Italian name; a test proves that each has one."""
-    return next(theme for theme in THEMES if layer in theme.layers)
+    return next(theme for theme in list_themes() if layer in theme.layers)

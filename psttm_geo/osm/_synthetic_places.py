@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -9,6 +10,7 @@ import shapely
 
 from psttm_geo.osm._drawing import Drawing, Member, Tags
 from psttm_geo.osm._synthetic_streets import Streets
+from psttm_geo.schema.dictionary import read_rows
 
 FULL_NODE_COUNT = 500_000
 """The number of junctions for which there are as many services as in a real territory; fewer junctions, fewer."""
@@ -48,36 +50,17 @@ class _Kind:
     relation_share: float = 0.0
 
 
-_KINDS: tuple[_Kind, ...] = (
-    _Kind({"shop": "supermarket"}, "Supermercato", 900, 40, 0.5),
-    _Kind({"shop": "convenience"}, "Alimentari", 1100),
-    _Kind({"shop": "greengrocer"}, "Ortofrutta", 350),
-    _Kind({"amenity": "pharmacy"}, "Farmacia", 920),
-    _Kind({"amenity": "doctors"}, "Ambulatorio", 800),
-    _Kind({"amenity": "clinic"}, "Poliambulatorio", 180, 30, 0.4),
-    _Kind({"amenity": "kindergarten"}, "Scuola dell'infanzia", 900, 40, 0.7),
-    _Kind({"amenity": "childcare"}, "Nido", 300),
-    _Kind({"amenity": "school", "isced:level": "1"}, "Scuola primaria", 420, 60, 0.8, 0.1),
-    _Kind({"amenity": "school", "isced:level": "2"}, "Scuola secondaria di primo grado", 260, 60, 0.8, 0.1),
-    _Kind({"amenity": "school", "isced:level": "1;2"}, "Istituto comprensivo", 150, 70, 0.9, 0.2),
-    _Kind({"amenity": "school", "isced:level": "3"}, "Scuola secondaria di secondo grado", 220, 80, 0.9, 0.2),
-    _Kind({"amenity": "school"}, "Scuola", 300, 60, 0.7, 0.1),
-    _Kind({"leisure": "park"}, "Parco", 1300, 120, 1.0, 0.1),
-    _Kind({"leisure": "playground"}, "Area giochi", 900, 25, 0.5),
-    _Kind({"amenity": "post_office"}, "Ufficio postale", 330),
-    _Kind({"amenity": "bank"}, "Banca", 1100),
-    _Kind({"amenity": "hospital"}, "Ospedale", 62, 150, 1.0, 0.5),
-    _Kind({"leisure": "sports_centre"}, "Centro sportivo", 500, 90, 0.9),
-    _Kind({"leisure": "pitch", "sport": "soccer"}, "Campo", 700, 70, 1.0),
-    _Kind({"amenity": "library"}, "Biblioteca", 200, 30, 0.4),
-    _Kind({"amenity": "theatre"}, "Teatro", 100, 40, 0.4),
-    _Kind({"tourism": "museum"}, "Museo", 120, 50, 0.5),
-    _Kind({"amenity": "police"}, "Polizia locale", 150),
-    _Kind({"amenity": "restaurant"}, "Ristorante", 2500),
-    _Kind({"amenity": "cafe"}, "Bar", 2500),
-    _Kind({"highway": "bus_stop", "public_transport": "platform", "bus": "yes"}, "Fermata", 6000),
-    _Kind({"railway": "tram_stop", "public_transport": "stop_position", "tram": "yes"}, "Fermata del tram", 300),
-)
+def _read_kinds() -> tuple[_Kind, ...]:
+    return tuple(
+        _Kind(
+            dict(tag.split("=") for tag in row["tags"].split("|")),
+            row["label"],
+            int(row["count"]),
+            *(float(row[name]) for name in ("side_m", "area_share", "relation_share")),
+        )
+        for row in read_rows("synthetic_kinds.csv", Path(__file__).parent)
+    )
+
 
 _TOWN_HALL = _Kind({"amenity": "townhall"}, "Municipio", 0, 30, 0.6)
 
@@ -124,7 +107,7 @@ def draw_places(
         Where chance comes from.
     """
     scale = node_count / FULL_NODE_COUNT
-    for kind in _KINDS:
+    for kind in _read_kinds():
         count = max(2, round(kind.count * scale))
         _draw_services(drawing, kind, _beside_streets(streets, count, rng), rng)
     _draw_services(drawing, _TOWN_HALL, _one_each(streets, len(municipalities)), rng)

@@ -16,7 +16,7 @@ from psttm_geo.delivery.qgis.layer_styles import Styled
 from psttm_geo.delivery.qgis.notation import both, equal, field_of, literal, quoted
 from psttm_geo.delivery.qgis.renderers import Subject, entries
 from psttm_geo.delivery.symbology import DIFFERING_GOALS, MUNICIPALITY_LINES, PROJECT_COUNTS, ZONE_LINES, Style
-from psttm_geo.delivery.themes import THEMES
+from psttm_geo.delivery.themes import list_themes
 
 Value = str | int
 
@@ -235,7 +235,9 @@ def arrange(layers: Sequence[Styled], delivery: Delivery) -> Content:
     """Arrange the layers of a delivery; what it does not hold is left out."""
     present = {styled.layer.name: styled for styled in layers}
     editions = _editions(present, delivery)
-    groups = [group for theme in THEMES if (group := _theme_group(theme.title.it, theme.layers, present, editions))]
+    groups = [
+        group for theme in list_themes() if (group := _theme_group(theme.title.it, theme.layers, present, editions))
+    ]
     if "comuni" in present:
         groups.append(Group("Sfondo", _outlines(_BACKGROUND, present)))
     content = Content(tuple(groups), (), ())

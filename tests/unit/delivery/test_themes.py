@@ -2,7 +2,7 @@ from collections import Counter
 
 import pytest
 
-from psttm_geo.delivery.themes import THEMES, theme_of
+from psttm_geo.delivery.themes import list_themes, theme_of
 from psttm_geo.schema.layers import LAYERS
 
 DATA_THEMES = {
@@ -20,11 +20,11 @@ TOPICS = {
 
 
 def test_every_layer_belongs_to_one_theme() -> None:
-    assert Counter(name for theme in THEMES for name in theme.layers) == Counter(list(LAYERS))
+    assert Counter(name for theme in list_themes() for name in theme.layers) == Counter(list(LAYERS))
     assert theme_of("carenze").title.it == "Accessibilità"
 
 
-@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.title.en)
+@pytest.mark.parametrize("theme", list_themes(), ids=lambda theme: theme.title.en)
 def test_catalogues_know_the_codes_of_themes(theme: object) -> None:
     assert theme.topic in TOPICS
     assert set(theme.data_themes) <= DATA_THEMES
