@@ -93,7 +93,6 @@ TEXTS = {
     "basis_inherited": gettext("inherited from edition {edition}"),
     "basis_from_text": gettext("the goal's own text"),
     "basis_none": gettext("none: a new goal"),
-    "scope": gettext("Scope"),
     "scope_whole_area": gettext("the whole metropolitan area"),
     "scope_every_municipality": gettext("every municipality"),
     "scope_unlisted": gettext("places that the document does not list"),
@@ -112,7 +111,6 @@ TEXTS = {
     ),
     "measure": gettext("Measure"),
     "measure_quota_tutte_15": gettext("residents with all essential services within 15 minutes on foot"),
-    "reference": gettext("Reference (in Italian)"),
     "doubtful": gettext("Doubtful: the extraction of the text very probably lost a mark of the Metropolitan City."),
     "doubtful_inherited": gettext(
         "Doubtful: of the table of {edition}, from which the levels are inherited, the extraction of "
@@ -378,12 +376,6 @@ TEXTS = {
     "source": gettext("Source"),
     "attribution": gettext("Attribution"),
     "address": gettext("Address"),
-    "layers": gettext("Layers"),
-    "layer": gettext("Layer"),
-    "rows": gettext("Rows"),
-    "essential": gettext("Essential"),
-    "indicator": gettext("Indicator"),
-    "kind": gettext("Kind"),
     "input_ok": gettext("in order"),
     "input_missing": gettext("missing"),
     "input_changed": gettext("changed after it was registered"),

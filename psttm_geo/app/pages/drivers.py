@@ -106,7 +106,7 @@ def _show_card(view: DriverView, state: State, territory: Territory) -> None:
         say(TEXTS["title_basis"], language): say(TEXTS[f"title_basis_{view.driver['title_basis']}"], language),
         say(TEXTS["missions"], language): "; ".join(f"{mission}. {titles[mission]}" for mission in missions)
         or say(TEXTS["non_noto"], language),
-        say(TEXTS["reference"], language): f"{state.edition}, {view.driver['reference']}",
+        say("Reference (in Italian)", language): f"{state.edition}, {view.driver['reference']}",
     }
     if indicator := driver_view.say_indicator(view, plan, language):
         facts[say("An indicator beside it", language)] = indicator

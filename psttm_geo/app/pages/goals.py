@@ -111,7 +111,7 @@ def _show_goal(goal: Mapping[Hashable, Any], state: State, territory: Territory)
     facts |= goal_view.scope_facts(goal, state, territory)
     if goal["measure"]:
         facts[say(TEXTS["measure"], language)] = goal_view.say_measure(str(goal["measure"]), language, territory)
-    facts[say(TEXTS["reference"], language)] = f"{state.edition}, {goal['reference']}"
+    facts[say("Reference (in Italian)", language)] = f"{state.edition}, {goal['reference']}"
     cards.show_facts(facts)
     if goal["doubtful"]:
         st.caption(level_marks.say_doubt(goal, language))

@@ -49,7 +49,7 @@ def _source_table(state: State) -> pd.DataFrame:
             say("Licence", language): [say_name(one, language) for one in rows["licence"]],
             say(TEXTS["attribution"], language): [say_name(one, language) for one in rows["attribution"]],
             say(TEXTS["address"], language): rows["address"],
-            say(TEXTS["layers"], language): rows["layer"],
+            say("Layers", language): rows["layer"],
             "sha256": rows["sha256"],
         }
     )
@@ -72,15 +72,15 @@ def _show_layers(state: State) -> None:
     language, made = state.language, data.layers()
     table = pd.DataFrame(
         {
-            say(TEXTS["layer"], language): list(LAYERS),
+            say("Layer", language): list(LAYERS),
             say("Title", language): [layer.title.say(language) for layer in LAYERS.values()],
-            say(TEXTS["rows"], language): [
+            say("Rows", language): [
                 number(len(made[name]), language) if name in made else say("not there", language) for name in LAYERS
             ],
             say("What it holds", language): [layer.abstract.say(language) for layer in LAYERS.values()],
         }
     )
-    st.header(say(TEXTS["layers"], language), anchor=False)
+    st.header(say("Layers", language), anchor=False)
     st.dataframe(table, hide_index=True, height=LIST_HEIGHT_PX)
 
 
@@ -88,10 +88,7 @@ def _show_indicators(state: State) -> None:
     """Show what each indicator of accessibility is, and their limits."""
     language = state.language
     table = pd.DataFrame(
-        {
-            say(TEXTS["indicator"], language): list(METHODS),
-            say("Definition (in Italian)", language): list(METHODS.values()),
-        }
+        {say("Indicator", language): list(METHODS), say("Definition (in Italian)", language): list(METHODS.values())}
     )
     st.header(say("Indicators of accessibility", language), anchor=False)
     st.dataframe(table, hide_index=True, height=LIST_HEIGHT_PX)
@@ -109,7 +106,7 @@ def _show_categories(state: State) -> None:
         pd.DataFrame(
             {
                 say(TEXTS["category"], language): table[f"name_{language}"],
-                say(TEXTS["essential"], language): [say(TEXTS[verdict], language) for verdict in table["essential"]],
+                say("Essential", language): [say(TEXTS[verdict], language) for verdict in table["essential"]],
                 say("Why it is essential, or not", language): table[f"reason_{language}"],
                 say("Source of the reason", language): table["source"],
             }
@@ -131,7 +128,7 @@ def _show_workspace(state: State) -> None:
     st.dataframe(
         pd.DataFrame(
             {
-                say(TEXTS["kind"], language): list(entries),
+                say("Kind", language): list(entries),
                 say(TEXTS["file"], language): [entry.path.name for entry in entries.values()],
                 say("Added on", language): [_say_moment(entry.added_at, language) for entry in entries.values()],
                 say("State", language): [say(TEXTS[f"input_{entry.state}"], language) for entry in entries.values()],

@@ -200,7 +200,7 @@ def scope_facts(goal: Mapping[Hashable, Any], state: State, territory: Territory
         for row in mine.to_dict("records")
     ]
     return {
-        say(TEXTS["scope"], language): say(TEXTS[f"scope_{goal['scope']}"], language),
+        say("Scope", language): say(TEXTS[f"scope_{goal['scope']}"], language),
         say("Reason of the scope", language): reason_with_basis(goal, language),
         say(TEXTS["focus"], language): "; ".join(named) or say("nothing", language),
     }
@@ -215,7 +215,7 @@ def scope_columns(goals: pd.DataFrame, language: Language) -> pd.DataFrame:
     """Return the scope of each goal, its reason and basis, and what it names in particular, for tables of goals."""
     return pd.DataFrame(
         {
-            say(TEXTS["scope"], language): [say(TEXTS[f"scope_{scope}"], language) for scope in goals["scope"]],
+            say("Scope", language): [say(TEXTS[f"scope_{scope}"], language) for scope in goals["scope"]],
             say("Reason of the scope", language): goals[f"scope_reason_{language}"].to_list(),
             say(TEXTS["scope_basis"], language): [
                 say(TEXTS[f"scope_basis_{basis}"], language) for basis in goals["scope_basis"]
