@@ -76,25 +76,7 @@ def _refuse_folders(kind: str, files: Sequence[Path], settings: Settings) -> Non
 
 
 @inputs.command("remove")
-@click.argument(
-    "kind",
-    type=click.Choice(
-        [
-            "boundaries",
-            "residents",
-            "stations",
-            "registers",
-            "census",
-            "degurba",
-            "osm",
-            "access",
-            "isochrones",
-            "ente",
-            "projects",
-            "attribution",
-        ]
-    ),
-)
+@click.argument("kind", type=click.Choice(_REMOVABLE))
 @WORKSPACE
 @with_settings
 def remove_input(settings: Settings, *, kind: Any) -> None:  # noqa: ANN401 - click gives plain text

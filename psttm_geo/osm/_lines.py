@@ -28,18 +28,6 @@ def read_lines(kind: str, text: bytes) -> pa.Table:
     ).combine_chunks()
 
 
-def divide_lines(text: bytes) -> tuple[bytes, bytes]:
-    """Divide lines of nodes and of ways, whose runs are as long as the file is sorted."""
-    runs: dict[bytes, list[bytes]] = {b"n": [], b"w": []}
-    start = 0
-    while start < len(text):
-        kind = text[start : start + 1]
-        stop = text.find(b"\nw" if kind == b"n" else b"\nn", start) + 1 or len(text)
-        runs[kind].append(text[start:stop])
-        start = stop
-    return b"".join(runs[b"n"]), b"".join(runs[b"w"])
-
-
 def read_numbers(text: bytes) -> npt.NDArray[np.int64]:
     """Read whole numbers, one on each line."""
     if not text:

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from osmium.filter import EntityFilter, IdFilter, KeyFilter
 
 from psttm_geo.osm._faults import damaged
-from psttm_geo.osm._lines import divide_lines, read_lines, read_numbers, text_of
+from psttm_geo.osm._lines import read_lines, read_numbers, text_of
 from psttm_geo.osm._reader import LOCATION, Locations, OsmFile
 from psttm_geo.osm._tags import Mask, TagIndex, Tags, join_tags
 from psttm_geo.osm.network import Ints
@@ -224,17 +224,6 @@ def read_nodes(osm: OsmFile, request: Request, box: Box) -> Nodes:
     for locations, text in osm.locations_and_lines(osmium.osm.NODE, _carrying(request.keys, osmium.osm.NODE)):
         nodes.add(locations, text)
     return nodes.join()
-
-
-def read_nodes_and_ways(osm: OsmFile, of_nodes: Request, of_ways: Request) -> tuple[Nodes, Ways]:
-    """Read all nodes and the ways that are wanted, wherever they are, in one scan."""
-    nodes, ways = _NodeBatches(osm, of_nodes, WORLD), _WayBatches(osm, of_ways, None)
-    filters = _carrying(of_nodes.keys, osmium.osm.NODE), _carrying(of_ways.keys, osmium.osm.WAY)
-    for locations, text in osm.locations_and_lines(osmium.osm.WAY, *filters):
-        lines_of_nodes, lines_of_ways = divide_lines(text)
-        nodes.add(locations, lines_of_nodes)
-        ways.add(lines_of_ways)
-    return nodes.join(), ways.join()
 
 
 class _NodeBatches:

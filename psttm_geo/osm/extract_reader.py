@@ -424,15 +424,6 @@ def _place(nodes: Nodes, refs: list[Ints], crs: str) -> Places:
     return _project(nodes, used, crs)
 
 
-def _place_all(nodes: Nodes, refs: Ints, crs: str) -> tuple[Places, Ints]:
-    """Bring the nodes that are used onto the plane, and say for each use where it stands there, -1 for nowhere."""
-    found = nodes.find(refs)
-    here = found >= 0
-    used = np.zeros(len(nodes.locations), bool)
-    used[found[here]] = True
-    return _project(nodes, used, crs), np.where(here, (np.cumsum(used) - 1)[found], -1)
-
-
 def _project(nodes: Nodes, used: Mask, crs: str) -> Places:
     locations = nodes.locations[used]
     return Places(np.ascontiguousarray(locations["id"]), *where.project(locations["x"], locations["y"], crs))
