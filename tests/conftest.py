@@ -35,7 +35,7 @@ from psttm_geo.core.crs import GEOGRAPHIC, METRIC
 from psttm_geo.core.errors import PsttmError
 from psttm_geo.core.files import sha256_of
 from psttm_geo.core.settings import Settings
-from psttm_geo.jobs.accessibility import Accessibility, compute_access, keep_access
+from psttm_geo.jobs.accessibility import Accessibility, compute_access, save_access
 from psttm_geo.osm.extract_reader import TagTables
 from psttm_geo.osm.network import WalkNetwork, connect
 from psttm_geo.project import Project
@@ -203,7 +203,7 @@ def map_workspace(synthetic_extract: Path, tmp_path_factory: pytest.TempPathFact
     """Give a workspace that holds the synthetic extract and a register of one pharmacy; tests only read it."""
     folder = tmp_path_factory.mktemp("map")
     settings = Settings(data=data_path(), workspace=folder / "workspace")
-    assert jobs.keep_mapped(Project(settings), jobs.read_extract(Project(settings), synthetic_extract))
+    assert jobs.save_extract(Project(settings), jobs.read_extract(Project(settings), synthetic_extract))
     (folder / "farmacie.csv").write_text(_ONE_PHARMACY, "utf-8")
     jobs.add_registers(Project(settings), [folder / "farmacie.csv"])
     return settings.workspace
@@ -240,15 +240,15 @@ def walked(computed: Accessibility, synthetic_extract: Path, tmp_path_factory: p
     """Give a workspace that keeps it, and the streets that it rests on; tests only read it."""
     settings = Settings(data=data_path(), workspace=tmp_path_factory.mktemp("walked"))
     jobs.read_extract(Project(settings), synthetic_extract)
-    assert keep_access(Project(settings), jobs.AccessRequest(synthetic_extract), computed)
+    assert save_access(Project(settings), jobs.AccessRequest(synthetic_extract), computed)
     return settings
 
 
 @pytest.fixture(scope="session")
 def built_complete(synthetic_extract: Path, map_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give the build of a workspace that also holds accessibility, isochrones, projects, and who publishes."""
-    from psttm_geo.jobs.accessibility import compute_access, keep_access  # noqa: PLC0415 - numba takes its time
-    from psttm_geo.jobs.isochrone_layers import compute_isochrones, keep_isochrones  # noqa: PLC0415 - as above
+    from psttm_geo.jobs.accessibility import compute_access, save_access  # noqa: PLC0415 - numba takes its time
+    from psttm_geo.jobs.isochrone_layers import compute_isochrones, save_isochrones  # noqa: PLC0415 - as above
 
     folder = tmp_path_factory.mktemp("complete")
     shutil.copytree(map_workspace, folder / "workspace")
@@ -258,9 +258,9 @@ def built_complete(synthetic_extract: Path, map_workspace: Path, tmp_path_factor
     (folder / "ente.toml").write_text('nome = "Ufficio di prova"\nemail = "gis@example.org"\n', "utf-8")
     jobs.add_input(Project(settings), "ente", folder / "ente.toml")
     access = jobs.AccessRequest(synthetic_extract, minutes=(15,))
-    assert keep_access(Project(settings), access, compute_access(Project(settings), access))
+    assert save_access(Project(settings), access, compute_access(Project(settings), access))
     point = jobs.IsochroneRequest(synthetic_extract, lon=9.19, lat=45.464)
-    assert keep_isochrones(Project(settings), point, compute_isochrones(Project(settings), point))
+    assert save_isochrones(Project(settings), point, compute_isochrones(Project(settings), point))
     jobs.build(folder / "l'ente di Città.gpkg", Project(settings))
     return folder / "l'ente di Città.gpkg"
 

@@ -21,7 +21,7 @@ from psttm_geo.core.settings import Settings
 from psttm_geo.core.workspace import Workspace
 from psttm_geo.delivery.formats import csv_text
 from psttm_geo.jobs import Territory
-from psttm_geo.plan.driver_projects import find_drivers, of_edition, told_drivers
+from psttm_geo.plan.driver_projects import find_drivers, known_drivers, of_edition
 from psttm_geo.plan.project_records import UNKNOWN_EDITION, Projects
 from psttm_geo.plan.records import Edition
 
@@ -76,7 +76,7 @@ def _say_projects(view: DriverView, mine: pd.DataFrame, state: State, territory:
         if waiting or unknown:
             key = "projects_unknown"
         else:
-            key = "projects_none" if _is_told(view, state, territory) else "projects_not_told"
+            key = "projects_none" if _is_known(view, state, territory) else "projects_not_known"
         return " ".join(filter(None, [say(TEXTS[key], language, **said), unknown]))
     amounts = certain["amount_eur"]
     amount = say("no amount known", language)
@@ -131,11 +131,11 @@ def _count_waiting(view: DriverView, state: State, territory: Territory) -> int:
     return int((pairs["edition"] == state.edition).sum())
 
 
-def _is_told(view: DriverView, state: State, territory: Territory) -> bool:
+def _is_known(view: DriverView, state: State, territory: Territory) -> bool:
     """Tell whether the register says anything of the driver, in the editions asked for."""
     if territory.plan.projects is None:
         return False
-    told = told_drivers(territory.plan.projects.projects, driver_view.all_drivers(territory), asked=view.asked)
+    told = known_drivers(territory.plan.projects.projects, driver_view.all_drivers(territory), asked=view.asked)
     return (state.edition, view.number) in told
 
 

@@ -186,7 +186,7 @@ TEXTS = {
     "called_unknown": gettext("Involves municipalities: not known"),
     "called_unmarked": gettext("Level of municipalities: {unmarked}"),
     "projects": gettext("Projects"),
-    "projects_not_told": gettext(
+    "projects_not_known": gettext(
         "The register has no attributed project that could be this driver's: activated coverage is not known."
     ),
     "projects_counted": gettext("Projects counted"),

@@ -143,7 +143,7 @@ def access(
     note(computed.notices, settings)
     if output is not None:
         jobs.write_access(output, computed, project)
-    kept = jobs.keep_access(project, request, computed)
+    kept = jobs.save_access(project, request, computed)
     if kept:
         note([_KEPT], settings)
     lines = [line.say(settings.language) for line in computed.summary]
@@ -248,7 +248,7 @@ def isochrone(
     computed = jobs.compute_isochrones(project, request, progress=not context.meta["quiet"])
     note(computed.notices, settings)
     counts = jobs.write_access(output, computed, project)
-    if jobs.keep_isochrones(project, request, computed):
+    if jobs.save_isochrones(project, request, computed):
         note([_KEPT], settings)
     areas = computed.layers["isocrone"].assign(km2=lambda table: table.area / 1e6)
     columns = ["origin", "profile", "minutes", "km2"]

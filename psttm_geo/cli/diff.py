@@ -214,8 +214,9 @@ class _Report:
         return f"{self._number(square_metres / SQUARE_METRES_PER_HECTARE, 2)} ha"
 
     def _number(self, value: float, decimals: int) -> str:
-        written = f"{value:.{decimals}f}"
-        return written.replace(".", ",") if self._language == "it" else written
+        from psttm_geo.core.numbers import write_number  # noqa: PLC0415 - numpy takes its time
+
+        return write_number(value, self._language, decimals)
 
     def _say(self, text: Text) -> str:
         return text.say(self._language)

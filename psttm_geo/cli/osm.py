@@ -6,13 +6,11 @@ from typing import Any
 import click
 
 from psttm_geo.cli.options import FILE, JSON, WORKSPACE, note, open_project, print_result, with_settings
-from psttm_geo.core.messages import NOTHING, SEMICOLON, Language, Text, gettext, same
+from psttm_geo.core.messages import NOTHING, SEMICOLON, Text, gettext, same
 from psttm_geo.core.provenance import say_date
 from psttm_geo.core.settings import Settings
 
 _IN_FORCE = gettext("services, boundaries and features of this extract are in force in the workspace from now on.")
-
-_LANGUAGES: tuple[Language, Language] = ("it", "en")
 
 _IN_PART = gettext(
     "the extract covers a part of the territory only: it changes no scopes, services or boundaries of the workspace."
@@ -51,7 +49,7 @@ def read(
     note(jobs.territory_notices(territory), settings)
     compared = None
     if territory == "milano":
-        kept = jobs.keep_mapped(project, extract)
+        kept = jobs.save_extract(project, extract)
         note([_IN_FORCE if kept else _IN_PART], settings)
         compared = jobs.compare_extract(project, extract) if kept else None
     described = jobs.describe_extract(extract)

@@ -14,7 +14,7 @@ from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
 from psttm_geo.core.errors import OutputError, PsttmError
 from psttm_geo.core.messages import NOTHING, Text, gettext
-from psttm_geo.core.scratch import held_name, scratch_folder
+from psttm_geo.core.scratch import reserved_name, scratch_folder
 
 
 def sha256_of(path: Path) -> str:
@@ -44,7 +44,7 @@ def replacing(path: Path) -> Iterator[Path]:
     path = path.absolute()
     try:
         _require_free(path)
-        with held_name(path.parent, path.suffix) as beside:
+        with reserved_name(path.parent, path.suffix) as beside:
             yield beside
             _sync(beside)
             _require_free(path)

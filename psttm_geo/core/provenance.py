@@ -4,13 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from psttm_geo.core.messages import Language, Text, gettext, same
-
-_MONTHS = {
-    "it": "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
-    "en": "January February March April May June July August September October November December",
-}
-
+from psttm_geo.core.messages import LANGUAGES, Language, Text, gettext, same
 
 FACT = "fatto pubblico"
 """Stands for the publisher of a fact that anybody may state."""
@@ -116,9 +110,10 @@ def say_name(written: str, language: Language) -> str:
 
 def say_date(iso: str) -> Text:
     """Return an ISO 8601 date as people write it: «1° gennaio 2023», “1 January 2023”; that none is stated if empty."""
+    from babel.dates import format_date  # noqa: PLC0415 - commands that say no day do without
+
     if not iso:
         return gettext("date not stated")
     day = date.fromisoformat(iso)
-    ordinal = "1°" if day.day == 1 else str(day.day)
-    italian, english = (_MONTHS[language].split()[day.month - 1] for language in ("it", "en"))
-    return Text(it=f"{ordinal} {italian} {day.year}", en=f"{day.day} {english} {day.year}")
+    italian, english = (format_date(day, "d MMMM yyyy", language) for language in LANGUAGES)
+    return Text(italian.replace("1 ", "1° ", 1) if day.day == 1 else italian, english)

@@ -43,13 +43,13 @@ def scratch_folder(parent: Path | None = None) -> Iterator[Path]:
     OSError
         It cannot be made.
     """
-    with held_name(parent or Path(tempfile.gettempdir())) as folder:
+    with reserved_name(parent or Path(tempfile.gettempdir())) as folder:
         folder.mkdir(mode=0o700)
         yield folder
 
 
 @contextlib.contextmanager
-def held_name(parent: Path, suffix: str = "") -> Iterator[Path]:
+def reserved_name(parent: Path, suffix: str = "") -> Iterator[Path]:
     """Give a name in a folder under which nothing stands; what does in the end is removed, as by a scratch folder.
 
     Parameters

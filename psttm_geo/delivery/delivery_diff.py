@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from psttm_geo.delivery.facts import FACTS, GEOMETRY, ROW_FACT, STATED, rests_on
+from psttm_geo.delivery.facts import FACTS, GEOMETRY, ROW_FACT, STATED_COLUMNS, rests_on
 from psttm_geo.delivery.table_diff import LayerDifference, RowChange, compare_tables
 from psttm_geo.plan.plan_layers import MUNICIPALITY, UNION, ZONE
 from psttm_geo.schema.code_lists import GOAL_KEY, LEVEL_BASES, LEVELS
@@ -124,7 +124,7 @@ def _split(row: RowChange, context: "_Context") -> Iterator[Cause | RowChange]:
     if row.kind != "changed":
         yield Cause(ROW_FACT[row.layer], row) if row.layer in ROW_FACT else row
         return
-    stated = dict(STATED.get(row.layer, {}))
+    stated = dict(STATED_COLUMNS.get(row.layer, {}))
     if row.layer == "obiettivi":
         stated = {name: fact for name, fact in stated.items() if fact != "marks" or context.states(row, name)}
     names = (*row.fields, *([GEOMETRY] if row.shape is not None else []))
@@ -261,7 +261,7 @@ def _facts_of(cause: Cause) -> tuple[str, ...]:
     """Return what a cause changes; a row that comes or goes changes all that its layer states."""
     if cause.change.kind == "changed":
         return (cause.fact,)
-    return tuple(dict.fromkeys((cause.fact, *STATED[cause.change.layer].values())))
+    return tuple(dict.fromkeys((cause.fact, *STATED_COLUMNS[cause.change.layer].values())))
 
 
 def _about_cause(fact: str, change: RowChange, context: _Context, heirs: Sequence[RowChange]) -> About:

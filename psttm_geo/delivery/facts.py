@@ -53,7 +53,7 @@ def _stated() -> dict[str, dict[str, str]]:
     }
 
 
-STATED = OnFirstUse(_stated)
+STATED_COLUMNS = OnFirstUse(_stated)
 """By layer, the columns that repeat what a source states, and what that is; all other columns are computed."""
 
 ROW_FACT = {

@@ -1,11 +1,11 @@
-from .accessibility import compute_access, keep_access, write_access
+from .accessibility import compute_access, save_access, write_access
 from .boundaries import BoundaryComparison, compare_extract
 from .census_areas import add_census, read_census
 from .deliveries import build, export, list_sources, territory_layers, write_territory
 from .delivery_comparison import DeliveryDifference, compare_files
 from .edition_comparison import Comparison, compare_editions
 from .fetching import Offer, fetch, list_offers
-from .isochrone_layers import compute_isochrones, keep_isochrones
+from .isochrone_layers import compute_isochrones, save_isochrones
 from .live_osm import Place, fetch_extract
 from .load import Territory, find_neighbours, load_territory
 from .register_files import add_registers, read_registers, write_register_mapping
@@ -20,9 +20,9 @@ from .registration import (
     write_template,
 )
 from .requests import AccessRequest, BuildRequest, ExportRequest, IsochroneRequest
-from .streets import describe_extract, keep_mapped, read_extract, territory_notices
+from .streets import describe_extract, read_extract, save_extract, territory_notices
 from .synthetic_data import write_synthetic
-from .urbanisation import compute_urbanisation, keep_urbanisation, read_urbanisation
+from .urbanisation import compute_urbanisation, read_urbanisation, save_urbanisation
 from .what_if import what_if
 
 __all__ = [
@@ -53,10 +53,6 @@ __all__ = [
     "fetch",
     "fetch_extract",
     "find_neighbours",
-    "keep_access",
-    "keep_isochrones",
-    "keep_mapped",
-    "keep_urbanisation",
     "list_offers",
     "list_sources",
     "load_territory",
@@ -66,6 +62,10 @@ __all__ = [
     "read_registers",
     "read_urbanisation",
     "refresh_boundaries",
+    "save_access",
+    "save_extract",
+    "save_isochrones",
+    "save_urbanisation",
     "territory_layers",
     "territory_notices",
     "what_if",

@@ -30,10 +30,10 @@ from psttm_geo.delivery.value_lists import list_codes
 from psttm_geo.jobs.access_model import AccessModel, load_access_model
 from psttm_geo.jobs.deliveries import list_sources
 from psttm_geo.jobs.far_places import say_residents_alone, say_services_alone
-from psttm_geo.jobs.load import held_publisher
+from psttm_geo.jobs.load import registered_publisher
 from psttm_geo.jobs.requests import AccessRequest
 from psttm_geo.jobs.streets import MILANO
-from psttm_geo.jobs.urbanisation import keep_urbanisation
+from psttm_geo.jobs.urbanisation import save_urbanisation
 from psttm_geo.plan.editions import build_plans
 from psttm_geo.project import Project
 from psttm_geo.territory.degurba_records import Urbanisation
@@ -301,7 +301,7 @@ def say_near_end(whole: pd.DataFrame) -> tuple[Text, ...]:
     return (gettext("Residents near the end of the extract, whose times are upper bounds: {said}.", said=said),)
 
 
-def keep_access(project: Project, request: AccessRequest, computed: Accessibility) -> bool:
+def save_access(project: Project, request: AccessRequest, computed: Accessibility) -> bool:
     """Keep the accessibility of the plan's territory in the workspace, for builds and the application.
 
     Returns
@@ -317,8 +317,8 @@ def keep_access(project: Project, request: AccessRequest, computed: Accessibilit
     if request.territory != MILANO:
         return False
     if computed.urbanisation is not None and computed.urbanisation.experimental:
-        keep_urbanisation(project, computed.urbanisation)
-    keep_results(project, "access", computed, sums_given(request))
+        save_urbanisation(project, computed.urbanisation)
+    save_results(project, "access", computed, sums_given(request))
     return True
 
 
@@ -331,7 +331,7 @@ def sums_given(request: AccessRequest) -> dict[str, str]:
     return own
 
 
-def keep_results(project: Project, kind: Kind, computed: Accessibility, inputs: Mapping[str, str]) -> None:
+def save_results(project: Project, kind: Kind, computed: Accessibility, inputs: Mapping[str, str]) -> None:
     """Keep computed layers in the workspace, with the sums of what they rest on.
 
     Parameters
@@ -358,7 +358,7 @@ def keep_results(project: Project, kind: Kind, computed: Accessibility, inputs: 
 
 
 def results_of(project: Project, computed: Accessibility, inputs: Mapping[str, str]) -> Results:
-    """Return computed layers with the sums of what they rest on; parameters as for :func:`keep_results`."""
+    """Return computed layers with the sums of what they rest on; parameters as for :func:`save_results`."""
     entries = project.workspace.inputs.entries
     held = {str(name): entry.sha256 for name, entry in entries.items() if name in RESTS_ON}
     sources = dict.fromkeys(computed.layers, computed.sources)
@@ -382,7 +382,7 @@ def write_access(path: Path, computed: Accessibility, project: Project) -> dict[
     delivery = Delivery(
         sources=sources,
         codes=list_codes(tables, build_plans(tables, ())),
-        publisher=held_publisher(project),
+        publisher=registered_publisher(project),
         computed_on=dict.fromkeys(computed.layers, computed.computed_on),
     )
     write_geopackage(path, layers, date=delivery.date, delivery=delivery)

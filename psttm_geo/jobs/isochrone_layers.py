@@ -19,7 +19,7 @@ from psttm_geo.core.numbers import say_number
 from psttm_geo.core.progress_bar import progress_bar
 from psttm_geo.core.provenance import SYNTHETIC, Source
 from psttm_geo.jobs.access_model import choose_profiles
-from psttm_geo.jobs.accessibility import Accessibility, keep_results
+from psttm_geo.jobs.accessibility import Accessibility, save_results
 from psttm_geo.jobs.far_places import say_alone
 from psttm_geo.jobs.known_services import entrances_of, mapped_services, plan_services
 from psttm_geo.jobs.load import load_territory
@@ -167,7 +167,7 @@ def say_profile(profile: Profile) -> Text:
 _SPEED_DECIMALS = 2
 
 
-def keep_isochrones(project: Project, request: IsochroneRequest, computed: Accessibility) -> bool:
+def save_isochrones(project: Project, request: IsochroneRequest, computed: Accessibility) -> bool:
     """Keep isochrones of the plan's territory in the workspace, for builds.
 
     Returns
@@ -182,7 +182,7 @@ def keep_isochrones(project: Project, request: IsochroneRequest, computed: Acces
     """
     if request.territory != MILANO:
         return False
-    keep_results(project, "isochrones", computed, {})
+    save_results(project, "isochrones", computed, {})
     return True
 
 

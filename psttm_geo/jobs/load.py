@@ -191,7 +191,7 @@ def load_territory(  # noqa: PLR0913 - each takes the place of one thing that th
     plans = choose_plans(register, editions)
     registered = read_projects(project)
     projects = None if registered is None else of_editions(registered, plans)
-    classes = urbanisation or held_urbanisation(project)
+    classes = urbanisation or registered_urbanisation(project)
     municipalities = join_classes(
         membership.join_municipalities(outlines.in_force.municipalities, people, register.tables["zones.csv"]), classes
     )
@@ -213,7 +213,7 @@ def load_territory(  # noqa: PLR0913 - each takes the place of one thing that th
         everyday=EverydayServices(mapped, *(services or (None, ()))),
         results=results,
         codes=list_codes(register.tables, plans),
-        publisher=held_publisher(project),
+        publisher=registered_publisher(project),
         notices=(
             *_synthetic_notices(outlines.mapped, held),
             *outlines.in_force.notices,
@@ -330,7 +330,7 @@ def _result_notices(results: Results | None, in_force: Mapping[str, str]) -> Ite
         )
 
 
-def held_publisher(project: Project) -> Publisher | None:
+def registered_publisher(project: Project) -> Publisher | None:
     """Return who the office says it is; None where it has not.
 
     Raises
@@ -341,7 +341,7 @@ def held_publisher(project: Project) -> Publisher | None:
     return project.read_input("ente", lambda held: read_publisher(held.path))
 
 
-def held_urbanisation(project: Project) -> Urbanisation | None:
+def registered_urbanisation(project: Project) -> Urbanisation | None:
     """Read what the workspace holds of the Degree of Urbanisation: a table of the office, or a kept computation."""
 
     def read(held: Input) -> Urbanisation:

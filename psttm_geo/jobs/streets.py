@@ -118,7 +118,7 @@ def load_kept_extract(project: Project, sha256: str) -> Extract | None:
     return Extract.load(kept) if kept.is_file() else None
 
 
-def keep_mapped(project: Project, extract: Extract) -> bool:
+def save_extract(project: Project, extract: Extract) -> bool:
     """Put what an extract of the whole territory holds in force: its services, boundaries and features.
 
     Returns

@@ -8,7 +8,7 @@ import pandas as pd
 from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.provenance import Source, are_synthetic, marked, say_date
 from psttm_geo.core.scratch import scratch_folder
-from psttm_geo.jobs.load import Territory, held_urbanisation
+from psttm_geo.jobs.load import Territory, registered_urbanisation
 from psttm_geo.plan.membership import residents_by_band
 from psttm_geo.project import Project
 from psttm_geo.territory import degurba_files as urbanisation_source
@@ -37,7 +37,7 @@ def read_urbanisation(project: Project, file: Path | None = None) -> Urbanisatio
     """
     if file is not None:
         return urbanisation_source.read_urbanisation(file, *project.municipality_tables)
-    return held_urbanisation(project)
+    return registered_urbanisation(project)
 
 
 def compute_urbanisation(
@@ -63,7 +63,7 @@ def compute_urbanisation(
     Returns
     -------
     Urbanisation
-        Not kept yet: see :func:`keep_urbanisation`.
+        Not kept yet: see :func:`save_urbanisation`.
 
     Raises
     ------
@@ -96,7 +96,7 @@ def _wholly_placed(population: Population) -> gpd.GeoDataFrame:
     return places[~places["municipality_code"].isin(places.loc[places["method"] == OUTSIDE, "municipality_code"])]
 
 
-def keep_urbanisation(project: Project, urbanisation: Urbanisation) -> bool:
+def save_urbanisation(project: Project, urbanisation: Urbanisation) -> bool:
     """Keep a computation in the workspace, in place of an older one; return whether it was kept.
 
     It is not where the workspace holds a table that the office gave: that one stands.
@@ -108,7 +108,7 @@ def keep_urbanisation(project: Project, urbanisation: Urbanisation) -> bool:
     OutputError
         The workspace cannot be written.
     """
-    held = held_urbanisation(project)
+    held = registered_urbanisation(project)
     if held is not None and not held.experimental:
         return False
     with scratch_folder() as folder:

@@ -104,7 +104,7 @@ def count_projects(
     index = pd.MultiIndex.from_frame(rows[_KEYS].astype({"driver": "int64"}))
     counts = _by_unit(pairs[pairs["certain"]], members).reindex(index)
     possible = _by_unit(pairs[~pairs["certain"]], members)["projects"].reindex(index).fillna(0)
-    covered = index.droplevel("unit").isin(told_drivers(projects, drivers, asked=asked, own=own))
+    covered = index.droplevel("unit").isin(known_drivers(projects, drivers, asked=asked, own=own))
     waiting = find(_of_every_driver(projects.loc[projects["driver"].isna(), ["edition", "municipality_code"]], drivers))
     may_be = index.isin(_index(_in_units(waiting, members)[_KEYS])) | (possible > 0)
     none = counts["projects"].isna() & covered & ~may_be
@@ -113,7 +113,7 @@ def count_projects(
     return pd.DataFrame({**filled, "projects_possible": possible}).astype(whole).set_axis(rows.index)
 
 
-def told_drivers(
+def known_drivers(
     projects: pd.DataFrame, drivers: pd.DataFrame, *, asked: str | None = None, own: bool = False
 ) -> pd.MultiIndex:
     """Return ``edition`` and ``driver`` of the drivers that a register says something of.

@@ -15,8 +15,6 @@ CODE_LENGTH = 6
 PROVINCE_LENGTH = 3
 """How many characters of a code are the province's."""
 
-CODE_PATTERN = r"\d{6}"
-
 
 class Codes(NamedTuple):
     """Codes brought to six characters.

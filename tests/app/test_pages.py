@@ -32,7 +32,7 @@ from psttm_geo.core.provenance import SYNTHETIC
 from psttm_geo.core.settings import Settings
 from psttm_geo.core.workspace import Workspace
 from psttm_geo.jobs.access_model import load_kept_access_model
-from psttm_geo.jobs.accessibility import compute_access, keep_access
+from psttm_geo.jobs.accessibility import compute_access, save_access
 from psttm_geo.jobs.neighbourhood import Surroundings, prepare_neighbourhood
 from psttm_geo.jobs.trials import Trial, Trials
 from psttm_geo.project import Project
@@ -688,7 +688,7 @@ def own_units(walked: Settings, synthetic_extract: Path, tmp_path: Path, monkeyp
     settings = Settings(data=walked.data, workspace=tmp_path / "workspace")
     own = {"units": tmp_path / "own.gpkg", "profiles": ("adulto",), "minutes": (15,)}
     request = jobs.AccessRequest(synthetic_extract, **own)
-    assert keep_access(Project(settings), request, compute_access(Project(settings), request))
+    assert save_access(Project(settings), request, compute_access(Project(settings), request))
     monkeypatch.setenv("PSTTM_WORKSPACE", str(settings.workspace))
 
 

@@ -11,7 +11,7 @@ from psttm_geo import jobs
 from psttm_geo.core.errors import InputMissingError, TableError
 from psttm_geo.core.settings import Settings
 from psttm_geo.core.workspace import Input, Kind
-from psttm_geo.jobs.accessibility import compute_access, keep_access
+from psttm_geo.jobs.accessibility import compute_access, save_access
 from psttm_geo.project import Project
 from psttm_geo.schema import data_tables
 from psttm_geo.schema.data_tables import data_path
@@ -105,7 +105,7 @@ def test_no_job_opens_a_registered_file_twice(office: Settings, synthetic_extrac
     jobs.write_access(tmp_path / "accessibilita.gpkg", computed, project)
     assert dict.fromkeys(held, 1) == READS
     assert not {str(entry.path) for entry in held.values()} & set(OPENED)
-    assert keep_access(project, request, computed)
+    assert save_access(project, request, computed)
     held = entries(office)
     READS.clear()
     OPENED.clear()

@@ -47,7 +47,7 @@ def show(state: State, territory: Territory) -> None:
             download_button.show_downloads(
                 goal_view.download_answers(chosen, state, territory),
                 f"obiettivo_{state.edition}_{chosen['mission']}.{chosen['number']}",
-                lambda: map_panel.map_page(goal_view.told_map(chosen, state, territory)),
+                lambda: map_panel.map_page(goal_view.levels_map(chosen, state, territory)),
                 state,
             )
         used_sources.show_sources(state, territory, ["obiettivi_comuni"])

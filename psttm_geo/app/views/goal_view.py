@@ -327,7 +327,7 @@ def goal_map(goal: Mapping[Hashable, Any], state: State, territory: Territory) -
     return map_state(state, title, unit_maps.class_legend(colouring.legend, state), colouring)
 
 
-def told_map(goal: Mapping[Hashable, Any], state: State, territory: Territory) -> MapState:
+def levels_map(goal: Mapping[Hashable, Any], state: State, territory: Territory) -> MapState:
     """Return the same map for a page of its own: it says the scope, and what the goal names."""
     shown, language = goal_map(goal, state, territory), state.language
     said = (shown.title, _say_scope(goal, language), _say_focus(goal, goal_answers(goal, territory), language))

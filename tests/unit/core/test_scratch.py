@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from psttm_geo.core import scratch
-from psttm_geo.core.scratch import held_name, scratch_folder, sweep
+from psttm_geo.core.scratch import reserved_name, scratch_folder, sweep
 
 _HOLDER = """
 import sys
@@ -114,7 +114,7 @@ def test_what_a_living_process_holds_stays(tmp_path: Path) -> None:
 
 
 def test_so_does_what_this_one_holds(tmp_path: Path) -> None:
-    with held_name(tmp_path, ".gpkg") as name:
+    with reserved_name(tmp_path, ".gpkg") as name:
         name.write_bytes(b"half")
         sweep(tmp_path)
         assert name.read_bytes() == b"half"

@@ -1,16 +1,16 @@
 import pytest
 
-from psttm_geo.delivery.facts import FACTS, GEOMETRY, ROW_FACT, STATED, rests_on
+from psttm_geo.delivery.facts import FACTS, GEOMETRY, ROW_FACT, STATED_COLUMNS, rests_on
 from psttm_geo.schema.layers import LAYERS
 
 
-@pytest.mark.parametrize("name", STATED)
+@pytest.mark.parametrize("name", STATED_COLUMNS)
 def test_what_a_layer_states_are_columns_of_it_and_known_facts(name: str) -> None:
     layer = LAYERS[name]
-    assert set(STATED[name]) - {GEOMETRY} <= set(layer.columns)
-    assert layer.spatial or GEOMETRY not in STATED[name]
-    assert {*STATED[name].values(), ROW_FACT[name]} <= set(FACTS)
-    assert set(ROW_FACT) == set(STATED)
+    assert set(STATED_COLUMNS[name]) - {GEOMETRY} <= set(layer.columns)
+    assert layer.spatial or GEOMETRY not in STATED_COLUMNS[name]
+    assert {*STATED_COLUMNS[name].values(), ROW_FACT[name]} <= set(FACTS)
+    assert set(ROW_FACT) == set(STATED_COLUMNS)
 
 
 @pytest.mark.parametrize("name", LAYERS)

@@ -13,7 +13,7 @@ from psttm_geo.core.provenance import SYNTHETIC_MARK as SYNTHETIC
 from psttm_geo.core.settings import Settings
 from psttm_geo.core.workspace import Workspace
 from psttm_geo.delivery.geopackage import read_geopackage
-from psttm_geo.jobs.accessibility import Accessibility, compute_access, keep_access
+from psttm_geo.jobs.accessibility import Accessibility, compute_access, save_access
 from psttm_geo.plan.plan_layers import WHOLE
 from psttm_geo.project import Project
 from psttm_geo.schema.layers import LAYERS
@@ -127,7 +127,7 @@ def test_nothing_is_kept_of_another_territory(
     computed: Accessibility, synthetic_extract: Path, settings: Settings
 ) -> None:
     request = jobs.AccessRequest(synthetic_extract, territory="osm:8")
-    assert not keep_access(Project(settings), request, computed)
+    assert not save_access(Project(settings), request, computed)
     assert Workspace(settings.workspace).inputs == {}
 
 

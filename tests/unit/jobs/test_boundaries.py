@@ -80,7 +80,7 @@ def test_a_build_on_boundaries_of_openstreetmap_has_the_whole_territory(
 def test_the_map_s_own_boundaries_can_be_in_force_beside_it(
     run: Run, flawless: Path, settings: Settings, tmp_path: Path
 ) -> None:
-    assert jobs.keep_mapped(Project(settings), jobs.read_extract(Project(settings), flawless))
+    assert jobs.save_extract(Project(settings), jobs.read_extract(Project(settings), flawless))
     assert run("build", "-o", tmp_path / "x.gpkg", "--boundaries", flawless).code == 0
     assert not read_geopackage(tmp_path / "x.gpkg")["fonti"].duplicated(["layer", "fonte"]).any()
 
@@ -174,7 +174,7 @@ def test_boundaries_are_compared_when_somebody_asks_and_once(
         return compare(*arguments)
 
     monkeypatch.setattr(jobs.load, "compare_boundaries", count)
-    jobs.keep_mapped(Project(settings), jobs.read_extract(Project(settings), flawless))
+    jobs.save_extract(Project(settings), jobs.read_extract(Project(settings), flawless))
     territory = jobs.load_territory(Project(settings))
     assert territory.everyday.mapped is not None
     assert asked == []

@@ -43,7 +43,7 @@ def held(territory: jobs.Territory) -> list[tuple[str, str, str]]:
 
 def test_a_map_alone_gives_its_services(settings: Settings, draw_map: Draw) -> None:
     path = draw_map(PLACES)
-    jobs.keep_mapped(Project(settings), jobs.read_extract(Project(settings), path))
+    jobs.save_extract(Project(settings), jobs.read_extract(Project(settings), path))
     loaded = jobs.load_territory(Project(settings))
     title = "OpenStreetMap, map.osm"
     assert held(loaded) == [
@@ -73,7 +73,7 @@ def test_registers_alone_give_theirs(settings: Settings, pharmacies: Path) -> No
 def test_a_register_takes_the_place_of_the_map_in_its_category_and_what_differs_is_said(
     run: Callable[..., object], settings: Settings, draw_map: Draw, pharmacies: Path, tmp_path: Path
 ) -> None:
-    jobs.keep_mapped(Project(settings), jobs.read_extract(Project(settings), draw_map(PLACES)))
+    jobs.save_extract(Project(settings), jobs.read_extract(Project(settings), draw_map(PLACES)))
     jobs.add_registers(Project(settings), [pharmacies])
     loaded = jobs.load_territory(Project(settings))
     assert [name for _, name, _ in held(loaded)] == ["NUOVA", "ROSSI SNC", "Bar"]

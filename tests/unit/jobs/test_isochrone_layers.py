@@ -16,7 +16,7 @@ from psttm_geo.core.errors import BoundaryFileError, InputMissingError, PlaceErr
 from psttm_geo.core.settings import Settings
 from psttm_geo.delivery.geopackage import read_geopackage
 from psttm_geo.jobs.accessibility import write_access
-from psttm_geo.jobs.isochrone_layers import compute_isochrones, keep_isochrones
+from psttm_geo.jobs.isochrone_layers import compute_isochrones, save_isochrones
 from psttm_geo.project import Project
 from psttm_geo.schema.layers import LAYERS
 
@@ -150,7 +150,7 @@ def test_isochrones_of_another_territory_are_not_kept(
 ) -> None:
     lon, lat = degrees(1000, 0)
     request = jobs.IsochroneRequest(town, territory="osm:8", lon=lon, lat=lat)
-    assert not keep_isochrones(Project(settings), request, compute_isochrones(Project(settings), request))
+    assert not save_isochrones(Project(settings), request, compute_isochrones(Project(settings), request))
 
 
 # What is refused.

@@ -29,7 +29,7 @@ NAVIGLI, IDROSCALO, STATIONS = ("2022-2024", 1, 15), ("2022-2024", 1, 14), ("202
 
 
 def put_in_force(settings: Settings, path: Path) -> None:
-    assert jobs.keep_mapped(Project(settings), jobs.read_extract(Project(settings), path))
+    assert jobs.save_extract(Project(settings), jobs.read_extract(Project(settings), path))
 
 
 def answers(territory: jobs.Territory, goal: tuple[str, int, int]) -> pd.DataFrame:

@@ -220,24 +220,24 @@ def test_an_extract_is_described(settings: Settings, town: Path) -> None:
 
 def test_an_extract_of_the_whole_territory_is_put_in_force(settings: Settings, draw_map: Writer) -> None:
     extract = jobs.read_extract(Project(settings), draw_map({10: (0, 0, {"amenity": "cafe"})}))
-    assert jobs.keep_mapped(Project(settings), extract)
+    assert jobs.save_extract(Project(settings), extract)
     held = Workspace(settings.workspace).inputs["osm"]
     kept = Mapped.load(held.path)
     assert kept.report == extract.report
     assert list(kept.services["category"]) == ["ristoro"]
-    assert jobs.keep_mapped(Project(settings), extract)
+    assert jobs.save_extract(Project(settings), extract)
     assert Workspace(settings.workspace).inputs["osm"].sha256 == held.sha256, "the same extract is the same file"
 
 
 def test_an_extract_of_a_part_changes_nothing(settings: Settings, town: Path, draw_map: Writer) -> None:
     part = jobs.read_extract(Project(settings), town)
-    assert not jobs.keep_mapped(Project(settings), part)
+    assert not jobs.save_extract(Project(settings), part)
     assert Workspace(settings.workspace).inputs == {}
-    jobs.keep_mapped(Project(settings), jobs.read_extract(Project(settings), draw_map()))
+    jobs.save_extract(Project(settings), jobs.read_extract(Project(settings), draw_map()))
     before = Workspace(settings.workspace).inputs
-    assert not jobs.keep_mapped(Project(settings), part)
+    assert not jobs.save_extract(Project(settings), part)
     assert Workspace(settings.workspace).inputs == before
 
 
 def test_an_extract_that_is_its_own_territory_is_not_put_in_force(settings: Settings, draw_map: Writer) -> None:
-    assert not jobs.keep_mapped(Project(settings), jobs.read_extract(Project(settings), draw_map(), territory="osm:8"))
+    assert not jobs.save_extract(Project(settings), jobs.read_extract(Project(settings), draw_map(), territory="osm:8"))

@@ -245,7 +245,7 @@ def test_residents_of_two_days_are_told(territory: jobs.Territory) -> None:
 def test_a_kept_computation_resolves_the_rule_and_says_what_it_is(
     peri_urban: Settings, computed: Urbanisation, run: Run, tmp_path: Path
 ) -> None:
-    assert jobs.keep_urbanisation(Project(peri_urban), computed)
+    assert jobs.save_urbanisation(Project(peri_urban), computed)
     territory = jobs.load_territory(Project(peri_urban))
     found = answers(territory)
     assert set(found["applies"]) == {"si", "no"}
@@ -261,8 +261,8 @@ def test_a_kept_computation_resolves_the_rule_and_says_what_it_is(
 
 
 def test_a_newer_computation_takes_the_place_of_an_older_one(settings: Settings, computed: Urbanisation) -> None:
-    assert jobs.keep_urbanisation(Project(settings), dataclasses.replace(computed, notices=()))
-    assert jobs.keep_urbanisation(Project(settings), computed)
+    assert jobs.save_urbanisation(Project(settings), dataclasses.replace(computed, notices=()))
+    assert jobs.save_urbanisation(Project(settings), computed)
     held = jobs.read_urbanisation(Project(settings))
     assert held is not None
     assert held.notices == computed.notices
@@ -273,7 +273,7 @@ def test_a_computation_never_takes_the_place_of_the_office_s_table(
     settings: Settings, table: Path, computed: Urbanisation
 ) -> None:
     jobs.add_input(Project(settings), "degurba", table)
-    assert not jobs.keep_urbanisation(Project(settings), computed)
+    assert not jobs.save_urbanisation(Project(settings), computed)
     held = jobs.read_urbanisation(Project(settings))
     assert held is not None
     assert not held.experimental
@@ -282,7 +282,7 @@ def test_a_computation_never_takes_the_place_of_the_office_s_table(
 def test_the_office_s_table_takes_the_place_of_a_computation(
     settings: Settings, table: Path, computed: Urbanisation
 ) -> None:
-    jobs.keep_urbanisation(Project(settings), computed)
+    jobs.save_urbanisation(Project(settings), computed)
     jobs.add_input(Project(settings), "degurba", table)
     held = jobs.read_urbanisation(Project(settings))
     assert held is not None

@@ -5,7 +5,7 @@ import math
 import pandas as pd
 import pytest
 
-from psttm_geo.plan.driver_projects import count_projects, find_drivers, of_edition, told_drivers
+from psttm_geo.plan.driver_projects import count_projects, find_drivers, known_drivers, of_edition
 from psttm_geo.plan.project_records import UNKNOWN_EDITION
 
 DRIVERS = pd.DataFrame(
@@ -150,6 +150,6 @@ def test_an_edition_asked_for_counts_in_the_rows_of_every_edition() -> None:
 
 def test_drivers_told_are_those_that_editions_of_attributed_projects_have() -> None:
     table = register(("B", "X", "b", 1, 1), ("W", "X", "a", None, 1))
-    assert set(told_drivers(table, DRIVERS)) == {("a", 1), ("b", 1), ("b", 3)}
-    assert set(told_drivers(table, DRIVERS, asked="a")) == set()
-    assert set(told_drivers(table, DRIVERS, own=True)) == {("b", 1), ("b", 3)}
+    assert set(known_drivers(table, DRIVERS)) == {("a", 1), ("b", 1), ("b", 3)}
+    assert set(known_drivers(table, DRIVERS, asked="a")) == set()
+    assert set(known_drivers(table, DRIVERS, own=True)) == {("b", 1), ("b", 3)}

@@ -8,7 +8,6 @@ import pytest
 
 from psttm_geo.schema.cells import CELL_KINDS
 from psttm_geo.schema.dictionary import FOLDER, OnFirstUse, read_groups, read_rows
-from psttm_geo.schema.istat_codes import CODE_PATTERN
 
 NAME = pa.Check.str_matches(r"^[a-z][a-z0-9_]*$")
 CODE = pa.Check.str_matches(r"^[a-z0-9_]+$")
@@ -176,10 +175,6 @@ def test_every_list_of_codes_is_used() -> None:
 
 def test_every_kind_of_cell_is_used() -> None:
     assert set(table("cell_kinds.csv")["kind"]) == set(table("data_columns.csv")["kind"])
-
-
-def test_a_code_of_istat_looks_the_same_everywhere() -> None:
-    assert CELL_KINDS["istat_code"].pattern == CODE_PATTERN
 
 
 def test_the_codes_of_a_kind_stand_in_its_pattern_and_its_sentence() -> None:
