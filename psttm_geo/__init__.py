@@ -15,7 +15,7 @@ The streets of the example are made by the command ``psttm-geo synthetic -o synt
 
 import lazy_loader
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 # A command loads only what its own job needs: the library takes a second.
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
