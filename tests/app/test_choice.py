@@ -393,7 +393,7 @@ def test_what_was_made_is_said_until_it_is_dismissed(open_page: Opener, desk: De
     desk.latest = job(outcome="done", result=result, notices=notices)
     assert "- beware" in words(open_page(lingua="en"))
     page = open_page()
-    assert page.success[0].value.startswith("Scaricato x.osm.pbf e finito il calcolo")
+    assert page.success[0].value.startswith("Download di x.osm.pbf e calcolo completati")
     assert "- attenzione" in words(page)
     assert "passa presto" not in words(page)
     assert "80,0 %" not in words(page), "the page itself shows the results"

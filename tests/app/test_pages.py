@@ -471,10 +471,10 @@ def test_the_vision_that_an_edition_confirms_has_its_marks(open_page: Opener) ->
 
 def test_the_indicator_of_health_stands_beside_the_driver_with_its_name(open_page: Opener) -> None:
     shown = facts(open_page(pagina="driver", driver="10"))
-    assert shown["Un indicatore accanto"] == (
+    assert shown["Un indicatore accanto al driver"] == (
         "residenti con tutti i servizi essenziali entro 15 minuti a piedi (obiettivo 5.10)"
     )
-    assert "Un indicatore accanto" not in facts(open_page(pagina="driver", driver="1"))
+    assert "Un indicatore accanto al driver" not in facts(open_page(pagina="driver", driver="1"))
 
 
 def test_of_an_edition_without_columns_the_blank_cells_are_those_of_another_table(open_page: Opener) -> None:
@@ -876,7 +876,7 @@ def test_what_is_written_without_the_map_can_be_undone_and_redone(what_if: Opene
     point.set_value("45,464; 9,19")
     button(page, "Applica").click().run()
     assert page.query_params["scenario"] == NEW
-    assert "aggiunto Nuova in 45.46400, 9.19000" in words(page)
+    assert "aggiunto Nuova nel punto 45.46400, 9.19000" in words(page)
     assert [field.value for field in page.text_input] == ["", ""]
     button(page, "Annulla").click().run()
     assert "scenario" not in page.query_params

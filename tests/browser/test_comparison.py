@@ -100,6 +100,7 @@ def on_screen(figure: Locator, place: tuple[float, float], which: int) -> tuple[
 def sheet(page: Page) -> list[list[str]]:
     """Give the table as screen readers find it: its header, then the rows that are drawn."""
     rows = page.get_by_test_id("stDataFrame").locator("canvas table tr")
+    rows.nth(1).wait_for(state="attached")
     return rows.evaluate_all("all => all.map(row => [...row.children].map(cell => cell.textContent))")
 
 

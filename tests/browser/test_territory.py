@@ -541,7 +541,7 @@ def test_a_whole_visit_asks_nobody_outside_and_logs_no_error(
     page = visit(at=request.getfixturevalue(site_name), **options)
     figure = drawn(page)
     place = on_screen(figure, LEGNANO)
-    page.touchscreen.tap(*place) if "has_touch" in options else page.mouse.click(*place)
+    page.touchscreen.tap(*place) if options["has_touch"] else page.mouse.click(*place)
     expect(heading(page)).to_have_text("Legnano")
     switch(page, "2022-2024")
     await_unions(figure, BASIANO, MARTESANA)

@@ -32,7 +32,7 @@ def test_nothing_is_told_as_such() -> None:
     ("shape", "said"),
     [
         (ShapeChange(12.34, 0), "geometria +12,3 m² -0,0 m²"),
-        (ShapeChange(9_999, 1_234_500), "geometria +9999,0 m² -123,45 ha"),
+        (ShapeChange(9_999, 1_234_500), "geometria +9.999,0 m² -123,45 ha"),
         (ShapeChange(0, 0, 12.34), "spostato di 12,3 m"),
     ],
 )
@@ -42,7 +42,7 @@ def test_areas_are_told_in_metres_and_hectares(shape: ShapeChange, said: str) ->
     assert told[1:] == ["Confini: 1", f"  comuni Cassina de' Pecchi (000001): {said}"]
     english = lines(dataclasses.replace(NOTHING, causes=(cause,)), "en")
     assert english[2].endswith(
-        said.replace(",", ".").replace("geometria", "geometry").replace("spostato di", "moved by")
+        said.translate(str.maketrans(",.", ".,")).replace("geometria", "geometry").replace("spostato di", "moved by")
     )
 
 

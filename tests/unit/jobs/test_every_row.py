@@ -13,7 +13,7 @@ from psttm_geo.core.errors import TableError
 from psttm_geo.plan.projects import read_attribution, read_projects
 from psttm_geo.plan.records import Plan
 from psttm_geo.schema.data_tables import Register
-from psttm_geo.services.locations import place_register, say_rows
+from psttm_geo.services.locations import place_register, say_fates
 from psttm_geo.services.register_layouts import known_layouts
 from psttm_geo.services.registers import read_register
 from psttm_geo.territory.degurba_files import read_urbanisation
@@ -171,7 +171,7 @@ def test_a_register_of_services(write: Callable[..., Path], register: Register, 
     blank = {HEADER + 1 + place for place, row in enumerate(rows) if not "".join(row[4:]).strip()}
     assert unlocated - blank <= set(found.issues.loc[found.issues["kind"] == "unreadable_point", "row"])
     placed = place_register(found, embedded.boundaries.municipalities.assign(in_territory=True))
-    whole, *parts = (int(count) for count in re.findall(r"\d+", say_rows(placed).en.partition(": ")[2]))
+    whole, *parts = (int(count) for count in re.findall(r"\d+", say_fates(placed).en.partition(": ")[2]))
     assert whole == sum(parts) == ROWS
     assert len(parts) >= 3  # used, without a point, elsewhere
     used = parts[0]
