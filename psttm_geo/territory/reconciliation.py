@@ -230,7 +230,7 @@ _BASES = {
 def _doubt(row: "dict[str, object]") -> Text:
     """Say on what a match rests that does not rest on code and place."""
     return gettext(
-        "recognised {basis}: in OSM it is “{name}”, code {code}; {share}% of the areas coincide",
+        "recognised {basis}: in OSM it is “{name}”, code {code}; areas in common: {share}%",
         basis=_BASES[str(row["matched_by"])],
         name=row["osm_name"] or _UNNAMED,
         code=row["osm_code"] or _NO_CODE,
