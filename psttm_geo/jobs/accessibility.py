@@ -50,10 +50,6 @@ _COUNTS = (
 """Columns that say nothing where residents are not known."""
 
 
-def _today() -> str:
-    return datetime.now(UTC).date().isoformat()
-
-
 @dataclass(frozen=True)
 class Accessibility:
     """What was computed.
@@ -82,7 +78,7 @@ class Accessibility:
     synthetic: bool
     urbanisation: Urbanisation | None = None
     essential: tuple[str, ...] = ()
-    computed_on: str = field(default_factory=_today)
+    computed_on: str = field(default_factory=lambda: datetime.now(UTC).date().isoformat())
 
     @property
     def summary(self) -> tuple[Text, ...]:

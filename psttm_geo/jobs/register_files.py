@@ -7,13 +7,7 @@ from psttm_geo.core.errors import Fault, TableError
 from psttm_geo.core.files import write_text
 from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.scratch import scratch_folder
-from psttm_geo.jobs.everyday_services import (
-    RegisterContext,
-    categories_of,
-    place_registers,
-    register_context,
-    registers_in_force,
-)
+from psttm_geo.jobs.everyday_services import categories_of, place_registers, register_context, registers_in_force
 from psttm_geo.jobs.load import load_territory
 from psttm_geo.project import Project
 from psttm_geo.services import register_layouts
@@ -46,7 +40,7 @@ def add_registers(project: Project, files: Sequence[Path]) -> list[Text]:
     OutputError
         The workspace cannot be written.
     """
-    context = _read_context(project)
+    context = register_context(project, load_territory(project).municipalities)
     placed = place_registers(context, files)
     faults = [
         Fault(file.name, None, _say_elsewhere(register))
@@ -87,7 +81,3 @@ def write_register_mapping(project: Project, file: Path) -> None:
         The file cannot be written.
     """
     write_text(file, register_layouts.template_text(categories_of(project.tables)))
-
-
-def _read_context(project: Project) -> RegisterContext:
-    return register_context(project, load_territory(project).municipalities)
