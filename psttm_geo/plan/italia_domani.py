@@ -1,0 +1,408 @@
+"""Projects of the recovery plan as Italia Domani publishes them: amounts, phases, dates and places by CUP.
+
+A project is what has one CUP. Its amounts are those of its rows, one for each local code and sub-measure; they fall to
+municipalities by the share that is published, else in equal parts among all places of the project, in the territory or
+not. What is financed, awarded, paid and finished are four things, none of which is ever taken from another.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import pandas as pd
+
+from psttm_geo.core.errors import Fault, TableError
+from psttm_geo.core.files import sha256_of
+from psttm_geo.core.messages import Text, gettext
+from psttm_geo.core.names import plain_name
+from psttm_geo.core.provenance import Source
+from psttm_geo.core.spreadsheets import cell_fault, list_rows, parse_amount, parse_date
+from psttm_geo.plan.project_records import UNKNOWN_EDITION, Projects
+from psttm_geo.plan.published_rows import FileKind, PublishedFile
+from psttm_geo.territory.gazetteer import PROVINCE_LENGTH, Gazetteer
+
+ATTRIBUTION = "Italia Domani, dati di attuazione del PNRR"
+
+EQUAL, PUBLISHED = "parti uguali", "quota pubblicata"
+"""By which rule amounts fall to municipalities."""
+
+IN_MUNICIPALITIES, IN_PROVINCE = "comuni", "provincia"
+"""Where a project is: in municipalities that are named, or in the whole of a province."""
+
+METROPOLITAN_CITY, MUNICIPALITY, OTHER = "citta_metropolitana", "comune", "altro"
+"""Kinds of implementing bodies."""
+
+_CITY = "citta metropolitana di milano"
+
+_TOWN = "comune di "
+
+_CUP = re.compile(r"[A-Z0-9]{15}")
+
+_NO_VALUE = re.compile(r"(?:n\.?/?[ad]\.?|n\.?c\.?|#+|\*+|-)?", re.IGNORECASE)
+"""How the publisher writes that there is no value, or that it is masked."""
+
+_NO_DATE = ("00/01/1900", "01/01/1900")
+
+_NUMBER_LENGTH = 3
+"""Of a municipality within its province."""
+
+_WHOLE = (99.0, 101.0)
+"""What published shares of a row add up to, rounded as they are."""
+
+_MOST_BROKEN = 0.01
+"""Share of the lines of a file that may be no rows of it: quotes are broken in some."""
+
+_TITLE = "Italia Domani, progetti del PNRR"
+
+Key = tuple[str, str]
+"""A CUP and a local code; the code is empty in files without it."""
+
+
+@dataclass
+class _Places:
+    """Where the projects of a territory are.
+
+    Attributes
+    ----------
+    shares
+        By key and place, a municipality's code or a province's: the published share in percent, None where there is
+        none. A place that is no more than a region or the country is an empty code.
+    invalid
+        Lines whose CUP is none.
+    unknown
+        Lines in a province of the territory with a municipality that does not exist.
+    regional, elsewhere
+        CUPs without a place in the territory: with one that is a region or the whole country, and all others.
+    """
+
+    shares: dict[Key, dict[str, float | None]] = field(default_factory=lambda: defaultdict(dict))
+    invalid: list[int] = field(default_factory=list)
+    unknown: list[int] = field(default_factory=list)
+    regional: set[str] = field(default_factory=set)
+    elsewhere: set[str] = field(default_factory=set)
+
+    @cached_property
+    def by_cup(self) -> dict[str, dict[str, float | None]]:
+        """The places of each CUP, whatever its local codes; without shares where it has several."""
+        found: dict[str, dict[str, float | None]] = defaultdict(dict)
+        for (cup, _), places in self.shares.items():
+            found[cup] = dict.fromkeys([*found[cup], *places]) if cup in found else places
+        return found
+
+    def of(self, key: Key) -> dict[str, float | None]:
+        """Return the places of a row of a project."""
+        return self.shares.get(key) or self.by_cup[key[0]]
+
+
+def read_italia_domani(files: Sequence[PublishedFile], gazetteer: Gazetteer) -> Projects:
+    """Read the projects of a territory.
+
+    Parameters
+    ----------
+    files
+        Italia Domani's projects and places, and where they are given tenders and payments; one of each kind.
+    gazetteer
+        The municipalities.
+
+    Returns
+    -------
+    Projects
+        Not attributed to drivers, of unknown edition.
+
+    Raises
+    ------
+    TableError
+        Projects or places are missing, a kind is given twice, too many lines are broken, amounts of the territory
+        cannot be read, or a row stands twice with different amounts; all faults are listed.
+    """
+    by_kind = _by_kind(files)
+    places = _read_places(by_kind["places"], gazetteer)
+    reader = _Reader(by_kind["projects"], places)
+    rows = reader.read()
+    awarded = _sum_by_cup(by_kind.get("tenders"), "awarded_eur", places, reader.faults)
+    paid = _sum_by_cup(by_kind.get("payments"), "paid_eur", places, reader.faults)
+    for file in files:
+        reader.faults += _broken_fault(file)
+    if reader.faults:
+        raise TableError(reader.faults)
+    projects = pd.DataFrame([_project(cup, mine) for cup, mine in rows.items()])
+    kinds = {body: _body_kind(body, gazetteer) for body in projects["body"].unique()}
+    projects = projects.assign(
+        body_kind=projects["body"].map(kinds),
+        awarded_eur=projects["project"].map(awarded),
+        paid_eur=projects["project"].map(paid),
+    )
+    located = [place for cup, mine in rows.items() for place in _place_rows(cup, mine, places, gazetteer)]
+    table = pd.DataFrame(located, columns=["project", "municipality_code", "share", "rule"])
+    extent = projects["project"].isin(table["project"]).map({True: IN_MUNICIPALITIES, False: IN_PROVINCE})
+    return Projects(
+        projects.assign(extent=extent).astype({"driver": "Int64", "mission": "Int64"}),
+        table,
+        _source(by_kind, reader.published_on),
+        tuple(_say(by_kind, places, reader, extent)),
+    )
+
+
+def _by_kind(files: Sequence[PublishedFile]) -> dict[FileKind, PublishedFile]:
+    found: dict[FileKind, PublishedFile] = {}
+    for file in files:
+        if file.kind in found:
+            text = gettext("is of the same kind as {other}; give one file of each kind.", other=found[file.kind].path)
+            raise TableError([Fault(file.path.name, None, text)])
+        found[file.kind] = file
+    for kind, name in (("projects", "PNRR_Progetti"), ("places", "PNRR_Localizzazione")):
+        if kind not in found:
+            text = gettext("{name} is missing; give Italia Domani's projects and places together.", name=name)
+            raise TableError([Fault(files[0].path.name, None, text)])
+    return found
+
+
+def _read_places(file: PublishedFile, gazetteer: Gazetteer) -> _Places:
+    """Read the places of all projects that have one in the territory: in two passes, for most have none."""
+    provinces = {code[:PROVINCE_LENGTH] for code in gazetteer.territory}
+    places = _Places()
+    mine: set[Key] = set()
+    wide: dict[str, bool] = {}
+    for line, row in file:
+        key, code = _key(row), _code(row, gazetteer)
+        if key is None:
+            places.invalid.append(line)
+        elif code in gazetteer.territory or code in provinces:
+            mine.add(key)
+        else:
+            wide[key[0]] = wide.get(key[0], False) or not code
+            if code[:PROVINCE_LENGTH] in provinces and not gazetteer.may_exist(code):
+                places.unknown.append(line)
+    cups = {cup for cup, _ in mine}
+    places.regional = {cup for cup, is_wide in wide.items() if is_wide and cup not in cups}
+    places.elsewhere = wide.keys() - places.regional - cups
+    for _, row in file:
+        key = _key(row)
+        if key is not None and key[0] in cups:
+            code, share = _code(row, gazetteer), parse_amount(row.get("share", "").removesuffix("%"))
+            known = places.shares[key]
+            before = known.get(code)  # a municipality stands once for each address in it
+            known[code] = share if before is None or share is None else before + share
+    return places
+
+
+def _key(row: Mapping[str, str]) -> Key | None:
+    cup = row["cup"].upper()
+    return (cup, row.get("local_code", "")) if _CUP.fullmatch(cup) else None
+
+
+def _code(row: Mapping[str, str], gazetteer: Gazetteer) -> str:
+    """Return a municipality's code of six characters, a province's of three, or nothing for a region or the country."""
+    province, municipality = (row[role].lstrip("0") for role in ("province", "municipality"))
+    if not municipality:
+        return province.zfill(PROVINCE_LENGTH) if province else ""
+    if len(municipality) <= _NUMBER_LENGTH:
+        municipality = province.zfill(PROVINCE_LENGTH) + municipality.zfill(_NUMBER_LENGTH)
+    code = municipality.zfill(PROVINCE_LENGTH + _NUMBER_LENGTH)
+    return gazetteer.successors.get(code, code)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A row of a project: what it has under one local code and one sub-measure."""
+
+    line: int
+    key: Key
+    cells: Mapping[str, str]
+    amounts: Mapping[str, float | None]
+
+
+class _Reader:
+    """Reads the rows of the projects that are somewhere in the territory."""
+
+    def __init__(self, file: PublishedFile, places: _Places) -> None:
+        self.file = file
+        self.places = places
+        self.faults: list[Fault] = []
+        self.invalid: list[int] = []
+        self.repeated: list[int] = []
+        self.published_on = ""
+
+    def read(self) -> dict[str, list[_Part]]:
+        """Return the rows by CUP."""
+        found: dict[tuple[Key, str], _Part] = {}
+        for line, row in self.file:
+            key = _key(row)
+            if key is None:
+                self.invalid.append(line)
+            elif key[0] in self.places.by_cup:
+                self._take(found, _Part(line, key, row, self._amounts(line, row)))
+                self.published_on = max(self.published_on, _date(row.get("published_on", "")))
+        by_cup: dict[str, list[_Part]] = defaultdict(list)
+        for part in found.values():
+            by_cup[part.key[0]].append(part)
+        return by_cup
+
+    def _take(self, found: dict[tuple[Key, str], _Part], part: _Part) -> None:
+        first = found.setdefault((part.key, part.cells["submeasure"]), part)
+        if first is part:
+            return
+        if first.amounts == part.amounts:
+            self.repeated.append(part.line)
+            return
+        text = gettext("the CUP {cup} stands on row {first} with other amounts", cup=part.key[0], first=first.line)
+        self.faults.append(cell_fault(self.file.path, part.line, text))
+
+    def _amounts(self, line: int, row: Mapping[str, str]) -> dict[str, float | None]:
+        return {
+            role: _amount(self.file, line, row[role], self.faults) for role in ("total_eur", "pnrr_eur") if role in row
+        }
+
+
+def _amount(file: PublishedFile, line: int, written: str, faults: list[Fault]) -> float | None:
+    if _NO_VALUE.fullmatch(written):
+        return None
+    amount = parse_amount(written)
+    if amount is None:
+        faults.append(cell_fault(file.path, line, gettext("amount “{written}” cannot be read", written=written)))
+    return amount
+
+
+def _date(written: str) -> str:
+    return "" if written in _NO_DATE else parse_date(written) or ""
+
+
+def _sum_by_cup(file: PublishedFile | None, role: str, places: _Places, faults: list[Fault]) -> dict[str, float]:
+    """Add up the amounts of a file by CUP, each row once; a CUP that it does not have is not known."""
+    sums: dict[str, float] = {}
+    seen: set[tuple[tuple[str, str], ...]] = set()
+    for line, row in file or ():
+        cup, cells = row["cup"].upper(), tuple(row.items())
+        if cup in places.by_cup and cells not in seen:
+            seen.add(cells)
+            amount = _amount(file, line, row[role], faults) if file is not None else None
+            if amount is not None:
+                sums[cup] = sums.get(cup, 0.0) + amount
+    return sums
+
+
+def _broken_fault(file: PublishedFile) -> Iterator[Fault]:
+    if len(file.broken) > _MOST_BROKEN * file.rows:
+        text = gettext(
+            "{count} lines are no rows of the table, {rows} are; download it again.",
+            count=len(file.broken),
+            rows=file.rows,
+        )
+        yield Fault(file.path.name, file.broken[0], text)
+
+
+def _project(cup: str, parts: Sequence[_Part]) -> dict[str, object]:
+    """Return a project; what its rows say differently, such as their dates, is that of the first."""
+    first = parts[0].cells
+    phase = (first.get("phase", ""), first.get("phase_state", ""))
+    return {
+        "project": cup,
+        "title": first["title"],
+        "edition": UNKNOWN_EDITION,
+        "driver": None,
+        "mission": None,
+        "amount_eur": _sum(parts, "total_eur"),
+        "pnrr_eur": _sum(parts, "pnrr_eur"),
+        "status": first.get("progress") or first.get("cup_state", ""),
+        "phase": ", ".join(filter(None, phase)),
+        "start_date": _date(first.get("planned_start", "")),
+        "end_date": _date(first.get("planned_end", "")),
+        "actual_start_date": _date(first.get("actual_start", "")),
+        "actual_end_date": _date(first.get("actual_end", "")),
+        "pnrr_mission": first["pnrr_mission"],
+        "submeasure": "; ".join(sorted({part.cells["submeasure"] for part in parts})),
+        "measure": "; ".join(dict.fromkeys(part.cells.get("measure", "") for part in parts)),
+        "body": first.get("body", ""),
+        "row": parts[0].line,
+    }
+
+
+def _sum(parts: Sequence[_Part], role: str) -> float | None:
+    """Return the amounts of all rows together; None where one is not known."""
+    known = [amount for part in parts if (amount := part.amounts.get(role)) is not None]
+    return sum(known) if len(known) == len(parts) else None
+
+
+def _body_kind(body: str, gazetteer: Gazetteer) -> str:
+    name = plain_name(body)
+    if not name:
+        return ""
+    if name == _CITY:
+        return METROPOLITAN_CITY
+    is_town = name.startswith(_TOWN) and gazetteer.find(body[len(_TOWN) :]) is not None
+    return MUNICIPALITY if is_town else OTHER
+
+
+def _place_rows(
+    cup: str, parts: Sequence[_Part], places: _Places, gazetteer: Gazetteer
+) -> Iterator[tuple[str, str, float, str]]:
+    """Give the municipalities of the territory that a project is in, and the share of its amount that falls to each."""
+    totals = [part.amounts.get("total_eur") for part in parts]
+    whole = sum(total or 0.0 for total in totals)
+    shares: dict[str, float] = {}
+    rule = PUBLISHED
+    for part, total in zip(parts, totals, strict=True):
+        weight = (total or 0.0) / whole if whole else 1 / len(parts)
+        mine = places.of(part.key)
+        published = [share for share in mine.values() if share is not None]
+        if len(published) == len(mine) and _WHOLE[0] <= sum(published) <= _WHOLE[1]:
+            fractions = {code: (share or 0.0) / sum(published) for code, share in mine.items()}
+        else:
+            fractions, rule = dict.fromkeys(mine, 1 / len(mine)), EQUAL
+        for code, fraction in fractions.items():
+            shares[code] = shares.get(code, 0.0) + weight * fraction
+    yield from ((cup, code, share, rule) for code, share in shares.items() if code in gazetteer.territory)
+
+
+def _source(files: Mapping[FileKind, PublishedFile], published_on: str) -> Source:
+    return Source(
+        identifier="projects-file",
+        title=f"{_TITLE} ({files['projects'].path.name})",
+        publisher="Presidenza del Consiglio dei Ministri, Italia Domani",
+        address="https://www.italiadomani.gov.it/content/sogei-ng/it/it/catalogo-open-data.html",
+        reference_date=published_on,
+        licence="CC BY 4.0",
+        attribution=ATTRIBUTION,
+        sha256=sha256_of(files["projects"].path),
+    )
+
+
+def _say(
+    files: Mapping[FileKind, PublishedFile], places: _Places, reader: _Reader, extent: pd.Series
+) -> Iterator[Text]:
+    """Say what was read, and each thing that was not, with its count."""
+    yield gettext(
+        "CUPs in the territory: {mine}; elsewhere {elsewhere}, of the whole region or country {regional}.",
+        mine=len(extent),
+        elsewhere=len(places.elsewhere),
+        regional=len(places.regional),
+    )
+    told = (
+        (
+            int((extent == IN_PROVINCE).sum()),
+            gettext("CUPs located on the whole province: in the totals, in no municipality: {count}."),
+        ),
+        (
+            len(places.by_cup) - len(extent),
+            gettext("CUPs with a place in the territory that the file of projects does not have: {count}."),
+        ),
+        (len(reader.repeated), gettext("Rows of projects that repeat another one, counted once: {count}.")),
+    )
+    yield from (text.fill(count=count) for count, text in told if count)
+    lines = (
+        (reader.invalid, files["projects"], gettext("{file}: rows without a valid CUP, not read: {count} ({lines}).")),
+        (places.invalid, files["places"], gettext("{file}: rows without a valid CUP, not read: {count} ({lines}).")),
+        (places.unknown, files["places"], gettext("{file}: rows with a municipality that is none: {count} ({lines}).")),
+        *(
+            (file.broken, file, gettext("{file}: lines that are no rows: {count} ({lines})."))
+            for file in files.values()
+        ),
+    )
+    for found, file, text in lines:
+        if found:
+            yield text.fill(file=file.path.name, count=len(found), lines=list_rows(found[:_SHOWN]))
+
+
+_SHOWN = 10
