@@ -184,7 +184,7 @@ def built_with_projects(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("projects")
     settings = Settings(data=data_path(), workspace=folder / "workspace")
     (folder / "register.csv").write_text("codice,comuni,driver,importo_eur\nP1,015146;015118,1,1000\n", "utf-8")
-    jobs.add_projects(Project(settings), folder / "register.csv", None)
+    jobs.add_projects(Project(settings), [folder / "register.csv"], None)
     jobs.build(folder / "psttm.gpkg", Project(settings))
     return folder / "psttm.gpkg"
 
@@ -254,7 +254,7 @@ def built_complete(synthetic_extract: Path, map_workspace: Path, tmp_path_factor
     shutil.copytree(map_workspace, folder / "workspace")
     settings = Settings(data=data_path(), workspace=folder / "workspace")
     (folder / "register.csv").write_text("codice,comuni,driver,importo_eur\nP1,015146;015118,1,1000\n", "utf-8")
-    jobs.add_projects(Project(settings), folder / "register.csv", None)
+    jobs.add_projects(Project(settings), [folder / "register.csv"], None)
     (folder / "ente.toml").write_text('nome = "Ufficio di prova"\nemail = "gis@example.org"\n', "utf-8")
     jobs.add_input(Project(settings), "ente", folder / "ente.toml")
     access = jobs.AccessRequest(synthetic_extract, minutes=(15,))

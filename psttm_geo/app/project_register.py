@@ -1,5 +1,6 @@
 """Pieces of the page of drivers about projects: those of a driver, and the register that they come from."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -229,8 +230,8 @@ def show_upload(state: State, territory: Territory) -> None:
     with st.expander(say(TEXTS["register"], language)):
         st.markdown(
             say(
-                "A register of the office (CSV or XLSX) or OpenCUP's places. If a row is wrong nothing is "
-                "loaded, and the faults are listed one by one.",
+                "A register of the office (CSV or XLSX), OpenCUP's places, or Italia Domani's projects and places "
+                "together. If a row is wrong nothing is loaded, and the faults are listed one by one.",
                 language,
             )
         )
@@ -240,12 +241,17 @@ def show_upload(state: State, territory: Territory) -> None:
             lambda: jobs.project_template().encode(),
             width="content",
         )
-        register = st.file_uploader(say("Register", language), type=["csv", "xlsx"], key="register")
+        registers = st.file_uploader(
+            say("Register, or Italia Domani's files together", language),
+            type=["csv", "xlsx", "parquet"],
+            accept_multiple_files=True,
+            key="register",
+        )
         attribution = st.file_uploader(
             say("Attribution to drivers (cup,driver)", language), type=["csv", "xlsx"], key="attribution"
         )
-        if st.button(say("Load into the workspace", language), disabled=register is None and attribution is None):
-            _load(register, attribution, language)
+        if st.button(say("Load into the workspace", language), disabled=not registers and attribution is None):
+            _load(registers, attribution, language)
         if territory.plan.projects is not None:
             st.button(say("Remove the register", language), icon=":material/close:", on_click=_remove)
 
@@ -262,13 +268,14 @@ def _remove() -> None:
     Workspace(Settings().workspace).remove("projects")
 
 
-def _load(register: Any, attribution: Any, language: Language) -> None:  # noqa: ANN401 - Streamlit's uploaded files
+def _load(registers: Sequence[Any], attribution: Any, language: Language) -> None:  # noqa: ANN401 - uploaded files
     """Register what was uploaded, or list every fault with its row."""
     with scratch_folder() as folder:
         # Each in a folder of its own: both may have the same name.
-        paths = [_saved(folder / kind, file) for kind, file in (("register", register), ("attribution", attribution))]
+        files = [_saved(folder / str(number), file) for number, file in enumerate(registers)]
+        told = None if attribution is None else _saved(folder / "attribution", attribution)
         try:
-            notices = jobs.add_projects(data.project(), *paths)
+            notices = jobs.add_projects(data.project(), files, told)
         except TableError as error:
             st.error(
                 say(
@@ -286,9 +293,7 @@ def _load(register: Any, attribution: Any, language: Language) -> None:  # noqa:
     st.rerun()
 
 
-def _saved(folder: Path, file: Any) -> Path | None:  # noqa: ANN401 - Streamlit's uploaded file
-    if file is None:
-        return None
+def _saved(folder: Path, file: Any) -> Path:  # noqa: ANN401 - Streamlit's uploaded file
     folder.mkdir()
     path = folder / Path(file.name).name
     path.write_bytes(file.getvalue())

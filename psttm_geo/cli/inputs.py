@@ -105,21 +105,25 @@ def projects() -> None:
 
 
 @projects.command("add")
-@click.argument("file", type=FILE, required=False)
+@click.argument("files", type=FILE, nargs=-1)
 @click.option("--attribution", type=FILE, help="Tabella «cup,driver» dell'ente.")
 @WORKSPACE
 @with_settings
-def add_projects(settings: Settings, *, file: Path | None, attribution: Path | None) -> None:
-    """Registra un registro di progetti (CSV, XLSX, OpenCUP) e l'attribuzione ai driver."""
+def add_projects(settings: Settings, *, files: tuple[Path, ...], attribution: Path | None) -> None:
+    """Registra un registro di progetti e l'attribuzione ai driver.
+
+    Un registro dell'ente (CSV, XLSX) o di OpenCUP, oppure i file di Italia Domani insieme: progetti e localizzazioni,
+    e se ci sono gare e pagamenti (CSV o Parquet); se ne conservano solo le righe del territorio.
+    """
     from psttm_geo import jobs  # noqa: PLC0415 - geopandas is loaded only by commands that need it
 
     project = open_project(settings)
 
-    if file is None and attribution is None:
+    if not files and attribution is None:
         raise click.UsageError(gettext("give the register or --attribution.").say(settings.language))
-    note(jobs.add_projects(project, file, attribution), settings)
-    for kind, path in (("projects", file), ("attribution", attribution)):
-        if path is not None:
+    note(jobs.add_projects(project, files, attribution), settings)
+    for kind, paths in (("projects", files), ("attribution", filter(None, [attribution]))):
+        for path in paths:
             echo(f"{kind}: {path.name}, {settings.workspace}")
 
 

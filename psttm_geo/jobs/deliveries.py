@@ -126,12 +126,12 @@ def _project_layers(territory: Territory) -> dict[str, pd.DataFrame]:
     places = territory.plan.project_places
     if territory.plan.projects is None or places is None:
         return {}
-    counts = places.groupby("project")["municipality_count"].first()
+    counts = places.groupby("project")["municipality_code"].nunique()
     projects = territory.plan.projects.projects
     projects = projects.assign(edition=projects["edition"].replace(UNKNOWN_EDITION, None))
     return {
-        "progetti": projects.assign(municipality_count=projects["project"].map(counts)),
-        "progetti_comuni": places.assign(amount_eur=places["amount_eur"] / places["municipality_count"]),
+        "progetti": projects.assign(municipality_count=projects["project"].map(counts).fillna(0).astype("Int64")),
+        "progetti_comuni": places,
     }
 
 

@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
@@ -12,7 +13,7 @@ from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.provenance import FACT, OFFICE, UNSTATED, Source
 from psttm_geo.core.workspace import Input, Kind
 from psttm_geo.osm.extract_records import Mapped
-from psttm_geo.plan import plan_layers
+from psttm_geo.plan import italia_domani, plan_layers
 from psttm_geo.plan import projects as projects_source
 from psttm_geo.plan.applicability import ScopeInputs
 from psttm_geo.plan.editions import build_plans, with_numbers
@@ -213,12 +214,23 @@ def _names(plans: Sequence[Plan]) -> list[str]:
     return [plan.edition.identifier for plan in plans]
 
 
+def read_register(project: Project, path: Path, plans: Sequence[Plan]) -> Projects:
+    """Read a register of projects, or what is kept of Italia Domani's files."""
+    if path.suffix == PACKED_PROJECTS.suffix:
+        return italia_domani.read_packed(path, project.tables["published_columns.csv"], project.gazetteer)
+    return projects_source.read_projects(path, project.gazetteer, plans)
+
+
+PACKED_PROJECTS = Path("italia_domani.zip")
+"""How a workspace keeps the rows of the territory out of Italia Domani's files."""
+
+
 def read_projects(project: Project) -> Projects | None:
     """Read the register of projects of the workspace, with the office's attribution where there is one."""
     plans = build_plans(project.tables, ())
 
     def read(held: Input) -> Projects:
-        found = projects_source.read_projects(held.path, project.gazetteer, plans)
+        found = read_register(project, held.path, plans)
         return dataclasses.replace(found, source=dataclasses.replace(found.source, added_on=held.added_on))
 
     registered = project.read_input("projects", read)
@@ -226,6 +238,7 @@ def read_projects(project: Project) -> Projects | None:
         return None
     rows = registered.projects
     told = project.read_input("attribution", lambda held: projects_source.read_attribution(held.path, rows, plans))
-    if told is None:
-        return registered
-    return dataclasses.replace(registered, projects=projects_source.attribute(rows, told))
+    if told is not None:
+        rows = projects_source.attribute(rows, told)
+    measures = project.tables["measure_drivers.csv"]
+    return dataclasses.replace(registered, projects=projects_source.attribute_by_measure(rows, measures))

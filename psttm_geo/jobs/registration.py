@@ -9,14 +9,15 @@ import pandas as pd
 
 from psttm_geo.access import scenario_file
 from psttm_geo.core.crs import GEOGRAPHIC
-from psttm_geo.core.errors import BoundaryFileError, TableError, WorkspaceError
+from psttm_geo.core.errors import BoundaryFileError, Fault, TableError, WorkspaceError
 from psttm_geo.core.files import write_text
 from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.scratch import scratch_folder
 from psttm_geo.core.workspace import Kind, Workspace
 from psttm_geo.delivery.publisher_file import publisher_template, read_publisher
 from psttm_geo.jobs.input_summary import say_doubtful, say_register
-from psttm_geo.plan import office_projects
+from psttm_geo.jobs.plan_in_force import PACKED_PROJECTS, read_register
+from psttm_geo.plan import italia_domani, office_projects
 from psttm_geo.plan import projects as projects_source
 from psttm_geo.plan.editions import build_plans
 from psttm_geo.plan.project_records import Projects
@@ -157,16 +158,17 @@ def _check_urbanisation(project: Project, file: Path) -> tuple[Text, ...]:
     return read_urbanisation(file, *project.municipality_tables).notices
 
 
-def add_projects(project: Project, register_file: Path | None, attribution: Path | None) -> tuple[Text, ...]:
+def add_projects(project: Project, register_files: Sequence[Path], attribution: Path | None) -> tuple[Text, ...]:
     """Register a register of projects, an attribution of projects to drivers, or both: both are good or none is taken.
 
     Parameters
     ----------
     project
         Opened.
-    register_file
-        CSV, XLSX or OpenCUP's places; None keeps the one of the workspace. A new register drops an attribution of the
-        old one that does not fit it.
+    register_files
+        CSV, XLSX or OpenCUP's places, or Italia Domani's projects and places together, with tenders and payments where
+        wanted, of which only the rows of the territory are kept; none keeps the register of the workspace. A new
+        register drops an attribution of the old one that does not fit it.
     attribution
         The office's table ``cup,driver``; None for none.
 
@@ -186,18 +188,20 @@ def add_projects(project: Project, register_file: Path | None, attribution: Path
     """
     workspace = project.workspace
     plans = build_plans(project.tables, ())
-    read = _read_register(project, register_file, plans)
-    projects = read.projects
-    if attribution is not None:
-        told = projects_source.read_attribution(attribution, projects, plans)
-        projects = projects_source.attribute(projects, told)
-    notices = [*read.notices, *say_register(projects, plans)] if register_file is not None else []
-    notices += say_doubtful(projects, plans)
-    if register_file is not None:
-        workspace.add("projects", register_file)
+    with scratch_folder() as folder:
+        read, file = _read_register(project, register_files, plans, folder)
+        projects = read.projects
+        if attribution is not None:
+            told = projects_source.read_attribution(attribution, projects, plans)
+            projects = projects_source.attribute(projects, told)
+        projects = projects_source.attribute_by_measure(projects, project.tables["measure_drivers.csv"])
+        notices = [*read.notices, *say_register(projects, plans)] if register_files else []
+        notices += say_doubtful(projects, plans)
+        if register_files:
+            workspace.add("projects", file)
     if attribution is not None:
         workspace.add("attribution", attribution)
-    elif register_file is not None and not _fits(workspace, read, plans):
+    elif register_files and not _fits(workspace, read, plans):
         workspace.remove("attribution")
         notices.append(
             gettext(
@@ -207,9 +211,28 @@ def add_projects(project: Project, register_file: Path | None, attribution: Path
     return tuple(notices)
 
 
-def _read_register(project: Project, file: Path | None, plans: Sequence[Plan]) -> Projects:
+def _read_register(
+    project: Project, files: Sequence[Path], plans: Sequence[Plan], folder: Path
+) -> tuple[Projects, Path]:
+    """Return the register of some files, or else of the workspace, and the file to keep of it."""
+    opened = italia_domani.open_files(files, project.tables["published_columns.csv"])
+    if opened:
+        projects = italia_domani.read_italia_domani(opened, project.gazetteer)
+        italia_domani.pack_projects(folder / PACKED_PROJECTS, opened, projects)
+        return projects, folder / PACKED_PROJECTS
+    if len(files) > 1:
+        raise TableError(
+            [
+                Fault(
+                    file.name,
+                    None,
+                    gettext("is one register too many; give one, or Italia Domani's projects and places together."),
+                )
+                for file in files[1:]
+            ]
+        )
     held = project.workspace.inputs.get("projects")
-    path = file or (held.path if held is not None else None)
+    path = files[0] if files else (held.path if held is not None else None)
     if path is None:
         raise WorkspaceError(
             gettext(
@@ -217,7 +240,7 @@ def _read_register(project: Project, file: Path | None, plans: Sequence[Plan]) -
                 "projects add FILE."
             )
         )
-    return projects_source.read_projects(path, project.gazetteer, plans)
+    return read_register(project, path, plans), path
 
 
 def _fits(workspace: Workspace, projects: Projects, plans: Sequence[Plan]) -> bool:

@@ -1,9 +1,9 @@
 """How drivers cover the territory: by rule, by projects, by measure; the three are never mixed.
 
 *Normative*: the share of a driver's goals that apply to a unit, and that call it, with the unknown share beside.
-*Activated*: projects of a register; a project counts once in a unit, its amount is shared equally among its
-municipalities, so that amounts add up to the register's over any partition of the territory. Projects whose amount is
-unknown are counted beside the amount, those without a driver beside all projects of the unit.
+*Activated*: projects of a register; a project counts once in a unit, its amount is shared among its municipalities, by
+published shares or equally, so that amounts add up to the register's over any partition of the territory. Projects
+whose amount is unknown are counted beside the amount, those without a driver beside all projects of the unit.
 *Measured*: a named indicator, when it has been computed.
 """
 
@@ -91,7 +91,7 @@ def activated_coverage(projects: pd.DataFrame, units: pd.DataFrame) -> pd.DataFr
     ----------
     projects
         One row per project and municipality: ``project``, ``municipality_code``, ``driver`` (NA: not attributed),
-        ``amount_eur`` (of the whole project; NA where unknown), ``municipality_count`` (of the project).
+        ``amount_eur`` (what falls to the municipality; NA where unknown).
     units
         ``unit``, ``municipality_code``; one row per member.
 
@@ -102,11 +102,8 @@ def activated_coverage(projects: pd.DataFrame, units: pd.DataFrame) -> pd.DataFr
         amount is known; NA where none is), ``projects_without_amount``.
     """
     joined = projects.merge(units[["unit", "municipality_code"]], on="municipality_code", how="inner", validate="m:m")
-    shared = joined.assign(
-        amount_eur=joined["amount_eur"] / joined["municipality_count"],
-        without_amount=joined["project"].where(joined["amount_eur"].isna()),
-    )
-    grouped = shared.groupby(["driver", "unit"], dropna=False, sort=False)
+    told = joined.assign(without_amount=joined["project"].where(joined["amount_eur"].isna()))
+    grouped = told.groupby(["driver", "unit"], dropna=False, sort=False)
     return grouped.agg(
         projects=("project", "nunique"),
         amount_eur=("amount_eur", lambda shares: shares.sum(min_count=1)),

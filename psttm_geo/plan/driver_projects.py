@@ -70,7 +70,7 @@ def count_projects(
     asked: str | None = None,
     own: bool = False,
 ) -> pd.DataFrame:
-    """Count the projects of drivers in units, each once in a unit, with amounts in equal parts among municipalities.
+    """Count the projects of drivers in units, each once in a unit, with the amounts that fall to its municipalities.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def count_projects(
         ``edition`` (or absent: then the same in all), ``unit``, ``municipality_code``.
     projects
         One row per project and municipality: ``project``, ``municipality_code``, ``edition``, ``driver``,
-        ``amount_eur``, ``municipality_count``.
+        ``amount_eur`` (what falls to the municipality).
     drivers
         As for :func:`find_drivers`.
     asked

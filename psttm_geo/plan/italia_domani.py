@@ -5,11 +5,15 @@ municipalities by the share that is published, else in equal parts among all pla
 not. What is financed, awarded, paid and finished are four things, none of which is ever taken from another.
 """
 
+import csv
+import io
 import re
+import zipfile
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 
 import pandas as pd
 
@@ -18,18 +22,14 @@ from psttm_geo.core.files import sha256_of
 from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.names import plain_name
 from psttm_geo.core.provenance import Source
+from psttm_geo.core.scratch import scratch_folder
 from psttm_geo.core.spreadsheets import cell_fault, list_rows, parse_amount, parse_date
-from psttm_geo.plan.project_records import UNKNOWN_EDITION, Projects
-from psttm_geo.plan.published_rows import FileKind, PublishedFile
-from psttm_geo.territory.gazetteer import PROVINCE_LENGTH, Gazetteer
+from psttm_geo.plan.project_records import EQUAL, IN_MUNICIPALITIES, IN_PROVINCE, PUBLISHED, UNKNOWN_EDITION, Projects
+from psttm_geo.plan.published_rows import FileKind, PublishedFile, open_published
+from psttm_geo.schema.istat_codes import PROVINCE_LENGTH
+from psttm_geo.territory.gazetteer import Gazetteer
 
 ATTRIBUTION = "Italia Domani, dati di attuazione del PNRR"
-
-EQUAL, PUBLISHED = "parti uguali", "quota pubblicata"
-"""By which rule amounts fall to municipalities."""
-
-IN_MUNICIPALITIES, IN_PROVINCE = "comuni", "provincia"
-"""Where a project is: in municipalities that are named, or in the whole of a province."""
 
 METROPOLITAN_CITY, MUNICIPALITY, OTHER = "citta_metropolitana", "comune", "altro"
 """Kinds of implementing bodies."""
@@ -143,6 +143,73 @@ def read_italia_domani(files: Sequence[PublishedFile], gazetteer: Gazetteer) -> 
         _source(by_kind, reader.published_on),
         tuple(_say(by_kind, places, reader, extent)),
     )
+
+
+def open_files(paths: Sequence[Path], columns: pd.DataFrame) -> list[PublishedFile]:
+    """Open files of Italia Domani.
+
+    Parameters
+    ----------
+    paths
+        CSV or Parquet.
+    columns
+        The table ``published_columns.csv``.
+
+    Returns
+    -------
+    list of PublishedFile
+        Empty where the first is no file of Italia Domani.
+
+    Raises
+    ------
+    InputMissingError
+        There is no such file.
+    TableError
+        Another one is none.
+    """
+    files = [open_published(path, columns) for path in paths]
+    if not files or files[0] is None:
+        return []
+    faults = [
+        Fault(path.name, None, gettext("is no file of Italia Domani; give its files alone, or another register alone."))
+        for path, file in zip(paths, files, strict=True)
+        if file is None
+    ]
+    if faults:
+        raise TableError(faults)
+    return [file for file in files if file is not None]
+
+
+def pack_projects(path: Path, files: Sequence[PublishedFile], projects: Projects) -> None:
+    """Write the rows of the projects that were read, as they were published, into one zip.
+
+    Parameters
+    ----------
+    path
+        To write; the same files give the same bytes.
+    files
+        What `projects` were read from.
+    projects
+        Of the territory.
+    """
+    cups = set(projects.projects["project"])
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in files:
+            text = io.StringIO()
+            writer = csv.DictWriter(text, file.columns, lineterminator="\n")
+            writer.writerow(file.names)
+            writer.writerows(row for _, row in file if row["cup"].upper() in cups)
+            info = zipfile.ZipInfo(f"{file.path.stem}.csv")
+            info.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(info, text.getvalue())
+
+
+def read_packed(path: Path, columns: pd.DataFrame, gazetteer: Gazetteer) -> Projects:
+    """Read what :func:`pack_projects` wrote; parameters as :func:`open_files` and :func:`read_italia_domani`."""
+    with scratch_folder() as folder, zipfile.ZipFile(path) as archive:
+        archive.extractall(folder)  # written by this package
+        found = read_italia_domani(open_files([folder / name for name in archive.namelist()], columns), gazetteer)
+    return replace(found, source=replace(found.source, sha256=sha256_of(path)))
 
 
 def _by_kind(files: Sequence[PublishedFile]) -> dict[FileKind, PublishedFile]:
@@ -302,6 +369,7 @@ def _project(cup: str, parts: Sequence[_Part]) -> dict[str, object]:
         "title": first["title"],
         "edition": UNKNOWN_EDITION,
         "driver": None,
+        "driver_basis": "",
         "mission": None,
         "amount_eur": _sum(parts, "total_eur"),
         "pnrr_eur": _sum(parts, "pnrr_eur"),

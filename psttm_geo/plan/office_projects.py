@@ -25,7 +25,7 @@ from psttm_geo.core.spreadsheets import (
     parse_identifier,
     parse_whole,
 )
-from psttm_geo.plan.project_records import UNKNOWN_EDITION, Projects
+from psttm_geo.plan.project_records import UNKNOWN_EDITION, Projects, complete_projects, share_equally
 from psttm_geo.plan.records import Plan
 from psttm_geo.territory.gazetteer import Gazetteer, is_number
 
@@ -127,9 +127,10 @@ def read_office(path: Path, table: Table, gazetteer: Gazetteer, plans: Sequence[
     if reader.faults:
         raise TableError(reader.faults, rows=len(rows))
     projects = pd.DataFrame(reader.projects).astype({"driver": "Int64", "mission": "Int64", "amount_eur": "float64"})
+    places = pd.DataFrame(reader.places, columns=["project", "municipality_code"]).drop_duplicates(ignore_index=True)
     return Projects(
-        projects,
-        pd.DataFrame(reader.places, columns=["project", "municipality_code"]).drop_duplicates(ignore_index=True),
+        complete_projects(projects),
+        share_equally(places),
         Source(
             identifier="projects-file",
             title=f"{_TITLE} ({path.name})",

@@ -9,7 +9,7 @@ from psttm_geo.core.files import sha256_of
 from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.provenance import UNSTATED, Source
 from psttm_geo.core.spreadsheets import Table, cell_fault, parse_identifier, parse_whole
-from psttm_geo.plan.project_records import UNKNOWN_EDITION, Projects
+from psttm_geo.plan.project_records import UNKNOWN_EDITION, Projects, complete_projects, share_equally
 from psttm_geo.territory.gazetteer import Gazetteer
 
 COLUMNS = ("cup", "codice_comune", "codice_provincia")
@@ -70,8 +70,8 @@ def read_opencup(path: Path, table: Table, gazetteer: Gazetteer) -> Projects:
     if not taken.all() or province_wide.any():
         notices += (_say_rows(len(whole), int(taken.sum()), int((~taken).sum()), int(province_wide.sum())),)
     return Projects(
-        projects,
-        inside,
+        complete_projects(projects),
+        share_equally(inside),
         Source(
             identifier="projects-file",
             title=f"{_TITLE} ({path.name})",

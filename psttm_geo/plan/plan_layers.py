@@ -31,7 +31,7 @@ OWN_UNIT = "unita"
 _LABEL = {MUNICIPALITY: "municipality_code", ZONE: "zone", UNION: "union"}
 """What names a unit in its layer; the whole needs no name."""
 
-_PROJECT_COLUMNS = ["project", "municipality_code", "edition", "driver", "amount_eur", "municipality_count"]
+_PROJECT_COLUMNS = ["project", "municipality_code", "edition", "driver", "amount_eur", "share", "rule"]
 
 
 @dataclass(frozen=True)
@@ -276,19 +276,18 @@ def with_project_counts(
 
 
 def project_places(projects: pd.DataFrame, places: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per project and municipality, with the project's driver, amount and number of municipalities.
+    """Return one row per project and municipality, with the project's driver, and its amount there.
 
     Parameters
     ----------
     projects
         ``project``, ``edition``, ``driver``, ``amount_eur``.
     places
-        ``project``, ``municipality_code``.
+        ``project``, ``municipality_code``, ``share``, ``rule``.
     """
-    counted = places.assign(municipality_count=places.groupby("project")["municipality_code"].transform("nunique"))
-    return counted.merge(projects[["project", "edition", "driver", "amount_eur"]], on="project", validate="m:1")[
-        _PROJECT_COLUMNS
-    ]
+    named = projects[["project", "edition", "driver", "amount_eur"]]
+    joined = places.merge(named, on="project", validate="m:1")
+    return joined.assign(amount_eur=joined["amount_eur"] * joined["share"])[_PROJECT_COLUMNS]
 
 
 def goal_counts(answers: PlanAnswers) -> pd.DataFrame:

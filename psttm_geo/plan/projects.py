@@ -1,6 +1,6 @@
 """Registers of projects: the office's own table or OpenCUP's list of places, and their attribution to drivers."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -9,7 +9,7 @@ from psttm_geo.core.errors import Fault, TableError
 from psttm_geo.core.messages import gettext
 from psttm_geo.core.spreadsheets import cell_fault, parse_identifier, parse_whole, read_table
 from psttm_geo.plan import office_projects, opencup
-from psttm_geo.plan.project_records import UNKNOWN_EDITION, Projects
+from psttm_geo.plan.project_records import BY_DOCUMENT, BY_OFFICE, BY_READING, UNKNOWN_EDITION, Projects
 from psttm_geo.plan.records import Plan
 from psttm_geo.territory.gazetteer import Gazetteer
 
@@ -48,8 +48,46 @@ def read_projects(path: Path, gazetteer: Gazetteer, plans: Sequence[Plan]) -> Pr
 def attribute(projects: pd.DataFrame, attribution: pd.DataFrame) -> pd.DataFrame:
     """Return the projects of a register with the drivers and editions that :func:`read_attribution` gives them."""
     mine = projects.set_index("project")
-    told = attribution.set_index("project")[["driver", "edition"]].reindex(mine.index)
+    told = attribution.set_index("project")[["driver", "edition"]].assign(driver_basis=BY_OFFICE).reindex(mine.index)
     return mine.assign(**{name: told[name].fillna(mine[name]) for name in told.columns}).reset_index()
+
+
+def attribute_by_measure(projects: pd.DataFrame, measures: pd.DataFrame) -> pd.DataFrame:
+    """Return projects with the drivers that the measures stand for which finance them; what has a driver keeps it.
+
+    Parameters
+    ----------
+    projects
+        As :attr:`Projects.projects`.
+    measures
+        The table ``measure_drivers.csv``. A row holds for a measure and all its sub-measures, unless another one
+        names them more closely; one without an edition holds for all.
+    """
+    by_measure = measures.set_index("measure").to_dict("index")
+    found = {codes: _driver_of(codes, by_measure) for codes in projects.loc[projects["driver"].isna(), "submeasure"]}
+    rows = projects["driver"].isna() & projects["submeasure"].map(found).notna()
+    told = pd.DataFrame(projects.loc[rows, "submeasure"].map(found).to_list(), index=projects.index[rows])
+    if told.empty:
+        return projects
+    attributed = projects.copy()
+    attributed.loc[rows, "driver"] = told["driver"].astype("Int64")
+    attributed.loc[rows, "driver_basis"] = told["basis"].map({"document": BY_DOCUMENT, "reading": BY_READING})
+    attributed.loc[rows, "edition"] = told["edition"].where(told["edition"] != "", attributed.loc[rows, "edition"])
+    return attributed
+
+
+def _driver_of(codes: str, by_measure: Mapping[Hashable, Mapping[Hashable, str]]) -> Mapping[Hashable, str] | None:
+    """Return the row of the closest measure of each code, where all codes of a project mean the same driver."""
+    rows = [
+        next((by_measure[name] for name in _and_above(code) if name in by_measure), None) for code in codes.split("; ")
+    ]
+    return rows[0] if len({row and (row["driver"], row["edition"]) for row in rows}) == 1 else None
+
+
+def _and_above(code: str) -> Iterator[str]:
+    """Give the code of a sub-measure, then those that it is part of: M5C2I2.03.01, M5C2I2.03, M5C2I2."""
+    parts = code.split(".")
+    yield from (".".join(parts[:count]) for count in range(len(parts), 0, -1))
 
 
 def read_attribution(path: Path, projects: pd.DataFrame, plans: Sequence[Plan]) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from typing import Literal
 
 import pandas as pd
 
-from psttm_geo.core.errors import Fault, InputMissingError, TableError
+from psttm_geo.core.errors import InputMissingError
 from psttm_geo.core.messages import gettext
 from psttm_geo.core.names import plain_name
 
@@ -39,8 +39,8 @@ class PublishedFile:
         The file.
     kind
         What it lists.
-    columns
-        The position of each role's column.
+    columns, names
+        The position of each role's column, and its name.
     width
         How many columns there are.
     rows
@@ -52,6 +52,7 @@ class PublishedFile:
     path: Path
     kind: FileKind
     columns: Mapping[str, int]
+    names: Mapping[str, str]
     width: int
     rows: int = 0
     broken: list[int] = field(default_factory=list)
@@ -186,7 +187,7 @@ def open_published(path: Path, columns: pd.DataFrame) -> PublishedFile | None:
         needed = mine.loc[mine["needed"] == "si", "role"]
         if all(places[role] is not None for role in needed):
             here = {role: place for role, place in places.items() if place is not None}
-            return PublishedFile(path, kind, here, len(header))
+            return PublishedFile(path, kind, here, {role: header[place] for role, place in here.items()}, len(header))
     return None
 
 
@@ -197,27 +198,3 @@ def _header_of(path: Path) -> list[str]:
         return list(parquet.read_schema(path).names)
     line = next(_Lines(path), "")
     return next(csv.reader([line], delimiter=_delimiter_of(line)), [])
-
-
-def refuse_broken(file: PublishedFile, most: float) -> None:
-    """Refuse a file of which too many lines are no rows.
-
-    Parameters
-    ----------
-    file
-        Read to its end.
-    most
-        The share of its lines that may be broken.
-
-    Raises
-    ------
-    TableError
-        More are.
-    """
-    if len(file.broken) > most * max(1, file.rows + len(file.broken)):
-        text = gettext(
-            "{count} of {total} lines are no rows of the table; download it again.",
-            count=len(file.broken),
-            total=file.rows + len(file.broken),
-        )
-        raise TableError([Fault(file.path.name, file.broken[0], text)])

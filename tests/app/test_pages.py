@@ -112,7 +112,7 @@ ESSENTIAL = {
 def register(tmp_path: Path) -> None:
     """Put a register of projects into the workspace."""
     (tmp_path / "registro.csv").write_text(REGISTER, "utf-8")
-    jobs.add_projects(Project(Settings()), tmp_path / "registro.csv", None)
+    jobs.add_projects(Project(Settings()), [tmp_path / "registro.csv"], None)
 
 
 def test_the_first_view_says_in_words_what_the_map_shows(open_page: Opener) -> None:
@@ -372,7 +372,7 @@ def test_projects_of_unknown_edition_are_a_choice_only_where_there_are_such(
     editions = ["tutte le edizioni", "2022-2024", "2025-2027"]
     assert switches(open_page(pagina="driver"))["Progetti contati"] == [*editions, "edizione non nota"]
     (tmp_path / "r.csv").write_text("codice,comuni,edizione,driver\nP,015146,2022-2024,1\n", "utf-8")
-    jobs.add_projects(Project(Settings()), tmp_path / "r.csv", None)
+    jobs.add_projects(Project(Settings()), [tmp_path / "r.csv"], None)
     page = open_page(pagina="driver")
     assert switches(page)["Progetti contati"] == editions
     assert "Progetti attribuiti al driver: 1; nessun importo noto." in words(page)

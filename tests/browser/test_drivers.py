@@ -60,7 +60,7 @@ class OwnSite(NamedTuple):
 @pytest.fixture
 def with_register(own_site: OwnSite, tmp_path: Path) -> str:
     """Give the address of an application that holds the good register."""
-    jobs.add_projects(Project(Settings(workspace=own_site.workspace)), written(tmp_path, "registro.csv", GOOD), None)
+    jobs.add_projects(Project(Settings(workspace=own_site.workspace)), [written(tmp_path, "registro.csv", GOOD)], None)
     return own_site.address
 
 
@@ -352,7 +352,7 @@ def test_figures_of_the_ranking_are_sorted_as_figures(visit: Visit, own_site: Ow
     amounts = {"015146": 900, "015118": 1000, "015191": 20}
     rows = "".join(f"S-{code},,{code},,1,,{amount},,,\n" for code, amount in amounts.items())
     register = written(tmp_path, "r.csv", f"{HEADER}\n{rows}S-0,,015002,,,,,,,\n")
-    jobs.add_projects(Project(Settings(workspace=own_site.workspace)), register, None)
+    jobs.add_projects(Project(Settings(workspace=own_site.workspace)), [register], None)
     page = visit("?pagina=driver&copertura=importo", at=own_site.address)
     drawn(page)
     table = ranking(page)
@@ -431,7 +431,7 @@ def test_a_rerun_sends_at_most_half_a_megabyte_also_with_a_large_register(
 ) -> None:
     rows = "".join(f"SINT-{row},Opera di prova numero {row},015146;015118,,1,,{row},,,\n" for row in range(1, 10_001))
     register = written(tmp_path, "grande.csv", f"{HEADER}\n{rows}")
-    jobs.add_projects(Project(Settings(workspace=own_site.workspace)), register, None)
+    jobs.add_projects(Project(Settings(workspace=own_site.workspace)), [register], None)
     page = visit("?pagina=driver", at=own_site.address)
     received: list[int] = []
     page.on("websocket", lambda channel: channel.on("framereceived", lambda frame: received.append(len(frame))))

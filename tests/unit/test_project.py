@@ -81,7 +81,7 @@ def office(map_workspace: Path, tmp_path: Path) -> Settings:
     project = Project(settings)
     (tmp_path / "progetti.csv").write_text("codice,comuni,driver\nP1,015146;015118,\n", "utf-8")
     (tmp_path / "driver.csv").write_text("cup,driver\nP1,3\n", "utf-8")
-    jobs.add_projects(project, tmp_path / "progetti.csv", tmp_path / "driver.csv")
+    jobs.add_projects(project, [tmp_path / "progetti.csv"], tmp_path / "driver.csv")
     (tmp_path / "stazioni.geojson").write_text(
         '{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"name": "Centrale"}, '
         '"geometry": {"type": "Point", "coordinates": [9.2, 45.48]}}]}',
@@ -140,7 +140,7 @@ def test_an_attribution_is_read_again_when_its_register_has_changed(settings: Se
     (tmp_path / "driver.csv").write_text("cup,driver\nP1,3\n", "utf-8")
     for municipalities in ("015146", "015118"):
         (tmp_path / "progetti.csv").write_text(f"codice,comuni,driver\nP1,{municipalities},\n", "utf-8")
-        jobs.add_projects(project, tmp_path / "progetti.csv", tmp_path / "driver.csv")
+        jobs.add_projects(project, [tmp_path / "progetti.csv"], tmp_path / "driver.csv")
         projects = jobs.load_territory(project).plan.projects
         assert projects is not None
         assert list(projects.places["municipality_code"]) == [municipalities]

@@ -72,7 +72,7 @@ def active(tmp_path_factory: pytest.TempPathFactory, other_third: Path) -> Table
     folder = tmp_path_factory.mktemp("active")
     (folder / "register.csv").write_text(REGISTER, "utf-8")
     settings = Settings(workspace=folder / "workspace", data=other_third)
-    jobs.add_projects(Project(settings), folder / "register.csv", None)
+    jobs.add_projects(Project(settings), [folder / "register.csv"], None)
     jobs.build(folder / "x.gpkg", Project(settings))
     return read_geopackage(folder / "x.gpkg")
 
@@ -226,7 +226,7 @@ def mixed(tmp_path_factory: pytest.TempPathFactory, other_third: Path) -> Tables
     folder = tmp_path_factory.mktemp("mixed")
     (folder / "register.csv").write_text(MIXED, "utf-8")
     settings = Settings(workspace=folder / "workspace", data=other_third)
-    jobs.add_projects(Project(settings), folder / "register.csv", None)
+    jobs.add_projects(Project(settings), [folder / "register.csv"], None)
     jobs.build(folder / "x.gpkg", Project(settings))
     return read_geopackage(folder / "x.gpkg")
 
