@@ -381,7 +381,7 @@ def _project(cup: str, parts: Sequence[_Part]) -> dict[str, object]:
         "actual_end_date": _date(first.get("actual_end", "")),
         "pnrr_mission": first["pnrr_mission"],
         "submeasure": "; ".join(sorted({part.cells["submeasure"] for part in parts})),
-        "measure": "; ".join(dict.fromkeys(part.cells.get("measure", "") for part in parts)),
+        "measure_title": "; ".join(dict.fromkeys(part.cells.get("measure", "") for part in parts)),
         "body": first.get("body", ""),
         "row": parts[0].line,
     }

@@ -66,6 +66,7 @@ def plan_faults(tables: Mapping[str, pd.DataFrame]) -> list[Fault]:
         *_rule_faults("scopes.csv", "scope", tables),
         *_rule_faults("focuses.csv", "rule", tables),
         *_vision_faults(tables),
+        *_passage_faults(tables),
         *(fault for name, find in _READINGS.items() if name in tables for fault in find(tables)),
     ]
 
@@ -87,11 +88,19 @@ def _reference_faults(tables: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
         (("goal_marks.csv", "scopes.csv", "focuses.csv", "driver_goals.csv"), GOAL_KEY, "goals.csv"),
         (("vision.csv",), ["key_word"], "key_words.csv"),
         (("scope_lists.csv",), ["municipality_code", "municipality"], "zones.csv"),
+        (("goal_actors.csv", "goal_instruments.csv"), GOAL_KEY, "goals.csv"),
+        (("goal_actors.csv",), ["actor"], "actors.csv"),
+        (("goal_instruments.csv",), ["instrument"], "instruments.csv"),
+        (("stages.csv", "plan_dimensions.csv", "edition_results.csv"), ["edition"], "editions.csv"),
+        (("key_word_definitions.csv",), ["key_word"], "key_words.csv"),
+        (("mission_themes.csv",), _MISSION, "missions.csv"),
+        (("measure_drivers.csv",), ["driver"], "drivers.csv"),
     )
     for names, columns, target in references:
-        known = set(_keys(tables[target], columns))
-        for name in names:
-            yield from _unknown(name, tables[name], columns, known, target)
+        if target in tables:
+            known = set(_keys(tables[target], columns))
+            for name in filter(tables.__contains__, names):
+                yield from _unknown(name, tables[name], columns, known, target)
 
 
 def _unknown(
@@ -273,7 +282,6 @@ def _text_level_faults(tables: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
     name = "goal_text_levels.csv"
     rows = tables[name]
     yield from _unknown(name, rows, GOAL_KEY, set(_keys(tables["goals.csv"], GOAL_KEY)), "goals.csv")
-    yield from _line_faults(name, tables)
     marks = tables["goal_marks.csv"]
     legible = map(is_legible, marks[list(LEVELS)].itertuples(index=False, name=None))
     told = set(compress(_keys(marks, GOAL_KEY), legible))
@@ -297,7 +305,6 @@ def _confirmation_faults(tables: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
     order = {edition: position for position, edition in enumerate(tables["editions.csv"]["edition"])}
     for column in ("edition", "confirmed"):
         yield from _unknown(name, rows, [column], {(edition,) for edition in order}, "editions.csv")
-    yield from _line_faults(name, tables)
     for label, row in rows_of(rows):
         later, earlier = order.get(row["edition"]), order.get(row["confirmed"])
         if later is not None and earlier is not None and earlier >= later:
@@ -320,12 +327,18 @@ def _partner_link_faults(tables: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
         yield from _unknown(name, tables[name], columns, known, "partnerships.csv")
 
 
-def _line_faults(name: str, tables: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
+def _passage_faults(tables: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
     """Find passages whose lines do not follow each other, or of a document that is not registered."""
-    rows = tables[name]
-    sources = tables.get("sources.csv")
-    if sources is not None:
-        yield from _unknown(name, rows, ["source"], set(_keys(sources, ["source"])), "sources.csv")
+    for name, table in tables.items():
+        if "first_line" in table.columns:
+            rows = table[table["first_line"] != ""]
+            if "sources.csv" in tables:
+                known = set(_keys(tables["sources.csv"], ["source"]))
+                yield from _unknown(name, rows, ["source"], known, "sources.csv")
+            yield from _line_faults(name, rows)
+
+
+def _line_faults(name: str, rows: pd.DataFrame) -> Iterator[Fault]:
     for label, row in rows_of(rows):
         if int(row["first_line"]) > int(row["last_line"]):
             yield at(

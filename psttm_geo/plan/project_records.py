@@ -21,7 +21,16 @@ BY_REGISTER, BY_OFFICE, BY_DOCUMENT, BY_READING = "registro", "tabella dell'ente
 """Who attributes a project to a driver: the register itself, the office's table, or the measure that finances it, which
 the plan's document names, or by our reading of what the measure is for."""
 
-_TEXTS = ("phase", "actual_start_date", "actual_end_date", "pnrr_mission", "submeasure", "measure", "body", "body_kind")
+_TEXTS = (
+    "phase",
+    "actual_start_date",
+    "actual_end_date",
+    "pnrr_mission",
+    "submeasure",
+    "measure_title",
+    "body",
+    "body_kind",
+)
 
 _AMOUNTS = ("pnrr_eur", "awarded_eur", "paid_eur")
 
@@ -38,7 +47,7 @@ class Projects:
         (what it is financed with, NA where unknown), ``status``, ``start_date``, ``end_date`` (ISO 8601 or empty),
         ``row``. Of projects of the recovery plan also ``pnrr_eur`` (the plan's part), ``awarded_eur``, ``paid_eur``
         (NA where unknown), ``phase``, ``actual_start_date``, ``actual_end_date``, ``pnrr_mission``, ``submeasure``,
-        ``measure``, ``body`` (that carries it out), ``body_kind``; empty for others. ``extent``:
+        ``measure_title``, ``body`` (that carries it out), ``body_kind``; empty for others. ``extent``:
         :data:`IN_MUNICIPALITIES` or :data:`IN_PROVINCE`.
     places
         ``project``, ``municipality_code``, ``share`` (of the amount, 0-1), ``rule``: one row per project and

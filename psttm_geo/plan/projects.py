@@ -71,7 +71,7 @@ def attribute_by_measure(projects: pd.DataFrame, measures: pd.DataFrame) -> pd.D
         return projects
     attributed = projects.copy()
     attributed.loc[rows, "driver"] = told["driver"].astype("Int64")
-    attributed.loc[rows, "driver_basis"] = told["basis"].map({"document": BY_DOCUMENT, "reading": BY_READING})
+    attributed.loc[rows, "driver_basis"] = told["basis"].map({"document": BY_DOCUMENT, "editorial": BY_READING})
     attributed.loc[rows, "edition"] = told["edition"].where(told["edition"] != "", attributed.loc[rows, "edition"])
     return attributed
 
