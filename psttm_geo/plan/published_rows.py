@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal
 
 import pandas as pd
 
@@ -66,23 +66,22 @@ class PublishedFile:
             yield line, {role: cells[place].strip() for role, place in self.columns.items()}
 
     def _text_rows(self) -> Iterator[tuple[int, list[str]]]:
-        lines = _Lines(self.path)
-        delimiter = _delimiter_of(next(lines))
-        lines.taken.clear()
-        while True:
-            reader = csv.reader(lines, delimiter=delimiter)
-            try:
-                for cells in reader:
-                    if len(cells) == self.width:
-                        yield lines.number, cells
-                    elif cells:
-                        yield from self._part(lines, delimiter)
-                    lines.taken.clear()
-            except csv.Error:  # a quote that is left open takes in all that follows
-                yield from self._part(lines, delimiter)
+        with self.path.open("rb") as file:
+            lines = _Lines(file)
+            delimiter = _delimiter_of(next(lines))
+            lines.taken.clear()
+            while True:
+                try:
+                    cells = next(csv.reader(lines, delimiter=delimiter))
+                except StopIteration:
+                    return
+                except csv.Error:  # a quote that is left open takes in all that follows
+                    cells = []
+                if len(cells) == self.width:
+                    yield lines.number, cells
+                else:
+                    yield from self._part(lines, delimiter)
                 lines.taken.clear()
-            else:
-                return
 
     def _part(self, lines: "_Lines", delimiter: str) -> Iterator[tuple[int, list[str]]]:
         """Take the lines of a broken row each as a row of its own; those that are none are counted as broken."""
@@ -108,8 +107,8 @@ class PublishedFile:
 class _Lines:
     """The lines of a text, with those that were taken since somebody last cleared them."""
 
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("rb")
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
         self.taken: list[str] = []
         self.number = 0
 
@@ -119,7 +118,6 @@ class _Lines:
     def __next__(self) -> str:
         raw = self._file.readline()
         if not raw:
-            self._file.close()
             raise StopIteration
         self.number += 1
         self.taken.append(_decode(raw))
@@ -196,5 +194,6 @@ def _header_of(path: Path) -> list[str]:
         from pyarrow import parquet  # noqa: PLC0415 - text files do without
 
         return list(parquet.read_schema(path).names)
-    line = next(_Lines(path), "")
+    with path.open("rb") as file:
+        line = next(_Lines(file), "")
     return next(csv.reader([line], delimiter=_delimiter_of(line)), [])

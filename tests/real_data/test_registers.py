@@ -9,6 +9,7 @@ from psttm_geo.core.settings import Settings
 from psttm_geo.core.workspace import Workspace
 from psttm_geo.delivery.geopackage import read_geopackage
 from psttm_geo.plan.editions import build_plans
+from psttm_geo.plan.italia_domani import open_files, read_italia_domani
 from psttm_geo.plan.project_records import Projects
 from psttm_geo.plan.projects import read_projects
 from psttm_geo.project import Project
@@ -104,3 +105,52 @@ def test_stations_are_named_among_the_sources(run: Callable[..., object], statio
     registered = Workspace(tmp_path / "workspace").inputs["stations"].sha256
     sources = read_geopackage(tmp_path / "x.gpkg")["fonti"]
     assert {"obiettivi", "obiettivi_comuni"} <= set(sources[sources["sha256"] == registered]["layer"])
+
+
+@pytest.fixture(scope="module")
+def recovery_plan(test_data: Path, register: Register) -> Projects:
+    files = [test_data / "pnrr" / f"{name}_milano.csv" for name in ("progetti_validati", "localizzazioni_validate")]
+    return read_italia_domani(open_files(files, register.tables["published_columns.csv"]), read_gazetteer(register))
+
+
+def test_the_projects_of_the_recovery_plan_are_those_that_are_counted_apart(
+    recovery_plan: Projects, test_data: Path
+) -> None:
+    folder = test_data / "pnrr"
+    rows = pd.read_csv(folder / "progetti_validati_milano.csv", sep=";", decimal=",", dtype={"CUP": str})
+    counted = rows.drop_duplicates(["CUP", "Codice Locale Progetto"]).groupby("Missione")["Finanziamento Totale"].sum()
+    found = recovery_plan.projects
+    assert len(found) == rows["CUP"].nunique() == 1938
+    sums = found.groupby("pnrr_mission")["amount_eur"].sum()
+    pd.testing.assert_series_equal(sums, counted, check_names=False, check_index_type=False, rtol=1e-12)
+    city = found[found["body_kind"] == "citta_metropolitana"]
+    assert (len(city), city["amount_eur"].sum()) == (23, 32_956_655)
+    assert (city["submeasure"] == "M5C2I2.03.01").sum() == 22
+
+
+def test_the_places_of_the_recovery_plan_are_those_of_the_province(recovery_plan: Projects, test_data: Path) -> None:
+    rows = pd.read_csv(test_data / "pnrr" / "localizzazioni_validate_milano.csv", sep=";", dtype=str)
+    mine = rows[rows["Codice Provincia"] == "15"]
+    assert len(mine) == 2123
+    named = mine[mine["Codice Comune"] != "0"].drop_duplicates(["CUP", "Codice Comune"])
+    places = recovery_plan.places
+    assert len(places) == len(named)
+    assert set(places["municipality_code"]) == set("015" + named["Codice Comune"].str.zfill(3))
+    everywhere = (
+        rows.drop_duplicates(["CUP", "Codice Regione", "Codice Provincia", "Codice Comune"]).groupby("CUP").size()
+    )
+    alone = places[places["project"].map(everywhere) == 1]
+    assert (alone["share"] == 1).all()
+    assert (places.groupby("project")["share"].sum() <= 1 + 1e-9).all()
+    assert (recovery_plan.projects["extent"] == "provincia").sum() == 17
+
+
+def test_the_layout_of_2022_is_read_too(test_data: Path, register: Register) -> None:
+    files = [test_data / "pnrr" / f"{name}_2022_milano.csv" for name in ("progetti", "localizzazione")]
+    found = read_italia_domani(
+        open_files(files, register.tables["published_columns.csv"]), read_gazetteer(register)
+    ).projects
+    rows = pd.read_csv(files[0], dtype=str)
+    assert len(found) == len(rows) == 494
+    assert found["amount_eur"].sum() == rows["FINANZ_TOTALE"].str.replace(".", "").astype(int).sum()
+    assert set(found["body_kind"]) == {""}, "the layout names no body"
