@@ -122,7 +122,8 @@ def test_counts_by_mission_keep_unknown_and_blank_apart(answers: pd.DataFrame) -
 
 def projects(*rows: tuple[str, str, object, float | None, int]) -> pd.DataFrame:
     columns = ["project", "municipality_code", "driver", "amount_eur", "municipality_count"]
-    return pd.DataFrame(rows, columns=columns).astype({"driver": "Int64", "amount_eur": "float64"})
+    table = pd.DataFrame(rows, columns=columns).astype({"driver": "Int64", "amount_eur": "float64"})
+    return table.assign(amount_eur=table["amount_eur"] / table.pop("municipality_count"))
 
 
 UNITS = pd.DataFrame({"unit": ["Z", "Z", "W"], "municipality_code": ["X", "Y", "V"]})

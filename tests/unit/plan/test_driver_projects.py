@@ -26,11 +26,11 @@ def register(*rows: Row) -> pd.DataFrame:
     """Give projects by name, municipalities (letters), edition, driver and amount; one row per municipality."""
     table = pd.DataFrame(
         [
-            (name, code, edition, driver, amount, len(codes))
+            (name, code, edition, driver, None if amount is None else amount / len(codes))
             for name, codes, edition, driver, amount in rows
             for code in codes
         ],
-        columns=["project", "municipality_code", "edition", "driver", "amount_eur", "municipality_count"],
+        columns=["project", "municipality_code", "edition", "driver", "amount_eur"],
     )
     return table.astype({"driver": "Int64", "amount_eur": "float64"})
 

@@ -37,21 +37,25 @@ def test_a_full_row_is_read_whole(projects_of: Reader) -> None:
         data_fine="2024-12-31",
     )
     found = projects_of(register(row))
-    assert found.projects.to_dict("records") == [
+    said = ["project", "title", "edition", "driver", "driver_basis", "mission", "amount_eur", "status"]
+    assert found.projects[[*said, "start_date", "end_date", "extent", "row"]].to_dict("records") == [
         {
             "project": "P1",
             "title": "Scuola",
             "edition": "2022-2024",
             "driver": 7,
+            "driver_basis": "registro",
             "mission": 4,
             "amount_eur": 1234.5,
             "status": "in corso",
             "start_date": "2023-02-01",
             "end_date": "2024-12-31",
+            "extent": "comuni",
             "row": 2,
         }
     ]
-    assert found.places.to_numpy().tolist() == [["P1", "015146"], ["P1", "015118"]]
+    whole = [["P1", "015146", 0.5, "parti uguali"], ["P1", "015118", 0.5, "parti uguali"]]
+    assert found.places.to_numpy().tolist() == whole
     assert found.notices == ()
     assert found.source.title == "Registro dei progetti dell'ente (register.csv)"
 
@@ -118,7 +122,7 @@ def test_municipalities_are_parted_by_any_usual_mark(projects_of: Reader, separa
 
 def test_predecessors_become_their_successor_once_and_it_is_said(projects_of: Reader) -> None:
     found = projects_of(register(project(comuni="015235;015246"), project("P2", comuni="15235")))
-    assert found.places.to_numpy().tolist() == [["P1", "015251"], ["P2", "015251"]]
+    assert found.places[["project", "municipality_code"]].to_numpy().tolist() == [["P1", "015251"], ["P2", "015251"]]
     said = " ".join(notice.en for notice in found.notices)
     assert "row 2: 015235 read as 015251" in said
     assert "row 3: 015235 read as 015251" in said

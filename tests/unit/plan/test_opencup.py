@@ -12,7 +12,7 @@ def test_opencup_is_projects_not_attributed_by_municipality(projects_of: Reader)
     assert found.projects["project"].to_list() == ["A"]
     assert found.projects[["driver", "mission", "amount_eur"]].isna().all(axis=None)
     assert found.projects["edition"].to_list() == [UNKNOWN_EDITION]
-    assert found.places.to_numpy().tolist() == [["A", "015146"], ["A", "015118"]]
+    assert found.places[["project", "municipality_code"]].to_numpy().tolist() == [["A", "015146"], ["A", "015118"]]
     assert [notice.en for notice in found.notices] == [
         "1 project lies outside the territory and was left out.",
         "Rows of the file: 5; of municipalities of the territory 3, of others 2, of whole provinces 0.",
@@ -29,7 +29,7 @@ def test_opencup_projects_elsewhere_are_counted_once_each(projects_of: Reader) -
 
 def test_opencup_predecessors_are_accepted_and_said(projects_of: Reader) -> None:
     found = projects_of(OPENCUP + "A,015,015235\nA,015,015246\n")
-    assert found.places.to_numpy().tolist() == [["A", "015251"]]
+    assert found.places[["project", "municipality_code"]].to_numpy().tolist() == [["A", "015251"]]
     assert any("015235" in notice.it for notice in found.notices)
 
 
@@ -49,7 +49,7 @@ def test_opencup_rows_that_cannot_be_read_are_all_named(faults_of: Callable[...,
 
 def test_opencup_municipalities_are_read_as_offices_write_them(projects_of: Reader) -> None:
     found = projects_of("CUP;COD. PROV.;CODICE_COMUNE;Codice Provincia\n'A;;F205;15\nB;;03015118;15\nC;;-1;15\n")
-    assert found.places.to_numpy().tolist() == [["A", "015146"], ["B", "015118"]]
+    assert found.places[["project", "municipality_code"]].to_numpy().tolist() == [["A", "015146"], ["B", "015118"]]
     assert [notice.en for notice in found.notices] == [
         "Rows with the municipality written otherwise than by its code of six characters: 2.",
         "1 project located on the whole province: not counted by municipality.",
@@ -67,4 +67,4 @@ def test_opencup_codes_that_no_municipality_has_are_not_those_of_a_place_elsewhe
 def test_opencup_codes_that_differ_in_case_alone_are_one_project(projects_of: Reader) -> None:
     found = projects_of(OPENCUP + "A1,015,015146\na1,015,015118\n")
     assert found.projects["project"].to_list() == ["A1"]
-    assert found.places.to_numpy().tolist() == [["A1", "015146"], ["A1", "015118"]]
+    assert found.places[["project", "municipality_code"]].to_numpy().tolist() == [["A1", "015146"], ["A1", "015118"]]

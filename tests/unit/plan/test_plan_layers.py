@@ -337,7 +337,9 @@ def test_a_driver_table_lists_the_goals_it_combines(tables: Tables) -> None:
     assert len(tables["driver"]) == 20
 
 
-def test_places_of_a_project_carry_how_many_they_are() -> None:
+def test_places_of_a_project_carry_what_falls_to_each() -> None:
     projects = pd.DataFrame({"project": ["P"], "edition": ["a"], "driver": [1], "amount_eur": [9.0]})
-    places = pd.DataFrame({"project": ["P", "P"], "municipality_code": ["015001", "015002"]})
-    assert project_places(projects, places)["municipality_count"].to_list() == [2, 2]
+    places = pd.DataFrame(
+        {"project": "P", "municipality_code": ["015001", "015002"], "share": [0.25, 0.5], "rule": "quota pubblicata"}
+    )
+    assert project_places(projects, places)["amount_eur"].to_list() == [2.25, 4.5]

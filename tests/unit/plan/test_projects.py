@@ -43,7 +43,15 @@ def test_an_attribution_finds_a_project_whatever_the_case_of_its_code(attribute:
 def test_an_attribution_may_give_the_edition_that_the_register_lacks(attribute: Callable[[str], pd.DataFrame]) -> None:
     told = attribute("cup,driver,edizione\nD,3,2022-2024\nE,3,\nA,1,2022-2024\n")
     assert told.to_numpy().tolist() == [["D", 3, "2022-2024"], ["E", 3, UNKNOWN_EDITION], ["A", 1, "2022-2024"]]
-    mine = attributed(REGISTERED.assign(driver=pd.array([pd.NA, 2, pd.NA, 4, pd.NA], dtype="Int64")), told)
+    drivers = pd.array([pd.NA, 2, pd.NA, 4, pd.NA], dtype="Int64")
+    mine = attributed(REGISTERED.assign(driver=drivers, driver_basis=["", "registro", "", "registro", ""]), told)
+    assert mine["driver_basis"].to_list() == [
+        "tabella dell'ente",
+        "registro",
+        "",
+        "tabella dell'ente",
+        "tabella dell'ente",
+    ]
     assert mine["edition"].to_list() == ["2022-2024", "2025-2027", "2025-2027", "2022-2024", UNKNOWN_EDITION]
     assert mine["driver"].astype(object).where(mine["driver"].notna(), None).to_list() == [1, 2, None, 3, 3]
 
