@@ -56,6 +56,9 @@ _MOST_BROKEN = 0.01
 
 _TITLE = "Italia Domani, progetti del PNRR"
 
+_SUMS: Mapping[FileKind, str] = {"tenders": "awarded_eur", "payments": "paid_eur"}
+"""What is added up of files beside the projects and places."""
+
 Key = tuple[str, str]
 """A CUP and a local code; the code is empty in files without it."""
 
@@ -121,18 +124,21 @@ def read_italia_domani(files: Sequence[PublishedFile], gazetteer: Gazetteer) -> 
     places = _read_places(by_kind["places"], gazetteer)
     reader = _Reader(by_kind["projects"], places)
     rows = reader.read()
-    awarded = _sum_by_cup(by_kind.get("tenders"), "awarded_eur", places, reader.faults)
-    paid = _sum_by_cup(by_kind.get("payments"), "paid_eur", places, reader.faults)
+    sums = {
+        role: _sum_by_cup(by_kind[kind], role, places, reader.faults) for kind, role in _SUMS.items() if kind in by_kind
+    }
     for file in files:
         reader.faults += _broken_fault(file)
+    if not rows and not reader.faults:
+        text = gettext("no project is in the territory; give files that include it, projects and places of one day.")
+        raise TableError.of(by_kind["projects"].path.name, None, text)
     if reader.faults:
         raise TableError(reader.faults)
     projects = pd.DataFrame([_project(cup, mine) for cup, mine in rows.items()])
     kinds = {body: _body_kind(body, gazetteer) for body in projects["body"].unique()}
     projects = projects.assign(
         body_kind=projects["body"].map(kinds),
-        awarded_eur=projects["project"].map(awarded),
-        paid_eur=projects["project"].map(paid),
+        **{role: projects["project"].map(sums.get(role, {})) for role in _SUMS.values()},
     )
     located = [place for cup, mine in rows.items() for place in _place_rows(cup, mine, places, gazetteer)]
     table = pd.DataFrame(located, columns=["project", "municipality_code", "share", "rule"])
@@ -199,7 +205,7 @@ def pack_projects(path: Path, files: Sequence[PublishedFile], projects: Projects
             writer = csv.DictWriter(text, file.columns, lineterminator="\n")
             writer.writerow(file.names)
             writer.writerows(row for _, row in file if row["cup"].upper() in cups)
-            info = zipfile.ZipInfo(f"{file.path.stem}.csv")
+            info = zipfile.ZipInfo(f"{file.kind}/{file.path.stem}.csv")
             info.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(info, text.getvalue())
 
@@ -336,15 +342,15 @@ def _date(written: str) -> str:
     return "" if written in _NO_DATE else parse_date(written) or ""
 
 
-def _sum_by_cup(file: PublishedFile | None, role: str, places: _Places, faults: list[Fault]) -> dict[str, float]:
+def _sum_by_cup(file: PublishedFile, role: str, places: _Places, faults: list[Fault]) -> dict[str, float]:
     """Add up the amounts of a file by CUP, each row once; a CUP that it does not have is not known."""
     sums: dict[str, float] = {}
     seen: set[tuple[tuple[str, str], ...]] = set()
-    for line, row in file or ():
+    for line, row in file:
         cup, cells = row["cup"].upper(), tuple(row.items())
         if cup in places.by_cup and cells not in seen:
             seen.add(cells)
-            amount = _amount(file, line, row[role], faults) if file is not None else None
+            amount = _amount(file, line, row[role], faults)
             if amount is not None:
                 sums[cup] = sums.get(cup, 0.0) + amount
     return sums

@@ -19,7 +19,7 @@ _KINDS: tuple[FileKind, ...] = ("tenders", "payments", "projects", "places")
 
 _DELIMITERS = ";,\t|"
 
-_LONGEST_CELL = 1 << 20
+_LONGEST_LINE, _LONGEST_HEADER = 1 << 20, 1 << 16
 
 _PARQUET = b"PAR1"
 
@@ -121,7 +121,7 @@ class _Lines:
             raise StopIteration
         self.number += 1
         self.taken.append(_decode(raw))
-        if sum(map(len, self.taken[-2:])) > _LONGEST_CELL or len(self.taken) > _LONGEST_ROW:
+        if len(raw) > _LONGEST_LINE or len(self.taken) > _LONGEST_ROW:
             raise csv.Error
         return self.taken[-1]
 
@@ -195,5 +195,5 @@ def _header_of(path: Path) -> list[str]:
 
         return list(parquet.read_schema(path).names)
     with path.open("rb") as file:
-        line = next(_Lines(file), "")
+        line = _decode(file.readline(_LONGEST_HEADER))
     return next(csv.reader([line], delimiter=_delimiter_of(line)), [])

@@ -282,6 +282,27 @@ def test_what_is_kept_reads_the_same_and_holds_nothing_of_others(
     assert OTHER.encode() not in (tmp_path / "one.zip").read_bytes()
 
 
+def test_files_of_another_place_are_refused_with_a_sentence(read: Read) -> None:
+    with pytest.raises(TableError, match="nessun progetto è nel territorio"):
+        read([project()], [place(province="16")])
+
+
+def test_files_of_one_name_are_both_kept(
+    write: Callable[[str, str, Sequence[str]], Path], gazetteer: Gazetteer, register: Register, tmp_path: Path
+) -> None:
+    columns = register.tables["published_columns.csv"]
+    (tmp_path / "other").mkdir()
+    paths = [write("a.csv", PROJECT_HEADER, [project()]), write("other/a.csv", PLACE_HEADER, [place()])]
+    files = open_files(paths, columns)
+    pack_projects(tmp_path / "kept.zip", files, read_italia_domani(files, gazetteer))
+    assert len(read_packed(tmp_path / "kept.zip", columns, gazetteer).projects) == 1
+
+
+def test_a_file_of_one_long_line_is_none_of_them(register: Register, tmp_path: Path) -> None:
+    (tmp_path / "r.xlsx").write_bytes(b"PK" + bytes(3_000_000))
+    assert open_files([tmp_path / "r.xlsx"], register.tables["published_columns.csv"]) == []
+
+
 MEASURES = pd.DataFrame(
     [("M5C2I2", "", "9", "editorial"), ("M5C2I2.03", "2022-2024", "3", "document"), ("M1C1I1", "", "1", "editorial")],
     columns=["measure", "edition", "driver", "basis"],
