@@ -5,19 +5,23 @@ from hypothesis import strategies as st
 
 from psttm_geo.plan.driver_coverage import activated_coverage
 from psttm_geo.plan.plan_layers import project_places
+from psttm_geo.plan.project_records import EQUAL, PUBLISHED
 
 CODES = [f"01500{number}" for number in range(8)]
 
 
 @st.composite
 def registers(draw: st.DrawFn) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Give up to 6 projects of whole amounts, each in some of eight municipalities."""
+    """Give up to 6 projects of whole amounts, each in some of eight municipalities by equal or by weighted shares."""
     amounts = draw(st.lists(st.integers(0, 10**9), min_size=1, max_size=6))
-    places = [
-        (f"P{number}", code)
-        for number in range(len(amounts))
-        for code in draw(st.lists(st.sampled_from(CODES), min_size=1, max_size=8, unique=True))
-    ]
+    places = []
+    for number in range(len(amounts)):
+        codes = draw(st.lists(st.sampled_from(CODES), min_size=1, max_size=8, unique=True))
+        weights = draw(st.lists(st.integers(1, 100), min_size=len(codes), max_size=len(codes)))
+        rule = EQUAL if len(set(weights)) == 1 else PUBLISHED
+        places += [
+            (f"P{number}", code, weight / sum(weights), rule) for code, weight in zip(codes, weights, strict=True)
+        ]
     projects = pd.DataFrame(
         {
             "project": [f"P{number}" for number in range(len(amounts))],
@@ -26,7 +30,7 @@ def registers(draw: st.DrawFn) -> tuple[pd.DataFrame, pd.DataFrame]:
             "amount_eur": [float(amount) for amount in amounts],
         }
     )
-    return projects, pd.DataFrame(places, columns=["project", "municipality_code"])
+    return projects, pd.DataFrame(places, columns=["project", "municipality_code", "share", "rule"])
 
 
 @given(registers(), st.lists(st.sampled_from("UVW"), min_size=len(CODES), max_size=len(CODES)))
@@ -41,7 +45,7 @@ def test_amounts_add_up_to_the_register_over_any_partition(
     unit_of = dict(zip(CODES, parts, strict=True))
     driver_of = dict(zip(projects["project"], projects["driver"], strict=True))
     met: dict[tuple[int, str], set[str]] = {}
-    for project, code in places.itertuples(index=False):
+    for project, code in places[["project", "municipality_code"]].itertuples(index=False):
         met.setdefault((driver_of[project], unit_of[code]), set()).add(project)
     counted = dict(zip(zip(found["driver"], found["unit"], strict=True), found["projects"], strict=True))
     assert counted == {key: len(names) for key, names in met.items()}
