@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test lint docs catalogues lock clean
+.PHONY: run test lint docs mutants catalogues lock clean
 
 run: $(VENV)/.run $(VENV)/.kernels
 	$(BIN)/psttm-geo app --port $(PORT)
@@ -23,6 +23,10 @@ lint: $(VENV)/.test
 docs: $(VENV)/.test
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 	@echo "Open site/index.html."
+
+# What the tests of the analysis do not notice; about half an hour, by hand.
+mutants: $(VENV)/.test $(VENV)/.kernels
+	$(BIN)/python benchmarks/mutants.py
 
 $(VENV)/.venv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "psttm-geo needs Python 3.11 or later; name one with: make PYTHON=python3.11 ...")'
@@ -64,4 +68,4 @@ lock:
 		--no-emit-index-url --no-annotate --quiet --constraint requirements-dev.lock -o requirements.lock
 
 clean:
-	rm -rf $(VENV) build dist site .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist mutants site .pytest_cache .mypy_cache .ruff_cache .hypothesis

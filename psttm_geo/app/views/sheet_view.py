@@ -231,8 +231,8 @@ def access_table(subject: Subject, state: State, territory: Territory) -> pd.Dat
     if rows[subject.name] is None:
         return None
     rows[say("Metropolitan City", language)] = whole
-    columns = ["share_all_15", *(name for name in whole.index if str(name).startswith("share_15_"))]
-    categories = [EVERYTHING, *(name.removeprefix("share_15_") for name in columns[1:])]
+    categories = [EVERYTHING, *access_view.list_categories(layers[WHOLE])]
+    columns = [access_view.column_of(access_view.SHARE, category) for category in categories]
     return pd.DataFrame(
         {say(TEXTS["category"], language): [category_name(name, language, territory) for name in categories]}
         | {f"{name} (%)": percentages(row[columns]).to_numpy() for name, row in rows.items() if row is not None}
