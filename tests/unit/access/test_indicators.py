@@ -274,6 +274,19 @@ def test_each_age_walks_as_its_own_profile_does(aged: TravelTimes) -> None:
     assert reach_table(reach, aged.categories, aged.essential)["share_all_15"].tolist() == [5 / 8]
 
 
+def test_walks_that_are_too_long_add_up_over_the_ages(aged: TravelTimes) -> None:
+    slower = {"svelto": np.array([[12000]], np.uint16), "lento": np.array([[24000]], np.uint16)}
+    late = dataclasses.replace(aged, times_ds=slower)
+    (reach,) = measure_reach(late, BY_AGE, [(np.array([0]), nobody(1))])
+    assert reach.late_decisecond_sum.tolist() == [[5 * 12000 + 3 * 24000]] * 2
+
+
+def test_figures_are_numbers_and_all_else_is_one_of_a_list(travel_times: Make) -> None:
+    kinds = indicators_of(travel_times({"farmacia": [5]}, [1]), [0]).dtypes.astype(str).to_dict()
+    assert (kinds.pop("access_value"), kinds.pop("threshold_min")) == ("float64", "Int64")
+    assert set(kinds.values()) == {"category"}
+
+
 def test_where_ages_are_not_known_nobody_walks_by_age(aged: TravelTimes) -> None:
     ageless = dataclasses.replace(aged, places=aged.places.assign(**dict.fromkeys(AGE_BANDS, 0.0)))
     assert reported_profiles(ageless) == ("svelto", "lento")

@@ -42,6 +42,19 @@ def walk(write_osm: Callable[..., Path], tag_tables: TagTables, profiles: dict[s
     return walked
 
 
+def test_a_service_of_the_same_street_is_walked_to_along_it(
+    write_osm: Callable[..., Path], tag_tables: TagTables, profile: Profile
+) -> None:
+    path = write_osm({1: (0, 0), 2: (300, 0)}, {7: ([1, 2], FOOTWAY)})
+    network = read_extract(path, tag_tables, "", territory=None).network
+    graph = WalkGraph(network, profile)
+    x, y = network.node_x.min() + np.array([100.0, 200.0]), np.full(2, network.node_y.mean())
+    homes = StreetIndex(network).snap(x, y, usable=graph.entered)
+    times = times_to(graph, homes, [homes.take(np.array([1]))])
+    assert times.dtype == np.uint16
+    assert times.round(-1).tolist() == [[1000, 0]]
+
+
 @pytest.mark.parametrize(
     ("way", "metres"),
     [

@@ -27,13 +27,23 @@ def test_a_name_that_a_spreadsheet_would_compute_is_written_so_that_none_does(tm
     path.write_text(scenario_text(changes), "utf-8")
     cells = [line.split(",") for line in path.read_text("utf-8").splitlines()[1:]]
     assert [line[2] for line in cells] == ["", "'-7"]
+    assert [line[4:] for line in cells] == [["-9.19", "45.46"], ["", ""]]
     assert [line[3] for line in cells] == ["'=1+1", ""]
     assert read_scenario(path, ["farmacia"]) == changes
 
 
 @pytest.mark.parametrize(
     ("written", "read"),
-    [("9.19", 9.19), ("9,19", 9.19), ("'9,19", 9.19), ("9,19°", 9.19), ("+9", 9.0), ("1e1", 10.0), ("-9.5", -9.5)],
+    [
+        ("9.19", 9.19),
+        ("9,19", 9.19),
+        ("'9,19", 9.19),
+        ("9,19°", 9.19),
+        ("+9", 9.0),
+        ("1e1", 10.0),
+        ("1E1", 10.0),
+        ("-9.5", -9.5),
+    ],
 )
 def test_degrees_are_read_as_offices_write_them(tmp_path: Path, written: str, read: float) -> None:
     path = tmp_path / "scenario.csv"
@@ -41,7 +51,7 @@ def test_degrees_are_read_as_offices_write_them(tmp_path: Path, written: str, re
     assert read_scenario(path, ["farmacia"]) == (Change(ADD, "farmacia", "", "Nuova", read, 45.46),)
 
 
-@pytest.mark.parametrize("written", ["", "181", "1_0", "nan", "inf", "9.190.123", "9°11'", "nove", "=9+1"])
+@pytest.mark.parametrize("written", ["", "181", "1_0", "٩", "nan", "inf", "9.190.123", "9°11'", "nove", "=9+1"])
 def test_what_are_no_degrees_is_a_fault_of_its_row(tmp_path: Path, written: str) -> None:
     path = tmp_path / "scenario.csv"
     path.write_text(f"{HEADER}aggiungi,farmacia,,,9.19,45.46\naggiungi,farmacia,,,{written},45.46\n")

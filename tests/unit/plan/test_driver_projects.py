@@ -146,6 +146,9 @@ def test_an_edition_asked_for_counts_in_the_rows_of_every_edition() -> None:
     assert counted(table, asked="a")["b", 1, "Z"] == (1, 10, 0, 1)
     assert counted(table, asked=UNKNOWN_EDITION)["b", 1, "Z"] == (1, 3, 0, 0)
     assert math.isclose(counted(table)["b", 1, "Z"][1], 18)
+    only_later = register(("B", "X", "b", 1, 5))
+    assert counted(only_later, asked="b")["b", 3, "Z"] == (0, 0, 0, 0)
+    assert counted(only_later, asked="a")["b", 3, "Z"] == (None, None, None, 0), "it tells nothing of edition a"
 
 
 def test_drivers_told_are_those_that_editions_of_attributed_projects_have() -> None:

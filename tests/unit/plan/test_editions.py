@@ -1,6 +1,7 @@
 import pandas as pd
 import pytest
 
+from psttm_geo.core.messages import Text
 from psttm_geo.jobs import Territory
 from psttm_geo.plan.editions import build_plans, with_numbers
 from psttm_geo.plan.records import Plan
@@ -27,6 +28,23 @@ def after(plans: dict[str, Plan]) -> Plan:
 
 def goal(plan: Plan, mission: int, number: int) -> dict[str, object]:
     return plan.goals.set_index(["mission", "number"]).loc[(mission, number)].to_dict()
+
+
+def test_an_edition_is_its_row(plans: dict[str, Plan], register: Register) -> None:
+    rows = register.tables["editions.csv"].set_index("edition").to_dict("index")
+    for name, row in rows.items():
+        edition = plans[str(name)].edition
+        assert (edition.title.it, edition.title.en) == (row["title_it"], row["title_en"])
+        assert [edition.approved_on, edition.approval_act, edition.boundary_date, edition.source] == [
+            row[column] for column in ("approved_on", "approval_act", "boundary_date", "source")
+        ]
+    counted, told = plans["2022-2024"].edition.counted, register.tables["counted_projects.csv"].iloc[0]
+    assert counted is not None
+    assert (counted.kind, counted.note) == (
+        Text(told["kind_it"], told["kind_en"]),
+        Text(told["note_it"], told["note_en"]),
+    )
+    assert counted.reference == told["reference"]
 
 
 @pytest.mark.parametrize(
@@ -78,7 +96,7 @@ def test_levels_that_the_goals_name_themselves_are_marked_with_their_passage(
     assert found == named
     for row in mine.to_dict("records"):
         assert all(row[level] == "si" for level in named[row["mission"], row["number"]])
-    assert mine["text_passage"].str.contains("rig").all()
+    assert mine["text_passage"].str.contains(r" \(rig(?:a \d+|he \d+-\d+)\)$").all()
     assert not rows.drop(mine.index)["text_passage"].any()
 
 

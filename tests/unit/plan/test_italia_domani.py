@@ -97,6 +97,7 @@ def test_a_row_of_today_is_read_with_its_amounts_dates_phase_and_body(read: Read
     assert pd.isna(row["driver"])
     assert found.source.reference_date == "2026-06-13"
     assert shares(found) == {"015182": 1.0}
+    assert first(read([project(end="05/06/2026")], [place()]))["actual_end_date"] == "2026-06-05"
 
 
 @pytest.mark.parametrize(
@@ -144,6 +145,7 @@ def test_a_municipality_with_several_addresses_is_one_place(read: Read) -> None:
 @pytest.mark.parametrize("code", ["182", "015182", "15182"])
 def test_a_municipality_is_written_within_its_province_or_whole(read: Read, code: str) -> None:
     assert shares(read([project()], [place(municipality=code)])) == {"015182": 1.0}
+    assert shares(read([project()], [place(municipality="10")])) == {"015010": 1.0}
 
 
 def test_a_municipality_of_before_a_merger_is_its_successor(read: Read) -> None:
@@ -252,6 +254,17 @@ def test_another_file_among_them_is_refused_and_one_alone_is_none_of_them(
         open_files([write("a.csv", PROJECT_HEADER, [project()]), own], columns)
     with pytest.raises(InputMissingError):
         open_files([tmp_path / "nowhere.csv"], columns)
+
+
+def test_two_files_of_one_kind_are_a_fault_that_names_both(
+    write: Callable[[str, str, Sequence[str]], Path], gazetteer: Gazetteer, register: Register
+) -> None:
+    paths = [write(name, PLACE_HEADER, [place()]) for name in ("a.csv", "b.csv")]
+    with pytest.raises(TableError) as refused:
+        read_italia_domani(open_files(paths, register.tables["published_columns.csv"]), gazetteer)
+    (fault,) = refused.value.faults
+    assert (fault.file, fault.row) == ("b.csv", None)
+    assert str(paths[0]) in fault.text.en
 
 
 def test_parquet_says_the_same(read: Read, gazetteer: Gazetteer, register: Register, tmp_path: Path) -> None:

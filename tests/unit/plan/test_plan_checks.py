@@ -120,7 +120,7 @@ FAULTS = {
         5,
         "residenti<NUMBER or periurb",
     ),
-    "goals too few": (put("missions.csv", 0, goal_count="3"), "missions.csv", 2, "expected goals 1-3"),
+    "goals too few": (put("missions.csv", 0, goal_count="3"), "missions.csv", 2, "mission 1 of a: expected goals 1-3"),
     "goals too many": (put("missions.csv", 1, goal_count="1"), "missions.csv", 3, "missing or too many: 2"),
     "goals not numbered on": (put("goals.csv", 3, number="3"), "missions.csv", 3, "missing or too many: 2, 3"),
     "blank without a mark": (
