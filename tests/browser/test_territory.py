@@ -361,12 +361,7 @@ def test_where_the_search_took_the_map_stands_not_in_the_address(visit: Visit) -
 
 @pytest.mark.parametrize(
     "query",
-    [
-        "?comune=058091&edizione=1999-2001",
-        "?comune=%3Cscript%3Ealert(1)%3C/script%3E",
-        "?vista=Milano",
-        "?vista=99,999,99",
-    ],
+    ["?comune=058091&edizione=1999-2001&vista=Milano", "?comune=%3Cscript%3Ealert(1)%3C/script%3E&vista=99,999,99"],
 )
 def test_an_address_with_nonsense_is_told_and_the_map_is_drawn(visit: Visit, query: str) -> None:
     page = visit(query)
@@ -422,28 +417,26 @@ def test_the_downloaded_map_draws_with_the_network_cut(visit: Visit, tmp_path: P
     expect(alone.locator("html")).to_have_attribute("lang", "en")
 
 
-@pytest.mark.parametrize("size", [(1440, 900), PHONE], ids=["desktop", "phone"])
-def test_the_legend_of_the_downloaded_map_covers_no_municipality(
-    visit: Visit, tmp_path: Path, size: tuple[int, int]
-) -> None:
+def test_the_legend_of_the_downloaded_map_covers_no_municipality(visit: Visit, tmp_path: Path) -> None:
     page = visit()
     drawn(page)
     path = tmp_path / "mappa.html"
     download(page, "Mappa HTML").save_as(path)
-    alone = visit(at="about:blank", size=size)
-    alone.goto(path.as_uri())
-    alone.wait_for_selector("html[data-psttm=drawn]", state="attached")
-    covered = alone.evaluate(
-        """() => {
-            const legend = document.querySelector("ul.psttm-legend").getBoundingClientRect();
-            return [...document.querySelectorAll("path.leaflet-interactive")].filter(path => {
-                const box = path.getBoundingClientRect();
-                return box.right > legend.left && box.left < legend.right
-                    && box.bottom > legend.top && box.top < legend.bottom;
-            }).length;
-        }"""
-    )
-    assert covered == 0
+    for size in ((1440, 900), PHONE):
+        alone = visit(at="about:blank", size=size)
+        alone.goto(path.as_uri())
+        alone.wait_for_selector("html[data-psttm=drawn]", state="attached")
+        covered = alone.evaluate(
+            """() => {
+                const legend = document.querySelector("ul.psttm-legend").getBoundingClientRect();
+                return [...document.querySelectorAll("path.leaflet-interactive")].filter(path => {
+                    const box = path.getBoundingClientRect();
+                    return box.right > legend.left && box.left < legend.right
+                        && box.bottom > legend.top && box.top < legend.bottom;
+                }).length;
+            }"""
+        )
+        assert covered == 0, size
 
 
 def rgb(fill: str) -> tuple[int, ...]:
@@ -590,24 +583,22 @@ def shows_focus(page: Page, around: Locator) -> bool:
     return around.screenshot(animations="disabled") != with_focus
 
 
-@pytest.mark.parametrize(
-    ("label", "around"),
-    [
+def test_the_tab_key_reaches_every_control_and_shows_where_it_is(visit: Visit) -> None:
+    page = visit()
+    drawn(page)
+    has_focus = "widget => widget.contains(document.activeElement)"
+    for label, around in (
         ("Edizione del Piano", "stButtonGroup"),
         ("Cerca un comune", "stSelectbox"),
         ("Sfondo OpenStreetMap", "stCheckbox"),
-    ],
-)
-def test_the_tab_key_reaches_every_control_and_shows_where_it_is(visit: Visit, label: str, around: str) -> None:
-    page = visit()
-    drawn(page)
-    widget = page.get_by_test_id(around).filter(has=page.get_by_text(label))
-    for _ in range(12):
-        page.keyboard.press("Tab")
-        if widget.evaluate("widget => widget.contains(document.activeElement)"):
-            break
-    assert widget.evaluate("widget => widget.contains(document.activeElement)"), "the Tab key does not reach it"
-    assert shows_focus(page, widget)
+    ):
+        widget = page.get_by_test_id(around).filter(has=page.get_by_text(label))
+        for _ in range(12):
+            page.keyboard.press("Tab")
+            if widget.evaluate(has_focus):
+                break
+        assert widget.evaluate(has_focus), f"the Tab key does not reach {label}"
+        assert shows_focus(page, widget)
 
 
 def test_the_edition_can_be_changed_with_the_keyboard(visit: Visit) -> None:
