@@ -33,7 +33,7 @@ EXTRACTS = ("liechtenstein.osm.pbf", "badhersfeld.osm.gz", "helsinki.osm.pbf")
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "isochrones.json"
 
-ORIGINS = int(os.environ.get("PSTTM_TRUTH", "10"))
+ORIGINS = int(os.environ.get("PSTTM_TRUTH", "5"))
 """How many origins are drawn for each extract; 50 take minutes."""
 
 MINUTES = (5, 10, 15)
