@@ -6,13 +6,19 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test lint docs mutants catalogues lock clean
+.PHONY: run test test-quick lint docs mutants catalogues lock clean
 
 run: $(VENV)/.run $(VENV)/.kernels
 	$(BIN)/psttm-geo app --port $(PORT)
 
 test: $(VENV)/.test $(VENV)/.kernels lint
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+
+# Whoever changes a line: the rooms one by one, without what builds deliveries or takes its time.
+QUICK := $(addprefix tests/unit/,access app core osm plan schema services territory webmap) tests/properties
+
+test-quick: $(VENV)/.test $(VENV)/.kernels
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m "not slow" $(QUICK)
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

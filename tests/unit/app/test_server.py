@@ -186,6 +186,7 @@ def visited(folder: Path, port: int, sign: int) -> int:
         return application.wait()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are other ones on this system")
 def test_what_visitors_were_shown_goes_with_the_server_or_with_the_next_run(
     tmp_path: Path, free_port: int, run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch

@@ -20,6 +20,8 @@ from psttm_geo.core.errors import DownloadError, InputMissingError, OutputError,
 from psttm_geo.core.files import output_error, readable, replacing, sha256_of, write_text
 from psttm_geo.core.messages import Text
 
+pytestmark = pytest.mark.slow
+
 OLD = b"what stood here"
 
 

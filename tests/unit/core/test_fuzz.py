@@ -13,7 +13,7 @@ SCRIPT = Path(__file__).parents[3] / "benchmarks" / "fuzz.py"
 
 KINDS = ["vector", "zip", "geopackage", "toml", "table", "osm xml", "osm pbf"]
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no forks and limits")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="there are no forks and limits")]
 
 
 @pytest.mark.parametrize("kind", KINDS)

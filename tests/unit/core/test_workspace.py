@@ -274,6 +274,7 @@ def start(workspace: Workspace, kind: str, file: Path) -> subprocess.Popen[bytes
     return subprocess.Popen([sys.executable, "-c", REGISTER, workspace.folder, kind, file])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kinds", [("residents", "stations"), ("residents", "residents")], ids=["two", "one"])
 def test_two_processes_that_register_at_once_lose_nothing(
     workspace: Workspace, tmp_path: Path, kinds: tuple[str, str]
@@ -292,6 +293,7 @@ def test_two_processes_that_register_at_once_lose_nothing(
         assert found in possible
 
 
+@pytest.mark.slow
 def test_a_process_that_is_killed_leaves_the_old_file_in_force_or_the_new_one(workspace: Workspace, file: Path) -> None:
     size = 1 << 20
     file.write_text("0" * size)

@@ -24,6 +24,8 @@ from psttm_geo.osm._drawing import Drawing, Member
 from psttm_geo.osm.synthetic_territory import Synthetic, write_synthetic
 from psttm_geo.territory.municipalities import Snapshot
 
+pytestmark = pytest.mark.slow
+
 NODE_COUNT = 5_000
 
 

@@ -172,6 +172,7 @@ def test_what_follows_a_packed_file_is_passed_over(tmp_path: Path) -> None:
 ATTRIBUTE = (HEAD + '<node id="1" lat="45" lon="9"><tag k="name" v="').encode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("form", "pack"), [(GZIP, gzip.compress), (BZIP2, bz2.compress)])
 def test_what_unpacks_to_a_hundred_times_its_size_is_refused(
     tmp_path: Path, form: str, pack: Callable[[bytes], bytes]

@@ -16,6 +16,8 @@ from psttm_geo.plan.plan_layers import project_places
 from psttm_geo.project import Project
 from psttm_geo.schema.data_tables import data_path
 
+pytestmark = pytest.mark.slow
+
 Tables = dict[str, pd.DataFrame]
 
 ACTIVATED = ["progetti", "importo_eur", "progetti_senza_importo"]

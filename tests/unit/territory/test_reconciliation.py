@@ -238,6 +238,7 @@ def read_boundaries(path: Path) -> gpd.GeoDataFrame:
 OUTCOME_OF = {"displaced": "spostato", "missing": "mancante", "renamed": "rinominato", "recoded": "ricodificato"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_every_fault_of_the_synthetic_territory_is_found_and_named(
     embedded: Snapshot, tmp_path: Path, seed: int

@@ -13,6 +13,8 @@ from psttm_geo.territory import residents
 from psttm_geo.territory.municipalities import Residents
 from psttm_geo.territory.residents import read_residents
 
+pytestmark = pytest.mark.slow
+
 EVERYBODY = 3_219_391
 
 

@@ -13,6 +13,8 @@ from psttm_geo.schema.data_tables import BOUNDARIES, ITALY, RESIDENTS, Register,
 from psttm_geo.territory import snapshot
 from psttm_geo.territory.municipalities import Snapshot
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_snapshot_holds_the_territory_and_its_ring(embedded: Snapshot) -> None:
     inside, ring = embedded.boundaries.municipalities, embedded.ring
