@@ -6,7 +6,18 @@ from collections.abc import Callable
 import streamlit as st
 
 from psttm_geo.app import data, page_frame
-from psttm_geo.app.pages import comparison, drivers, goals, overview, proximity, scenario, sheet, sources, territory
+from psttm_geo.app.pages import (
+    comparison,
+    drivers,
+    goals,
+    implementation,
+    overview,
+    proximity,
+    scenario,
+    sheet,
+    sources,
+    territory,
+)
 from psttm_geo.app.state import State, read_ignored, read_page, read_state
 from psttm_geo.app.texts import TEXTS, plain, say
 from psttm_geo.core.errors import PsttmError
@@ -24,6 +35,7 @@ PAGES: dict[str, Callable[[State, Territory], None]] = {
     "panoramica": overview.show,
     "obiettivi": goals.show,
     "driver": drivers.show,
+    "attuazione": implementation.show,
     "quindici_minuti": proximity.show,
     "scenario": scenario.show,
     "scheda": sheet.show,
@@ -37,7 +49,7 @@ the wrong place first, and logs an error.
 """
 
 
-_WITHOUT_MAP = ("panoramica", "scheda", "dati")
+_WITHOUT_MAP = ("panoramica", "attuazione", "scheda", "dati")
 
 
 def show() -> None:

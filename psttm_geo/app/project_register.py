@@ -15,6 +15,7 @@ from psttm_geo.app.state import State
 from psttm_geo.app.texts import TEXTS, number, plain, say
 from psttm_geo.app.views import driver_view
 from psttm_geo.app.views.driver_view import DriverView
+from psttm_geo.app.views.project_view import in_municipality, place_names
 from psttm_geo.core.errors import PsttmError, TableError
 from psttm_geo.core.messages import Language
 from psttm_geo.core.scratch import scratch_folder
@@ -23,10 +24,8 @@ from psttm_geo.core.workspace import Workspace
 from psttm_geo.delivery.formats import csv_text
 from psttm_geo.jobs import Territory
 from psttm_geo.plan.driver_projects import find_drivers, known_drivers, of_edition
-from psttm_geo.plan.project_records import UNKNOWN_EDITION, Projects
+from psttm_geo.plan.project_records import UNKNOWN_EDITION, waits
 from psttm_geo.plan.records import Edition
-
-_MOST_NAMED = 3
 
 _MOST_PROJECTS = 500
 """Rows of projects on the page; a table of all would be sent at every interaction."""
@@ -41,9 +40,13 @@ def show_projects(view: DriverView, state: State, territory: Territory) -> None:
         st.markdown(say("The workspace holds no register of projects: activated coverage is not known.", language))
         return
     mine = _here(driver_view.find_projects(view, state, territory), state, territory)
-    said = [_say_projects(view, mine, state, territory), *_say_elsewhere(view, state, territory)]
+    said = [
+        _say_projects(view, mine, state, territory),
+        *_say_unattributed(state, territory),
+        *_say_elsewhere(view, state, territory),
+    ]
     st.markdown(plain(" ".join(said)))
-    st.caption(_say_register(territory.plan.projects, view, state, territory))
+    st.caption(say_register(state, territory, view.asked))
     table = _project_table(mine[mine["certain"]], state, territory)
     if table.empty:
         return
@@ -105,6 +108,26 @@ def _say_projects(view: DriverView, mine: pd.DataFrame, state: State, territory:
     )
 
 
+def _say_unattributed(state: State, territory: Territory) -> list[str]:
+    """Say how many projects here are of measures that no driver takes, and what they weigh."""
+    if territory.plan.projects is None:
+        return []
+    projects = territory.plan.projects
+    here = in_municipality(projects.projects, projects.places, state.municipality)
+    rows = here[here["driver"].isna() & ~waits(here)]
+    if rows.empty:
+        return []
+    return [
+        say(
+            "Projects of PNRR measures that no driver takes, counted for none: {count} of {total}, for {amount}.",
+            state.language,
+            count=number(len(rows), state.language),
+            total=number(len(here), state.language),
+            amount=driver_view.say_value(float(rows["here_eur"].sum(min_count=1)), "importo", state.language),
+        )
+    ]
+
+
 def _say_elsewhere(view: DriverView, state: State, territory: Territory) -> list[str]:
     """Say in which editions the number stands for another driver, whose projects are not this one's."""
     language, drivers = state.language, driver_view.all_drivers(territory)
@@ -127,7 +150,7 @@ def _count_waiting(view: DriverView, state: State, territory: Territory) -> int:
     if territory.plan.projects is None:
         return 0
     projects = _here(territory.plan.projects.projects, state, territory)
-    waiting = projects[projects["driver"].isna()].assign(driver=view.number)
+    waiting = projects[waits(projects)].assign(driver=view.number)
     pairs = of_edition(find_drivers(waiting, driver_view.all_drivers(territory)), view.asked)
     return int((pairs["edition"] == state.edition).sum())
 
@@ -140,9 +163,19 @@ def _is_known(view: DriverView, state: State, territory: Territory) -> bool:
     return (state.edition, view.number) in told
 
 
-def _say_register(registered: Projects, view: DriverView, state: State, territory: Territory) -> str:
-    """Name the register, say what it holds of which edition, and what documents count beside it."""
-    language = state.language
+def say_register(state: State, territory: Territory, asked: str | None = None) -> str:
+    """Name the register, say what it holds of which edition, and what documents count beside it.
+
+    Parameters
+    ----------
+    state, territory
+        Give the language, and the register.
+    asked
+        The edition whose counts of documents are said; None for all.
+    """
+    registered, language = territory.plan.projects, state.language
+    if registered is None:
+        return ""
     counts = registered.projects["edition"].value_counts()
     parts = [
         f"{name}: {number(counts[name], language)}" for name in driver_view.edition_names(territory) if name in counts
@@ -159,7 +192,7 @@ def _say_register(registered: Projects, view: DriverView, state: State, territor
             parts="; ".join(parts),
         ),
     ]
-    editions = [plan.edition for plan in territory.plan.plans if view.asked in (None, plan.edition.identifier)]
+    editions = [plan.edition for plan in territory.plan.plans if asked in (None, plan.edition.identifier)]
     return " ".join([*said, *(_say_counted(edition, language) for edition in editions if edition.counted is not None)])
 
 
@@ -183,34 +216,19 @@ def _project_table(projects: pd.DataFrame, state: State, territory: Territory) -
     """Return projects by amount, the unknown ones last; columns that a register leaves blank are left out."""
     language = state.language
     rows = projects.sort_values(["amount_eur", "project"], ascending=[False, True], na_position="last")
+    places = territory.plan.projects.places if territory.plan.projects is not None else pd.DataFrame()
     undated = say(TEXTS["projects_non_nota"], language)
     table = pd.DataFrame(
         {
             say("Code", language): rows["project"],
             say("Title", language): rows["title"],
             say(TEXTS["edition"], language): rows["project_edition"].replace(UNKNOWN_EDITION, undated),
-            say(TEXTS["municipalities"], language): _place_names(rows["project"], language, territory),
+            say(TEXTS["municipalities"], language): place_names(rows, places, language, territory),
             f"{say(TEXTS['coverage_importo'], language)} (€)": rows["amount_eur"].astype("float64"),
             say("Status", language): rows["status"],
         }
     )
     return table.loc[:, (table != "").any()].reset_index(drop=True)
-
-
-def _place_names(projects: pd.Series, language: Language, territory: Territory) -> pd.Series:
-    """Name the municipalities of each project; of more than a few, say how many."""
-    if territory.plan.projects is None:
-        return pd.Series(dtype="str")
-    names = territory.municipalities[["municipality_code", "municipality"]]
-    places = territory.plan.projects.places
-    mine = places[places["project"].isin(projects)].merge(names, on="municipality_code", how="left", validate="m:1")
-    grouped = mine.groupby("project")["municipality"]
-    counts = grouped.size()
-    few = mine[mine["project"].map(counts) <= _MOST_NAMED].groupby("project")["municipality"].agg(", ".join)
-    many = counts[counts > _MOST_NAMED].map(
-        lambda count: say("{count} municipalities", language, count=number(count, language))
-    )
-    return projects.map(pd.concat([few, many]))
 
 
 def _name_of(state: State, territory: Territory) -> str:

@@ -14,6 +14,7 @@ TEXTS = {
     "page_dati": gettext("Data and method"),
     "page_obiettivi": gettext("Goals"),
     "page_driver": gettext("Drivers"),
+    "page_attuazione": gettext("Put into effect"),
     "page_quindici_minuti": gettext("15-minute city"),
     "page_scenario": gettext("What if"),
     "page_scheda": gettext("Sheet"),
@@ -126,6 +127,15 @@ TEXTS = {
     "link_dropped": gettext("dropped"),
     "link_new": gettext("new"),
     "driver": gettext("Driver"),
+    "body": gettext("Implementing body"),
+    "body_citta_metropolitana": gettext("Metropolitan City"),
+    "body_comune": gettext("municipalities"),
+    "body_altro": gettext("other bodies"),
+    "status": gettext("Status"),
+    "project_start_date": gettext("Planned start"),
+    "project_actual_start_date": gettext("Actual start"),
+    "project_end_date": gettext("Planned end"),
+    "project_actual_end_date": gettext("Actual end"),
     "units": gettext("Map and ranking by"),
     "units_comuni": gettext("Municipalities"),
     "units_zone": gettext("Zone omogenee"),
@@ -142,6 +152,7 @@ TEXTS = {
     "coverage_misura": gettext("Indicator"),
     "coverage_progetti": gettext("Projects"),
     "coverage_importo": gettext("Amount"),
+    "coverage_pro_capite": gettext("Amount per resident"),
     "coverage_si_applica": gettext("Goals that apply"),
     "coverage_chiamato": gettext("Goals that involve municipalities"),
     "coverage_misura_method": gettext(
@@ -156,7 +167,12 @@ TEXTS = {
         "each counts once in a unit. Where there is none, but others wait to be attributed, it is not known."
     ),
     "coverage_importo_method": gettext(
-        "Known amount of the projects attributed to the driver, in equal parts among a project's municipalities."
+        "Known amount of the projects attributed to the driver; what a project is financed with falls to its "
+        "municipalities by the published share, else in equal parts."
+    ),
+    "coverage_pro_capite_method": gettext(
+        "Known amount of the projects attributed to the driver that falls to the unit, divided by its residents; by "
+        "published shares, else in equal parts."
     ),
     "coverage_si_applica_method": gettext(
         "Share of the driver's goals that apply to the unit; a share of nothing but unknown goals is "

@@ -72,6 +72,7 @@ def _every_source(territory: Territory) -> dict[str, tuple[Source, ...]]:
     drivers = ("driver_comuni", "driver_zone", "driver_unioni")
     used |= dict.fromkeys(drivers, (*spatial, *territory.plan.scope_sources, *own, *measured))
     used |= {"driver": territory.plan.sources, "progetti": own, "progetti_comuni": own}
+    used |= {"progetti_conteggi": (*spatial, *own)}
     used |= dict.fromkeys(
         ("servizi", "servizi_confronto"), (territory.outlines.in_force.source, *territory.everyday.sources)
     )
@@ -132,6 +133,9 @@ def _project_layers(territory: Territory) -> dict[str, pd.DataFrame]:
     return {
         "progetti": projects.assign(municipality_count=projects["project"].map(counts).fillna(0).astype("Int64")),
         "progetti_comuni": places,
+        "progetti_conteggi": plan_layers.project_counts(
+            territory.plan.projects, territory.municipalities, territory.plan.plans
+        ),
     }
 
 

@@ -80,7 +80,8 @@ def count_projects(
         ``edition`` (or absent: then the same in all), ``unit``, ``municipality_code``.
     projects
         One row per project and municipality: ``project``, ``municipality_code``, ``edition``, ``driver``,
-        ``amount_eur`` (what falls to the municipality).
+        ``amount_eur`` (what falls to the municipality), ``waits`` (bool, as
+        :func:`psttm_geo.plan.project_records.waits`).
     drivers
         As for :func:`find_drivers`.
     asked
@@ -105,7 +106,7 @@ def count_projects(
     counts = _by_unit(pairs[pairs["certain"]], members).reindex(index)
     possible = _by_unit(pairs[~pairs["certain"]], members)["projects"].reindex(index).fillna(0)
     covered = index.droplevel("unit").isin(known_drivers(projects, drivers, asked=asked, own=own))
-    waiting = find(_of_every_driver(projects.loc[projects["driver"].isna(), ["edition", "municipality_code"]], drivers))
+    waiting = find(_of_every_driver(projects.loc[projects["waits"], ["edition", "municipality_code"]], drivers))
     may_be = index.isin(_index(_in_units(waiting, members)[_KEYS])) | (possible > 0)
     none = counts["projects"].isna() & covered & ~may_be
     filled = {name: counts[name].mask(none, 0) for name in COUNTS}

@@ -17,7 +17,8 @@ from psttm_geo.plan.driver_coverage import (
 )
 from psttm_geo.plan.driver_projects import COUNTS, count_projects
 from psttm_geo.plan.focus import join_focuses
-from psttm_geo.plan.project_records import UNKNOWN_EDITION
+from psttm_geo.plan.project_counts import count_by_unit
+from psttm_geo.plan.project_records import UNKNOWN_EDITION, Projects, waits
 from psttm_geo.plan.records import Plan
 from psttm_geo.schema.answers import YES
 from psttm_geo.schema.code_lists import GOAL_KEY
@@ -31,7 +32,7 @@ OWN_UNIT = "unita"
 _LABEL = {MUNICIPALITY: "municipality_code", ZONE: "zone", UNION: "union"}
 """What names a unit in its layer; the whole needs no name."""
 
-_PROJECT_COLUMNS = ["project", "municipality_code", "edition", "driver", "amount_eur", "share", "rule"]
+_PROJECT_COLUMNS = ["project", "municipality_code", "edition", "driver", "amount_eur", "share", "rule", "waits"]
 
 
 @dataclass(frozen=True)
@@ -281,13 +282,19 @@ def project_places(projects: pd.DataFrame, places: pd.DataFrame) -> pd.DataFrame
     Parameters
     ----------
     projects
-        ``project``, ``edition``, ``driver``, ``amount_eur``.
+        ``project``, ``edition``, ``driver``, ``amount_eur``, ``submeasure``.
     places
         ``project``, ``municipality_code``, ``share``, ``rule``.
     """
-    named = projects[["project", "edition", "driver", "amount_eur"]]
+    named = projects[["project", "edition", "driver", "amount_eur"]].assign(waits=waits(projects))
     joined = places.merge(named, on="project", validate="m:1")
     return joined.assign(amount_eur=joined["amount_eur"] * joined["share"])[_PROJECT_COLUMNS]
+
+
+def project_counts(projects: Projects, municipalities: pd.DataFrame, plans: Sequence[Plan]) -> pd.DataFrame:
+    """Return the table ``progetti_conteggi``; parameters as :func:`with_project_counts`."""
+    residents = municipalities.set_index("municipality_code")["residents"]
+    return count_by_unit(projects.projects, projects.places, _members(municipalities, plans), residents)
 
 
 def goal_counts(answers: PlanAnswers) -> pd.DataFrame:

@@ -75,6 +75,20 @@ def complete_projects(projects: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def waits(projects: pd.DataFrame) -> pd.Series:
+    """Tell which projects wait for a driver, and so may be any driver's.
+
+    A project of the recovery plan waits for none: what its measure is for is known, and no row of
+    ``measure_drivers.csv`` gives the measure to a driver.
+
+    Parameters
+    ----------
+    projects
+        ``driver``, ``submeasure``.
+    """
+    return projects["driver"].isna() & (projects["submeasure"] == "")
+
+
 def share_equally(places: pd.DataFrame) -> pd.DataFrame:
     """Return places with equal shares of the amount of their project.
 

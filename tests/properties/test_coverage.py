@@ -28,6 +28,7 @@ def registers(draw: st.DrawFn) -> tuple[pd.DataFrame, pd.DataFrame]:
             "edition": "a",
             "driver": pd.array(draw(st.lists(st.integers(1, 3), min_size=len(amounts), max_size=len(amounts)))),
             "amount_eur": [float(amount) for amount in amounts],
+            "submeasure": "",
         }
     )
     return projects, pd.DataFrame(places, columns=["project", "municipality_code", "share", "rule"])

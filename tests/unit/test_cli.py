@@ -565,7 +565,15 @@ def test_a_register_is_added_shown_used_and_removed(run: Run, tmp_path: Path) ->
     sources = geopackage.read_geopackage(tmp_path / "x.gpkg")["fonti"]
     used = set(sources[sources["sha256"] == sha256_of(path)]["layer"])
     units = {"comuni", "zone_omogenee", "unioni_comuni", "citta_metropolitana"}
-    assert used == {"progetti", "progetti_comuni", "driver_comuni", "driver_zone", "driver_unioni", *units}
+    assert used == {
+        "progetti",
+        "progetti_comuni",
+        "progetti_conteggi",
+        "driver_comuni",
+        "driver_zone",
+        "driver_unioni",
+        *units,
+    }
     assert run("inputs", "remove", "projects").out.startswith("projects: tolto")
     assert "progetti" not in json.loads(run("build", "-o", tmp_path / "x.gpkg", "--json").out)["layers"]
 

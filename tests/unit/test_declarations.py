@@ -37,6 +37,7 @@ REAL = {
     "driver",
     "progetti",
     "progetti_comuni",
+    "progetti_conteggi",
 }
 """Layers that nothing made up is in: outlines, residents, the plan's own tables, the office's register."""
 

@@ -11,7 +11,7 @@ from psttm_geo.app.state import GOAL, NAME, UNITS, State, read_units, write_para
 from psttm_geo.app.state import MUNICIPALITY as CHOSEN
 from psttm_geo.app.texts import TEXTS, bold, day, number, plain, say
 from psttm_geo.app.used_sources import find_sources, source_lines
-from psttm_geo.app.views import access_view, driver_view, gap_summary, level_marks, sheet_view
+from psttm_geo.app.views import access_view, driver_view, gap_summary, level_marks, project_view, sheet_view
 from psttm_geo.app.views.access_view import WHOLE, profile_name
 from psttm_geo.app.views.figures import percentages
 from psttm_geo.app.views.goal_view import plan_of
@@ -41,6 +41,7 @@ def show(state: State, territory: Territory) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         _show_drivers(subject, state, territory)
+        _show_projects(subject, state, territory)
     with right:
         _show_access(subject, state, territory)
         used_sources.show_sources(state, territory, rests_on)
@@ -161,6 +162,36 @@ def _show_drivers(subject: Subject, state: State, territory: Territory) -> None:
                 undated=number(undated, language),
             )
         )
+
+
+def _show_projects(subject: Subject, state: State, territory: Territory) -> None:
+    """Show the projects of a municipality, with what falls to it of each."""
+    registered, language = territory.plan.projects, state.language
+    if subject.units != "comuni" or registered is None:
+        return
+    rows = project_view.in_municipality(
+        project_view.with_driver(registered.projects, state, territory), registered.places, subject.unit
+    )
+    st.markdown(
+        bold(say("Projects in {name}: {count}", language, name=subject.name, count=number(len(rows), language)))
+    )
+    if rows.empty:
+        return
+    known = rows["here_eur"].dropna()
+    st.markdown(
+        plain(
+            say(
+                "Amount that falls here: {amount}, known of {known} of {count} projects.",
+                language,
+                amount=driver_view.say_value(float(known.sum()) if len(known) else float("nan"), "importo", language),
+                known=number(len(known), language),
+                count=number(len(rows), language),
+            )
+        )
+    )
+    table = project_view.list_projects(rows, registered.places, state, territory)
+    show_figures(table, f"sheet_projects_{language}", language, printed=True)
+    st.caption(plain(say("Register in use: {name}.", language, name=registered.source.title)))
 
 
 def _show_access(subject: Subject, state: State, territory: Territory) -> None:

@@ -37,6 +37,7 @@ MEASURES = {
     "misura": "value",
     "progetti": "projects",
     "importo": "amount_eur",
+    "pro_capite": "amount_per_resident_eur",
     "si_applica": "applies_share",
     "chiamato": "called_share",
 }
@@ -49,10 +50,12 @@ _UNKNOWN_SHARES = {
 
 _SHARES = ("misura", "si_applica", "chiamato")
 
+_AMOUNTS = ("importo", "pro_capite")
+
 _GAPS = ("applies_unknown", "called_unknown", "called_unmarked")
 """Shares that stand beside the others: what is not known, and what is not marked."""
 
-_HEADING_UNITS = {"importo": " (€)"} | dict.fromkeys(_SHARES, " (%)")
+_HEADING_UNITS = {"importo": " (€)", "pro_capite": " (€)"} | dict.fromkeys(_SHARES, " (%)")
 
 _MOST_NAMED = 3
 
@@ -61,7 +64,7 @@ _KINDS = {"comuni": MUNICIPALITY, "zone": ZONE, "unioni": UNION}
 ALL_EDITIONS, NOT_KNOWN = "tutte", "non_nota"
 """Projects of every edition, and of unknown edition, as the address names them."""
 
-OF_PROJECTS = ("progetti", "importo")
+OF_PROJECTS = ("progetti", "importo", "pro_capite")
 """Measures that count projects."""
 
 
@@ -114,6 +117,7 @@ def read_view(state: State, territory: Territory) -> DriverView | None:
     rows = unit_rows(units, state.edition, int(driver["driver"]))
     if asked is not None:
         rows = _with_asked(rows, units, asked, territory)
+    rows = rows.assign(amount_per_resident_eur=_per_resident(rows, units, state, territory))
     measure = wanted or next((name for name, column in MEASURES.items() if rows[column].notna().any()), "si_applica")
     rows = rows.assign(value=known_figures(rows, MEASURES[measure]))
     registered = territory.plan.projects is not None
@@ -127,6 +131,14 @@ def unit_rows(units: str, edition: str, driver: int) -> pd.DataFrame:
     mine = table[(table["edition"] == edition) & (table["driver"] == driver)]
     names = mine["municipality"] if units == "comuni" else mine[column]
     return pd.DataFrame(mine.drop(columns="geometry")).assign(unit=mine[column], name=names).reset_index(drop=True)
+
+
+def _per_resident(rows: pd.DataFrame, units: str, state: State, territory: Territory) -> pd.Series:
+    """Return the amount of each unit by its residents, in euros."""
+    unions = territory.unions[territory.unions["edition"] == state.edition]
+    tables = {"comuni": territory.municipalities, "zone": territory.zones, "unioni": unions}
+    residents = tables[units].set_index(UNIT_LAYERS[units][1])["residents"]
+    return (rows["amount_eur"] / rows["unit"].map(residents)).round(2)
 
 
 def project_filters(territory: Territory) -> list[str]:
@@ -180,7 +192,8 @@ def say_value(value: float, measure: str, language: Language) -> str:
         return say(TEXTS["non_noto"], language)
     if measure in _SHARES:
         return percent(value, language)
-    return f"{number(value, language)} €" if measure == "importo" else number(value, language)
+    decimals = 2 if measure == "pro_capite" and value % 1 else 0
+    return f"{number(value, language, decimals)} €" if measure in _AMOUNTS else number(value, language)
 
 
 def colour_units(view: DriverView, state: State, territory: Territory) -> Colouring:

@@ -27,6 +27,7 @@ def rows(*units: tuple[str, float, float, float, float]) -> pd.DataFrame:
         called_unknown_share=0.0,
         called_unmarked_share=0.25,
         projects=table["projects"].astype("Int64"),
+        amount_per_resident_eur=table["amount_eur"] / 100,
     )
 
 

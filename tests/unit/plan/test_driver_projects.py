@@ -32,7 +32,7 @@ def register(*rows: Row) -> pd.DataFrame:
         ],
         columns=["project", "municipality_code", "edition", "driver", "amount_eur"],
     )
-    return table.astype({"driver": "Int64", "amount_eur": "float64"})
+    return table.astype({"driver": "Int64", "amount_eur": "float64"}).assign(waits=table["driver"].isna())
 
 
 def asked_rows(members: pd.DataFrame = MEMBERS) -> pd.DataFrame:

@@ -340,7 +340,7 @@ def test_a_driver_table_lists_the_goals_it_combines(tables: Tables) -> None:
 
 
 def test_places_of_a_project_carry_what_falls_to_each() -> None:
-    projects = pd.DataFrame({"project": ["P"], "edition": ["a"], "driver": [1], "amount_eur": [9.0]})
+    projects = pd.DataFrame({"project": ["P"], "edition": ["a"], "driver": [1], "amount_eur": [9.0], "submeasure": ""})
     places = pd.DataFrame(
         {"project": "P", "municipality_code": ["015001", "015002"], "share": [0.25, 0.5], "rule": "quota pubblicata"}
     )

@@ -1,0 +1,100 @@
+"""The plan put into effect: projects with their amounts, state and bodies, as a register tells them."""
+
+import pandas as pd
+import streamlit as st
+
+from psttm_geo.app import cards, controls, project_register
+from psttm_geo.app.download_button import offer_table
+from psttm_geo.app.figure_tables import show_figures
+from psttm_geo.app.state import BODY, DRIVER, STATUS, State
+from psttm_geo.app.texts import TEXTS, bold, number, say
+from psttm_geo.app.views import project_view
+from psttm_geo.app.views.project_view import ProjectView
+from psttm_geo.jobs import Territory
+
+_MOST_ROWS = 500
+"""Of a table on the page; the file holds them all."""
+
+
+def show(state: State, territory: Territory) -> None:
+    """Show the page."""
+    view = project_view.read_view(state, territory)
+    if view is None:
+        st.info(
+            say(
+                "The workspace holds no register of projects: what is put into effect is not known. Load the office's "
+                "register, OpenCUP's places or Italia Domani's projects and places here.",
+                state.language,
+            )
+        )
+        project_register.show_upload(state, territory)
+        return
+    _show_filters(view, state, territory)
+    cards.show_figures(list(project_view.totals(view, state.language).values()))
+    st.caption(project_register.say_register(state, territory))
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _show_table(
+            say("By mission of the PNRR", state.language),
+            project_view.by_mission(view, state.language),
+            "missioni",
+            state,
+        )
+        if state.municipality is None:
+            _show_table(
+                say("By zone, what falls to its municipalities", state.language),
+                project_view.by_zone(view, state, territory),
+                "zone",
+                state,
+            )
+    with right:
+        _show_table(
+            say("By driver of the edition {edition}", state.language, edition=state.edition),
+            project_view.by_driver(view, state, territory),
+            "driver",
+            state,
+        )
+        _show_unattributed(view, state)
+    _show_projects(view, state, territory)
+    project_register.show_upload(state, territory)
+
+
+def _show_filters(view: ProjectView, state: State, territory: Territory) -> None:
+    """Show what projects are filtered by; each choice is a part of the address bar."""
+    language = state.language
+    filters = (
+        (BODY, "body", {kind: say(TEXTS[f"body_{kind}"], language) for kind in project_view.BODY_KINDS}, view.body),
+        (DRIVER, "driver", project_view.driver_names(state, territory), view.driver),
+        (STATUS, "status", {one: one for one in view.statuses}, view.status),
+    )
+    for column, (name, label, names, chosen) in zip(st.columns(len(filters)), filters, strict=True):
+        with column:
+            controls.show_select(
+                name, label, names, chosen, language, key=f"projects_{name}", placeholder=say("all of them", language)
+            )
+
+
+def _show_table(heading: str, table: pd.DataFrame, name: str, state: State) -> None:
+    """Show a table of figures, the first rows of a long one, and offer all of it as a file."""
+    language = state.language
+    st.markdown(bold(heading))
+    show_figures(table.head(_MOST_ROWS), f"attuazione_{name}_{language}", language)
+    if len(table) > _MOST_ROWS:
+        st.caption(
+            say("The first {shown} by amount; the CSV holds them all.", language, shown=number(_MOST_ROWS, language))
+        )
+    offer_table(say("Table CSV", language), f"attuazione_{name}.csv", table, state)
+
+
+def _show_unattributed(view: ProjectView, state: State) -> None:
+    """Show the measures that no driver takes, and what they weigh."""
+    table = project_view.unattributed_measures(view, state.language)
+    if len(table):
+        _show_table(say("Measures that no driver takes", state.language), table, "misure", state)
+
+
+def _show_projects(view: ProjectView, state: State, territory: Territory) -> None:
+    """Show the projects one by one."""
+    table = project_view.list_projects(view.rows, view.places, state, territory)
+    heading = say("Projects: {count}", state.language, count=number(len(table), state.language))
+    _show_table(heading, table, "progetti", state)

@@ -1,0 +1,271 @@
+"""The projects of a register, filtered, added up and listed in the words of the pages."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from psttm_geo.app.state import BODY, DRIVER, STATUS, State, read_choice
+from psttm_geo.app.texts import TEXTS, number, say
+from psttm_geo.app.views.driver_view import all_drivers
+from psttm_geo.app.views.goal_view import plan_of
+from psttm_geo.core.messages import Language
+from psttm_geo.jobs import Territory
+from psttm_geo.plan.driver_projects import find_drivers
+from psttm_geo.plan.project_records import IN_PROVINCE
+
+BODY_KINDS = ("citta_metropolitana", "comune", "altro")
+
+NO_DRIVER, OTHER_DRIVER = "nessuno", "altro"
+"""Projects that are attributed to no driver, and to one that is none of the edition's for certain, in the address."""
+
+_MOST_NAMED = 3
+
+_EUROS = " (€)"
+
+_DATES = ("start_date", "actual_start_date", "end_date", "actual_end_date")
+
+
+@dataclass(frozen=True)
+class ProjectView:
+    """Which projects a page shows.
+
+    Attributes
+    ----------
+    rows
+        Projects as :attr:`psttm_geo.plan.project_records.Projects.projects` has them, ``status`` in one spelling, with
+        ``here_eur``: what falls to the chosen municipality, or the whole amount where none is chosen, and
+        ``driver_here``: number of the edition's driver as text, :data:`NO_DRIVER` or :data:`OTHER_DRIVER`.
+    places
+        As :attr:`psttm_geo.plan.project_records.Projects.places`.
+    statuses
+        All that the register has.
+    body, status, driver
+        What they are filtered by; None for all.
+    """
+
+    rows: pd.DataFrame
+    places: pd.DataFrame
+    statuses: tuple[str, ...]
+    body: str | None
+    status: str | None
+    driver: str | None
+
+
+def read_view(state: State, territory: Territory) -> ProjectView | None:
+    """Read from the address bar which projects to show; None without a register."""
+    registered = territory.plan.projects
+    if registered is None:
+        return None
+    rows = with_driver(registered.projects, state, territory)
+    statuses = tuple(sorted(set(rows["status"]) - {""}))
+    drivers = driver_names(state, territory)
+    body, status, driver = read_choice(BODY, BODY_KINDS), read_choice(STATUS, statuses), read_choice(DRIVER, drivers)
+    rows = in_municipality(rows, registered.places, state.municipality)
+    if body is not None:
+        rows = rows[rows["body_kind"] == body]
+    if status is not None:
+        rows = rows[rows["status"] == status]
+    if driver is not None:
+        rows = rows[rows["driver_here"] == driver]
+    return ProjectView(rows, registered.places, statuses, body, status, driver)
+
+
+def with_driver(projects: pd.DataFrame, state: State, territory: Territory) -> pd.DataFrame:
+    """Return projects with ``driver_here``, as :attr:`ProjectView.rows` has it, and their state in one spelling."""
+    pairs = find_drivers(projects[["project", "edition", "driver"]], all_drivers(territory))
+    mine = pairs[(pairs["edition"] == state.edition) & pairs["certain"]].set_index("project")["driver"].astype("str")
+    other = projects["driver"].isna().map({True: NO_DRIVER, False: OTHER_DRIVER})
+    return projects.assign(
+        driver_here=projects["project"].map(mine).fillna(other), status=projects["status"].str.capitalize()
+    )
+
+
+def in_municipality(projects: pd.DataFrame, places: pd.DataFrame, code: str | None) -> pd.DataFrame:
+    """Return the projects of a municipality, with what falls to it as ``here_eur``; all of them where none is named."""
+    if code is None:
+        return projects.assign(here_eur=projects["amount_eur"])
+    here = places.loc[places["municipality_code"] == code, ["project", "share"]]
+    mine = projects.merge(here, on="project", validate="1:1")
+    return mine.assign(here_eur=mine["amount_eur"] * mine["share"])
+
+
+def driver_names(state: State, territory: Territory) -> dict[str, str]:
+    """Return the drivers of the edition in words, by number, and what stands for none and for others."""
+    drivers = plan_of(territory, state.edition).drivers.to_dict("records")
+    named = {str(row["driver"]): f"{row['driver']}. {row[f'title_{state.language}']}" for row in drivers}
+    return named | {
+        NO_DRIVER: say("not attributed to a driver", state.language),
+        OTHER_DRIVER: say("driver of another edition, or doubtful", state.language),
+    }
+
+
+def add_up(rows: pd.DataFrame, by: pd.Series, heading: str, language: Language) -> pd.DataFrame:
+    """Return number and amounts of projects by what they are grouped by, the largest amount first.
+
+    Amounts are of the projects that state them: what is financed, awarded and paid are three things, none of which
+    follows from another. Columns of what no project of any group states are left out.
+    """
+    grouped = rows.assign(group=by.to_numpy()).groupby("group", sort=False)
+    table = grouped.agg(
+        projects=("project", "size"),
+        here_eur=("here_eur", _known_sum),
+        without=("here_eur", lambda amounts: int(amounts.isna().sum())),
+        awarded_eur=("awarded_eur", _known_sum),
+        paid_eur=("paid_eur", _known_sum),
+        finished=("actual_end_date", lambda dates: int((dates != "").sum())),
+    ).sort_values(["here_eur", "projects"], ascending=False, na_position="last")
+    headings = _amount_headings(language)
+    shown = pd.DataFrame(
+        {
+            heading: table.index,
+            say("Projects", language): table["projects"],
+            headings["here_eur"]: table["here_eur"],
+            say("Without an amount", language): table["without"],
+            headings["awarded_eur"]: table["awarded_eur"],
+            headings["paid_eur"]: table["paid_eur"],
+            say("With an actual end", language): table["finished"],
+        }
+    ).reset_index(drop=True)
+    return shown.loc[
+        :, shown.iloc[:, :3].columns.union(shown.columns[(shown.notna() & (shown != 0)).any()], sort=False)
+    ]
+
+
+def _known_sum(amounts: pd.Series) -> float:
+    return float(amounts.sum(min_count=1))
+
+
+def _amount_headings(language: Language) -> dict[str, str]:
+    return {
+        "here_eur": say("Financed", language) + _EUROS,
+        "awarded_eur": say("Awarded", language) + _EUROS,
+        "paid_eur": say("Paid", language) + _EUROS,
+    }
+
+
+def by_mission(view: ProjectView, language: Language) -> pd.DataFrame:
+    """Add up by mission of the recovery plan."""
+    missions = view.rows["pnrr_mission"].replace("", say("not of the PNRR, or not stated", language))
+    return add_up(view.rows, missions, say("Mission of the PNRR", language), language)
+
+
+def by_driver(view: ProjectView, state: State, territory: Territory) -> pd.DataFrame:
+    """Add up by driver of the edition; what none takes stands apart."""
+    names = view.rows["driver_here"].map(driver_names(state, territory))
+    return add_up(view.rows, names, say(TEXTS["driver"], state.language), state.language)
+
+
+def by_zone(view: ProjectView, state: State, territory: Territory) -> pd.DataFrame:
+    """Add up by zone what falls to its municipalities; a project counts once in each of its zones.
+
+    A zone without a project has an amount of zero; one whose projects state no amount has none that is known.
+    """
+    language = state.language
+    zones = territory.municipalities.set_index("municipality_code")["zone"]
+    residents = territory.zones.set_index("zone")["residents"]
+    parts = view.places.merge(view.rows[["project", "amount_eur"]], on="project", validate="m:1")
+    parts = parts.assign(zone=parts["municipality_code"].map(zones), part=parts["amount_eur"] * parts["share"])
+    grouped = parts.groupby("zone").agg(projects=("project", "nunique"), part=("part", _known_sum))
+    table = grouped.reindex(residents.index).assign(projects=lambda found: found["projects"].fillna(0).astype("int64"))
+    table["part"] = table["part"].mask(table["projects"] == 0, 0)
+    per_resident = (table["part"] / residents).round(2)
+    return pd.DataFrame(
+        {
+            say(TEXTS["zone"], language): table.index,
+            say("Projects", language): table["projects"],
+            _amount_headings(language)["here_eur"]: table["part"],
+            say("Per resident", language) + _EUROS: per_resident,
+        }
+    ).sort_values(say("Per resident", language) + _EUROS, ascending=False, na_position="last")
+
+
+def unattributed_measures(view: ProjectView, language: Language) -> pd.DataFrame:
+    """Return the measures of the recovery plan that no driver takes, by amount."""
+    rows = view.rows[view.rows["driver"].isna() & (view.rows["submeasure"] != "")]
+    grouped = rows.groupby(["submeasure", "measure_title"], sort=False)
+    table = grouped.agg(projects=("project", "size"), here_eur=("here_eur", _known_sum)).reset_index()
+    table = table.sort_values("here_eur", ascending=False, na_position="last")
+    return pd.DataFrame(
+        {
+            say("Measure", language): table["submeasure"],
+            say("Title", language): table["measure_title"],
+            say("Projects", language): table["projects"],
+            _amount_headings(language)["here_eur"]: table["here_eur"],
+        }
+    ).reset_index(drop=True)
+
+
+def list_projects(rows: pd.DataFrame, places: pd.DataFrame, state: State, territory: Territory) -> pd.DataFrame:
+    """Return projects one by one, the largest first; columns of which the register says nothing are left out.
+
+    Parameters
+    ----------
+    rows
+        As :attr:`ProjectView.rows`.
+    places
+        As :attr:`ProjectView.places`.
+    state, territory
+        Give the language, the names of drivers and municipalities.
+    """
+    language, headings = state.language, _amount_headings(state.language)
+    rows = rows.sort_values(["here_eur", "project"], ascending=[False, True], na_position="last")
+    here = {} if state.municipality is None else {say("Falls here", language) + _EUROS: rows["here_eur"]}
+    dates = {say(TEXTS[f"project_{name}"], language): rows[name] for name in _DATES}
+    table = pd.DataFrame(
+        {
+            say("Code", language): rows["project"],
+            say("Title", language): rows["title"],
+            say(TEXTS["municipalities"], language): place_names(rows, places, language, territory),
+            say("Implementing body", language): rows["body"],
+            say(TEXTS["driver"], language): rows["driver_here"].map(driver_names(state, territory)),
+            say("Mission of the PNRR", language): rows["pnrr_mission"],
+            say("Measure", language): rows["submeasure"],
+            **here,
+            headings["here_eur"]: rows["amount_eur"].astype("float64"),
+            headings["awarded_eur"]: rows["awarded_eur"].astype("float64"),
+            headings["paid_eur"]: rows["paid_eur"].astype("float64"),
+            say("Status", language): rows["status"],
+            say("Phase", language): rows["phase"],
+            **dates,
+        }
+    ).reset_index(drop=True)
+    told = (table.notna() & (table != "")).any()
+    return table.loc[:, told]
+
+
+def place_names(rows: pd.DataFrame, places: pd.DataFrame, language: Language, territory: Territory) -> pd.Series:
+    """Name the municipalities of each project; of more than a few, say how many, and where it is the whole province."""
+    names = territory.municipalities[["municipality_code", "municipality"]]
+    mine = places[places["project"].isin(rows["project"])]
+    mine = mine.merge(names, on="municipality_code", how="left", validate="m:1")
+    grouped = mine.groupby("project")["municipality"]
+    counts = grouped.size()
+    few = mine[mine["project"].map(counts) <= _MOST_NAMED].groupby("project")["municipality"].agg(", ".join)
+    many = counts[counts > _MOST_NAMED].map(
+        lambda count: say("{count} municipalities", language, count=number(count, language))
+    )
+    said = rows["project"].map(pd.concat([few, many]))
+    return said.mask(rows["extent"] == IN_PROVINCE, say("whole province", language))
+
+
+def totals(view: ProjectView, language: Language) -> Mapping[str, tuple[str, str]]:
+    """Return number and amounts in words, each with what it is and of how many projects it is known."""
+    count = len(view.rows)
+    said = {"projects": (number(count, language), say("Projects", language).lower())}
+    for name, word in (
+        ("here_eur", say("financed", language)),
+        ("awarded_eur", say("awarded", language)),
+        ("paid_eur", say("paid", language)),
+    ):
+        known = view.rows[name].dropna()
+        value = f"{number(float(known.sum()), language)} €" if len(known) else say(TEXTS["non_noto"], language)
+        of = say(
+            "{what}, known of {known} of {count}",
+            language,
+            what=word,
+            known=number(len(known), language),
+            count=number(count, language),
+        )
+        said[name] = (value, of)
+    return said

@@ -1,0 +1,60 @@
+"""How many projects, for how much, in every unit: by driver, mission of the recovery plan, body and state."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+KEYS = ("project_edition", "driver_or_none", "pnrr_mission", "body_kind", "status")
+"""What projects of a unit are told apart by; a register leaves blank what it does not say."""
+
+
+def count_by_unit(
+    projects: pd.DataFrame, places: pd.DataFrame, members: Mapping[str, pd.DataFrame], residents: pd.Series
+) -> pd.DataFrame:
+    """Count projects and share their amounts by unit and :data:`KEYS`.
+
+    A project stands in one row of each unit that it touches, so that numbers and amounts add up over the rows of a
+    unit. Amounts, which fall to municipalities by published shares or in equal parts, also add up over the units of a
+    kind; numbers do not, since a project counts once in each of its units. Projects of a whole province are in no unit.
+
+    Parameters
+    ----------
+    projects
+        As :attr:`psttm_geo.plan.project_records.Projects.projects`.
+    places
+        ``project``, ``municipality_code``, ``share``.
+    members
+        By kind of unit: ``unit``, ``municipality_code``, and ``edition`` where units differ by edition.
+    residents
+        By code of the municipality.
+
+    Returns
+    -------
+    DataFrame
+        ``unit_kind``, ``edition_or_all``, ``unit``, :data:`KEYS` (``driver_or_none`` 0 where none is attributed),
+        ``projects``, ``projects_without_amount``, ``amount_eur`` (of the projects whose amount is known; NA where none
+        is), ``amount_per_resident_eur``.
+    """
+    told = projects.rename(columns={"edition": "project_edition"}).assign(
+        driver_or_none=projects["driver"].fillna(0).astype("Int64"), status=projects["status"].str.capitalize()
+    )
+    located = places.merge(told[["project", *KEYS, "amount_eur"]], on="project", validate="m:1")
+    located["part_eur"] = located["amount_eur"] * located["share"]
+    tables = [_count_kind(kind, located, rows, residents) for kind, rows in members.items()]
+    return pd.concat(tables, ignore_index=True)
+
+
+def _count_kind(kind: str, located: pd.DataFrame, members: pd.DataFrame, residents: pd.Series) -> pd.DataFrame:
+    members = members.assign(edition_or_all=members["edition"] if "edition" in members.columns else "")
+    units = ["edition_or_all", "unit"]
+    inhabited = members.assign(residents=members["municipality_code"].map(residents)).groupby(units)["residents"].sum()
+    joined = located.merge(members[[*units, "municipality_code"]], on="municipality_code", validate="m:m")
+    joined["without_amount"] = joined["project"].where(joined["amount_eur"].isna())
+    counted = joined.groupby([*units, *KEYS]).agg(
+        projects=("project", "nunique"),
+        projects_without_amount=("without_amount", "nunique"),
+        amount_eur=("part_eur", lambda parts: parts.sum(min_count=1)),
+    )
+    table = counted.reset_index()
+    per_resident = table["amount_eur"] / inhabited.loc[pd.MultiIndex.from_frame(table[units])].to_numpy()
+    return table.assign(unit_kind=kind, amount_per_resident_eur=per_resident.round(2))

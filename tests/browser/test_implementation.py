@@ -1,0 +1,76 @@
+"""Planner's questions on what is put into effect, asked of the pages with the recovery plan's projects of 2023."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from psttm_geo import jobs
+from psttm_geo.core.settings import Settings
+from psttm_geo.project import Project
+
+pytestmark = [pytest.mark.browser, pytest.mark.real_data]
+
+Visit = Callable[..., Page]
+
+
+class OwnSite(NamedTuple):
+    address: str
+    workspace: Path
+
+
+@pytest.fixture
+def with_projects(own_site: OwnSite, test_data: Path) -> str:
+    """Give the address of an application that holds the projects of the province in the extract of 2023."""
+    files = [test_data / "pnrr" / f"{name}_milano.csv" for name in ("progetti_validati", "localizzazioni_validate")]
+    jobs.add_projects(Project(Settings(workspace=own_site.workspace)), files, None)
+    return own_site.address
+
+
+def table_of(page: Page, heading: str) -> list[list[str]]:
+    """Give the rows that are drawn of the table with a heading among its columns."""
+    table = page.get_by_test_id("stDataFrame").filter(has=page.locator("th", has_text=heading)).first
+    rows = table.locator("canvas table tr")
+    rows.nth(1).wait_for(state="attached")
+    return rows.evaluate_all("all => all.map(row => [...row.children].map(cell => cell.textContent.trim()))")
+
+
+def column(rows: list[list[str]], heading: str) -> list[str]:
+    return [row[rows[0].index(heading)] for row in rows[1:]]
+
+
+def test_what_is_put_into_effect_is_asked_and_answered(visit: Visit, with_projects: str) -> None:
+    # Which projects are in Rozzano, and for how much?
+    page = visit("?pagina=attuazione&comune=015189", at=with_projects)
+    expect(page.locator(".psttm-figures b").first).to_have_text("17")
+    expect(page.locator(".psttm-figures")).to_contain_text("13.499.205 €")
+    shown = table_of(page, "Codice")
+    assert len(shown) - 1 <= 17
+    assert "F21B21006590001" in column(shown, "Codice")
+    assert all("Rozzano" in names or "comuni" in names for names in column(shown, "Comuni"))
+
+    # The Metropolitan City's own projects, and their phase.
+    page = visit("?pagina=attuazione&soggetto=citta_metropolitana", at=with_projects)
+    expect(page.locator(".psttm-figures b").first).to_have_text("23")
+    expect(page.locator(".psttm-figures")).to_contain_text("32.956.655 €")
+    assert set(column(table_of(page, "Codice"), "Stato")) <= {"Attivo", "Chiuso"}
+
+    # Which measures no driver takes, and how much they weigh.
+    page = visit("?pagina=attuazione", at=with_projects)
+    assert table_of(page, "Misura")[1][0] == "M4C2I3.01.00"
+    by_driver = table_of(page, "Driver")
+    assert by_driver[1][:3] == ["non attribuito a un driver", "1.003", "1.525.332.952,78"]
+
+
+def test_euros_per_resident_of_a_driver_are_ranked_by_zone(visit: Visit, with_projects: str) -> None:
+    page = visit("?pagina=driver&driver=9&unita=zone&copertura=pro_capite", at=with_projects)
+    page.locator(".psttm-figure[data-psttm=drawn]").wait_for()
+    ranked = table_of(page, "Posizione")
+    assert column(ranked, "Zona omogenea")[:3] == ["Alto Milanese", "Milano", "Nord Ovest"]
+    assert column(ranked, "Importo per residente, tutte le edizioni (€)")[:3] == ["68,09", "38,64", "32,14"]
+    expect(page.get_by_text("non contati: 1.003 su 1.938, per 1.525.332.953 €")).to_be_visible()
+
+    page = visit("?pagina=scheda&comune=015189", at=with_projects)
+    expect(page.get_by_text("Progetti a Rozzano: 17")).to_be_visible()

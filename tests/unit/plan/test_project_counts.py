@@ -1,0 +1,69 @@
+"""Three municipalities, two zones and one union; every amount is arithmetic."""
+
+import pandas as pd
+import pytest
+
+from psttm_geo.plan.project_counts import KEYS, count_by_unit
+
+RESIDENTS = pd.Series({"X": 100, "Y": 300, "V": 50})
+
+MEMBERS = {
+    "zona": pd.DataFrame({"unit": ["Z", "Z", "W"], "municipality_code": ["X", "Y", "V"]}),
+    "unione": pd.DataFrame({"unit": ["U"], "edition": ["a"], "municipality_code": ["Y"]}),
+}
+
+
+def project(name: str, amount: float | None, driver: int | None = 1, **cells: str) -> dict[str, object]:
+    said = {"edition": "", "pnrr_mission": "M1", "body_kind": "comune", "status": "attivo"} | cells
+    return {"project": name, "amount_eur": amount, "driver": driver, **said}
+
+
+@pytest.fixture
+def counted() -> pd.DataFrame:
+    projects = pd.DataFrame(
+        [
+            project("P", 900.0),
+            project("Q", None, status="ATTIVO"),
+            project("R", 60.0, driver=None, body_kind="altro"),
+            project("whole province", 1e6),
+        ]
+    ).astype({"driver": "Int64", "amount_eur": "float64"})
+    places = pd.DataFrame(
+        [("P", "X", 0.5), ("P", "Y", 0.25), ("P", "V", 0.25), ("Q", "X", 1.0), ("R", "Y", 1.0)],
+        columns=["project", "municipality_code", "share"],
+    )
+    return count_by_unit(projects, places, MEMBERS, RESIDENTS).set_index(["unit", "driver_or_none"])
+
+
+FIGURES = ["projects", "projects_without_amount", "amount_eur", "amount_per_resident_eur"]
+
+
+def test_a_project_counts_once_in_a_unit_with_the_parts_of_its_members(counted: pd.DataFrame) -> None:
+    assert counted.loc[("Z", 1), FIGURES].to_list() == [2, 1, 675, round(675 / 400, 2)]
+    assert counted.loc[("W", 1), FIGURES].to_list() == [1, 0, 225, 4.5]
+
+
+def test_what_no_driver_takes_stands_apart(counted: pd.DataFrame) -> None:
+    assert counted.loc[("Z", 0), FIGURES].to_list() == [1, 0, 60, 0.15]
+    assert counted.loc[("Z", 0), "body_kind"] == "altro"
+
+
+def test_states_of_one_word_are_one_state_and_unions_have_their_edition(counted: pd.DataFrame) -> None:
+    assert set(counted["status"]) == {"Attivo"}
+    assert counted.loc[("U", 1), "edition_or_all"] == "a"
+    assert set(counted.loc[["Z", "W"], "edition_or_all"]) == {""}
+
+
+def test_amounts_add_up_over_units_and_each_row_stands_once(counted: pd.DataFrame) -> None:
+    zones = counted[counted["unit_kind"] == "zona"].reset_index()
+    assert zones["amount_eur"].sum() == 900 + 60
+    assert not zones.duplicated(["unit", *KEYS]).any()
+
+
+def test_an_amount_that_no_project_states_is_not_known() -> None:
+    projects = pd.DataFrame([project("Q", None)]).astype({"driver": "Int64", "amount_eur": "float64"})
+    places = pd.DataFrame({"project": ["Q"], "municipality_code": ["X"], "share": [1.0]})
+    (row,) = count_by_unit(projects, places, {"zona": MEMBERS["zona"]}, RESIDENTS).to_dict("records")
+    assert (row["projects"], row["projects_without_amount"]) == (1, 1)
+    assert pd.isna(row["amount_eur"])
+    assert pd.isna(row["amount_per_resident_eur"])
