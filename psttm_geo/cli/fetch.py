@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("what", type=click.Choice(DOWNLOAD_GROUPS))
+@click.argument("what", type=click.Choice((*DOWNLOAD_GROUPS, *MORE_DOWNLOADS)), nargs=-1, required=True)
 @click.option(
     "--year",
     type=click.IntRange(1990, 2100),
@@ -30,39 +30,28 @@ if TYPE_CHECKING:
     help="Cartella in cui salvarli; se non indicata, la cartella di lavoro: confini, residenti e progetti valgono da "
     "subito.",
 )
-@click.option(
-    "--with",
-    "more",
-    type=click.Choice(MORE_DOWNLOADS),
-    multiple=True,
-    help="Con pnrr: anche le gare (tenders, 111 MB) o i pagamenti (payments); ripetibile.",
-)
 @click.option("--dry-run", is_flag=True, help="Mostra che cosa scaricherebbe, quanto e da dove, senza scaricare.")
 @WORKSPACE
 @JSON
 @with_settings
 def fetch(
-    settings: Settings,
-    *,
-    what: str,
-    year: int | None,
-    folder: Path | None,
-    more: tuple[str, ...],
-    dry_run: bool,
-    as_json: bool,
+    settings: Settings, *, what: tuple[str, ...], year: int | None, folder: Path | None, dry_run: bool, as_json: bool
 ) -> None:
     """Scarica i dati dai loro editori.
 
     osm: estratto di Geofabrik; istat: confini; census: sezioni di censimento; residents: residenti per sesso ed età;
     registers: farmacie, scuole e strutture di ricovero di Regione Lombardia; pnrr: progetti e localizzazioni di Italia
-    Domani (circa 380 MB), di cui restano le sole righe del territorio. Un download interrotto riprende da dove si era
+    Domani (circa 380 MB), con tenders le gare (111 MB) e con payments i pagamenti, di cui restano le sole righe del
+    territorio. Un download interrotto riprende da dove si era
     fermato, ripetendo lo stesso comando; quelli di pnrr ricominciano da capo.
     """
     from psttm_geo import jobs  # noqa: PLC0415 - geopandas is loaded only by commands that need it
 
-    if more and what != PROJECT_DOWNLOADS:
-        raise click.UsageError(gettext("--with goes with pnrr alone.").say(settings.language))
-    project, groups = open_project(settings), (what, *dict.fromkeys(more))
+    groups = sorted(set(what), key=(*DOWNLOAD_GROUPS, *MORE_DOWNLOADS).index)
+    if PROJECT_DOWNLOADS not in groups and set(MORE_DOWNLOADS) & set(groups):
+        said = gettext("tenders and payments go with the projects: psttm-geo fetch pnrr tenders payments.")
+        raise click.UsageError(said.say(settings.language))
+    project = open_project(settings)
 
     if dry_run:
         offers = jobs.list_offers(project, groups, year=year, folder=folder)

@@ -17,7 +17,12 @@ HEAD_BYTES = 256
 _LARGEST_HEADER_BYTES = 64 * 1024
 """Of a block of a PBF file, by the format."""
 
-_KIND_NAMES = {"zip": gettext("a zip"), "pbf": gettext("an OSM extract in PBF"), "csv": gettext("a CSV"), "rows": gettext("a CSV")}
+_KIND_NAMES = {
+    "zip": gettext("a zip"),
+    "pbf": gettext("an OSM extract in PBF"),
+    "csv": gettext("a CSV"),
+    "rows": gettext("a CSV"),
+}
 
 
 def kind_fault(head: bytes, kind: ContentKind) -> Text | None:

@@ -53,7 +53,7 @@ def fetch_size(download: Download) -> int | None:
     import requests  # noqa: PLC0415 - a tenth of a second that only a download needs to spend
 
     how = {"headers": AS_BROWSER} if download.as_browser else {"method": "HEAD"}
-    with requests.Session() as session, closing(ask(session, download.url, _say_nothing, **how)) as answer:  # type: ignore[arg-type] # each has its own type
+    with requests.Session() as session, closing(ask(session, download.url, _say_nothing, **how)) as answer:
         return _length(answer)
 
 

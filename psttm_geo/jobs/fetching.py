@@ -44,9 +44,7 @@ class Offer:
     fault: Text | None
 
 
-def list_offers(
-    project: Project, groups: Sequence[str], *, year: int | None, folder: Path | None
-) -> list[Offer]:
+def list_offers(project: Project, groups: Sequence[str], *, year: int | None, folder: Path | None) -> list[Offer]:
     """List what :func:`fetch` would download, asking the servers for sizes alone; nothing is written.
 
     Raises
@@ -128,9 +126,7 @@ def _register(project: Project, paths: Sequence[Path], tell: Callable[[Text], No
 
 def _choose(project: Project, groups: Sequence[str], year: int | None) -> list[tuple[str, Download]]:
     table, mirrors = project.tables["downloads.csv"], project.settings.model_dump()
-    return [
-        (group, chosen) for group in groups for chosen in catalogue.choose_downloads(table, mirrors, group, year)
-    ]
+    return [(group, chosen) for group in groups for chosen in catalogue.choose_downloads(table, mirrors, group, year)]
 
 
 def _destination(project: Project, group: str, chosen: Download, folder: Path | None) -> Path:

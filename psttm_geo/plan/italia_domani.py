@@ -23,8 +23,8 @@ from psttm_geo.core.names import plain_name
 from psttm_geo.core.provenance import Source
 from psttm_geo.core.scratch import scratch_folder
 from psttm_geo.core.spreadsheets import cell_fault, list_rows, parse_amount, parse_date
-from psttm_geo.plan.project_records import EQUAL, IN_MUNICIPALITIES, IN_PROVINCE, PUBLISHED, UNKNOWN_EDITION, Projects
 from psttm_geo.plan.project_places import Key, Places, key_of, read_places
+from psttm_geo.plan.project_records import EQUAL, IN_MUNICIPALITIES, IN_PROVINCE, PUBLISHED, UNKNOWN_EDITION, Projects
 from psttm_geo.plan.published_rows import FileKind, PublishedFile, open_published
 from psttm_geo.territory.gazetteer import Gazetteer
 
@@ -53,6 +53,7 @@ _TITLE = "Italia Domani, progetti del PNRR"
 _SUMS: Mapping[FileKind, str] = {"tenders": "awarded_eur", "payments": "paid_eur"}
 """What is added up of files beside the projects and places."""
 
+
 def read_italia_domani(files: Sequence[PublishedFile], gazetteer: Gazetteer) -> Projects:
     """Read the projects of a territory.
 
@@ -78,9 +79,7 @@ def read_italia_domani(files: Sequence[PublishedFile], gazetteer: Gazetteer) -> 
     places = read_places(by_kind["places"], gazetteer)
     reader = _Reader(by_kind["projects"], places)
     rows = reader.read()
-    added = [
-        _Sums(by_kind[kind], role).read(places, reader.faults) for kind, role in _SUMS.items() if kind in by_kind
-    ]
+    added = [_Sums(by_kind[kind], role).read(places, reader.faults) for kind, role in _SUMS.items() if kind in by_kind]
     sums = {one.role: one.by_cup for one in added}
     for file in files:
         reader.faults += _broken_fault(file)
@@ -323,7 +322,7 @@ def _broken_fault(file: PublishedFile) -> Iterator[Fault]:
 
 
 def _project(cup: str, parts: Sequence[_Part]) -> dict[str, object]:
-    """Return a project: it begins with the first of its rows and ends with the last; what they say otherwise, is listed."""
+    """Return a project: it begins with the first of its rows and ends with the last; other things are listed."""
     return {
         "project": cup,
         "title": _listed(parts, "title"),
@@ -424,11 +423,7 @@ def _source(files: Mapping[FileKind, PublishedFile], published_on: str) -> Sourc
 
 
 def _say(
-    files: Mapping[FileKind, PublishedFile],
-    places: Places,
-    reader: _Reader,
-    added: Sequence[_Sums],
-    extent: pd.Series,
+    files: Mapping[FileKind, PublishedFile], places: Places, reader: _Reader, added: Sequence[_Sums], extent: pd.Series
 ) -> Iterator[Text]:
     """Say what was read, and each thing that was not, with its count."""
     yield gettext(

@@ -1095,7 +1095,7 @@ def test_projects_are_fetched_as_by_a_browser_and_their_register_is_in_force(
 ) -> None:
     cut_once = like_the_publisher(PNRR_FILES["Progetti"].encode("utf-8-sig"), cuts=1)
     publisher.answers_by_path[f"{PNRR}Progetti.csv"] = cut_once
-    outcome = run("fetch", "pnrr", "--with", "payments")
+    outcome = run("fetch", "pnrr", "payments")
     kept = Workspace(tmp_path / "workspace").inputs["projects"].path
     assert (outcome.code, outcome.out) == (0, f"{kept}\n")
     names = ("Localizzazione", "Progetti", "Progetti", "Pagamenti_di_Progetto")
@@ -1142,14 +1142,14 @@ def test_a_file_of_projects_that_is_always_cut_is_given_up(run: Run, publisher: 
 
 
 def test_a_dry_run_learns_the_size_of_projects_without_their_content(run: Run, publisher: Site) -> None:
-    offers = json.loads(run("fetch", "pnrr", "--with", "tenders", "--dry-run", "--json").out)
+    offers = json.loads(run("fetch", "tenders", "pnrr", "--dry-run", "--json").out)
     sizes = [len(PNRR_FILES[name].encode("utf-8-sig")) for name in ("Localizzazione", "Progetti", "Gare")]
     assert [offer["size_bytes"] for offer in offers] == sizes
     assert {asked.method for asked in publisher.asked} == {"GET"}
 
 
 def test_tenders_and_payments_go_with_projects_alone(run: Run, publisher: Site) -> None:
-    outcome = run("fetch", "osm", "--with", "tenders")
+    outcome = run("fetch", "osm", "tenders")
     assert outcome.code == 2
-    assert "--with" in outcome.err
+    assert "psttm-geo fetch pnrr tenders payments" in outcome.err
     assert publisher.asked == []
