@@ -242,7 +242,7 @@ def _say_download(download: Download, language: Language) -> str:
 
 
 def _ask_sizes() -> None:
-    st.session_state[_OFFERS] = jobs.list_offers(data.project(), tasks.EXTRACTS, year=None, folder=None)
+    st.session_state[_OFFERS] = jobs.list_offers(data.project(), (tasks.EXTRACTS,), year=None, folder=None)
 
 
 def _show_offer(offer: Offer, language: Language) -> None:

@@ -10,14 +10,14 @@ from psttm_geo.cli.options import FOLDER, JSON, WORKSPACE, open_project, print_r
 from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.settings import Settings
 from psttm_geo.fetch.download_records import say_size
-from psttm_geo.schema.code_lists import DOWNLOAD_GROUPS
+from psttm_geo.schema.code_lists import DOWNLOAD_GROUPS, MORE_DOWNLOADS, PROJECT_DOWNLOADS
 
 if TYPE_CHECKING:
     from psttm_geo.jobs import Offer
 
 
 @click.command()
-@click.argument("what", type=click.Choice(DOWNLOAD_GROUPS))
+@click.argument("what", type=click.Choice((*DOWNLOAD_GROUPS, *MORE_DOWNLOADS)), nargs=-1, required=True)
 @click.option(
     "--year",
     type=click.IntRange(1990, 2100),
@@ -27,33 +27,40 @@ if TYPE_CHECKING:
     "--to",
     "folder",
     type=FOLDER,
-    help="Cartella in cui salvarli; se non indicata, la cartella di lavoro: confini e residenti valgono da subito.",
+    help="Cartella in cui salvarli; se non indicata, la cartella di lavoro: confini, residenti e progetti valgono da "
+    "subito.",
 )
 @click.option("--dry-run", is_flag=True, help="Mostra che cosa scaricherebbe, quanto e da dove, senza scaricare.")
 @WORKSPACE
 @JSON
 @with_settings
 def fetch(
-    settings: Settings, *, what: str, year: int | None, folder: Path | None, dry_run: bool, as_json: bool
+    settings: Settings, *, what: tuple[str, ...], year: int | None, folder: Path | None, dry_run: bool, as_json: bool
 ) -> None:
     """Scarica i dati dai loro editori.
 
     osm: estratto di Geofabrik; istat: confini; census: sezioni di censimento; residents: residenti per sesso ed età;
-    registers: farmacie, scuole e strutture di ricovero di Regione Lombardia. Un download interrotto riprende da dove
-    si era fermato, ripetendo lo stesso comando.
+    registers: farmacie, scuole e strutture di ricovero di Regione Lombardia; pnrr: progetti e localizzazioni di Italia
+    Domani (circa 380 MB), con tenders le gare (111 MB) e con payments i pagamenti, di cui restano le sole righe del
+    territorio. Un download interrotto riprende da dove si era
+    fermato, ripetendo lo stesso comando; quelli di pnrr ricominciano da capo.
     """
     from psttm_geo import jobs  # noqa: PLC0415 - geopandas is loaded only by commands that need it
 
+    groups = sorted(set(what), key=(*DOWNLOAD_GROUPS, *MORE_DOWNLOADS).index)
+    if PROJECT_DOWNLOADS not in groups and set(MORE_DOWNLOADS) & set(groups):
+        said = gettext("tenders and payments go with the projects: psttm-geo fetch pnrr tenders payments.")
+        raise click.UsageError(said.say(settings.language))
     project = open_project(settings)
 
     if dry_run:
-        offers = jobs.list_offers(project, what, year=year, folder=folder)
+        offers = jobs.list_offers(project, groups, year=year, folder=folder)
         lines = [text.say(settings.language) for offer in offers for text in _describe(offer)]
         print_result([_to_dict(offer) for offer in offers], lines, as_json=as_json)
         return
     paths = jobs.fetch(
         project,
-        what,
+        groups,
         year=year,
         folder=folder,
         progress=not click.get_current_context().meta["quiet"],

@@ -14,7 +14,7 @@ _EMBEDDED = ("boundaries", "residents")
 """Inputs whose place embedded data take."""
 
 
-_ADDED = ("boundaries", "residents", "stations", "registers", "census", "degurba", "ente")
+_ADDED = ("boundaries", "residents", "stations", "registers", "census", "degurba", "ente", "agenda")
 
 _REMOVABLE = (*_ADDED, "osm", "access", "isochrones", "projects", "attribution")
 
@@ -35,7 +35,8 @@ def add_input(settings: Settings, *, kind: Any, files: tuple[Path, ...]) -> None
     boundaries: zip o cartella di ISTAT, o un file vettoriale con gli stessi campi; residents: POSAS; stations: uno o
     più file vettoriali; registers: farmacie, scuole, ospedali di Regione Lombardia o mappature TOML dell'ente; census:
     sezioni di ISTAT, con l'XLSX degli indicatori se c'è; degurba: grado di urbanizzazione dei comuni, di ISTAT o
-    Eurostat (CSV o XLSX); ente: chi pubblica, per i metadati.
+    Eurostat (CSV o XLSX); ente: chi pubblica, per i metadati; agenda: la mappatura di Italia Domani delle misure del
+    PNRR e dell'Agenda 2030.
     """
     from psttm_geo import jobs  # noqa: PLC0415 - geopandas is loaded only by commands that need it
 

@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     istat_demo_url: str | None = Field(default=None, description="A mirror of ISTAT's demographic server.")
     istat_data_url: str | None = Field(default=None, description="A mirror of ISTAT's server of census data.")
     lombardia_url: str | None = Field(default=None, description="A mirror of Regione Lombardia's open data.")
+    italia_domani_url: str | None = Field(default=None, description="A mirror of Italia Domani's open data.")
     overpass_url: str = Field(
         default="https://overpass-api.de/api", description="Where Overpass answers, without `/interpreter`."
     )

@@ -29,6 +29,7 @@ Kind = Literal[
     "access",
     "isochrones",
     "ente",
+    "agenda",
 ]
 
 COMPUTED: tuple[Kind, ...] = ("access", "isochrones")
@@ -58,6 +59,7 @@ _ADD: dict[Kind, str] = {
     "access": "psttm-geo access --osm",
     "isochrones": "psttm-geo isochrone --osm",
     "ente": "psttm-geo inputs add ente",
+    "agenda": "psttm-geo inputs add agenda",
     "projects": "psttm-geo projects add",
     "attribution": "psttm-geo projects add --attribution",
 }

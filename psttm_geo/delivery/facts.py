@@ -47,6 +47,7 @@ def _stated() -> dict[str, dict[str, str]]:
         "driver": dict.fromkeys(("title_it", "title_en", "title_basis", "goals"), "drivers"),
         "servizi": dict.fromkeys((*LAYERS["servizi"].columns, GEOMETRY), "services"),
         "progetti": dict.fromkeys((n for n in LAYERS["progetti"].columns if n != "municipality_count"), "projects"),
+        "agenda_2030": dict.fromkeys(LAYERS["agenda_2030"].columns, "projects"),
         "progetti_comuni": dict.fromkeys(LAYERS["progetti_comuni"].columns, "projects"),
         "scenario_servizi": dict.fromkeys((*LAYERS["scenario_servizi"].columns, GEOMETRY), "scenario"),
         "fonti": dict.fromkeys(LAYERS["fonti"].columns, "sources"),
@@ -64,6 +65,7 @@ ROW_FACT = {
     "servizi": "services",
     "progetti": "projects",
     "progetti_comuni": "projects",
+    "agenda_2030": "projects",
     "scenario_servizi": "scenario",
     "fonti": "sources",
 }

@@ -17,7 +17,12 @@ HEAD_BYTES = 256
 _LARGEST_HEADER_BYTES = 64 * 1024
 """Of a block of a PBF file, by the format."""
 
-_KIND_NAMES = {"zip": gettext("a zip"), "pbf": gettext("an OSM extract in PBF"), "csv": gettext("a CSV")}
+_KIND_NAMES = {
+    "zip": gettext("a zip"),
+    "pbf": gettext("an OSM extract in PBF"),
+    "csv": gettext("a CSV"),
+    "rows": gettext("a CSV"),
+}
 
 
 def kind_fault(head: bytes, kind: ContentKind) -> Text | None:
@@ -137,4 +142,8 @@ def _varint(data: bytes, position: int) -> tuple[int, int]:
     raise ValueError(message)
 
 
-_CONTENTS = {"zip": _zip_fault, "csv": _csv_fault, "pbf": _pbf_fault}
+def _rows_fault(_path: Path, _expects: tuple[str, ...]) -> Text | None:
+    return None
+
+
+_CONTENTS = {"zip": _zip_fault, "csv": _csv_fault, "rows": _rows_fault, "pbf": _pbf_fault}

@@ -47,6 +47,14 @@ class Patience:
 
 PATIENCE = Patience()
 
+AS_BROWSER: Mapping[str, str] = {
+    "User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+    "Accept": "text/csv,text/html;q=0.9,*/*;q=0.8",
+    "Accept-Language": "it-IT,it;q=0.9,en;q=0.5",
+    "Range": "bytes=0-",
+}
+"""What servers want to see that answer browsers alone; the range is the whole file."""
+
 _BUSY = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 
 _RANGE = (HTTPStatus.PARTIAL_CONTENT, HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE)

@@ -8,6 +8,7 @@ import pandas as pd
 from psttm_geo.core.errors import UnknownNameError
 from psttm_geo.core.messages import Text, gettext, same
 from psttm_geo.fetch.download_records import BYTES_PER_MB, Download
+from psttm_geo.schema.dictionary import YES
 
 
 def choose_downloads(table: pd.DataFrame, mirrors: Mapping[str, Any], group: str, year: int | None) -> list[Download]:
@@ -53,9 +54,10 @@ def _read_row(row: dict[str, str], mirrors: Mapping[str, Any], year: int | None)
         url=server + path,
         checksum_url=server + checksum_path if checksum_path else None,
         file=file,
-        kind=row["kind"],  # type: ignore[arg-type] # the table's contract allows the three kinds alone
+        kind=row["kind"],  # type: ignore[arg-type] # the table's contract allows these kinds alone
         expects=tuple(expects.split(";")) if expects else (),
         size_bytes=round(float(row["size_mb"]) * BYTES_PER_MB) if row["size_mb"] else None,
+        as_browser=row["as_browser"] == YES,
     )
 
 

@@ -7,7 +7,7 @@ say that the file is still the same; everything else starts over. Nothing takes 
 import hashlib
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from http import HTTPStatus
 from pathlib import Path, PurePosixPath
@@ -20,7 +20,7 @@ from psttm_geo.core.messages import NOTHING, Text, gettext
 from psttm_geo.core.progress_bar import progress_bar
 from psttm_geo.fetch._contents import HEAD_BYTES, contents_fault, kind_fault
 from psttm_geo.fetch._partial import Part, Version, version_of
-from psttm_geo.fetch._transport import CUT, Tell, UnreachableError, ask, say_failure
+from psttm_geo.fetch._transport import AS_BROWSER, CUT, Tell, UnreachableError, ask, say_failure
 from psttm_geo.fetch.download_records import Download, say_size
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ _CHECKSUM = re.compile(r"^([0-9a-fA-F]{32})(?:\s+\*?(\S+))?\s*$", re.MULTILINE)
 
 
 def fetch_size(download: Download) -> int | None:
-    """Ask a server how large a file is, without its content.
+    """Ask a server how large a file is, without reading its content.
 
     Returns
     -------
@@ -52,7 +52,8 @@ def fetch_size(download: Download) -> int | None:
     """
     import requests  # noqa: PLC0415 - a tenth of a second that only a download needs to spend
 
-    with requests.Session() as session, closing(ask(session, download.url, _say_nothing, method="HEAD")) as answer:
+    how = {"headers": AS_BROWSER} if download.as_browser else {"method": "HEAD"}
+    with requests.Session() as session, closing(ask(session, download.url, _say_nothing, **how)) as answer:
         return _length(answer)
 
 
@@ -86,7 +87,7 @@ def fetch_file(download: Download, path: Path, check: Callable[[Path], object], 
     with part.held(), requests.Session() as session:
         try:
             sums = _published_sums(session, download, tell)
-            _receive(session, download, part, progress=progress, tell=tell)
+            _receive_patiently(session, download, part, progress=progress, tell=tell)
             _require_sum(session, download, part, sums)
         except UnreachableError as error:
             raise _failed(download, error.text, part) from error
@@ -98,10 +99,33 @@ def fetch_file(download: Download, path: Path, check: Callable[[Path], object], 
         part.finish()
 
 
+def _receive_patiently(
+    session: "requests.Session", download: Download, part: Part, *, progress: bool, tell: Tell
+) -> None:
+    """Bring the part to its whole length; what cannot go on from the middle starts again by itself, not for ever."""
+    for left in reversed(range(_FRESH_STARTS + 1 if download.as_browser else 1)):
+        try:
+            _receive(session, download, part, progress=progress, tell=tell)
+        except UnreachableError:
+            if not left or not part.received_bytes:
+                raise
+            part.begin(_NO_VERSION)
+            tell(_CUT_WHOLE)
+        else:
+            return
+
+
+_FRESH_STARTS = 2
+
+_NO_VERSION = Version("", "", "", None)
+
+_CUT_WHOLE = gettext("The connection was cut, and the server cannot go on from the middle: starting over.")
+
+
 def _receive(session: "requests.Session", download: Download, part: Part, *, progress: bool, tell: Tell) -> None:
     """Bring the part to its whole length, from where it stands if the server has still the same version."""
-    known = part.version(download.url)
-    headers = {"Range": f"bytes={part.received_bytes}-", "If-Range": known.validator} if known else {}
+    known = None if download.as_browser else part.version(download.url)
+    headers = {"Range": f"bytes={part.received_bytes}-", "If-Range": known.validator} if known else _headers(download)
     answer = ask(session, download.url, tell, headers=headers)
     if known and answer.status_code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
         answer.close()
@@ -122,9 +146,14 @@ def _receive(session: "requests.Session", download: Download, part: Part, *, pro
         _save(answer, download, part, coming, progress=progress)
 
 
+def _headers(download: Download) -> Mapping[str, str]:
+    return AS_BROWSER if download.as_browser else {}
+
+
 def _version(download: Download, answer: "requests.Response") -> Version:
     """Return the version that an answer brings; one that is compressed on the way cannot be continued."""
-    return version_of(download.url, {} if _is_encoded(answer) else answer.headers, _length(answer))
+    is_whole_only = _is_encoded(answer) or download.as_browser
+    return version_of(download.url, {} if is_whole_only else answer.headers, _length(answer))
 
 
 _STARTED_OVER = gettext("The file has changed, or the server cannot go on from the middle: starting over.")
@@ -150,6 +179,8 @@ def _is_encoded(answer: "requests.Response") -> bool:
 def _length(answer: "requests.Response") -> int | None:
     """Return how many bytes the whole file has; None if the server does not say, or compresses it on the way."""
     length = answer.headers.get("Content-Length", "")
+    if answer.status_code == HTTPStatus.PARTIAL_CONTENT:
+        length = answer.headers.get("Content-Range", "").rpartition("/")[2]
     return int(length) if length.isdigit() and not _is_encoded(answer) else None
 
 
@@ -290,6 +321,17 @@ def _unexpected(fault: Text) -> UnreachableError:
 def _failed(download: Download, reason: Text, part: Part | None = None) -> DownloadError:
     """Say why a download failed and how to go on; a part that nobody could continue is dropped."""
     advice = _NOTHING_SAVED if part is None else _kept(download, part)
+    if download.as_browser:
+        return DownloadError(
+            gettext(
+                "{url}: {reason}; nothing was saved: open {page} with the browser, download {file} and the files that "
+                "go with it, and give them together to psttm-geo projects add.",
+                url=download.url,
+                reason=reason,
+                page=download.page,
+                file=download.file,
+            )
+        )
     return DownloadError(
         gettext(
             "{url}: {reason}. {advice} The publisher's page: {page}",

@@ -5,7 +5,8 @@ from typing import Literal
 
 from psttm_geo.core.messages import Text, gettext, same
 
-ContentKind = Literal["csv", "pbf", "zip"]
+ContentKind = Literal["csv", "rows", "pbf", "zip"]
+"""``rows`` is a CSV some of whose rows may be broken: whoever reads them counts those."""
 
 BYTES_PER_MB = 1_000_000
 
@@ -40,6 +41,8 @@ class Download:
         Column headings that a CSV must have, or members that a zip must hold; may be empty.
     size_bytes
         About how large it was when last seen; None where nobody noted it.
+    as_browser
+        The server answers browsers alone, knows no HEAD and cannot go on from the middle.
     """
 
     identifier: str
@@ -55,6 +58,7 @@ class Download:
     kind: ContentKind
     expects: tuple[str, ...]
     size_bytes: int | None
+    as_browser: bool = False
 
 
 def say_size(size_bytes: int) -> Text:

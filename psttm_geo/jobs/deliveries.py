@@ -76,6 +76,8 @@ def _every_source(territory: Territory) -> dict[str, tuple[Source, ...]]:
     used |= dict.fromkeys(
         ("servizi", "servizi_confronto"), (territory.outlines.in_force.source, *territory.everyday.sources)
     )
+    if territory.plan.agenda is not None:
+        used["agenda_2030"] = (*own, territory.plan.agenda.source)
     if territory.urbanisation is not None:
         used["comuni"] = (*used["comuni"], territory.urbanisation.source)
     if territory.comparison is not None:
@@ -130,12 +132,14 @@ def _project_layers(territory: Territory) -> dict[str, pd.DataFrame]:
     counts = places.groupby("project")["municipality_code"].nunique()
     projects = territory.plan.projects.projects
     projects = projects.assign(edition=projects["edition"].replace(UNKNOWN_EDITION, None))
+    targets = territory.plan.project_targets
     return {
         "progetti": projects.assign(municipality_count=projects["project"].map(counts).fillna(0).astype("Int64")),
         "progetti_comuni": places,
         "progetti_conteggi": plan_layers.project_counts(
             territory.plan.projects, territory.municipalities, territory.plan.plans
         ),
+        **({} if targets is None else {"agenda_2030": targets}),
     }
 
 

@@ -1,17 +1,20 @@
 """Fetch data from their publishers."""
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from psttm_geo.core.errors import DownloadError
+from psttm_geo.core.errors import DownloadError, Fault, TableError
 from psttm_geo.core.files import output_error
-from psttm_geo.core.messages import Text
+from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.workspace import Kind
 from psttm_geo.fetch import catalogue, download
 from psttm_geo.fetch.download_records import Download
+from psttm_geo.jobs.registration import add_projects
+from psttm_geo.plan.published_rows import open_published
 from psttm_geo.project import Project
+from psttm_geo.schema.code_lists import PROJECT_DOWNLOADS
 from psttm_geo.territory import istat
 from psttm_geo.territory import residents as residents_source
 
@@ -41,7 +44,7 @@ class Offer:
     fault: Text | None
 
 
-def list_offers(project: Project, group: str, *, year: int | None, folder: Path | None) -> list[Offer]:
+def list_offers(project: Project, groups: Sequence[str], *, year: int | None, folder: Path | None) -> list[Offer]:
     """List what :func:`fetch` would download, asking the servers for sizes alone; nothing is written.
 
     Raises
@@ -50,7 +53,7 @@ def list_offers(project: Project, group: str, *, year: int | None, folder: Path 
         The group is not published for `year`.
     """
     offers = []
-    for chosen in _choose(project, group, year):
+    for group, chosen in _choose(project, groups, year):
         size_bytes, fault = None, None
         try:
             size_bytes = download.fetch_size(chosen)
@@ -61,20 +64,28 @@ def list_offers(project: Project, group: str, *, year: int | None, folder: Path 
 
 
 def fetch(
-    project: Project, group: str, *, year: int | None, folder: Path | None, progress: bool, tell: Callable[[Text], None]
+    project: Project,
+    groups: Sequence[str],
+    *,
+    year: int | None,
+    folder: Path | None,
+    progress: bool,
+    tell: Callable[[Text], None],
 ) -> list[Path]:
-    """Download the files of a group, each kept only when it is whole and what was asked for.
+    """Download the files of some groups, each kept only when it is whole and what was asked for.
 
     Parameters
     ----------
     project
         Opened.
-    group
-        One of :data:`psttm_geo.schema.code_lists.DOWNLOAD_GROUPS`.
+    groups
+        One of :data:`psttm_geo.schema.code_lists.DOWNLOAD_GROUPS`, and for the projects of the recovery plan those of
+        :data:`psttm_geo.schema.code_lists.MORE_DOWNLOADS` that are wanted with it.
     year
         None for the latest that is known to exist.
     folder
-        Where to put them; None for the workspace, where boundaries and residents are in force from then on.
+        Where to put them; None for the workspace, where boundaries, residents and projects are in force from then on.
+        Of the projects only the rows of the territory are kept there.
     progress
         Whether to draw bars on standard error.
     tell
@@ -91,18 +102,31 @@ def fetch(
         The group is not published for `year`.
     DownloadError
         A file cannot be had or is not what was asked for; files downloaded before it stay.
+    TableError
+        The projects cannot be read; the workspace is as it was, and the files stay.
     OutputError
         A file cannot be written.
     """
-    return [
+    paths = [
         _fetch_one(project, group, chosen, folder, progress=progress, tell=tell)
-        for chosen in _choose(project, group, year)
+        for group, chosen in _choose(project, groups, year)
     ]
+    return _register(project, paths, tell) if folder is None and PROJECT_DOWNLOADS in groups else paths
 
 
-def _choose(project: Project, group: str, year: int | None) -> list[Download]:
-    table = project.tables["downloads.csv"]
-    return catalogue.choose_downloads(table, project.settings.model_dump(), group, year)
+def _register(project: Project, paths: Sequence[Path], tell: Callable[[Text], None]) -> list[Path]:
+    """Take in projects as `projects add` does, and keep of the files no more than that."""
+    for notice in add_projects(project, paths, None):
+        tell(notice)
+    for path in paths:
+        path.unlink()
+    _remove_empty(project.workspace.downloads, project.workspace.folder)
+    return [project.workspace.inputs["projects"].path]
+
+
+def _choose(project: Project, groups: Sequence[str], year: int | None) -> list[tuple[str, Download]]:
+    table, mirrors = project.tables["downloads.csv"], project.settings.model_dump()
+    return [(group, chosen) for group in groups for chosen in catalogue.choose_downloads(table, mirrors, group, year)]
 
 
 def _destination(project: Project, group: str, chosen: Download, folder: Path | None) -> Path:
@@ -155,3 +179,13 @@ def _check_content(project: Project, group: str, chosen: Download, file: Path) -
         residents_source.require_year(file, residents, chosen.year)
     elif group == "istat":
         istat.require_year(file, istat.read_boundaries(file, *project.municipality_tables), chosen.year)
+    elif chosen.as_browser:
+        _require_published(project, chosen, file)
+
+
+def _require_published(project: Project, chosen: Download, file: Path) -> None:
+    """Refuse a file that is not the one of Italia Domani that was asked for."""
+    opened = open_published(file, project.tables["published_columns.csv"])
+    if opened is None or not chosen.identifier.endswith(opened.kind):
+        text = gettext("its columns are not those of {file}", file=chosen.file)
+        raise TableError([Fault(file.name, None, text)])

@@ -13,8 +13,9 @@ from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.provenance import FACT, OFFICE, UNSTATED, Source
 from psttm_geo.core.workspace import Input, Kind
 from psttm_geo.osm.extract_records import Mapped
-from psttm_geo.plan import italia_domani, plan_layers
+from psttm_geo.plan import agenda_2030, italia_domani, plan_layers
 from psttm_geo.plan import projects as projects_source
+from psttm_geo.plan.agenda_2030 import Agenda
 from psttm_geo.plan.applicability import ScopeInputs
 from psttm_geo.plan.editions import build_plans, with_numbers
 from psttm_geo.plan.plan_layers import PlanAnswers
@@ -52,6 +53,8 @@ class PlanInForce:
         What scope rules rest on beside the tables: public facts, mapped features, the Degree of Urbanisation.
     answer_sources
         The same of all answers: of scopes and of what goals name in particular.
+    agenda
+        Italia Domani's mapping to the 2030 Agenda in the workspace; None without one.
     """
 
     plans: tuple[Plan, ...]
@@ -62,6 +65,14 @@ class PlanInForce:
     sources: tuple[Source, ...]
     scope_sources: tuple[Source, ...]
     answer_sources: tuple[Source, ...]
+    agenda: Agenda | None = None
+
+    @property
+    def project_targets(self) -> pd.DataFrame | None:
+        """What projects reach of the 2030 Agenda, as the layer ``agenda_2030``; None without register or mapping."""
+        if self.projects is None or self.agenda is None:
+            return None
+        return agenda_2030.project_targets(self.projects.projects, self.agenda)
 
     @property
     def project_places(self) -> pd.DataFrame | None:
@@ -91,7 +102,16 @@ def answer_plans(
         sources=tuple(register.source(name) for name in dict.fromkeys(plan.edition.source for plan in plans)),
         scope_sources=_rule_sources(register, inputs, rules, *known),
         answer_sources=_rule_sources(register, inputs, every_rule, *known),
+        agenda=_read_agenda(project),
     )
+
+
+def _read_agenda(project: Project) -> Agenda | None:
+    def read(held: Input) -> Agenda:
+        found = agenda_2030.read_agenda(held.path)
+        return dataclasses.replace(found, source=dataclasses.replace(found.source, added_on=held.added_on))
+
+    return project.read_input("agenda", read)
 
 
 def choose_plans(register: Register, editions: Sequence[str]) -> tuple[Plan, ...]:

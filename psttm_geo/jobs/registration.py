@@ -19,6 +19,7 @@ from psttm_geo.jobs.input_summary import say_doubtful, say_register
 from psttm_geo.jobs.plan_in_force import PACKED_PROJECTS, read_register
 from psttm_geo.plan import italia_domani, office_projects
 from psttm_geo.plan import projects as projects_source
+from psttm_geo.plan.agenda_2030 import read_agenda
 from psttm_geo.plan.editions import build_plans
 from psttm_geo.plan.project_records import Projects
 from psttm_geo.plan.records import Plan
@@ -72,7 +73,8 @@ def add_input(project: Project, kind: Kind, file: Path) -> tuple[Text, ...]:
         Opened.
     kind
         ``boundaries`` (ISTAT's zip or folder, or a vector file with its fields), ``residents`` (a POSAS file),
-        ``degurba`` (ISTAT's or Eurostat's classes) or ``ente`` (the office's own description).
+        ``degurba`` (ISTAT's or Eurostat's classes), ``ente`` (the office's own description) or ``agenda`` (Italia
+        Domani's mapping of sub-measures to the 2030 Agenda).
     file
         Copied into the workspace.
 
@@ -265,11 +267,16 @@ def _check_publisher(_project: Project, file: Path) -> tuple[Text, ...]:
     )
 
 
+def _check_agenda(_project: Project, file: Path) -> tuple[Text, ...]:
+    return read_agenda(file).notices
+
+
 _INPUT_READERS: dict[Kind, Callable[[Project, Path], tuple[Text, ...]]] = {
     "boundaries": _check_boundaries,
     "residents": _check_residents,
     "degurba": _check_urbanisation,
     "ente": _check_publisher,
+    "agenda": _check_agenda,
 }
 
 

@@ -54,6 +54,8 @@ from psttm_geo.library.arguments import (
 )
 from psttm_geo.library.scenario_result import WhatIf
 from psttm_geo.osm.extract_records import Extract
+from psttm_geo.plan.agenda_2030 import driver_targets
+from psttm_geo.plan.project_records import UNKNOWN_EDITION
 from psttm_geo.project import Project
 
 _MINUTES = (5, 10, 15)
@@ -124,6 +126,40 @@ class City:
             The workspace holds none.
         """
         return self._layer("progetti")
+
+    def agenda_2030(self, driver: int | None = None, *, edition: str | None = None) -> pd.DataFrame:
+        """Return which goals and targets of the 2030 Agenda drivers reach, and through which projects: derived links.
+
+        Parameters
+        ----------
+        driver
+            Number of one driver; all by default.
+        edition
+            One edition of the plan; all by default.
+
+        Returns
+        -------
+        DataFrame
+            One row per edition, driver, goal, target and project, as
+            :func:`psttm_geo.plan.agenda_2030.driver_targets` describes it; empty where nothing leads there. A project
+            stands at each target that it reaches: amounts are not to be added up over targets.
+
+        Raises
+        ------
+        InputMissingError
+            The workspace holds no register of projects, or no mapping to the Agenda.
+        UnknownNameError
+            There is no such driver or edition.
+        """
+        targets, projects = self._layer("agenda_2030"), self._layer("progetti")
+        drivers = pd.concat([plan.drivers for plan in self._territory.plan.plans], ignore_index=True)
+        projects = projects.assign(edition=projects["edition"].fillna(UNKNOWN_EDITION))
+        reached = self._of_edition(driver_targets(targets, projects, drivers), edition)
+        if driver is None:
+            return reached
+        known = sorted({str(number) for number in drivers["driver"]}, key=int)
+        chosen = int(require_known("driver", str(driver), known))
+        return reached[reached["driver"] == chosen].reset_index(drop=True)
 
     @property
     def sources(self) -> pd.DataFrame:
@@ -431,6 +467,10 @@ _NOT_HELD = {
         "No service is known; give an extract of OpenStreetMap, "
         'psttm_geo.open(osm="extract.osm.pbf"), or register a register with psttm-geo inputs add '
         "registers."
+    ),
+    "agenda_2030": gettext(
+        "The workspace holds no mapping to the 2030 Agenda, or no register of projects; add them with psttm-geo inputs "
+        "add agenda FILE and psttm-geo projects add FILE."
     ),
     "progetti": gettext("The workspace holds no register of projects; add it with psttm-geo projects add FILE."),
 }

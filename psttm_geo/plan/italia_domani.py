@@ -12,7 +12,6 @@ import zipfile
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -24,9 +23,9 @@ from psttm_geo.core.names import plain_name
 from psttm_geo.core.provenance import Source
 from psttm_geo.core.scratch import scratch_folder
 from psttm_geo.core.spreadsheets import cell_fault, list_rows, parse_amount, parse_date
+from psttm_geo.plan.project_places import Key, Places, key_of, read_places
 from psttm_geo.plan.project_records import EQUAL, IN_MUNICIPALITIES, IN_PROVINCE, PUBLISHED, UNKNOWN_EDITION, Projects
 from psttm_geo.plan.published_rows import FileKind, PublishedFile, open_published
-from psttm_geo.schema.istat_codes import PROVINCE_LENGTH
 from psttm_geo.territory.gazetteer import Gazetteer
 
 ATTRIBUTION = "Italia Domani, dati di attuazione del PNRR"
@@ -38,15 +37,10 @@ _CITY = "citta metropolitana di milano"
 
 _TOWN = "comune di "
 
-_CUP = re.compile(r"[A-Z0-9]{15}")
-
 _NO_VALUE = re.compile(r"(?:n\.?/?[ad]\.?|n\.?c\.?|#+|\*+|-)?", re.IGNORECASE)
 """How the publisher writes that there is no value, or that it is masked."""
 
 _NO_DATE = ("00/01/1900", "01/01/1900")
-
-_NUMBER_LENGTH = 3
-"""Of a municipality within its province."""
 
 _WHOLE = (99.0, 101.0)
 """What published shares of a row add up to, rounded as they are."""
@@ -58,45 +52,6 @@ _TITLE = "Italia Domani, progetti del PNRR"
 
 _SUMS: Mapping[FileKind, str] = {"tenders": "awarded_eur", "payments": "paid_eur"}
 """What is added up of files beside the projects and places."""
-
-Key = tuple[str, str]
-"""A CUP and a local code; the code is empty in files without it."""
-
-
-@dataclass
-class _Places:
-    """Where the projects of a territory are.
-
-    Attributes
-    ----------
-    shares
-        By key and place, a municipality's code or a province's: the published share in percent, None where there is
-        none. A place that is no more than a region or the country is an empty code.
-    invalid
-        Lines whose CUP is none.
-    unknown
-        Lines in a province of the territory with a municipality that does not exist.
-    regional, elsewhere
-        CUPs without a place in the territory: with one that is a region or the whole country, and all others.
-    """
-
-    shares: dict[Key, dict[str, float | None]] = field(default_factory=lambda: defaultdict(dict))
-    invalid: list[int] = field(default_factory=list)
-    unknown: list[int] = field(default_factory=list)
-    regional: set[str] = field(default_factory=set)
-    elsewhere: set[str] = field(default_factory=set)
-
-    @cached_property
-    def by_cup(self) -> dict[str, dict[str, float | None]]:
-        """The places of each CUP, whatever its local codes; without shares where it has several."""
-        found: dict[str, dict[str, float | None]] = defaultdict(dict)
-        for (cup, _), places in self.shares.items():
-            found[cup] = dict.fromkeys([*found[cup], *places]) if cup in found else places
-        return found
-
-    def of(self, key: Key) -> dict[str, float | None]:
-        """Return the places of a row of a project."""
-        return self.shares.get(key) or self.by_cup[key[0]]
 
 
 def read_italia_domani(files: Sequence[PublishedFile], gazetteer: Gazetteer) -> Projects:
@@ -121,12 +76,11 @@ def read_italia_domani(files: Sequence[PublishedFile], gazetteer: Gazetteer) -> 
         cannot be read, or a row stands twice with different amounts; all faults are listed.
     """
     by_kind = _by_kind(files)
-    places = _read_places(by_kind["places"], gazetteer)
+    places = read_places(by_kind["places"], gazetteer)
     reader = _Reader(by_kind["projects"], places)
     rows = reader.read()
-    sums = {
-        role: _sum_by_cup(by_kind[kind], role, places, reader.faults) for kind, role in _SUMS.items() if kind in by_kind
-    }
+    added = [_Sums(by_kind[kind], role).read(places, reader.faults) for kind, role in _SUMS.items() if kind in by_kind]
+    sums = {one.role: one.by_cup for one in added}
     for file in files:
         reader.faults += _broken_fault(file)
     if not rows and not reader.faults:
@@ -135,7 +89,7 @@ def read_italia_domani(files: Sequence[PublishedFile], gazetteer: Gazetteer) -> 
     if reader.faults:
         raise TableError(reader.faults)
     projects = pd.DataFrame([_project(cup, mine) for cup, mine in rows.items()])
-    kinds = {body: _body_kind(body, gazetteer) for body in projects["body"].unique()}
+    kinds = {body: _kind_of_bodies(body, gazetteer) for body in projects["body"].unique()}
     projects = projects.assign(
         body_kind=projects["body"].map(kinds),
         **{role: projects["project"].map(sums.get(role, {})) for role in _SUMS.values()},
@@ -147,7 +101,7 @@ def read_italia_domani(files: Sequence[PublishedFile], gazetteer: Gazetteer) -> 
         projects.assign(extent=extent).astype({"driver": "Int64", "mission": "Int64"}),
         table,
         _source(by_kind, reader.published_on),
-        tuple(_say(by_kind, places, reader, extent)),
+        tuple(_say(by_kind, places, reader, added, extent)),
     )
 
 
@@ -194,7 +148,7 @@ def pack_projects(path: Path, files: Sequence[PublishedFile], projects: Projects
     path
         To write; the same files give the same bytes.
     files
-        What `projects` were read from.
+        What `projects` were read from, with the rows kept of them.
     projects
         Of the territory.
     """
@@ -204,7 +158,7 @@ def pack_projects(path: Path, files: Sequence[PublishedFile], projects: Projects
             text = io.StringIO()
             writer = csv.DictWriter(text, file.columns, lineterminator="\n")
             writer.writerow(file.names)
-            writer.writerows(row for _, row in file if row["cup"].upper() in cups)
+            writer.writerows(row for row in file.kept if row["cup"].upper() in cups)
             info = zipfile.ZipInfo(f"{file.kind}/{file.path.stem}.csv")
             info.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(info, text.getvalue())
@@ -232,51 +186,6 @@ def _by_kind(files: Sequence[PublishedFile]) -> dict[FileKind, PublishedFile]:
     return found
 
 
-def _read_places(file: PublishedFile, gazetteer: Gazetteer) -> _Places:
-    """Read the places of all projects that have one in the territory: in two passes, for most have none."""
-    provinces = {code[:PROVINCE_LENGTH] for code in gazetteer.territory}
-    places = _Places()
-    mine: set[Key] = set()
-    wide: dict[str, bool] = {}
-    for line, row in file:
-        key, code = _key(row), _code(row, gazetteer)
-        if key is None:
-            places.invalid.append(line)
-        elif code in gazetteer.territory or code in provinces:
-            mine.add(key)
-        else:
-            wide[key[0]] = wide.get(key[0], False) or not code
-            if code[:PROVINCE_LENGTH] in provinces and not gazetteer.may_exist(code):
-                places.unknown.append(line)
-    cups = {cup for cup, _ in mine}
-    places.regional = {cup for cup, is_wide in wide.items() if is_wide and cup not in cups}
-    places.elsewhere = wide.keys() - places.regional - cups
-    for _, row in file:
-        key = _key(row)
-        if key is not None and key[0] in cups:
-            code, share = _code(row, gazetteer), parse_amount(row.get("share", "").removesuffix("%"))
-            known = places.shares[key]
-            before = known.get(code)  # a municipality stands once for each address in it
-            known[code] = share if before is None or share is None else before + share
-    return places
-
-
-def _key(row: Mapping[str, str]) -> Key | None:
-    cup = row["cup"].upper()
-    return (cup, row.get("local_code", "")) if _CUP.fullmatch(cup) else None
-
-
-def _code(row: Mapping[str, str], gazetteer: Gazetteer) -> str:
-    """Return a municipality's code of six characters, a province's of three, or nothing for a region or the country."""
-    province, municipality = (row[role].lstrip("0") for role in ("province", "municipality"))
-    if not municipality:
-        return province.zfill(PROVINCE_LENGTH) if province else ""
-    if len(municipality) <= _NUMBER_LENGTH:
-        municipality = province.zfill(PROVINCE_LENGTH) + municipality.zfill(_NUMBER_LENGTH)
-    code = municipality.zfill(PROVINCE_LENGTH + _NUMBER_LENGTH)
-    return gazetteer.successors.get(code, code)
-
-
 @dataclass(frozen=True)
 class _Part:
     """A row of a project: what it has under one local code and one sub-measure."""
@@ -290,24 +199,32 @@ class _Part:
 class _Reader:
     """Reads the rows of the projects that are somewhere in the territory."""
 
-    def __init__(self, file: PublishedFile, places: _Places) -> None:
+    def __init__(self, file: PublishedFile, places: Places) -> None:
         self.file = file
         self.places = places
         self.faults: list[Fault] = []
         self.invalid: list[int] = []
         self.repeated: list[int] = []
+        self.unplaced: set[str] = set()
+        self.unread_dates: list[int] = []
         self.published_on = ""
 
     def read(self) -> dict[str, list[_Part]]:
         """Return the rows by CUP."""
         found: dict[tuple[Key, str], _Part] = {}
+        self.file.kept = []
         for line, row in self.file:
-            key = _key(row)
+            key = key_of(row)
             if key is None:
                 self.invalid.append(line)
             elif key[0] in self.places.by_cup:
+                self.file.kept.append(row)
                 self._take(found, _Part(line, key, row, self._amounts(line, row)))
                 self.published_on = max(self.published_on, _date(row.get("published_on", "")))
+                if any(_is_unread(row.get(role, "")) for role in _DATES):
+                    self.unread_dates.append(line)
+            elif key[0] not in self.places.elsewhere and key[0] not in self.places.regional:
+                self.unplaced.add(key[0])
         by_cup: dict[str, list[_Part]] = defaultdict(list)
         for part in found.values():
             by_cup[part.key[0]].append(part)
@@ -342,18 +259,56 @@ def _date(written: str) -> str:
     return "" if written in _NO_DATE else parse_date(written) or ""
 
 
-def _sum_by_cup(file: PublishedFile, role: str, places: _Places, faults: list[Fault]) -> dict[str, float]:
-    """Add up the amounts of a file by CUP, each row once; a CUP that it does not have is not known."""
-    sums: dict[str, float] = {}
-    seen: set[tuple[tuple[str, str], ...]] = set()
-    for line, row in file:
-        cup, cells = row["cup"].upper(), tuple(row.items())
-        if cup in places.by_cup and cells not in seen:
-            seen.add(cells)
-            amount = _amount(file, line, row[role], faults)
-            if amount is not None:
-                sums[cup] = sums.get(cup, 0.0) + amount
-    return sums
+_DATES = ("planned_start", "actual_start", "planned_end", "actual_end")
+
+
+def _is_unread(written: str) -> bool:
+    return not (_NO_VALUE.fullmatch(written) or written in _NO_DATE or parse_date(written))
+
+
+@dataclass
+class _Sums:
+    """What a file beside the projects and places adds up to by CUP.
+
+    Attributes
+    ----------
+    file, role
+        The file, and the role of its amounts.
+    by_cup
+        The sums; None where a row of the CUP has no amount. CUPs that the file does not have are not known either.
+    invalid, repeated, without_amount
+        Lines whose CUP is none, that repeat another one, and that have no amount.
+    """
+
+    file: PublishedFile
+    role: str
+    by_cup: dict[str, float | None] = field(default_factory=dict)
+    invalid: list[int] = field(default_factory=list)
+    repeated: list[int] = field(default_factory=list)
+    without_amount: list[int] = field(default_factory=list)
+
+    def read(self, places: Places, faults: list[Fault]) -> "_Sums":
+        """Read the rows of the CUPs that have a place in the territory."""
+        seen: set[tuple[str, ...]] = set()
+        self.file.kept = []
+        for line, row in self.file:
+            key, cells = key_of(row), tuple(row.values())
+            if key is None:
+                self.invalid.append(line)
+            elif key[0] in places.by_cup:
+                self.file.kept.append(row)
+                if cells in seen:
+                    self.repeated.append(line)
+                    continue
+                seen.add(cells)
+                self._add(line, key[0], _amount(self.file, line, row[self.role], faults))
+        return self
+
+    def _add(self, line: int, cup: str, amount: float | None) -> None:
+        before = self.by_cup.get(cup, 0.0)
+        if amount is None:
+            self.without_amount.append(line)
+        self.by_cup[cup] = None if amount is None or before is None else before + amount
 
 
 def _broken_fault(file: PublishedFile) -> Iterator[Fault]:
@@ -367,36 +322,60 @@ def _broken_fault(file: PublishedFile) -> Iterator[Fault]:
 
 
 def _project(cup: str, parts: Sequence[_Part]) -> dict[str, object]:
-    """Return a project; what its rows say differently, such as their dates, is that of the first."""
-    first = parts[0].cells
-    phase = (first.get("phase", ""), first.get("phase_state", ""))
+    """Return a project: it begins with the first of its rows and ends with the last; other things are listed."""
     return {
         "project": cup,
-        "title": first["title"],
+        "title": _listed(parts, "title"),
         "edition": UNKNOWN_EDITION,
         "driver": None,
         "driver_basis": "",
         "mission": None,
         "amount_eur": _sum(parts, "total_eur"),
         "pnrr_eur": _sum(parts, "pnrr_eur"),
-        "status": first.get("progress") or first.get("cup_state", ""),
-        "phase": ", ".join(filter(None, phase)),
-        "start_date": _date(first.get("planned_start", "")),
-        "end_date": _date(first.get("planned_end", "")),
-        "actual_start_date": _date(first.get("actual_start", "")),
-        "actual_end_date": _date(first.get("actual_end", "")),
-        "pnrr_mission": first["pnrr_mission"],
+        "status": _listed(parts, "progress") or _listed(parts, "cup_state"),
+        "phase": _listed(parts, "phase", "phase_state"),
+        "start_date": _first_day(parts, "planned_start"),
+        "end_date": _last_day(parts, "planned_end"),
+        "actual_start_date": _first_day(parts, "actual_start"),
+        "actual_end_date": _last_day(parts, "actual_end"),
+        "pnrr_mission": _listed(parts, "pnrr_mission"),
         "submeasure": "; ".join(sorted({part.cells["submeasure"] for part in parts})),
-        "measure_title": "; ".join(dict.fromkeys(part.cells.get("measure", "") for part in parts)),
-        "body": first.get("body", ""),
+        "measure_title": _listed(parts, "measure"),
+        "body": _listed(parts, "body"),
         "row": parts[0].line,
     }
+
+
+_BETWEEN = "; "
+"""Between what the rows of a project say."""
+
+
+def _listed(parts: Sequence[_Part], *roles: str) -> str:
+    """Return what the rows say, each thing once, in their order."""
+    said = (", ".join(filter(None, (part.cells.get(role, "") for role in roles))) for part in parts)
+    return _BETWEEN.join(dict.fromkeys(filter(None, said)))
+
+
+def _first_day(parts: Sequence[_Part], role: str) -> str:
+    return min(filter(None, (_date(part.cells.get(role, "")) for part in parts)), default="")
+
+
+def _last_day(parts: Sequence[_Part], role: str) -> str:
+    """Return the last day of all rows; nothing where one does not say it, for a part may still be under way."""
+    days = [_date(part.cells.get(role, "")) for part in parts]
+    return max(days) if all(days) else ""
 
 
 def _sum(parts: Sequence[_Part], role: str) -> float | None:
     """Return the amounts of all rows together; None where one is not known."""
     known = [amount for part in parts if (amount := part.amounts.get(role)) is not None]
     return sum(known) if len(known) == len(parts) else None
+
+
+def _kind_of_bodies(bodies: str, gazetteer: Gazetteer) -> str:
+    """Return what kind the bodies of a project are; several kinds are others."""
+    kinds = {_body_kind(body, gazetteer) for body in bodies.split(_BETWEEN)}
+    return kinds.pop() if len(kinds) == 1 else OTHER
 
 
 def _body_kind(body: str, gazetteer: Gazetteer) -> str:
@@ -410,7 +389,7 @@ def _body_kind(body: str, gazetteer: Gazetteer) -> str:
 
 
 def _place_rows(
-    cup: str, parts: Sequence[_Part], places: _Places, gazetteer: Gazetteer
+    cup: str, parts: Sequence[_Part], places: Places, gazetteer: Gazetteer
 ) -> Iterator[tuple[str, str, float, str]]:
     """Give the municipalities of the territory that a project is in, and the share of its amount that falls to each."""
     totals = [part.amounts.get("total_eur") for part in parts]
@@ -444,7 +423,7 @@ def _source(files: Mapping[FileKind, PublishedFile], published_on: str) -> Sourc
 
 
 def _say(
-    files: Mapping[FileKind, PublishedFile], places: _Places, reader: _Reader, extent: pd.Series
+    files: Mapping[FileKind, PublishedFile], places: Places, reader: _Reader, added: Sequence[_Sums], extent: pd.Series
 ) -> Iterator[Text]:
     """Say what was read, and each thing that was not, with its count."""
     yield gettext(
@@ -453,6 +432,13 @@ def _say(
         elsewhere=len(places.elsewhere),
         regional=len(places.regional),
     )
+    for file in files.values():
+        yield gettext(
+            "{file}: rows {rows}, of which {kept} of CUPs in the territory.",
+            file=file.path.name,
+            rows=file.rows,
+            kept=len(file.kept),
+        )
     told = (
         (
             int((extent == IN_PROVINCE).sum()),
@@ -462,13 +448,19 @@ def _say(
             len(places.by_cup) - len(extent),
             gettext("CUPs with a place in the territory that the file of projects does not have: {count}."),
         ),
+        (len(reader.unplaced), gettext("CUPs of which the file of places has none, not read: {count}.")),
         (len(reader.repeated), gettext("Rows of projects that repeat another one, counted once: {count}.")),
     )
     yield from (text.fill(count=count) for count, text in told if count)
+    no_cup = gettext("{file}: rows without a valid CUP, not read: {count} ({lines}).")
     lines = (
-        (reader.invalid, files["projects"], gettext("{file}: rows without a valid CUP, not read: {count} ({lines}).")),
-        (places.invalid, files["places"], gettext("{file}: rows without a valid CUP, not read: {count} ({lines}).")),
+        (reader.invalid, files["projects"], no_cup),
+        (places.invalid, files["places"], no_cup),
+        *((one.invalid, one.file, no_cup) for one in added),
         (places.unknown, files["places"], gettext("{file}: rows with a municipality that is none: {count} ({lines}).")),
+        (reader.unread_dates, files["projects"], gettext("{file}: rows with dates that are none: {count} ({lines}).")),
+        *((one.repeated, one.file, _REPEATED) for one in added),
+        *((one.without_amount, one.file, _NO_AMOUNT) for one in added),
         *(
             (file.broken, file, gettext("{file}: lines that are no rows: {count} ({lines})."))
             for file in files.values()
@@ -478,5 +470,9 @@ def _say(
         if found:
             yield text.fill(file=file.path.name, count=len(found), lines=list_rows(found[:_SHOWN]))
 
+
+_REPEATED = gettext("{file}: rows that repeat another one, counted once: {count} ({lines}).")
+
+_NO_AMOUNT = gettext("{file}: rows without an amount: {count} ({lines}); the sum of their CUPs is not known.")
 
 _SHOWN = 10

@@ -47,6 +47,8 @@ class PublishedFile:
         How many rows were read.
     broken
         The lines that are no row of the table, such as those with quotes that are left open.
+    kept
+        Rows that whoever read the file wants to keep.
     """
 
     path: Path
@@ -56,6 +58,7 @@ class PublishedFile:
     width: int
     rows: int = 0
     broken: list[int] = field(default_factory=list)
+    kept: list[dict[str, str]] = field(default_factory=list)
 
     def __iter__(self) -> Iterator[Row]:
         """Read the rows, from the first."""

@@ -12,6 +12,7 @@ from psttm_geo.schema.code_lists import (
     FOCUS_RULES,
     LEVELS,
     LINK_KINDS,
+    MORE_DOWNLOADS,
     PARTNER_LINK_KINDS,
     SCOPES,
     SMOOTHNESS,
@@ -21,7 +22,7 @@ from psttm_geo.schema.layers import AGE_BANDS
 
 _CODES: Mapping[str, Iterable[str]] = {
     "age_bands": AGE_BANDS,
-    "download_group": DOWNLOAD_GROUPS,
+    "download_group": (*DOWNLOAD_GROUPS, *MORE_DOWNLOADS),
     "focus_rule": FOCUS_RULES,
     "goal_link": LINK_KINDS,
     "level": LEVELS,

@@ -38,8 +38,14 @@ GOAL_KEY = ["edition", "mission", "number"]
 
 CLASS_COLUMNS = ("urbanisation", "urbanisation_2", "urbanisation_basis")
 
-DOWNLOAD_GROUPS = ("osm", "istat", "census", "residents", "registers")
+DOWNLOAD_GROUPS = ("osm", "istat", "census", "residents", "registers", "pnrr")
 """What a user asks for; a group may be several files."""
+
+MORE_DOWNLOADS = ("tenders", "payments")
+"""Groups that only go with :data:`PROJECT_DOWNLOADS`."""
+
+PROJECT_DOWNLOADS = "pnrr"
+"""The group whose files, all together, a workspace takes as its register of projects."""
 
 SMOOTHNESS = ("excellent", "good", "intermediate", "bad", "very_bad", "horrible", "very_horrible", "impassable")
 """OSM's scale of how even a surface is (wiki, Key:smoothness), each fit for fewer wheels than the one before."""

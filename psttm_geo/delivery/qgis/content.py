@@ -225,6 +225,7 @@ _RELATIONS = (
     ("comuni", "obiettivi_comuni"),
     ("comuni", "progetti_comuni"),
     ("progetti", "progetti_comuni"),
+    ("progetti", "agenda_2030"),
     ("comuni", "servizi_confronto"),
     ("comuni", "carenze_comuni"),
 )

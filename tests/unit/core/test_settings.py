@@ -10,7 +10,7 @@ def test_the_environment_sets_everything(monkeypatch: pytest.MonkeyPatch, tmp_pa
     monkeypatch.setenv("PSTTM_WORKSPACE", str(tmp_path / "work"))
     monkeypatch.setenv("PSTTM_SERVED", "true")
     monkeypatch.setenv("PSTTM_LANGUAGE", "en")
-    names = ("geofabrik", "istat", "istat_demo", "istat_data", "lombardia", "overpass", "nominatim")
+    names = ("geofabrik", "istat", "istat_demo", "istat_data", "lombardia", "italia_domani", "overpass", "nominatim")
     servers = [f"{name}_url" for name in names]
     for server in servers:
         monkeypatch.setenv(f"PSTTM_{server.upper()}", f"http://127.0.0.1/{server}")

@@ -28,6 +28,7 @@ def test_every_group_has_files_for_the_latest_year(choose: Choose) -> None:
         "census": ["istat-census-sections", "istat-census-indicators"],
         "residents": ["istat-residents"],
         "registers": ["lombardia-pharmacies", "lombardia-schools", "lombardia-hospitals"],
+        "pnrr": ["pnrr-places", "pnrr-projects"],
     }
 
 

@@ -105,7 +105,7 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
     with Site() as running:
-        for name in ("GEOFABRIK", "ISTAT", "ISTAT_DEMO", "ISTAT_DATA", "LOMBARDIA"):
+        for name in ("GEOFABRIK", "ISTAT", "ISTAT_DEMO", "ISTAT_DATA", "LOMBARDIA", "ITALIA_DOMANI"):
             monkeypatch.setenv(f"PSTTM_{name}_URL", f"{running.url}/")
         thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
@@ -932,7 +932,7 @@ def test_a_failed_download_leaves_the_file_that_was_there(run: Run, failure: str
 @pytest.mark.usefixtures("failure")
 def test_a_failed_download_is_no_error_of_the_output(tmp_path: Path) -> None:
     with pytest.raises(DownloadError):
-        jobs.fetch(Project(Settings()), "residents", year=2026, folder=tmp_path, progress=False, tell=print)
+        jobs.fetch(Project(Settings()), ["residents"], year=2026, folder=tmp_path, progress=False, tell=print)
 
 
 def test_the_file_of_another_year_is_not_taken_for_the_one_asked(
@@ -953,7 +953,7 @@ def test_a_zip_of_something_else_is_refused(run: Run, site: Site, tmp_path: Path
 
 def test_a_folder_that_does_not_exist_is_an_error_of_the_output(site: Site, tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="la cartella non esiste"):
-        jobs.fetch(Project(Settings()), "osm", year=None, folder=tmp_path / "none", progress=False, tell=print)
+        jobs.fetch(Project(Settings()), ["osm"], year=None, folder=tmp_path / "none", progress=False, tell=print)
     assert site.asked == []
 
 
@@ -1043,3 +1043,113 @@ def test_a_file_cut_or_damaged_is_seen_by_its_content(site: Site, tmp_path: Path
     path = tmp_path / "file"
     path.write_bytes(content)
     assert contents_fault(path, make_download(site, kind=kind)) is not None
+
+
+# The projects of the recovery plan: a server that answers browsers alone, and cannot go on from the middle.
+
+PNRR = "/content/dam/sogei-ng/opendata/PNRR_"
+
+PNRR_FILES = {
+    "Localizzazione": (
+        "Codice Univoco Submisura;CUP;Codice Locale Progetto;Regione;Provincia;Comune;Percentuale di Localizzazione\n"
+        "M5C2I2.03.01;A11B22000010001;L1;3;15;182;100\nM5C2I2.03.01;A11B22000020001;L1;3;16;1;100\n"
+    ),
+    "Progetti": (
+        "Missione;Codice Univoco Submisura;CUP;Codice Locale Progetto;Titolo Progetto;Finanziamento Totale\n"
+        "M5;M5C2I2.03.01;A11B22000010001;L1;Scuola;1000,50\nM5;M5C2I2.03.01;A11B22000020001;L1;"
+        + "Altrove " * 30_000
+        + ";7\n"
+    ),
+    "Gare": "CUP;CIG;Importo Aggiudicazione\nA11B22000010001;Z1;10,5\n",
+    "Pagamenti_di_Progetto": "CUP;Pagamento Totale\nA11B22000010001;2,5\n",
+}
+
+
+def like_the_publisher(content: bytes, cuts: int = 0) -> Answer:
+    """Answer as Italia Domani does: browsers that ask for a range, and always the whole file, cut at first."""
+    left = [cuts]
+
+    def answer(request: Handler) -> None:
+        agent, asked = (request.headers.get(name, "") for name in ("User-Agent", "Range"))
+        if request.command == "HEAD":
+            request.begin(404)
+        elif not agent.startswith("Mozilla/") or not asked:
+            say(403, PAGE)(request)
+        else:
+            request.begin(200, Content_Length=len(content), ETag='"1"')
+            left[0] -= 1
+            request.wfile.write(content[: len(content) // 2] if left[0] >= 0 else content)
+
+    return answer
+
+
+@pytest.fixture
+def publisher(site: Site) -> Site:
+    for name, text in PNRR_FILES.items():
+        site.answers_by_path[f"{PNRR}{name}.csv"] = like_the_publisher(text.encode("utf-8-sig"))
+    return site
+
+
+def test_projects_are_fetched_as_by_a_browser_and_their_register_is_in_force(
+    run: Run, publisher: Site, tmp_path: Path
+) -> None:
+    cut_once = like_the_publisher(PNRR_FILES["Progetti"].encode("utf-8-sig"), cuts=1)
+    publisher.answers_by_path[f"{PNRR}Progetti.csv"] = cut_once
+    outcome = run("fetch", "pnrr", "payments")
+    kept = Workspace(tmp_path / "workspace").inputs["projects"].path
+    assert (outcome.code, outcome.out) == (0, f"{kept}\n")
+    names = ("Localizzazione", "Progetti", "Progetti", "Pagamenti_di_Progetto")
+    assert publisher.paths == [f"{PNRR}{name}.csv" for name in names]
+    assert {asked.headers["Range"] for asked in publisher.asked} == {"bytes=0-"}
+    assert "la connessione si è interrotta" in outcome.err.lower()
+    assert "PNRR_Progetti.csv: righe 2, di cui 1 di CUP nel territorio" in outcome.err
+    assert not (tmp_path / "workspace" / "downloads").exists()
+    assert b"A11B22000020001" not in kept.read_bytes()
+    found = jobs.load_territory(Project(Settings())).plan.projects.projects
+    row = found.set_index("project").loc["A11B22000010001"]
+    assert (row["amount_eur"], row["paid_eur"], pd.isna(row["awarded_eur"])) == (1000.5, 2.5, True)
+
+
+def test_a_refused_download_of_projects_says_what_to_do_with_the_browser(
+    run: Run, publisher: Site, tmp_path: Path
+) -> None:
+    publisher.answers_by_path[f"{PNRR}Progetti.csv"] = say(403, PAGE)
+    outcome = run("--quiet", "fetch", "pnrr")
+    assert outcome.code == 2
+    assert "il server risponde 403; non è stato salvato nulla: " in outcome.err
+    assert "scaricare PNRR_Progetti.csv" in outcome.err
+    assert "psttm-geo projects add" in outcome.err
+    assert files(tmp_path / "workspace") == ["downloads/PNRR_Localizzazione.csv"]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(PAGE, "arriva una pagina HTML"), (b"a;b\n1;2\n", "le sue colonne non sono quelle di PNRR_Localizzazione.csv")],
+)
+def test_what_is_no_file_of_projects_is_refused(run: Run, publisher: Site, content: bytes, said: str) -> None:
+    publisher.answers_by_path[f"{PNRR}Localizzazione.csv"] = like_the_publisher(content)
+    outcome = run("--quiet", "fetch", "pnrr")
+    assert outcome.code == 2
+    assert said in outcome.err
+
+
+def test_a_file_of_projects_that_is_always_cut_is_given_up(run: Run, publisher: Site, tmp_path: Path) -> None:
+    content = PNRR_FILES["Progetti"].encode("utf-8-sig")
+    publisher.answers_by_path[f"{PNRR}Progetti.csv"] = like_the_publisher(content, cuts=99)
+    assert run("--quiet", "fetch", "pnrr", "--to", tmp_path).code == 2
+    assert publisher.paths.count(f"{PNRR}Progetti.csv") == 3
+    assert files(tmp_path) == ["PNRR_Localizzazione.csv"]
+
+
+def test_a_dry_run_learns_the_size_of_projects_without_their_content(run: Run, publisher: Site) -> None:
+    offers = json.loads(run("fetch", "tenders", "pnrr", "--dry-run", "--json").out)
+    sizes = [len(PNRR_FILES[name].encode("utf-8-sig")) for name in ("Localizzazione", "Progetti", "Gare")]
+    assert [offer["size_bytes"] for offer in offers] == sizes
+    assert {asked.method for asked in publisher.asked} == {"GET"}
+
+
+def test_tenders_and_payments_go_with_projects_alone(run: Run, publisher: Site) -> None:
+    outcome = run("fetch", "osm", "tenders")
+    assert outcome.code == 2
+    assert "psttm-geo fetch pnrr tenders payments" in outcome.err
+    assert publisher.asked == []

@@ -227,11 +227,49 @@ def test_a_row_that_repeats_another_counts_once_and_with_other_amounts_is_a_faul
 def test_what_is_awarded_and_paid_are_sums_of_their_own_files(read: Read) -> None:
     tenders = (
         "CUP;Codice Locale Progetto;CIG;Importo Aggiudicazione",
-        [f"{CUP};L1;Z1;10,5", f"{CUP};L1;Z2;20", f"{CUP};L1;Z2;20", f"{OTHER};;Z3;7"],
+        [f"{CUP};L1;Z1;10,5", f"{CUP};L1;Z2;20", f"{CUP};L1;Z2;20", f"{OTHER};;Z3;7", "N/A2;L1;Z4;8"],
     )
     payments = "CUP;Codice Locale Progetto;Pagamento Totale", [f"{CUP};L1;5"]
-    row = first(read([project()], [place()], gare=tenders, pagamenti=payments))
+    found = read([project()], [place()], gare=tenders, pagamenti=payments)
+    row = first(found)
     assert (row["amount_eur"], row["awarded_eur"], row["paid_eur"]) == (1000.5, 30.5, 5.0)
+    said = " ".join(notice.en for notice in found.notices)
+    assert "gare.csv: rows 5, of which 3 of CUPs in the territory." in said
+    assert "gare.csv: rows without a valid CUP, not read: 1 (6)." in said
+    assert "gare.csv: rows that repeat another one, counted once: 1 (4)." in said
+
+
+def test_a_sum_with_a_part_that_is_not_stated_is_not_known_and_its_rows_are_listed(read: Read) -> None:
+    payments = "CUP;Codice Locale Progetto;Pagamento Totale", [f"{CUP};L1;5", f"{CUP};L2;N/D", f"{CUP};L3;7"]
+    found = read([project()], [place()], pagamenti=payments)
+    assert pd.isna(first(found)["paid_eur"])
+    assert any("pagamenti.csv: rows without an amount: 1 (3);" in said.en for said in found.notices)
+
+
+def test_what_the_rows_of_a_project_say_differently_is_listed_and_its_days_span_them(read: Read) -> None:
+    rows = [
+        project(start="01/05/2023", end="02/03/2025", body="COMUNE DI RHO"),
+        project(local="L2", start="01/02/2023", end="01/01/2026", body="COMUNE DI PERO"),
+    ]
+    row = first(read(rows, [place(), place(local="L2")]))
+    assert (row["start_date"], row["actual_end_date"]) == ("2023-02-01", "2026-01-01")
+    assert (row["body"], row["body_kind"]) == ("COMUNE DI RHO; COMUNE DI PERO", "comune")
+    mixed = [project(end="02/03/2025"), project(local="L2", body="POLITECNICO DI MILANO", start="31/31/2023")]
+    found = read(mixed, [place(), place(local="L2")])
+    assert first(found)["actual_end_date"] == "", "a part that has not ended keeps the project open"
+    assert first(found)["body_kind"] == "altro"
+    assert any("rows with dates that are none: 1 (3)." in said.en for said in found.notices)
+
+
+def test_a_project_of_which_no_place_is_published_is_counted(read: Read) -> None:
+    found = read([project(), project(OTHER)], [place()])
+    assert any("CUPs of which the file of places has none, not read: 1." in said.en for said in found.notices)
+
+
+def test_a_municipality_with_a_share_that_is_not_stated_has_none(read: Read) -> None:
+    found = read([project()], [place(), place(share="50"), place(municipality="146", share="50")])
+    assert shares(found) == {"015182": 0.5, "015146": 0.5}
+    assert set(found.places["rule"]) == {"parti uguali"}
 
 
 @pytest.mark.parametrize("missing", [0, 1])
