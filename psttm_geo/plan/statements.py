@@ -123,7 +123,8 @@ def _of_editions(table: pd.DataFrame, editions: Iterable[str]) -> pd.DataFrame:
 
 
 def _joined(plans: Sequence[Plan], name: str) -> pd.DataFrame:
-    return pd.concat([getattr(plan, name) for plan in plans], ignore_index=True)
+    tables: list[pd.DataFrame] = [getattr(plan, name) for plan in plans]
+    return pd.concat(tables, ignore_index=True)
 
 
 def _key_words(tables: Mapping[str, pd.DataFrame], editions: Iterable[str]) -> pd.DataFrame:
