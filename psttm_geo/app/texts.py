@@ -39,6 +39,8 @@ TEXTS = {
     "goals": gettext("Goals"),
     "mission": gettext("Mission"),
     "level": gettext("Who must act"),
+    "actor": gettext("Named in the text"),
+    "role": gettext("Role of who is named"),
     "key_word": gettext("Key word"),
     "key_word_marked": gettext(
         "The goals of the missions that the vision marks for the key word. The mark of the other "
@@ -50,6 +52,8 @@ TEXTS = {
     ),
     "all": pgettext("missions", "all"),
     "all_level": pgettext("levels", "all"),
+    "all_attore": pgettext("actors", "all"),
+    "all_ruolo": pgettext("roles", "all"),
     "level_metropolitan_city": gettext("Metropolitan City"),
     "level_municipalities": gettext("Municipalities"),
     "level_others": gettext("Intermediate bodies and others"),
