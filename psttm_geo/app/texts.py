@@ -247,6 +247,7 @@ TEXTS = {
     "sheet_comuni": gettext("Municipalities and unioni"),
     "sheet_driver": gettext("Drivers"),
     "sheet_partenariati": gettext("Partnerships"),
+    "sheet_attori": gettext("Who acts"),
     "sheet_missioni_note": gettext(
         "Kept: continued or reworded; changed: in content, extended, narrowed, merged or split. "
         "Counted once in the later edition; the dropped in the earlier one."
@@ -260,6 +261,10 @@ TEXTS = {
         "Drivers stand side by side by number; their goals and missions are this project's reading."
     ),
     "sheet_partenariati_note": gettext("One row a partner, also where the editions give it different names."),
+    "sheet_attori_note": gettext(
+        "Goals whose text names the actor, in any role. The texts of some goals name nobody, which does not mean that "
+        "nobody acts."
+    ),
     "count_kept": gettext("Kept"),
     "count_changed": gettext("Changed"),
     "count_dropped": gettext("Dropped"),

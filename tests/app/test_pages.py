@@ -434,6 +434,13 @@ def test_who_acts_on_a_goal_is_said_with_what_that_rests_on(
         assert "tabella del documento" not in set(tables(page)["n."]["Base del livello"])
 
 
+def test_actors_are_compared_by_edition(open_page: Opener) -> None:
+    page = open_page(pagina="confronto", scheda="attori", lingua="en")
+    actors = table(page).set_index("Actor")
+    assert actors.loc["Lombardy Region", "Goals 2025-2027"] == 7
+    assert "name nobody, which does not mean that nobody acts" in words(page)
+
+
 def test_goals_are_filtered_by_who_is_named_and_in_which_role(open_page: Opener) -> None:
     page = open_page(pagina="obiettivi", attore="regione", ruolo="takes_part", obiettivo="5.7", lingua="en")
     said = words(page)

@@ -5,7 +5,7 @@ import html
 import pandas as pd
 import streamlit as st
 
-from psttm_geo.app import cards, controls, figure_tables, used_sources
+from psttm_geo.app import cards, controls, used_sources
 from psttm_geo.app.figure_tables import TALL_ROW_HEIGHT_PX
 from psttm_geo.app.state import DRIVER, MISSION, State
 from psttm_geo.app.texts import TEXTS, bold, day, number, percent, plain, say
@@ -265,8 +265,7 @@ def _show_results(edition: str, language: Language, territory: Territory) -> Non
 
 
 def _show_means(edition: str, language: Language, territory: Territory) -> None:
-    """Show with what the plan is carried out: instruments, bodies, services to municipalities, actors by edition."""
-    editions = [plan.edition.identifier for plan in territory.plan.plans]
+    """Show with what the plan is carried out: instruments, bodies, services to municipalities."""
     sections = {
         say("Instruments", language): process_view.instrument_table(edition, territory, language),
         say("Bodies", language): process_view.body_table(territory, language),
@@ -275,13 +274,3 @@ def _show_means(edition: str, language: Language, territory: Territory) -> None:
     for heading, stated in sections.items():
         with st.expander(f"{heading} ({number(len(stated.table), language)})"):
             cards.show_stated(stated, say(TEXTS["non_noto"], language))
-    actors = statement_view.count_actors(editions, territory, language)
-    with st.expander(say("Who acts, by edition", language)):
-        st.caption(
-            say(
-                "Goals whose text names the actor, in any role. The texts of some goals name nobody, which does not "
-                "mean that nobody acts.",
-                language,
-            )
-        )
-        figure_tables.show_figures(actors, f"overview_actors_{language}", language)
