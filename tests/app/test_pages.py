@@ -565,7 +565,7 @@ def test_between_editions_that_are_no_neighbours_no_fate_of_goals_is_told(open_p
     page = open_page(pagina="confronto", prima="2022-2024")
     assert "Dall'edizione 2022-2024 alla 2028-2030: l'esito di ogni obiettivo è indicato solo" in words(page)
     assert "obiettivi conservati" not in words(page)
-    assert switches(page)["Tabella"] == ["Comuni e unioni", "Driver", "Intese"]
+    assert switches(page)["Tabella"] == ["Comuni e unioni", "Driver", "Intese", "Chi agisce"]
     legnano = table(page).set_index("Comune").loc["Legnano"]
     assert (legnano["Unione 2022-2024"], legnano["Unione 2028-2030"]) == ("nessuna", "Unione nuova")
     (warning,) = open_page(pagina="confronto", prima="2022-2024", scheda="missioni").warning

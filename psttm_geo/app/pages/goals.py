@@ -169,7 +169,7 @@ def _show_terms(state: State, mission: int | None, territory: Territory) -> None
     language, nothing = state.language, say(TEXTS["non_noto"], state.language)
     with st.expander(say("Themes of the missions", language)):
         cards.show_stated(statement_view.theme_table(state.edition, mission, territory, language), nothing)
-    with st.expander(say("Key words and what the edition means by them", language)):
+    with st.expander(say("Key words and their meaning in the edition", language)):
         cards.show_stated(statement_view.key_word_table(state.edition, territory, language), nothing)
 
 
