@@ -85,6 +85,14 @@ def strip() -> dict[str, pd.DataFrame]:
     }
 
 
+def test_a_link_is_of_both_its_editions_and_an_act_of_none_of_all(strip: dict[str, pd.DataFrame]) -> None:
+    links = pd.DataFrame({"from_edition": [OLD, None, OLD], "to_edition": [NEW, NEW, None]})
+    more = {"legami_obiettivi": links, "atti_del_piano": pd.DataFrame({"edition": [OLD, NEW, None]})}
+    part = take_part({**strip, **more}, Part(frozenset({NEW}), frozenset("A")))
+    assert part["legami_obiettivi"].index.to_list() == [0, 1]
+    assert part["atti_del_piano"].index.to_list() == [1, 2]
+
+
 def kept(layers: dict[str, pd.DataFrame], name: str, column: str) -> list[object]:
     return layers[name][column].to_list()
 
