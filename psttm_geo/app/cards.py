@@ -9,6 +9,7 @@ import streamlit as st
 from psttm_geo.app import controls, data
 from psttm_geo.app.state import State
 from psttm_geo.app.texts import TEXTS, day, number, percent, say
+from psttm_geo.app.views.statement_view import Stated
 from psttm_geo.jobs import Territory
 
 
@@ -24,6 +25,33 @@ def show_figures(figures: Sequence[tuple[str, str]]) -> None:
         f"<div><b>{html.escape(value)}</b><span>{html.escape(label)}</span></div>" for value, label in figures
     )
     st.html(f'<div class="psttm-figures">{items}</div>')
+
+
+def show_stated(stated: Stated, nothing: str = "") -> None:
+    """Show what documents state with its passages, row below row on a narrow screen; `nothing` where there is none."""
+    if stated.table.empty:
+        st.caption(nothing)
+        return
+    heads = [html.escape(str(name)) for name in stated.table.columns]
+    body = "".join(
+        f"<tr>{''.join(map(_cell, heads, map(str, cells)))}</tr>"
+        for cells in stated.table.itertuples(index=False, name=None)
+    )
+    row = "".join(f"<th scope='col'>{head}</th>" for head in heads)
+    numbered = " numbered" if heads[0] == "n." else ""
+    st.html(
+        f"<table class='psttm-stated{numbered}'><thead><tr>{row}</tr></thead><tbody>{body}</tbody></table>"
+        f"<p class='psttm-cited'>{html.escape(stated.note)}</p>"
+    )
+
+
+_SHORT = 14
+"""Letters of a cell that stays on one line: a year, a day, an edition, a role."""
+
+
+def _cell(head: str, text: str) -> str:
+    kind = " class='short'" if len(text) <= _SHORT else ""
+    return f"<td data-head='{head}'{kind}>{html.escape(text)}</td>"
 
 
 def show_unit(row: pd.Series, state: State, territory: Territory) -> None:

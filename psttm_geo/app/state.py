@@ -21,6 +21,8 @@ GOAL = "obiettivo"
 MISSION = "missione"
 LEVEL = "livello"
 KEY_WORD = "parola"
+ACTOR = "attore"
+ROLE = "ruolo"
 TEXT = "testo"
 
 DRIVER = "driver"
@@ -181,21 +183,29 @@ class GoalFilters:
         Its identifier: goals of the missions that the vision marks for it.
     text
         Words to look for in titles and number.
+    actor, role
+        Identifier of an actor that the goal's text names, and in which role: goals that name it so.
     """
 
     mission: str | None
     level: str | None
     key_word: str | None
     text: str
+    actor: str | None = None
+    role: str | None = None
 
 
-def read_filters(missions: Collection[str], key_words: Collection[str]) -> GoalFilters:
+def read_filters(
+    missions: Collection[str], key_words: Collection[str], actors: Collection[str] = (), roles: Collection[str] = ()
+) -> GoalFilters:
     """Read the filters of the page of goals from the address bar."""
     return GoalFilters(
         read_choice(MISSION, missions),
         read_choice(LEVEL, LEVELS),
         read_choice(KEY_WORD, key_words),
         st.query_params.get(TEXT, "").strip(),
+        read_choice(ACTOR, actors),
+        read_choice(ROLE, roles),
     )
 
 

@@ -39,6 +39,8 @@ TEXTS = {
     "goals": gettext("Goals"),
     "mission": gettext("Mission"),
     "level": gettext("Who must act"),
+    "actor": gettext("Named in the text"),
+    "role": gettext("Role of who is named"),
     "key_word": gettext("Key word"),
     "key_word_marked": gettext(
         "The goals of the missions that the vision marks for the key word. The mark of the other "
@@ -50,6 +52,8 @@ TEXTS = {
     ),
     "all": pgettext("missions", "all"),
     "all_level": pgettext("levels", "all"),
+    "all_attore": pgettext("actors", "all"),
+    "all_ruolo": pgettext("roles", "all"),
     "level_metropolitan_city": gettext("Metropolitan City"),
     "level_municipalities": gettext("Municipalities"),
     "level_others": gettext("Intermediate bodies and others"),
@@ -243,6 +247,7 @@ TEXTS = {
     "sheet_comuni": gettext("Municipalities and unioni"),
     "sheet_driver": gettext("Drivers"),
     "sheet_partenariati": gettext("Partnerships"),
+    "sheet_attori": gettext("Who acts"),
     "sheet_missioni_note": gettext(
         "Kept: continued or reworded; changed: in content, extended, narrowed, merged or split. "
         "Counted once in the later edition; the dropped in the earlier one."
@@ -256,6 +261,10 @@ TEXTS = {
         "Drivers stand side by side by number; their goals and missions are this project's reading."
     ),
     "sheet_partenariati_note": gettext("One row a partner, also where the editions give it different names."),
+    "sheet_attori_note": gettext(
+        "Goals whose text names the actor, in any role. The texts of some goals name nobody, which does not mean that "
+        "nobody acts."
+    ),
     "count_kept": gettext("Kept"),
     "count_changed": gettext("Changed"),
     "count_dropped": gettext("Dropped"),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from psttm_geo.core.messages import gettext
+from psttm_geo.plan.statements import STATEMENTS
 from psttm_geo.schema.code_lists import CLASS_COLUMNS, MARK_COLUMNS
 from psttm_geo.schema.dictionary import OnFirstUse
 from psttm_geo.schema.layers import AGE_BANDS, LAYERS, RESIDENT_COUNTS
@@ -17,6 +18,7 @@ FACTS = {
     "marks": gettext("Goals: levels"),
     "scopes": gettext("Goals: scopes and what is named in particular"),
     "drivers": gettext("Drivers"),
+    "statements": gettext("What the documents state: actors, acts, instruments and others"),
     "boundaries": gettext("Boundaries"),
     "names": gettext("Names and codes of municipalities"),
     "residents": gettext("Residents"),
@@ -43,8 +45,10 @@ def _stated() -> dict[str, dict[str, str]]:
             **dict.fromkeys(("title_it", "title_en", "reference", "measure"), "goals"),
             **dict.fromkeys(MARK_COLUMNS, "marks"),
             **dict.fromkeys(("scope", "scope_basis", "scope_reason_it", "focus_it"), "scopes"),
+            "actors_it": "statements",
         },
         "driver": dict.fromkeys(("title_it", "title_en", "title_basis", "goals"), "drivers"),
+        **{name: dict.fromkeys(LAYERS[name].columns, "statements") for name in STATEMENTS},
         "servizi": dict.fromkeys((*LAYERS["servizi"].columns, GEOMETRY), "services"),
         "progetti": dict.fromkeys((n for n in LAYERS["progetti"].columns if n != "municipality_count"), "projects"),
         "agenda_2030": dict.fromkeys(LAYERS["agenda_2030"].columns, "projects"),
@@ -62,6 +66,7 @@ ROW_FACT = {
     "comuni": "boundaries",
     "obiettivi": "goals",
     "driver": "drivers",
+    **dict.fromkeys(STATEMENTS, "statements"),
     "servizi": "services",
     "progetti": "projects",
     "progetti_comuni": "projects",

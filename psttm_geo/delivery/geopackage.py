@@ -253,12 +253,15 @@ def _not_ours(path: Path) -> BoundaryFileError:
 
 @contextlib.contextmanager
 def _fixed_date(date: str) -> Iterator[None]:
-    """Make GDAL write `date` instead of now, so that equal inputs give equal bytes."""
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{date}T00:00:00.000Z"})
+    """Make GDAL write `date` instead of now, so that equal inputs give equal bytes.
+
+    It need not wait for the disk after every layer: the file gets its name only once the whole of it has been flushed.
+    """
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{date}T00:00:00.000Z", "OGR_SQLITE_SYNCHRONOUS": "OFF"})
     try:
         yield
     finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None, "OGR_SQLITE_SYNCHRONOUS": None})
 
 
 def _in_crs(table: pd.DataFrame, crs: str) -> pd.DataFrame:

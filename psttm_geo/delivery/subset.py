@@ -9,6 +9,7 @@ import pandas as pd
 import shapely
 
 from psttm_geo.plan.plan_layers import MUNICIPALITY, OWN_UNIT, UNION, ZONE
+from psttm_geo.plan.statements import WHOLE_STATEMENTS
 from psttm_geo.schema.code_lists import GOAL_KEY
 from psttm_geo.schema.layers import LAYERS
 
@@ -67,14 +68,18 @@ def take_part(layers: Mapping[str, pd.DataFrame], part: Part) -> dict[str, pd.Da
 
 
 def _of_editions(table: pd.DataFrame, editions: Collection[str]) -> pd.DataFrame:
-    column = next((name for name in ("edition", "edition_or_all") if name in table.columns), None)
-    if column is None or not editions:
+    columns = [name for name in _EDITIONS if name in table.columns]
+    if not columns or not editions:
         return table
-    # A project of unknown edition may be of any of them.
-    return table[table[column].isin(["", *editions]) | table[column].isna()]
+    named = table[columns]
+    # A project of unknown edition may be of any of them; an act may be of none; a link is of two.
+    return table[named.isin(editions).any(axis=1) | (named.isna() | (named == "")).all(axis=1)]
 
 
-_COMPLETE = (*(name for name in LAYERS if name.endswith("citta_metropolitana")), "driver", "fonti")
+_EDITIONS = ("edition", "edition_or_all", "from_edition", "to_edition")
+
+
+_COMPLETE = (*(name for name in LAYERS if name.endswith("citta_metropolitana")), "driver", *WHOLE_STATEMENTS, "fonti")
 """Layers that every part has whole."""
 
 

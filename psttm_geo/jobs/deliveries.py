@@ -33,6 +33,7 @@ from psttm_geo.jobs.requests import BuildRequest, ExportRequest
 from psttm_geo.plan import plan_layers
 from psttm_geo.plan.editions import build_plans
 from psttm_geo.plan.project_records import UNKNOWN_EDITION
+from psttm_geo.plan.statements import with_actors
 from psttm_geo.project import Project
 from psttm_geo.schema.layers import LAYERS, layer_named
 from psttm_geo.services.merge import service_layer
@@ -47,6 +48,7 @@ def territory_layers(territory: Territory) -> dict[str, pd.DataFrame]:
         "citta_metropolitana": territory.whole,
         "appartenenze": territory.memberships,
         **_plan_layers(territory),
+        **territory.plan.statements,
         **_project_layers(territory),
         **_mapped_layers(territory),
         **({} if territory.results is None else territory.results.layers),
@@ -55,9 +57,9 @@ def territory_layers(territory: Territory) -> dict[str, pd.DataFrame]:
 
 
 def layer_sources(territory: Territory, names: Iterable[str]) -> dict[str, tuple[Source, ...]]:
-    """Return what each of the named layers rests on."""
-    used = _every_source(territory)
-    return {name: merge_sources(used[name]) for name in names if name in used}
+    """Return what each of the named layers rests on, in the order of the contract."""
+    used, wanted = _every_source(territory), set(names)
+    return {name: merge_sources(used[name]) for name in LAYERS if name in used and name in wanted}
 
 
 def _every_source(territory: Territory) -> dict[str, tuple[Source, ...]]:
@@ -71,6 +73,7 @@ def _every_source(territory: Territory) -> dict[str, tuple[Source, ...]]:
     measured = next(iter(walked.values()), ())
     drivers = ("driver_comuni", "driver_zone", "driver_unioni")
     used |= dict.fromkeys(drivers, (*spatial, *territory.plan.scope_sources, *own, *measured))
+    used |= territory.plan.statement_sources
     used |= {"driver": territory.plan.sources, "progetti": own, "progetti_comuni": own}
     used |= {"progetti_conteggi": (*spatial, *own)}
     used |= dict.fromkeys(
@@ -106,8 +109,9 @@ def _plan_layers(territory: Territory) -> dict[str, pd.DataFrame]:
         territory.plan.answers,
         territory.plan.project_places,
     )
+    goals = plan_layers.goal_layer(territory.plan.plans, territory.plan.answers, territory.municipalities)
     return {
-        "obiettivi": plan_layers.goal_layer(territory.plan.plans, territory.plan.answers, territory.municipalities),
+        "obiettivi": with_actors(goals, territory.plan.statements),
         "obiettivi_comuni": territory.plan.answers.municipalities,
         "obiettivi_conteggi": plan_layers.goal_counts(territory.plan.answers),
         "driver": plan_layers.driver_table(territory.plan.plans),

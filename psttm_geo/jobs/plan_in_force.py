@@ -22,6 +22,7 @@ from psttm_geo.plan.plan_layers import PlanAnswers
 from psttm_geo.plan.project_records import UNKNOWN_EDITION, Projects
 from psttm_geo.plan.reasons import STATIONS
 from psttm_geo.plan.records import Plan
+from psttm_geo.plan.statements import statement_layers
 from psttm_geo.project import Project
 from psttm_geo.schema.data_tables import Register
 from psttm_geo.territory.degurba import find_peri_urban
@@ -47,6 +48,10 @@ class PlanInForce:
     projects
         Those of the plans' editions in the register of the workspace, attributed to drivers as far as the office has;
         None without any.
+    statements
+        What the documents state beside, by layer, as :func:`psttm_geo.plan.statements.statement_layers` returns it.
+    statement_sources
+        By layer, the documents that have its passages.
     sources
         Where zones, unions and the tables of the plan come from.
     scope_sources
@@ -62,6 +67,8 @@ class PlanInForce:
     key_words: pd.DataFrame
     answers: PlanAnswers
     projects: Projects | None
+    statements: dict[str, pd.DataFrame]
+    statement_sources: dict[str, tuple[Source, ...]]
     sources: tuple[Source, ...]
     scope_sources: tuple[Source, ...]
     answer_sources: tuple[Source, ...]
@@ -93,13 +100,20 @@ def answer_plans(
     register, inputs = project.register, project.workspace.inputs
     rules = _scopes(plans)
     every_rule = pd.concat([rules, *(plan.focuses for plan in plans)])
+    statements = statement_layers(register.tables, plans)
+    documents = tuple(register.source(name) for name in dict.fromkeys(plan.edition.source for plan in plans))
     return PlanInForce(
         plans=plans,
         links=with_numbers(register.tables["goal_links.csv"]),
         key_words=register.tables["key_words.csv"],
         answers=plan_layers.answer_goals(municipalities, plans, _scope_inputs(project, *known)),
         projects=projects,
-        sources=tuple(register.source(name) for name in dict.fromkeys(plan.edition.source for plan in plans)),
+        statements=statements,
+        statement_sources={
+            name: _cited(register, table) if "source" in table.columns else documents
+            for name, table in statements.items()
+        },
+        sources=documents,
         scope_sources=_rule_sources(register, inputs, rules, *known),
         answer_sources=_rule_sources(register, inputs, every_rule, *known),
         agenda=_read_agenda(project),
@@ -112,6 +126,11 @@ def _read_agenda(project: Project) -> Agenda | None:
         return dataclasses.replace(found, source=dataclasses.replace(found.source, added_on=held.added_on))
 
     return project.read_input("agenda", read)
+
+
+def _cited(register: Register, table: pd.DataFrame) -> tuple[Source, ...]:
+    """Return the documents that have the passages of a table."""
+    return tuple(register.source(name) for name in table["source"].dropna().unique())
 
 
 def choose_plans(register: Register, editions: Sequence[str]) -> tuple[Plan, ...]:

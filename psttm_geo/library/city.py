@@ -56,6 +56,7 @@ from psttm_geo.library.scenario_result import WhatIf
 from psttm_geo.osm.extract_records import Extract
 from psttm_geo.plan.agenda_2030 import driver_targets
 from psttm_geo.plan.project_records import UNKNOWN_EDITION
+from psttm_geo.plan.statements import STATEMENTS
 from psttm_geo.project import Project
 
 _MINUTES = (5, 10, 15)
@@ -188,6 +189,29 @@ class City:
             There is no such edition.
         """
         return self._of_edition(self._layer("obiettivi"), edition)
+
+    def statements(self, layer: str, *, edition: str | None = None) -> pd.DataFrame:
+        """Return what the documents state beside the goals: who acts, acts, instruments, bodies, results.
+
+        Parameters
+        ----------
+        layer
+            One of :data:`psttm_geo.plan.statements.STATEMENTS`, such as ``obiettivi_attori``.
+        edition
+            One edition; all rows by default, those of no edition too. A table without editions is given whole.
+
+        Returns
+        -------
+        DataFrame
+            With the columns of the layer; ``document``, ``first_line`` and ``last_line`` say where each row is from.
+
+        Raises
+        ------
+        UnknownNameError
+            There is no such table or edition.
+        """
+        table = self._layer(require_known("layer", layer, STATEMENTS))
+        return self._of_edition(table, edition) if "edition" in table.columns else table
 
     def applicability(self, edition: str) -> pd.DataFrame:
         """Return where the goals of an edition apply, and whom they call.

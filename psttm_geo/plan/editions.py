@@ -156,6 +156,7 @@ def _plan(row: Mapping[Hashable, str], tables: Mapping[str, pd.DataFrame], goals
             project_amount_eur=int(row["project_amount_eur"]) if row["project_amount_eur"] else None,
             source=row["source"],
             counted=_counted(edition, tables),
+            years=(int(row["first_year"]), int(row["last_year"])),
         ),
         unions=mine(tables["unions.csv"])[["union", "municipality_code"]],
         missions=mine(tables["missions.csv"]),

@@ -52,6 +52,8 @@ class Edition:
         Identifier of the document in ``sources.csv``.
     counted
         What the projects counted are; None where none are.
+    years
+        The first and the last that it is for; None where that is not known.
     """
 
     identifier: str
@@ -65,6 +67,7 @@ class Edition:
     project_amount_eur: int | None
     source: str
     counted: Counted | None = None
+    years: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)

@@ -434,6 +434,23 @@ def test_who_acts_on_a_goal_is_said_with_what_that_rests_on(
         assert "tabella del documento" not in set(tables(page)["n."]["Base del livello"])
 
 
+def test_actors_are_compared_by_edition(open_page: Opener) -> None:
+    page = open_page(pagina="confronto", scheda="attori", lingua="en")
+    actors = table(page).set_index("Actor")
+    assert actors.loc["Lombardy Region", "Goals 2025-2027"] == 7
+    assert "name nobody, which does not mean that nobody acts" in words(page)
+
+
+def test_goals_are_filtered_by_who_is_named_and_in_which_role(open_page: Opener) -> None:
+    page = open_page(pagina="obiettivi", attore="regione", ruolo="takes_part", obiettivo="5.7", lingua="en")
+    said = words(page)
+    assert "7 goals of 75" in said
+    assert all("Lombardy Region" in names for names in tables(page)["n."]["Who is named"])
+    assert "<td data-head='Role' class='short'>takes part</td>" in said
+    assert "Lines of the text of: Piano strategico triennale del territorio metropolitano 2025-2027" in said
+    assert "Instruments that the text of the goal names" not in said
+
+
 def test_the_passage_that_names_a_level_is_shown(open_page: Opener) -> None:
     shown = facts(open_page(pagina="obiettivi", obiettivo="2.13"))
     assert shown["Comuni"] == "sì"
@@ -548,7 +565,7 @@ def test_between_editions_that_are_no_neighbours_no_fate_of_goals_is_told(open_p
     page = open_page(pagina="confronto", prima="2022-2024")
     assert "Dall'edizione 2022-2024 alla 2028-2030: l'esito di ogni obiettivo è indicato solo" in words(page)
     assert "obiettivi conservati" not in words(page)
-    assert switches(page)["Tabella"] == ["Comuni e unioni", "Driver", "Intese"]
+    assert switches(page)["Tabella"] == ["Comuni e unioni", "Driver", "Intese", "Chi agisce"]
     legnano = table(page).set_index("Comune").loc["Legnano"]
     assert (legnano["Unione 2022-2024"], legnano["Unione 2028-2030"]) == ("nessuna", "Unione nuova")
     (warning,) = open_page(pagina="confronto", prima="2022-2024", scheda="missioni").warning
@@ -979,7 +996,11 @@ def test_an_edition_at_a_glance(open_page: Opener) -> None:
     assert facts(page)["Atto"] == "non noto"
     for figure in ("<b>133</b>", "<b>3.219.391</b>", "<b>75</b>", "<b>10</b>"):
         assert figure in said
-    assert "215" not in said, "those are results of the edition before"
+    assert "<b>215</b>" not in said, "those are results of the edition before"
+    assert "Edizione 2022-2024: che cosa ha raggiunto" in said
+    assert "215 interventi in tutto, per 464.267.194 euro" in said
+    assert said.count("<table class='psttm-stated") == 10
+    assert "<i style='left:38.37%;width:0.00%;--level:0'><span>2</span></i>" in said
     assert "entro 15 minuti a piedi" not in said
     assert said.count("<td class=") == 6 * 5
     shown = tables(page)
@@ -999,6 +1020,8 @@ def test_a_mark_that_is_not_legible_is_no_mark_and_no_blank(open_page: Opener) -
     said = words(open_page(pagina="panoramica", edizione="2022-2024", lingua="en"))
     assert "<td class='non_noto'><span aria-hidden='true'>?</span><em>not known</em></td>" in said
     assert "<td class='si'><span aria-hidden='true'>●</span><em>yes</em></td>" in said
+    assert "Lines of the text of: [1] Indirizzi di policy del Piano strategico per temi (date not stated)" in said
+    assert "Indirizzi di policy del Piano strategico per temi, Città metropolitana di Milano; date not stated;" in said
 
 
 def test_the_overview_tells_the_measured_share(open_page: Opener, with_access: pd.DataFrame) -> None:

@@ -111,6 +111,27 @@ def test_the_reason_is_under_the_pointer(visit: Visit) -> None:
     expect(figure.locator(".psttm-tip")).to_contain_text("Idroscalo")
 
 
+def test_who_else_than_municipalities_acts_on_a_goal_is_told_or_said_not_to_be_stated(visit: Visit) -> None:
+    page = visit("?pagina=obiettivi&edizione=2022-2024&obiettivo=2.6")
+    drawn(page)
+    levels = page.locator(".psttm-facts dd")
+    assert levels.all_inner_texts()[:3] == ["non indicato nella tabella", "sì", "non indicato nella tabella"]
+    expect(page.get_by_text("Il testo dell'obiettivo non nomina nessun attore")).to_be_visible()
+    page.get_by_label("Nominato nel testo").click()
+    page.get_by_role("option", name="Autorità d'ambito").click()
+    expect(page.get_by_text("1 obiettivo su 75")).to_be_visible()
+    assert address(page)["attore"] == "ato"
+    box = page.locator("[data-testid=stDataFrame] canvas").first.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 18, box["y"] + 52)
+    rows = page.locator(".psttm-stated").first.locator("tbody tr")
+    expect(rows).to_have_count(2)
+    assert [cell.split("\t")[0] for cell in rows.all_inner_texts()] == [
+        "Autorità d'ambito",
+        "Gestori di reti e servizi",
+    ]
+
+
 def test_the_fate_of_a_goal_in_the_other_edition_is_told(visit: Visit) -> None:
     page = visit("?pagina=obiettivi&edizione=2022-2024&obiettivo=5.12")
     drawn(page)

@@ -111,8 +111,8 @@ def test_what_codes_mean_is_known(seen: Seen) -> None:
 
 
 def test_features_are_listed_by_their_name(seen: Seen) -> None:
-    listed = {name: seen["layers"][name]["display"] for name in ("comuni", "obiettivi", "unioni_comuni", "fonti")}
-    assert listed == {"comuni": '"comune"', "obiettivi": '"titolo"', "unioni_comuni": '"unione"', "fonti": '"fonte"'}
+    listed = {name: seen["layers"][name]["display"] for name in ("comuni", "obiettivi", "attori", "fonti")}
+    assert listed == {"comuni": '"comune"', "obiettivi": '"titolo"', "attori": '"denominazione"', "fonti": '"fonte"'}
 
 
 @pytest.mark.parametrize("place", ["inside", "beside"])
@@ -127,7 +127,7 @@ def test_the_project_opens_with_every_layer(seen: Seen, place: str) -> None:
 def test_layers_stand_in_groups_by_theme(seen: Seen) -> None:
     groups = seen["inside"]["groups"]
     assert list(groups) == [
-        *("Territorio", "Obiettivi", "Driver", "Progetti", "Accessibilità", "Servizi"),
+        *("Territorio", "Obiettivi", "Driver", "Documenti del Piano", "Progetti", "Accessibilità", "Servizi"),
         *("Confronto dei confini", "Fonti", "Sfondo"),
     ]
     assert list(groups["Territorio"])[:2] == ["Unioni di comuni 2025-2027", "Unioni di comuni 2022-2024"]
@@ -142,6 +142,11 @@ def test_goals_belong_to_municipalities_and_municipalities_to_goals(seen: Seen) 
         "psttm_obiettivi_2022_2024_psttm_obiettivi_comuni",
         "psttm_comuni_psttm_obiettivi_comuni",
         "psttm_progetti_psttm_progetti_comuni",
+        "psttm_obiettivi_2022_2024_psttm_obiettivi_attori",
+        "psttm_obiettivi_2022_2024_psttm_legami_obiettivi_from_edition",
+        "psttm_obiettivi_2022_2024_psttm_legami_obiettivi_to_edition",
+        "psttm_missioni_psttm_obiettivi_2025_2027",
+        "psttm_parole_chiave_psttm_visione",
     } <= set(relations)
 
 

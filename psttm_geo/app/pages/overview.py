@@ -9,13 +9,14 @@ from psttm_geo.app import cards, controls, used_sources
 from psttm_geo.app.figure_tables import TALL_ROW_HEIGHT_PX
 from psttm_geo.app.state import DRIVER, MISSION, State
 from psttm_geo.app.texts import TEXTS, bold, day, number, percent, plain, say
-from psttm_geo.app.views import access_view, level_marks
+from psttm_geo.app.views import access_view, level_marks, process_view, statement_view
 from psttm_geo.app.views.access_view import WHOLE
 from psttm_geo.app.views.goal_view import plan_of
-from psttm_geo.core.messages import Language, pgettext
+from psttm_geo.core.messages import Language, gettext, pgettext
 from psttm_geo.core.provenance import marked
 from psttm_geo.jobs import Territory
 from psttm_geo.plan.records import Counted, Plan
+from psttm_geo.plan.statements import STATEMENTS
 
 _MARKS = {"si": "●", "non_indicato": "", "non_noto": "?"}
 
@@ -31,7 +32,11 @@ def show(state: State, territory: Territory) -> None:
         _show_partnerships(plan, language)
     with right:
         _show_drivers(plan, language)
-        used_sources.show_sources(state, territory, [WHOLE])
+        _show_terms(state.edition, language, territory)
+    _show_timeline(language, territory)
+    _show_results(state.edition, language, territory)
+    _show_means(state.edition, language, territory)
+    used_sources.show_sources(state, territory, [WHOLE, *STATEMENTS])
 
 
 def _show_edition(plan: Plan, language: Language, territory: Territory) -> None:
@@ -180,7 +185,11 @@ def _show_partnerships(plan: Plan, language: Language) -> None:
     if plan.partnerships.empty:
         st.markdown(say(TEXTS["non_noto"], language))
         return
-    columns = {f"partner_{language}": say("Partner", language), f"purpose_{language}": say("To what end", language)}
+    columns = {
+        f"partner_{language}": say("Partner", language),
+        f"purpose_{language}": say("To what end", language),
+        "reference": say("Reference (in Italian)", language),
+    }
     table = plan.partnerships[list(columns)].rename(columns=columns)
     st.dataframe(
         table,
@@ -189,3 +198,79 @@ def _show_partnerships(plan: Plan, language: Language) -> None:
         height="content",
         column_config={name: st.column_config.Column(width="medium") for name in table.columns},
     )
+
+
+def _show_terms(edition: str, language: Language, territory: Territory) -> None:
+    """Show what the key words mean, and the dimensions of the plan."""
+    st.markdown(bold(say("What the key words mean", language)))
+    cards.show_stated(statement_view.key_word_table(edition, territory, language), say(TEXTS["non_noto"], language))
+    dimensions = process_view.dimension_table(territory, language)
+    if not dimensions.table.empty:
+        st.markdown(bold(say("Dimensions of the plan", language)))
+        cards.show_stated(dimensions)
+
+
+def _show_timeline(language: Language, territory: Territory) -> None:
+    """Show the acts of all editions on an axis of years and one by one, and the stages of each edition."""
+    shown = process_view.timeline(territory, language)
+    st.header(say("Acts and stages", language), anchor=False)
+    st.html(_timeline_html(shown, language))
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        cards.show_stated(shown.listed, say(TEXTS["non_noto"], language))
+        if not shown.undated.table.empty:
+            heading = say("Acts whose date is not stated", language)
+            with st.expander(f"{heading} ({number(len(shown.undated.table), language)})"):
+                cards.show_stated(shown.undated)
+    with right:
+        st.markdown(bold(say("Stages of the process", language)))
+        cards.show_stated(process_view.stage_table(territory, language), say(TEXTS["non_noto"], language))
+        st.caption(say("The documents state no dates for the stages.", language))
+
+
+def _timeline_html(shown: process_view.Timeline, language: Language) -> str:
+    first, length = shown.years[0], len(shown.years) - 1
+
+    def place(mark: process_view.Mark) -> str:
+        return f"left:{(mark.begins - first) / length:.2%};width:{(mark.ends - mark.begins) / length:.2%}"
+
+    years = "".join(f"<li>{year}</li>" for year in shown.years[:-1])
+    editions = "".join(f"<b style='{place(mark)}'>{html.escape(mark.label)}</b>" for mark in shown.editions)
+    acts = "".join(
+        f"<i style='{place(mark)};--level:{mark.level}'><span>{html.escape(mark.label)}</span></i>"
+        for mark in shown.acts
+    )
+    levels = 1 + max((mark.level for mark in shown.acts), default=0)
+    label = html.escape(say("Acts by date and editions by year; the numbers are those of the list.", language))
+    return (
+        f"<div class='psttm-timeline' role='img' aria-label='{label}' style='--levels:{levels}'>"
+        f"<div class='editions'>{editions}</div><div class='acts'>{acts}</div><ol>{years}</ol></div>"
+    )
+
+
+def _show_results(edition: str, language: Language, territory: Territory) -> None:
+    """Show what the edition, and the one before it, achieved and left open."""
+    results = process_view.result_tables(edition, territory, language)
+    if not results:
+        return
+    headings = {
+        "raggiunto": gettext("Edition {edition}: what it achieved"),
+        "aperto": gettext("Edition {edition}: what remains open"),
+    }
+    st.header(say("Results", language), anchor=False)
+    for (of, kind, stated), column in zip(results, st.columns(len(results), gap="medium"), strict=True):
+        with column:
+            st.markdown(bold(say(headings[kind], language, edition=of)))
+            cards.show_stated(stated)
+
+
+def _show_means(edition: str, language: Language, territory: Territory) -> None:
+    """Show with what the plan is carried out: instruments, bodies, services to municipalities."""
+    sections = {
+        say("Instruments", language): process_view.instrument_table(edition, territory, language),
+        say("Bodies", language): process_view.body_table(territory, language),
+        say("Services to municipalities", language): process_view.service_table(territory, language),
+    }
+    for heading, stated in sections.items():
+        with st.expander(f"{heading} ({number(len(stated.table), language)})"):
+            cards.show_stated(stated, say(TEXTS["non_noto"], language))

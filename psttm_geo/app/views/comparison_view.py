@@ -10,7 +10,7 @@ import pandas as pd
 from psttm_geo import jobs
 from psttm_geo.app.state import AFTER, BEFORE, SHEET, THEME, State, map_state, read_choice
 from psttm_geo.app.texts import TEXTS, number, say, span
-from psttm_geo.app.views import unit_maps
+from psttm_geo.app.views import statement_view, unit_maps
 from psttm_geo.app.views.goal_view import plan_of
 from psttm_geo.app.views.unit_maps import list_credits
 from psttm_geo.core.messages import Language, pgettext
@@ -24,7 +24,7 @@ THEMES = {"unioni": None, "si_applica": "applies", "chiamato": "called"}
 
 _OF_GOALS = ("missioni", "obiettivi")
 
-SHEETS = (*_OF_GOALS, "comuni", "driver", "partenariati")
+SHEETS = (*_OF_GOALS, "comuni", "driver", "partenariati", "attori")
 """Tables by their name in the address."""
 
 COUNTS = ("kept", "changed", "dropped", "new")
@@ -182,6 +182,7 @@ def sheet_table(view: ComparisonView, state: State, territory: Territory) -> pd.
         "comuni": lambda: _municipalities(view, state.language),
         "driver": lambda: _drivers(view, state.language),
         "partenariati": lambda: _partnerships(view, state.language),
+        "attori": lambda: statement_view.count_actors(view.editions.values(), territory, state.language),
     }
     return make[view.sheet]()
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from psttm_geo.app.state import GOAL, GoalFilters, State, map_state, read_choice, read_filters
 from psttm_geo.app.texts import TEXTS, mark, measure_name, number, percent, say
-from psttm_geo.app.views import access_view, level_marks, unit_maps
+from psttm_geo.app.views import access_view, level_marks, statement_view, unit_maps
 from psttm_geo.app.views.unit_maps import list_credits
 from psttm_geo.core.messages import Language
 from psttm_geo.jobs import Territory
@@ -54,7 +54,10 @@ def read_view(state: State, territory: Territory) -> GoalView:
     """Read from the address bar which goals to list, and which one to show."""
     plan = plan_of(territory, state.edition)
     filters = read_filters(
-        [str(mission) for mission in plan.missions["mission"]], list(territory.plan.key_words["key_word"])
+        [str(mission) for mission in plan.missions["mission"]],
+        list(territory.plan.key_words["key_word"]),
+        statement_view.actor_names(state.edition, territory, state.language),
+        statement_view.role_names(state.language),
     )
     rows = {f"{row['mission']}.{row['number']}": row for row in plan.goals.to_dict("records")}
     chosen = read_choice(GOAL, rows)
@@ -105,6 +108,7 @@ def list_table(goals: pd.DataFrame, state: State, territory: Territory, key_word
     columns = {
         "n.": joined["mission"].astype(str) + "." + joined["number"].astype(str),
         say("Goal", language): joined[f"title_{language}"],
+        say("Who is named", language): statement_view.named_words(joined, territory, language),
         say(TEXTS["level_municipalities"], language): level_marks.level_words(
             joined, level_marks.MUNICIPALITIES, language
         ),

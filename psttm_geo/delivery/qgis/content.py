@@ -140,13 +140,19 @@ class Relation:
     parent, child
         Identifiers of the layers.
     columns
-        English names of the columns by which they belong; both layers have them.
+        English names of the columns by which they belong, in the parent and in the child.
     """
 
     title: str
     parent: str
     child: str
-    columns: tuple[str, ...]
+    columns: tuple[tuple[str, str], ...]
+
+    @property
+    def identifier(self) -> str:
+        """Unique in the project: a link belongs to one layer twice, by other columns."""
+        above, below = self.columns[0]
+        return "_".join((self.parent, self.child, *(() if above == below else (below,))))
 
 
 @dataclass(frozen=True)
@@ -228,8 +234,23 @@ _RELATIONS = (
     ("progetti", "agenda_2030"),
     ("comuni", "servizi_confronto"),
     ("comuni", "carenze_comuni"),
+    ("missioni", "temi_missioni"),
+    ("missioni", "visione"),
+    ("missioni", "driver_missioni"),
+    ("parole_chiave", "visione"),
+    ("attori", "obiettivi_attori"),
+    ("strumenti", "obiettivi_strumenti"),
+    ("driver", "driver_missioni"),
+    ("driver", "driver_obiettivi"),
 )
 """Layers and tables whose rows belong to them, by the key of the first."""
+
+
+_OF_GOALS = ("obiettivi_comuni", "obiettivi_attori", "obiettivi_strumenti", "driver_obiettivi")
+"""Tables whose rows belong to a goal, by its key."""
+
+_SIDES = ("from", "to")
+"""Beginnings of the columns by which a link belongs to two goals."""
 
 
 def arrange(layers: Sequence[Styled], delivery: Delivery) -> Content:
@@ -386,12 +407,27 @@ def _notes(placed: Placed) -> Iterator[str]:
 
 
 def _relations(placed: Mapping[str, Placed], editions: Sequence[str]) -> Iterator[Relation]:
-    pairs = [(_identifier("obiettivi", edition), _identifier("obiettivi_comuni")) for edition in editions]
-    pairs += [(_identifier(parent), _identifier(child)) for parent, child in _RELATIONS]
-    for parent, child in pairs:
-        if parent in placed and child in placed:
-            layer = placed[parent].styled.layer
-            yield Relation(f"{placed[parent].title}: {placed[child].title}", parent, child, layer.key)
+    missions, links = _identifier("missioni"), _identifier("legami_obiettivi")
+    for edition in editions:
+        goals = _identifier("obiettivi", edition)
+        for name in _OF_GOALS:
+            yield from _relation(placed, goals, _identifier(name))
+        yield from _relation(placed, missions, goals)
+        for side in _SIDES:
+            yield from _relation(placed, goals, links, side)
+    for parent, child in _RELATIONS:
+        yield from _relation(placed, _identifier(parent), _identifier(child))
+
+
+def _relation(placed: Mapping[str, Placed], parent: str, child: str, side: str = "") -> Iterator[Relation]:
+    """Give a relation by the key of the parent, where both layers are there; of a link, by one of its sides."""
+    if parent in placed and child in placed:
+        key = placed[parent].styled.layer.key
+        columns = tuple((name, f"{side}_{name}" if side else name) for name in key)
+        yield Relation(f"{placed[parent].title}: {placed[child].title}{_SAID[side]}", parent, child, columns)
+
+
+_SAID = {"": "", "from": " (da qui)", "to": " (fin qui)"}
 
 
 def _identifier(*parts: object) -> str:

@@ -124,5 +124,8 @@ def label_of(style: Style | None) -> Label | None:
     return None if style is None else style.label
 
 
-_NAMES = ("municipality", "title_it", "title", "service_name", "union", "zone")
+_NAMES = (
+    *("municipality", "title_it", "title", "service_name", "union", "zone"),
+    *("name_it", "act_title_it", "theme_it", "result_it", "partner_it"),
+)
 """Columns by which people know a feature, the best first."""

@@ -7,6 +7,7 @@ import shapely
 
 from psttm_geo.core.crs import METRIC
 from psttm_geo.delivery.subset import Part, take_part
+from psttm_geo.plan.statements import WHOLE_STATEMENTS
 from psttm_geo.schema.layers import LAYERS
 
 OLD, NEW = "2022-2024", "2025-2027"
@@ -84,6 +85,14 @@ def strip() -> dict[str, pd.DataFrame]:
     }
 
 
+def test_a_link_is_of_both_its_editions_and_an_act_of_none_of_all(strip: dict[str, pd.DataFrame]) -> None:
+    links = pd.DataFrame({"from_edition": [OLD, None, OLD], "to_edition": [NEW, NEW, None]})
+    more = {"legami_obiettivi": links, "atti_del_piano": pd.DataFrame({"edition": [OLD, NEW, None]})}
+    part = take_part({**strip, **more}, Part(frozenset({NEW}), frozenset("A")))
+    assert part["legami_obiettivi"].index.to_list() == [0, 1]
+    assert part["atti_del_piano"].index.to_list() == [1, 2]
+
+
 def kept(layers: dict[str, pd.DataFrame], name: str, column: str) -> list[object]:
     return layers[name][column].to_list()
 
@@ -157,6 +166,7 @@ def test_nothing_in_a_layer_needs_no_other_layer(strip: dict[str, pd.DataFrame])
 
 def test_every_layer_of_the_contract_is_told_apart_by_columns_or_by_place() -> None:
     told = {"municipality_code", "zone", "union", "unit_kind", "project", "number"}
-    complete = {name for name in LAYERS if name.endswith("citta_metropolitana")} | {"driver", "fonti"}
+    everywhere = {"driver", "fonti", *WHOLE_STATEMENTS}
+    complete = {name for name in LAYERS if name.endswith("citta_metropolitana")} | everywhere
     rest = {name for name, layer in LAYERS.items() if not told & set(layer.columns) and not layer.spatial}
-    assert rest == {"driver", "fonti"} <= complete
+    assert rest == everywhere <= complete

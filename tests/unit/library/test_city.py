@@ -89,6 +89,9 @@ def test_without_streets_the_territory_and_the_plan_are_there(bare: pg.City) -> 
     assert len(bare.drivers(by="zone", edition="2022-2024")) == 10 * 8
     assert set(bare.unions["edition"]) == set(bare.editions)
     assert not bare.sources.empty
+    named = bare.statements("obiettivi_attori", edition="2022-2024")
+    assert set(named[(named["mission"] == 2) & (named["number"] == 5)]["actor"]) == {"ato", "gestori_reti"}
+    assert len(bare.statements("attori", edition="2022-2024")) == 41
 
 
 def test_results_are_the_callers_own(bare: pg.City) -> None:

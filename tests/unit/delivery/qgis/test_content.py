@@ -16,7 +16,9 @@ def content(styled: dict[str, Styled], territory: jobs.Territory) -> Content:
 
 
 def test_groups_follow_the_themes_and_the_background_is_lowest(content: Content) -> None:
-    assert [group.title for group in content.groups] == ["Territorio", "Obiettivi", "Driver", "Fonti", "Sfondo"]
+    assert [group.title for group in content.groups] == [
+        *("Territorio", "Obiettivi", "Driver", "Documenti del Piano", "Fonti", "Sfondo")
+    ]
 
 
 def covered(styled: dict[str, Styled], *names: str) -> Content:
@@ -83,9 +85,29 @@ def test_goals_of_which_it_is_not_known_where_they_apply_are_named_beside_the_ma
 
 
 def test_relations_join_by_the_key_of_the_first(content: Content) -> None:
-    relations = {(one.parent, one.child): one.columns for one in content.relations}
-    assert relations["psttm_comuni", "psttm_obiettivi_comuni"] == ("municipality_code",)
-    assert relations["psttm_obiettivi_2025_2027", "psttm_obiettivi_comuni"] == ("edition", "mission", "number")
+    relations = {one.identifier: one.columns for one in content.relations}
+    assert len(relations) == len(content.relations)
+    assert relations["psttm_comuni_psttm_obiettivi_comuni"] == (("municipality_code",) * 2,)
+    key = tuple((name, name) for name in ("edition", "mission", "number"))
+    for child in ("obiettivi_comuni", "obiettivi_attori", "obiettivi_strumenti", "driver_obiettivi"):
+        assert relations[f"psttm_obiettivi_2025_2027_psttm_{child}"] == key
+    assert relations["psttm_missioni_psttm_obiettivi_2025_2027"] == key[:2]
+    assert relations["psttm_parole_chiave_psttm_visione"] == (("edition", "edition"), ("key_word", "key_word"))
+
+
+def test_a_link_belongs_to_the_goal_it_comes_from_and_to_the_one_it_goes_to(content: Content) -> None:
+    links = [one for one in content.relations if one.child == "psttm_legami_obiettivi"]
+    assert [one.parent[-9:] for one in links] == ["2025_2027"] * 2 + ["2022_2024"] * 2
+    assert [below for one in links[:2] for _, below in one.columns] == [
+        *("from_edition", "from_mission", "from_number"),
+        *("to_edition", "to_mission", "to_number"),
+    ]
+    for one in links:
+        parent, child = (
+            {placed.identifier: placed for placed in content.layers}[name] for name in (one.parent, one.child)
+        )
+        assert {above for above, _ in one.columns} <= set(parent.styled.layer.columns)
+        assert {below for _, below in one.columns} <= set(child.styled.layer.columns)
 
 
 def test_what_a_delivery_does_not_hold_is_left_out(styled: dict[str, Styled]) -> None:
