@@ -97,11 +97,12 @@ def read_italia_domani(files: Sequence[PublishedFile], gazetteer: Gazetteer) -> 
     located = [place for cup, mine in rows.items() for place in _place_rows(cup, mine, places, gazetteer)]
     table = pd.DataFrame(located, columns=["project", "municipality_code", "share", "rule"])
     extent = projects["project"].isin(table["project"]).map({True: IN_MUNICIPALITIES, False: IN_PROVINCE})
+    projects = projects.assign(extent=extent)
     return Projects(
-        projects.assign(extent=extent).astype({"driver": "Int64", "mission": "Int64"}),
+        projects.astype({"driver": "Int64", "mission": "Int64"}),
         table,
         _source(by_kind, reader.published_on),
-        tuple(_say(by_kind, places, reader, added, extent)),
+        tuple(_say(by_kind, places, reader, added, projects)),
     )
 
 
@@ -206,6 +207,7 @@ class _Reader:
         self.invalid: list[int] = []
         self.repeated: list[int] = []
         self.unplaced: set[str] = set()
+        self.several = 0
         self.unread_dates: list[int] = []
         self.published_on = ""
 
@@ -228,6 +230,7 @@ class _Reader:
         by_cup: dict[str, list[_Part]] = defaultdict(list)
         for part in found.values():
             by_cup[part.key[0]].append(part)
+        self.several = sum(len(parts) > 1 for parts in by_cup.values())
         return by_cup
 
     def _take(self, found: dict[tuple[Key, str], _Part], part: _Part) -> None:
@@ -423,9 +426,14 @@ def _source(files: Mapping[FileKind, PublishedFile], published_on: str) -> Sourc
 
 
 def _say(
-    files: Mapping[FileKind, PublishedFile], places: Places, reader: _Reader, added: Sequence[_Sums], extent: pd.Series
+    files: Mapping[FileKind, PublishedFile],
+    places: Places,
+    reader: _Reader,
+    added: Sequence[_Sums],
+    projects: pd.DataFrame,
 ) -> Iterator[Text]:
     """Say what was read, and each thing that was not, with its count."""
+    extent = projects["extent"]
     yield gettext(
         "CUPs in the territory: {mine}; elsewhere {elsewhere}, of the whole region or country {regional}.",
         mine=len(extent),
@@ -449,6 +457,8 @@ def _say(
             gettext("CUPs with a place in the territory that the file of projects does not have: {count}."),
         ),
         (len(reader.unplaced), gettext("CUPs of which the file of places has none, not read: {count}.")),
+        (reader.several, _SEVERAL),
+        (_count_reversed(projects), gettext("CUPs that end before they start, as published: {count}.")),
         (len(reader.repeated), gettext("Rows of projects that repeat another one, counted once: {count}.")),
     )
     yield from (text.fill(count=count) for count, text in told if count)
@@ -470,6 +480,18 @@ def _say(
         if found:
             yield text.fill(file=file.path.name, count=len(found), lines=list_rows(found[:_SHOWN]))
 
+
+def _count_reversed(projects: pd.DataFrame) -> int:
+    """Count the projects one of whose ends comes before its beginning; dates that are not known are no fault."""
+    pairs = ((projects[f"{kind}start_date"], projects[f"{kind}end_date"]) for kind in ("", "actual_"))
+    planned, actual = ((end != "") & (end < start) for start, end in pairs)
+    return int((planned | actual).sum())
+
+
+_SEVERAL = gettext(
+    "CUPs of several rows: {count}; amounts are added up, the first start and the last end count, what else differs is "
+    "listed."
+)
 
 _REPEATED = gettext("{file}: rows that repeat another one, counted once: {count} ({lines}).")
 

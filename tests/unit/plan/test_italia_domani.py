@@ -259,6 +259,18 @@ def test_what_the_rows_of_a_project_say_differently_is_listed_and_its_days_span_
     assert first(found)["actual_end_date"] == "", "a part that has not ended keeps the project open"
     assert first(found)["body_kind"] == "altro"
     assert any("rows with dates that are none: 1 (3)." in said.en for said in found.notices)
+    assert any(said.en.startswith("CUPs of several rows: 1;") for said in found.notices)
+
+
+def test_dates_out_of_order_are_counted_and_left_as_published(
+    write: Callable[[str, str, Sequence[str]], Path], gazetteer: Gazetteer, register: Register
+) -> None:
+    header = PROJECT_HEADER.replace("Fine Progetto Effettiva", "Fine Progetto Prevista")
+    rows = [project(start="01/05/2023", end="30/04/2023"), project(OTHER, end="01/02/2023"), project(THIRD)]
+    paths = [write("p.csv", header, rows), write("l.csv", PLACE_HEADER, [place(), place(OTHER), place(THIRD)])]
+    found = read_italia_domani(open_files(paths, register.tables["published_columns.csv"]), gazetteer)
+    assert found.projects["end_date"].to_list() == ["2023-04-30", "2023-02-01", ""]
+    assert any("CUPs that end before they start, as published: 1." in said.en for said in found.notices)
 
 
 def test_a_project_of_which_no_place_is_published_is_counted(read: Read) -> None:
