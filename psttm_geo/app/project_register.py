@@ -8,13 +8,14 @@ import pandas as pd
 import streamlit as st
 
 from psttm_geo import jobs
-from psttm_geo.app import data
+from psttm_geo.app import controls, data
 from psttm_geo.app.download_button import offer
 from psttm_geo.app.figure_tables import show_faults, show_figures
-from psttm_geo.app.state import State
+from psttm_geo.app.state import BODY, STATUS, State
 from psttm_geo.app.texts import TEXTS, number, plain, say
 from psttm_geo.app.views import driver_view
 from psttm_geo.app.views.driver_view import DriverView
+from psttm_geo.app.views.project_filter import ProjectFilter, list_bodies, list_states
 from psttm_geo.app.views.project_view import in_municipality, place_names
 from psttm_geo.core.errors import PsttmError, TableError
 from psttm_geo.core.messages import Language
@@ -59,6 +60,30 @@ def show_projects(view: DriverView, state: State, territory: Territory) -> None:
         )
     name = f"progetti_driver_{view.number}_{state.edition}.csv"
     offer(say("Projects CSV", language), name, lambda: csv_text(table).encode(), width="content")
+
+
+def show_filter(wanted: ProjectFilter, places: Sequence[Any], language: Language, territory: Territory) -> None:
+    """Show by which kind of body and state projects are filtered; each choice is a part of the address bar.
+
+    Parameters
+    ----------
+    wanted
+        What is chosen.
+    places
+        Where the two lists go.
+    language, territory
+        Of the words; of the register.
+    """
+    bodies = {kind: say(TEXTS[f"body_{kind}"], language) for kind in list_bodies(territory)}
+    states = {one: one for one in list_states(territory)}
+    filters = ((BODY, "body", bodies, wanted.body), (STATUS, "status", states, wanted.status))
+    for place, (name, label, names, chosen) in zip(places, filters, strict=True):
+        if names:
+            everything = say("all of them", language)
+            with place:
+                controls.show_select(
+                    name, label, names, chosen, language, key=f"projects_{name}", placeholder=everything
+                )
 
 
 def _here(projects: pd.DataFrame, state: State, territory: Territory) -> pd.DataFrame:

@@ -153,6 +153,7 @@ TEXTS = {
     "unit_proprie": gettext("Unit"),
     "outside_own_units": gettext("in no unit"),
     "coverage": gettext("Coverage"),
+    "coverage_documenti": gettext("What the documents say"),
     "coverage_misura": gettext("Indicator"),
     "coverage_progetti": gettext("Projects"),
     "coverage_importo": gettext("Amount"),
@@ -168,7 +169,8 @@ TEXTS = {
     ),
     "coverage_progetti_method": gettext(
         "Projects of the register attributed to the driver, also of other editions in which it is the same driver: "
-        "each counts once in a unit. Where there is none, but others wait to be attributed, it is not known."
+        "each counts once in a unit. Where there is none, but others wait for the office to attribute them, it is not "
+        "known; projects of the PNRR whose measure no driver takes are said beside and make nothing unknown."
     ),
     "coverage_importo_method": gettext(
         "Known amount of the projects attributed to the driver; what a project is financed with falls to its "

@@ -103,10 +103,13 @@ _COMPUTED: Mapping[str, frozenset[str]] = {
             "projects_possible",
             "amount_eur",
             "amount_of_edition_eur",
+            "whole_amount_eur",
+            "amount_share",
             "municipality_count",
         ),
         frozenset({"projects"}),
     ),
+    "amount_per_resident_eur": frozenset({"projects", "residents"}),
     **dict.fromkeys(MARK_COLUMNS, frozenset({"marks"})),
 }
 

@@ -163,6 +163,17 @@ class City:
         return reached[reached["driver"] == chosen].reset_index(drop=True)
 
     @property
+    def project_counts(self) -> pd.DataFrame:
+        """Number and amount of projects by unit, driver, mission, body and state: the table ``progetti_conteggi``.
+
+        Raises
+        ------
+        InputMissingError
+            The workspace holds no register of projects.
+        """
+        return self._layer("progetti_conteggi")
+
+    @property
     def sources(self) -> pd.DataFrame:
         """Where every layer comes from, those of accessibility too, with the columns of the layer ``fonti``."""
         return self._all_layers["fonti"].copy()
@@ -496,5 +507,8 @@ _NOT_HELD = {
         "The workspace holds no mapping to the 2030 Agenda, or no register of projects; add them with psttm-geo inputs "
         "add agenda FILE and psttm-geo projects add FILE."
     ),
-    "progetti": gettext("The workspace holds no register of projects; add it with psttm-geo projects add FILE."),
+    **dict.fromkeys(
+        ("progetti", "progetti_conteggi"),
+        gettext("The workspace holds no register of projects; add it with psttm-geo projects add FILE."),
+    ),
 }

@@ -61,7 +61,7 @@ def of_edition(pairs: pd.DataFrame, asked: str | pd.Series | None) -> pd.DataFra
     return kept.reset_index(drop=True)
 
 
-def count_projects(
+def count_projects(  # noqa: PLR0913 - the last three choose what counts
     rows: pd.DataFrame,
     members: pd.DataFrame,
     projects: pd.DataFrame,
@@ -69,6 +69,7 @@ def count_projects(
     *,
     asked: str | None = None,
     own: bool = False,
+    register: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Count the projects of drivers in units, each once in a unit, with the amounts that fall to its municipalities.
 
@@ -88,6 +89,9 @@ def count_projects(
         Projects of which edition, as for :func:`of_edition`.
     own
         Count for each row the projects of its own edition only, in place of `asked`.
+    register
+        All projects, where `projects` are some of them, such as those of one body: of which drivers anything is known
+        is said by all.
 
     Returns
     -------
@@ -105,7 +109,8 @@ def count_projects(
     index = pd.MultiIndex.from_frame(rows[_KEYS].astype({"driver": "int64"}))
     counts = _by_unit(pairs[pairs["certain"]], members).reindex(index)
     possible = _by_unit(pairs[~pairs["certain"]], members)["projects"].reindex(index).fillna(0)
-    covered = index.droplevel("unit").isin(known_drivers(projects, drivers, asked=asked, own=own))
+    everything = projects if register is None else register
+    covered = index.droplevel("unit").isin(known_drivers(everything, drivers, asked=asked, own=own))
     waiting = find(_of_every_driver(projects.loc[projects["waits"], ["edition", "municipality_code"]], drivers))
     may_be = index.isin(_index(_in_units(waiting, members)[_KEYS])) | (possible > 0)
     none = counts["projects"].isna() & covered & ~may_be

@@ -17,7 +17,7 @@ from psttm_geo.plan.driver_coverage import (
 )
 from psttm_geo.plan.driver_projects import COUNTS, count_projects
 from psttm_geo.plan.focus import join_focuses
-from psttm_geo.plan.project_counts import count_by_unit
+from psttm_geo.plan.project_counts import PROVINCE, count_by_unit
 from psttm_geo.plan.project_records import UNKNOWN_EDITION, Projects, waits
 from psttm_geo.plan.records import Plan
 from psttm_geo.schema.answers import YES
@@ -152,13 +152,15 @@ def driver_layers(
     }
 
 
-def filtered_projects(
+def filtered_projects(  # noqa: PLR0913 - who belongs where, and what counts
     rows: pd.DataFrame,
     kind: str,
     municipalities: pd.DataFrame,
     plans: Sequence[Plan],
     projects: pd.DataFrame,
     asked: str | None,
+    *,
+    register: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Count the projects of drivers in units of a kind, of all editions or of one.
 
@@ -170,6 +172,8 @@ def filtered_projects(
         As for :func:`with_project_counts`.
     asked
         An edition, that of projects whose edition is unknown, or None for all.
+    register
+        All projects, where `projects` are some of them.
 
     Returns
     -------
@@ -177,7 +181,9 @@ def filtered_projects(
         As :func:`psttm_geo.plan.driver_projects.count_projects` returns it.
     """
     drivers = pd.concat([plan.drivers for plan in plans], ignore_index=True)
-    return count_projects(rows, _members(municipalities, plans)[kind], projects, drivers, asked=asked)
+    return count_projects(
+        rows, _members(municipalities, plans)[kind], projects, drivers, asked=asked, register=register
+    )
 
 
 def with_measures(
@@ -294,7 +300,10 @@ def project_places(projects: pd.DataFrame, places: pd.DataFrame) -> pd.DataFrame
 def project_counts(projects: Projects, municipalities: pd.DataFrame, plans: Sequence[Plan]) -> pd.DataFrame:
     """Return the table ``progetti_conteggi``; parameters as :func:`with_project_counts`."""
     residents = municipalities.set_index("municipality_code")["residents"]
-    return count_by_unit(projects.projects, projects.places, _members(municipalities, plans), residents)
+    members = _members(municipalities, plans)
+    province = pd.DataFrame({"unit": [WHOLE], "municipality_code": [PROVINCE]})
+    members[WHOLE] = pd.concat([members[WHOLE], province], ignore_index=True)
+    return count_by_unit(projects.projects, projects.places, members, residents)
 
 
 def goal_counts(answers: PlanAnswers) -> pd.DataFrame:

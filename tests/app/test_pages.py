@@ -273,7 +273,7 @@ def test_a_workspace_put_right_is_shown_at_the_next_visit(tmp_path: Path, open_p
 
 
 def test_without_a_register_drivers_are_ranked_by_rule_and_projects_are_not_known(open_page: Opener) -> None:
-    page = open_page(pagina="driver", driver="5")
+    page = open_page(pagina="driver", driver="5", copertura="si_applica")
     assert page.header[0].value == "5. Diritto alla mobilità"
     assert "la copertura attivata non è nota" in words(page)
     shown = tables(page)
@@ -495,9 +495,10 @@ def test_the_indicator_of_health_stands_beside_the_driver_with_its_name(open_pag
 
 
 def test_of_an_edition_without_columns_the_blank_cells_are_those_of_another_table(open_page: Opener) -> None:
-    ranked = tables(open_page(pagina="driver", driver="1"))["Posizione"]
+    ranked = tables(open_page(pagina="driver", driver="1", copertura="chiamato"))["Posizione"]
     assert "Livello dei Comuni: non indicato nella tabella 2022-2024 (%)" in ranked.columns
-    earlier = tables(open_page(pagina="driver", driver="1", edizione="2022-2024"))["Posizione"]
+    address = {"pagina": "driver", "driver": "1", "copertura": "chiamato", "edizione": "2022-2024"}
+    earlier = tables(open_page(**address))["Posizione"]
     assert "Livello dei Comuni: non indicato nella tabella (%)" in earlier.columns
 
 
@@ -537,11 +538,12 @@ def test_a_third_edition_in_the_tables_is_offered_and_shown(open_page: Opener) -
 
 @pytest.mark.usefixtures("third_edition", "fresh_cache")
 def test_the_drivers_of_a_third_edition_are_shown(open_page: Opener) -> None:
-    page = open_page(pagina="driver", driver="2")
+    assert "<td>" in words(open_page(pagina="driver", driver="12")), "a driver without goals has a row of the matrix"
+    page = open_page(pagina="driver", driver="2", copertura="si_applica")
     assert page.header[0].value == "2. Leva 2"
     assert bare(tables(page)["Posizione"]["Obiettivi che si applicano (%)"])[0] == "100"
     assert tables(page)["n."]["n."].to_list() == ["2.1"]
-    empty = open_page(pagina="driver", driver="12")
+    empty = open_page(pagina="driver", driver="12", copertura="si_applica")
     assert "Nessun obiettivo è ancora collegato a questo driver." in words(empty)
     assert set(tables(empty)["Posizione"]["Obiettivi che si applicano (%)"]) == {"non noto"}
     assert "Non è noto per 133 comuni su 133." in words(empty)

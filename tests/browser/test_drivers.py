@@ -78,6 +78,14 @@ def drawn(page: Page) -> Locator:
     return figure
 
 
+def opened(page: Page) -> Locator:
+    """Wait for the matrix of drivers and missions, which the page opens on without a register."""
+    matrix = page.locator("table.psttm-drivers")
+    matrix.wait_for()
+    settle(page)
+    return matrix
+
+
 def settle(page: Page) -> None:
     page.wait_for_timeout(600)
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
@@ -146,20 +154,26 @@ def download(page: Page, button: str) -> Download:
     return expected.value
 
 
-def test_with_an_empty_workspace_it_opens_on_rules_and_says_that_activation_is_not_known(visit: Visit) -> None:
-    page = visit("?pagina=driver")
-    expect_fills(page, {MIDDLE: 133})
-    expect(page.get_by_role("radio", name="Obiettivi che si applicano")).to_be_checked()
+def test_with_an_empty_workspace_it_opens_on_what_the_documents_say_and_draws_no_flat_map(visit: Visit) -> None:
+    page = visit("?pagina=driver&driver=5")
+    row = opened(page).locator("tr.chosen")
+    # Of the right to mobility: 15 goals of mission 3, marked for the three levels, and the goals with named places.
+    expect(row.locator("th, td")).to_have_text(
+        ["5. Diritto alla mobilità", "", "", "15", "", "", "", "11", "7", "1", "2"]
+    )
+    expect(page.get_by_role("radio", name="Dai documenti")).to_be_checked()
     expect(page.get_by_text("la copertura attivata non è nota")).to_be_visible()
+    expect(page.get_by_text("Attori nominati nei testi degli obiettivi")).to_be_visible()
+    expect(page.locator(".psttm-figure")).to_have_count(0)
+    page = visit("?pagina=driver&copertura=si_applica")
     expect(page.get_by_text("100 % ovunque sia noto: 133 comuni su 133.")).to_be_visible()
-    expect_legend(page, "100 %", "unione di comuni (2025-2027)")
+    expect(page.get_by_text("la mappa non è disegnata")).to_be_visible()
     expect_first_row(ranking(page), "1", "Abbiategrasso", "100", "non noto", "non noto")
+    expect(page.locator(".psttm-figure")).to_have_count(0)
 
 
-def test_without_a_register_projects_are_hatched_everywhere_and_never_zero(visit: Visit) -> None:
+def test_without_a_register_projects_are_unknown_and_never_zero(visit: Visit) -> None:
     page = visit("?pagina=driver&copertura=progetti")
-    expect_fills(page, {UNKNOWN: 133})
-    expect_legend(page, "non noto", "unione di comuni (2025-2027)")
     expect(page.get_by_text("Non è noto per 133 comuni su 133.")).to_be_visible()
     expect_first_row(ranking(page), "non noto", "Abbiategrasso", "non noto")
 
@@ -168,7 +182,7 @@ def test_a_register_uploaded_is_loaded_and_the_map_opens_on_projects(
     visit: Visit, own_site: OwnSite, tmp_path: Path
 ) -> None:
     page = visit("?pagina=driver", at=own_site.address)
-    drawn(page)
+    opened(page)
     upload(page, written(tmp_path, "registro.csv", GOOD))
     expect(page.get_by_text("Caricato.")).to_be_visible()
     expect(page.get_by_text("per edizione, 2025-2027: 1, non nota: 3")).to_be_visible()
@@ -188,7 +202,7 @@ def test_a_register_with_faults_is_refused_whole_and_every_fault_is_listed_with_
     visit: Visit, own_site: OwnSite, tmp_path: Path
 ) -> None:
     page = visit("?pagina=driver", at=own_site.address)
-    drawn(page)
+    opened(page)
     upload(page, written(tmp_path, "sbagliato.csv", BAD))
     expect(page.get_by_text("Non caricato. Errori: 4;")).to_be_visible()
     settle(page)
@@ -208,7 +222,7 @@ def test_a_register_and_an_attribution_of_the_same_name_are_both_taken(
     visit: Visit, own_site: OwnSite, tmp_path: Path
 ) -> None:
     page = visit("?pagina=driver&driver=3", at=own_site.address)
-    drawn(page)
+    opened(page)
     upload(
         page,
         written(tmp_path / "registro", "dati.csv", GOOD),
@@ -223,7 +237,7 @@ def test_what_a_register_holds_is_shown_as_text_and_made_harmless_in_files(
     visit: Visit, own_site: OwnSite, tmp_path: Path
 ) -> None:
     page = visit("?pagina=driver", at=own_site.address)
-    drawn(page)
+    opened(page)
     upload(page, written(tmp_path, "<b>[x](y).csv", HOSTILE))
     expect(page.get_by_text("Caricato.")).to_be_visible()
     drawn(page)
@@ -252,8 +266,7 @@ def test_the_register_can_be_removed(visit: Visit, own_site: OwnSite, with_regis
     settle(page)
     page.get_by_role("button", name="Togli il registro").click()
     expect(page.get_by_text("la copertura attivata non è nota")).to_be_visible()
-    expect(page.get_by_role("radio", name="Obiettivi che si applicano")).to_be_checked()
-    expect_fills(page, {MIDDLE: 133})
+    opened(page)
     assert not (own_site.workspace / "inputs" / "projects").exists()
 
 
@@ -262,15 +275,18 @@ def test_the_register_can_be_removed(visit: Visit, own_site: OwnSite, with_regis
     [
         # Milano two, the 22 of Alto Milanese one, the 15 of Sud Est not known, all others none.
         ("zone", {HIGH: 1, MIDDLE: 22, UNKNOWN: 15, ZERO: 95}),
-        # None of the 14 members of a union has a project; the others are in no union.
-        ("unioni", {ZERO: 14, colours.OUTSIDE_FILL: 119}),
+        # None of the unions has a project: said, not drawn.
+        ("unioni", None),
     ],
 )
 def test_units_are_chosen_in_the_address_and_colour_their_municipalities(
-    visit: Visit, with_register: str, units: str, expected: dict[str, int]
+    visit: Visit, with_register: str, units: str, expected: dict[str, int] | None
 ) -> None:
     page = visit(f"?pagina=driver&unita={units}", at=with_register)
-    expect_fills(page, expected)
+    if expected is None:
+        expect(page.get_by_text("la mappa non è disegnata")).to_be_visible()
+    else:
+        expect_fills(page, expected)
     said = {"zone": ["1", "Milano", "2"], "unioni": ["1", "Unione di Comuni Adda Martesana", "0"]}[units]
     expect_first_row(ranking(page), *said, first=0)
 
@@ -321,14 +337,14 @@ def test_a_municipality_whose_projects_wait_for_a_driver_is_not_said_to_have_non
 )
 def test_an_address_with_nonsense_is_told(visit: Visit, part: str, shown: str) -> None:
     page = visit(f"?pagina=driver&{part}")
-    expect_fills(page, {MIDDLE: 133})
+    opened(page)
     expect(page.get_by_test_id("stAlert")).to_contain_text(part)
     expect(page.get_by_role("heading", level=2)).to_contain_text(shown)
 
 
 def test_a_goal_of_the_driver_opens_on_its_page(visit: Visit) -> None:
     page = visit("?pagina=driver&driver=5")
-    drawn(page)
+    opened(page)
     expect(page.get_by_text("Obiettivi che si applicano ovunque: 10 su 15")).to_be_visible()
     goals = page.locator(".st-key-driver_goals_it_2025-2027_5")
     expect_first_row(goals, "3.1")
@@ -368,9 +384,9 @@ def test_figures_of_the_ranking_are_sorted_as_figures(visit: Visit, own_site: Ow
 
 
 def test_the_reading_under_the_pointer_names_the_unit(visit: Visit, with_register: str) -> None:
-    page = visit("?pagina=driver&unita=unioni", at=with_register)
+    page = visit("?pagina=driver&unita=zone", at=with_register)
     figure = drawn(page)
-    for place, words in (([45.596, 8.915], "Legnanoin nessuna unione"), ([45.31, 8.99], "dei Fontanili: 0")):
+    for place, words in (([45.596, 8.915], "LegnanoAlto Milanese: 1"), ([45.31, 8.99], "Abbiatense: 0")):
         x, y = figure.evaluate(
             """(figure, place) => {
                 const [map] = figure.parentNode.psttm.maps, p = map.latLngToContainerPoint(place);

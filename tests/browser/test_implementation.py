@@ -1,5 +1,6 @@
 """Planner's questions on what is put into effect, asked of the pages with the recovery plan's projects of 2023."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -30,9 +31,9 @@ def with_projects(own_site: OwnSite, test_data: Path) -> str:
 
 
 def table_of(page: Page, heading: str) -> list[list[str]]:
-    """Give the rows that are drawn of the table with a heading among its columns."""
-    table = page.get_by_test_id("stDataFrame").filter(has=page.locator("th", has_text=heading)).first
-    rows = table.locator("canvas table tr")
+    """Give the rows that are drawn of the table whose first column, but for a box or a place, has a heading."""
+    first = page.locator("th:nth-child(1), th:nth-child(2)").filter(has_text=re.compile(f"^{heading}$"))
+    rows = page.get_by_test_id("stDataFrame").filter(has=first).first.locator("canvas table tr")
     rows.nth(1).wait_for(state="attached")
     return rows.evaluate_all("all => all.map(row => [...row.children].map(cell => cell.textContent.trim()))")
 
@@ -51,17 +52,19 @@ def test_what_is_put_into_effect_is_asked_and_answered(visit: Visit, with_projec
     assert "F21B21006590001" in column(shown, "Codice")
     assert all("Rozzano" in names or "comuni" in names for names in column(shown, "Comuni"))
 
-    # The Metropolitan City's own projects, and their phase.
-    page = visit("?pagina=attuazione&soggetto=citta_metropolitana", at=with_projects)
-    expect(page.locator(".psttm-figures b").first).to_have_text("23")
-    expect(page.locator(".psttm-figures")).to_contain_text("32.956.655 €")
-    assert set(column(table_of(page, "Codice"), "Stato")) <= {"Attivo", "Chiuso"}
-
     # Which measures no driver takes, and how much they weigh.
     page = visit("?pagina=attuazione", at=with_projects)
     assert table_of(page, "Misura")[1][0] == "M4C2I3.01.00"
-    by_driver = table_of(page, "Driver")
-    assert by_driver[1][:3] == ["non attribuito a un driver", "1.003", "1.525.332.952,78"]
+    assert table_of(page, "Driver")[1][:3] == ["non attribuito a un driver", "1.003", "1.525.332.952,78"]
+    expect(page.get_by_text("215 interventi nelle missioni del PNRR, per 464.267.194 €")).to_be_visible()
+    expect(page.get_by_text("(448 % dell'importo del documento)")).to_be_visible()
+
+    # The Metropolitan City's own projects, and their phase, one click away.
+    page.get_by_role("button", name="Solo i progetti della Città metropolitana").click()
+    expect(page.locator(".psttm-figures b").first).to_have_text("23")
+    expect(page.locator(".psttm-figures")).to_contain_text("32.956.655 €")
+    assert table_of(page, "Stato e fase")[1][0] == "Attivo, fase non indicata"
+    assert set(column(table_of(page, "Codice"), "Stato")) <= {"Attivo", "Chiuso"}
 
 
 def test_euros_per_resident_of_a_driver_are_ranked_by_zone(visit: Visit, with_projects: str) -> None:

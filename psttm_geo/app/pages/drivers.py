@@ -3,11 +3,20 @@
 import pandas as pd
 import streamlit as st
 
-from psttm_geo.app import cards, controls, download_button, figure_tables, map_panel, project_register, used_sources
+from psttm_geo.app import (
+    cards,
+    controls,
+    download_button,
+    driver_documents,
+    figure_tables,
+    map_panel,
+    project_register,
+    used_sources,
+)
 from psttm_geo.app.figure_tables import LIST_HEIGHT_PX, ROW_HEIGHT_PX, TALL_ROW_HEIGHT_PX
 from psttm_geo.app.state import COVERAGE, DRIVER, GOAL, PROJECTS, UNITS, State
 from psttm_geo.app.texts import TEXTS, bold, plain, say
-from psttm_geo.app.views import driver_view, goal_view
+from psttm_geo.app.views import driver_view, goal_view, unit_maps
 from psttm_geo.app.views.driver_view import DriverView
 from psttm_geo.app.views.goal_view import plan_of
 from psttm_geo.core.messages import Language
@@ -25,24 +34,35 @@ def show(state: State, territory: Territory) -> None:
         return
     left, right = st.columns(2, gap="medium")
     with left:
-        _show_driver_map(view, state, territory)
+        if view.measure == driver_view.DOCUMENTS:
+            driver_documents.show_documents(view, state, territory)
+        else:
+            _show_driver_map(view, state, territory)
     with right:
         _show_choices(view, state, territory)
         _show_card(view, state, territory)
     left, right = st.columns(2, gap="medium")
     with left:
-        ranking = driver_view.ranking(view, state)
-        figure_tables.show_ranking(ranking, f"ranking_{state.language}_{view.units}", view.units, state.language)
-        download_button.show_downloads(
-            ranking,
-            f"driver_{view.number}_{view.units}_{state.edition}",
-            lambda: map_panel.map_page(driver_view.driver_map(view, state, territory)),
-            state,
-        )
+        if view.measure == driver_view.DOCUMENTS:
+            driver_documents.show_details(view, state, territory)
+        else:
+            _show_ranking(view, state, territory)
     with right:
         project_register.show_projects(view, state, territory)
         project_register.show_upload(state, territory)
         used_sources.show_sources(state, territory, [driver_view.UNIT_LAYERS[view.units][0]])
+
+
+def _show_ranking(view: DriverView, state: State, territory: Territory) -> None:
+    """Show the units ranked, and what is shown as files."""
+    ranking = driver_view.ranking(view, state)
+    figure_tables.show_ranking(ranking, f"ranking_{state.language}_{view.units}", view.units, state.language)
+    download_button.show_downloads(
+        ranking,
+        f"driver_{view.number}_{view.units}_{state.edition}",
+        lambda: map_panel.map_page(driver_view.driver_map(view, state, territory)),
+        state,
+    )
 
 
 def _show_choices(view: DriverView, state: State, territory: Territory) -> None:
@@ -54,19 +74,25 @@ def _show_choices(view: DriverView, state: State, territory: Territory) -> None:
     }
     controls.show_select(DRIVER, "driver", titles, str(view.number), language, key="driver")
     with st.container(horizontal=True, gap="medium"):
-        controls.show_switch(
-            UNITS, "units", list(driver_view.UNIT_LAYERS), view.units, language, controls.worded("units", language)
-        )
+        if view.measure != driver_view.DOCUMENTS:
+            controls.show_switch(
+                UNITS, "units", list(driver_view.UNIT_LAYERS), view.units, language, controls.worded("units", language)
+            )
         controls.show_switch(
             COVERAGE,
             "coverage",
-            [name for name in driver_view.MEASURES if name != "misura" or view.measure == "misura"],
+            [
+                driver_view.DOCUMENTS,
+                *(name for name in driver_view.MEASURES if name != "misura" or view.measure == "misura"),
+            ],
             view.measure,
             language,
             controls.worded("coverage", language),
         )
         if view.registered:
             _show_filter(view, territory, language)
+    if view.registered:
+        project_register.show_filter(view.wanted, st.columns(2), language, territory)
 
 
 def _show_filter(view: DriverView, territory: Territory, language: Language) -> None:
@@ -84,10 +110,15 @@ def _show_filter(view: DriverView, territory: Territory, language: Language) -> 
 
 def _show_driver_map(view: DriverView, state: State, territory: Territory) -> None:
     """Show the map of the driver with its legend and the sentence that says the same."""
-    shown = driver_view.driver_map(view, state, territory)
-    map_panel.show_maps(state, shown)
-    st.markdown(bold(driver_view.say_measure(view, view.measure, state.language)))
-    map_panel.show_legend(shown.legend, state.language)
+    heading = bold(driver_view.say_measure(view, view.measure, state.language))
+    if unit_maps.differs(view.rows["value"]):
+        shown = driver_view.driver_map(view, state, territory)
+        map_panel.show_maps(state, shown)
+        st.markdown(heading)
+        map_panel.show_legend(shown.legend, state.language)
+    else:
+        st.markdown(heading)
+        st.info(unit_maps.say_alike(state.language))
     said = [driver_view.sentence(view, state), driver_view.say_gaps(view, state.language)]
     if view.measure in driver_view.OF_PROJECTS:
         said.append(driver_view.say_unknown(driver_view.find_projects(view, state, territory), view, state.language))

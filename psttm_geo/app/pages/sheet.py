@@ -38,10 +38,10 @@ def show(state: State, territory: Territory) -> None:
         goals = sheet_view.goal_table(subject, state, territory)
         _show_goals(goals, subject, state, territory)
         _show_documents(goals, subject, state, territory)
+    _show_projects(subject, state, territory)
     left, right = st.columns(2, gap="medium")
     with left:
         _show_drivers(subject, state, territory)
-        _show_projects(subject, state, territory)
     with right:
         _show_access(subject, state, territory)
         used_sources.show_sources(state, territory, rests_on)

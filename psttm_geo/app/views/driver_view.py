@@ -14,6 +14,7 @@ from psttm_geo.app.texts import TEXTS, capitalised, measure_name, number, percen
 from psttm_geo.app.views import level_marks, unit_maps
 from psttm_geo.app.views.figures import percentages
 from psttm_geo.app.views.goal_view import plan_of
+from psttm_geo.app.views.project_filter import EVERY_PROJECT, ProjectFilter, read_filter
 from psttm_geo.app.views.unit_maps import colour_by_unit, list_credits
 from psttm_geo.core.messages import Language
 from psttm_geo.jobs import Territory
@@ -33,6 +34,9 @@ UNIT_LAYERS = {
 }
 """Layer and column of each kind of unit, by its name in the address."""
 
+DOCUMENTS = "documenti"
+"""What the documents say of the drivers, in place of a map, as the address names it."""
+
 MEASURES = {
     "misura": "value",
     "progetti": "projects",
@@ -41,7 +45,10 @@ MEASURES = {
     "si_applica": "applies_share",
     "chiamato": "called_share",
 }
-"""Column of each kind of coverage by its name in the address; maps open on the first that anything is known of."""
+"""Column of each kind of coverage by its name in the address; maps open on projects where a register says anything,
+else on an indicator where one was computed; without either the page opens on :data:`DOCUMENTS`."""
+
+_OPENED = ("progetti", "misura")
 
 _UNKNOWN_SHARES = {
     "applies_share": ("applies_unknown_share",),
@@ -88,6 +95,8 @@ class DriverView:
         Which projects count: those of an edition, of unknown edition (:data:`UNKNOWN_EDITION`), or None for all.
     registered
         Whether there is a register of projects.
+    wanted
+        Projects of which body and in which state count.
     """
 
     driver: Mapping[Hashable, Any]
@@ -97,6 +106,7 @@ class DriverView:
     tables: str = ""
     asked: str | None = None
     registered: bool = False
+    wanted: ProjectFilter = EVERY_PROJECT
 
     @property
     def number(self) -> int:
@@ -112,16 +122,17 @@ def read_view(state: State, territory: Territory) -> DriverView | None:
         return None
     driver = drivers[read_choice(DRIVER, drivers) or next(iter(drivers))]
     units = read_units(UNIT_LAYERS)
-    wanted = read_choice(COVERAGE, MEASURES)
-    asked = _read_asked(territory)
+    asked, wanted = _read_asked(territory), read_filter(territory)
     rows = unit_rows(units, state.edition, int(driver["driver"]))
-    if asked is not None:
-        rows = _with_asked(rows, units, asked, territory)
+    if asked is not None or wanted != EVERY_PROJECT:
+        rows = _with_asked(rows, units, asked, wanted, territory)
     rows = rows.assign(amount_per_resident_eur=_per_resident(rows, units, state, territory))
-    measure = wanted or next((name for name, column in MEASURES.items() if rows[column].notna().any()), "si_applica")
-    rows = rows.assign(value=known_figures(rows, MEASURES[measure]))
+    opened = next((name for name in _OPENED if rows[MEASURES[name]].notna().any()), DOCUMENTS)
+    measure = read_choice(COVERAGE, (DOCUMENTS, *MEASURES)) or opened
+    value = known_figures(rows, MEASURES[measure]) if measure in MEASURES else float("nan")
     registered = territory.plan.projects is not None
-    return DriverView(driver, units, measure, rows, level_marks.tables_of(plan), asked, registered)
+    tables = level_marks.tables_of(plan)
+    return DriverView(driver, units, measure, rows.assign(value=value), tables, asked, registered, wanted)
 
 
 def unit_rows(units: str, edition: str, driver: int) -> pd.DataFrame:
@@ -155,12 +166,16 @@ def _read_asked(territory: Territory) -> str | None:
     return {ALL_EDITIONS: None, NOT_KNOWN: UNKNOWN_EDITION}.get(chosen, chosen)
 
 
-def _with_asked(rows: pd.DataFrame, units: str, asked: str, territory: Territory) -> pd.DataFrame:
-    """Count the projects that are asked for, in place of those of all editions."""
-    places = territory.plan.project_places
-    if places is None:
+def _with_asked(
+    rows: pd.DataFrame, units: str, asked: str | None, wanted: ProjectFilter, territory: Territory
+) -> pd.DataFrame:
+    """Count the projects that are asked for, in place of all."""
+    places, registered = territory.plan.project_places, territory.plan.projects
+    if places is None or registered is None:
         return rows
-    counts = filtered_projects(rows, _KINDS[units], territory.municipalities, territory.plan.plans, places, asked)
+    kept = places[places["project"].isin(wanted.keep(registered.projects)["project"])]
+    filtered = partial(filtered_projects, rows, _KINDS[units], territory.municipalities, territory.plan.plans)
+    counts = filtered(kept, asked, register=registered.projects)
     return rows.assign(**counts)
 
 
@@ -176,7 +191,9 @@ def say_measure(view: DriverView, measure: str, language: Language) -> str:
     if measure == "misura" and (known := view.rows["indicator"].dropna()).any():
         return capitalised(measure_name(str(known.iloc[0]), language))
     name = say(TEXTS[f"coverage_{measure}"], language)
-    return f"{name}, {say_which(view.asked, language)}" if view.registered and measure in OF_PROJECTS else name
+    if not view.registered or measure not in OF_PROJECTS:
+        return name
+    return ", ".join([name, say_which(view.asked, language), *view.wanted.say(language)])
 
 
 def known_figures(rows: pd.DataFrame, column: str) -> pd.Series:
@@ -219,7 +236,8 @@ def find_projects(view: DriverView, state: State, territory: Territory) -> pd.Da
     """Return the attributed projects that are the driver's, of the editions asked for, or may be (not ``certain``)."""
     if territory.plan.projects is None:
         return pd.DataFrame(columns=["project", "project_edition", "certain"])
-    pairs = of_edition(find_drivers(territory.plan.projects.projects, all_drivers(territory)), view.asked)
+    projects = view.wanted.keep(territory.plan.projects.projects)
+    pairs = of_edition(find_drivers(projects, all_drivers(territory)), view.asked)
     return pairs[(pairs["edition"] == state.edition) & (pairs["driver"] == view.number)]
 
 
@@ -308,7 +326,7 @@ def say_gaps(view: DriverView, language: Language) -> str:
     """Say which share of the driver's goals the map's shares leave out, being neither yes nor no; empty for none."""
     unmarked = level_marks.answer_word(NOT_MARKED, view.tables, language)
     said = []
-    for column in _UNKNOWN_SHARES.get(MEASURES[view.measure], ()):
+    for column in _UNKNOWN_SHARES.get(MEASURES.get(view.measure, ""), ()):
         shares = view.rows[column].dropna()
         if shares.any():
             low, high = (percent(float(share), language) for share in (shares.min(), shares.max()))
@@ -322,7 +340,8 @@ def ranking(view: DriverView, state: State) -> pd.DataFrame:
     """Return the units from the highest figure down, the unknown ones (NaN) last; columns in the words of the page."""
     language = state.language
     rows = view.rows.sort_values(["value", "name"], ascending=[False, True], na_position="last")
-    measures = [view.measure, *(name for name in MEASURES if name not in (view.measure, "misura"))]
+    first = [view.measure] if view.measure in MEASURES else []
+    measures = [*first, *(name for name in MEASURES if name not in (view.measure, "misura"))]
     columns = {
         say("Rank", language): rows["value"].rank(method="min", ascending=False).astype("Int64"),
         say(TEXTS[f"unit_{view.units}"], language): rows["name"],

@@ -1,20 +1,20 @@
 """The projects of a register, filtered, added up and listed in the words of the pages."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
-from psttm_geo.app.state import BODY, DRIVER, STATUS, State, read_choice
-from psttm_geo.app.texts import TEXTS, number, say
+from psttm_geo.app.state import DRIVER, State, read_choice
+from psttm_geo.app.texts import TEXTS, day, number, say
 from psttm_geo.app.views.driver_view import all_drivers
 from psttm_geo.app.views.goal_view import plan_of
+from psttm_geo.app.views.project_filter import BODY_KINDS, ProjectFilter, read_filter
 from psttm_geo.core.messages import Language
 from psttm_geo.jobs import Territory
 from psttm_geo.plan.driver_projects import find_drivers
 from psttm_geo.plan.project_records import IN_PROVINCE
-
-BODY_KINDS = ("citta_metropolitana", "comune", "altro")
 
 NO_DRIVER, OTHER_DRIVER = "nessuno", "altro"
 """Projects that are attributed to no driver, and to one that is none of the edition's for certain, in the address."""
@@ -38,17 +38,15 @@ class ProjectView:
         ``driver_here``: number of the edition's driver as text, :data:`NO_DRIVER` or :data:`OTHER_DRIVER`.
     places
         As :attr:`psttm_geo.plan.project_records.Projects.places`.
-    statuses
-        All that the register has.
-    body, status, driver
-        What they are filtered by; None for all.
+    wanted
+        Body and state that they are filtered by.
+    driver
+        The driver that they are filtered by; None for all.
     """
 
     rows: pd.DataFrame
     places: pd.DataFrame
-    statuses: tuple[str, ...]
-    body: str | None
-    status: str | None
+    wanted: ProjectFilter
     driver: str | None
 
 
@@ -58,17 +56,11 @@ def read_view(state: State, territory: Territory) -> ProjectView | None:
     if registered is None:
         return None
     rows = with_driver(registered.projects, state, territory)
-    statuses = tuple(sorted(set(rows["status"]) - {""}))
-    drivers = driver_names(state, territory)
-    body, status, driver = read_choice(BODY, BODY_KINDS), read_choice(STATUS, statuses), read_choice(DRIVER, drivers)
-    rows = in_municipality(rows, registered.places, state.municipality)
-    if body is not None:
-        rows = rows[rows["body_kind"] == body]
-    if status is not None:
-        rows = rows[rows["status"] == status]
+    wanted, driver = read_filter(territory), read_choice(DRIVER, driver_names(state, territory))
+    rows = wanted.keep(in_municipality(rows, registered.places, state.municipality))
     if driver is not None:
         rows = rows[rows["driver_here"] == driver]
-    return ProjectView(rows, registered.places, statuses, body, status, driver)
+    return ProjectView(rows, registered.places, wanted, driver)
 
 
 def with_driver(projects: pd.DataFrame, state: State, territory: Territory) -> pd.DataFrame:
@@ -150,6 +142,21 @@ def by_mission(view: ProjectView, language: Language) -> pd.DataFrame:
     return add_up(view.rows, missions, say("Mission of the PNRR", language), language)
 
 
+def by_body(view: ProjectView, language: Language) -> pd.DataFrame:
+    """Add up by kind of implementing body."""
+    names = {kind: say(TEXTS[f"body_{kind}"], language) for kind in BODY_KINDS}
+    words = view.rows["body_kind"].map(names).fillna(say("not stated", language))
+    return add_up(view.rows, words, say(TEXTS["body"], language), language)
+
+
+def by_state(view: ProjectView, language: Language) -> pd.DataFrame:
+    """Add up by state and phase; what the register does not state is said."""
+    unstated = say("not stated", language)
+    states = view.rows["status"].replace("", unstated)
+    phases = view.rows["phase"].replace("", say("phase not stated", language))
+    return add_up(view.rows, states + ", " + phases, say("Status and phase", language), language)
+
+
 def by_driver(view: ProjectView, state: State, territory: Territory) -> pd.DataFrame:
     """Add up by driver of the edition; what none takes stands apart."""
     names = view.rows["driver_here"].map(driver_names(state, territory))
@@ -216,17 +223,17 @@ def list_projects(rows: pd.DataFrame, places: pd.DataFrame, state: State, territ
         {
             say("Code", language): rows["project"],
             say("Title", language): rows["title"],
+            **here,
+            headings["here_eur"]: rows["amount_eur"].astype("float64"),
+            say("Status", language): rows["status"],
+            say("Phase", language): rows["phase"],
             say(TEXTS["municipalities"], language): place_names(rows, places, language, territory),
             say("Implementing body", language): rows["body"],
             say(TEXTS["driver"], language): rows["driver_here"].map(driver_names(state, territory)),
             say("Mission of the PNRR", language): rows["pnrr_mission"],
             say("Measure", language): rows["submeasure"],
-            **here,
-            headings["here_eur"]: rows["amount_eur"].astype("float64"),
             headings["awarded_eur"]: rows["awarded_eur"].astype("float64"),
             headings["paid_eur"]: rows["paid_eur"].astype("float64"),
-            say("Status", language): rows["status"],
-            say("Phase", language): rows["phase"],
             **dates,
         }
     ).reset_index(drop=True)
@@ -247,6 +254,51 @@ def place_names(rows: pd.DataFrame, places: pd.DataFrame, language: Language, te
     )
     said = rows["project"].map(pd.concat([few, many]))
     return said.mask(rows["extent"] == IN_PROVINCE, say("whole province", language))
+
+
+def say_known_check(state: State, territory: Territory) -> list[str]:
+    """Say how far the register stands from the projects that documents count, and why the two can differ."""
+    registered, language = territory.plan.projects, state.language
+    if registered is None:
+        return []
+    said, projects = [], registered.projects
+    own = projects[projects["body_kind"] == "citta_metropolitana"]
+    for edition in (plan.edition for plan in territory.plan.plans):
+        if edition.counted is None or edition.project_count is None or edition.project_amount_eur is None:
+            continue
+        said.append(
+            say(
+                "{edition}: the document “{document}” counts {count} {kind}, for {amount}. Register: {loaded}, for "
+                "{loaded_amount} ({times} of the document's amount); of these the Metropolitan City carries out {own}, "
+                "for {own_amount} ({own_times}). They can differ: the document states neither the implementing bodies "
+                "nor the date of its count; the register holds those of all bodies and is of {date}.",
+                language,
+                edition=edition.identifier,
+                document=edition.counted.document,
+                count=number(edition.project_count, language),
+                kind=edition.counted.kind.say(language),
+                amount=_say_euros(edition.project_amount_eur, language),
+                loaded=number(len(projects), language),
+                loaded_amount=_say_euros(_known_sum(projects["amount_eur"]), language),
+                times=_say_percent(projects, edition.project_amount_eur, language),
+                own=number(len(own), language),
+                own_amount=_say_euros(_known_sum(own["amount_eur"]), language),
+                own_times=_say_percent(own, edition.project_amount_eur, language),
+                date=day(registered.source.reference_date, language)
+                if registered.source.reference_date
+                else say("a date that it does not state", language),
+            )
+        )
+    return said
+
+
+def _say_euros(amount: float, language: Language) -> str:
+    return say(TEXTS["non_noto"], language) if math.isnan(amount) else f"{number(amount, language)} €"
+
+
+def _say_percent(projects: pd.DataFrame, amount: float, language: Language) -> str:
+    known = _known_sum(projects["amount_eur"])
+    return say(TEXTS["non_noto"], language) if math.isnan(known) else f"{number(100 * known / amount, language)} %"
 
 
 def totals(view: ProjectView, language: Language) -> Mapping[str, tuple[str, str]]:

@@ -60,6 +60,16 @@ def colour_by_unit(
     )
 
 
+def differs(values: pd.Series) -> bool:
+    """Tell whether a map of values says more than a sentence: some differ, or some are known and others not."""
+    return len(values.drop_duplicates()) > 1
+
+
+def say_alike(language: Language) -> str:
+    """Say why there is no map."""
+    return say("The values do not differ from one unit to another: no map is drawn.", language)
+
+
 def colour_areas(
     values: "pd.Series[float]",
     shown: Areas,

@@ -3,18 +3,21 @@
 import pandas as pd
 import pytest
 
-from psttm_geo.plan.project_counts import KEYS, count_by_unit
+from psttm_geo.plan.project_counts import KEYS, PROVINCE, count_by_unit
+from psttm_geo.plan.project_records import IN_MUNICIPALITIES, IN_PROVINCE
 
 RESIDENTS = pd.Series({"X": 100, "Y": 300, "V": 50})
 
 MEMBERS = {
     "zona": pd.DataFrame({"unit": ["Z", "Z", "W"], "municipality_code": ["X", "Y", "V"]}),
+    "tutto": pd.DataFrame({"unit": "T", "municipality_code": ["X", "Y", "V", PROVINCE]}),
     "unione": pd.DataFrame({"unit": ["U"], "edition": ["a"], "municipality_code": ["Y"]}),
 }
 
 
 def project(name: str, amount: float | None, driver: int | None = 1, **cells: str) -> dict[str, object]:
-    said = {"edition": "", "pnrr_mission": "M1", "body_kind": "comune", "status": "attivo"} | cells
+    said = {"edition": "", "pnrr_mission": "M1", "body_kind": "comune", "status": "attivo", "phase": ""} | cells
+    said.setdefault("extent", IN_MUNICIPALITIES)
     return {"project": name, "amount_eur": amount, "driver": driver, **said}
 
 
@@ -25,7 +28,7 @@ def counted() -> pd.DataFrame:
             project("P", 900.0),
             project("Q", None, status="ATTIVO"),
             project("R", 60.0, driver=None, body_kind="altro"),
-            project("whole province", 1e6),
+            project("whole province", 1e6, extent=IN_PROVINCE),
         ]
     ).astype({"driver": "Int64", "amount_eur": "float64"})
     places = pd.DataFrame(
@@ -41,6 +44,23 @@ FIGURES = ["projects", "projects_without_amount", "amount_eur", "amount_per_resi
 def test_a_project_counts_once_in_a_unit_with_the_parts_of_its_members(counted: pd.DataFrame) -> None:
     assert counted.loc[("Z", 1), FIGURES].to_list() == [2, 1, 675, round(675 / 400, 2)]
     assert counted.loc[("W", 1), FIGURES].to_list() == [1, 0, 225, 4.5]
+
+
+def test_the_whole_has_what_is_located_on_the_province_and_says_which_share_of_the_register_each_row_is(
+    counted: pd.DataFrame,
+) -> None:
+    columns = [*FIGURES, "amount_share", "whole_amount_eur"]
+    declared = 1e6 + 960
+    assert counted.loc[("T", 1), columns].to_list() == [
+        3,
+        1,
+        1e6 + 900,
+        round((1e6 + 900) / 450, 2),
+        round((1e6 + 900) / declared, 6),
+        1e6 + 900,
+    ]
+    assert counted.loc[("Z", 1), "whole_amount_eur"] == 900
+    assert counted.loc[("Z", 1), "amount_share"] == round(675 / declared, 6)
 
 
 def test_what_no_driver_takes_stands_apart(counted: pd.DataFrame) -> None:
