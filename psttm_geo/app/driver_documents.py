@@ -35,7 +35,9 @@ def show_documents(view: DriverView, state: State, territory: Territory) -> None
         for place, row in enumerate(table.itertuples(index=False, name=None))
     )
     st.markdown(bold(say("Drivers and missions, edition {edition}", language, edition=state.edition)))
-    st.html(f"<table class='psttm-matrix psttm-drivers'><thead>{head}</thead><tbody>{body}</tbody></table>")
+    st.html(
+        f"<div class='psttm-scroll'><table class='psttm-matrix psttm-drivers'><thead>{head}</thead><tbody>{body}</tbody></table></div>"
+    )
     st.caption(
         say(
             "How many goals each driver combines, by mission; how many of them mark each level as one that must act, "

@@ -338,7 +338,7 @@ def test_a_municipality_whose_projects_wait_for_a_driver_is_not_said_to_have_non
 def test_an_address_with_nonsense_is_told(visit: Visit, part: str, shown: str) -> None:
     page = visit(f"?pagina=driver&{part}")
     opened(page)
-    expect(page.get_by_test_id("stAlert")).to_contain_text(part)
+    expect(page.get_by_test_id("stAlert").first).to_contain_text(part)
     expect(page.get_by_role("heading", level=2)).to_contain_text(shown)
 
 
