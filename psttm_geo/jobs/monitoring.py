@@ -189,6 +189,38 @@ def _keep(project: Project, tables: Mapping[str, pd.DataFrame]) -> None:
         project.workspace.add("monitoring", folder / _FILE)
 
 
+def keep_computed(project: Project, tables: Mapping[str, pd.DataFrame]) -> int:
+    """Add rows that were computed to the register, those whose key it does not have yet.
+
+    Parameters
+    ----------
+    project
+        Opened.
+    tables
+        As the office would write them: indicators and observations.
+
+    Returns
+    -------
+    int
+        How many rows of the last of the tables were new.
+
+    Raises
+    ------
+    OutputError
+        The workspace cannot be written.
+    """
+    stored = _stored_tables(project)
+    kept, new = dict(stored), 0
+    for name, table in tables.items():
+        key = [column.written for column in COLUMNS[name] if column.key]
+        held = stored.get(_COMPUTED + name, empty_table(name))
+        kept[_COMPUTED + name] = pd.concat([held, table]).drop_duplicates(key, ignore_index=True)
+        new = len(kept[_COMPUTED + name]) - len(held)
+    if new:
+        _keep(project, kept)
+    return new
+
+
 def _read_files(project: Project, files: Sequence[Path]) -> tuple[dict[str, Written], list[Written], list[Text]]:
     """Read every file, and gather the faults of all."""
     faults: list[Fault] = []

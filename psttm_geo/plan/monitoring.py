@@ -1,4 +1,4 @@
-"""What the office's tables of implementation refer to: places, editions, goals, drivers, indicators, the plan itself."""
+"""What the office's tables of implementation refer to: places, editions, goals, drivers, indicators, the plan."""
 
 import itertools
 import re
@@ -117,6 +117,7 @@ class _Checker:
         self.notices: list[Text] = []
         self.rows = 0
         self._levels: dict[str, str] = {}
+        self._codes: dict[str, str | None] = {}
         self._rules: Mapping[str, Callable[[Reading], None]] = {
             "agreements": self._agreements,
             "dup_links": self._dup_links,
@@ -143,6 +144,7 @@ class _Checker:
     def _dup_links(self, reading: Reading) -> None:
         self._editions(reading)
         self._goals(reading)
+        self._find_codes(reading.cells["body"])
         reading.read_references("body", lambda cell: self._body(reading, cell))
 
     def _milestones(self, reading: Reading) -> None:
@@ -167,6 +169,7 @@ class _Checker:
 
     def _observations(self, reading: Reading) -> None:
         reading.read_references("indicator", self._indicator)
+        self._find_codes(reading.cells["place"])
         reading.read_references("place", lambda cell: self._place(reading, cell))
         values = reading.cells
         lowest = values["indicator"].str.casefold().map(self._levels)
@@ -339,10 +342,15 @@ class _Checker:
             return "", gettext("names “{part}”, which is not in the territory", part=quote(part))
         return "", gettext("names “{part}”, expected the ISTAT code or the name of a municipality", part=quote(part))
 
+    def _find_codes(self, cells: pd.Series) -> None:
+        """Look up the municipality that each cell may mean; all at once, as one by one takes as long."""
+        distinct = pd.Series([cell for cell in cells.unique() if cell], dtype=object)
+        self._codes |= dict(zip(distinct, self.known.gazetteer.resolve(distinct), strict=True))
+
     def _body(self, reading: Reading, cell: str) -> tuple[str, Text | None]:
         if plain_name(cell) in _OF_THE_WHOLE:
             return METROPOLITAN_CITY, None
-        return self._municipality(reading, cell, self.known.gazetteer.find(cell))
+        return self._municipality(reading, cell, self._codes.get(cell))
 
     def _place(self, reading: Reading, cell: str) -> tuple[str, Text | None]:
         plain = plain_name(cell)
@@ -351,7 +359,7 @@ class _Checker:
         if plain.startswith(f"{ZONE} "):
             zone, wrong = self._zones(cell)
             return (f"{ZONE} {zone}" if zone else "", wrong)
-        return self._municipality(reading, cell, self.known.gazetteer.find(cell))
+        return self._municipality(reading, cell, self._codes.get(cell))
 
 
 def item_names(table: str, rows: pd.DataFrame) -> pd.Series:

@@ -124,8 +124,8 @@ def pack(path: Path, tables: Tables) -> None:
         The file cannot be written.
     """
     with replacing(path) as beside, zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in TABLES:
-            if name in tables and len(tables[name]):
+        for name in sorted(tables):
+            if len(tables[name]):
                 archive.writestr(zipfile.ZipInfo(f"{name}.csv"), csv_text(table_rows(tables[name])))
 
 
