@@ -162,20 +162,36 @@ def add_monitoring(project: Project, files: Sequence[Path]) -> Added:
         The workspace cannot be written.
     """
     with scratch_folder() as folder:
-        whole, sheets, notices = _read_files(project, list(_expanded(files, folder)))
-        stored = _stored_tables(project)
-        parts = {name: [_stored(name, table)] for name, table in stored.items() if len(table)}
-        parts |= {name: [written] for name, written in whole.items()}
-        if APPENDED in whole:
-            parts[APPENDED] = [_appended(stored.get(APPENDED), whole[APPENDED])]
-        if sheets:
-            parts["dup_links"] = _with_sheets(parts.get("dup_links", []), sheets, project.gazetteer)
-        register, read_as = _compose(parts, None, project)
-        office = {name: pd.concat([part.rows for part in held]) for name, held in parts.items()}
-        _keep(project, office)
+        read, notices, faults = _read_files(project, list(_expanded(files, folder)))
+        whole = {written.table: written for written, sheet in read if not sheet}
+        sheets = [written for written, sheet in read if sheet]
+        try:
+            parts = _parts_with(project, whole, sheets)
+            if faults and "indicators" not in whole:  # the file that cannot be read may be theirs
+                parts.pop("observations", None)
+            register, read_as = _compose(parts, None, project)
+        except TableError as error:
+            raise TableError([*faults, *error.faults]) from error
+        if faults:
+            raise TableError(faults)
+        _keep(project, {name: pd.concat([part.rows for part in held]) for name, held in parts.items()})
     changed = [*whole, *(["dup_links"] if sheets else [])]
     rows = {name: len(register.written[name]) for name in TABLES if name in changed}
     return Added(rows, len(sheets), (*notices, *dict.fromkeys(read_as)))
+
+
+def _parts_with(
+    project: Project, whole: Mapping[str, Written], sheets: Sequence[Written]
+) -> dict[str, Sequence[Written]]:
+    """Return the parts of each table of the register, with tables and sheets in place of what was there."""
+    stored = _stored_tables(project)
+    parts: dict[str, Sequence[Written]] = {name: [_stored(name, table)] for name, table in stored.items() if len(table)}
+    parts |= {name: [written] for name, written in whole.items()}
+    if APPENDED in whole:
+        parts[APPENDED] = [_appended(stored.get(APPENDED), whole[APPENDED])]
+    if sheets:
+        parts["dup_links"] = _with_sheets(parts.get("dup_links", []), sheets, project.gazetteer)
+    return parts
 
 
 def _stored_tables(project: Project) -> dict[str, pd.DataFrame]:
@@ -221,10 +237,10 @@ def keep_computed(project: Project, tables: Mapping[str, pd.DataFrame]) -> int:
     return new
 
 
-def _read_files(project: Project, files: Sequence[Path]) -> tuple[dict[str, Written], list[Written], list[Text]]:
-    """Read every file, and gather the faults of all."""
+def _read_files(project: Project, files: Sequence[Path]) -> tuple[list[tuple[Written, bool]], list[Text], list[Fault]]:
+    """Return what files hold, each with whether it is a municipality's sheet; what is empty; and the faults of all."""
     faults: list[Fault] = []
-    empty: list[EmptyTableError] = []
+    empty: list[Fault] = []
     read: list[tuple[Written, bool]] = []
     for path in files:
         try:
@@ -232,15 +248,13 @@ def _read_files(project: Project, files: Sequence[Path]) -> tuple[dict[str, Writ
             sheet = is_sheet(table)
             read.append((read_sheet(path, table, project.gazetteer) if sheet else read_whole(path, table), sheet))
         except EmptyTableError as error:
-            empty.append(error)
+            empty += error.faults
         except TableError as error:
             faults += error.faults
     faults += _repeated(read)
-    if faults or not read:
-        raise TableError([*faults, *(fault for error in empty for fault in error.faults)])
-    notices = [gettext("{file}: no row is filled in, nothing read.", file=error.faults[0].file) for error in empty]
-    whole = {written.table: written for written, sheet in read if not sheet}
-    return whole, [written for written, sheet in read if sheet], notices
+    if not read:
+        raise TableError(faults or empty)
+    return read, [gettext("{file}: no row is filled in, nothing read.", file=fault.file) for fault in empty], faults
 
 
 def _repeated(read: Iterable[tuple[Written, bool]]) -> list[Fault]:

@@ -1,7 +1,7 @@
 """What the register of implementation answers: what is due, what binds a zone, which DUPs say what, what changed."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 
 import pandas as pd
 
@@ -15,7 +15,7 @@ _MONTHS = 3
 def quarter_end(quarter: str) -> date:
     """Return the last day of a quarter such as 2026-T2."""
     year, number = int(quarter[:4]), int(quarter[-1])
-    return date(year + number // 4, number % 4 * _MONTHS + 1, 1) - pd.Timedelta(days=1)
+    return date(year + number // 4, number % 4 * _MONTHS + 1, 1) - timedelta(days=1)
 
 
 def due_milestones(milestones: pd.DataFrame, today: date, months: int = 6) -> pd.DataFrame:

@@ -1,7 +1,7 @@
 """Read the office's tables of implementation: which table a file holds, and what its cells mean."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -87,7 +87,7 @@ def as_written(table: str, path: Path, read: Table) -> Written:
     if missing or strange:
         raise TableError([_columns_fault(path, read, table, missing, strange)])
     rows = read.rows.reindex(columns=names, fill_value="")
-    known = COLUMNS[table][0].text.it
+    known = next(column.text.it for column in COLUMNS[table] if column.written == read.rows.columns[0])
     return Written(
         table, path, read.sheet, rows, read.decimals.get(GOAL, frozenset()), tuple(read.say_explaining(known))
     )
@@ -173,7 +173,7 @@ class Reading:
             else:
                 wrong[cell] = found
         self.tell(column.written, cells.isin(list(wrong)), lambda row: wrong[cells[row]])
-        return cells.map(read).fillna("").astype("str")
+        return _mapped(cells, read)
 
     def tell(self, column: str, rows: pd.Series, say: Callable[[int], Text]) -> None:
         """Note a fault of a column in every row that is marked."""
@@ -188,7 +188,7 @@ class Reading:
         found = {cell: read(cell) for cell in cells.unique() if cell}
         wrong = {cell: said for cell, (_, said) in found.items() if said is not None}
         self.tell(self.name_of(column), cells.isin(list(wrong)), lambda row: wrong[cells[row]])
-        self.cells[column] = cells.map({cell: value for cell, (value, _) in found.items()}).fillna("").astype("str")
+        self.cells[column] = _mapped(cells, {cell: value for cell, (value, _) in found.items()})
 
     def name_of(self, column: str) -> str:
         """Return what the office calls one of the package's columns."""
@@ -225,6 +225,11 @@ class Reading:
                 before=before[row],
             ),
         )
+
+
+def _mapped(cells: pd.Series, meanings: Mapping[str, str]) -> pd.Series:
+    """Return what each cell means, blank where that is not known."""
+    return pd.Series([meanings.get(cell, "") for cell in cells], index=cells.index, dtype="str")
 
 
 def _say_wrong(column: Column, cell: str) -> Text | None:

@@ -23,14 +23,11 @@ _NAME = "Comune"
 
 _TITLE = "Collegamenti del DUP al Piano strategico"
 
-_FILL_ROWS = 200
-"""Rows of a municipality's sheet whose cells are made ready for text."""
-
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
-def workbook_bytes(name: str, rows: Sequence[Sequence[str]], *, ready_rows: int = 0) -> bytes:
-    """Return rows as a workbook of one sheet, every cell a text; the same rows give the same bytes.
+def workbook_bytes(name: str, rows: Sequence[Sequence[str]]) -> bytes:
+    """Return rows as a workbook of one sheet, every cell a text, so that codes such as 5.10 be kept.
 
     Parameters
     ----------
@@ -38,27 +35,32 @@ def workbook_bytes(name: str, rows: Sequence[Sequence[str]], *, ready_rows: int 
         Of the sheet.
     rows
         As they stand, none a formula.
-    ready_rows
-        Rows below whose cells are made ready for text, that codes such as 5.10 be kept.
+
+    Returns
+    -------
+    bytes
+        The same for the same rows.
     """
     import openpyxl  # noqa: PLC0415 - takes long to load, and few commands write workbooks
 
     book = openpyxl.Workbook()
     sheet = book.active
     sheet.title = name
-    width = max(map(len, rows))
-    for number, row in enumerate([*rows, *[[""] * width] * ready_rows], start=1):
+    for number, row in enumerate(rows, start=1):
         for place, text in enumerate(row, start=1):
-            if text or number > len(rows):
-                cell = sheet.cell(number, place)
-                cell.number_format = "@"
-                if text:
-                    cell.value = text
-    for place in range(1, width + 1):
-        sheet.column_dimensions[openpyxl.utils.get_column_letter(place)].width = 24
+            if text:
+                sheet.cell(number, place, text).number_format = _TEXT
+    for place in range(1, max(map(len, rows)) + 1):
+        column = sheet.column_dimensions[openpyxl.utils.get_column_letter(place)]
+        column.width, column.number_format = _WIDTH, _TEXT
     content = io.BytesIO()
     book.save(content)
     return _undated(content.getvalue())
+
+
+_TEXT = "@"
+
+_WIDTH = 24
 
 
 def _undated(data: bytes) -> bytes:
@@ -85,7 +87,7 @@ def sheet_template(code: str, municipality: str) -> bytes:
         [column.written for column in columns],
         [EXPLANATION + texts[0], *texts[1:]],
     ]
-    return workbook_bytes("DUP", rows, ready_rows=_FILL_ROWS)
+    return workbook_bytes("DUP", rows)
 
 
 def sheet_name(code: str, municipality: str) -> str:
