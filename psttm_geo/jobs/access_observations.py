@@ -10,7 +10,7 @@ import pandas as pd
 from psttm_geo.core.provenance import SYNTHETIC_MARK
 from psttm_geo.jobs.monitoring import keep_computed
 from psttm_geo.plan.monitoring import WHOLE
-from psttm_geo.plan.monitoring_tables import empty_table
+from psttm_geo.plan.monitoring_tables import written_names
 from psttm_geo.project import Project
 
 if TYPE_CHECKING:
@@ -65,8 +65,8 @@ def observe_access(project: Project, computed: "Accessibility", inputs: Mapping[
 
 
 def _table(name: str, rows: Iterable[Mapping[str, str]]) -> pd.DataFrame:
-    columns = empty_table(name).columns
-    return pd.DataFrame([*rows], columns=columns).fillna("").astype("str")
+    names = written_names(name)
+    return pd.DataFrame([[row.get(column, "") for column in names] for row in rows], columns=names, dtype="str")
 
 
 def _indicators(project: Project, profiles: Iterable[str]) -> list[dict[str, str]]:

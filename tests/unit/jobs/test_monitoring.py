@@ -13,8 +13,11 @@ import pytest
 
 from psttm_geo.app.views import monitoring_view
 from psttm_geo.core.errors import InputMissingError, TableError, UnknownNameError
+from psttm_geo.core.provenance import SYNTHETIC_MARK, Source
 from psttm_geo.core.settings import Settings
 from psttm_geo.jobs import monitoring
+from psttm_geo.jobs.access_observations import observe_access
+from psttm_geo.jobs.accessibility import Accessibility
 from psttm_geo.jobs.monitoring import add_monitoring, export_monitoring, read_register, write_sheet_templates
 from psttm_geo.plan.monitoring_sheets import workbook_bytes
 from psttm_geo.plan.monitoring_tables import TABLES, csv_text, pack, unpack, written_names
@@ -429,6 +432,30 @@ def test_computed_rows_come_behind_the_offices_and_once(
         add_monitoring(target, [tmp_path / "out"])
         again = export_monitoring(target, tmp_path / "again")
         assert [path.read_bytes() for path in again] == [path.read_bytes() for path in out]
+
+
+def test_accessibility_is_an_observation_once_per_day_and_inputs(project: Project) -> None:
+    def computed(day: str, share: float, sums: str = "a", residents: float = 10.0) -> Accessibility:
+        whole = {"profile": ["per_eta"], "share_all_15": [share], "residents": [residents]}
+        own = {**whole, "municipality_code": ["015189"], "share_all_15": [float("nan")]}
+        source = Source("osm", "SINTETICO", "", "", "", "", "", sha256=sums)
+        layers = {"accessibilita_citta_metropolitana": pd.DataFrame(whole), "accessibilita_comuni": pd.DataFrame(own)}
+        return Accessibility(layers, (source,), (), synthetic=True, computed_on=day)
+
+    assert observe_access(project, computed("2026-01-01", 0.5), {}) == 2
+    assert observe_access(project, computed("2026-01-01", 0.5), {}) == 0
+    assert observe_access(project, computed("2026-01-01", 0.75, "b"), {}) == 2
+    assert observe_access(project, computed("2026-02-01", 0.8), {}) == 2
+    assert observe_access(project, computed("2026-03-01", 0.8, residents=float("nan")), {}) == 0  # of nobody known
+    series = monitoring_view.list_series(read_register(project), "quota_tutte_15-per_eta")
+    assert series[series["place"] == "città metropolitana"][["observed_on", "value"]].to_numpy().tolist() == sorted(
+        [["2026-01-01", 50.0], ["2026-01-01", 75.0], ["2026-02-01", 80.0]],
+        key=lambda row: (row[0], series[series["value"] == row[1]]["source"].iloc[0]),
+    )
+    assert series[series["place"] == "015189"]["value"].isna().all()  # unknown is no nought
+    assert all(source.startswith(SYNTHETIC_MARK) for source in series["source"])
+    indicator = read_register(project).tables["indicators"]
+    assert indicator[["edition", "goal", "indicator_system"]].to_numpy().tolist() == [["2025-2027", "5.10", "proprio"]]
 
 
 def test_what_is_kept_is_the_same_bytes(tmp_path: Path, project: Project) -> None:
