@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 import click
 from pydantic import ValidationError
 
-from psttm_geo.cli import access, build, diff, fetch, inputs, osm, synthetic
+from psttm_geo.cli import access, build, diff, fetch, inputs, monitoring, osm, synthetic
 from psttm_geo.cli.options import FILE, echo
 from psttm_geo.core.errors import PsttmError, TableError, printable, quote
 from psttm_geo.core.events import Error, report
@@ -140,5 +140,6 @@ for _command in (
     *osm.COMMANDS,
     *access.COMMANDS,
     *synthetic.COMMANDS,
+    *monitoring.COMMANDS,
 ):
     command.add_command(_command)

@@ -16,7 +16,7 @@ _EMBEDDED = ("boundaries", "residents")
 
 _ADDED = ("boundaries", "residents", "stations", "registers", "census", "degurba", "ente", "agenda")
 
-_REMOVABLE = (*_ADDED, "osm", "access", "isochrones", "projects", "attribution")
+_REMOVABLE = (*_ADDED, "osm", "access", "isochrones", "projects", "attribution", "monitoring")
 
 
 @click.group()

@@ -29,8 +29,10 @@ _FIRST_ROWS = 30
 _CENTS = 2
 
 
-def read_workbook(path: Path, data: bytes, sheet: str | None, choose: Callable[[list[Rows]], list[int]]) -> Values:
-    """Return the rows of the sheet that holds the table.
+def read_workbook(
+    path: Path, data: bytes, sheet: str | None, choose: Callable[[list[Rows]], list[int]]
+) -> tuple[str, Values]:
+    """Return the name and the rows of the sheet that holds the table.
 
     Parameters
     ----------
@@ -57,7 +59,8 @@ def read_workbook(path: Path, data: bytes, sheet: str | None, choose: Callable[[
         closing(openpyxl.load_workbook(io.BytesIO(data), read_only=True)) as book,
     ):
         named = [one for one in book.worksheets if one.title == sheet]
-        return _read_rows(path, named[0] if named else _choose_sheet(path, book.worksheets, choose))
+        found = named[0] if named else _choose_sheet(path, book.worksheets, choose)
+        return str(found.title), _read_rows(path, found)
 
 
 _DAMAGED = gettext("does not open as XLSX; save it again or as CSV.")

@@ -231,3 +231,7 @@ class TableError(PsttmError, ValueError):
     def of(cls, file: str, row: int | None, text: Text) -> "TableError":
         """Return the error of a single fault; parameters as :class:`Fault`."""
         return cls([Fault(file, row, text)])
+
+
+class EmptyTableError(TableError):
+    """A table has no row of data."""

@@ -18,7 +18,7 @@ import pandas as pd
 from psttm_geo.core._headers import Headers
 from psttm_geo.core._table_text import Rows, decode, split_rows
 from psttm_geo.core._workbook import Values, cell_text, read_workbook
-from psttm_geo.core.errors import Fault, InputMissingError, TableError
+from psttm_geo.core.errors import EmptyTableError, Fault, InputMissingError, TableError
 from psttm_geo.core.messages import Text, gettext
 
 EXPLANATION = "# "
@@ -77,12 +77,19 @@ class Table(NamedTuple):
         The texts of the rows above it.
     explaining
         Rows that were passed over because they explain the columns, and how they begin.
+    sheet
+        The name of the sheet, empty where there is none.
+    decimals
+        Of the columns that were asked to be codes, the rows where a workbook has a number with decimals, which has
+        lost its last noughts.
     """
 
     rows: pd.DataFrame
     header: int
     above: tuple[str, ...]
     explaining: Mapping[int, str] = MappingProxyType({})
+    sheet: str = ""
+    decimals: Mapping[str, frozenset[int]] = MappingProxyType({})
 
     def say_explaining(self, known: str = "") -> tuple[Text, ...]:
         """Say which rows were passed over as explanations, but for one that is `known`, a template's own."""
@@ -117,6 +124,7 @@ def read_table(
     *,
     pattern: re.Pattern[str] | None = None,
     amounts: Collection[str] = (),
+    codes: Collection[str] = (),
     sheet: str | None = None,
 ) -> Table:
     """Read a table.
@@ -132,6 +140,8 @@ def read_table(
         Names of columns, in lower case, that it may have too.
     amounts
         Columns of money: numbers of a sheet get two decimals, that their point never be taken for one of thousands.
+    codes
+        Columns of codes with a point, such as 5.10, of which a number of a sheet is only 5.1.
     sheet
         The name of the sheet to read where a workbook has it.
 
@@ -144,11 +154,13 @@ def read_table(
     ------
     InputMissingError
         `path` does not exist.
+    EmptyTableError
+        The file has no row below the header.
     TableError
-        The file is no table, too large, damaged or empty, has no row below the header, columns that are known are
-        repeated, or rows have more cells than the header.
+        The file is no table, too large, damaged, columns that are known are repeated, or rows have more cells than the
+        header.
     """
-    table, surplus = _read(path, _read_bytes(path), Headers(columns, pattern), amounts, sheet)
+    table, surplus = _read(path, _read_bytes(path), Headers(columns, pattern), amounts, sheet, codes)
     if surplus:
         width = len(table.rows.columns)
         raise TableError(
@@ -280,24 +292,25 @@ _PROTECTED = gettext("is protected by a password; save it without, as XLSX or CS
 
 
 def _read(
-    path: Path, data: bytes, known: Headers, amounts: Collection[str], sheet: str | None
+    path: Path, data: bytes, known: Headers, amounts: Collection[str], sheet: str | None, codes: Collection[str] = ()
 ) -> tuple[Table, dict[int, int]]:
     """Return a table, and how many cells those rows have that have more than its header."""
     values: Values = []
+    title = ""
     if data.startswith(_ZIP):
-        values = read_workbook(path, data, sheet, known.best_sheets)
+        title, values = read_workbook(path, data, sheet, known.best_sheets)
         rows = [(row, [cell_text(value) for value in cells]) for row, cells in values]
     else:
         rows = split_rows(path, decode(path, data), known.score)
     filled = [(row, cells) for row, cells in rows if any(cells)]
     if not filled:
-        raise TableError.of(path.name, None, _EMPTY)
+        raise EmptyTableError.of(path.name, None, _EMPTY)
     first = known.place(filled)
     header, names = filled[first]
     labels = _column_names(path, known, header, names, widest=max(len(cells) for _, cells in filled) if values else 0)
     below, explaining = _rows_below(filled[first + 1 :], names)
     if not below and (known.any_will_do or known.count(names)):
-        raise TableError.of(path.name, None, _NO_ROW)
+        raise EmptyTableError.of(path.name, None, _NO_ROW)
     padded = {row: (cells + [""] * len(labels))[: len(labels)] for row, cells in below.items()}
     frame = pd.DataFrame.from_dict(padded, orient="index", columns=labels, dtype="str")
     typed = dict(values)
@@ -308,7 +321,12 @@ def _read(
     above = tuple(" ".join(filter(None, cells)) for _, cells in filled[:first])
     aligned = known.any_will_do or known.count(names) > 0  # else whoever reads says which columns are missing
     surplus = {row: len(cells) for row, cells in below.items() if aligned and any(cells[len(labels) :])}
-    return Table(frame.drop(columns=nobodys), header, above, explaining), surplus
+    decimals = {name: _decimal_rows(typed, labels.index(name)) for name in set(codes) & set(labels)}
+    return Table(frame.drop(columns=nobodys), header, above, explaining, title, decimals), surplus
+
+
+def _decimal_rows(values: Mapping[int, list[object]], place: int) -> frozenset[int]:
+    return frozenset(row for row, cells in values.items() if place < len(cells) and isinstance(cells[place], float))
 
 
 def _rows_below(rows: Rows, header: Sequence[str]) -> tuple[dict[int, list[str]], dict[int, str]]:

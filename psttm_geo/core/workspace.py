@@ -30,6 +30,7 @@ Kind = Literal[
     "isochrones",
     "ente",
     "agenda",
+    "monitoring",
 ]
 
 COMPUTED: tuple[Kind, ...] = ("access", "isochrones")
@@ -62,6 +63,7 @@ _ADD: dict[Kind, str] = {
     "agenda": "psttm-geo inputs add agenda",
     "projects": "psttm-geo projects add",
     "attribution": "psttm-geo projects add --attribution",
+    "monitoring": "psttm-geo monitoring add",
 }
 """How each kind is registered."""
 

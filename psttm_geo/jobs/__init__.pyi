@@ -8,6 +8,9 @@ from .fetching import Offer, fetch, list_offers
 from .isochrone_layers import compute_isochrones, save_isochrones
 from .live_osm import Place, fetch_extract
 from .load import Territory, find_neighbours, load_territory
+from .monitoring import Monitoring, add_monitoring, export_monitoring, write_monitoring_template, write_sheet_templates
+from .monitoring import read_register as read_monitoring
+from .monitoring_status import MonitoringStatus, monitoring_status
 from .register_files import add_registers, read_registers, write_register_mapping
 from .registration import (
     add_input,
@@ -33,11 +36,14 @@ __all__ = [
     "DeliveryDifference",
     "ExportRequest",
     "IsochroneRequest",
+    "Monitoring",
+    "MonitoringStatus",
     "Offer",
     "Place",
     "Territory",
     "add_census",
     "add_input",
+    "add_monitoring",
     "add_projects",
     "add_registers",
     "add_stations",
@@ -50,15 +56,18 @@ __all__ = [
     "compute_urbanisation",
     "describe_extract",
     "export",
+    "export_monitoring",
     "fetch",
     "fetch_extract",
     "find_neighbours",
     "list_offers",
     "list_sources",
     "load_territory",
+    "monitoring_status",
     "project_template",
     "read_census",
     "read_extract",
+    "read_monitoring",
     "read_registers",
     "read_urbanisation",
     "refresh_boundaries",
@@ -70,9 +79,11 @@ __all__ = [
     "territory_notices",
     "what_if",
     "write_access",
+    "write_monitoring_template",
     "write_publisher_template",
     "write_register_mapping",
     "write_scenario_template",
+    "write_sheet_templates",
     "write_synthetic",
     "write_template",
     "write_territory",

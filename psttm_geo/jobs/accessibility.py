@@ -28,6 +28,7 @@ from psttm_geo.delivery.deliverable import Delivery
 from psttm_geo.delivery.geopackage import write_geopackage
 from psttm_geo.delivery.value_lists import list_codes
 from psttm_geo.jobs.access_model import AccessModel, load_access_model
+from psttm_geo.jobs.access_observations import observe_access
 from psttm_geo.jobs.deliveries import list_sources
 from psttm_geo.jobs.far_places import say_residents_alone, say_services_alone
 from psttm_geo.jobs.load import registered_publisher
@@ -300,6 +301,8 @@ def say_near_end(whole: pd.DataFrame) -> tuple[Text, ...]:
 def save_access(project: Project, request: AccessRequest, computed: Accessibility) -> bool:
     """Keep the accessibility of the plan's territory in the workspace, for builds and the application.
 
+    Its shares are observations of the goals that they measure, too.
+
     Returns
     -------
     bool
@@ -315,6 +318,7 @@ def save_access(project: Project, request: AccessRequest, computed: Accessibilit
     if computed.urbanisation is not None and computed.urbanisation.experimental:
         save_urbanisation(project, computed.urbanisation)
     save_results(project, "access", computed, sums_given(request))
+    observe_access(project, computed, sums_given(request))
     return True
 
 

@@ -103,6 +103,22 @@ CONTRACTS = {
         strict=True,
         ordered=True,
     ),
+    "monitoring_columns.csv": pa.DataFrameSchema(
+        {
+            "table": pa.Column(str, NAME),
+            "column": pa.Column(str, NAME),
+            "name": pa.Column(str, NAME),
+            "kind": pa.Column(str, pa.Check.isin([row["kind"] for row in read_rows("cell_kinds.csv")])),
+            "blank": pa.Column(str, SI),
+            "key": pa.Column(str, SI),
+            "text_it": pa.Column(str, FILLED),
+            "text_en": pa.Column(str, FILLED),
+        },
+        checks=pa.Check(lambda table: table["text_it"] != table["text_en"]),
+        unique=["table", "column"],
+        strict=True,
+        ordered=True,
+    ),
     "provinces.csv": pa.DataFrameSchema(
         {
             "province": pa.Column(str, pa.Check.isin([f"{number:03}" for number in range(1, 120)]), unique=True),
@@ -174,7 +190,8 @@ def test_every_list_of_codes_is_used() -> None:
 
 
 def test_every_kind_of_cell_is_used() -> None:
-    assert set(table("cell_kinds.csv")["kind"]) == set(table("data_columns.csv")["kind"])
+    used = {*table("data_columns.csv")["kind"], *table("monitoring_columns.csv")["kind"]}
+    assert set(table("cell_kinds.csv")["kind"]) == used
 
 
 def test_the_codes_of_a_kind_stand_in_its_pattern_and_its_sentence() -> None:
