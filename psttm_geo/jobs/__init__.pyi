@@ -8,8 +8,14 @@ from .fetching import Offer, fetch, list_offers
 from .isochrone_layers import compute_isochrones, save_isochrones
 from .live_osm import Place, fetch_extract
 from .load import Territory, find_neighbours, load_territory
-from .monitoring import Monitoring, add_monitoring, export_monitoring, write_monitoring_template, write_sheet_templates
-from .monitoring import read_register as read_monitoring
+from .monitoring_register import (
+    Monitoring,
+    add_monitoring,
+    export_monitoring,
+    write_monitoring_template,
+    write_sheet_templates,
+)
+from .monitoring_register import read_register as read_monitoring
 from .monitoring_status import MonitoringStatus, monitoring_status
 from .register_files import add_registers, read_registers, write_register_mapping
 from .registration import (

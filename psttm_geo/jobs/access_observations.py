@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from psttm_geo.core.provenance import SYNTHETIC_MARK
-from psttm_geo.jobs.monitoring import keep_computed
-from psttm_geo.plan.monitoring import WHOLE
+from psttm_geo.jobs.monitoring_register import keep_computed
+from psttm_geo.plan.monitoring_references import WHOLE
 from psttm_geo.plan.monitoring_tables import written_names
 from psttm_geo.project import Project
 

@@ -9,9 +9,9 @@ import pandas as pd
 
 from psttm_geo.core.errors import quote
 from psttm_geo.core.messages import Text, gettext
-from psttm_geo.jobs.monitoring import read_register
-from psttm_geo.plan.monitoring import METROPOLITAN_CITY
+from psttm_geo.jobs.monitoring_register import read_register
 from psttm_geo.plan.monitoring_answers import LATE, changed_since, due_milestones, dup_coverage
+from psttm_geo.plan.monitoring_references import METROPOLITAN_CITY
 from psttm_geo.project import Project
 
 _DUE_MONTHS = 6
@@ -118,7 +118,7 @@ def monitoring_status(project: Project, today: date, since: date | None = None) 
     Raises
     ------
     TableError, WorkspaceError
-        As :func:`psttm_geo.jobs.monitoring.read_register`.
+        As :func:`psttm_geo.jobs.monitoring_register.read_register`.
     """
     register = read_register(project)
     tables = register.tables

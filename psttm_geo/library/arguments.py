@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from numbers import Integral, Real
 from pathlib import Path
 
+import pandas as pd
+
 from psttm_geo.access.scenarios import ADD, Change, changed_twice
 from psttm_geo.core.errors import InputMissingError, LimitError, PlaceError, UnknownNameError
 from psttm_geo.core.messages import gettext
@@ -19,6 +21,41 @@ UNITS = {
     "own_unit": "unita",
 }
 """What results can be counted by, and how layers name it."""
+
+
+NO_STREETS = gettext('No streets; give an extract of OpenStreetMap: psttm_geo.open(osm="extract.osm.pbf").')
+
+NO_OWN_UNITS = gettext('No own units; give them on opening: psttm_geo.open(osm="...", units="units.gpkg").')
+
+NOT_HELD = {
+    "servizi": gettext(
+        "No service is known; give an extract of OpenStreetMap, "
+        'psttm_geo.open(osm="extract.osm.pbf"), or register a register with psttm-geo inputs add '
+        "registers."
+    ),
+    "agenda_2030": gettext(
+        "The workspace holds no mapping to the 2030 Agenda, or no register of projects; add them with psttm-geo inputs "
+        "add agenda FILE and psttm-geo projects add FILE."
+    ),
+    **dict.fromkeys(
+        ("progetti", "progetti_conteggi"),
+        gettext("The workspace holds no register of projects; add it with psttm-geo projects add FILE."),
+    ),
+}
+"""What is missing where a layer is asked for that the city does not have."""
+
+
+def of_edition(editions: Iterable[str], table: pd.DataFrame, edition: str | None) -> pd.DataFrame:
+    """Return the rows of an edition; all of them where none is named.
+
+    Raises
+    ------
+    UnknownNameError
+        It is none of the editions.
+    """
+    if edition is None:
+        return table
+    return table[table["edition"] == require_known("edition", edition, editions)].reset_index(drop=True)
 
 
 def require_known(argument: str, value: object, known: Iterable[object]) -> str:

@@ -20,7 +20,7 @@ from psttm_geo.access.results import Results
 from psttm_geo.access.scenario_file import read_scenario
 from psttm_geo.access.scenarios import Change
 from psttm_geo.core.errors import InputMissingError
-from psttm_geo.core.messages import Language, gettext
+from psttm_geo.core.messages import Language
 from psttm_geo.jobs.access_model import (
     AccessModel,
     choose_profiles,
@@ -43,7 +43,11 @@ from psttm_geo.jobs.requests import AccessRequest
 from psttm_geo.jobs.streets import WHOLE_PERCENT
 from psttm_geo.jobs.what_if import evaluate_scenario
 from psttm_geo.library.arguments import (
+    NO_OWN_UNITS,
+    NO_STREETS,
+    NOT_HELD,
     UNITS,
+    of_edition,
     require_changes,
     require_degrees,
     require_geopackage,
@@ -155,7 +159,7 @@ class City:
         targets, projects = self._layer("agenda_2030"), self._layer("progetti")
         drivers = pd.concat([plan.drivers for plan in self._territory.plan.plans], ignore_index=True)
         projects = projects.assign(edition=projects["edition"].fillna(UNKNOWN_EDITION))
-        reached = self._of_edition(driver_targets(targets, projects, drivers), edition)
+        reached = of_edition(self.editions, driver_targets(targets, projects, drivers), edition)
         if driver is None:
             return reached
         known = sorted({str(number) for number in drivers["driver"]}, key=int)
@@ -199,7 +203,7 @@ class City:
         UnknownNameError
             There is no such edition.
         """
-        return self._of_edition(self._layer("obiettivi"), edition)
+        return of_edition(self.editions, self._layer("obiettivi"), edition)
 
     def statements(self, layer: str, *, edition: str | None = None) -> pd.DataFrame:
         """Return what the documents state beside the goals: who acts, acts, instruments, bodies, results.
@@ -222,7 +226,7 @@ class City:
             There is no such table or edition.
         """
         table = self._layer(require_known("layer", layer, STATEMENTS))
-        return self._of_edition(table, edition) if "edition" in table.columns else table
+        return of_edition(self.editions, table, edition) if "edition" in table.columns else table
 
     def applicability(self, edition: str) -> pd.DataFrame:
         """Return where the goals of an edition apply, and whom they call.
@@ -237,7 +241,7 @@ class City:
         UnknownNameError
             There is no such edition.
         """
-        return self._of_edition(self._layer("obiettivi_comuni"), edition)
+        return of_edition(self.editions, self._layer("obiettivi_comuni"), edition)
 
     def drivers(self, by: str = "municipality", *, edition: str | None = None) -> gpd.GeoDataFrame:
         """Return how far drivers cover units; where streets are open, with the measure of goal 5.10 beside.
@@ -260,7 +264,7 @@ class City:
             There is no such unit or edition.
         """
         units = require_known("by", by, ("municipality", "zone", "union"))
-        return self._of_edition(self._all_layers[f"driver_{UNITS[units]}"].copy(), edition)
+        return of_edition(self.editions, self._all_layers[f"driver_{UNITS[units]}"].copy(), edition)
 
     def accessibility(self, by: str = "municipality", *, profile: str | None = None) -> gpd.GeoDataFrame:
         """Return who reaches everyday services on foot: goal 5.10, the 15-minute city.
@@ -437,7 +441,7 @@ class City:
 
     def _require_extract(self) -> Extract:
         if self._extract is None:
-            raise InputMissingError(_NO_STREETS)
+            raise InputMissingError(NO_STREETS)
         return self._extract
 
     @cached_property
@@ -471,44 +475,17 @@ class City:
 
     def _layer(self, name: str) -> pd.DataFrame:
         if name not in self._layers:
-            raise InputMissingError(_NOT_HELD[name])
+            raise InputMissingError(NOT_HELD[name])
         return self._layers[name].copy()
 
     def _result(self, name: str) -> pd.DataFrame:
         if self._results is None or "indicatori" not in self._results.layers:
-            raise InputMissingError(_NO_STREETS)
+            raise InputMissingError(NO_STREETS)
         if name not in self._results.layers:
-            raise InputMissingError(_NO_OWN_UNITS)
+            raise InputMissingError(NO_OWN_UNITS)
         return self._results.layers[name].copy()
-
-    def _of_edition(self, table: pd.DataFrame, edition: str | None) -> pd.DataFrame:
-        if edition is None:
-            return table
-        chosen = require_known("edition", edition, self.editions)
-        return table[table["edition"] == chosen].reset_index(drop=True)
 
     def _of_profile(self, table: pd.DataFrame, profile: str | None) -> pd.DataFrame:
         walked = list(self._result("accessibilita_citta_metropolitana")["profile"])
         chosen = walked[0] if profile is None else require_known("profile", profile, walked)
         return table[table["profile"] == chosen].reset_index(drop=True)
-
-
-_NO_STREETS = gettext('No streets; give an extract of OpenStreetMap: psttm_geo.open(osm="extract.osm.pbf").')
-
-_NO_OWN_UNITS = gettext('No own units; give them on opening: psttm_geo.open(osm="...", units="units.gpkg").')
-
-_NOT_HELD = {
-    "servizi": gettext(
-        "No service is known; give an extract of OpenStreetMap, "
-        'psttm_geo.open(osm="extract.osm.pbf"), or register a register with psttm-geo inputs add '
-        "registers."
-    ),
-    "agenda_2030": gettext(
-        "The workspace holds no mapping to the 2030 Agenda, or no register of projects; add them with psttm-geo inputs "
-        "add agenda FILE and psttm-geo projects add FILE."
-    ),
-    **dict.fromkeys(
-        ("progetti", "progetti_conteggi"),
-        gettext("The workspace holds no register of projects; add it with psttm-geo projects add FILE."),
-    ),
-}

@@ -133,12 +133,12 @@ def project_targets(projects: pd.DataFrame, agenda: Agenda) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The layer ``agenda_2030``: one row per project, sub-measure, goal and target, with ``link``; projects without
+        The layer ``agenda_2030``: one row per project, sub-measure, goal and target, with ``target_link``; projects without
         a sub-measure that is mapped have none.
     """
     codes = projects[["project", "submeasure"]].assign(submeasure=projects["submeasure"].str.split(_BETWEEN))
     found = codes.explode("submeasure").merge(agenda.targets, on="submeasure", validate="m:m")
-    return found.assign(link=DERIVED).reset_index(drop=True)
+    return found.assign(target_link=DERIVED).reset_index(drop=True)
 
 
 def driver_targets(targets: pd.DataFrame, projects: pd.DataFrame, drivers: pd.DataFrame) -> pd.DataFrame:
@@ -158,15 +158,15 @@ def driver_targets(targets: pd.DataFrame, projects: pd.DataFrame, drivers: pd.Da
     DataFrame
         One row per ``edition``, ``driver``, ``sdg_goal``, ``sdg_target`` and ``project``, with ``sdg_target_title``,
         ``prevalent``, ``title``, ``amount_eur`` (of the whole project, which stands at each of its targets: not to be
-        added up over targets), ``certain`` (whether the project is the driver's for sure) and ``link``.
+        added up over targets), ``certain`` (whether the project is the driver's for sure) and ``target_link``.
     """
     mine = find_drivers(projects[["project", "title", "edition", "driver", "amount_eur"]], drivers)
     key = ["edition", "driver", *AGENDA_KEY, "project"]
     reached = targets.sort_values("prevalent", ascending=False).drop_duplicates(["project", *AGENDA_KEY])
     found = mine.drop(columns="project_edition").merge(
-        reached[["project", *AGENDA_KEY, "sdg_target_title", "prevalent", "link"]], on="project", validate="m:m"
+        reached[["project", *AGENDA_KEY, "sdg_target_title", "prevalent", "target_link"]], on="project", validate="m:m"
     )
-    columns = [*key, "title", "amount_eur", "sdg_target_title", "prevalent", "certain", "link"]
+    columns = [*key, "title", "amount_eur", "sdg_target_title", "prevalent", "certain", "target_link"]
     order = found.assign(place=found["sdg_target"].map(_place)).sort_values(
         ["edition", "driver", "sdg_goal", "place", "project"]
     )
@@ -187,7 +187,7 @@ def goal_targets(reached: pd.DataFrame, driver_goals: pd.DataFrame) -> pd.DataFr
     -------
     DataFrame
         One row per ``edition``, ``mission``, ``number``, ``sdg_goal`` and ``sdg_target``: ``drivers`` (that lead there,
-        separated by ``; ``), ``projects`` (how many certain ones) and ``link``.
+        separated by ``; ``), ``projects`` (how many certain ones) and ``target_link``.
     """
     certain = reached[reached["certain"]]
     pairs = certain.merge(driver_goals[["edition", "driver", "mission", "number"]], on=["edition", "driver"])
@@ -195,7 +195,7 @@ def goal_targets(reached: pd.DataFrame, driver_goals: pd.DataFrame) -> pd.DataFr
     found = pairs.groupby(key, as_index=False).agg(
         drivers=("driver", lambda some: _BETWEEN.join(map(str, sorted(set(some))))), projects=("project", "nunique")
     )
-    return found.assign(link=DERIVED)
+    return found.assign(target_link=DERIVED)
 
 
 def _place(target: str) -> tuple[int, int, str]:

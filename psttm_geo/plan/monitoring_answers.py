@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pandas as pd
 
-from psttm_geo.plan.monitoring import METROPOLITAN_CITY
+from psttm_geo.plan.monitoring_references import METROPOLITAN_CITY
 from psttm_geo.plan.monitoring_tables import COLUMNS
 
 _MONTHS = 3

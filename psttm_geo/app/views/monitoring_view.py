@@ -5,7 +5,7 @@ from datetime import date
 
 import pandas as pd
 
-from psttm_geo.jobs.monitoring import Monitoring
+from psttm_geo.jobs.monitoring_register import Monitoring
 from psttm_geo.plan.monitoring_answers import (
     agreements_binding,
     changed_since,

@@ -18,7 +18,7 @@ from psttm_geo.core.settings import Settings
 from psttm_geo.jobs import monitoring
 from psttm_geo.jobs.access_observations import observe_access
 from psttm_geo.jobs.accessibility import Accessibility
-from psttm_geo.jobs.monitoring import add_monitoring, export_monitoring, read_register, write_sheet_templates
+from psttm_geo.jobs.monitoring_register import add_monitoring, export_monitoring, read_register, write_sheet_templates
 from psttm_geo.plan.monitoring_sheets import workbook_bytes
 from psttm_geo.plan.monitoring_tables import TABLES, csv_text, pack, unpack, written_names
 from psttm_geo.project import Project

@@ -84,7 +84,7 @@ def test_all_faults_are_listed_with_their_row_and_nothing_is_loaded(read: Read) 
 def test_a_project_reaches_the_targets_of_each_of_its_sub_measures_and_the_link_is_derived(read: Read) -> None:
     agenda = read([mapped(), mapped("M2C4I3.01.00", "15.2", "15")])
     found = project_targets(projects("M2C4I3.01.00; M5C2I2.03.01", "M5C2I2.03.01", "M1C1I1.01.00"), agenda)
-    assert found[["project", "sdg_target", "link"]].to_numpy().tolist() == [
+    assert found[["project", "sdg_target", "target_link"]].to_numpy().tolist() == [
         ["P0", "15.2", "derivato"],
         ["P0", "11.1", "derivato"],
         ["P1", "11.1", "derivato"],
@@ -116,7 +116,7 @@ def test_goals_reach_what_their_drivers_reach(read: Read) -> None:
         columns=["edition", "driver", "mission", "number"],
     )
     found = goal_targets(reached, goals)
-    assert found[["number", "sdg_target", "drivers", "projects", "link"]].to_numpy().tolist() == [
+    assert found[["number", "sdg_target", "drivers", "projects", "target_link"]].to_numpy().tolist() == [
         [1, "11.1", "2; 3", 3, "derivato"],
         [2, "11.1", "3", 1, "derivato"],
     ]

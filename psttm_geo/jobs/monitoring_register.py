@@ -14,8 +14,8 @@ from psttm_geo.core.provenance import OFFICE, UNSTATED, Source
 from psttm_geo.core.scratch import scratch_folder
 from psttm_geo.core.workspace import Input
 from psttm_geo.plan.editions import build_plans
-from psttm_geo.plan.monitoring import References, list_references, read_monitoring
 from psttm_geo.plan.monitoring_reading import Reading, Written, read_file, read_whole
+from psttm_geo.plan.monitoring_references import References, list_references, read_monitoring
 from psttm_geo.plan.monitoring_sheets import BODY, is_sheet, read_sheet, sheet_name, sheet_template, workbook_bytes
 from psttm_geo.plan.monitoring_tables import (
     APPENDED,
