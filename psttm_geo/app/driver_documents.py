@@ -36,7 +36,8 @@ def show_documents(view: DriverView, state: State, territory: Territory) -> None
     )
     st.markdown(bold(say("Drivers and missions, edition {edition}", language, edition=state.edition)))
     st.html(
-        f"<div class='psttm-scroll'><table class='psttm-matrix psttm-drivers'><thead>{head}</thead><tbody>{body}</tbody></table></div>"
+        "<div class='psttm-scroll'><table class='psttm-matrix psttm-drivers'>"
+        f"<thead>{head}</thead><tbody>{body}</tbody></table></div>"
     )
     st.caption(
         say(
