@@ -133,8 +133,8 @@ def project_targets(projects: pd.DataFrame, agenda: Agenda) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The layer ``agenda_2030``: one row per project, sub-measure, goal and target, with ``target_link``; projects without
-        a sub-measure that is mapped have none.
+        The layer ``agenda_2030``: one row per project, sub-measure, goal and target, with ``target_link``; projects
+        without a sub-measure that is mapped have none.
     """
     codes = projects[["project", "submeasure"]].assign(submeasure=projects["submeasure"].str.split(_BETWEEN))
     found = codes.explode("submeasure").merge(agenda.targets, on="submeasure", validate="m:m")
