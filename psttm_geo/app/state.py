@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import streamlit as st
 
@@ -34,6 +35,9 @@ OWN_UNITS = "proprie"
 HEXAGONS = "esagoni"
 """Stands for hexagons on the map; municipalities are ranked beside them."""
 COVERAGE = "copertura"
+DAY = "giorno"
+"""As of which day a register is asked."""
+SINCE = "dal"
 BODY = "soggetto"
 STATUS = "stato"
 PROJECTS = "progetti"
@@ -125,6 +129,18 @@ def read_choice(name: str, allowed: Collection[str]) -> str | None:
         ignore(name)
         return None
     return asked
+
+
+def read_day(name: str) -> date | None:
+    """Read a day from the address bar, as ISO 8601 writes it; None where it is absent, or none, which is told."""
+    text = st.query_params.get(name)
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        ignore(name)
+        return None
 
 
 def ignore(name: str, part: str | None = None) -> None:

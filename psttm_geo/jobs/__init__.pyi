@@ -12,10 +12,10 @@ from .monitoring_register import (
     Monitoring,
     add_monitoring,
     export_monitoring,
+    open_monitoring,
     write_monitoring_template,
     write_sheet_templates,
 )
-from .monitoring_register import read_register as read_monitoring
 from .monitoring_status import MonitoringStatus, monitoring_status
 from .register_files import add_registers, read_registers, write_register_mapping
 from .registration import (
@@ -73,7 +73,7 @@ __all__ = [
     "project_template",
     "read_census",
     "read_extract",
-    "read_monitoring",
+    "open_monitoring",
     "read_registers",
     "read_urbanisation",
     "refresh_boundaries",

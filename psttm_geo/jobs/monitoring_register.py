@@ -85,7 +85,7 @@ def references_of(project: Project) -> References:
     return list_references(project.gazetteer, build_plans(project.tables, ()), project.tables)
 
 
-def read_register(project: Project) -> Monitoring:
+def open_monitoring(project: Project) -> Monitoring:
     """Return the register of the workspace, without rows where there is none.
 
     Raises
@@ -388,7 +388,7 @@ def export_monitoring(project: Project, output: Path, tables: Sequence[str] = ()
     OutputError
         A file cannot be written.
     """
-    register = read_register(project)
+    register = open_monitoring(project)
     wanted = [name for name in TABLES if name in tables or (not tables and len(register.written[name]))]
     if not wanted:
         raise UnknownNameError(

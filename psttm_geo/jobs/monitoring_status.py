@@ -9,7 +9,7 @@ import pandas as pd
 
 from psttm_geo.core.errors import quote
 from psttm_geo.core.messages import Text, gettext
-from psttm_geo.jobs.monitoring_register import read_register
+from psttm_geo.jobs.monitoring_register import open_monitoring
 from psttm_geo.plan.monitoring_answers import LATE, changed_since, due_milestones, dup_coverage
 from psttm_geo.plan.monitoring_references import METROPOLITAN_CITY
 from psttm_geo.project import Project
@@ -118,9 +118,9 @@ def monitoring_status(project: Project, today: date, since: date | None = None) 
     Raises
     ------
     TableError, WorkspaceError
-        As :func:`psttm_geo.jobs.monitoring_register.read_register`.
+        As :func:`psttm_geo.jobs.monitoring_register.open_monitoring`.
     """
-    register = read_register(project)
+    register = open_monitoring(project)
     tables = register.tables
     zones = project.tables["zones.csv"]
     return MonitoringStatus(

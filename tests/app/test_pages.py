@@ -1050,7 +1050,7 @@ def test_every_source_layer_and_indicator_is_listed(open_page: Opener) -> None:
 def test_the_workspace_is_told_with_its_sums(open_page: Opener, with_access: pd.DataFrame) -> None:
     page = open_page(pagina="dati", lingua="en")
     shown = tables(page)
-    assert set(shown["Kind"]["Kind"]) == {"access", "degurba"}
+    assert set(shown["Kind"]["Kind"]) == {"access", "degurba", "monitoring"}
     assert shown["Kind"]["sha256"].str.len().eq(64).all()
     assert len(with_access)
     assert "SYNTHETIC DATA" in words(page)

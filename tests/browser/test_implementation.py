@@ -77,3 +77,28 @@ def test_euros_per_resident_of_a_driver_are_ranked_by_zone(visit: Visit, with_pr
 
     page = visit("?pagina=scheda&comune=015189", at=with_projects)
     expect(page.get_by_text("Progetti a Rozzano: 17")).to_be_visible()
+
+
+INVENTED = Path(__file__).parents[1] / "unit" / "jobs" / "monitoring_SINTETICO"
+
+
+def test_what_an_invented_office_recorded_is_asked_on_a_day(visit: Visit, own_site: OwnSite) -> None:
+    project = Project(Settings(workspace=own_site.workspace))
+    jobs.add_monitoring(project, sorted(INVENTED.glob("*.csv")))
+    query = "?pagina=attuazione&giorno=2026-07-15&nome=Sud Est&missione=5&dal=2026-02-01"
+    page = visit(query, at=own_site.address)
+
+    # What is due in the next six months, or late?
+    expect(page.get_by_text("Traguardi in ritardo o in scadenza entro sei mesi dal 15 luglio 2026: 2")).to_be_visible()
+    due = table_of(page, "Scadenza")
+    assert column(due, "Codice") == ["SINTETICO-M1", "SINTETICO-M2"]
+    assert column(due, "Stato") == ["in ritardo", "in scadenza"]
+
+    # Which agreements bind the zone Sud Est?
+    expect(page.get_by_text("Intese e accordi che vincolano Sud Est: 2")).to_be_visible()
+
+    # Which municipalities have no row of the DUP for mission 5?
+    expect(page.get_by_text("Comuni per i quali non è registrata alcuna riga del DUP: 132 su 133")).to_be_visible()
+
+    # What changed in the plan's data since a day?
+    assert column(table_of(page, "Campo"), "Dopo") == ["SINTETICO: seconda nota"]

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from psttm_geo.app import cards, controls, project_register
+from psttm_geo.app import cards, controls, monitoring_panels, project_register
 from psttm_geo.app.download_button import offer_table
 from psttm_geo.app.figure_tables import show_figures
 from psttm_geo.app.state import BODY, DRIVER, State, write_parameter
@@ -30,6 +30,7 @@ def show(state: State, territory: Territory) -> None:
             )
         )
         project_register.show_upload(state, territory)
+        monitoring_panels.show_monitoring(state, territory)
         return
     _show_filters(view, state, territory)
     cards.show_figures(list(project_view.totals(view, state.language).values()))
@@ -64,6 +65,7 @@ def show(state: State, territory: Territory) -> None:
         _show_unattributed(view, state)
     _show_projects(view, state, territory)
     _show_known_check(state, territory)
+    monitoring_panels.show_monitoring(state, territory)
     project_register.show_upload(state, territory)
 
 

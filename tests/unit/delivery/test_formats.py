@@ -22,6 +22,7 @@ EVERYBODY = 3_219_391
 
 COMPUTED = (
     "progetti",
+    "agenda",
     "confini_confronto",
     "servizi",
     "accessibilita",

@@ -62,10 +62,13 @@ MAPPED = ("servizi", "servizi_confronto", "confini_confronto")
 WALKED = ("accessibilita", "indicatori", "carenze", "isocrone", "scenario")
 """How the layers begin that `psttm-geo access`, `isochrone` and `what-if` compute."""
 
-EMBEDDED = [name for name in LAYERS if name not in MAPPED and not name.startswith(("progetti", *WALKED))]
+AGENDA = "agenda_2030"
+"""What it holds of projects of the recovery plan beside a mapping to the 2030 Agenda."""
+
+EMBEDDED = [name for name in LAYERS if name not in (*MAPPED, AGENDA) and not name.startswith(("progetti", *WALKED))]
 """What it holds with an empty workspace."""
 
-WITH_PROJECTS = [name for name in LAYERS if name not in MAPPED and not name.startswith(WALKED)]
+WITH_PROJECTS = [name for name in LAYERS if name not in (*MAPPED, AGENDA) and not name.startswith(WALKED)]
 """What it holds with a register of projects."""
 
 SPATIAL = [name for name in EMBEDDED if LAYERS[name].spatial]

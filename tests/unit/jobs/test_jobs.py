@@ -100,7 +100,17 @@ def test_an_unknown_edition_is_refused_with_the_known_ones(settings: Settings) -
 
 def test_every_layer_of_the_contract_is_given(territory: jobs.Territory) -> None:
     layers = jobs.territory_layers(territory)
-    asked_for = ("progetti", "servizi", "confini_confronto", "access", "carenze", "indicatori", "scenario", "isocrone")
+    asked_for = (
+        "progetti",
+        "agenda",
+        "servizi",
+        "confini_confronto",
+        "access",
+        "carenze",
+        "indicatori",
+        "scenario",
+        "isocrone",
+    )
     assert set(layers) == {name for name in LAYERS if not name.startswith(asked_for)}
     for name, table in layers.items():
         assert LAYERS[name].select(table).shape[0] == len(table)

@@ -18,7 +18,7 @@ from psttm_geo.core.settings import Settings
 from psttm_geo.jobs import monitoring
 from psttm_geo.jobs.access_observations import observe_access
 from psttm_geo.jobs.accessibility import Accessibility
-from psttm_geo.jobs.monitoring_register import add_monitoring, export_monitoring, read_register, write_sheet_templates
+from psttm_geo.jobs.monitoring_register import add_monitoring, export_monitoring, open_monitoring, write_sheet_templates
 from psttm_geo.plan.monitoring_sheets import workbook_bytes
 from psttm_geo.plan.monitoring_tables import TABLES, csv_text, pack, unpack, written_names
 from psttm_geo.project import Project
@@ -144,7 +144,7 @@ def test_the_example_is_read_in_one_way_of_writing(project: Project) -> None:
         "updates": 2,
     }
     assert [notice.en for notice in added.notices] == ["agreements.csv: Vermezzo read as 015251."]
-    tables = read_register(project).tables
+    tables = open_monitoring(project).tables
     assert tables["agreements"][["zones", "municipalities", "signed_on"]].to_numpy().tolist() == [
         ["Sud Est;Adda Martesana", "", "2026-03-04"],
         ["", "015192;015251", ""],
@@ -164,7 +164,7 @@ def test_the_example_is_read_in_one_way_of_writing(project: Project) -> None:
 
 def test_what_the_example_answers_on_a_day(project: Project) -> None:
     add_monitoring(project, example())
-    register = read_register(project)
+    register = open_monitoring(project)
     zones = project.tables["zones.csv"]
     due = monitoring_view.list_due(register, TODAY)
     assert due[["milestone", "due_on", "due_state"]].to_numpy().tolist() == [
@@ -200,7 +200,7 @@ def test_a_target_is_reached_by_its_value_whichever_way_it_goes(project: Project
         {**target, "codice": "unknown", "valore_obiettivo": "3"},
     ]
     add_monitoring(project, [write("milestones", *rows)])
-    assert monitoring_view.list_due(read_register(project), TODAY)["milestone"].tolist() == ["not yet", "unknown"]
+    assert monitoring_view.list_due(open_monitoring(project), TODAY)["milestone"].tolist() == ["not yet", "unknown"]
 
 
 CELLS = [
@@ -328,7 +328,7 @@ def test_revisions_are_appended_and_never_change(project: Project, write: Write,
         with pytest.raises(TableError) as error:
             add_monitoring(project, [write("updates", row)])
         assert [(fault.row, said in fault.text.en) for fault in error.value.faults] == [(2, True)]
-    assert len(read_register(project).tables["updates"]) == 2
+    assert len(open_monitoring(project).tables["updates"]) == 2
 
 
 def fill(path: Path, rows: Sequence[dict[str, object]], *, code: str = "") -> None:
@@ -375,7 +375,7 @@ def test_the_sheets_of_133_municipalities_come_back_in_one_command(
     added = add_monitoring(project, [packed])
     assert (added.sheets, added.rows) == (131, {"dup_links": 133})  # those of others and of other years stay
     assert [notice.en.partition(": ")[2] for notice in added.notices] == ["no row is filled in, nothing read."] * 2
-    links = read_register(project).tables["dup_links"]
+    links = open_monitoring(project).tables["dup_links"]
     assert links["body"].nunique() == 132
     assert set(links["goal"]) == {"5.10"}
     assert (links["body"] == "015189").sum() == 2
@@ -409,7 +409,7 @@ def test_a_sheet_of_a_merged_municipality_is_that_of_its_successor(
     path.write_bytes(source.read_bytes())
     fill(path, [ROW], code="015235")
     add_monitoring(project, [path])
-    assert read_register(project).tables["dup_links"]["body"].tolist() == ["015251"]
+    assert open_monitoring(project).tables["dup_links"]["body"].tolist() == ["015251"]
 
 
 def test_computed_rows_come_behind_the_offices_and_once(
@@ -426,7 +426,7 @@ def test_computed_rows_come_behind_the_offices_and_once(
     assert monitoring.keep_computed(project, computed("2026-01-01", "2")) == 0  # of that day and inputs already
     assert monitoring.keep_computed(project, computed("2026-01-02", "3")) == 1
     add_monitoring(project, [write("indicators", INDICATOR), write("observations", OBSERVATION)])
-    assert read_register(project).tables["observations"]["value"].tolist() == ["1", "1", "3"]
+    assert open_monitoring(project).tables["observations"]["value"].tolist() == ["1", "1", "3"]
     out = export_monitoring(project, tmp_path / "out")
     for target in (project, other):
         add_monitoring(target, [tmp_path / "out"])
@@ -447,14 +447,14 @@ def test_accessibility_is_an_observation_once_per_day_and_inputs(project: Projec
     assert observe_access(project, computed("2026-01-01", 0.75, "b"), {}) == 2
     assert observe_access(project, computed("2026-02-01", 0.8), {}) == 2
     assert observe_access(project, computed("2026-03-01", 0.8, residents=float("nan")), {}) == 0  # of nobody known
-    series = monitoring_view.list_series(read_register(project), "quota_tutte_15-per_eta")
+    series = monitoring_view.list_series(open_monitoring(project), "quota_tutte_15-per_eta")
     assert series[series["place"] == "città metropolitana"][["observed_on", "value"]].to_numpy().tolist() == sorted(
         [["2026-01-01", 50.0], ["2026-01-01", 75.0], ["2026-02-01", 80.0]],
         key=lambda row: (row[0], series[series["value"] == row[1]]["source"].iloc[0]),
     )
     assert series[series["place"] == "015189"]["value"].isna().all()  # unknown is no nought
     assert all(source.startswith(SYNTHETIC_MARK) for source in series["source"])
-    indicator = read_register(project).tables["indicators"]
+    indicator = open_monitoring(project).tables["indicators"]
     assert indicator[["edition", "goal", "indicator_system"]].to_numpy().tolist() == [["2025-2027", "5.10", "proprio"]]
 
 

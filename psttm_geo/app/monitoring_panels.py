@@ -1,0 +1,168 @@
+"""Pieces of the page of implementation that the office's own register fills: what is due, binds and has changed."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+
+import pandas as pd
+import streamlit as st
+
+from psttm_geo import jobs
+from psttm_geo.app import controls, data
+from psttm_geo.app.download_button import offer_table
+from psttm_geo.app.figure_tables import show_figures
+from psttm_geo.app.state import DAY, MISSION, NAME, SINCE, State, read_choice, read_day, write_parameter
+from psttm_geo.app.texts import TEXTS, bold, day, number, say
+from psttm_geo.app.views import monitoring_view
+from psttm_geo.app.views.goal_view import plan_of
+from psttm_geo.jobs import Territory
+from psttm_geo.jobs.monitoring_register import Monitoring
+from psttm_geo.plan.monitoring_answers import LATE
+
+
+def show_monitoring(state: State, territory: Territory) -> None:
+    """Show milestones, agreements, rows of DUPs and revisions of the plan, as of a day of the address."""
+    language, register = state.language, jobs.open_monitoring(data.project())
+    st.subheader(say("Implementation as the office records it", language), anchor=False)
+    if register.source is None:
+        st.markdown(
+            say(
+                "The workspace holds no register of implementation: milestones, agreements, rows of DUPs and revisions "
+                "of the plan's data are not known. `psttm-geo monitoring template` gives its tables to fill in, "
+                "`psttm-geo monitoring add` takes them back.",
+                language,
+            )
+        )
+        return
+    left, right = st.columns(2, gap="medium")
+    with left:
+        today = _ask_day(DAY, say("On the day", language), read_day(DAY) or _today()) or _today()
+        _show_due(register, today, state)
+        _show_binding(register, today, state, territory)
+    with right:
+        _show_without_dup(register, state, territory)
+        _show_changes(register, state)
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def _ask_day(name: str, label: str, chosen: date | None) -> date | None:
+    """Show a day that is a part of the address bar."""
+    key = f"day_{name}"
+
+    def changed() -> None:
+        picked = st.session_state[key]
+        write_parameter(name, picked.isoformat() if picked else None)
+
+    return st.date_input(label, value=chosen, key=key, format="DD/MM/YYYY", on_change=changed)
+
+
+def _show_rows(rows: pd.DataFrame, columns: Mapping[str, str], name: str, state: State) -> None:
+    """Show some columns of a table under their headings, and offer them as a file; say so where there is no row."""
+    if rows.empty:
+        st.markdown(say("None is registered.", state.language))
+        return
+    table = rows[list(columns)].rename(columns=dict(columns)).reset_index(drop=True)
+    show_figures(table, f"monitoraggio_{name}_{state.language}", state.language)
+    offer_table(say("Table CSV", state.language), f"{name}.csv", table, state)
+
+
+def _show_due(register: Monitoring, today: date, state: State) -> None:
+    language = state.language
+    due = monitoring_view.list_due(register, today)
+    late = int((due["due_state"] == LATE).sum())
+    st.markdown(
+        bold(
+            say(
+                "Milestones late, or due within six months of {day}: {count}, of which late {late}",
+                language,
+                day=day(today.isoformat(), language),
+                count=number(len(due), language),
+                late=number(late, language),
+            )
+        )
+    )
+    columns = {
+        "milestone": say("Code", language),
+        "milestone_text": say("Description", language),
+        "edition": say(TEXTS["edition"], language),
+        "goal": say("Goal", language),
+        "driver": say(TEXTS["driver"], language),
+        "due_quarter": say("Due", language),
+        "due_state": say("Status", language),
+    }
+    _show_rows(due, columns, "traguardi", state)
+
+
+def _show_binding(register: Monitoring, today: date, state: State, territory: Territory) -> None:
+    language, rows = state.language, territory.municipalities
+    zones = dict(zip(rows["municipality_code"], rows["zone"], strict=True))
+    names = {name: name for name in territory.zones["zone"]}
+    own = zones.get(state.municipality) if state.municipality else None
+    zone = read_choice(NAME, names) or own or next(iter(names))
+    controls.show_select(NAME, "zone", names, zone, language, key="monitoring_zone")
+    binding = monitoring_view.list_binding(register, zone, zones, today)
+    st.markdown(
+        bold(say("Agreements that bind {zone}: {count}", language, zone=zone, count=number(len(binding), language)))
+    )
+    columns = {
+        "agreement": say("Code", language),
+        "agreement_kind": say("Kind", language),
+        "partner": say("Partner", language),
+        "purpose": say("To what end", language),
+        "agreement_status": say("Status", language),
+        "signed_on": say("Signed", language),
+        "expires_on": say("Expires", language),
+    }
+    _show_rows(binding, columns, "accordi", state)
+
+
+def _show_without_dup(register: Monitoring, state: State, territory: Territory) -> None:
+    language, plan = state.language, plan_of(territory, state.edition)
+    missions = {
+        str(row["mission"]): f"{row['mission']}. {row[f'title_{language}']}" for row in plan.missions.to_dict("records")
+    }
+    mission = read_choice(MISSION, missions)
+    controls.show_select(
+        MISSION,
+        "mission",
+        missions,
+        mission,
+        language,
+        key="monitoring_mission",
+        placeholder=say("all of them", language),
+    )
+    without = monitoring_view.list_without_dup(register, territory.municipalities, int(mission) if mission else None)
+    st.markdown(
+        bold(
+            say(
+                "Municipalities of which no row of the DUP is registered: {count} of {total}",
+                language,
+                count=number(len(without), language),
+                total=number(len(territory.municipalities), language),
+            )
+        )
+    )
+    columns = {"municipality": say("Municipality", language), "municipality_code": say("ISTAT code", language)}
+    _show_rows(without, columns, "comuni_senza_dup", state)
+    st.caption(say("That no row is registered does not mean that their DUP has none.", language))
+
+
+def _show_changes(register: Monitoring, state: State) -> None:
+    language = state.language
+    since = _ask_day(SINCE, say("Revisions of the plan's data since", language), read_day(SINCE))
+    if since is None:
+        return
+    changes = monitoring_view.list_changes(register, since)
+    columns = {
+        "revised_on": say("Date", language),
+        "edition": say(TEXTS["edition"], language),
+        "plan_table": say("Table", language),
+        "item": say("Item", language),
+        "field": say("Field", language),
+        "before": say(TEXTS["before"], language),
+        "after": say(TEXTS["after"], language),
+        "act": say("Act", language),
+    }
+    _show_rows(changes, columns, "aggiornamenti", state)
