@@ -232,7 +232,7 @@ def _source(path: Path) -> Source:
     return Source(
         identifier="agenda-file",
         title=f"{_TITLE} ({path.name})",
-        publisher="Presidenza del Consiglio dei Ministri, Italia Domani",
+        publisher="Presidenza del Consiglio dei Ministri (Italia Domani)",
         address="https://www.italiadomani.gov.it/content/sogei-ng/it/it/catalogo-open-data.html",
         reference_date="",
         licence="CC BY 4.0",

@@ -416,7 +416,7 @@ def _source(files: Mapping[FileKind, PublishedFile], published_on: str) -> Sourc
     return Source(
         identifier="projects-file",
         title=f"{_TITLE} ({files['projects'].path.name})",
-        publisher="Presidenza del Consiglio dei Ministri, Italia Domani",
+        publisher="Presidenza del Consiglio dei Ministri (Italia Domani)",
         address="https://www.italiadomani.gov.it/content/sogei-ng/it/it/catalogo-open-data.html",
         reference_date=published_on,
         licence="CC BY 4.0",

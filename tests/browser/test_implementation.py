@@ -90,7 +90,7 @@ def test_what_an_invented_office_recorded_is_asked_on_a_day(visit: Visit, own_si
 
     # What is due in the next six months, or late?
     expect(page.get_by_text("Traguardi in ritardo o in scadenza entro sei mesi dal 15 luglio 2026: 2")).to_be_visible()
-    due = table_of(page, "Scadenza")
+    due = table_of(page, "Codice")
     assert column(due, "Codice") == ["SINTETICO-M1", "SINTETICO-M2"]
     assert column(due, "Stato") == ["in ritardo", "in scadenza"]
 
@@ -101,4 +101,4 @@ def test_what_an_invented_office_recorded_is_asked_on_a_day(visit: Visit, own_si
     expect(page.get_by_text("Comuni per i quali non è registrata alcuna riga del DUP: 132 su 133")).to_be_visible()
 
     # What changed in the plan's data since a day?
-    assert column(table_of(page, "Campo"), "Dopo") == ["SINTETICO: seconda nota"]
+    assert column(table_of(page, "Data"), "Dopo") == ["SINTETICO: seconda nota"]

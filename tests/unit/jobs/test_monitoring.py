@@ -15,7 +15,7 @@ from psttm_geo.app.views import monitoring_view
 from psttm_geo.core.errors import InputMissingError, TableError, UnknownNameError
 from psttm_geo.core.provenance import SYNTHETIC_MARK, Source
 from psttm_geo.core.settings import Settings
-from psttm_geo.jobs import monitoring
+from psttm_geo.jobs import monitoring_register
 from psttm_geo.jobs.access_observations import observe_access
 from psttm_geo.jobs.accessibility import Accessibility
 from psttm_geo.jobs.monitoring_register import add_monitoring, export_monitoring, open_monitoring, write_sheet_templates
@@ -422,9 +422,11 @@ def test_computed_rows_come_behind_the_offices_and_once(
             name: pd.DataFrame([row], columns=written_names(name), dtype="str").fillna("") for name, row in rows.items()
         }
 
-    assert monitoring.keep_computed(project, computed("2026-01-01", "1")) == 1
-    assert monitoring.keep_computed(project, computed("2026-01-01", "2")) == 0  # of that day and inputs already
-    assert monitoring.keep_computed(project, computed("2026-01-02", "3")) == 1
+    assert monitoring_register.keep_computed(project, computed("2026-01-01", "1")) == 1
+    assert (
+        monitoring_register.keep_computed(project, computed("2026-01-01", "2")) == 0
+    )  # of that day and inputs already
+    assert monitoring_register.keep_computed(project, computed("2026-01-02", "3")) == 1
     add_monitoring(project, [write("indicators", INDICATOR), write("observations", OBSERVATION)])
     assert open_monitoring(project).tables["observations"]["value"].tolist() == ["1", "1", "3"]
     out = export_monitoring(project, tmp_path / "out")
