@@ -296,7 +296,7 @@ def test_the_switches_write_the_address(visit: Visit, with_register: str) -> Non
     drawn(page)
     page.get_by_role("radio", name="Zone omogenee", exact=True).click()
     expect_address(page, pagina="driver", unita="zone")
-    page.get_by_role("radio", name="Importo").click()
+    page.get_by_role("radio", name="Importo", exact=True).click()
     expect_address(page, pagina="driver", unita="zone", copertura="importo")
     page.get_by_label("Driver", exact=True).last.fill("2.")
     page.keyboard.press("Enter")
@@ -309,7 +309,7 @@ def test_a_link_shows_the_same_to_somebody_else(visit: Visit, with_register: str
     page = visit(query, at=with_register)
     figure = drawn(page)
     expect(page.get_by_role("heading", level=2)).to_have_text("1. Metropolitan smart campus")
-    expect(page.get_by_role("radio", name="Amount")).to_be_checked()
+    expect(page.get_by_role("radio", name="Amount", exact=True)).to_be_checked()
     expect(
         page.get_by_text("Projects attributed to the driver: 1; known amount 1,000 €, projects without an amount: 0")
     ).to_be_visible()
