@@ -34,10 +34,11 @@ def show_documents(view: DriverView, state: State, territory: Territory) -> None
         + "</tr>"
         for place, row in enumerate(table.itertuples(index=False, name=None))
     )
-    st.markdown(bold(say("Drivers and missions, edition {edition}", language, edition=state.edition)))
+    heading = say("Drivers and missions, edition {edition}", language, edition=state.edition)
+    st.markdown(bold(heading))
     st.html(
-        "<div class='psttm-scroll'><table class='psttm-matrix psttm-drivers'>"
-        f"<thead>{head}</thead><tbody>{body}</tbody></table></div>"
+        f"<div class='psttm-scroll' tabindex='0' role='region' aria-label='{html.escape(heading, quote=True)}'>"
+        f"<table class='psttm-matrix psttm-drivers'><thead>{head}</thead><tbody>{body}</tbody></table></div>"
     )
     st.caption(
         say(
