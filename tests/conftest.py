@@ -253,8 +253,11 @@ def built_complete(synthetic_extract: Path, map_workspace: Path, tmp_path_factor
     folder = tmp_path_factory.mktemp("complete")
     shutil.copytree(map_workspace, folder / "workspace")
     settings = Settings(data=data_path(), workspace=folder / "workspace")
-    (folder / "register.csv").write_text("codice,comuni,driver,importo_eur\nP1,015146;015118,1,1000\n", "utf-8")
-    jobs.add_projects(Project(settings), [folder / "register.csv"], None)
+    for name, text in _RECOVERY_PLAN.items():
+        (folder / f"{name}.csv").write_text(text, "utf-8")
+    files = [folder / f"{name}.csv" for name in ("PNRR_Progetti", "PNRR_Localizzazione")]
+    jobs.add_projects(Project(settings), files, None)
+    jobs.add_input(Project(settings), "agenda", folder / "mappatura.csv")
     (folder / "ente.toml").write_text('nome = "Ufficio di prova"\nemail = "gis@example.org"\n', "utf-8")
     jobs.add_input(Project(settings), "ente", folder / "ente.toml")
     access = jobs.AccessRequest(synthetic_extract, minutes=(15,))
@@ -263,6 +266,17 @@ def built_complete(synthetic_extract: Path, map_workspace: Path, tmp_path_factor
     assert save_isochrones(Project(settings), point, compute_isochrones(Project(settings), point))
     jobs.build(folder / "l'ente di Città.gpkg", Project(settings))
     return folder / "l'ente di Città.gpkg"
+
+
+_RECOVERY_PLAN = {
+    "PNRR_Progetti": "Missione;Codice Univoco Submisura;CUP;Codice Locale Progetto;Titolo Progetto;"
+    "Finanziamento Totale\nM1;M1C1I1.02.00;A11B22000010001;L1;Prova;1000\n",
+    "PNRR_Localizzazione": "Codice Univoco Submisura;CUP;Codice Locale Progetto;Regione;Provincia;Comune\n"
+    "M1C1I1.02.00;A11B22000010001;L1;3;15;146\nM1C1I1.02.00;A11B22000010001;L1;3;15;118\n",
+    "mappatura": "Codice Univoco submisura;PREVALENTE;DES_INDICATORE;INDICATOR;TARGET;DES_TARGET;GOAL;DES_GOAL\n"
+    "M1C1I1.02.00;si;Servizi digitali;16.6.2;16.6;Istituzioni efficaci;16;Pace\n",
+}
+"""A project of the recovery plan in two municipalities, as Italia Domani publishes it, and what its measure maps to."""
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import shapely
 from psttm_geo.core.crs import METRIC
 from psttm_geo.core.files import sha256_of
 from psttm_geo.delivery.geopackage import read_geopackage
+from psttm_geo.plan.statements import STATEMENTS
 from psttm_geo.territory.istat import read_boundaries
 from psttm_geo.territory.municipalities import Boundaries, Snapshot
 
@@ -160,7 +161,7 @@ def test_a_build_on_the_zip_names_it_among_the_sources(
     assert tables["zone_omogenee"]["residenti"].sum() == EVERYBODY
     assert tables["citta_metropolitana"]["area_km2"].iloc[0] == pytest.approx(1575, abs=1)
     used = tables["fonti"][tables["fonti"]["sha256"] == sha256_of(path)]
-    assert set(used["layer"]) == set(tables) - {"appartenenze", "driver", "fonti"}
+    assert set(used["layer"]) == set(tables) - {"appartenenze", "driver", "fonti", *STATEMENTS}
     assert set(used["data"]) == {f"{year}-01-01"}
 
 
