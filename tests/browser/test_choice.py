@@ -91,7 +91,7 @@ def test_an_extract_becomes_results_while_the_pages_stay_usable(visit: Visit, de
     page.locator(".psttm-figure[data-psttm=drawn]").wait_for()
     expect(page.get_by_text("DATI SINTETICI: ").first).to_be_visible()
     expect(page.get_by_text("dei residenti arriva entro 15 minuti")).to_be_visible()
-    assert set(Workspace(desk.workspace).inputs) == {"access", "degurba"}
+    assert set(Workspace(desk.workspace).inputs) == {"access", "degurba", "monitoring"}
     settled(page)
     page.get_by_role("button", name="Chiudi l'avviso").click()
     expect(page.get_by_text("completato: i risultati")).to_have_count(0)
