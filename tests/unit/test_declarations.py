@@ -39,6 +39,7 @@ REAL = {
     "progetti",
     "progetti_comuni",
     "progetti_conteggi",
+    "agenda_2030",
     *STATEMENTS,
 }
 """Layers that nothing made up is in: outlines, residents, the plan's own tables, the office's register."""
