@@ -30,7 +30,7 @@ docs: $(VENV)/.test
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 	@echo "Open site/index.html."
 
-# What the tests of the analysis do not notice; about half an hour, by hand.
+# What the tests of the analysis do not notice; an hour or more on two cores, by hand.
 mutants: $(VENV)/.test $(VENV)/.kernels
 	$(BIN)/python benchmarks/mutants.py
 

@@ -1,8 +1,8 @@
 """Changes the analysis of access and plan in 400 places, one at a time, and says which changes no test notices.
 
 The places are drawn with a fixed seed from all that mutmut can change; kernels are left out, for compiled code does not
-run what is changed. It takes about half an hour. Results and changed files are left in ``mutants/``; what was found
-there before is kept for files that have not changed since.
+run what is changed. It takes an hour or more on two cores. Results and changed files are left in ``mutants/``; what was
+found there before is kept for files that have not changed since.
 """
 
 import os

@@ -190,7 +190,8 @@ def goal_targets(reached: pd.DataFrame, driver_goals: pd.DataFrame) -> pd.DataFr
         separated by ``; ``), ``projects`` (how many certain ones) and ``target_link``.
     """
     certain = reached[reached["certain"]]
-    pairs = certain.merge(driver_goals[["edition", "driver", "mission", "number"]], on=["edition", "driver"])
+    goals = driver_goals[["edition", "driver", "mission", "number"]]
+    pairs = certain.merge(goals, on=["edition", "driver"], validate="m:m")
     key = ["edition", "mission", "number", *AGENDA_KEY]
     found = pairs.groupby(key, as_index=False).agg(
         drivers=("driver", lambda some: _BETWEEN.join(map(str, sorted(set(some))))), projects=("project", "nunique")

@@ -138,7 +138,7 @@ def _key_words(tables: Mapping[str, pd.DataFrame], editions: Iterable[str]) -> p
 
 
 def _goal_names(links: pd.DataFrame, side: str) -> pd.Series:
-    """Return the goals of a side of links, such as "2022-2024 1.2"; empty where there is none."""
+    """Return the goals of a side of links, edition and number; empty where there is none."""
     edition, mission, number = (links[f"{side}_{column}"].astype(str) for column in GOAL_KEY)
     return (edition + " " + mission + "." + number).mask(edition == "", "")
 
