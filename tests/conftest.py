@@ -245,6 +245,12 @@ def walked(computed: Accessibility, synthetic_extract: Path, tmp_path_factory: p
 
 
 @pytest.fixture(scope="session")
+def walked_territory(walked: Settings) -> jobs.Territory:
+    """Give the territory with the accessibility that `walked` keeps; tests only read it."""
+    return jobs.load_territory(Project(walked))
+
+
+@pytest.fixture(scope="session")
 def built_complete(synthetic_extract: Path, map_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give the build of a workspace that also holds accessibility, isochrones, projects, and who publishes."""
     from psttm_geo.jobs.accessibility import compute_access, save_access  # noqa: PLC0415 - numba takes its time

@@ -1,6 +1,7 @@
 """What pages are steered with: every choice is a part of the address bar."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -97,6 +98,18 @@ def show_select(
         on_change=lambda: write_parameter(parameter, st.session_state[key]),
         **options,
     )
+
+
+def show_day(parameter: str, label: str, chosen: date | None) -> None:
+    """Show a day whose choice is a part of the address bar, as ISO 8601; None where none is chosen."""
+    key = f"day_{parameter}"
+    st.session_state[key] = chosen
+
+    def changed() -> None:
+        picked = st.session_state[key]
+        write_parameter(parameter, picked.isoformat() if picked else None)
+
+    st.date_input(label, value=None, key=key, format="DD/MM/YYYY", on_change=changed)
 
 
 def chosen_row(key: str, values: pd.Series, choose_one: Callable[[str | None], None]) -> dict[str, Any]:

@@ -1,16 +1,16 @@
 """Pieces of the page of implementation that the office's own register fills: what is due, binds and has changed."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pandas as pd
 import streamlit as st
 
 from psttm_geo import jobs
-from psttm_geo.app import controls, data
+from psttm_geo.app import controls, data, map_panel
 from psttm_geo.app.download_button import offer_table
 from psttm_geo.app.figure_tables import show_figures
-from psttm_geo.app.state import DAY, MISSION, NAME, SINCE, State, read_choice, read_day, write_parameter
+from psttm_geo.app.state import DAY, INDICATOR, MISSION, NAME, SINCE, State, read_choice, read_day
 from psttm_geo.app.texts import TEXTS, bold, day, number, say
 from psttm_geo.app.views import monitoring_view
 from psttm_geo.app.views.goal_view import plan_of
@@ -35,27 +35,14 @@ def show_monitoring(state: State, territory: Territory) -> None:
         return
     left, right = st.columns(2, gap="medium")
     with left:
-        today = _ask_day(DAY, say("On the day", language), read_day(DAY) or _today()) or _today()
+        today = read_day(DAY) or date.today()  # noqa: DTZ011 - the calendar day where the application runs
+        controls.show_day(DAY, say("On the day", language), today)
         _show_due(register, today, state)
         _show_binding(register, today, state, territory)
     with right:
         _show_without_dup(register, state, territory)
-        _show_changes(register, state)
-
-
-def _today() -> date:
-    return datetime.now(UTC).date()
-
-
-def _ask_day(name: str, label: str, chosen: date | None) -> date | None:
-    """Show a day that is a part of the address bar."""
-    key = f"day_{name}"
-
-    def changed() -> None:
-        picked = st.session_state[key]
-        write_parameter(name, picked.isoformat() if picked else None)
-
-    return st.date_input(label, value=chosen, key=key, format="DD/MM/YYYY", on_change=changed)
+        _show_changes(register, today, state)
+        _show_series(register, state, territory)
 
 
 def _show_rows(rows: pd.DataFrame, columns: Mapping[str, str], name: str, state: State) -> None:
@@ -133,7 +120,12 @@ def _show_without_dup(register: Monitoring, state: State, territory: Territory) 
         key="monitoring_mission",
         placeholder=say("all of them", language),
     )
-    without = monitoring_view.list_without_dup(register, territory.municipalities, int(mission) if mission else None)
+    without = monitoring_view.list_without_dup(register, territory.municipalities, mission)
+    shown = monitoring_view.coverage_map(register, mission, state, territory)
+    if len(without) < len(territory.municipalities):
+        st.markdown(bold(shown.title))
+        map_panel.show_maps(state, shown)
+        map_panel.show_legend(shown.legend, language)
     st.markdown(
         bold(
             say(
@@ -149,9 +141,11 @@ def _show_without_dup(register: Monitoring, state: State, territory: Territory) 
     st.caption(say("That no row is registered does not mean that their DUP has none.", language))
 
 
-def _show_changes(register: Monitoring, state: State) -> None:
+def _show_changes(register: Monitoring, today: date, state: State) -> None:
     language = state.language
-    since = _ask_day(SINCE, say("Revisions of the plan's data since", language), read_day(SINCE))
+    _show_stated(register, today, state)
+    since = read_day(SINCE)
+    controls.show_day(SINCE, say("Revisions of the plan's data since", language), since)
     if since is None:
         return
     changes = monitoring_view.list_changes(register, since)
@@ -166,3 +160,47 @@ def _show_changes(register: Monitoring, state: State) -> None:
         "act": say("Act", language),
     }
     _show_rows(changes, columns, "aggiornamenti", state)
+
+
+def _show_stated(register: Monitoring, today: date, state: State) -> None:
+    """Show what the plan's data said on the day, of all that was ever revised."""
+    language = state.language
+    stated = monitoring_view.list_stated(register, today)
+    columns = {
+        "plan_table": say("Table", language),
+        "item": say("Item", language),
+        "field": say("Field", language),
+        "edition": say(TEXTS["edition"], language),
+        "stated": say("Stated on the day", language),
+        "revised_on": say("Since", language),
+    }
+    st.markdown(
+        bold(
+            say(
+                "What the plan's data said on {day}, where they were ever revised",
+                language,
+                day=day(today.isoformat(), language),
+            )
+        )
+    )
+    _show_rows(stated, columns, "detto_quel_giorno", state)
+
+
+def _show_series(register: Monitoring, state: State, territory: Territory) -> None:
+    """Show what was observed of an indicator, place by place and day by day."""
+    language, names = state.language, monitoring_view.indicator_names(register)
+    if not names:
+        return
+    indicator = read_choice(INDICATOR, names) or next(iter(names))
+    controls.show_select(INDICATOR, "indicator", names, indicator, language, key="monitoring_indicator")
+    series = monitoring_view.list_series(register, indicator)
+    places = dict(
+        zip(territory.municipalities["municipality_code"], territory.municipalities["municipality"], strict=True)
+    )
+    columns = {
+        "place": say("Place", language),
+        "observed_on": say("Date", language),
+        "value": say("Value", language),
+        "source": say("Source", language),
+    }
+    _show_rows(series.assign(place=series["place"].replace(places)), columns, "osservazioni", state)

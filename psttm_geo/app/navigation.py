@@ -49,7 +49,7 @@ the wrong place first, and logs an error.
 """
 
 
-_WITHOUT_MAP = ("panoramica", "attuazione", "scheda", "dati")
+_WITHOUT_MAP = ("panoramica", "scheda", "dati")
 
 
 def show() -> None:

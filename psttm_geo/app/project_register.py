@@ -16,7 +16,7 @@ from psttm_geo.app.texts import TEXTS, number, plain, say
 from psttm_geo.app.views import driver_view
 from psttm_geo.app.views.driver_view import DriverView
 from psttm_geo.app.views.project_filter import ProjectFilter, list_bodies, list_states
-from psttm_geo.app.views.project_view import in_municipality, place_names
+from psttm_geo.app.views.project_view import in_municipality, place_names, say_amount
 from psttm_geo.core.errors import PsttmError, TableError
 from psttm_geo.core.messages import Language
 from psttm_geo.core.scratch import scratch_folder
@@ -148,7 +148,7 @@ def _say_unattributed(state: State, territory: Territory) -> list[str]:
             state.language,
             count=number(len(rows), state.language),
             total=number(len(here), state.language),
-            amount=driver_view.say_value(float(rows["here_eur"].sum(min_count=1)), "importo", state.language),
+            amount=say_amount(rows["here_eur"], state.language),
         )
     ]
 

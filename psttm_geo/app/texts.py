@@ -38,6 +38,7 @@ TEXTS = {
     ),
     "goals": gettext("Goals"),
     "mission": gettext("Mission"),
+    "indicator": gettext("Indicator"),
     "level": gettext("Who must act"),
     "actor": gettext("Named in the text"),
     "role": gettext("Role of who is named"),

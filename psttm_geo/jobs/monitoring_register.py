@@ -11,6 +11,7 @@ from psttm_geo.core.errors import EmptyTableError, Fault, InputMissingError, Tab
 from psttm_geo.core.files import make_folder, replacing, write_text
 from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.provenance import OFFICE, UNSTATED, Source
+from psttm_geo.core.reading import OF_ZIPS, is_inflated_zip, refusing
 from psttm_geo.core.scratch import scratch_folder
 from psttm_geo.core.workspace import Input
 from psttm_geo.plan.editions import build_plans
@@ -37,9 +38,6 @@ _TITLE = "Registro di attuazione e monitoraggio dell'ente"
 
 _COMPUTED = "computed_"
 """Before the name of a table whose rows the package computed; the office's own come before them."""
-
-_LARGEST_BYTES = 500_000_000
-"""Of the files of a zip together."""
 
 
 @dataclass(frozen=True)
@@ -346,24 +344,29 @@ def _tables_of(folder: Path) -> list[Path]:
 
 _SUFFIXES = (".csv", ".xlsx")
 
+_SHADOWS = "__MACOSX"
+"""The folder of a zip in which a Macintosh keeps what its own files look like."""
+
 
 def _is_shown(path: Path) -> bool:
     """Return whether a file is no lock or shadow that an office program or a Macintosh leaves."""
-    return path.is_file() and not path.name.startswith((".", "~$")) and "__MACOSX" not in path.parts
+    return path.is_file() and not path.name.startswith((".", "~$")) and _SHADOWS not in path.parts
 
 
 def _extracted(path: Path, folder: Path) -> Path:
     if not path.is_file():
         raise InputMissingError(gettext("{path} does not exist; give a table, CSV or XLSX.", path=path))
-    try:
-        with zipfile.ZipFile(path) as archive:
-            if sum(member.file_size for member in archive.infolist()) > _LARGEST_BYTES:
-                raise TableError.of(path.name, None, gettext("unpacks to more than 500 MB; split it."))
-            archive.extractall(folder / path.name)
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError) as error:
-        raise TableError.of(
-            path.name, None, gettext("does not open as a zip; pack it again, without password.")
-        ) from error
+    damaged = TableError.of(path.name, None, gettext("does not open as a zip; pack it again, without password."))
+    with path.open("rb") as file, refusing(OF_ZIPS, lambda _: damaged), zipfile.ZipFile(file) as archive:
+        if is_inflated_zip(archive):
+            raise TableError.of(path.name, None, gettext("unpacks to far more than its size; split it."))
+        tables = [name for name in sorted(archive.namelist()) if Path(name).suffix.lower() in _SUFFIXES]
+        held = {name: archive.read(name) for name in tables if _SHADOWS not in Path(name).parts}
+    for number, (name, content) in enumerate(held.items()):
+        # Tables of several folders may have one name.
+        place = folder / path.name / f"{number:06}"
+        place.mkdir(parents=True)
+        (place / Path(name).name).write_bytes(content)
     return folder / path.name
 
 

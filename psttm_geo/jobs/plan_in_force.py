@@ -254,10 +254,13 @@ def _names(plans: Sequence[Plan]) -> list[str]:
 
 
 def read_register(project: Project, path: Path, plans: Sequence[Plan]) -> Projects:
-    """Read a register of projects, or what is kept of Italia Domani's files."""
+    """Read a register of projects, or what is kept of Italia Domani's files; states differ by more than their case."""
     if path.suffix == PACKED_PROJECTS.suffix:
-        return italia_domani.read_packed(path, project.tables["published_columns.csv"], project.gazetteer)
-    return projects_source.read_projects(path, project.gazetteer, plans)
+        found = italia_domani.read_packed(path, project.tables["published_columns.csv"], project.gazetteer)
+    else:
+        found = projects_source.read_projects(path, project.gazetteer, plans)
+    rows = found.projects
+    return dataclasses.replace(found, projects=rows.assign(status=rows["status"].str.capitalize()))
 
 
 PACKED_PROJECTS = Path("italia_domani.zip")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
 from psttm_geo.plan.project_records import IN_PROVINCE
@@ -14,6 +15,8 @@ PROVINCE = ""
 
 _SHARE_DECIMALS = 6
 """Of shares of a whole register, of which one project is a small part."""
+
+_CENTS = 2
 
 
 def count_by_unit(
@@ -47,7 +50,7 @@ def count_by_unit(
         ``whole_amount_eur`` (of the same projects wherever they are: it adds up over the rows of a unit only).
     """
     told = projects.rename(columns={"edition": "project_edition"}).assign(
-        driver_or_none=projects["driver"].fillna(0).astype("Int64"), status=projects["status"].str.capitalize()
+        driver_or_none=projects["driver"].fillna(0).astype("Int64")
     )
     wide = told.loc[told["extent"] == IN_PROVINCE, ["project"]].assign(municipality_code=PROVINCE, share=1.0)
     located = pd.concat([places[["project", "municipality_code", "share"]], wide], ignore_index=True).merge(
@@ -73,5 +76,10 @@ def _count_kind(kind: str, located: pd.DataFrame, members: pd.DataFrame, residen
     once = joined.drop_duplicates([*units, "project"]).groupby(keys)["amount_eur"].sum(min_count=1)
     amounts = joined.groupby(keys)["part_eur"].sum(min_count=1)
     table = counted.assign(amount_eur=amounts, whole_amount_eur=once).reset_index()
-    per_resident = table["amount_eur"] / inhabited.loc[pd.MultiIndex.from_frame(table[units])].to_numpy()
-    return table.assign(unit_kind=kind, amount_per_resident_eur=per_resident.round(2))
+    of_unit = inhabited.loc[pd.MultiIndex.from_frame(table[units])].to_numpy()
+    return table.assign(unit_kind=kind, amount_per_resident_eur=per_resident(table["amount_eur"], of_unit))
+
+
+def per_resident(amounts: pd.Series, residents: pd.Series | np.ndarray) -> pd.Series:
+    """Return amounts by residents, in euros to the cent."""
+    return (amounts / residents).round(_CENTS)

@@ -44,7 +44,8 @@ class Projects:
     projects
         ``project`` (code), ``title``, ``edition`` (:data:`UNKNOWN_EDITION` where the office does not say), ``driver``,
         ``mission`` (whole numbers or NA), ``driver_basis`` (who attributes it, empty for nobody), ``amount_eur``
-        (what it is financed with, NA where unknown), ``status``, ``start_date``, ``end_date`` (ISO 8601 or empty),
+        (what it is financed with, NA where unknown), ``status`` (as the register writes it; in one
+        spelling in the plan in force), ``start_date``, ``end_date`` (ISO 8601 or empty),
         ``row``. Of projects of the recovery plan also ``pnrr_eur`` (the plan's part), ``awarded_eur``, ``paid_eur``
         (NA where unknown), ``phase``, ``actual_start_date``, ``actual_end_date``, ``pnrr_mission``, ``submeasure``,
         ``measure_title``, ``body`` (that carries it out), ``body_kind``; empty for others. ``extent``:

@@ -305,10 +305,10 @@ def test_a_try_out_is_marked_and_made_in_the_cache(open_page: Opener, desk: Desk
 
 
 def test_a_try_out_takes_the_place_of_real_results_only_when_told_so(
-    open_page: Opener, desk: Desk, walked: Settings, monkeypatch: pytest.MonkeyPatch
+    open_page: Opener, desk: Desk, walked: Settings, walked_territory: jobs.Territory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PSTTM_WORKSPACE", str(walked.workspace))
-    found = choice.source_in_use(jobs.load_territory(Project(walked)))
+    found = choice.source_in_use(walked_territory)
     assert found is not None
     assert found.title.startswith(SYNTHETIC)
     assert not open_page("synthetic").checkbox, "an invented one takes the place of another"
@@ -408,16 +408,17 @@ def test_synthetic_results_are_said_to_be(open_page: Opener, desk: Desk) -> None
 
 
 def test_the_figures_of_a_municipality_are_shown_and_its_file_offered(
-    open_page: Opener, desk: Desk, walked: Settings, tmp_path: Path
+    open_page: Opener, desk: Desk, walked_territory: jobs.Territory, tmp_path: Path
 ) -> None:
-    results = jobs.load_territory(Project(walked)).results
-    assert results is not None
-    layer = results.layers["accessibilita_comuni"].query("municipality_code == '015146' and profile == 'adulto'")
+    assert walked_territory.results is not None
+    layer = walked_territory.results.layers["accessibilita_comuni"].query(
+        "municipality_code == '015146' and profile == 'adulto'"
+    )
     units = LAYERS["accessibilita_unita"]
     path = tmp_path / "015146-milano.gpkg"
     named = gpd.GeoDataFrame(layer.assign(own_unit="Milano")).rename(columns=units.field)
     pyogrio.write_dataframe(named, path, layer="accessibilita_unita")
-    hexagons = results.layers["accessibilita_esagoni"].query("profile == 'adulto'").head(50)
+    hexagons = walked_territory.results.layers["accessibilita_esagoni"].query("profile == 'adulto'").head(50)
     in_italian = gpd.GeoDataFrame(hexagons).rename(columns=LAYERS["accessibilita_esagoni"].field)
     pyogrio.write_dataframe(in_italian, path, layer="accessibilita_esagoni")
     done = job(outcome="done", result={"file": str(path), "synthetic": True})

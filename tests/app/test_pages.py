@@ -620,10 +620,10 @@ def test_data_that_are_made_up_are_said_to_be_on_every_page(
 
 
 @pytest.fixture
-def with_access(walked: Settings, monkeypatch: pytest.MonkeyPatch) -> pd.DataFrame:
+def with_access(walked: Settings, walked_territory: jobs.Territory, monkeypatch: pytest.MonkeyPatch) -> pd.DataFrame:
     """Show the workspace that keeps accessibility; give the layer of the whole."""
     monkeypatch.setenv("PSTTM_WORKSPACE", str(walked.workspace))
-    whole = jobs.load_territory(Project(walked)).results.layers["accessibilita_citta_metropolitana"]
+    whole = walked_territory.results.layers["accessibilita_citta_metropolitana"]
     return whole.set_index("profile")
 
 
@@ -695,9 +695,15 @@ def test_beside_hexagons_municipalities_are_ranked(open_page: Opener, measure: s
 
 
 @pytest.fixture
-def own_units(walked: Settings, synthetic_extract: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def own_units(
+    walked: Settings,
+    walked_territory: jobs.Territory,
+    synthetic_extract: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Show a workspace that keeps accessibility of Milano's halves and of a place where nobody lives."""
-    milano = jobs.load_territory(Project(walked)).municipalities.set_index("municipality_code").geometry["015146"]
+    milano = walked_territory.municipalities.set_index("municipality_code").geometry["015146"]
     west, south, east, north = milano.bounds
     middle = (west + east) / 2
     sides = shapely.box(west, south, middle, north), shapely.box(middle, south, east, north)
@@ -729,10 +735,10 @@ def test_own_units_are_not_offered_where_there_are_none(open_page: Opener) -> No
 
 
 @pytest.fixture
-def around(walked: Settings, with_access: pd.DataFrame) -> Surroundings:
+def around(walked: Settings, walked_territory: jobs.Territory, with_access: pd.DataFrame) -> Surroundings:
     """Give what surrounds a point of the workspace shown, for an adult."""
     assert len(with_access)
-    return prepare_neighbourhood(load_kept_access_model(Project(walked), jobs.load_territory(Project(walked)))).around(
+    return prepare_neighbourhood(load_kept_access_model(Project(walked), walked_territory)).around(
         45.464, 9.19, "adulto"
     )
 
@@ -814,8 +820,8 @@ NEW = "a,farmacia,,45.464,9.19,Nuova"
 
 
 @pytest.fixture(scope="module")
-def trials(walked: Settings) -> Trials:
-    return Trials(load_kept_access_model(Project(walked), jobs.load_territory(Project(walked))))
+def trials(walked: Settings, walked_territory: jobs.Territory) -> Trials:
+    return Trials(load_kept_access_model(Project(walked), walked_territory))
 
 
 @pytest.fixture
@@ -1215,7 +1221,7 @@ def test_one_share_is_one_figure_on_every_page(open_page: Opener, with_access: p
 
 
 def test_a_measure_of_a_driver_is_a_percentage_with_its_name_and_whom_it_owes(
-    open_page: Opener, with_access: pd.DataFrame, walked: Settings
+    open_page: Opener, with_access: pd.DataFrame, walked_territory: jobs.Territory
 ) -> None:
     page = open_page(pagina="driver", driver="10")
     heading = f"{QUARTER_HOUR[0].upper()}{QUARTER_HOUR[1:]}"
@@ -1224,13 +1230,12 @@ def test_a_measure_of_a_driver_is_a_percentage_with_its_name_and_whom_it_owes(
     legend = re.findall(r"<li><i[^>]*></i>(.*?)</li>", words(page))
     assert all(entry.endswith(" %") for entry in legend[:-1])
     assert f"**{heading}**" in words(page)
-    territory = jobs.load_territory(Project(walked))
-    layer = jobs.territory_layers(territory)["driver_comuni"]
+    layer = jobs.territory_layers(walked_territory)["driver_comuni"]
     rows = layer[(layer["edition"] == "2025-2027") & (layer["driver"] == 10)]
     rows = rows.assign(unit=rows["municipality_code"], name=rows["municipality"], value=rows["value"])
-    state = State("it", "2025-2027", None, tiles=False, view=None, table=False, synthetic=territory.synthetic)
+    state = State("it", "2025-2027", None, tiles=False, view=None, table=False, synthetic=walked_territory.synthetic)
     shown = driver_view.driver_map(
-        DriverView({"driver": 10, "title_it": "x"}, "comuni", "misura", rows), state, territory
+        DriverView({"driver": 10, "title_it": "x"}, "comuni", "misura", rows), state, walked_territory
     )
     assert shown.credits == ["DATI SINTETICI: © OpenStreetMap contributors"]
     assert shown.title.startswith(f"DATI SINTETICI: {heading}, driver 10. x")

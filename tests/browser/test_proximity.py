@@ -14,8 +14,6 @@ from playwright.sync_api import Download, Locator, Page, expect
 
 from psttm_geo import jobs
 from psttm_geo.app.texts import percent
-from psttm_geo.core.settings import Settings
-from psttm_geo.project import Project
 from psttm_geo.schema import colours
 
 pytestmark = pytest.mark.browser
@@ -192,17 +190,17 @@ def hexagons(figure: Locator) -> int:
     return ask(figure, "Number(map.getContainer().dataset.areas || 0)")
 
 
-def layer_of(walked: Settings) -> pd.DataFrame:
-    results = jobs.load_territory(Project(walked)).results
+def layer_of(walked_territory: jobs.Territory) -> pd.DataFrame:
+    results = walked_territory.results
     assert results is not None
     layer = results.layers["accessibilita_esagoni"]
     return layer[layer["profile"] == "per_eta"].to_crs(4326)
 
 
 def test_hexagons_are_drawn_on_a_canvas_and_read_under_the_pointer(
-    visit: Visit, with_access: str, walked: Settings
+    visit: Visit, with_access: str, walked_territory: jobs.Territory
 ) -> None:
-    layer = layer_of(walked)
+    layer = layer_of(walked_territory)
     fullest = layer.loc[layer["residents"].idxmax()]
     page = visit("?pagina=quindici_minuti&unita=esagoni&categoria=farmacia&vista=45.464,9.19,13", at=with_access)
     figure = drawn(page)

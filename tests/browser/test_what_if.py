@@ -47,8 +47,8 @@ class Pharmacy(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def pharmacy(walked: Settings) -> Pharmacy:
-    trials = Trials(load_kept_access_model(Project(walked), jobs.load_territory(Project(walked))))
+def pharmacy(walked: Settings, walked_territory: jobs.Territory) -> Pharmacy:
+    trials = Trials(load_kept_access_model(Project(walked), walked_territory))
     for service, row in trials.services("farmacia").iterrows():
         closed = Change(CLOSE, "farmacia", str(service), "", None, None)
         whole = trials.evaluate((closed,), "farmacia", BY_AGE).whole.iloc[0]

@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from psttm_geo.app import (
+    agenda_panels,
     cards,
     controls,
     download_button,
@@ -49,6 +50,7 @@ def show(state: State, territory: Territory) -> None:
             _show_ranking(view, state, territory)
     with right:
         project_register.show_projects(view, state, territory)
+        agenda_panels.show_driver_agenda(view.number, state, territory)
         project_register.show_upload(state, territory)
         used_sources.show_sources(state, territory, [driver_view.UNIT_LAYERS[view.units][0]])
 

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from psttm_geo.app import cards, controls, download_button, map_panel, used_sources
+from psttm_geo.app import agenda_panels, cards, controls, download_button, map_panel, used_sources
 from psttm_geo.app.figure_tables import LIST_HEIGHT_PX, ROW_HEIGHT_PX
 from psttm_geo.app.state import ACTOR, GOAL, KEY_WORD, LEVEL, MISSION, ROLE, TEXT, State, write_parameter
 from psttm_geo.app.texts import TEXTS, bold, say
@@ -142,6 +142,7 @@ def _show_goal(goal: Mapping[Hashable, Any], state: State, territory: Territory)
     if goal["doubtful"]:
         st.caption(level_marks.say_doubt(goal, language))
     _show_named(goal, territory, language)
+    agenda_panels.show_goal_agenda(goal, state, territory)
     st.markdown(bold(say("In the other editions", language)))
     st.markdown("\n".join(f"- {line}" for line in goal_view.say_links(goal, language, territory)))
 

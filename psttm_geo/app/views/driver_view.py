@@ -21,6 +21,7 @@ from psttm_geo.jobs import Territory
 from psttm_geo.jobs.deliveries import layer_sources
 from psttm_geo.plan.driver_projects import find_drivers, of_edition
 from psttm_geo.plan.plan_layers import MUNICIPALITY, UNION, ZONE, filtered_projects
+from psttm_geo.plan.project_counts import per_resident
 from psttm_geo.plan.project_records import UNKNOWN_EDITION
 from psttm_geo.plan.records import Plan
 from psttm_geo.schema.answers import NOT_MARKED
@@ -149,7 +150,7 @@ def _per_resident(rows: pd.DataFrame, units: str, state: State, territory: Terri
     unions = territory.unions[territory.unions["edition"] == state.edition]
     tables = {"comuni": territory.municipalities, "zone": territory.zones, "unioni": unions}
     residents = tables[units].set_index(UNIT_LAYERS[units][1])["residents"]
-    return (rows["amount_eur"] / rows["unit"].map(residents)).round(2)
+    return per_resident(rows["amount_eur"], rows["unit"].map(residents))
 
 
 def project_filters(territory: Territory) -> list[str]:

@@ -1,10 +1,15 @@
 """What the register of implementation answers to a planner, as tables for the pages."""
 
+import math
 from collections.abc import Mapping
 from datetime import date
 
 import pandas as pd
 
+from psttm_geo.app.state import State, map_state
+from psttm_geo.app.texts import number, say
+from psttm_geo.app.views.unit_maps import class_legend, colour_by_unit
+from psttm_geo.jobs import Territory
 from psttm_geo.jobs.monitoring_register import Monitoring
 from psttm_geo.plan.monitoring_answers import (
     agreements_binding,
@@ -14,6 +19,8 @@ from psttm_geo.plan.monitoring_answers import (
     stated_on,
     typed,
 )
+from psttm_geo.schema.colours import UNKNOWN
+from psttm_geo.webmap.maps import MapState
 
 
 def list_due(register: Monitoring, today: date, months: int = 6) -> pd.DataFrame:
@@ -26,14 +33,38 @@ def list_binding(register: Monitoring, zone: str, members: Mapping[str, str], to
     return agreements_binding(register.tables["agreements"], zone, members, today)
 
 
-def list_coverage(register: Monitoring, municipalities: pd.DataFrame, mission: int | None = None) -> pd.DataFrame:
-    """Return the rows of the DUP of every municipality, of a mission of the plan or of all, as :func:`dup_coverage`."""
-    return dup_coverage(register.tables["dup_links"], municipalities, mission)
+def coverage_map(register: Monitoring, mission: str | None, state: State, territory: Territory) -> MapState:
+    """Return the map of how many rows of each municipality's DUP are registered; without any it is not known."""
+    language = state.language
+    counted = _count_rows(register, territory.municipalities, mission)
+    rows = pd.DataFrame(
+        {
+            "unit": counted["municipality_code"],
+            "name": counted["municipality"],
+            "value": counted["dup_rows"].astype("float64").where(counted["dup_rows"] > 0),
+        }
+    )
+
+    def say_rows(value: float) -> str:
+        if math.isnan(value):
+            return say("no row registered", language)
+        return say("rows of the DUP: {count}", language, count=number(value, language))
+
+    colouring = colour_by_unit(rows, "comuni", say_rows, state, territory)
+    legend = [(say_rows(math.nan) if fill == UNKNOWN else name, fill) for name, fill in colouring.legend]
+    title = say("Rows of the municipalities' DUPs that are registered", language)
+    if mission is not None:
+        title = say("{title}, mission {mission}", language, title=title, mission=mission)
+    return map_state(state, title, class_legend(legend, state), colouring)
 
 
-def list_without_dup(register: Monitoring, municipalities: pd.DataFrame, mission: int | None = None) -> pd.DataFrame:
+def _count_rows(register: Monitoring, municipalities: pd.DataFrame, mission: str | None) -> pd.DataFrame:
+    return dup_coverage(register.tables["dup_links"], municipalities, int(mission) if mission else None)
+
+
+def list_without_dup(register: Monitoring, municipalities: pd.DataFrame, mission: str | None) -> pd.DataFrame:
     """Return the municipalities that no row of a DUP is registered of, for a mission of the plan or for all."""
-    counted = list_coverage(register, municipalities, mission)
+    counted = _count_rows(register, municipalities, mission)
     return counted.loc[counted["dup_rows"] == 0, ["municipality_code", "municipality"]].reset_index(drop=True)
 
 
@@ -45,6 +76,14 @@ def list_changes(register: Monitoring, since: date) -> pd.DataFrame:
 def list_stated(register: Monitoring, day: date) -> pd.DataFrame:
     """Return what the plan said on a day of everything that was ever revised, as :func:`stated_on`."""
     return stated_on(register.tables["updates"], day)
+
+
+def indicator_names(register: Monitoring) -> dict[str, str]:
+    """Return the indicators that were observed, by code, each with its name and unit."""
+    observed = set(register.tables["observations"]["indicator"].str.casefold())
+    rows = register.tables["indicators"]
+    rows = rows[rows["indicator"].str.casefold().isin(observed)]
+    return dict(zip(rows["indicator"], rows["indicator_name"] + " (" + rows["unit"] + ")", strict=True))
 
 
 def list_series(register: Monitoring, indicator: str) -> pd.DataFrame:

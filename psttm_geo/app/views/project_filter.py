@@ -33,7 +33,7 @@ class ProjectFilter:
         if self.body is not None:
             kept = kept[kept["body_kind"] == self.body]
         if self.status is not None:
-            kept = kept[kept["status"].str.capitalize() == self.status]
+            kept = kept[kept["status"] == self.status]
         return kept
 
     def say(self, language: Language) -> list[str]:
@@ -48,7 +48,7 @@ EVERY_PROJECT = ProjectFilter()
 def list_states(territory: Territory) -> list[str]:
     """Return the states that the register has, each in one spelling."""
     registered = territory.plan.projects
-    return [] if registered is None else sorted(set(registered.projects["status"].str.capitalize()) - {""})
+    return [] if registered is None else sorted(set(registered.projects["status"]) - {""})
 
 
 def list_bodies(territory: Territory) -> list[str]:

@@ -14,6 +14,7 @@ from psttm_geo.app.views.project_filter import BODY_KINDS, ProjectFilter, read_f
 from psttm_geo.core.messages import Language
 from psttm_geo.jobs import Territory
 from psttm_geo.plan.driver_projects import find_drivers
+from psttm_geo.plan.project_counts import per_resident
 from psttm_geo.plan.project_records import IN_PROVINCE
 
 NO_DRIVER, OTHER_DRIVER = "nessuno", "altro"
@@ -33,9 +34,8 @@ class ProjectView:
     Attributes
     ----------
     rows
-        Projects as :attr:`psttm_geo.plan.project_records.Projects.projects` has them, ``status`` in one spelling, with
-        ``here_eur``: what falls to the chosen municipality, or the whole amount where none is chosen, and
-        ``driver_here``: number of the edition's driver as text, :data:`NO_DRIVER` or :data:`OTHER_DRIVER`.
+        Projects as :attr:`psttm_geo.plan.project_records.Projects.projects` has them, with ``here_eur``: what falls to
+        the chosen municipality, or the whole amount where none is chosen, and ``driver_here``: number of the edition's driver as text, :data:`NO_DRIVER` or :data:`OTHER_DRIVER`.
     places
         As :attr:`psttm_geo.plan.project_records.Projects.places`.
     wanted
@@ -64,13 +64,11 @@ def read_view(state: State, territory: Territory) -> ProjectView | None:
 
 
 def with_driver(projects: pd.DataFrame, state: State, territory: Territory) -> pd.DataFrame:
-    """Return projects with ``driver_here``, as :attr:`ProjectView.rows` has it, and their state in one spelling."""
+    """Return projects with ``driver_here``, as :attr:`ProjectView.rows` has it."""
     pairs = find_drivers(projects[["project", "edition", "driver"]], all_drivers(territory))
     mine = pairs[(pairs["edition"] == state.edition) & pairs["certain"]].set_index("project")["driver"].astype("str")
     other = projects["driver"].isna().map({True: NO_DRIVER, False: OTHER_DRIVER})
-    return projects.assign(
-        driver_here=projects["project"].map(mine).fillna(other), status=projects["status"].str.capitalize()
-    )
+    return projects.assign(driver_here=projects["project"].map(mine).fillna(other))
 
 
 def in_municipality(projects: pd.DataFrame, places: pd.DataFrame, code: str | None) -> pd.DataFrame:
@@ -95,8 +93,8 @@ def driver_names(state: State, territory: Territory) -> dict[str, str]:
 def add_up(rows: pd.DataFrame, by: pd.Series, heading: str, language: Language) -> pd.DataFrame:
     """Return number and amounts of projects by what they are grouped by, the largest amount first.
 
-    Amounts are of the projects that state them: what is financed, awarded and paid are three things, none of which
-    follows from another. Columns of what no project of any group states are left out.
+    Amounts are of the projects that state them, whose number stands beside: what is financed, awarded and paid are
+    three things, none of which follows from another. Columns of what no project of any group states are left out.
     """
     grouped = rows.assign(group=by.to_numpy()).groupby("group", sort=False)
     table = grouped.agg(
@@ -104,7 +102,9 @@ def add_up(rows: pd.DataFrame, by: pd.Series, heading: str, language: Language) 
         here_eur=("here_eur", _known_sum),
         without=("here_eur", lambda amounts: int(amounts.isna().sum())),
         awarded_eur=("awarded_eur", _known_sum),
+        awarded=("awarded_eur", "count"),
         paid_eur=("paid_eur", _known_sum),
+        paid=("paid_eur", "count"),
         finished=("actual_end_date", lambda dates: int((dates != "").sum())),
     ).sort_values(["here_eur", "projects"], ascending=False, na_position="last")
     headings = _amount_headings(language)
@@ -115,7 +115,9 @@ def add_up(rows: pd.DataFrame, by: pd.Series, heading: str, language: Language) 
             headings["here_eur"]: table["here_eur"],
             say("Without an amount", language): table["without"],
             headings["awarded_eur"]: table["awarded_eur"],
+            say("Projects with an awarded amount", language): table["awarded"],
             headings["paid_eur"]: table["paid_eur"],
+            say("Projects with a paid amount", language): table["paid"],
             say("With an actual end", language): table["finished"],
         }
     ).reset_index(drop=True)
@@ -166,41 +168,47 @@ def by_driver(view: ProjectView, state: State, territory: Territory) -> pd.DataF
 def by_zone(view: ProjectView, state: State, territory: Territory) -> pd.DataFrame:
     """Add up by zone what falls to its municipalities; a project counts once in each of its zones.
 
-    A zone without a project has an amount of zero; one whose projects state no amount has none that is known.
+    A zone without a project has an amount of zero; one whose projects state no amount has none that is known. What is
+    located on the whole province stands in a row of its own.
     """
     language = state.language
     zones = territory.municipalities.set_index("municipality_code")["zone"]
     residents = territory.zones.set_index("zone")["residents"]
-    parts = view.places.merge(view.rows[["project", "amount_eur"]], on="project", validate="m:1")
-    parts = parts.assign(zone=parts["municipality_code"].map(zones), part=parts["amount_eur"] * parts["share"])
-    grouped = parts.groupby("zone").agg(projects=("project", "nunique"), part=("part", _known_sum))
-    table = grouped.reindex(residents.index).assign(projects=lambda found: found["projects"].fillna(0).astype("int64"))
+    wide = view.rows.loc[view.rows["extent"] == IN_PROVINCE, ["project"]]
+    everywhere = say("whole province, in no single zone", language)
+    places = view.places.assign(zone=view.places["municipality_code"].map(zones))
+    located = pd.concat([places, wide.assign(zone=everywhere, share=1.0)], ignore_index=True)
+    parts = located.merge(view.rows[["project", "amount_eur"]], on="project", validate="m:1")
+    parts = parts.assign(part=parts["amount_eur"] * parts["share"], without=parts["amount_eur"].isna())
+    once = parts.drop_duplicates(["zone", "project"]).groupby("zone")
+    table = pd.DataFrame(
+        {
+            "projects": once.size(),
+            "part": parts.groupby("zone")["part"].agg(_known_sum),
+            "without": once["without"].sum(),
+        }
+    ).reindex([*residents.index, *([everywhere] if len(wide) else [])])
+    table[["projects", "without"]] = table[["projects", "without"]].fillna(0).astype("int64")
     table["part"] = table["part"].mask(table["projects"] == 0, 0)
-    per_resident = (table["part"] / residents).round(2)
-    return pd.DataFrame(
+    shown = pd.DataFrame(
         {
             say(TEXTS["zone"], language): table.index,
             say("Projects", language): table["projects"],
             _amount_headings(language)["here_eur"]: table["part"],
-            say("Per resident", language) + _EUROS: per_resident,
+            say("Without an amount", language): table["without"],
+            say("Per resident", language) + _EUROS: per_resident(table["part"], residents.reindex(table.index)),
         }
     ).sort_values(say("Per resident", language) + _EUROS, ascending=False, na_position="last")
+    return shown if table["without"].any() else shown.drop(columns=say("Without an amount", language))
 
 
 def unattributed_measures(view: ProjectView, language: Language) -> pd.DataFrame:
     """Return the measures of the recovery plan that no driver takes, by amount."""
     rows = view.rows[view.rows["driver"].isna() & (view.rows["submeasure"] != "")]
-    grouped = rows.groupby(["submeasure", "measure_title"], sort=False)
-    table = grouped.agg(projects=("project", "size"), here_eur=("here_eur", _known_sum)).reset_index()
-    table = table.sort_values("here_eur", ascending=False, na_position="last")
-    return pd.DataFrame(
-        {
-            say("Measure", language): table["submeasure"],
-            say("Title", language): table["measure_title"],
-            say("Projects", language): table["projects"],
-            _amount_headings(language)["here_eur"]: table["here_eur"],
-        }
-    ).reset_index(drop=True)
+    table = add_up(rows, rows["submeasure"], say("Measure", language), language)
+    titles = rows.drop_duplicates("submeasure").set_index("submeasure")["measure_title"]
+    table.insert(1, say("Title", language), table.iloc[:, 0].map(titles))
+    return table
 
 
 def list_projects(rows: pd.DataFrame, places: pd.DataFrame, state: State, territory: Territory) -> pd.DataFrame:
@@ -277,12 +285,12 @@ def say_known_check(state: State, territory: Territory) -> list[str]:
                 document=edition.counted.document,
                 count=number(edition.project_count, language),
                 kind=edition.counted.kind.say(language),
-                amount=_say_euros(edition.project_amount_eur, language),
+                amount=f"{number(edition.project_amount_eur, language)} €",
                 loaded=number(len(projects), language),
-                loaded_amount=_say_euros(_known_sum(projects["amount_eur"]), language),
+                loaded_amount=say_amount(projects["amount_eur"], language),
                 times=_say_percent(projects, edition.project_amount_eur, language),
                 own=number(len(own), language),
-                own_amount=_say_euros(_known_sum(own["amount_eur"]), language),
+                own_amount=say_amount(own["amount_eur"], language),
                 own_times=_say_percent(own, edition.project_amount_eur, language),
                 date=day(registered.source.reference_date, language)
                 if registered.source.reference_date
@@ -292,8 +300,21 @@ def say_known_check(state: State, territory: Territory) -> list[str]:
     return said
 
 
-def _say_euros(amount: float, language: Language) -> str:
-    return say(TEXTS["non_noto"], language) if math.isnan(amount) else f"{number(amount, language)} €"
+def say_amount(amounts: pd.Series, language: Language) -> str:
+    """Say what projects come to, in euros, and of how many it is known where it is not of all."""
+    known = amounts.dropna()
+    if known.empty:
+        return say(TEXTS["non_noto"], language)
+    total = f"{number(float(known.sum()), language)} €"
+    if len(known) == len(amounts):
+        return total
+    return say(
+        "{amount} (known of {known} of {count})",
+        language,
+        amount=total,
+        known=number(len(known), language),
+        count=number(len(amounts), language),
+    )
 
 
 def _say_percent(projects: pd.DataFrame, amount: float, language: Language) -> str:

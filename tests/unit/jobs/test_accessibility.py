@@ -72,14 +72,14 @@ def test_indicators_are_split_by_classes_marked_experimental(
 
 
 def test_an_official_table_of_classes_stands_before_the_computation(
-    walked: Settings, synthetic_extract: Path, tmp_path: Path
+    walked: Settings, walked_territory: jobs.Territory, synthetic_extract: Path, tmp_path: Path
 ) -> None:
     path = tmp_path / "degurba.csv"
     path.write_text("LAU CODE,DEGURBA,DEGURBA_L2\n015146,1,30\n015015,2,21\n")
     request = jobs.AccessRequest(synthetic_extract, degurba=path, minutes=(15,), profiles=("adulto",))
     table = compute_access(Project(walked), request).layers["indicatori"]
     residents = table[(table["unit_kind"] == "degurba_2") & (table["access_indicator"] == "residenti")]
-    people = jobs.load_territory(Project(walked)).municipalities.set_index("municipality_code")["residents"]
+    people = walked_territory.municipalities.set_index("municipality_code")["residents"]
     assert residents.astype({"unit": str}).set_index("unit")["access_value"].to_dict() == {
         "città": people["015146"],
         "sobborgo o area periurbana": people["015015"],
@@ -93,9 +93,10 @@ def test_whatever_is_made_up_says_so(computed: Accessibility) -> None:
     assert any(source.title.startswith(SYNTHETIC) for source in computed.sources)
 
 
-def test_a_build_delivers_what_was_kept(walked: Settings, layers: dict[str, pd.DataFrame], tmp_path: Path) -> None:
-    territory = jobs.load_territory(Project(walked))
-    jobs.write_territory(tmp_path / "built.gpkg", territory)
+def test_a_build_delivers_what_was_kept(
+    walked_territory: jobs.Territory, layers: dict[str, pd.DataFrame], tmp_path: Path
+) -> None:
+    jobs.write_territory(tmp_path / "built.gpkg", walked_territory)
     tables = read_geopackage(tmp_path / "built.gpkg")
     for name, table in layers.items():
         assert len(tables[name]) == len(table), name

@@ -117,8 +117,10 @@ def test_a_point_far_from_every_street_is_told(street: Neighbourhood, x: float, 
         street.around(*degrees(x, y), "adulto")
 
 
-def test_a_workspace_answers_for_every_profile_and_its_answer_can_be_written(walked: Settings, tmp_path: Path) -> None:
-    ready = prepare_neighbourhood(load_kept_access_model(Project(walked), jobs.load_territory(Project(walked))))
+def test_a_workspace_answers_for_every_profile_and_its_answer_can_be_written(
+    walked: Settings, walked_territory: jobs.Territory, tmp_path: Path
+) -> None:
+    ready = prepare_neighbourhood(load_kept_access_model(Project(walked), walked_territory))
     found = [ready.around(45.464, 9.19, name) for name in ("adulto", "anziano", "adulto_bambino", "carrozzina")]
     areas = [surroundings.isochrones.area.iloc[-1] for surroundings in found]
     assert areas[0] == max(areas)
@@ -130,9 +132,9 @@ def test_a_workspace_answers_for_every_profile_and_its_answer_can_be_written(wal
 
 
 def test_without_results_or_their_streets_it_says_what_to_do(
-    walked: Settings, territory: jobs.Territory, tmp_path: Path
+    walked: Settings, walked_territory: jobs.Territory, territory: jobs.Territory, tmp_path: Path
 ) -> None:
     elsewhere = Settings(data=walked.data, workspace=tmp_path)
-    for shown in (territory, jobs.load_territory(Project(walked))):
+    for shown in (territory, walked_territory):
         with pytest.raises(InputMissingError, match="psttm-geo access"):
             prepare_neighbourhood(load_kept_access_model(Project(elsewhere), shown))

@@ -22,8 +22,8 @@ NEW = Change(ADD, "farmacia", "", "Nuova", 9.19, 45.464)
 
 
 @pytest.fixture(scope="module")
-def trials(walked: Settings) -> Trials:
-    return Trials(load_kept_access_model(Project(walked), jobs.load_territory(Project(walked))))
+def trials(walked: Settings, walked_territory: jobs.Territory) -> Trials:
+    return Trials(load_kept_access_model(Project(walked), walked_territory))
 
 
 @pytest.fixture
