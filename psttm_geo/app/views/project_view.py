@@ -35,7 +35,8 @@ class ProjectView:
     ----------
     rows
         Projects as :attr:`psttm_geo.plan.project_records.Projects.projects` has them, with ``here_eur``: what falls to
-        the chosen municipality, or the whole amount where none is chosen, and ``driver_here``: number of the edition's driver as text, :data:`NO_DRIVER` or :data:`OTHER_DRIVER`.
+        the chosen municipality, or the whole amount where none is chosen, and ``driver_here``: number of the edition's
+        driver as text, :data:`NO_DRIVER` or :data:`OTHER_DRIVER`.
     places
         As :attr:`psttm_geo.plan.project_records.Projects.places`.
     wanted
