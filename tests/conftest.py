@@ -3,6 +3,7 @@
 import contextlib
 import csv
 import dataclasses
+import gc
 import http.server
 import json
 import os
@@ -45,6 +46,9 @@ from psttm_geo.territory.snapshot import read_snapshot
 
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
+
+# What fixtures of a session hold is looked through for garbage at every collection; fewer of them save a thirtieth.
+gc.set_threshold(100_000, 50, 100)
 
 REPOSITORY = Path(__file__).parents[1]
 

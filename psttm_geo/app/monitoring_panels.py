@@ -120,8 +120,9 @@ def _show_without_dup(register: Monitoring, state: State, territory: Territory) 
         key="monitoring_mission",
         placeholder=say("all of them", language),
     )
-    without = monitoring_view.list_without_dup(register, territory.municipalities, mission)
-    shown = monitoring_view.coverage_map(register, mission, state, territory)
+    asked = int(mission) if mission else None
+    without = monitoring_view.list_without_dup(register, territory.municipalities, asked)
+    shown = monitoring_view.coverage_map(register, asked, state, territory)
     if len(without) < len(territory.municipalities):
         st.markdown(bold(shown.title))
         map_panel.show_maps(state, shown)

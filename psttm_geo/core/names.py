@@ -1,5 +1,6 @@
 """Names as people write them, made plain to be compared."""
 
+import functools
 import re
 import unicodedata
 
@@ -14,6 +15,7 @@ def plain_words(name: str) -> list[str]:
     return re.findall(r"[a-z0-9]+", letters)
 
 
+@functools.lru_cache(maxsize=1 << 15)
 def plain_name(name: str) -> str:
-    """Return a name as its plain words, one space between them."""
+    """Return a name as its plain words, one space between them; those of all Italian municipalities are kept."""
     return " ".join(plain_words(name))

@@ -33,7 +33,7 @@ EXTRACTS = ("liechtenstein.osm.pbf", "badhersfeld.osm.gz", "helsinki.osm.pbf")
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "isochrones.json"
 
-ORIGINS = int(os.environ.get("PSTTM_TRUTH", "5"))
+ORIGINS = int(os.environ.get("PSTTM_TRUTH", "3"))
 """How many origins are drawn for each extract; 50 take minutes."""
 
 MINUTES = (5, 10, 15)
@@ -245,8 +245,8 @@ def test_isochrones_on_streets_walked_one_way_are_the_truth_of_a_grid(case: Case
     )
     directed = dataclasses.replace(network, edge_flags=network.edge_flags | chosen.astype(np.uint16))
     turned = case._replace(graph=WalkGraph(directed, case.graph.profile))
-    origins = draw_origins(turned.graph, 4)
-    scores = np.array([compare(turned, origins.take(slice(k, k + 1))) for k in range(4)])
+    origins = draw_origins(turned.graph, 2)
+    scores = np.array([compare(turned, origins.take(slice(k, k + 1))) for k in range(2)])
     assert scores[:, -1, 0].mean() >= 0.998
     # Where a street walked one way ends, the time jumps: twice as much as elsewhere is drawn beside the edge.
     assert scores[..., 1].sum() <= 0.002 * scores[..., 3].sum()

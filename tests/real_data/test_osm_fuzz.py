@@ -18,7 +18,7 @@ import pytest
 
 pytestmark = pytest.mark.real_data
 
-COUNT = int(os.environ.get("PSTTM_FUZZ", "30"))
+COUNT = int(os.environ.get("PSTTM_FUZZ", "20"))
 
 SECONDS = 60
 

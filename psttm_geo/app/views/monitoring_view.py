@@ -33,7 +33,7 @@ def list_binding(register: Monitoring, zone: str, members: Mapping[str, str], to
     return agreements_binding(register.tables["agreements"], zone, members, today)
 
 
-def coverage_map(register: Monitoring, mission: str | None, state: State, territory: Territory) -> MapState:
+def coverage_map(register: Monitoring, mission: int | None, state: State, territory: Territory) -> MapState:
     """Return the map of how many rows of each municipality's DUP are registered; without any it is not known."""
     language = state.language
     counted = _count_rows(register, territory.municipalities, mission)
@@ -58,11 +58,11 @@ def coverage_map(register: Monitoring, mission: str | None, state: State, territ
     return map_state(state, title, class_legend(legend, state), colouring)
 
 
-def _count_rows(register: Monitoring, municipalities: pd.DataFrame, mission: str | None) -> pd.DataFrame:
-    return dup_coverage(register.tables["dup_links"], municipalities, int(mission) if mission else None)
+def _count_rows(register: Monitoring, municipalities: pd.DataFrame, mission: int | None) -> pd.DataFrame:
+    return dup_coverage(register.tables["dup_links"], municipalities, mission)
 
 
-def list_without_dup(register: Monitoring, municipalities: pd.DataFrame, mission: str | None) -> pd.DataFrame:
+def list_without_dup(register: Monitoring, municipalities: pd.DataFrame, mission: int | None) -> pd.DataFrame:
     """Return the municipalities that no row of a DUP is registered of, for a mission of the plan or for all."""
     counted = _count_rows(register, municipalities, mission)
     return counted.loc[counted["dup_rows"] == 0, ["municipality_code", "municipality"]].reset_index(drop=True)

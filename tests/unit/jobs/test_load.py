@@ -268,3 +268,12 @@ def test_without_a_map_there_is_nothing_of_it(territory: jobs.Territory) -> None
     held: list[Any] = [territory.everyday.mapped, territory.everyday.services, territory.comparison]
     assert held == [None, None, None]
     assert territory.everyday.sources == territory.everyday.comparison == ()
+
+
+def test_states_of_a_register_that_differ_by_their_case_are_one(settings: Settings, tmp_path: Path) -> None:
+    rows = ("codice,titolo,comuni,stato", "P,Uno,015146,in corso", "Q,Due,015146,IN CORSO", "R,Tre,015146,Concluso")
+    (tmp_path / "registro.csv").write_text("\n".join(rows), "utf-8")
+    jobs.add_projects(Project(settings), [tmp_path / "registro.csv"], None)
+    projects = jobs.load_territory(Project(settings)).plan.projects
+    assert projects is not None
+    assert projects.projects["status"].to_list() == ["In corso", "In corso", "Concluso"]

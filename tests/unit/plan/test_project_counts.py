@@ -26,7 +26,7 @@ def counted() -> pd.DataFrame:
     projects = pd.DataFrame(
         [
             project("P", 900.0),
-            project("Q", None, status="ATTIVO"),
+            project("Q", None),
             project("R", 60.0, driver=None, body_kind="altro"),
             project("whole province", 1e6, extent=IN_PROVINCE),
         ]
@@ -68,8 +68,7 @@ def test_what_no_driver_takes_stands_apart(counted: pd.DataFrame) -> None:
     assert counted.loc[("Z", 0), "body_kind"] == "altro"
 
 
-def test_states_of_one_word_are_one_state_and_unions_have_their_edition(counted: pd.DataFrame) -> None:
-    assert set(counted["status"]) == {"Attivo"}
+def test_unions_have_their_edition(counted: pd.DataFrame) -> None:
     assert counted.loc[("U", 1), "edition_or_all"] == "a"
     assert set(counted.loc[["Z", "W"], "edition_or_all"]) == {""}
 

@@ -43,12 +43,22 @@ def test_a_folder_that_does_not_exist_is_refused(tmp_path: Path) -> None:
         read_register(tmp_path / "none")
 
 
-@pytest.mark.parametrize("name", TABLES)
-def test_a_missing_table_is_one_fault(data_copy: Path, name: str) -> None:
-    (data_copy / name).unlink()
+def test_every_missing_table_is_one_fault(data_copy: Path) -> None:
+    for name in TABLES:
+        (data_copy / name).unlink()
     register = read_register(data_copy)
-    assert [(fault.file, fault.text.en[:19]) for fault in register.faults] == [(name, "the file is missing")]
-    assert name not in register.tables
+    assert {(fault.file, fault.text.en[:19]) for fault in register.faults} == {
+        (name, "the file is missing") for name in TABLES
+    }
+    assert len(register.faults) == len(TABLES)
+    assert set(register.tables) == {"sources.csv"}
+
+
+def test_beside_a_missing_table_the_others_are_read(data_copy: Path) -> None:
+    (data_copy / "unions.csv").unlink()
+    register = read_register(data_copy)
+    assert [fault.file for fault in register.faults] == ["unions.csv"]
+    assert set(register.tables) == {*TABLES, "sources.csv"} - {"unions.csv"}
 
 
 @pytest.mark.parametrize("name", [BOUNDARIES, RESIDENTS])
