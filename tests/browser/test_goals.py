@@ -117,7 +117,7 @@ def test_who_else_than_municipalities_acts_on_a_goal_is_told_or_said_not_to_be_s
     levels = page.locator(".psttm-facts dd")
     assert levels.all_inner_texts()[:3] == ["non indicato nella tabella", "sì", "non indicato nella tabella"]
     expect(page.get_by_text("Il testo dell'obiettivo non nomina nessun attore")).to_be_visible()
-    page.get_by_label("Nominato nel testo").click()
+    page.get_by_label("Nominato nel testo").fill("Autorità d'ambito")
     page.get_by_role("option", name="Autorità d'ambito").click()
     expect(page.get_by_text("1 obiettivo su 75")).to_be_visible()
     assert address(page)["attore"] == "ato"

@@ -780,8 +780,8 @@
       show: figure.show,
       remove: function () {
         size.disconnect();
-        /* Leaflet ends a zoom a quarter of a second after it began, even on a map that is gone by then. */
-        maps.forEach(function (map) { map._animatingZoom = false; map.remove(); });
+        /* Leaflet ends a zoom, and tells of a new size, a quarter of a second later, even on a map that is gone. */
+        maps.forEach(function (map) { map._animatingZoom = false; map.remove(); map.off(); });
         root.remove();
         sheet.remove();
       }
