@@ -52,6 +52,9 @@ gc.set_threshold(100_000, 50, 100)
 
 REPOSITORY = Path(__file__).parents[1]
 
+INVENTED_OFFICE = Path(__file__).parent / "unit" / "jobs" / "monitoring_SINTETICO"
+"""What an office that there is not recorded of the plan's implementation."""
+
 NOBODY = 65534
 
 
@@ -268,6 +271,7 @@ def built_complete(synthetic_extract: Path, map_workspace: Path, tmp_path_factor
     files = [folder / f"{name}.csv" for name in ("PNRR_Progetti", "PNRR_Localizzazione")]
     jobs.add_projects(Project(settings), files, None)
     jobs.add_input(Project(settings), "agenda", folder / "mappatura.csv")
+    jobs.add_monitoring(Project(settings), sorted(INVENTED_OFFICE.glob("*.csv")))
     (folder / "ente.toml").write_text('nome = "Ufficio di prova"\nemail = "gis@example.org"\n', "utf-8")
     jobs.add_input(Project(settings), "ente", folder / "ente.toml")
     access = jobs.AccessRequest(synthetic_extract, minutes=(15,))

@@ -6,8 +6,7 @@ from datetime import date
 import pandas as pd
 import streamlit as st
 
-from psttm_geo import jobs
-from psttm_geo.app import controls, data, map_panel
+from psttm_geo.app import controls, map_panel
 from psttm_geo.app.download_button import offer_table
 from psttm_geo.app.figure_tables import show_figures
 from psttm_geo.app.state import DAY, INDICATOR, MISSION, NAME, SINCE, State, read_choice, read_day
@@ -21,9 +20,9 @@ from psttm_geo.plan.monitoring_answers import LATE
 
 def show_monitoring(state: State, territory: Territory) -> None:
     """Show milestones, agreements, rows of DUPs and revisions of the plan, as of a day of the address."""
-    language, register = state.language, jobs.open_monitoring(data.project())
+    language, register = state.language, territory.monitoring
     st.subheader(say("Implementation as the office records it", language), anchor=False)
-    if register.source is None:
+    if register is None:
         st.markdown(
             say(
                 "The workspace holds no register of implementation: milestones, agreements, rows of DUPs and revisions "

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from psttm_geo.core.messages import gettext
+from psttm_geo.plan.monitoring_layers import MONITORING
 from psttm_geo.plan.statements import STATEMENTS
 from psttm_geo.schema.code_lists import CLASS_COLUMNS, MARK_COLUMNS
 from psttm_geo.schema.dictionary import OnFirstUse
@@ -25,6 +26,7 @@ FACTS = {
     "classes": gettext("Degree of Urbanisation"),
     "services": gettext("Services"),
     "projects": gettext("Projects"),
+    "monitoring": gettext("Implementation as the office records it"),
     "scenario": gettext("Scenario"),
     "sources": gettext("Sources"),
 }
@@ -49,6 +51,7 @@ def _stated() -> dict[str, dict[str, str]]:
         },
         "driver": dict.fromkeys(("title_it", "title_en", "title_basis", "goals"), "drivers"),
         **{name: dict.fromkeys(LAYERS[name].columns, "statements") for name in STATEMENTS},
+        **{name: dict.fromkeys(LAYERS[name].columns, "monitoring") for name in MONITORING},
         "servizi": dict.fromkeys((*LAYERS["servizi"].columns, GEOMETRY), "services"),
         "progetti": dict.fromkeys((n for n in LAYERS["progetti"].columns if n != "municipality_count"), "projects"),
         "agenda_2030": dict.fromkeys(LAYERS["agenda_2030"].columns, "projects"),
@@ -67,6 +70,7 @@ ROW_FACT = {
     "obiettivi": "goals",
     "driver": "drivers",
     **dict.fromkeys(STATEMENTS, "statements"),
+    **dict.fromkeys(MONITORING, "monitoring"),
     "servizi": "services",
     "progetti": "projects",
     "progetti_comuni": "projects",

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from psttm_geo.plan.monitoring_layers import WHOLE_MONITORING
 from psttm_geo.plan.plan_layers import MUNICIPALITY, OWN_UNIT, UNION, ZONE
 from psttm_geo.plan.statements import WHOLE_STATEMENTS
 from psttm_geo.schema.code_lists import GOAL_KEY
@@ -79,7 +80,13 @@ def _of_editions(table: pd.DataFrame, editions: Collection[str]) -> pd.DataFrame
 _EDITIONS = ("edition", "edition_or_all", "from_edition", "to_edition")
 
 
-_COMPLETE = (*(name for name in LAYERS if name.endswith("citta_metropolitana")), "driver", *WHOLE_STATEMENTS, "fonti")
+_COMPLETE = (
+    *(name for name in LAYERS if name.endswith("citta_metropolitana")),
+    "driver",
+    *WHOLE_STATEMENTS,
+    *WHOLE_MONITORING,
+    "fonti",
+)
 """Layers that every part has whole."""
 
 

@@ -13,7 +13,7 @@ from psttm_geo.core.crs import METRIC
 from psttm_geo.core.errors import OutputError, UnknownNameError
 from psttm_geo.core.files import make_folder, replacing
 from psttm_geo.core.messages import Text, gettext
-from psttm_geo.core.provenance import SYNTHETIC, Source, merge_sources
+from psttm_geo.core.provenance import SYNTHETIC, SYNTHETIC_MARK, Source, marked, merge_sources
 from psttm_geo.delivery.deliverable import Delivery
 from psttm_geo.delivery.formats import write_tables
 from psttm_geo.delivery.geopackage import (
@@ -32,6 +32,7 @@ from psttm_geo.jobs.parts import find_part, say_part
 from psttm_geo.jobs.requests import BuildRequest, ExportRequest
 from psttm_geo.plan import plan_layers
 from psttm_geo.plan.editions import build_plans
+from psttm_geo.plan.monitoring_layers import MONITORING, monitoring_layers
 from psttm_geo.plan.project_records import UNKNOWN_EDITION
 from psttm_geo.plan.statements import with_actors
 from psttm_geo.project import Project
@@ -50,6 +51,7 @@ def territory_layers(territory: Territory) -> dict[str, pd.DataFrame]:
         **_plan_layers(territory),
         **territory.plan.statements,
         **_project_layers(territory),
+        **_monitoring_layers(territory),
         **_mapped_layers(territory),
         **({} if territory.results is None else territory.results.layers),
     }
@@ -81,11 +83,26 @@ def _every_source(territory: Territory) -> dict[str, tuple[Source, ...]]:
     )
     if territory.plan.agenda is not None:
         used["agenda_2030"] = (*own, territory.plan.agenda.source)
+    used |= _monitoring_sources(territory)
     if territory.urbanisation is not None:
         used["comuni"] = (*used["comuni"], territory.urbanisation.source)
     if territory.comparison is not None:
         used["confini_confronto"] = territory.comparison.sources
     return {**used, **walked}
+
+
+def _monitoring_sources(territory: Territory) -> dict[str, tuple[Source, ...]]:
+    """Return what the layers of the office's register rest on; observations may have been computed on made-up data."""
+    register = territory.monitoring
+    if register is None or register.source is None:
+        return {}
+    made_up = register.tables["observations"]["source"].str.startswith(SYNTHETIC_MARK).any()
+    observed = dataclasses.replace(register.source, title=marked(register.source.title, synthetic=bool(made_up)))
+    return {
+        **dict.fromkeys(MONITORING, (register.source,)),
+        "accordi_comuni": (register.source, *territory.plan.sources),
+        "osservazioni": (observed,),
+    }
 
 
 def _mapped_layers(territory: Territory) -> dict[str, pd.DataFrame]:
@@ -145,6 +162,15 @@ def _project_layers(territory: Territory) -> dict[str, pd.DataFrame]:
         ),
         **({} if targets is None else {"agenda_2030": targets}),
     }
+
+
+def _monitoring_layers(territory: Territory) -> dict[str, pd.DataFrame]:
+    """Return what the office's register of the plan's implementation holds of the editions."""
+    if territory.monitoring is None:
+        return {}
+    rows, editions = territory.municipalities, [plan.edition.identifier for plan in territory.plan.plans]
+    zones = dict(zip(rows["municipality_code"], rows["zone"], strict=True))
+    return monitoring_layers(territory.monitoring.tables, zones, editions)
 
 
 def list_sources(used: Mapping[str, tuple[Source, ...]]) -> pd.DataFrame:

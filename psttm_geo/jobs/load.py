@@ -19,6 +19,7 @@ from psttm_geo.delivery.publisher_file import read_publisher
 from psttm_geo.delivery.value_lists import list_codes
 from psttm_geo.jobs.boundaries import BoundaryComparison, Outlines, compare_boundaries, load_outlines
 from psttm_geo.jobs.everyday_services import read_services
+from psttm_geo.jobs.monitoring_register import Monitoring, open_monitoring
 from psttm_geo.jobs.plan_in_force import (
     PlanInForce,
     answer_plans,
@@ -87,6 +88,8 @@ class Territory:
         What is known of the Degree of Urbanisation of its municipalities; None for nothing.
     plan, everyday
         The plan in force on it; its everyday services.
+    monitoring
+        The office's register of the plan's implementation; None where the workspace holds none.
     results
         Layers that the workspace holds of earlier computations; None for none.
     codes
@@ -108,6 +111,7 @@ class Territory:
     urbanisation: Urbanisation | None
     plan: PlanInForce
     everyday: EverydayServices
+    monitoring: Monitoring | None
     results: Results | None
     codes: Mapping[str, CodedValues]
     publisher: Publisher | None
@@ -211,6 +215,7 @@ def load_territory(  # noqa: PLR0913 - each takes the place of one thing that th
         urbanisation=classes,
         plan=answer_plans(project, plans, projects, municipalities, (mapped, classes)),
         everyday=EverydayServices(mapped, *(services or (None, ()))),
+        monitoring=open_monitoring(project) if "monitoring" in inputs else None,
         results=results,
         codes=list_codes(register.tables, plans),
         publisher=registered_publisher(project),

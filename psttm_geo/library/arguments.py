@@ -11,6 +11,7 @@ from psttm_geo.core.errors import InputMissingError, LimitError, PlaceError, Unk
 from psttm_geo.core.messages import gettext
 from psttm_geo.jobs.isochrone_layers import Origin
 from psttm_geo.jobs.known_services import KnownServices
+from psttm_geo.plan.monitoring_layers import MONITORING
 
 UNITS = {
     "municipality": "comuni",
@@ -36,6 +37,10 @@ NOT_HELD = {
     "agenda_2030": gettext(
         "The workspace holds no mapping to the 2030 Agenda, or no register of projects; add them with psttm-geo inputs "
         "add agenda FILE and psttm-geo projects add FILE."
+    ),
+    **dict.fromkeys(
+        MONITORING,
+        gettext("The workspace holds no such row of implementation; add some with psttm-geo monitoring add FILE."),
     ),
     **dict.fromkeys(
         ("progetti", "progetti_conteggi"),

@@ -59,6 +59,7 @@ from psttm_geo.library.arguments import (
 from psttm_geo.library.scenario_result import WhatIf
 from psttm_geo.osm.extract_records import Extract
 from psttm_geo.plan.agenda_2030 import driver_targets
+from psttm_geo.plan.monitoring_layers import MONITORING
 from psttm_geo.plan.project_records import UNKNOWN_EDITION
 from psttm_geo.plan.statements import STATEMENTS
 from psttm_geo.project import Project
@@ -227,6 +228,28 @@ class City:
         """
         table = self._layer(require_known("layer", layer, STATEMENTS))
         return of_edition(self.editions, table, edition) if "edition" in table.columns else table
+
+    def monitoring(self, layer: str) -> pd.DataFrame:
+        """Return what the office's register of the plan's implementation holds: agreements, milestones, observations.
+
+        Parameters
+        ----------
+        layer
+            One of :data:`psttm_geo.plan.monitoring_layers.MONITORING`, such as ``traguardi``.
+
+        Returns
+        -------
+        DataFrame
+            With the columns of the layer; what the office does not state is missing.
+
+        Raises
+        ------
+        UnknownNameError
+            There is no such table.
+        InputMissingError
+            The workspace holds no row of it.
+        """
+        return self._layer(require_known("layer", layer, MONITORING))
 
     def applicability(self, edition: str) -> pd.DataFrame:
         """Return where the goals of an edition apply, and whom they call.

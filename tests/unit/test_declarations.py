@@ -21,6 +21,7 @@ from psttm_geo.core.settings import Settings
 from psttm_geo.core.workspace import Workspace
 from psttm_geo.delivery.geopackage import read_delivery, read_sources
 from psttm_geo.jobs.deliveries import describe
+from psttm_geo.plan.monitoring_layers import MONITORING
 from psttm_geo.plan.statements import STATEMENTS
 from psttm_geo.project import Project
 from psttm_geo.schema.data_tables import data_path
@@ -40,6 +41,7 @@ REAL = {
     "progetti_comuni",
     "progetti_conteggi",
     "agenda_2030",
+    *(name for name in MONITORING if name != "osservazioni"),
     *STATEMENTS,
 }
 """Layers that nothing made up is in: outlines, residents, the plan's own tables, the office's register."""

@@ -242,11 +242,20 @@ _RELATIONS = (
     ("strumenti", "obiettivi_strumenti"),
     ("driver", "driver_missioni"),
     ("driver", "driver_obiettivi"),
+    ("accordi", "accordi_comuni"),
+    ("comuni", "accordi_comuni"),
+    ("comuni", "dup"),
+    ("comuni", "osservazioni"),
+    ("driver", "traguardi"),
+    ("indicatori_registrati", "osservazioni"),
 )
 """Layers and tables whose rows belong to them, by the key of the first."""
 
 
-_OF_GOALS = ("obiettivi_comuni", "obiettivi_attori", "obiettivi_strumenti", "driver_obiettivi")
+_OF_GOALS = (
+    *("obiettivi_comuni", "obiettivi_attori", "obiettivi_strumenti", "driver_obiettivi"),
+    *("dup", "traguardi", "indicatori_registrati"),
+)
 """Tables whose rows belong to a goal, by its key."""
 
 _SIDES = ("from", "to")

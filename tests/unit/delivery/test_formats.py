@@ -15,6 +15,7 @@ from psttm_geo.core.crs import GEOGRAPHIC, METRIC, NATIONAL
 from psttm_geo.core.errors import OutputError
 from psttm_geo.delivery.formats import csv_text, without_geometry, write_tables
 from psttm_geo.delivery.geopackage import read_geopackage
+from psttm_geo.plan.monitoring_layers import MONITORING
 from psttm_geo.schema.columns import COLUMNS
 from psttm_geo.schema.layers import LAYERS
 
@@ -23,6 +24,7 @@ EVERYBODY = 3_219_391
 COMPUTED = (
     "progetti",
     "agenda",
+    *MONITORING,
     "confini_confronto",
     "servizi",
     "accessibilita",

@@ -16,6 +16,7 @@ from psttm_geo.core.errors import BoundaryFileError, InputMissingError, LayerCon
 from psttm_geo.delivery.formats import csv_text
 from psttm_geo.delivery.geopackage import read_geopackage, write_geopackage
 from psttm_geo.jobs.deliveries import describe
+from psttm_geo.plan.monitoring_layers import MONITORING
 from psttm_geo.plan.statements import STATEMENTS
 from psttm_geo.schema.columns import COLUMNS
 from psttm_geo.schema.data_tables import Register
@@ -65,10 +66,12 @@ WALKED = ("accessibilita", "indicatori", "carenze", "isocrone", "scenario")
 AGENDA = "agenda_2030"
 """What it holds of projects of the recovery plan beside a mapping to the 2030 Agenda."""
 
-EMBEDDED = [name for name in LAYERS if name not in (*MAPPED, AGENDA) and not name.startswith(("progetti", *WALKED))]
+REGISTERED = (*MAPPED, AGENDA, *MONITORING)
+
+EMBEDDED = [name for name in LAYERS if name not in REGISTERED and not name.startswith(("progetti", *WALKED))]
 """What it holds with an empty workspace."""
 
-WITH_PROJECTS = [name for name in LAYERS if name not in (*MAPPED, AGENDA) and not name.startswith(WALKED)]
+WITH_PROJECTS = [name for name in LAYERS if name not in REGISTERED and not name.startswith(WALKED)]
 """What it holds with a register of projects."""
 
 SPATIAL = [name for name in EMBEDDED if LAYERS[name].spatial]

@@ -18,6 +18,7 @@ from psttm_geo.core.settings import Settings
 from psttm_geo.delivery.formats import without_geometry
 from psttm_geo.delivery.geopackage import read_documents, read_geopackage, read_project
 from psttm_geo.jobs.deliveries import list_sources
+from psttm_geo.plan.monitoring_layers import MONITORING
 from psttm_geo.project import Project
 from psttm_geo.schema.data_tables import data_path
 from psttm_geo.schema.layers import LAYERS
@@ -27,7 +28,7 @@ SYNTHETIC = "DATI SINTETICI: "
 
 def test_layers_of_the_map_follow_their_contracts(map_territory: jobs.Territory) -> None:
     layers = jobs.territory_layers(map_territory)
-    absent = ("progetti", "agenda", "accessibilita", "indicatori", "carenze", "isocrone", "scenario")
+    absent = ("progetti", "agenda", *MONITORING, "accessibilita", "indicatori", "carenze", "isocrone", "scenario")
     assert set(layers) == {name for name in LAYERS if not name.startswith(absent)}
     for name, table in layers.items():
         assert len(LAYERS[name].select(table)) == len(table)

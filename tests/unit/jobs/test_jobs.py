@@ -11,6 +11,7 @@ from psttm_geo.core.settings import Settings
 from psttm_geo.core.workspace import Workspace
 from psttm_geo.delivery.geopackage import read_geopackage
 from psttm_geo.plan.compare_editions import count_links, link_goals
+from psttm_geo.plan.monitoring_layers import MONITORING
 from psttm_geo.project import Project
 from psttm_geo.schema.data_tables import Register, data_path
 from psttm_geo.schema.layers import LAYERS
@@ -103,6 +104,7 @@ def test_every_layer_of_the_contract_is_given(territory: jobs.Territory) -> None
     asked_for = (
         "progetti",
         "agenda",
+        *MONITORING,
         "servizi",
         "confini_confronto",
         "access",
