@@ -6,12 +6,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test test-quick lint docs mutants catalogues lock clean
+.PHONY: run test tests test-quick lint docs mutants catalogues lock clean
 
 run: $(VENV)/.run $(VENV)/.kernels
 	$(BIN)/psttm-geo app --port $(PORT)
 
-test: $(VENV)/.test $(VENV)/.kernels lint
+test: $(VENV)/.test $(VENV)/.kernels
+	@$(MAKE) --no-print-directory --jobs=2 lint tests
+
+tests: $(VENV)/.test $(VENV)/.kernels
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 # Whoever changes a line: the rooms one by one, without what builds deliveries or takes its time.

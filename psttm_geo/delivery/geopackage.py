@@ -6,7 +6,7 @@ standard and QGIS say (:mod:`psttm_geo.delivery.geopackage_tables`).
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 import geopandas as gpd
@@ -93,8 +93,23 @@ def write_geopackage(
             raise output_error(path, error) from error
 
 
-def read_geopackage(path: Path) -> dict[str, pd.DataFrame]:
-    """Read every layer and table of a GeoPackage that :func:`write_geopackage` made.
+def list_held(path: Path) -> list[str]:
+    """Return the names of the layers of a GeoPackage, in the contract's order; errors as :func:`read_geopackage`."""
+    _require_there(path)
+    with refusing(OF_SQLITE, lambda _: _not_ours(path)), readable(path) as file:
+        held = _held(file)
+    if not held:
+        raise _not_ours(path)
+    return held
+
+
+def _held(file: Path) -> list[str]:
+    present = gdal.list_layers(gdal.dataset_of(file)) if _is_geopackage(file) else []
+    return [name for name in LAYERS if name in present]
+
+
+def read_geopackage(path: Path, names: Collection[str] = LAYERS) -> dict[str, pd.DataFrame]:
+    """Read layers and tables of a GeoPackage that :func:`write_geopackage` made, by default every one.
 
     Returns
     -------
@@ -110,9 +125,9 @@ def read_geopackage(path: Path) -> dict[str, pd.DataFrame]:
     """
     _require_there(path)
     with refusing(OF_SQLITE, lambda _: _not_ours(path)), readable(path) as file:
-        present = gdal.list_layers(gdal.dataset_of(file)) if _is_geopackage(file) else []
-        tables = {name: _read_layer(file, name) for name in LAYERS if name in present}
-    if not tables:
+        held = _held(file)
+        tables = {name: _read_layer(file, name) for name in held if name in names}
+    if not held:
         raise _not_ours(path)
     return tables
 

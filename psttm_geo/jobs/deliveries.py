@@ -17,6 +17,7 @@ from psttm_geo.core.provenance import SYNTHETIC, SYNTHETIC_MARK, Source, marked,
 from psttm_geo.delivery.deliverable import Delivery
 from psttm_geo.delivery.formats import write_tables
 from psttm_geo.delivery.geopackage import (
+    list_held,
     read_delivery,
     read_documents,
     read_geopackage,
@@ -368,8 +369,9 @@ def export(file: Path, folder: Path, project: Project, request: ExportRequest) -
     if request.form in DOCUMENTS:
         files = _export_documents(file, folder, request.form, wanted)
         return Exported(files, synthetic=tuple(name for name in wanted or LAYERS if name in made_up))
-    tables = read_geopackage(file)
-    _require_held(file, gettext("layer"), wanted, list(tables))
+    _require_held(file, gettext("layer"), wanted, list_held(file))
+    whole = not (request.zones or request.municipalities or request.editions)
+    tables = read_geopackage(file, wanted) if wanted and whole and request.form != "gpkg" else read_geopackage(file)
     english = {name: layer_named(name).in_english(table) for name, table in tables.items()}
     part = _find_part_of(file, english, project, request)
     taken, empty = _part_of(english, part)

@@ -127,7 +127,8 @@ def test_the_project_opens_with_every_layer(seen: Seen, place: str) -> None:
 def test_layers_stand_in_groups_by_theme(seen: Seen) -> None:
     groups = seen["inside"]["groups"]
     assert list(groups) == [
-        *("Territorio", "Obiettivi", "Driver", "Documenti del Piano", "Progetti", "Accessibilità", "Servizi"),
+        *("Territorio", "Obiettivi", "Driver", "Documenti del Piano", "Progetti", "Attuazione"),
+        *("Accessibilità", "Servizi"),
         *("Confronto dei confini", "Fonti", "Sfondo"),
     ]
     assert list(groups["Territorio"])[:2] == ["Unioni di comuni 2025-2027", "Unioni di comuni 2022-2024"]

@@ -222,11 +222,12 @@ def test_faults_inside_a_changed_file_are_told_beside_its_changed_sum(run: Run, 
 
 
 def test_check_names_every_missing_table(run: Run, data_copy: Path) -> None:
-    for name in SCHEMAS:
+    tables = set(SCHEMAS) - {"sources.csv"}
+    for name in tables:
         (data_copy / name).unlink()
     outcome = run("check")
     assert outcome.code == 1
-    for name in SCHEMAS:
+    for name in tables:
         assert f"{name}: il file non c'è; rimetterlo nella cartella dei dati." in outcome.out
 
 
