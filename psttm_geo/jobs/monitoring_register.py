@@ -130,7 +130,7 @@ def _compose(
         columns = [column.name for column in COLUMNS[name]]
         key = [column.name for column in COLUMNS[name] if column.key]
         read = values[name].reindex(columns=columns)
-        kept = ~read[key].astype("str").apply(lambda cells: cells.str.casefold()).duplicated().to_numpy()
+        kept = ~read[key].map(str.casefold).duplicated().to_numpy()
         rows = [part.rows for part in joined[name]]
         whole = pd.concat(rows, ignore_index=True) if rows else empty_table(name)
         written[name], distinct[name] = whole[kept], read[kept]
