@@ -129,7 +129,7 @@ def _compose(
     for name in TABLES:
         columns = [column.name for column in COLUMNS[name]]
         key = [column.name for column in COLUMNS[name] if column.key]
-        read = values[name].reindex(columns=columns)
+        read = values[name].reindex(columns=columns).astype("str")
         kept = ~read[key].map(str.casefold).duplicated().to_numpy()
         rows = [part.rows for part in joined[name]]
         whole = pd.concat(rows, ignore_index=True) if rows else empty_table(name)
