@@ -16,7 +16,7 @@ from psttm_geo.app.texts import TEXTS, number, plain, say
 from psttm_geo.app.views import driver_view
 from psttm_geo.app.views.driver_view import DriverView
 from psttm_geo.app.views.project_filter import ProjectFilter, list_bodies, list_states
-from psttm_geo.app.views.project_view import in_municipality, place_names, say_amount
+from psttm_geo.app.views.project_view import in_municipalities, place_names, say_amount
 from psttm_geo.core.errors import PsttmError, TableError
 from psttm_geo.core.messages import Language
 from psttm_geo.core.scratch import scratch_folder
@@ -138,7 +138,7 @@ def _say_unattributed(state: State, territory: Territory) -> list[str]:
     if territory.plan.projects is None:
         return []
     projects = territory.plan.projects
-    here = in_municipality(projects.projects, projects.places, state.municipality)
+    here = in_municipalities(projects.projects, projects.places, state.chosen)
     rows = here[here["driver"].isna() & ~waits(here)]
     if rows.empty:
         return []
@@ -238,10 +238,12 @@ def _say_counted(edition: Edition, language: Language) -> str:
 
 
 def _project_table(projects: pd.DataFrame, state: State, territory: Territory) -> pd.DataFrame:
-    """Return projects by amount, the unknown ones last; columns that a register leaves blank are left out."""
+    """Return projects by what falls here, the unknown ones last; columns that a register leaves blank are left out."""
     language = state.language
-    rows = projects.sort_values(["amount_eur", "project"], ascending=[False, True], na_position="last")
     places = territory.plan.projects.places if territory.plan.projects is not None else pd.DataFrame()
+    rows = in_municipalities(projects, places, state.chosen)
+    rows = rows.sort_values(["here_eur", "project"], ascending=[False, True], na_position="last")
+    here = {f"{say('Falls here', language)} (€)": rows["here_eur"]} if state.chosen else {}
     undated = say(TEXTS["projects_non_nota"], language)
     table = pd.DataFrame(
         {
@@ -249,8 +251,10 @@ def _project_table(projects: pd.DataFrame, state: State, territory: Territory) -
             say("Title", language): rows["title"],
             say(TEXTS["edition"], language): rows["project_edition"].replace(UNKNOWN_EDITION, undated),
             say(TEXTS["municipalities"], language): place_names(rows, places, language, territory),
+            **here,
             f"{say(TEXTS['coverage_importo'], language)} (€)": rows["amount_eur"].astype("float64"),
             say("Status", language): rows["status"],
+            say("Implementing body", language): rows["body"],
         }
     )
     return table.loc[:, (table != "").any()].reset_index(drop=True)

@@ -105,6 +105,11 @@ class State:
     table: bool
     synthetic: bool = False
 
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """The code of the municipality that is chosen; empty for none."""
+        return () if self.municipality is None else (self.municipality,)
+
 
 def read_state(editions: Sequence[str], municipalities: Collection[str]) -> State:
     """Read the address bar; what it does not say or says wrongly takes its default."""

@@ -79,6 +79,23 @@ def test_euros_per_resident_of_a_driver_are_ranked_by_zone(visit: Visit, with_pr
     expect(page.get_by_text("Progetti a Rozzano: 17")).to_be_visible()
 
 
+def test_the_targets_of_the_2030_agenda_that_a_driver_reaches_are_told(
+    visit: Visit, own_site: OwnSite, with_projects: str, test_data: Path
+) -> None:
+    mapping = test_data / "pnrr" / "mappatura_pnrr_agenda2030.csv"
+    jobs.add_input(Project(Settings(workspace=own_site.workspace)), "agenda", mapping)
+
+    # Which targets does driver 9 reach, and through which projects? Of driver 2 no project is in the province.
+    page = visit("?pagina=driver&driver=9", at=with_projects)
+    reached = table_of(page, "Obiettivo dell'Agenda 2030")
+    assert dict(zip(column(reached, "Target"), column(reached, "Progetti"), strict=True))["11.1"] == "23"
+    assert set(column(reached, "Legame")) == {"derivato"}
+    expect(page.get_by_text("compare in ciascuno, perciò i conteggi non si sommano")).to_be_visible()
+
+    page = visit("?pagina=driver&driver=2", at=with_projects)
+    expect(page.get_by_text("Nessun progetto di questo driver porta a un obiettivo dell'Agenda 2030.")).to_be_visible()
+
+
 INVENTED = Path(__file__).parents[1] / "unit" / "jobs" / "monitoring_SINTETICO"
 
 
@@ -99,6 +116,12 @@ def test_what_an_invented_office_recorded_is_asked_on_a_day(visit: Visit, own_si
 
     # Which municipalities have no row of the DUP for mission 5?
     expect(page.get_by_text("Comuni per i quali non è registrata alcuna riga del DUP: 132 su 133")).to_be_visible()
+    page.locator(".psttm-figure[data-psttm=drawn]").wait_for()
+    expect(page.locator(".psttm-legend")).to_contain_text("nessuna riga registrata")
 
     # What changed in the plan's data since a day?
     assert column(table_of(page, "Data"), "Dopo") == ["SINTETICO: seconda nota"]
+
+    # What did the plan say on that day, and what was observed?
+    assert column(table_of(page, "Tabella"), "Dato a quel giorno") == ["SINTETICO: seconda nota"]
+    assert column(table_of(page, "Luogo"), "Valore")[:1] == ["18,4"]

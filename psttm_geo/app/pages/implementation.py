@@ -125,6 +125,6 @@ def _show_known_check(state: State, territory: Territory) -> None:
 
 def _show_projects(view: ProjectView, state: State, territory: Territory) -> None:
     """Show the projects one by one."""
-    table = project_view.list_projects(view.rows, view.places, state, territory)
+    table = project_view.list_projects(view.rows, view.places, state, territory, is_part=bool(state.chosen))
     heading = say("Projects: {count}", state.language, count=number(len(table), state.language))
     _show_table(heading, table, "progetti", state)

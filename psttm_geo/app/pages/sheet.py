@@ -20,6 +20,11 @@ from psttm_geo.core.provenance import SYNTHETIC, marked
 from psttm_geo.delivery.documents import docx_document, xlsx_document
 from psttm_geo.delivery.formats import with_warning
 from psttm_geo.jobs import Territory
+from psttm_geo.plan.project_records import IN_PROVINCE
+
+
+_MOST_PROJECTS = 50
+"""Rows of projects on a sheet."""
 
 
 def show(state: State, territory: Territory) -> None:
@@ -165,33 +170,37 @@ def _show_drivers(subject: Subject, state: State, territory: Territory) -> None:
 
 
 def _show_projects(subject: Subject, state: State, territory: Territory) -> None:
-    """Show the projects of a municipality, with what falls to it of each."""
+    """Show the projects of the subject, the largest of many, with what falls to it of each."""
     registered, language = territory.plan.projects, state.language
-    if subject.units != "comuni" or registered is None:
+    if registered is None:
         return
-    rows = project_view.in_municipality(
-        project_view.with_driver(registered.projects, state, territory), registered.places, subject.unit
-    )
+    projects = project_view.with_driver(registered.projects, state, territory)
+    rows = project_view.in_municipalities(projects, registered.places, list(subject.members.index))
     st.markdown(
         bold(say("Projects in {name}: {count}", language, name=subject.name, count=number(len(rows), language)))
     )
     if rows.empty:
         return
-    known = rows["here_eur"].dropna()
-    st.markdown(
-        plain(
+    amount = project_view.say_amount(rows["here_eur"], language)
+    st.markdown(plain(say("Amount that falls here: {amount}.", language, amount=amount)))
+    table = project_view.list_projects(rows, registered.places, state, territory, is_part=True)
+    show_figures(table.head(_MOST_PROJECTS), f"sheet_projects_{language}", language, printed=True)
+    if len(table) > _MOST_PROJECTS:
+        shown = number(_MOST_PROJECTS, language)
+        st.caption(
+            say("The first {shown} by amount; the page “Put into effect” lists them all.", language, shown=shown)
+        )
+    said = [say("Register in use: {name}.", language, name=registered.source.title)]
+    wide = int((projects["extent"] == IN_PROVINCE).sum())
+    if wide:
+        said.append(
             say(
-                "Amount that falls here: {amount}, known of {known} of {count} projects.",
+                "Projects located on the whole province, which are listed on no sheet: {count}.",
                 language,
-                amount=driver_view.say_value(float(known.sum()) if len(known) else float("nan"), "importo", language),
-                known=number(len(known), language),
-                count=number(len(rows), language),
+                count=number(wide, language),
             )
         )
-    )
-    table = project_view.list_projects(rows, registered.places, state, territory)
-    show_figures(table, f"sheet_projects_{language}", language, printed=True)
-    st.caption(plain(say("Register in use: {name}.", language, name=registered.source.title)))
+    st.caption(plain(" ".join(said)))
 
 
 def _show_access(subject: Subject, state: State, territory: Territory) -> None:

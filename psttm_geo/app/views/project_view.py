@@ -1,7 +1,7 @@
 """The projects of a register, filtered, added up and listed in the words of the pages."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -58,7 +58,7 @@ def read_view(state: State, territory: Territory) -> ProjectView | None:
         return None
     rows = with_driver(registered.projects, state, territory)
     wanted, driver = read_filter(territory), read_choice(DRIVER, driver_names(state, territory))
-    rows = wanted.keep(in_municipality(rows, registered.places, state.municipality))
+    rows = wanted.keep(in_municipalities(rows, registered.places, state.chosen))
     if driver is not None:
         rows = rows[rows["driver_here"] == driver]
     return ProjectView(rows, registered.places, wanted, driver)
@@ -72,11 +72,11 @@ def with_driver(projects: pd.DataFrame, state: State, territory: Territory) -> p
     return projects.assign(driver_here=projects["project"].map(mine).fillna(other))
 
 
-def in_municipality(projects: pd.DataFrame, places: pd.DataFrame, code: str | None) -> pd.DataFrame:
-    """Return the projects of a municipality, with what falls to it as ``here_eur``; all of them where none is named."""
-    if code is None:
+def in_municipalities(projects: pd.DataFrame, places: pd.DataFrame, codes: Collection[str] = ()) -> pd.DataFrame:
+    """Return the projects of municipalities, with what falls to these as ``here_eur``; all where none is named."""
+    if not codes:
         return projects.assign(here_eur=projects["amount_eur"])
-    here = places.loc[places["municipality_code"] == code, ["project", "share"]]
+    here = places[places["municipality_code"].isin(codes)].groupby("project", as_index=False)["share"].sum()
     mine = projects.merge(here, on="project", validate="1:1")
     return mine.assign(here_eur=mine["amount_eur"] * mine["share"])
 
@@ -212,7 +212,9 @@ def unattributed_measures(view: ProjectView, language: Language) -> pd.DataFrame
     return table
 
 
-def list_projects(rows: pd.DataFrame, places: pd.DataFrame, state: State, territory: Territory) -> pd.DataFrame:
+def list_projects(
+    rows: pd.DataFrame, places: pd.DataFrame, state: State, territory: Territory, *, is_part: bool
+) -> pd.DataFrame:
     """Return projects one by one, the largest first; columns of which the register says nothing are left out.
 
     Parameters
@@ -223,10 +225,12 @@ def list_projects(rows: pd.DataFrame, places: pd.DataFrame, state: State, territ
         As :attr:`ProjectView.places`.
     state, territory
         Give the language, the names of drivers and municipalities.
+    is_part
+        Whether the rows are of a part of the territory, to which but a part of their amounts may fall.
     """
     language, headings = state.language, _amount_headings(state.language)
     rows = rows.sort_values(["here_eur", "project"], ascending=[False, True], na_position="last")
-    here = {} if state.municipality is None else {say("Falls here", language) + _EUROS: rows["here_eur"]}
+    here = {say("Falls here", language) + _EUROS: rows["here_eur"]} if is_part else {}
     dates = {say(TEXTS[f"project_{name}"], language): rows[name] for name in _DATES}
     table = pd.DataFrame(
         {
