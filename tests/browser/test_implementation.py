@@ -76,7 +76,7 @@ def test_euros_per_resident_of_a_driver_are_ranked_by_zone(visit: Visit, with_pr
     expect(page.get_by_text("non contati: 1.003 su 1.938, per 1.525.332.953 €")).to_be_visible()
 
     page = visit("?pagina=scheda&comune=015189", at=with_projects)
-    expect(page.get_by_text("Progetti a Rozzano: 17")).to_be_visible()
+    expect(page.get_by_text("Progetti: 17", exact=True)).to_be_visible()
 
 
 def test_the_targets_of_the_2030_agenda_that_a_driver_reaches_are_told(

@@ -22,7 +22,6 @@ from psttm_geo.delivery.formats import with_warning
 from psttm_geo.jobs import Territory
 from psttm_geo.plan.project_records import IN_PROVINCE
 
-
 _MOST_PROJECTS = 50
 """Rows of projects on a sheet."""
 
@@ -176,9 +175,7 @@ def _show_projects(subject: Subject, state: State, territory: Territory) -> None
         return
     projects = project_view.with_driver(registered.projects, state, territory)
     rows = project_view.in_municipalities(projects, registered.places, list(subject.members.index))
-    st.markdown(
-        bold(say("Projects in {name}: {count}", language, name=subject.name, count=number(len(rows), language)))
-    )
+    st.markdown(bold(say("Projects: {count}", language, count=number(len(rows), language))))
     if rows.empty:
         return
     amount = project_view.say_amount(rows["here_eur"], language)
