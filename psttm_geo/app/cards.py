@@ -10,6 +10,7 @@ from psttm_geo.app import controls, data
 from psttm_geo.app.state import State
 from psttm_geo.app.texts import TEXTS, day, number, percent, say
 from psttm_geo.app.views.statement_view import Stated
+from psttm_geo.app.views.year_axis import Axis, Mark
 from psttm_geo.jobs import Territory
 
 
@@ -52,6 +53,27 @@ _SHORT = 14
 def _cell(head: str, text: str) -> str:
     kind = " class='short'" if len(text) <= _SHORT else ""
     return f"<td data-head='{head}'{kind}>{html.escape(text)}</td>"
+
+
+def show_axis(axis: Axis, label: str) -> None:
+    """Show an axis of years; `label` says what it shows to those who do not see it."""
+    first, length = axis.years[0], len(axis.years) - 1
+
+    def place(mark: Mark) -> str:
+        return f"left:{(mark.begins - first) / length:.2%};width:{(mark.ends - mark.begins) / length:.2%}"
+
+    years = "".join(f"<li>{year}</li>" for year in axis.years[:-1])
+    periods = "".join(f"<b style='{place(mark)}'>{html.escape(mark.label)}</b>" for mark in axis.periods)
+    marks = "".join(
+        f"<i class='{mark.kind}' style='{place(mark)};--level:{mark.level}'><span>{html.escape(mark.label)}</span></i>"
+        for mark in axis.marks
+    )
+    levels = 1 + max((mark.level for mark in axis.marks), default=0)
+    st.html(
+        f"<div class='psttm-timeline' role='img' aria-label='{html.escape(label)}' style='--levels:{levels}'>"
+        + (f"<div class='periods'>{periods}</div>" if periods else "")
+        + f"<div class='marks'>{marks}</div><ol>{years}</ol></div>"
+    )
 
 
 def show_unit(row: pd.Series, state: State, territory: Territory) -> None:

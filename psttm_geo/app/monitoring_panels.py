@@ -6,7 +6,7 @@ from datetime import date
 import pandas as pd
 import streamlit as st
 
-from psttm_geo.app import controls, map_panel
+from psttm_geo.app import cards, controls, map_panel
 from psttm_geo.app.download_button import offer_table
 from psttm_geo.app.figure_tables import show_figures
 from psttm_geo.app.state import DAY, INDICATOR, MISSION, NAME, SINCE, State, read_choice, read_day
@@ -79,6 +79,13 @@ def _show_due(register: Monitoring, today: date, state: State) -> None:
         "due_state": say("Status", language),
     }
     _show_rows(due, columns, "traguardi", state)
+    every = monitoring_view.list_milestones(register, today)
+    if len(every):
+        st.markdown(bold(say("All milestones: {count}", language, count=number(len(every), language))))
+        label = say("Milestones by the quarter when they are due; the numbers are those of the list.", language)
+        cards.show_axis(monitoring_view.milestone_axis(every), label)
+        numbered = every.assign(place=[str(place) for place in range(1, len(every) + 1)])
+        _show_rows(numbered, {"place": "n.", **columns}, "tutti_i_traguardi", state)
 
 
 def _show_binding(register: Monitoring, today: date, state: State, territory: Territory) -> None:

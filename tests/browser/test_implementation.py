@@ -110,6 +110,9 @@ def test_what_an_invented_office_recorded_is_asked_on_a_day(visit: Visit, own_si
     due = table_of(page, "Codice")
     assert column(due, "Codice") == ["SINTETICO-M1", "SINTETICO-M2"]
     assert column(due, "Stato") == ["in ritardo", "in scadenza"]
+    marks = page.locator(".psttm-timeline i")
+    assert marks.all_inner_texts() == ["1", "2", "3", "4"]
+    assert [mark.get_attribute("class") for mark in marks.all()] == ["reached", "late", "", ""]
 
     # Which agreements bind the zone Sud Est?
     expect(page.get_by_text("Intese e accordi che vincolano Sud Est: 2")).to_be_visible()

@@ -214,7 +214,8 @@ def _show_timeline(language: Language, territory: Territory) -> None:
     """Show the acts of all editions on an axis of years and one by one, and the stages of each edition."""
     shown = process_view.timeline(territory, language)
     st.header(say("Acts and stages", language), anchor=False)
-    st.html(_timeline_html(shown, language))
+    label = say("Acts by date and editions by year; the numbers are those of the list.", language)
+    cards.show_axis(shown.axis, label)
     left, right = st.columns([3, 2], gap="medium")
     with left:
         cards.show_stated(shown.listed, say(TEXTS["non_noto"], language))
@@ -226,26 +227,6 @@ def _show_timeline(language: Language, territory: Territory) -> None:
         st.markdown(bold(say("Stages of the process", language)))
         cards.show_stated(process_view.stage_table(territory, language), say(TEXTS["non_noto"], language))
         st.caption(say("The documents state no dates for the stages.", language))
-
-
-def _timeline_html(shown: process_view.Timeline, language: Language) -> str:
-    first, length = shown.years[0], len(shown.years) - 1
-
-    def place(mark: process_view.Mark) -> str:
-        return f"left:{(mark.begins - first) / length:.2%};width:{(mark.ends - mark.begins) / length:.2%}"
-
-    years = "".join(f"<li>{year}</li>" for year in shown.years[:-1])
-    editions = "".join(f"<b style='{place(mark)}'>{html.escape(mark.label)}</b>" for mark in shown.editions)
-    acts = "".join(
-        f"<i style='{place(mark)};--level:{mark.level}'><span>{html.escape(mark.label)}</span></i>"
-        for mark in shown.acts
-    )
-    levels = 1 + max((mark.level for mark in shown.acts), default=0)
-    label = html.escape(say("Acts by date and editions by year; the numbers are those of the list.", language))
-    return (
-        f"<div class='psttm-timeline' role='img' aria-label='{label}' style='--levels:{levels}'>"
-        f"<div class='editions'>{editions}</div><div class='acts'>{acts}</div><ol>{years}</ol></div>"
-    )
 
 
 def _show_results(edition: str, language: Language, territory: Territory) -> None:

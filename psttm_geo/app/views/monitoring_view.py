@@ -9,15 +9,19 @@ import pandas as pd
 from psttm_geo.app.state import State, map_state
 from psttm_geo.app.texts import number, say
 from psttm_geo.app.views.unit_maps import class_legend, colour_by_unit
+from psttm_geo.app.views.year_axis import Axis, Mark, draw_axis, span_of_quarter
 from psttm_geo.jobs import Territory
 from psttm_geo.jobs.monitoring_register import Monitoring
 from psttm_geo.plan.monitoring_answers import (
+    LATE,
+    REACHED,
     agreements_binding,
     changed_since,
     due_milestones,
     dup_coverage,
     stated_on,
     typed,
+    with_due,
 )
 from psttm_geo.schema.colours import UNKNOWN
 from psttm_geo.webmap.maps import MapState
@@ -26,6 +30,24 @@ from psttm_geo.webmap.maps import MapState
 def list_due(register: Monitoring, today: date, months: int = 6) -> pd.DataFrame:
     """Return the milestones that are late or due within some months of a day, as :func:`due_milestones`."""
     return due_milestones(register.tables["milestones"], today, months)
+
+
+def list_milestones(register: Monitoring, today: date) -> pd.DataFrame:
+    """Return all milestones in the order of their quarters with what they are on a day, as :func:`with_due`."""
+    return with_due(register.tables["milestones"], today).sort_values(["due_on", "milestone"], ignore_index=True)
+
+
+def milestone_axis(milestones: pd.DataFrame) -> Axis:
+    """Return the quarters when milestones are due; their numbers are those of the rows, from 1."""
+    rows = zip(milestones["due_quarter"], milestones["due_state"], strict=True)
+    marks = (
+        Mark(str(number), *span_of_quarter(quarter), kind=_KINDS.get(state, ""))
+        for number, (quarter, state) in enumerate(rows, start=1)
+    )
+    return draw_axis(marks)
+
+
+_KINDS = {LATE: "late", REACHED: "reached"}
 
 
 def list_binding(register: Monitoring, zone: str, members: Mapping[str, str], today: date) -> pd.DataFrame:

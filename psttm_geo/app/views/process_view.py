@@ -1,40 +1,17 @@
 """How the plan is made and carried out, in the words of the overview: acts, stages, instruments, bodies, results."""
 
-import math
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from datetime import date
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 import pandas as pd
 
 from psttm_geo.app.texts import day, say
 from psttm_geo.app.views.statement_view import Stated, cite, instrument_names, optional_texts, words_of
+from psttm_geo.app.views.year_axis import Axis, Mark, draw_axis, span_of
 from psttm_geo.core.messages import Language
 from psttm_geo.jobs import Territory
 
 _MONTH_DIGITS = len("AAAA-MM")
-
-_DECEMBER = 12
-
-
-@dataclass(frozen=True)
-class Mark:
-    """Something on the axis of years.
-
-    Attributes
-    ----------
-    label
-        The number of an act in the list, or the name of an edition.
-    begins, ends
-        In years, such as 2023.5; equal for a day, apart where only the month or the year is stated.
-    level
-        How many it stands below: marks of one level are far enough apart to be read.
-    """
-
-    label: str
-    begins: float
-    ends: float
-    level: int = 0
 
 
 @dataclass(frozen=True)
@@ -43,17 +20,13 @@ class Timeline:
 
     Attributes
     ----------
-    years
-        Those of the axis, in order; it ends with the beginning of the last.
-    editions, acts
-        What stands on it: acts with a date only.
+    axis
+        Acts with a date, below the editions.
     listed, undated
         The acts with a date, by their numbers, and those without one.
     """
 
-    years: range
-    editions: list[Mark]
-    acts: list[Mark]
+    axis: Axis
     listed: Stated
     undated: Stated
 
@@ -64,51 +37,17 @@ def timeline(territory: Territory, language: Language) -> Timeline:
     dated = rows[rows["act_date"].notna()].sort_values("act_date", kind="stable")
     numbers = [str(number) for number in range(1, len(dated) + 1)]
     undated = rows[rows["act_date"].isna()]
-    acts = list(_apart(map(_mark, numbers, dated["act_date"])))
+    acts = [Mark(number, *span_of(written)) for number, written in zip(numbers, dated["act_date"], strict=True)]
     editions = [
         Mark(plan.edition.identifier, plan.edition.years[0], plan.edition.years[1] + 1)
         for plan in territory.plan.plans
         if plan.edition.years is not None
     ]
-    marks = [*acts, *editions]
-    first, last = min(mark.begins for mark in marks), max(mark.ends for mark in marks)
     return Timeline(
-        range(int(first), math.ceil(last) + 1),
-        editions,
-        acts,
+        draw_axis(acts, editions),
         listed=_list_dated(dated, numbers, territory, language),
         undated=cite(undated, _told(undated, language), territory, language),
     )
-
-
-_APART_YEARS = 0.6
-"""Room that the number of an act takes on a narrow screen."""
-
-
-def _apart(marks: Iterable[Mark]) -> Iterator[Mark]:
-    """Give marks in their order, each on the first level where nothing is near."""
-    ends: list[float] = []
-    for mark in marks:
-        free = (level for level, end in enumerate(ends) if end + _APART_YEARS <= mark.begins)
-        level = next(free, len(ends))
-        ends[level : level + 1] = [mark.ends]
-        yield replace(mark, level=level)
-
-
-def _mark(number: str, written: str) -> Mark:
-    begins, ends = _span(written)
-    return Mark(number, begins, ends)
-
-
-def _span(written: str) -> tuple[float, float]:
-    """Return between which points of the years a date lies that may be a year, a month or a day."""
-    year, *rest = (int(part) for part in written.split("-"))
-    if not rest:
-        return float(year), float(year + 1)
-    if len(written) == _MONTH_DIGITS:
-        return year + (rest[0] - 1) / _DECEMBER, year + rest[0] / _DECEMBER
-    at = year + (date(year, *rest) - date(year, 1, 1)).days / 366
-    return at, at
 
 
 def _say_written(written: str, language: Language) -> str:

@@ -9,17 +9,17 @@ from psttm_geo.core.messages import Language
 
 def test_acts_stand_in_their_years_each_where_it_can_be_read(territory: jobs.Territory) -> None:
     shown = process_view.timeline(territory, "it")
-    assert list(shown.years) == list(range(2019, 2029))
-    assert [(mark.label, mark.begins, mark.ends) for mark in shown.editions] == [
+    assert list(shown.axis.years) == list(range(2019, 2029))
+    assert [(mark.label, mark.begins, mark.ends) for mark in shown.axis.periods] == [
         ("2022-2024", 2022, 2025),
         ("2025-2027", 2025, 2028),
     ]
-    assert [mark.label for mark in shown.acts] == list("1234567")
-    first, *others = shown.acts
+    assert [mark.label for mark in shown.axis.marks] == list("1234567")
+    first, *others = shown.axis.marks
     assert (first.begins, first.ends) == (2019, 2020), "only its year is stated"
     assert all(mark.begins == mark.ends for mark in others)
     assert others[0].begins == pytest.approx(2022 + 166 / 365, abs=0.01), "16 June"
-    assert [mark.level for mark in shown.acts] == [0, 0, 0, 1, 2, 3, 0]
+    assert [mark.level for mark in shown.axis.marks] == [0, 0, 0, 1, 2, 3, 0]
 
 
 @pytest.mark.parametrize(
