@@ -106,7 +106,7 @@ def test_no_job_opens_a_registered_file_twice(office: Settings, synthetic_extrac
     assert dict.fromkeys(held, 1) == READS
     assert not {str(entry.path) for entry in held.values()} & set(OPENED)
     assert save_access(project, request, computed)
-    held = {name: entry for name, entry in entries(office).items() if name != "monitoring"}  # no layer is made of it
+    held = entries(office)
     READS.clear()
     OPENED.clear()
     jobs.build(tmp_path / "psttm.gpkg", Project(office))

@@ -42,9 +42,9 @@ def driver_agenda(territory: Territory, edition: str, driver: int, language: Lan
     return pd.DataFrame(
         {
             **_targets(rows, language),
-            say("Text of the target", language): rows["text"],
             say("Projects", language): rows["count"],
             say("of which perhaps of the driver", language): rows["doubtful"],
+            say("Text of the target", language): rows["text"],
             say("Codes of the projects", language): rows["projects"],
             say("Link", language): _basis(rows, language),
         }
