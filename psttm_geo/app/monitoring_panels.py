@@ -49,9 +49,13 @@ def _show_rows(rows: pd.DataFrame, columns: Mapping[str, str], name: str, state:
     if rows.empty:
         st.markdown(say("None is registered.", state.language))
         return
-    table = rows[list(columns)].rename(columns=dict(columns)).reset_index(drop=True)
+    dated = {name: rows[name].map(lambda iso: iso and day(iso, state.language)) for name in columns if name in _DATES}
+    table = rows.assign(**dated)[list(columns)].rename(columns=dict(columns)).reset_index(drop=True)
     show_figures(table, f"monitoraggio_{name}_{state.language}", state.language)
     offer_table(say("Table CSV", state.language), f"{name}.csv", table, state)
+
+
+_DATES = ("signed_on", "expires_on", "revised_on", "observed_on")
 
 
 def _show_due(register: Monitoring, today: date, state: State) -> None:
@@ -84,6 +88,7 @@ def _show_due(register: Monitoring, today: date, state: State) -> None:
         st.markdown(bold(say("All milestones: {count}", language, count=number(len(every), language))))
         label = say("Milestones by the quarter when they are due; the numbers are those of the list.", language)
         cards.show_axis(monitoring_view.milestone_axis(every), label)
+        st.caption(say("Green: reached; red: late; blue: due on a day that has not passed.", language))
         numbered = every.assign(place=[str(place) for place in range(1, len(every) + 1)])
         _show_rows(numbered, {"place": "n.", **columns}, "tutti_i_traguardi", state)
 

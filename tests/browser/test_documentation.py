@@ -48,10 +48,9 @@ class Reader(NamedTuple):
     """What the page logged, and what it asked of the network."""
 
 
-@pytest.fixture(params=SIZES, ids=["desktop", "phone"])
-def reader(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Reader]:
-    width, height = request.param
-    context = browser.new_context(viewport={"width": width, "height": height})
+@pytest.fixture
+def reader(browser: Browser) -> Iterator[Reader]:
+    context = browser.new_context()
     page = context.new_page()
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
@@ -64,13 +63,17 @@ def reader(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Reader]
 def test_pages_open_from_the_file_system_and_fit(documentation: Path, reader: Reader) -> None:
     for name in PAGES:
         reader.page.goto((documentation / name).as_uri())
-        expect(reader.page.locator("h1")).to_be_visible()
-        assert reader.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
+        for width, height in SIZES:
+            reader.page.set_viewport_size({"width": width, "height": height})
+            expect(reader.page.locator("h1")).to_be_visible()
+            assert reader.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (name, width)
     assert reader.complaints == []
 
 
 def test_the_search_finds_words_of_both_languages(documentation: Path, reader: Reader) -> None:
-    for words, found in (("confini", "Usare dati propri"), ("boundaries", "Bring your own data")):
+    asked = (("confini", "Usare dati propri"), ("boundaries", "Bring your own data"))
+    for (width, height), (words, found) in zip(SIZES, asked, strict=True):
+        reader.page.set_viewport_size({"width": width, "height": height})
         reader.page.goto((documentation / "how-to/offline.html").as_uri())
         field = reader.page.locator("input.md-search__input")
         opener = reader.page.locator("label.md-header__button[for=__search]")

@@ -126,4 +126,6 @@ def test_what_an_invented_office_recorded_is_asked_on_a_day(visit: Visit, own_si
 
     # What did the plan say on that day, and what was observed?
     assert column(table_of(page, "Tabella"), "Dato a quel giorno") == ["SINTETICO: seconda nota"]
-    assert column(table_of(page, "Luogo"), "Valore")[:1] == ["18,4"]
+    observed = table_of(page, "Luogo")
+    assert column(observed, "Valore")[:1] == ["18,4"]
+    assert column(observed, "Data")[:1] == ["31 dicembre 2025"]

@@ -15,6 +15,7 @@ from psttm_geo.core.errors import PlaceError, TableError
 from psttm_geo.core.settings import Settings
 from psttm_geo.delivery.geopackage import read_geopackage
 from psttm_geo.jobs.access_model import load_kept_access_model
+from psttm_geo.jobs.accessibility import Accessibility
 from psttm_geo.jobs.trials import Trial, Trials
 from psttm_geo.project import Project
 
@@ -26,7 +27,7 @@ def trials(walked: Settings, walked_territory: jobs.Territory) -> Trials:
     return Trials(load_kept_access_model(Project(walked), walked_territory))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def changes(trials: Trials) -> tuple[Change, ...]:
     """Give a scenario that adds, moves and closes, in two categories."""
     first, second = trials.services("farmacia").index[:2]
@@ -43,17 +44,24 @@ def net(found: Trial, category: str) -> float:
     return float(row[f"gained_{category}"] - row[f"lost_{category}"])
 
 
+@pytest.fixture(scope="module")
+def of_command(
+    changes: Sequence[Change], walked: Settings, synthetic_extract: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Accessibility:
+    """Give the scenario as the command computes it, for every profile."""
+    path = tmp_path_factory.mktemp("scenario") / "scenario.csv"
+    path.write_text(scenario_text(changes), "utf-8")
+    return jobs.what_if(Project(walked), jobs.AccessRequest(synthetic_extract), path)[0]
+
+
 @pytest.mark.parametrize("profile", [BY_AGE, "adulto"])
 def test_the_figures_are_those_of_the_command(
-    trials: Trials, changes: Sequence[Change], walked: Settings, synthetic_extract: Path, tmp_path: Path, profile: str
+    trials: Trials, changes: Sequence[Change], of_command: Accessibility, profile: str
 ) -> None:
-    path = tmp_path / "scenario.csv"
-    path.write_text(scenario_text(changes), "utf-8")
-    computed, _ = jobs.what_if(Project(walked), jobs.AccessRequest(synthetic_extract), path)
     found = trials.evaluate(changes, "farmacia", profile)
     assert found.categories == ("alimentari", "farmacia", FARTHEST_ESSENTIAL)
     for layer, table in (("scenario_comuni", found.municipalities), ("scenario_citta_metropolitana", found.whole)):
-        whole = pd.DataFrame(computed.layers[layer])
+        whole = pd.DataFrame(of_command.layers[layer])
         theirs = whole[whole["profile"] == profile].reset_index(drop=True)
         names = {f"{when}_share_15_{name}" for when in ("before", "after") for name in ("farmacia", "alimentari")}
         pairs = {name: name for name in ("residents", *names)}
