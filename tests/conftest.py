@@ -29,6 +29,7 @@ import pyogrio
 import pyproj
 import pytest
 import shapely
+from filelock import FileLock
 
 from psttm_geo import cli, jobs
 from psttm_geo.access.profiles import Profile, build_profiles
@@ -76,6 +77,27 @@ def _absent(reason: str) -> None:
 def absent() -> Callable[[str], None]:
     """Skip with a reason, or fail where CI must have everything."""
     return _absent
+
+
+Once = Callable[[str, Callable[[Path], object]], Path]
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
+    """Give folders that whichever process of a run comes first fills, and all of them read."""
+    mine = tmp_path_factory.getbasetemp()
+    root = mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine
+
+    def once(name: str, fill: Callable[[Path], object]) -> Path:
+        folder, done = root / f"once_{name}", root / f"once_{name}.done"
+        with FileLock(root / f"once_{name}.lock"):
+            if not done.exists():
+                folder.mkdir()
+                fill(folder)
+                done.touch()
+        return folder
+
+    return once
 
 
 @pytest.fixture(scope="session")
@@ -178,42 +200,46 @@ def territory(tmp_path_factory: pytest.TempPathFactory) -> jobs.Territory:
 
 
 @pytest.fixture(scope="session")
-def built(territory: jobs.Territory, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def built(once: Once, territory: jobs.Territory) -> Path:
     """Give the build of the embedded data; tests read it and never change it."""
-    path = tmp_path_factory.mktemp("built") / "psttm.gpkg"
-    jobs.write_territory(path, territory)
-    return path
+    return once("built", lambda folder: jobs.write_territory(folder / "psttm.gpkg", territory)) / "psttm.gpkg"
 
 
 @pytest.fixture(scope="session")
-def built_with_projects(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def built_with_projects(once: Once) -> Path:
     """Give the build of a workspace that holds a register of one project."""
-    folder = tmp_path_factory.mktemp("projects")
-    settings = Settings(data=data_path(), workspace=folder / "workspace")
-    (folder / "register.csv").write_text("codice,comuni,driver,importo_eur\nP1,015146;015118,1,1000\n", "utf-8")
-    jobs.add_projects(Project(settings), [folder / "register.csv"], None)
-    jobs.build(folder / "psttm.gpkg", Project(settings))
-    return folder / "psttm.gpkg"
+
+    def fill(folder: Path) -> None:
+        settings = Settings(data=data_path(), workspace=folder / "workspace")
+        (folder / "register.csv").write_text("codice,comuni,driver,importo_eur\nP1,015146;015118,1,1000\n", "utf-8")
+        jobs.add_projects(Project(settings), [folder / "register.csv"], None)
+        jobs.build(folder / "psttm.gpkg", Project(settings))
+
+    return once("projects", fill) / "psttm.gpkg"
 
 
 @pytest.fixture(scope="session")
-def synthetic_extract(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def synthetic_extract(once: Once) -> Path:
     """Give a small synthetic territory; the faults of its boundaries stand beside it."""
-    path = tmp_path_factory.mktemp("synthetic") / "synthetic.osm.pbf"
-    settings = Settings(data=data_path(), workspace=path.parent / "workspace")
-    jobs.write_synthetic(Project(settings), path, node_count=2_000, seed=1)
-    return path
+
+    def fill(folder: Path) -> None:
+        settings = Settings(data=data_path(), workspace=folder / "workspace")
+        jobs.write_synthetic(Project(settings), folder / "synthetic.osm.pbf", node_count=2_000, seed=1)
+
+    return once("synthetic", fill) / "synthetic.osm.pbf"
 
 
 @pytest.fixture(scope="session")
-def map_workspace(synthetic_extract: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def map_workspace(once: Once, synthetic_extract: Path) -> Path:
     """Give a workspace that holds the synthetic extract and a register of one pharmacy; tests only read it."""
-    folder = tmp_path_factory.mktemp("map")
-    settings = Settings(data=data_path(), workspace=folder / "workspace")
-    assert jobs.save_extract(Project(settings), jobs.read_extract(Project(settings), synthetic_extract))
-    (folder / "farmacie.csv").write_text(_ONE_PHARMACY, "utf-8")
-    jobs.add_registers(Project(settings), [folder / "farmacie.csv"])
-    return settings.workspace
+
+    def fill(folder: Path) -> None:
+        settings = Settings(data=data_path(), workspace=folder / "workspace")
+        assert jobs.save_extract(Project(settings), jobs.read_extract(Project(settings), synthetic_extract))
+        (folder / "farmacie.csv").write_text(_ONE_PHARMACY, "utf-8")
+        jobs.add_registers(Project(settings), [folder / "farmacie.csv"])
+
+    return once("map", fill) / "workspace"
 
 
 _ONE_PHARMACY = """\
@@ -228,11 +254,10 @@ def map_territory(map_workspace: Path) -> jobs.Territory:
 
 
 @pytest.fixture(scope="session")
-def built_with_map(map_territory: jobs.Territory, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def built_with_map(once: Once, map_workspace: Path) -> Path:
     """Give the build of that workspace."""
-    path = tmp_path_factory.mktemp("built_with_map") / "psttm.gpkg"
-    jobs.write_territory(path, map_territory)
-    return path
+    settings = Settings(data=data_path(), workspace=map_workspace)
+    return once("built_with_map", lambda folder: jobs.build(folder / "psttm.gpkg", Project(settings))) / "psttm.gpkg"
 
 
 @pytest.fixture(scope="session")
@@ -243,12 +268,16 @@ def computed(synthetic_extract: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture(scope="session")
-def walked(computed: Accessibility, synthetic_extract: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def walked(once: Once, synthetic_extract: Path, request: pytest.FixtureRequest) -> Settings:
     """Give a workspace that keeps it, and the streets that it rests on; tests only read it."""
-    settings = Settings(data=data_path(), workspace=tmp_path_factory.mktemp("walked"))
-    jobs.read_extract(Project(settings), synthetic_extract)
-    assert save_access(Project(settings), jobs.AccessRequest(synthetic_extract), computed)
-    return settings
+
+    def fill(folder: Path) -> None:
+        project = Project(Settings(data=data_path(), workspace=folder))
+        jobs.read_extract(project, synthetic_extract)
+        computed = request.getfixturevalue("computed")
+        assert save_access(project, jobs.AccessRequest(synthetic_extract), computed)
+
+    return Settings(data=data_path(), workspace=once("walked", fill))
 
 
 @pytest.fixture(scope="session")
@@ -258,28 +287,28 @@ def walked_territory(walked: Settings) -> jobs.Territory:
 
 
 @pytest.fixture(scope="session")
-def built_complete(synthetic_extract: Path, map_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def built_complete(once: Once, synthetic_extract: Path, map_workspace: Path) -> Path:
     """Give the build of a workspace that also holds accessibility, isochrones, projects, and who publishes."""
-    from psttm_geo.jobs.accessibility import compute_access, save_access  # noqa: PLC0415 - numba takes its time
-    from psttm_geo.jobs.isochrone_layers import compute_isochrones, save_isochrones  # noqa: PLC0415 - as above
+    from psttm_geo.jobs.isochrone_layers import compute_isochrones, save_isochrones  # noqa: PLC0415 - numba takes its time
 
-    folder = tmp_path_factory.mktemp("complete")
-    shutil.copytree(map_workspace, folder / "workspace")
-    settings = Settings(data=data_path(), workspace=folder / "workspace")
-    for name, text in _RECOVERY_PLAN.items():
-        (folder / f"{name}.csv").write_text(text, "utf-8")
-    files = [folder / f"{name}.csv" for name in ("PNRR_Progetti", "PNRR_Localizzazione")]
-    jobs.add_projects(Project(settings), files, None)
-    jobs.add_input(Project(settings), "agenda", folder / "mappatura.csv")
-    jobs.add_monitoring(Project(settings), sorted(INVENTED_OFFICE.glob("*.csv")))
-    (folder / "ente.toml").write_text('nome = "Ufficio di prova"\nemail = "gis@example.org"\n', "utf-8")
-    jobs.add_input(Project(settings), "ente", folder / "ente.toml")
-    access = jobs.AccessRequest(synthetic_extract, minutes=(15,))
-    assert save_access(Project(settings), access, compute_access(Project(settings), access))
-    point = jobs.IsochroneRequest(synthetic_extract, lon=9.19, lat=45.464)
-    assert save_isochrones(Project(settings), point, compute_isochrones(Project(settings), point))
-    jobs.build(folder / "l'ente di Città.gpkg", Project(settings))
-    return folder / "l'ente di Città.gpkg"
+    def fill(folder: Path) -> None:
+        shutil.copytree(map_workspace, folder / "workspace")
+        settings = Settings(data=data_path(), workspace=folder / "workspace")
+        for name, text in _RECOVERY_PLAN.items():
+            (folder / f"{name}.csv").write_text(text, "utf-8")
+        files = [folder / f"{name}.csv" for name in ("PNRR_Progetti", "PNRR_Localizzazione")]
+        jobs.add_projects(Project(settings), files, None)
+        jobs.add_input(Project(settings), "agenda", folder / "mappatura.csv")
+        jobs.add_monitoring(Project(settings), sorted(INVENTED_OFFICE.glob("*.csv")))
+        (folder / "ente.toml").write_text('nome = "Ufficio di prova"\nemail = "gis@example.org"\n', "utf-8")
+        jobs.add_input(Project(settings), "ente", folder / "ente.toml")
+        access = jobs.AccessRequest(synthetic_extract, minutes=(15,))
+        assert save_access(Project(settings), access, compute_access(Project(settings), access))
+        point = jobs.IsochroneRequest(synthetic_extract, lon=9.19, lat=45.464)
+        assert save_isochrones(Project(settings), point, compute_isochrones(Project(settings), point))
+        jobs.build(folder / "l'ente di Città.gpkg", Project(settings))
+
+    return once("complete", fill) / "l'ente di Città.gpkg"
 
 
 _RECOVERY_PLAN = {
@@ -835,16 +864,18 @@ def osm_service(monkeypatch: pytest.MonkeyPatch) -> Iterator[OsmService]:
 
 
 @pytest.fixture(scope="session")
-def documentation(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def documentation(once: Once) -> Path:
     """The documentation, built so that any warning is an error."""
-    folder = tmp_path_factory.mktemp("documentation") / "site"
-    built = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(folder)],
-        cwd=Path(__file__).parents[1],
-        env={**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONPATH": os.pathsep.join(sys.path)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (built.returncode, built.stdout, built.stderr) == (0, "", "")
-    return folder
+
+    def fill(folder: Path) -> None:
+        built = subprocess.run(
+            [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(folder / "site")],
+            cwd=Path(__file__).parents[1],
+            env={**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONPATH": os.pathsep.join(sys.path)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (built.returncode, built.stdout, built.stderr) == (0, "", "")
+
+    return once("documentation", fill) / "site"
