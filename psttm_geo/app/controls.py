@@ -44,14 +44,14 @@ def show_switch(
     st.session_state[key] = chosen
 
     def changed() -> None:
-        # A second click on the chosen option empties the switch: the choice then stays as it was.
-        write_parameter(parameter, st.session_state[key] or chosen)
+        write_parameter(parameter, st.session_state[key])
         if parameter in _RESTS_ON:
             write_parameter(_RESTS_ON[parameter], None)
 
     st.segmented_control(
         say(TEXTS[label], language),
         options,
+        required=True,
         key=key,
         format_func=show,
         on_change=changed,

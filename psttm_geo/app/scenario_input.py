@@ -44,10 +44,11 @@ def show_form(view: WhatIfView, attempt: Attempt, language: Language) -> None:
         st.segmented_control(
             say("What to do", language),
             ACTIONS,
+            required=True,
             key=_ACTION,
             format_func=lambda action: say(TEXTS[f"whatif_do_{action}"], language),
         )
-        action = st.session_state[_ACTION] or ADD
+        action = st.session_state[_ACTION]
         with st.form("scenario_form", border=False):
             st.text_input(
                 say(TEXTS["whatif_which_new" if action == ADD else "whatif_which"], language),

@@ -193,6 +193,9 @@ def test_the_edition_switch_changes_the_unions_and_keeps_the_view(visit: Visit) 
     assert view(figure) == before
     switch(page, "2025-2027")
     await_unions(figure, BASIANO, MARTESANA, FONTANILI)
+    page.get_by_role("radio", name="2022-2024", exact=True).dblclick()
+    await_unions(figure, BASIANO, MARTESANA)
+    await_address(page, comune="015224", edizione="2022-2024")
 
 
 def test_the_fontanili_are_one_outline_across_two_zones(visit: Visit) -> None:

@@ -60,3 +60,24 @@ def test_what_are_no_degrees_is_a_fault_of_its_row(tmp_path: Path, written: str)
     (fault,) = refused.value.faults
     assert fault.row == 3
     assert f"“lon” is “{written}”" in fault.text.en
+
+
+def test_a_file_without_a_column_says_which_and_what_it_found(tmp_path: Path) -> None:
+    path = tmp_path / "scenario.csv"
+    path.write_text("azione,servizio\nchiudi,n12\n")
+    with pytest.raises(TableError) as refused:
+        read_scenario(path, ["farmacia"])
+    (fault,) = refused.value.faults
+    assert "categoria" in fault.text.en.split(";")[0]
+    assert "azione, servizio" in fault.text.en
+
+
+def test_faults_stand_beside_how_many_rows_there_are_and_degrees_beside_examples(tmp_path: Path) -> None:
+    path = tmp_path / "scenario.csv"
+    path.write_text("azione,categoria,lon,lat\naggiungi,farmacia,9.19,45.46\naggiungi,farmacia,nove,45.46\n")
+    with pytest.raises(TableError) as refused:
+        read_scenario(path, ["farmacia"])
+    assert "(rows with faults 1, without 1, in all 2)" in refused.value.text.en
+    assert refused.value.faults[0].text.en.startswith("“lon” is")
+    path.write_text("azione,categoria,lon,lat\naggiungi,farmacia,9.19,45.46\n")
+    assert read_scenario(path, ["farmacia"]) == (Change(ADD, "farmacia", "", "", 9.19, 45.46),)

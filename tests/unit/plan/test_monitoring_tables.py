@@ -1,6 +1,9 @@
+from datetime import date
+
+import pandas as pd
 import pytest
 
-from psttm_geo.plan.monitoring_answers import quarter_end
+from psttm_geo.plan.monitoring_answers import agreements_binding, quarter_end
 from psttm_geo.plan.monitoring_tables import COLUMNS, TABLES, Column, read_number
 from psttm_geo.schema.cells import CELL_KINDS
 
@@ -16,6 +19,7 @@ def test_every_table_is_described_and_every_kind_known() -> None:
         assert any(one.key for one in columns)
         assert len({one.name for one in columns}) == len(columns)
         assert columns[-1].written == "note"
+        assert all(one.text.it and one.text.en for one in columns)
 
 
 @pytest.mark.parametrize(
@@ -76,3 +80,12 @@ def test_an_unknown_value_is_no_nought() -> None:
 )
 def test_the_last_day_of_a_quarter(quarter: str, day: str) -> None:
     assert quarter_end(quarter).isoformat()[:10] == day
+
+
+def test_an_agreement_binds_a_zone_through_each_of_its_municipalities() -> None:
+    cells = dict.fromkeys((one.name for one in COLUMNS["agreements"]), "")
+    rows = pd.DataFrame([{**cells, "agreement": "A", "municipalities": "015146;015118;015189"}])
+    zones = {"015146": "Milano", "015118": "Alto Milanese", "015189": "Milano"}
+    (bound,) = agreements_binding(rows, "Milano", zones, date(2026, 7, 15))["binds"]
+    assert bound == "015146;015189"
+    assert agreements_binding(rows, "Sud Est", zones, date(2026, 7, 15)).empty

@@ -31,6 +31,12 @@ def test_opencup_predecessors_are_accepted_and_said(projects_of: Reader) -> None
     found = projects_of(OPENCUP + "A,015,015235\nA,015,015246\n")
     assert found.places[["project", "municipality_code"]].to_numpy().tolist() == [["A", "015251"]]
     assert any("015235" in notice.it for notice in found.notices)
+    assert found.source.publisher == "OpenCUP"
+
+
+def test_opencup_says_all_that_it_left_out_and_read_otherwise(projects_of: Reader) -> None:
+    found = projects_of(OPENCUP + "A,015,015235\nB,017,017029\nC,015,-1\n")
+    assert len(found.notices) == 4
 
 
 def test_opencup_projects_of_the_whole_province_are_said_and_not_counted(projects_of: Reader) -> None:
@@ -45,6 +51,7 @@ def test_opencup_projects_of_the_whole_province_are_said_and_not_counted(project
 def test_opencup_rows_that_cannot_be_read_are_all_named(faults_of: Callable[..., list]) -> None:
     found = faults_of(OPENCUP + "A,015,ATLANTIDE\n,015,015146\nB,015,015146\n,015,-1\n")
     assert [row for row, _ in found] == [2, 3, 5]
+    assert all("CUP" in said for _, said in found)
 
 
 def test_opencup_municipalities_are_read_as_offices_write_them(projects_of: Reader) -> None:
