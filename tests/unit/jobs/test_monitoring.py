@@ -162,6 +162,25 @@ def test_the_example_is_read_in_one_way_of_writing(project: Project) -> None:
     ]
 
 
+def test_a_file_that_is_none_of_the_tables_is_told_with_its_header(project: Project, tmp_path: Path) -> None:
+    path = tmp_path / "altro.csv"
+    path.write_text("codice,colore,peso\nA,blu,1\n", "utf-8")
+    ((file, row, said),) = faults_of(project, path)
+    assert (file, row) == ("altro.csv", 1)
+    assert "codice, colore, peso" in said
+
+
+def test_tables_of_one_name_in_two_folders_of_a_zip_are_both_read(project: Project, tmp_path: Path) -> None:
+    sheets = [EXAMPLE / "milestones.csv", EXAMPLE / "agreements.csv"]
+    path = tmp_path / "registro.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for folder, table in zip(("uno", "due"), sheets, strict=True):
+            archive.write(table, f"{folder}/tavola.csv")
+        archive.writestr("__MACOSX/uno/tavola.csv", b"\0")
+        archive.writestr("leggimi.txt", "non letto")
+    assert add_monitoring(project, [path]).rows == {"agreements": 3, "milestones": 4}
+
+
 def test_what_the_example_answers_on_a_day(project: Project) -> None:
     add_monitoring(project, example())
     register = open_monitoring(project)
