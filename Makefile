@@ -15,7 +15,7 @@ test: $(VENV)/.test $(VENV)/.kernels
 	@$(MAKE) --no-print-directory --jobs=2 lint tests
 
 tests: $(VENV)/.test $(VENV)/.kernels
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 # Whoever changes a line: the rooms one by one, without what builds deliveries or takes its time.
 QUICK := $(addprefix tests/unit/,access app core osm plan schema services territory webmap) tests/properties

@@ -67,6 +67,11 @@ class Outcome(NamedTuple):
     err: str
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Run one process more than there are cores: whoever waits for a browser leaves its core to others."""
+    return (os.cpu_count() or 1) + 1
+
+
 def _absent(reason: str) -> None:
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
