@@ -42,18 +42,23 @@ def test_a_text_too_pale_is_found(visit: Visit) -> None:
     assert [text.partition(":")[0] for text in violations(page)] == ["color-contrast"]
 
 
-@pytest.mark.parametrize("language", ["it", "en"])
 @pytest.mark.parametrize("name", PAGES)
-def test_no_page_has_a_grave_violation_or_scrolls_sideways(visit: Visit, name: str, language: str) -> None:
-    page = settled(visit(f"?pagina={name}&lingua={language}&comune=015118"))
-    for width, height in (DESKTOP, PHONE):
-        page.set_viewport_size({"width": width, "height": height})
-        page.wait_for_function("width => document.documentElement.scrollWidth <= width", arg=width)
-        if language == "en" and width == PHONE[0]:
-            continue  # axe asks nothing of the words themselves
-        for _ in range(LOOKS):
-            found = violations(page)
-            if not found:
-                break
-            page.wait_for_timeout(LOOK_AGAIN_MS)
-        assert found == [], width
+def test_no_page_has_a_grave_violation_or_scrolls_sideways(visit: Visit, name: str) -> None:
+    page = visit(f"?pagina={name}&comune=015118")
+    for language in ("it", "en"):
+        settled(page)
+        if language == "en":
+            page.get_by_role("radio", name="EN", exact=True).click()
+            page.locator("html[lang=en]").wait_for(state="attached")
+            settled(page)
+        for width, height in (DESKTOP, PHONE):
+            page.set_viewport_size({"width": width, "height": height})
+            page.wait_for_function("width => document.documentElement.scrollWidth <= width", arg=width)
+            if language == "en" and width == PHONE[0]:
+                continue  # axe asks nothing of the words themselves
+            for _ in range(LOOKS):
+                found = violations(page)
+                if not found:
+                    break
+                page.wait_for_timeout(LOOK_AGAIN_MS)
+            assert found == [], (language, width)
