@@ -82,6 +82,15 @@ class PlanInForce:
         return agenda_2030.project_targets(self.projects.projects, self.agenda)
 
     @property
+    def driver_targets(self) -> pd.DataFrame | None:
+        """What drivers reach of it, as :func:`agenda_2030.driver_targets` returns it; None without either."""
+        targets = self.project_targets
+        if self.projects is None or targets is None:
+            return None
+        drivers = pd.concat([plan.drivers for plan in self.plans], ignore_index=True)
+        return agenda_2030.driver_targets(targets, self.projects.projects, drivers)
+
+    @property
     def project_places(self) -> pd.DataFrame | None:
         """One row per project and municipality, as ``plan_layers.project_places``; None without a register."""
         if self.projects is None:

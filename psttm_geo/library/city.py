@@ -58,9 +58,7 @@ from psttm_geo.library.arguments import (
 )
 from psttm_geo.library.scenario_result import WhatIf
 from psttm_geo.osm.extract_records import Extract
-from psttm_geo.plan.agenda_2030 import driver_targets
 from psttm_geo.plan.monitoring_layers import MONITORING
-from psttm_geo.plan.project_records import UNKNOWN_EDITION
 from psttm_geo.plan.statements import STATEMENTS
 from psttm_geo.project import Project
 
@@ -134,7 +132,7 @@ class City:
         return self._layer("progetti")
 
     def agenda_2030(self, driver: int | None = None, *, edition: str | None = None) -> pd.DataFrame:
-        """Return which goals and targets of the 2030 Agenda drivers reach, and through which projects: derived links.
+        """Return the targets of the 2030 Agenda that drivers reach, as :func:`plan.agenda_2030.driver_targets` does.
 
         Parameters
         ----------
@@ -143,13 +141,6 @@ class City:
         edition
             One edition of the plan; all by default.
 
-        Returns
-        -------
-        DataFrame
-            One row per edition, driver, goal, target and project, as
-            :func:`psttm_geo.plan.agenda_2030.driver_targets` describes it; empty where nothing leads there. A project
-            stands at each target that it reaches: amounts are not to be added up over targets.
-
         Raises
         ------
         InputMissingError
@@ -157,13 +148,15 @@ class City:
         UnknownNameError
             There is no such driver or edition.
         """
-        targets, projects = self._layer("agenda_2030"), self._layer("progetti")
-        drivers = pd.concat([plan.drivers for plan in self._territory.plan.plans], ignore_index=True)
-        projects = projects.assign(edition=projects["edition"].fillna(UNKNOWN_EDITION))
-        reached = of_edition(self.editions, driver_targets(targets, projects, drivers), edition)
+        found = self._territory.plan.driver_targets
+        if found is None:
+            raise InputMissingError(NOT_HELD["agenda_2030"])
+        reached = of_edition(self.editions, found, edition)
         if driver is None:
             return reached
-        known = sorted({str(number) for number in drivers["driver"]}, key=int)
+        known = sorted(
+            {str(number) for plan in self._territory.plan.plans for number in plan.drivers["driver"]}, key=int
+        )
         chosen = int(require_known("driver", str(driver), known))
         return reached[reached["driver"] == chosen].reset_index(drop=True)
 
@@ -214,12 +207,8 @@ class City:
         layer
             One of :data:`psttm_geo.plan.statements.STATEMENTS`, such as ``obiettivi_attori``.
         edition
-            One edition; all rows by default, those of no edition too. A table without editions is given whole.
-
-        Returns
-        -------
-        DataFrame
-            With the columns of the layer; ``document``, ``first_line`` and ``last_line`` say where each row is from.
+            One edition; all rows by default, those of no edition too. A table without editions is given whole. In all,
+            ``document``, ``first_line`` and ``last_line`` say where each row is from.
 
         Raises
         ------
@@ -235,19 +224,12 @@ class City:
         Parameters
         ----------
         layer
-            One of :data:`psttm_geo.plan.monitoring_layers.MONITORING`, such as ``traguardi``.
-
-        Returns
-        -------
-        DataFrame
-            With the columns of the layer; what the office does not state is missing.
+            One of :data:`psttm_geo.plan.monitoring_layers.MONITORING`, such as ``traguardi``; its columns are given.
 
         Raises
         ------
-        UnknownNameError
-            There is no such table.
-        InputMissingError
-            The workspace holds no row of it.
+        UnknownNameError, InputMissingError
+            There is no such table; the workspace holds no row of it.
         """
         return self._layer(require_known("layer", layer, MONITORING))
 

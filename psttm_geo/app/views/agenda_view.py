@@ -5,7 +5,7 @@ import pandas as pd
 from psttm_geo.app.texts import TEXTS, say
 from psttm_geo.core.messages import Language
 from psttm_geo.jobs import Territory
-from psttm_geo.plan.agenda_2030 import AGENDA_KEY, driver_targets, goal_targets
+from psttm_geo.plan.agenda_2030 import AGENDA_KEY, goal_targets
 
 _BETWEEN = "; "
 
@@ -29,7 +29,7 @@ def driver_agenda(territory: Territory, edition: str, driver: int, language: Lan
         driver and need not, and their codes. A project stands in every row that it reaches: counts do not add up.
         None without a register or a mapping.
     """
-    reached = _reached(territory)
+    reached = territory.plan.driver_targets
     if reached is None:
         return None
     mine = reached[(reached["edition"] == edition) & (reached["driver"] == driver)]
@@ -56,7 +56,7 @@ def goal_agenda(territory: Territory, edition: str, goal: tuple[int, int], langu
 
     `goal` is its mission and number; projects that may be of a driver and need not are not counted.
     """
-    reached = _reached(territory)
+    reached = territory.plan.driver_targets
     if reached is None:
         return None
     parts = pd.concat([plan.driver_goals for plan in territory.plan.plans], ignore_index=True)
@@ -71,14 +71,6 @@ def goal_agenda(territory: Territory, edition: str, goal: tuple[int, int], langu
             say("Link", language): _basis(rows, language),
         }
     )
-
-
-def _reached(territory: Territory) -> pd.DataFrame | None:
-    targets, projects = territory.plan.project_targets, territory.plan.projects
-    if targets is None or projects is None:
-        return None
-    drivers = pd.concat([plan.drivers for plan in territory.plan.plans], ignore_index=True)
-    return driver_targets(targets, projects.projects, drivers)
 
 
 def _targets(rows: pd.DataFrame, language: Language) -> dict[str, pd.Series]:
