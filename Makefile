@@ -11,6 +11,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 run: $(VENV)/.run $(VENV)/.kernels
 	$(BIN)/psttm-geo app --port $(PORT)
 
+# The linters run beside the tests.
 test: $(VENV)/.test $(VENV)/.kernels
 	@$(MAKE) --no-print-directory --jobs=2 lint tests
 

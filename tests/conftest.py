@@ -97,6 +97,7 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
         folder, done = root / f"once_{name}", root / f"once_{name}.done"
         with FileLock(root / f"once_{name}.lock"):
             if not done.exists():
+                shutil.rmtree(folder, ignore_errors=True)  # of a process that failed at it
                 folder.mkdir()
                 fill(folder)
                 done.touch()

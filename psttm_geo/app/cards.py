@@ -65,7 +65,7 @@ def show_axis(axis: Axis, label: str) -> None:
     years = "".join(f"<li>{year}</li>" for year in axis.years[:-1])
     periods = "".join(f"<b style='{place(mark)}'>{html.escape(mark.label)}</b>" for mark in axis.periods)
     marks = "".join(
-        f"<i{mark.kind and f' class={mark.kind}'} style='{place(mark)};--level:{mark.level}'>"
+        f"<i{f' class={mark.kind}' if mark.kind else ''} style='{place(mark)};--level:{mark.level}'>"
         f"<span>{html.escape(mark.label)}</span></i>"
         for mark in axis.marks
     )

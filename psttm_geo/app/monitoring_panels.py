@@ -40,7 +40,8 @@ def show_monitoring(state: State, territory: Territory) -> None:
         _show_binding(register, today, state, territory)
     with right:
         _show_without_dup(register, state, territory)
-        _show_changes(register, today, state)
+        _show_stated(register, today, state)
+        _show_changes(register, state)
         _show_series(register, state, territory)
 
 
@@ -49,13 +50,15 @@ def _show_rows(rows: pd.DataFrame, columns: Mapping[str, str], name: str, state:
     if rows.empty:
         st.markdown(say("None is registered.", state.language))
         return
-    dated = {name: rows[name].map(lambda iso: iso and day(iso, state.language)) for name in columns if name in _DATES}
-    table = rows.assign(**dated)[list(columns)].rename(columns=dict(columns)).reset_index(drop=True)
-    show_figures(table, f"monitoraggio_{name}_{state.language}", state.language)
+    table = rows[list(columns)].rename(columns=dict(columns)).reset_index(drop=True)
+    dates = [columns[column] for column in _DATES if column in columns]
+    in_words = {date: table[date].map(lambda iso: iso and day(iso, state.language)) for date in dates}
+    show_figures(table.assign(**in_words), f"monitoraggio_{name}_{state.language}", state.language)
     offer_table(say("Table CSV", state.language), f"{name}.csv", table, state)
 
 
 _DATES = ("signed_on", "expires_on", "revised_on", "observed_on")
+"""Columns that the page says in words and files give as ISO 8601."""
 
 
 def _show_due(register: Monitoring, today: date, state: State) -> None:
@@ -133,8 +136,8 @@ def _show_without_dup(register: Monitoring, state: State, territory: Territory) 
     )
     asked = int(mission) if mission else None
     without = monitoring_view.list_without_dup(register, territory.municipalities, asked)
-    shown = monitoring_view.coverage_map(register, asked, state, territory)
     if len(without) < len(territory.municipalities):
+        shown = monitoring_view.coverage_map(register, asked, state, territory)
         st.markdown(bold(shown.title))
         map_panel.show_maps(state, shown)
         map_panel.show_legend(shown.legend, language)
@@ -153,9 +156,8 @@ def _show_without_dup(register: Monitoring, state: State, territory: Territory) 
     st.caption(say("That no row is registered does not mean that their DUP has none.", language))
 
 
-def _show_changes(register: Monitoring, today: date, state: State) -> None:
+def _show_changes(register: Monitoring, state: State) -> None:
     language = state.language
-    _show_stated(register, today, state)
     since = read_day(SINCE)
     controls.show_day(SINCE, say("Revisions of the plan's data since", language), since)
     if since is None:

@@ -37,10 +37,11 @@ def show_projects(view: DriverView, state: State, territory: Territory) -> None:
     language = state.language
     where = _name_of(state, territory)
     st.markdown(f"**{driver_view.say_measure(view, 'progetti', language)}{': ' if where else ''}{plain(where)}**")
-    if territory.plan.projects is None:
+    registered = territory.plan.projects
+    if registered is None:
         st.markdown(say("The workspace holds no register of projects: activated coverage is not known.", language))
         return
-    mine = _here(driver_view.find_projects(view, state, territory), state, territory)
+    mine = in_municipalities(driver_view.find_projects(view, state, territory), registered.places, state.chosen)
     said = [
         _say_projects(view, mine, state, territory),
         *_say_unattributed(state, territory),
@@ -48,7 +49,7 @@ def show_projects(view: DriverView, state: State, territory: Territory) -> None:
     ]
     st.markdown(plain(" ".join(said)))
     st.caption(say_register(state, territory, view.asked))
-    table = _project_table(mine[mine["certain"]], state, territory)
+    table = _project_table(mine[mine["certain"]], registered.places, state, territory)
     if table.empty:
         return
     show_figures(table.head(_MOST_PROJECTS), f"projects_{language}", language)
@@ -84,15 +85,6 @@ def show_filter(wanted: ProjectFilter, places: Sequence[Any], language: Language
                 controls.show_select(
                     name, label, names, chosen, language, key=f"projects_{name}", placeholder=everything
                 )
-
-
-def _here(projects: pd.DataFrame, state: State, territory: Territory) -> pd.DataFrame:
-    """Keep the projects of the chosen municipality, where one is chosen."""
-    if state.municipality is None or territory.plan.projects is None:
-        return projects
-    places = territory.plan.projects.places
-    here = places.loc[places["municipality_code"] == state.municipality, "project"]
-    return projects[projects["project"].isin(here)]
 
 
 def _say_projects(view: DriverView, mine: pd.DataFrame, state: State, territory: Territory) -> str:
@@ -172,9 +164,10 @@ def _say_elsewhere(view: DriverView, state: State, territory: Territory) -> list
 
 def _count_waiting(view: DriverView, state: State, territory: Territory) -> int:
     """Count the projects here that are attributed to no driver and may be this one's."""
-    if territory.plan.projects is None:
+    registered = territory.plan.projects
+    if registered is None:
         return 0
-    projects = _here(territory.plan.projects.projects, state, territory)
+    projects = in_municipalities(registered.projects, registered.places, state.chosen)
     waiting = projects[waits(projects)].assign(driver=view.number)
     pairs = of_edition(find_drivers(waiting, driver_view.all_drivers(territory)), view.asked)
     return int((pairs["edition"] == state.edition).sum())
@@ -237,12 +230,10 @@ def _say_counted(edition: Edition, language: Language) -> str:
     )
 
 
-def _project_table(projects: pd.DataFrame, state: State, territory: Territory) -> pd.DataFrame:
+def _project_table(projects: pd.DataFrame, places: pd.DataFrame, state: State, territory: Territory) -> pd.DataFrame:
     """Return projects by what falls here, the unknown ones last; columns that a register leaves blank are left out."""
     language = state.language
-    places = territory.plan.projects.places if territory.plan.projects is not None else pd.DataFrame()
-    rows = in_municipalities(projects, places, state.chosen)
-    rows = rows.sort_values(["here_eur", "project"], ascending=[False, True], na_position="last")
+    rows = projects.sort_values(["here_eur", "project"], ascending=[False, True], na_position="last")
     here = {f"{say('Falls here', language)} (€)": rows["here_eur"]} if state.chosen else {}
     undated = say(TEXTS["projects_non_nota"], language)
     table = pd.DataFrame(

@@ -15,7 +15,7 @@ def plain_words(name: str) -> list[str]:
     return re.findall(r"[a-z0-9]+", letters)
 
 
-@functools.lru_cache(maxsize=1 << 15)
+@functools.lru_cache(maxsize=1 << 15)  # room for the names of all Italian municipalities, which every reading asks for
 def plain_name(name: str) -> str:
-    """Return a name as its plain words, one space between them; those of all Italian municipalities are kept."""
+    """Return a name as its plain words, one space between them."""
     return " ".join(plain_words(name))

@@ -83,7 +83,7 @@ class PlanInForce:
 
     @property
     def driver_targets(self) -> pd.DataFrame | None:
-        """What drivers reach of it, as :func:`agenda_2030.driver_targets` returns it; None without either."""
+        """What drivers reach of the Agenda, as ``agenda_2030.driver_targets``; None without register or mapping."""
         targets = self.project_targets
         if self.projects is None or targets is None:
             return None
@@ -263,7 +263,7 @@ def _names(plans: Sequence[Plan]) -> list[str]:
 
 
 def read_register(project: Project, path: Path, plans: Sequence[Plan]) -> Projects:
-    """Read a register of projects, or what is kept of Italia Domani's files; states differ by more than their case."""
+    """Read a register of projects, or what is kept of Italia Domani's files; each state has one spelling."""
     if path.suffix == PACKED_PROJECTS.suffix:
         found = italia_domani.read_packed(path, project.tables["published_columns.csv"], project.gazetteer)
     else:

@@ -12,6 +12,7 @@ from psttm_geo.core.messages import gettext
 from psttm_geo.jobs.isochrone_layers import Origin
 from psttm_geo.jobs.known_services import KnownServices
 from psttm_geo.plan.monitoring_layers import MONITORING
+from psttm_geo.plan.records import Plan
 
 UNITS = {
     "municipality": "comuni",
@@ -48,6 +49,20 @@ NOT_HELD = {
     ),
 }
 """What is missing where a layer is asked for that the city does not have."""
+
+
+def of_driver(plans: Iterable[Plan], table: pd.DataFrame, driver: int | None) -> pd.DataFrame:
+    """Return the rows of a driver; all of them where none is named.
+
+    Raises
+    ------
+    UnknownNameError
+        No edition has it.
+    """
+    if driver is None:
+        return table
+    known = sorted({str(number) for plan in plans for number in plan.drivers["driver"]}, key=int)
+    return table[table["driver"] == int(require_known("driver", str(driver), known))].reset_index(drop=True)
 
 
 def of_edition(editions: Iterable[str], table: pd.DataFrame, edition: str | None) -> pd.DataFrame:

@@ -47,6 +47,7 @@ from psttm_geo.library.arguments import (
     NO_STREETS,
     NOT_HELD,
     UNITS,
+    of_driver,
     of_edition,
     require_changes,
     require_degrees,
@@ -132,7 +133,7 @@ class City:
         return self._layer("progetti")
 
     def agenda_2030(self, driver: int | None = None, *, edition: str | None = None) -> pd.DataFrame:
-        """Return the targets of the 2030 Agenda that drivers reach, as :func:`plan.agenda_2030.driver_targets` does.
+        """Return which goals and targets of the 2030 Agenda drivers reach, and through which projects: derived links.
 
         Parameters
         ----------
@@ -140,6 +141,11 @@ class City:
             Number of one driver; all by default.
         edition
             One edition of the plan; all by default.
+
+        Returns
+        -------
+        DataFrame
+            As :func:`psttm_geo.plan.agenda_2030.driver_targets` describes it; amounts do not add up over targets.
 
         Raises
         ------
@@ -151,14 +157,7 @@ class City:
         found = self._territory.plan.driver_targets
         if found is None:
             raise InputMissingError(NOT_HELD["agenda_2030"])
-        reached = of_edition(self.editions, found, edition)
-        if driver is None:
-            return reached
-        known = sorted(
-            {str(number) for plan in self._territory.plan.plans for number in plan.drivers["driver"]}, key=int
-        )
-        chosen = int(require_known("driver", str(driver), known))
-        return reached[reached["driver"] == chosen].reset_index(drop=True)
+        return of_driver(self._territory.plan.plans, of_edition(self.editions, found, edition), driver)
 
     @property
     def project_counts(self) -> pd.DataFrame:
@@ -207,8 +206,12 @@ class City:
         layer
             One of :data:`psttm_geo.plan.statements.STATEMENTS`, such as ``obiettivi_attori``.
         edition
-            One edition; all rows by default, those of no edition too. A table without editions is given whole. In all,
-            ``document``, ``first_line`` and ``last_line`` say where each row is from.
+            One edition; all rows by default, those of no edition too. A table without editions is given whole.
+
+        Returns
+        -------
+        DataFrame
+            With the columns of the layer; ``document``, ``first_line`` and ``last_line`` say where each row is from.
 
         Raises
         ------

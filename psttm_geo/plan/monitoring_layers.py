@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 import pandas as pd
 
 from psttm_geo.plan.monitoring_answers import typed
+from psttm_geo.plan.statements import without_blanks
 from psttm_geo.schema.layers import LAYERS
 
 _TABLES = {
@@ -73,10 +74,8 @@ def _layer(table: str, cells: pd.DataFrame, zones: Mapping[str, str], editions: 
         rows = rows.assign(mission=_whole(parts.str[0]), number=_whole(parts.str[1]))
     if where := next((name for name in ("body", "place") if name in rows.columns), None):
         rows = rows.assign(municipality_code=rows[where].where(rows[where].isin(zones)))
-    named = rows.rename(columns={"note": "remark", **_NAMED_OTHERWISE[table]}).reset_index(drop=True)
-    texts = named.select_dtypes(["object", "string"]).astype(object)
-    stated = {str(name): cells.where(cells.notna() & (cells != ""), None) for name, cells in texts.items()}
-    return named.assign(**stated)
+    named = rows.rename(columns={"note": "remark", **_NAMED_OTHERWISE[table]})
+    return without_blanks(named.reset_index(drop=True))
 
 
 def _whole(cells: pd.Series) -> pd.Series:

@@ -150,6 +150,11 @@ def _typed(table: pd.DataFrame, titles: Mapping[str, str]) -> pd.DataFrame:
     typed = typed.assign(**whole)
     if "source" in typed.columns:
         typed = typed.assign(document=typed["source"].map(titles))
-    texts = typed.select_dtypes(["object", "string"]).astype(object)
+    return without_blanks(typed)
+
+
+def without_blanks(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with None in place of texts that are blank or missing: what is not stated."""
+    texts = table.select_dtypes(["object", "string"]).astype(object)
     stated = {str(name): values.where(values.notna() & (values != ""), None) for name, values in texts.items()}
-    return typed.assign(**stated)
+    return table.assign(**stated)

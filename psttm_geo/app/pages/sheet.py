@@ -5,7 +5,7 @@ import streamlit as st
 
 from psttm_geo.access.results import Results
 from psttm_geo.app import cards, controls, data, figure_tables, used_sources
-from psttm_geo.app.download_button import offer
+from psttm_geo.app.download_button import offer, offer_table
 from psttm_geo.app.figure_tables import LIST_HEIGHT_PX, show_figures
 from psttm_geo.app.state import GOAL, NAME, UNITS, State, read_units, write_parameter
 from psttm_geo.app.state import MUNICIPALITY as CHOSEN
@@ -184,9 +184,8 @@ def _show_projects(subject: Subject, state: State, territory: Territory) -> None
     show_figures(table.head(_MOST_PROJECTS), f"sheet_projects_{language}", language, printed=True)
     if len(table) > _MOST_PROJECTS:
         shown = number(_MOST_PROJECTS, language)
-        st.caption(
-            say("The first {shown} by amount; the page “Put into effect” lists them all.", language, shown=shown)
-        )
+        st.caption(say("The first {shown} by amount; the CSV holds them all.", language, shown=shown))
+    offer_table(say("Table CSV", language), f"progetti_{subject.unit}.csv", table, state)
     said = [say("Register in use: {name}.", language, name=registered.source.title)]
     wide = int((projects["extent"] == IN_PROVINCE).sum())
     if wide:
