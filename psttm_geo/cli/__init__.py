@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 import click
 from pydantic import ValidationError
 
-from psttm_geo.cli import access, build, diff, fetch, inputs, monitoring, osm, synthetic
+from psttm_geo.cli import access, build, diff, fetch, inputs, monitoring, osm, prepare, synthetic
 from psttm_geo.cli.options import FILE, echo
 from psttm_geo.core.errors import PsttmError, TableError, printable, quote
 from psttm_geo.core.events import Error, report
@@ -133,6 +133,7 @@ def command(context: click.Context, /, *, verbose: bool, quiet: bool, **_: Path 
 
 
 for _command in (
+    *prepare.COMMANDS,
     *build.COMMANDS,
     *diff.COMMANDS,
     *inputs.COMMANDS,

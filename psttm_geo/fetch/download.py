@@ -300,18 +300,42 @@ def _require_sum(session: "requests.Session", download: Download, part: Part, su
 
 def _require_accepted(download: Download, part: Part, check: Callable[[Path], object]) -> None:
     """Drop a part that is not what was asked for."""
-    fault = contents_fault(part.file, download)
+    fault = content_fault(download, part.file, check)
+    if fault is not None:
+        part.drop()
+        raise _failed(download, _unexpected(Text(*(said.replace(*_names(part)) for said in fault))).text)
+
+
+def _names(part: Part) -> tuple[str, str]:
+    return str(part.file), part.path.name
+
+
+def content_fault(download: Download, path: Path, check: Callable[[Path], object]) -> Text | None:
+    """Return what is wrong with a whole file; None where it is what was asked for.
+
+    Parameters
+    ----------
+    download
+        What the file should be.
+    path
+        The file, wherever it comes from.
+    check
+        Raises a :class:`PsttmError` when it is not.
+
+    Raises
+    ------
+    OutputError
+        `check` cannot write what it has to.
+    """
+    fault = contents_fault(path, download)
     if fault is None:
         try:
-            check(part.file)
+            check(path)
         except OutputError:
             raise
         except PsttmError as error:
-            names = str(part.file), part.path.name
-            fault = Text(error.text.it.replace(*names), error.text.en.replace(*names))
-    if fault is not None:
-        part.drop()
-        raise _failed(download, _unexpected(fault).text)
+            return error.text
+    return fault
 
 
 def _unexpected(fault: Text) -> UnreachableError:

@@ -17,6 +17,7 @@ from .monitoring_register import (
     write_sheet_templates,
 )
 from .monitoring_status import MonitoringStatus, monitoring_status
+from .preparation import Need, Preparation, Prepared, list_needs, list_old, prepare, say_needs
 from .register_files import add_registers, read_registers, write_register_mapping
 from .registration import (
     add_input,
@@ -44,8 +45,11 @@ __all__ = [
     "IsochroneRequest",
     "Monitoring",
     "MonitoringStatus",
+    "Need",
     "Offer",
     "Place",
+    "Preparation",
+    "Prepared",
     "Territory",
     "add_census",
     "add_input",
@@ -66,11 +70,14 @@ __all__ = [
     "fetch",
     "fetch_extract",
     "find_neighbours",
+    "list_needs",
     "list_offers",
+    "list_old",
     "list_sources",
     "load_territory",
     "monitoring_status",
     "open_monitoring",
+    "prepare",
     "project_template",
     "read_census",
     "read_extract",
@@ -81,6 +88,7 @@ __all__ = [
     "save_extract",
     "save_isochrones",
     "save_urbanisation",
+    "say_needs",
     "territory_layers",
     "territory_notices",
     "what_if",

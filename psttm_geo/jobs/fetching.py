@@ -3,9 +3,10 @@
 import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from psttm_geo.core.errors import DownloadError, Fault, TableError
+from psttm_geo.core.errors import DownloadError, Fault, InputMissingError, TableError
 from psttm_geo.core.files import output_error
 from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.workspace import Kind
@@ -114,13 +115,78 @@ def fetch(
     return _register(project, paths, tell) if folder is None and PROJECT_DOWNLOADS in groups else paths
 
 
+def bring_group(
+    project: Project, group: str, folder: Path | None, *, anew: bool, progress: bool, tell: Callable[[Text], None]
+) -> list[Path]:
+    """Return the files of a group, registered nowhere: of a folder, or of the workspace's downloads.
+
+    Parameters
+    ----------
+    project
+        Opened.
+    group
+        One of :data:`psttm_geo.schema.code_lists.DOWNLOAD_GROUPS`.
+    folder
+        Where somebody has put them under the publisher's names; None to download those that are not there yet.
+    anew
+        Whether to download also what is there; without meaning for a folder.
+    progress, tell
+        As for :func:`fetch`.
+
+    Returns
+    -------
+    list of Path
+        In the order of ``downloads.csv``.
+
+    Raises
+    ------
+    InputMissingError
+        The folder lacks some of them; all are named.
+    DownloadError, TableError
+        A file cannot be had, or is not what was asked for.
+    OutputError
+        A file cannot be written.
+    """
+    chosen = [download for _, download in _choose(project, [group], None)]
+    if folder is not None:
+        return _take_from(project, group, chosen, folder)
+    paths = []
+    for one in chosen:
+        path = project.workspace.downloads / one.file
+        if anew or not path.is_file():
+            _make_downloads(project)
+            check = partial(_check_content, project, group, one)
+            download.fetch_file(one, path, check, progress=progress, tell=tell)
+        paths.append(path)
+    return paths
+
+
+def _take_from(project: Project, group: str, chosen: Sequence[Download], folder: Path) -> list[Path]:
+    absent = [one for one in chosen if not (folder / one.file).is_file()]
+    if absent:
+        raise InputMissingError(
+            gettext(
+                "{folder} lacks {files}; download from {pages}, put the files there under these names and repeat.",
+                folder=folder,
+                files=", ".join(one.file for one in absent),
+                pages=", ".join(dict.fromkeys(one.page for one in absent)),
+            )
+        )
+    faults = [
+        Fault(one.file, None, fault)
+        for one in chosen
+        if (fault := download.content_fault(one, folder / one.file, partial(_check_content, project, group, one)))
+    ]
+    if faults:
+        raise TableError(faults)
+    return [folder / one.file for one in chosen]
+
+
 def _register(project: Project, paths: Sequence[Path], tell: Callable[[Text], None]) -> list[Path]:
     """Take in projects as `projects add` does, and keep of the files no more than that."""
     for notice in add_projects(project, paths, None):
         tell(notice)
-    for path in paths:
-        path.unlink()
-    _remove_empty(project.workspace.downloads, project.workspace.folder)
+    forget_downloads(project, paths)
     return [project.workspace.inputs["projects"].path]
 
 
@@ -140,19 +206,14 @@ def _destination(project: Project, group: str, chosen: Download, folder: Path | 
 def _fetch_one(
     project: Project, group: str, chosen: Download, folder: Path | None, *, progress: bool, tell: Callable[[Text], None]
 ) -> Path:
-    def check(file: Path) -> None:
-        _check_content(project, group, chosen, file)
-
+    check = partial(_check_content, project, group, chosen)
     if folder is not None:
         path = folder / chosen.file
         download.fetch_file(chosen, path, check, progress=progress, tell=tell)
         return path
     workspace = project.workspace
     path = workspace.downloads / chosen.file
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise output_error(path, error) from error
+    _make_downloads(project)
     try:
         download.fetch_file(chosen, path, check, progress=progress, tell=tell)
         kind = _INPUT_KINDS.get(group)
@@ -163,6 +224,21 @@ def _fetch_one(
         return added.path
     finally:
         _remove_empty(workspace.downloads, workspace.folder)
+
+
+def forget_downloads(project: Project, paths: Sequence[Path]) -> None:
+    """Remove files of the workspace's downloads that it has taken in."""
+    for path in paths:
+        path.unlink()
+    _remove_empty(project.workspace.downloads, project.workspace.folder)
+
+
+def _make_downloads(project: Project) -> None:
+    folder = project.workspace.downloads
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise output_error(folder, error) from error
 
 
 def _remove_empty(*folders: Path) -> None:
