@@ -1,4 +1,4 @@
-"""The choice of data for the 15-minute city: four ways to results."""
+"""The choice of data for the 15-minute city: five ways to results."""
 
 import shutil
 from collections.abc import Mapping
@@ -22,8 +22,9 @@ from psttm_geo.core.workspace import Workspace
 from psttm_geo.fetch import catalogue
 from psttm_geo.fetch.download_records import Download, say_size
 from psttm_geo.jobs import Offer, Territory
+from psttm_geo.jobs.preparation import DELIVERY
 
-WAYS = ("file", "download", "municipality", "synthetic")
+WAYS = ("everything", "file", "download", "municipality", "synthetic")
 
 SIZES = (20_000, 100_000, 500_000)
 """Junctions of an invented territory; the largest is what ``psttm-geo synthetic`` makes by default."""
@@ -109,6 +110,27 @@ def _show_ways(state: State, territory: Territory) -> None:
     st.session_state[_WAY] = way
     with right, st.container(key="data_fields"):
         _FIELDS[way](state, territory)
+
+
+def _show_everything(state: State, _: Territory) -> None:
+    """Say what is missing and how much it is, without the network, and offer to bring it."""
+    language = state.language
+    needs = jobs.list_needs(data.project(), jobs.Preparation())
+    rows = [
+        say(
+            "{title} ({publisher}): {state}",
+            language,
+            title=plain(one.title.say(language)),
+            publisher=plain(one.publisher),
+            state=need.said.say(language),
+        )
+        for need in needs
+        for one in need.downloads
+    ]
+    st.markdown(plain(jobs.say_needs(needs, local=False).say(language)))
+    st.caption("\n".join(f"- {row}" for row in rows))
+    if st.button(say("Prepare everything", language), icon=":material/download:", type="primary"):
+        _start(tasks.everything(DELIVERY), language)
 
 
 def _show_file(state: State, territory: Territory) -> None:
@@ -360,6 +382,7 @@ def _show_synthetic(state: State, territory: Territory) -> None:
 
 
 _FIELDS: Mapping[str, Any] = {
+    "everything": _show_everything,
     "file": _show_file,
     "download": _show_download,
     "municipality": _show_municipality,

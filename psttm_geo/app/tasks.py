@@ -9,7 +9,7 @@ from psttm_geo.app.job_runner import Step, Task
 EXTRACTS = "osm"
 """What ``psttm-geo fetch`` calls extracts."""
 
-DOWNLOAD, ASK, INVENT, COMPUTE = "download", "ask", "invent", "compute"
+DOWNLOAD, ASK, INVENT, COMPUTE, PREPARE = "download", "ask", "invent", "compute", "prepare"
 """Names of steps."""
 
 PARTS = 3
@@ -17,6 +17,11 @@ PARTS = 3
 
 _SEED = 1
 """The same invented territory for everybody."""
+
+
+def everything(name: str) -> Task:
+    """Bring whatever the workspace lacks, compute and build."""
+    return Task("everything", name, (Step(PREPARE, lambda _: ["prepare"]),))
 
 
 def from_file(path: Path, units: Path | None = None) -> Task:

@@ -192,23 +192,36 @@ def app(settings: Settings, *, port: int, base_path: str, served: bool, address:
 @with_settings
 def status(settings: Settings, *, as_json: bool) -> None:
     """Mostra il contenuto della cartella di lavoro."""
-    from psttm_geo.core.workspace import Workspace  # noqa: PLC0415 - loaded only by commands that need it
+    from psttm_geo import jobs  # noqa: PLC0415 - geopandas is loaded only by commands that need it
 
-    entries = Workspace(settings.workspace).inputs.entries
+    project = open_project(settings)
+    entries = project.workspace.inputs.entries
+    old = jobs.list_old(project)
     empty = gettext("empty: the embedded data are in force").say(settings.language)
     lines = [f"{settings.workspace}: {'' if entries else empty}".rstrip(" :")]
     for entry in entries.values():
         lines.append(f"  {entry.kind}: {entry.path.name}, {entry.added_at}, sha256 {entry.sha256}")
         if entry.state != "ok":
             lines.append(f"    {entry.fault.say(settings.language)}")
+        if entry.kind in old:
+            lines.append(f"    {_GROWN_OLD.fill(days=old[entry.kind]).say(settings.language)}")
     result = {
         "workspace": str(settings.workspace),
         "inputs": {
-            kind: {"file": str(entry.path), "sha256": entry.sha256, "added_at": entry.added_at, "state": entry.state}
+            kind: {
+                "file": str(entry.path),
+                "sha256": entry.sha256,
+                "added_at": entry.added_at,
+                "state": entry.state,
+                "old": kind in old,
+            }
             for kind, entry in entries.items()
         },
     }
     print_result(result, lines, as_json=as_json)
+
+
+_GROWN_OLD = gettext("registered more than {days} days ago: psttm-geo prepare --refresh renews what it has brought.")
 
 
 COMMANDS = (check, build, export, app, status)

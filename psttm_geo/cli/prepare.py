@@ -16,7 +16,8 @@ from psttm_geo.cli.options import (
     tell,
     with_settings,
 )
-from psttm_geo.core.messages import Text, gettext
+from psttm_geo.core.events import Error, report
+from psttm_geo.core.messages import Text, gettext, same
 from psttm_geo.core.settings import Settings
 
 if TYPE_CHECKING:
@@ -64,27 +65,14 @@ def prepare(
     project = open_project(settings)
     if dry_run:
         needs = jobs.list_needs(project, request)
-        lines = [_say_need(need) for need in needs]
-        lines.append(jobs.say_needs(needs, local=request.folder is not None))
+        lines = [*map(_say_need, needs), jobs.say_needs(needs, local=request.folder is not None)]
         print_result(
-            [
-                {
-                    "group": need.group,
-                    "state": need.state,
-                    "wanted": need.wanted,
-                    "size_bytes_about": need.size_bytes,
-                    "files": [one.file for one in need.downloads],
-                    "urls": [one.url for one in need.downloads],
-                }
-                for need in needs
-            ],
-            [line.say(settings.language) for line in lines],
-            as_json=as_json,
+            [_describe(need) for need in needs], [line.say(settings.language) for line in lines], as_json=as_json
         )
         return 0
     prepared = jobs.prepare(project, request, progress=not context.meta["quiet"], tell=partial(tell, settings=settings))
     result = {
-        "file": None if prepared.delivery is None else str(prepared.delivery),
+        "delivery": None if prepared.delivery is None else str(prepared.delivery),
         "report": str(prepared.report),
         "complete": prepared.complete,
         "synthetic": prepared.synthetic,
@@ -93,11 +81,8 @@ def prepare(
     }
     lines = [
         *(
-            gettext(
-                "{name}: {outcome}, {seconds} s",
-                name=step.name,
-                outcome=_OUTCOMES[step.outcome],
-                seconds=round(step.seconds),
+            same("{name}: {outcome}, {seconds} s").fill(
+                name=step.name, outcome=_OUTCOMES[step.outcome], seconds=round(step.seconds)
             )
             for step in prepared.steps
         ),
@@ -105,7 +90,11 @@ def prepare(
         *([] if prepared.delivery is None else [gettext("delivery: {delivery}", delivery=prepared.delivery)]),
     ]
     print_result(result, [line.say(settings.language) for line in lines], as_json=as_json)
-    return 0 if prepared.complete else INCOMPLETE
+    if prepared.complete:
+        return 0
+    names = ", ".join(step.name for step in prepared.steps if step.outcome not in ("done", "held"))
+    report(Error(gettext("Not done: {names}; the report says why: {report}", names=names, report=prepared.report)))
+    return INCOMPLETE
 
 
 _OUTCOMES = {
@@ -115,24 +104,24 @@ _OUTCOMES = {
     "failed": gettext("failed"),
 }
 
-_STATES = {
-    "held": gettext("there"),
-    "missing": gettext("missing"),
-    "old": gettext("there, grown old"),
-    "own": gettext("there, registered by hand"),
-}
+
+def _describe(need: "Need") -> dict[str, object]:
+    return {
+        "group": need.group,
+        "state": need.state,
+        "wanted": need.wanted,
+        "size_bytes_about": need.size_bytes,
+        "files": [one.file for one in need.downloads],
+        "urls": [one.url for one in need.downloads],
+    }
 
 
 def _say_need(need: "Need") -> Text:
     from psttm_geo.fetch.download_records import say_size  # noqa: PLC0415 - loaded only by commands that need it
 
-    return gettext(
-        "{group}: {state}; {files}, about {size}",
-        group=need.group,
-        state=_STATES[need.state],
-        files=", ".join(f"{one.file} ({one.url})" for one in need.downloads),
-        size=say_size(need.size_bytes),
-    )
+    size = gettext("about {said}", said=say_size(need.size_bytes)) if need.size_bytes else gettext("size not stated")
+    files = ", ".join(f"{one.file} ({one.url})" for one in need.downloads)
+    return same("{group}: {state}; {files}; {size}").fill(group=need.group, state=need.said, files=files, size=size)
 
 
 COMMANDS = (prepare,)

@@ -16,7 +16,7 @@ from typing import Any, Literal
 from psttm_geo.access.results import RESTS_ON, Results
 from psttm_geo.core.errors import InputMissingError, NetworkFileError, PsttmError
 from psttm_geo.core.files import sha256_of, write_text
-from psttm_geo.core.messages import COMMA, Text, gettext
+from psttm_geo.core.messages import COMMA, Text, gettext, same
 from psttm_geo.core.workspace import Kind
 from psttm_geo.fetch import catalogue
 from psttm_geo.fetch.download_records import Download, say_size
@@ -106,6 +106,11 @@ class Need:
     downloads: tuple[Download, ...]
     state: State
     wanted: bool
+
+    @property
+    def said(self) -> Text:
+        """The state in words."""
+        return _STATES[self.state]
 
     @property
     def size_bytes(self) -> int:
@@ -284,7 +289,7 @@ def _take(name: str, work: Callable[[], _Done], tell: Callable[[Text], None]) ->
     except PsttmError as error:
         outcome, said, given = "failed", (error.text,), None
     for text in said:
-        tell(gettext("{name}: {text}", name=name, text=text))
+        tell(same("{name}: {text}").fill(name=name, text=text))
     return Step(name, outcome, tuple(said), time.monotonic() - begun, _peak_mb()), given
 
 
@@ -331,6 +336,13 @@ def _bring(
         forget_downloads(project, paths)
     return "done", said, paths
 
+
+_STATES: Mapping[State, Text] = {
+    "held": gettext("there"),
+    "missing": gettext("missing"),
+    "old": gettext("there, grown old"),
+    "own": gettext("there, registered by hand"),
+}
 
 _STANDS: Mapping[State, Text] = {
     "old": gettext("has grown old; --refresh brings it anew."),

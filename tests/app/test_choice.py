@@ -70,13 +70,12 @@ def open_page(desk: Desk) -> Opener:
     """Open the page; it may not raise."""
     assert not desk.started
 
-    def open_page(way: str | None = None, **address: str) -> AppTest:
+    def open_page(way: str = "file", **address: str) -> AppTest:
         page = AppTest.from_file(str(SCRIPT), default_timeout=60)
+        page.session_state["data_way_chosen"] = way
         for name, value in {"pagina": CHOICE, **address}.items():
             page.query_params[name] = value
         page.run()
-        if way is not None:
-            page.radio(key="data_way").set_value(way).run()
         assert not page.exception
         return page
 
@@ -101,10 +100,11 @@ def called(desk: Desk, *given: Mapping[str, Any]) -> list[list[str]]:
     return [list(map(str, step.arguments(result))) for step, result in zip(task.steps, results, strict=False)]
 
 
-def test_where_there_are_no_results_four_ways_to_them_are_offered(open_page: Opener) -> None:
+def test_where_there_are_no_results_five_ways_to_them_are_offered(open_page: Opener) -> None:
     page = open_page()
     assert "non contiene ancora il calcolo dell'accessibilità" in page.info[0].value
     assert page.radio(key="data_way").options == [
+        "Tutto, in un solo passo",
         "Un estratto su questo computer",
         "Scaricare l'estratto",
         "Un solo comune, da Overpass",
@@ -120,6 +120,15 @@ def test_every_way_speaks_english(open_page: Opener, way: str) -> None:
     said = words(page) + "".join(one.label for one in page.button)
     assert "Choose the data" in said
     assert not re.search(r"\b(con|della|risultati|scarica|calcola)\b", said.lower())
+
+
+def test_everything_is_prepared_after_what_is_missing_was_said(open_page: Opener, desk: Desk) -> None:
+    page = open_page("everything")
+    said = words(page)
+    assert "circa 1,2 GB, 8 minuti a 20 Mbit/s" in said
+    assert said.count(": manca") == 9
+    button(page, "Preparare tutto").click().run()
+    assert called(desk) == [["prepare"]]
 
 
 def test_an_extract_on_this_computer_is_computed(open_page: Opener, desk: Desk, tmp_path: Path) -> None:
