@@ -160,6 +160,12 @@ def run_apart() -> Callable[..., Outcome]:
 
 
 @pytest.fixture
+def unwritten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spare a build its file, where what the command says is all that is asked."""
+    monkeypatch.setattr(jobs.deliveries, "write_geopackage", lambda *_, **__: None)
+
+
+@pytest.fixture
 def refuses(run: Callable[..., Outcome], tmp_path: Path) -> Callable[..., str]:
     """Run `build` over an existing file and prove that it is refused as promised; give what was said."""
 
