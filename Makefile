@@ -6,6 +6,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
+# Dozens of processes of the tests import the package: what Python has compiled is kept, whatever the caller's settings.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test tests test-quick lint docs mutants catalogues lock clean
 
 run: $(VENV)/.run $(VENV)/.kernels

@@ -58,9 +58,9 @@ class Project:
         TableError
             They are not.
         """
-        # The packaged tables were found right when they were packaged; one that was changed has another sum.
+        register = data_tables.read_register(self.folder, validated=True)
+        # The packaged tables were found right with each other when they were packaged.
         packaged = self.folder.resolve() == data_tables.data_path().resolve()
-        register = data_tables.read_register(self.folder, validated=packaged)
         faults = [*register.faults, *([] if packaged else self._cross_faults(register))]
         if faults:
             raise TableError(faults)

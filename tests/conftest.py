@@ -32,7 +32,10 @@ import shapely
 from filelock import FileLock
 
 from psttm_geo import cli, jobs
+from psttm_geo.access.isochrones import isochrones
 from psttm_geo.access.profiles import Profile, build_profiles
+from psttm_geo.access.snapping import StreetIndex
+from psttm_geo.access.walk_graph import WalkGraph
 from psttm_geo.core.crs import GEOGRAPHIC, METRIC
 from psttm_geo.core.errors import PsttmError
 from psttm_geo.core.files import sha256_of
@@ -106,6 +109,22 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
     return once
 
 
+@pytest.fixture(scope="session", autouse=True)
+def compiled(request: pytest.FixtureRequest) -> None:
+    """Let one process of a run compile what walks, which takes a fresh checkout 20 seconds; the others wait for it."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        once = request.getfixturevalue("once")
+        once("kernels", lambda _: _walk(request.getfixturevalue("profile")))
+
+
+def _walk(profile: Profile) -> None:
+    """Walk along a street, for all that is compiled on the way."""
+    network = _street_network([(0, 0), (2000, 0)], [(0, 1)])
+    graph = WalkGraph(network, profile)
+    place = StreetIndex(network).snap(np.array([1000.0]), np.array([0.0]), usable=graph.usable)
+    isochrones(graph, place, [5])
+
+
 @pytest.fixture(scope="session")
 def test_data() -> Path:
     folder = Path(os.environ.get("PSTTM_TEST_DATA") or REPOSITORY.parent / "shared" / "data")
@@ -157,6 +176,12 @@ def run_apart() -> Callable[..., Outcome]:
         return Outcome(done.returncode, done.stdout, done.stderr)
 
     return run
+
+
+@pytest.fixture
+def unwritten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spare a build its file, where what the command says is all that is asked."""
+    monkeypatch.setattr(jobs.deliveries, "write_geopackage", lambda *_, **__: None)
 
 
 @pytest.fixture

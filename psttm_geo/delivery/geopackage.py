@@ -135,12 +135,13 @@ def read_geopackage(path: Path, names: Collection[str] = LAYERS) -> dict[str, pd
 def _read_layer(path: Path, name: str) -> pd.DataFrame:
     """Read a layer; whole numbers stay whole where some are unknown."""
     dataset = gdal.dataset_of(path)
-    table = gdal.read_dataframe(dataset, layer=name)
+    table: pd.DataFrame = gdal.read_dataframe(dataset, layer=name)
+    gaps = [field for field in table.columns if is_float_dtype(table[field]) and table[field].hasnans]
+    if not gaps:
+        return table
     info = gdal.read_info(dataset, name)
     declared = dict(zip(info["fields"], info["dtypes"], strict=True))
-    whole = [field for field, kind in declared.items() if kind.startswith("int") and is_float_dtype(table[field])]
-    typed: pd.DataFrame = table.astype(dict.fromkeys(whole, "Int64"))
-    return typed
+    return table.astype({field: "Int64" for field in gaps if declared[field].startswith("int")})
 
 
 def read_delivery(path: Path) -> Delivery:

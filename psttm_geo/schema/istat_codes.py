@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from psttm_geo.core.messages import Text, gettext, same
@@ -61,7 +62,9 @@ def normalise_codes(written: pd.Series) -> Codes:
         NA where the text is no code (letters, empty, more than six digits that do not begin with the province's
         region) or no municipality can have it: of no province that Italy has or had, or without a number in it.
     """
-    text = written.astype("string").str.strip()
+    # A file repeats a code from row to row: each is worked out once.
+    place, different = pd.factorize(written.astype("string").str.strip())
+    text = pd.Series(different, dtype="string")
     digits = (
         text.str.replace(INVISIBLE, "", regex=True)
         .str.replace(_QUOTED, r"\1", regex=True)
@@ -70,11 +73,16 @@ def normalise_codes(written: pd.Series) -> Codes:
         .str.replace(_GROUPED, _digits_of, regex=True)
         .str.replace(_WITH_REGION, _without_region, regex=True)
     )
-    readable = digits.str.fullmatch(rf"[0-9]{{4,{CODE_LENGTH}}}").fillna(value=False).astype(bool)
+    readable = digits.str.fullmatch(rf"[0-9]{{4,{CODE_LENGTH}}}").astype(bool)
     values = digits.where(readable).str.zfill(CODE_LENGTH)
     readable &= values.str.fullmatch(_POSSIBLE).fillna(value=False).astype(bool)
-    repaired = int((values[readable] != text[readable]).sum())
-    return Codes(values.astype(object).where(readable, None), repaired)
+    repaired = (readable & (values != text).fillna(value=False)).to_numpy(bool)
+    codes = values.astype(object).where(readable, None).to_numpy(object)
+    # The last place is that of cells without text.
+    return Codes(
+        pd.Series(np.append(codes, None)[place], written.index, object, written.name),
+        int(np.append(repaired, [False])[place].sum()),
+    )
 
 
 _QUOTED = re.compile(r"""^=?['"\u2018\u2019]?([^'"\u2018\u2019]*)['"]?$""")

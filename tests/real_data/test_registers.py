@@ -103,7 +103,7 @@ def test_stations_are_named_among_the_sources(run: Callable[..., object], statio
     assert run("inputs", "add", "stations", *stations).code == 0
     assert run("build", "-o", tmp_path / "x.gpkg").code == 0
     registered = Workspace(tmp_path / "workspace").inputs["stations"].sha256
-    sources = read_geopackage(tmp_path / "x.gpkg")["fonti"]
+    sources = read_geopackage(tmp_path / "x.gpkg", ["fonti"])["fonti"]
     assert {"obiettivi", "obiettivi_comuni"} <= set(sources[sources["sha256"] == registered]["layer"])
 
 

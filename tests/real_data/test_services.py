@@ -88,6 +88,6 @@ def test_a_synthetic_map_gives_way_to_the_registers_and_it_is_said(
     assert told["service_comparison"][0].startswith(
         "farmacia: registri 921 (0 senza un punto utilizzabile), OpenStreetMap "
     )
-    inside = read_geopackage(tmp_path / "x.gpkg")["servizi"].dropna(subset="pro_com_t")
+    inside = read_geopackage(tmp_path / "x.gpkg", ["servizi"])["servizi"].dropna(subset="pro_com_t")
     pharmacies = inside[inside["categoria"] == "farmacia"]
     assert (len(pharmacies), pharmacies["osm_id"].notna().sum()) == (921, 0)

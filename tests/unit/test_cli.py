@@ -138,6 +138,7 @@ def test_a_wrong_setting_is_refused_in_one_sentence(run: Run, monkeypatch: pytes
     assert "Traceback" not in outcome.err
 
 
+@pytest.mark.usefixtures("unwritten")
 def test_messages_can_be_english(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PSTTM_LANGUAGE", "en")
     assert run("check").out == "Tables in order: no fault.\n"
@@ -273,6 +274,7 @@ def test_build_tells_what_it_wrote(run: Run, built: Path, tmp_path: Path) -> Non
     assert output.read_bytes() == built.read_bytes()
 
 
+@pytest.mark.usefixtures("unwritten")
 def test_build_tells_it_to_machines_too(run: Run, tmp_path: Path) -> None:
     told = json.loads(run("build", "-o", tmp_path / "x.gpkg", "--json").out)
     assert told["residents"] == EVERYBODY
@@ -299,7 +301,7 @@ def test_build_of_an_edition_names_only_the_public_facts_it_rests_on(
     found = {}
     for edition in ("2022-2024", "2025-2027"):
         assert run("build", "-o", tmp_path / f"{edition}.gpkg", "--edition", edition).code == 0
-        sources = geopackage.read_geopackage(tmp_path / f"{edition}.gpkg")["fonti"]
+        sources = geopackage.read_geopackage(tmp_path / f"{edition}.gpkg", ["fonti"])["fonti"]
         for layer in ("obiettivi", "obiettivi_comuni"):
             found[layer, edition] = set(sources.loc[sources["layer"] == layer, "indirizzo"])
     facts = register.tables["scope_lists.csv"].groupby("list")["address"]
@@ -319,13 +321,14 @@ def test_residents_named_are_used_dated_and_called_an_estimate(
     path = posas(posas_rows, "synthetic.zip")
     outcome = run("build", "-o", tmp_path / "x.gpkg", "--residents", path)
     assert outcome.out.splitlines()[0].endswith(f"{say_number(EVERYBODY, 0).it} residenti al 1° gennaio 2026 (stima)")
-    tables = geopackage.read_geopackage(tmp_path / "x.gpkg")
+    tables = geopackage.read_geopackage(tmp_path / "x.gpkg", ["comuni", "fonti"])
     assert set(tables["comuni"]["residenti_al"]) == {"2026-01-01"}
     used = tables["fonti"].query("layer == 'comuni' and sha256 == @sum", local_dict={"sum": sha256_of(path)})
     assert used["data"].to_list() == ["2026-01-01"]
     assert "(stima) (synthetic.zip), ISTAT" in used["fonte"].iloc[0]
 
 
+@pytest.mark.usefixtures("unwritten")
 def test_notes_go_to_standard_error_unless_quiet(
     run: Run, posas: Callable[..., Path], posas_rows: pd.DataFrame, tmp_path: Path
 ) -> None:
@@ -349,6 +352,7 @@ def test_status_of_an_empty_workspace(run: Run, tmp_path: Path) -> None:
     assert not (tmp_path / "workspace").exists()
 
 
+@pytest.mark.usefixtures("unwritten")
 def test_inputs_are_added_shown_used_and_removed(
     run: Run, posas: Callable[..., Path], posas_rows: pd.DataFrame, tmp_path: Path
 ) -> None:
@@ -398,6 +402,7 @@ def test_a_damaged_workspace_is_refused_everywhere(run: Run, tmp_path: Path) -> 
     assert not (tmp_path / "x.gpkg").exists()
 
 
+@pytest.mark.usefixtures("unwritten")
 def test_a_damaged_input_stops_only_what_needs_it_and_status_says_how_to_get_out(run: Run, tmp_path: Path) -> None:
     run("projects", "add", write_register(tmp_path, "P1,015146,,"))
     Workspace(tmp_path / "workspace").inputs["projects"].path.unlink()
@@ -455,14 +460,14 @@ main(arguments)
 
 WORKS = {
     "reading": ("psttm_geo.osm._reader", "_prepare", "osm", "read", "{town}", "--territory", "osm:8"),
-    "building": ("psttm_geo.delivery.geopackage", "_require_whole", "build", "-o", "{out}/x.gpkg"),
+    "building": ("psttm_geo.delivery.geopackage", "write_schema", "build", "-o", "{out}/x.gpkg"),
     "exporting": (
         "psttm_geo.delivery.formats",
         "_write_workbook",
-        *("export", "{gpkg}", "-o", "{out}", "--format", "xlsx"),
+        *("export", "{gpkg}", "-o", "{out}", "--format", "xlsx", "--layers", "comuni"),
     ),
     "measuring": (
-        *("psttm_geo.delivery.geopackage", "_require_whole"),
+        *("psttm_geo.delivery.geopackage", "write_schema"),
         *("access", "--osm", "{town}", "--territory", "osm:8", "-o", "{out}/x.gpkg"),
     ),
 }
@@ -524,8 +529,8 @@ class TestStopped:
     ) -> None:
         assert stopped(work, signal.SIGKILL)[0] == -signal.SIGKILL
         assert left_by(tmp_path)
-        assert run_apart("build", "-o", tmp_path / "out" / "other.gpkg").code == 0
-        assert [path.name for path in left_by(tmp_path)] == ["other.gpkg"]
+        assert run_apart("template", "projects", "-o", tmp_path / "out" / "other.csv").code == 0
+        assert [path.name for path in left_by(tmp_path)] == ["other.csv"]
 
 
 DEAF = """
@@ -572,7 +577,7 @@ def test_a_register_is_added_shown_used_and_removed(run: Run, tmp_path: Path) ->
     assert json.loads(run("status", "--json").out)["inputs"]["projects"]["sha256"] == sha256_of(path)
     told = json.loads(run("build", "-o", tmp_path / "x.gpkg", "--json").out)
     assert (told["layers"]["progetti"], told["layers"]["progetti_comuni"]) == (2, 2)
-    sources = geopackage.read_geopackage(tmp_path / "x.gpkg")["fonti"]
+    sources = geopackage.read_geopackage(tmp_path / "x.gpkg", ["fonti"])["fonti"]
     used = set(sources[sources["sha256"] == sha256_of(path)]["layer"])
     units = {"comuni", "zone_omogenee", "unioni_comuni", "citta_metropolitana"}
     assert used == {
@@ -598,7 +603,7 @@ def test_build_of_an_edition_holds_its_projects_only(run: Run, tmp_path: Path) -
     for editions in (["2022-2024"], ["2025-2027"], ["2022-2024", "2025-2027"]):
         options = [part for edition in editions for part in ("--edition", edition)]
         assert run("build", "-o", tmp_path / "x.gpkg", *options).code == 0
-        tables = geopackage.read_geopackage(tmp_path / "x.gpkg")
+        tables = geopackage.read_geopackage(tmp_path / "x.gpkg", ["progetti", "progetti_comuni", "citta_metropolitana"])
         listed = set(tables["progetti"]["progetto"])
         assert set(tables["progetti_comuni"]["progetto"]) == listed
         assert set(tables["progetti"]["edizione"].dropna()) == set(editions)
@@ -609,6 +614,7 @@ def test_build_of_an_edition_holds_its_projects_only(run: Run, tmp_path: Path) -
     assert list(held.values()) == [{"P1", "P3"}, {"P2", "P3"}, {"P1", "P2", "P3"}]
 
 
+@pytest.mark.usefixtures("unwritten")
 def test_build_of_an_edition_says_what_it_leaves_out_and_what_may_be_of_another(run: Run, tmp_path: Path) -> None:
     rows = ("P1,015146,2022-2024,1", "P2,015146;015118,2025-2027,10", "P3,015118,,100")
     run("projects", "add", write_register(tmp_path, *rows, header=EDITIONS))
@@ -632,12 +638,13 @@ def test_a_register_without_projects_of_the_edition_is_no_source_and_it_is_said(
     outcome = run("build", "-o", tmp_path / "x.gpkg", "--edition", "2025-2027")
     assert outcome.code == 0
     assert "nessun progetto dell'edizione 2025-2027: non è consegnato" in outcome.err
-    tables = geopackage.read_geopackage(tmp_path / "x.gpkg")
+    tables = geopackage.read_geopackage(tmp_path / "x.gpkg", ["progetti", "comuni", "fonti"])
     assert "progetti" not in tables
     assert tables["comuni"]["progetti"].isna().all()
     assert sha256_of(path) not in set(tables["fonti"]["sha256"])
 
 
+@pytest.mark.usefixtures("unwritten")
 def test_notes_of_a_register_are_said_at_build_too_the_first_of_many(run: Run, tmp_path: Path) -> None:
     run("projects", "add", write_register(tmp_path, *(f"P{n},015235,," for n in range(5))))
     outcome = run("build", "-o", tmp_path / "x.gpkg")
@@ -681,11 +688,14 @@ def test_an_attribution_alone_or_with_its_register(run: Run, tmp_path: Path) -> 
         "attribution: attribution.csv",
     ]
     assert run("build", "-o", tmp_path / "x.gpkg").code == 0
-    projects = geopackage.read_geopackage(tmp_path / "x.gpkg")["progetti"]
+    projects = geopackage.read_geopackage(tmp_path / "x.gpkg", ["progetti"])["progetti"]
     assert projects.set_index("progetto")["driver"].to_dict() == {"P1": 7, "P2": 3}
     assert run("inputs", "remove", "attribution").code == 0
     assert run("build", "-o", tmp_path / "x.gpkg").code == 0
-    assert geopackage.read_geopackage(tmp_path / "x.gpkg")["progetti"]["driver"].isna().to_list() == [True, False]
+    assert geopackage.read_geopackage(tmp_path / "x.gpkg", ["progetti"])["progetti"]["driver"].isna().to_list() == [
+        True,
+        False,
+    ]
 
 
 def test_a_register_with_a_bad_attribution_is_not_half_loaded(run: Run, tmp_path: Path) -> None:
@@ -697,6 +707,7 @@ def test_a_register_with_a_bad_attribution_is_not_half_loaded(run: Run, tmp_path
     assert json.loads(run("status", "--json").out)["inputs"] == {}
 
 
+@pytest.mark.usefixtures("unwritten")
 def test_a_new_register_never_leaves_a_workspace_that_cannot_be_built(run: Run, tmp_path: Path) -> None:
     (tmp_path / "attribution.csv").write_text("cup,driver\nP1,7\n")
     run("projects", "add", write_register(tmp_path, "P1,015146,,"), "--attribution", tmp_path / "attribution.csv")
@@ -759,7 +770,7 @@ def test_a_driver_that_editions_mean_differently_is_doubtful_until_the_edition_i
     (tmp_path / "attribution.csv").write_text("cup,driver,edizione\nP1,3,2022-2024\n")
     assert "driver 3" not in run("projects", "add", "--attribution", tmp_path / "attribution.csv").err
     assert run("build", "-o", tmp_path / "x.gpkg").code == 0
-    table = geopackage.read_geopackage(tmp_path / "x.gpkg")["driver_comuni"]
+    table = geopackage.read_geopackage(tmp_path / "x.gpkg", ["driver_comuni"])["driver_comuni"]
     milano = table[table["pro_com_t"] == "015146"].set_index(["edizione", "driver"])["progetti"]
     assert [milano[edition, 7] for edition in ("2022-2024", "2025-2027")] == [1, 1]
     assert milano["2022-2024", 3] == 1
@@ -817,7 +828,9 @@ def test_stations_of_several_files_are_added_together_listed_and_removed(run: Ru
     assert run("inputs", "add", "stations", first, second) == (0, f"stations: 2, {tmp_path / 'workspace'}\n", "")
     assert "stations: stations.fgb" in run("status").out
     assert run("build", "-o", tmp_path / "x.gpkg").code == 0
-    answers = geopackage.read_geopackage(tmp_path / "x.gpkg")["obiettivi_comuni"].query("missione == 3 and numero == 8")
+    answers = geopackage.read_geopackage(tmp_path / "x.gpkg", ["obiettivi_comuni"])["obiettivi_comuni"].query(
+        "missione == 3 and numero == 8"
+    )
     applying = answers[answers["si_applica"] == "si"]
     assert applying["pro_com_t"].to_list() == ["015146"] * 2
     assert set(applying["motivo"]) == {"si applica: nel comune c'è la stazione Duomo"}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from psttm_geo.delivery.geopackage import read_geopackage
+from psttm_geo.delivery.geopackage import list_held
 
 Run = Callable[..., object]
 
@@ -16,7 +16,7 @@ Run = Callable[..., object]
 def test_metadata_are_written_one_file_for_each_layer_and_for_the_whole(run: Run, built: Path, tmp_path: Path) -> None:
     outcome = run("export", built, "-o", tmp_path / "out", "--format", "metadata")
     assert (outcome.code, outcome.err) == (0, "")
-    names = {*(f"{name}.xml" for name in read_geopackage(built)), "psttm.xml", "psttm.jsonld"}
+    names = {*(f"{name}.xml" for name in list_held(built)), "psttm.xml", "psttm.jsonld"}
     assert {file.name for file in (tmp_path / "out").iterdir()} == names
     for file in (tmp_path / "out").glob("*.xml"):
         assert etree.parse(file).getroot().tag == "{http://www.isotc211.org/2005/gmd}MD_Metadata"

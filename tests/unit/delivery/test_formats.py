@@ -147,7 +147,7 @@ def test_coordinates_can_be_had_in_the_national_system(
     (file,) = (tmp_path / "out").glob("zone_omogenee.*")
     layer = gpd.read_parquet(file) if form == "geoparquet" else gpd.read_file(file)
     assert layer.crs == NATIONAL
-    zones = read_geopackage(built)["zone_omogenee"]
+    zones = read_geopackage(built, ["zone_omogenee"])["zone_omogenee"]
     assert layer.area.sum() == pytest.approx(zones.area.sum(), rel=1e-7)
 
 

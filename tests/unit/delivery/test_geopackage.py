@@ -210,7 +210,7 @@ def test_services_are_points_and_the_comparison_of_boundaries_are_multipolygons(
     assert types == dict.fromkeys([*(name for name in SPATIAL), "confini_confronto"], ("MULTIPOLYGON", 32632))
     tables = {row[0] for row in ask(built_with_map, "SELECT name FROM sqlite_master WHERE type = 'table'")}
     assert {"rtree_servizi_geom", "rtree_confini_confronto_geom", "servizi_confronto"} <= tables
-    services = read_geopackage(built_with_map)["servizi"]
+    services = read_geopackage(built_with_map, ["servizi"])["servizi"]
     assert set(services.geom_type) == {"Point"}
     assert pyogrio.read_info(built_with_map, layer="servizi")["geometry_name"] == "geom"
 
@@ -458,7 +458,7 @@ def test_whole_numbers_stay_whole_where_some_are_unknown(tmp_path: Path) -> None
         crs=METRIC,
     ).assign(edition="e", driver=1, zone=["x", "y"], projects=pd.array([3, None], dtype="Int64"), goal_count=[1, 2])
     write_geopackage(tmp_path / "x.gpkg", {"driver_zone": table}, date="2025-01-01")
-    read = read_geopackage(tmp_path / "x.gpkg")["driver_zone"]
+    read = read_geopackage(tmp_path / "x.gpkg", ["driver_zone"])["driver_zone"]
     types = {name: str(read[name].dtype) for name in ("progetti", "importo_eur", "n_obiettivi")}
     assert types == {"progetti": "Int64", "importo_eur": "float64", "n_obiettivi": "int64"}
     assert ",3," in csv_text(read)

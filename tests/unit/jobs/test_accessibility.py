@@ -107,10 +107,12 @@ def test_a_build_delivers_what_was_kept(
     assert set(measured["indicatore"]) == {"quota_tutte_15"}
 
 
-def test_results_of_other_inputs_are_said_to_be_old(walked: Settings, tmp_path: Path) -> None:
+def test_results_of_other_inputs_are_said_to_be_old(
+    walked: Settings, walked_territory: jobs.Territory, tmp_path: Path
+) -> None:
+    assert not any("ripetere psttm-geo access" in notice.it for notice in walked_territory.notices)
     mine = Settings(workspace=tmp_path / "moved")
     shutil.copytree(walked.workspace, mine.workspace)
-    assert not any("ripetere psttm-geo access" in notice.it for notice in jobs.load_territory(Project(mine)).notices)
     path = tmp_path / "degurba.csv"
     path.write_text("LAU CODE,DEGURBA\n015146,1\n")
     jobs.add_input(Project(mine), "degurba", path)

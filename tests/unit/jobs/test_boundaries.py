@@ -59,7 +59,7 @@ def test_a_build_on_boundaries_of_openstreetmap_has_the_whole_territory(
     outcome = run("--quiet", "build", "-o", tmp_path / "x.gpkg", "--boundaries", flawless)
     assert (outcome.code, outcome.err) == (0, "")
     assert outcome.out.splitlines()[0].endswith(f"{say_number(EVERYBODY, 0).it} residenti al 1° gennaio 2023")
-    tables = read_geopackage(tmp_path / "x.gpkg")
+    tables = read_geopackage(tmp_path / "x.gpkg", ["comuni", "confini_confronto", "fonti"])
     shapes = tables["comuni"].geometry.to_numpy()
     assert len(shapes) == 133
     assert shapely.is_valid(shapes).all()
@@ -82,7 +82,7 @@ def test_the_map_s_own_boundaries_can_be_in_force_beside_it(
 ) -> None:
     assert jobs.save_extract(Project(settings), jobs.read_extract(Project(settings), flawless))
     assert run("build", "-o", tmp_path / "x.gpkg", "--boundaries", flawless).code == 0
-    assert not read_geopackage(tmp_path / "x.gpkg")["fonti"].duplicated(["layer", "fonte"]).any()
+    assert not read_geopackage(tmp_path / "x.gpkg", ["fonti"])["fonti"].duplicated(["layer", "fonte"]).any()
 
 
 def test_boundaries_that_lack_municipalities_are_refused(refuses: Callable[..., str], synthetic_extract: Path) -> None:
@@ -96,7 +96,7 @@ def test_boundaries_that_lack_municipalities_are_refused(refuses: Callable[..., 
 def test_every_fault_of_the_synthetic_boundaries_is_found_and_named_in_a_build(
     built_with_map: Path, synthetic_extract: Path
 ) -> None:
-    table = read_geopackage(built_with_map)["confini_confronto"].set_index("pro_com_t")
+    table = read_geopackage(built_with_map, ["confini_confronto"])["confini_confronto"].set_index("pro_com_t")
     faults = [fault for fault in faults_of(synthetic_extract) if fault["kind"] != "extra"]
     assert len(faults) >= 14
     expected = pd.Series("uguale", index=table.index)
@@ -141,7 +141,7 @@ def test_the_report_of_an_extract_counts_and_names_every_fault(run: Run, synthet
 
 
 def test_boundaries_that_are_made_up_are_said_to_be(
-    run: Run, settings: Settings, flawless: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    run: Run, flawless: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     read = jobs.boundaries.read_extract
 
@@ -150,11 +150,10 @@ def test_boundaries_that_are_made_up_are_said_to_be(
         return dataclasses.replace(extract, report=dataclasses.replace(extract.report, synthetic=True))
 
     monkeypatch.setattr(jobs.boundaries, "read_extract", read_marked)
-    assert jobs.load_territory(Project(settings), boundaries=flawless).synthetic
     outcome = run("build", "-o", tmp_path / "x.gpkg", "--boundaries", flawless, "--json")
     assert "DATI SINTETICI: i confini vengono da dati sintetici" in outcome.err
     assert json.loads(outcome.out)["synthetic"] is True
-    sources = read_geopackage(tmp_path / "x.gpkg")["fonti"].groupby("layer")["attribuzione"].agg(" ".join)
+    sources = read_geopackage(tmp_path / "x.gpkg", ["fonti"])["fonti"].groupby("layer")["attribuzione"].agg(" ".join)
     for layer in ("comuni", "zone_omogenee", "unioni_comuni", "citta_metropolitana", "driver_comuni"):
         assert "DATI SINTETICI" in sources[layer]
 

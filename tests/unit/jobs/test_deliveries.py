@@ -16,7 +16,7 @@ from psttm_geo import jobs
 from psttm_geo.core.crs import NATIONAL
 from psttm_geo.core.settings import Settings
 from psttm_geo.delivery.formats import without_geometry
-from psttm_geo.delivery.geopackage import read_documents, read_geopackage, read_project
+from psttm_geo.delivery.geopackage import list_held, read_documents, read_geopackage, read_project
 from psttm_geo.jobs.deliveries import list_sources
 from psttm_geo.plan.monitoring_layers import MONITORING
 from psttm_geo.project import Project
@@ -118,7 +118,7 @@ def test_a_part_is_what_the_export_of_the_same_part_has(
 
 
 def test_a_build_in_the_national_system_says_so_everywhere(part: Path, built: Path) -> None:
-    here, there = (read_geopackage(path)["comuni"].set_index("pro_com_t") for path in (part, built))
+    here, there = (read_geopackage(path, ["comuni"])["comuni"].set_index("pro_com_t") for path in (part, built))
     assert here.crs == NATIONAL
     moved = here.geometry[CASSINA].hausdorff_distance(there.geometry[CASSINA])
     assert moved < 0.001, "the ellipsoids differ by a tenth of a millimetre in their shape"
@@ -152,7 +152,7 @@ def say_part(file: Path) -> str:
     abstracts = [
         iso.findtext(".//{*}abstract/{*}CharacterString"),
         catalogue["dct:description"]["@value"].partition(" Metadati incompleti")[0],
-        *(pyogrio.read_info(file, layer=name)["layer_metadata"]["DESCRIPTION"] for name in read_geopackage(file)),
+        *(pyogrio.read_info(file, layer=name)["layer_metadata"]["DESCRIPTION"] for name in list_held(file)),
     ]
     assert all(title.partition(",")[0].find(WHOLE) >= 0 for title in titles)
     said = {title.partition(", parte: ")[2] for title in titles}
@@ -282,7 +282,7 @@ def test_build_refuses_a_part_that_is_not(refuses: Callable[..., str]) -> None:
 
 def test_a_file_without_municipalities_has_no_parts(run: Callable[..., Any], built: Path, tmp_path: Path) -> None:
     path = tmp_path / "walks.gpkg"
-    zones = read_geopackage(built)["zone_omogenee"]
+    zones = read_geopackage(built, ["zone_omogenee"])["zone_omogenee"]
     zones.to_file(path, layer="zone_omogenee", driver="GPKG")
     outcome = run("export", path, "-o", tmp_path / "out", "--format", "csv", "--municipality", CASSINA)
     assert outcome.code == 2

@@ -123,7 +123,7 @@ def test_every_derived_row_follows_from_one_of_the_two(told: dict[str, Any]) -> 
 
 def test_the_union_s_area_is_that_of_its_new_member(told: dict[str, Any], built: Path) -> None:
     (union,) = [row for row in told["derived"] if row["layer"] == "unioni_comuni"]
-    member = read_geopackage(built)["comuni"].set_index("pro_com_t").loc[["015224"]]
+    member = read_geopackage(built, ["comuni"])["comuni"].set_index("pro_com_t").loc[["015224"]]
     assert union["geometry"]["gained_m2"] == pytest.approx(member.area.iloc[0], rel=1e-9)
     assert union["geometry"]["lost_m2"] == 0
     assert union["fields"]["n_comuni"] == [3, 4]
@@ -208,7 +208,7 @@ def test_files_that_are_no_deliveries_are_refused(refused: Callable[..., str], b
     page = tmp_path / "page.gpkg"
     page.write_text("<html></html>")
     foreign = tmp_path / "foreign.gpkg"
-    table = read_geopackage(built)["zone_omogenee"]
+    table = read_geopackage(built, ["zone_omogenee"])["zone_omogenee"]
     table.to_file(foreign, layer="strade", driver="GPKG")
     for file in (page, foreign):
         assert f"{file} non è un GeoPackage prodotto da psttm-geo build" in refused(built, file)
@@ -218,7 +218,7 @@ def test_files_that_are_no_deliveries_are_refused(refused: Callable[..., str], b
 
 def test_a_layer_of_another_origin_is_refused(refused: Callable[..., str], built: Path, tmp_path: Path) -> None:
     path = tmp_path / "foreign.gpkg"
-    table = read_geopackage(built)["comuni"]
+    table = read_geopackage(built, ["comuni"])["comuni"]
     table[["comune", "geometry"]].to_file(path, layer="comuni", driver="GPKG")
     assert "«comuni»: mancano le colonne pro_com_t; servono due file di psttm-geo build" in refused(built, path)
 
@@ -231,7 +231,9 @@ def test_a_file_is_not_compared_with_itself(refused: Callable[..., str], built: 
 
 def test_two_systems_of_coordinates_are_refused(refused: Callable[..., str], built: Path, tmp_path: Path) -> None:
     path = tmp_path / "national.gpkg"
-    read_geopackage(built)["zone_omogenee"].to_crs("EPSG:7791").to_file(path, layer="zone_omogenee", driver="GPKG")
+    read_geopackage(built, ["zone_omogenee"])["zone_omogenee"].to_crs("EPSG:7791").to_file(
+        path, layer="zone_omogenee", driver="GPKG"
+    )
     assert "«zone_omogenee»: sistemi di riferimento diversi, EPSG:32632 e EPSG:7791" in refused(built, path)
 
 

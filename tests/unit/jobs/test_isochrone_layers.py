@@ -126,7 +126,7 @@ def test_the_layer_follows_its_contract(
     assert layer.crs == METRIC
     assert not layer[list(LAYERS["isocrone"].key)].duplicated().any()
     write_access(tmp_path / "reach.gpkg", computed, Project(settings))
-    written = read_geopackage(tmp_path / "reach.gpkg")["isocrone"]
+    written = read_geopackage(tmp_path / "reach.gpkg", ["isocrone"])["isocrone"]
     assert [name for name in written if name != "geometry"] == ["origine", "categoria", "profilo", "minuti"]
     assert written["minuti"].tolist() == [5, 10, 15]
     assert set(written.geom_type) == {"MultiPolygon"}
@@ -142,7 +142,7 @@ def test_what_cannot_be_gained_in_time_is_empty(
     )
     assert computed.layers["isocrone"].is_empty.tolist() == [True, False]
     write_access(tmp_path / "reach.gpkg", computed, Project(settings))
-    assert len(read_geopackage(tmp_path / "reach.gpkg")["isocrone"]) == 2
+    assert len(read_geopackage(tmp_path / "reach.gpkg", ["isocrone"])["isocrone"]) == 2
 
 
 def test_isochrones_of_another_territory_are_not_kept(

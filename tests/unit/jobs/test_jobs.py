@@ -119,8 +119,8 @@ def test_every_layer_of_the_contract_is_given(territory: jobs.Territory) -> None
         assert isinstance(table, gpd.GeoDataFrame) is LAYERS[name].spatial
 
 
-def test_a_third_edition_is_rows_in_tables(
-    run: Callable[..., object], third_edition: Path, settings: Settings, tmp_path: Path
+def test_a_third_edition_is_rows_in_tables_and_the_old_ones_are_the_same_beside_it(
+    run: Callable[..., object], third_edition: Path, settings: Settings, territory: jobs.Territory, tmp_path: Path
 ) -> None:
     assert Project(settings.model_copy(update={"data": third_edition})).check() == []
     assert run("check") == (0, "Tabelle in ordine: nessun errore.\n", "")
@@ -156,6 +156,10 @@ def test_a_third_edition_is_rows_in_tables(
     assert third["driver_unioni"]["unione"].to_list() == ["Unione nuova"] * 12
     shares = ["quota_si_applica", "quota_chiamato", "quota_si_applica_residenti"]
     assert third["driver_unioni"].set_index("driver").loc[range(3, 13), shares].isna().all(axis=None)
+    expected = LAYERS["obiettivi"].select(jobs.territory_layers(territory)["obiettivi"])
+    kept = tables["obiettivi"][tables["obiettivi"]["edizione"] != "2028-2030"]
+    names = [name for name in expected.columns if name != "geometry"]
+    assert kept[names].fillna("").to_numpy().tolist() == expected[names].fillna("").to_numpy().tolist()
 
 
 def test_projects_on_a_driver_without_goals_are_counted(
@@ -165,24 +169,12 @@ def test_projects_on_a_driver_without_goals_are_counted(
     (tmp_path / "r.csv").write_text("codice,comuni,driver,importo_eur\nP1,015146;015118,12,90\n", "utf-8")
     assert run("projects", "add", tmp_path / "r.csv").code == 0
     assert run("build", "-o", tmp_path / "three.gpkg", "--edition", "2028-2030").code == 0
-    tables = read_geopackage(tmp_path / "three.gpkg")
+    tables = read_geopackage(tmp_path / "three.gpkg", ("driver_comuni", "driver_zone", "driver_unioni"))
     for name, unit in (("driver_comuni", "015146"), ("driver_zone", "Milano"), ("driver_unioni", "Unione nuova")):
         (row,) = tables[name][(tables[name] == unit).any(axis=1) & (tables[name]["driver"] == 12)].to_dict("records")
         assert (row["progetti"], row["importo_eur"]) == (1, 90 if name == "driver_unioni" else 45)
         assert row["n_obiettivi"] == 0
         assert pd.isna(row["quota_si_applica"])
-
-
-def test_the_old_editions_are_the_same_beside_a_third_one(
-    run: Callable[..., object], third_edition: Path, territory: jobs.Territory, tmp_path: Path
-) -> None:
-    assert third_edition.is_dir()
-    assert run("build", "-o", tmp_path / "three.gpkg").code == 0
-    goals = read_geopackage(tmp_path / "three.gpkg")["obiettivi"]
-    expected = LAYERS["obiettivi"].select(jobs.territory_layers(territory)["obiettivi"])
-    kept = goals[goals["edizione"] != "2028-2030"]
-    names = [name for name in expected.columns if name != "geometry"]
-    assert kept[names].fillna("").to_numpy().tolist() == expected[names].fillna("").to_numpy().tolist()
 
 
 PLAN_TABLES = [
@@ -214,9 +206,10 @@ def test_an_edition_whose_goals_are_not_written_yet_builds_without_them(
     assert edition_without_goals.is_dir()
     outcome = run("build", "-o", tmp_path / "new.gpkg", "--edition", "2028-2030")
     assert outcome.code == 0
-    tables = read_geopackage(tmp_path / "new.gpkg")
+    names = ("comuni", "appartenenze", "obiettivi", "obiettivi_comuni", "driver", "driver_comuni")
+    tables = read_geopackage(tmp_path / "new.gpkg", names)
     assert len(tables["appartenenze"]) == len(tables["comuni"]) == 133
-    assert all(tables[name].empty for name in ("obiettivi", "obiettivi_comuni", "driver", "driver_comuni"))
+    assert all(tables[name].empty for name in names[2:])
 
 
 def test_three_editions_are_compared_two_by_two(third_edition: Path, settings: Settings) -> None:

@@ -14,6 +14,7 @@ from psttm_geo.core.crs import GEOGRAPHIC, METRIC
 from psttm_geo.core.settings import Settings
 from psttm_geo.project import Project
 from psttm_geo.schema.data_tables import Register
+from psttm_geo.territory.municipalities import Snapshot
 
 Draw = Callable[..., Path]
 
@@ -45,9 +46,9 @@ def concerned(territory: jobs.Territory, goal: tuple[str, int, int]) -> set[str]
     return set(rows.index[rows["applies"] == "si"])
 
 
-def at(settings: Settings, code: str, *, side_m: float = 100) -> list[tuple[float, float]]:
+def at(embedded: Snapshot, code: str, *, side_m: float = 100) -> list[tuple[float, float]]:
     """Give the corners of a square inside a municipality, in metres around the point that small extracts start from."""
-    table = jobs.load_territory(Project(settings)).municipalities.set_index("municipality_code")
+    table = embedded.boundaries.municipalities.set_index("municipality_code")
     point = table.geometry[code].representative_point()
     x, y = point.x - 514_000, point.y - 5_034_000
     return [(x + dx, y + dy) for dx, dy in ((0, 0), (side_m, 0), (side_m, side_m), (0, side_m))]
@@ -58,18 +59,17 @@ def scope_titles(territory: jobs.Territory) -> set[str]:
 
 
 def test_rules_of_features_are_answered_by_the_map_and_public_lists_give_way(
-    settings: Settings, draw_map: Draw, register: Register
+    settings: Settings, draw_map: Draw, register: Register, territory: jobs.Territory, embedded: Snapshot
 ) -> None:
-    lake = {30 + n: corner for n, corner in enumerate(at(settings, "015205"))}
+    lake = {30 + n: corner for n, corner in enumerate(at(embedded, "015205"))}
     path = draw_map(
         {**CANAL, **STATION, **lake},
         {10: ([10, 11], CANAL_TAGS), 11: ([*lake, 30], {"natural": "water", "name": "Idroscalo"})},
     )
-    before = jobs.load_territory(Project(settings))
     lists = register.tables["scope_lists.csv"].groupby("list")["municipality_code"].agg(set)
-    assert concerned(before, NAVIGLI) == lists["navigli"]
-    assert concerned(before, IDROSCALO) == lists["idroscalo"]
-    assert set(answers(before, STATIONS)["applies"]) == {"non_noto"}
+    assert concerned(territory, NAVIGLI) == lists["navigli"]
+    assert concerned(territory, IDROSCALO) == lists["idroscalo"]
+    assert set(answers(territory, STATIONS)["applies"]) == {"non_noto"}
     put_in_force(settings, path)
     after = jobs.load_territory(Project(settings))
     assert concerned(after, NAVIGLI) == {MILANO}
@@ -137,7 +137,9 @@ FOCUSES = {
 }
 
 
-def test_what_goals_name_in_particular_is_answered_by_the_map(settings: Settings, draw_map: Draw) -> None:
+def test_what_goals_name_in_particular_is_answered_by_the_map(
+    settings: Settings, draw_map: Draw, territory: jobs.Territory
+) -> None:
     square = {30 + n: (x, y) for n, (x, y) in enumerate(((0, 0), (300, 0), (300, 300), (0, 300)))}
     ring = [*square, 30]
     path = draw_map(
@@ -151,8 +153,7 @@ def test_what_goals_name_in_particular_is_answered_by_the_map(settings: Settings
             15: (ring, {"leisure": "park", "name": "Giardino"}),
         },
     )
-    before = jobs.load_territory(Project(settings))
-    assert set(answers(before, ("2025-2027", 2, 15))["focus"]) == {"non_noto"}
+    assert set(answers(territory, ("2025-2027", 2, 15))["focus"]) == {"non_noto"}
     put_in_force(settings, path)
     after = jobs.load_territory(Project(settings))
     for goal, reason in FOCUSES.items():
@@ -212,9 +213,9 @@ def test_every_feature_that_an_extract_gives_serves_a_goal(territory: jobs.Terri
 
 
 @pytest.fixture
-def stations_file(tmp_path: Path, settings: Settings) -> Path:
+def stations_file(tmp_path: Path, embedded: Snapshot) -> Path:
     """Give one station in Legnano."""
-    x, y = at(settings, "015118")[0]
+    x, y = at(embedded, "015118")[0]
     point = gpd.GeoSeries([shapely.Point(514_000 + x, 5_034_000 + y)], crs=METRIC).to_crs(GEOGRAPHIC)
     path = tmp_path / "stations.geojson"
     gpd.GeoDataFrame({"nome": ["Legnano"]}, geometry=point).to_file(path)

@@ -77,7 +77,9 @@ def test_without_a_class_the_rule_is_unknown_and_the_columns_are_empty(peri_urba
     assert jobs.read_urbanisation(Project(peri_urban)) is None
 
 
-def test_a_table_in_the_workspace_resolves_the_rule(peri_urban: Settings, table: Path) -> None:
+def test_a_table_in_the_workspace_resolves_the_rule_and_stands_beside_the_layers_that_rest_on_it(
+    peri_urban: Settings, table: Path
+) -> None:
     jobs.add_input(Project(peri_urban), "degurba", table)
     territory = jobs.load_territory(Project(peri_urban))
     found = answers(territory)
@@ -91,11 +93,7 @@ def test_a_table_in_the_workspace_resolves_the_rule(peri_urban: Settings, table:
     assert found["applies"].value_counts().to_dict() == {"non_noto": 130, "no": 2, "si": 1}
     assert found.loc[BASIGLIO, "reason_it"].startswith("si applica: classe 21, sobborgo o area periurbana (secondo")
     assert found.loc[[BASIGLIO, "015002"], "basis"].to_list() == ["figure", "missing_input"]
-
-
-def test_its_source_stands_beside_the_layers_that_rest_on_it(peri_urban: Settings, table: Path) -> None:
-    jobs.add_input(Project(peri_urban), "degurba", table)
-    layers = jobs.territory_layers(jobs.load_territory(Project(peri_urban)))
+    layers = jobs.territory_layers(territory)
     title = "Grado di urbanizzazione dei comuni (degurba.csv), Eurostat"
     for layer in ("comuni", "obiettivi", "obiettivi_comuni", "driver_zone"):
         assert title in sources_of(layers, layer)
@@ -103,13 +101,15 @@ def test_its_source_stands_beside_the_layers_that_rest_on_it(peri_urban: Setting
         assert title not in sources_of(layers, layer)
 
 
-def test_the_real_plan_names_the_peri_urban_in_particular(settings: Settings, table: Path) -> None:
-    before = answers(jobs.load_territory(Project(settings)))
+def test_the_real_plan_names_the_peri_urban_in_particular(
+    settings: Settings, territory: jobs.Territory, table: Path
+) -> None:
+    before = answers(territory)
     assert set(before["focus"]) == {"non_noto"}
     assert before["focus_reason_it"].str.contains("manca il grado di urbanizzazione, livello 2", regex=False).all()
     jobs.add_input(Project(settings), "degurba", table)
-    territory = jobs.load_territory(Project(settings))
-    found = answers(territory)
+    after = jobs.load_territory(Project(settings))
+    found = answers(after)
     assert found.loc[[MILANO, BASIGLIO, "015002", NOSATE, MORIMONDO], "focus"].to_list() == [
         "no",
         "si",
@@ -119,16 +119,9 @@ def test_the_real_plan_names_the_peri_urban_in_particular(settings: Settings, ta
     ]
     assert set(found["applies"]) == {"si"}
     assert found.loc[BASIGLIO, "focus_reason_it"].startswith("Aree periurbane: classe 21, sobborgo o area periurbana")
-    assert territory.urbanisation is not None
-    assert territory.urbanisation.source in territory.plan.answer_sources
-    assert territory.urbanisation.source not in territory.plan.scope_sources, "where goals apply does not rest on it"
-
-
-def test_scopes_do_not_rest_on_it_in_a_plan_that_asks_for_no_class(settings: Settings, table: Path) -> None:
-    jobs.add_input(Project(settings), "degurba", table)
-    territory = jobs.load_territory(Project(settings))
-    assert territory.urbanisation is not None
-    assert territory.urbanisation.source not in territory.plan.scope_sources
+    assert after.urbanisation is not None
+    assert after.urbanisation.source in after.plan.answer_sources
+    assert after.urbanisation.source not in after.plan.scope_sources, "where goals apply does not rest on it"
 
 
 def test_classes_are_delivered_with_the_municipalities(
@@ -251,8 +244,9 @@ def test_a_kept_computation_resolves_the_rule_and_says_what_it_is(
     assert set(found["applies"]) == {"si", "no"}
     assert found["reason_it"].str.contains("(sperimentale, calcolata da psttm-geo", regex=False).all()
     assert territory.notices[0].it.startswith("Grado di urbanizzazione: SPERIMENTALE")
+    layers = jobs.territory_layers(territory)
     for layer in ("comuni", "obiettivi_comuni"):
-        (title,) = [name for name in sources_of(jobs.territory_layers(territory), layer) if "urbanizz" in name]
+        (title,) = [name for name in sources_of(layers, layer) if "urbanizz" in name]
         assert title.startswith("Grado di urbanizzazione SPERIMENTALE")
     assert "SPERIMENTALE" in run("build", "-o", tmp_path / "x.gpkg").err
     rows = pyogrio.read_dataframe(tmp_path / "x.gpkg", layer="comuni")

@@ -327,7 +327,7 @@ def test_no_project_in_any_union_is_zero_in_unions_not_unknown(tmp_path: Path, r
     (tmp_path / "r.csv").write_text("codice,comuni,driver\nP1,015146,1\n")
     assert run("projects", "add", tmp_path / "r.csv").code == 0
     assert run("build", "-o", tmp_path / "x.gpkg").code == 0
-    unions = read_geopackage(tmp_path / "x.gpkg")["driver_unioni"]
+    unions = read_geopackage(tmp_path / "x.gpkg", ["driver_unioni"])["driver_unioni"]
     assert unions[ACTIVATED].to_numpy().tolist() == [[0, 0, 0]] * 50, "of both editions: the project's is not known"
     assert unions["progetti_edizione"].isna().all()
 

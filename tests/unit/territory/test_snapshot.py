@@ -73,7 +73,7 @@ def test_a_snapshot_that_is_not_the_registered_one_is_refused(
     else:
         (data_copy / name).write_bytes(content)
     with pytest.raises(TableError):
-        snapshot.read_snapshot(read_register(data_copy))
+        snapshot.read_snapshot(read_register(data_copy, validated=True))
 
 
 @pytest.fixture(scope="session")
