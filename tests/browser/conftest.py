@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, WebSocket, expect, sync_playwright
 
 from psttm_geo.core.settings import Settings
 
@@ -158,46 +158,109 @@ def faults() -> list[str]:
     return []
 
 
+@pytest.fixture
+def asked() -> list[str]:
+    """Collect the addresses that pages asked for."""
+    return []
+
+
+@pytest.fixture
+def received() -> list[int]:
+    """Collect how long the messages are that the server sent to pages."""
+    return []
+
+
+class Heard(NamedTuple):
+    """What a test hears of its pages."""
+
+    outside: set[str]
+    faults: list[str]
+    asked: list[str]
+    received: list[int]
+
+
+class Tab:
+    """A tab in which one page after the other is opened: a page costs a third of what it costs in a new tab."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self._home = ""
+        self._heard = Heard(set(), [], [], [])
+        page.set_default_timeout(PATIENCE_MS)
+        page.on("request", lambda request: self._note_request(request.url))
+        page.on("websocket", self._listen_in)
+        page.on("console", self._note_message)
+        page.on("pageerror", lambda error: self._heard.faults.append(str(error)))
+
+    def open(self, address: str, home: str, size: tuple[int, int], heard: Heard) -> Page:
+        self._home, self._heard = urlsplit(home).netloc, heard
+        width, height = size
+        self.page.set_viewport_size({"width": width, "height": height})
+        self.page.goto(address)
+        return self.page
+
+    def leave(self) -> None:
+        self.page.goto("about:blank")
+        self.page.unroute_all()
+        self.page.emulate_media(media="null")
+
+    def _account(self, address: str) -> None:
+        parts = urlsplit(address)
+        if parts.scheme not in {"file", "data", "blob", "about"} and parts.netloc != self._home:
+            self._heard.outside.add(parts.netloc)
+
+    def _note_request(self, address: str) -> None:
+        self._heard.asked.append(address)
+        self._account(address)
+
+    def _listen_in(self, channel: WebSocket) -> None:
+        self._account(channel.url)
+        channel.on("framereceived", lambda message: self._heard.received.append(len(message)))
+
+    def _note_message(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self._heard.faults.append(message.text)
+
+
+class Visitor(NamedTuple):
+    """Somebody who keeps what Streamlit's pages are made of, and the tabs that are done with."""
+
+    context: BrowserContext
+    idle: list[Tab]
+
+
 @pytest.fixture(scope="session")
-def _visitor(browser: Browser) -> BrowserContext:
-    """Give a visitor who keeps what Streamlit's pages are made of, so that it is fetched and compiled once."""
-    return browser.new_context(locale="it-IT")
+def _visitors() -> dict[str, Visitor]:
+    """Give those who have come, by their options of Playwright's."""
+    return {}
 
 
 @pytest.fixture
 def visit(
-    browser: Browser, _visitor: BrowserContext, site: str, outside: set[str], faults: list[str]
+    browser: Browser,
+    _visitors: dict[str, Visitor],
+    site: str,
+    outside: set[str],
+    faults: list[str],
+    asked: list[str],
+    received: list[int],
 ) -> Iterator[Callable[..., Page]]:
-    """Open an address in a new tab, by default the application's; every request and error is accounted for.
+    """Open an address in a tab of its own, by default the application's; every request and error is accounted for.
 
-    With options of Playwright's, a new visitor opens it.
+    Each set of options of Playwright's has a visitor of its own.
     """
+    heard = Heard(outside, faults, asked, received)
     with contextlib.ExitStack() as opened:
 
         def visit(query: str = "", *, at: str = site, size: tuple[int, int] = DESKTOP, **options: Any) -> Page:  # noqa: ANN401 - as Playwright takes them
-            width, height = size
-            context = browser.new_context(locale="it-IT", **options) if options else _visitor
-            page = context.new_page()
-            opened.callback(context.close if options else page.close)
-            page.set_default_timeout(PATIENCE_MS)
-            page.set_viewport_size({"width": width, "height": height})
-            home = urlsplit(at).netloc
-
-            def account(address: str) -> None:
-                parts = urlsplit(address)
-                if parts.scheme not in {"file", "data", "blob"} and parts.netloc != home:
-                    outside.add(parts.netloc)
-
-            def listen(message: ConsoleMessage) -> None:
-                if message.type == "error":
-                    faults.append(message.text)
-
-            page.on("request", lambda request: account(request.url))
-            page.on("websocket", lambda channel: account(channel.url))
-            page.on("console", listen)
-            page.on("pageerror", lambda error: faults.append(str(error)))
-            page.goto(at + query)
-            return page
+            name = repr(options)
+            if name not in _visitors:
+                _visitors[name] = Visitor(browser.new_context(locale="it-IT", **options), [])
+            context, idle = _visitors[name]
+            tab = idle.pop() if idle else Tab(context.new_page())
+            opened.callback(idle.append, tab)
+            opened.callback(tab.leave)
+            return tab.open(at + query, at, size, heard)
 
         yield visit
     assert outside == set()

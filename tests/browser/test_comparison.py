@@ -295,16 +295,15 @@ def test_on_a_phone_the_maps_stand_one_above_the_other(visit: Visit) -> None:
         assert switch.evaluate("group => group.scrollWidth <= group.clientWidth"), switch.inner_text()
 
 
-def test_the_downloaded_maps_draw_with_the_network_cut(visit: Visit, tmp_path: Path) -> None:
+def test_the_downloaded_maps_draw_with_the_network_cut(visit: Visit, asked: list[str], tmp_path: Path) -> None:
     page = visit("?pagina=confronto&tema=si_applica&comune=015118")
     drawn(page)
     file = download(page, "Mappa HTML")
     path = tmp_path / file.suggested_filename
     file.save_as(path)
 
-    asked: list[str] = []
     alone = visit(at="about:blank", offline=True)
-    alone.on("request", lambda request: asked.append(request.url))
+    asked.clear()
     alone.goto(path.as_uri())
     alone.wait_for_selector("html[data-psttm=drawn]", state="attached")
     assert [url for url in asked if not url.startswith("data:")] == [path.as_uri()]

@@ -441,15 +441,12 @@ def test_on_a_phone_nothing_scrolls_sideways(visit: Visit, with_register: str) -
 
 
 def test_a_rerun_sends_at_most_half_a_megabyte_also_with_a_large_register(
-    visit: Visit, own_site: OwnSite, tmp_path: Path
+    visit: Visit, received: list[int], own_site: OwnSite, tmp_path: Path
 ) -> None:
     rows = "".join(f"SINT-{row},Opera di prova numero {row},015146;015118,,1,,{row},,,\n" for row in range(1, 10_001))
     register = written(tmp_path, "grande.csv", f"{HEADER}\n{rows}")
     jobs.add_projects(Project(Settings(workspace=own_site.workspace)), [register], None)
     page = visit("?pagina=driver", at=own_site.address)
-    received: list[int] = []
-    page.on("websocket", lambda channel: channel.on("framereceived", lambda frame: received.append(len(frame))))
-    page.reload()
     drawn(page)
     expect(page.get_by_text("I primi 500 per importo; il CSV li contiene tutti.")).to_be_visible()
     choices = (("Zone omogenee", "unita=zone"), ("Importo", "copertura=importo"), ("Comuni", "unita=comuni"))

@@ -170,11 +170,8 @@ def test_what_is_around_can_be_downloaded(visit: Visit, with_access: str, tmp_pa
     expect(cut.locator("ul.psttm-legend li").first).to_have_text("entro 5 minuti")
 
 
-def test_a_click_sends_at_most_half_a_megabyte(visit: Visit, with_access: str) -> None:
+def test_a_click_sends_at_most_half_a_megabyte(visit: Visit, received: list[int], with_access: str) -> None:
     page = visit("?pagina=quindici_minuti", at=with_access)
-    received: list[int] = []
-    page.on("websocket", lambda channel: channel.on("framereceived", lambda frame: received.append(len(frame))))
-    page.reload()
     figure = drawn(page)
     for place in (MILANO, NEARBY):
         received.clear()
@@ -217,13 +214,10 @@ def test_hexagons_are_drawn_on_a_canvas_and_read_under_the_pointer(
     expect(figure.locator(".psttm-tip")).to_have_text(percent(fullest["share_15_farmacia"], "it"))
 
 
-def test_hexagons_come_once_over_http_and_no_rerun_sends_them(visit: Visit, with_access: str) -> None:
+def test_hexagons_come_once_over_http_and_no_rerun_sends_them(
+    visit: Visit, asked: list[str], received: list[int], with_access: str
+) -> None:
     page = visit("?pagina=quindici_minuti&unita=esagoni", at=with_access)
-    asked: list[str] = []
-    received: list[int] = []
-    page.on("request", lambda request: asked.append(urlsplit(request.url).path))
-    page.on("websocket", lambda channel: channel.on("framereceived", lambda frame: received.append(len(frame))))
-    page.reload()
     drawn(page)
     asked.clear()
     for choice in ("Minuti in media", "Entro 15 minuti", "Comuni", "Esagoni"):

@@ -400,7 +400,7 @@ def test_the_geopackage_can_be_downloaded(visit: Visit, tmp_path: Path) -> None:
     assert names >= {"comuni", "zone_omogenee", "unioni_comuni", "citta_metropolitana", "appartenenze", "fonti"}
 
 
-def test_the_downloaded_map_draws_with_the_network_cut(visit: Visit, tmp_path: Path) -> None:
+def test_the_downloaded_map_draws_with_the_network_cut(visit: Visit, asked: list[str], tmp_path: Path) -> None:
     page = visit("?comune=015118&edizione=2022-2024&lingua=en")
     drawn(page)
     file = download(page, "Map HTML")
@@ -408,9 +408,8 @@ def test_the_downloaded_map_draws_with_the_network_cut(visit: Visit, tmp_path: P
     path = tmp_path / file.suggested_filename
     file.save_as(path)
 
-    asked: list[str] = []
     alone = visit(at="about:blank", offline=True)
-    alone.on("request", lambda request: asked.append(request.url))
+    asked.clear()
     alone.goto(path.as_uri())
     alone.wait_for_selector("html[data-psttm=drawn]", state="attached")
     assert [url for url in asked if not url.startswith("data:")] == [path.as_uri()]

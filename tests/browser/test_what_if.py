@@ -231,22 +231,22 @@ def test_a_scenario_is_downloaded_and_opened_again_by_somebody_else(
     assert scenario(other) == "a,farmacia,,45.464,9.19,Nuova"
 
 
-def test_services_come_once_over_http_and_a_change_sends_little(visit: Visit, with_access: str) -> None:
+def test_services_come_once_over_http_and_a_change_sends_little(
+    visit: Visit, asked: list[str], received: list[int], with_access: str
+) -> None:
     page = visit("?pagina=scenario&categoria=farmacia&unita=esagoni&vista=45.464,9.19,15", at=with_access)
-    received: list[int] = []
-    page.on("websocket", lambda channel: channel.on("framereceived", lambda frame: received.append(len(frame))))
-    page.reload()
     figure = drawn(page)
     assert ask(figure, "Number(map.getContainer().dataset.services)") > 0
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(urlsplit(request.url).path))
+    asked.clear()
     for count, place in enumerate(((45.4641, 9.1901), (45.466, 9.187)), start=1):
         received.clear()
         page.mouse.click(*on_screen(figure, place))
         expect(marks(page, "aggiungi")).to_have_count(count)
         drawn(page)
         assert 0 < sum(received) <= LARGEST_RERUN_BYTES
-    assert len([path for path in asked if path.endswith(".json")]) <= 3, "values of hexagons, and no services again"
+    assert len([address for address in asked if urlsplit(address).path.endswith(".json")]) <= 3, (
+        "values of hexagons, and no services again"
+    )
 
 
 def test_the_map_is_a_file_of_its_own_in_which_nothing_is_changed(
