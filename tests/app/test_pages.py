@@ -303,7 +303,7 @@ def test_projects_of_a_register_are_counted_ranked_and_listed_by_amount(open_pag
     assert listed["Comuni"].to_list() == ["Milano, Legnano", "4 comuni", "Milano"]
     assert bare(listed["Importo (€)"]) == ["1.000", "9", "non noto"]
     assert (
-        "Progetti attribuiti al driver: 3; importo noto 1.009 €, progetti senza importo: 1. "
+        "Progetti attribuiti al driver: 3; importo: 1.009 € (noto per 2 su 3). "
         "Da attribuire a un driver: 1." in words(page)
     )
     assert "Progetti nel registro: 4 (edizione non nota: 4)." in words(page)
@@ -334,19 +334,13 @@ def test_served_to_many_nobody_can_change_the_register(open_page: Opener, monkey
             {"driver": "2"},
             "Non è noto se il driver abbia progetti: nessuno gli è attribuito; ancora da attribuire a un driver: 1.",
         ),
-        (
-            {"edizione": "2022-2024"},
-            "Progetti attribuiti al driver: 3; importo noto 1.009 €, progetti senza importo: 1.",
-        ),
+        ({"edizione": "2022-2024"}, "Progetti attribuiti al driver: 3; importo: 1.009 € (noto per 2 su 3)."),
         (
             {"progetti": "2022-2024"},
             "nessuno gli è attribuito; ancora da attribuire a un driver: 1. Progetti di edizione non nota",
         ),
-        (
-            {"progetti": "non_nota"},
-            "Progetti attribuiti al driver: 3; importo noto 1.009 €, progetti senza importo: 1.",
-        ),
-        ({"comune": "015146"}, "Progetti attribuiti al driver: 2; importo noto 1.000 €, progetti senza importo: 1."),
+        ({"progetti": "non_nota"}, "Progetti attribuiti al driver: 3; importo: 1.009 € (noto per 2 su 3)."),
+        ({"comune": "015146"}, "Progetti attribuiti al driver: 2; importo: 500 € (noto per 1 su 2)."),
     ],
     ids=["one waits", "none waits", "another driver", "both editions", "of an edition", "undated", "some"],
 )
@@ -375,7 +369,7 @@ def test_projects_of_unknown_edition_are_a_choice_only_where_there_are_such(
     jobs.add_projects(Project(Settings()), [tmp_path / "r.csv"], None)
     page = open_page(pagina="driver")
     assert switches(page)["Progetti contati"] == editions
-    assert "Progetti attribuiti al driver: 1; nessun importo noto." in words(page)
+    assert "Progetti attribuiti al driver: 1; importo: non noto." in words(page)
     assert "di edizione non nota" not in words(page)
     assert "Non è noto per 133 comuni su 133" in words(
         open_page(pagina="driver", progetti="2025-2027", copertura="progetti")
