@@ -1273,6 +1273,6 @@ def test_files_of_the_office_s_register_keep_days_as_iso_and_the_page_says_where
     }
     for name, dates in columns.items():
         rows = pd.read_csv(io.BytesIO(offered[f"{name}.csv"]()), dtype=str)
-        days = rows[dates].stack().dropna()
+        days = rows[dates].melt()["value"].dropna()
         assert len(days)
         assert days.str.fullmatch(r"\d{4}-\d{2}-\d{2}").all(), name
