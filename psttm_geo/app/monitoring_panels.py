@@ -87,14 +87,16 @@ def _show_due(register: Monitoring, today: date, state: State) -> None:
         "due_quarter": say("Due", language),
         "due_state": say("Status", language),
     }
-    _show_rows(due, columns, "traguardi", state)
+    _show_rows(monitoring_view.in_words(due, language), columns, "traguardi", state)
     every = monitoring_view.list_milestones(register, today)
     if len(every):
         st.markdown(bold(say("All milestones: {count}", language, count=number(len(every), language))))
         label = say("Milestones by the quarter when they are due; the numbers are those of the list.", language)
         cards.show_axis(monitoring_view.milestone_axis(every), label)
         st.caption(say("Green: reached; red: late; blue: due on a day that has not passed.", language))
-        numbered = every.assign(place=[str(place) for place in range(1, len(every) + 1)])
+        numbered = monitoring_view.in_words(every, language).assign(
+            place=[str(place) for place in range(1, len(every) + 1)]
+        )
         _show_rows(numbered, {"place": "n.", **columns}, "tutti_i_traguardi", state)
 
 
