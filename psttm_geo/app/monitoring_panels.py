@@ -6,11 +6,11 @@ from datetime import date
 import pandas as pd
 import streamlit as st
 
-from psttm_geo.app import cards, controls, map_panel
+from psttm_geo.app import cards, controls, map_panel, used_sources
 from psttm_geo.app.download_button import offer_table
 from psttm_geo.app.figure_tables import show_figures
 from psttm_geo.app.state import DAY, INDICATOR, MISSION, NAME, SINCE, State, read_choice, read_day
-from psttm_geo.app.texts import TEXTS, bold, day, number, say
+from psttm_geo.app.texts import TEXTS, bold, day, number, plain, say
 from psttm_geo.app.views import monitoring_view
 from psttm_geo.app.views.goal_view import plan_of
 from psttm_geo.jobs import Territory
@@ -32,6 +32,8 @@ def show_monitoring(state: State, territory: Territory) -> None:
             )
         )
         return
+    if register.source is not None:
+        st.caption(plain(" ".join(used_sources.source_lines([register.source], language))))
     left, right = st.columns(2, gap="medium")
     with left:
         today = read_day(DAY) or date.today()  # noqa: DTZ011 - the calendar day where the application runs
@@ -85,14 +87,16 @@ def _show_due(register: Monitoring, today: date, state: State) -> None:
         "due_quarter": say("Due", language),
         "due_state": say("Status", language),
     }
-    _show_rows(due, columns, "traguardi", state)
+    _show_rows(monitoring_view.in_words(due, language), columns, "traguardi", state)
     every = monitoring_view.list_milestones(register, today)
     if len(every):
         st.markdown(bold(say("All milestones: {count}", language, count=number(len(every), language))))
         label = say("Milestones by the quarter when they are due; the numbers are those of the list.", language)
         cards.show_axis(monitoring_view.milestone_axis(every), label)
         st.caption(say("Green: reached; red: late; blue: due on a day that has not passed.", language))
-        numbered = every.assign(place=[str(place) for place in range(1, len(every) + 1)])
+        numbered = monitoring_view.in_words(every, language).assign(
+            place=[str(place) for place in range(1, len(every) + 1)]
+        )
         _show_rows(numbered, {"place": "n.", **columns}, "tutti_i_traguardi", state)
 
 

@@ -99,24 +99,17 @@ def _say_projects(view: DriverView, mine: pd.DataFrame, state: State, territory:
         else:
             key = "projects_none" if _is_known(view, state, territory) else "projects_not_known"
         return " ".join(filter(None, [say(TEXTS[key], language, **said), unknown]))
-    amounts = certain["amount_eur"]
-    amount = say("no amount known", language)
-    if amounts.notna().any():
-        missing = number(int(amounts.isna().sum()), language)
-        total = driver_view.say_value(float(amounts.sum()), "importo", language)
-        amount = say(
-            "known amount {amount}, projects without an amount: {missing}", language, amount=total, missing=missing
-        )
     count = number(len(certain), language)
     return " ".join(
         filter(
             None,
             [
                 say(
-                    "Projects attributed to the driver: {count}; {amount}. Not yet attributed to a driver: {waiting}.",
+                    "Projects attributed to the driver: {count}; amount: {amount}. Not yet attributed to a driver: "
+                    "{waiting}.",
                     language,
                     count=count,
-                    amount=amount,
+                    amount=say_amount(certain["here_eur"], language),
                     **said,
                 ),
                 unknown,

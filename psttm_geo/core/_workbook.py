@@ -1,15 +1,18 @@
 """The cells of a workbook of Excel, as they were typed; formulas as their text, never computed."""
 
 import io
+import itertools
 import re
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from psttm_geo.core._plain_sheets import read_plain_sheets
 from psttm_geo.core._table_text import Rows, tidy_cell
 from psttm_geo.core.errors import TableError
 from psttm_geo.core.messages import Text, gettext
@@ -50,17 +53,30 @@ def read_workbook(
     TableError
         It is no workbook of Excel, is damaged or too large, or several sheets may hold the table.
     """
-    import openpyxl  # noqa: PLC0415 - takes as long to load as a table to check, and few tables are workbooks
-
     _require_workbook(path, data)
     _require_parsable(path, data)
+    import openpyxl  # noqa: PLC0415 - takes as long to load as a table to check, and few tables are workbooks
+
     with (
         refusing(OF_WORKBOOKS, lambda _: TableError.of(path.name, None, _DAMAGED)),
         closing(openpyxl.load_workbook(io.BytesIO(data), read_only=True)) as book,
     ):
-        named = [one for one in book.worksheets if one.title == sheet]
-        found = named[0] if named else _choose_sheet(path, book.worksheets, choose)
-        return str(found.title), _read_rows(path, found)
+        plain = read_plain_sheets(data, [one.title for one in book.worksheets], _MOST_CELLS)
+        iterates = [plain[one.title].__iter__ if plain else partial(_iterate, one) for one in book.worksheets]
+        sheets = [_Sheet(one.title, rows) for one, rows in zip(book.worksheets, iterates, strict=True)]
+        named = [one for one in sheets if one.title == sheet]
+        found = named[0] if named else _choose_sheet(path, sheets, choose)
+        return found.title, _read_rows(path, found)
+
+
+class _Sheet(NamedTuple):
+    title: str
+    rows: Callable[[], Iterator[Sequence[object]]]
+
+
+def _iterate(sheet: Any) -> Iterator[Sequence[object]]:  # noqa: ANN401 - openpyxl has no types
+    sheet.reset_dimensions()  # what a file declares of its size need not be true
+    return iter(sheet.iter_rows(values_only=True))
 
 
 _DAMAGED = gettext("does not open as XLSX; save it again or as CSV.")
@@ -147,7 +163,7 @@ def _say_foreign(names: set[str], kind: bytes) -> Text:
     return gettext("is a zip, no table: it does not open as XLSX; extract the table and give that.")
 
 
-def _choose_sheet(path: Path, sheets: list[Any], choose: Callable[[list[Rows]], list[int]]) -> Any:  # noqa: ANN401 - openpyxl has no types
+def _choose_sheet(path: Path, sheets: list[_Sheet], choose: Callable[[list[Rows]], list[int]]) -> _Sheet:
     """Return the one sheet that holds the table."""
     found = choose([_first_rows(sheet) for sheet in sheets]) if len(sheets) > 1 else [0]
     if len(found) > 1:
@@ -164,17 +180,15 @@ def _choose_sheet(path: Path, sheets: list[Any], choose: Callable[[list[Rows]], 
     return sheets[found[0]]
 
 
-def _first_rows(sheet: Any) -> Rows:  # noqa: ANN401 - openpyxl has no types
-    sheet.reset_dimensions()
-    rows = enumerate(sheet.iter_rows(max_row=_FIRST_ROWS, values_only=True), start=1)
+def _first_rows(sheet: _Sheet) -> Rows:
+    rows = enumerate(itertools.islice(sheet.rows(), _FIRST_ROWS), start=1)
     return [(row, [cell_text(value) for value in cells]) for row, cells in rows]
 
 
-def _read_rows(path: Path, sheet: Any) -> Values:  # noqa: ANN401 - openpyxl has no types
-    sheet.reset_dimensions()  # what a file declares of its size need not be true
+def _read_rows(path: Path, sheet: _Sheet) -> Values:
     rows: Values = []
     count = 0
-    for row, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
+    for row, cells in enumerate(sheet.rows(), start=1):
         count += max(1, len(cells))
         if count > _MOST_CELLS:
             most = f"{_MOST_CELLS // 1_000_000}"
@@ -186,6 +200,7 @@ def _read_rows(path: Path, sheet: Any) -> Values:  # noqa: ANN401 - openpyxl has
                     most=most,
                 ),
             )
-        if any(value is not None for value in cells):
-            rows.append((row, list(cells)))
+        width = next((place for place in range(len(cells), 0, -1) if cells[place - 1] is not None), 0)
+        if width:
+            rows.append((row, list(cells[:width])))
     return rows

@@ -20,6 +20,7 @@ from psttm_geo.core.errors import Fault, TableError
 from psttm_geo.core.files import sha256_of
 from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.names import plain_name
+from psttm_geo.core.numbers import say_number
 from psttm_geo.core.provenance import Source
 from psttm_geo.core.scratch import scratch_folder
 from psttm_geo.core.spreadsheets import cell_fault, list_rows, parse_amount, parse_date
@@ -80,7 +81,7 @@ def read_italia_domani(files: Sequence[PublishedFile], gazetteer: Gazetteer) -> 
     reader = _Reader(by_kind["projects"], places)
     rows = reader.read()
     added = [_Sums(by_kind[kind], role).read(places, reader.faults) for kind, role in _SUMS.items() if kind in by_kind]
-    sums = {one.role: one.by_cup for one in added}
+    sums = {one.role: one.add_up() for one in added}
     for file in files:
         reader.faults += _broken_fault(file)
     if not rows and not reader.faults:
@@ -277,15 +278,15 @@ class _Sums:
     ----------
     file, role
         The file, and the role of its amounts.
-    by_cup
-        The sums; None where a row of the CUP has no amount. CUPs that the file does not have are not known either.
+    amounts
+        Of the rows of each CUP; None where a row has none.
     invalid, repeated, without_amount
         Lines whose CUP is none, that repeat another one, and that have no amount.
     """
 
     file: PublishedFile
     role: str
-    by_cup: dict[str, float | None] = field(default_factory=dict)
+    amounts: dict[str, list[float | None]] = field(default_factory=lambda: defaultdict(list))
     invalid: list[int] = field(default_factory=list)
     repeated: list[int] = field(default_factory=list)
     without_amount: list[int] = field(default_factory=list)
@@ -304,14 +305,30 @@ class _Sums:
                     self.repeated.append(line)
                     continue
                 seen.add(cells)
-                self._add(line, key[0], _amount(self.file, line, row[self.role], faults))
+                amount = _amount(self.file, line, row[self.role], faults)
+                self.amounts[key[0]].append(amount)
+                if amount is None:
+                    self.without_amount.append(line)
         return self
 
-    def _add(self, line: int, cup: str, amount: float | None) -> None:
-        before = self.by_cup.get(cup, 0.0)
-        if amount is None:
-            self.without_amount.append(line)
-        self.by_cup[cup] = None if amount is None or before is None else before + amount
+    def add_up(self) -> dict[str, float | None]:
+        """Return the sum of each CUP; None where a row has no amount. CUPs without a row are not known either."""
+        return {cup: _total(amounts) for cup, amounts in self.amounts.items()}
+
+    def say_least(self) -> Iterator[Text]:
+        """Say what is known of the CUPs whose sum is not."""
+        partly = [amounts for amounts in self.amounts.values() if None in amounts]
+        known = [amount for amounts in partly for amount in amounts if amount is not None]
+        if known:
+            yield gettext(
+                "{file}: CUPs with a row without an amount: {cups}. Of their rows {known} of {rows} have one, "
+                "together at least {euros} euros, which no sum counts.",
+                file=self.file.path.name,
+                cups=len(partly),
+                known=len(known),
+                rows=sum(map(len, partly)),
+                euros=say_number(sum(known), 2),
+            )
 
 
 def _broken_fault(file: PublishedFile) -> Iterator[Fault]:
@@ -371,8 +388,12 @@ def _last_day(parts: Sequence[_Part], role: str) -> str:
 
 def _sum(parts: Sequence[_Part], role: str) -> float | None:
     """Return the amounts of all rows together; None where one is not known."""
-    known = [amount for part in parts if (amount := part.amounts.get(role)) is not None]
-    return sum(known) if len(known) == len(parts) else None
+    return _total([part.amounts.get(role) for part in parts])
+
+
+def _total(amounts: Sequence[float | None]) -> float | None:
+    known = [amount for amount in amounts if amount is not None]
+    return sum(known) if len(known) == len(amounts) else None
 
 
 def _kind_of_bodies(bodies: str, gazetteer: Gazetteer) -> str:
@@ -479,6 +500,8 @@ def _say(
     for found, file, text in lines:
         if found:
             yield text.fill(file=file.path.name, count=len(found), lines=list_rows(found[:_SHOWN]))
+    for one in added:
+        yield from one.say_least()
 
 
 def _count_reversed(projects: pd.DataFrame) -> int:

@@ -2,8 +2,8 @@
 
 import io
 import re
-import zipfile
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from psttm_geo.core.errors import Fault, TableError
@@ -23,8 +23,6 @@ _NAME = "Comune"
 
 _TITLE = "Collegamenti del DUP al Piano strategico"
 
-_EPOCH = (1980, 1, 1, 0, 0, 0)
-
 
 def workbook_bytes(name: str, rows: Sequence[Sequence[str]]) -> bytes:
     """Return rows as a workbook of one sheet, every cell a text, so that codes such as 5.10 be kept.
@@ -41,38 +39,27 @@ def workbook_bytes(name: str, rows: Sequence[Sequence[str]]) -> bytes:
     bytes
         The same for the same rows.
     """
-    import openpyxl  # noqa: PLC0415 - takes long to load, and few commands write workbooks
+    import xlsxwriter  # noqa: PLC0415 - few commands write workbooks
 
-    book = openpyxl.Workbook()
-    sheet = book.active
-    sheet.title = name
-    for number, row in enumerate(rows, start=1):
-        for place, text in enumerate(row, start=1):
-            if text:
-                sheet.cell(number, place, text).number_format = _TEXT
-    for place in range(1, max(map(len, rows)) + 1):
-        column = sheet.column_dimensions[openpyxl.utils.get_column_letter(place)]
-        column.width, column.number_format = _WIDTH, _TEXT
     content = io.BytesIO()
-    book.save(content)
-    return _undated(content.getvalue())
+    with xlsxwriter.Workbook(content, {"constant_memory": True}) as book:
+        book.set_properties({"created": _WRITTEN})
+        text = book.add_format({"num_format": _TEXT})
+        sheet = book.add_worksheet(name)
+        sheet.set_column(0, max(map(len, rows)) - 1, _WIDTH, text)
+        for number, row in enumerate(rows):
+            for place, cell in enumerate(row):
+                if cell:
+                    sheet.write_string(number, place, cell, text)
+    return content.getvalue()
 
 
 _TEXT = "@"
 
 _WIDTH = 24
 
-
-def _undated(data: bytes) -> bytes:
-    """Return a workbook without the moment when it was written."""
-    content = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as dated, zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as undated:
-        for part in dated.infolist():
-            text = dated.read(part)
-            if part.filename == "docProps/core.xml":
-                text = re.sub(rb"(?<=W3CDTF\">)[^<]+", b"1980-01-01T00:00:00Z", text)
-            undated.writestr(zipfile.ZipInfo(part.filename, _EPOCH), text, zipfile.ZIP_DEFLATED)
-    return content.getvalue()
+_WRITTEN = datetime(1980, 1, 1, tzinfo=UTC)
+"""A workbook does not say when it was written: the same rows are the same bytes."""
 
 
 def sheet_template(code: str, municipality: str) -> bytes:

@@ -303,7 +303,7 @@ def test_projects_of_a_register_are_counted_ranked_and_listed_by_amount(open_pag
     assert listed["Comuni"].to_list() == ["Milano, Legnano", "4 comuni", "Milano"]
     assert bare(listed["Importo (€)"]) == ["1.000", "9", "non noto"]
     assert (
-        "Progetti attribuiti al driver: 3; importo noto 1.009 €, progetti senza importo: 1. "
+        "Progetti attribuiti al driver: 3; importo: 1.009 € \\(noto per 2 su 3\\). "
         "Da attribuire a un driver: 1." in words(page)
     )
     assert "Progetti nel registro: 4 (edizione non nota: 4)." in words(page)
@@ -334,19 +334,13 @@ def test_served_to_many_nobody_can_change_the_register(open_page: Opener, monkey
             {"driver": "2"},
             "Non è noto se il driver abbia progetti: nessuno gli è attribuito; ancora da attribuire a un driver: 1.",
         ),
-        (
-            {"edizione": "2022-2024"},
-            "Progetti attribuiti al driver: 3; importo noto 1.009 €, progetti senza importo: 1.",
-        ),
+        ({"edizione": "2022-2024"}, "Progetti attribuiti al driver: 3; importo: 1.009 € \\(noto per 2 su 3\\)."),
         (
             {"progetti": "2022-2024"},
             "nessuno gli è attribuito; ancora da attribuire a un driver: 1. Progetti di edizione non nota",
         ),
-        (
-            {"progetti": "non_nota"},
-            "Progetti attribuiti al driver: 3; importo noto 1.009 €, progetti senza importo: 1.",
-        ),
-        ({"comune": "015146"}, "Progetti attribuiti al driver: 2; importo noto 1.000 €, progetti senza importo: 1."),
+        ({"progetti": "non_nota"}, "Progetti attribuiti al driver: 3; importo: 1.009 € \\(noto per 2 su 3\\)."),
+        ({"comune": "015146"}, "Progetti attribuiti al driver: 2; importo: 500 € \\(noto per 1 su 2\\)."),
     ],
     ids=["one waits", "none waits", "another driver", "both editions", "of an edition", "undated", "some"],
 )
@@ -375,7 +369,7 @@ def test_projects_of_unknown_edition_are_a_choice_only_where_there_are_such(
     jobs.add_projects(Project(Settings()), [tmp_path / "r.csv"], None)
     page = open_page(pagina="driver")
     assert switches(page)["Progetti contati"] == editions
-    assert "Progetti attribuiti al driver: 1; nessun importo noto." in words(page)
+    assert "Progetti attribuiti al driver: 1; importo: non noto." in words(page)
     assert "di edizione non nota" not in words(page)
     assert "Non è noto per 133 comuni su 133" in words(
         open_page(pagina="driver", progetti="2025-2027", copertura="progetti")
@@ -1260,3 +1254,25 @@ def test_documents_and_tables_of_made_up_data_say_so(
     open_page(pagina="obiettivi", lingua="en")
     rows = pd.read_csv(io.BytesIO(offered["obiettivi_2025-2027.csv"]()))
     assert set(rows["warning"]) == {"SYNTHETIC DATA"}
+
+
+def test_files_of_the_office_s_register_keep_days_as_iso_and_the_page_says_where_it_is_from(
+    open_page: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = Path(__file__).parents[1] / "unit" / "jobs" / "monitoring_SINTETICO"
+    jobs.add_monitoring(Project(Settings()), sorted(office.glob("*.csv")))
+    offered: dict[str, Callable[[], bytes]] = {}
+    monkeypatch.setattr(download_button, "offer", lambda _, name, make, **__: offered.update({name: make}))
+    page = open_page(pagina="attuazione", giorno="2026-07-15", nome="Sud Est", dal="2026-02-01")
+    assert "Registro di attuazione e monitoraggio dell'ente" in words(page)
+    columns = {
+        "accordi": ["Firma", "Scadenza"],
+        "aggiornamenti": ["Data"],
+        "osservazioni": ["Data"],
+        "detto_quel_giorno": ["Dal"],
+    }
+    for name, dates in columns.items():
+        rows = pd.read_csv(io.BytesIO(offered[f"{name}.csv"]()), dtype=str)
+        days = rows[dates].melt()["value"].dropna()
+        assert len(days)
+        assert days.str.fullmatch(r"\d{4}-\d{2}-\d{2}").all(), name

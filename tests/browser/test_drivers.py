@@ -310,9 +310,7 @@ def test_a_link_shows_the_same_to_somebody_else(visit: Visit, with_register: str
     figure = drawn(page)
     expect(page.get_by_role("heading", level=2)).to_have_text("1. Metropolitan smart campus")
     expect(page.get_by_role("radio", name="Amount", exact=True)).to_be_checked()
-    expect(
-        page.get_by_text("Projects attributed to the driver: 1; known amount 1,000 €, projects without an amount: 0")
-    ).to_be_visible()
+    expect(page.get_by_text("Projects attributed to the driver: 1; amount: 500 €.")).to_be_visible()
     expect(page.get_by_text("From 0 € to 1,000 € (Milano)")).to_be_visible()
     expect_legend(page, "0 €", "500 €", "1,000 €", "not known", "unione di comuni (2025-2027)")
     expect(figure.locator(".psttm-name")).to_have_text("Legnano")

@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +122,13 @@ def test_the_project_opens_with_every_layer(seen: Seen, place: str) -> None:
     assert project["crs"] == "EPSG:32632"
     assert project["title"] == f"{MADE_UP}Piano strategico triennale del territorio metropolitano di Milano"
     assert [name for name, valid in project["layers"].items() if not valid] == []
+    assert set(listed(project["groups"])) == set(project["layers"]), "QGIS calls a layer otherwise"
+
+
+def listed(groups: Seen) -> Iterator[str]:
+    """Give the layers of groups, of those within them too."""
+    for one in groups.values():
+        yield from listed(one) if isinstance(one, dict) else [one]
 
 
 def test_layers_stand_in_groups_by_theme(seen: Seen) -> None:
@@ -148,6 +155,8 @@ def test_goals_belong_to_municipalities_and_municipalities_to_goals(seen: Seen) 
         "psttm_obiettivi_2022_2024_psttm_legami_obiettivi_to_edition",
         "psttm_missioni_psttm_obiettivi_2025_2027",
         "psttm_parole_chiave_psttm_visione",
+        "psttm_comuni_psttm_dup__",
+        "psttm_obiettivi_2025_2027_psttm_dup__",
     } <= set(relations)
 
 

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from psttm_geo.app import cards, controls, monitoring_panels, project_register
+from psttm_geo.app import cards, controls, monitoring_panels, project_register, used_sources
 from psttm_geo.app.download_button import offer_table
 from psttm_geo.app.figure_tables import show_figures
 from psttm_geo.app.state import BODY, DRIVER, State, write_parameter
@@ -12,10 +12,14 @@ from psttm_geo.app.views import project_view
 from psttm_geo.app.views.project_view import ProjectView
 from psttm_geo.jobs import Territory
 from psttm_geo.plan.italia_domani import METROPOLITAN_CITY
+from psttm_geo.plan.monitoring_layers import MONITORING
 from psttm_geo.plan.project_records import UNKNOWN_EDITION
 
 _MOST_ROWS = 500
 """Of a table on the page; the file holds them all."""
+
+_LAYERS = ("progetti", "progetti_conteggi", *MONITORING)
+"""What the page rests on."""
 
 
 def show(state: State, territory: Territory) -> None:
@@ -31,6 +35,7 @@ def show(state: State, territory: Territory) -> None:
         )
         project_register.show_upload(state, territory)
         monitoring_panels.show_monitoring(state, territory)
+        used_sources.show_sources(state, territory, _LAYERS)
         return
     _show_filters(view, state, territory)
     cards.show_figures(list(project_view.totals(view, state.language).values()))
@@ -67,6 +72,7 @@ def show(state: State, territory: Territory) -> None:
     _show_known_check(state, territory)
     monitoring_panels.show_monitoring(state, territory)
     project_register.show_upload(state, territory)
+    used_sources.show_sources(state, territory, _LAYERS)
 
 
 def _show_filters(view: ProjectView, state: State, territory: Territory) -> None:

@@ -10,9 +10,11 @@ from psttm_geo.app.state import State, map_state
 from psttm_geo.app.texts import number, say
 from psttm_geo.app.views.unit_maps import class_legend, colour_by_unit
 from psttm_geo.app.views.year_axis import Axis, Mark, draw_axis, span_of_quarter
+from psttm_geo.core.messages import Language
 from psttm_geo.jobs import Territory
 from psttm_geo.jobs.monitoring_register import Monitoring
 from psttm_geo.plan.monitoring_answers import (
+    DUE,
     LATE,
     REACHED,
     agreements_binding,
@@ -48,6 +50,12 @@ def milestone_axis(milestones: pd.DataFrame) -> Axis:
 
 
 _KINDS = {LATE: "late", REACHED: "reached"}
+
+
+def in_words(milestones: pd.DataFrame, language: Language) -> pd.DataFrame:
+    """Return milestones with their ``due_state`` in the words of the page."""
+    words = {LATE: say("late", language), DUE: say("due", language), REACHED: say("reached", language)}
+    return milestones.assign(due_state=milestones["due_state"].map(words))
 
 
 def list_binding(register: Monitoring, zone: str, members: Mapping[str, str], today: date) -> pd.DataFrame:

@@ -14,7 +14,8 @@ from psttm_geo.app.views.project_filter import BODY_KINDS, ProjectFilter, read_f
 from psttm_geo.core.messages import Language
 from psttm_geo.jobs import Territory
 from psttm_geo.plan.driver_projects import find_drivers
-from psttm_geo.plan.project_counts import per_resident
+from psttm_geo.plan.plan_layers import ZONE
+from psttm_geo.plan.project_counts import PROVINCE, count_by_unit, per_resident
 from psttm_geo.plan.project_records import IN_PROVINCE
 
 NO_DRIVER, OTHER_DRIVER = "nessuno", "altro"
@@ -173,34 +174,27 @@ def by_zone(view: ProjectView, state: State, territory: Territory) -> pd.DataFra
     located on the whole province stands in a row of its own.
     """
     language = state.language
-    zones = territory.municipalities.set_index("municipality_code")["zone"]
-    residents = territory.zones.set_index("zone")["residents"]
-    wide = view.rows.loc[view.rows["extent"] == IN_PROVINCE, ["project"]]
     everywhere = say("whole province, in no single zone", language)
-    places = view.places.assign(zone=view.places["municipality_code"].map(zones))
-    located = pd.concat([places, wide.assign(zone=everywhere, share=1.0)], ignore_index=True)
-    parts = located.merge(view.rows[["project", "amount_eur"]], on="project", validate="m:1")
-    parts = parts.assign(part=parts["amount_eur"] * parts["share"], without=parts["amount_eur"].isna())
-    once = parts.drop_duplicates(["zone", "project"]).groupby("zone")
-    table = pd.DataFrame(
-        {
-            "projects": once.size(),
-            "part": parts.groupby("zone")["part"].agg(_known_sum),
-            "without": once["without"].sum(),
-        }
-    ).reindex([*residents.index, *([everywhere] if len(wide) else [])])
-    table[["projects", "without"]] = table[["projects", "without"]].fillna(0).astype("int64")
-    table["part"] = table["part"].mask(table["projects"] == 0, 0)
+    members = territory.municipalities[["municipality_code", "zone"]].rename(columns={"zone": "unit"})
+    members.loc[len(members)] = [PROVINCE, everywhere]
+    inhabitants = territory.municipalities.set_index("municipality_code")["residents"]
+    counts = count_by_unit(view.rows, view.places, {ZONE: members}, inhabitants).groupby("unit")
+    sums = counts[["projects", "projects_without_amount", "amount_eur"]].sum(min_count=1)
+    residents = territory.zones.set_index("zone")["residents"]
+    table = sums.reindex([*residents.index, *sums.index.intersection([everywhere])])
+    numbers = ["projects", "projects_without_amount"]
+    table[numbers] = table[numbers].fillna(0).astype("int64")
+    table["amount_eur"] = table["amount_eur"].mask(table["projects"] == 0, 0)
     shown = pd.DataFrame(
         {
             say(TEXTS["zone"], language): table.index,
             say("Projects", language): table["projects"],
-            _amount_headings(language)["here_eur"]: table["part"],
-            say("Without an amount", language): table["without"],
-            say("Per resident", language) + _EUROS: per_resident(table["part"], residents.reindex(table.index)),
+            _amount_headings(language)["here_eur"]: table["amount_eur"],
+            say("Without an amount", language): table["projects_without_amount"],
+            say("Per resident", language) + _EUROS: per_resident(table["amount_eur"], residents.reindex(table.index)),
         }
     ).sort_values(say("Per resident", language) + _EUROS, ascending=False, na_position="last")
-    return shown if table["without"].any() else shown.drop(columns=say("Without an amount", language))
+    return shown if table["projects_without_amount"].any() else shown.drop(columns=say("Without an amount", language))
 
 
 def unattributed_measures(view: ProjectView, language: Language) -> pd.DataFrame:

@@ -441,4 +441,7 @@ _SAID = {"": "", "from": " (da qui)", "to": " (fin qui)"}
 
 def _identifier(*parts: object) -> str:
     """Return an identifier of more than ten letters: QGIS takes no shorter ones."""
-    return "psttm_" + re.sub(r"[^a-z0-9]+", "_", "_".join(map(str, parts)).lower())
+    return "psttm_" + re.sub(r"[^a-z0-9]+", "_", "_".join(map(str, parts)).lower()).ljust(_LEAST, "_")
+
+
+_LEAST = 5

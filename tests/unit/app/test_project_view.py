@@ -32,6 +32,7 @@ def view() -> ProjectView:
         ],
         columns=columns,
     )
+    rows = rows.assign(edition="", pnrr_mission="", body_kind="", status="", phase="")
     rows = rows.assign(amount_eur=rows["here_eur"], actual_end_date="", driver=pd.array([pd.NA] * 4, dtype="Int64"))
     places = pd.DataFrame(
         [("P", MILANO, 0.75), ("P", LEGNANO, 0.25), ("Q", ROZZANO, 1.0), ("R", MILANO, 1.0)],

@@ -190,6 +190,7 @@ def test_what_the_example_answers_on_a_day(project: Project) -> None:
         ["SINTETICO-M1", "2026-06-30", "in ritardo"],
         ["SINTETICO-M2", "2026-12-31", "in scadenza"],
     ]
+    assert monitoring_view.in_words(due, "en")["due_state"].to_list() == ["late", "due"]
     assert len(monitoring_view.list_due(register, TODAY, months=14)) == 3
     members = dict(zip(zones["municipality_code"], zones["zone"], strict=True))
     binding = monitoring_view.list_binding(register, "Sud Est", members, TODAY)

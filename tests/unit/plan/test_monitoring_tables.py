@@ -3,7 +3,9 @@ from datetime import date
 import pandas as pd
 import pytest
 
+from psttm_geo.core._plain_sheets import read_plain_sheets
 from psttm_geo.plan.monitoring_answers import agreements_binding, quarter_end
+from psttm_geo.plan.monitoring_sheets import sheet_template, workbook_bytes
 from psttm_geo.plan.monitoring_tables import COLUMNS, TABLES, Column, read_number
 from psttm_geo.schema.cells import CELL_KINDS
 
@@ -89,3 +91,12 @@ def test_an_agreement_binds_a_zone_through_each_of_its_municipalities() -> None:
     (bound,) = agreements_binding(rows, "Milano", zones, date(2026, 7, 15))["binds"]
     assert bound == "015146;015189"
     assert agreements_binding(rows, "Sud Est", zones, date(2026, 7, 15)).empty
+
+
+@pytest.mark.parametrize("rows", [[["obiettivo", "note"], ["5.10", ""], ["", "=1+1"]], None])
+def test_workbooks_that_are_given_out_come_back_by_the_fast_way(rows: list[list[str]] | None) -> None:
+    data = workbook_bytes("DUP", rows) if rows else sheet_template("015189", "Rozzano")
+    read = read_plain_sheets(data, ["DUP"], 1000)
+    assert read is not None
+    if rows:
+        assert [[cell or "" for cell in row] for row in read["DUP"]] == rows
