@@ -131,7 +131,7 @@ def _say_unattributed(state: State, territory: Territory) -> list[str]:
         return []
     projects = territory.plan.projects
     here = in_municipalities(projects.projects, projects.places, state.chosen)
-    rows = here[here["driver"].isna() & ~waits(here)]
+    rows = here[(here["drivers"] == "") & ~waits(here)]
     if rows.empty:
         return []
     return [
@@ -177,7 +177,7 @@ def _is_known(view: DriverView, state: State, territory: Territory) -> bool:
     """Tell whether the register says anything of the driver, in the editions asked for."""
     if territory.plan.projects is None:
         return False
-    told = known_drivers(territory.plan.projects.projects, driver_view.all_drivers(territory), asked=view.asked)
+    told = known_drivers(territory.plan.projects.drivers, driver_view.all_drivers(territory), asked=view.asked)
     return (state.edition, view.number) in told
 
 

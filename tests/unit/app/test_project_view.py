@@ -32,7 +32,7 @@ def view() -> ProjectView:
         ],
         columns=columns,
     )
-    rows = rows.assign(amount_eur=rows["here_eur"], actual_end_date="", driver=pd.array([pd.NA] * 4, dtype="Int64"))
+    rows = rows.assign(amount_eur=rows["here_eur"], actual_end_date="", drivers="")
     places = pd.DataFrame(
         [("P", MILANO, 0.75), ("P", LEGNANO, 0.25), ("Q", ROZZANO, 1.0), ("R", MILANO, 1.0)],
         columns=["project", "municipality_code", "share"],
@@ -81,7 +81,7 @@ def test_sums_stand_beside_how_many_projects_state_them(view: ProjectView) -> No
 
 
 def test_where_every_measure_has_a_driver_none_is_listed(view: ProjectView) -> None:
-    taken = view.rows.assign(driver=pd.array([1] * 4, dtype="Int64"))
+    taken = view.rows.assign(drivers="1")
     assert project_view.unattributed_measures(ProjectView(taken, view.places, EVERY_PROJECT, None), "it").empty
 
 
