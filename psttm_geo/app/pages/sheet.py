@@ -165,6 +165,7 @@ def _show_drivers(subject: Subject, state: State, territory: Territory) -> None:
                 count=number(found, language),
                 undated=number(undated, language),
             )
+            + f" {say(TEXTS['drivers_not_additive'], language)}"
         )
 
 

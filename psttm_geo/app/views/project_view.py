@@ -167,7 +167,8 @@ def by_driver(view: ProjectView, state: State, territory: Territory) -> pd.DataF
     """Add up by driver of the edition, a project under each of its drivers; what none takes stands apart."""
     rows = view.rows.explode("drivers_here")
     names = rows["drivers_here"].map(driver_names(state, territory))
-    return add_up(rows, names, say(TEXTS["driver"], state.language), state.language)
+    heading = say("Driver (a project counts in each of its own)", state.language)
+    return add_up(rows, names, heading, state.language)
 
 
 def by_zone(view: ProjectView, state: State, territory: Territory) -> pd.DataFrame:
