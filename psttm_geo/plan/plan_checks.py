@@ -357,8 +357,10 @@ def _line_faults(name: str, rows: pd.DataFrame) -> Iterator[Fault]:
 
 
 def _measure_faults(tables: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
-    """Find measures of several editions: a project is of one, and its measure gives it."""
+    """Find measures of several editions, where a project is of one, and drivers that the edition named has not."""
     name = "measure_drivers.csv"
+    named = tables[name][tables[name]["edition"] != ""]
+    yield from _unknown(name, named, _DRIVER, set(_keys(tables["drivers.csv"], _DRIVER)), "drivers.csv")
     first: dict[str, str] = {}
     for label, row in rows_of(tables[name]):
         edition = first.setdefault(row["measure"], row["edition"])
