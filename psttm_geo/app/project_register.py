@@ -25,7 +25,7 @@ from psttm_geo.core.workspace import Workspace
 from psttm_geo.delivery.formats import csv_text
 from psttm_geo.jobs import Territory
 from psttm_geo.plan.driver_projects import find_drivers, known_drivers, of_edition
-from psttm_geo.plan.project_records import UNKNOWN_EDITION, waits
+from psttm_geo.plan.project_records import BETWEEN_DRIVERS, UNKNOWN_EDITION, waits
 from psttm_geo.plan.records import Edition
 
 _MOST_PROJECTS = 500
@@ -44,6 +44,7 @@ def show_projects(view: DriverView, state: State, territory: Territory) -> None:
     mine = in_municipalities(driver_view.find_projects(view, state, territory), registered.places, state.chosen)
     said = [
         _say_projects(view, mine, state, territory),
+        *_say_shared(mine, language),
         *_say_unattributed(state, territory),
         *_say_elsewhere(view, state, territory),
     ]
@@ -118,13 +119,22 @@ def _say_projects(view: DriverView, mine: pd.DataFrame, state: State, territory:
     )
 
 
+def _say_shared(mine: pd.DataFrame, language: Language) -> list[str]:
+    """Say how many of the driver's projects have other drivers too, and what follows for sums."""
+    shared = mine[mine["certain"] & mine["drivers"].str.contains(BETWEEN_DRIVERS, regex=False)]
+    if shared.empty:
+        return []
+    count = say("Of other drivers too: {count}.", language, count=number(len(shared), language))
+    return [f"{count} {say(TEXTS['drivers_not_additive'], language)}"]
+
+
 def _say_unattributed(state: State, territory: Territory) -> list[str]:
     """Say how many projects here are of measures that no driver takes, and what they weigh."""
     if territory.plan.projects is None:
         return []
     projects = territory.plan.projects
     here = in_municipalities(projects.projects, projects.places, state.chosen)
-    rows = here[here["driver"].isna() & ~waits(here)]
+    rows = here[(here["drivers"] == "") & ~waits(here)]
     if rows.empty:
         return []
     return [
@@ -170,7 +180,7 @@ def _is_known(view: DriverView, state: State, territory: Territory) -> bool:
     """Tell whether the register says anything of the driver, in the editions asked for."""
     if territory.plan.projects is None:
         return False
-    told = known_drivers(territory.plan.projects.projects, driver_view.all_drivers(territory), asked=view.asked)
+    told = known_drivers(territory.plan.projects.drivers, driver_view.all_drivers(territory), asked=view.asked)
     return (state.edition, view.number) in told
 
 
@@ -239,6 +249,7 @@ def _project_table(projects: pd.DataFrame, places: pd.DataFrame, state: State, t
             f"{say(TEXTS['coverage_importo'], language)} (€)": rows["amount_eur"].astype("float64"),
             say("Status", language): rows["status"],
             say("Implementing body", language): rows["body"],
+            say("Drivers of the project", language): rows["drivers"],
         }
     )
     return table.loc[:, (table != "").any()].reset_index(drop=True)

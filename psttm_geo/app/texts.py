@@ -133,6 +133,9 @@ TEXTS = {
     "link_dropped": gettext("dropped"),
     "link_new": gettext("new"),
     "driver": gettext("Driver"),
+    "drivers_not_additive": gettext(
+        "A project of several drivers counts in each of them: sums by driver do not add up."
+    ),
     "body": gettext("Implementing body"),
     "body_citta_metropolitana": gettext("Metropolitan City"),
     "body_comune": gettext("municipalities"),

@@ -33,6 +33,9 @@ FACTS = {
 """What sources state, in the order in which a difference tells it."""
 
 
+_PROJECT_LINKS = ("progetti_comuni", "progetti_driver", "progetti_obiettivi", "agenda_2030")
+
+
 def _stated() -> dict[str, dict[str, str]]:
     return {
         "appartenenze": {"union": "unions", "zone": "zones"},
@@ -54,8 +57,7 @@ def _stated() -> dict[str, dict[str, str]]:
         **{name: dict.fromkeys(LAYERS[name].columns, "monitoring") for name in MONITORING},
         "servizi": dict.fromkeys((*LAYERS["servizi"].columns, GEOMETRY), "services"),
         "progetti": dict.fromkeys((n for n in LAYERS["progetti"].columns if n != "municipality_count"), "projects"),
-        "agenda_2030": dict.fromkeys(LAYERS["agenda_2030"].columns, "projects"),
-        "progetti_comuni": dict.fromkeys(LAYERS["progetti_comuni"].columns, "projects"),
+        **{name: dict.fromkeys(LAYERS[name].columns, "projects") for name in _PROJECT_LINKS},
         "scenario_servizi": dict.fromkeys((*LAYERS["scenario_servizi"].columns, GEOMETRY), "scenario"),
         "fonti": dict.fromkeys(LAYERS["fonti"].columns, "sources"),
     }
@@ -73,8 +75,7 @@ ROW_FACT = {
     **dict.fromkeys(MONITORING, "monitoring"),
     "servizi": "services",
     "progetti": "projects",
-    "progetti_comuni": "projects",
-    "agenda_2030": "projects",
+    **dict.fromkeys(_PROJECT_LINKS, "projects"),
     "scenario_servizi": "scenario",
     "fonti": "sources",
 }

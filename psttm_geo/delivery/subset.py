@@ -125,8 +125,8 @@ class _Belonging:
             + united,
             ("edition", "union"): list(unions.itertuples(index=False, name=None)),
             ("zone",): [(zone,) for zone in zones],
-            tuple(GOAL_KEY): _goals(layers, codes),
             ("project",): _projects(layers, codes),
+            tuple(GOAL_KEY): _goals(layers, codes),
         }
         return cls(
             {

@@ -79,6 +79,7 @@ def _every_source(territory: Territory) -> dict[str, tuple[Source, ...]]:
     used |= territory.plan.statement_sources
     used |= {"driver": territory.plan.sources, "progetti": own, "progetti_comuni": own}
     used |= {"progetti_conteggi": (*spatial, *own)}
+    used |= dict.fromkeys(("progetti_driver", "progetti_obiettivi"), (*territory.plan.sources, *own))
     used |= dict.fromkeys(
         ("servizi", "servizi_confronto"), (territory.outlines.in_force.source, *territory.everyday.sources)
     )
@@ -119,13 +120,14 @@ def _mapped_layers(territory: Territory) -> dict[str, pd.DataFrame]:
 
 
 def _plan_layers(territory: Territory) -> dict[str, pd.DataFrame]:
+    places, registered = territory.plan.project_places, territory.plan.projects
     drivers = plan_layers.driver_layers(
         territory.municipalities,
         territory.zones,
         territory.unions,
         territory.plan.plans,
         territory.plan.answers,
-        territory.plan.project_places,
+        None if places is None or registered is None else (places, registered.drivers),
     )
     goals = plan_layers.goal_layer(territory.plan.plans, territory.plan.answers, territory.municipalities)
     return {
@@ -148,19 +150,19 @@ _MEASURED = ("comuni", "zone", "unioni")
 
 
 def _project_layers(territory: Territory) -> dict[str, pd.DataFrame]:
-    places = territory.plan.project_places
-    if territory.plan.projects is None or places is None:
+    places, registered = territory.plan.project_places, territory.plan.projects
+    if registered is None or places is None:
         return {}
     counts = places.groupby("project")["municipality_code"].nunique()
-    projects = territory.plan.projects.projects
+    projects = registered.projects
     projects = projects.assign(edition=projects["edition"].replace(UNKNOWN_EDITION, None))
     targets = territory.plan.project_targets
     return {
         "progetti": projects.assign(municipality_count=projects["project"].map(counts).fillna(0).astype("Int64")),
         "progetti_comuni": places,
-        "progetti_conteggi": plan_layers.project_counts(
-            territory.plan.projects, territory.municipalities, territory.plan.plans
-        ),
+        "progetti_driver": plan_layers.project_drivers(registered, territory.plan.plans),
+        "progetti_obiettivi": registered.goals,
+        "progetti_conteggi": plan_layers.project_counts(registered, territory.municipalities, territory.plan.plans),
         **({} if targets is None else {"agenda_2030": targets}),
     }
 

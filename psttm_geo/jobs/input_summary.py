@@ -23,19 +23,19 @@ def say_register(projects: pd.DataFrame, plans: Sequence[Plan]) -> tuple[Text, .
     return (_say_editions(projects["edition"], plans), _say_amounts(projects["amount_eur"]), *_say_counted(plans))
 
 
-def say_doubtful(projects: pd.DataFrame, plans: Sequence[Plan]) -> tuple[Text, ...]:
+def say_doubtful(links: pd.DataFrame, plans: Sequence[Plan]) -> tuple[Text, ...]:
     """Say of which drivers it is in doubt which one is meant: the edition is unknown, and editions differ in it.
 
     Parameters
     ----------
-    projects
-        ``edition``, ``driver``.
+    links
+        ``edition``, ``driver``: one row per project and driver.
     plans
         All editions.
     """
     drivers = pd.concat([plan.drivers for plan in plans], ignore_index=True)
     ambiguous = drivers[~drivers["same_in_all"]]
-    numbers = projects.loc[projects["edition"] == UNKNOWN_EDITION, "driver"]
+    numbers = links.loc[links["edition"] == UNKNOWN_EDITION, "driver"]
     doubtful = numbers[numbers.isin(ambiguous["driver"])]
     return tuple(
         _say_doubt(int(driver), int((doubtful == driver).sum()), ambiguous[ambiguous["driver"] == driver])

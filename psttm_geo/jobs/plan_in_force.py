@@ -88,7 +88,7 @@ class PlanInForce:
         if self.projects is None or targets is None:
             return None
         drivers = pd.concat([plan.drivers for plan in self.plans], ignore_index=True)
-        return agenda_2030.driver_targets(targets, self.projects.projects, drivers)
+        return agenda_2030.driver_targets(targets, self.projects.projects, self.projects.drivers, drivers)
 
     @property
     def project_places(self) -> pd.DataFrame | None:
@@ -218,10 +218,15 @@ def _place_sources(
 def of_editions(projects: Projects, plans: Sequence[Plan]) -> Projects | None:
     """Keep the projects of the plans, and those of unknown edition, which may be theirs; None where there are none."""
     mine = projects.projects[projects.projects["edition"].isin([UNKNOWN_EDITION, *_names(plans)])]
+    goals = projects.goals[projects.goals["edition"].isin(_names(plans))]
     if mine.empty:
         return None
-    places = projects.places[projects.places["project"].isin(mine["project"])]
-    return dataclasses.replace(projects, projects=mine.reset_index(drop=True), places=places.reset_index(drop=True))
+    places, drivers, goals = (
+        table[table["project"].isin(mine["project"])].reset_index(drop=True)
+        for table in (projects.places, projects.drivers, goals)
+    )
+    rows = mine.reset_index(drop=True)
+    return dataclasses.replace(projects, projects=rows, places=places, drivers=drivers, goals=goals)
 
 
 def project_notices(
@@ -292,6 +297,6 @@ def read_projects(project: Project) -> Projects | None:
     rows = registered.projects
     told = project.read_input("attribution", lambda held: projects_source.read_attribution(held.path, rows, plans()))
     if told is not None:
-        rows = projects_source.attribute(rows, told)
-    measures = project.tables["measure_drivers.csv"]
-    return dataclasses.replace(registered, projects=projects_source.attribute_by_measure(rows, measures))
+        registered = projects_source.attribute(registered, told)
+    tables = project.tables
+    return projects_source.attribute_by_measure(registered, tables["measure_drivers.csv"], tables["measure_goals.csv"])

@@ -192,13 +192,14 @@ def add_projects(project: Project, register_files: Sequence[Path], attribution: 
     plans = build_plans(project.tables, ())
     with scratch_folder() as folder:
         read, file = _read_register(project, register_files, plans, folder)
-        projects = read.projects
+        told = read
         if attribution is not None:
-            told = projects_source.read_attribution(attribution, projects, plans)
-            projects = projects_source.attribute(projects, told)
-        projects = projects_source.attribute_by_measure(projects, project.tables["measure_drivers.csv"])
-        notices = [*read.notices, *say_register(projects, plans)] if register_files else []
-        notices += say_doubtful(projects, plans)
+            links = projects_source.read_attribution(attribution, read.projects, plans)
+            told = projects_source.attribute(told, links)
+        tables = project.tables
+        told = projects_source.attribute_by_measure(told, tables["measure_drivers.csv"], tables["measure_goals.csv"])
+        notices = [*read.notices, *say_register(told.projects, plans)] if register_files else []
+        notices += say_doubtful(told.drivers, plans)
         if register_files:
             workspace.add("projects", file)
     if attribution is not None:

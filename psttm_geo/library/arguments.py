@@ -44,7 +44,7 @@ NOT_HELD = {
         gettext("The workspace holds no such row of implementation; add some with psttm-geo monitoring add FILE."),
     ),
     **dict.fromkeys(
-        ("progetti", "progetti_conteggi"),
+        ("progetti", "progetti_driver", "progetti_obiettivi", "progetti_conteggi"),
         gettext("The workspace holds no register of projects; add it with psttm-geo projects add FILE."),
     ),
 }

@@ -161,7 +161,9 @@ class City:
 
     @property
     def project_counts(self) -> pd.DataFrame:
-        """Number and amount of projects by unit, driver, mission, body and state: the table ``progetti_conteggi``.
+        """Number and amount of projects by unit, drivers, mission, body and state: the table ``progetti_conteggi``.
+
+        A project of several drivers is in the row of them all: the rows of a unit add up, sums by driver do not.
 
         Raises
         ------
@@ -169,6 +171,22 @@ class City:
             The workspace holds no register of projects.
         """
         return self._layer("progetti_conteggi")
+
+    def project_links(self, to: str = "driver") -> pd.DataFrame:
+        """Return which drivers or goals projects serve: a project may serve several, and sums over them do not add up.
+
+        Parameters
+        ----------
+        to
+            ``driver`` (the table ``progetti_driver``) or ``goal`` (``progetti_obiettivi``).
+
+        Raises
+        ------
+        InputMissingError, UnknownNameError
+            The workspace holds no register of projects; there are no such links.
+        """
+        layers = {"driver": "progetti_driver", "goal": "progetti_obiettivi"}
+        return self._layer(layers[require_known("to", to, layers)])
 
     @property
     def sources(self) -> pd.DataFrame:

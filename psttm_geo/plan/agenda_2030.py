@@ -141,7 +141,9 @@ def project_targets(projects: pd.DataFrame, agenda: Agenda) -> pd.DataFrame:
     return found.assign(target_link=DERIVED).reset_index(drop=True)
 
 
-def driver_targets(targets: pd.DataFrame, projects: pd.DataFrame, drivers: pd.DataFrame) -> pd.DataFrame:
+def driver_targets(
+    targets: pd.DataFrame, projects: pd.DataFrame, links: pd.DataFrame, drivers: pd.DataFrame
+) -> pd.DataFrame:
     """Return which goals and targets of the Agenda drivers reach, and through which projects.
 
     Parameters
@@ -149,7 +151,10 @@ def driver_targets(targets: pd.DataFrame, projects: pd.DataFrame, drivers: pd.Da
     targets
         As :func:`project_targets` returns them.
     projects
-        ``project``, ``title``, ``edition``, ``driver``, ``amount_eur``.
+        ``project``, ``title``, ``amount_eur``.
+    links
+        Their drivers, as :attr:`psttm_geo.plan.project_records.Projects.drivers`: a project reaches its targets for
+        each of its drivers.
     drivers
         As for :func:`psttm_geo.plan.driver_projects.find_drivers`.
 
@@ -160,7 +165,8 @@ def driver_targets(targets: pd.DataFrame, projects: pd.DataFrame, drivers: pd.Da
         ``prevalent``, ``title``, ``amount_eur`` (of the whole project, which stands at each of its targets: not to be
         added up over targets), ``certain`` (whether the project is the driver's for sure) and ``target_link``.
     """
-    mine = find_drivers(projects[["project", "title", "edition", "driver", "amount_eur"]], drivers)
+    pairs = find_drivers(links[["project", "edition", "driver"]], drivers)
+    mine = pairs.merge(projects[["project", "title", "amount_eur"]], on="project", validate="m:1")
     key = ["edition", "driver", *AGENDA_KEY, "project"]
     reached = targets.sort_values("prevalent", ascending=False).drop_duplicates(["project", *AGENDA_KEY])
     found = mine.drop(columns="project_edition").merge(

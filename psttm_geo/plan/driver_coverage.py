@@ -90,20 +90,20 @@ def activated_coverage(projects: pd.DataFrame, units: pd.DataFrame) -> pd.DataFr
     Parameters
     ----------
     projects
-        One row per project and municipality: ``project``, ``municipality_code``, ``driver`` (NA: not attributed),
-        ``amount_eur`` (what falls to the municipality; NA where unknown).
+        One row per project, driver and municipality: ``project``, ``municipality_code``, ``driver``, ``amount_eur``
+        (what falls to the municipality; NA where unknown).
     units
         ``unit``, ``municipality_code``; one row per member.
 
     Returns
     -------
     DataFrame
-        ``driver`` (NA for projects not attributed), ``unit``, ``projects``, ``amount_eur`` (of the projects whose
-        amount is known; NA where none is), ``projects_without_amount``.
+        ``driver``, ``unit``, ``projects``, ``amount_eur`` (of the projects whose amount is known; NA where none is),
+        ``projects_without_amount``.
     """
     joined = projects.merge(units[["unit", "municipality_code"]], on="municipality_code", how="inner", validate="m:m")
     told = joined.assign(without_amount=joined["project"].where(joined["amount_eur"].isna()))
-    grouped = told.groupby(["driver", "unit"], dropna=False, sort=False)
+    grouped = told.groupby(["driver", "unit"], sort=False)
     return grouped.agg(
         projects=("project", "nunique"),
         amount_eur=("amount_eur", lambda shares: shares.sum(min_count=1)),
@@ -121,7 +121,8 @@ def located_projects(projects: pd.DataFrame, units: pd.DataFrame) -> pd.DataFram
     Parameters
     ----------
     projects
-        As for :func:`activated_coverage`, with ``edition``, which may be unknown.
+        One row per project and municipality: ``project``, ``municipality_code``, ``edition`` (may be unknown),
+        ``attributed`` (bool: to a driver).
     units
         ``edition`` of units that only that edition has (or absent), ``unit``, ``municipality_code``; one row per
         member.
@@ -136,7 +137,7 @@ def located_projects(projects: pd.DataFrame, units: pd.DataFrame) -> pd.DataFram
     mine = projects.rename(columns={"edition": "project_edition"})
     joined = mine.merge(units[[*keys, "municipality_code"]], on="municipality_code", how="inner", validate="m:m")
     grouped = joined.assign(
-        waiting=joined["project"].where(joined["driver"].isna()),
+        waiting=joined["project"].where(~joined["attributed"]),
         undated=joined["project"].where(joined["project_edition"] == UNKNOWN_EDITION),
     ).groupby(keys, sort=False)
     return grouped.agg(

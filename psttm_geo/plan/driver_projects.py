@@ -1,5 +1,8 @@
 """Which projects are at work for which driver, in whatever edition of the plan.
 
+A project may have several drivers: it counts once for each of them, so that sums by driver do not add up to those of
+all projects.
+
 A project belongs to a driver of its own edition, and to that of another edition where the number stands for the same
 driver in both (one title). Where its edition is unknown, it belongs to the number's driver if all editions mean the
 same by it; if they do not, it may be either: it is counted for none, and none of them is said to have no project.
@@ -18,25 +21,28 @@ _KEYS = ["edition", "driver", "unit"]
 _OWN = ("project_edition", "driver")
 
 
-def find_drivers(projects: pd.DataFrame, drivers: pd.DataFrame) -> pd.DataFrame:
-    """Find the drivers, of every edition, that attributed projects belong to.
+def find_drivers(links: pd.DataFrame, drivers: pd.DataFrame) -> pd.DataFrame:
+    """Find the drivers, of every edition, that projects belong to.
 
     Parameters
     ----------
-    projects
-        ``edition`` (may be unknown), ``driver`` (NA: not attributed); other columns are carried.
+    links
+        ``edition`` (of the project, may be unknown), ``driver``; other columns are carried.
     drivers
         ``edition``, ``driver``, ``title_it``, ``same_in_all``.
 
     Returns
     -------
     DataFrame
-        One row per project and driver that it belongs to, or may belong to: the columns of `projects`, with the
+        One row per project and driver that it belongs to, or may belong to: the columns of `links`, with the
         driver's ``edition`` and the project's as ``project_edition``, and ``certain`` (bool).
     """
     titles = drivers[["edition", "driver", "title_it", "same_in_all"]].astype({"driver": "int64"})
-    mine = projects[projects["driver"].notna()].astype({"driver": "int64"})
-    pairs = mine.rename(columns={"edition": "project_edition"}).merge(titles, on="driver", validate="m:m")
+    pairs = (
+        links.astype({"driver": "int64"})
+        .rename(columns={"edition": "project_edition"})
+        .merge(titles, on="driver", validate="m:m")
+    )
     meant = titles.set_index(["edition", "driver"])["title_it"].reindex(pd.MultiIndex.from_frame(pairs[[*_OWN]]))
     unknown = pairs["project_edition"] == UNKNOWN_EDITION
     same = pairs["title_it"] == meant.to_numpy()
@@ -61,15 +67,15 @@ def of_edition(pairs: pd.DataFrame, asked: str | pd.Series | None) -> pd.DataFra
     return kept.reset_index(drop=True)
 
 
-def count_projects(  # noqa: PLR0913 - the last three choose what counts
+def count_projects(  # noqa: PLR0913 - the last two choose what counts
     rows: pd.DataFrame,
     members: pd.DataFrame,
     projects: pd.DataFrame,
+    links: pd.DataFrame,
     drivers: pd.DataFrame,
     *,
     asked: str | None = None,
     own: bool = False,
-    register: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Count the projects of drivers in units, each once in a unit, with the amounts that fall to its municipalities.
 
@@ -80,18 +86,17 @@ def count_projects(  # noqa: PLR0913 - the last three choose what counts
     members
         ``edition`` (or absent: then the same in all), ``unit``, ``municipality_code``.
     projects
-        One row per project and municipality: ``project``, ``municipality_code``, ``edition``, ``driver``,
-        ``amount_eur`` (what falls to the municipality), ``waits`` (bool, as
-        :func:`psttm_geo.plan.project_records.waits`).
+        One row per project and municipality: ``project``, ``municipality_code``, ``edition``, ``amount_eur`` (what
+        falls to the municipality), ``waits`` (bool, as :func:`psttm_geo.plan.project_records.waits`).
+    links
+        The drivers of all projects of the register, also of those that `projects` leave out, as
+        :attr:`psttm_geo.plan.project_records.Projects.drivers`: of which drivers anything is known is said by all.
     drivers
         As for :func:`find_drivers`.
     asked
         Projects of which edition, as for :func:`of_edition`.
     own
         Count for each row the projects of its own edition only, in place of `asked`.
-    register
-        All projects, where `projects` are some of them, such as those of one body: of which drivers anything is known
-        is said by all.
 
     Returns
     -------
@@ -105,12 +110,12 @@ def count_projects(  # noqa: PLR0913 - the last three choose what counts
         pairs = find_drivers(some, drivers)
         return of_edition(pairs, pairs["edition"] if own else asked)
 
-    pairs = find(projects)
+    located = projects[["project", "municipality_code", "amount_eur"]]
+    pairs = find(links).merge(located, on="project", validate="m:m")
     index = pd.MultiIndex.from_frame(rows[_KEYS].astype({"driver": "int64"}))
     counts = _by_unit(pairs[pairs["certain"]], members).reindex(index)
     possible = _by_unit(pairs[~pairs["certain"]], members)["projects"].reindex(index).fillna(0)
-    everything = projects if register is None else register
-    covered = index.droplevel("unit").isin(known_drivers(everything, drivers, asked=asked, own=own))
+    covered = index.droplevel("unit").isin(known_drivers(links, drivers, asked=asked, own=own))
     waiting = find(_of_every_driver(projects.loc[projects["waits"], ["edition", "municipality_code"]], drivers))
     may_be = index.isin(_index(_in_units(waiting, members)[_KEYS])) | (possible > 0)
     none = counts["projects"].isna() & covered & ~may_be
@@ -120,13 +125,13 @@ def count_projects(  # noqa: PLR0913 - the last three choose what counts
 
 
 def known_drivers(
-    projects: pd.DataFrame, drivers: pd.DataFrame, *, asked: str | None = None, own: bool = False
+    links: pd.DataFrame, drivers: pd.DataFrame, *, asked: str | None = None, own: bool = False
 ) -> pd.MultiIndex:
     """Return ``edition`` and ``driver`` of the drivers that a register says something of.
 
     Parameters
     ----------
-    projects, drivers, asked, own
+    links, drivers, asked, own
         As for :func:`count_projects`.
 
     Returns
@@ -135,8 +140,7 @@ def known_drivers(
         Those that an attributed project could belong to by its edition, whatever its number; of all others the
         register says nothing.
     """
-    attributed = projects.loc[projects["driver"].notna(), ["edition"]]
-    told = find_drivers(_of_every_driver(attributed, drivers), drivers)
+    told = find_drivers(_of_every_driver(links[["edition"]], drivers), drivers)
     if own or asked is not None:
         told = told[told["project_edition"] == (told["edition"] if own else asked)]
     return _index(told[_KEYS[:2]])

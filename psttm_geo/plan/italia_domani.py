@@ -100,7 +100,7 @@ def read_italia_domani(files: Sequence[PublishedFile], gazetteer: Gazetteer) -> 
     extent = projects["project"].isin(table["project"]).map({True: IN_MUNICIPALITIES, False: IN_PROVINCE})
     projects = projects.assign(extent=extent)
     return Projects(
-        projects.astype({"driver": "Int64", "mission": "Int64"}),
+        projects.astype({"mission": "Int64"}),
         table,
         _source(by_kind, reader.published_on),
         tuple(_say(by_kind, places, reader, added, projects)),
@@ -347,8 +347,7 @@ def _project(cup: str, parts: Sequence[_Part]) -> dict[str, object]:
         "project": cup,
         "title": _listed(parts, "title"),
         "edition": UNKNOWN_EDITION,
-        "driver": None,
-        "driver_basis": "",
+        "drivers": "",
         "mission": None,
         "amount_eur": _sum(parts, "total_eur"),
         "pnrr_eur": _sum(parts, "pnrr_eur"),

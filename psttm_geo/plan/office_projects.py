@@ -25,7 +25,14 @@ from psttm_geo.core.spreadsheets import (
     parse_identifier,
     parse_whole,
 )
-from psttm_geo.plan.project_records import UNKNOWN_EDITION, Projects, complete_projects, share_equally
+from psttm_geo.plan.project_records import (
+    BY_REGISTER,
+    UNKNOWN_EDITION,
+    Projects,
+    complete_projects,
+    share_equally,
+    with_drivers,
+)
 from psttm_geo.plan.records import Plan
 from psttm_geo.territory.gazetteer import Gazetteer, is_number
 
@@ -128,8 +135,8 @@ def read_office(path: Path, table: Table, gazetteer: Gazetteer, plans: Sequence[
         raise TableError(reader.faults, rows=len(rows))
     projects = pd.DataFrame(reader.projects).astype({"driver": "Int64", "mission": "Int64", "amount_eur": "float64"})
     places = pd.DataFrame(reader.places, columns=["project", "municipality_code"]).drop_duplicates(ignore_index=True)
-    return Projects(
-        complete_projects(projects),
+    registered = Projects(
+        complete_projects(projects.drop(columns="driver")),
         share_equally(places),
         Source(
             identifier="projects-file",
@@ -143,6 +150,8 @@ def read_office(path: Path, table: Table, gazetteer: Gazetteer, plans: Sequence[
         ),
         (*_unknown_columns(rows), *table.say_explaining(TEMPLATE["codice"].it), *reader.notices),
     )
+    told = projects.loc[projects["driver"].notna(), ["project", "edition", "driver"]]
+    return with_drivers(registered, told.assign(driver_basis=BY_REGISTER))
 
 
 def _unknown_columns(rows: pd.DataFrame) -> tuple[Text, ...]:

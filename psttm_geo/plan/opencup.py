@@ -52,7 +52,6 @@ def read_opencup(path: Path, table: Table, gazetteer: Gazetteer) -> Projects:
             "project": cups,
             "title": "",
             "edition": UNKNOWN_EDITION,
-            "driver": pd.array([pd.NA] * len(cups), dtype="Int64"),
             "mission": pd.array([pd.NA] * len(cups), dtype="Int64"),
             "amount_eur": float("nan"),
             "status": "",

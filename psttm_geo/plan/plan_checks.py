@@ -85,7 +85,11 @@ def _reference_faults(tables: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
         (("missions.csv", "partnerships.csv", "drivers.csv"), ["edition"], "editions.csv"),
         (("goals.csv", "vision.csv", "driver_missions.csv"), _MISSION, "missions.csv"),
         (("driver_missions.csv", "driver_goals.csv"), _DRIVER, "drivers.csv"),
-        (("goal_marks.csv", "scopes.csv", "focuses.csv", "driver_goals.csv"), GOAL_KEY, "goals.csv"),
+        (
+            ("goal_marks.csv", "scopes.csv", "focuses.csv", "driver_goals.csv", "measure_goals.csv"),
+            GOAL_KEY,
+            "goals.csv",
+        ),
         (("vision.csv",), ["key_word"], "key_words.csv"),
         (("scope_lists.csv",), ["municipality_code", "municipality"], "zones.csv"),
         (("goal_actors.csv", "goal_instruments.csv"), GOAL_KEY, "goals.csv"),
@@ -352,9 +356,32 @@ def _line_faults(name: str, rows: pd.DataFrame) -> Iterator[Fault]:
             )
 
 
+def _measure_faults(tables: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
+    """Find measures of several editions, where a project is of one, and drivers that the edition named has not."""
+    name = "measure_drivers.csv"
+    named = tables[name][tables[name]["edition"] != ""]
+    yield from _unknown(name, named, _DRIVER, set(_keys(tables["drivers.csv"], _DRIVER)), "drivers.csv")
+    first: dict[str, str] = {}
+    for label, row in rows_of(tables[name]):
+        edition = first.setdefault(row["measure"], row["edition"])
+        if row["edition"] != edition:
+            yield at(
+                name,
+                label,
+                gettext(
+                    "measure {measure} is of edition “{found}” here and of “{edition}” on another row; give all its "
+                    "rows the same edition, or none.",
+                    measure=row["measure"],
+                    found=row["edition"],
+                    edition=edition,
+                ),
+            )
+
+
 _READINGS = {
     "goal_text_levels.csv": _text_level_faults,
     "vision_confirmations.csv": _confirmation_faults,
     "partner_links.csv": _partner_link_faults,
+    "measure_drivers.csv": _measure_faults,
 }
 """Tables that say what was read in documents beside their tables, and what must hold of each."""

@@ -15,7 +15,7 @@ from psttm_geo.plan.driver_coverage import (
     normative_coverage,
     weighted_coverage,
 )
-from psttm_geo.plan.driver_projects import COUNTS, count_projects
+from psttm_geo.plan.driver_projects import COUNTS, count_projects, find_drivers
 from psttm_geo.plan.focus import join_focuses
 from psttm_geo.plan.project_counts import PROVINCE, count_by_unit
 from psttm_geo.plan.project_records import UNKNOWN_EDITION, Projects, waits
@@ -32,7 +32,7 @@ OWN_UNIT = "unita"
 _LABEL = {MUNICIPALITY: "municipality_code", ZONE: "zone", UNION: "union"}
 """What names a unit in its layer; the whole needs no name."""
 
-_PROJECT_COLUMNS = ["project", "municipality_code", "edition", "driver", "amount_eur", "share", "rule", "waits"]
+_PROJECT_COLUMNS = ["project", "municipality_code", "edition", "attributed", "amount_eur", "share", "rule", "waits"]
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def driver_layers(
     unions: gpd.GeoDataFrame,
     plans: Sequence[Plan],
     answers: PlanAnswers,
-    projects: pd.DataFrame | None,
+    projects: tuple[pd.DataFrame, pd.DataFrame] | None,
 ) -> dict[str, gpd.GeoDataFrame]:
     """Return ``driver_comuni``, ``driver_zone`` and ``driver_unioni``.
 
@@ -122,8 +122,9 @@ def driver_layers(
     answers
         As :func:`answer_goals` returns them.
     projects
-        One row per project and municipality, as :func:`psttm_geo.plan.driver_projects.count_projects` wants them;
-        None without a register: numbers and amounts are then unknown, not zero. Projects of all editions count.
+        One row per project and municipality, and the drivers of projects, as
+        :func:`psttm_geo.plan.driver_projects.count_projects` wants them; None without a register: numbers and amounts
+        are then unknown, not zero. Projects of all editions count.
     """
     driver_goals = pd.concat([plan.driver_goals for plan in plans], ignore_index=True)
     drivers = pd.concat([plan.drivers for plan in plans], ignore_index=True)
@@ -158,9 +159,9 @@ def filtered_projects(  # noqa: PLR0913 - who belongs where, and what counts
     municipalities: pd.DataFrame,
     plans: Sequence[Plan],
     projects: pd.DataFrame,
-    asked: str | None,
+    links: pd.DataFrame,
     *,
-    register: pd.DataFrame | None = None,
+    asked: str | None,
 ) -> pd.DataFrame:
     """Count the projects of drivers in units of a kind, of all editions or of one.
 
@@ -169,11 +170,11 @@ def filtered_projects(  # noqa: PLR0913 - who belongs where, and what counts
     rows
         ``edition``, ``driver``, ``unit``; of the whole, :data:`WHOLE` is the unit.
     kind, municipalities, plans, projects
-        As for :func:`with_project_counts`.
+        As for :func:`with_project_counts`; `projects` may be some of them.
+    links
+        The drivers of all projects of the register.
     asked
         An edition, that of projects whose edition is unknown, or None for all.
-    register
-        All projects, where `projects` are some of them.
 
     Returns
     -------
@@ -181,9 +182,7 @@ def filtered_projects(  # noqa: PLR0913 - who belongs where, and what counts
         As :func:`psttm_geo.plan.driver_projects.count_projects` returns it.
     """
     drivers = pd.concat([plan.drivers for plan in plans], ignore_index=True)
-    return count_projects(
-        rows, _members(municipalities, plans)[kind], projects, drivers, asked=asked, register=register
-    )
+    return count_projects(rows, _members(municipalities, plans)[kind], projects, links, drivers, asked=asked)
 
 
 def with_measures(
@@ -266,7 +265,7 @@ def with_project_counts(
     plans
         The editions.
     projects
-        As for :func:`driver_layers`.
+        As :func:`project_places` returns them; None without a register.
 
     Returns
     -------
@@ -283,16 +282,18 @@ def with_project_counts(
 
 
 def project_places(projects: pd.DataFrame, places: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per project and municipality, with the project's driver, and its amount there.
+    """Return one row per project and municipality, with its amount there, and whether the project has a driver.
 
     Parameters
     ----------
     projects
-        ``project``, ``edition``, ``driver``, ``amount_eur``, ``submeasure``.
+        ``project``, ``edition``, ``drivers``, ``amount_eur``, ``submeasure``.
     places
         ``project``, ``municipality_code``, ``share``, ``rule``.
     """
-    named = projects[["project", "edition", "driver", "amount_eur"]].assign(waits=waits(projects))
+    named = projects[["project", "edition", "amount_eur"]].assign(
+        attributed=projects["drivers"] != "", waits=waits(projects)
+    )
     joined = places.merge(named, on="project", validate="m:1")
     return joined.assign(amount_eur=joined["amount_eur"] * joined["share"])[_PROJECT_COLUMNS]
 
@@ -304,6 +305,13 @@ def project_counts(projects: Projects, municipalities: pd.DataFrame, plans: Sequ
     province = pd.DataFrame({"unit": [WHOLE], "municipality_code": [PROVINCE]})
     members[WHOLE] = pd.concat([members[WHOLE], province], ignore_index=True)
     return count_by_unit(projects.projects, projects.places, members, residents)
+
+
+def project_drivers(projects: Projects, plans: Sequence[Plan]) -> pd.DataFrame:
+    """Return the table ``progetti_driver``: the drivers of each edition that projects belong to, or may belong to."""
+    drivers = pd.concat([plan.drivers for plan in plans], ignore_index=True)
+    pairs = find_drivers(projects.drivers, drivers).drop(columns="project_edition")
+    return pairs.sort_values(["project", "edition", "driver"], ignore_index=True)
 
 
 def goal_counts(answers: PlanAnswers) -> pd.DataFrame:
@@ -330,16 +338,19 @@ def _members(municipalities: pd.DataFrame, plans: Sequence[Plan]) -> dict[str, p
 
 
 def _with_projects(
-    coverage: pd.DataFrame, members: pd.DataFrame, projects: pd.DataFrame | None, drivers: pd.DataFrame
+    coverage: pd.DataFrame,
+    members: pd.DataFrame,
+    projects: tuple[pd.DataFrame, pd.DataFrame] | None,
+    drivers: pd.DataFrame,
 ) -> pd.DataFrame:
     """Add the projects of each driver: of all editions, of its own, of unknown edition, and those that may be its."""
     if projects is None:
         unknown = pd.array([pd.NA] * len(coverage), dtype="Int64")
         blank = dict.fromkeys(("amount_eur", "amount_of_edition_eur"), float("nan"))
         return coverage.assign(**dict.fromkeys(_COUNTED, unknown), **blank)
-    everywhere = count_projects(coverage, members, projects, drivers)
-    own = count_projects(coverage, members, projects, drivers, own=True)
-    unknown_edition = count_projects(coverage, members, projects, drivers, asked=UNKNOWN_EDITION)
+    everywhere = count_projects(coverage, members, *projects, drivers)
+    own = count_projects(coverage, members, *projects, drivers, own=True)
+    unknown_edition = count_projects(coverage, members, *projects, drivers, asked=UNKNOWN_EDITION)
     return coverage.assign(
         **{name: everywhere[name] for name in COUNTS},
         projects_of_edition=own["projects"],

@@ -7,7 +7,7 @@ import pandas as pd
 
 from psttm_geo.plan.project_records import IN_PROVINCE
 
-KEYS = ("project_edition", "driver_or_none", "pnrr_mission", "body_kind", "status", "phase")
+KEYS = ("project_edition", "drivers", "pnrr_mission", "body_kind", "status", "phase")
 """What projects of a unit are told apart by; a register leaves blank what it does not say."""
 
 PROVINCE = ""
@@ -25,7 +25,8 @@ def count_by_unit(
     """Count projects and share their amounts by unit and :data:`KEYS`.
 
     A project stands in one row of each unit that it touches, so that numbers and amounts add up over the rows of a
-    unit. Amounts, which fall to municipalities by published shares or in equal parts, also add up over the units of a
+    unit; one of several drivers stands in the row of them all, so that sums by driver, of the rows that name it, do not
+    add up. Amounts, which fall to municipalities by published shares or in equal parts, also add up over the units of a
     kind; numbers do not, since a project counts once in each of its units. A project located on a whole province is in
     no unit but the whole territory, with all its amount.
 
@@ -44,14 +45,12 @@ def count_by_unit(
     Returns
     -------
     DataFrame
-        ``unit_kind``, ``edition_or_all``, ``unit``, :data:`KEYS` (``driver_or_none`` 0 where none is attributed),
+        ``unit_kind``, ``edition_or_all``, ``unit``, :data:`KEYS` (``drivers`` such as "3, 5", empty for none),
         ``projects``, ``projects_without_amount``, ``amount_eur`` (of the projects whose amount is known; NA where none
         is), ``amount_per_resident_eur``, ``amount_share`` (of the known amount of the whole register, 0-1),
         ``whole_amount_eur`` (of the same projects wherever they are: it adds up over the rows of a unit only).
     """
-    told = projects.rename(columns={"edition": "project_edition"}).assign(
-        driver_or_none=projects["driver"].fillna(0).astype("Int64")
-    )
+    told = projects.rename(columns={"edition": "project_edition"})
     wide = told.loc[told["extent"] == IN_PROVINCE, ["project"]].assign(municipality_code=PROVINCE, share=1.0)
     located = pd.concat([places[["project", "municipality_code", "share"]], wide], ignore_index=True).merge(
         told[["project", *KEYS, "amount_eur"]], on="project", validate="m:1"

@@ -1,6 +1,7 @@
 """A register of projects, whatever its form was."""
 
-from dataclasses import dataclass
+import dataclasses
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -21,6 +22,13 @@ BY_REGISTER, BY_OFFICE, BY_DOCUMENT, BY_READING = "registro", "tabella dell'ente
 """Who attributes a project to a driver: the register itself, the office's table, or the measure that finances it, which
 the plan's document names, or by our reading of what the measure is for."""
 
+BETWEEN_DRIVERS = ", "
+"""Between the numbers of several drivers of a project."""
+
+_DRIVER_LINKS = ("project", "edition", "driver", "driver_basis")
+
+_GOAL_LINKS = ("project", "edition", "mission", "number", "goal_basis")
+
 _TEXTS = (
     "phase",
     "actual_start_date",
@@ -35,6 +43,14 @@ _TEXTS = (
 _AMOUNTS = ("pnrr_eur", "awarded_eur", "paid_eur")
 
 
+def _no_drivers() -> pd.DataFrame:
+    return pd.DataFrame(columns=list(_DRIVER_LINKS), dtype="str").astype({"driver": "int64"})
+
+
+def _no_goals() -> pd.DataFrame:
+    return pd.DataFrame(columns=list(_GOAL_LINKS), dtype="str").astype({"mission": "int64", "number": "int64"})
+
+
 @dataclass(frozen=True)
 class Projects:
     """A register of projects.
@@ -42,9 +58,9 @@ class Projects:
     Attributes
     ----------
     projects
-        ``project`` (code), ``title``, ``edition`` (:data:`UNKNOWN_EDITION` where the office does not say), ``driver``,
-        ``mission`` (whole numbers or NA), ``driver_basis`` (who attributes it, empty for nobody), ``amount_eur``
-        (what it is financed with, NA where unknown), ``status`` (as the register writes it; in one
+        ``project`` (code), ``title``, ``edition`` (:data:`UNKNOWN_EDITION` where the office does not say), ``drivers``
+        (numbers of its drivers, such as "3, 5"; empty where none is attributed), ``mission`` (whole number or NA),
+        ``amount_eur`` (what it is financed with, NA where unknown), ``status`` (as the register writes it; in one
         spelling in the plan in force), ``start_date``, ``end_date`` (ISO 8601 or empty),
         ``row``. Of projects of the recovery plan also ``pnrr_eur`` (the plan's part), ``awarded_eur``, ``paid_eur``
         (NA where unknown), ``phase``, ``actual_start_date``, ``actual_end_date``, ``pnrr_mission``, ``submeasure``,
@@ -57,23 +73,50 @@ class Projects:
         Where they come from.
     notices
         What was repaired or left out, for the user.
+    drivers
+        ``project``, ``edition`` (the project's), ``driver``, ``driver_basis`` (who attributes it): one row per project
+        and driver. A project may have several, so that sums by driver do not add up to those of all projects.
+    goals
+        ``project``, ``edition``, ``mission``, ``number`` (of the goal), ``goal_basis`` (:data:`BY_DOCUMENT` or
+        :data:`BY_READING`): one row per project and goal that the measure which finances it serves.
     """
 
     projects: pd.DataFrame
     places: pd.DataFrame
     source: Source
     notices: tuple[Text, ...]
+    drivers: pd.DataFrame = field(default_factory=_no_drivers)
+    goals: pd.DataFrame = field(default_factory=_no_goals)
 
 
 def complete_projects(projects: pd.DataFrame) -> pd.DataFrame:
     """Return the projects of a register of fewer columns with all of them."""
-    basis = projects["driver"].notna().map({True: BY_REGISTER, False: ""})
     return projects.assign(
-        **dict.fromkeys(_TEXTS, ""),
-        **dict.fromkeys(_AMOUNTS, float("nan")),
-        driver_basis=basis,
-        extent=IN_MUNICIPALITIES,
+        **dict.fromkeys(_TEXTS, ""), **dict.fromkeys(_AMOUNTS, float("nan")), drivers="", extent=IN_MUNICIPALITIES
     )
+
+
+def with_drivers(registered: Projects, links: pd.DataFrame) -> Projects:
+    """Return a register with drivers for projects, in place of those that these had.
+
+    Parameters
+    ----------
+    registered
+        A register.
+    links
+        As :attr:`Projects.drivers`, all rows of a project of one edition, which becomes that of the project.
+    """
+    if links.empty:
+        return registered
+    rows = registered.projects
+    told = rows["project"].map(links.drop_duplicates("project").set_index("project")["edition"])
+    rows = rows.assign(edition=told.fillna(rows["edition"]))
+    kept = registered.drivers[~registered.drivers["project"].isin(links["project"])]
+    drivers = pd.concat([kept, links[list(_DRIVER_LINKS)]], ignore_index=True)
+    drivers = drivers.astype({"driver": "int64"}).sort_values(["project", "driver"], ignore_index=True)
+    listed = drivers["driver"].astype(str).groupby(drivers["project"]).agg(BETWEEN_DRIVERS.join)
+    rows = rows.assign(drivers=rows["project"].map(listed).fillna(""))
+    return dataclasses.replace(registered, projects=rows, drivers=drivers)
 
 
 def waits(projects: pd.DataFrame) -> pd.Series:
@@ -85,9 +128,9 @@ def waits(projects: pd.DataFrame) -> pd.Series:
     Parameters
     ----------
     projects
-        ``driver``, ``submeasure``.
+        ``drivers``, ``submeasure``.
     """
-    return projects["driver"].isna() & (projects["submeasure"] == "")
+    return (projects["drivers"] == "") & (projects["submeasure"] == "")
 
 
 def share_equally(places: pd.DataFrame) -> pd.DataFrame:

@@ -27,7 +27,8 @@ def test_drivers_and_goals_reach_what_is_counted_apart(
     mapping = pd.read_csv(files[2], sep=";", dtype=str, keep_default_na=False, encoding="utf-8-sig")
     rows = pd.read_csv(files[0], sep=";", dtype=str)
     pairs = rows.merge(mapping, left_on="Codice Univoco Submisura", right_on="Codice Univoco submisura")
-    mine = set(city.projects.query("driver == 10")["project"])
+    mine = set(city.project_links("driver").query("driver == 10")["project"])
+    assert mine == set(city.projects.query("drivers == '10'")["project"])
     counted = pairs[pairs["CUP"].isin(mine)].groupby(["GOAL", "TARGET"])["CUP"].nunique()
     table = driver_agenda(territory, EDITION, 10, "en")
     assert table is not None

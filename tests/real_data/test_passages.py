@@ -68,6 +68,32 @@ NAMED = {
 }
 """How the documents call each actor, in English and in Italian as it was recognised."""
 
+FUNDED = {
+    "M1C1I1.03": "interoperabili|inter operabili|operabilit",
+    "M1C1I1.04.01": "government",
+    "M1C1I1.04.03": "government",
+    "M1C1I1.04.04": "government",
+    "M1C1I1.07": "alphabetization",
+    "M1C2I3.01": "5g|ultra|divide",
+    "M2C2I1.02": "energ",
+    "M2C2I1.04": "biometano",
+    "M2C2I4.01": "cycling|ciclabil",
+    "M2C2I4.02": "rapid",
+    "M2C2I4.04.01": "autobus",
+    "M2C4I3.01": "forest",
+    "M2C4I4.01": "infrastruct|infrastruttur",
+    "M2C4I4.02": "maintenance|manutenzion",
+    "M4C1I1.03": "sport",
+    "M4C1I1.05": "its",
+    "M4C1I1.06": "orient",
+    "M4C1I3.03": "school|scolastic",
+    "M4C1R1.07": "student",
+    "M5C1I1.01": "employment|impiego|lmpiego",
+    "M5C2I2.03": "housing|residenzial",
+    "M6C1I1.01": "health|sanitar",
+}
+"""What each measure funds, as the texts of the goals that it serves call it."""
+
 _ALIKE = 0.75
 """Of words that the recognition of characters has changed."""
 
@@ -98,6 +124,7 @@ def test_the_lines_of_every_row_are_in_its_document_and_hold_words(
 ) -> None:
     found = tables(register)
     assert {"goal_actors.csv", "acts.csv", "instruments.csv", "bodies.csv", "measure_drivers.csv"} <= found.keys()
+    assert set(found["measure_goals.csv"]["basis"]) == {"document"}, "where the text names nothing there is no row"
     for name, table in found.items():
         for row in table.to_dict("records"):
             assert int(row["last_line"]) <= len(documents[row["source"]]), (name, row)
@@ -110,6 +137,17 @@ def test_every_actor_is_named_in_the_lines_of_its_goal(register: Register, docum
     for row in rows.to_dict("records"):
         text = " ".join(plain_words(text_of(row, documents)))
         assert re.search(rf"\b(?:{NAMED[row['actor']]})", text), (row, text)
+
+
+def test_what_a_measure_funds_is_named_in_the_lines_of_its_goal(
+    register: Register, documents: dict[str, list[str]]
+) -> None:
+    rows = register.tables["measure_goals.csv"]
+    assert set(rows["measure"]) == set(FUNDED)
+    for row in rows.to_dict("records"):
+        assert row["source"] == f"plan-{row['edition']}"
+        text = " ".join(plain_words(text_of(row, documents)))
+        assert re.search(rf"\b(?:{FUNDED[row['measure']]})", text), (row, text)
 
 
 @pytest.mark.parametrize(

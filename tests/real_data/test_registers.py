@@ -11,7 +11,7 @@ from psttm_geo.delivery.geopackage import read_geopackage
 from psttm_geo.plan.editions import build_plans
 from psttm_geo.plan.italia_domani import open_files, read_italia_domani
 from psttm_geo.plan.project_records import Projects
-from psttm_geo.plan.projects import read_projects
+from psttm_geo.plan.projects import attribute_by_measure, read_projects
 from psttm_geo.project import Project
 from psttm_geo.schema.data_tables import Register
 from psttm_geo.territory.snapshot import read_gazetteer
@@ -42,7 +42,8 @@ def test_opencup_holds_137_projects_in_64_municipalities_none_attributed(project
     assert len(projects.places) == len(mine) == 137
     assert len(projects.projects) == mine["CUP"].nunique() == 137
     assert projects.places["municipality_code"].nunique() == 64
-    assert projects.projects[["driver", "mission", "amount_eur"]].isna().all(axis=None)
+    assert projects.projects[["mission", "amount_eur"]].isna().all(axis=None)
+    assert projects.drivers.empty
 
 
 def test_opencup_is_counted_by_municipality_and_by_no_driver_until_attributed(
@@ -72,7 +73,8 @@ def test_opencup_is_counted_by_municipality_and_by_no_driver_until_attributed(
     assert latest["progetti"].sum() == 1
     assert attributed["citta_metropolitana"][["progetti", "progetti_senza_driver"]].to_numpy().tolist() == [[137, 136]]
     assert latest.set_index(["driver", "pro_com_t"]).loc[(5, "015146"), "progetti"] == 1
-    assert attributed["progetti"]["driver"].count() == 1
+    assert (attributed["progetti"]["elenco_driver"] == "5").sum() == 1
+    assert set(attributed["progetti_driver"]["progetto"]) == {chosen}
 
 
 def test_698_stations_say_where_goal_38_applies(
@@ -143,6 +145,25 @@ def test_the_places_of_the_recovery_plan_are_those_of_the_province(recovery_plan
     assert (alone["share"] == 1).all()
     assert (places.groupby("project")["share"].sum() <= 1 + 1e-9).all()
     assert (recovery_plan.projects["extent"] == "provincia").sum() == 17
+
+
+def test_measures_give_the_projects_of_the_recovery_plan_drivers_and_goals(
+    recovery_plan: Projects, register: Register
+) -> None:
+    tables = register.tables
+    found = attribute_by_measure(recovery_plan, tables["measure_drivers.csv"], tables["measure_goals.csv"])
+    projects = found.projects
+    none = projects[projects["drivers"] == ""]
+    assert (len(none), round(none["amount_eur"].sum())) == (1003, 1_525_332_953)
+    amounts = projects.set_index("project")["amount_eur"]
+    by_driver = found.drivers["project"].map(amounts).sum()
+    mobility = projects[projects["drivers"] == "1, 5"]
+    assert (set(mobility["submeasure"]), mobility["amount_eur"].sum()) == ({"M1C1I1.04.06"}, 10_300_000)
+    assert round(by_driver - mobility["amount_eur"].sum(), 2) == round(amounts.sum() - none["amount_eur"].sum(), 2)
+    housing = found.goals.query("edition == '2025-2027' and mission == 5 and number == 6")["project"]
+    told = projects[projects["submeasure"].str.startswith(("M5C2I2.03", "M4C1R1.07"))]
+    assert set(housing) == set(told["project"])
+    assert len(housing) == 23 + 9
 
 
 def test_the_layout_of_2022_is_read_too(test_data: Path, register: Register) -> None:

@@ -39,6 +39,8 @@ REAL = {
     "driver",
     "progetti",
     "progetti_comuni",
+    "progetti_driver",
+    "progetti_obiettivi",
     "progetti_conteggi",
     "agenda_2030",
     *(name for name in MONITORING if name != "osservazioni"),

@@ -6,12 +6,14 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
+from pandas.api.types import is_numeric_dtype
 
-from psttm_geo.app import agenda_panels, cards, controls, download_button, map_panel, used_sources
+from psttm_geo.app import agenda_panels, cards, controls, download_button, goal_projects, map_panel, used_sources
 from psttm_geo.app.figure_tables import LIST_HEIGHT_PX, ROW_HEIGHT_PX
 from psttm_geo.app.state import ACTOR, GOAL, KEY_WORD, LEVEL, MISSION, ROLE, TEXT, State, write_parameter
 from psttm_geo.app.texts import TEXTS, bold, say
 from psttm_geo.app.views import goal_view, level_marks, statement_view, unit_maps
+from psttm_geo.app.views.figures import say_figures
 from psttm_geo.app.views.goal_view import GoalView
 from psttm_geo.core.messages import Language
 from psttm_geo.jobs import Territory
@@ -113,14 +115,16 @@ def _show_list(table: pd.DataFrame, plan: Plan, language: Language) -> None:
     key = f"goals_{language}_{plan.edition.identifier}"
     found = "goal_found" if len(table) == 1 else "goals_found"
     st.caption(say(TEXTS[found], language, count=len(table), total=len(plan.goals)))
+    figures = [column for column in table.columns if is_numeric_dtype(table[column])]
     st.dataframe(
-        table,
+        table.assign(**{column: say_figures(table[column], language, 2) for column in figures}),
         key=key,
         hide_index=True,
         height=min(LIST_HEIGHT_PX, (len(table) + 1) * ROW_HEIGHT_PX + 2),
         column_config={
             "n.": st.column_config.TextColumn(width=50),
             say("Goal", language): st.column_config.TextColumn(width=_GOAL_WIDTH_PX),
+            **{column: st.column_config.TextColumn(alignment="right") for column in figures},
         },
         **controls.chosen_row(key, table["n."], partial(write_parameter, GOAL)),
     )
@@ -142,6 +146,7 @@ def _show_goal(goal: Mapping[Hashable, Any], state: State, territory: Territory)
     if goal["doubtful"]:
         st.caption(level_marks.say_doubt(goal, language))
     _show_named(goal, territory, language)
+    goal_projects.show_goal_projects(goal, state, territory)
     agenda_panels.show_goal_agenda(goal, state, territory)
     st.markdown(bold(say("In the other editions", language)))
     st.markdown("\n".join(f"- {line}" for line in goal_view.say_links(goal, language, territory)))

@@ -7,7 +7,7 @@ from psttm_geo.app import cards, controls, monitoring_panels, project_register, 
 from psttm_geo.app.download_button import offer_table
 from psttm_geo.app.figure_tables import show_figures
 from psttm_geo.app.state import BODY, DRIVER, State, write_parameter
-from psttm_geo.app.texts import bold, number, plain, say
+from psttm_geo.app.texts import TEXTS, bold, number, plain, say
 from psttm_geo.app.views import project_view
 from psttm_geo.app.views.project_view import ProjectView
 from psttm_geo.jobs import Territory
@@ -67,6 +67,7 @@ def show(state: State, territory: Territory) -> None:
             "driver",
             state,
         )
+        st.caption(say(TEXTS["drivers_not_additive"], state.language))
         _show_unattributed(view, state)
     _show_projects(view, state, territory)
     _show_known_check(state, territory)

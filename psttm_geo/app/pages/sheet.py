@@ -165,6 +165,7 @@ def _show_drivers(subject: Subject, state: State, territory: Territory) -> None:
                 count=number(found, language),
                 undated=number(undated, language),
             )
+            + f" {say(TEXTS['drivers_not_additive'], language)}"
         )
 
 
@@ -173,7 +174,7 @@ def _show_projects(subject: Subject, state: State, territory: Territory) -> None
     registered, language = territory.plan.projects, state.language
     if registered is None:
         return
-    projects = project_view.with_driver(registered.projects, state, territory)
+    projects = project_view.with_drivers_here(registered, state, territory)
     rows = project_view.in_municipalities(projects, registered.places, list(subject.members.index))
     st.markdown(bold(say("Projects: {count}", language, count=number(len(rows), language))))
     if rows.empty:

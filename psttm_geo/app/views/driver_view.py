@@ -176,7 +176,7 @@ def _with_asked(
         return rows
     kept = places[places["project"].isin(wanted.keep(registered.projects)["project"])]
     filtered = partial(filtered_projects, rows, _KINDS[units], territory.municipalities, territory.plan.plans)
-    counts = filtered(kept, asked, register=registered.projects)
+    counts = filtered(kept, registered.drivers, asked=asked)
     return rows.assign(**counts)
 
 
@@ -235,11 +235,13 @@ def edition_names(territory: Territory) -> list[str]:
 
 def find_projects(view: DriverView, state: State, territory: Territory) -> pd.DataFrame:
     """Return the attributed projects that are the driver's, of the editions asked for, or may be (not ``certain``)."""
-    if territory.plan.projects is None:
+    registered = territory.plan.projects
+    if registered is None:
         return pd.DataFrame(columns=["project", "project_edition", "certain"])
-    projects = view.wanted.keep(territory.plan.projects.projects)
-    pairs = of_edition(find_drivers(projects, all_drivers(territory)), view.asked)
-    return pairs[(pairs["edition"] == state.edition) & (pairs["driver"] == view.number)]
+    pairs = of_edition(find_drivers(registered.drivers, all_drivers(territory)), view.asked)
+    mine = pairs[(pairs["edition"] == state.edition) & (pairs["driver"] == view.number)]
+    projects = view.wanted.keep(registered.projects).drop(columns="edition")
+    return mine.merge(projects, on="project", validate="1:1")
 
 
 def say_unknown(projects: pd.DataFrame, view: DriverView, language: Language) -> str:

@@ -116,6 +116,7 @@ def list_table(goals: pd.DataFrame, state: State, territory: Territory, key_word
         say("Municipalities it applies to", language): [
             applies_word(row, language) for row in joined[["yes", "unknown"]].to_dict("records")
         ],
+        **_project_columns(joined, territory, language),
     }
     if key_word:
         titles = territory.plan.key_words.set_index("key_word")[f"title_{language}"]
@@ -123,6 +124,21 @@ def list_table(goals: pd.DataFrame, state: State, territory: Territory, key_word
         name = say("Key word: {name}", language, name=titles[key_word])
         columns[name] = [level_marks.answer_word(mark, "", language) for mark in marks]
     return pd.DataFrame(columns)
+
+
+def _project_columns(goals: pd.DataFrame, territory: Territory, language: Language) -> dict[str, pd.Series]:
+    """Return how many projects of the register serve each goal, and their amount; NA where no link is known."""
+    registered = territory.plan.projects
+    if registered is None or registered.goals.empty:
+        return {}
+    amounts = registered.projects[["project", "amount_eur"]]
+    linked = registered.goals.merge(amounts, on="project", validate="m:1").groupby(GOAL_KEY)["amount_eur"]
+    sums = pd.DataFrame({"projects": linked.size(), "amount_eur": linked.sum(min_count=1)}).reset_index()
+    found = goals[GOAL_KEY].merge(sums, on=GOAL_KEY, how="left", validate="1:1")
+    return {
+        say("Projects", language): found["projects"].astype("Int64"),
+        f"{say('Financed', language)} (€)": found["amount_eur"],
+    }
 
 
 def goal_counts(territory: Territory, edition: str) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from psttm_geo.jobs import Territory
 from psttm_geo.plan.driver_projects import find_drivers
 from psttm_geo.plan.plan_layers import ZONE
 from psttm_geo.plan.project_counts import PROVINCE, count_by_unit, per_resident
-from psttm_geo.plan.project_records import IN_PROVINCE
+from psttm_geo.plan.project_records import IN_PROVINCE, Projects
 
 NO_DRIVER, OTHER_DRIVER = "nessuno", "altro"
 """Projects that are attributed to no driver, and to one that is none of the edition's for certain, in the address."""
@@ -36,8 +36,8 @@ class ProjectView:
     ----------
     rows
         Projects as :attr:`psttm_geo.plan.project_records.Projects.projects` has them, with ``here_eur``: what falls to
-        the chosen municipality, or the whole amount where none is chosen, and ``driver_here``: number of the edition's
-        driver as text, :data:`NO_DRIVER` or :data:`OTHER_DRIVER`.
+        the chosen municipality, or the whole amount where none is chosen, and ``drivers_here``: a tuple of the numbers
+        of the edition's drivers as text, or of :data:`NO_DRIVER` or :data:`OTHER_DRIVER` alone.
     places
         As :attr:`psttm_geo.plan.project_records.Projects.places`.
     wanted
@@ -57,20 +57,23 @@ def read_view(state: State, territory: Territory) -> ProjectView | None:
     registered = territory.plan.projects
     if registered is None:
         return None
-    rows = with_driver(registered.projects, state, territory)
+    rows = with_drivers_here(registered, state, territory)
     wanted, driver = read_filter(territory), read_choice(DRIVER, driver_names(state, territory))
     rows = wanted.keep(in_municipalities(rows, registered.places, state.chosen))
     if driver is not None:
-        rows = rows[rows["driver_here"] == driver]
+        rows = rows[[driver in drivers for drivers in rows["drivers_here"]]]
     return ProjectView(rows, registered.places, wanted, driver)
 
 
-def with_driver(projects: pd.DataFrame, state: State, territory: Territory) -> pd.DataFrame:
-    """Return projects with ``driver_here``, as :attr:`ProjectView.rows` has it."""
-    pairs = find_drivers(projects[["project", "edition", "driver"]], all_drivers(territory))
-    mine = pairs[(pairs["edition"] == state.edition) & pairs["certain"]].set_index("project")["driver"].astype("str")
-    other = projects["driver"].isna().map({True: NO_DRIVER, False: OTHER_DRIVER})
-    return projects.assign(driver_here=projects["project"].map(mine).fillna(other))
+def with_drivers_here(registered: Projects, state: State, territory: Territory) -> pd.DataFrame:
+    """Return the projects of a register with ``drivers_here``, as :attr:`ProjectView.rows` has it."""
+    pairs = find_drivers(registered.drivers, all_drivers(territory))
+    mine = pairs[(pairs["edition"] == state.edition) & pairs["certain"]]
+    named = mine["driver"].astype(str).groupby(mine["project"]).agg(tuple)
+    projects = registered.projects
+    other = [(OTHER_DRIVER if drivers else NO_DRIVER,) for drivers in projects["drivers"]]
+    here = [named.get(project, rest) for project, rest in zip(projects["project"], other, strict=True)]
+    return projects.assign(drivers_here=pd.Series(here, index=projects.index, dtype="object"))
 
 
 def in_municipalities(projects: pd.DataFrame, places: pd.DataFrame, codes: Collection[str] = ()) -> pd.DataFrame:
@@ -162,9 +165,11 @@ def by_state(view: ProjectView, language: Language) -> pd.DataFrame:
 
 
 def by_driver(view: ProjectView, state: State, territory: Territory) -> pd.DataFrame:
-    """Add up by driver of the edition; what none takes stands apart."""
-    names = view.rows["driver_here"].map(driver_names(state, territory))
-    return add_up(view.rows, names, say(TEXTS["driver"], state.language), state.language)
+    """Add up by driver of the edition, a project under each of its drivers; what none takes stands apart."""
+    rows = view.rows.explode("drivers_here")
+    names = rows["drivers_here"].map(driver_names(state, territory))
+    heading = say("Driver (a project counts in each of its own)", state.language)
+    return add_up(rows, names, heading, state.language)
 
 
 def by_zone(view: ProjectView, state: State, territory: Territory) -> pd.DataFrame:
@@ -199,7 +204,7 @@ def by_zone(view: ProjectView, state: State, territory: Territory) -> pd.DataFra
 
 def unattributed_measures(view: ProjectView, language: Language) -> pd.DataFrame:
     """Return the measures of the recovery plan that no driver takes, by amount."""
-    rows = view.rows[view.rows["driver"].isna() & (view.rows["submeasure"] != "")]
+    rows = view.rows[(view.rows["drivers"] == "") & (view.rows["submeasure"] != "")]
     table = add_up(rows, rows["submeasure"], say("Measure", language), language)
     titles = rows.drop_duplicates("submeasure").set_index("submeasure")["measure_title"]
     table.insert(1, say("Title", language), table.iloc[:, 0].map(titles))
@@ -225,6 +230,7 @@ def list_projects(
     language, headings = state.language, _amount_headings(state.language)
     rows = rows.sort_values(["here_eur", "project"], ascending=[False, True], na_position="last")
     here = {say("Falls here", language) + _EUROS: rows["here_eur"]} if is_part else {}
+    names = driver_names(state, territory)
     dates = {say(TEXTS[f"project_{name}"], language): rows[name] for name in _DATES}
     table = pd.DataFrame(
         {
@@ -236,7 +242,7 @@ def list_projects(
             say("Phase", language): rows["phase"],
             say(TEXTS["municipalities"], language): place_names(rows, places, language, territory),
             say("Implementing body", language): rows["body"],
-            say(TEXTS["driver"], language): rows["driver_here"].map(driver_names(state, territory)),
+            say(TEXTS["driver"], language): ["; ".join(map(names.__getitem__, told)) for told in rows["drivers_here"]],
             say("Mission of the PNRR", language): rows["pnrr_mission"],
             say("Measure", language): rows["submeasure"],
             headings["awarded_eur"]: rows["awarded_eur"].astype("float64"),

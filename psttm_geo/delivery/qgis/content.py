@@ -231,6 +231,9 @@ _RELATIONS = (
     ("comuni", "obiettivi_comuni"),
     ("comuni", "progetti_comuni"),
     ("progetti", "progetti_comuni"),
+    ("progetti", "progetti_driver"),
+    ("driver", "progetti_driver"),
+    ("progetti", "progetti_obiettivi"),
     ("progetti", "agenda_2030"),
     ("comuni", "servizi_confronto"),
     ("comuni", "carenze_comuni"),
@@ -253,7 +256,7 @@ _RELATIONS = (
 
 
 _OF_GOALS = (
-    *("obiettivi_comuni", "obiettivi_attori", "obiettivi_strumenti", "driver_obiettivi"),
+    *("obiettivi_comuni", "obiettivi_attori", "obiettivi_strumenti", "driver_obiettivi", "progetti_obiettivi"),
     *("dup", "traguardi", "indicatori_registrati"),
 )
 """Tables whose rows belong to a goal, by its key."""

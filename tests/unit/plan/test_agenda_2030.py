@@ -94,7 +94,7 @@ def test_a_project_reaches_the_targets_of_each_of_its_sub_measures_and_the_link_
 def test_a_driver_reaches_what_its_projects_reach_in_its_own_edition(read: Read) -> None:
     agenda = read([mapped(target="11.10"), mapped(target="11.2"), mapped(target="n.c."), mapped("M5C2I2.03.02")])
     mine = projects("M5C2I2.03.01", "M5C2I2.03.02; M5C2I2.03.01", "M1C1I1.01.00")
-    found = driver_targets(project_targets(mine, agenda), mine, DRIVERS)
+    found = driver_targets(project_targets(mine, agenda), mine, mine, DRIVERS)
     assert set(found["edition"]) == {"B"}, "in edition A the number stands for another driver"
     assert set(found["driver"]) == {2}, "no project of driver 3 has a sub-measure that is mapped"
     assert found["sdg_target"].drop_duplicates().to_list() == ["", "11.1", "11.2", "11.10"]
@@ -105,12 +105,24 @@ def test_a_driver_reaches_what_its_projects_reach_in_its_own_edition(read: Read)
         "11.10": ["P0", "P1"],
     }
     doubtful = mine.assign(edition="")
-    assert not driver_targets(project_targets(doubtful, agenda), doubtful, DRIVERS)["certain"].any()
+    assert not driver_targets(project_targets(doubtful, agenda), doubtful, doubtful, DRIVERS)["certain"].any()
+
+
+def test_a_project_of_two_drivers_reaches_its_targets_for_each_and_counts_once_for_a_goal(read: Read) -> None:
+    mine = projects("M5C2I2.03.01")
+    links = pd.concat([mine.assign(driver=2), mine], ignore_index=True)
+    reached = driver_targets(project_targets(mine, read([mapped()])), mine, links, DRIVERS)
+    assert reached[["edition", "driver", "sdg_target", "project"]].to_numpy().tolist() == [
+        ["B", 2, "11.1", "P0"],
+        ["B", 3, "11.1", "P0"],
+    ]
+    goals = pd.DataFrame([("B", 2, 1, 1), ("B", 3, 1, 1)], columns=["edition", "driver", "mission", "number"])
+    assert goal_targets(reached, goals)[["drivers", "projects"]].to_numpy().tolist() == [["2; 3", 1]]
 
 
 def test_goals_reach_what_their_drivers_reach(read: Read) -> None:
     mine = projects("M5C2I2.03.01", "M5C2I2.03.01", "M5C2I2.03.01")
-    reached = driver_targets(project_targets(mine, read([mapped()])), mine, DRIVERS)
+    reached = driver_targets(project_targets(mine, read([mapped()])), mine, mine, DRIVERS)
     goals = pd.DataFrame(
         [("B", 2, 1, 1), ("B", 3, 1, 1), ("B", 3, 1, 2), ("A", 2, 1, 3)],
         columns=["edition", "driver", "mission", "number"],

@@ -19,11 +19,11 @@ DRIVERS = pd.DataFrame(
 
 MEMBERS = pd.DataFrame({"unit": ["Z", "Z", "W"], "municipality_code": ["X", "Y", "V"]})
 
-Row = tuple[str, str, str, int | None, float | None]
+Row = tuple[str, str, str, int | tuple[int, ...] | None, float | None]
 
 
 def register(*rows: Row) -> pd.DataFrame:
-    """Give projects by name, municipalities (letters), edition, driver and amount; one row per municipality."""
+    """Give projects by name, municipalities (letters), edition, drivers and amount; one row per municipality."""
     table = pd.DataFrame(
         [
             (name, code, edition, driver, None if amount is None else amount / len(codes))
@@ -32,7 +32,13 @@ def register(*rows: Row) -> pd.DataFrame:
         ],
         columns=["project", "municipality_code", "edition", "driver", "amount_eur"],
     )
-    return table.astype({"driver": "Int64", "amount_eur": "float64"}).assign(waits=table["driver"].isna())
+    return table.astype({"amount_eur": "float64"}).assign(waits=table["driver"].isna())
+
+
+def links_of(table: pd.DataFrame) -> pd.DataFrame:
+    """Give the drivers of such projects; one row per project and driver."""
+    links = table[["project", "edition", "driver"]].drop_duplicates("project").explode("driver").dropna()
+    return links.astype({"driver": "int64"})
 
 
 def asked_rows(members: pd.DataFrame = MEMBERS) -> pd.DataFrame:
@@ -46,7 +52,7 @@ def counted(
 ) -> dict[tuple[str, int, str], tuple]:
     """Give projects, amount, projects without one and possible ones by edition, driver and unit; None for unknown."""
     rows = asked_rows(members)
-    found = count_projects(rows, members, table, DRIVERS, **options)
+    found = count_projects(rows, members, table, links_of(table), DRIVERS, **options)
     assert found.index.equals(rows.index)
     keys = rows.itertuples(index=False, name=None)
     figures = found.astype(object).where(found.notna(), None).itertuples(index=False, name=None)
@@ -54,7 +60,7 @@ def counted(
 
 
 def pairs_of(*rows: Row, asked: str | None = None) -> list[tuple[str, str, int, bool]]:
-    table = of_edition(find_drivers(register(*rows), DRIVERS), asked)
+    table = of_edition(find_drivers(links_of(register(*rows)), DRIVERS), asked)
     return list(table[["project", "edition", "driver", "certain"]].itertuples(index=False, name=None))
 
 
@@ -94,6 +100,22 @@ def test_projects_of_all_editions_count_once_in_each_row_of_their_driver() -> No
         assert found[edition, 1, "Z"] == (2, 125, 0, 0)
         assert found[edition, 1, "W"] == (2, 25, 1, 0)
     assert found["a", 9, "Z"] == (0, 0, 0, 0)
+
+
+def test_a_project_of_two_drivers_counts_once_for_each_with_its_whole_amount() -> None:
+    rows: tuple[Row, ...] = (("A", "XV", "a", (1, 9), 100), ("B", "Y", "a", 9, 10))
+    assert pairs_of(*rows) == [("A", "a", 1, True), ("A", "b", 1, True), ("A", "a", 9, True), ("B", "a", 9, True)]
+    found = counted(register(*rows))
+    assert (found["a", 1, "Z"], found["a", 9, "Z"]) == ((1, 50, 0, 0), (2, 60, 0, 0))
+    assert (found["a", 1, "W"], found["a", 9, "W"]) == ((1, 50, 0, 0), (1, 50, 0, 0))
+    assert (found["b", 1, "Z"], found["a", 3, "Z"]) == ((1, 50, 0, 0), (0, 0, 0, 0))
+
+
+def test_of_some_projects_it_is_said_by_all_of_which_drivers_anything_is_known() -> None:
+    table = register(("A", "X", "a", 1, 10), ("B", "X", "b", 3, 5))
+    found = count_projects(asked_rows(), MEMBERS, table.query("project == 'A'"), links_of(table), DRIVERS)
+    keys = asked_rows()
+    assert found.loc[(keys["edition"] == "b") & (keys["driver"] == 3), "projects"].to_list() == [0, 0]
 
 
 def test_rows_of_their_own_edition_add_up_to_what_the_register_gives_to_editions() -> None:
@@ -152,7 +174,7 @@ def test_an_edition_asked_for_counts_in_the_rows_of_every_edition() -> None:
 
 
 def test_drivers_told_are_those_that_editions_of_attributed_projects_have() -> None:
-    table = register(("B", "X", "b", 1, 1), ("W", "X", "a", None, 1))
+    table = links_of(register(("B", "X", "b", 1, 1), ("W", "X", "a", None, 1)))
     assert set(known_drivers(table, DRIVERS)) == {("a", 1), ("b", 1), ("b", 3)}
     assert set(known_drivers(table, DRIVERS, asked="a")) == set()
     assert set(known_drivers(table, DRIVERS, own=True)) == {("b", 1), ("b", 3)}

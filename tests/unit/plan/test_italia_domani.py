@@ -11,7 +11,6 @@ from pyarrow import parquet
 from psttm_geo.core.errors import InputMissingError, TableError
 from psttm_geo.plan.italia_domani import open_files, pack_projects, read_italia_domani, read_packed
 from psttm_geo.plan.project_records import Projects
-from psttm_geo.plan.projects import attribute_by_measure
 from psttm_geo.schema.data_tables import Register
 from psttm_geo.territory.gazetteer import Gazetteer
 from psttm_geo.territory.snapshot import read_gazetteer
@@ -94,7 +93,7 @@ def test_a_row_of_today_is_read_with_its_amounts_dates_phase_and_body(read: Read
     assert (row["submeasure"], row["measure_title"], row["extent"]) == ("M5C2I2.03.01", "PINQUA", "comuni")
     assert pd.isna(row["awarded_eur"])
     assert pd.isna(row["paid_eur"])
-    assert pd.isna(row["driver"])
+    assert row["drivers"] == ""
     assert found.source.reference_date == "2026-06-13"
     assert shares(found) == {"015182": 1.0}
     assert first(read([project(end="05/06/2026")], [place()]))["actual_end_date"] == "2026-06-05"
@@ -366,39 +365,3 @@ def test_files_of_one_name_are_both_kept(
 def test_a_file_of_one_long_line_is_none_of_them(register: Register, tmp_path: Path) -> None:
     (tmp_path / "r.xlsx").write_bytes(b"PK" + bytes(3_000_000))
     assert open_files([tmp_path / "r.xlsx"], register.tables["published_columns.csv"]) == []
-
-
-MEASURES = pd.DataFrame(
-    [("M5C2I2", "", "9", "editorial"), ("M5C2I2.03", "2022-2024", "3", "document"), ("M1C1I1", "", "1", "editorial")],
-    columns=["measure", "edition", "driver", "basis"],
-)
-
-
-@pytest.mark.parametrize(
-    ("codes", "driver", "edition", "basis"),
-    [
-        ("M5C2I2.01.00", 9, "", "lettura"),
-        ("M5C2I2.03.01", 3, "2022-2024", "documento"),
-        ("M5C2I20.01", None, "", ""),
-        ("M1C1I1.04.01; M1C1I1.02.00", 1, "", "lettura"),
-        ("M1C1I1.04.01; M5C2I2.01.00", None, "", ""),
-        ("", None, "", ""),
-    ],
-)
-def test_the_closest_measure_attributes_a_project(codes: str, driver: int | None, edition: str, basis: str) -> None:
-    rows = pd.DataFrame(
-        {
-            "driver": pd.array([None, 7], "Int64"),
-            "submeasure": [codes, codes],
-            "edition": "",
-            "driver_basis": ["", "registro"],
-        }
-    )
-    found = attribute_by_measure(rows, MEASURES)
-    assert found.iloc[1].to_list() == [7, codes, "", "registro"], "the register's own driver stays"
-    said = found.iloc[0]
-    assert (None if pd.isna(said["driver"]) else said["driver"], said["edition"], said["driver_basis"]) == (
-        driver,
-        edition,
-        basis,
-    )

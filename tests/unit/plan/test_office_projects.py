@@ -37,14 +37,13 @@ def test_a_full_row_is_read_whole(projects_of: Reader) -> None:
         data_fine="2024-12-31",
     )
     found = projects_of(register(row))
-    said = ["project", "title", "edition", "driver", "driver_basis", "mission", "amount_eur", "status"]
+    said = ["project", "title", "edition", "drivers", "mission", "amount_eur", "status"]
     assert found.projects[[*said, "start_date", "end_date", "extent", "row"]].to_dict("records") == [
         {
             "project": "P1",
             "title": "Scuola",
             "edition": "2022-2024",
-            "driver": 7,
-            "driver_basis": "registro",
+            "drivers": "7",
             "mission": 4,
             "amount_eur": 1234.5,
             "status": "in corso",
@@ -54,6 +53,7 @@ def test_a_full_row_is_read_whole(projects_of: Reader) -> None:
             "row": 2,
         }
     ]
+    assert found.drivers.to_numpy().tolist() == [["P1", "2022-2024", 7, "registro"]]
     whole = [["P1", "015146", 0.5, "parti uguali"], ["P1", "015118", 0.5, "parti uguali"]]
     assert found.places.to_numpy().tolist() == whole
     assert found.notices == ()
@@ -62,7 +62,8 @@ def test_a_full_row_is_read_whole(projects_of: Reader) -> None:
 
 def test_a_bare_row_leaves_unknown_what_it_does_not_say(projects_of: Reader) -> None:
     found = projects_of("codice,comuni\nP1,015146\n").projects
-    assert found[["driver", "mission", "amount_eur"]].isna().all(axis=None)
+    assert found[["mission", "amount_eur"]].isna().all(axis=None)
+    assert found["drivers"].to_list() == [""]
     assert found["edition"].to_list() == [UNKNOWN_EDITION], "not the latest: nobody says so"
     assert found[["title", "status", "start_date", "end_date"]].to_numpy().tolist() == [["", "", "", ""]]
 
@@ -188,14 +189,14 @@ def test_a_wrong_cell_is_named_with_its_row(
 
 def test_a_project_of_unknown_edition_has_a_driver_of_any(projects_of: Reader) -> None:
     found = projects_of(register(project("P1", driver="10"), project("P2", driver="12"))).projects
-    assert found["driver"].to_list() == [10, 12]
+    assert found["drivers"].to_list() == ["10", "12"]
     assert set(found["edition"]) == {UNKNOWN_EDITION}
 
 
 def test_drivers_and_missions_are_those_of_the_edition(projects_of: Reader) -> None:
     rows = [project("P1", driver="12", missione="7"), project("P2", driver="10", missione="6", edizione="2022-2024")]
     found = projects_of(register(*rows)).projects
-    assert found[["driver", "mission"]].to_numpy().tolist() == [[12, 7], [10, 6]]
+    assert found[["drivers", "mission"]].to_numpy().tolist() == [["12", 7], ["10", 6]]
 
 
 def test_an_unknown_edition_is_one_fault_and_hides_no_other(faults_of: Callable[..., list]) -> None:
@@ -210,7 +211,7 @@ def test_an_edition_without_drivers_is_said_to_have_none() -> None:
 
 @pytest.mark.parametrize("driver", ["7", "07", "7.0", "7,0"])
 def test_a_driver_may_be_written_as_a_number_is(projects_of: Reader, driver: str) -> None:
-    assert projects_of(register(project(driver=driver))).projects["driver"].to_list() == [7]
+    assert projects_of(register(project(driver=driver))).projects["drivers"].to_list() == ["7"]
 
 
 def test_a_repeated_code_names_both_rows(faults_of: Callable[..., list]) -> None:
@@ -264,7 +265,7 @@ def test_the_template_is_an_empty_register_that_explains_itself(faults_of: Calla
 
 def test_a_template_filled_in_below_its_explanation_is_read(projects_of: Reader) -> None:
     found = projects_of(template_text() + "P1,Scuola,015146,,7,4,1000,,,\n")
-    assert found.projects[["project", "driver", "row"]].to_numpy().tolist() == [["P1", 7, 3]]
+    assert found.projects[["project", "drivers", "row"]].to_numpy().tolist() == [["P1", "7", 3]]
 
 
 @pytest.mark.parametrize("text", ["code,place\nP1,015146\n", "codice;titolo\nP1;x\n", "comuni\n015146\n"])
@@ -280,7 +281,8 @@ def test_columns_that_are_none_of_the_register_are_named_with_the_one_that_was_m
     assert [notice.en for notice in found.notices] == [
         "columns not known and not read: “importo” (“importo_eur”?), “driwer” (“driver”?), “note”."
     ]
-    assert found.projects[["amount_eur", "driver"]].isna().all(axis=None)
+    assert found.projects["amount_eur"].isna().all()
+    assert found.drivers.empty
     assert found.projects["start_date"].to_list() == ["2025-01-01"]
 
 

@@ -10,7 +10,8 @@ OPENCUP = "CUP,CODICE_PROVINCIA,CODICE_COMUNE\n"
 def test_opencup_is_projects_not_attributed_by_municipality(projects_of: Reader) -> None:
     found = projects_of(OPENCUP + "A,015,015146\nA,015,015118\nB,017,017029\nA,017,017029\nA,015,015146\n")
     assert found.projects["project"].to_list() == ["A"]
-    assert found.projects[["driver", "mission", "amount_eur"]].isna().all(axis=None)
+    assert found.projects[["mission", "amount_eur"]].isna().all(axis=None)
+    assert found.drivers.empty
     assert found.projects["edition"].to_list() == [UNKNOWN_EDITION]
     assert found.places[["project", "municipality_code"]].to_numpy().tolist() == [["A", "015146"], ["A", "015118"]]
     assert [notice.en for notice in found.notices] == [

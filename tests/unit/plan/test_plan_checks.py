@@ -53,6 +53,8 @@ def tables() -> Tables:
         ),
         "vision_confirmations.csv": table("edition,confirmed,source,first_line,last_line", "b,a,doc,1,2"),
         "partner_links.csv": table("edition,number,kind,partner_edition,partner_number", "b,1,same,a,1"),
+        "measure_drivers.csv": table("measure,edition,driver", "M1C1I1,,1", "M1C1I1,,1", "M2C1I1,b,1", "M2C1I1,b,1"),
+        "measure_goals.csv": table(f"measure,{GOAL}", "M1C1I1,a,1,1", "M1C1I1,b,1,2"),
     }
 
 
@@ -202,6 +204,24 @@ FAULTS = {
 }
 
 
+FAULTS |= {
+    "measure of two editions": (
+        put("measure_drivers.csv", 3, edition=""),
+        "measure_drivers.csv",
+        5,
+        "measure M2C1I1 is of edition “” here and of “b” on another row",
+    ),
+    "measure of no driver": (put("measure_drivers.csv", 0, driver="3"), "measure_drivers.csv", 2, "“3” is not in"),
+    "measure of a driver of another edition": (
+        put("measure_drivers.csv", 2, edition="z"),
+        "measure_drivers.csv",
+        4,
+        "“z, 1” is not in drivers.csv",
+    ),
+    "measure of no goal": (put("measure_goals.csv", 1, number="9"), "measure_goals.csv", 3, "“b, 1, 9” is not in"),
+}
+
+
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
 def test_a_fault_is_found_where_it_stands(
     tables: Tables, fault: tuple[Callable[[Tables], None], str, int | None, str]
@@ -253,7 +273,11 @@ KEYED += ["focuses.csv"]
 
 
 @pytest.mark.parametrize(
-    "name", [*KEYED, "driver_missions.csv", "driver_goals.csv", "partnerships.csv", "goal_text_levels.csv"]
+    "name",
+    [
+        *(*KEYED, "driver_missions.csv", "driver_goals.csv", "partnerships.csv", "goal_text_levels.csv"),
+        *("measure_drivers.csv", "measure_goals.csv"),
+    ],
 )
 def test_a_repeated_key_is_one_fault_of_the_later_row(register: Register, name: str) -> None:
     original = register.tables[name]

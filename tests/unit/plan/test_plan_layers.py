@@ -318,7 +318,7 @@ def test_amounts_add_up_over_partitions_of_the_territory(active: Tables) -> None
 def test_the_tables_of_projects_hold_all_the_attributed_and_the_others(active: Tables) -> None:
     projects = active["progetti"].set_index("progetto")
     assert projects["n_comuni"].to_list() == [2, 2, 1, 1, 1, 2, 1, 2]
-    assert list(projects.index[projects["driver"].isna()]) == ["P4", "P8"]
+    assert list(projects.index[projects["elenco_driver"] == ""]) == ["P4", "P8"]
     places = active["progetti_comuni"].groupby("progetto")["importo_eur"].sum(min_count=1)
     assert places.dropna().to_dict() == {"P1": 1000, "P2": 500, "P4": 700, "P5": 30}
 
@@ -340,7 +340,7 @@ def test_a_driver_table_lists_the_goals_it_combines(tables: Tables) -> None:
 
 
 def test_places_of_a_project_carry_what_falls_to_each() -> None:
-    projects = pd.DataFrame({"project": ["P"], "edition": ["a"], "driver": [1], "amount_eur": [9.0], "submeasure": ""})
+    projects = pd.DataFrame({"project": ["P"], "edition": ["a"], "drivers": "1", "amount_eur": [9.0], "submeasure": ""})
     places = pd.DataFrame(
         {"project": "P", "municipality_code": ["015001", "015002"], "share": [0.25, 0.5], "rule": "quota pubblicata"}
     )

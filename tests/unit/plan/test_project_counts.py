@@ -15,10 +15,10 @@ MEMBERS = {
 }
 
 
-def project(name: str, amount: float | None, driver: int | None = 1, **cells: str) -> dict[str, object]:
+def project(name: str, amount: float | None, drivers: str = "1", **cells: str) -> dict[str, object]:
     said = {"edition": "", "pnrr_mission": "M1", "body_kind": "comune", "status": "attivo", "phase": ""} | cells
     said.setdefault("extent", IN_MUNICIPALITIES)
-    return {"project": name, "amount_eur": amount, "driver": driver, **said}
+    return {"project": name, "amount_eur": amount, "drivers": drivers, **said}
 
 
 @pytest.fixture
@@ -27,23 +27,23 @@ def counted() -> pd.DataFrame:
         [
             project("P", 900.0),
             project("Q", None),
-            project("R", 60.0, driver=None, body_kind="altro"),
+            project("R", 60.0, drivers="", body_kind="altro"),
             project("whole province", 1e6, extent=IN_PROVINCE),
         ]
-    ).astype({"driver": "Int64", "amount_eur": "float64"})
+    ).astype({"amount_eur": "float64"})
     places = pd.DataFrame(
         [("P", "X", 0.5), ("P", "Y", 0.25), ("P", "V", 0.25), ("Q", "X", 1.0), ("R", "Y", 1.0)],
         columns=["project", "municipality_code", "share"],
     )
-    return count_by_unit(projects, places, MEMBERS, RESIDENTS).set_index(["unit", "driver_or_none"])
+    return count_by_unit(projects, places, MEMBERS, RESIDENTS).set_index(["unit", "drivers"])
 
 
 FIGURES = ["projects", "projects_without_amount", "amount_eur", "amount_per_resident_eur"]
 
 
 def test_a_project_counts_once_in_a_unit_with_the_parts_of_its_members(counted: pd.DataFrame) -> None:
-    assert counted.loc[("Z", 1), FIGURES].to_list() == [2, 1, 675, round(675 / 400, 2)]
-    assert counted.loc[("W", 1), FIGURES].to_list() == [1, 0, 225, 4.5]
+    assert counted.loc[("Z", "1"), FIGURES].to_list() == [2, 1, 675, round(675 / 400, 2)]
+    assert counted.loc[("W", "1"), FIGURES].to_list() == [1, 0, 225, 4.5]
 
 
 def test_the_whole_has_what_is_located_on_the_province_and_says_which_share_of_the_register_each_row_is(
@@ -51,7 +51,7 @@ def test_the_whole_has_what_is_located_on_the_province_and_says_which_share_of_t
 ) -> None:
     columns = [*FIGURES, "amount_share", "whole_amount_eur"]
     declared = 1e6 + 960
-    assert counted.loc[("T", 1), columns].to_list() == [
+    assert counted.loc[("T", "1"), columns].to_list() == [
         3,
         1,
         1e6 + 900,
@@ -59,17 +59,17 @@ def test_the_whole_has_what_is_located_on_the_province_and_says_which_share_of_t
         round((1e6 + 900) / declared, 6),
         1e6 + 900,
     ]
-    assert counted.loc[("Z", 1), "whole_amount_eur"] == 900
-    assert counted.loc[("Z", 1), "amount_share"] == round(675 / declared, 6)
+    assert counted.loc[("Z", "1"), "whole_amount_eur"] == 900
+    assert counted.loc[("Z", "1"), "amount_share"] == round(675 / declared, 6)
 
 
 def test_what_no_driver_takes_stands_apart(counted: pd.DataFrame) -> None:
-    assert counted.loc[("Z", 0), FIGURES].to_list() == [1, 0, 60, 0.15]
-    assert counted.loc[("Z", 0), "body_kind"] == "altro"
+    assert counted.loc[("Z", ""), FIGURES].to_list() == [1, 0, 60, 0.15]
+    assert counted.loc[("Z", ""), "body_kind"] == "altro"
 
 
 def test_unions_have_their_edition(counted: pd.DataFrame) -> None:
-    assert counted.loc[("U", 1), "edition_or_all"] == "a"
+    assert counted.loc[("U", "1"), "edition_or_all"] == "a"
     assert set(counted.loc[["Z", "W"], "edition_or_all"]) == {""}
 
 
@@ -80,9 +80,20 @@ def test_amounts_add_up_over_units_and_each_row_stands_once(counted: pd.DataFram
 
 
 def test_an_amount_that_no_project_states_is_not_known() -> None:
-    projects = pd.DataFrame([project("Q", None)]).astype({"driver": "Int64", "amount_eur": "float64"})
+    projects = pd.DataFrame([project("Q", None)]).astype({"amount_eur": "float64"})
     places = pd.DataFrame({"project": ["Q"], "municipality_code": ["X"], "share": [1.0]})
     (row,) = count_by_unit(projects, places, {"zona": MEMBERS["zona"]}, RESIDENTS).to_dict("records")
     assert (row["projects"], row["projects_without_amount"]) == (1, 1)
     assert pd.isna(row["amount_eur"])
     assert pd.isna(row["amount_per_resident_eur"])
+
+
+def test_a_project_of_two_drivers_counts_once_in_numbers_amounts_shares_and_per_resident() -> None:
+    projects = pd.DataFrame([project("P", 900.0, "1, 2"), project("Q", 100.0, "2")])
+    places = pd.DataFrame(
+        [("P", "X", 0.5), ("P", "V", 0.5), ("Q", "X", 1.0)], columns=["project", "municipality_code", "share"]
+    )
+    rows = count_by_unit(projects, places, {"tutto": MEMBERS["tutto"]}, RESIDENTS).set_index("drivers")
+    totals = rows[["projects", "amount_eur", "amount_share", "amount_per_resident_eur", "whole_amount_eur"]].sum()
+    assert totals.to_list() == pytest.approx([2, 1000, 1, 1000 / 450, 1000], abs=0.01)
+    assert rows["projects"].to_dict() == {"1, 2": 1, "2": 1}
