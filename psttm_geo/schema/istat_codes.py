@@ -77,10 +77,10 @@ def normalise_codes(written: pd.Series) -> Codes:
     values = digits.where(readable).str.zfill(CODE_LENGTH)
     readable &= values.str.fullmatch(_POSSIBLE).fillna(value=False).astype(bool)
     repaired = (readable & (values != text).fillna(value=False)).to_numpy(bool)
-    codes = values.astype(object).where(readable, None).to_numpy(object)
     # The last place is that of cells without text.
+    codes = np.array([*values.astype(object).where(readable, None), None], dtype="object")
     return Codes(
-        pd.Series(np.append(codes, None)[place], written.index, object, written.name),
+        pd.Series(codes[place], index=written.index, name=written.name, dtype="object"),
         int(np.append(repaired, [False])[place].sum()),
     )
 
