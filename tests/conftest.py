@@ -676,8 +676,8 @@ def _street_network(
         edge_flags=np.array([edge_flags.get(edge, 0) for edge in range(len(ends))], np.uint16),
         edge_crossings=np.array([crossings.get(edge, 0) for edge in range(len(ends))], np.uint8),
         geometry_offsets=np.cumsum([0, *map(len, routes)]),
-        geometry_x=geometry[:, 0],
-        geometry_y=geometry[:, 1],
+        geometry_x=geometry[:, 0].copy(),  # in one piece, as readers give it: nothing is compiled for another form
+        geometry_y=geometry[:, 1].copy(),
     )
 
 

@@ -78,9 +78,10 @@ def normalise_codes(written: pd.Series) -> Codes:
     readable &= values.str.fullmatch(_POSSIBLE).fillna(value=False).astype(bool)
     repaired = (readable & (values != text).fillna(value=False)).to_numpy(bool)
     # The last place is that of cells without text.
-    codes = np.array([*values.astype(object).where(readable, None), None], object)
+    codes = np.array([*values.astype(object).where(readable, None), None], dtype="object")
     return Codes(
-        pd.Series(codes[place], written.index, "object", written.name), int(np.append(repaired, [False])[place].sum())
+        pd.Series(codes[place], index=written.index, name=written.name, dtype="object"),
+        int(np.append(repaired, [False])[place].sum()),
     )
 
 
