@@ -180,7 +180,7 @@ class Heard(NamedTuple):
 
 
 class Tab:
-    """A tab in which one page after the other is opened: a page costs a third of what it costs in a new tab."""
+    """A tab in which one page after the other is opened: a page costs half of what it costs in a new tab."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -200,6 +200,8 @@ class Tab:
         return self.page
 
     def leave(self) -> None:
+        """Put down what the next page would find: the place of the mouse, answers in place of a server, paper."""
+        self.page.mouse.move(0, 0)
         self.page.goto("about:blank")
         self.page.unroute_all()
         self.page.emulate_media(media="null")
@@ -258,8 +260,12 @@ def visit(
                 _visitors[name] = Visitor(browser.new_context(locale="it-IT", **options), [])
             context, idle = _visitors[name]
             tab = idle.pop() if idle else Tab(context.new_page())
-            opened.callback(idle.append, tab)
-            opened.callback(tab.leave)
+
+            def leave() -> None:
+                tab.leave()
+                idle.append(tab)  # one that cannot be left is not used again
+
+            opened.callback(leave)
             return tab.open(at + query, at, size, heard)
 
         yield visit
