@@ -272,6 +272,8 @@ class City:
     def drivers(self, by: str = "municipality", *, edition: str | None = None) -> gpd.GeoDataFrame:
         """Return how far drivers cover units; where streets are open, with the measure of goal 5.10 beside.
 
+        A project of several drivers counts in each of them: numbers and amounts do not add up over drivers.
+
         Parameters
         ----------
         by

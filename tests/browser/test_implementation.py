@@ -55,7 +55,9 @@ def test_what_is_put_into_effect_is_asked_and_answered(visit: Visit, with_projec
     # Which measures no driver takes, and how much they weigh.
     page = visit("?pagina=attuazione", at=with_projects)
     assert table_of(page, "Misura")[1][0] == "M4C2I3.01.00"
-    assert table_of(page, "Driver")[1][:3] == ["non attribuito a un driver", "1.003", "1.525.332.952,78"]
+    drivers = table_of(page, re.escape("Driver (un progetto conta in ciascuno dei suoi)"))
+    assert drivers[1][:3] == ["non attribuito a un driver", "1.003", "1.525.332.952,78"]
+    expect(page.get_by_text("le somme per driver non si addizionano")).to_be_visible()
     expect(page.get_by_text("215 interventi nelle missioni del PNRR, per 464.267.194 €")).to_be_visible()
     expect(page.get_by_text("(448 % dell'importo del documento)")).to_be_visible()
 
@@ -77,6 +79,24 @@ def test_euros_per_resident_of_a_driver_are_ranked_by_zone(visit: Visit, with_pr
 
     page = visit("?pagina=scheda&comune=015189", at=with_projects)
     expect(page.get_by_text("Progetti: 17", exact=True)).to_be_visible()
+
+    # Two projects of mobility as a service are of two drivers, and found under each.
+    for driver, other in ((1, 5), (5, 1)):
+        page = visit(f"?pagina=driver&driver={driver}&copertura=documenti", at=with_projects)
+        expect(page.get_by_text("Attribuiti anche ad altri driver: 2.")).to_be_visible()
+        page = visit(f"?pagina=attuazione&driver={driver}", at=with_projects)
+        listed = column(table_of(page, "Codice"), "Driver")
+        assert any(names.count(". ") == 2 and f"{other}. " in names for names in listed)
+
+
+def test_the_projects_that_serve_a_goal_are_counted_and_listed(visit: Visit, with_projects: str) -> None:
+    page = visit("?pagina=obiettivi&obiettivo=5.6", at=with_projects)
+    expect(page.get_by_text("Progetti che concorrono all'obiettivo: 32")).to_be_visible()
+    expect(page.get_by_text("Importo: 167.987.", exact=False)).to_be_visible()
+    assert len(table_of(page, "Codice")) > 1
+    expect(page.get_by_text("PINQUA, edilizia sociale")).to_be_visible()
+    goals = dict(zip(*(column(table_of(page, "n\\."), name) for name in ("n.", "Progetti")), strict=True))
+    assert goals.get("1.2") == "507"
 
 
 def test_the_targets_of_the_2030_agenda_that_a_driver_reaches_are_told(

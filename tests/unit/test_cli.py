@@ -675,9 +675,12 @@ def test_a_bad_register_leaves_the_good_one_in_force(run: Run, tmp_path: Path) -
     assert run("status").out == before
 
 
+_PROJECT_TABLES = ["progetti", "progetti_driver", "progetti_obiettivi", "progetti_conteggi"]
+
+
 def test_an_attribution_alone_or_with_its_register(run: Run, tmp_path: Path) -> None:
     path = write_register(tmp_path, "P1,015146,,10", "P2,015118,3,20")
-    (tmp_path / "attribution.csv").write_text("cup,driver\nP1,7\n")
+    (tmp_path / "attribution.csv").write_text("cup,driver\nP1,7\nP1,9\n")
     alone = run("projects", "add", "--attribution", tmp_path / "attribution.csv")
     assert alone.code == 2
     assert "aggiungerlo prima con psttm-geo projects add FILE" in alone.err
@@ -688,14 +691,17 @@ def test_an_attribution_alone_or_with_its_register(run: Run, tmp_path: Path) -> 
         "attribution: attribution.csv",
     ]
     assert run("build", "-o", tmp_path / "x.gpkg").code == 0
-    projects = geopackage.read_geopackage(tmp_path / "x.gpkg", ["progetti"])["progetti"]
-    assert projects.set_index("progetto")["driver"].to_dict() == {"P1": 7, "P2": 3}
+    built = geopackage.read_geopackage(tmp_path / "x.gpkg", _PROJECT_TABLES)
+    assert built["progetti"].set_index("progetto")["elenco_driver"].to_dict() == {"P1": "7, 9", "P2": "3"}
+    latest = built["progetti_driver"].query("edizione == '2025-2027'")
+    assert latest[["progetto", "driver"]].to_numpy().tolist() == [["P1", 7], ["P1", 9], ["P2", 3]]
+    assert built["progetti_obiettivi"].empty, "no measure finances them"
+    counts = built["progetti_conteggi"].query("tipo_unita == 'citta_metropolitana'")
+    assert counts.set_index("elenco_driver")["importo_eur"].to_dict() == {"7, 9": 10, "3": 20}
+    assert counts["quota_importo"].sum() == pytest.approx(1)
     assert run("inputs", "remove", "attribution").code == 0
     assert run("build", "-o", tmp_path / "x.gpkg").code == 0
-    assert geopackage.read_geopackage(tmp_path / "x.gpkg", ["progetti"])["progetti"]["driver"].isna().to_list() == [
-        True,
-        False,
-    ]
+    assert geopackage.read_geopackage(tmp_path / "x.gpkg", ["progetti"])["progetti"]["elenco_driver"].to_list() == ["", "3"]
 
 
 def test_a_register_with_a_bad_attribution_is_not_half_loaded(run: Run, tmp_path: Path) -> None:

@@ -144,7 +144,7 @@ def test_an_attribution_is_read_again_when_its_register_has_changed(settings: Se
         projects = jobs.load_territory(project).plan.projects
         assert projects is not None
         assert list(projects.places["municipality_code"]) == [municipalities]
-        assert list(projects.projects["driver"].astype(str)) == ["3"]
+        assert list(projects.projects["drivers"]) == ["3"]
 
 
 def test_tables_that_are_wrong_are_refused_and_listed(data_copy: Path) -> None:

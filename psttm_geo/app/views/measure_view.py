@@ -21,7 +21,7 @@ def goal_measures(goal: Mapping[Hashable, Any], territory: Territory, language: 
     tables = data.project().tables
     mine = _of_goal(with_numbers(tables["measure_goals.csv"]), goal)
     titles = dict(zip(tables["sources.csv"]["source"], tables["sources.csv"]["title"], strict=True))
-    columns = {say("Measure", language): mine["measure"], say("Why", language): mine[f"reason_{language}"]}
+    columns = {say("Measure", language): mine["measure"], say("Reason", language): mine[f"reason_{language}"]}
     return cite(mine.assign(document=mine["source"].map(titles)), columns, territory, language)
 
 

@@ -76,6 +76,7 @@ def strip() -> dict[str, pd.DataFrame]:
         "driver_unioni": spatial({"edition": [NEW], "union": ["U"]}, [squares(1, 2)]),
         "progetti": pd.DataFrame({"project": ["P", "Q"], "edition": [NEW, NEW]}),
         "progetti_comuni": pd.DataFrame({"project": ["P", "P", "Q"], "municipality_code": ["A", "B", "D"]}),
+        "progetti_obiettivi": pd.DataFrame({"project": ["P", "Q"], "edition": [OLD, NEW], "mission": 1, "number": 1}),
         "servizi": spatial(
             {"service": ["s1", "s2", "s3"], "municipality_code": ["A", "D", None]},
             [shapely.Point(500, 500), shapely.Point(3500, 500), shapely.Point(-5, 0)],
@@ -107,6 +108,7 @@ def test_a_municipality_has_its_rows_its_zone_and_what_meets_its_area(strip: dic
     assert kept(part, "servizi", "service") == ["s1"]
     assert kept(part, "progetti", "project") == ["P"]
     assert kept(part, "progetti_comuni", "project") == ["P"]
+    assert kept(part, "progetti_obiettivi", "project") == ["P"], "the links of its projects, not of the goals there"
     assert kept(part, "accessibilita_esagoni", "hexagon") == ["p", "q"]
     assert kept(part, "accessibilita_unita", "own_unit") == ["left"]
     assert kept(part, "obiettivi_conteggi", "unit") == ["A", "West", "A", "West"]
