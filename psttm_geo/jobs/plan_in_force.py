@@ -13,11 +13,12 @@ from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.provenance import FACT, OFFICE, UNSTATED, Source
 from psttm_geo.core.workspace import Input, Kind
 from psttm_geo.osm.extract_records import Mapped
-from psttm_geo.plan import agenda_2030, italia_domani, plan_layers
+from psttm_geo.plan import agenda_2030, plan_layers
 from psttm_geo.plan import projects as projects_source
 from psttm_geo.plan.agenda_2030 import Agenda
 from psttm_geo.plan.applicability import ScopeInputs
 from psttm_geo.plan.editions import build_plans, with_numbers
+from psttm_geo.plan.packed_projects import read_packed
 from psttm_geo.plan.plan_layers import PlanAnswers
 from psttm_geo.plan.project_records import UNKNOWN_EDITION, Projects
 from psttm_geo.plan.reasons import STATIONS
@@ -270,7 +271,7 @@ def _names(plans: Sequence[Plan]) -> list[str]:
 def read_register(project: Project, path: Path, plans: Sequence[Plan]) -> Projects:
     """Read a register of projects, or what is kept of Italia Domani's files; each state has one spelling."""
     if path.suffix == PACKED_PROJECTS.suffix:
-        found = italia_domani.read_packed(path, project.tables["published_columns.csv"], project.gazetteer)
+        found = read_packed(path, project.tables["published_columns.csv"], project.gazetteer)
     else:
         found = projects_source.read_projects(path, project.gazetteer, plans)
     rows = found.projects

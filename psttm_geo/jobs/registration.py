@@ -21,6 +21,7 @@ from psttm_geo.plan import italia_domani, office_projects
 from psttm_geo.plan import projects as projects_source
 from psttm_geo.plan.agenda_2030 import read_agenda
 from psttm_geo.plan.editions import build_plans
+from psttm_geo.plan.packed_projects import pack_projects
 from psttm_geo.plan.project_records import Projects
 from psttm_geo.plan.records import Plan
 from psttm_geo.project import Project
@@ -221,7 +222,7 @@ def _read_register(
     opened = italia_domani.open_files(files, project.tables["published_columns.csv"])
     if opened:
         projects = italia_domani.read_italia_domani(opened, project.gazetteer)
-        italia_domani.pack_projects(folder / PACKED_PROJECTS, opened, projects)
+        pack_projects(folder / PACKED_PROJECTS, opened, projects)
         return projects, folder / PACKED_PROJECTS
     if len(files) > 1:
         raise TableError(

@@ -5,13 +5,10 @@ municipalities by the share that is published, else in equal parts among all pla
 not. What is financed, awarded, paid and finished are four things, none of which is ever taken from another.
 """
 
-import csv
-import io
 import re
-import zipfile
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -22,7 +19,6 @@ from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.names import plain_name
 from psttm_geo.core.numbers import say_number
 from psttm_geo.core.provenance import Source
-from psttm_geo.core.scratch import scratch_folder
 from psttm_geo.core.spreadsheets import cell_fault, list_rows, parse_amount, parse_date
 from psttm_geo.plan.project_places import Key, Places, key_of, read_places
 from psttm_geo.plan.project_records import EQUAL, IN_MUNICIPALITIES, IN_PROVINCE, PUBLISHED, UNKNOWN_EDITION, Projects
@@ -140,38 +136,6 @@ def open_files(paths: Sequence[Path], columns: pd.DataFrame) -> list[PublishedFi
     if faults:
         raise TableError(faults)
     return [file for file in files if file is not None]
-
-
-def pack_projects(path: Path, files: Sequence[PublishedFile], projects: Projects) -> None:
-    """Write the rows of the projects that were read, as they were published, into one zip.
-
-    Parameters
-    ----------
-    path
-        To write; the same files give the same bytes.
-    files
-        What `projects` were read from, with the rows kept of them.
-    projects
-        Of the territory.
-    """
-    cups = set(projects.projects["project"])
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for file in files:
-            text = io.StringIO()
-            writer = csv.DictWriter(text, file.columns, lineterminator="\n")
-            writer.writerow(file.names)
-            writer.writerows(row for row in file.kept if row["cup"].upper() in cups)
-            info = zipfile.ZipInfo(f"{file.kind}/{file.path.stem}.csv")
-            info.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(info, text.getvalue())
-
-
-def read_packed(path: Path, columns: pd.DataFrame, gazetteer: Gazetteer) -> Projects:
-    """Read what :func:`pack_projects` wrote; parameters as :func:`open_files` and :func:`read_italia_domani`."""
-    with scratch_folder() as folder, zipfile.ZipFile(path) as archive:
-        archive.extractall(folder)  # written by this package
-        found = read_italia_domani(open_files([folder / name for name in archive.namelist()], columns), gazetteer)
-    return replace(found, source=replace(found.source, sha256=sha256_of(path)))
 
 
 def _by_kind(files: Sequence[PublishedFile]) -> dict[FileKind, PublishedFile]:

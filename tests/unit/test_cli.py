@@ -701,7 +701,10 @@ def test_an_attribution_alone_or_with_its_register(run: Run, tmp_path: Path) -> 
     assert counts["quota_importo"].sum() == pytest.approx(1)
     assert run("inputs", "remove", "attribution").code == 0
     assert run("build", "-o", tmp_path / "x.gpkg").code == 0
-    assert geopackage.read_geopackage(tmp_path / "x.gpkg", ["progetti"])["progetti"]["elenco_driver"].to_list() == ["", "3"]
+    assert geopackage.read_geopackage(tmp_path / "x.gpkg", ["progetti"])["progetti"]["elenco_driver"].to_list() == [
+        "",
+        "3",
+    ]
 
 
 def test_a_register_with_a_bad_attribution_is_not_half_loaded(run: Run, tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ import pytest
 from pyarrow import parquet
 
 from psttm_geo.core.errors import InputMissingError, TableError
-from psttm_geo.plan.italia_domani import open_files, pack_projects, read_italia_domani, read_packed
+from psttm_geo.plan.italia_domani import open_files, read_italia_domani
+from psttm_geo.plan.packed_projects import pack_projects, read_packed
 from psttm_geo.plan.project_records import Projects
 from psttm_geo.schema.data_tables import Register
 from psttm_geo.territory.gazetteer import Gazetteer
