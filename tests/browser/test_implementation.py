@@ -81,12 +81,11 @@ def test_euros_per_resident_of_a_driver_are_ranked_by_zone(visit: Visit, with_pr
     expect(page.get_by_text("Progetti: 17", exact=True)).to_be_visible()
 
     # Two projects of mobility as a service are of two drivers, and found under each.
-    for driver, other in ((1, 5), (5, 1)):
-        page = visit(f"?pagina=driver&driver={driver}&copertura=documenti", at=with_projects)
-        expect(page.get_by_text("Attribuiti anche ad altri driver: 2.")).to_be_visible()
-        page = visit(f"?pagina=attuazione&driver={driver}", at=with_projects)
-        listed = column(table_of(page, "Codice"), "Driver")
-        assert any(names.count(". ") == 2 and f"{other}. " in names for names in listed)
+    page = visit("?pagina=driver&driver=1&copertura=documenti", at=with_projects)
+    expect(page.get_by_text("Attribuiti anche ad altri driver: 2.")).to_be_visible()
+    page = visit("?pagina=attuazione&driver=5", at=with_projects)
+    listed = column(table_of(page, "Codice"), "Driver")
+    assert [names.partition(".")[0] for names in listed if "; 5. " in names] == ["1", "1"]
 
 
 def test_the_projects_that_serve_a_goal_are_counted_and_listed(visit: Visit, with_projects: str) -> None:
@@ -95,8 +94,6 @@ def test_the_projects_that_serve_a_goal_are_counted_and_listed(visit: Visit, wit
     expect(page.get_by_text("Importo: 167.987.", exact=False)).to_be_visible()
     assert len(table_of(page, "Codice")) > 1
     expect(page.get_by_text("PINQUA, edilizia sociale")).to_be_visible()
-    goals = dict(zip(*(column(table_of(page, "n\\."), name) for name in ("n.", "Progetti")), strict=True))
-    assert goals.get("1.2") == "507"
 
 
 def test_the_targets_of_the_2030_agenda_that_a_driver_reaches_are_told(
