@@ -25,15 +25,7 @@ from geopandas.array import from_shapely
 from psttm_geo.access._kernels.isochrone import make_room, trace_block
 from psttm_geo.access._kernels.outline import join_segments
 from psttm_geo.access._kernels.reach import AROUND_M, NEVER_DS, Reached, Times, find_reached
-from psttm_geo.access._kernels.stretch import (
-    CELL_M,
-    FARTHEST_M,
-    REACH_M,
-    Block,
-    find_squares,
-    find_tangles,
-    part_block,
-)
+from psttm_geo.access._kernels.stretch import CELL_M, FARTHEST_M, REACH_M, Block, find_squares, find_tangles, part_block
 from psttm_geo.access.parallel import parallel_map
 from psttm_geo.access.snapping import Places, require_streets
 from psttm_geo.access.travel_times import DECISECONDS_PER_MINUTE
@@ -100,7 +92,9 @@ class StreetGrid:
         find_reached(times, limit_ds, self.boxes, _SIDE_M, self._left, self._low, near)
         rows, columns = np.nonzero(near)
         places = zip((columns + self._left).tolist(), (rows + self._low).tolist(), strict=True)
-        return sorted((self._listed(*place) for place in places if place in self._where), key=lambda one: -len(one.near))
+        return sorted(
+            (self._listed(*place) for place in places if place in self._where), key=lambda one: -len(one.near)
+        )
 
     def _list_block(self, column: int, row: int) -> Block:
         first, last = self._where[column, row]
@@ -117,7 +111,10 @@ class StreetGrid:
         near = np.empty(offsets[-1], np.int32)
         find_squares(lines, left, low, size, nearest, offsets[:-1].copy(), near)
         part, parts, tangled = (
-            part_block(lines, left, low, size), np.zeros(size * size, np.uint64), np.zeros(size * size, np.bool_))
+            part_block(lines, left, low, size),
+            np.zeros(size * size, np.uint64),
+            np.zeros(size * size, np.bool_),
+        )
         pair = np.empty((2, lines.shape[1]))
         find_tangles(
             lines, edge, self._ends[edge], self._nodes, left, low, size, part, offsets, near, pair, parts, tangled

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from psttm_geo.access._kernels import search
-from psttm_geo.access._kernels.search import Arcs, Labels, make_queue
+from psttm_geo.access._kernels.search import NOBODY, Arcs, make_queue
 from psttm_geo.access.parallel import parallel_map
 from psttm_geo.access.profiles import Profile
 from psttm_geo.access.snapping import Places, require_streets
@@ -121,7 +121,7 @@ class WalkGraph:
         reached = np.full((len(groups), self.network.node_count), UNREACHED, np.uint16)
 
         def fill(row: int) -> None:
-            self._search(groups[row], limit_ds, Labels(reached[row], *_NO_OWNERS), outward=outward)
+            self._search(groups[row], limit_ds, reached[row], outward=outward)
 
         parallel_map(fill, len(groups))
         return reached
@@ -151,7 +151,7 @@ class WalkGraph:
             The limit is not a time that can be walked.
         """
         renewed = node_ds.copy()
-        self._search(added, limit_deciseconds(limit_min), Labels(renewed, *_NO_OWNERS), outward=outward)
+        self._search(added, limit_deciseconds(limit_min), renewed, outward=outward)
         return renewed
 
     def at(self, places: Places, node_ds: Times, group: Places | None = None, *, outward: bool = False) -> Times:
@@ -175,7 +175,7 @@ class WalkGraph:
             they are :data:`UNREACHED`, or some walk that is longer than the limit but need not be the shortest.
         """
         sources = _NOWHERE if group is None else self._on_streets(group)
-        return self._read_at(places, Labels(node_ds, *_NO_OWNERS), sources, _NO_OWNERS[0], outward=outward)[0]
+        return self._read_at(places, node_ds, _NO_OWNERS, sources, _NO_OWNERS, outward=outward)[0]
 
     def find_nearest(
         self, places: Places, group: Places, owner: npt.NDArray[np.integer], *, limit_min: float
@@ -197,7 +197,7 @@ class WalkGraph:
         -------
         times, services
             Deciseconds, one per place, off-street walks included, and the number of the service: of several that are as
-            near the least number. :data:`UNREACHED` and :data:`psttm_geo.access._kernels.search.NOBODY` where none is
+            near the least number. :data:`UNREACHED` and :data:`psttm_geo.access.walk_graph.NOBODY` where none is
             within the limit.
 
         Raises
@@ -206,15 +206,19 @@ class WalkGraph:
             The limit is not a time that can be walked.
         """
         limit_ds = limit_deciseconds(limit_min)
-        walked, count = self._walked(group), self.network.node_count
-        sources, numbers = group.take(walked), np.asarray(owner)[walked].astype(np.int32)
-        labels = Labels(
-            np.full(count, UNREACHED, np.uint16), np.full(count, search.NOBODY, np.int32), np.zeros(count, np.bool_)
+        order = np.argsort(owner, kind="stable")
+        order = order[self._walked(group)[order]]
+        sources, numbers = group.take(order), np.asarray(owner)[order].astype(np.int32)
+        node_ds, node_owner = (
+            self.nearest([sources], limit_min=limit_min)[0],
+            np.full(self.network.node_count, NOBODY, np.int32),
         )
-        self._search(sources, limit_ds, labels, numbers, outward=False)
-        times, services = self._read_at(places, labels, sources, numbers, outward=False)
+        nodes, times, place = self._starts(sources, self.direction)
+        stack = np.empty(len(node_ds), np.int32)
+        search.find_owners(self._against, nodes, times, numbers[place], node_ds, stack, node_owner)
+        times, services = self._read_at(places, node_ds, node_owner, sources, numbers, outward=False)
         beyond = times > limit_ds
-        times[beyond], services[beyond] = UNREACHED, search.NOBODY
+        times[beyond], services[beyond] = UNREACHED, NOBODY
         return times, services
 
     def count_within(self, places: Places, group: Places, owner: npt.NDArray[np.integer], *, minutes: float) -> Indices:
@@ -269,8 +273,8 @@ class WalkGraph:
             self._along(homes),
             self._off_street(homes),
             limit_ds,
-            Labels(np.full(self.network.node_count, UNREACHED, np.uint16), *_NO_OWNERS),
-            make_queue(self._against, len(nodes), 0, limit_ds),
+            np.full(self.network.node_count, UNREACHED, np.uint16),
+            make_queue(self._against, len(nodes), limit_ds),
             np.full(len(homes), -1, np.int32),
             counts,
         )
@@ -291,23 +295,19 @@ class WalkGraph:
         both_ways = len(ahead) == len(back) == len(walked)
         return along if both_ways else _arcs_of(stops, starts, weights, network.node_count), along
 
-    def _search(
-        self, group: Places, limit_ds: int, labels: Labels, owner: Indices | None = None, *, outward: bool
-    ) -> None:
+    def _search(self, group: Places, limit_ds: int, node_ds: Times, *, outward: bool) -> None:
         """Lower the times at nodes to those to a group of places, or from it."""
         arcs, way = (self._along_streets, -self.direction) if outward else (self._against, self.direction)
-        nodes, times, place = self._starts(self._on_streets(group), way)
-        numbers = _NO_OWNERS[0] if owner is None else owner[place]
-        queue = make_queue(arcs, len(nodes), len(labels.owner), limit_ds)
-        search.search(arcs, nodes, times, numbers, limit_ds, labels, queue)
+        nodes, times, _ = self._starts(self._on_streets(group), way)
+        search.search(arcs, nodes, times, limit_ds, node_ds, make_queue(arcs, len(nodes), limit_ds))
 
     def _read_at(
-        self, places: Places, labels: Labels, sources: Places, owner: Indices, *, outward: bool
+        self, places: Places, node_ds: Times, node_owner: Indices, sources: Places, owner: Indices, *, outward: bool
     ) -> tuple[Times, Indices]:
-        """Return the time at places, and where sources have owners, whose it is; all sources are on streets."""
+        """Return the time at places, and where nodes have owners, whose it is; all sources are on streets."""
         order, first, last = _same_street(sources, places)
-        out = np.empty(len(places), np.uint16)
-        out_owner = np.empty(len(places) if len(labels.owner) > 0 else 0, np.int32)
+        times = np.empty(len(places), np.uint16)
+        owners = np.empty(len(places) if len(node_owner) > 0 else 0, np.int32)
         search.place_times(
             places.edge,
             self._along(places),
@@ -315,17 +315,17 @@ class WalkGraph:
             *self._ends,
             self.edge_ds,
             -self.direction if outward else self.direction,
-            labels.reached_ds,
-            labels.owner,
+            node_ds,
+            node_owner,
             first,
             last,
             self._along(sources)[order],
             self._off_street(sources)[order],
-            owner[order] if len(owner) > 0 else owner,
-            out,
-            out_owner,
+            owner[order] if len(owners) > 0 else owner,
+            times,
+            owners,
         )
-        return out, out_owner
+        return times, owners
 
     def _walked(self, places: Places) -> npt.NDArray[np.bool_]:
         """Return which places are on a street that the profile can walk."""
@@ -481,7 +481,7 @@ def _same_street(sought: Places, places: Places) -> tuple[npt.NDArray[np.intp], 
     return order, first, last
 
 
-_NO_OWNERS = np.empty(0, np.int32), np.empty(0, np.bool_)
+_NO_OWNERS = np.empty(0, np.int32)
 """The owners of nodes where only times are asked for."""
 
 _NOWHERE = Places(np.zeros(0, np.int32), np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0))

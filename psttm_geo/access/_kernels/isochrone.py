@@ -180,9 +180,7 @@ def _settle_sides(reached: Reached, grid: Floats, coarse: Flags, inside: Bytes) 
             here, last = inside[row, column], inside[row + FINER * upright, column + FINER * (1 - upright)]
             crossed = 1.0
             if here != last:
-                crossed = _find_crossing(
-                    reached, grid, np.int64(FINE), row, column, upright, np.int64(FINER), inside
-                )
+                crossed = _find_crossing(reached, grid, np.int64(FINE), row, column, upright, np.int64(FINER), inside)
             for step in range(1, FINER):
                 inside[row + step * upright, column + step * (1 - upright)] = here if step < FINER * crossed else last
 

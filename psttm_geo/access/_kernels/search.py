@@ -1,7 +1,7 @@
 """Shortest paths by a bucket queue over whole deciseconds, compiled.
 
 Dial, R. B. (1969), Algorithm 360: shortest-path forest with topological ordering, Communications of the ACM 12(11).
-Every arc makes a time shorter at most once, so that one entry of the queue per arc and per start is enough. Settled
+Every arc is relaxed at most once, so that one entry of the queue per arc and per start is enough. Settled
 entries that a shorter path has overtaken are passed over. The functions release the interpreter's lock: threads run
 side by side.
 """
@@ -16,7 +16,6 @@ from psttm_geo.access.travel_times import UNREACHED
 
 Times = npt.NDArray[np.uint16]
 Indices = npt.NDArray[np.int32]
-Flags = npt.NDArray[np.bool_]
 Ways = npt.NDArray[np.int8]
 
 NOBODY = -1
@@ -39,25 +38,6 @@ class Arcs(NamedTuple):
     weights: Times
 
 
-class Labels(NamedTuple):
-    """What is known of the nodes.
-
-    Attributes
-    ----------
-    reached_ds
-        Deciseconds from the nearest place, or :data:`psttm_geo.access.travel_times.UNREACHED`.
-    owner
-        The number of that place, of several that are as near the least; :data:`NOBODY` where none is. Without entries
-        where only times are asked for.
-    waiting
-        Whether a node is in the queue for the time and owner that it has; nowhere at first, as long as `owner`.
-    """
-
-    reached_ds: Times
-    owner: Indices
-    waiting: Flags
-
-
 class Queue(NamedTuple):
     """Nodes by the time that they are reached at.
 
@@ -74,101 +54,118 @@ class Queue(NamedTuple):
     following: Indices
 
 
-def make_queue(arcs: Arcs, starts: int, owners: int, limit_ds: int) -> Queue:
-    """Return an empty queue for a search.
-
-    Where nodes have owners, one more entry for each of them serves when its owner alone changes, and one when that
-    happens in the decisecond that is being settled.
-    """
-    room = len(arcs.targets) + starts + 2 * owners
+def make_queue(arcs: Arcs, starts: int, limit_ds: int) -> Queue:
+    """Return an empty queue for a search from so many starts."""
+    room = len(arcs.targets) + starts
     return Queue(np.full(limit_ds + 1, -1, np.int32), np.empty(room, np.int32), np.empty(room, np.int32))
 
 
 @inlined
-def _offer(
-    labels: Labels, queue: Queue, limit_ds: int, node: int, time: int, owner: int, now: int, count: int
+def _reach(
+    reached_ds: Times, queue: Queue, limit_ds: int, node: int, time: int, count: int
 ) -> int:  # pragma: no cover - compiled
-    """Let a place reach a node at a time, if that is sooner or its number is less; return how many entries are used.
-
-    `now` is the decisecond that is being settled.
-    """
-    if time > limit_ds or time > labels.reached_ds[node]:
+    """Reach a node at a time, if that is sooner than before; return how many entries are used."""
+    if time > limit_ds or time >= reached_ds[node]:
         return count
-    owned = len(labels.owner) > 0
-    if time == labels.reached_ds[node]:
-        if not owned or owner >= labels.owner[node]:
-            return count
-        labels.owner[node] = owner
-        if labels.waiting[node]:
-            return count
-    labels.reached_ds[node] = time
-    place = count
-    if owned:
-        labels.owner[node] = owner
-        labels.waiting[node] = True
-        if time == now:
-            place = len(queue.nodes) - len(labels.owner) + node
-    queue.nodes[place] = node
-    queue.following[place] = queue.heads[time]
-    queue.heads[time] = place
-    return count + (place == count)
+    reached_ds[node] = time
+    queue.nodes[count] = node
+    queue.following[count] = queue.heads[time]
+    queue.heads[time] = count
+    return count + 1
 
 
 @inner
 def _spread(
-    arcs: Arcs, labels: Labels, queue: Queue, limit_ds: int, count: int
+    arcs: Arcs, reached_ds: Times, queue: Queue, limit_ds: int, count: int
 ) -> int:  # pragma: no cover - compiled
     """Settle the nodes in the queue and those that are reached from them; return how many entries were used."""
-    owned = len(labels.owner) > 0
-    settled, entries = 0, len(queue.nodes) - len(labels.owner)
+    settled = 0
     for time in range(limit_ds + 1):
         if settled == count:
             break
         while queue.heads[time] >= 0:
             place = queue.heads[time]
             queue.heads[time] = queue.following[place]
-            settled += place < entries
-            node, owner = queue.nodes[place], np.int64(0)
-            if labels.reached_ds[node] != time:
+            settled += 1
+            node = queue.nodes[place]
+            if reached_ds[node] != time:
                 continue
-            if owned:
-                if not labels.waiting[node]:
-                    continue
-                labels.waiting[node], owner = False, np.int64(labels.owner[node])
             for arc in range(arcs.offsets[node], arcs.offsets[node + 1]):
                 target, later = np.int64(arcs.targets[arc]), time + np.int64(arcs.weights[arc])
-                count = _offer(labels, queue, limit_ds, target, later, owner, time, count)
+                count = _reach(reached_ds, queue, limit_ds, target, later, count)
     return count
 
 
 @entry
 def search(
-    arcs: Arcs, starts: Indices, start_ds: Indices, start_owner: Indices, limit_ds: int, labels: Labels, queue: Queue
+    arcs: Arcs, starts: Indices, start_ds: Indices, limit_ds: int, reached_ds: Times, queue: Queue
 ) -> None:  # pragma: no cover - compiled
-    """Lower the times at nodes to those from the nearest of some starts, and with them their owners.
+    """Lower the times at nodes to those from the nearest of some starts.
 
-    Nodes that are :data:`psttm_geo.access.travel_times.UNREACHED` are searched anew. Those that have the labels of a
-    search from other starts with the same limit have afterwards those of a search from all of them.
+    Where all nodes are :data:`psttm_geo.access.travel_times.UNREACHED`, they are searched anew. Where they have the
+    times of a search from other starts with the same limit, they have afterwards those of a search from all of them.
 
     Parameters
     ----------
     arcs
         Against the direction of walks for times to places, along it for times from them.
-    starts, start_ds, start_owner
-        Nodes, when the search begins at each, and the number of the place that it begins for, where owners are asked for.
+    starts, start_ds
+        Nodes, and when the search begins at each.
     limit_ds
         Longer walks are not reached.
-    labels
+    reached_ds
         Written.
     queue
         As :func:`make_queue` makes it.
     """
     count = np.int64(0)
     for position in range(len(starts)):
-        owner = np.int64(start_owner[position]) if len(labels.owner) > 0 else np.int64(0)
         node, time = np.int64(starts[position]), np.int64(start_ds[position])
-        count = _offer(labels, queue, limit_ds, node, time, owner, np.int64(-1), count)
-    _spread(arcs, labels, queue, limit_ds, count)
+        count = _reach(reached_ds, queue, limit_ds, node, time, count)
+    _spread(arcs, reached_ds, queue, limit_ds, count)
+
+
+@entry
+def find_owners(
+    arcs: Arcs,
+    starts: Indices,
+    start_ds: Indices,
+    start_owner: Indices,
+    reached_ds: Times,
+    stack: Indices,
+    owner: Indices,
+) -> None:  # pragma: no cover - compiled
+    """Write the number of the place that each node was reached from, of several that are as near the least.
+
+    A shortest path goes along arcs that take as long as the times at their ends differ. Whoever has the least number
+    walks them first: each node is taken once.
+
+    Parameters
+    ----------
+    arcs, reached_ds
+        Of the search.
+    starts, start_ds, start_owner
+        Its starts, and the number of the place that each begins for, from the least on.
+    stack
+        Room for all nodes.
+    owner
+        Written; :data:`NOBODY` at first.
+    """
+    for position in range(len(starts)):
+        if owner[starts[position]] != NOBODY or reached_ds[starts[position]] != start_ds[position]:
+            continue
+        owner[starts[position]] = start_owner[position]
+        stack[0], count = starts[position], 1
+        while count > 0:
+            count -= 1
+            node = stack[count]
+            for arc in range(arcs.offsets[node], arcs.offsets[node + 1]):
+                target = arcs.targets[arc]
+                later = np.int64(reached_ds[node]) + np.int64(arcs.weights[arc])
+                if owner[target] == NOBODY and reached_ds[target] == later:
+                    owner[target] = start_owner[position]
+                    stack[count] = target
+                    count += 1
 
 
 @inlined
@@ -248,7 +245,7 @@ def count_services(
     along_ds: Indices,
     off_ds: Indices,
     limit_ds: int,
-    labels: Labels,
+    reached_ds: Times,
     queue: Queue,
     counted: Indices,
     counts: Indices,
@@ -259,18 +256,18 @@ def count_services(
     place `end_place[k]`, for `k` from `end_offsets[i]` to `end_offsets[i + 1]`. The service stands on streets at
     `source_offsets[s]` to `source_offsets[s + 1]`; the places on the street of source `q` are `place_first[q]` to
     `place_last[q]` of `place_order`: before it where `source_way[q]` is positive, behind it where it is negative.
-    `labels` have no owners, and no node is reached yet; `counted` is the last service counted at each place, -1 at first.
+    No node is reached yet; `counted` is the last service counted at each place, -1 at first.
     """
     for service in range(len(start_offsets) - 1):
         count = np.int64(0)
         for position in range(start_offsets[service], start_offsets[service + 1]):
             node, time = np.int64(starts[position]), np.int64(start_ds[position])
-            count = _offer(labels, queue, limit_ds, node, time, np.int64(0), np.int64(-1), count)
-        count = _spread(arcs, labels, queue, limit_ds, count)
+            count = _reach(reached_ds, queue, limit_ds, node, time, count)
+        count = _spread(arcs, reached_ds, queue, limit_ds, count)
         for position in range(count):
-            node, time = queue.nodes[position], np.int64(labels.reached_ds[queue.nodes[position]])
-            labels.reached_ds[node] = UNREACHED
-            # A node that has been in the queue twice is reached no more.
+            node = queue.nodes[position]
+            # A node that is in the queue twice is reached no more the second time: nothing is within the limit then.
+            time, reached_ds[node] = np.int64(reached_ds[node]), UNREACHED
             for end in range(end_offsets[node], end_offsets[node + 1]):
                 place = end_place[end]
                 if counted[place] != service and time + end_ds[end] <= limit_ds:
