@@ -80,10 +80,10 @@ class StreetGrid:
         self._ends = np.column_stack([network.edge_from, network.edge_to])
         self._nodes = np.column_stack([network.node_x, network.node_y])
         self._stretches, self._where = _sort_into_blocks(self._lines)
-        west, south, east, north = (*self.boxes[:, :2].min(axis=0), *self.boxes[:, 2:].max(axis=0))
-        self._left, self._low = (math.floor((least - AROUND_M) / _SIDE_M) for least in (west, south))
-        right, high = (math.floor((largest + AROUND_M) / _SIDE_M) for largest in (east, north))
-        self._shape = high - self._low + 1, right - self._left + 1
+        west, south = (self.boxes[:, :2].min(axis=0) - AROUND_M).tolist()
+        east, north = (self.boxes[:, 2:].max(axis=0) + AROUND_M).tolist()
+        self._left, self._low = math.floor(west / _SIDE_M), math.floor(south / _SIDE_M)
+        self._shape = math.floor(north / _SIDE_M) - self._low + 1, math.floor(east / _SIDE_M) - self._left + 1
         self._listed = lru_cache(maxsize=_BLOCKS_KEPT)(self._list_block)
 
     def near(self, times: Times, limit_ds: float) -> list[Block]:
@@ -92,9 +92,8 @@ class StreetGrid:
         find_reached(times, limit_ds, self.boxes, _SIDE_M, self._left, self._low, near)
         rows, columns = np.nonzero(near)
         places = zip((columns + self._left).tolist(), (rows + self._low).tolist(), strict=True)
-        return sorted(
-            (self._listed(*place) for place in places if place in self._where), key=lambda one: -len(one.near)
-        )
+        blocks = (self._listed(*place) for place in places if place in self._where)
+        return sorted(blocks, key=lambda block: -len(block.near))
 
     def _list_block(self, column: int, row: int) -> Block:
         first, last = self._where[column, row]
@@ -102,23 +101,18 @@ class StreetGrid:
         lines, edge = self._lines[mine], self._edge[mine]
         # One square more on each side: what is known of points on a common side is the same in both blocks.
         left, low, size = column * _BLOCK - 1, row * _BLOCK - 1, _BLOCK + 2
-        nearest = np.full(size * size, FARTHEST_M * FARTHEST_M)
-        counts, nothing = np.zeros(size * size, np.int32), np.empty(0, np.int32)
+        squares, nothing = size * size, np.empty(0, np.int32)
+        nearest, counts = np.full(squares, FARTHEST_M * FARTHEST_M), np.zeros(squares, np.int32)
         find_squares(lines, left, low, size, nearest, nothing, nothing)
         find_squares(lines, left, low, size, nearest, counts, nothing)
-        offsets = np.zeros(size * size + 1, np.int32)
+        offsets = np.zeros(squares + 1, np.int32)
         np.cumsum(counts, out=offsets[1:])
         near = np.empty(offsets[-1], np.int32)
         find_squares(lines, left, low, size, nearest, offsets[:-1].copy(), near)
-        part, parts, tangled = (
-            part_block(lines, left, low, size),
-            np.zeros(size * size, np.uint64),
-            np.zeros(size * size, np.bool_),
-        )
-        pair = np.empty((2, lines.shape[1]))
-        find_tangles(
-            lines, edge, self._ends[edge], self._nodes, left, low, size, part, offsets, near, pair, parts, tangled
-        )
+        part, pair = part_block(lines, left, low, size), np.empty((2, lines.shape[1]))
+        parts, tangled = np.zeros(squares, np.uint64), np.zeros(squares, np.bool_)
+        ends = self._ends[edge]
+        find_tangles(lines, edge, ends, self._nodes, left, low, size, part, offsets, near, pair, parts, tangled)
         distance = np.where(nearest < FARTHEST_M * FARTHEST_M, np.sqrt(nearest), np.inf)
         return Block(left, low, size, lines, edge, part, offsets, near, parts, distance, tangled)
 

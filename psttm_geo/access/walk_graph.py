@@ -209,13 +209,11 @@ class WalkGraph:
         order = np.argsort(owner, kind="stable")
         order = order[self._walked(group)[order]]
         sources, numbers = group.take(order), np.asarray(owner)[order].astype(np.int32)
-        node_ds, node_owner = (
-            self.nearest([sources], limit_min=limit_min)[0],
-            np.full(self.network.node_count, NOBODY, np.int32),
-        )
-        nodes, times, place = self._starts(sources, self.direction)
+        node_ds = self.nearest([sources], limit_min=limit_min)[0]
+        node_owner = np.full(len(node_ds), NOBODY, np.int32)
+        starts, start_ds, place = self._starts(sources, self.direction)
         stack = np.empty(len(node_ds), np.int32)
-        search.find_owners(self._against, nodes, times, numbers[place], node_ds, stack, node_owner)
+        search.find_owners(self._against, starts, start_ds, numbers[place], node_ds, stack, node_owner)
         times, services = self._read_at(places, node_ds, node_owner, sources, numbers, outward=False)
         beyond = times > limit_ds
         times[beyond], services[beyond] = UNREACHED, NOBODY

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from psttm_geo.access._kernels.jit import entry, inner
+from psttm_geo.access._kernels.jit import entry, inner, int64
 from psttm_geo.access._kernels.outline import FINER, trace_square
 from psttm_geo.access._kernels.reach import BETWEEN, LATE, SAFE, Reached, Times, in_time, sort_streets, time_at
 from psttm_geo.access._kernels.stretch import CELL_M, COARSE, FINE, FINE_STEP_M, GUARD, RADIUS_M, REACH_M, Block, away
@@ -51,7 +51,7 @@ def _is_decided(
     """
     safe, late = distance <= _COVERED_M, True
     for position in range(begin, end):
-        stretch = np.int64(near[position])
+        stretch = int64(near[position])
         kind = reached.kinds[stretch]
         if kind != BETWEEN:
             safe, late = safe and kind == SAFE, late and kind == LATE
@@ -77,7 +77,7 @@ def _find_nearest(
     for point in range(count):
         grid[_SQUARE + point], grid[_NEAREST + point], grid[_UNSAFE + point] = np.inf, -1.0, 0.0
     for position in range(begin, end):
-        stretch = np.int64(near[position])
+        stretch = int64(near[position])
         start_x, start_y, along_x, along_y = lines[stretch, 0], lines[stretch, 1], lines[stretch, 2], lines[stretch, 3]
         per_square, number = lines[stretch, 4], float(stretch)
         unsafe = 0.0 if reached.kinds[stretch] == SAFE else 1.0
@@ -99,9 +99,9 @@ def _ask_point(
     reached: Reached, near: Indices, begin: int, end: int, x: float, y: float
 ) -> bool:  # pragma: no cover - compiled
     """Return whether a point is inside."""
-    least, at, nearest = np.inf, 0.0, np.int64(-1)
+    least, at, nearest = np.inf, 0.0, int64(-1)
     for position in range(begin, end):
-        stretch = np.int64(near[position])
+        stretch = int64(near[position])
         square, where = away(x, y, reached.lines, stretch)
         if square < least or (square == least and stretch < nearest):
             least, at, nearest = square, where, stretch
@@ -114,7 +114,7 @@ def _all_in_time(
 ) -> bool:  # pragma: no cover - compiled
     """Return whether all stretches that a point is on are reached in time there."""
     for position in range(begin, end):
-        stretch = np.int64(near[position])
+        stretch = int64(near[position])
         square, where = away(x, y, reached.lines, stretch)
         if square < _ON_STREET_M * _ON_STREET_M and time_at(reached, stretch, where) > reached.limit_ds:
             return False
@@ -128,7 +128,7 @@ def _ask_points(
     """Write which points of a square are inside, and return how many."""
     within = 0
     for point in range((parts + 1) * (parts + 1)):
-        x, y, nearest = grid[_X + point], grid[_Y + point], np.int64(grid[_NEAREST + point])
+        x, y, nearest = grid[_X + point], grid[_Y + point], int64(grid[_NEAREST + point])
         _, where = away(x, y, reached.lines, nearest)
         here = in_time(reached, nearest, where, grid[_SQUARE + point])
         if here and grid[_UNSAFE + point] > 0.0:
@@ -150,7 +150,7 @@ def _find_crossing(
     """
     point = row * (parts + 1) + column
     last = point + length * parts // FINE * (parts + 1 if upright == 1 else 1)
-    one, other = np.int64(grid[_NEAREST + point]), np.int64(grid[_NEAREST + last])
+    one, other = int64(grid[_NEAREST + point]), int64(grid[_NEAREST + last])
     first, second = min(one, other), max(one, other)
     crossed, part = 0.0, 1.0
     for _ in range(_HALVINGS):
@@ -180,7 +180,7 @@ def _settle_sides(reached: Reached, grid: Floats, coarse: Flags, inside: Bytes) 
             here, last = inside[row, column], inside[row + FINER * upright, column + FINER * (1 - upright)]
             crossed = 1.0
             if here != last:
-                crossed = _find_crossing(reached, grid, np.int64(FINE), row, column, upright, np.int64(FINER), inside)
+                crossed = _find_crossing(reached, grid, int64(FINE), row, column, upright, int64(FINER), inside)
             for step in range(1, FINER):
                 inside[row + step * upright, column + step * (1 - upright)] = here if step < FINER * crossed else last
 
@@ -245,7 +245,7 @@ def trace_block(block: Block, times: Times, reached: Reached, room: Room) -> int
     """
     size, tangled, near = block.size, block.tangled, block.near
     grid, inside, coarse = room.grid, room.inside, room.coarse
-    count = np.int64(0)
+    count = int64(0)
     timely, unsafe = sort_streets(block, times, reached, room.squares)
     first_column, last_column = max(1, room.squares[0] - block.left), min(size - 1, room.squares[2] - block.left)
     first_row, last_row = max(1, room.squares[1] - block.low), min(size - 1, room.squares[3] - block.low)
@@ -255,7 +255,7 @@ def trace_block(block: Block, times: Times, reached: Reached, room: Room) -> int
             distance, there = block.distance[cell], block.parts[cell]
             if distance > _BEYOND_M or there & timely == 0 or (distance <= _COVERED_M and there & unsafe == 0):
                 continue
-            begin, end = np.int64(block.offsets[cell]), np.int64(block.offsets[cell + 1])
+            begin, end = int64(block.offsets[cell]), int64(block.offsets[cell + 1])
             x, y = (block.left + column + 0.5) * CELL_M, (block.low + row + 0.5) * CELL_M
             if _is_decided(reached, near, begin, end, x, y, distance):
                 continue
@@ -288,8 +288,8 @@ def trace_block(block: Block, times: Times, reached: Reached, room: Room) -> int
             count = trace_square(inside, room.middles, left, low, step, parts, coarse, room.links, room.begins, count)
             for segment in range(before, count):
                 mine = segment - before
-                j, i = np.int64(room.begins[mine, 0]), np.int64(room.begins[mine, 1])
-                upright, length = np.int64(room.begins[mine, 2]), np.int64(room.begins[mine, 3])
+                j, i = int64(room.begins[mine, 0]), int64(room.begins[mine, 1])
+                upright, length = int64(room.begins[mine, 2]), int64(room.begins[mine, 3])
                 crossed = _find_crossing(reached, grid, parts, j, i, upright, length, inside)
                 crossed *= length * FINE_STEP_M
                 point = j * (parts + 1) + i

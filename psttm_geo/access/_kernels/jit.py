@@ -5,11 +5,16 @@ are handed arrays to write to; whole numbers are 64 bits wide wherever one loop 
 """
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
+import numpy as np
 
 Loop = TypeVar("Loop", bound=Callable[..., Any])
+
+
+int64: Callable[[Any], int] = cast("Any", np.int64)
+"""A whole number as loops hand it to each other."""
 
 
 def _can_be_kept() -> bool:
@@ -26,17 +31,18 @@ KEPT = _can_be_kept()
 
 def entry(loop: Loop) -> Loop:
     """Compile a loop that is called from Python; it releases the interpreter's lock."""
-    compiled: Loop = numba.njit(cache=KEPT, nogil=True)(loop)
-    return compiled
+    return _compile(loop, cache=KEPT)
 
 
 def inner(loop: Loop) -> Loop:
     """Compile a loop that other loops alone call: together with them, without what Python would need to call it."""
-    compiled: Loop = numba.njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)(loop)
-    return compiled
+    return _compile(loop, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 
 
 def inlined(loop: Loop) -> Loop:
     """Compile likewise what is small and called in the innermost loops."""
-    compiled: Loop = numba.njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=True)(loop)
-    return compiled
+    return _compile(loop, no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=True)
+
+
+def _compile(loop: Loop, **options: bool) -> Loop:
+    return cast("Loop", numba.njit(nogil=True, **cast("Any", options))(loop))

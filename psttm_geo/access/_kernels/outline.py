@@ -9,7 +9,7 @@ rings; where a fine part meets a coarse one, their common sides are coarse.
 import numpy as np
 import numpy.typing as npt
 
-from psttm_geo.access._kernels.jit import entry, inlined
+from psttm_geo.access._kernels.jit import entry, inlined, int64
 
 FINER = 3
 """Fine steps in a coarse one."""
@@ -128,7 +128,7 @@ def trace_square(
             )
             turned = 1 if middles[row, column] > 0 else 0
             for number in range(_COUNT[corners]):
-                side, end = np.int64(_RUNS[turned, corners, number, 0]), np.int64(_RUNS[turned, corners, number, 1])
+                side, end = int64(_RUNS[turned, corners, number, 0]), int64(_RUNS[turned, corners, number, 1])
                 j, i, length = _take_side(
                     step, size, row + (side == _UPPER), column + (side == _RIGHT), side % 2, coarse
                 )

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from psttm_geo.access._kernels.jit import entry, inlined, inner
+from psttm_geo.access._kernels.jit import entry, inlined, inner, int64
 from psttm_geo.access._kernels.stretch import CELL_M, GUARD, RADIUS_M, REACH_M, STEP_M, Block
 from psttm_geo.access.travel_times import UNREACHED
 
@@ -103,7 +103,7 @@ def _time_from_marks(reached: Reached, stretch: int, where: float) -> float:  # 
     """Return the time at a point of a stretch by its street from one of the marks on it."""
     lines, marks = reached.lines, reached.marks
     place = lines[stretch, 5] + where * lines[stretch, 6]
-    mark = first = np.int64(reached.walks[stretch, 4])
+    mark = first = int64(reached.walks[stretch, 4])
     best = np.inf
     while mark < len(marks) and marks[mark, 0] == marks[first, 0]:
         between = place - marks[mark, 1]
@@ -134,7 +134,7 @@ def _kind(reached: Reached, stretch: int) -> int:  # pragma: no cover - compiled
         return BETWEEN
     if walks[stretch, 4] >= 0.0:
         first, last = lines[stretch, 5], lines[stretch, 5] + lines[stretch, 6]
-        mark = begin = np.int64(walks[stretch, 4])
+        mark = begin = int64(walks[stretch, 4])
         while mark < len(marks) and marks[mark, 0] == marks[begin, 0]:
             if first <= marks[mark, 1] <= last:
                 return BETWEEN

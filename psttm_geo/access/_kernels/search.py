@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from psttm_geo.access._kernels.jit import entry, inlined, inner
+from psttm_geo.access._kernels.jit import entry, inlined, inner, int64
 from psttm_geo.access.travel_times import UNREACHED
 
 Times = npt.NDArray[np.uint16]
@@ -91,7 +91,7 @@ def _spread(
             if reached_ds[node] != time:
                 continue
             for arc in range(arcs.offsets[node], arcs.offsets[node + 1]):
-                target, later = np.int64(arcs.targets[arc]), time + np.int64(arcs.weights[arc])
+                target, later = int64(arcs.targets[arc]), time + int64(arcs.weights[arc])
                 count = _reach(reached_ds, queue, limit_ds, target, later, count)
     return count
 
@@ -118,9 +118,9 @@ def search(
     queue
         As :func:`make_queue` makes it.
     """
-    count = np.int64(0)
+    count = int64(0)
     for position in range(len(starts)):
-        node, time = np.int64(starts[position]), np.int64(start_ds[position])
+        node, time = int64(starts[position]), int64(start_ds[position])
         count = _reach(reached_ds, queue, limit_ds, node, time, count)
     _spread(arcs, reached_ds, queue, limit_ds, count)
 
@@ -161,7 +161,7 @@ def find_owners(
             node = stack[count]
             for arc in range(arcs.offsets[node], arcs.offsets[node + 1]):
                 target = arcs.targets[arc]
-                later = np.int64(reached_ds[node]) + np.int64(arcs.weights[arc])
+                later = int64(reached_ds[node]) + int64(arcs.weights[arc])
                 if owner[target] == NOBODY and reached_ds[target] == later:
                     owner[target] = start_owner[position]
                     stack[count] = target
@@ -170,7 +170,7 @@ def find_owners(
 
 @inlined
 def _owner_of(owner: Indices, position: int) -> int:  # pragma: no cover - compiled
-    return np.int64(owner[position]) if len(owner) > 0 else np.int64(0)
+    return int64(owner[position]) if len(owner) > 0 else int64(0)
 
 
 @inlined
@@ -206,22 +206,22 @@ def place_times(
     """
     for place in range(len(edge)):
         street = edge[place]
-        best, mine = np.int64(UNREACHED), np.int64(NOBODY)
+        best, mine = int64(UNREACHED), int64(NOBODY)
         if street >= 0 and edge_ds[street] >= 0:
-            along, whole = np.int64(along_ds[place]), np.int64(edge_ds[street])
+            along, whole = int64(along_ds[place]), int64(edge_ds[street])
             ahead, behind = edge_from[street], edge_to[street]
             if node_ds[ahead] != UNREACHED and (way[street] <= 0 or along == 0):
-                best, mine = _nearer(best, mine, np.int64(node_ds[ahead]) + along, _owner_of(node_owner, ahead))
+                best, mine = _nearer(best, mine, int64(node_ds[ahead]) + along, _owner_of(node_owner, ahead))
             if node_ds[behind] != UNREACHED and (way[street] >= 0 or along == whole):
-                time = np.int64(node_ds[behind]) + whole - along
+                time = int64(node_ds[behind]) + whole - along
                 best, mine = _nearer(best, mine, time, _owner_of(node_owner, behind))
             for source in range(source_first[place], source_last[place]):
                 between = source_along[source] - along
                 if between * way[street] >= 0:
-                    time = np.int64(source_off[source]) + abs(between)
+                    time = int64(source_off[source]) + abs(between)
                     best, mine = _nearer(best, mine, time, _owner_of(source_owner, source))
             best += off_ds[place]
-        out[place] = min(best, np.int64(UNREACHED))
+        out[place] = min(best, int64(UNREACHED))
         if len(out_owner) > 0:
             out_owner[place] = mine
 
@@ -259,15 +259,15 @@ def count_services(
     No node is reached yet; `counted` is the last service counted at each place, -1 at first.
     """
     for service in range(len(start_offsets) - 1):
-        count = np.int64(0)
+        count = int64(0)
         for position in range(start_offsets[service], start_offsets[service + 1]):
-            node, time = np.int64(starts[position]), np.int64(start_ds[position])
+            node, time = int64(starts[position]), int64(start_ds[position])
             count = _reach(reached_ds, queue, limit_ds, node, time, count)
         count = _spread(arcs, reached_ds, queue, limit_ds, count)
         for position in range(count):
             node = queue.nodes[position]
             # A node that is in the queue twice is reached no more the second time: nothing is within the limit then.
-            time, reached_ds[node] = np.int64(reached_ds[node]), UNREACHED
+            time, reached_ds[node] = int64(reached_ds[node]), UNREACHED
             for end in range(end_offsets[node], end_offsets[node + 1]):
                 place = end_place[end]
                 if counted[place] != service and time + end_ds[end] <= limit_ds:

@@ -10,7 +10,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from psttm_geo.access._kernels.jit import entry, inner
+from psttm_geo.access._kernels.jit import entry, inner, int64
 
 Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int32]
@@ -69,13 +69,13 @@ def fill_cells(
         if owner[piece] != owner[piece + 1]:
             continue
         lowest, highest = min(y[piece], y[piece + 1]), max(y[piece], y[piece + 1])
-        first_row = _clip((lowest - _MARGIN_M - south) / side, np.int64(0), rows - 1)
-        last_row = _clip((highest + _MARGIN_M - south) / side, np.int64(0), rows - 1)
+        first_row = _clip((lowest - _MARGIN_M - south) / side, int64(0), rows - 1)
+        last_row = _clip((highest + _MARGIN_M - south) / side, int64(0), rows - 1)
         for row in range(first_row, last_row + 1):
             low, high = south + row * side - _MARGIN_M, south + (row + 1) * side + _MARGIN_M
             least, largest = _within_row(x, y, piece, low, high)
-            first = _clip((least - _MARGIN_M - west) / side, np.int64(0), columns - 1)
-            last = _clip((largest + _MARGIN_M - west) / side, np.int64(0), columns - 1)
+            first = _clip((least - _MARGIN_M - west) / side, int64(0), columns - 1)
+            last = _clip((largest + _MARGIN_M - west) / side, int64(0), columns - 1)
             for cell in range(row * columns + first, row * columns + last + 1):
                 if counting:
                     ends[cell] += 1
@@ -133,14 +133,14 @@ def nearest_streets(
         best, best_piece, best_along = np.inf, -1, 0.0
         reach = side / 2
         while True:
-            first = _clip((px - reach - west) / side, np.int64(-1), columns)
-            last = _clip((px + reach - west) / side, np.int64(-1), columns)
-            bottom = _clip((py - reach - south) / side, np.int64(-1), rows)
-            top = _clip((py + reach - south) / side, np.int64(-1), rows)
+            first = _clip((px - reach - west) / side, int64(-1), columns)
+            last = _clip((px + reach - west) / side, int64(-1), columns)
+            bottom = _clip((py - reach - south) / side, int64(-1), rows)
+            top = _clip((py + reach - south) / side, int64(-1), rows)
             for row in range(max(bottom, 0), min(top, rows - 1) + 1):
                 for cell in range(row * columns + max(first, 0), row * columns + min(last, columns - 1) + 1):
                     for position in range(begins[cell], begins[cell + 1]):
-                        piece = np.int64(pieces[position])
+                        piece = int64(pieces[position])
                         if not usable[owner[piece]]:
                             continue
                         distance, along = _nearest_on(x, y, piece, px, py)

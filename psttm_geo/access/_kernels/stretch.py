@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from psttm_geo.access._kernels.jit import entry, inlined, inner
+from psttm_geo.access._kernels.jit import entry, inlined, inner, int64
 from psttm_geo.access._kernels.outline import FINER
 
 CELL_M = 10.0
@@ -140,7 +140,8 @@ def _parts_ends(lines: Floats, one: int, other: int) -> bool:  # pragma: no cove
     to_x, to_y = lines[one, 0] - lines[other, 0], lines[one, 1] - lines[other, 1]
     begin = lines[other, 2] * to_y - lines[other, 3] * to_x
     to_x, to_y = to_x + lines[one, 2], to_y + lines[one, 3]
-    return (begin > 0.0) != (lines[other, 2] * to_y - lines[other, 3] * to_x > 0.0)
+    apart: bool = (begin > 0.0) != (lines[other, 2] * to_y - lines[other, 3] * to_x > 0.0)
+    return apart
 
 
 @inner
@@ -191,7 +192,7 @@ def _run_close(
                 for line in range(2):
                     if not _cut_away(pair, line, nodes[node, 0], nodes[node, 1]):
                         return False
-    return _come_close(pair, np.int64(0), np.int64(1))
+    return _come_close(pair, int64(0), int64(1))
 
 
 @inner
@@ -210,11 +211,11 @@ def _is_tangled(
     """Return whether two of the stretches that run through a square come close other than where their streets meet."""
     half = CELL_M / 2 + STEP_M
     for position in range(begin + 1, end):
-        one = np.int64(near[position])
+        one = int64(near[position])
         if not _meets(lines, one, x, y, half):
             continue
         for before in range(begin, position):
-            other = np.int64(near[before])
+            other = int64(near[before])
             if (
                 edge[one] != edge[other]
                 and _meets(lines, other, x, y, half)
@@ -235,7 +236,7 @@ def part_block(lines: Floats, left: int, low: int, size: int) -> Masks:
         np.clip(np.floor(((lines[:, axis] + lines[:, 2 + axis] / 2) / CELL_M - first) / size * _PARTS), 0, _PARTS - 1)
         for axis, first in ((0, left), (1, low))
     ]
-    return np.uint64(1) << (numbers[1] * _PARTS + numbers[0]).astype(np.uint64)
+    return np.asarray(np.uint64(1) << (numbers[1] * _PARTS + numbers[0]).astype(np.uint64))
 
 
 @entry
@@ -245,8 +246,8 @@ def find_squares(
     """Find the squares of a block that each stretch may matter in; called three times.
 
     First, without `room`, `nearest` is lowered to the square of the distance from the middle of each square to the
-    nearest stretch. Then, without `near`, stretches are counted: added to `room`. With both, they are written to `near`,
-    those of each square from where `room` says on.
+    nearest stretch. Then, without `near`, stretches are counted: added to `room`. With both, they are written to
+    `near`, those of each square from where `room` says on.
 
     Somewhere in a square a stretch can be the nearest one only if it is not farther from the middle than the nearest
     one there by more than a diagonal.
@@ -293,7 +294,7 @@ def find_tangles(
     two stretches.
     """
     for cell in range(size * size):
-        begin, end = np.int64(offsets[cell]), np.int64(offsets[cell + 1])
+        begin, end = int64(offsets[cell]), int64(offsets[cell + 1])
         for position in range(begin, end):
             parts[cell] |= part[near[position]]
         if end > begin + 1:
