@@ -32,6 +32,7 @@ import shapely
 from filelock import FileLock
 
 from psttm_geo import cli, jobs
+from psttm_geo.access.compilation import compile_kernels
 from psttm_geo.access.profiles import Profile, build_profiles
 from psttm_geo.core.crs import GEOGRAPHIC, METRIC
 from psttm_geo.core.errors import PsttmError
@@ -112,6 +113,12 @@ def test_data() -> Path:
     if not folder.is_dir():
         _absent(f"the folder of real test data {folder} is missing (PSTTM_TEST_DATA)")
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled() -> None:
+    """Compile the kernels where they have changed: once, whichever process of a run comes first."""
+    compile_kernels()
 
 
 @pytest.fixture(autouse=True)

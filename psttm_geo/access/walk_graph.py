@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from psttm_geo.access._kernels import search
 from psttm_geo.access._kernels.search import NOBODY, Arcs, make_queue
+from psttm_geo.access.compilation import await_kernels
 from psttm_geo.access.parallel import parallel_map
 from psttm_geo.access.profiles import Profile
 from psttm_geo.access.snapping import Places, require_streets
@@ -74,6 +75,7 @@ class WalkGraph:
     def __init__(self, network: WalkNetwork, profile: Profile) -> None:
         require_streets(network)
         _require_speeds(profile)
+        await_kernels()
         self.network = network
         self.profile = profile
         self.edge_ds = _edge_times(network, profile)
@@ -153,6 +155,12 @@ class WalkGraph:
         renewed = node_ds.copy()
         self._search(added, limit_deciseconds(limit_min), renewed, outward=outward)
         return renewed
+
+    def touched(self, nodes: npt.NDArray[np.bool_], places: Places) -> npt.NDArray[np.bool_]:
+        """Return which streets have one of some nodes as an end, or one of some places on them."""
+        streets: npt.NDArray[np.bool_] = nodes[self._ends[0]] | nodes[self._ends[1]]
+        streets[places.edge[places.connected]] = True
+        return streets
 
     def at(self, places: Places, node_ds: Times, group: Places | None = None, *, outward: bool = False) -> Times:
         """Return the time at places anywhere on streets, off-street walk included.
