@@ -41,8 +41,6 @@ Two threads share the blocks of an isochrone: larger ones leave one of them wait
 _BLOCKS_KEPT = 300
 """About 100 MB in a dense city, where an isochrone of a quarter of an hour needs six; in the country up to 20."""
 
-_SIDE_M = _BLOCK * CELL_M
-
 _SEGMENTS = 4096
 """Of outlines in a block, where room for twice as many is not needed: hardly ever."""
 
@@ -80,16 +78,17 @@ class StreetGrid:
         self._ends = np.column_stack([network.edge_from, network.edge_to])
         self._nodes = np.column_stack([network.node_x, network.node_y])
         self._stretches, self._where = _sort_into_blocks(self._lines)
+        self._side = _BLOCK * CELL_M
         west, south = (self.boxes[:, :2].min(axis=0) - AROUND_M).tolist()
         east, north = (self.boxes[:, 2:].max(axis=0) + AROUND_M).tolist()
-        self._left, self._low = math.floor(west / _SIDE_M), math.floor(south / _SIDE_M)
-        self._shape = math.floor(north / _SIDE_M) - self._low + 1, math.floor(east / _SIDE_M) - self._left + 1
+        self._left, self._low = math.floor(west / self._side), math.floor(south / self._side)
+        self._shape = math.floor(north / self._side) - self._low + 1, math.floor(east / self._side) - self._left + 1
         self._listed = lru_cache(maxsize=_BLOCKS_KEPT)(self._list_block)
 
     def near(self, times: Times, limit_ds: float) -> list[Block]:
         """Return the blocks that outlines can be in, those with the most streets near their squares first."""
         near = np.zeros(self._shape, np.bool_)
-        find_reached(times, limit_ds, self.boxes, _SIDE_M, self._left, self._low, near)
+        find_reached(times, limit_ds, self.boxes, self._side, self._left, self._low, near)
         rows, columns = np.nonzero(near)
         places = zip((columns + self._left).tolist(), (rows + self._low).tolist(), strict=True)
         blocks = (self._listed(*place) for place in places if place in self._where)

@@ -162,7 +162,7 @@ def find_owners(
             for arc in range(arcs.offsets[node], arcs.offsets[node + 1]):
                 target = arcs.targets[arc]
                 later = int64(reached_ds[node]) + int64(arcs.weights[arc])
-                if owner[target] == NOBODY and reached_ds[target] == later:
+                if owner[target] == NOBODY and later < UNREACHED and reached_ds[target] == later:
                     owner[target] = start_owner[position]
                     stack[count] = target
                     count += 1
