@@ -5,7 +5,8 @@ Run from the project's root; ``P`` stands for ``.venv/bin/python benchmarks/engi
 - ``P search FILE.osm.pbf [--territory T] [--pandana PYTHON] [--routingkit PYTHON] [--rounds N]``: from every node to
   the nearest service of ten categories of 50 to 3,000 services, at most 30 minutes; then one service more. scipy and
   the others start from the same nodes; pandana and routingkit-cch (which has no limit, and gives a list of numbers) run
-  in the environments of the Pythons named, their builds apart. Answers are held against scipy's.
+  in the environments of the Pythons named, their builds apart. Answers are held against scipy's, and
+  those of the others counted that are not the same.
 - ``P whole FILE.osm.pbf --workspace FOLDER [--rounds N]``: all layers and indicators of the plan's territory after
   loading, and a pharmacy added, moved and closed; FOLDER holds registers and census, if they are to count.
 - ``P grow [--nodes 50000,200000,500000,2000000]``: the same search on synthetic networks of growing size.
@@ -191,9 +192,8 @@ def renew(graph: WalkGraph, group: Places, added: Sequence[Places]) -> None:
     """Time services added to a group one by one, searched from the times there were."""
     (today,) = graph.nearest([group], limit_min=LIMIT_MIN)
     seconds = [timed(lambda place=place: graph.renew(today, place, limit_min=LIMIT_MIN), 1)[0] for place in added]
-    print(
-        f"{'a service added to 3,000':44}{statistics.median(seconds) * 1000:9.3f} ms ({max(seconds) * 1000:.3f} at most)"
-    )
+    middle, most = statistics.median(seconds) * 1000, max(seconds) * 1000
+    print(f"{'a service added to 3,000':44}{middle:9.3f} ms ({most:.3f} at most)")
 
 
 def ask_peer(
@@ -203,7 +203,7 @@ def ask_peer(
     nodes: Sequence[npt.NDArray[np.int32]],
     expected: npt.NDArray[np.uint16],
 ) -> tuple[list[float], float]:
-    """Return the seconds of a peer's passes and of its build; its answers have to be those expected."""
+    """Return the seconds of a peer's passes and of its build; say how many of its answers are not those expected."""
     network, open_ = graph.network, graph.usable
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "network.npz"
@@ -218,13 +218,14 @@ def ask_peer(
         )
         answer = Path(folder) / "answer.npy"
         script = PEER.format(**script)
-        subprocess.run([python, "-c", script, str(path), str(LIMIT_DS), "3", str(answer)], check=True)
+        subprocess.run(
+            [python, "-c", script, str(path), str(LIMIT_DS), "3", str(answer)], check=True, capture_output=True
+        )
         build, *seconds = json.loads(Path(f"{answer}.json").read_text("utf-8"))
         times = np.load(answer)
-    near = expected <= LIMIT_DS
-    if not ((np.rint(times[near]) == expected[near]).all() and (times[~near] >= LIMIT_DS).all()):
-        message = "the peer finds other times"
-        raise RuntimeError(message)
+    # Both may say anything beyond the limit: one the limit itself, the other longer walks.
+    other = np.where(expected <= LIMIT_DS, np.rint(times) != expected, times < LIMIT_DS)
+    print(f"{np.count_nonzero(other)} of {other.size} answers of the next one are other ones")
     return seconds, build
 
 

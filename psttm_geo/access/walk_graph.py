@@ -83,6 +83,7 @@ class WalkGraph:
         self.direction = _directions(network)
         # Kernels are compiled for one kind of array.
         self._ends = np.ascontiguousarray(network.edge_from), np.ascontiguousarray(network.edge_to)
+        self._one_way = bool(self.direction.any())
         # A street can be walked up to an obstacle from either side, but not past it.
         self._barred = _barred_nodes(network, profile)
         self._against, self._along_streets = self._build_arcs()
@@ -349,14 +350,18 @@ class WalkGraph:
         with a positive `way` only the first node, with a negative one only the last, unless a place is at the other.
         """
         along, off, edge = self._along(places), self._off_street(places), places.edge
-        nodes = np.column_stack([self.network.edge_from[edge], self.network.edge_to[edge]]).ravel()
-        times = np.column_stack([off + along, off + self.edge_ds[edge] - along]).ravel()
+        left = self.edge_ds[edge] - along
+        nodes, times = np.empty((len(places), 2), np.int32), np.empty((len(places), 2), np.int32)
+        nodes[:, 0], nodes[:, 1] = self._ends[0][edge], self._ends[1][edge]
+        times[:, 0], times[:, 1] = off + along, off + left
+        free = ~self._barred[nodes]
+        if self._one_way:
+            free[:, 0] &= (way[edge] >= 0) | (along == 0)
+            free[:, 1] &= (way[edge] <= 0) | (left == 0)
         owner = np.repeat(np.arange(len(places), dtype=np.int32), 2)
-        against = np.column_stack(
-            [(way[edge] < 0) & (along > 0), (way[edge] > 0) & (along < self.edge_ds[edge])]
-        ).ravel()
-        free = ~self._barred[nodes] & ~against
-        return nodes[free], times[free], owner[free]
+        if free.all():
+            return nodes.ravel(), times.ravel(), owner
+        return nodes[free], times[free], owner[free.ravel()]
 
     def _along(self, places: Places) -> Indices:
         """Return the time from the first node of its street to each place, 0 where the profile cannot walk."""

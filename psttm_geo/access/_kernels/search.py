@@ -56,8 +56,9 @@ class Queue(NamedTuple):
 
 def make_queue(arcs: Arcs, starts: int, limit_ds: int) -> Queue:
     """Return an empty queue for a search from so many starts."""
-    room = len(arcs.targets) + starts
-    return Queue(np.full(limit_ds + 1, -1, np.int32), np.empty(room, np.int32), np.empty(room, np.int32))
+    room, heads = len(arcs.targets) + starts, np.empty(limit_ds + 1, np.int32)
+    heads.fill(-1)  # half the time of `np.full`, which small networks notice
+    return Queue(heads, np.empty(room, np.int32), np.empty(room, np.int32))
 
 
 @inlined
