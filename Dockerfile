@@ -9,6 +9,8 @@ RUN python -m pip install --no-cache-dir --require-hashes -r requirements.lock \
  && useradd --create-home psttm
 
 USER psttm
+# Kernels compiled now are not compiled at every start.
+RUN python -P -m psttm_geo.access.compilation
 ENV PSTTM_WORKSPACE=/workspace
 EXPOSE 8501
 HEALTHCHECK CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8501/_stcore/health')"]

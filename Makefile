@@ -11,20 +11,20 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run test tests test-quick lint docs mutants catalogues lock clean
 
-run: $(VENV)/.run $(VENV)/.kernels
+run: $(VENV)/.run
 	$(BIN)/psttm-geo app --port $(PORT)
 
 # The linters run beside the tests.
-test: $(VENV)/.test $(VENV)/.kernels
+test: $(VENV)/.test
 	@$(MAKE) --no-print-directory --jobs=2 lint tests
 
-tests: $(VENV)/.test $(VENV)/.kernels
+tests: $(VENV)/.test
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 # Whoever changes a line: the rooms one by one, without what builds deliveries or takes its time.
 QUICK := $(addprefix tests/unit/,access app core osm plan schema services territory webmap) tests/properties
 
-test-quick: $(VENV)/.test $(VENV)/.kernels
+test-quick: $(VENV)/.test
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m "not slow" $(QUICK)
 
 lint: $(VENV)/.test
@@ -38,7 +38,7 @@ docs: $(VENV)/.test
 	@echo "Open site/index.html."
 
 # What the tests of the analysis do not notice; an hour or more on two cores, by hand.
-mutants: $(VENV)/.test $(VENV)/.kernels
+mutants: $(VENV)/.test
 	$(BIN)/python benchmarks/mutants.py
 
 $(VENV)/.venv:
@@ -55,11 +55,6 @@ $(VENV)/.test: $(VENV)/.venv requirements-dev.lock pyproject.toml
 	$(PIP) install --require-hashes -r requirements-dev.lock
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@ $(VENV)/.run
-
-# What numba keeps of a compiled function is renewed with its own file only, not with those that it calls.
-$(VENV)/.kernels: $(VENV)/.venv $(wildcard psttm_geo/access/_kernels/*.py)
-	rm -f psttm_geo/access/_kernels/__pycache__/*.nb[ci]
-	@touch $@
 
 # The Italian of the sentences in the code: new ones come without, those that are gone go, and the catalogue is compiled.
 LOCALE := psttm_geo/locale

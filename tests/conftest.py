@@ -32,10 +32,8 @@ import shapely
 from filelock import FileLock
 
 from psttm_geo import cli, jobs
-from psttm_geo.access.isochrones import isochrones
+from psttm_geo.access.compilation import compile_kernels
 from psttm_geo.access.profiles import Profile, build_profiles
-from psttm_geo.access.snapping import StreetIndex
-from psttm_geo.access.walk_graph import WalkGraph
 from psttm_geo.core.crs import GEOGRAPHIC, METRIC
 from psttm_geo.core.errors import PsttmError
 from psttm_geo.core.files import sha256_of
@@ -109,28 +107,18 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
     return once
 
 
-@pytest.fixture(scope="session", autouse=True)
-def compiled(request: pytest.FixtureRequest) -> None:
-    """Let one process of a run compile what walks, which takes a fresh checkout 20 seconds; the others wait for it."""
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        once = request.getfixturevalue("once")
-        once("kernels", lambda _: _walk(request.getfixturevalue("profile")))
-
-
-def _walk(profile: Profile) -> None:
-    """Walk along a street, for all that is compiled on the way."""
-    network = _street_network([(0, 0), (2000, 0)], [(0, 1)])
-    graph = WalkGraph(network, profile)
-    place = StreetIndex(network).snap(np.array([1000.0]), np.array([0.0]), usable=graph.usable)
-    isochrones(graph, place, [5])
-
-
 @pytest.fixture(scope="session")
 def test_data() -> Path:
     folder = Path(os.environ.get("PSTTM_TEST_DATA") or REPOSITORY.parent / "shared" / "data")
     if not folder.is_dir():
         _absent(f"the folder of real test data {folder} is missing (PSTTM_TEST_DATA)")
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled() -> None:
+    """Compile the kernels where they have changed: once, whichever process of a run comes first."""
+    compile_kernels()
 
 
 @pytest.fixture(autouse=True)

@@ -11,6 +11,7 @@ looked for to two centimetres. No point is lost when the limit rises:
 isochrones nest. Strips narrower than the steps can be missed, as those beside a tunnel below a street.
 """
 
+import math
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -21,10 +22,10 @@ import pandas as pd
 import shapely
 from geopandas.array import from_shapely
 
-from psttm_geo.access._kernels.isochrone import trace_block
+from psttm_geo.access._kernels.isochrone import make_room, trace_block
 from psttm_geo.access._kernels.outline import join_segments
-from psttm_geo.access._kernels.reach import NEVER_DS, Times, find_reached
-from psttm_geo.access._kernels.stretch import CELL_M, REACH_M, Block, list_streets
+from psttm_geo.access._kernels.reach import AROUND_M, NEVER_DS, Reached, Times, find_reached
+from psttm_geo.access._kernels.stretch import CELL_M, FARTHEST_M, REACH_M, Block, find_squares, find_tangles, part_block
 from psttm_geo.access.parallel import parallel_map
 from psttm_geo.access.snapping import Places, require_streets
 from psttm_geo.access.travel_times import DECISECONDS_PER_MINUTE
@@ -40,6 +41,9 @@ Two threads share the blocks of an isochrone: larger ones leave one of them wait
 _BLOCKS_KEPT = 300
 """About 100 MB in a dense city, where an isochrone of a quarter of an hour needs six; in the country up to 20."""
 
+_SEGMENTS = 4096
+"""Of outlines in a block, where room for twice as many is not needed: hardly ever."""
+
 _NEAR_M = REACH_M + 4 * CELL_M
 """Streets farther from a block do not matter in it."""
 
@@ -47,6 +51,7 @@ _DECISECONDS_PER_SECOND = 10
 
 Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int32]
+Longs = npt.NDArray[np.int64]
 
 
 class StreetGrid:
@@ -73,13 +78,21 @@ class StreetGrid:
         self._ends = np.column_stack([network.edge_from, network.edge_to])
         self._nodes = np.column_stack([network.node_x, network.node_y])
         self._stretches, self._where = _sort_into_blocks(self._lines)
+        self._side = _BLOCK * CELL_M
+        west, south = (self.boxes[:, :2].min(axis=0) - AROUND_M).tolist()
+        east, north = (self.boxes[:, 2:].max(axis=0) + AROUND_M).tolist()
+        self._left, self._low = math.floor(west / self._side), math.floor(south / self._side)
+        self._shape = math.floor(north / self._side) - self._low + 1, math.floor(east / self._side) - self._left + 1
         self._listed = lru_cache(maxsize=_BLOCKS_KEPT)(self._list_block)
 
-    def blocks(self, left: int, low: int, wanted: npt.NDArray[np.bool_]) -> list[Block]:
-        """Return the blocks that have streets near them among those wanted from a column and a row on."""
-        rows, columns = np.nonzero(wanted)
-        places = zip((columns + left).tolist(), (rows + low).tolist(), strict=True)
-        return [self._listed(*place) for place in places if place in self._where]
+    def near(self, times: Times, limit_ds: float) -> list[Block]:
+        """Return the blocks that outlines can be in, those with the most streets near their squares first."""
+        near = np.zeros(self._shape, np.bool_)
+        find_reached(times, limit_ds, self.boxes, self._side, self._left, self._low, near)
+        rows, columns = np.nonzero(near)
+        places = zip((columns + self._left).tolist(), (rows + self._low).tolist(), strict=True)
+        blocks = (self._listed(*place) for place in places if place in self._where)
+        return sorted(blocks, key=lambda block: -len(block.near))
 
     def _list_block(self, column: int, row: int) -> Block:
         first, last = self._where[column, row]
@@ -87,8 +100,20 @@ class StreetGrid:
         lines, edge = self._lines[mine], self._edge[mine]
         # One square more on each side: what is known of points on a common side is the same in both blocks.
         left, low, size = column * _BLOCK - 1, row * _BLOCK - 1, _BLOCK + 2
-        listed = list_streets(lines, edge, self._ends[edge], self._nodes, left, low, size)
-        return Block(left, low, size, lines, edge, *listed)
+        squares, nothing = size * size, np.empty(0, np.int32)
+        nearest, counts = np.full(squares, FARTHEST_M * FARTHEST_M), np.zeros(squares, np.int32)
+        find_squares(lines, left, low, size, nearest, nothing, nothing)
+        find_squares(lines, left, low, size, nearest, counts, nothing)
+        offsets = np.zeros(squares + 1, np.int32)
+        np.cumsum(counts, out=offsets[1:])
+        near = np.empty(offsets[-1], np.int32)
+        find_squares(lines, left, low, size, nearest, offsets[:-1].copy(), near)
+        part, pair = part_block(lines, left, low, size), np.empty((2, lines.shape[1]))
+        parts, tangled = np.zeros(squares, np.uint64), np.zeros(squares, np.bool_)
+        ends = self._ends[edge]
+        find_tangles(lines, edge, ends, self._nodes, left, low, size, part, offsets, near, pair, parts, tangled)
+        distance = np.where(nearest < FARTHEST_M * FARTHEST_M, np.sqrt(nearest), np.inf)
+        return Block(left, low, size, lines, edge, part, offsets, near, parts, distance, tangled)
 
 
 def isochrones(
@@ -125,7 +150,7 @@ def isochrones(
     limits = sorted({limit_deciseconds(limit) for limit in minutes})
     ds_per_m = _DECISECONDS_PER_SECOND / graph.profile.speed_m_s
     times = _walk(graph, origin, limits[-1], outward=outward)
-    reached = [_draw(grid, times, limit, ds_per_m) for limit in limits]
+    reached = [_draw(grid, times, float(limit), ds_per_m) for limit in limits]
     drawn = pd.Index([limit / DECISECONDS_PER_MINUTE for limit in limits], name="minutes")
     return gpd.GeoSeries(from_shapely(reached, crs=graph.network.crs), index=drawn, name="geometry")
 
@@ -152,15 +177,14 @@ def _walk(graph: WalkGraph, origin: Places, limit_ds: int, *, outward: bool) -> 
 
 def _draw(grid: StreetGrid, times: Times, limit_ds: float, ds_per_m: float) -> shapely.MultiPolygon:
     """Return what is reached in time."""
-    found = find_reached(times, limit_ds, grid.boxes, _BLOCK * CELL_M)
     # The most work comes first, so that neither of two threads is left with it.
-    blocks = sorted(grid.blocks(*found), key=lambda block: -len(block.near))
+    blocks = grid.near(times, limit_ds)
     if not blocks:
         return shapely.MultiPolygon()
-    traced: list[tuple[npt.NDArray[np.int64], Floats]] = [_NOTHING] * len(blocks)
+    traced: list[tuple[Longs, Floats]] = []
 
     def trace(number: int) -> None:
-        traced[number] = trace_block(blocks[number], times, limit_ds, ds_per_m)
+        traced.append(_trace(blocks[number], times, limit_ds, ds_per_m))
 
     parallel_map(trace, len(blocks))
     links, points = (np.concatenate(parts) for parts in zip(*traced, strict=True))
@@ -172,8 +196,14 @@ def _draw(grid: StreetGrid, times: Times, limit_ds: float, ds_per_m: float) -> s
     return drawn
 
 
-_NOTHING = np.empty((0, 2), np.int64), np.empty((0, 2))
-"""No outline."""
+def _trace(block: Block, times: Times, limit_ds: float, ds_per_m: float) -> tuple[Longs, Floats]:
+    """Return the segments of outlines in a block: the sides that they begin and end on, and where they begin."""
+    count = len(block.lines)
+    reached = Reached(block.lines, times.marks, np.empty(count, np.uint8), np.empty((count, 6)), limit_ds, ds_per_m)
+    segments = _SEGMENTS
+    while (found := trace_block(block, times, reached, room := make_room(segments))) < 0:
+        segments *= 2
+    return room.links[:found], room.points[:found]
 
 
 def _leave_to_streets(network: WalkNetwork, lines: Floats, edge: Indices) -> tuple[Floats, Indices]:

@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import geopandas as gpd
 import numpy as np
@@ -17,6 +18,9 @@ from psttm_geo.access.walk_graph import LARGEST_LIMIT_MIN, WalkGraph
 from psttm_geo.core.crs import require_metric, require_plane
 from psttm_geo.osm.network import WalkNetwork
 from psttm_geo.schema.layers import AGE_BANDS
+
+_SEARCHES_KEPT = 24
+"""Of today's services, half a megabyte each in a metropolitan city: whoever tries scenarios adds to one category."""
 
 
 class WalkingResidents:
@@ -68,6 +72,7 @@ class WalkingResidents:
         self.homes = self.snap(x, y)
         self.services = self.snap(entrances["x"].to_numpy(dtype=float), entrances["y"].to_numpy(dtype=float))
         self._access_categories = entrances["category"].to_numpy(dtype=object)
+        self._nodes_today = lru_cache(maxsize=_SEARCHES_KEPT)(self._search_today)
 
     def snap(self, x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> tuple[Places, ...]:
         """Return places on the streets of each profile; profiles that walk the same streets share them."""
@@ -128,16 +133,43 @@ class WalkingResidents:
         new = [(opened["category"] == category).to_numpy() for category in changed]
         times = {name: values.copy() for name, values in travel_times.times_ds.items()}
         renewed: dict[bytes, npt.NDArray[np.uint16]] = {}
-        for graph, homes, services, fresh in zip(self.graphs, self.homes, self.services, added, strict=True):
+        for walker, graph in enumerate(self.graphs):
             same_walk = hashlib.sha256(graph.edge_ds.tobytes()).digest()
+            mine = times[graph.profile.identifier]
             if same_walk not in renewed:
-                groups = [
-                    join_places(services.take(old), fresh.take(mine)) for old, mine in zip(kept, new, strict=True)
+                fresh = [added[walker].take(places) for places in new]
+                walked = [
+                    self._walk_to(walker, mine[row], category, old, places)
+                    for row, category, old, places in zip(rows, changed, kept, fresh, strict=True)
                 ]
-                renewed[same_walk] = times_to(graph, homes, groups)
-            times[graph.profile.identifier][rows] = renewed[same_walk]
+                renewed[same_walk] = np.array(walked, np.uint16).reshape(len(rows), len(self.places))
+            mine[rows] = renewed[same_walk]
         gone = {name for name, old, mine in zip(changed, kept, new, strict=True) if not (old.any() or mine.any())}
         return dataclasses.replace(travel_times, times_ds=times, absent=(travel_times.absent - set(changed)) | gone)
+
+    def _walk_to(
+        self, walker: int, before: npt.NDArray[np.uint16], category: str, kept: npt.NDArray[np.bool_], fresh: Places
+    ) -> npt.NDArray[np.uint16]:
+        """Return the times to the services of a category that are left and to new ones, from those before.
+
+        Where none is closed only what the new ones are nearer to is walked again: the homes on streets with an end that
+        is reached sooner, or with a new service on it.
+        """
+        graph, homes = self.graphs[walker], self.homes[walker]
+        group = join_places(self.services[walker].take(kept), fresh)
+        if not np.array_equal(kept, self._access_categories == category):
+            return np.asarray(times_to(graph, homes, [group])[0])
+        nodes = self._nodes_today(walker, category)
+        sooner = graph.renew(nodes, fresh, limit_min=LARGEST_LIMIT_MIN)
+        touched = graph.touched(sooner != nodes, fresh)[homes.edge] & homes.connected
+        times: npt.NDArray[np.uint16] = before.copy()
+        times[touched] = graph.at(homes.take(touched), sooner, group)
+        return times
+
+    def _search_today(self, walker: int, category: str) -> npt.NDArray[np.uint16]:
+        services = self.services[walker].take(self._access_categories == category)
+        (nodes,) = self.graphs[walker].nearest([services], limit_min=LARGEST_LIMIT_MIN)
+        return np.asarray(nodes)
 
     def _by_profile(
         self, answer: Callable[[WalkGraph, Places], npt.NDArray[np.bool_]]

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pyproj
 
 from psttm_geo.access._kernels import street
+from psttm_geo.access.compilation import await_kernels
 from psttm_geo.core.crs import METRIC
 from psttm_geo.core.errors import CrsError, EmptyNetworkError
 from psttm_geo.core.messages import gettext
@@ -89,7 +90,10 @@ class StreetIndex:
     def __init__(self, network: WalkNetwork) -> None:
         require_streets(network)
         self._network = network
-        x, y = network.geometry_x, network.geometry_y
+        await_kernels()
+        # Kernels are compiled for one kind of array.
+        x, y = np.ascontiguousarray(network.geometry_x), np.ascontiguousarray(network.geometry_y)
+        self._x, self._y = x, y
         # Point by point: the street it belongs to.
         self._owner = np.repeat(np.arange(network.edge_count, dtype=np.int32), np.diff(network.geometry_offsets))
         self._west, self._south = float(x.min()), float(y.min())
@@ -146,8 +150,8 @@ class StreetIndex:
         edge = np.full(len(xs), NOT_CONNECTED, np.int32)
         fraction, away = np.zeros(len(xs)), np.full(len(xs), np.inf)
         street.nearest_streets(
-            network.geometry_x,
-            network.geometry_y,
+            self._x,
+            self._y,
             self._owner,
             network.geometry_offsets,
             usable,
@@ -168,8 +172,7 @@ class StreetIndex:
         return self._west, self._south, self._side, self._columns, self._rows
 
     def _fill_cells(self, ends: Indices, pieces: Indices) -> None:
-        x, y = self._network.geometry_x, self._network.geometry_y
-        street.fill_cells(x, y, self._owner, *self._grid, ends, pieces)
+        street.fill_cells(self._x, self._y, self._owner, *self._grid, ends, pieces)
 
 
 def require_streets(network: WalkNetwork) -> None:

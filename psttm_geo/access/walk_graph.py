@@ -14,6 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from psttm_geo.access._kernels import search
+from psttm_geo.access._kernels.search import NOBODY, Arcs, make_queue
+from psttm_geo.access.compilation import await_kernels
 from psttm_geo.access.parallel import parallel_map
 from psttm_geo.access.profiles import Profile
 from psttm_geo.access.snapping import Places, require_streets
@@ -33,8 +35,10 @@ Times = npt.NDArray[np.uint16]
 Indices = npt.NDArray[np.int32]
 Ways = npt.NDArray[np.int8]
 
-_Arcs = tuple[Indices, Indices, Times]
-"""Arcs of node `i` are `offsets[i]` to `offsets[i + 1]` of targets and weights (deciseconds)."""
+_DECISECONDS_PER_SECOND = 10
+
+_ENDLESS_DS = 2**29
+"""Longer walks, of more than a year, are taken for this long: the sum of a few of them is still a whole number."""
 
 
 class WalkGraph:
@@ -71,11 +75,15 @@ class WalkGraph:
     def __init__(self, network: WalkNetwork, profile: Profile) -> None:
         require_streets(network)
         _require_speeds(profile)
+        await_kernels()
         self.network = network
         self.profile = profile
         self.edge_ds = _edge_times(network, profile)
         self.usable = self.edge_ds != CLOSED
         self.direction = _directions(network)
+        # Kernels are compiled for one kind of array.
+        self._ends = np.ascontiguousarray(network.edge_from), np.ascontiguousarray(network.edge_to)
+        self._one_way = bool(self.direction.any())
         # A street can be walked up to an obstacle from either side, but not past it.
         self._barred = _barred_nodes(network, profile)
         self._against, self._along_streets = self._build_arcs()
@@ -114,29 +122,46 @@ class WalkGraph:
         """
         limit_ds = limit_deciseconds(limit_min)
         reached = np.full((len(groups), self.network.node_count), UNREACHED, np.uint16)
-        # Kernels are compiled for one kind of array.
-        start, stop = np.ascontiguousarray(self.network.edge_from), np.ascontiguousarray(self.network.edge_to)
-        arcs, way = (self._along_streets, -self.direction) if outward else (self._against, self.direction)
 
         def fill(row: int) -> None:
-            group = groups[row]
-            search.search(
-                *arcs,
-                start,
-                stop,
-                self.edge_ds,
-                way,
-                self._barred,
-                np.ascontiguousarray(group.edge),
-                np.ascontiguousarray(group.fraction),
-                np.ascontiguousarray(group.off_street_m),
-                self.profile.speed_m_s,
-                limit_ds,
-                reached[row],
-            )
+            self._search(groups[row], limit_ds, reached[row], outward=outward)
 
         parallel_map(fill, len(groups))
         return reached
+
+    def renew(self, node_ds: Times, added: Places, *, limit_min: float, outward: bool = False) -> Times:
+        """Return, for every node, the time to the nearest place of a group that has more of them than before.
+
+        Only the nodes that the new places are nearer to are searched: hardly any, where one is added to many.
+
+        Parameters
+        ----------
+        node_ds
+            Times before: a row of :meth:`nearest`.
+        added
+            The new places of the group.
+        limit_min, outward
+            As `node_ds` was searched.
+
+        Returns
+        -------
+        ndarray
+            As :meth:`nearest` gives it for all places of the group.
+
+        Raises
+        ------
+        LimitError
+            The limit is not a time that can be walked.
+        """
+        renewed = node_ds.copy()
+        self._search(added, limit_deciseconds(limit_min), renewed, outward=outward)
+        return renewed
+
+    def touched(self, nodes: npt.NDArray[np.bool_], places: Places) -> npt.NDArray[np.bool_]:
+        """Return which streets have one of some nodes as an end, or one of some places on them."""
+        streets: npt.NDArray[np.bool_] = nodes[self._ends[0]] | nodes[self._ends[1]]
+        streets[places.edge[places.connected]] = True
+        return streets
 
     def at(self, places: Places, node_ds: Times, group: Places | None = None, *, outward: bool = False) -> Times:
         """Return the time at places anywhere on streets, off-street walk included.
@@ -159,24 +184,49 @@ class WalkGraph:
             they are :data:`UNREACHED`, or some walk that is longer than the limit but need not be the shortest.
         """
         sources = _NOWHERE if group is None else self._on_streets(group)
-        order, first, last = _same_street(sources, places)
-        out = np.empty(len(places), np.uint16)
-        search.place_times(
-            places.edge,
-            self._along(places),
-            self._off_street(places),
-            self.network.edge_from,
-            self.network.edge_to,
-            self.edge_ds,
-            -self.direction if outward else self.direction,
-            node_ds,
-            first,
-            last,
-            self._along(sources)[order],
-            self._off_street(sources)[order],
-            out,
-        )
-        return out
+        return self._read_at(places, node_ds, _NO_OWNERS, sources, _NO_OWNERS, outward=outward)[0]
+
+    def find_nearest(
+        self, places: Places, group: Places, owner: npt.NDArray[np.integer], *, limit_min: float
+    ) -> tuple[Times, Indices]:
+        """Return which service is the nearest to each place, and how far it is.
+
+        Parameters
+        ----------
+        places
+            Where walks begin; a place not connected reaches none.
+        group
+            Entrances of services.
+        owner
+            Which service each entrance belongs to: its number, 0 or more.
+        limit_min
+            Longer walks are not reached.
+
+        Returns
+        -------
+        times, services
+            Deciseconds, one per place, off-street walks included, and the number of the service: of several that are as
+            near the least number. :data:`UNREACHED` and :data:`psttm_geo.access.walk_graph.NOBODY` where none is
+            within the limit.
+
+        Raises
+        ------
+        LimitError
+            The limit is not a time that can be walked.
+        """
+        limit_ds = limit_deciseconds(limit_min)
+        order = np.argsort(owner, kind="stable")
+        order = order[self._walked(group)[order]]
+        sources, numbers = group.take(order), np.asarray(owner)[order].astype(np.int32)
+        node_ds = self.nearest([sources], limit_min=limit_min)[0]
+        node_owner = np.full(len(node_ds), NOBODY, np.int32)
+        starts, start_ds, place = self._starts(sources, self.direction)
+        stack = np.empty(len(node_ds), np.int32)
+        search.find_owners(self._against, starts, start_ds, numbers[place], node_ds, stack, node_owner)
+        times, services = self._read_at(places, node_ds, node_owner, sources, numbers, outward=False)
+        beyond = times > limit_ds
+        times[beyond], services[beyond] = UNREACHED, NOBODY
+        return times, services
 
     def count_within(self, places: Places, group: Places, owner: npt.NDArray[np.integer], *, minutes: float) -> Indices:
         """Count the services that each place reaches within a time, by one bounded search per service.
@@ -213,7 +263,7 @@ class WalkGraph:
         by_street, first, last = _same_street(homes, sources)
         counts = np.zeros(len(homes), np.int32)
         search.count_services(
-            *self._against,
+            self._against,
             nodes,
             times,
             _offsets_of(rank[of_source], len(services)),
@@ -230,13 +280,16 @@ class WalkGraph:
             self._along(homes),
             self._off_street(homes),
             limit_ds,
+            np.full(self.network.node_count, UNREACHED, np.uint16),
+            make_queue(self._against, len(nodes), limit_ds),
+            np.full(len(homes), -1, np.int32),
             counts,
         )
         counted = np.zeros(len(places), np.int32)
         counted[self._walked(places)] = counts
         return counted
 
-    def _build_arcs(self) -> tuple[_Arcs, _Arcs]:
+    def _build_arcs(self) -> tuple[Arcs, Arcs]:
         """Return the arcs against the direction of streets and along it: the same where all are walked both ways."""
         network = self.network
         walked = np.flatnonzero((self.edge_ds != CLOSED) & (self.edge_ds < UNREACHED))
@@ -248,6 +301,38 @@ class WalkGraph:
         along = _arcs_of(starts, stops, weights, network.node_count)
         both_ways = len(ahead) == len(back) == len(walked)
         return along if both_ways else _arcs_of(stops, starts, weights, network.node_count), along
+
+    def _search(self, group: Places, limit_ds: int, node_ds: Times, *, outward: bool) -> None:
+        """Lower the times at nodes to those to a group of places, or from it."""
+        arcs, way = (self._along_streets, -self.direction) if outward else (self._against, self.direction)
+        nodes, times, _ = self._starts(self._on_streets(group), way)
+        search.search(arcs, nodes, times, limit_ds, node_ds, make_queue(arcs, len(nodes), limit_ds))
+
+    def _read_at(
+        self, places: Places, node_ds: Times, node_owner: Indices, sources: Places, owner: Indices, *, outward: bool
+    ) -> tuple[Times, Indices]:
+        """Return the time at places, and where nodes have owners, whose it is; all sources are on streets."""
+        order, first, last = _same_street(sources, places)
+        times = np.empty(len(places), np.uint16)
+        owners = np.empty(len(places) if len(node_owner) > 0 else 0, np.int32)
+        search.place_times(
+            places.edge,
+            self._along(places),
+            self._off_street(places),
+            *self._ends,
+            self.edge_ds,
+            -self.direction if outward else self.direction,
+            node_ds,
+            node_owner,
+            first,
+            last,
+            self._along(sources)[order],
+            self._off_street(sources)[order],
+            owner[order] if len(owners) > 0 else owner,
+            times,
+            owners,
+        )
+        return times, owners
 
     def _walked(self, places: Places) -> npt.NDArray[np.bool_]:
         """Return which places are on a street that the profile can walk."""
@@ -265,18 +350,22 @@ class WalkGraph:
         with a positive `way` only the first node, with a negative one only the last, unless a place is at the other.
         """
         along, off, edge = self._along(places), self._off_street(places), places.edge
-        nodes = np.column_stack([self.network.edge_from[edge], self.network.edge_to[edge]]).ravel()
-        times = np.column_stack([off + along, off + self.edge_ds[edge] - along]).ravel()
+        left = self.edge_ds[edge] - along
+        nodes, times = np.empty((len(places), 2), np.int32), np.empty((len(places), 2), np.int32)
+        nodes[:, 0], nodes[:, 1] = self._ends[0][edge], self._ends[1][edge]
+        times[:, 0], times[:, 1] = off + along, off + left
+        free = ~self._barred[nodes]
+        if self._one_way:
+            free[:, 0] &= (way[edge] >= 0) | (along == 0)
+            free[:, 1] &= (way[edge] <= 0) | (left == 0)
         owner = np.repeat(np.arange(len(places), dtype=np.int32), 2)
-        against = np.column_stack(
-            [(way[edge] < 0) & (along > 0), (way[edge] > 0) & (along < self.edge_ds[edge])]
-        ).ravel()
-        free = ~self._barred[nodes] & ~against
-        return nodes[free], times[free], owner[free]
+        if free.all():
+            return nodes.ravel(), times.ravel(), owner
+        return nodes[free], times[free], owner[free.ravel()]
 
     def _along(self, places: Places) -> Indices:
         """Return the time from the first node of its street to each place, 0 where the profile cannot walk."""
-        return np.asarray(search.along_street(places.fraction, self.edge_ds[places.edge]), np.int32)
+        return np.rint(places.fraction * np.maximum(self.edge_ds[places.edge], 0)).astype(np.int32)
 
     def _off_street(self, places: Places) -> Indices:
         return _deciseconds(places.off_street_m / self.profile.speed_m_s)
@@ -368,7 +457,7 @@ def _above(measured: Bytes, limit: float | None) -> npt.NDArray[np.bool_]:
 
 
 def _deciseconds(seconds: npt.NDArray[np.float64]) -> Indices:
-    return np.asarray(search.whole_deciseconds(seconds), np.int32)
+    return np.rint(np.minimum(seconds * _DECISECONDS_PER_SECOND, _ENDLESS_DS)).astype(np.int32)
 
 
 def _directions(network: WalkNetwork) -> Ways:
@@ -376,10 +465,10 @@ def _directions(network: WalkNetwork) -> Ways:
     return ahead.astype(np.int8) - back.astype(np.int8)
 
 
-def _arcs_of(starts: Indices, stops: Indices, weights: Times, count: int) -> _Arcs:
+def _arcs_of(starts: Indices, stops: Indices, weights: Times, count: int) -> Arcs:
     """Return arcs sorted by the node that they start at: offsets of each of `count` nodes, targets and weights."""
     order = np.argsort(starts, kind="stable")
-    return _offsets_of(starts, count), stops[order], weights[order]
+    return Arcs(_offsets_of(starts, count), stops[order], weights[order])
 
 
 def _offsets_of(groups: npt.NDArray[np.integer], count: int) -> Indices:
@@ -402,5 +491,8 @@ def _same_street(sought: Places, places: Places) -> tuple[npt.NDArray[np.intp], 
     first, last = (np.searchsorted(streets, places.edge, side).astype(np.int32) for side in ("left", "right"))
     return order, first, last
 
+
+_NO_OWNERS = np.empty(0, np.int32)
+"""The owners of nodes where only times are asked for."""
 
 _NOWHERE = Places(np.zeros(0, np.int32), np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0))

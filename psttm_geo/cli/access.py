@@ -13,6 +13,7 @@ from psttm_geo.cli.options import (
     WORKSPACE,
     note,
     open_project,
+    prepare_kernels,
     print_result,
     require_geopackage,
     with_settings,
@@ -139,6 +140,7 @@ def access(
         require_geopackage(output, settings)
     _refuse_unused(asked, settings)
     request = jobs.AccessRequest(**asked)
+    prepare_kernels(settings)
     computed = jobs.compute_access(project, request, progress=not context.meta["quiet"])
     note(computed.notices, settings)
     if output is not None:
@@ -197,6 +199,7 @@ def what_if(
     require_geopackage(output, settings)
     _refuse_unused(asked, settings)
     request = jobs.AccessRequest(**asked)
+    prepare_kernels(settings)
     computed, summary = jobs.what_if(project, request, scenario, progress=not context.meta["quiet"])
     note(computed.notices, settings)
     counts = jobs.write_access(output, computed, project)
@@ -245,6 +248,7 @@ def isochrone(
             gettext("say from where: --lon with --lat, --category or --places, one of them.").say(settings.language)
         )
     request = jobs.IsochroneRequest(**asked)
+    prepare_kernels(settings)
     computed = jobs.compute_isochrones(project, request, progress=not context.meta["quiet"])
     note(computed.notices, settings)
     counts = jobs.write_access(output, computed, project)

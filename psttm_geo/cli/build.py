@@ -16,6 +16,7 @@ from psttm_geo.cli.options import (
     ZONES,
     note,
     open_project,
+    prepare_kernels,
     print_result,
     require_geopackage,
     say_left_out,
@@ -183,6 +184,7 @@ def app(settings: Settings, *, port: int, base_path: str, served: bool, address:
                 address=address,
             ).say(settings.language)
         )
+    prepare_kernels(settings)
     serve(settings.model_copy(update={"served": served}), address=address, port=port, base_path=base_path)
 
 

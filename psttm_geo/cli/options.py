@@ -96,6 +96,15 @@ def tell(text: Text, settings: Settings) -> None:
     _utter(Notice(text, lasting=False), text, settings)
 
 
+def prepare_kernels(settings: Settings) -> None:
+    """Have the kernels compiled beside, where they are not, and say so."""
+    from psttm_geo.access.compilation import compile_beside  # noqa: PLC0415 - loaded only where something is computed
+
+    said = compile_beside()
+    if said is not None:
+        tell(said, settings)
+
+
 def _utter(event: Event, text: Text, settings: Settings) -> None:
     if not click.get_current_context().meta["quiet"] and not report(event):
         echo(text.say(settings.language), err=True)

@@ -15,7 +15,7 @@ from scipy.sparse.csgraph import dijkstra
 
 from psttm_geo.access.profiles import Profile
 from psttm_geo.access.snapping import Places
-from psttm_geo.access.walk_graph import CLOSED, UNREACHED, WalkGraph
+from psttm_geo.access.walk_graph import CLOSED, NOBODY, UNREACHED, WalkGraph
 from psttm_geo.osm.network import EdgeFlag, NodeFlag, WalkNetwork
 
 COUNT = 9
@@ -197,6 +197,61 @@ def test_an_added_service_lengthens_no_time(
     old, new = graph.nearest([few, more], limit_min=100)
     assert (new <= old).all()
     assert (graph.at(places, new, more) <= graph.at(places, old, few)).all()
+
+
+@given(networks, some_places, some_places, st.sampled_from([100.0, 7.35]), st.booleans())
+def test_times_renewed_with_new_services_are_those_searched_anew(
+    graph_of: GraphOf,
+    drawn: Drawn,
+    services: SomePlaces,
+    added: SomePlaces,
+    minutes: float,
+    outward: bool,  # noqa: FBT001 - drawn
+) -> None:
+    graph = graph_of(drawn)
+    few, more = graph.nearest([put(graph, services), put(graph, services + added)], limit_min=minutes, outward=outward)
+    kept = few.copy()
+    renewed = graph.renew(few, put(graph, added), limit_min=minutes, outward=outward)
+    assert renewed.tolist() == more.tolist()
+    assert few.tolist() == kept.tolist()
+
+
+def test_ten_thousand_times_renewed_are_those_searched_anew(
+    street_network: Callable[..., WalkNetwork], profile: Profile
+) -> None:
+    random = np.random.default_rng(11)
+    for _ in range(100):
+        nodes = random.integers(0, 30, (40, 2)) * 10.0
+        streets = random.integers(0, 40, (60, 2)).tolist()
+        one_way = {edge: random.choice([EdgeFlag.FORWARD, EdgeFlag.BACKWARD]) for edge in range(0, 60, 5)}
+        graph = WalkGraph(street_network(nodes, streets, edge_flags=one_way), profile)
+        away = random.integers(0, 200, 100) * 1.0
+        places = Places(random.integers(-1, 60, 100).astype(np.int32), random.random(100), away, away, away)
+        groups = [places.take(slice(0, count)) for count in range(101)]
+        anew = graph.nearest(groups, limit_min=6)
+        times = anew[0]
+        for count in range(100):
+            times = graph.renew(times, places.take(slice(count, count + 1)), limit_min=6)
+            np.testing.assert_array_equal(times, anew[count + 1])
+
+
+@given(networks, some_places.filter(bool), some_places, st.sampled_from([100.0, 7.35]))
+def test_whose_the_nearest_is_is_seen_from_each_alone(
+    graph_of: GraphOf, drawn: Drawn, services: SomePlaces, homes: SomePlaces, minutes: float
+) -> None:
+    graph = graph_of(drawn)
+    group, places = put(graph, services), put(graph, homes)
+    owner = np.array([service for *_, service in services])
+    times, nearest = graph.find_nearest(places, group, owner, limit_min=minutes)
+    alone = []
+    for service in range(4):
+        mine = group.take(np.flatnonzero(owner == service))
+        alone.append(graph.at(places, graph.nearest([mine], limit_min=minutes)[0], mine))
+    least = np.min(alone, axis=0)
+    reached = least <= minutes * 600
+    assert times.tolist() == np.where(reached, least, UNREACHED).tolist()
+    # Of several that are as near, the one with the least number.
+    assert nearest.tolist() == np.where(reached, np.argmin(alone, axis=0), NOBODY).tolist()
 
 
 @given(networks, some_places)

@@ -5,11 +5,12 @@ parts of a grid that share points agree on them to the last bit.
 """
 
 import math
+from typing import NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
+from psttm_geo.access._kernels.jit import entry, inner, int64
 from psttm_geo.access._kernels.outline import FINER, trace_square
 from psttm_geo.access._kernels.reach import BETWEEN, LATE, SAFE, Reached, Times, in_time, sort_streets, time_at
 from psttm_geo.access._kernels.stretch import CELL_M, COARSE, FINE, FINE_STEP_M, GUARD, RADIUS_M, REACH_M, Block, away
@@ -40,16 +41,17 @@ Bytes = npt.NDArray[np.uint8]
 Flags = npt.NDArray[np.bool_]
 
 
-@numba.njit(cache=True, nogil=True)
+@inner
 def _is_decided(
-    reached: Reached, near: Indices, x: float, y: float, distance: float
+    reached: Reached, near: Indices, begin: int, end: int, x: float, y: float, distance: float
 ) -> bool:  # pragma: no cover - compiled
     """Return whether nothing of a square around a point is reached in time, or all of it.
 
     Parts of it that are out of reach are not reached: only a square all of which is near a street can be so in whole.
     """
     safe, late = distance <= _COVERED_M, True
-    for stretch in near:
+    for position in range(begin, end):
+        stretch = int64(near[position])
         kind = reached.kinds[stretch]
         if kind != BETWEEN:
             safe, late = safe and kind == SAFE, late and kind == LATE
@@ -63,8 +65,10 @@ def _is_decided(
     return True
 
 
-@numba.njit(cache=True, nogil=True)
-def _find_nearest(reached: Reached, near: Indices, grid: Floats, count: int) -> None:  # pragma: no cover - compiled
+@inner
+def _find_nearest(
+    reached: Reached, near: Indices, begin: int, end: int, grid: Floats, count: int
+) -> None:  # pragma: no cover - compiled
     """Write which stretch is the nearest to each point, the first of several, and how near.
 
     Points are measured in step and without branches, several at once.
@@ -72,7 +76,8 @@ def _find_nearest(reached: Reached, near: Indices, grid: Floats, count: int) -> 
     lines = reached.lines
     for point in range(count):
         grid[_SQUARE + point], grid[_NEAREST + point], grid[_UNSAFE + point] = np.inf, -1.0, 0.0
-    for stretch in near:
+    for position in range(begin, end):
+        stretch = int64(near[position])
         start_x, start_y, along_x, along_y = lines[stretch, 0], lines[stretch, 1], lines[stretch, 2], lines[stretch, 3]
         per_square, number = lines[stretch, 4], float(stretch)
         unsafe = 0.0 if reached.kinds[stretch] == SAFE else 1.0
@@ -89,45 +94,51 @@ def _find_nearest(reached: Reached, near: Indices, grid: Floats, count: int) -> 
             grid[_UNSAFE + point] += unsafe if square < _ON_STREET_M * _ON_STREET_M else 0.0
 
 
-@numba.njit(cache=True, nogil=True)
-def _ask_point(reached: Reached, near: Indices, x: float, y: float) -> bool:  # pragma: no cover - compiled
+@inner
+def _ask_point(
+    reached: Reached, near: Indices, begin: int, end: int, x: float, y: float
+) -> bool:  # pragma: no cover - compiled
     """Return whether a point is inside."""
-    least, at, nearest = np.inf, 0.0, -1
-    for stretch in near:
+    least, at, nearest = np.inf, 0.0, int64(-1)
+    for position in range(begin, end):
+        stretch = int64(near[position])
         square, where = away(x, y, reached.lines, stretch)
         if square < least or (square == least and stretch < nearest):
             least, at, nearest = square, where, stretch
     return bool(in_time(reached, nearest, at, least))
 
 
-@numba.njit(cache=True, nogil=True)
-def _all_in_time(reached: Reached, near: Indices, x: float, y: float) -> bool:  # pragma: no cover - compiled
+@inner
+def _all_in_time(
+    reached: Reached, near: Indices, begin: int, end: int, x: float, y: float
+) -> bool:  # pragma: no cover - compiled
     """Return whether all stretches that a point is on are reached in time there."""
-    for stretch in near:
+    for position in range(begin, end):
+        stretch = int64(near[position])
         square, where = away(x, y, reached.lines, stretch)
         if square < _ON_STREET_M * _ON_STREET_M and time_at(reached, stretch, where) > reached.limit_ds:
             return False
     return True
 
 
-@numba.njit(cache=True, nogil=True)
+@inner
 def _ask_points(
-    reached: Reached, near: Indices, grid: Floats, parts: int, inside: Bytes
+    reached: Reached, near: Indices, begin: int, end: int, grid: Floats, parts: int, inside: Bytes
 ) -> int:  # pragma: no cover - compiled
     """Write which points of a square are inside, and return how many."""
     within = 0
     for point in range((parts + 1) * (parts + 1)):
-        x, y, nearest = grid[_X + point], grid[_Y + point], int(grid[_NEAREST + point])
+        x, y, nearest = grid[_X + point], grid[_Y + point], int64(grid[_NEAREST + point])
         _, where = away(x, y, reached.lines, nearest)
         here = in_time(reached, nearest, where, grid[_SQUARE + point])
         if here and grid[_UNSAFE + point] > 0.0:
-            here = _all_in_time(reached, near, x, y)
+            here = _all_in_time(reached, near, begin, end, x, y)
         inside[point // (parts + 1), point % (parts + 1)] = here
         within += here
     return within
 
 
-@numba.njit(cache=True, nogil=True)
+@inner
 def _find_crossing(
     reached: Reached, grid: Floats, parts: int, row: int, column: int, upright: int, length: int, inside: Bytes
 ) -> float:  # pragma: no cover - compiled
@@ -139,7 +150,7 @@ def _find_crossing(
     """
     point = row * (parts + 1) + column
     last = point + length * parts // FINE * (parts + 1 if upright == 1 else 1)
-    one, other = int(grid[_NEAREST + point]), int(grid[_NEAREST + last])
+    one, other = int64(grid[_NEAREST + point]), int64(grid[_NEAREST + last])
     first, second = min(one, other), max(one, other)
     crossed, part = 0.0, 1.0
     for _ in range(_HALVINGS):
@@ -156,7 +167,7 @@ def _find_crossing(
     return crossed + part / 2
 
 
-@numba.njit(cache=True, nogil=True)
+@inner
 def _settle_sides(reached: Reached, grid: Floats, coarse: Flags, inside: Bytes) -> None:  # pragma: no cover - compiled
     """Write which points on the coarse sides of a fine square are inside as the square beyond the side draws it."""
     for side in range(len(coarse)):
@@ -169,46 +180,84 @@ def _settle_sides(reached: Reached, grid: Floats, coarse: Flags, inside: Bytes) 
             here, last = inside[row, column], inside[row + FINER * upright, column + FINER * (1 - upright)]
             crossed = 1.0
             if here != last:
-                crossed = _find_crossing(reached, grid, FINE, row, column, upright, FINER, inside)
+                crossed = _find_crossing(reached, grid, int64(FINE), row, column, upright, int64(FINER), inside)
             for step in range(1, FINER):
                 inside[row + step * upright, column + step * (1 - upright)] = here if step < FINER * crossed else last
 
 
-@numba.njit(cache=True, nogil=True)
-def trace_block(
-    block: Block, times: Times, limit_ds: float, ds_per_m: float
-) -> tuple[Longs, Floats]:  # pragma: no cover - compiled
-    """Return the segments of outlines in a block, without the outermost squares, which other blocks have too.
+class Room(NamedTuple):
+    """What an outline is written to, and what is worked in; nothing in it is read before it is written but `middles`.
+
+    Attributes
+    ----------
+    links, points
+        The sides that segments begin and end on, as :func:`psttm_geo.access._kernels.outline.trace_square` writes
+        them, and where they begin, in metres.
+    squares
+        See :func:`psttm_geo.access._kernels.reach.sort_streets`.
+    grid
+        What is known of the points of a square, in rows.
+    inside, middles, begins, coarse
+        See :func:`psttm_geo.access._kernels.outline.trace_square`.
+    """
+
+    links: Longs
+    points: Floats
+    squares: Longs
+    grid: Floats
+    inside: Bytes
+    middles: Bytes
+    begins: Indices
+    coarse: Flags
+
+
+def make_room(segments: int) -> Room:
+    """Return room for so many segments."""
+    return Room(
+        np.empty((segments, 2), np.int64),
+        np.empty((segments, 2)),
+        np.empty(4, np.int64),
+        np.empty(_ROWS),
+        np.empty((FINE + 1, FINE + 1), np.uint8),
+        np.zeros((FINE, FINE), np.uint8),
+        np.empty((_ROOM, 4), np.int32),
+        np.empty(4, np.bool_),
+    )
+
+
+@entry
+def trace_block(block: Block, times: Times, reached: Reached, room: Room) -> int:  # pragma: no cover - compiled
+    """Write the segments of outlines in a block, without the outermost squares, which other blocks have too.
 
     Parameters
     ----------
     block, times
         Streets and when they are reached.
-    limit_ds, ds_per_m
-        The limit, and how long a metre beside the streets takes.
+    reached
+        `lines` and `marks` of both, the limit and how long a metre beside the streets takes; the rest is written.
+    room
+        See :func:`make_room`.
 
     Returns
     -------
-    tuple of ndarray
-        The sides that segments begin and end on, as :func:`psttm_geo.access._kernels.outline.trace_square` writes
-        them, and where they begin, in metres.
+    int
+        How many segments there are; -1 where the room is too small for them.
     """
-    size, tangled = block.size, block.tangled
-    links, points = np.empty((_ROOM, 2), np.int64), np.empty((_ROOM, 2))
-    count = 0
-    reached, timely, unsafe, box = sort_streets(block, times, limit_ds, ds_per_m)
-    grid = np.empty(_ROWS)
-    inside, middles = np.zeros((FINE + 1, FINE + 1), np.uint8), np.zeros((FINE, FINE), np.uint8)
-    begins, coarse = np.empty((_ROOM, 4), np.int32), np.zeros(4, np.bool_)
-    for row in range(max(1, box[1] - block.low), min(size - 1, box[3] - block.low)):
-        for column in range(max(1, box[0] - block.left), min(size - 1, box[2] - block.left)):
+    size, tangled, near = block.size, block.tangled, block.near
+    grid, inside, coarse = room.grid, room.inside, room.coarse
+    count = int64(0)
+    timely, unsafe = sort_streets(block, times, reached, room.squares)
+    first_column, last_column = max(1, room.squares[0] - block.left), min(size - 1, room.squares[2] - block.left)
+    first_row, last_row = max(1, room.squares[1] - block.low), min(size - 1, room.squares[3] - block.low)
+    for row in range(first_row, last_row):
+        for column in range(first_column, last_column):
             cell = row * size + column
             distance, there = block.distance[cell], block.parts[cell]
             if distance > _BEYOND_M or there & timely == 0 or (distance <= _COVERED_M and there & unsafe == 0):
                 continue
-            near = block.near[block.offsets[cell] : block.offsets[cell + 1]]
+            begin, end = int64(block.offsets[cell]), int64(block.offsets[cell + 1])
             x, y = (block.left + column + 0.5) * CELL_M, (block.low + row + 0.5) * CELL_M
-            if _is_decided(reached, near, x, y, distance):
+            if _is_decided(reached, near, begin, end, x, y, distance):
                 continue
             parts = FINE if tangled[cell] else COARSE
             step = FINE // parts
@@ -217,11 +266,12 @@ def trace_block(
             for point in range(every):
                 grid[_X + point] = (left + point % (parts + 1) * step) * FINE_STEP_M
                 grid[_Y + point] = (low + point // (parts + 1) * step) * FINE_STEP_M
-            _find_nearest(reached, near, grid, every)
-            within = _ask_points(reached, near, grid, parts, inside)
+            _find_nearest(reached, near, begin, end, grid, every)
+            within = _ask_points(reached, near, begin, end, grid, parts, inside)
             if not 0 < within < every:
                 continue
-            coarse[:] = step > 1
+            for side in range(4):
+                coarse[side] = step > 1
             if step == 1:
                 coarse[0], coarse[1] = not tangled[cell - size], not tangled[cell + 1]
                 coarse[2], coarse[3] = not tangled[cell + size], not tangled[cell - 1]
@@ -231,17 +281,18 @@ def trace_block(
                     first, second = inside[j, i], inside[j, i + 1]
                     if first != second and first == inside[j + 1, i + 1] and second == inside[j + 1, i]:
                         x, y = (left + (i + 0.5) * step) * FINE_STEP_M, (low + (j + 0.5) * step) * FINE_STEP_M
-                        middles[j, i] = _ask_point(reached, near, x, y)
-            if len(links) < count + _ROOM:
-                # Twice the room.
-                links, points = np.concatenate((links, links)), np.concatenate((points, points))
+                        room.middles[j, i] = _ask_point(reached, near, begin, end, x, y)
+            if len(room.links) < count + _ROOM:
+                return -1
             before = count
-            count = trace_square(inside, middles, left, low, step, parts, coarse, links, begins, count)
+            count = trace_square(inside, room.middles, left, low, step, parts, coarse, room.links, room.begins, count)
             for segment in range(before, count):
-                j, i, upright, length = begins[segment - before]
+                mine = segment - before
+                j, i = int64(room.begins[mine, 0]), int64(room.begins[mine, 1])
+                upright, length = int64(room.begins[mine, 2]), int64(room.begins[mine, 3])
                 crossed = _find_crossing(reached, grid, parts, j, i, upright, length, inside)
                 crossed *= length * FINE_STEP_M
                 point = j * (parts + 1) + i
-                points[segment, 0] = grid[_X + point] + (1 - upright) * crossed
-                points[segment, 1] = grid[_Y + point] + upright * crossed
-    return links[:count].copy(), points[:count].copy()
+                room.points[segment, 0] = grid[_X + point] + (1 - upright) * crossed
+                room.points[segment, 1] = grid[_Y + point] + upright * crossed
+    return count

@@ -6,9 +6,10 @@ begins one segment and ends another one, so that segments found in parts of the 
 rings; where a fine part meets a coarse one, their common sides are coarse.
 """
 
-import numba
 import numpy as np
 import numpy.typing as npt
+
+from psttm_geo.access._kernels.jit import entry, inlined, int64
 
 FINER = 3
 """Fine steps in a coarse one."""
@@ -58,7 +59,7 @@ def _list_runs() -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int8]]:
 _COUNT, _RUNS = _list_runs()
 
 
-@numba.njit(cache=True, nogil=True, forceinline=True)
+@inlined
 def _take_side(
     step: int, size: int, row: int, column: int, upright: int, coarse: Flags
 ) -> tuple[int, int, int]:  # pragma: no cover - compiled
@@ -70,7 +71,7 @@ def _take_side(
     return row, column, step
 
 
-@numba.njit(cache=True, nogil=True, forceinline=True)
+@inlined
 def _number_side(row: int, column: int, upright: int) -> int:  # pragma: no cover - compiled
     """Return the number of a side, from its first point in fine steps."""
     number = (row << _ROW_BITS) + column
@@ -79,7 +80,7 @@ def _number_side(row: int, column: int, upright: int) -> int:  # pragma: no cove
     return number if row % FINER == 0 else number + _FINE
 
 
-@numba.njit(cache=True, nogil=True)
+@entry
 def trace_square(
     inside: Bytes,
     middles: Bytes,
@@ -127,12 +128,12 @@ def trace_square(
             )
             turned = 1 if middles[row, column] > 0 else 0
             for number in range(_COUNT[corners]):
-                side, end = _RUNS[turned, corners, number, 0], _RUNS[turned, corners, number, 1]
+                side, end = int64(_RUNS[turned, corners, number, 0]), int64(_RUNS[turned, corners, number, 1])
                 j, i, length = _take_side(
                     step, size, row + (side == _UPPER), column + (side == _RIGHT), side % 2, coarse
                 )
-                mine = begins[count - first]
-                mine[0], mine[1], mine[2], mine[3] = j, i, side % 2, length
+                mine = count - first
+                begins[mine, 0], begins[mine, 1], begins[mine, 2], begins[mine, 3] = j, i, side % 2, length
                 links[count, 0] = _number_side(low + j * step, left + i * step, side % 2)
                 j, i, _ = _take_side(step, size, row + (end == _UPPER), column + (end == _RIGHT), end % 2, coarse)
                 links[count, 1] = _number_side(low + j * step, left + i * step, end % 2)
@@ -140,14 +141,14 @@ def trace_square(
     return count
 
 
-@numba.njit(cache=True, nogil=True)
-def _walk_rings(following: Longs) -> tuple[Longs, Longs]:  # pragma: no cover - compiled
-    """Return the segments ring by ring, and where each ring begins: each from its first segment on."""
-    count = len(following)
-    walked, begins = np.empty(count, np.int64), np.empty(count + 1, np.int64)
-    seen = np.zeros(count, np.bool_)
+@entry
+def _walk_rings(following: Longs, seen: Flags, walked: Longs, begins: Longs) -> int:  # pragma: no cover - compiled
+    """Write the segments ring by ring, each from its first segment on, and where rings begin; return how many.
+
+    Of `following` segments none is `seen` yet.
+    """
     rings = position = 0
-    for first in range(count):
+    for first in range(len(following)):
         if seen[first]:
             continue
         begins[rings] = position
@@ -159,7 +160,7 @@ def _walk_rings(following: Longs) -> tuple[Longs, Longs]:  # pragma: no cover - 
             position += 1
             segment = following[segment]
     begins[rings] = position
-    return walked, begins[: rings + 1]
+    return rings
 
 
 def _find_holes(ends: Floats, points: Floats, begins: Longs, ring: Longs) -> Flags:
@@ -199,8 +200,10 @@ def join_segments(links: Longs, points: Floats) -> tuple[Floats, Longs, Longs]:
     order = np.argsort(links[:, 0])
     sides, points = links[order, 0], points[order]
     following = np.searchsorted(sides, links[order, 1])
-    walked, begins = _walk_rings(following)
-    rings, lengths = len(begins) - 1, np.diff(begins)
+    walked, begins = np.empty(len(links), np.int64), np.empty(len(links) + 1, np.int64)
+    rings = _walk_rings(following, np.zeros(len(links), np.bool_), walked, begins)
+    begins = begins[: rings + 1]
+    lengths = np.diff(begins)
     ring = np.empty(len(points), np.int64)
     ring[walked] = np.repeat(np.arange(rings), lengths)
     hole = _find_holes(points[following[walked]], points[walked], begins, ring[walked])

@@ -6,10 +6,10 @@ Time grows along a street from both its ends and from the places on it that walk
 import math
 from typing import NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
+from psttm_geo.access._kernels.jit import entry, inlined, inner, int64
 from psttm_geo.access._kernels.stretch import CELL_M, GUARD, RADIUS_M, REACH_M, STEP_M, Block
 from psttm_geo.access.travel_times import UNREACHED
 
@@ -19,11 +19,12 @@ SAFE, LATE, BETWEEN = 0, 1, 2
 NEVER_DS = 1e9
 """Along a street on which nobody walks, or only the other way: longer than any limit, a nanometre beyond its end."""
 
-_AROUND_M = REACH_M + STEP_M
+AROUND_M = REACH_M + STEP_M
 """Squares and blocks farther from all streets reached have no outline."""
 
 Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int32]
+Longs = npt.NDArray[np.int64]
 Bytes = npt.NDArray[np.uint8]
 Flags = npt.NDArray[np.bool_]
 
@@ -84,12 +85,12 @@ class Reached(NamedTuple):
     ds_per_m: float
 
 
-@numba.njit(cache=True, nogil=True, forceinline=True)
+@inlined
 def _at_node(node_ds: npt.NDArray[np.uint16], node: int) -> float:  # pragma: no cover - compiled
     return np.inf if node_ds[node] == UNREACHED else float(node_ds[node])
 
 
-@numba.njit(cache=True, nogil=True, forceinline=True)
+@inlined
 def time_at(reached: Reached, stretch: int, where: float) -> float:  # pragma: no cover - compiled
     """Return the time at a point of a stretch."""
     walks = reached.walks
@@ -97,12 +98,12 @@ def time_at(reached: Reached, stretch: int, where: float) -> float:  # pragma: n
     return time if walks[stretch, 4] < 0.0 else min(time, _time_from_marks(reached, stretch, where))
 
 
-@numba.njit(cache=True, nogil=True)
+@inner
 def _time_from_marks(reached: Reached, stretch: int, where: float) -> float:  # pragma: no cover - compiled
     """Return the time at a point of a stretch by its street from one of the marks on it."""
     lines, marks = reached.lines, reached.marks
     place = lines[stretch, 5] + where * lines[stretch, 6]
-    mark = first = int(reached.walks[stretch, 4])
+    mark = first = int64(reached.walks[stretch, 4])
     best = np.inf
     while mark < len(marks) and marks[mark, 0] == marks[first, 0]:
         between = place - marks[mark, 1]
@@ -111,14 +112,14 @@ def _time_from_marks(reached: Reached, stretch: int, where: float) -> float:  # 
     return best
 
 
-@numba.njit(cache=True, nogil=True, forceinline=True)
+@inlined
 def in_time(reached: Reached, stretch: int, where: float, square: float) -> bool:  # pragma: no cover - compiled
     """Return whether a point is within reach of a place on a stretch, and the walk there and to the point in time."""
     time = time_at(reached, stretch, where) + math.sqrt(square) * reached.ds_per_m
     return bool((square <= REACH_M * REACH_M) & (time <= reached.limit_ds))
 
 
-@numba.njit(cache=True, nogil=True)
+@inner
 def _kind(reached: Reached, stretch: int) -> int:  # pragma: no cover - compiled
     """Return :data:`SAFE` if all beside a stretch is reached, :data:`LATE` if nothing of it is, or neither.
 
@@ -133,7 +134,7 @@ def _kind(reached: Reached, stretch: int) -> int:  # pragma: no cover - compiled
         return BETWEEN
     if walks[stretch, 4] >= 0.0:
         first, last = lines[stretch, 5], lines[stretch, 5] + lines[stretch, 6]
-        mark = begin = int(walks[stretch, 4])
+        mark = begin = int64(walks[stretch, 4])
         while mark < len(marks) and marks[mark, 0] == marks[begin, 0]:
             if first <= marks[mark, 1] <= last:
                 return BETWEEN
@@ -141,18 +142,17 @@ def _kind(reached: Reached, stretch: int) -> int:  # pragma: no cover - compiled
     return LATE
 
 
-@numba.njit(cache=True, nogil=True)
+@inner
 def sort_streets(
-    block: Block, times: Times, limit_ds: float, ds_per_m: float
-) -> tuple[Reached, np.uint64, np.uint64, tuple[int, int, int, int]]:  # pragma: no cover - compiled
-    """Return what is reached of a block by a limit, at so many deciseconds a metre beside the streets.
+    block: Block, times: Times, reached: Reached, squares: Longs
+) -> tuple[np.uint64, np.uint64]:  # pragma: no cover - compiled
+    """Write `kinds` and `walks` of what is reached, and the squares near stretches that are not late.
 
-    After that the parts of the block, as a number with their bits, in which some stretches are not late, and in which
-    some are not safe; and the squares near those that are not late: first column and row, those after the last ones.
+    Of `squares` these are the first column and row, and those after the last ones; none where all stretches are late.
+    Return the parts of the block, as a number with their bits, in which some stretches are not late, and in which some
+    are not safe.
     """
-    lines = block.lines
-    walks = np.empty((len(lines), 6))
-    reached = Reached(lines, times.marks, np.empty(len(lines), np.uint8), walks, limit_ds, ds_per_m)
+    lines, walks, limit_ds, ds_per_m = block.lines, reached.walks, reached.limit_ds, reached.ds_per_m
     timely = unsafe = np.uint64(0)
     west, south, east, north = np.inf, np.inf, -np.inf, -np.inf
     for stretch in range(len(lines)):
@@ -183,18 +183,20 @@ def sort_streets(
             last_x, last_y = x + lines[stretch, 2], y + lines[stretch, 3]
             west, east = min(west, x, last_x), max(east, x, last_x)
             south, north = min(south, y, last_y), max(north, y, last_y)
-    if west > east:
-        return reached, timely, unsafe, (0, 0, 0, 0)
-    left, low = math.floor((west - _AROUND_M) / CELL_M), math.floor((south - _AROUND_M) / CELL_M)
-    right, high = math.floor((east + _AROUND_M) / CELL_M) + 1, math.floor((north + _AROUND_M) / CELL_M) + 1
-    return reached, timely, unsafe, (left, low, right, high)
+    for side in range(4):
+        squares[side] = 0
+    if west <= east:
+        squares[0], squares[1] = math.floor((west - AROUND_M) / CELL_M), math.floor((south - AROUND_M) / CELL_M)
+        squares[2] = math.floor((east + AROUND_M) / CELL_M) + 1
+        squares[3] = math.floor((north + AROUND_M) / CELL_M) + 1
+    return timely, unsafe
 
 
-@numba.njit(cache=True, nogil=True)
+@entry
 def find_reached(
-    times: Times, limit_ds: float, boxes: Floats, side_m: float
-) -> tuple[int, int, Flags]:  # pragma: no cover - compiled
-    """Return where outlines can be.
+    times: Times, limit_ds: float, boxes: Floats, side_m: float, left: int, low: int, near: Flags
+) -> None:  # pragma: no cover - compiled
+    """Find where outlines can be.
 
     Parameters
     ----------
@@ -204,30 +206,20 @@ def find_reached(
         Around each street, as shapely writes boxes.
     side_m
         Of a block.
-
-    Returns
-    -------
-    int, int, ndarray
-        Column and row of a block, and for each block from there on, row by row, whether a street that is reached at an
-        end or marked is within reach of it.
+    left, low
+        Column and row of a block.
+    near
+        To be written: for each block from there on, row by row, whether a street that is reached at an end or marked
+        is within reach of it. All of these streets have to be within.
     """
-    west, south, east, north = np.inf, np.inf, -np.inf, -np.inf
-    reached, count = np.empty(len(times.edge_ds), np.int32), 0
     for edge in range(len(times.edge_ds)):
         first = min(times.node_ds[times.edge_from[edge]], times.node_ds[times.edge_to[edge]])
-        if times.marked[edge] >= 0 or (first != UNREACHED and first <= limit_ds):
-            reached[count] = edge
-            count += 1
-            west, south = min(west, boxes[edge, 0] - _AROUND_M), min(south, boxes[edge, 1] - _AROUND_M)
-            east, north = max(east, boxes[edge, 2] + _AROUND_M), max(north, boxes[edge, 3] + _AROUND_M)
-    if count == 0:
-        return 0, 0, np.zeros((0, 0), np.bool_)
-    left, low = math.floor(west / side_m), math.floor(south / side_m)
-    near = np.zeros((math.floor(north / side_m) - low + 1, math.floor(east / side_m) - left + 1), np.bool_)
-    for edge in reached[:count]:
-        first_column = math.floor((boxes[edge, 0] - _AROUND_M) / side_m) - left
-        first_row = math.floor((boxes[edge, 1] - _AROUND_M) / side_m) - low
-        last_column = math.floor((boxes[edge, 2] + _AROUND_M) / side_m) - left
-        last_row = math.floor((boxes[edge, 3] + _AROUND_M) / side_m) - low
-        near[first_row : last_row + 1, first_column : last_column + 1] = True
-    return left, low, near
+        if times.marked[edge] < 0 and (first == UNREACHED or first > limit_ds):
+            continue
+        first_column = math.floor((boxes[edge, 0] - AROUND_M) / side_m) - left
+        first_row = math.floor((boxes[edge, 1] - AROUND_M) / side_m) - low
+        last_column = math.floor((boxes[edge, 2] + AROUND_M) / side_m) - left
+        last_row = math.floor((boxes[edge, 3] + AROUND_M) / side_m) - low
+        for row in range(first_row, last_row + 1):
+            for column in range(first_column, last_column + 1):
+                near[row, column] = True

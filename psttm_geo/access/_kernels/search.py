@@ -1,122 +1,186 @@
 """Shortest paths by a bucket queue over whole deciseconds, compiled.
 
 Dial, R. B. (1969), Algorithm 360: shortest-path forest with topological ordering, Communications of the ACM 12(11).
-Every arc is relaxed at most once, so that one entry of the queue per arc and per start is enough. Settled entries that
-a shorter path has overtaken are passed over. The functions release the interpreter's lock: threads run side by side.
+Every arc is relaxed at most once, so that one entry of the queue per arc and per start is enough. Settled
+entries that a shorter path has overtaken are passed over. The functions release the interpreter's lock: threads run
+side by side.
 """
 
-from typing import Any
+from typing import NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
-from numba.extending import register_jitable
 
+from psttm_geo.access._kernels.jit import entry, inlined, inner, int64
 from psttm_geo.access.travel_times import UNREACHED
 
 Times = npt.NDArray[np.uint16]
 Indices = npt.NDArray[np.int32]
-Flags = npt.NDArray[np.bool_]
-Floats = npt.NDArray[np.float64]
 Ways = npt.NDArray[np.int8]
-Number = Any
+
+NOBODY = -1
+"""Owner of what nobody reaches."""
 
 
-_DECISECONDS_PER_SECOND = 10
+class Arcs(NamedTuple):
+    """Links in the direction that a search follows: of node `i` those from `offsets[i]` to `offsets[i + 1]`.
 
-_ENDLESS_DS = 2**29
-"""Longer walks, of more than a year, are taken for this long: the sum of a few of them is still a whole number."""
+    Attributes
+    ----------
+    offsets, targets
+        Where they begin, and the nodes that they lead to.
+    weights
+        Deciseconds.
+    """
 
-
-@register_jitable
-def whole_deciseconds(seconds: Number) -> Number:
-    """Return times in whole deciseconds; of arrays, or compiled of one time."""
-    return np.rint(np.minimum(seconds * _DECISECONDS_PER_SECOND, _ENDLESS_DS))
-
-
-@register_jitable
-def along_street(fraction: Number, edge_ds: Number) -> Number:
-    """Return the time from the first node of a street to a place on it, 0 where it is closed; likewise."""
-    return np.rint(fraction * np.maximum(edge_ds, 0))
+    offsets: Indices
+    targets: Indices
+    weights: Times
 
 
-@numba.njit(cache=True, nogil=True)
-def _queue(
-    heads: Indices, entry_node: Indices, entry_next: Indices, count: int, node: int, time: int
+class Queue(NamedTuple):
+    """Nodes by the time that they are reached at.
+
+    Attributes
+    ----------
+    heads
+        The first entry of each decisecond; -1 for none, as all of them are before a search and after it.
+    nodes, following
+        The node of each entry, and the next entry of its decisecond: see :func:`make_queue`.
+    """
+
+    heads: Indices
+    nodes: Indices
+    following: Indices
+
+
+def make_queue(arcs: Arcs, starts: int, limit_ds: int) -> Queue:
+    """Return an empty queue for a search from so many starts."""
+    room, heads = len(arcs.targets) + starts, np.empty(limit_ds + 1, np.int32)
+    heads.fill(-1)  # half the time of `np.full`, which small networks notice
+    return Queue(heads, np.empty(room, np.int32), np.empty(room, np.int32))
+
+
+@inlined
+def _reach(
+    reached_ds: Times, queue: Queue, limit_ds: int, node: int, time: int, count: int
 ) -> int:  # pragma: no cover - compiled
-    """Put a node into the bucket of its time; return how many entries there are."""
-    entry_node[count] = node
-    entry_next[count] = heads[time]
-    heads[time] = count
+    """Reach a node at a time, if that is sooner than before; return how many entries are used."""
+    if time > limit_ds or time >= reached_ds[node]:
+        return count
+    reached_ds[node] = time
+    queue.nodes[count] = node
+    queue.following[count] = queue.heads[time]
+    queue.heads[time] = count
     return count + 1
 
 
-@numba.njit(cache=True, nogil=True)
-def search(
-    offsets: Indices,
-    targets: Indices,
-    weights: Times,
-    edge_from: Indices,
-    edge_to: Indices,
-    edge_ds: Indices,
-    way: Ways,
-    barred: Flags,
-    edge: Indices,
-    fraction: Floats,
-    off_street_m: Floats,
-    speed_m_s: float,
-    limit_ds: int,
-    reached_ds: Times,
-) -> None:  # pragma: no cover - compiled
-    """Write the time from the nearest place into `reached_ds`.
-
-    It is filled with :data:`psttm_geo.access.travel_times.UNREACHED`.
-
-    Arcs of node `i` are `offsets[i]` to `offsets[i + 1]` of `targets` and `weights` (deciseconds). Places are on
-    streets (`edge`, negative for none), a part of the way along them and some metres off; the search begins at the ends
-    of their street, unless these are `barred`. Streets with a negative `edge_ds` are closed; of one with a positive
-    `way` it begins at the first end only, with a negative one at the last, unless a place is at the very other end.
-    """
-    heads = np.full(limit_ds + 1, -1, np.int32)
-    capacity = len(targets) + 2 * len(edge)
-    entry_node = np.empty(capacity, np.int32)
-    entry_next = np.empty(capacity, np.int32)
-    count = 0
-    for place in range(len(edge)):
-        street = edge[place]
-        if street < 0 or edge_ds[street] < 0:
-            continue
-        along = int(along_street(fraction[place], edge_ds[street]))
-        off = int(whole_deciseconds(off_street_m[place] / speed_m_s))
-        for end in range(2):
-            node = edge_from[street] if end == 0 else edge_to[street]
-            time = off + (along if end == 0 else edge_ds[street] - along)
-            left = time - off
-            against = left > 0 and (way[street] < 0 if end == 0 else way[street] > 0)
-            if not (against or barred[node]) and time <= limit_ds and time < reached_ds[node]:
-                reached_ds[node] = time
-                count = _queue(heads, entry_node, entry_next, count, node, time)
-    waiting = count
+@inner
+def _spread(
+    arcs: Arcs, reached_ds: Times, queue: Queue, limit_ds: int, count: int
+) -> int:  # pragma: no cover - compiled
+    """Settle the nodes in the queue and those that are reached from them; return how many entries were used."""
+    settled = 0
     for time in range(limit_ds + 1):
-        if waiting == 0:
+        if settled == count:
             break
-        while heads[time] >= 0:
-            entry = heads[time]
-            heads[time] = entry_next[entry]
-            waiting -= 1
-            node = entry_node[entry]
+        while queue.heads[time] >= 0:
+            place = queue.heads[time]
+            queue.heads[time] = queue.following[place]
+            settled += 1
+            node = queue.nodes[place]
             if reached_ds[node] != time:
                 continue
-            for arc in range(offsets[node], offsets[node + 1]):
-                target = targets[arc]
-                later = time + weights[arc]
-                if later <= limit_ds and later < reached_ds[target]:
-                    reached_ds[target] = later
-                    count = _queue(heads, entry_node, entry_next, count, target, later)
-                    waiting += 1
+            for arc in range(arcs.offsets[node], arcs.offsets[node + 1]):
+                target, later = int64(arcs.targets[arc]), time + int64(arcs.weights[arc])
+                count = _reach(reached_ds, queue, limit_ds, target, later, count)
+    return count
 
 
-@numba.njit(cache=True, nogil=True)
+@entry
+def search(
+    arcs: Arcs, starts: Indices, start_ds: Indices, limit_ds: int, reached_ds: Times, queue: Queue
+) -> None:  # pragma: no cover - compiled
+    """Lower the times at nodes to those from the nearest of some starts.
+
+    Where all nodes are :data:`psttm_geo.access.travel_times.UNREACHED`, they are searched anew. Where they have the
+    times of a search from other starts with the same limit, they have afterwards those of a search from all of them.
+
+    Parameters
+    ----------
+    arcs
+        Against the direction of walks for times to places, along it for times from them.
+    starts, start_ds
+        Nodes, and when the search begins at each.
+    limit_ds
+        Longer walks are not reached.
+    reached_ds
+        Written.
+    queue
+        As :func:`make_queue` makes it.
+    """
+    count = int64(0)
+    for position in range(len(starts)):
+        node, time = int64(starts[position]), int64(start_ds[position])
+        count = _reach(reached_ds, queue, limit_ds, node, time, count)
+    _spread(arcs, reached_ds, queue, limit_ds, count)
+
+
+@entry
+def find_owners(
+    arcs: Arcs,
+    starts: Indices,
+    start_ds: Indices,
+    start_owner: Indices,
+    reached_ds: Times,
+    stack: Indices,
+    owner: Indices,
+) -> None:  # pragma: no cover - compiled
+    """Write the number of the place that each node was reached from, of several that are as near the least.
+
+    A shortest path goes along arcs that take as long as the times at their ends differ. Whoever has the least number
+    walks them first: each node is taken once.
+
+    Parameters
+    ----------
+    arcs, reached_ds
+        Of the search.
+    starts, start_ds, start_owner
+        Its starts, and the number of the place that each begins for, from the least on.
+    stack
+        Room for all nodes.
+    owner
+        Written; :data:`NOBODY` at first.
+    """
+    for position in range(len(starts)):
+        if owner[starts[position]] != NOBODY or reached_ds[starts[position]] != start_ds[position]:
+            continue
+        owner[starts[position]] = start_owner[position]
+        stack[0], count = starts[position], 1
+        while count > 0:
+            count -= 1
+            node = stack[count]
+            for arc in range(arcs.offsets[node], arcs.offsets[node + 1]):
+                target = arcs.targets[arc]
+                later = int64(reached_ds[node]) + int64(arcs.weights[arc])
+                if owner[target] == NOBODY and later < UNREACHED and reached_ds[target] == later:
+                    owner[target] = start_owner[position]
+                    stack[count] = target
+                    count += 1
+
+
+@inlined
+def _owner_of(owner: Indices, position: int) -> int:  # pragma: no cover - compiled
+    return int64(owner[position]) if len(owner) > 0 else int64(0)
+
+
+@inlined
+def _nearer(best: int, mine: int, time: int, owner: int) -> tuple[int, int]:  # pragma: no cover - compiled
+    """Return the less of two times with its owner, of equal times the less owner."""
+    return (time, owner) if time < best or (time == best and owner < mine) else (best, mine)
+
+
+@entry
 def place_times(
     edge: Indices,
     along_ds: Indices,
@@ -126,41 +190,46 @@ def place_times(
     edge_ds: Indices,
     way: Ways,
     node_ds: Times,
+    node_owner: Indices,
     source_first: Indices,
     source_last: Indices,
     source_along: Indices,
     source_off: Indices,
+    source_owner: Indices,
     out: Times,
+    out_owner: Indices,
 ) -> None:  # pragma: no cover - compiled
     """Write the time at places on edges: by either end of the street, or along it from a source on the same street.
 
     The sources on the street of place `p` are `source_first[p]` to `source_last[p]`. On a street with a positive `way`
     only its last end and sources farther along count, with a negative one only its first and those before; a place at
-    the very end of a street is at its node.
+    the very end of a street is at its node. Owners are written where there is room for them.
     """
     for place in range(len(edge)):
         street = edge[place]
-        best = np.int64(UNREACHED)
+        best, mine = int64(UNREACHED), int64(NOBODY)
         if street >= 0 and edge_ds[street] >= 0:
-            ahead = node_ds[edge_from[street]]
-            if ahead != UNREACHED and (way[street] <= 0 or along_ds[place] == 0):
-                best = min(best, np.int64(ahead) + along_ds[place])
-            behind = node_ds[edge_to[street]]
-            if behind != UNREACHED and (way[street] >= 0 or along_ds[place] == edge_ds[street]):
-                best = min(best, np.int64(behind) + edge_ds[street] - along_ds[place])
+            along, whole = int64(along_ds[place]), int64(edge_ds[street])
+            ahead, behind = edge_from[street], edge_to[street]
+            if node_ds[ahead] != UNREACHED and (way[street] <= 0 or along == 0):
+                best, mine = _nearer(best, mine, int64(node_ds[ahead]) + along, _owner_of(node_owner, ahead))
+            if node_ds[behind] != UNREACHED and (way[street] >= 0 or along == whole):
+                time = int64(node_ds[behind]) + whole - along
+                best, mine = _nearer(best, mine, time, _owner_of(node_owner, behind))
             for source in range(source_first[place], source_last[place]):
-                between = source_along[source] - along_ds[place]
+                between = source_along[source] - along
                 if between * way[street] >= 0:
-                    best = min(best, np.int64(source_off[source]) + abs(between))
+                    time = int64(source_off[source]) + abs(between)
+                    best, mine = _nearer(best, mine, time, _owner_of(source_owner, source))
             best += off_ds[place]
-        out[place] = min(best, np.int64(UNREACHED))
+        out[place] = min(best, int64(UNREACHED))
+        if len(out_owner) > 0:
+            out_owner[place] = mine
 
 
-@numba.njit(cache=True, nogil=True)
+@entry
 def count_services(
-    offsets: Indices,
-    targets: Indices,
-    weights: Times,
+    arcs: Arcs,
     starts: Indices,
     start_ds: Indices,
     start_offsets: Indices,
@@ -177,6 +246,9 @@ def count_services(
     along_ds: Indices,
     off_ds: Indices,
     limit_ds: int,
+    reached_ds: Times,
+    queue: Queue,
+    counted: Indices,
     counts: Indices,
 ) -> None:  # pragma: no cover - compiled
     """Add to `counts` how many services each place reaches within the limit: one bounded search per service.
@@ -185,38 +257,23 @@ def count_services(
     place `end_place[k]`, for `k` from `end_offsets[i]` to `end_offsets[i + 1]`. The service stands on streets at
     `source_offsets[s]` to `source_offsets[s + 1]`; the places on the street of source `q` are `place_first[q]` to
     `place_last[q]` of `place_order`: before it where `source_way[q]` is positive, behind it where it is negative.
+    No node is reached yet; `counted` is the last service counted at each place, -1 at first.
     """
-    reached = np.full(len(offsets) - 1, UNREACHED, np.uint16)
-    heads = np.full(limit_ds + 1, -1, np.int32)
-    capacity = len(targets) + len(starts) + 1
-    entry_node = np.empty(capacity, np.int32)
-    entry_next = np.empty(capacity, np.int32)
-    counted = np.full(len(counts), -1, np.int32)
     for service in range(len(start_offsets) - 1):
-        count = 0
+        count = int64(0)
         for position in range(start_offsets[service], start_offsets[service + 1]):
-            node, time = starts[position], start_ds[position]
-            if time <= limit_ds and time < reached[node]:
-                reached[node] = time
-                count = _queue(heads, entry_node, entry_next, count, node, time)
-        for time in range(limit_ds + 1):
-            while heads[time] >= 0:
-                entry = heads[time]
-                heads[time] = entry_next[entry]
-                node = entry_node[entry]
-                if reached[node] != time:
-                    continue
-                for end in range(end_offsets[node], end_offsets[node + 1]):
-                    place = end_place[end]
-                    if counted[place] != service and time + end_ds[end] <= limit_ds:
-                        counted[place] = service
-                        counts[place] += 1
-                for arc in range(offsets[node], offsets[node + 1]):
-                    target = targets[arc]
-                    later = time + weights[arc]
-                    if later <= limit_ds and later < reached[target]:
-                        reached[target] = later
-                        count = _queue(heads, entry_node, entry_next, count, target, later)
+            node, time = int64(starts[position]), int64(start_ds[position])
+            count = _reach(reached_ds, queue, limit_ds, node, time, count)
+        count = _spread(arcs, reached_ds, queue, limit_ds, count)
+        for position in range(count):
+            node = queue.nodes[position]
+            # A node that is in the queue twice is reached no more the second time: nothing is within the limit then.
+            time, reached_ds[node] = int64(reached_ds[node]), UNREACHED
+            for end in range(end_offsets[node], end_offsets[node + 1]):
+                place = end_place[end]
+                if counted[place] != service and time + end_ds[end] <= limit_ds:
+                    counted[place] = service
+                    counts[place] += 1
         for source in range(source_offsets[service], source_offsets[service + 1]):
             for position in range(place_first[source], place_last[source]):
                 place = place_order[position]
@@ -226,5 +283,3 @@ def count_services(
                 if counted[place] != service and source_off[source] + abs(between) + off_ds[place] <= limit_ds:
                     counted[place] = service
                     counts[place] += 1
-        for entry in range(count):
-            reached[entry_node[entry]] = UNREACHED

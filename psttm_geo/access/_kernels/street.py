@@ -5,9 +5,12 @@ around the point that double until the nearest piece found is nearer than the bo
 plane, in double precision; nothing is rounded or sampled.
 """
 
-import numba
+import math
+
 import numpy as np
 import numpy.typing as npt
+
+from psttm_geo.access._kernels.jit import entry, inner, int64
 
 Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int32]
@@ -19,17 +22,17 @@ _MARGIN_M = 1e-3
 """Pieces are put into cells this much beyond their own, so that rounding loses none."""
 
 
-@numba.njit(cache=True, nogil=True)
+@inner
 def _clip(value: float, low: int, high: int) -> int:  # pragma: no cover - compiled
     """Return the whole number below a value, kept within bounds; a value may be too large for a whole number."""
     if value <= low:
         return low
     if value >= high:
         return high
-    return int(np.floor(value))
+    return math.floor(value)
 
 
-@numba.njit(cache=True, nogil=True)
+@inner
 def _within_row(
     x: Floats, y: Floats, piece: int, low: float, high: float
 ) -> tuple[float, float]:  # pragma: no cover - compiled
@@ -43,7 +46,7 @@ def _within_row(
     return min(from_x, to_x), max(from_x, to_x)
 
 
-@numba.njit(cache=True, nogil=True)
+@entry
 def fill_cells(
     x: Floats,
     y: Floats,
@@ -66,13 +69,13 @@ def fill_cells(
         if owner[piece] != owner[piece + 1]:
             continue
         lowest, highest = min(y[piece], y[piece + 1]), max(y[piece], y[piece + 1])
-        first_row = _clip((lowest - _MARGIN_M - south) / side, 0, rows - 1)
-        last_row = _clip((highest + _MARGIN_M - south) / side, 0, rows - 1)
+        first_row = _clip((lowest - _MARGIN_M - south) / side, int64(0), rows - 1)
+        last_row = _clip((highest + _MARGIN_M - south) / side, int64(0), rows - 1)
         for row in range(first_row, last_row + 1):
             low, high = south + row * side - _MARGIN_M, south + (row + 1) * side + _MARGIN_M
             least, largest = _within_row(x, y, piece, low, high)
-            first = _clip((least - _MARGIN_M - west) / side, 0, columns - 1)
-            last = _clip((largest + _MARGIN_M - west) / side, 0, columns - 1)
+            first = _clip((least - _MARGIN_M - west) / side, int64(0), columns - 1)
+            last = _clip((largest + _MARGIN_M - west) / side, int64(0), columns - 1)
             for cell in range(row * columns + first, row * columns + last + 1):
                 if counting:
                     ends[cell] += 1
@@ -81,7 +84,7 @@ def fill_cells(
                     pieces[ends[cell]] = piece
 
 
-@numba.njit(cache=True, nogil=True)
+@inner
 def _nearest_on(
     x: Floats, y: Floats, piece: int, at_x: float, at_y: float
 ) -> tuple[float, float]:  # pragma: no cover - compiled
@@ -91,13 +94,13 @@ def _nearest_on(
     along = ((at_x - x1) * (x2 - x1) + (at_y - y1) * (y2 - y1)) / square if square > 0 else 0.0
     # At its ends the very coordinates count: streets that meet in a point are equally near to what it is nearest to.
     if along <= 0:
-        return np.hypot(at_x - x1, at_y - y1), 0.0
+        return math.hypot(at_x - x1, at_y - y1), 0.0
     if along >= 1:
-        return np.hypot(at_x - x2, at_y - y2), 1.0
-    return np.hypot(at_x - (x1 + along * (x2 - x1)), at_y - (y1 + along * (y2 - y1))), along
+        return math.hypot(at_x - x2, at_y - y2), 1.0
+    return math.hypot(at_x - (x1 + along * (x2 - x1)), at_y - (y1 + along * (y2 - y1))), along
 
 
-@numba.njit(cache=True, nogil=True)
+@entry
 def nearest_streets(
     x: Floats,
     y: Floats,
@@ -125,19 +128,19 @@ def nearest_streets(
     """
     for place in range(len(at_x)):
         px, py = at_x[place], at_y[place]
-        if not (np.isfinite(px) and np.isfinite(py)):
+        if not (math.isfinite(px) and math.isfinite(py)):
             continue
         best, best_piece, best_along = np.inf, -1, 0.0
         reach = side / 2
         while True:
-            first = _clip((px - reach - west) / side, -1, columns)
-            last = _clip((px + reach - west) / side, -1, columns)
-            bottom = _clip((py - reach - south) / side, -1, rows)
-            top = _clip((py + reach - south) / side, -1, rows)
+            first = _clip((px - reach - west) / side, int64(-1), columns)
+            last = _clip((px + reach - west) / side, int64(-1), columns)
+            bottom = _clip((py - reach - south) / side, int64(-1), rows)
+            top = _clip((py + reach - south) / side, int64(-1), rows)
             for row in range(max(bottom, 0), min(top, rows - 1) + 1):
                 for cell in range(row * columns + max(first, 0), row * columns + min(last, columns - 1) + 1):
                     for position in range(begins[cell], begins[cell + 1]):
-                        piece = pieces[position]
+                        piece = int64(pieces[position])
                         if not usable[owner[piece]]:
                             continue
                         distance, along = _nearest_on(x, y, piece, px, py)
@@ -152,7 +155,7 @@ def nearest_streets(
             edge[place], away[place] = street, best
             before, total = 0.0, 0.0
             for piece in range(offsets[street], offsets[street + 1] - 1):
-                length = np.hypot(x[piece + 1] - x[piece], y[piece + 1] - y[piece])
+                length = math.hypot(x[piece + 1] - x[piece], y[piece + 1] - y[piece])
                 if piece < best_piece:
                     before += length
                 elif piece == best_piece:

@@ -3,10 +3,10 @@
 import math
 from typing import NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
+from psttm_geo.access._kernels.jit import entry, inlined, inner, int64
 from psttm_geo.access._kernels.outline import FINER
 
 CELL_M = 10.0
@@ -83,7 +83,7 @@ class Block(NamedTuple):
     tangled: Flags
 
 
-@numba.njit(cache=True, nogil=True, forceinline=True)
+@inlined
 def away(x: float, y: float, lines: Floats, stretch: int) -> tuple[float, float]:  # pragma: no cover - compiled
     """Return the square of the distance to a stretch, and where on the stretch the nearest point is (0 to 1)."""
     to_x, to_y = x - lines[stretch, 0], y - lines[stretch, 1]
@@ -94,7 +94,7 @@ def away(x: float, y: float, lines: Floats, stretch: int) -> tuple[float, float]
     return to_x * to_x + to_y * to_y, where
 
 
-@numba.njit(cache=True, nogil=True)
+@inner
 def _meets(lines: Floats, stretch: int, x: float, y: float, half: float) -> bool:  # pragma: no cover - compiled
     """Return whether a stretch comes within `half` of a point in x and in y at once.
 
@@ -115,7 +115,7 @@ def _meets(lines: Floats, stretch: int, x: float, y: float, half: float) -> bool
     return first <= last
 
 
-@numba.njit(cache=True, nogil=True)
+@inner
 def _squares(
     start: float, along: float, reach: float, before: int, size: int
 ) -> tuple[int, int]:  # pragma: no cover - compiled
@@ -125,77 +125,97 @@ def _squares(
     return max(first, 0), min(last, size - 1)
 
 
-@numba.njit(cache=True, nogil=True)
+@inner
+def _nearest_end(lines: Floats, one: int, other: int) -> float:  # pragma: no cover - compiled
+    """Return the square of the distance from the nearer end of a stretch to another stretch."""
+    x, y = lines[one, 0], lines[one, 1]
+    first, _ = away(x, y, lines, other)
+    last, _ = away(x + lines[one, 2], y + lines[one, 3], lines, other)
+    return min(first, last)
+
+
+@inner
+def _parts_ends(lines: Floats, one: int, other: int) -> bool:  # pragma: no cover - compiled
+    """Return whether the ends of a stretch lie on both sides of the line through another one."""
+    to_x, to_y = lines[one, 0] - lines[other, 0], lines[one, 1] - lines[other, 1]
+    begin = lines[other, 2] * to_y - lines[other, 3] * to_x
+    to_x, to_y = to_x + lines[one, 2], to_y + lines[one, 3]
+    apart: bool = (begin > 0.0) != (lines[other, 2] * to_y - lines[other, 3] * to_x > 0.0)
+    return apart
+
+
+@inner
 def _come_close(lines: Floats, one: int, other: int) -> bool:  # pragma: no cover - compiled
     """Return whether two stretches cross or come nearer to each other than :data:`_CLOSE_M`."""
-    least = np.inf
-    for first, second in ((one, other), (other, one)):
-        x, y = lines[first, 0], lines[first, 1]
-        least = min(least, away(x, y, lines, second)[0])
-        least = min(least, away(x + lines[first, 2], y + lines[first, 3], lines, second)[0])
-    if least < _CLOSE_M * _CLOSE_M:
-        return True
-    # Each has its ends on both sides of the other.
-    for first, second in ((one, other), (other, one)):
-        to_x, to_y = lines[second, 0] - lines[first, 0], lines[second, 1] - lines[first, 1]
-        begin = lines[first, 2] * to_y - lines[first, 3] * to_x
-        to_x, to_y = to_x + lines[second, 2], to_y + lines[second, 3]
-        if (begin > 0.0) == (lines[first, 2] * to_y - lines[first, 3] * to_x > 0.0):
-            return False
-    return True
+    least = min(_nearest_end(lines, one, other), _nearest_end(lines, other, one))
+    return least < _CLOSE_M * _CLOSE_M or (_parts_ends(lines, one, other) and _parts_ends(lines, other, one))
 
 
-@numba.njit(cache=True, nogil=True)
-def _cut_away(line: Floats, x: float, y: float) -> bool:  # pragma: no cover - compiled
+@inner
+def _cut_away(lines: Floats, stretch: int, x: float, y: float) -> bool:  # pragma: no cover - compiled
     """Cut what is within :data:`_FORK_M` of a point off a stretch, and return whether something is left.
 
     A stretch that runs past the point keeps the longer of its two sides.
     """
-    from_x, from_y = line[0] - x, line[1] - y
-    middle = -(from_x * line[2] + from_y * line[3]) * line[4]
-    square = from_x * from_x + from_y * from_y - middle * middle / line[4] if line[4] > 0.0 else from_x**2 + from_y**2
+    from_x, from_y, per_square = lines[stretch, 0] - x, lines[stretch, 1] - y, lines[stretch, 4]
+    middle = -(from_x * lines[stretch, 2] + from_y * lines[stretch, 3]) * per_square
+    square = from_x * from_x + from_y * from_y
+    if per_square > 0.0:
+        square -= middle * middle / per_square
     if square >= _FORK_M * _FORK_M:
         return True
-    half = math.sqrt((_FORK_M * _FORK_M - square) * line[4])
-    first, last = (0.0, min(middle - half, 1.0)) if middle > 1.0 - middle else (max(middle + half, 0.0), 1.0)
-    if line[4] == 0.0 or last <= first:
+    half = math.sqrt((_FORK_M * _FORK_M - square) * per_square)
+    first, last = max(middle + half, 0.0), 1.0
+    if middle > 1.0 - middle:
+        first, last = 0.0, min(middle - half, 1.0)
+    if per_square == 0.0 or last <= first:
         return False
-    line[0] += first * line[2]
-    line[1] += first * line[3]
-    line[2] *= last - first
-    line[3] *= last - first
-    line[4] /= (last - first) ** 2
+    lines[stretch, 0] += first * lines[stretch, 2]
+    lines[stretch, 1] += first * lines[stretch, 3]
+    lines[stretch, 2] *= last - first
+    lines[stretch, 3] *= last - first
+    lines[stretch, 4] /= (last - first) * (last - first)
     return True
 
 
-@numba.njit(cache=True, nogil=True)
+@inner
 def _run_close(
     lines: Floats, one: int, other: int, ends: Indices, nodes: Floats, pair: Floats
 ) -> bool:  # pragma: no cover - compiled
     """Return whether two stretches come close other than where their streets meet; `pair` is room for both."""
-    pair[0], pair[1] = lines[one], lines[other]
+    for column in range(pair.shape[1]):
+        pair[0, column], pair[1, column] = lines[one, column], lines[other, column]
     for first in range(2):
         for second in range(2):
             node = ends[one, first]
             if node == ends[other, second]:
                 for line in range(2):
-                    if not _cut_away(pair[line], nodes[node, 0], nodes[node, 1]):
+                    if not _cut_away(pair, line, nodes[node, 0], nodes[node, 1]):
                         return False
-    return _come_close(pair, 0, 1)
+    return _come_close(pair, int64(0), int64(1))
 
 
-@numba.njit(cache=True, nogil=True)
+@inner
 def _is_tangled(
-    lines: Floats, edge: Indices, ends: Indices, nodes: Floats, near: Indices, x: float, y: float, pair: Floats
+    lines: Floats,
+    edge: Indices,
+    ends: Indices,
+    nodes: Floats,
+    near: Indices,
+    begin: int,
+    end: int,
+    x: float,
+    y: float,
+    pair: Floats,
 ) -> bool:  # pragma: no cover - compiled
     """Return whether two of the stretches that run through a square come close other than where their streets meet."""
     half = CELL_M / 2 + STEP_M
-    for position in range(1, len(near)):
-        one = near[position]
+    for position in range(begin + 1, end):
+        one = int64(near[position])
         if not _meets(lines, one, x, y, half):
             continue
-        for before in range(position):
-            other = near[before]
+        for before in range(begin, position):
+            other = int64(near[before])
             if (
                 edge[one] != edge[other]
                 and _meets(lines, other, x, y, half)
@@ -205,65 +225,78 @@ def _is_tangled(
     return False
 
 
-@numba.njit(cache=True, nogil=True)
-def _part_block(lines: Floats, left: int, low: int, size: int) -> Masks:  # pragma: no cover - compiled
+FARTHEST_M = REACH_M + STEP_M + RADIUS_M + GUARD
+"""Streets farther from the middle of a square do not matter in it: of points a step beyond the reach the nearest
+stretch is listed too."""
+
+
+def part_block(lines: Floats, left: int, low: int, size: int) -> Masks:
     """Return `part` of a :class:`Block`."""
-    part = np.empty(len(lines), np.uint64)
-    for stretch in range(len(lines)):
-        x, y = lines[stretch, 0] + lines[stretch, 2] / 2, lines[stretch, 1] + lines[stretch, 3] / 2
-        column = math.floor((x / CELL_M - left) / size * _PARTS)
-        row = math.floor((y / CELL_M - low) / size * _PARTS)
-        number = min(max(row, 0), _PARTS - 1) * _PARTS + min(max(column, 0), _PARTS - 1)
-        part[stretch] = np.uint64(1) << np.uint64(number)
-    return part
+    numbers = [
+        np.clip(np.floor(((lines[:, axis] + lines[:, 2 + axis] / 2) / CELL_M - first) / size * _PARTS), 0, _PARTS - 1)
+        for axis, first in ((0, left), (1, low))
+    ]
+    return np.asarray(np.uint64(1) << (numbers[1] * _PARTS + numbers[0]).astype(np.uint64))
 
 
-@numba.njit(cache=True, nogil=True)
-def list_streets(
-    lines: Floats, edge: Indices, ends: Indices, nodes: Floats, left: int, low: int, size: int
-) -> tuple[Masks, Indices, Indices, Masks, Floats, Flags]:  # pragma: no cover - compiled
-    """Return `part` and all after it of a :class:`Block`, from the stretches that may matter in it.
+@entry
+def find_squares(
+    lines: Floats, left: int, low: int, size: int, nearest: Floats, room: Indices, near: Indices
+) -> None:  # pragma: no cover - compiled
+    """Find the squares of a block that each stretch may matter in; called three times.
 
-    `ends` are the nodes at the ends of the street of each stretch, `nodes` are x and y of all nodes. Somewhere in a
-    square a stretch can be the nearest one only if it is not farther from the centre than the nearest one there by more
-    than a diagonal. Of points a step beyond the reach the nearest one is listed too.
+    First, without `room`, `nearest` is lowered to the square of the distance from the middle of each square to the
+    nearest stretch. Then, without `near`, stretches are counted: added to `room`. With both, they are written to
+    `near`, those of each square from where `room` says on.
+
+    Somewhere in a square a stretch can be the nearest one only if it is not farther from the middle than the nearest
+    one there by more than a diagonal.
     """
-    farthest = REACH_M + STEP_M + RADIUS_M + GUARD
-    nearest = np.full(size * size, farthest * farthest)
-    offsets = np.zeros(size * size + 1, np.int32)
-    near, room = np.empty(0, np.int32), np.empty(0, np.int32)
-    for turn in range(3):
-        for stretch in range(len(lines)):
-            first_column, last_column = _squares(lines[stretch, 0], lines[stretch, 2], farthest, left, size)
-            first_row, last_row = _squares(lines[stretch, 1], lines[stretch, 3], farthest, low, size)
-            for row in range(first_row, last_row + 1):
-                y = (low + row + 0.5) * CELL_M
-                for column in range(first_column, last_column + 1):
-                    x = (left + column + 0.5) * CELL_M
-                    cell = row * size + column
-                    square, _ = away(x, y, lines, stretch)
-                    if turn == 0:
-                        nearest[cell] = min(nearest[cell], square)
-                        continue
-                    reach = min(math.sqrt(nearest[cell]) + 2 * RADIUS_M + GUARD, farthest)
-                    if square > reach * reach:
-                        continue
-                    if turn == 1:
-                        offsets[cell + 1] += 1
-                    else:
-                        near[room[cell]] = stretch
-                        room[cell] += 1
-        if turn == 1:
-            offsets = np.cumsum(offsets).astype(np.int32)
-            near, room = np.empty(offsets[-1], np.int32), offsets.copy()
-    part, parts = _part_block(lines, left, low, size), np.zeros(size * size, np.uint64)
-    tangled, pair = np.zeros(size * size, np.bool_), np.empty((2, lines.shape[1]))
+    for stretch in range(len(lines)):
+        first_column, last_column = _squares(lines[stretch, 0], lines[stretch, 2], FARTHEST_M, left, size)
+        first_row, last_row = _squares(lines[stretch, 1], lines[stretch, 3], FARTHEST_M, low, size)
+        for row in range(first_row, last_row + 1):
+            y = (low + row + 0.5) * CELL_M
+            for column in range(first_column, last_column + 1):
+                x = (left + column + 0.5) * CELL_M
+                cell = row * size + column
+                square, _ = away(x, y, lines, stretch)
+                if len(room) == 0:
+                    nearest[cell] = min(nearest[cell], square)
+                    continue
+                reach = min(math.sqrt(nearest[cell]) + 2 * RADIUS_M + GUARD, FARTHEST_M)
+                if square > reach * reach:
+                    continue
+                if len(near) > 0:
+                    near[room[cell]] = stretch
+                room[cell] += 1
+
+
+@entry
+def find_tangles(
+    lines: Floats,
+    edge: Indices,
+    ends: Indices,
+    nodes: Floats,
+    left: int,
+    low: int,
+    size: int,
+    part: Masks,
+    offsets: Indices,
+    near: Indices,
+    pair: Floats,
+    parts: Masks,
+    tangled: Flags,
+) -> None:  # pragma: no cover - compiled
+    """Write `parts` and `tangled` of a :class:`Block`.
+
+    `ends` are the nodes at the ends of the street of each stretch, `nodes` are x and y of all nodes, `pair` is room for
+    two stretches.
+    """
     for cell in range(size * size):
-        mine = near[offsets[cell] : offsets[cell + 1]]
-        for stretch in mine:
-            parts[cell] |= part[stretch]
-        if len(mine) > 1:
+        begin, end = int64(offsets[cell]), int64(offsets[cell + 1])
+        for position in range(begin, end):
+            parts[cell] |= part[near[position]]
+        if end > begin + 1:
             x, y = (left + cell % size + 0.5) * CELL_M, (low + cell // size + 0.5) * CELL_M
-            tangled[cell] = _is_tangled(lines, edge, ends, nodes, mine, x, y, pair)
-    distance = np.where(nearest < farthest * farthest, np.sqrt(nearest), np.inf)
-    return part, offsets, near, parts, distance, tangled
+            tangled[cell] = _is_tangled(lines, edge, ends, nodes, near, begin, end, x, y, pair)

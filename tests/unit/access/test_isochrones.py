@@ -272,6 +272,16 @@ def test_what_is_drawn_in_blocks_is_the_same(
         )
 
 
+def test_an_outline_that_needs_more_room_is_the_same(
+    street_network: Network, profile: Profile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = street_network([(0, 0), (300, 0), (300, 400)], [(0, 1), (1, 2)])
+    (in_one,) = draw(network, profile, [(0, 0)], 9)
+    monkeypatch.setattr(drawing, "_SEGMENTS", 1)
+    (grown,) = draw(network, profile, [(0, 0)], 9)
+    assert grown.equals_exact(in_one)
+
+
 def test_a_street_of_twelve_kilometres(street_network: Network, profile: Profile) -> None:
     (shape,) = draw(street_network([(0, 0), (12_000, 0)], [(0, 1)]), profile, [(6000, 0)], 100)
     assert shape.area == pytest.approx(2 * (5950 * 100 + 50 * 50), rel=0.001)

@@ -3,14 +3,19 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 
-from psttm_geo.access.matrix import times_to
+from psttm_geo.access.matrix import WalkingResidents, times_to
 from psttm_geo.access.profiles import Profile
 from psttm_geo.access.snapping import StreetIndex
 from psttm_geo.access.walk_graph import WalkGraph
+from psttm_geo.core.crs import METRIC
 from psttm_geo.osm.extract_reader import TagTables, read_extract
+from psttm_geo.osm.network import EdgeFlag, WalkNetwork
+from psttm_geo.schema.layers import AGE_BANDS
 
 Tags = dict[str, str]
 
@@ -125,3 +130,36 @@ def test_a_street_walked_one_way_is_walked_from_home_to_service(
 ) -> None:
     assert walk(way) == there
     assert walk(way, back=True) == back
+
+
+@pytest.mark.parametrize("closed", [[], [0], [0, 1]])
+@pytest.mark.parametrize("opened", [[], [(40, 5)], [(40, 5), (210, -3), (9000, 0)]])
+def test_times_after_a_change_are_those_of_walking_anew(
+    street_network: Callable[..., WalkNetwork],
+    profile: Profile,
+    wheelchair: Profile,
+    closed: list[int],
+    opened: list[tuple[float, float]],
+) -> None:
+    steps = {1: int(EdgeFlag.STEPS), 3: int(EdgeFlag.FORWARD)}
+    streets = [(0, 1), (1, 2), (2, 3), (3, 0), (4, 5)]
+    nodes = [(0, 0), (150, 0), (300, 0), (150, 400), (0, 900), (200, 900)]
+    network = street_network(nodes, streets, edge_flags=steps)
+    x = np.arange(-20, 320, 17)
+    homes = pd.DataFrame({"residents": 1.0, "outside": x > 310, "to_end_m": np.inf} | dict.fromkeys(AGE_BANDS, 1.0))
+    places = gpd.GeoDataFrame(homes, geometry=gpd.points_from_xy(x, x % 7), crs=METRIC)
+    today = entrances(("school", 20, 3), ("school", 130, 0), ("shop", 280, 0))
+    new = entrances(*(("school", *place) for place in opened))
+    gone = np.isin(np.arange(3), closed)
+    walking = WalkingResidents(network, (profile, wheelchair), places, today)
+    before = walking.walk(["school", "shop"], frozenset())
+    after = walking.walk_again(before, gone, new)
+    afresh = WalkingResidents(network, (profile, wheelchair), places, pd.concat([today[~gone], new]))
+    expected = afresh.walk(["school", "shop"], frozenset())
+    assert after.absent == expected.absent
+    for name, times in expected.times_ds.items():
+        assert after.times_ds[name].tolist() == times.tolist()
+
+
+def entrances(*listed: tuple[str, float, float]) -> pd.DataFrame:
+    return pd.DataFrame(listed, columns=["category", "x", "y"])
