@@ -136,7 +136,7 @@ def test_without_a_folder_to_keep_them_in_kernels_are_compiled_all_the_same(
 
 
 def test_every_kernel_is_compiled_for_one_signature(run_apart_python: Callable[[str], tuple[int, str, str]]) -> None:
-    # What tests call with arrays of other kinds is compiled for these too: a process that has run none of them is asked.
+    # What tests call with arrays of other kinds is compiled for these too: a process that has run none is asked.
     script = (
         "import json\n"
         "from numba.core.dispatcher import Dispatcher\n"
