@@ -13,6 +13,7 @@ isochrones nest. Strips narrower than the steps can be missed, as those beside a
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -29,6 +30,7 @@ from psttm_geo.access.parallel import parallel_map
 from psttm_geo.access.snapping import Places, require_streets
 from psttm_geo.access.travel_times import DECISECONDS_PER_MINUTE
 from psttm_geo.access.walk_graph import WalkGraph, limit_deciseconds
+from psttm_geo.core.kept_model import Model, require_count, require_within
 from psttm_geo.osm.network import WalkNetwork
 
 _BLOCK = 64
@@ -56,6 +58,8 @@ class StreetGrid:
     ----------
     network
         At least one street, metric.
+    model
+        The grid of this very network as it was kept; made anew where it is None.
 
     Raises
     ------
@@ -63,17 +67,41 @@ class StreetGrid:
         There is no street.
     CrsError
         The network is not in metres.
+    IndexError
+        What was kept does not fit the network.
     """
 
-    def __init__(self, network: WalkNetwork) -> None:
+    def __init__(self, network: WalkNetwork, model: Model | None = None) -> None:
         require_streets(network)
+        if model is None:
+            self._build(network)
+        else:
+            self._take(network, model)
+        self._ends = np.column_stack([network.edge_from, network.edge_to])
+        self._nodes = np.column_stack([network.node_x, network.node_y])
+        self._listed = lru_cache(maxsize=_BLOCKS_KEPT)(self._list_block)
+
+    def _build(self, network: WalkNetwork) -> None:
         self.boxes = _street_boxes(network)
         """Smallest and largest x and y of each street, as shapely writes boxes."""
         self._lines, self._edge = _leave_to_streets(network, *_cut_stretches(network))
-        self._ends = np.column_stack([network.edge_from, network.edge_to])
-        self._nodes = np.column_stack([network.node_x, network.node_y])
         self._stretches, self._where = _sort_into_blocks(self._lines)
-        self._listed = lru_cache(maxsize=_BLOCKS_KEPT)(self._list_block)
+
+    def _take(self, network: WalkNetwork, model: Model) -> None:
+        self.boxes, self._lines, self._edge, self._stretches, blocks = (
+            model.arrays[name] for name in ("boxes", "lines", "edge", "stretches", "blocks")
+        )
+        require_count("boxes", self.boxes, network.edge_count)
+        require_count("edge", self._edge, len(self._lines))
+        require_within("edge", self._edge, network.edge_count)
+        require_within("stretches", self._stretches, len(self._lines))
+        self._where = {(column, row): span for column, row, *span in blocks.tolist()}
+
+    def kept(self) -> Model:
+        """Return the grid as it is kept beside its network."""
+        blocks = np.array([[*place, *span] for place, span in self._where.items()], np.int64).reshape(-1, 4)
+        lines: dict[str, npt.NDArray[Any]] = {"boxes": self.boxes, "lines": self._lines, "edge": self._edge}
+        return Model(lines | {"stretches": self._stretches, "blocks": blocks})
 
     def blocks(self, left: int, low: int, wanted: npt.NDArray[np.bool_]) -> list[Block]:
         """Return the blocks that have streets near them among those wanted from a column and a row on."""

@@ -40,7 +40,7 @@ from psttm_geo.jobs.everyday_services import read_services
 from psttm_geo.jobs.isochrone_layers import Origin, WalkedStreets
 from psttm_geo.jobs.load import EverydayServices, Territory
 from psttm_geo.jobs.requests import AccessRequest
-from psttm_geo.jobs.streets import WHOLE_PERCENT
+from psttm_geo.jobs.streets import WHOLE_PERCENT, extract_key
 from psttm_geo.jobs.what_if import evaluate_scenario
 from psttm_geo.library.arguments import (
     NO_OWN_UNITS,
@@ -369,7 +369,9 @@ class City:
         limits, who = require_minutes(minutes), require_text("profile", profile)
         if who not in self._streets:
             (chosen,) = choose_profiles(self.project.register, (who,))
-            self._streets[who] = WalkedStreets(self._require_extract().network, chosen)
+            extract = self._require_extract()
+            key = extract_key(self.project, extract.report.sha256)
+            self._streets[who] = WalkedStreets.of(self.project, extract, key, chosen)
         drawn, notices = self._streets[who].draw(origin, limits)
         for notice in notices:
             warnings.warn(notice.say(self.language), stacklevel=2)
