@@ -80,11 +80,6 @@ def open_kept(project: Project, keeping: Keeping[Made], key: str) -> Made | None
         return keeping.unpack(model)
 
 
-def is_kept(project: Project, kind: str, key: str) -> bool:
-    """Tell whether a model seems to be kept, without looking into it."""
-    return folder_of(project, kind, key).is_dir()
-
-
 def keep(project: Project, keeping: Keeping[Made], key: str, made: Made) -> Made:
     """Keep what was computed, as far as the disk lets, and return it."""
     folder = folder_of(project, keeping.kind, key)

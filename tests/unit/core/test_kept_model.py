@@ -176,6 +176,31 @@ keep_model(Path({str(tmp_path)!r}) / "part-1", "key", Model(Killing()))
     assert [path.name for path in tmp_path.iterdir()] == ["part-1"], "goes with the next one"
 
 
+def test_two_processes_at_once_find_nothing_or_all_of_it(tmp_path: Path) -> None:
+    program = f"""
+from pathlib import Path
+import numpy as np
+from psttm_geo.core.errors import NetworkFileError
+from psttm_geo.core.kept_model import Model, keep_model, open_model
+
+folder = Path({str(tmp_path)!r}) / "part-1"
+for number in range(60):
+    keep_model(folder, "key", Model({{"one": np.arange(5000)}}))
+    try:
+        found = open_model(folder, "key")
+    except NetworkFileError:  # the other one has just damaged it
+        found = None
+    assert found is None or found.arrays["one"][-1] == 4999
+    if number % 3 == 0:
+        (folder / "manifest.json").unlink(missing_ok=True)
+"""
+    running = [subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE) for _ in range(2)]
+    assert [process.communicate()[1].decode() for process in running] == ["", ""]
+    keep_model(tmp_path / "part-1", "key", Model({"one": np.arange(5000)}))
+    assert open_model(tmp_path / "part-1", "key") is not None
+    assert [path.name for path in tmp_path.iterdir()] == ["part-1"]
+
+
 def test_those_used_longest_ago_go(tmp_path: Path) -> None:
     for number in range(4):
         keep_model(tmp_path / f"part-{number}", "key", MODEL)
