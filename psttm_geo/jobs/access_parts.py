@@ -124,15 +124,20 @@ def counts_of(places: Model) -> pd.DataFrame:
     return pd.DataFrame({name: places.arrays[name] for name in columns})
 
 
-def places_of(places: Model) -> gpd.GeoDataFrame:
-    """Return places as :attr:`psttm_geo.territory.population_records.Population.places`, without sections."""
+def residents_of(places: Model) -> pd.DataFrame:
+    """Return places as :attr:`psttm_geo.territory.population_records.Population.places`, no sections and no points."""
     arrays, told = places.arrays, places.told
-    columns = {
+    named = {
         "municipality_code": pd.array(told["codes"], dtype="str").take(arrays["municipality"]),
         "method": pd.array(told["methods"], dtype="str").take(arrays["method"]),
-        **counts_of(places),
     }
-    return gpd.GeoDataFrame(columns, geometry=gpd.points_from_xy(arrays["x"], arrays["y"]), crs=METRIC)
+    return counts_of(places).assign(**named)
+
+
+def places_of(places: Model) -> gpd.GeoDataFrame:
+    """Return the same with their points in EPSG:32632."""
+    points = gpd.points_from_xy(places.arrays["x"], places.arrays["y"])
+    return gpd.GeoDataFrame(residents_of(places), geometry=points, crs=METRIC)
 
 
 def hexagons_of(places: Model) -> Hexagons:

@@ -86,7 +86,7 @@ def plan_units(
     return _count_plan(territory, places, hexagons, (_plan_kinds(territory), split), own)
 
 
-def kept_units(territory: Territory, places: gpd.GeoDataFrame, hexagons: Hexagons) -> CountedUnits:
+def kept_units(territory: Territory, places: pd.DataFrame, hexagons: Hexagons) -> CountedUnits:
     """Return the municipalities of the plan's territory, and the whole."""
     kinds = [kind for kind in _plan_kinds(territory) if kind.kind.kind in (MUNICIPALITY, WHOLE)]
     return _count_plan(territory, places, hexagons, (kinds, []), None)
@@ -94,7 +94,7 @@ def kept_units(territory: Territory, places: gpd.GeoDataFrame, hexagons: Hexagon
 
 def _count_plan(
     territory: Territory,
-    places: gpd.GeoDataFrame,
+    places: pd.DataFrame,
     hexagons: Hexagons,
     kinds: tuple[list[UnitLayer], list[UnitKind]],
     own: Units | None,
@@ -115,7 +115,7 @@ def other_units(
 
 def _count_in(
     municipalities: gpd.GeoDataFrame,
-    places: gpd.GeoDataFrame,
+    places: pd.DataFrame,
     unplaced: pd.DataFrame,
     kinds: tuple[list[UnitLayer], list[UnitKind]],
     own: Units | None,
@@ -126,7 +126,7 @@ def _count_in(
     base = BaseUnits(place_unit, unplaced, (*(layer.kind for layer in layers), *split))
     bases: tuple[BaseUnits, ...] = (base,)
     if own is not None and not own.table.empty:
-        added, own_base = _own_units(own, places)
+        added, own_base = _own_units(own, gpd.GeoDataFrame(places))
         layers, bases = [*layers, added], (base, own_base)
     return CountedUnits(bases, tuple(layers), *hexagons, municipalities)
 
@@ -255,7 +255,7 @@ def _positions(wanted: pd.Series, among: pd.Series) -> npt.NDArray[np.intp]:
     return np.asarray(pd.Index(among).get_indexer(pd.Index(wanted)))
 
 
-def _unplaced(places: gpd.GeoDataFrame, municipalities: gpd.GeoDataFrame) -> pd.DataFrame:
+def _unplaced(places: pd.DataFrame, municipalities: gpd.GeoDataFrame) -> pd.DataFrame:
     """Return the residents of each municipality that have no place, by age band."""
     bands = list(AGE_BANDS)
     placed = places.groupby("municipality_code")[bands].sum()
