@@ -8,6 +8,7 @@ from typing import TypeVar
 import pandas as pd
 
 from psttm_geo.core.errors import Fault, TableError
+from psttm_geo.core.messages import Text
 from psttm_geo.core.settings import Settings
 from psttm_geo.core.workspace import Input, Kind, Workspace
 from psttm_geo.osm.tag_checks import tag_faults
@@ -37,12 +38,22 @@ class Project:
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
         self._snapshot: Snapshot | None = None  # as the tables were compared with it
+        self._said: dict[Text, None] = {}
         self._read: dict[Kind, tuple[tuple[tuple[str, str], ...], object]] = {}
 
     @property
     def folder(self) -> Path:
         """The folder of tables in force: the one of the settings, else the packaged one."""
         return self.settings.data or data_tables.data_path()
+
+    @property
+    def notices(self) -> tuple[Text, ...]:
+        """What was said of the workspace's cache: what was damaged or could not be kept."""
+        return tuple(self._said)
+
+    def say(self, notice: Text) -> None:
+        """Note what the user should know of the workspace's cache; the same is said once."""
+        self._said[notice] = None
 
     @property
     def workspace(self) -> Workspace:

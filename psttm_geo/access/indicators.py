@@ -11,11 +11,11 @@ beyond. Who does not arrive within the longest walk that is told apart counts wi
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.sparse import csr_array, eye_array, vstack
 
 from psttm_geo.access.travel_times import BY_AGE, DECISECONDS_PER_MINUTE, FARTHEST_ESSENTIAL, TravelTimes
 from psttm_geo.access.unit_reach import (
@@ -32,6 +32,9 @@ from psttm_geo.access.unit_reach import (
     sum_by_unit,
 )
 from psttm_geo.schema.layers import AGE_BANDS
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 MINUTES = (5, 10, 15, 20, 30)
 """Thresholds of the indicators."""
@@ -91,7 +94,7 @@ class UnitKind:
     kind: str
     names: tuple[str, ...]
     editions: tuple[str, ...]
-    members: csr_array
+    members: "csr_array"
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,8 @@ class BaseUnits:
 
 def same_units(kind: str, names: Sequence[str]) -> UnitKind:
     """Return base units as a kind of their own."""
+    from scipy.sparse import eye_array  # noqa: PLC0415 - a quarter of a second that isochrones do without
+
     return UnitKind(kind, tuple(names), ("",) * len(names), eye_array(len(names), format="csr"))
 
 
@@ -151,6 +156,8 @@ def list_indicators(
 
 
 def _base_indicators(travel_times: TravelTimes, base: BaseUnits, minutes: Sequence[int]) -> pd.DataFrame:
+    from scipy.sparse import csr_array, vstack  # noqa: PLC0415 - as above
+
     members = csr_array(vstack([kind.members for kind in base.kinds]))
     essentials: dict[tuple[str, str], list[_Quarter]] = {}
     figures: list[tuple[tuple[str, str], str, _Figure]] = []
@@ -227,7 +234,7 @@ class _Tally:
     def spoken_of(self) -> Floats:
         return count_spoken_of(self.residents, self.outside)
 
-    def of(self, members: csr_array) -> "_Tally":
+    def of(self, members: "csr_array") -> "_Tally":
         """Return the same for larger units; of those too few of whose residents are inside nothing is known."""
         larger = _Tally(
             members @ self.classes,

@@ -14,6 +14,7 @@ isochrones nest. Strips narrower than the steps can be missed, as those beside a
 import math
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -30,6 +31,7 @@ from psttm_geo.access.parallel import parallel_map
 from psttm_geo.access.snapping import Places, require_streets
 from psttm_geo.access.travel_times import DECISECONDS_PER_MINUTE
 from psttm_geo.access.walk_graph import WalkGraph, limit_deciseconds
+from psttm_geo.core.kept_model import Model, require_count, require_within
 from psttm_geo.osm.network import WalkNetwork
 
 _BLOCK = 64
@@ -61,6 +63,8 @@ class StreetGrid:
     ----------
     network
         At least one street, metric.
+    model
+        The grid of this very network as it was kept; made anew where it is None.
 
     Raises
     ------
@@ -68,22 +72,46 @@ class StreetGrid:
         There is no street.
     CrsError
         The network is not in metres.
+    IndexError
+        What was kept does not fit the network.
     """
 
-    def __init__(self, network: WalkNetwork) -> None:
+    def __init__(self, network: WalkNetwork, model: Model | None = None) -> None:
         require_streets(network)
-        self.boxes = _street_boxes(network)
-        """Smallest and largest x and y of each street, as shapely writes boxes."""
-        self._lines, self._edge = _leave_to_streets(network, *_cut_stretches(network))
+        if model is None:
+            self._build(network)
+        else:
+            self._take(network, model)
         self._ends = np.column_stack([network.edge_from, network.edge_to])
         self._nodes = np.column_stack([network.node_x, network.node_y])
-        self._stretches, self._where = _sort_into_blocks(self._lines)
         self._side = _BLOCK * CELL_M
         west, south = (self.boxes[:, :2].min(axis=0) - AROUND_M).tolist()
         east, north = (self.boxes[:, 2:].max(axis=0) + AROUND_M).tolist()
         self._left, self._low = math.floor(west / self._side), math.floor(south / self._side)
         self._shape = math.floor(north / self._side) - self._low + 1, math.floor(east / self._side) - self._left + 1
         self._listed = lru_cache(maxsize=_BLOCKS_KEPT)(self._list_block)
+
+    def _build(self, network: WalkNetwork) -> None:
+        self.boxes = _street_boxes(network)
+        """Smallest and largest x and y of each street, as shapely writes boxes."""
+        self._lines, self._edge = _leave_to_streets(network, *_cut_stretches(network))
+        self._stretches, self._where = _sort_into_blocks(self._lines)
+
+    def _take(self, network: WalkNetwork, model: Model) -> None:
+        self.boxes, self._lines, self._edge, self._stretches, blocks = (
+            model.arrays[name] for name in ("boxes", "lines", "edge", "stretches", "blocks")
+        )
+        require_count("boxes", self.boxes, network.edge_count)
+        require_count("edge", self._edge, len(self._lines))
+        require_within("edge", self._edge, network.edge_count)
+        require_within("stretches", self._stretches, len(self._lines))
+        self._where = {(column, row): span for column, row, *span in blocks.tolist()}
+
+    def kept(self) -> Model:
+        """Return the grid as it is kept beside its network."""
+        blocks = np.array([[*place, *span] for place, span in self._where.items()], np.int64).reshape(-1, 4)
+        lines: dict[str, npt.NDArray[Any]] = {"boxes": self.boxes, "lines": self._lines, "edge": self._edge}
+        return Model(lines | {"stretches": self._stretches, "blocks": blocks})
 
     def near(self, times: Times, limit_ds: float) -> list[Block]:
         """Return the blocks that outlines can be in, those with the most streets near their squares first."""

@@ -2,7 +2,7 @@
 
 import dataclasses
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
 import geopandas as gpd
@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from psttm_geo.access.kept_times import KeptTimes
 from psttm_geo.access.parallel import parallel_map
 from psttm_geo.access.profiles import Profile
 from psttm_geo.access.snapping import Places, StreetIndex, join_places
@@ -37,6 +38,10 @@ class WalkingResidents:
         :attr:`psttm_geo.access.travel_times.TravelTimes.places`; those outside the extract are put on no street.
     entrances
         Where one gets into services: ``category``, ``x``, ``y`` (EPSG:32632).
+    streets
+        The index of the network; made anew where it is None.
+    kept
+        These very places and entrances as they were put on streets before; `places` need no points then.
 
     Attributes
     ----------
@@ -60,19 +65,36 @@ class WalkingResidents:
     """
 
     def __init__(
-        self, network: WalkNetwork, profiles: Sequence[Profile], places: gpd.GeoDataFrame, entrances: pd.DataFrame
+        self,
+        network: WalkNetwork,
+        profiles: Sequence[Profile],
+        places: pd.DataFrame,
+        entrances: pd.DataFrame,
+        *,
+        streets: StreetIndex | None = None,
+        kept: KeptTimes | None = None,
     ) -> None:
-        require_metric(places, "residenti")
         require_plane(network.crs, "network")
         self.places = pd.DataFrame(places[["residents", *AGE_BANDS, "outside", "to_end_m"]])
         self.graphs = tuple(WalkGraph(network, profile) for profile in profiles)
-        self.streets = StreetIndex(network)
-        inside = ~places["outside"].to_numpy()
-        x, y = (np.where(inside, values, np.nan) for values in (places.geometry.x, places.geometry.y))
-        self.homes = self.snap(x, y)
-        self.services = self.snap(entrances["x"].to_numpy(dtype=float), entrances["y"].to_numpy(dtype=float))
+        self.streets = StreetIndex(network) if streets is None else streets
         self._access_categories = entrances["category"].to_numpy(dtype=object)
         self._nodes_today = lru_cache(maxsize=_SEARCHES_KEPT)(self._search_today)
+        if kept is None:
+            self.homes, self.services = self._snap_all(gpd.GeoDataFrame(places), entrances)
+            return
+        for graph in self.graphs:
+            graph.leading = kept.leading[graph.profile.identifier]
+        self.homes = tuple(kept.homes[profile.identifier] for profile in profiles)
+        self.services = tuple(kept.services[profile.identifier] for profile in profiles)
+
+    def _snap_all(
+        self, places: gpd.GeoDataFrame, entrances: pd.DataFrame
+    ) -> tuple[tuple[Places, ...], tuple[Places, ...]]:
+        require_metric(places, "residenti")
+        inside = ~places["outside"].to_numpy()
+        x, y = (np.where(inside, values, np.nan) for values in (places.geometry.x, places.geometry.y))
+        return self.snap(x, y), self.snap(*(entrances[axis].to_numpy(dtype=float) for axis in ("x", "y")))
 
     def snap(self, x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> tuple[Places, ...]:
         """Return places on the streets of each profile; profiles that walk the same streets share them."""
@@ -96,6 +118,9 @@ class WalkingResidents:
             Those that the 15-minute share asks for.
         """
         masks = [self._access_categories == category for category in categories]
+        return self.recall(self._walk(masks), categories, essential)
+
+    def _walk(self, masks: Sequence[npt.NDArray[np.bool_]]) -> dict[str, npt.NDArray[np.uint16]]:
         times: dict[str, npt.NDArray[np.uint16]] = {}
         by_speed: dict[bytes, npt.NDArray[np.uint16]] = {}
         for graph, homes, services in zip(self.graphs, self.homes, self.services, strict=True):
@@ -103,13 +128,19 @@ class WalkingResidents:
             if same_walk not in by_speed:
                 by_speed[same_walk] = times_to(graph, homes, [services.take(mask) for mask in masks])
             times[graph.profile.identifier] = by_speed[same_walk]
+        return times
+
+    def recall(
+        self, times_ds: Mapping[str, npt.NDArray[np.uint16]], categories: Sequence[str], essential: frozenset[str]
+    ) -> TravelTimes:
+        """Return what :meth:`walk` found: as there, by the times of each profile."""
         return TravelTimes(
             places=self.places,
             profiles=tuple(graph.profile for graph in self.graphs),
             categories=tuple(categories),
             essential=essential,
-            absent=frozenset(name for name, mask in zip(categories, masks, strict=True) if not mask.any()),
-            times_ds=times,
+            absent=frozenset(categories) - frozenset(self._access_categories),
+            times_ds=times_ds,
             connected=self._by_profile(lambda _, homes: homes.connected),
             isolated=self._by_profile(_isolated),
         )

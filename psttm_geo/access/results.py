@@ -3,7 +3,7 @@
 import dataclasses
 import io
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from psttm_geo.core.provenance import Source, are_synthetic
 from psttm_geo.core.reading import OF_ARRAYS, refusing
 from psttm_geo.schema.layers import LAYERS
 
-FORMAT = 4
+FORMAT = 5
 """Of the file of :meth:`Results.save`; raised when a column changes its meaning."""
 
 
@@ -79,9 +79,17 @@ class Results:
         OutputError
             The file cannot be written.
         """
-        tables = {name: _pack(table) for name, table in self.layers.items()}
+        tables: dict[str, np.ndarray] = {}
+        shaped = {}
+        for name, table in self.layers.items():
+            kept, shapes = _part_shapes(table)
+            tables[name] = _pack(kept)
+            if shapes is not None:
+                tables[f"{name}{_SHAPES}"] = _pack(shapes)
+                shaped[name] = list(table.columns)
         told = {
             "layers": list(self.layers),
+            "shaped": shaped,
             "sources": {name: [asdict(source) for source in sources] for name, sources in self.sources.items()},
             "inputs": dict(self.inputs),
             "essential": self.essential,
@@ -100,9 +108,15 @@ class Results:
         damaged = NetworkFileError(gettext("{path} is damaged; compute it again with psttm-geo access.", path=path))
         with refusing(OF_ARRAYS, lambda _: damaged):
             told = json.loads(str(read_arrays(path, FORMAT, ["told"])["told"]))
-            tables = read_arrays(path, FORMAT, told["layers"])
+            shaped = told["shaped"]
+            tables = read_arrays(path, FORMAT, [*told["layers"], *(f"{name}{_SHAPES}" for name in shaped)])
+            read = {name: _unpack(name, content, shaped) for name, content in tables.items()}
+            shapes = {name: read.pop(f"{name}{_SHAPES}") for name in shaped}
             return cls(
-                layers={name: _unpack(name, content) for name, content in tables.items()},
+                layers={
+                    name: _with_shapes(table, shapes[name], shaped[name]) if name in shaped else table
+                    for name, table in read.items()
+                },
                 sources={
                     name: tuple(Source(**source) for source in sources) for name, sources in told["sources"].items()
                 },
@@ -119,12 +133,39 @@ def _of_editions(table: pd.DataFrame, editions: Collection[str]) -> pd.DataFrame
     return kept
 
 
+_SHAPES = "_shapes"
+"""Ends the name of the shapes of a layer, each of which several of its rows have."""
+
+_SHAPE = "shape"
+"""The column of such a layer that says which."""
+
+
+def _part_shapes(table: pd.DataFrame) -> tuple[pd.DataFrame, gpd.GeoDataFrame | None]:
+    """Return a table without its shapes, and these, where several rows have each: most of what is written otherwise."""
+    if not isinstance(table, gpd.GeoDataFrame):
+        return table, None
+    shapes = table.geometry.to_numpy()
+    position, _ = pd.factorize(np.fromiter(map(id, shapes), np.int64, len(shapes)))
+    first = np.flatnonzero(~pd.Series(position).duplicated())
+    if len(first) * 2 >= len(shapes):
+        return table, None
+    distinct = gpd.GeoDataFrame(geometry=table.geometry.iloc[first].reset_index(drop=True))
+    return pd.DataFrame(table.drop(columns=table.geometry.name)).assign(**{_SHAPE: position.astype(np.int32)}), distinct
+
+
+def _with_shapes(table: pd.DataFrame, shapes: pd.DataFrame, columns: Sequence[str]) -> gpd.GeoDataFrame:
+    """Return a table as it was before :func:`_part_shapes`."""
+    geometry = gpd.GeoSeries(shapes.geometry.array.take(table[_SHAPE].to_numpy()), index=table.index)
+    return gpd.GeoDataFrame(table.assign(geometry=geometry)[list(columns)], geometry="geometry", crs=shapes.crs)
+
+
 def _pack(table: pd.DataFrame) -> np.ndarray:
     content = io.BytesIO()
     table.to_parquet(content, compression="zstd")
     return np.frombuffer(content.getvalue(), np.uint8)
 
 
-def _unpack(name: str, content: np.ndarray) -> pd.DataFrame:
-    read = gpd.read_parquet if LAYERS[name].spatial else pd.read_parquet
+def _unpack(name: str, content: np.ndarray, shaped: Collection[str]) -> pd.DataFrame:
+    located = name.endswith(_SHAPES) or (LAYERS[name].spatial and name not in shaped)
+    read = gpd.read_parquet if located else pd.read_parquet
     return read(io.BytesIO(content.tobytes()))

@@ -6,7 +6,9 @@ piece that leads somewhere, and to the others only where no such street is near 
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +18,7 @@ from psttm_geo.access._kernels import street
 from psttm_geo.access.compilation import await_kernels
 from psttm_geo.core.crs import METRIC
 from psttm_geo.core.errors import CrsError, EmptyNetworkError
+from psttm_geo.core.kept_model import Model, require_count, require_offsets, require_within
 from psttm_geo.core.messages import gettext
 from psttm_geo.osm.network import WalkNetwork
 
@@ -61,6 +64,25 @@ class Places:
         """Which places are on a street."""
         return np.asarray(self.edge != NOT_CONNECTED)
 
+    def kept(self, name: str) -> dict[str, npt.NDArray[Any]]:
+        """Return the places as arrays that are kept under a name."""
+        return {f"{name}_{each.name}": getattr(self, each.name) for each in fields(self)}
+
+    @classmethod
+    def of_kept(cls, name: str, arrays: Mapping[str, npt.NDArray[Any]], edges: int) -> "Places":
+        """Return the places that were kept under a name, on a network of so many edges.
+
+        Raises
+        ------
+        IndexError
+            The arrays do not fit the network.
+        """
+        places = cls(*(arrays[f"{name}_{each.name}"] for each in fields(cls)))
+        require_within(name, places.edge, edges, least=NOT_CONNECTED)
+        for each in fields(cls):
+            require_count(name, getattr(places, each.name), len(places))
+        return places
+
     def take(self, which: npt.NDArray[np.bool_] | npt.NDArray[np.intp] | slice) -> "Places":
         """Return some of the places, by position or by a mask."""
         return Places(*(getattr(self, field.name)[which] for field in fields(self)))
@@ -78,6 +100,8 @@ class StreetIndex:
     ----------
     network
         At least one street, metric.
+    model
+        The index of this very network as it was kept; made anew where it is None.
 
     Raises
     ------
@@ -85,15 +109,23 @@ class StreetIndex:
         There is no street.
     CrsError
         The network is not in metres.
+    IndexError
+        What was kept does not fit the network.
     """
 
-    def __init__(self, network: WalkNetwork) -> None:
+    def __init__(self, network: WalkNetwork, model: Model | None = None) -> None:
         require_streets(network)
         self._network = network
         await_kernels()
         # Kernels are compiled for one kind of array.
-        x, y = np.ascontiguousarray(network.geometry_x), np.ascontiguousarray(network.geometry_y)
-        self._x, self._y = x, y
+        self._x, self._y = np.ascontiguousarray(network.geometry_x), np.ascontiguousarray(network.geometry_y)
+        if model is None:
+            self._build(network)
+        else:
+            self._take(network, model)
+
+    def _build(self, network: WalkNetwork) -> None:
+        x, y = self._x, self._y
         # Point by point: the street it belongs to.
         self._owner = np.repeat(np.arange(network.edge_count, dtype=np.int32), np.diff(network.geometry_offsets))
         self._west, self._south = float(x.min()), float(y.min())
@@ -106,6 +138,19 @@ class StreetIndex:
         self._begins = np.concatenate([np.cumsum(ends, dtype=np.int32), [np.int32(ends.sum())]]).astype(np.int32)
         self._pieces = np.empty(self._begins[-1], np.int32)
         self._fill_cells(self._begins, self._pieces)
+
+    def _take(self, network: WalkNetwork, model: Model) -> None:
+        self._west, self._south, self._side, self._columns, self._rows = model.told["grid"]
+        self._owner, self._begins, self._pieces = (model.arrays[name] for name in ("owner", "begins", "pieces"))
+        require_count("owner", self._owner, len(network.geometry_x))
+        require_within("owner", self._owner, network.edge_count)
+        require_offsets("begins", self._begins, self._columns * self._rows, len(self._pieces))
+        require_within("pieces", self._pieces, len(network.geometry_x) - 1)
+
+    def kept(self) -> Model:
+        """Return the index as it is kept beside its network."""
+        arrays = {"owner": self._owner, "begins": self._begins, "pieces": self._pieces}
+        return Model(arrays, told={"grid": self._grid})
 
     def snap(
         self,

@@ -3,15 +3,18 @@
 import dataclasses
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.sparse import csr_array
 
 from psttm_geo.access.travel_times import BY_AGE, DECISECONDS_PER_MINUTE, FARTHEST_ESSENTIAL, TravelTimes
 from psttm_geo.osm.extent import LEAST_KNOWN_SHARE
 from psttm_geo.schema.layers import AGE_BANDS
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 QUARTER_HOUR_MIN = 15
 """The time that goal 5.10 speaks of."""
@@ -65,7 +68,7 @@ class Reach:
         """Residents whom the extract speaks of; NaN where they are too few to speak for the unit."""
         return count_spoken_of(self.residents, self.outside)
 
-    def of(self, members: csr_array) -> "Reach":
+    def of(self, members: "csr_array") -> "Reach":
         """Return the same for larger units."""
         return Reach(*((members @ getattr(self, field.name).T).T for field in fields(self)))
 

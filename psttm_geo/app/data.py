@@ -100,6 +100,11 @@ def geopackage() -> bytes:
     return _geopackage(_fingerprint())
 
 
+def model_is_kept() -> bool:
+    """Return whether the workspace keeps an access model, which a server opens in a moment."""
+    return any(Workspace(Settings().workspace).cache.glob("times-*"))
+
+
 def prepare_surroundings() -> None:
     """Start to load what :func:`surroundings` needs, in the background and once per server."""
     _neighbourhood(_fingerprint())

@@ -47,8 +47,8 @@ def serve(settings: Settings, *, address: str = HOST, port: int, base_path: str)
     # Loaded before the server starts, so that the first visitor does not wait, and bad inputs are said here. The pages
     # themselves are not: they declare components, which Streamlit takes in only once its server runs.
     data.warm_up()
-    if settings.served:
-        # Which takes seconds, while the server starts.
+    if settings.served or data.model_is_kept():
+        # While the server starts: a moment where a model is kept, seconds where it is computed.
         data.prepare_surroundings()
         data.prepare_trials()
     set_up = tomllib.loads(_OPTIONS.read_text("utf-8"))

@@ -1,35 +1,41 @@
 """The access model: streets, services, residents and units of a territory, read once, ready for travel times."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
 
+from psttm_geo.access.isochrones import StreetGrid
 from psttm_geo.access.matrix import WalkingResidents
 from psttm_geo.access.profiles import Profile, build_profiles
+from psttm_geo.access.travel_times import TravelTimes
 from psttm_geo.core.crs import require_plane
 from psttm_geo.core.errors import InputMissingError, UnknownNameError
 from psttm_geo.core.messages import Text, gettext
-from psttm_geo.core.numbers import say_number
 from psttm_geo.core.provenance import SYNTHETIC, Source
-from psttm_geo.jobs.census_areas import read_census
-from psttm_geo.jobs.counted_units import CountedUnits, kept_units, other_units, plan_units, read_own_units
+from psttm_geo.jobs.access_parts import (
+    hexagons_of,
+    open_grid,
+    open_streets,
+    residents_of,
+    units_of,
+    unpack_sources,
+    unpack_texts,
+)
+from psttm_geo.jobs.counted_units import CountedUnits, kept_units, other_units, read_own_units
 from psttm_geo.jobs.covered import mark_outside, measured_in, say_covered, say_stand_ins, stand_ins
-from psttm_geo.jobs.known_services import KnownServices, mapped_services, plan_services
-from psttm_geo.jobs.load import Territory, load_territory
+from psttm_geo.jobs.known_services import KnownServices, mapped_services
+from psttm_geo.jobs.load import Territory
+from psttm_geo.jobs.plan_parts import PlanParts, unpack_classes
 from psttm_geo.jobs.requests import AccessRequest
-from psttm_geo.jobs.streets import MILANO, OSM_MUNICIPALITIES, load_kept_extract, read_extract
-from psttm_geo.jobs.urbanisation import compute_urbanisation, read_urbanisation
+from psttm_geo.jobs.streets import MILANO, OSM_MUNICIPALITIES, extract_key, load_kept_extract, read_extract
 from psttm_geo.osm.extract_reader import named_municipalities
 from psttm_geo.osm.extract_records import Extract
 from psttm_geo.project import Project
 from psttm_geo.schema.data_tables import Register
 from psttm_geo.territory.degurba_records import Urbanisation
-from psttm_geo.territory.dwellings import list_beyond, list_dwellings, within_extent
-from psttm_geo.territory.population import place_residents
-from psttm_geo.territory.population_records import METHODS, Population
 from psttm_geo.territory.units import read_units
 
 _RESIDENTS = gettext("residents")
@@ -59,7 +65,7 @@ class CountedPeople:
 
 @dataclass(frozen=True)
 class AccessModel:
-    """Streets, services, residents and units of a territory, ready for travel times.
+    """Streets, services, residents and units of a territory, and the travel times between them as they are.
 
     Attributes
     ----------
@@ -69,10 +75,14 @@ class AccessModel:
         Places of residents and entrances of services on the streets.
     services, units, people
         What is reached, what residents are counted in, and who is counted.
+    travel_times
+        From its residents to today's services.
     sources
         Everything that figures rest on.
     notices
         What the user should know.
+    open_grid
+        Gives the grid that isochrones on its streets are drawn on.
     """
 
     extract: Extract
@@ -80,8 +90,10 @@ class AccessModel:
     services: KnownServices
     units: CountedUnits
     people: CountedPeople
+    travel_times: TravelTimes
     sources: tuple[Source, ...]
     notices: tuple[Text, ...]
+    open_grid: Callable[[], StreetGrid]
 
     @property
     def synthetic(self) -> bool:
@@ -92,7 +104,7 @@ class AccessModel:
 def load_access_model(
     project: Project, request: AccessRequest, *, known: tuple[Territory, Extract] | None = None, progress: bool = False
 ) -> AccessModel:
-    """Read everything that travel times rest on.
+    """Open everything that travel times rest on, as far as it is kept in the workspace's cache; the rest is computed.
 
     Parameters
     ----------
@@ -124,10 +136,8 @@ def load_access_model(
         )
     require_plane(extract.network.crs, request.osm.name)
     if request.territory != MILANO:
-        return _read_other_territory(request, extract, profiles)
-    return _read_plan_territory(
-        project, request, territory or load_territory(project, computed=False), extract, profiles
-    )
+        return _read_other_territory(project, request, extract, profiles)
+    return _open_plan_territory(PlanParts(project, request, extract, territory), profiles)
 
 
 def choose_profiles(register: Register, wanted: Sequence[str]) -> tuple[Profile, ...]:
@@ -150,38 +160,43 @@ def choose_profiles(register: Register, wanted: Sequence[str]) -> tuple[Profile,
     return tuple(profile for profile in profiles.values() if profile.bands)
 
 
-def _read_plan_territory(
-    project: Project, request: AccessRequest, territory: Territory, extract: Extract, profiles: Sequence[Profile]
-) -> AccessModel:
-    municipalities = territory.municipalities
-    table, service_sources, register_lines = plan_services(project, extract, territory, request.registers)
-    services = KnownServices.of(table, extract)
-    population, census_sources = _place(project, request.census, extract, municipalities)
-    classes = _choose_classes(project, request, territory, population, extract)
-    own = read_own_units(request, municipalities)
+def _open_plan_territory(parts: PlanParts, profiles: Sequence[Profile]) -> AccessModel:
+    extract, units, places, listed = parts.extract, parts.units, parts.places, parts.services
+    services = KnownServices.of(gpd.GeoDataFrame(listed.tables["services"]), extract, listed.tables["entrances"])
+    classes = unpack_classes(units)
+    walking, travel_times = parts.walk(profiles, services)
     return AccessModel(
         extract=extract,
-        walking=WalkingResidents(extract.network, profiles, population.places, services.entrances),
+        walking=walking,
         services=services,
-        units=plan_units(territory, population, classes, own),
-        people=CountedPeople(known=True, date=territory.residents_date, urbanisation=classes),
+        units=units_of(units, places),
+        people=CountedPeople(known=True, date=units.told["residents_date"], urbanisation=classes),
+        travel_times=travel_times,
         sources=_distinct(
-            (*territory.sources, *service_sources, *census_sources, classes.source, extract.report.source)
+            (
+                *unpack_sources(units.told["sources"]),
+                *unpack_sources(listed.told["sources"]),
+                *unpack_sources(places.told["sources"]),
+                classes.source,
+                extract.report.source,
+            )
         ),
         notices=(
+            *parts.project.notices,
             *_synthetic_notice(extract),
-            *say_covered(extract, municipalities),
-            *_other_notices(territory, classes),
-            *register_lines,
-            *own.notices,
-            *population.notices,
-            *_method_lines(population),
+            *unpack_texts(places.told["covered"]),
+            *unpack_texts(units.told["notices"]),
+            *unpack_texts(listed.told["lines"]),
+            *unpack_texts(units.told["own"]),
+            *unpack_texts(places.told["notices"]),
+            *unpack_texts(places.told["methods_said"]),
         ),
+        open_grid=parts.open_grid,
     )
 
 
 def load_kept_access_model(project: Project, territory: Territory, extract: Extract | None = None) -> AccessModel:
-    """Read what the accessibility of a workspace rests on, without its extract, for all profiles of the tables.
+    """Open what the accessibility of a workspace rests on, without its extract, for all profiles of the tables.
 
     Units are municipalities and the whole; residents are not split by degree of urbanisation.
 
@@ -210,34 +225,23 @@ def load_kept_access_model(project: Project, territory: Territory, extract: Extr
             )
         )
     profiles = tuple(build_profiles(project.tables["profiles.csv"]))
-    table, service_sources, _ = plan_services(project, extract, territory, ())
-    services = dataclasses.replace(KnownServices.of(table, extract), essential=frozenset(territory.results.essential))
-    population, census_sources = _place(project, None, extract, territory.municipalities)
+    parts = PlanParts(project, None, extract, territory)
+    listed, places = parts.services, parts.places
+    known = KnownServices.of(gpd.GeoDataFrame(listed.tables["services"]), extract, listed.tables["entrances"])
+    services = dataclasses.replace(known, essential=frozenset(territory.results.essential))
+    walking, travel_times = parts.walk(profiles, services)
+    of_services, of_places = (unpack_sources(part.told["sources"]) for part in (listed, places))
     return AccessModel(
         extract=extract,
-        walking=WalkingResidents(extract.network, profiles, population.places, services.entrances),
+        walking=walking,
         services=services,
-        units=kept_units(territory, population),
+        units=kept_units(territory, residents_of(places), hexagons_of(places)),
         people=CountedPeople(known=True, date=territory.residents_date),
-        sources=_distinct((*territory.sources, *service_sources, *census_sources, extract.report.source)),
-        notices=(*_synthetic_notice(extract), *population.notices),
+        travel_times=travel_times,
+        sources=_distinct((*territory.sources, *of_services, *of_places, extract.report.source)),
+        notices=(*project.notices, *_synthetic_notice(extract), *unpack_texts(places.told["notices"])),
+        open_grid=parts.open_grid,
     )
-
-
-def _place(
-    project: Project, census: Path | None, extract: Extract, municipalities: gpd.GeoDataFrame
-) -> tuple[Population, tuple[Source, ...]]:
-    """Return the residents of municipalities on places, and where census sections come from.
-
-    What they might have been placed on and were not, a million places, is forgotten here.
-    """
-    sections = read_census(project, () if census is None else (census,))
-    dwellings = list_dwellings(extract.homes, extract.network, municipalities)
-    dwellings = within_extent(dwellings, extract.extent, municipalities)
-    population = place_residents(municipalities, sections, dwellings, list_beyond(extract.extent, municipalities))
-    places = mark_outside(population.places, extract.extent, municipalities)
-    population = dataclasses.replace(population, places=places)
-    return population, () if sections is None else (sections.source,)
 
 
 def find_kept_extract(project: Project, territory: Territory) -> Extract | None:
@@ -250,23 +254,9 @@ def find_kept_extract(project: Project, territory: Territory) -> Extract | None:
     return next((extract for extract in found if extract is not None), None)
 
 
-def _choose_classes(
-    project: Project, request: AccessRequest, territory: Territory, population: Population, extract: Extract
-) -> Urbanisation:
-    """Return the classes of an official table, else compute them anew: those kept may be of other residents."""
-    given = read_urbanisation(project, request.degurba)
-    if given is not None and not given.experimental:
-        return given
-    return compute_urbanisation(project, population, territory, streets=extract.report.source)
-
-
-def _other_notices(territory: Territory, classes: Urbanisation) -> tuple[Text, ...]:
-    """Return the territory's notices, with what there is to say of these classes in place of those it holds."""
-    held = () if territory.urbanisation is None else territory.urbanisation.notices
-    return (*(notice for notice in territory.notices if notice not in held), *classes.notices)
-
-
-def _read_other_territory(request: AccessRequest, extract: Extract, profiles: Sequence[Profile]) -> AccessModel:
+def _read_other_territory(
+    project: Project, request: AccessRequest, extract: Extract, profiles: Sequence[Profile]
+) -> AccessModel:
     """Read a territory whose residents nobody has told: buildings stand for them, else streets."""
     municipalities, named = _other_municipalities(request, extract)
     places = mark_outside(stand_ins(municipalities, extract), extract.extent, municipalities)
@@ -276,14 +266,19 @@ def _read_other_territory(request: AccessRequest, extract: Extract, profiles: Se
         "Residents are not known in this territory: shares and minutes are weighted by the ground "
         "area of residential buildings, or by the length of streets where there are none."
     )
+    key = extract_key(project, extract.report.sha256, request.territory, request.services)
+    streets = open_streets(project, extract.network, key)
+    walking = WalkingResidents(extract.network, profiles, places, services.entrances, streets=streets)
     return AccessModel(
         extract=extract,
-        walking=WalkingResidents(extract.network, profiles, places, services.entrances),
+        walking=walking,
         services=services,
         units=other_units(request, municipalities, places, own),
         people=CountedPeople(known=False, date="", name=measured_in(places)),
+        travel_times=walking.walk(list(services.categories), services.essential),
         sources=(extract.report.source,),
         notices=(
+            *project.notices,
             *_synthetic_notice(extract),
             *say_covered(extract, municipalities),
             unknown,
@@ -291,6 +286,7 @@ def _read_other_territory(request: AccessRequest, extract: Extract, profiles: Se
             *own.notices,
             *say_stand_ins(places),
         ),
+        open_grid=lambda: open_grid(project, extract.network, key),
     )
 
 
@@ -326,16 +322,4 @@ def _synthetic_notice(extract: Extract) -> tuple[Text, ...]:
             "{synthetic}: streets and mapped services are synthetic: the figures describe no place.",
             synthetic=SYNTHETIC,
         ),
-    )
-
-
-def _method_lines(population: Population) -> tuple[Text, ...]:
-    """Say how residents were put on places, a line per method."""
-    counted = population.methods.groupby("method", sort=False)["residents"].agg(["size", "sum"])
-    said = [
-        (METHODS[str(name)], row["size"], say_number(row["sum"], 0)) for name, row in counted.to_dict("index").items()
-    ]
-    return tuple(
-        gettext("{method}: municipalities {count}, residents {people}", method=method, count=count, people=people)
-        for method, count, people in said
     )

@@ -134,7 +134,7 @@ class Baseline:
 
 def measure_baseline(model: AccessModel) -> Baseline:
     """Measure accessibility as it is."""
-    travel_times = model.walking.walk(list(model.services.categories), model.services.essential)
+    travel_times = model.travel_times
     profiles = reported_profiles(travel_times)
     counts = model.units.all_counts
     return Baseline(

@@ -7,7 +7,6 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.sparse import csr_array
 
 from psttm_geo.access.indicators import BaseUnits, UnitKind, same_units
 from psttm_geo.core.errors import VectorFileError
@@ -21,7 +20,7 @@ from psttm_geo.schema.layers import AGE_BANDS
 from psttm_geo.territory.degurba_records import LEVEL_1, LEVEL_2, Urbanisation
 from psttm_geo.territory.dwellings import municipality_at
 from psttm_geo.territory.hexagons import find_hexagons, hexagon_layer
-from psttm_geo.territory.population_records import OUTSIDE, Population
+from psttm_geo.territory.population_records import OUTSIDE
 from psttm_geo.territory.units import Units, read_units
 
 
@@ -59,7 +58,7 @@ class CountedUnits:
         For each place the position of its hexagon; ``hexagon``, ``municipality_code`` of the municipality that most of
         its residents live in, ``zone`` where that has one, and area.
     municipalities
-        ``municipality_code``, ``municipality`` and area; of the plan's territory the layer ``comuni``.
+        ``municipality_code``, ``municipality`` and area, and of the plan's territory ``zone``.
     """
 
     bases: tuple[BaseUnits, ...]
@@ -75,18 +74,34 @@ class CountedUnits:
         return [*((base.place_unit, base.unplaced) for base in self.bases), (self.hexagon_of, nobody)]
 
 
-def plan_units(territory: Territory, population: Population, classes: Urbanisation, own: Units) -> CountedUnits:
+Hexagons = tuple[npt.NDArray[np.intp], gpd.GeoDataFrame]
+"""The position of the hexagon of each place, -1 for none, and all hexagons, as in :class:`CountedUnits`."""
+
+
+def plan_units(
+    territory: Territory, places: gpd.GeoDataFrame, hexagons: Hexagons, classes: Urbanisation, own: Units
+) -> CountedUnits:
     """Return the units of the plan's territory, split by degree of urbanisation too, with the office's own."""
     split = _class_kinds(classes, territory.municipalities["municipality_code"])
-    unplaced = _unplaced(population, territory.municipalities)
-    return _count_in(territory.municipalities, population.places, unplaced, (_plan_kinds(territory), split), own)
+    return _count_plan(territory, places, hexagons, (_plan_kinds(territory), split), own)
 
 
-def kept_units(territory: Territory, population: Population) -> CountedUnits:
+def kept_units(territory: Territory, places: pd.DataFrame, hexagons: Hexagons) -> CountedUnits:
     """Return the municipalities of the plan's territory, and the whole."""
     kinds = [kind for kind in _plan_kinds(territory) if kind.kind.kind in (MUNICIPALITY, WHOLE)]
-    unplaced = _unplaced(population, territory.municipalities)
-    return _count_in(territory.municipalities, population.places, unplaced, (kinds, []), None)
+    return _count_plan(territory, places, hexagons, (kinds, []), None)
+
+
+def _count_plan(
+    territory: Territory,
+    places: pd.DataFrame,
+    hexagons: Hexagons,
+    kinds: tuple[list[UnitLayer], list[UnitKind]],
+    own: Units | None,
+) -> CountedUnits:
+    municipalities = territory.municipalities
+    named = municipalities[["municipality_code", "municipality", "zone", "geometry"]]
+    return _count_in(named, places, _unplaced(places, municipalities), kinds, own, hexagons)
 
 
 def other_units(
@@ -94,25 +109,26 @@ def other_units(
 ) -> CountedUnits:
     """Return the units of another territory, whose residents are not known."""
     nobody = pd.DataFrame(0.0, index=range(len(municipalities)), columns=list(AGE_BANDS))
-    return _count_in(municipalities, places, nobody, (_other_kinds(request, municipalities), []), own)
+    kinds = _other_kinds(request, municipalities)
+    return _count_in(municipalities, places, nobody, (kinds, []), own, find_hexagons_of(places, municipalities))
 
 
 def _count_in(
     municipalities: gpd.GeoDataFrame,
-    places: gpd.GeoDataFrame,
+    places: pd.DataFrame,
     unplaced: pd.DataFrame,
     kinds: tuple[list[UnitLayer], list[UnitKind]],
     own: Units | None,
+    hexagons: Hexagons,
 ) -> CountedUnits:
     layers, split = kinds
     place_unit = _positions(places["municipality_code"], municipalities["municipality_code"])
     base = BaseUnits(place_unit, unplaced, (*(layer.kind for layer in layers), *split))
-    hexagon_of, hexagons = _hexagons(places, municipalities)
     bases: tuple[BaseUnits, ...] = (base,)
     if own is not None and not own.table.empty:
-        added, own_base = _own_units(own, places)
+        added, own_base = _own_units(own, gpd.GeoDataFrame(places))
         layers, bases = [*layers, added], (base, own_base)
-    return CountedUnits(bases, tuple(layers), hexagon_of, hexagons, municipalities)
+    return CountedUnits(bases, tuple(layers), *hexagons, municipalities)
 
 
 def _plan_kinds(territory: Territory) -> list[UnitLayer]:
@@ -186,6 +202,8 @@ def _other_kinds(request: AccessRequest, municipalities: gpd.GeoDataFrame) -> li
 def _grouped(
     kind: str, names: tuple[str, ...], members: Sequence[set[str]], codes: pd.Series, editions: tuple[str, ...] = ()
 ) -> UnitKind:
+    from scipy.sparse import csr_array  # noqa: PLC0415 - a quarter of a second that isochrones do without
+
     matrix = csr_array(np.array([codes.isin(list(group)).to_numpy(dtype=float) for group in members]))
     return UnitKind(kind, names, editions or ("",) * len(names), matrix)
 
@@ -213,9 +231,7 @@ def _own_units(read: Units, places: gpd.GeoDataFrame) -> tuple[UnitLayer, BaseUn
     return UnitLayer("accessibilita_unita", units, kind, 1), own
 
 
-def _hexagons(
-    places: gpd.GeoDataFrame, municipalities: gpd.GeoDataFrame
-) -> tuple[npt.NDArray[np.intp], gpd.GeoDataFrame]:
+def find_hexagons_of(places: gpd.GeoDataFrame, municipalities: gpd.GeoDataFrame) -> Hexagons:
     """Return the hexagon of each place and all hexagons; places that stand for those beyond an extract have none."""
     located = (places["method"] != OUTSIDE).to_numpy()
     hexagon_of = np.full(len(places), -1, np.intp)
@@ -239,10 +255,10 @@ def _positions(wanted: pd.Series, among: pd.Series) -> npt.NDArray[np.intp]:
     return np.asarray(pd.Index(among).get_indexer(pd.Index(wanted)))
 
 
-def _unplaced(population: Population, municipalities: gpd.GeoDataFrame) -> pd.DataFrame:
+def _unplaced(places: pd.DataFrame, municipalities: gpd.GeoDataFrame) -> pd.DataFrame:
     """Return the residents of each municipality that have no place, by age band."""
     bands = list(AGE_BANDS)
-    placed = population.places.groupby("municipality_code")[bands].sum()
+    placed = places.groupby("municipality_code")[bands].sum()
     official = municipalities.set_index("municipality_code")[bands].astype(float)
     unplaced: pd.DataFrame = official - placed.reindex(official.index).fillna(0.0)
     return unplaced.reset_index(drop=True)

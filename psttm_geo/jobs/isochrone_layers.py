@@ -19,12 +19,13 @@ from psttm_geo.core.numbers import say_number
 from psttm_geo.core.progress_bar import progress_bar
 from psttm_geo.core.provenance import SYNTHETIC, Source
 from psttm_geo.jobs.access_model import choose_profiles
+from psttm_geo.jobs.access_parts import open_grid, open_streets
 from psttm_geo.jobs.accessibility import Accessibility, save_results
 from psttm_geo.jobs.far_places import say_alone
 from psttm_geo.jobs.known_services import entrances_of, mapped_services, plan_services
 from psttm_geo.jobs.load import load_territory
 from psttm_geo.jobs.requests import IsochroneRequest
-from psttm_geo.jobs.streets import MILANO, read_extract, territory_notices
+from psttm_geo.jobs.streets import MILANO, extract_key, read_extract, territory_notices
 from psttm_geo.osm.extract_records import Extract
 from psttm_geo.osm.network import WalkNetwork
 from psttm_geo.project import Project
@@ -71,12 +72,20 @@ class WalkedStreets:
         Of the extract.
     profile
         Who walks.
+    streets, grid
+        Of the network.
     """
 
-    def __init__(self, network: WalkNetwork, profile: Profile) -> None:
+    def __init__(self, network: WalkNetwork, profile: Profile, streets: StreetIndex, grid: StreetGrid) -> None:
         self._graph = WalkGraph(network, profile)
-        self._streets = StreetIndex(network)
-        self._grid = StreetGrid(network)
+        self._streets = streets
+        self._grid = grid
+
+    @classmethod
+    def of(cls, project: Project, extract: Extract, key: str, profile: Profile) -> "WalkedStreets":
+        """Return the streets of an extract as they are kept under its key, else made and kept."""
+        network = extract.network
+        return cls(network, profile, open_streets(project, network, key), open_grid(project, network, key))
 
     def draw(self, origin: Origin, minutes: Sequence[int]) -> tuple[gpd.GeoDataFrame, tuple[Text, ...]]:
         """Return the rows of the layer ``isocrone`` around an origin, and what the user should know of it.
@@ -132,7 +141,8 @@ def compute_isochrones(project: Project, request: IsochroneRequest, *, progress:
     )
     require_plane(extract.network.crs, request.osm.name)
     origins, sources = _origins(project, request, extract)
-    streets = WalkedStreets(extract.network, profile)
+    key = extract_key(project, extract.report.sha256, request.territory, request.services)
+    streets = WalkedStreets.of(project, extract, key, profile)
     parts: list[gpd.GeoDataFrame] = []
     alone: list[Text] = list(territory_notices(request.territory))
     if request.places is not None:
@@ -145,7 +155,7 @@ def compute_isochrones(project: Project, request: IsochroneRequest, *, progress:
             bar.update()
     layer = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), geometry="geometry", crs=METRIC)
     made_up = (_MADE_UP,) if extract.report.synthetic else ()
-    notices = (*made_up, say_profile(profile), *alone)
+    notices = (*project.notices, *made_up, say_profile(profile), *alone)
     return Accessibility({"isocrone": layer}, sources, notices, extract.report.synthetic)
 
 
@@ -248,9 +258,8 @@ def _category_origin(
     services = mapped_services(extract)
     sources: tuple[Source, ...] = (extract.report.source,)
     if request.territory == MILANO:
-        services, sources, _ = plan_services(
-            project, extract, load_territory(project, computed=False), request.registers
-        )
+        territory = load_territory(project, computed=False, everyday=False)
+        services, sources, _ = plan_services(project, extract, territory.municipalities, request.registers)
     entrances = entrances_of(services, extract)
     mine = entrances[entrances["category"] == category]
     if mine.empty:

@@ -12,7 +12,6 @@ import shapely
 from psttm_geo.core.messages import Text, as_sentence
 from psttm_geo.core.provenance import Source
 from psttm_geo.jobs.everyday_services import merge, registers_in_force
-from psttm_geo.jobs.load import Territory
 from psttm_geo.osm.extract_records import Extract
 from psttm_geo.project import Project
 from psttm_geo.services.locations import say_fates
@@ -41,16 +40,17 @@ class KnownServices:
     essential: frozenset[str]
 
     @classmethod
-    def of(cls, table: gpd.GeoDataFrame, extract: Extract) -> "KnownServices":
-        """Return services with the entrances and categories of an extract."""
+    def of(cls, table: gpd.GeoDataFrame, extract: Extract, entrances: pd.DataFrame | None = None) -> "KnownServices":
+        """Return services with the entrances and categories of an extract; entrances are found unless given."""
         rows = extract.service_tags.drop_duplicates("category").to_dict("records")
         names = {row["category"]: Text(row["name_it"], row["name_en"]) for row in rows}
         essential = frozenset(extract.service_tags.loc[extract.service_tags["essential"] == "si", "category"])
-        return cls(table, entrances_of(table, extract), names, essential)
+        found = entrances_of(table, extract) if entrances is None else entrances
+        return cls(table[["category", "service_name", "service", "geometry"]], found, names, essential)
 
 
 def plan_services(
-    project: Project, extract: Extract, territory: Territory, registers: Sequence[Path]
+    project: Project, extract: Extract, municipalities: gpd.GeoDataFrame, registers: Sequence[Path]
 ) -> tuple[gpd.GeoDataFrame, tuple[Source, ...], tuple[Text, ...]]:
     """Return the services of an extract and of registers as one, their sources, and how registers were counted.
 
@@ -60,8 +60,8 @@ def plan_services(
         Opened.
     extract
         As read.
-    territory
-        The plan's.
+    municipalities
+        Of the plan's territory: ``municipality_code``, ``municipality`` and geometry in EPSG:32632.
     registers
         Files.
 
@@ -80,8 +80,8 @@ def plan_services(
     TableError, InputMissingError
         A register cannot be used.
     """
-    placed = registers_in_force(project, territory.municipalities, registers)
-    merged, sources = merge(extract.mapped, placed, territory.municipalities)
+    placed = registers_in_force(project, municipalities, registers)
+    merged, sources = merge(extract.mapped, placed, municipalities)
     services = merged.services
     named = services.assign(service=identify(services), service_name=services["name"].fillna(""))
     return named, sources, tuple(as_sentence(say_fates(register)) for register in placed)

@@ -155,6 +155,7 @@ def load_territory(  # noqa: PLR0913 - each takes the place of one thing that th
     registers: Sequence[Path] = (),
     urbanisation: Urbanisation | None = None,
     computed: bool = True,
+    everyday: bool = True,
 ) -> Territory:
     """Load everything the base layers are made of.
 
@@ -177,6 +178,8 @@ def load_territory(  # noqa: PLR0913 - each takes the place of one thing that th
         Classes of municipalities; by default those of the workspace.
     computed
         Whether to load what earlier computations left in the workspace too; a new one does without.
+    everyday
+        Whether to put map and registers together as everyday services; an access model has its own.
 
     Raises
     ------
@@ -201,7 +204,7 @@ def load_territory(  # noqa: PLR0913 - each takes the place of one thing that th
     )
     held = None if mapped is not None else project.read_input("osm", _load_mapped)
     mapped = mapped or held
-    services = read_services(project, mapped, municipalities, registers)
+    services = read_services(project, mapped, municipalities, registers) if everyday else None
     results = _read_results(project, plans) if computed else None
     territory = Territory(
         municipalities=municipalities,

@@ -85,14 +85,21 @@ class Neighbourhood:
         Of `walking`, as :func:`psttm_geo.jobs.access_model.entrances_of`.
     essential
         Categories that the 15-minute share asks for.
+    grid
+        Of its streets; made anew where it is None.
     """
 
     def __init__(
-        self, extract: Extract, walking: WalkingResidents, entrances: pd.DataFrame, essential: Sequence[str]
+        self,
+        extract: Extract,
+        walking: WalkingResidents,
+        entrances: pd.DataFrame,
+        essential: Sequence[str],
+        grid: StreetGrid | None = None,
     ) -> None:
         self._extract = extract
         self._streets = walking.streets
-        self._grid = StreetGrid(extract.network)
+        self._grid = StreetGrid(extract.network) if grid is None else grid
         self._profiles = {
             graph.profile.identifier: (graph, homes, services)
             for graph, homes, services in zip(walking.graphs, walking.homes, walking.services, strict=True)
@@ -172,6 +179,6 @@ class Neighbourhood:
 def prepare_neighbourhood(model: AccessModel) -> Neighbourhood:
     """Make the access model of a territory ready to be asked what surrounds any point."""
     essential = [name for name in model.services.categories if name in model.services.essential]
-    ready = Neighbourhood(model.extract, model.walking, model.services.entrances, essential)
+    ready = Neighbourhood(model.extract, model.walking, model.services.entrances, essential, model.open_grid())
     ready.warm_up()
     return ready

@@ -1,8 +1,5 @@
 """Read an extract of OpenStreetMap once, keep what was read, and say what it holds."""
 
-import hashlib
-import json
-import logging
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -17,6 +14,7 @@ from psttm_geo.core.errors import BoundaryFileError, InputMissingError, NetworkF
 from psttm_geo.core.files import sha256_of
 from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.scratch import scratch_folder
+from psttm_geo.jobs.keeping import Keeping, folder_of, kept_or_computed, key_of, open_kept
 from psttm_geo.osm import extract_reader
 from psttm_geo.osm import extract_records as model
 from psttm_geo.osm.extract_reader import TagTables
@@ -35,12 +33,9 @@ OSM_MUNICIPALITIES = "osm:8"
 WHOLE_PERCENT = 99.0
 """An extract that covers this much of the territory speaks for all of it."""
 
-_KEPT = 4
-"""How many extracts the cache holds; the oldest goes."""
+_EXTRACTS = Keeping("osm", Extract.kept, Extract.of_kept)
 
 _TABLES = ("walkable.csv", "services.csv", "features.csv", "closed_services.csv")
-
-_LOG = logging.getLogger(__name__)
 
 
 def read_extract(
@@ -84,21 +79,14 @@ def read_extract(
                 file=file,
             )
         )
-    workspace = project.workspace
-    sha256 = workspace.remembered_sha256(file)
-    key = _cache_key(project, sha256, territory, services)
-    kept = workspace.make_cache() / f"osm-{key}.npz"
-    if kept.is_file():
-        try:
-            return Extract.load(kept)
-        except NetworkFileError as error:
-            _LOG.info("%s", error.text.en)
-    tables = read_tag_tables(project, services)
-    area = _read_territory(project, territory)
-    read = extract_reader.read_extract(file, tables, sha256, territory=area, progress=progress)
-    read.save(kept)
-    _forget_oldest(workspace.cache)
-    return read
+    sha256 = project.workspace.remembered_sha256(file)
+
+    def read() -> Extract:
+        tables = read_tag_tables(project, services)
+        area = _read_territory(project, territory)
+        return extract_reader.read_extract(file, tables, sha256, territory=area, progress=progress)
+
+    return kept_or_computed(project, _EXTRACTS, extract_key(project, sha256, territory, services), read)
 
 
 def load_kept_extract(project: Project, sha256: str) -> Extract | None:
@@ -114,8 +102,12 @@ def load_kept_extract(project: Project, sha256: str) -> Extract | None:
     NetworkFileError
         What was kept is damaged.
     """
-    kept = project.workspace.cache / f"osm-{_cache_key(project, sha256, MILANO, None)}.npz"
-    return Extract.load(kept) if kept.is_file() else None
+    key = extract_key(project, sha256)
+    try:
+        return open_kept(project, _EXTRACTS, key)
+    except NetworkFileError as error:
+        path = folder_of(project, _EXTRACTS.kind, key)
+        raise NetworkFileError(gettext("{path} is damaged; read the extract again.", path=path)) from error
 
 
 def save_extract(project: Project, extract: Extract) -> bool:
@@ -140,7 +132,8 @@ def save_extract(project: Project, extract: Extract) -> bool:
     return True
 
 
-def _cache_key(project: Project, sha256: str, territory: str, services: Path | None) -> str:
+def extract_key(project: Project, sha256: str, territory: str = MILANO, services: Path | None = None) -> str:
+    """Return what an extract is kept under: its sum, those of the territory and of the tables of tags."""
     folder = project.folder
     files = [folder / name for name in _TABLES if not (services and name == "services.csv")]
     files += [services] if services else []
@@ -150,14 +143,7 @@ def _cache_key(project: Project, sha256: str, territory: str, services: Path | N
         files.append(Path(territory))
     sums = [sha256_of(path) if path.is_file() else "" for path in files]
     named = territory if territory in (MILANO, OSM_MUNICIPALITIES) else "file"
-    content = json.dumps([model.FORMAT, model.TABLES, sha256, named, *sums])
-    return hashlib.sha256(content.encode()).hexdigest()[:32]
-
-
-def _forget_oldest(cache: Path) -> None:
-    held = sorted(cache.glob("osm-*.npz"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
-    for path in held[_KEPT:]:
-        path.unlink(missing_ok=True)
+    return key_of(model.FORMAT, model.TABLES, sha256, named, *sums)
 
 
 def read_tag_tables(project: Project, services: Path | None) -> TagTables:

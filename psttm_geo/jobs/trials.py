@@ -72,7 +72,7 @@ class Trials:
 
     def __init__(self, model: AccessModel) -> None:
         self._model = model
-        self._travel_times = model.walking.walk(list(model.services.categories), model.services.essential)
+        self._travel_times = model.travel_times
         self._units = model.units.all_counts
         self._reaches: dict[str, list[Reach]] = {}
         self._places = _list_services(model)

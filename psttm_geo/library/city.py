@@ -20,6 +20,7 @@ from psttm_geo.core.errors import InputMissingError
 from psttm_geo.core.messages import Language
 from psttm_geo.jobs.access_model import choose_profiles
 from psttm_geo.jobs.isochrone_layers import Origin, WalkedStreets
+from psttm_geo.jobs.streets import extract_key
 from psttm_geo.jobs.what_if import evaluate_scenario
 from psttm_geo.library.arguments import (
     NOT_HELD,
@@ -360,7 +361,9 @@ class City(OpenedCity):
         limits, who = require_minutes(minutes), require_text("profile", profile)
         if who not in self._streets:
             (chosen,) = choose_profiles(self.project.register, (who,))
-            self._streets[who] = WalkedStreets(self._require_extract().network, chosen)
+            extract = self._require_extract()
+            key = extract_key(self.project, extract.report.sha256)
+            self._streets[who] = WalkedStreets.of(self.project, extract, key, chosen)
         drawn, notices = self._streets[who].draw(origin, limits)
         for notice in notices:
             warnings.warn(notice.say(self.language), stacklevel=2)

@@ -14,6 +14,7 @@ import pandas as pd
 
 from psttm_geo.core.archive import read_arrays, write_arrays
 from psttm_geo.core.errors import NetworkFileError
+from psttm_geo.core.kept_model import Model, require_offsets, require_within
 from psttm_geo.core.messages import gettext
 from psttm_geo.core.provenance import Source, marked
 from psttm_geo.core.reading import OF_ARRAYS, refusing
@@ -21,7 +22,7 @@ from psttm_geo.osm.extent import Extent
 from psttm_geo.osm.network import WalkNetwork
 
 FORMAT = 5
-"""Of the file of :meth:`Extract.save`; raised when a column changes its meaning or the reader its rules."""
+"""Of kept extracts and of :meth:`Mapped.save`; raised when a column changes its meaning or the reader its rules."""
 
 ATTRIBUTION = "© OpenStreetMap contributors"
 
@@ -157,31 +158,28 @@ class Extract:
         """What is on the map beside the streets."""
         return Mapped(self.services, self.boundaries, self.features, self.service_tags, self.report)
 
-    def save(self, path: Path) -> None:
-        """Write everything as one file, whole or not at all.
-
-        Raises
-        ------
-        OutputError
-            The file cannot be written.
-        """
-        streets = {f"network_{name}": values for name, values in self.network.arrays().items()}
-        write_arrays(path, FORMAT, {**streets, "extent": _pack(self.extent.table), **_packed(self, TABLES)})
+    def kept(self) -> Model:
+        """Return everything as it is kept."""
+        tables = {name: getattr(self, name) for name in TABLES}
+        return Model(self.network.arrays(), {"extent": self.extent.table, **tables}, {"report": asdict(self.report)})
 
     @classmethod
-    def load(cls, path: Path) -> "Extract":
-        """Read what :meth:`save` wrote.
+    def of_kept(cls, model: Model) -> "Extract":
+        """Return what was kept.
 
         Raises
         ------
-        NetworkFileError
-            The file is damaged, of another format, or was written by something else.
+        IndexError
+            The arrays do not fit each other.
         """
-        streets = [f"network_{name}" for name in WalkNetwork.__dataclass_fields__]
-        arrays = read_arrays(path, FORMAT, [*streets, "extent", *TABLES, "report"])
-        network = WalkNetwork.from_arrays({name.removeprefix("network_"): arrays[name] for name in streets})
-        tables = _unpacked(path, arrays, ("extent", *TABLES))
-        return cls(network=network, **tables | {"extent": Extent(tables["extent"])})
+        network = WalkNetwork.from_arrays(model.arrays)
+        require_within("edge_from", network.edge_from, network.node_count)
+        require_within("edge_to", network.edge_to, network.node_count)
+        require_within("edge_class", network.edge_class, len(network.classes))
+        require_offsets("geometry_offsets", network.geometry_offsets, network.edge_count, len(network.geometry_x))
+        tables = {name: model.tables[name] for name in TABLES}
+        report = ExtractReport(**model.told["report"])
+        return cls(network=network, extent=Extent(model.tables["extent"]), report=report, **tables)
 
 
 @dataclass(frozen=True)
@@ -212,12 +210,18 @@ class Mapped:
 
     @classmethod
     def load(cls, path: Path) -> "Mapped":
-        """Read what :meth:`save` wrote; errors as :meth:`Extract.load`."""
+        """Read what :meth:`save` wrote.
+
+        Raises
+        ------
+        NetworkFileError
+            The file is damaged, of another format, or was written by something else.
+        """
         arrays = read_arrays(path, FORMAT, [*_MAPPED, "report"])
         return cls(**_unpacked(path, arrays, _MAPPED))
 
 
-_LOCATED = ("extent", "services", "boundaries", "features")
+_LOCATED = ("services", "boundaries", "features")
 
 _MAPPED = ("services", "boundaries", "features", "service_tags")
 
@@ -225,7 +229,7 @@ TABLES = (*_MAPPED, "entrances", "homes")
 """What an extract holds beside its network and extent."""
 
 
-def _packed(held: "Extract | Mapped", names: Sequence[str]) -> dict[str, npt.NDArray[Any]]:
+def _packed(held: Mapped, names: Sequence[str]) -> dict[str, npt.NDArray[Any]]:
     report = np.asarray(json.dumps(asdict(held.report)))
     return {**{name: _pack(getattr(held, name)) for name in names}, "report": report}
 

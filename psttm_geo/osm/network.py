@@ -1,6 +1,6 @@
 """The network of streets that can be walked, as arrays: what a reader makes and the engine runs on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from enum import IntFlag
 from pathlib import Path
@@ -200,7 +200,7 @@ class WalkNetwork:
         return {name: np.asarray(value) for name, value in values.items()}
 
     @classmethod
-    def from_arrays(cls, arrays: dict[str, npt.NDArray[Any]]) -> "WalkNetwork":
+    def from_arrays(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> "WalkNetwork":
         """Make a network of what :meth:`arrays` gave."""
         values: dict[str, Any] = {each.name: arrays[each.name] for each in fields(cls)}
         values["crs"] = str(values["crs"])

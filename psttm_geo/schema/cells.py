@@ -1,10 +1,10 @@
 """What a cell of a table has to be, and the sentence that says so to people, as ``cell_kinds.csv`` states them."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-
-import pandera.pandas as pa
+from typing import TYPE_CHECKING
 
 from psttm_geo.core.messages import Text
 from psttm_geo.schema.code_lists import (
@@ -19,6 +19,9 @@ from psttm_geo.schema.code_lists import (
 )
 from psttm_geo.schema.dictionary import OnFirstUse, read_rows
 from psttm_geo.schema.layers import AGE_BANDS
+
+if TYPE_CHECKING:
+    import pandera.pandas as pa
 
 _CODES: Mapping[str, Iterable[str]] = {
     "age_bands": AGE_BANDS,
@@ -48,8 +51,15 @@ class CellKind:
     pattern: str
     expected: Text
 
-    def check(self, *, blank: bool) -> pa.Check:
+    def fits(self, cells: Iterable[str], *, blank: bool) -> bool:
+        """Tell whether all of some cells are of this kind, or blank where they may be."""
+        one = re.compile(self.pattern).fullmatch if self.pattern else _is_day
+        return all((blank and not cell) or one(cell) for cell in set(cells))
+
+    def check(self, *, blank: bool) -> "pa.Check":
         """Return the check of a column of such cells, which may be blank or not."""
+        import pandera.pandas as pa  # noqa: PLC0415 - a fifth of a second that most commands do without
+
         if not self.pattern:
             return pa.Check(
                 lambda cell: (blank and not cell) or _is_day(cell), element_wise=True, error=self.expected.it

@@ -104,14 +104,19 @@ def _say_unused(layout: Layout, register: ServiceRegister) -> tuple[Text, ...]:
     return (gettext("[categorie]: no type of the table fits {listed}; check how they are written.", listed=listed),)
 
 
+def members_of(file: Path, gazetteer: Gazetteer, categories: Collection[str]) -> list[Path]:
+    """Return the files that a register is made of: a Shapefile with those beside it, a mapping with its table."""
+    members = vector_files.members_of(file)
+    if file.suffix.lower() == MAPPING_SUFFIX:
+        members += vector_files.members_of(read_mapping(file, gazetteer.territory, categories)[1])
+    return members
+
+
 def pack_registers(path: Path, files: Sequence[Path], gazetteer: Gazetteer, categories: Collection[str]) -> None:
     """Write registers, mapping files with the tables they name, into one zip; the same files give the same bytes."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for position, file in enumerate(files):
-            members = vector_files.members_of(file)
-            if file.suffix.lower() == MAPPING_SUFFIX:
-                members += vector_files.members_of(read_mapping(file, gazetteer.territory, categories)[1])
-            for member in members:
+            for member in members_of(file, gazetteer, categories):
                 name = member.relative_to(file.parent).as_posix()
                 info = zipfile.ZipInfo(f"{position:03}/{name}")
                 info.compress_type = zipfile.ZIP_DEFLATED

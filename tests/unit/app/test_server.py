@@ -127,6 +127,16 @@ def test_a_browser_is_opened_only_where_there_is_a_screen(
     assert started.options.get("server.headless", False) is headless
 
 
+@pytest.mark.parametrize("kept", [True, False])
+def test_on_a_desk_what_is_kept_is_opened_at_once(
+    started: Started, free_port: int, settings: Settings, *, kept: bool
+) -> None:
+    if kept:
+        (settings.workspace / "cache" / "times-1").mkdir(parents=True)
+    server.serve(settings, port=free_port, base_path="")
+    assert bool(started.prepared) is kept
+
+
 def test_served_to_many_forgets_the_gone_and_opens_no_browser(
     started: Started, run: Callable[..., Any], free_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

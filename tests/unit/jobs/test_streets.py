@@ -105,12 +105,19 @@ def write_services(tmp_path: Path) -> Callable[[str], Path]:
 
 
 @pytest.mark.parametrize("keep", [0.0, 0.5, 0.999])
-def test_a_broken_cache_file_is_made_anew(settings: Settings, town: Path, reads: list[Path], keep: float) -> None:
+@pytest.mark.parametrize("name", ["edge_to.npy", "services.arrow", "manifest.json"])
+def test_a_broken_cache_is_said_and_made_anew(
+    settings: Settings, town: Path, reads: list[Path], name: str, keep: float
+) -> None:
     jobs.read_extract(Project(settings), town, territory="osm:8")
-    (kept,) = Workspace(settings.workspace).cache.glob("osm-*.npz")
-    whole = kept.read_bytes()
-    kept.write_bytes(whole[: int(len(whole) * keep)])
-    jobs.read_extract(Project(settings), town, territory="osm:8")
+    (kept,) = Workspace(settings.workspace).cache.glob("osm-*")
+    whole = (kept / name).read_bytes()
+    (kept / name).write_bytes(whole[: int(len(whole) * keep)])
+    project = Project(settings)
+    jobs.read_extract(project, town, territory="osm:8")
+    assert [notice.en for notice in project.notices] == [
+        f"{kept} is damaged or was kept by another version; it is computed again."
+    ]
     jobs.read_extract(Project(settings), town, territory="osm:8")
     assert len(reads) == 2
 
@@ -119,7 +126,7 @@ def test_an_interrupted_run_leaves_no_cache(settings: Settings, town: Path, monk
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("psttm_geo.core.archive.np.savez", interrupt)
+    monkeypatch.setattr("psttm_geo.core.kept_model.np.save", interrupt)
     with pytest.raises(KeyboardInterrupt):
         jobs.read_extract(Project(settings), town, territory="osm:8")
     assert {path.name for path in Workspace(settings.workspace).cache.iterdir()} == {"sums.json"}
@@ -129,7 +136,7 @@ def test_the_cache_keeps_the_latest_extracts_only(settings: Settings, town: Path
     for number in range(6):
         town.write_text(town.read_text("utf-8") + f"<!-- {number} -->", "utf-8")
         jobs.read_extract(Project(settings), town, territory="osm:8")
-    assert len(list(Workspace(settings.workspace).cache.glob("osm-*.npz"))) == 4
+    assert len(list(Workspace(settings.workspace).cache.glob("osm-*"))) == 4
 
 
 def test_a_sum_is_remembered_and_a_damaged_memory_forgotten(
@@ -185,7 +192,7 @@ def test_a_failed_reading_leaves_no_cache(settings: Settings, town: Path) -> Non
     town.write_bytes(town.read_bytes()[:400])
     with pytest.raises(OsmFileError):
         jobs.read_extract(Project(settings), town, territory="osm:8")
-    assert not list(Workspace(settings.workspace).cache.glob("*.npz"))
+    assert not list(Workspace(settings.workspace).cache.glob("osm-*"))
 
 
 def test_walks_across_squares_are_no_kilometres_of_streets(settings: Settings, write_osm: Writer) -> None:

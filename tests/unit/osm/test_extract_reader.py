@@ -13,6 +13,7 @@ import shapely
 
 from psttm_geo.core.crs import METRIC
 from psttm_geo.core.errors import OsmFileError
+from psttm_geo.core.kept_model import keep_model, open_model
 from psttm_geo.osm.extract_reader import TagTables, named_municipalities, read_extract
 from psttm_geo.osm.extract_records import Extract
 
@@ -406,8 +407,10 @@ def test_what_is_saved_is_loaded_again(read: Callable[..., Extract], tmp_path: P
         {9: (ring, {}), 8: (ring, {"natural": "water"})},
         {5: ([("way", 9, "outer")], {**BORDER, "name": "Alfa"}), 6: ([("way", 98, "outer")], BORDER)},
     )
-    extract.save(tmp_path / "extract.npz")
-    loaded = Extract.load(tmp_path / "extract.npz")
+    keep_model(tmp_path / "extract", "key", extract.kept())
+    model = open_model(tmp_path / "extract", "key")
+    assert model is not None
+    loaded = Extract.of_kept(model)
     for name in ("services", "boundaries", "features", "entrances", "homes", "service_tags"):
         pd.testing.assert_frame_equal(getattr(loaded, name), getattr(extract, name), check_dtype=False)
     assert loaded.report == extract.report
