@@ -18,7 +18,6 @@ from psttm_geo.core.files import sha256_of
 from psttm_geo.core.kept_model import Model
 from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.numbers import say_number
-from psttm_geo.core.vector_files import members_of
 from psttm_geo.core.workspace import Kind
 from psttm_geo.jobs.access_parts import (
     check_places,
@@ -39,7 +38,7 @@ from psttm_geo.jobs.census_areas import read_census
 from psttm_geo.jobs.counted_units import find_hexagons_of, plan_units, read_own_units
 from psttm_geo.jobs.covered import mark_outside, say_covered
 from psttm_geo.jobs.everyday_services import categories_of
-from psttm_geo.jobs.keeping import Keeping, kept_or_computed, key_of
+from psttm_geo.jobs.keeping import Keeping, kept_or_computed, key_of, sums_of
 from psttm_geo.jobs.known_services import KnownServices, entrances_of, plan_services
 from psttm_geo.jobs.load import Territory, load_territory
 from psttm_geo.jobs.requests import AccessRequest
@@ -150,7 +149,7 @@ class PlanParts:
     @cached_property
     def _places_key(self) -> str:
         census = self._request.census
-        placed_on = self._inputs("census") if census is None else _sums_of([census])
+        placed_on = self._inputs("census") if census is None else sums_of([census])
         return self._key("places", self._net, self._tables, self._inputs(*_PLACED_BY), placed_on)
 
     @cached_property
@@ -158,7 +157,7 @@ class PlanParts:
         request = self._request
         given = read_urbanisation(self.project, request.degurba)
         official = [] if given is None or given.experimental else [given.source.sha256, given.source.added_on]
-        own = [] if request.units is None else [_sums_of([request.units]), request.name_field]
+        own = [] if request.units is None else [sums_of([request.units]), request.name_field]
         asked = [self._given is not None, request.degurba is not None]
         return self._key("units", self._places_key, self._inputs(*_TOLD_OF), official, own, asked)
 
@@ -172,7 +171,7 @@ class PlanParts:
         if not files:
             return self._inputs("registers")
         gazetteer, categories = self.project.gazetteer, categories_of(self.project.tables)
-        return _sums_of([part for file in files for part in registers_source.members_of(file, gazetteer, categories)])
+        return sums_of([part for file in files for part in registers_source.members_of(file, gazetteer, categories)])
 
     def _inputs(self, *kinds: Kind) -> list[list[str]]:
         """Return what tells registered inputs from others, the day included, which their sources state."""
@@ -238,13 +237,6 @@ def unpack_classes(units: Model) -> Urbanisation:
     told = units.told
     (source,) = unpack_sources(told["class_source"])
     return Urbanisation(units.tables["classes"], told["experimental"], source, unpack_texts(told["class_notices"]))
-
-
-def _sums_of(files: Sequence[Path]) -> list[list[str]]:
-    """Return the names and sums of files, of a Shapefile those beside it too, of a folder all in it."""
-    members = [member for file in files for member in members_of(file)]
-    listed = [one for member in members for one in (sorted(member.rglob("*")) if member.is_dir() else [member])]
-    return [[one.name, sha256_of(one)] for one in listed if one.is_file()]
 
 
 def _other_notices(territory: Territory, classes: Urbanisation) -> tuple[Text, ...]:
