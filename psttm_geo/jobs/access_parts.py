@@ -13,6 +13,7 @@ What is kept and what was just computed are read alike, so that figures cannot d
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from importlib.metadata import version
 from typing import Any
 
 import geopandas as gpd
@@ -28,13 +29,22 @@ from psttm_geo.core.kept_model import Model, require_count, require_offsets, req
 from psttm_geo.core.messages import Text
 from psttm_geo.core.provenance import Source
 from psttm_geo.jobs.counted_units import CountedUnits, Hexagons, UnitLayer
-from psttm_geo.jobs.keeping import Keeping, kept_or_computed
+from psttm_geo.jobs.keeping import Keeping, kept_or_computed, key_of
 from psttm_geo.osm.network import WalkNetwork
 from psttm_geo.project import Project
 from psttm_geo.schema.layers import AGE_BANDS
 from psttm_geo.territory.population_records import Population
 
 _COUNTS = ("residents", *AGE_BANDS, "to_end_m")
+
+
+FORMATS = {"streets": 1, "grid": 1, "services": 1, "places": 1, "units": 1, "times": 1}
+"""Of each part; raised when what it holds, or how it is computed, changes."""
+
+
+def part_key(kind: str, *rests_on: object) -> str:
+    """Return the key of a part, of this version of the package: see :func:`psttm_geo.jobs.keeping.key_of`."""
+    return key_of(version("psttm-geo"), FORMATS[kind], *rests_on)
 
 
 def open_streets(project: Project, network: WalkNetwork, key: str) -> StreetIndex:
@@ -50,13 +60,13 @@ def open_streets(project: Project, network: WalkNetwork, key: str) -> StreetInde
         Of the extract: :func:`psttm_geo.jobs.streets.extract_key`.
     """
     keeping = Keeping("streets", StreetIndex.kept, lambda model: StreetIndex(network, model))
-    return kept_or_computed(project, keeping, key, lambda: StreetIndex(network))
+    return kept_or_computed(project, keeping, part_key("streets", key), lambda: StreetIndex(network))
 
 
 def open_grid(project: Project, network: WalkNetwork, key: str) -> StreetGrid:
     """Return what isochrones of an extract's network are drawn on, made once; parameters as :func:`open_streets`."""
     keeping = Keeping("grid", StreetGrid.kept, lambda model: StreetGrid(network, model))
-    return kept_or_computed(project, keeping, key, lambda: StreetGrid(network))
+    return kept_or_computed(project, keeping, part_key("grid", key), lambda: StreetGrid(network))
 
 
 def pack_texts(texts: Sequence[Text]) -> list[list[str]]:

@@ -2,14 +2,16 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from psttm_geo.core.errors import NetworkFileError, OutputError
+from psttm_geo.core.files import sha256_of
 from psttm_geo.core.kept_model import Model, forget_models, keep_model, mark_used, open_model, refused_model
 from psttm_geo.core.reading import OF_ARRAYS, refusing
+from psttm_geo.core.vector_files import members_of
 from psttm_geo.project import Project
 
 KEPT = 4
@@ -47,6 +49,16 @@ def key_of(*rests_on: object) -> str:
 
 
 _DIGITS = 32
+
+
+def sums_of(files: Sequence[Path]) -> list[list[str]]:
+    """Return the names and sums of files, of a Shapefile those beside it too, of a folder all in it.
+
+    What is not there has none: whoever reads it says so.
+    """
+    members = [member for file in files if file.exists() for member in members_of(file)]
+    listed = [one for member in members for one in (sorted(member.rglob("*")) if member.is_dir() else [member])]
+    return [[one.name, sha256_of(one)] for one in listed if one.is_file()]
 
 
 def kept_or_computed(project: Project, keeping: Keeping[Made], key: str, compute: Callable[[], Made]) -> Made:

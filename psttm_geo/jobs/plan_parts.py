@@ -3,7 +3,6 @@
 import dataclasses
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
-from importlib.metadata import version
 from pathlib import Path
 
 import geopandas as gpd
@@ -18,7 +17,6 @@ from psttm_geo.core.files import sha256_of
 from psttm_geo.core.kept_model import Model
 from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.numbers import say_number
-from psttm_geo.core.vector_files import members_of
 from psttm_geo.core.workspace import Kind
 from psttm_geo.jobs.access_parts import (
     check_places,
@@ -31,6 +29,7 @@ from psttm_geo.jobs.access_parts import (
     pack_sources,
     pack_texts,
     pack_units,
+    part_key,
     places_of,
     unpack_sources,
     unpack_texts,
@@ -39,7 +38,7 @@ from psttm_geo.jobs.census_areas import read_census
 from psttm_geo.jobs.counted_units import find_hexagons_of, plan_units, read_own_units
 from psttm_geo.jobs.covered import mark_outside, say_covered
 from psttm_geo.jobs.everyday_services import categories_of
-from psttm_geo.jobs.keeping import Keeping, kept_or_computed, key_of
+from psttm_geo.jobs.keeping import Keeping, kept_or_computed, sums_of
 from psttm_geo.jobs.known_services import KnownServices, entrances_of, plan_services
 from psttm_geo.jobs.load import Territory, load_territory
 from psttm_geo.jobs.requests import AccessRequest
@@ -53,9 +52,6 @@ from psttm_geo.territory.degurba_records import Urbanisation
 from psttm_geo.territory.dwellings import list_beyond, list_dwellings, within_extent
 from psttm_geo.territory.population import place_residents
 from psttm_geo.territory.population_records import METHODS, Population
-
-FORMATS = {"services": 1, "places": 1, "units": 1, "times": 1}
-"""Of each part; raised when what it holds, or how it is computed, changes."""
 
 _PLACED_BY: tuple[Kind, ...] = ("boundaries", "residents")
 """Inputs of the workspace that say who lives where."""
@@ -123,7 +119,7 @@ class PlanParts:
             return read(pack_times(walking.graphs, walking.homes, walking.services, times_ds))
 
         names = [profile.identifier for profile in profiles]
-        key = self._key("times", self._places_key, self._services_key, names)
+        key = part_key("times", self._places_key, self._services_key, names)
         kept = kept_or_computed(self.project, Keeping("times", lambda kept: kept.model, read), key, compute)
         walking = walked[0] if walked else ready(places=counts_of(self.places), kept=kept)
         return walking, walking.recall(kept.times_ds, categories, services.essential)
@@ -139,9 +135,6 @@ class PlanParts:
     def _part(self, kind: str, key: str, compute: Callable[[], Model], check: Callable[[Model], Model]) -> Model:
         return kept_or_computed(self.project, Keeping(kind, lambda model: model, check), key, compute)
 
-    def _key(self, kind: str, *rests_on: object) -> str:
-        return key_of(version("psttm-geo"), FORMATS[kind], *rests_on)
-
     @cached_property
     def _tables(self) -> str:
         """The sum of the register of the data folder, which has those of all tables."""
@@ -150,21 +143,21 @@ class PlanParts:
     @cached_property
     def _places_key(self) -> str:
         census = self._request.census
-        placed_on = self._inputs("census") if census is None else _sums_of([census])
-        return self._key("places", self._net, self._tables, self._inputs(*_PLACED_BY), placed_on)
+        placed_on = self._inputs("census") if census is None else sums_of([census])
+        return part_key("places", self._net, self._tables, self._inputs(*_PLACED_BY), placed_on)
 
     @cached_property
     def _units_key(self) -> str:
         request = self._request
         given = read_urbanisation(self.project, request.degurba)
         official = [] if given is None or given.experimental else [given.source.sha256, given.source.added_on]
-        own = [] if request.units is None else [_sums_of([request.units]), request.name_field]
+        own = [] if request.units is None else [sums_of([request.units]), request.name_field]
         asked = [self._given is not None, request.degurba is not None]
-        return self._key("units", self._places_key, self._inputs(*_TOLD_OF), official, own, asked)
+        return part_key("units", self._places_key, self._inputs(*_TOLD_OF), official, own, asked)
 
     @cached_property
     def _services_key(self) -> str:
-        return self._key("services", self._net, self._tables, self._inputs("boundaries"), self._registers())
+        return part_key("services", self._net, self._tables, self._inputs("boundaries"), self._registers())
 
     def _registers(self) -> list[list[str]]:
         """Return the sums of the registers in force."""
@@ -172,7 +165,7 @@ class PlanParts:
         if not files:
             return self._inputs("registers")
         gazetteer, categories = self.project.gazetteer, categories_of(self.project.tables)
-        return _sums_of([part for file in files for part in registers_source.members_of(file, gazetteer, categories)])
+        return sums_of([part for file in files for part in registers_source.members_of(file, gazetteer, categories)])
 
     def _inputs(self, *kinds: Kind) -> list[list[str]]:
         """Return what tells registered inputs from others, the day included, which their sources state."""
@@ -238,13 +231,6 @@ def unpack_classes(units: Model) -> Urbanisation:
     told = units.told
     (source,) = unpack_sources(told["class_source"])
     return Urbanisation(units.tables["classes"], told["experimental"], source, unpack_texts(told["class_notices"]))
-
-
-def _sums_of(files: Sequence[Path]) -> list[list[str]]:
-    """Return the names and sums of files, of a Shapefile those beside it too, of a folder all in it."""
-    members = [member for file in files for member in members_of(file)]
-    listed = [one for member in members for one in (sorted(member.rglob("*")) if member.is_dir() else [member])]
-    return [[one.name, sha256_of(one)] for one in listed if one.is_file()]
 
 
 def _other_notices(territory: Territory, classes: Urbanisation) -> tuple[Text, ...]:

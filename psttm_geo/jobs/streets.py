@@ -14,7 +14,7 @@ from psttm_geo.core.errors import BoundaryFileError, InputMissingError, NetworkF
 from psttm_geo.core.files import sha256_of
 from psttm_geo.core.messages import Text, gettext
 from psttm_geo.core.scratch import scratch_folder
-from psttm_geo.jobs.keeping import Keeping, folder_of, kept_or_computed, key_of, open_kept
+from psttm_geo.jobs.keeping import Keeping, folder_of, kept_or_computed, key_of, open_kept, sums_of
 from psttm_geo.osm import extract_reader
 from psttm_geo.osm import extract_records as model
 from psttm_geo.osm.extract_reader import TagTables
@@ -139,10 +139,8 @@ def extract_key(project: Project, sha256: str, territory: str = MILANO, services
     files += [services] if services else []
     if territory == MILANO:
         files.append(folder / data_tables.BOUNDARIES)
-    elif territory != OSM_MUNICIPALITIES:
-        files.append(Path(territory))
     sums = [sha256_of(path) if path.is_file() else "" for path in files]
-    named = territory if territory in (MILANO, OSM_MUNICIPALITIES) else "file"
+    named = territory if territory in (MILANO, OSM_MUNICIPALITIES) else sums_of([Path(territory)])
     return key_of(model.FORMAT, model.TABLES, sha256, named, *sums)
 
 

@@ -16,7 +16,7 @@ from psttm_geo.core.errors import NetworkFileError, OutputError
 from psttm_geo.core.kept_model import Model, keep_model, open_model
 from psttm_geo.core.messages import gettext
 from psttm_geo.core.settings import Settings
-from psttm_geo.jobs import keeping
+from psttm_geo.jobs import access_parts, keeping
 from psttm_geo.jobs.access_model import AccessModel, load_access_model
 from psttm_geo.jobs.accessibility import Accessibility, measure_access, measure_baseline
 from psttm_geo.project import Project
@@ -109,6 +109,24 @@ def test_a_change_renews_what_rests_on_it(
     assert renewed(minutes=(15,)) == []
     register.write_text(REGISTER.replace("9,19", "9,2"), "utf-8")
     assert renewed(registers=(register,)) == ["services", "times"]
+    assert project.notices == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "renewed"),
+    [("streets", ["streets"]), ("services", ["services", "times"]), ("places", ["places", "units", "times"])],
+)
+def test_another_format_renews_a_part_and_what_rests_on_it(
+    project: Project,
+    synthetic_extract: Path,
+    computed_anew: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+    renewed: list[str],
+) -> None:
+    monkeypatch.setitem(access_parts.FORMATS, kind, 2)
+    load_access_model(project, jobs.AccessRequest(synthetic_extract))
+    assert sorted(computed_anew) == sorted(renewed)
     assert project.notices == ()
 
 

@@ -93,6 +93,17 @@ def test_another_territory_or_table_is_read_again(
     assert jobs.describe_extract(extract)["services"][0]["reason_it"] == "", "an own table need not say why"
 
 
+def test_another_file_in_the_folder_of_a_territory_is_read_again(
+    settings: Settings, town: Path, reads: list[Path], tmp_path: Path
+) -> None:
+    (tmp_path / "area").mkdir()
+    for side in (500, 500, 400):
+        square = gpd.GeoDataFrame(geometry=[shapely.box(514_000, 5_034_000, 514_000 + side, 5_034_500)], crs=METRIC)
+        square.to_crs(GEOGRAPHIC).to_file(tmp_path / "area" / "area.geojson")
+        jobs.read_extract(Project(settings), town, territory=str(tmp_path / "area"))
+    assert len(reads) == 2
+
+
 @pytest.fixture
 def write_services(tmp_path: Path) -> Callable[[str], Path]:
     def write(rows: str) -> Path:
