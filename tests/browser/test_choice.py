@@ -67,6 +67,7 @@ def running(page: Page) -> Locator:
 
 def begin(page: Page, path: Path) -> None:
     settled(page)
+    page.get_by_role("radiogroup", name="Provenienza dei dati").get_by_text("Un estratto su questo computer").click()
     page.get_by_label("Percorso dell'estratto").fill(str(path))
     page.get_by_role("button", name="Calcola").click()
     expect(running(page)).to_contain_text(f"Calcolo da un estratto: {path.name}")
