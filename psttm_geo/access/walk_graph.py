@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from psttm_geo.access._kernels import search
+from psttm_geo.access._kernels import choice, search
 from psttm_geo.access.parallel import parallel_map
 from psttm_geo.access.profiles import Profile
 from psttm_geo.access.snapping import Places, require_streets
@@ -235,6 +235,64 @@ class WalkGraph:
         counted = np.zeros(len(places), np.int32)
         counted[self._walked(places)] = counts
         return counted
+
+    def several_nearest(
+        self, places: Places, group: Places, owner: npt.NDArray[np.integer], *, count: int, limit_min: float
+    ) -> tuple[Times, Indices]:
+        """Find the nearest services of each place, the nearest first: one search that keeps some at each node.
+
+        Parameters
+        ----------
+        places
+            Where it is asked for; a place not connected reaches none.
+        group
+            Accesses of services; those that are not connected count for nothing.
+        owner
+            Which service each access belongs to: whole numbers, not negative.
+        count
+            How many services are looked for.
+        limit_min
+            Longer walks are not reached; at most :data:`LARGEST_LIMIT_MIN`.
+
+        Returns
+        -------
+        tuple of ndarray
+            Deciseconds and services, one row per rank and one column per place; :data:`UNREACHED` and -1 for none.
+            Up to the limit they are exact; beyond it as :meth:`at` says.
+
+        Raises
+        ------
+        LimitError
+            The limit is not a time that can be walked.
+        """
+        limit_ds = limit_deciseconds(limit_min)
+        sources, owners = self._on_streets(group), np.asarray(owner, np.int32)[self._walked(group)]
+        nodes, times, of_source = self._starts(sources, self.direction)
+        reached = np.full((self.network.node_count, count), UNREACHED, np.uint16)
+        whose = np.full(reached.shape, -1, np.int32)
+        choice.search_several(*self._against, nodes, times, owners[of_source], limit_ds, reached, whose)
+        order, first, last = _same_street(sources, places)
+        out_ds = np.full((count, len(places)), UNREACHED, np.uint16)
+        out_owner = np.full(out_ds.shape, -1, np.int32)
+        choice.place_several(
+            places.edge,
+            self._along(places),
+            self._off_street(places),
+            np.ascontiguousarray(self.network.edge_from),
+            np.ascontiguousarray(self.network.edge_to),
+            self.edge_ds,
+            self.direction,
+            reached,
+            whose,
+            first,
+            last,
+            self._along(sources)[order],
+            self._off_street(sources)[order],
+            owners[order],
+            out_ds,
+            out_owner,
+        )
+        return out_ds, out_owner
 
     def _build_arcs(self) -> tuple[_Arcs, _Arcs]:
         """Return the arcs against the direction of streets and along it: the same where all are walked both ways."""
