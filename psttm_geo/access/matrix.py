@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from psttm_geo.access.choice import COUNT, Choice
 from psttm_geo.access.parallel import parallel_map
 from psttm_geo.access.profiles import Profile
 from psttm_geo.access.snapping import Places, StreetIndex, join_places
@@ -60,7 +61,7 @@ class WalkingResidents:
     ) -> None:
         require_metric(places, "residenti")
         require_plane(network.crs, "network")
-        self.places = pd.DataFrame(places[["residents", *AGE_BANDS, "outside", "to_end_m"]])
+        self.places = pd.DataFrame(places[["residents", *AGE_BANDS, "outside", "to_end_m", "spread_m"]])
         self.graphs = tuple(WalkGraph(network, profile) for profile in profiles)
         self.streets = StreetIndex(network)
         inside = ~places["outside"].to_numpy()
@@ -139,6 +140,27 @@ class WalkingResidents:
         gone = {name for name, old, mine in zip(changed, kept, new, strict=True) if not (old.any() or mine.any())}
         return dataclasses.replace(travel_times, times_ds=times, absent=(travel_times.absent - set(changed)) | gone)
 
+    def choose(self, categories: Sequence[str], owner: npt.NDArray[np.integer]) -> dict[str, Choice]:
+        """Find the nearest services of each category from every place, by profile.
+
+        Parameters
+        ----------
+        categories
+            In the order wanted; entrances of others are passed over.
+        owner
+            Which service each access belongs to: whole numbers, not negative.
+        """
+        masks = [self._access_categories == category for category in categories]
+        chosen: dict[str, Choice] = {}
+        by_speed: dict[bytes, Choice] = {}
+        for graph, homes, services in zip(self.graphs, self.homes, self.services, strict=True):
+            same_walk = hashlib.sha256(graph.edge_ds.tobytes()).digest()
+            if same_walk not in by_speed:
+                groups = [(services.take(mask), owner[mask]) for mask in masks]
+                by_speed[same_walk] = _choices(graph, homes, groups)
+            chosen[graph.profile.identifier] = by_speed[same_walk]
+        return chosen
+
     def _by_profile(
         self, answer: Callable[[WalkGraph, Places], npt.NDArray[np.bool_]]
     ) -> dict[str, npt.NDArray[np.bool_]]:
@@ -157,6 +179,20 @@ def times_to(graph: WalkGraph, homes: Places, groups: Sequence[Places]) -> npt.N
 
     parallel_map(fill, len(groups))
     return times
+
+
+def _choices(graph: WalkGraph, homes: Places, groups: Sequence[tuple[Places, npt.NDArray[np.integer]]]) -> Choice:
+    times = np.empty((len(groups), COUNT, len(homes)), np.uint16)
+    services = np.empty(times.shape, np.int32)
+
+    def fill(row: int) -> None:
+        group, owner = groups[row]
+        times[row], services[row] = graph.several_nearest(
+            homes, group, owner, count=COUNT, limit_min=LARGEST_LIMIT_MIN
+        )
+
+    parallel_map(fill, len(groups))
+    return Choice(times, services, homes.off_street_m)
 
 
 def _isolated(graph: WalkGraph, homes: Places) -> npt.NDArray[np.bool_]:
