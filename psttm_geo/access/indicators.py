@@ -75,6 +75,28 @@ METHODS = {
 
 
 @dataclass(frozen=True)
+class Band:
+    """Between which values the figures of units lie, for who walks and a category; NaN where an end is not known.
+
+    Attributes
+    ----------
+    within_low, within_high
+        Residents within a quarter of an hour.
+    sum_low, sum_high
+        The deciseconds of the connected added up.
+    """
+
+    within_low: Floats
+    within_high: Floats
+    sum_low: Floats
+    sum_high: Floats
+
+
+Bands = Mapping[tuple[tuple[str, str], str], Band]
+"""By who walks (profile and age band) and category."""
+
+
+@dataclass(frozen=True)
 class UnitKind:
     """Units of a kind, made of base units.
 
@@ -124,7 +146,11 @@ def same_units(kind: str, names: Sequence[str]) -> UnitKind:
 
 
 def list_indicators(
-    travel_times: TravelTimes, bases: Sequence[BaseUnits], *, minutes: Sequence[int] = MINUTES
+    travel_times: TravelTimes,
+    bases: Sequence[BaseUnits],
+    *,
+    minutes: Sequence[int] = MINUTES,
+    bands: Sequence[Bands] | None = None,
 ) -> pd.DataFrame:
     """Return the long table of indicators.
 
@@ -136,28 +162,36 @@ def list_indicators(
         What they are counted in.
     minutes
         Thresholds, at most :data:`FARTHEST_MIN`.
+    bands
+        Of each of the bases, as :func:`psttm_geo.access.uncertainty.measure_bands` returns them; None for none.
 
     Returns
     -------
     DataFrame
         ``unit_kind``, ``edition_or_all``, ``unit``, ``profile``, ``age_band``, ``category``, ``threshold_min``,
-        ``access_indicator``, ``access_value`` (NaN where unknown), ``method``: each profile for residents of all ages,
-        and :data:`BY_AGE` for each age band too.
+        ``access_indicator``, ``access_value`` (NaN where unknown), ``access_low``, ``access_high`` (of who arrives
+        within a quarter of an hour, and of mean minutes; NaN where unknown), ``method``: each profile for residents of
+        all ages, and :data:`BY_AGE` for each age band too.
     """
-    tables = [_base_indicators(travel_times, base, minutes) for base in bases]
+    measured = [{}] * len(bases) if bands is None else bands
+    tables = [_base_indicators(travel_times, base, minutes, known) for base, known in zip(bases, measured, strict=True)]
     table: pd.DataFrame = pd.concat(tables, ignore_index=True)
-    texts = [name for name in table.columns if name not in ("access_value", "threshold_min")]
+    texts = [name for name in table.columns if name not in _NUMBERS]
     return table.astype(dict.fromkeys(texts, "category"))
 
 
-def _base_indicators(travel_times: TravelTimes, base: BaseUnits, minutes: Sequence[int]) -> pd.DataFrame:
+_NUMBERS = ("access_value", "access_low", "access_high", "threshold_min")
+
+
+def _base_indicators(travel_times: TravelTimes, base: BaseUnits, minutes: Sequence[int], bands: Bands) -> pd.DataFrame:
     members = csr_array(vstack([kind.members for kind in base.kinds]))
     essentials: dict[tuple[str, str], list[_Quarter]] = {}
     figures: list[tuple[tuple[str, str], str, _Figure]] = []
     for category in [*travel_times.categories, FARTHEST_ESSENTIAL]:
         for who, tally in _tally_category(travel_times, base, category).items():
             larger = tally.of(members)
-            figures += [(who, category, figure) for figure in _category_figures(larger, category, minutes)]
+            listed = _category_figures(larger, category, minutes, bands.get((who, category)))
+            figures += [(who, category, figure) for figure in listed]
             if category in travel_times.essential:
                 essentials.setdefault(who, []).append(_Quarter.of(larger))
     for who, counts in _general_tallies(travel_times, base).items():
@@ -191,6 +225,8 @@ def _long_table(base: BaseUnits, figures: Sequence[tuple[tuple[str, str], str, "
             "threshold_min": thresholds.repeat(units),
             "access_indicator": per_figure(figure.full_name for _, _, figure in figures),
             "access_value": np.concatenate([figure.per_unit for _, _, figure in figures]),
+            "access_low": np.concatenate([figure.ends(units)[0] for _, _, figure in figures]),
+            "access_high": np.concatenate([figure.ends(units)[1] for _, _, figure in figures]),
             "method": per_figure(METHODS[figure.name] for _, _, figure in figures),
         }
     )
@@ -198,11 +234,18 @@ def _long_table(base: BaseUnits, figures: Sequence[tuple[tuple[str, str], str, "
 
 @dataclass(frozen=True)
 class _Figure:
-    """An indicator of all units of a base: its name in :data:`METHODS`, its threshold, one value per unit."""
+    """An indicator of all units of a base: its name in :data:`METHODS`, its threshold, one value per unit, its band."""
 
     name: str
     threshold: int | None
     per_unit: Floats
+    band: tuple[Floats, ...] = ()
+
+    def ends(self, units: int) -> tuple[Floats, Floats]:
+        """Return the low and the high values; nothing is said beside what is not known."""
+        low, high = self.band or (np.full(units, np.nan),) * 2
+        hidden = np.isnan(self.per_unit)
+        return np.where(hidden, np.nan, low), np.where(hidden, np.nan, high)
 
     @property
     def full_name(self) -> str:
@@ -274,14 +317,14 @@ def _tally_category(travel_times: TravelTimes, base: BaseUnits, category: str) -
         times = travel_times.times_to(name, category)
         index = None if times is None else _class_of(times, travel_times.connected[name])
         for band in ("residents", *profile.bands):
-            who = (name, ALL_AGES) if band == "residents" else (BY_AGE, _band_name(band))
+            who = (name, ALL_AGES) if band == "residents" else (BY_AGE, name_band(band))
             bands = list(AGE_BANDS) if band == "residents" else [band]
             away = base.unplaced[bands].sum(axis=1).to_numpy(dtype=float)
             weights = travel_times.places[band].to_numpy(dtype=float)
             outside = sum_by_unit(base.place_unit, weights * travel_times.places["outside"].to_numpy(), base.count)
             tallies[who] = _tally(base, index, times, weights, away, outside)
     if BY_AGE in reported_profiles(travel_times):
-        ages = [tallies[BY_AGE, _band_name(band)] for band in AGE_BANDS]
+        ages = [tallies[BY_AGE, name_band(band)] for band in AGE_BANDS]
         tallies[BY_AGE, ALL_AGES] = ages[0] + ages[1] + ages[2] + ages[3]
     return {who: tally for who, tally in tallies.items() if who[0] in reported_profiles(travel_times)}
 
@@ -313,16 +356,20 @@ def _tally(
     return _Tally(counted.reshape(base.count, _BINS), sums, residents, outside, known=True)
 
 
-def _category_figures(tally: _Tally, category: str, minutes: Sequence[int]) -> Iterator[_Figure]:
+def _category_figures(tally: _Tally, category: str, minutes: Sequence[int], band: Band | None) -> Iterator[_Figure]:
     """Yield the indicators of a category."""
     unknown = np.full(len(tally.residents), np.nan)
     running = tally.classes.cumsum(axis=1)
     for threshold in minutes:
         # Copied: a column alone would keep all classes of all tallies, hundreds of megabytes.
         within = running[:, threshold * DECISECONDS_PER_MINUTE // _BIN_DS].copy() if tally.known else unknown
-        yield _Figure("residenti_entro", threshold, within)
-        yield _Figure("quota_entro", threshold, share_of(within, tally.spoken_of, tally.connected))
-    yield _Figure("minuti_medi", None, divide(tally.decisecond_sum, tally.connected) / DECISECONDS_PER_MINUTE)
+        low_high = (band.within_low, band.within_high) if band and threshold == QUARTER_HOUR_MIN else ()
+        shares = tuple(share_of(end, tally.spoken_of, tally.connected) for end in low_high)
+        yield _Figure("residenti_entro", threshold, within, low_high)
+        yield _Figure("quota_entro", threshold, share_of(within, tally.spoken_of, tally.connected), shares)
+    ends = (tally.decisecond_sum, *((band.sum_low, band.sum_high) if band else ()))
+    mean, *means = (divide(end, tally.connected) / DECISECONDS_PER_MINUTE for end in ends)
+    yield _Figure("minuti_medi", None, mean, tuple(means))
     yield _Figure("minuti_mediana", None, _median(running) if tally.known else unknown)
     yield _Figure("residenti_oltre_100", None, tally.classes[:, _BEYOND].copy() if tally.known else unknown)
     if category == FARTHEST_ESSENTIAL:
@@ -372,7 +419,7 @@ def _general_tallies(travel_times: TravelTimes, base: BaseUnits) -> dict[tuple[s
         name = profile.identifier
         near_end = is_near_end(travel_times, name)
         for band in ("residents", *profile.bands):
-            who = (name, ALL_AGES) if band == "residents" else (BY_AGE, _band_name(band))
+            who = (name, ALL_AGES) if band == "residents" else (BY_AGE, name_band(band))
             weights = travel_times.places[band].to_numpy(dtype=float)
             bands = list(AGE_BANDS) if band == "residents" else [band]
             away = base.unplaced[bands].sum(axis=1).to_numpy(dtype=float)
@@ -387,7 +434,7 @@ def _general_tallies(travel_times: TravelTimes, base: BaseUnits) -> dict[tuple[s
             found[who]["residenti"] += away
             found[who]["residenti_senza_posizione"] = away
     if BY_AGE in reported_profiles(travel_times):
-        ages = [found[BY_AGE, _band_name(band)] for band in AGE_BANDS]
+        ages = [found[BY_AGE, name_band(band)] for band in AGE_BANDS]
         found[BY_AGE, ALL_AGES] = {name: np.sum([age[name] for age in ages], axis=0) for name in ages[0]}
     return {who: figures for who, figures in found.items() if who[0] in reported_profiles(travel_times)}
 
@@ -407,6 +454,6 @@ def _general_figures(counts: Mapping[str, Floats], essentials: Sequence[_Quarter
     yield _Figure("categorie_entro_15", None, reached)
 
 
-def _band_name(band: str) -> str:
+def name_band(band: str) -> str:
     """Return an age band as the table names it."""
     return band.removeprefix("residents_").replace("over", "piu")

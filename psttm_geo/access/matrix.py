@@ -187,9 +187,7 @@ def _choices(graph: WalkGraph, homes: Places, groups: Sequence[tuple[Places, npt
 
     def fill(row: int) -> None:
         group, owner = groups[row]
-        times[row], services[row] = graph.several_nearest(
-            homes, group, owner, count=COUNT, limit_min=LARGEST_LIMIT_MIN
-        )
+        times[row], services[row] = graph.several_nearest(homes, group, owner, count=COUNT, limit_min=LARGEST_LIMIT_MIN)
 
     parallel_map(fill, len(groups))
     return Choice(times, services, homes.off_street_m)

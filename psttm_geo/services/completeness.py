@@ -1,0 +1,46 @@
+"""How many everyday services are missing from the data: what two lists have in common tells what both lack.
+
+Of `a` services in one list and `b` in another, `m` are in both. If being in one says nothing about being in the other,
+there are about ``(a + 1)(b + 1) / (m + 1) - 1`` in all: Chapman, D. G. (1951), Some properties of the hypergeometric
+distribution with applications to zoological sample censuses, University of California Publications in Statistics 1;
+its variance is of Seber, G. A. F. (1970), The effects of trap response on tag recapture estimates, Biometrics 26(1).
+A list that was copied from the other seems to lack nothing: one that has nothing of its own is not believed.
+"""
+
+import numpy as np
+import pandas as pd
+
+FEWEST_IN_BOTH = 7
+"""With fewer services in both lists the estimate is too low: Robson, D. S. and Regier, H. A. (1964), Sample size in
+Petersen mark-recapture experiments, Transactions of the American Fisheries Society 93(3)."""
+
+_ROUNDING = 0.25
+"""Added to the variance of the number of services: it is a whole number, and small ones are estimated as none."""
+
+
+def estimate_missing(counts: pd.DataFrame) -> pd.DataFrame:
+    """Estimate how many services are missing for each that is counted, by category.
+
+    Parameters
+    ----------
+    counts
+        ``category``, ``osm`` and ``register`` (services in either list), ``both``, ``counted`` (in the data).
+
+    Returns
+    -------
+    DataFrame
+        With ``estimated`` (services in all, at least those that either list has), ``missing_ratio`` and
+        ``missing_error`` (its standard error); missing where the lists do not tell: :data:`FEWEST_IN_BOTH`, and a list
+        with nothing of its own.
+    """
+    osm, register, both = (counts[name].astype(float) for name in ("osm", "register", "both"))
+    counted = counts["counted"].astype(float)
+    tells = (both >= FEWEST_IN_BOTH) & (osm > both) & (register > both) & (counted > 0)
+    chapman = (osm + 1) * (register + 1) / (both + 1) - 1
+    in_all = chapman.clip(lower=np.maximum(osm + register - both, counted))
+    variance = (osm + 1) * (register + 1) * (osm - both) * (register - both) / ((both + 1) ** 2 * (both + 2))
+    return counts.assign(
+        estimated=in_all.where(tells),
+        missing_ratio=(in_all / counted - 1).where(tells),
+        missing_error=(np.sqrt(variance + _ROUNDING) / counted).where(tells),
+    )
