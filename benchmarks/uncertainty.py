@@ -1,10 +1,10 @@
 """Does the truth lie inside the stated band? Services hidden at random, many times, on a real extract.
 
 Run from the project's root: ``.venv/bin/python benchmarks/uncertainty.py liechtenstein.osm.pbf``. What an extract holds
-is taken for the truth; an essential category of which it holds nothing is asked of nobody. In each draw each service is hidden with a probability of a tenth; bands are measured on what is
-left. Speeds and places are taken for exact, so that missing services alone have to explain the difference. Then twice
-more with two lists of services, each with four fifths of them, whose union is counted: how much of them is found is
-stated (24 of 25), or estimated from what both lists have.
+is taken for the truth; an essential category of which it holds nothing is asked of nobody. In each draw each service is
+hidden with a probability of a tenth; bands are measured on what is left. Speeds and places are taken for exact, so that
+missing services alone have to explain the difference. Then as often with two lists of services, each with four fifths
+of them, whose union is counted: how much of them is found is stated (24 of 25), or estimated from what both have.
 """
 
 import dataclasses
@@ -73,6 +73,7 @@ class Truth:
         self.truth = self.measure(np.ones(len(self.services), bool), {}).table
 
     def count(self, kept: Flags) -> dict[str, int]:
+        """Count the services of each category."""
         return {name: int((kept & (self.services == name)).sum()) for name in self.categories}
 
     def measure(self, kept: Flags, found: dict[str, Found]) -> Measured:
@@ -107,6 +108,7 @@ class Tally:
         self.seconds: list[float] = []
 
     def add(self, truth: pd.DataFrame, measured: Measured) -> None:
+        """Look where the truth lies."""
         self.seconds.append(measured.seconds)
         table = measured.table.assign(truth=truth["access_value"]).reset_index()
         table = table[table[["access_low", "access_high", "truth"]].notna().all(axis=1)]
@@ -126,6 +128,7 @@ class Tally:
                 self.width[str(indicator), name].append((part["access_high"] - part["access_low"]).to_numpy())
 
     def say(self, title: str) -> None:
+        """Print a line per kind of figure."""
         print(f"\n{title}: bands {np.mean(self.seconds):.3f} s of processor time")
         for key in sorted(self.inside):
             inside, width = np.concatenate(self.inside[key]), np.concatenate(self.width[key])

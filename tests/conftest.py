@@ -672,12 +672,7 @@ def profiles(register: Register) -> dict[str, Profile]:
 def profile(profiles: dict[str, Profile]) -> Profile:
     """Give somebody who walks a metre in a second, half of that on steps, and waits ten seconds at a crossing."""
     return dataclasses.replace(
-        profiles["adulto"],
-        speed_m_s=1.0,
-        slowest_m_s=0.8,
-        fastest_m_s=1.25,
-        steps_speed_m_s=0.5,
-        crossing_s=10.0,
+        profiles["adulto"], speed_m_s=1.0, slowest_m_s=0.8, fastest_m_s=1.25, steps_speed_m_s=0.5, crossing_s=10.0
     )
 
 

@@ -10,7 +10,7 @@ beyond. Who does not arrive within the longest walk that is told apart counts wi
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
@@ -91,6 +91,10 @@ class Band:
     sum_low: Floats
     sum_high: Floats
 
+    def take(self, units: slice) -> "Band":
+        """Return the band of some of the units."""
+        return Band(*(getattr(self, field.name)[units] for field in fields(self)))
+
 
 Bands = Mapping[tuple[tuple[str, str], str], Band]
 """By who walks (profile and age band) and category."""
@@ -169,9 +173,9 @@ def list_indicators(
     -------
     DataFrame
         ``unit_kind``, ``edition_or_all``, ``unit``, ``profile``, ``age_band``, ``category``, ``threshold_min``,
-        ``access_indicator``, ``access_value`` (NaN where unknown), ``access_low``, ``access_high`` (of who arrives
-        within a quarter of an hour, and of mean minutes; NaN where unknown), ``method``: each profile for residents of
-        all ages, and :data:`BY_AGE` for each age band too.
+        ``access_indicator``, ``access_value`` (NaN where unknown), ``access_low``, ``access_high`` and
+        ``access_width`` (of who arrives within a quarter of an hour, and of mean minutes; else NaN), ``method``: each
+        profile for residents of all ages, and :data:`BY_AGE` for each age band too.
     """
     measured = [{}] * len(bases) if bands is None else bands
     tables = [_base_indicators(travel_times, base, minutes, known) for base, known in zip(bases, measured, strict=True)]
@@ -180,7 +184,7 @@ def list_indicators(
     return table.astype(dict.fromkeys(texts, "category"))
 
 
-_NUMBERS = ("access_value", "access_low", "access_high", "threshold_min")
+_NUMBERS = ("access_value", "access_low", "access_high", "access_width", "threshold_min")
 
 
 def _base_indicators(travel_times: TravelTimes, base: BaseUnits, minutes: Sequence[int], bands: Bands) -> pd.DataFrame:
@@ -213,6 +217,7 @@ def _long_table(base: BaseUnits, figures: Sequence[tuple[tuple[str, str], str, "
         codes, names = pd.factorize(np.array(list(texts), dtype=object))
         return pd.Series(pd.Categorical.from_codes(np.repeat(codes, units), categories=pd.Index(names)))
 
+    low, high = (np.concatenate(ends) for ends in zip(*(figure.ends(units) for _, _, figure in figures), strict=True))
     thresholds = pd.array([figure.threshold for _, _, figure in figures], dtype="Int64")
     return pd.DataFrame(
         {
@@ -225,8 +230,9 @@ def _long_table(base: BaseUnits, figures: Sequence[tuple[tuple[str, str], str, "
             "threshold_min": thresholds.repeat(units),
             "access_indicator": per_figure(figure.full_name for _, _, figure in figures),
             "access_value": np.concatenate([figure.per_unit for _, _, figure in figures]),
-            "access_low": np.concatenate([figure.ends(units)[0] for _, _, figure in figures]),
-            "access_high": np.concatenate([figure.ends(units)[1] for _, _, figure in figures]),
+            "access_low": low,
+            "access_high": high,
+            "access_width": high - low,
             "method": per_figure(METHODS[figure.name] for _, _, figure in figures),
         }
     )

@@ -65,6 +65,18 @@ def read_names(_: click.Context, __: click.Parameter, value: str | None) -> tupl
     return () if value is None else tuple(part.strip() for part in value.split(","))
 
 
+def read_share(context: click.Context, _: click.Parameter, value: float | None) -> float | None:
+    """Return a share above 0 and up to 1, or refuse it in one sentence."""
+    if value is None or 0 < value <= 1:
+        return value
+    settings: Settings = context.obj
+    raise click.BadParameter(
+        gettext("found {value:g}, expected a share above 0 and up to 1, as 0.9 for 90%.", value=value).say(
+            settings.language
+        )
+    )
+
+
 def _refuse_unused(asked: Mapping[str, Any], settings: Settings) -> None:
     """Refuse files that would not be looked at: another territory has no residents, and its file is its units."""
     named = asked["units"] is not None or asked["territory"] not in ("milano", "osm:8")
@@ -72,6 +84,13 @@ def _refuse_unused(asked: Mapping[str, Any], settings: Settings) -> None:
         raise click.UsageError(
             gettext(
                 "--name-field says how units are called, and there are none: add --units or leave the option out."
+            ).say(settings.language)
+        )
+    if asked.get("found") is not None and not asked["uncertainty"]:
+        raise click.UsageError(
+            gettext(
+                "--found is of use for low and high values only, and --no-uncertainty leaves them out: give one of the "
+                "two."
             ).say(settings.language)
         )
     if asked["territory"] == "milano":
@@ -112,6 +131,18 @@ def _refuse_unused(asked: Mapping[str, Any], settings: Settings) -> None:
     default="5,10,15,20,30",
     show_default=True,
     help="Soglie degli indicatori, in minuti.",
+)
+@click.option(
+    "--uncertainty/--no-uncertainty",
+    default=True,
+    show_default=True,
+    help="Calcola i limiti inferiore e superiore di quote e minuti.",
+)
+@click.option(
+    "--found",
+    type=float,
+    callback=read_share,
+    help="Parte dei servizi che si suppone presente nei dati, fino a 1, dove registri e OpenStreetMap non la dicono.",
 )
 @click.option("-o", "--output", type=PATH, help="Scrive solo i layer dell'accessibilità in questo GeoPackage.")
 @WORKSPACE

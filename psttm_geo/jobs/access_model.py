@@ -154,8 +154,8 @@ def _read_plan_territory(
     project: Project, request: AccessRequest, territory: Territory, extract: Extract, profiles: Sequence[Profile]
 ) -> AccessModel:
     municipalities = territory.municipalities
-    table, service_sources, register_lines = plan_services(project, extract, territory, request.registers)
-    services = KnownServices.of(table, extract)
+    table, service_sources, register_lines, lists = plan_services(project, extract, territory, request.registers)
+    services = KnownServices.of(table, extract, lists)
     population, census_sources = _place(project, request.census, extract, municipalities)
     classes = _choose_classes(project, request, territory, population, extract)
     own = read_own_units(request, municipalities)
@@ -210,8 +210,10 @@ def load_kept_access_model(project: Project, territory: Territory, extract: Extr
             )
         )
     profiles = tuple(build_profiles(project.tables["profiles.csv"]))
-    table, service_sources, _ = plan_services(project, extract, territory, ())
-    services = dataclasses.replace(KnownServices.of(table, extract), essential=frozenset(territory.results.essential))
+    table, service_sources, _, lists = plan_services(project, extract, territory, ())
+    services = dataclasses.replace(
+        KnownServices.of(table, extract, lists), essential=frozenset(territory.results.essential)
+    )
     population, census_sources = _place(project, None, extract, territory.municipalities)
     return AccessModel(
         extract=extract,

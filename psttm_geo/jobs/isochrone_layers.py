@@ -248,7 +248,7 @@ def _category_origin(
     services = mapped_services(extract)
     sources: tuple[Source, ...] = (extract.report.source,)
     if request.territory == MILANO:
-        services, sources, _ = plan_services(
+        services, sources, *_ = plan_services(
             project, extract, load_territory(project, computed=False), request.registers
         )
     entrances = entrances_of(services, extract)

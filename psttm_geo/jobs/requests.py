@@ -33,6 +33,11 @@ class AccessRequest:
         Identifiers; by default all that an age band walks as.
     minutes
         Thresholds of the indicators.
+    uncertainty
+        Whether low and high values are computed.
+    found
+        The part of the services that the data are taken to hold, above 0 and up to 1, of categories of which registers
+        and OpenStreetMap do not tell; None for not known.
     """
 
     osm: Path
@@ -45,6 +50,8 @@ class AccessRequest:
     services: Path | None = None
     profiles: tuple[str, ...] = ()
     minutes: tuple[int, ...] = (5, 10, 15, 20, 30)
+    uncertainty: bool = True
+    found: float | None = None
 
 
 @dataclass(frozen=True)

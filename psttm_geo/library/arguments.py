@@ -135,6 +135,25 @@ def require_minutes(minutes: object) -> tuple[int, ...]:
     return tuple(int(limit) for limit in listed)
 
 
+def require_share(argument: str, value: object) -> float:
+    """Return a share above 0.
+
+    Raises
+    ------
+    LimitError
+        It is none.
+    """
+    if isinstance(value, bool) or not isinstance(value, Real) or not 0 < float(value) <= 1:
+        raise LimitError(
+            gettext(
+                "{argument}={value!r}: expected a share above 0 and up to 1, for example 0.9.",
+                argument=argument,
+                value=value,
+            )
+        )
+    return float(value)
+
+
 def require_text(argument: str, value: object) -> str:
     """Return a text.
 

@@ -7,8 +7,11 @@ its variance is of Seber, G. A. F. (1970), The effects of trap response on tag r
 A list that was copied from the other seems to lack nothing: one that has nothing of its own is not believed.
 """
 
-import numpy as np
+from collections.abc import Sequence
+
 import pandas as pd
+
+from psttm_geo.services.register_records import PlacedRegister
 
 FEWEST_IN_BOTH = 7
 """With fewer services in both lists the estimate is too low: Robson, D. S. and Regier, H. A. (1964), Sample size in
@@ -18,29 +21,58 @@ _ROUNDING = 0.25
 """Added to the variance of the number of services: it is a whole number, and small ones are estimated as none."""
 
 
+LISTS = ("category", "osm", "register", "both", "counted")
+"""Columns of what two lists of services have, by category."""
+
+
+def count_lists(report: pd.DataFrame, registers: Sequence[PlacedRegister]) -> pd.DataFrame:
+    """Count what OpenStreetMap and registers have of each category, in the municipalities that registers cover.
+
+    Parameters
+    ----------
+    report
+        As :attr:`psttm_geo.services.merge.MergedServices.report`.
+    registers
+        That were merged.
+
+    Returns
+    -------
+    DataFrame
+        The columns of :data:`LISTS`: services of a register count where they have a usable point; ``counted`` are those
+        in the data. One row per category of a register.
+    """
+    covered = pd.Series(data=False, index=report.index)
+    for placed in registers:
+        mine = report["category"].isin(placed.register.services["category"].dropna())
+        covers = placed.register.covers
+        covered |= mine if covers is None else mine & report["municipality_code"].isin(covers)
+    sums = report[covered].drop(columns="municipality_code").groupby("category", as_index=False).sum()
+    register = sums["register"] - sums["not_placed"]
+    counts: pd.DataFrame = sums.assign(register=register, counted=register + sums["osm_only"] - sums["osm_dropped"])
+    return counts[list(LISTS)]
+
+
 def estimate_missing(counts: pd.DataFrame) -> pd.DataFrame:
     """Estimate how many services are missing for each that is counted, by category.
 
     Parameters
     ----------
     counts
-        ``category``, ``osm`` and ``register`` (services in either list), ``both``, ``counted`` (in the data).
+        The columns of :data:`LISTS`.
 
     Returns
     -------
     DataFrame
-        With ``estimated`` (services in all, at least those that either list has), ``missing_ratio`` and
-        ``missing_error`` (its standard error); missing where the lists do not tell: :data:`FEWEST_IN_BOTH`, and a list
-        with nothing of its own.
+        With ``estimated`` (services in all), ``missing_ratio`` and ``missing_error`` (its standard error); NaN where the
+        lists do not tell: :data:`FEWEST_IN_BOTH`, and a list with nothing of its own.
     """
     osm, register, both = (counts[name].astype(float) for name in ("osm", "register", "both"))
     counted = counts["counted"].astype(float)
     tells = (both >= FEWEST_IN_BOTH) & (osm > both) & (register > both) & (counted > 0)
-    chapman = (osm + 1) * (register + 1) / (both + 1) - 1
-    in_all = chapman.clip(lower=np.maximum(osm + register - both, counted))
+    in_all = (osm + 1) * (register + 1) / (both + 1) - 1
     variance = (osm + 1) * (register + 1) * (osm - both) * (register - both) / ((both + 1) ** 2 * (both + 2))
     return counts.assign(
         estimated=in_all.where(tells),
         missing_ratio=(in_all / counted - 1).where(tells),
-        missing_error=(np.sqrt(variance + _ROUNDING) / counted).where(tells),
+        missing_error=((variance + _ROUNDING) ** 0.5 / counted).where(tells),
     )

@@ -270,9 +270,7 @@ def _share_out(municipalities: gpd.GeoDataFrame, candidates: pd.DataFrame) -> gp
         {"municipality_code": candidates["municipality_code"], "residents": sum(shares.values()), **shares},
         geometry=gpd.points_from_xy(candidates["x"], candidates["y"]),
         crs=METRIC,
-    ).assign(
-        method=candidates["method"], section=candidates["section"].astype(object), spread_m=candidates["spread_m"]
-    )
+    ).assign(method=candidates["method"], section=candidates["section"].astype(object), spread_m=candidates["spread_m"])
     lived_in = places[places["residents"] > 0]
     columns = ["municipality_code", "section", "method", "spread_m", "residents", *_BANDS, "geometry"]
     return lived_in[columns].reset_index(drop=True)

@@ -30,6 +30,7 @@ COMPUTED = (
     "accessibilita",
     "indicatori",
     "carenze",
+    "completezza",
     "isocrone",
     "scenario",
 )
