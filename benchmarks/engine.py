@@ -193,7 +193,7 @@ def whole(options: argparse.Namespace) -> None:
     )
 
     def everything() -> None:
-        measure_access(measure_baseline(model), uncertainty=False)
+        measure_access(measure_baseline(model))
 
     say("all layers and indicators", timed(everything, options.rounds))
     baseline = measure_baseline(model)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-COUNT = 4
-"""Services of a category that are looked for: what a fifth one adds is below what can be told (see `uncertainty`)."""
+COUNT = 3
+"""Services of a category that are looked for: what a fourth one adds is below what can be told."""
 
 
 @dataclass(frozen=True)

@@ -22,14 +22,17 @@ import numpy.typing as npt
 from scipy.sparse import csr_array, vstack
 from scipy.special import ndtr
 
-from psttm_geo.access.choice import Choice
+from psttm_geo.access.choice import COUNT, Choice
 from psttm_geo.access.indicators import ALL_AGES, Band, BaseUnits, name_band
 from psttm_geo.access.profiles import Profile
 from psttm_geo.access.travel_times import BY_AGE, DECISECONDS_PER_MINUTE, FARTHEST_ESSENTIAL, TravelTimes
-from psttm_geo.access.unit_reach import FARTHEST_MIN, QUARTER_HOUR_MIN, Floats, reported_profiles, sum_by_unit
+from psttm_geo.access.unit_reach import FARTHEST_MIN, QUARTER_HOUR_MIN, Floats, reported_profiles
 
 LIKELY = 1.96
 """Standard deviations on either side: 95 of 100 of a normal distribution."""
+
+LEAST_FOUND = 0.5
+"""Of the services: with more missing than found the powers of their ratio grow, and nothing can be said."""
 
 DOOR_SHARE = 0.5
 """Of the distance from a place to its street, the standard deviation of the walk between them."""
@@ -92,6 +95,11 @@ def measure_bands(
     """
     members = csr_array(vstack([kind.members for kind in base.kinds]))
     reported = reported_profiles(travel_times)
+    people = {
+        who: _people_of(travel_times, profile, column, base)
+        for profile in travel_times.profiles
+        for who, column in _bands_of(profile).items()
+    }
     bands: dict[tuple[tuple[str, str], str], Band] = {}
     for category in [*travel_times.categories, FARTHEST_ESSENTIAL]:
         wanted = travel_times.essential if category == FARTHEST_ESSENTIAL else {category}
@@ -99,7 +107,7 @@ def measure_bands(
             continue
         rows = [row for row, name in enumerate(travel_times.categories) if name in wanted]
         known = [found[travel_times.categories[row]] for row in rows]
-        for who, (shares, times) in _who(travel_times, choices, rows, known, base).items():
+        for who, (shares, times) in _who(travel_times, choices, rows, known, people).items():
             if who[0] in reported:
                 bands[who, category] = _band(shares.of(members), times.of(members), known)
     return bands
@@ -107,50 +115,55 @@ def measure_bands(
 
 @dataclass(frozen=True)
 class _Sums:
-    """Sums over the residents of units, rows: as counted, as estimated, all slower, all faster, variance of places.
+    """Sums over the residents of units.
 
-    `missing` holds by category the effect of each service on each unit (rows are services), and how the sum changes
-    with the ratio of missing services.
+    `rows` are what is counted, what is estimated, what is counted if all are slower, or faster, and then for each
+    category how the estimate changes with its ratio; `places` is the variance of where residents live; `missing` holds
+    by category the effect of each service (columns) on each unit.
     """
 
     rows: Matrix
-    missing: tuple[tuple[csr_array, Floats], ...]
+    places: Floats
     everybody: Floats
+    missing: tuple[csr_array, ...]
 
     def of(self, members: csr_array) -> "_Sums":
         """Return the same for larger units."""
-        missing = tuple((csr_array(effects @ members.T), members @ slope) for effects, slope in self.missing)
-        return _Sums((members @ self.rows.T).T, missing, members @ self.everybody)
+        missing = tuple(csr_array(members @ effects) for effects in self.missing)
+        return _Sums((members @ self.rows.T).T, members @ self.places, members @ self.everybody, missing)
 
     def __add__(self, other: Self) -> "_Sums":
-        missing = tuple(
-            (csr_array(mine + its), slope + other_slope)
-            for (mine, slope), (its, other_slope) in zip(self.missing, other.missing, strict=True)
-        )
-        return _Sums(self.rows + other.rows, missing, self.everybody + other.everybody)
+        missing = tuple(csr_array(mine + its) for mine, its in zip(self.missing, other.missing, strict=True))
+        return _Sums(self.rows + other.rows, self.places + other.places, self.everybody + other.everybody, missing)
 
     def deviation(self, found: Sequence[Found]) -> Floats:
         """Return how far missing services may take the sums of units: a standard deviation."""
-        variance = np.zeros(self.rows.shape[1])
-        for (effects, slope), known in zip(self.missing, found, strict=True):
+        variance = np.zeros(len(self.everybody))
+        for effects, slope, known in zip(self.missing, self.rows[_PACED:], found, strict=True):
             squares = effects.power(2)
-            variance += known.missing_share * (squares.sum(axis=0) + squares.max(axis=0).toarray())
+            variance += known.missing_share * (squares.sum(axis=1) + squares.max(axis=1).toarray())
             variance += (slope * known.error) ** 2
         return np.sqrt(variance)
+
+
+_PACED = 4
+"""Rows of :class:`_Sums` before those of categories."""
 
 
 def _band(shares: _Sums, times: _Sums, found: Sequence[Found]) -> Band:
     """Return the band of units: residents within a quarter of an hour, and deciseconds of all added up."""
     if min(known.services for known in found) <= 1:
-        nothing = np.full(shares.rows.shape[1], np.nan)
+        nothing = np.full(len(shares.everybody), np.nan)
         return Band(nothing, nothing, nothing, nothing)
-    now, estimate, slower, faster, places = shares.rows
-    within_low = now - np.sqrt((now - slower) ** 2 + LIKELY**2 * places)
-    beyond = np.sqrt((LIKELY * shares.deviation(found)) ** 2 + (faster - now) ** 2 + LIKELY**2 * places)
+    now, estimate, slower, faster = shares.rows[:_PACED]
+    places = LIKELY**2 * shares.places
+    within_low = now - np.sqrt((now - slower) ** 2 + places)
+    beyond = np.sqrt((LIKELY * shares.deviation(found)) ** 2 + (faster - now) ** 2 + places)
     within_high = np.maximum(now, estimate) + beyond
-    now, estimate, slower, faster, places = times.rows
-    sum_high = now + np.sqrt((slower - now) ** 2 + LIKELY**2 * places)
-    beyond = np.sqrt((LIKELY * times.deviation(found)) ** 2 + (now - faster) ** 2 + LIKELY**2 * places)
+    now, estimate, slower, faster = times.rows[:_PACED]
+    places = LIKELY**2 * times.places
+    sum_high = now + np.sqrt((slower - now) ** 2 + places)
+    beyond = np.sqrt((LIKELY * times.deviation(found)) ** 2 + (now - faster) ** 2 + places)
     sum_low = np.minimum(now, estimate) - beyond
     return Band(
         np.clip(within_low, 0, None),
@@ -160,12 +173,25 @@ def _band(shares: _Sums, times: _Sums, found: Sequence[Found]) -> Band:
     )
 
 
+def _bands_of(profile: Profile) -> dict[tuple[str, str], str]:
+    """Return who walks as a profile, all residents and each of its age bands, and the column that counts them."""
+    own = {(BY_AGE, name_band(band)): band for band in profile.bands}
+    return {(profile.identifier, ALL_AGES): "residents", **own}
+
+
+def _people_of(travel_times: TravelTimes, profile: Profile, column: str, base: BaseUnits) -> csr_array:
+    """Return the connected residents by unit (rows) and place."""
+    weights = travel_times.places[column].to_numpy(dtype=float) * travel_times.connected[profile.identifier]
+    place = np.flatnonzero((weights > 0) & (base.place_unit >= 0))
+    return csr_array((weights[place], (base.place_unit[place], place)), shape=(base.count, len(weights)))
+
+
 def _who(
     travel_times: TravelTimes,
     choices: Mapping[str, Choice],
     rows: Sequence[int],
     found: Sequence[Found],
-    base: BaseUnits,
+    people: Mapping[tuple[str, str], csr_array],
 ) -> dict[tuple[str, str], tuple[_Sums, _Sums]]:
     """Return the sums of shares and times by profile and age band, and of all bands together."""
     services = max(1, *(int(choice.services[rows].max(initial=-1)) + 1 for choice in choices.values()))
@@ -173,15 +199,11 @@ def _who(
     for profile in travel_times.profiles:
         choice = choices[profile.identifier]
         error_ds = _place_error(travel_times, profile, choice)
-        share_of_each = _measure_shares(choice, rows, found, profile, error_ds)
-        time_of_each = _measure_times(choice, rows, found, profile, error_ds)
-        connected = travel_times.connected[profile.identifier]
-        for band in ("residents", *profile.bands):
-            weights = travel_times.places[band].to_numpy(dtype=float) * connected
-            who = (profile.identifier, ALL_AGES) if band == "residents" else (BY_AGE, name_band(band))
-            share, time = (measure.sums(weights, base, services) for measure in (share_of_each, time_of_each))
-            sums[who] = share, time
-            if band != "residents":
+        share_of_each = _measure_shares(choice, rows, found, profile, error_ds, services)
+        time_of_each = _measure_times(choice, rows, found, profile, error_ds, services)
+        for who in _bands_of(profile):
+            sums[who] = share, time = share_of_each.sums(people[who]), time_of_each.sums(people[who])
+            if who[0] == BY_AGE:
                 every = sums.get((BY_AGE, ALL_AGES))
                 sums[BY_AGE, ALL_AGES] = (share, time) if every is None else (every[0] + share, every[1] + time)
     return sums
@@ -196,93 +218,72 @@ def _place_error(travel_times: TravelTimes, profile: Profile, choice: Choice) ->
 
 @dataclass(frozen=True)
 class _Measure:
-    """What is known of one resident of each place: the rows of :class:`_Sums`, and effects of services by category.
-
-    Effects are those of the nearest services; with them come which services they are, and how the estimate changes with
-    the ratio of missing ones.
-    """
+    """What is known of one resident of each place: the columns of `rows` are places; `missing` has a row for each."""
 
     rows: Matrix
-    missing: tuple[tuple[Matrix, npt.NDArray[np.int32], Floats], ...]
+    places: Floats
+    missing: tuple[csr_array, ...]
 
-    def sums(self, weights: Floats, base: BaseUnits, services: int) -> _Sums:
+    def sums(self, people: csr_array) -> _Sums:
         """Add up over the residents of units."""
-        lived_in = (weights > 0) & (base.place_unit >= 0)
-        unit, people = base.place_unit[lived_in], weights[lived_in]
-        rows = [sum_by_unit(unit, values[lived_in] * people, base.count) for values in self.rows[:-1]]
-        rows.append(sum_by_unit(unit, self.rows[-1][lived_in] * people**2, base.count))
-        missing = []
-        for effects, which, slope in self.missing:
-            mine = effects[:, lived_in] * people
-            rank, place = np.nonzero((mine != 0) & (which[:, lived_in] >= 0))
-            pairs = (which[:, lived_in][rank, place], unit[place])
-            on_units = csr_array((mine[rank, place], pairs), shape=(services, base.count))
-            missing.append((on_units, sum_by_unit(unit, slope[lived_in] * people, base.count)))
-        return _Sums(np.array(rows), tuple(missing), sum_by_unit(unit, people, base.count))
+        missing = tuple(csr_array(people @ effects) for effects in self.missing)
+        return _Sums((people @ self.rows.T).T, people.power(2) @ self.places, people.sum(axis=1), missing)
 
 
 def _measure_shares(
-    choice: Choice, rows: Sequence[int], found: Sequence[Found], profile: Profile, error_ds: Floats
+    choice: Choice, rows: Sequence[int], found: Sequence[Found], profile: Profile, error_ds: Floats, services: int
 ) -> _Measure:
     """Measure whether residents reach categories, all of them, within a quarter of an hour."""
-    times = choice.times_ds[rows]
-    late = [_unserved((times[row] > _LIMIT_DS).astype(float), known.ratio) for row, known in enumerate(found)]
-    served = [1 - estimate for estimate, _, _ in late]
-    missing = []
-    for row, (_, effects, slope) in enumerate(late):
-        others = np.prod(served[:row] + served[row + 1 :], axis=0)
-        missing.append((effects * others, choice.services[rows[row], :-1], slope * others))
-    farthest = times[:, 0].max(axis=0).astype(float)
+    reached = [(choice.times_ds[row] <= _LIMIT_DS).sum(axis=0) for row in rows]
+    powers = [np.append((-known.ratio) ** np.arange(COUNT), 0.0) for known in found]
+    served = [(1 - power)[count] for power, count in zip(powers, reached, strict=True)]
+    missing, slopes = [], []
+    for number, (row, count, known) in enumerate(zip(rows, reached, found, strict=True)):
+        others = np.prod(served[:number] + served[number + 1 :], axis=0)
+        few = (count > 0) & (count < COUNT)
+        power = (-known.ratio) ** np.where(few, count - 1, 0)
+        slopes.append(np.where(few, count * power * others, 0.0))
+        which = np.where(few & (np.arange(COUNT)[:, None] < count), choice.services[row], -1)
+        missing.append(_on_services(which, (1 + known.ratio) * power * others, services))
+    farthest = choice.times_ds[rows, 0].max(axis=0).astype(float)
     within = [farthest <= _LIMIT_DS * pace for pace in _paces(profile)]
     likely = ndtr(np.divide(_LIMIT_DS - farthest, error_ds, out=np.full(len(farthest), np.inf), where=error_ds > 0))
-    measured = [farthest <= _LIMIT_DS, np.prod(served, axis=0), *within, likely * (1 - likely)]
-    return _Measure(np.array(measured, float), tuple(missing))
+    measured = [farthest <= _LIMIT_DS, np.prod(served, axis=0), *within, *slopes]
+    return _Measure(np.array(measured, float), likely * (1 - likely), tuple(missing))
 
 
 def _measure_times(
-    choice: Choice, rows: Sequence[int], found: Sequence[Found], profile: Profile, error_ds: Floats
+    choice: Choice, rows: Sequence[int], found: Sequence[Found], profile: Profile, error_ds: Floats, services: int
 ) -> _Measure:
     """Measure how long residents walk to the farthest of categories; at most :data:`FARTHEST_MIN`."""
-    steps = np.minimum(choice.times_ds[rows], _CAP_DS).astype(float)
-    walks = [_unserved(steps[row], known.ratio) for row, known in enumerate(found)]
-    estimates = np.array([estimate for estimate, _, _ in walks])
-    last = estimates.argmax(axis=0)
-    missing = [
-        (effects * (last == row), choice.services[rows[row], :-1], slope * (last == row))
-        for row, (_, effects, slope) in enumerate(walks)
+    steps = [np.minimum(choice.times_ds[row], _CAP_DS).astype(float) for row in rows]
+    # What the walk grows by without the nearest service, as if the next ones might be missing too.
+    longer = [
+        sum((-known.ratio) ** rank * (each[rank + 1] - each[rank]) for rank in range(COUNT - 1))
+        for each, known in zip(steps, found, strict=True)
     ]
-    now = steps[:, 0].max(axis=0)
+    estimates = np.array([each[0] - known.ratio * more for each, more, known in zip(steps, longer, found, strict=True)])
+    last = estimates.argmax(axis=0)
+    missing, slopes = [], []
+    for number, (row, more, known) in enumerate(zip(rows, longer, found, strict=True)):
+        effect = np.where(last == number, more, 0.0)
+        slopes.append(effect)
+        which = np.where(effect != 0, choice.services[row, :1], -1)
+        missing.append(_on_services(which, (1 + known.ratio) * effect, services))
+    now = np.max([each[0] for each in steps], axis=0)
     endless = now >= _CAP_DS
     paced = [np.where(endless, _CAP_DS, np.minimum(now / pace, _CAP_DS)) for pace in _paces(profile)]
-    measured = [now, estimates.max(axis=0), *paced, np.where(endless, 0.0, error_ds**2)]
-    return _Measure(np.array(measured, float), tuple(missing))
+    measured = [now, estimates.max(axis=0), *paced, *slopes]
+    return _Measure(np.array(measured, float), np.where(endless, 0.0, error_ds**2), tuple(missing))
+
+
+def _on_services(which: npt.NDArray[np.int32], effect: Floats, services: int) -> csr_array:
+    """Return the effect of services (columns) at places (rows): the same of each service named at a place."""
+    place, rank = np.nonzero(which.T >= 0)
+    offsets = np.append(0, np.cumsum((which >= 0).sum(axis=0)))
+    return csr_array((effect[place], which[rank, place], offsets), shape=(which.shape[1], services))
 
 
 def _paces(profile: Profile) -> tuple[float, float]:
     """Return how fast the slowest and the fastest mean walker goes, as parts of the profile's speed."""
     return profile.slowest_m_s / profile.speed_m_s, profile.fastest_m_s / profile.speed_m_s
-
-
-def _unserved(steps: Matrix, ratio: float) -> tuple[Floats, Matrix, Floats]:
-    """Estimate what is left without services, as if none were missing.
-
-    Parameters
-    ----------
-    steps
-        What is left with the nearest service, the next, and so on; rows are ranks, columns are places. What is left
-        with none of the last is not told from nothing: it counts with a high power of the ratio.
-    ratio
-        Missing services for each found.
-
-    Returns
-    -------
-    tuple of ndarray
-        The estimate of each place, what it grows by without the service of each rank but the last, and what it changes
-        by with the ratio.
-    """
-    gaps = np.diff(steps, axis=0)
-    ranks = np.arange(1, len(steps))[:, None]
-    powers = (-ratio) ** (ranks - 1)
-    estimate = steps[0] - ratio * (powers * gaps).sum(axis=0)
-    effects = ((1 + ratio) * powers * gaps)[::-1].cumsum(axis=0)[::-1]
-    return estimate, effects, -(ranks * powers * gaps).sum(axis=0)

@@ -272,7 +272,7 @@ class WalkGraph:
         whose = np.full(reached.shape, -1, np.int32)
         choice.search_several(*self._against, nodes, times, owners[of_source], limit_ds, reached, whose)
         order, first, last = _same_street(sources, places)
-        out_ds = np.full((count, len(places)), UNREACHED, np.uint16)
+        out_ds = np.full((len(places), count), UNREACHED, np.uint16)
         out_owner = np.full(out_ds.shape, -1, np.int32)
         choice.place_several(
             places.edge,
@@ -292,7 +292,7 @@ class WalkGraph:
             out_ds,
             out_owner,
         )
-        return out_ds, out_owner
+        return out_ds.T, out_owner.T
 
     def _build_arcs(self) -> tuple[_Arcs, _Arcs]:
         """Return the arcs against the direction of streets and along it: the same where all are walked both ways."""

@@ -65,15 +65,19 @@ def read_names(_: click.Context, __: click.Parameter, value: str | None) -> tupl
     return () if value is None else tuple(part.strip() for part in value.split(","))
 
 
-def read_share(context: click.Context, _: click.Parameter, value: float | None) -> float | None:
-    """Return a share above 0 and up to 1, or refuse it in one sentence."""
-    if value is None or 0 < value <= 1:
+LEAST_FOUND = 0.5
+"""As :data:`psttm_geo.access.uncertainty.LEAST_FOUND`, which takes long to import."""
+
+
+def read_found(context: click.Context, _: click.Parameter, value: float | None) -> float | None:
+    """Return the part of services that is found, or refuse it in one sentence."""
+    if value is None or LEAST_FOUND <= value <= 1:
         return value
     settings: Settings = context.obj
     raise click.BadParameter(
-        gettext("found {value:g}, expected a share above 0 and up to 1, as 0.9 for 90%.", value=value).say(
-            settings.language
-        )
+        gettext(
+            "found {value:g}, expected a share from {least:g} to 1, as 0.9 for 90%.", value=value, least=LEAST_FOUND
+        ).say(settings.language)
     )
 
 
@@ -88,10 +92,9 @@ def _refuse_unused(asked: Mapping[str, Any], settings: Settings) -> None:
         )
     if asked.get("found") is not None and not asked["uncertainty"]:
         raise click.UsageError(
-            gettext(
-                "--found is of use for low and high values only, and --no-uncertainty leaves them out: give one of the "
-                "two."
-            ).say(settings.language)
+            gettext("--found is of use for low and high values only: add --uncertainty or leave the option out.").say(
+                settings.language
+            )
         )
     if asked["territory"] == "milano":
         return
@@ -133,16 +136,16 @@ def _refuse_unused(asked: Mapping[str, Any], settings: Settings) -> None:
     help="Soglie degli indicatori, in minuti.",
 )
 @click.option(
-    "--uncertainty/--no-uncertainty",
-    default=True,
-    show_default=True,
-    help="Calcola i limiti inferiore e superiore di quote e minuti.",
+    "--uncertainty",
+    is_flag=True,
+    help="Calcola anche i limiti inferiore e superiore di quote e minuti: richiede più tempo.",
 )
 @click.option(
     "--found",
     type=float,
-    callback=read_share,
-    help="Parte dei servizi che si suppone presente nei dati, fino a 1, dove registri e OpenStreetMap non la dicono.",
+    callback=read_found,
+    help="Con --uncertainty: parte dei servizi che si suppone presente nei dati, da 0.5 a 1, dove registri e "
+    "OpenStreetMap non la dicono.",
 )
 @click.option("-o", "--output", type=PATH, help="Scrive solo i layer dell'accessibilità in questo GeoPackage.")
 @WORKSPACE

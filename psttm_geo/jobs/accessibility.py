@@ -171,7 +171,7 @@ def compute_access(project: Project, request: AccessRequest, *, progress: bool =
 
 
 def measure_access(
-    baseline: Baseline, minutes: Sequence[int] = MINUTES, *, uncertainty: bool = True, found: float | None = None
+    baseline: Baseline, minutes: Sequence[int] = MINUTES, *, uncertainty: bool = False, found: float | None = None
 ) -> Accessibility:
     """Return every accessibility layer, with what the user should know.
 

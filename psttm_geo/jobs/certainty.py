@@ -86,6 +86,7 @@ def count_services(model: AccessModel, stated: float | None) -> pd.DataFrame:
     if stated is not None:
         error = np.where(np.isnan(ratio), 0.0, error)
         ratio = np.where(np.isnan(ratio), (1 - stated) / stated, ratio)
+    ratio = np.where(counted > 0, ratio, np.nan)
     basis = np.select([counted == 0, counted == 1], [NONE, SINGLE], basis)
     counts = {name: lists[name].astype("Int64").to_numpy() for name in ("osm", "register", "both")}
     return pd.DataFrame(
@@ -124,8 +125,13 @@ def _say_found(model: AccessModel, services: pd.DataFrame) -> list[Text]:
         said.append(
             gettext("Services that the data hold, estimated from OpenStreetMap and registers: {found}.", found=found)
         )
-    if found := listed(STATED, with_share):
-        said.append(gettext("Services that the data are taken to hold, as stated: {found}.", found=found))
+    if found := listed(STATED, name):
+        share = say_percent(services.loc[services["found_basis"] == STATED, "found_share"].iloc[0])
+        said.append(
+            gettext(
+                "The data are taken to hold {share} of the services, as stated, of {found}.", share=share, found=found
+            )
+        )
     if found := listed(UNKNOWN, name):
         said.append(
             gettext(

@@ -36,8 +36,8 @@ class AccessRequest:
     uncertainty
         Whether low and high values are computed.
     found
-        The part of the services that the data are taken to hold, above 0 and up to 1, of categories of which registers
-        and OpenStreetMap do not tell; None for not known.
+        The part of the services that the data are taken to hold, 0.5 to 1, of categories of which registers and
+        OpenStreetMap do not tell; None for not known.
     """
 
     osm: Path
@@ -50,7 +50,7 @@ class AccessRequest:
     services: Path | None = None
     profiles: tuple[str, ...] = ()
     minutes: tuple[int, ...] = (5, 10, 15, 20, 30)
-    uncertainty: bool = True
+    uncertainty: bool = False
     found: float | None = None
 
 

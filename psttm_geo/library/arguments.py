@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from psttm_geo.access.scenarios import ADD, Change, changed_twice
+from psttm_geo.access.uncertainty import LEAST_FOUND
 from psttm_geo.core.errors import InputMissingError, LimitError, PlaceError, UnknownNameError
 from psttm_geo.core.messages import gettext
 from psttm_geo.jobs.isochrone_layers import Origin
@@ -135,20 +136,18 @@ def require_minutes(minutes: object) -> tuple[int, ...]:
     return tuple(int(limit) for limit in listed)
 
 
-def require_share(argument: str, value: object) -> float:
-    """Return a share above 0.
+def require_found(value: object) -> float:
+    """Return the part of services that is found.
 
     Raises
     ------
     LimitError
-        It is none.
+        It is no share, or too small to say anything.
     """
-    if isinstance(value, bool) or not isinstance(value, Real) or not 0 < float(value) <= 1:
+    if isinstance(value, bool) or not isinstance(value, Real) or not LEAST_FOUND <= float(value) <= 1:
         raise LimitError(
             gettext(
-                "{argument}={value!r}: expected a share above 0 and up to 1, for example 0.9.",
-                argument=argument,
-                value=value,
+                "found={value!r}: expected a share from {least:g} to 1, as 0.9 for 90%.", value=value, least=LEAST_FOUND
             )
         )
     return float(value)

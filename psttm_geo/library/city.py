@@ -458,7 +458,10 @@ class City:
 
     @cached_property
     def _computed(self) -> Accessibility:
-        return measure_access(self._baseline, found=None if self._request is None else self._request.found)
+        asked = self._request
+        if asked is None:
+            return measure_access(self._baseline)
+        return measure_access(self._baseline, uncertainty=asked.uncertainty, found=asked.found)
 
     @cached_property
     def _results(self) -> Results | None:

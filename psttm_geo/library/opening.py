@@ -7,7 +7,7 @@ from psttm_geo.core.errors import InputMissingError, PsttmError
 from psttm_geo.core.messages import Language, gettext
 from psttm_geo.core.settings import Settings
 from psttm_geo.jobs.requests import AccessRequest
-from psttm_geo.library.arguments import require_file, require_known, require_path, require_share, require_text
+from psttm_geo.library.arguments import require_file, require_found, require_known, require_path, require_text
 from psttm_geo.library.city import City
 from psttm_geo.project import Project
 
@@ -21,6 +21,7 @@ def open(  # noqa: A001, PLR0913 - called through the package, as `rasterio.open
     units: str | Path | None = None,
     name_field: str | None = None,
     profiles: str | Iterable[str] = (),
+    uncertainty: bool = False,
     found: float | None = None,
     workspace: str | Path | None = None,
     data: str | Path | None = None,
@@ -42,9 +43,11 @@ def open(  # noqa: A001, PLR0913 - called through the package, as `rasterio.open
         A vector file of own units that accessibility is also counted by, and the field that names them.
     profiles
         Identifiers of who walks; by default all that an age band walks as.
+    uncertainty
+        Whether low and high values of accessibility are computed too.
     found
-        The part of the services that the data are taken to hold, above 0 and up to 1, where registers and OpenStreetMap
-        do not tell: low and high values of figures rest on it; by default it is not known.
+        The part of the services that the data are taken to hold, 0.5 to 1, where registers and OpenStreetMap do not
+        tell: those values rest on it; by default it is not known.
     workspace, data
         Folders in place of those of ``PSTTM_WORKSPACE`` and ``PSTTM_DATA``.
     language
@@ -58,7 +61,7 @@ def open(  # noqa: A001, PLR0913 - called through the package, as `rasterio.open
     UnknownNameError
         The language is another one.
     LimitError
-        `found` is no share.
+        `found` is no such share.
     """
     settings = Settings()
     PsttmError.language = settings.language
@@ -90,7 +93,8 @@ def open(  # noqa: A001, PLR0913 - called through the package, as `rasterio.open
         units=None if units is None else require_file("units", units),
         name_field=name_field,
         profiles=tuple(require_text("profiles", name) for name in _listed(profiles)),
-        found=None if found is None else require_share("found", found),
+        uncertainty=uncertainty,
+        found=None if found is None else require_found(found),
     )
     return City(Project(settings), request)
 

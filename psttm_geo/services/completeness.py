@@ -4,11 +4,13 @@ Of `a` services in one list and `b` in another, `m` are in both. If being in one
 there are about ``(a + 1)(b + 1) / (m + 1) - 1`` in all: Chapman, D. G. (1951), Some properties of the hypergeometric
 distribution with applications to zoological sample censuses, University of California Publications in Statistics 1;
 its variance is of Seber, G. A. F. (1970), The effects of trap response on tag recapture estimates, Biometrics 26(1).
-A list that was copied from the other seems to lack nothing: one that has nothing of its own is not believed.
+A list that was copied from the other seems to lack nothing: one that has nothing of its own is not believed. Nor are
+two that have little in common: they list different things, or the same ones too far apart to be recognised.
 """
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from psttm_geo.services.register_records import PlacedRegister
@@ -16,6 +18,9 @@ from psttm_geo.services.register_records import PlacedRegister
 FEWEST_IN_BOTH = 7
 """With fewer services in both lists the estimate is too low: Robson, D. S. and Regier, H. A. (1964), Sample size in
 Petersen mark-recapture experiments, Transactions of the American Fisheries Society 93(3)."""
+
+LEAST_IN_COMMON = 0.5
+"""Of the shorter list."""
 
 _ROUNDING = 0.25
 """Added to the variance of the number of services: it is a whole number, and small ones are estimated as none."""
@@ -63,12 +68,13 @@ def estimate_missing(counts: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        With ``estimated`` (services in all), ``missing_ratio`` and ``missing_error`` (its standard error); NaN where the
-        lists do not tell: :data:`FEWEST_IN_BOTH`, and a list with nothing of its own.
+        With ``estimated`` (services in all), ``missing_ratio`` and ``missing_error`` (its standard error). They are NaN
+        where the lists do not tell: :data:`FEWEST_IN_BOTH`, :data:`LEAST_IN_COMMON`, a list with nothing of its own.
     """
     osm, register, both = (counts[name].astype(float) for name in ("osm", "register", "both"))
     counted = counts["counted"].astype(float)
-    tells = (both >= FEWEST_IN_BOTH) & (osm > both) & (register > both) & (counted > 0)
+    shorter = np.minimum(osm, register)
+    tells = (both >= np.maximum(FEWEST_IN_BOTH, LEAST_IN_COMMON * shorter)) & (shorter > both) & (counted > 0)
     in_all = (osm + 1) * (register + 1) / (both + 1) - 1
     variance = (osm + 1) * (register + 1) * (osm - both) * (register - both) / ((both + 1) ** 2 * (both + 2))
     return counts.assign(

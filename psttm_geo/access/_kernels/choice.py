@@ -16,6 +16,25 @@ Ways = npt.NDArray[np.int8]
 
 
 @numba.njit(cache=True, nogil=True)
+def _note(times: Times, owners: Indices, where: int, time: int, owner: int) -> bool:  # pragma: no cover - compiled
+    """Put an owner among the nearest of a row, which stays sorted and names nobody twice; say whether it changed."""
+    if time >= times[where, times.shape[1] - 1]:
+        return False
+    last = 0
+    while last < times.shape[1] - 1 and owners[where, last] != owner:
+        if times[where, last] == UNREACHED:
+            break
+        last += 1
+    if time >= times[where, last]:
+        return False
+    while last > 0 and times[where, last - 1] > time:
+        times[where, last], owners[where, last] = times[where, last - 1], owners[where, last - 1]
+        last -= 1
+    times[where, last], owners[where, last] = time, owner
+    return True
+
+
+@numba.njit(cache=True, nogil=True)
 def search_several(
     offsets: Indices,
     targets: Indices,
@@ -40,44 +59,28 @@ def search_several(
     entry_next = np.empty(capacity, np.int32)
     count = 0
     for start in range(len(starts)):
-        if start_ds[start] <= limit_ds:
-            entry_node[count], entry_owner[count] = starts[start], start_owner[start]
-            entry_next[count] = heads[start_ds[start]]
-            heads[start_ds[start]] = count
+        node, owner, time = starts[start], start_owner[start], start_ds[start]
+        if time <= limit_ds and _note(reached_ds, owners, node, time, owner):
+            entry_node[count], entry_owner[count], entry_next[count] = node, owner, heads[time]
+            heads[time] = count
             count += 1
     for time in range(limit_ds + 1):
         while heads[time] >= 0:
             entry = heads[time]
             heads[time] = entry_next[entry]
             node, owner = entry_node[entry], entry_owner[entry]
-            free = 0
-            while free < wanted and reached_ds[node, free] != UNREACHED and owners[node, free] != owner:
-                free += 1
-            if free == wanted or reached_ds[node, free] != UNREACHED:
+            rank = 0
+            while rank < wanted and owners[node, rank] != owner:
+                rank += 1
+            if rank == wanted or reached_ds[node, rank] != time:
                 continue
-            reached_ds[node, free], owners[node, free] = time, owner
             for arc in range(offsets[node], offsets[node + 1]):
                 target = targets[arc]
                 later = time + weights[arc]
-                if later <= limit_ds and reached_ds[target, wanted - 1] == UNREACHED:
-                    entry_node[count], entry_owner[count] = target, owner
-                    entry_next[count] = heads[later]
+                if later <= limit_ds and _note(reached_ds, owners, target, later, owner):
+                    entry_node[count], entry_owner[count], entry_next[count] = target, owner, heads[later]
                     heads[later] = count
                     count += 1
-
-
-@numba.njit(cache=True, nogil=True)
-def _note(times: Times, owners: Indices, place: int, time: int, owner: int) -> None:  # pragma: no cover - compiled
-    """Put an owner among the nearest of a place, whose columns stay sorted and name nobody twice."""
-    last = 0
-    while last < len(times) - 1 and owners[last, place] != owner:
-        last += 1
-    if time >= times[last, place]:
-        return
-    while last > 0 and times[last - 1, place] > time:
-        times[last, place], owners[last, place] = times[last - 1, place], owners[last - 1, place]
-        last -= 1
-    times[last, place], owners[last, place] = time, owner
 
 
 @numba.njit(cache=True, nogil=True)
@@ -99,7 +102,7 @@ def place_several(
     out_ds: Times,
     out_owner: Indices,
 ) -> None:  # pragma: no cover - compiled
-    """Write the nearest owners of places on edges into the columns of `out_ds` and `out_owner`, the nearest first.
+    """Write the nearest owners of places on edges into the rows of `out_ds` and `out_owner`, the nearest first.
 
     As :func:`psttm_geo.access._kernels.search.place_times` does of one; what is written to is filled as in
     :func:`search_several`.

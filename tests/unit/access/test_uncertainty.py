@@ -138,14 +138,14 @@ def test_no_share_is_above_one(exact: Profile) -> None:
 
 
 def test_mean_minutes_have_what_missing_services_may_save(exact: Profile) -> None:
-    # In the mean over what might have been found 10 - 1/4 * 20 + 1/16 * 40 minutes, then nothing up to 100.
+    # In the mean over what might have been found 10 - 1/4 * 20 + 1/16 * 40 minutes; without the nearest 12.5 more.
     town = Town(exact, [1], farmacia=[{0: 10, 1: 30, 2: 70}])
-    powers = (20, -40 / 4, 30 / 16)
-    estimate = 10 - 0.25 * sum(powers)
-    effects = [1.25 * sum(powers[rank:]) for rank in range(3)]
-    deviation = math.sqrt(0.2 * (sum(effect**2 for effect in effects) + max(effect**2 for effect in effects)))
-    low = max(0, min(10, estimate) - LIKELY * deviation)
-    assert town.ends(FOUR_FIFTHS, indicator="minuti_medi") == [near(low, 10)]
+    low = 7.5 - LIKELY * math.sqrt(0.2 * 2 * 12.5**2)
+    assert town.ends(FOUR_FIFTHS, indicator="minuti_medi") == [near(max(low, 0), 10)]
+    town = Town(exact, [1], farmacia=[{0: 10, 1: 12}])
+    longer = 2 - 88 / 4
+    low = 10 - LIKELY * math.sqrt(0.2 * 2 * (1.25 * longer) ** 2)
+    assert town.ends(FOUR_FIFTHS, indicator="minuti_medi") == [near(max(low, 0), 10)]
 
 
 def test_an_estimate_of_what_is_missing_has_an_error_of_its_own(exact: Profile) -> None:

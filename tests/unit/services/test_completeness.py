@@ -31,10 +31,11 @@ def test_two_lists_tell_how_many_both_lack() -> None:
         {"osm": 40, "register": 40, "both": 40, "counted": 40},
         {"osm": 40, "register": 60, "both": 40, "counted": 60},
         {"osm": 60, "register": 40, "both": 40, "counted": 60},
-        {"osm": 60, "register": 40, "both": 6, "counted": 94},
+        {"osm": 14, "register": 10, "both": 6, "counted": 18},
+        {"osm": 60, "register": 40, "both": 19, "counted": 81},
         {"osm": 0, "register": 0, "both": 0, "counted": 0},
     ],
-    ids=["few", "copied", "map within register", "register within map", "too few in both", "none"],
+    ids=["few", "copied", "map within register", "register within map", "too few in both", "little in common", "none"],
 )
 def test_lists_that_do_not_tell_leave_it_unknown(counts: dict[str, int]) -> None:
     assert estimated(**counts)[["estimated", "missing_ratio", "missing_error"]].isna().all()
