@@ -16,10 +16,7 @@ from psttm_geo.core.messages import COMMA, Text, gettext, same
 from psttm_geo.core.numbers import say_percent
 from psttm_geo.jobs.access_model import AccessModel
 from psttm_geo.jobs.counted_units import UnitLayer
-from psttm_geo.services.completeness import estimate_missing
-
-ESTIMATED, STATED, UNKNOWN, SINGLE, NONE = "stima", "ipotesi", "non_nota", "un_solo_servizio", "nessun_servizio"
-"""What the part of the services that the data hold rests on: the codes of the column ``found_basis``."""
+from psttm_geo.services.completeness import ESTIMATED, NONE, SINGLE, STATED, UNKNOWN, estimate_missing
 
 
 @dataclass(frozen=True)

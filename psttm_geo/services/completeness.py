@@ -15,6 +15,9 @@ import pandas as pd
 
 from psttm_geo.services.register_records import PlacedRegister
 
+ESTIMATED, STATED, UNKNOWN, SINGLE, NONE = "stima", "ipotesi", "non_nota", "un_solo_servizio", "nessun_servizio"
+"""What the part of the services that the data hold rests on: the codes of the column ``found_basis``."""
+
 FEWEST_IN_BOTH = 7
 """With fewer services in both lists the estimate is too low: Robson, D. S. and Regier, H. A. (1964), Sample size in
 Petersen mark-recapture experiments, Transactions of the American Fisheries Society 93(3)."""
