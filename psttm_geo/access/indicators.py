@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.sparse import csr_array, eye_array, vstack
 
+from psttm_geo.access.profiles import Profile
 from psttm_geo.access.travel_times import BY_AGE, DECISECONDS_PER_MINUTE, FARTHEST_ESSENTIAL, TravelTimes
 from psttm_geo.access.unit_reach import (
     FARTHEST_MIN,
@@ -66,6 +67,11 @@ METHODS = {
     "quota_entro": "residenti che arrivano entro la soglia, sui residenti nell'area coperta dall'estratto",
     "minuti_medi": "media pesata con i residenti connessi; chi non arriva entro 100 minuti conta 100",
     "minuti_mediana": "mediana pesata con i residenti connessi, al decimo di minuto; vuota oltre 100",
+    "servizi_entro": "servizi della categoria che si raggiungono entro la soglia, media dei residenti connessi",
+    "minuti_al_secondo": "minuti fino al secondo servizio più vicino, media pesata con i residenti connessi; chi non "
+    "arriva entro 100 minuti conta 100",
+    "minuti_al_terzo": "minuti fino al terzo servizio più vicino, media pesata con i residenti connessi; chi non "
+    "arriva entro 100 minuti conta 100",
     "residenti_oltre_100": "residenti connessi che non arrivano entro 100 minuti",
     "categorie_entro_15": "categorie essenziali raggiunte entro 15 minuti, media dei residenti",
     "gini_minuti": "indice di Gini dei minuti dei residenti connessi; chi non arriva entro 100 conta 100",
@@ -179,7 +185,11 @@ def list_indicators(
     """
     measured = [{}] * len(bases) if bands is None else bands
     tables = [_base_indicators(travel_times, base, minutes, known) for base, known in zip(bases, measured, strict=True)]
-    table: pd.DataFrame = pd.concat(tables, ignore_index=True)
+    return as_categories(pd.concat(tables, ignore_index=True))
+
+
+def as_categories(table: pd.DataFrame) -> pd.DataFrame:
+    """Return rows of indicators whose texts are categories."""
     texts = [name for name in table.columns if name not in _NUMBERS]
     return table.astype(dict.fromkeys(texts, "category"))
 
@@ -190,7 +200,7 @@ _NUMBERS = ("access_value", "access_low", "access_high", "access_width", "thresh
 def _base_indicators(travel_times: TravelTimes, base: BaseUnits, minutes: Sequence[int], bands: Bands) -> pd.DataFrame:
     members = csr_array(vstack([kind.members for kind in base.kinds]))
     essentials: dict[tuple[str, str], list[_Quarter]] = {}
-    figures: list[tuple[tuple[str, str], str, _Figure]] = []
+    figures: list[tuple[tuple[str, str], str, Figure]] = []
     for category in [*travel_times.categories, FARTHEST_ESSENTIAL]:
         for who, tally in _tally_category(travel_times, base, category).items():
             larger = tally.of(members)
@@ -202,10 +212,10 @@ def _base_indicators(travel_times: TravelTimes, base: BaseUnits, minutes: Sequen
         larger_counts = {name: members @ values for name, values in counts.items()}
         general = _general_figures(larger_counts, essentials.get(who, []))
         figures += [(who, NO_CATEGORY, figure) for figure in general]
-    return _long_table(base, figures)
+    return long_table(base, figures)
 
 
-def _long_table(base: BaseUnits, figures: Sequence[tuple[tuple[str, str], str, "_Figure"]]) -> pd.DataFrame:
+def long_table(base: BaseUnits, figures: Sequence[tuple[tuple[str, str], str, "Figure"]]) -> pd.DataFrame:
     """Return one row per figure and unit; texts are kept as codes, for there are hundreds of thousands of rows."""
     units = sum(len(kind.names) for kind in base.kinds)
 
@@ -239,7 +249,7 @@ def _long_table(base: BaseUnits, figures: Sequence[tuple[tuple[str, str], str, "
 
 
 @dataclass(frozen=True)
-class _Figure:
+class Figure:
     """An indicator of all units of a base: its name in :data:`METHODS`, its threshold, one value per unit, its band."""
 
     name: str
@@ -255,6 +265,7 @@ class _Figure:
 
     @property
     def full_name(self) -> str:
+        """Its name with the threshold."""
         return self.name if self.threshold is None else f"{self.name}_{self.threshold}"
 
 
@@ -362,7 +373,20 @@ def _tally(
     return _Tally(counted.reshape(base.count, _BINS), sums, residents, outside, known=True)
 
 
-def _category_figures(tally: _Tally, category: str, minutes: Sequence[int], band: Band | None) -> Iterator[_Figure]:
+def bands_of(profile: Profile) -> dict[tuple[str, str], str]:
+    """Return who walks as a profile, all residents and each of its age bands, and the column that counts them."""
+    own = {(BY_AGE, name_band(band)): band for band in profile.bands}
+    return {(profile.identifier, ALL_AGES): "residents", **own}
+
+
+def people_of(travel_times: TravelTimes, profile: Profile, column: str, base: BaseUnits) -> csr_array:
+    """Return the connected residents by unit (rows) and place."""
+    weights = travel_times.places[column].to_numpy(dtype=float) * travel_times.connected[profile.identifier]
+    place = np.flatnonzero((weights > 0) & (base.place_unit >= 0))
+    return csr_array((weights[place], (base.place_unit[place], place)), shape=(base.count, len(weights)))
+
+
+def _category_figures(tally: _Tally, category: str, minutes: Sequence[int], band: Band | None) -> Iterator[Figure]:
     """Yield the indicators of a category."""
     unknown = np.full(len(tally.residents), np.nan)
     running = tally.classes.cumsum(axis=1)
@@ -371,16 +395,16 @@ def _category_figures(tally: _Tally, category: str, minutes: Sequence[int], band
         within = running[:, threshold * DECISECONDS_PER_MINUTE // _BIN_DS].copy() if tally.known else unknown
         low_high = (band.within_low, band.within_high) if band and threshold == QUARTER_HOUR_MIN else ()
         shares = tuple(share_of(end, tally.spoken_of, tally.connected) for end in low_high)
-        yield _Figure("residenti_entro", threshold, within, low_high)
-        yield _Figure("quota_entro", threshold, share_of(within, tally.spoken_of, tally.connected), shares)
+        yield Figure("residenti_entro", threshold, within, low_high)
+        yield Figure("quota_entro", threshold, share_of(within, tally.spoken_of, tally.connected), shares)
     ends = (tally.decisecond_sum, *((band.sum_low, band.sum_high) if band else ()))
     mean, *means = (divide(end, tally.connected) / DECISECONDS_PER_MINUTE for end in ends)
-    yield _Figure("minuti_medi", None, mean, tuple(means))
-    yield _Figure("minuti_mediana", None, _median(running) if tally.known else unknown)
-    yield _Figure("residenti_oltre_100", None, tally.classes[:, _BEYOND].copy() if tally.known else unknown)
+    yield Figure("minuti_medi", None, mean, tuple(means))
+    yield Figure("minuti_mediana", None, _median(running) if tally.known else unknown)
+    yield Figure("residenti_oltre_100", None, tally.classes[:, _BEYOND].copy() if tally.known else unknown)
     if category == FARTHEST_ESSENTIAL:
-        yield _Figure("gini_minuti", None, _gini(tally.classes))
-        yield _Figure("quota_decimo_peggiore", None, _worst_tenth(tally.classes))
+        yield Figure("gini_minuti", None, _gini(tally.classes))
+        yield Figure("quota_decimo_peggiore", None, _worst_tenth(tally.classes))
 
 
 def _median(running: Floats) -> Floats:
@@ -445,19 +469,19 @@ def _general_tallies(travel_times: TravelTimes, base: BaseUnits) -> dict[tuple[s
     return {who: figures for who, figures in found.items() if who[0] in reported_profiles(travel_times)}
 
 
-def _general_figures(counts: Mapping[str, Floats], essentials: Sequence[_Quarter]) -> Iterator[_Figure]:
+def _general_figures(counts: Mapping[str, Floats], essentials: Sequence[_Quarter]) -> Iterator[Figure]:
     """Yield the indicators that are not about a category."""
     for name, values in counts.items():
-        yield _Figure(name, None, values)
+        yield Figure(name, None, values)
     residents = counts["residenti"]
     reasons = ("residenti_fuori_estratto", "residenti_non_connessi", "residenti_senza_posizione")
     unknown = np.sum([counts[name] for name in reasons], axis=0)
-    yield _Figure("quota_non_nota", None, divide(unknown, residents))
+    yield Figure("quota_non_nota", None, divide(unknown, residents))
     reached = np.full(len(residents), np.nan)
     if essentials and all(tally.known for tally in essentials):
         within = np.sum([tally.within for tally in essentials], axis=0)
         reached = share_of(within, essentials[0].spoken_of, essentials[0].connected)
-    yield _Figure("categorie_entro_15", None, reached)
+    yield Figure("categorie_entro_15", None, reached)
 
 
 def name_band(band: str) -> str:

@@ -161,6 +161,34 @@ class WalkingResidents:
             chosen[graph.profile.identifier] = by_speed[same_walk]
         return chosen
 
+    def count_within(
+        self, categories: Sequence[str], owner: npt.NDArray[np.integer], *, minutes: float
+    ) -> dict[str, npt.NDArray[np.int32]]:
+        """Count the services of each category (rows) that each place reaches within a time, by profile.
+
+        Parameters
+        ----------
+        categories, owner
+            As for :meth:`choose`.
+        minutes
+            The time.
+
+        Raises
+        ------
+        LimitError
+            `minutes` is not a time that can be walked.
+        """
+        masks = [self._access_categories == category for category in categories]
+        counted: dict[str, npt.NDArray[np.int32]] = {}
+        by_speed: dict[bytes, npt.NDArray[np.int32]] = {}
+        for graph, homes, services in zip(self.graphs, self.homes, self.services, strict=True):
+            same_walk = hashlib.sha256(graph.edge_ds.tobytes()).digest()
+            if same_walk not in by_speed:
+                rows = [graph.count_within(homes, services.take(m), owner[m], minutes=minutes) for m in masks]
+                by_speed[same_walk] = np.array(rows)
+            counted[graph.profile.identifier] = by_speed[same_walk]
+        return counted
+
     def _by_profile(
         self, answer: Callable[[WalkGraph, Places], npt.NDArray[np.bool_]]
     ) -> dict[str, npt.NDArray[np.bool_]]:

@@ -23,7 +23,7 @@ from scipy.sparse import csr_array, vstack
 from scipy.special import ndtr
 
 from psttm_geo.access.choice import COUNT, Choice
-from psttm_geo.access.indicators import ALL_AGES, Band, BaseUnits, name_band
+from psttm_geo.access.indicators import ALL_AGES, Band, BaseUnits, bands_of, people_of
 from psttm_geo.access.profiles import Profile
 from psttm_geo.access.travel_times import BY_AGE, DECISECONDS_PER_MINUTE, FARTHEST_ESSENTIAL, TravelTimes
 from psttm_geo.access.unit_reach import FARTHEST_MIN, QUARTER_HOUR_MIN, Floats, reported_profiles
@@ -96,9 +96,9 @@ def measure_bands(
     members = csr_array(vstack([kind.members for kind in base.kinds]))
     reported = reported_profiles(travel_times)
     people = {
-        who: _people_of(travel_times, profile, column, base)
+        who: people_of(travel_times, profile, column, base)
         for profile in travel_times.profiles
-        for who, column in _bands_of(profile).items()
+        for who, column in bands_of(profile).items()
     }
     bands: dict[tuple[tuple[str, str], str], Band] = {}
     for category in [*travel_times.categories, FARTHEST_ESSENTIAL]:
@@ -173,19 +173,6 @@ def _band(shares: _Sums, times: _Sums, found: Sequence[Found]) -> Band:
     )
 
 
-def _bands_of(profile: Profile) -> dict[tuple[str, str], str]:
-    """Return who walks as a profile, all residents and each of its age bands, and the column that counts them."""
-    own = {(BY_AGE, name_band(band)): band for band in profile.bands}
-    return {(profile.identifier, ALL_AGES): "residents", **own}
-
-
-def _people_of(travel_times: TravelTimes, profile: Profile, column: str, base: BaseUnits) -> csr_array:
-    """Return the connected residents by unit (rows) and place."""
-    weights = travel_times.places[column].to_numpy(dtype=float) * travel_times.connected[profile.identifier]
-    place = np.flatnonzero((weights > 0) & (base.place_unit >= 0))
-    return csr_array((weights[place], (base.place_unit[place], place)), shape=(base.count, len(weights)))
-
-
 def _who(
     travel_times: TravelTimes,
     choices: Mapping[str, Choice],
@@ -201,7 +188,7 @@ def _who(
         error_ds = _place_error(travel_times, profile, choice)
         share_of_each = _measure_shares(choice, rows, found, profile, error_ds, services)
         time_of_each = _measure_times(choice, rows, found, profile, error_ds, services)
-        for who in _bands_of(profile):
+        for who in bands_of(profile):
             sums[who] = share, time = share_of_each.sums(people[who]), time_of_each.sums(people[who])
             if who[0] == BY_AGE:
                 every = sums.get((BY_AGE, ALL_AGES))

@@ -141,6 +141,11 @@ def _refuse_unused(asked: Mapping[str, Any], settings: Settings) -> None:
     help="Calcola anche i limiti inferiore e superiore di quote e minuti: richiede più tempo.",
 )
 @click.option(
+    "--choice",
+    is_flag=True,
+    help="Calcola anche il secondo e il terzo servizio più vicino, quanti se ne raggiungono in 15 minuti e i bacini.",
+)
+@click.option(
     "--found",
     type=float,
     callback=read_found,

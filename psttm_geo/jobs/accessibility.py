@@ -11,8 +11,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from psttm_geo.access.choice import Choice
 from psttm_geo.access.gaps import Gaps, find_gaps, list_gaps, rank_gaps
-from psttm_geo.access.indicators import MINUTES, Bands, list_indicators
+from psttm_geo.access.indicators import MINUTES, Bands, as_categories, list_indicators
 from psttm_geo.access.results import RESTS_ON, Results
 from psttm_geo.access.snapping import FARTHEST_M
 from psttm_geo.access.travel_times import TravelTimes
@@ -30,6 +31,7 @@ from psttm_geo.delivery.value_lists import list_codes
 from psttm_geo.jobs.access_model import AccessModel, load_access_model
 from psttm_geo.jobs.access_observations import observe_access
 from psttm_geo.jobs.certainty import list_ends, measure_certainty
+from psttm_geo.jobs.choices import measure_catchments, measure_choices
 from psttm_geo.jobs.deliveries import list_sources
 from psttm_geo.jobs.far_places import say_residents_alone, say_services_alone
 from psttm_geo.jobs.load import registered_publisher
@@ -165,32 +167,36 @@ def compute_access(project: Project, request: AccessRequest, *, progress: bool =
         bar.update()
         baseline = measure_baseline(model)
         bar.update()
-        computed = measure_access(baseline, request.minutes, uncertainty=request.uncertainty, found=request.found)
+        computed = measure_access(baseline, request)
         bar.update()
     return computed
 
 
-def measure_access(
-    baseline: Baseline, minutes: Sequence[int] = MINUTES, *, uncertainty: bool = False, found: float | None = None
-) -> Accessibility:
+def measure_access(baseline: Baseline, request: AccessRequest | None = None) -> Accessibility:
     """Return every accessibility layer, with what the user should know.
 
     Parameters
     ----------
     baseline
         As :func:`measure_baseline` returns it.
-    minutes
-        Thresholds of the indicators.
-    uncertainty, found
-        As in :class:`psttm_geo.jobs.requests.AccessRequest`.
+    request
+        What was asked for; None for nothing in particular.
     """
     model, travel_times = baseline.model, baseline.travel_times
-    certainty = measure_certainty(model, travel_times, found) if uncertainty else None
+    uncertainty, choice = (request.uncertainty, request.choice) if request else (False, False)
+    choices = _choose(baseline) if uncertainty or choice else {}
+    certainty = measure_certainty(model, travel_times, choices, request.found) if request and uncertainty else None
     bands = None if certainty is None else certainty.bands
     layers = measure_layers(baseline, bands)
     if certainty is not None:
         layers["completezza_servizi"] = certainty.services
-    indicators = list_indicators(travel_times, model.units.bases, minutes=minutes, bands=bands)
+    indicators = list_indicators(
+        travel_times, model.units.bases, minutes=request.minutes if request else MINUTES, bands=bands
+    )
+    if choice:
+        more = measure_choices(model, travel_times, choices)
+        indicators = as_categories(pd.concat([indicators, more], ignore_index=True))
+        layers["bacini_servizi"] = measure_catchments(model, travel_times, choices)
     layers["indicatori"] = _known_only(model, indicators).assign(residents_date=model.people.date)
     notices = (
         *model.notices,
@@ -203,6 +209,12 @@ def measure_access(
     )
     essential = tuple(name for name in model.services.categories if name in model.services.essential)
     return Accessibility(layers, model.sources, notices, model.synthetic, model.people.urbanisation, essential)
+
+
+def _choose(baseline: Baseline) -> dict[str, Choice]:
+    """Find the nearest services of each category from every place, by profile."""
+    owner = baseline.model.services.entrances["service_row"].to_numpy()
+    return baseline.model.walking.choose(baseline.travel_times.categories, owner)
 
 
 def measure_layers(baseline: Baseline, bands: Sequence[Bands] | None = None) -> dict[str, pd.DataFrame]:

@@ -1,13 +1,14 @@
 """How sure the accessibility of a territory is: how many services are missing, and the bands that follow."""
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from psttm_geo.access.choice import Choice
 from psttm_geo.access.indicators import ALL_AGES, Band, Bands, UnitKind
 from psttm_geo.access.travel_times import DECISECONDS_PER_MINUTE, FARTHEST_ESSENTIAL, TravelTimes
 from psttm_geo.access.uncertainty import Found, measure_bands
@@ -38,7 +39,9 @@ class Certainty:
     notices: tuple[Text, ...]
 
 
-def measure_certainty(model: AccessModel, travel_times: TravelTimes, stated: float | None) -> Certainty:
+def measure_certainty(
+    model: AccessModel, travel_times: TravelTimes, choices: Mapping[str, Choice], stated: float | None
+) -> Certainty:
     """Measure how sure the figures of all units but hexagons are.
 
     Parameters
@@ -47,6 +50,8 @@ def measure_certainty(model: AccessModel, travel_times: TravelTimes, stated: flo
         Whose residents walked.
     travel_times
         To today's services.
+    choices
+        Of the same residents, by profile.
     stated
         The part of the services that the data are taken to hold where nothing tells; None for not known.
     """
@@ -55,8 +60,6 @@ def measure_certainty(model: AccessModel, travel_times: TravelTimes, stated: flo
         str(row["category"]): Found(int(row["services_counted"]), row["missing_ratio"], row["missing_error"])
         for row in services.to_dict("records")
     }
-    owner = model.services.entrances["service_row"].to_numpy()
-    choices = model.walking.choose(travel_times.categories, owner)
     bands = tuple(measure_bands(travel_times, choices, found, base) for base in model.units.bases)
     return Certainty(bands, services, tuple(_say_found(model, services)))
 

@@ -458,10 +458,7 @@ class City:
 
     @cached_property
     def _computed(self) -> Accessibility:
-        asked = self._request
-        if asked is None:
-            return measure_access(self._baseline)
-        return measure_access(self._baseline, uncertainty=asked.uncertainty, found=asked.found)
+        return measure_access(self._baseline, self._request)
 
     @cached_property
     def _results(self) -> Results | None:

@@ -22,6 +22,7 @@ def open(  # noqa: A001, PLR0913 - called through the package, as `rasterio.open
     name_field: str | None = None,
     profiles: str | Iterable[str] = (),
     uncertainty: bool = False,
+    choice: bool = False,
     found: float | None = None,
     workspace: str | Path | None = None,
     data: str | Path | None = None,
@@ -43,8 +44,8 @@ def open(  # noqa: A001, PLR0913 - called through the package, as `rasterio.open
         A vector file of own units that accessibility is also counted by, and the field that names them.
     profiles
         Identifiers of who walks; by default all that an age band walks as.
-    uncertainty
-        Whether low and high values of accessibility are computed too.
+    uncertainty, choice
+        Whether low and high values of accessibility are computed too, and how much residents can choose among.
     found
         The part of the services that the data are taken to hold, 0.5 to 1, where registers and OpenStreetMap do not
         tell: those values rest on it; by default it is not known.
@@ -94,6 +95,7 @@ def open(  # noqa: A001, PLR0913 - called through the package, as `rasterio.open
         name_field=name_field,
         profiles=tuple(require_text("profiles", name) for name in _listed(profiles)),
         uncertainty=uncertainty,
+        choice=choice,
         found=None if found is None else require_found(found),
     )
     return City(Project(settings), request)

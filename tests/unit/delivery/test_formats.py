@@ -31,6 +31,7 @@ COMPUTED = (
     "indicatori",
     "carenze",
     "completezza",
+    "bacini",
     "isocrone",
     "scenario",
 )

@@ -110,6 +110,7 @@ def test_every_layer_of_the_contract_is_given(territory: jobs.Territory) -> None
         "access",
         "carenze",
         "completezza",
+        "bacini",
         "indicatori",
         "scenario",
         "isocrone",
