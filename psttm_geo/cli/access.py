@@ -90,12 +90,6 @@ def _refuse_unused(asked: Mapping[str, Any], settings: Settings) -> None:
                 "--name-field says how units are called, and there are none: add --units or leave the option out."
             ).say(settings.language)
         )
-    if asked.get("found") is not None and not asked["uncertainty"]:
-        raise click.UsageError(
-            gettext("--found is of use for low and high values only: add --uncertainty or leave the option out.").say(
-                settings.language
-            )
-        )
     if asked["territory"] == "milano":
         return
     unused = [f"--{name}" for name in ("registers", "census", "degurba") if asked.get(name)]
@@ -149,7 +143,7 @@ def _refuse_unused(asked: Mapping[str, Any], settings: Settings) -> None:
     "--found",
     type=float,
     callback=read_found,
-    help="Con --uncertainty: parte dei servizi che si suppone presente nei dati, da 0.5 a 1, dove registri e "
+    help="Come --uncertainty, con la parte dei servizi che si suppone presente nei dati, da 0.5 a 1, dove registri e "
     "OpenStreetMap non la dicono.",
 )
 @click.option("-o", "--output", type=PATH, help="Scrive solo i layer dell'accessibilità in questo GeoPackage.")

@@ -183,9 +183,11 @@ def measure_access(baseline: Baseline, request: AccessRequest | None = None) -> 
         What was asked for; None for nothing in particular.
     """
     model, travel_times = baseline.model, baseline.travel_times
-    uncertainty, choice = (request.uncertainty, request.choice) if request else (False, False)
+    found = request.found if request else None
+    uncertainty = found is not None or (request is not None and request.uncertainty)
+    choice = request is not None and request.choice
     choices = _choose(baseline) if uncertainty or choice else {}
-    certainty = measure_certainty(model, travel_times, choices, request.found) if request and uncertainty else None
+    certainty = measure_certainty(model, travel_times, choices, found) if uncertainty else None
     bands = None if certainty is None else certainty.bands
     layers = measure_layers(baseline, bands)
     if certainty is not None:

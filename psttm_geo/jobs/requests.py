@@ -40,7 +40,7 @@ class AccessRequest:
         computed.
     found
         The part of the services that the data are taken to hold, 0.5 to 1, of categories of which registers and
-        OpenStreetMap do not tell; None for not known.
+        OpenStreetMap do not tell; None for not known. Where it is given, low and high values are computed.
     """
 
     osm: Path

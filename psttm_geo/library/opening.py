@@ -48,7 +48,7 @@ def open(  # noqa: A001, PLR0913 - called through the package, as `rasterio.open
         Whether low and high values of accessibility are computed too, and how much residents can choose among.
     found
         The part of the services that the data are taken to hold, 0.5 to 1, where registers and OpenStreetMap do not
-        tell: those values rest on it; by default it is not known.
+        tell: those values rest on it, and are computed where it is given; by default it is not known.
     workspace, data
         Folders in place of those of ``PSTTM_WORKSPACE`` and ``PSTTM_DATA``.
     language

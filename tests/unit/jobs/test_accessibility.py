@@ -96,7 +96,16 @@ def test_nothing_is_said_of_how_sure_figures_are_unless_asked_for(synthetic_extr
     assert "completezza_servizi" not in plain.layers
     assert plain.layers["indicatori"]["access_low"].isna().all()
     assert plain.layers["accessibilita_citta_metropolitana"]["share_all_15_high"].isna().all()
-    asked = compute_access(Project(settings), dataclasses.replace(request, uncertainty=True))
+    assert "bacini_servizi" not in plain.layers
+    asked = compute_access(Project(settings), dataclasses.replace(request, uncertainty=True, choice=True))
+    catchments = asked.layers["bacini_servizi"]
+    assert len(LAYERS["bacini_servizi"].select(catchments)) == len(catchments)
+    assert (catchments["catchment_minutes"] > 0).all()
+    assert catchments["residents"].isna().all()
+    indicators = asked.layers["indicatori"]
+    assert indicators["access_value"].dtype == float
+    assert {"servizi_entro_15", "minuti_al_secondo", "minuti_al_terzo"} <= set(indicators["access_indicator"])
+    assert len(LAYERS["indicatori"].select(indicators)) == len(indicators)
     whole = asked.layers["accessibilita_citta_metropolitana"]
     assert whole["share_all_15_low"].notna().all()
     assert whole["share_all_15_high"].isna().all()
