@@ -311,19 +311,32 @@ def find_ends(view: AccessView, kind: str) -> pd.DataFrame:
     kind
         Of units, as the indicators name it.
     """
-    table = view.results.layers["indicatori"]
-    chosen = table[
-        (table["unit_kind"] == kind)
-        & (table["profile"] == view.profile)
-        & (table["age_band"] == _ALL_AGES)
-        & (table["category"] == (FARTHEST_ESSENTIAL if view.category == EVERYTHING else view.category))
-        & (table["access_indicator"] == ("quota_entro_15" if view.measure == SHARE else "minuti_medi"))
-    ]
+    chosen = _ends_by_category(view, kind)
+    chosen = chosen[chosen["category"] == (FARTHEST_ESSENTIAL if view.category == EVERYTHING else view.category)]
     if kind == UNION:
         edition = view.rows["edition"].iloc[:1].to_list()
         chosen = chosen[chosen["edition_or_all"].isin(edition)]
     named = chosen.astype({"unit": str}).set_index("unit")
     return named[["access_low", "access_high"]].set_axis(["low", "high"], axis=1)
+
+
+def _ends_by_category(view: AccessView, kind: str) -> pd.DataFrame:
+    """Return the rows of the indicators that have the measure shown, of units of a kind."""
+    table = view.results.layers["indicatori"]
+    return table[
+        (table["unit_kind"] == kind)
+        & (table["profile"] == view.profile)
+        & (table["age_band"] == _ALL_AGES)
+        & (table["access_indicator"] == ("quota_entro_15" if view.measure == SHARE else "minuti_medi"))
+    ]
+
+
+def add_ends(table: pd.DataFrame, view: AccessView, language: Language) -> pd.DataFrame:
+    """Add to a table of all categories the low and high values of the whole, of the measure shown, where known."""
+    ends = _ends_by_category(view, WHOLE_UNIT).astype({"category": str}).set_index("category")
+    listed = ends[["access_low", "access_high"]].set_axis(["low", "high"], axis=1)
+    mine = listed.reindex([FARTHEST_ESSENTIAL, *view.categories])
+    return table.assign(**_end_columns(mine, table.index, view.measure, language))
 
 
 def say_alike(view: AccessView, language: Language) -> str:
