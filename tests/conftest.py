@@ -281,9 +281,9 @@ def built_with_map(once: Once, map_workspace: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def computed(synthetic_extract: Path, tmp_path_factory: pytest.TempPathFactory) -> Accessibility:
-    """Give the accessibility of the synthetic territory, with no register and no census."""
+    """Give the accessibility of the synthetic territory, with no register and no census, and how sure it is."""
     settings = Settings(data=data_path(), workspace=tmp_path_factory.mktemp("computed"))
-    return compute_access(Project(settings), jobs.AccessRequest(synthetic_extract))
+    return compute_access(Project(settings), jobs.AccessRequest(synthetic_extract, uncertainty=True, found=0.9))
 
 
 @pytest.fixture(scope="session")
@@ -321,7 +321,7 @@ def built_complete(once: Once, synthetic_extract: Path, map_workspace: Path) -> 
         jobs.add_monitoring(Project(settings), sorted(INVENTED_OFFICE.glob("*.csv")))
         (folder / "ente.toml").write_text('nome = "Ufficio di prova"\nemail = "gis@example.org"\n', "utf-8")
         jobs.add_input(Project(settings), "ente", folder / "ente.toml")
-        access = jobs.AccessRequest(synthetic_extract, minutes=(15,))
+        access = jobs.AccessRequest(synthetic_extract, minutes=(15,), uncertainty=True)
         assert save_access(Project(settings), access, compute_access(Project(settings), access))
         point = jobs.IsochroneRequest(synthetic_extract, lon=9.19, lat=45.464)
         assert save_isochrones(Project(settings), point, compute_isochrones(Project(settings), point))
@@ -684,7 +684,9 @@ def profiles(register: Register) -> dict[str, Profile]:
 @pytest.fixture(scope="session")
 def profile(profiles: dict[str, Profile]) -> Profile:
     """Give somebody who walks a metre in a second, half of that on steps, and waits ten seconds at a crossing."""
-    return dataclasses.replace(profiles["adulto"], speed_m_s=1.0, steps_speed_m_s=0.5, crossing_s=10.0)
+    return dataclasses.replace(
+        profiles["adulto"], speed_m_s=1.0, slowest_m_s=0.8, fastest_m_s=1.25, steps_speed_m_s=0.5, crossing_s=10.0
+    )
 
 
 @pytest.fixture(scope="session")

@@ -255,9 +255,10 @@ def _made_profiles() -> Iterator[str]:
             names = f'`{row["profile"]}`<br><span lang="it">{_safe(row["name_it"])}</span><br>{_safe(row["name_en"])}'
             stairs = f"{row['steps_speed_m_s']} m/s" if row["steps_speed_m_s"] else "none"
             why = f"{_safe(row['source'])}.<br>{_sentence(row['reason_en'])}"
-            yield names, f"{row['speed_m_s']} m/s", stairs, why
+            spread = f"{row['slowest_m_s']}-{row['fastest_m_s']} m/s: {_safe(row['spread_reason_en'])}"
+            yield names, f"{row['speed_m_s']} m/s", spread, stairs, why
 
-    yield from _table(("profile", "speed", "on stairs", "source and reason"), rows())
+    yield from _table(("profile", "speed", "mean between", "on stairs", "source and reason"), rows())
 
 
 def _made_services() -> Iterator[str]:

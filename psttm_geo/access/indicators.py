@@ -10,13 +10,14 @@ beyond. Who does not arrive within the longest walk that is told apart counts wi
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from psttm_geo.access.profiles import Profile
 from psttm_geo.access.travel_times import BY_AGE, DECISECONDS_PER_MINUTE, FARTHEST_ESSENTIAL, TravelTimes
 from psttm_geo.access.unit_reach import (
     FARTHEST_MIN,
@@ -69,12 +70,43 @@ METHODS = {
     "quota_entro": "residenti che arrivano entro la soglia, sui residenti nell'area coperta dall'estratto",
     "minuti_medi": "media pesata con i residenti connessi; chi non arriva entro 100 minuti conta 100",
     "minuti_mediana": "mediana pesata con i residenti connessi, al decimo di minuto; vuota oltre 100",
+    "servizi_entro": "servizi della categoria che si raggiungono entro la soglia, media dei residenti connessi",
+    "minuti_al_secondo": "minuti fino al secondo servizio più vicino, media pesata con i residenti connessi; chi non "
+    "arriva entro 100 minuti conta 100",
+    "minuti_al_terzo": "minuti fino al terzo servizio più vicino, media pesata con i residenti connessi; chi non "
+    "arriva entro 100 minuti conta 100",
     "residenti_oltre_100": "residenti connessi che non arrivano entro 100 minuti",
     "categorie_entro_15": "categorie essenziali raggiunte entro 15 minuti, media dei residenti",
     "gini_minuti": "indice di Gini dei minuti dei residenti connessi; chi non arriva entro 100 conta 100",
     "quota_decimo_peggiore": "parte dei minuti che tocca al decimo dei residenti connessi che cammina di più",
 }
 """What each indicator is, by its name without threshold."""
+
+
+@dataclass(frozen=True)
+class Band:
+    """Between which values the figures of units lie, for who walks and a category; NaN where an end is not known.
+
+    Attributes
+    ----------
+    within_low, within_high
+        Residents within a quarter of an hour.
+    sum_low, sum_high
+        The deciseconds of the connected added up.
+    """
+
+    within_low: Floats
+    within_high: Floats
+    sum_low: Floats
+    sum_high: Floats
+
+    def take(self, units: slice) -> "Band":
+        """Return the band of some of the units."""
+        return Band(*(getattr(self, field.name)[units] for field in fields(self)))
+
+
+Bands = Mapping[tuple[tuple[str, str], str], Band]
+"""By who walks (profile and age band) and category."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +161,11 @@ def same_units(kind: str, names: Sequence[str]) -> UnitKind:
 
 
 def list_indicators(
-    travel_times: TravelTimes, bases: Sequence[BaseUnits], *, minutes: Sequence[int] = MINUTES
+    travel_times: TravelTimes,
+    bases: Sequence[BaseUnits],
+    *,
+    minutes: Sequence[int] = MINUTES,
+    bands: Sequence[Bands] | None = None,
 ) -> pd.DataFrame:
     """Return the long table of indicators.
 
@@ -141,40 +177,52 @@ def list_indicators(
         What they are counted in.
     minutes
         Thresholds, at most :data:`FARTHEST_MIN`.
+    bands
+        Of each of the bases, as :func:`psttm_geo.access.uncertainty.measure_bands` returns them; None for none.
 
     Returns
     -------
     DataFrame
         ``unit_kind``, ``edition_or_all``, ``unit``, ``profile``, ``age_band``, ``category``, ``threshold_min``,
-        ``access_indicator``, ``access_value`` (NaN where unknown), ``method``: each profile for residents of all ages,
-        and :data:`BY_AGE` for each age band too.
+        ``access_indicator``, ``access_value`` (NaN where unknown), ``access_low``, ``access_high`` and
+        ``access_width`` (of who arrives within a quarter of an hour, and of mean minutes; else NaN), ``method``: each
+        profile for residents of all ages, and :data:`BY_AGE` for each age band too.
     """
-    tables = [_base_indicators(travel_times, base, minutes) for base in bases]
-    table: pd.DataFrame = pd.concat(tables, ignore_index=True)
-    texts = [name for name in table.columns if name not in ("access_value", "threshold_min")]
+    measured = [{}] * len(bases) if bands is None else bands
+    tables = [_base_indicators(travel_times, base, minutes, known) for base, known in zip(bases, measured, strict=True)]
+    return as_categories(pd.concat(tables, ignore_index=True))
+
+
+def as_categories(table: pd.DataFrame) -> pd.DataFrame:
+    """Return rows of indicators whose texts are categories."""
+    texts = [name for name in table.columns if name not in _NUMBERS]
     return table.astype(dict.fromkeys(texts, "category"))
 
 
-def _base_indicators(travel_times: TravelTimes, base: BaseUnits, minutes: Sequence[int]) -> pd.DataFrame:
+_NUMBERS = ("access_value", "access_low", "access_high", "access_width", "threshold_min")
+
+
+def _base_indicators(travel_times: TravelTimes, base: BaseUnits, minutes: Sequence[int], bands: Bands) -> pd.DataFrame:
     from scipy.sparse import csr_array, vstack  # noqa: PLC0415 - as above
 
     members = csr_array(vstack([kind.members for kind in base.kinds]))
     essentials: dict[tuple[str, str], list[_Quarter]] = {}
-    figures: list[tuple[tuple[str, str], str, _Figure]] = []
+    figures: list[tuple[tuple[str, str], str, Figure]] = []
     for category in [*travel_times.categories, FARTHEST_ESSENTIAL]:
         for who, tally in _tally_category(travel_times, base, category).items():
             larger = tally.of(members)
-            figures += [(who, category, figure) for figure in _category_figures(larger, category, minutes)]
+            listed = _category_figures(larger, category, minutes, bands.get((who, category)))
+            figures += [(who, category, figure) for figure in listed]
             if category in travel_times.essential:
                 essentials.setdefault(who, []).append(_Quarter.of(larger))
     for who, counts in _general_tallies(travel_times, base).items():
         larger_counts = {name: members @ values for name, values in counts.items()}
         general = _general_figures(larger_counts, essentials.get(who, []))
         figures += [(who, NO_CATEGORY, figure) for figure in general]
-    return _long_table(base, figures)
+    return long_table(base, figures)
 
 
-def _long_table(base: BaseUnits, figures: Sequence[tuple[tuple[str, str], str, "_Figure"]]) -> pd.DataFrame:
+def long_table(base: BaseUnits, figures: Sequence[tuple[tuple[str, str], str, "Figure"]]) -> pd.DataFrame:
     """Return one row per figure and unit; texts are kept as codes, for there are hundreds of thousands of rows."""
     units = sum(len(kind.names) for kind in base.kinds)
 
@@ -186,6 +234,7 @@ def _long_table(base: BaseUnits, figures: Sequence[tuple[tuple[str, str], str, "
         codes, names = pd.factorize(np.array(list(texts), dtype=object))
         return pd.Series(pd.Categorical.from_codes(np.repeat(codes, units), categories=pd.Index(names)))
 
+    low, high = (np.concatenate(ends) for ends in zip(*(figure.ends(units) for _, _, figure in figures), strict=True))
     thresholds = pd.array([figure.threshold for _, _, figure in figures], dtype="Int64")
     return pd.DataFrame(
         {
@@ -198,21 +247,32 @@ def _long_table(base: BaseUnits, figures: Sequence[tuple[tuple[str, str], str, "
             "threshold_min": thresholds.repeat(units),
             "access_indicator": per_figure(figure.full_name for _, _, figure in figures),
             "access_value": np.concatenate([figure.per_unit for _, _, figure in figures]),
+            "access_low": low,
+            "access_high": high,
+            "access_width": high - low,
             "method": per_figure(METHODS[figure.name] for _, _, figure in figures),
         }
     )
 
 
 @dataclass(frozen=True)
-class _Figure:
-    """An indicator of all units of a base: its name in :data:`METHODS`, its threshold, one value per unit."""
+class Figure:
+    """An indicator of all units of a base: its name in :data:`METHODS`, its threshold, one value per unit, its band."""
 
     name: str
     threshold: int | None
     per_unit: Floats
+    band: tuple[Floats, ...] = ()
+
+    def ends(self, units: int) -> tuple[Floats, Floats]:
+        """Return the low and the high values; nothing is said beside what is not known."""
+        low, high = self.band or (np.full(units, np.nan),) * 2
+        hidden = np.isnan(self.per_unit)
+        return np.where(hidden, np.nan, low), np.where(hidden, np.nan, high)
 
     @property
     def full_name(self) -> str:
+        """Its name with the threshold."""
         return self.name if self.threshold is None else f"{self.name}_{self.threshold}"
 
 
@@ -281,14 +341,14 @@ def _tally_category(travel_times: TravelTimes, base: BaseUnits, category: str) -
         times = travel_times.times_to(name, category)
         index = None if times is None else _class_of(times, travel_times.connected[name])
         for band in ("residents", *profile.bands):
-            who = (name, ALL_AGES) if band == "residents" else (BY_AGE, _band_name(band))
+            who = (name, ALL_AGES) if band == "residents" else (BY_AGE, name_band(band))
             bands = list(AGE_BANDS) if band == "residents" else [band]
             away = base.unplaced[bands].sum(axis=1).to_numpy(dtype=float)
             weights = travel_times.places[band].to_numpy(dtype=float)
             outside = sum_by_unit(base.place_unit, weights * travel_times.places["outside"].to_numpy(), base.count)
             tallies[who] = _tally(base, index, times, weights, away, outside)
     if BY_AGE in reported_profiles(travel_times):
-        ages = [tallies[BY_AGE, _band_name(band)] for band in AGE_BANDS]
+        ages = [tallies[BY_AGE, name_band(band)] for band in AGE_BANDS]
         tallies[BY_AGE, ALL_AGES] = ages[0] + ages[1] + ages[2] + ages[3]
     return {who: tally for who, tally in tallies.items() if who[0] in reported_profiles(travel_times)}
 
@@ -320,21 +380,40 @@ def _tally(
     return _Tally(counted.reshape(base.count, _BINS), sums, residents, outside, known=True)
 
 
-def _category_figures(tally: _Tally, category: str, minutes: Sequence[int]) -> Iterator[_Figure]:
+def bands_of(profile: Profile) -> dict[tuple[str, str], str]:
+    """Return who walks as a profile, all residents and each of its age bands, and the column that counts them."""
+    own = {(BY_AGE, name_band(band)): band for band in profile.bands}
+    return {(profile.identifier, ALL_AGES): "residents", **own}
+
+
+def people_of(travel_times: TravelTimes, profile: Profile, column: str, base: BaseUnits) -> "csr_array":
+    """Return the connected residents by unit (rows) and place."""
+    from scipy.sparse import csr_array  # noqa: PLC0415 - as above
+
+    weights = travel_times.places[column].to_numpy(dtype=float) * travel_times.connected[profile.identifier]
+    place = np.flatnonzero((weights > 0) & (base.place_unit >= 0))
+    return csr_array((weights[place], (base.place_unit[place], place)), shape=(base.count, len(weights)))
+
+
+def _category_figures(tally: _Tally, category: str, minutes: Sequence[int], band: Band | None) -> Iterator[Figure]:
     """Yield the indicators of a category."""
     unknown = np.full(len(tally.residents), np.nan)
     running = tally.classes.cumsum(axis=1)
     for threshold in minutes:
         # Copied: a column alone would keep all classes of all tallies, hundreds of megabytes.
         within = running[:, threshold * DECISECONDS_PER_MINUTE // _BIN_DS].copy() if tally.known else unknown
-        yield _Figure("residenti_entro", threshold, within)
-        yield _Figure("quota_entro", threshold, share_of(within, tally.spoken_of, tally.connected))
-    yield _Figure("minuti_medi", None, divide(tally.decisecond_sum, tally.connected) / DECISECONDS_PER_MINUTE)
-    yield _Figure("minuti_mediana", None, _median(running) if tally.known else unknown)
-    yield _Figure("residenti_oltre_100", None, tally.classes[:, _BEYOND].copy() if tally.known else unknown)
+        low_high = (band.within_low, band.within_high) if band and threshold == QUARTER_HOUR_MIN else ()
+        shares = tuple(share_of(end, tally.spoken_of, tally.connected) for end in low_high)
+        yield Figure("residenti_entro", threshold, within, low_high)
+        yield Figure("quota_entro", threshold, share_of(within, tally.spoken_of, tally.connected), shares)
+    ends = (tally.decisecond_sum, *((band.sum_low, band.sum_high) if band else ()))
+    mean, *means = (divide(end, tally.connected) / DECISECONDS_PER_MINUTE for end in ends)
+    yield Figure("minuti_medi", None, mean, tuple(means))
+    yield Figure("minuti_mediana", None, _median(running) if tally.known else unknown)
+    yield Figure("residenti_oltre_100", None, tally.classes[:, _BEYOND].copy() if tally.known else unknown)
     if category == FARTHEST_ESSENTIAL:
-        yield _Figure("gini_minuti", None, _gini(tally.classes))
-        yield _Figure("quota_decimo_peggiore", None, _worst_tenth(tally.classes))
+        yield Figure("gini_minuti", None, _gini(tally.classes))
+        yield Figure("quota_decimo_peggiore", None, _worst_tenth(tally.classes))
 
 
 def _median(running: Floats) -> Floats:
@@ -379,7 +458,7 @@ def _general_tallies(travel_times: TravelTimes, base: BaseUnits) -> dict[tuple[s
         name = profile.identifier
         near_end = is_near_end(travel_times, name)
         for band in ("residents", *profile.bands):
-            who = (name, ALL_AGES) if band == "residents" else (BY_AGE, _band_name(band))
+            who = (name, ALL_AGES) if band == "residents" else (BY_AGE, name_band(band))
             weights = travel_times.places[band].to_numpy(dtype=float)
             bands = list(AGE_BANDS) if band == "residents" else [band]
             away = base.unplaced[bands].sum(axis=1).to_numpy(dtype=float)
@@ -394,26 +473,26 @@ def _general_tallies(travel_times: TravelTimes, base: BaseUnits) -> dict[tuple[s
             found[who]["residenti"] += away
             found[who]["residenti_senza_posizione"] = away
     if BY_AGE in reported_profiles(travel_times):
-        ages = [found[BY_AGE, _band_name(band)] for band in AGE_BANDS]
+        ages = [found[BY_AGE, name_band(band)] for band in AGE_BANDS]
         found[BY_AGE, ALL_AGES] = {name: np.sum([age[name] for age in ages], axis=0) for name in ages[0]}
     return {who: figures for who, figures in found.items() if who[0] in reported_profiles(travel_times)}
 
 
-def _general_figures(counts: Mapping[str, Floats], essentials: Sequence[_Quarter]) -> Iterator[_Figure]:
+def _general_figures(counts: Mapping[str, Floats], essentials: Sequence[_Quarter]) -> Iterator[Figure]:
     """Yield the indicators that are not about a category."""
     for name, values in counts.items():
-        yield _Figure(name, None, values)
+        yield Figure(name, None, values)
     residents = counts["residenti"]
     reasons = ("residenti_fuori_estratto", "residenti_non_connessi", "residenti_senza_posizione")
     unknown = np.sum([counts[name] for name in reasons], axis=0)
-    yield _Figure("quota_non_nota", None, divide(unknown, residents))
+    yield Figure("quota_non_nota", None, divide(unknown, residents))
     reached = np.full(len(residents), np.nan)
     if essentials and all(tally.known for tally in essentials):
         within = np.sum([tally.within for tally in essentials], axis=0)
         reached = share_of(within, essentials[0].spoken_of, essentials[0].connected)
-    yield _Figure("categorie_entro_15", None, reached)
+    yield Figure("categorie_entro_15", None, reached)
 
 
-def _band_name(band: str) -> str:
+def name_band(band: str) -> str:
     """Return an age band as the table names it."""
     return band.removeprefix("residents_").replace("over", "piu")

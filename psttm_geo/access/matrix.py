@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from psttm_geo.access.choice import COUNT, Choice
 from psttm_geo.access.kept_times import KeptTimes
 from psttm_geo.access.parallel import parallel_map
 from psttm_geo.access.profiles import Profile
@@ -75,7 +76,7 @@ class WalkingResidents:
         kept: KeptTimes | None = None,
     ) -> None:
         require_plane(network.crs, "network")
-        self.places = pd.DataFrame(places[["residents", *AGE_BANDS, "outside", "to_end_m"]])
+        self.places = pd.DataFrame(places[["residents", *AGE_BANDS, "outside", "to_end_m", "spread_m"]])
         self.graphs = tuple(WalkGraph(network, profile) for profile in profiles)
         self.streets = StreetIndex(network) if streets is None else streets
         self._access_categories = entrances["category"].to_numpy(dtype=object)
@@ -202,6 +203,55 @@ class WalkingResidents:
         (nodes,) = self.graphs[walker].nearest([services], limit_min=LARGEST_LIMIT_MIN)
         return np.asarray(nodes)
 
+    def choose(self, categories: Sequence[str], owner: npt.NDArray[np.integer]) -> dict[str, Choice]:
+        """Find the nearest services of each category from every place, by profile.
+
+        Parameters
+        ----------
+        categories
+            In the order wanted; entrances of others are passed over.
+        owner
+            Which service each access belongs to: whole numbers, not negative.
+        """
+        masks = [self._access_categories == category for category in categories]
+        chosen: dict[str, Choice] = {}
+        by_speed: dict[bytes, Choice] = {}
+        for graph, homes, services in zip(self.graphs, self.homes, self.services, strict=True):
+            same_walk = hashlib.sha256(graph.edge_ds.tobytes()).digest()
+            if same_walk not in by_speed:
+                groups = [(services.take(mask), owner[mask]) for mask in masks]
+                by_speed[same_walk] = _choices(graph, homes, groups)
+            chosen[graph.profile.identifier] = by_speed[same_walk]
+        return chosen
+
+    def count_within(
+        self, categories: Sequence[str], owner: npt.NDArray[np.integer], *, minutes: float
+    ) -> dict[str, npt.NDArray[np.int32]]:
+        """Count the services of each category (rows) that each place reaches within a time, by profile.
+
+        Parameters
+        ----------
+        categories, owner
+            As for :meth:`choose`.
+        minutes
+            The time.
+
+        Raises
+        ------
+        LimitError
+            `minutes` is not a time that can be walked.
+        """
+        masks = [self._access_categories == category for category in categories]
+        counted: dict[str, npt.NDArray[np.int32]] = {}
+        by_speed: dict[bytes, npt.NDArray[np.int32]] = {}
+        for graph, homes, services in zip(self.graphs, self.homes, self.services, strict=True):
+            same_walk = hashlib.sha256(graph.edge_ds.tobytes()).digest()
+            if same_walk not in by_speed:
+                rows = [graph.count_within(homes, services.take(m), owner[m], minutes=minutes) for m in masks]
+                by_speed[same_walk] = np.array(rows)
+            counted[graph.profile.identifier] = by_speed[same_walk]
+        return counted
+
     def _by_profile(
         self, answer: Callable[[WalkGraph, Places], npt.NDArray[np.bool_]]
     ) -> dict[str, npt.NDArray[np.bool_]]:
@@ -220,6 +270,18 @@ def times_to(graph: WalkGraph, homes: Places, groups: Sequence[Places]) -> npt.N
 
     parallel_map(fill, len(groups))
     return times
+
+
+def _choices(graph: WalkGraph, homes: Places, groups: Sequence[tuple[Places, npt.NDArray[np.integer]]]) -> Choice:
+    times = np.empty((len(groups), COUNT, len(homes)), np.uint16)
+    services = np.empty(times.shape, np.int32)
+
+    def fill(row: int) -> None:
+        group, owner = groups[row]
+        times[row], services[row] = graph.several_nearest(homes, group, owner, count=COUNT, limit_min=LARGEST_LIMIT_MIN)
+
+    parallel_map(fill, len(groups))
+    return Choice(times, services, homes.off_street_m)
 
 
 def _isolated(graph: WalkGraph, homes: Places) -> npt.NDArray[np.bool_]:

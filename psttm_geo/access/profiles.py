@@ -52,6 +52,8 @@ class Profile:
         For people.
     speed_m_s
         On the flat, metres per second, more than 0.
+    slowest_m_s, fastest_m_s
+        Between which the mean of such walkers lies, with a probability of 95 % by what was published.
     steps_speed_m_s
         Along flights of steps; None for a walker in a wheelchair, who needs a way without steps, obstacles, and streets
         mapped as not passable so, and passes what is mapped as passable so.
@@ -59,7 +61,7 @@ class Profile:
         Waiting at each pedestrian crossing, seconds.
     bands
         The age bands of residents that walk so: keys of :data:`psttm_geo.schema.layers.AGE_BANDS`.
-    reason, source, address
+    reason, spread_reason, source, address
         What the figures rest on.
     limits
         What stops this walker.
@@ -68,10 +70,13 @@ class Profile:
     identifier: str
     name: Text
     speed_m_s: float
+    slowest_m_s: float
+    fastest_m_s: float
     steps_speed_m_s: float | None
     crossing_s: float
     bands: tuple[str, ...]
     reason: Text
+    spread_reason: Text
     source: str
     address: str
     limits: Limits = Limits()
@@ -90,10 +95,13 @@ def build_profiles(table: pd.DataFrame) -> tuple[Profile, ...]:
             identifier=row["profile"],
             name=Text(row["name_it"], row["name_en"]),
             speed_m_s=float(row["speed_m_s"]),
+            slowest_m_s=float(row["slowest_m_s"]),
+            fastest_m_s=float(row["fastest_m_s"]),
             steps_speed_m_s=float(row["steps_speed_m_s"]) if row["steps_speed_m_s"] else None,
             crossing_s=float(row["crossing_s"]),
             bands=tuple(row["bands"].split()),
             reason=Text(row["reason_it"], row["reason_en"]),
+            spread_reason=Text(row["spread_reason_it"], row["spread_reason_en"]),
             source=row["source"],
             address=row["address"],
             limits=_read_limits(row),

@@ -16,12 +16,13 @@ _LENGTH_M = 100.0
 def call_all_kernels() -> None:
     """Call all kernels, on a street of two nodes: numba compiles them or loads what it has kept."""
     network, owner = _street(), np.zeros(1, np.int32)
-    graph = WalkGraph(network, Profile("", NOTHING, 1.0, 1.0, 0.0, (), NOTHING, "", ""))
+    graph = WalkGraph(network, Profile("", NOTHING, 1.0, 1.0, 1.0, 1.0, 0.0, (), NOTHING, NOTHING, "", ""))
     places = StreetIndex(network).snap(0.0, 0.0, usable=graph.usable)
     (node_ds,) = graph.nearest([places], limit_min=1)
     graph.at(places, node_ds, places)
     graph.find_nearest(places, places, owner, limit_min=1)
     graph.count_within(places, places, owner, minutes=1)
+    graph.several_nearest(places, places, owner, count=1, limit_min=1)
     isochrones(graph, places, [1])
 
 

@@ -18,7 +18,7 @@ from psttm_geo.core.provenance import Source, are_synthetic
 from psttm_geo.core.reading import OF_ARRAYS, refusing
 from psttm_geo.schema.layers import LAYERS
 
-FORMAT = 5
+FORMAT = 6
 """Of the file of :meth:`Results.save`; raised when a column changes its meaning."""
 
 

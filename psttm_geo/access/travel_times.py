@@ -29,7 +29,8 @@ class TravelTimes:
     ----------
     places
         Places of residents: ``residents``, the columns of :data:`psttm_geo.schema.layers.AGE_BANDS`, ``outside``
-        (whether the extract does not speak of them) and ``to_end_m`` (how far, straight on, it ends, metres).
+        (whether the extract does not speak of them), ``to_end_m`` (how far, straight on, it ends, metres) and
+        ``spread_m`` (how far from there somebody may live along either axis, a standard deviation in metres).
     profiles
         Who walked.
     categories

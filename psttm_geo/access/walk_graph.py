@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from psttm_geo.access._kernels import search
+from psttm_geo.access._kernels import choice, search
 from psttm_geo.access._kernels.search import NOBODY, Arcs, make_queue
 from psttm_geo.access.compilation import await_kernels
 from psttm_geo.access.parallel import parallel_map
@@ -288,6 +288,75 @@ class WalkGraph:
         counted = np.zeros(len(places), np.int32)
         counted[self._walked(places)] = counts
         return counted
+
+    def several_nearest(
+        self, places: Places, group: Places, owner: npt.NDArray[np.integer], *, count: int, limit_min: float
+    ) -> tuple[Times, Indices]:
+        """Find the nearest services of each place, the nearest first: one search that keeps some at each node.
+
+        Parameters
+        ----------
+        places
+            Where it is asked for; a place not connected reaches none.
+        group
+            Accesses of services; those that are not connected count for nothing.
+        owner
+            Which service each access belongs to: whole numbers, not negative.
+        count
+            How many services are looked for.
+        limit_min
+            Longer walks are not reached; at most :data:`LARGEST_LIMIT_MIN`.
+
+        Returns
+        -------
+        tuple of ndarray
+            Deciseconds and services, one row per rank and one column per place; :data:`UNREACHED` and
+            :data:`psttm_geo.access.walk_graph.NOBODY` for none.
+            Up to the limit they are exact; beyond it as :meth:`at` says.
+
+        Raises
+        ------
+        LimitError
+            The limit is not a time that can be walked.
+        """
+        limit_ds = limit_deciseconds(limit_min)
+        sources, owners = self._on_streets(group), np.asarray(owner, np.int32)[self._walked(group)]
+        nodes, times, of_source = self._starts(sources, self.direction)
+        reached = np.full((self.network.node_count, count), UNREACHED, np.uint16)
+        whose = np.full(reached.shape, NOBODY, np.int32)
+        queue = make_queue(self._against, len(nodes), limit_ds, owners=count)
+        choice.search_several(
+            self._against,
+            nodes,
+            times,
+            owners[of_source],
+            limit_ds,
+            reached,
+            whose,
+            queue,
+            np.empty(len(queue.nodes), np.int32),
+        )
+        order, first, last = _same_street(sources, places)
+        out_ds = np.full((len(places), count), UNREACHED, np.uint16)
+        out_owner = np.full(out_ds.shape, NOBODY, np.int32)
+        choice.place_several(
+            places.edge,
+            self._along(places),
+            self._off_street(places),
+            *self._ends,
+            self.edge_ds,
+            self.direction,
+            reached,
+            whose,
+            first,
+            last,
+            self._along(sources)[order],
+            self._off_street(sources)[order],
+            owners[order],
+            out_ds,
+            out_owner,
+        )
+        return out_ds.T, out_owner.T
 
     def _build_arcs(self) -> tuple[Arcs, Arcs]:
         """Return the arcs against the direction of streets and along it: the same where all are walked both ways."""

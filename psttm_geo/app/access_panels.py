@@ -27,6 +27,8 @@ def show_ranking(view: AccessView, state: State) -> None:
     """Show the ranking; a chosen row chooses the municipality."""
     key = f"access_ranking_{state.language}_{view.ranked}"
     figure_tables.show_ranking(access_view.ranking(view, state), key, view.ranked, state.language)
+    if alike := access_view.say_alike(view, state.language):
+        st.caption(plain(alike))
 
 
 def show_sources(view: AccessView, state: State) -> None:

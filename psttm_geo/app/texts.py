@@ -305,6 +305,8 @@ TEXTS = {
         "Metropolitan City, {profile} ({category}): share and minutes not known. Residents not "
         "known, being outside the extract, far from streets or without a position: {unknown}."
     ),
+    "low_value": gettext("Low value"),
+    "high_value": gettext("High value"),
     "by_age": gettext("By age"),
     "by_degurba": gettext("By degree of urbanisation"),
     "degurba": gettext("Class"),

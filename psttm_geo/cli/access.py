@@ -66,6 +66,22 @@ def read_names(_: click.Context, __: click.Parameter, value: str | None) -> tupl
     return () if value is None else tuple(part.strip() for part in value.split(","))
 
 
+LEAST_FOUND = 0.5
+"""As :data:`psttm_geo.access.uncertainty.LEAST_FOUND`, which takes long to import."""
+
+
+def read_found(context: click.Context, _: click.Parameter, value: float | None) -> float | None:
+    """Return the part of services that is found, or refuse it in one sentence."""
+    if value is None or LEAST_FOUND <= value <= 1:
+        return value
+    settings: Settings = context.obj
+    raise click.BadParameter(
+        gettext(
+            "found {value:g}, expected a share from {least:g} to 1, as 0.9 for 90%.", value=value, least=LEAST_FOUND
+        ).say(settings.language)
+    )
+
+
 def _refuse_unused(asked: Mapping[str, Any], settings: Settings) -> None:
     """Refuse files that would not be looked at: another territory has no residents, and its file is its units."""
     named = asked["units"] is not None or asked["territory"] not in ("milano", "osm:8")
@@ -113,6 +129,23 @@ def _refuse_unused(asked: Mapping[str, Any], settings: Settings) -> None:
     default="5,10,15,20,30",
     show_default=True,
     help="Soglie degli indicatori, in minuti.",
+)
+@click.option(
+    "--uncertainty",
+    is_flag=True,
+    help="Calcola anche i limiti inferiore e superiore di quote e minuti: richiede più tempo.",
+)
+@click.option(
+    "--choice",
+    is_flag=True,
+    help="Calcola anche il secondo e il terzo servizio più vicino, quanti se ne raggiungono in 15 minuti e i bacini.",
+)
+@click.option(
+    "--found",
+    type=float,
+    callback=read_found,
+    help="Come --uncertainty, con la parte dei servizi che si suppone presente nei dati, da 0.5 a 1, dove registri e "
+    "OpenStreetMap non la dicono.",
 )
 @click.option("-o", "--output", type=PATH, help="Scrive solo i layer dell'accessibilità in questo GeoPackage.")
 @WORKSPACE

@@ -158,7 +158,7 @@ class EmptyNetworkError(PsttmError, ValueError):
 
 
 class LimitError(PsttmError, ValueError):
-    """A time limit is no time that can be walked."""
+    """A time limit is no time that can be walked, or a share is none."""
 
 
 class PlaceError(PsttmError, ValueError):

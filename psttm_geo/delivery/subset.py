@@ -85,6 +85,7 @@ _COMPLETE = (
     "driver",
     *WHOLE_STATEMENTS,
     *WHOLE_MONITORING,
+    "completezza_servizi",
     "fonti",
 )
 """Layers that every part has whole."""

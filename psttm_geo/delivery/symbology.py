@@ -213,6 +213,7 @@ SYMBOLOGY: Mapping[str, tuple[Style, ...]] = {
     "carenze": (
         Style(Graduated("residents_beyond", unit="residents"), None, ("category",), ("profile",), border_mm=0.05),
     ),
+    "bacini_servizi": (Style(Marked("category"), Label("residents", 7, 1, 10_000), (), ("profile",)),),
     "isocrone": (Style(Nested("minutes", "minuti", "fin dove si arriva a piedi"), None, ("origin", "profile")),),
     "scenario_comuni": _gained(_MUNICIPALITY),
     "scenario_zone": _gained(_ZONE),

@@ -162,7 +162,7 @@ def choose_profiles(register: Register, wanted: Sequence[str]) -> tuple[Profile,
 
 def _open_plan_territory(parts: PlanParts, profiles: Sequence[Profile]) -> AccessModel:
     extract, units, places, listed = parts.extract, parts.units, parts.places, parts.services
-    services = KnownServices.of(gpd.GeoDataFrame(listed.tables["services"]), extract, listed.tables["entrances"])
+    services = parts.known_services
     classes = unpack_classes(units)
     walking, travel_times = parts.walk(profiles, services)
     return AccessModel(
@@ -227,8 +227,7 @@ def load_kept_access_model(project: Project, territory: Territory, extract: Extr
     profiles = tuple(build_profiles(project.tables["profiles.csv"]))
     parts = PlanParts(project, None, extract, territory)
     listed, places = parts.services, parts.places
-    known = KnownServices.of(gpd.GeoDataFrame(listed.tables["services"]), extract, listed.tables["entrances"])
-    services = dataclasses.replace(known, essential=frozenset(territory.results.essential))
+    services = dataclasses.replace(parts.known_services, essential=frozenset(territory.results.essential))
     walking, travel_times = parts.walk(profiles, services)
     of_services, of_places = (unpack_sources(part.told["sources"]) for part in (listed, places))
     return AccessModel(

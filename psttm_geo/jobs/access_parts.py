@@ -35,10 +35,10 @@ from psttm_geo.project import Project
 from psttm_geo.schema.layers import AGE_BANDS
 from psttm_geo.territory.population_records import Population
 
-_COUNTS = ("residents", *AGE_BANDS, "to_end_m")
+_COUNTS = ("residents", *AGE_BANDS, "to_end_m", "spread_m")
 
 
-FORMATS = {"streets": 1, "grid": 1, "services": 1, "places": 1, "units": 1, "times": 1}
+FORMATS = {"streets": 1, "grid": 1, "services": 2, "places": 2, "units": 1, "times": 1}
 """Of each part; raised when what it holds, or how it is computed, changes."""
 
 
@@ -95,7 +95,7 @@ def pack_places(population: Population, hexagons: Hexagons, told: Mapping[str, A
     Parameters
     ----------
     population
-        With ``outside`` and ``to_end_m`` of each place.
+        With ``outside``, ``to_end_m`` and ``spread_m`` of each place.
     hexagons
         The position of the hexagon of each place, and the hexagons.
     told
@@ -130,8 +130,7 @@ def check_places(model: Model) -> Model:
 
 def counts_of(places: Model) -> pd.DataFrame:
     """Return who lives at each place, as :attr:`psttm_geo.access.travel_times.TravelTimes.places`."""
-    columns = ("residents", *AGE_BANDS, "outside", "to_end_m")
-    return pd.DataFrame({name: places.arrays[name] for name in columns})
+    return pd.DataFrame({name: places.arrays[name] for name in (*_COUNTS, "outside")})
 
 
 def residents_of(places: Model) -> pd.DataFrame:

@@ -11,8 +11,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from psttm_geo.access.choice import Choice
 from psttm_geo.access.gaps import Gaps, find_gaps, list_gaps, rank_gaps
-from psttm_geo.access.indicators import MINUTES, list_indicators
+from psttm_geo.access.indicators import MINUTES, Bands, as_categories, list_indicators
 from psttm_geo.access.results import RESTS_ON, Results
 from psttm_geo.access.snapping import FARTHEST_M
 from psttm_geo.access.travel_times import TravelTimes
@@ -29,6 +30,8 @@ from psttm_geo.delivery.geopackage import write_geopackage
 from psttm_geo.delivery.value_lists import list_codes
 from psttm_geo.jobs.access_model import AccessModel, load_access_model
 from psttm_geo.jobs.access_observations import observe_access
+from psttm_geo.jobs.certainty import list_ends, measure_certainty
+from psttm_geo.jobs.choices import measure_catchments, measure_choices
 from psttm_geo.jobs.deliveries import list_sources
 from psttm_geo.jobs.far_places import say_residents_alone, say_services_alone
 from psttm_geo.jobs.load import registered_publisher
@@ -164,27 +167,42 @@ def compute_access(project: Project, request: AccessRequest, *, progress: bool =
         bar.update()
         baseline = measure_baseline(model)
         bar.update()
-        computed = measure_access(baseline, request.minutes)
+        computed = measure_access(baseline, request)
         bar.update()
     return computed
 
 
-def measure_access(baseline: Baseline, minutes: Sequence[int] = MINUTES) -> Accessibility:
+def measure_access(baseline: Baseline, request: AccessRequest | None = None) -> Accessibility:
     """Return every accessibility layer, with what the user should know.
 
     Parameters
     ----------
     baseline
         As :func:`measure_baseline` returns it.
-    minutes
-        Thresholds of the indicators.
+    request
+        What was asked for; None for nothing in particular.
     """
     model, travel_times = baseline.model, baseline.travel_times
-    layers = measure_layers(baseline)
-    indicators = list_indicators(travel_times, model.units.bases, minutes=minutes)
+    found = request.found if request else None
+    uncertainty = found is not None or (request is not None and request.uncertainty)
+    choice = request is not None and request.choice
+    choices = _choose(baseline) if uncertainty or choice else {}
+    certainty = measure_certainty(model, travel_times, choices, found) if uncertainty else None
+    bands = None if certainty is None else certainty.bands
+    layers = measure_layers(baseline, bands)
+    if certainty is not None:
+        layers["completezza_servizi"] = certainty.services
+    indicators = list_indicators(
+        travel_times, model.units.bases, minutes=request.minutes if request else MINUTES, bands=bands
+    )
+    if choice:
+        more = measure_choices(model, travel_times, choices)
+        indicators = as_categories(pd.concat([indicators, more], ignore_index=True))
+        layers["bacini_servizi"] = measure_catchments(model, travel_times, choices)
     layers["indicatori"] = _known_only(model, indicators).assign(residents_date=model.people.date)
     notices = (
         *model.notices,
+        *(() if certainty is None else certainty.notices),
         *say_absent(model, travel_times),
         *say_off_streets(model),
         *say_services_alone(_count_alone(model)),
@@ -195,8 +213,22 @@ def measure_access(baseline: Baseline, minutes: Sequence[int] = MINUTES) -> Acce
     return Accessibility(layers, model.sources, notices, model.synthetic, model.people.urbanisation, essential)
 
 
-def measure_layers(baseline: Baseline) -> dict[str, pd.DataFrame]:
-    """Return the layers for mapping: units, hexagons and gaps."""
+def _choose(baseline: Baseline) -> dict[str, Choice]:
+    """Find the nearest services of each category from every place, by profile."""
+    owner = baseline.model.services.entrances["service_row"].to_numpy()
+    return baseline.model.walking.choose(baseline.travel_times.categories, owner)
+
+
+def measure_layers(baseline: Baseline, bands: Sequence[Bands] | None = None) -> dict[str, pd.DataFrame]:
+    """Return the layers for mapping: units, hexagons and gaps.
+
+    Parameters
+    ----------
+    baseline
+        As :func:`measure_baseline` returns it.
+    bands
+        Of each of the bases; None where they were not measured.
+    """
     model, travel_times = baseline.model, baseline.travel_times
     categories = list(model.services.categories)
     hexagons = model.units.hexagons
@@ -205,7 +237,9 @@ def measure_layers(baseline: Baseline) -> dict[str, pd.DataFrame]:
     of_municipalities: dict[str, Gaps] = {}
     for profile, (*reaches, reach) in baseline.reaches.items():
         for layer in model.units.layers:
-            table = reach_table(reaches[layer.base].of(layer.kind.members), categories, travel_times.essential)
+            mine, base = reaches[layer.base].of(layer.kind.members), model.units.bases[layer.base]
+            ends = list_ends({} if bands is None else bands[layer.base], profile, mine, layer, base.kinds)
+            table = reach_table(mine, categories, travel_times.essential).assign(**ends)
             parts.setdefault(layer.layer, []).append(_joined(layer.table, table, profile))
         table = reach_table(reach, categories, travel_times.essential)
         parts.setdefault("accessibilita_esagoni", []).append(_joined(hexagons[["hexagon", "geometry"]], table, profile))

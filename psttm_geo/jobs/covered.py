@@ -9,7 +9,7 @@ from psttm_geo.osm.extent import LEAST_KNOWN_SHARE, Extent
 from psttm_geo.osm.extract_records import Extract
 from psttm_geo.schema.layers import AGE_BANDS
 from psttm_geo.territory.dwellings import drop_sparse_buildings, list_beyond, list_dwellings, within_extent
-from psttm_geo.territory.population import STEPS_PER_PERSON, choose_dwellings, with_beyond
+from psttm_geo.territory.population import STEPS_PER_PERSON, choose_dwellings, spread_of, with_beyond
 from psttm_geo.territory.population_records import OUTSIDE, STAND_INS
 
 _SHOWN = 10
@@ -41,6 +41,7 @@ def stand_ins(municipalities: gpd.GeoDataFrame, extract: Extract) -> gpd.GeoData
     found = chosen[chosen["method"] != OUTSIDE]
     areas = pd.Series(municipalities.area.to_numpy(), municipalities["municipality_code"])
     covered_m2 = float(areas @ extract.extent.shares(municipalities.geometry.to_numpy()))
+    spread_m = spread_of(chosen)
     alone = ~chosen["municipality_code"].isin(found["municipality_code"])
     if covered_m2 > 0:
         per_m2 = found["weight"].sum() / covered_m2
@@ -50,6 +51,7 @@ def stand_ins(municipalities: gpd.GeoDataFrame, extract: Extract) -> gpd.GeoData
         {
             "municipality_code": chosen["municipality_code"].to_numpy(),
             "method": chosen["method"].to_numpy(),
+            "spread_m": spread_m,
             "residents": weights,
         }
         | dict.fromkeys(AGE_BANDS, 0.0),

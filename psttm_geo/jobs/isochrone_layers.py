@@ -259,7 +259,7 @@ def _category_origin(
     sources: tuple[Source, ...] = (extract.report.source,)
     if request.territory == MILANO:
         territory = load_territory(project, computed=False, everyday=False)
-        services, sources, _ = plan_services(project, extract, territory.municipalities, request.registers)
+        services, sources, *_ = plan_services(project, extract, territory.municipalities, request.registers)
     entrances = entrances_of(services, extract)
     mine = entrances[entrances["category"] == category]
     if mine.empty:

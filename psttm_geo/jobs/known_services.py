@@ -14,6 +14,7 @@ from psttm_geo.core.provenance import Source
 from psttm_geo.jobs.everyday_services import merge, registers_in_force
 from psttm_geo.osm.extract_records import Extract
 from psttm_geo.project import Project
+from psttm_geo.services.completeness import LISTS, count_lists
 from psttm_geo.services.locations import say_fates
 from psttm_geo.services.merge import identify
 
@@ -32,26 +33,37 @@ class KnownServices:
         Identifier and name, in the order of the table of services.
     essential
         Those that the 15-minute share asks for.
+    lists
+        What OpenStreetMap and registers have in common, as :func:`psttm_geo.services.completeness.count_lists` counts
+        it; no row where there is no register.
     """
 
     table: gpd.GeoDataFrame
     entrances: pd.DataFrame
     categories: Mapping[str, Text]
     essential: frozenset[str]
+    lists: pd.DataFrame
 
     @classmethod
-    def of(cls, table: gpd.GeoDataFrame, extract: Extract, entrances: pd.DataFrame | None = None) -> "KnownServices":
+    def of(
+        cls,
+        table: gpd.GeoDataFrame,
+        extract: Extract,
+        entrances: pd.DataFrame | None = None,
+        lists: pd.DataFrame | None = None,
+    ) -> "KnownServices":
         """Return services with the entrances and categories of an extract; entrances are found unless given."""
         rows = extract.service_tags.drop_duplicates("category").to_dict("records")
         names = {row["category"]: Text(row["name_it"], row["name_en"]) for row in rows}
         essential = frozenset(extract.service_tags.loc[extract.service_tags["essential"] == "si", "category"])
         found = entrances_of(table, extract) if entrances is None else entrances
-        return cls(table[["category", "service_name", "service", "geometry"]], found, names, essential)
+        counts = pd.DataFrame(columns=list(LISTS)) if lists is None else lists
+        return cls(table[["category", "service_name", "service", "geometry"]], found, names, essential, counts)
 
 
 def plan_services(
     project: Project, extract: Extract, municipalities: gpd.GeoDataFrame, registers: Sequence[Path]
-) -> tuple[gpd.GeoDataFrame, tuple[Source, ...], tuple[Text, ...]]:
+) -> tuple[gpd.GeoDataFrame, tuple[Source, ...], tuple[Text, ...], pd.DataFrame]:
     """Return the services of an extract and of registers as one, their sources, and how registers were counted.
 
     Parameters
@@ -74,6 +86,8 @@ def plan_services(
         Of the map and of each register.
     lines
         What became of the rows of each register.
+    lists
+        As in :class:`KnownServices`.
 
     Raises
     ------
@@ -84,7 +98,8 @@ def plan_services(
     merged, sources = merge(extract.mapped, placed, municipalities)
     services = merged.services
     named = services.assign(service=identify(services), service_name=services["name"].fillna(""))
-    return named, sources, tuple(as_sentence(say_fates(register)) for register in placed)
+    lines = tuple(as_sentence(say_fates(register)) for register in placed)
+    return named, sources, lines, count_lists(merged.report, placed)
 
 
 def mapped_services(extract: Extract) -> gpd.GeoDataFrame:

@@ -95,8 +95,14 @@ class PlanParts:
 
     @cached_property
     def services(self) -> Model:
-        """``services``, their ``entrances``, sources, and what became of the rows of registers."""
+        """``services``, their ``entrances``, ``lists``, sources, and what became of the rows of registers."""
         return self._part("services", self._services_key, self._serve, lambda model: model)
+
+    @cached_property
+    def known_services(self) -> KnownServices:
+        """The same with the categories of the extract."""
+        table, entrances, lists = (self.services.tables[name] for name in ("services", "entrances", "lists"))
+        return KnownServices.of(gpd.GeoDataFrame(table), self.extract, entrances, lists)
 
     def walk(self, profiles: Sequence[Profile], services: KnownServices) -> tuple[WalkingResidents, TravelTimes]:
         """Return residents and services on the streets of some profiles, and the times between them."""
@@ -220,10 +226,13 @@ class PlanParts:
     def _serve(self) -> Model:
         """Put the services of the map and of registers together."""
         municipalities = gpd.GeoDataFrame(self.units.tables["municipalities"])
-        table, sources, lines = plan_services(self.project, self.extract, municipalities, self._request.registers)
+        table, sources, lines, lists = plan_services(
+            self.project, self.extract, municipalities, self._request.registers
+        )
         told = {"sources": pack_sources(sources), "lines": pack_texts(lines)}
         kept = table[["category", "service_name", "service", "geometry"]]
-        return Model({}, {"services": kept, "entrances": entrances_of(table, self.extract)}, told)
+        tables = {"services": kept, "entrances": entrances_of(table, self.extract), "lists": lists}
+        return Model({}, tables, told)
 
 
 def unpack_classes(units: Model) -> Urbanisation:

@@ -33,6 +33,14 @@ class AccessRequest:
         Identifiers; by default all that an age band walks as.
     minutes
         Thresholds of the indicators.
+    uncertainty
+        Whether low and high values are computed.
+    choice
+        Whether the second and third nearest services, their number within a quarter of an hour, and catchments are
+        computed.
+    found
+        The part of the services that the data are taken to hold, 0.5 to 1, of categories of which registers and
+        OpenStreetMap do not tell; None for not known. Where it is given, low and high values are computed.
     """
 
     osm: Path
@@ -45,6 +53,9 @@ class AccessRequest:
     services: Path | None = None
     profiles: tuple[str, ...] = ()
     minutes: tuple[int, ...] = (5, 10, 15, 20, 30)
+    uncertainty: bool = False
+    choice: bool = False
+    found: float | None = None
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from psttm_geo.access.scenarios import ADD, Change, changed_twice
+from psttm_geo.access.uncertainty import LEAST_FOUND
 from psttm_geo.core.errors import InputMissingError, LimitError, PlaceError, UnknownNameError
 from psttm_geo.core.messages import gettext
 from psttm_geo.jobs.isochrone_layers import Origin
@@ -133,6 +134,23 @@ def require_minutes(minutes: object) -> tuple[int, ...]:
             gettext("minutes={minutes!r}: expected whole minutes, for example [5, 10, 15].", minutes=minutes)
         )
     return tuple(int(limit) for limit in listed)
+
+
+def require_found(value: object) -> float:
+    """Return the part of services that is found.
+
+    Raises
+    ------
+    LimitError
+        It is no share, or too small to say anything.
+    """
+    if isinstance(value, bool) or not isinstance(value, Real) or not LEAST_FOUND <= float(value) <= 1:
+        raise LimitError(
+            gettext(
+                "found={value!r}: expected a share from {least:g} to 1, as 0.9 for 90%.", value=value, least=LEAST_FOUND
+            )
+        )
+    return float(value)
 
 
 def require_text(argument: str, value: object) -> str:

@@ -88,7 +88,7 @@ class OpenedCity:
 
     @cached_property
     def _computed(self) -> Accessibility:
-        return measure_access(self._baseline)
+        return measure_access(self._baseline, self._request)
 
     @cached_property
     def _results(self) -> Results | None:

@@ -7,7 +7,7 @@ from psttm_geo.core.errors import InputMissingError, PsttmError
 from psttm_geo.core.messages import Language, gettext
 from psttm_geo.core.settings import Settings
 from psttm_geo.jobs.requests import AccessRequest
-from psttm_geo.library.arguments import require_file, require_known, require_path, require_text
+from psttm_geo.library.arguments import require_file, require_found, require_known, require_path, require_text
 from psttm_geo.library.city import City
 from psttm_geo.project import Project
 
@@ -21,6 +21,9 @@ def open(  # noqa: A001, PLR0913 - called through the package, as `rasterio.open
     units: str | Path | None = None,
     name_field: str | None = None,
     profiles: str | Iterable[str] = (),
+    uncertainty: bool = False,
+    choice: bool = False,
+    found: float | None = None,
     workspace: str | Path | None = None,
     data: str | Path | None = None,
     language: Language | None = None,
@@ -41,6 +44,11 @@ def open(  # noqa: A001, PLR0913 - called through the package, as `rasterio.open
         A vector file of own units that accessibility is also counted by, and the field that names them.
     profiles
         Identifiers of who walks; by default all that an age band walks as.
+    uncertainty, choice
+        Whether low and high values of accessibility are computed too, and how much residents can choose among.
+    found
+        The part of the services that the data are taken to hold, 0.5 to 1, where registers and OpenStreetMap do not
+        tell: those values rest on it, and are computed where it is given; by default it is not known.
     workspace, data
         Folders in place of those of ``PSTTM_WORKSPACE`` and ``PSTTM_DATA``.
     language
@@ -53,6 +61,8 @@ def open(  # noqa: A001, PLR0913 - called through the package, as `rasterio.open
         A file does not exist, or is given without `osm`.
     UnknownNameError
         The language is another one.
+    LimitError
+        `found` is no such share.
     """
     settings = Settings()
     PsttmError.language = settings.language
@@ -65,7 +75,14 @@ def open(  # noqa: A001, PLR0913 - called through the package, as `rasterio.open
     }
     settings = settings.model_copy(update={name: value for name, value in given.items() if value is not None})
     PsttmError.language = settings.language
-    asked = {"registers": registers, "census": census, "degurba": degurba, "units": units, "profiles": profiles}
+    asked = {
+        "registers": registers,
+        "census": census,
+        "degurba": degurba,
+        "units": units,
+        "profiles": profiles,
+        "found": found,
+    }
     if osm is None:
         _refuse_unused([name for name, value in asked.items() if value])
         return City(Project(settings))
@@ -77,6 +94,9 @@ def open(  # noqa: A001, PLR0913 - called through the package, as `rasterio.open
         units=None if units is None else require_file("units", units),
         name_field=name_field,
         profiles=tuple(require_text("profiles", name) for name in _listed(profiles)),
+        uncertainty=uncertainty,
+        choice=choice,
+        found=None if found is None else require_found(found),
     )
     return City(Project(settings), request)
 

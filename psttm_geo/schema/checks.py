@@ -266,6 +266,18 @@ def _counted_faults(counted: pd.DataFrame, editions: pd.DataFrame, sources: pd.D
 def _profile_faults(profiles: pd.DataFrame) -> Iterator[Fault]:
     walked: dict[str, str] = {}
     for label, row in rows_of(profiles):
+        if not float(row["slowest_m_s"]) <= float(row["speed_m_s"]) <= float(row["fastest_m_s"]):
+            yield at(
+                "profiles.csv",
+                label,
+                gettext(
+                    "the speed {speed} does not lie between the slowest, {slowest}, and the fastest, {fastest}; "
+                    "correct the three of them.",
+                    speed=row["speed_m_s"],
+                    slowest=row["slowest_m_s"],
+                    fastest=row["fastest_m_s"],
+                ),
+            )
         for band in row["bands"].split():
             if band in walked:
                 yield at(

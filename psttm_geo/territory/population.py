@@ -1,5 +1,7 @@
 """Residents put on places: census sections, else buildings and streets, with ISTAT's totals always kept."""
 
+import math
+
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
@@ -133,7 +135,7 @@ def place_residents(
     if beyond is not None:
         chosen = with_beyond(chosen, beyond[beyond["municipality_code"].isin(rest["municipality_code"])])
     spread = chosen[["municipality_code", "method", "x", "y"]].assign(
-        section=None, **dict.fromkeys(_BANDS, chosen["weight"])
+        section=None, spread_m=spread_of(chosen), **dict.fromkeys(_BANDS, chosen["weight"])
     )
     candidates = pd.concat([part for part in (inhabited, spread) if not part.empty] or [spread], ignore_index=True)
     places = _share_out(municipalities, candidates)
@@ -175,6 +177,25 @@ def choose_dwellings(municipalities: pd.DataFrame, dwellings: pd.DataFrame) -> p
     return chosen.assign(method=chosen["kind"].map(_METHOD_OF))
 
 
+def spread_of(chosen: pd.DataFrame) -> npt.NDArray[np.float64]:
+    """Return how far from its place somebody may live, along either axis: a standard deviation in metres.
+
+    Of somebody anywhere on the ground of a building, taken to be round, or anywhere along a stretch of street.
+
+    Parameters
+    ----------
+    chosen
+        As :func:`choose_dwellings` returns them.
+    """
+    size = chosen["weight"].to_numpy(dtype=float)
+    return np.where(chosen["method"] == "buildings", _spread_on(size), size / math.sqrt(12))
+
+
+def _spread_on(area_m2: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return the standard deviation along either axis of somebody anywhere on a round area."""
+    return np.asarray(np.sqrt(area_m2 / (4 * math.pi)))
+
+
 def with_beyond(chosen: pd.DataFrame, beyond: pd.DataFrame) -> pd.DataFrame:
     """Add to the dwellings of each municipality the places that stand for those nothing is known of.
 
@@ -205,7 +226,7 @@ def with_beyond(chosen: pd.DataFrame, beyond: pd.DataFrame) -> pd.DataFrame:
 
 def _inhabited(sections: Sections | None, municipalities: gpd.GeoDataFrame) -> tuple[pd.DataFrame, list[Text]]:
     """Return the sections that residents are put on, each as a point inside it with a weight per band."""
-    columns = ["municipality_code", "method", "x", "y", "section", *_BANDS]
+    columns = ["municipality_code", "method", "x", "y", "section", "spread_m", *_BANDS]
     if sections is None:
         return pd.DataFrame(columns=columns), []
     require_metric(sections.sections, "sezioni di censimento")
@@ -220,6 +241,7 @@ def _inhabited(sections: Sections | None, municipalities: gpd.GeoDataFrame) -> t
         x=shapely.get_x(points),
         y=shapely.get_y(points),
         section=placed["section"],
+        spread_m=_spread_on(placed.area.to_numpy()),
     )
     notices = _shapeless(lived_in, placed) + _far_sections(placed, points, municipalities)
     return inhabited[columns], notices
@@ -248,9 +270,10 @@ def _share_out(municipalities: gpd.GeoDataFrame, candidates: pd.DataFrame) -> gp
         {"municipality_code": candidates["municipality_code"], "residents": sum(shares.values()), **shares},
         geometry=gpd.points_from_xy(candidates["x"], candidates["y"]),
         crs=METRIC,
-    ).assign(method=candidates["method"], section=candidates["section"].astype(object))
+    ).assign(method=candidates["method"], section=candidates["section"].astype(object), spread_m=candidates["spread_m"])
     lived_in = places[places["residents"] > 0]
-    return lived_in[["municipality_code", "section", "method", "residents", *_BANDS, "geometry"]].reset_index(drop=True)
+    columns = ["municipality_code", "section", "method", "spread_m", "residents", *_BANDS, "geometry"]
+    return lived_in[columns].reset_index(drop=True)
 
 
 def _list_methods(

@@ -45,8 +45,9 @@ class Population:
     places
         ``municipality_code``, ``residents`` and the columns of :data:`psttm_geo.schema.layers.AGE_BANDS` (multiples of
         1/1024 of a person, so that sums are exact in whatever order), ``method`` (a key of :data:`METHODS`),
-        ``section`` (None where none) and points in EPSG:32632; only places that somebody lives on. Those of
-        :data:`OUTSIDE` stand all over the part of a municipality that nothing is known of.
+        ``section`` (None where none), ``spread_m`` (how far from there somebody may live along either axis, a standard
+        deviation) and points in EPSG:32632; only places that somebody lives on. Those of :data:`OUTSIDE` stand all over
+        the part of a municipality that nothing is known of.
     methods
         One row per municipality: ``municipality_code``, ``municipality``, ``method``, ``residents`` (to be placed),
         ``counted`` (on its sections before scaling, NA without), ``places`` (how many).

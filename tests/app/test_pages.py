@@ -643,6 +643,11 @@ def test_other_walkers_units_and_measures_are_in_the_address(open_page: Opener, 
     minutes = with_access.loc["anziano", "minutes_all"]
     assert number(minutes, "en", 1) in "".join(shown["Services"]["Minutes on average"])
     assert "Older person" in words(page)
+    low, high = (number(with_access.loc["anziano", f"minutes_all_{end}"], "en", 1) for end in ("low", "high"))
+    assert f"How sure: between {low} min and {high} min, for walking speed" in words(page)
+    assert bare(shown["Services"]["Low value (min)"])[0] == low
+    assert bare(shown["Rank"]["High value (min)"]) != []
+    assert re.search(r"of 7 pairs of neighbours in the ranking, \d are not told apart", words(page))
     assert not page.warning or all("ignored" not in warning.value for warning in page.warning)
 
 

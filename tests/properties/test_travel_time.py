@@ -319,6 +319,28 @@ def test_services_counted_are_those_whose_own_time_is_short_enough(
     assert counts.tolist() == within.tolist()
 
 
+@given(networks, some_places, some_places, st.sampled_from([0.5, 12.0, 100.0]), st.integers(1, 3))
+def test_the_nearest_services_are_those_with_the_shortest_times_of_their_own(
+    graph_of: GraphOf, drawn: Drawn, services: SomePlaces, homes: SomePlaces, minutes: float, count: int
+) -> None:
+    graph = graph_of(drawn)
+    group, places = put(graph, services), put(graph, homes)
+    owner = np.array([whose for *_, whose in services], np.int64)
+    times, owners = graph.several_nearest(places, group, owner, count=count, limit_min=minutes)
+    alone = np.full((4, len(places)), UNREACHED, np.int64)
+    for service in set(owner.tolist()):
+        own = group.take(owner == service)
+        alone[service] = graph.at(places, graph.nearest([own], limit_min=100)[0], own)
+    limit_ds = round(minutes * 600)
+    told = np.where(times <= limit_ds, times.astype(int), UNREACHED)
+    expected = np.sort(alone, axis=0)[:count]
+    assert told.tolist() == np.where(expected <= limit_ds, expected, UNREACHED).tolist()
+    for rank, place in zip(*np.nonzero(told != UNREACHED), strict=True):
+        assert alone[owners[rank, place], place] == told[rank, place]
+        assert owners[rank, place] not in owners[:rank, place]
+    assert (owners[times == UNREACHED] == -1).all()
+
+
 @given(networks, some_places, some_places)
 @hypothesis.settings(max_examples=25)
 def test_every_call_gives_the_same_on_any_number_of_threads(

@@ -54,9 +54,9 @@ class Queue(NamedTuple):
     following: Indices
 
 
-def make_queue(arcs: Arcs, starts: int, limit_ds: int) -> Queue:
-    """Return an empty queue for a search from so many starts."""
-    room, heads = len(arcs.targets) + starts, np.empty(limit_ds + 1, np.int32)
+def make_queue(arcs: Arcs, starts: int, limit_ds: int, *, owners: int = 1) -> Queue:
+    """Return an empty queue for a search from so many starts, which passes so many owners on from each node."""
+    room, heads = owners * len(arcs.targets) + starts, np.empty(limit_ds + 1, np.int32)
     heads.fill(-1)  # half the time of `np.full`, which small networks notice
     return Queue(heads, np.empty(room, np.int32), np.empty(room, np.int32))
 

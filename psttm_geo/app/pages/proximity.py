@@ -126,7 +126,7 @@ def _show_whole(view: AccessView, state: State, territory: Territory) -> None:
     rows |= {str(row["municipality"]): row for _, row in chosen.iterrows()}
     st.markdown(bold(say("By category", language)))
     table = access_view.category_table(rows, language, territory, set(view.results.essential))
-    show_figures(table, f"whole_{language}", language)
+    show_figures(access_view.add_ends(table, view, language), f"whole_{language}", language)
     st.caption(
         say(
             "An asterisk marks essential categories. Nothing is known of a category without services in "

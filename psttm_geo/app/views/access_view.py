@@ -8,6 +8,7 @@ from functools import partial
 
 import pandas as pd
 
+from psttm_geo.access.differences import differs
 from psttm_geo.access.results import Results
 from psttm_geo.access.travel_times import FARTHEST_ESSENTIAL
 from psttm_geo.app import data
@@ -19,7 +20,10 @@ from psttm_geo.core.messages import Language, Text, same
 from psttm_geo.core.provenance import Source
 from psttm_geo.delivery.symbology import SHARES
 from psttm_geo.jobs import Territory
+from psttm_geo.plan.plan_layers import MUNICIPALITY, OWN_UNIT, UNION, ZONE
+from psttm_geo.plan.plan_layers import WHOLE as WHOLE_UNIT
 from psttm_geo.schema import colours
+from psttm_geo.services.completeness import SINGLE
 from psttm_geo.webmap.map_areas import Areas, area_values
 from psttm_geo.webmap.maps import Colouring
 
@@ -31,6 +35,9 @@ UNIT_LAYERS = {
 }
 """Layer and column of each kind of unit, by its name in the address."""
 
+UNIT_KINDS = {"comuni": MUNICIPALITY, "zone": ZONE, "unioni": UNION, OWN_UNITS: OWN_UNIT}
+"""How indicators name each kind of unit."""
+
 EVERYTHING = "tutte"
 """Stands for all essential categories together."""
 
@@ -38,6 +45,9 @@ SHARE, MINUTES = "quota", "minuti"
 
 WHOLE = "accessibilita_citta_metropolitana"
 """The layer of the whole territory."""
+
+_ALL_AGES = "totale"
+"""As :data:`psttm_geo.access.indicators.ALL_AGES`, which takes long to import."""
 
 _DECIMALS = 1
 
@@ -259,7 +269,95 @@ def sentence(view: AccessView, state: State, territory: Territory) -> str:
         minutes=say_value(float(row[column_of(MINUTES, view.category)]), MINUTES, language),
         unknown=say_value(float(row["share_unknown"]), SHARE, language),
     )
-    return f"{said} {near_end}".strip()
+    return " ".join(part for part in (said, say_certainty(view, language), near_end) if part)
+
+
+def say_certainty(view: AccessView, language: Language) -> str:
+    """Say how sure the figure of the whole is; nothing where it was not computed."""
+    completeness = view.results.layers.get("completezza_servizi")
+    if completeness is None:
+        return ""
+    wanted = view.results.essential if view.category == EVERYTHING else (view.category,)
+    basis = completeness.set_index("category")["found_basis"].reindex(wanted)
+    if (basis == SINGLE).any():
+        return say("How sure: not said, since a category rests on one service only.", language)
+    low, high = (float(end) for end in find_ends(view, WHOLE_UNIT).iloc[0])
+    if math.isnan(low) and math.isnan(high):
+        return ""
+    ends = {"low": say_value(low, view.measure, language), "high": say_value(high, view.measure, language)}
+    if math.isnan(high):
+        return say(
+            "How sure: at least {low}; how many services are missing from the data is not known.", language, **ends
+        )
+    if math.isnan(low):
+        return say(
+            "How sure: at most {high}; how many services are missing from the data is not known.", language, **ends
+        )
+    return say(
+        "How sure: between {low} and {high}, for walking speed, the place of residents and services missing from the "
+        "data.",
+        language,
+        **ends,
+    )
+
+
+def find_ends(view: AccessView, kind: str) -> pd.DataFrame:
+    """Return the low and high values of the measure shown, ``low`` and ``high`` by unit of a kind, NaN where unknown.
+
+    Parameters
+    ----------
+    view
+        What the page shows.
+    kind
+        Of units, as the indicators name it.
+    """
+    chosen = _ends_by_category(view, kind)
+    chosen = chosen[chosen["category"] == (FARTHEST_ESSENTIAL if view.category == EVERYTHING else view.category)]
+    if kind == UNION:
+        edition = view.rows["edition"].iloc[:1].to_list()
+        chosen = chosen[chosen["edition_or_all"].isin(edition)]
+    named = chosen.astype({"unit": str}).set_index("unit")
+    return named[["access_low", "access_high"]].set_axis(["low", "high"], axis=1)
+
+
+def _ends_by_category(view: AccessView, kind: str) -> pd.DataFrame:
+    """Return the rows of the indicators that have the measure shown, of units of a kind."""
+    table = view.results.layers["indicatori"]
+    return table[
+        (table["unit_kind"] == kind)
+        & (table["profile"] == view.profile)
+        & (table["age_band"] == _ALL_AGES)
+        & (table["access_indicator"] == ("quota_entro_15" if view.measure == SHARE else "minuti_medi"))
+    ]
+
+
+def add_ends(table: pd.DataFrame, view: AccessView, language: Language) -> pd.DataFrame:
+    """Add to a table of all categories the low and high values of the whole, of the measure shown, where known."""
+    ends = _ends_by_category(view, WHOLE_UNIT).astype({"category": str}).set_index("category")
+    listed = ends[["access_low", "access_high"]].set_axis(["low", "high"], axis=1)
+    mine = listed.reindex([FARTHEST_ESSENTIAL, *view.categories])
+    return table.assign(**_end_columns(mine, table.index, view.measure, language))
+
+
+def say_alike(view: AccessView, language: Language) -> str:
+    """Say how many units next to each other in the ranking differ by less than is known; nothing if not computed."""
+    ends = find_ends(view, UNIT_KINDS[view.ranked]).reindex(view.rows["unit"])
+    rows = view.rows.assign(low=ends["low"].to_numpy(), high=ends["high"].to_numpy())
+    known = rows.dropna(subset=["value", "low", "high"]).sort_values("value")
+    if len(known) < _FEWEST_COMPARED:
+        return ""
+    smaller, larger = known.iloc[:-1].reset_index(drop=True), known.iloc[1:].reset_index(drop=True)
+    apart = differs(smaller[["value", "low", "high"]], larger[["value", "low", "high"]])
+    counts = {"alike": number(int((~apart).sum()), language), "count": number(len(apart), language)}
+    return say(
+        "A difference smaller than its uncertainty is none: of {count} pairs of neighbours in the ranking, {alike} are "
+        "not told apart.",
+        language,
+        **counts,
+    )
+
+
+_FEWEST_COMPARED = 2
 
 
 def category_table(
@@ -303,17 +401,31 @@ def ranking(view: AccessView, state: State) -> pd.DataFrame:
     """Return units from the best served down, unknown ones last; columns in the words of the page."""
     language, minutes = state.language, view.measure == MINUTES
     rows = view.rows.sort_values(["value", "name"], ascending=[minutes, True], na_position="last")
+    ends = find_ends(view, UNIT_KINDS[view.ranked]).reindex(rows["unit"])
     columns = {
         say("Rank", language): rows["value"].rank(method="min", ascending=minutes).astype("Int64"),
         say(TEXTS[f"unit_{view.ranked}"], language): rows["name"],
         f"{say(TEXTS['reach_quota'], language)} (%)": percentages(rows[column_of(SHARE, view.category)]),
         say(TEXTS["reach_minuti"], language): rows[column_of(MINUTES, view.category)].astype("float64").round(1),
+        **_end_columns(ends, rows.index, view.measure, language),
         say(TEXTS["residents"], language): rows["residents"].astype("float64").round(0),
         say("Not known (%)", language): percentages(rows["share_unknown"]),
     }
     if view.ranked == "comuni":
         columns[say("ISTAT code", language)] = rows["unit"]
     return pd.DataFrame(columns).reset_index(drop=True)
+
+
+def _end_columns(ends: pd.DataFrame, rows: pd.Index, measure: str, language: Language) -> dict[str, "pd.Series[float]"]:
+    """Return the low and high values of the measure shown as columns; none where not a single one is known."""
+    if ends.isna().all(axis=None):
+        return {}
+    shown = {}
+    for name, heading in (("low", "low_value"), ("high", "high_value")):
+        values = pd.Series(ends[name].to_numpy(dtype=float), rows)
+        unit = " (%)" if measure == SHARE else " (min)"
+        shown[say(TEXTS[heading], language) + unit] = percentages(values) if measure == SHARE else values.round(1)
+    return shown
 
 
 def quarter_hour_share(territory: Territory) -> float | None:

@@ -283,7 +283,8 @@ def test_walks_that_are_too_long_add_up_over_the_ages(aged: TravelTimes) -> None
 
 def test_figures_are_numbers_and_all_else_is_one_of_a_list(travel_times: Make) -> None:
     kinds = indicators_of(travel_times({"farmacia": [5]}, [1]), [0]).dtypes.astype(str).to_dict()
-    assert (kinds.pop("access_value"), kinds.pop("threshold_min")) == ("float64", "Int64")
+    assert {kinds.pop(f"access_{name}") for name in ("value", "low", "high", "width")} == {"float64"}
+    assert kinds.pop("threshold_min") == "Int64"
     assert set(kinds.values()) == {"category"}
 
 

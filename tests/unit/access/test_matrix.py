@@ -146,7 +146,9 @@ def test_times_after_a_change_are_those_of_walking_anew(
     nodes = [(0, 0), (150, 0), (300, 0), (150, 400), (0, 900), (200, 900)]
     network = street_network(nodes, streets, edge_flags=steps)
     x = np.arange(-20, 320, 17)
-    homes = pd.DataFrame({"residents": 1.0, "outside": x > 310, "to_end_m": np.inf} | dict.fromkeys(AGE_BANDS, 1.0))
+    homes = pd.DataFrame(
+        {"residents": 1.0, "outside": x > 310, "to_end_m": np.inf, "spread_m": 0.0} | dict.fromkeys(AGE_BANDS, 1.0)
+    )
     places = gpd.GeoDataFrame(homes, geometry=gpd.points_from_xy(x, x % 7), crs=METRIC)
     today = entrances(("school", 20, 3), ("school", 130, 0), ("shop", 280, 0))
     new = entrances(*(("school", *place) for place in opened))

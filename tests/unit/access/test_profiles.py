@@ -25,6 +25,12 @@ def test_speeds_are_those_of_their_sources(profiles: dict[str, Profile]) -> None
     for name in ("anziano", "adulto_bambino"):
         assert profiles[name].speed_m_s == pytest.approx(3.81 * FOOT_M, abs=0.005)
     assert profiles["carrozzina"].speed_m_s == 0.79
+    spreads = {name: (profile.slowest_m_s, profile.fastest_m_s) for name, profile in profiles.items()}
+    assert (spreads["adulto"], spreads["carrozzina"]) == ((1.27, 1.35), (0.74, 0.84))
+    # The 15th percentile of a normal distribution is 1.036 standard deviations below the mean; 326 people.
+    error_m_s = (3.81 - 3.02) * FOOT_M / 1.036 / 326**0.5
+    for name in ("anziano", "adulto_bambino"):
+        assert spreads[name] == pytest.approx((1.16 - 1.96 * error_m_s, 1.16 + 1.96 * error_m_s), abs=0.006)
     for profile in profiles.values():
         assert profile.source
         assert profile.reason.it

@@ -521,6 +521,13 @@ def test_a_service_with_two_ways_in_counts_once(street: Walk) -> None:
     assert street.graph.count_within(homes, group, owner, minutes=1200 / 600).tolist() == [2, 1, 1]
 
 
+def test_the_nearest_services_of_a_place_are_told_in_order(street: Walk) -> None:
+    homes, group = street.places((120, 0), (0, 0), (0, 900)), street.places((110, 0), (290, 0), (150, 0), (120, 0))
+    times, owners = street.graph.several_nearest(homes, group, np.array([7, 7, 3, 7]), count=3, limit_min=100)
+    assert times.T.tolist() == [[0, 300, NEVER], [1100, 1500, NEVER], [NEVER] * 3]
+    assert owners.T.tolist() == [[7, 3, -1], [7, 3, -1], [-1, -1, -1]]
+
+
 def test_owners_may_be_any_numbers_in_any_order(street: Walk) -> None:
     homes, group = street.places((100, 0)), street.places((0, 0), (100, 5000), (300, 0), (100, 0))
     for owner in ([5, 1, 900, -3], [2**40, 0, -(2**40), 2]):

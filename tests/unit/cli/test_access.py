@@ -176,6 +176,9 @@ def test_a_vector_file_is_a_territory_of_its_own(run: Run, town: Path, output: P
         (["--minutes", "-5"], "attesi minuti interi da 1 a 100"),
         (["--minutes", "10000"], "attesi minuti interi da 1 a 100"),
         (["--minutes", "un quarto"], "attesi minuti interi da 1 a 100"),
+        (["--found", "0.4"], "0.4"),
+        (["--found", "1.01"], "1.01"),
+        (["--found", "nan"], "nan"),
         (["--profiles", "astronauta"], "Profilo astronauta sconosciuto"),
         (["--census", "sezioni.gpkg"], "--census non si può usare con --territory osm:8"),
         (["--registers", "farmacie.csv"], "--registers non si può usare con --territory osm:8"),
@@ -190,6 +193,20 @@ def test_what_cannot_be_used_is_refused_before_anything_is_written(
     outcome = run("--quiet", "access", "--osm", town, "--territory", "osm:8", "-o", output, *arguments)
     assert said in refused(outcome)
     assert output.read_bytes() == b"what stood here"
+
+
+def test_low_and_high_values_and_catchments_are_written_where_they_are_asked_for(
+    run: Run, town: Path, output: Path
+) -> None:
+    ask = ("access", "--osm", town, "--territory", "osm:8", "--profiles", "adulto", "-o", output)
+    assert run(*ask, "--found", "0.8", "--choice").code == 0
+    table = layer(output, "indicatori")
+    shares = table[(table["indicatore"] == "quota_entro_15") & table["limite_inferiore"].notna()]
+    assert ((shares["limite_inferiore"] <= shares["valore"]) & (shares["valore"] <= shares["limite_superiore"])).all()
+    assert {"minuti_al_secondo", "minuti_al_terzo", "servizi_entro_15"} <= set(table["indicatore"])
+    found = pyogrio.read_dataframe(output, layer="completezza_servizi").set_index("categoria")["base_quota_trovata"]
+    assert set(found) <= {"ipotesi", "un_solo_servizio", "nessun_servizio"}
+    assert set(layer(output, "bacini_servizi")["categoria"]) == set(found[found != "nessun_servizio"].index)
 
 
 def test_units_that_overlap_or_are_empty_are_refused(run: Run, town: Path, output: Path, tmp_path: Path) -> None:

@@ -30,6 +30,8 @@ COMPUTED = (
     "accessibilita",
     "indicatori",
     "carenze",
+    "completezza",
+    "bacini",
     "isocrone",
     "scenario",
 )

@@ -168,7 +168,7 @@ def test_nothing_in_a_layer_needs_no_other_layer(strip: dict[str, pd.DataFrame])
 
 def test_every_layer_of_the_contract_is_told_apart_by_columns_or_by_place() -> None:
     told = {"municipality_code", "zone", "union", "unit_kind", "project", "number"}
-    everywhere = {"driver", "fonti", *WHOLE_STATEMENTS, "accordi", "aggiornamenti_piano"}
+    everywhere = {"driver", "fonti", "completezza_servizi", *WHOLE_STATEMENTS, "accordi", "aggiornamenti_piano"}
     complete = {name for name in LAYERS if name.endswith("citta_metropolitana")} | everywhere
     rest = {name for name, layer in LAYERS.items() if not told & set(layer.columns) and not layer.spatial}
     assert rest == everywhere <= complete

@@ -1,5 +1,6 @@
 """Accessibility of the whole territory on a small synthetic extract: kept, delivered, and said to be old."""
 
+import dataclasses
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -58,6 +59,57 @@ def test_layers_follow_their_contracts_and_agree_with_indicators(layers: dict[st
     mapped = layers["accessibilita_comuni"].query("profile == @BY_AGE").set_index("municipality_code")["share_all_15"]
     told = shares.astype({"unit": str}).set_index("unit")["access_value"]
     pd.testing.assert_series_equal(told.reindex(mapped.index), mapped, check_exact=True, check_names=False)
+
+
+def test_a_share_lies_between_its_low_and_its_high_value(layers: dict[str, pd.DataFrame]) -> None:
+    table = layers["indicatori"]
+    sure = table[table["access_low"].notna()]
+    assert set(sure["access_indicator"]) == {"residenti_entro_15", "quota_entro_15", "minuti_medi"}
+    assert (sure["access_low"] <= sure["access_value"] + 1e-9).all()
+    assert (sure["access_value"] <= sure["access_high"] + 1e-9).all()
+    assert (sure["access_width"] > 0).any()
+    mine = sure[(sure["unit_kind"] == "comune") & (sure["profile"] == BY_AGE) & (sure["age_band"] == "totale")]
+    mine = mine[mine["category"] == FARTHEST_ESSENTIAL].astype({"unit": str}).set_index("unit")
+    mapped = layers["accessibilita_comuni"].query("profile == @BY_AGE").set_index("municipality_code")
+    for measure, indicator in (("share_all_15", "quota_entro_15"), ("minutes_all", "minuti_medi")):
+        told = mine[mine["access_indicator"] == indicator]
+        for end in ("low", "high"):
+            expected = told[f"access_{end}"].reindex(mapped.index)
+            pd.testing.assert_series_equal(expected, mapped[f"{measure}_{end}"], check_names=False)
+
+
+def test_how_many_services_are_known_is_a_layer_of_its_own(
+    computed: Accessibility, layers: dict[str, pd.DataFrame]
+) -> None:
+    table = layers["completezza_servizi"].set_index("category")
+    assert set(table["found_basis"]) <= {"ipotesi", "un_solo_servizio", "nessun_servizio"}
+    assert table.loc[table["found_basis"] == "ipotesi", "found_share"].round(9).eq(0.9).all()
+    assert table["services_mapped"].isna().all()
+    assert any(
+        notice.en.startswith("The data are taken to hold 90.0% of the services, as") for notice in computed.notices
+    )
+
+
+def test_nothing_is_said_of_how_sure_figures_are_unless_asked_for(synthetic_extract: Path, settings: Settings) -> None:
+    request = jobs.AccessRequest(synthetic_extract, territory="osm:8", profiles=("adulto",), minutes=(15,))
+    plain = compute_access(Project(settings), request)
+    assert "completezza_servizi" not in plain.layers
+    assert plain.layers["indicatori"]["access_low"].isna().all()
+    assert plain.layers["accessibilita_citta_metropolitana"]["share_all_15_high"].isna().all()
+    assert "bacini_servizi" not in plain.layers
+    asked = compute_access(Project(settings), dataclasses.replace(request, uncertainty=True, choice=True))
+    catchments = asked.layers["bacini_servizi"]
+    assert len(LAYERS["bacini_servizi"].select(catchments)) == len(catchments)
+    assert (catchments["catchment_minutes"] > 0).all()
+    assert catchments["residents"].isna().all()
+    indicators = asked.layers["indicatori"]
+    assert indicators["access_value"].dtype == float
+    assert {"servizi_entro_15", "minuti_al_secondo", "minuti_al_terzo"} <= set(indicators["access_indicator"])
+    assert len(LAYERS["indicatori"].select(indicators)) == len(indicators)
+    whole = asked.layers["accessibilita_citta_metropolitana"]
+    assert whole["share_all_15_low"].notna().all()
+    assert whole["share_all_15_high"].isna().all()
+    assert any("--found states which part the data hold" in notice.en for notice in asked.notices)
 
 
 def test_indicators_are_split_by_classes_marked_experimental(

@@ -109,6 +109,8 @@ def test_every_layer_of_the_contract_is_given(territory: jobs.Territory) -> None
         "confini_confronto",
         "access",
         "carenze",
+        "completezza",
+        "bacini",
         "indicatori",
         "scenario",
         "isocrone",

@@ -36,7 +36,7 @@ def make_street(
     extract = jobs.read_extract(Project(settings), file, territory="osm:8")
     entrances = entrances_of(mapped_services(extract), extract)
     homes = [shapely.Point(ORIGIN[0] + x, ORIGIN[1]) for x in range(50, 2000, 100)]
-    residents = {"residents": np.full(len(homes), 10.0), "outside": False, "to_end_m": np.inf}
+    residents = {"residents": np.full(len(homes), 10.0), "outside": False, "to_end_m": np.inf, "spread_m": 0.0}
     residents |= dict.fromkeys(AGE_BANDS, 2.5)
     places = gpd.GeoDataFrame(residents, geometry=homes, crs=METRIC)
     walking = WalkingResidents(extract.network, (profiles["adulto"],), places, entrances)

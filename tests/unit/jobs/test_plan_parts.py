@@ -62,6 +62,12 @@ def computed_anew(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return kinds
 
 
+@pytest.fixture
+def asked(synthetic_extract: Path) -> jobs.AccessRequest:
+    """Give the request of what was computed."""
+    return jobs.AccessRequest(synthetic_extract, uncertainty=True, found=0.9)
+
+
 def part(project: Project, kind: str) -> Path:
     (folder,) = project.workspace.cache.glob(f"{kind}-*")
     return folder
@@ -78,11 +84,11 @@ def same(one: Accessibility, other: Accessibility) -> None:
 
 
 def test_what_is_opened_is_what_was_computed(
-    project: Project, synthetic_extract: Path, computed: Accessibility, computed_anew: list[str]
+    project: Project, asked: jobs.AccessRequest, computed: Accessibility, computed_anew: list[str]
 ) -> None:
-    model = load_access_model(project, jobs.AccessRequest(synthetic_extract))
+    model = load_access_model(project, asked)
     assert computed_anew == []
-    same(measure_access(measure_baseline(model)), computed)
+    same(measure_access(measure_baseline(model), asked), computed)
     walked = model.walking.walk(list(model.services.categories), model.services.essential)
     for who, times in walked.times_ds.items():
         np.testing.assert_array_equal(model.travel_times.times_ds[who], times)
@@ -124,26 +130,26 @@ def test_another_format_renews_a_part_and_what_rests_on_it(
     kind: str,
     renewed: list[str],
 ) -> None:
-    monkeypatch.setitem(access_parts.FORMATS, kind, 2)
+    monkeypatch.setitem(access_parts.FORMATS, kind, access_parts.FORMATS[kind] + 1)
     load_access_model(project, jobs.AccessRequest(synthetic_extract))
     assert sorted(computed_anew) == sorted(renewed)
     assert project.notices == ()
 
 
 def test_a_damaged_part_is_said_and_computed_again_alone(
-    project: Project, synthetic_extract: Path, computed: Accessibility, computed_anew: list[str]
+    project: Project, asked: jobs.AccessRequest, computed: Accessibility, computed_anew: list[str]
 ) -> None:
     file = part(project, "times") / "times_adulto.npy"
     file.write_bytes(file.read_bytes()[:-3])
-    model = load_access_model(project, jobs.AccessRequest(synthetic_extract))
+    model = load_access_model(project, asked)
     assert computed_anew == ["times"]
     assert [notice.en for notice in project.notices] == [
         f"{file.parent} is damaged or was kept by another version; it is computed again."
     ]
     assert model.notices[: len(project.notices)] == project.notices
-    assert measure_access(measure_baseline(model)).notices == (*project.notices, *computed.notices)
+    assert measure_access(measure_baseline(model), asked).notices == (*project.notices, *computed.notices)
     again = Project(project.settings)
-    load_access_model(again, jobs.AccessRequest(synthetic_extract))
+    load_access_model(again, asked)
     assert again.notices == ()
 
 

@@ -20,7 +20,7 @@ from psttm_geo.jobs.isochrone_layers import WalkedStreets
 
 @pytest.fixture(scope="module")
 def city(synthetic_extract: Path, tmp_path_factory: pytest.TempPathFactory) -> pg.City:
-    return pg.open(osm=synthetic_extract, workspace=tmp_path_factory.mktemp("library"))
+    return pg.open(osm=synthetic_extract, found=0.9, workspace=tmp_path_factory.mktemp("library"))
 
 
 @pytest.fixture(scope="module")
@@ -211,6 +211,9 @@ WRONG = {
     "an extract that is no path": (lambda _: pg.open(osm=3), InputMissingError, "osm=3"),
     "an empty path": (lambda _: pg.open(osm=""), InputMissingError, "osm=''"),
     "registers without streets": (lambda _: pg.open(registers=["x.csv"]), InputMissingError, "registers"),
+    "a found part without streets": (lambda _: pg.open(found=0.9), InputMissingError, "found"),
+    "a found part that is none": (lambda _: pg.open(osm=Path(__file__), found=0.4), LimitError, "found=0.4"),
+    "a found part that is no number": (lambda _: pg.open(osm=Path(__file__), found="0,9"), LimitError, "found='0,9'"),
     "own units without streets": (lambda _: pg.open(units="x.gpkg"), InputMissingError, "osm="),
     "file of a scenario": (lambda city: city.what_if("none.csv"), InputMissingError, "none.csv"),
     "another format": (lambda city: city.to_geopackage("psttm.shp"), UnknownNameError, "*.gpkg"),

@@ -172,9 +172,26 @@ def test_without_the_snapshot_the_other_rules_still_hold(tables: Tables) -> None
 
 
 def test_an_age_band_walks_with_one_profile_only() -> None:
-    profiles = table("profile,bands", "slow,residents_65_74", "quick,residents_15_64 residents_65_74", "other,")
+    speeds = "speed_m_s,slowest_m_s,fastest_m_s"
+    profiles = table(
+        f"profile,bands,{speeds}",
+        "slow,residents_65_74,1,1,1",
+        "quick,residents_15_64 residents_65_74,1,1,1",
+        "other,,1,1,1",
+    )
     (fault,) = cross_faults({"profiles.csv": profiles}, None)
     assert (fault.file, fault.row) == ("profiles.csv", 3)
     assert fault.text.en.startswith("the band residents_65_74 walks as slow already; write it once")
-    twice = table("profile,bands", "slow,residents_65_74 residents_65_74")
+    twice = table(f"profile,bands,{speeds}", "slow,residents_65_74 residents_65_74,1,1,1")
     assert [fault.row for fault in cross_faults({"profiles.csv": twice}, None)] == [2]
+
+
+def test_a_speed_lies_within_its_published_spread() -> None:
+    profiles = table(
+        "profile,bands,speed_m_s,slowest_m_s,fastest_m_s", "even,,1,1,1", "quick,,1.2,1,1.1", "slow,,1.2,1.21,1.3"
+    )
+    faults = cross_faults({"profiles.csv": profiles}, None)
+    assert [fault.row for fault in faults] == [3, 4]
+    assert faults[0].text.en == (
+        "the speed 1.2 does not lie between the slowest, 1, and the fastest, 1.1; correct the three of them."
+    )
