@@ -9,11 +9,12 @@ the direction of streets that are walked one way only. Outwards they run from pl
 import math
 from collections.abc import Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from psttm_geo.access._kernels import search
+from psttm_geo.access._kernels import gains, search
 from psttm_geo.access.parallel import parallel_map
 from psttm_geo.access.profiles import Profile
 from psttm_geo.access.snapping import Places, require_streets
@@ -32,6 +33,10 @@ CLOSED = -1
 Times = npt.NDArray[np.uint16]
 Indices = npt.NDArray[np.int32]
 Ways = npt.NDArray[np.int8]
+Positions = npt.NDArray[np.int64]
+
+Improved = tuple[Positions, Indices, Times]
+"""What candidate `c` brings nearer: `ptr[c]` to `ptr[c + 1]` of places and of times (deciseconds)."""
 
 _Arcs = tuple[Indices, Indices, Times]
 """Arcs of node `i` are `offsets[i]` to `offsets[i + 1]` of targets and weights (deciseconds)."""
@@ -236,6 +241,64 @@ class WalkGraph:
         counted[self._walked(places)] = counts
         return counted
 
+    def improved(
+        self, places: Places, candidates: Places, owner: npt.NDArray[np.integer], count: int, today_ds: Times, *, limit: int
+    ) -> Improved:
+        """List what each candidate would bring nearer than it is today, by one bounded search per candidate.
+
+        Parameters
+        ----------
+        places
+            Who would walk; a place not connected is brought nowhere.
+        candidates, owner
+            Accesses of candidates, and which candidate each belongs to, from 0.
+        count
+            How many candidates there are.
+        today_ds
+            Of each place, deciseconds; 0 for one that is of no interest.
+        limit
+            Longer walks are of no interest, deciseconds.
+
+        Returns
+        -------
+        tuple
+            Offsets of each candidate, places and times to them, which are below both today's and the limit.
+        """
+        walked = self._walked(candidates)
+        order = np.flatnonzero(walked)[np.argsort(np.asarray(owner)[walked], kind="stable")]
+        sources, rank = candidates.take(order), np.asarray(owner)[order]
+        kept = np.flatnonzero(self._walked(places) & (today_ds > 0))
+        homes = places.take(kept)
+        nodes, times, of_source = self._starts(sources, self.direction)
+        ends, ends_ds, of_home = self._starts(homes, -self.direction)
+        by_end = np.argsort(ends, kind="stable")
+        by_street, first, last = _same_street(homes, sources)
+        ptr, found, found_ds = _list_improved(
+            (
+                *self._against,
+                nodes,
+                times,
+                _offsets_of(rank[of_source], count),
+                _offsets_of(ends, self.network.node_count),
+                of_home[by_end],
+                ends_ds[by_end],
+                self._along(sources),
+                self._off_street(sources),
+                self.direction[sources.edge],
+                _offsets_of(rank, count),
+                first,
+                last,
+                by_street.astype(np.int32),
+                self._along(homes),
+                self._off_street(homes),
+                np.ascontiguousarray(today_ds[kept]),
+                limit,
+            ),
+            count,
+            len(homes),
+        )
+        return ptr, kept.astype(np.int32)[found], found_ds
+
     def _build_arcs(self) -> tuple[_Arcs, _Arcs]:
         """Return the arcs against the direction of streets and along it: the same where all are walked both ways."""
         network = self.network
@@ -387,6 +450,44 @@ def _offsets_of(groups: npt.NDArray[np.integer], count: int) -> Indices:
     offsets = np.zeros(count + 1, np.int32)
     np.cumsum(np.bincount(groups, minlength=count), out=offsets[1:])
     return offsets
+
+
+_SEARCHED_AT_ONCE = 1_000
+"""Candidates that one thread searches from before it takes others."""
+
+_ROOM = 2_000_000
+"""Places found that are written before they are copied: 12 MB for each of two threads."""
+
+
+def _list_improved(network: tuple[Any, ...], count: int, places: int) -> Improved:
+    """Search from candidates, some at a time; `network` is what the kernel asks for before the memory it works in."""
+    offsets, targets, nodes, limit = network[0], network[1], network[3], network[-1]
+    parts: list[list[tuple[Positions, Indices, Times]]] = [[] for _ in range(0, count, _SEARCHED_AT_ONCE)]
+
+    def search_some(part: int) -> None:
+        first, last = part * _SEARCHED_AT_ONCE, min((part + 1) * _SEARCHED_AT_ONCE, count)
+        queue = len(targets) + len(nodes)
+        memory = (
+            np.full(len(offsets) - 1, UNREACHED, np.uint16),
+            np.full(places, UNREACHED, np.uint16),
+            np.full(limit + 1, -1, np.int32),
+            np.empty(queue, np.int32),
+            np.empty(queue, np.int32),
+            np.empty(places, np.int32),
+        )
+        found, found_ds = np.empty(_ROOM + places, np.int32), np.empty(_ROOM + places, np.uint16)
+        while first < last:
+            ptr = np.zeros(count + 1, np.int64)
+            done = gains.list_improved(*network, *memory, first, last, ptr, found, found_ds)
+            parts[part].append((np.diff(ptr[first : done + 1]), found[: ptr[done]].copy(), found_ds[: ptr[done]].copy()))
+            first = done
+
+    parallel_map(search_some, len(parts))
+    listed = [piece for pieces in parts for piece in pieces]
+    ptr = np.concatenate([[0], *(counts for counts, _, _ in listed)]).cumsum()
+    columns = ([np.zeros(0, kind), *(piece[place] for piece in listed)] for place, kind in ((1, np.int32), (2, np.uint16)))
+    found, found_ds = (np.concatenate(column) for column in columns)
+    return ptr.astype(np.int64), found, found_ds
 
 
 def _same_street(sought: Places, places: Places) -> tuple[npt.NDArray[np.intp], Indices, Indices]:
