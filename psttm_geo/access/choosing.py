@@ -29,8 +29,12 @@ _PATIENCE = 6
 """Rounds without progress after which steps are halved."""
 
 _PROGRESS = 1e-5
+
+_CHAPTER, _WORTHWHILE = 40, 0.05
+"""Rounds end when so many of them have brought the bound nearer by less than this part of what it is off."""
+
 _FIRST_STEP, _SMALLEST_STEP = 1.5, 1e-3
-_FEW_CANDIDATES = 24
+FEW_CANDIDATES = 24
 """So many are left to the solver at once."""
 
 
@@ -198,6 +202,13 @@ def step_greedily(gains: Gains, alone: Floats, adds: Callable[[int, Floats], flo
     return np.sort(np.array(chosen, np.int64))
 
 
+def most_alone(gains: Gains) -> float:
+    """Return what the candidates that give most would give in all if they shared no place."""
+    alone = gains.excess(np.zeros(gains.places), gains.columns)
+    tops = [np.sort(alone[group.first : group.last])[::-1][: group.most] for group in gains.groups]
+    return float(sum(top.sum() for top in tops))
+
+
 def in_order(gains: Gains, columns: Positions) -> tuple[Positions, Floats]:
     """Return chosen candidates in the order of what each adds to those before it, and what that is."""
     level = np.zeros(gains.places)
@@ -216,9 +227,9 @@ def in_order(gains: Gains, columns: Positions) -> tuple[Positions, Floats]:
 class _Descent:
     """Multipliers on their way down: the lowest bound so far, the best choice so far, and the candidates kept."""
 
-    def __init__(self, gains: Gains, best: Choice, wanted: float | None) -> None:
+    def __init__(self, gains: Gains, best: Choice, wanted: float | None, few: int) -> None:
         self.best = best
-        self._fixed = wanted
+        self._fixed, self._few = wanted, few
         self.lowest = np.inf
         self._kept = gains.columns
         self._gains, rows = gains.take(self._kept)
@@ -240,7 +251,7 @@ class _Descent:
     @property
     def is_done(self) -> bool:
         """Whether nothing better can be found, or so few candidates are kept that the solver takes them at once."""
-        few = np.count_nonzero(self._wanted) <= _FEW_CANDIDATES
+        few = np.count_nonzero(self._wanted) <= self._few
         return few or self.lowest <= self.wanted + TOLERANCE * abs(self.wanted)
 
     @property
@@ -300,7 +311,9 @@ def _largest(excess: Floats, group: Group) -> tuple[Positions, float]:
     return top + group.first, float(of_group[top].min())
 
 
-def bound_choice(gains: Gains, best: Choice, *, deadline: float, wanted: float | None = None) -> Bound:
+def bound_choice(
+    gains: Gains, best: Choice, *, deadline: float, wanted: float | None = None, few: int = FEW_CANDIDATES
+) -> Bound:
     """Find what no choice exceeds, better choices on the way, and the candidates that matter.
 
     Parameters
@@ -313,12 +326,18 @@ def bound_choice(gains: Gains, best: Choice, *, deadline: float, wanted: float |
         Of :func:`time.monotonic`; what is known then is returned.
     wanted
         What a choice gives at least to be of interest; by default what the best one gives.
+    few
+        So many candidates are left as soon as no more are of interest.
     """
-    descent = _Descent(gains, best, wanted)
-    at, length, stalled = descent.multipliers, _FIRST_STEP, 0
+    descent = _Descent(gains, best, wanted, few)
+    at, length, stalled, looked = descent.multipliers, _FIRST_STEP, 0, np.inf
     for number in range(_ROUNDS):
         if descent.is_done or length < _SMALLEST_STEP or time.monotonic() > deadline:
             break
+        if number % _CHAPTER == 0:
+            if descent.lowest - descent.wanted > (1 - _WORTHWHILE) * (looked - descent.wanted):
+                break
+            looked = descent.lowest
         before = descent.lowest
         upper, top = descent.look(at)
         stalled = 0 if descent.lowest < before * (1 - _PROGRESS) else stalled + 1

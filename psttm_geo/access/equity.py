@@ -92,7 +92,7 @@ class _Sum:
 
     def mean(self, value: float) -> float:
         """Return the mean that goes with a sum."""
-        return self._low - math.log(-value / len(self.before)) / STEEPNESS if value < 0 else math.inf
+        return self._low - math.log(-value / len(self.before)) / STEEPNESS
 
     def least(self, value: float) -> float:
         """Return the smallest share that a zone has where the sum is not below a value."""
@@ -164,7 +164,8 @@ def _improve(shares: _Sum, columns: Positions, deadline: float) -> Best:
     """Bound the sum by tangents, and solve what they leave."""
     gains, zones = shares.gains, shares.zones
     best = shares.choice(columns)
-    bound, kept, touched = np.inf, gains.columns, [zones.shares(gains, columns)]
+    bound = float(shares.worth(zones.reach(gains)).sum())
+    kept, touched = gains.columns, [zones.shares(gains, columns)]
     for _ in range(_ROUNDS):
         part, without = shares.tangent(touched[-1])
         start = Choice(best.columns, part.value(best.columns))

@@ -146,6 +146,15 @@ def append(first: Improved, second: Improved) -> Improved:
     )
 
 
+def take_some(improved: Improved, columns: Positions) -> Improved:
+    """Return the lists of some candidates alone; those of others are empty."""
+    ptr, rows, times = improved
+    sizes = np.zeros(len(ptr) - 1, np.int64)
+    sizes[columns] = np.diff(ptr)[columns]
+    kept = np.repeat(sizes > 0, np.diff(ptr))
+    return np.concatenate([[0], sizes.cumsum()]), rows[kept], times[kept]
+
+
 def rest_on(improved: Improved, base_ds: Times, kept_away: int) -> tuple[Improved, Times]:
     """Return what places rest on when only so many of their services can go away, and the services nearer than that.
 

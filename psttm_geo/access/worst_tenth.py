@@ -3,14 +3,14 @@
 The mean of the worst tenth of walks `t` with weights `w` is the least over all thresholds `e` of
 `e + sum(w * max(t - e, 0)) / (0.1 * sum(w))` (Rockafellar, R. T. and Uryasev, S. (2000), Optimization of conditional
 value-at-risk, Journal of Risk 2(3)). For a fixed threshold that is a sum of gains as for any other aim; over a step of
-thresholds it falls by no more than the step. Steps and candidates that cannot lead to a better choice are left out; what
+thresholds it falls by no more than the step, and by less where more than a tenth of people walk longer. Steps and candidates that cannot lead to a better choice are left out; what
 remains is a whole-number program in which the threshold is a variable.
 """
 
 import dataclasses
 import heapq
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -18,9 +18,19 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import block_array, coo_array, eye_array
 
-from psttm_geo.access.choosing import TOLERANCE, Choice, Gains, Group, Positions, bound_choice, choose_greedily
-from psttm_geo.access.exact_choice import Best, list_conditions, list_steps, solve_choices
-from psttm_geo.access.improvements import COSTS, Demand, Floats, gains_of
+from psttm_geo.access.choosing import (
+    FEW_CANDIDATES,
+    TOLERANCE,
+    Choice,
+    Gains,
+    Group,
+    Positions,
+    bound_choice,
+    choose_greedily,
+    most_alone,
+)
+from psttm_geo.access.exact_choice import Best, choose_best, list_conditions, list_steps, solve_choices
+from psttm_geo.access.improvements import COSTS, Demand, Floats, gains_of, take_some
 from psttm_geo.access.program import FREE, Program
 from psttm_geo.access.travel_times import DECISECONDS_PER_MINUTE
 from psttm_geo.access.walk_graph import Improved, Times
@@ -28,13 +38,8 @@ from psttm_geo.access.walk_graph import Improved, Times
 PART = 0.1
 """Who walks longest: a tenth of all."""
 
-_STEPS = 12
+_STEPS = 6
 """Of thresholds looked at first."""
-
-_SMALLEST_STEP_DS = 10
-
-_FEW_CANDIDATES = 24
-"""So many are left to the solver at once."""
 
 
 def worst_mean(times_ds: npt.NDArray[np.integer], weight: Floats) -> float:
@@ -74,7 +79,7 @@ class _Search:
     def __init__(
         self, improved: Improved, demand: Demand, base_ds: Times, groups: tuple[Group, ...], deadline: float
     ) -> None:
-        self._improved, self.demand, self.base_ds = improved, demand, base_ds
+        self.improved, self.demand, self.base_ds = improved, demand, base_ds
         self._groups, self._deadline = groups, deadline
         everybody = dataclasses.replace(demand, weight=np.ones(len(demand)))
         minutes = np.arange(COSTS) / DECISECONDS_PER_MINUTE
@@ -92,26 +97,45 @@ class _Search:
 
     def begin(self, threshold_ds: int) -> None:
         """Try what greedy steps choose for a threshold."""
-        gains, _ = self._of_threshold(threshold_ds)
+        gains, _ = self._of_threshold(threshold_ds, self.improved)
         self.hold(choose_greedily(gains).columns)
 
-    def look(self, low_ds: int, high_ds: int) -> _Look:
-        """Find how good a choice can be with thresholds from one to another."""
-        gains, over = self._of_threshold(high_ds)
+    def look(self, low_ds: int, high_ds: int, lists: Improved) -> tuple[_Look, Improved]:
+        """Find how good a choice of some candidates can be with thresholds above one up to another, and their lists."""
+        gains, over = self._of_threshold(high_ds, lists)
         lost = over - self.without
-        step = (high_ds - low_ds) / DECISECONDS_PER_MINUTE
+        # Thresholds that matter are times: whole deciseconds.
+        step = self._steepest(high_ds, lists) * (high_ds - low_ds - 1) / DECISECONDS_PER_MINUTE
         wanted = self.best.value + lost - step
         start = Choice(self.best.columns, gains.value(self.best.columns))
-        bound = bound_choice(gains, start, deadline=self._deadline, wanted=wanted)
+        bound = bound_choice(gains, start, deadline=self._deadline, wanted=wanted, few=0)
         self.hold(bound.best.columns)
-        kept = bound.kept if bound.value > wanted else np.zeros(0, np.int64)
-        return _Look(bound.value - lost + step, kept)
+        most, kept = bound.value, bound.kept
+        if most > wanted and len(kept) <= FEW_CANDIDATES:
+            part, _ = gains.take(kept)
+            best = choose_best(part, deadline=self._deadline)
+            self.hold(kept[best.choice.columns])
+            most = min(most, best.bound)
+        found = most - lost + step
+        left = kept if found > self.best.value + TOLERANCE * self.without else kept[:0]
+        return _Look(found, left), take_some(lists, left)
 
-    def _of_threshold(self, threshold_ds: int) -> tuple[Gains, float]:
+    def _steepest(self, threshold_ds: int, lists: Improved) -> float:
+        """Return by how much, per minute, the sum of a threshold can be above those of lower ones, whatever is chosen.
+
+        It rises by 1 less the part of people who walk longer, in tenths: by no more than if the candidates that bring most
+        of them nearer did not share any.
+        """
+        beyond = (np.arange(COSTS) > threshold_ds).astype(float)
+        gains = gains_of(lists, self.demand, self.base_ds, beyond, self._groups)
+        left = float(self.demand.weight @ beyond[self.base_ds]) - most_alone(gains)
+        return min(max(1 - left / (PART * self.demand.whole), 0.0), 1.0)
+
+    def _of_threshold(self, threshold_ds: int, lists: Improved) -> tuple[Gains, float]:
         """Return what candidates save with a threshold, as minutes of the worst tenth, and these without any."""
         over = np.maximum(np.arange(COSTS) - threshold_ds, 0) / (DECISECONDS_PER_MINUTE * PART * self.demand.whole)
         without = threshold_ds / DECISECONDS_PER_MINUTE + float(self.demand.weight @ over[self.base_ds])
-        return gains_of(self._improved, self.demand, self.base_ds, over, self._groups), without
+        return gains_of(lists, self.demand, self.base_ds, over, self._groups), without
 
 
 def choose_for_worst(
@@ -149,40 +173,33 @@ def choose_for_worst(
     for step in steps:
         search.begin(step)
     first = search.best.value
-    pairs = list(pairwise(steps)) or [(lowest, highest)]
-    columns = len(improved[0]) - 1
-    if columns <= _FEW_CANDIDATES:
-        looks = {(lowest, highest): _Look(np.inf, np.arange(columns))}
-    else:
-        looks = _narrow(search, pairs, (time.monotonic() + deadline) / 2)
-    bound = max([search.best.value, *(look.most for look in looks.values())])
-    found = Best(search.best, bound, first)
-    if looks and time.monotonic() < deadline:
-        found = _solve(search, looks, found, deadline)
-    return found
+    if len(improved[0]) - 1 <= FEW_CANDIDATES:
+        return _solve(search, (lowest, highest), Best(search.best, np.inf, first), deadline)
+    bound = _narrow(search, list(pairwise([lowest - 1, *steps])), deadline)
+    return Best(search.best, max(search.best.value, bound), first)
 
 
-def _narrow(search: _Search, pairs: Sequence[tuple[int, int]], deadline: float) -> dict[tuple[int, int], _Look]:
-    """Return the steps of thresholds that can lead to a better choice, halved until they hold few candidates."""
-    waiting = [(-np.inf, pair) for pair in pairs]
-    heapq.heapify(waiting)
-    left: dict[tuple[int, int], _Look] = {}
-    while waiting:
-        _, (low, high) = heapq.heappop(waiting)
-        look = search.look(low, high)
-        late = time.monotonic() > deadline
-        if len(look.kept) <= _FEW_CANDIDATES or high - low <= _SMALLEST_STEP_DS or late:
-            left[low, high] = look
-            continue
-        for half in ((low, (low + high) // 2), ((low + high) // 2, high)):
-            heapq.heappush(waiting, (-look.most, half))
-    return {pair: look for pair, look in left.items() if len(look.kept) and look.most > search.best.value}
+def _narrow(search: _Search, pairs: Sequence[tuple[int, int]], deadline: float) -> float:
+    """Halve steps of thresholds until none can lead to a better choice; return the most that one may give."""
+    waiting = [(-np.inf, pair, number) for number, pair in enumerate(pairs)]
+    lists, undecided = [search.improved for _ in pairs], -np.inf
+    while waiting and (time.monotonic() < deadline or np.isinf(waiting[0][0])):
+        _, (low, high), number = heapq.heappop(waiting)
+        look, left = search.look(low, high, lists[number])
+        middle = (low + high) // 2
+        if len(look.kept) and high - low == 1:
+            undecided = max(undecided, look.most)
+        elif len(look.kept):
+            for half in ((low, middle), (middle, high)):
+                heapq.heappush(waiting, (-look.most, half, len(lists)))
+                lists.append(left)
+    return max([undecided, *(-most for most, _, _ in waiting)])
 
 
-def _solve(search: _Search, looks: Mapping[tuple[int, int], _Look], found: Best, deadline: float) -> Best:
-    """Solve what is left as a program in which the threshold is a variable."""
-    kept = np.unique(np.concatenate([look.kept for look in looks.values()]))
-    low, high = min(low for low, _ in looks), max(high for _, high in looks)
+def _solve(search: _Search, ends: tuple[int, int], found: Best, deadline: float) -> Best:
+    """Solve the choice among few candidates as a program in which the threshold is a variable."""
+    low, high = ends
+    kept = search.minutes.columns
     counted = search.base_ds > low
     part, places = search.minutes.weighted(counted.astype(float)).take(kept)
     steps = list_steps(part, np.arange(part.places))
