@@ -1,9 +1,9 @@
 """Which of many candidates to choose so that most is gained in all, each place being served by the best one chosen.
 
-A first choice comes from lazy greedy steps (Minoux, M. (1978), Accelerated greedy algorithms for maximizing submodular set
-functions), an upper bound from multipliers of the rule that a place is served once (Fisher, M. L. (1981), The Lagrangian
-relaxation method for solving integer programming problems, Management Science 27(1); steps after Polyak). Candidates whose
-reduced cost shows that no better choice holds them are left out on the way; what remains is for
+A first choice comes from lazy greedy steps (Minoux, M. (1978), Accelerated greedy algorithms for maximizing submodular
+set functions), an upper bound from multipliers of the rule that a place is served once (Fisher, M. L. (1981), The
+Lagrangian relaxation method for solving integer programming problems, Management Science 27(1); steps after Polyak).
+Candidates whose reduced cost shows that no better choice holds them are left out on the way; what remains is for
 :mod:`psttm_geo.access.exact_choice`.
 """
 
@@ -251,7 +251,7 @@ class _Descent:
     @property
     def is_done(self) -> bool:
         """Whether nothing better can be found, or so few candidates are kept that the solver takes them at once."""
-        few = np.count_nonzero(self._wanted) <= self._few
+        few = int(np.count_nonzero(self._wanted)) <= self._few
         return few or self.lowest <= self.wanted + TOLERANCE * abs(self.wanted)
 
     @property

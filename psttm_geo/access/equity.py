@@ -1,13 +1,13 @@
 """The choice after which the zone with the smallest share of people within reach has as large a share as can be.
 
-The smallest share of zones is no sum of gains, and whoever looks at it alone stops where no single step helps the last zone.
-The mean `M = -ln(mean(exp(-k * share))) / k` takes its place. It is between the smallest share and that plus `ln(zones) / k`,
-so that its best choice has a smallest share which is below the largest possible by that at most. It is the larger, the larger
-the sum of `-exp(-k * share)` is, which is concave: the lower a share, the more it counts.
+The smallest share of zones is no sum of gains, and whoever looks at it alone stops where no single step helps the last
+zone. The mean `M = -ln(mean(exp(-k * share))) / k` takes its place. It is between the smallest share and that plus
+`ln(zones) / k`, so that its best choice has a smallest share which is below the largest possible by that at most. It is
+the larger, the larger the sum of `-exp(-k * share)` is, which is concave: the lower a share, the more it counts.
 
-A bound for a concave sum is that of any tangent to it, which is a sum of gains (Nemhauser, G. L. and Wolsey, L. A. (1981),
-Maximizing submodular set functions); the program that remains learns tangents where its answers need them (Kelley, J. E.
-(1960), The cutting-plane method for solving convex programs).
+A bound for a concave sum is that of any tangent to it, which is a sum of gains (Nemhauser, G. L. and Wolsey, L. A.
+(1981), Maximizing submodular set functions); the program that remains learns tangents where its answers need them
+(Kelley, J. E. (1960), The cutting-plane method for solving convex programs).
 """
 
 import math
@@ -62,7 +62,7 @@ class Zones:
         return self.shares(gains, gains.columns)
 
     def _sum(self, level: Floats) -> Floats:
-        return np.bincount(self.of_place, level, minlength=len(self.people))
+        return np.bincount(self.of_place, level, minlength=len(self.people)).astype(float)
 
 
 def mean_share(shares: Floats) -> float:
@@ -109,7 +109,7 @@ class _Sum:
         return self.gains.weighted((slope / self.zones.people)[self.zones.of_place]), without
 
 
-def choose_for_equity(gains: Gains, zones: Zones, *, start: Positions, deadline: float) -> Best:
+def choose_for_equity(gains: Gains, zones: Zones, *, deadline: float) -> Best:
     """Find the choice with the largest mean in which low shares count most, and prove it as far as time allows.
 
     Parameters
@@ -118,8 +118,6 @@ def choose_for_equity(gains: Gains, zones: Zones, *, start: Positions, deadline:
         People who come within reach.
     zones
         Theirs; in each somebody can come within reach.
-    start
-        A choice to begin with: what there is today.
     deadline
         Of :func:`time.monotonic`.
 
@@ -128,8 +126,7 @@ def choose_for_equity(gains: Gains, zones: Zones, *, start: Positions, deadline:
     Best
         Its values are means.
     """
-    stepped = _step(gains, zones)
-    columns = max(stepped, start, key=lambda columns: mean_share(zones.shares(gains, columns)))
+    columns = _step(gains, zones)
     first = mean_share(zones.shares(gains, columns))
     for _ in range(_CENTRES):
         low = float(zones.shares(gains, columns).min())

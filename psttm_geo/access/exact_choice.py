@@ -1,8 +1,8 @@
-"""The best choice among candidates, proven: what greedy steps and multipliers leave is solved as a whole-number program.
+"""The best choice among candidates, proven: what greedy steps and multipliers leave is solved in whole numbers.
 
-Gains are written as covered sets (Cornuejols, G., Nemhauser, G. L. and Wolsey, L. A. (1980), A canonical representation of
-simple plant location problems): a place gains the step from its next best candidate to its best one when one of the best
-is chosen. Steps of the same candidates are one row, of whichever places they are.
+Gains are written as covered sets (Cornuejols, G., Nemhauser, G. L. and Wolsey, L. A. (1980), A canonical representation
+of simple plant location problems): a place gains the step from its next best candidate to its best one when one of the
+best is chosen. Steps of the same candidates are one row, of whichever places they are.
 """
 
 import time
@@ -202,7 +202,7 @@ def _solve_kept(gains: Gains, kept: Positions, found: Best, deadline: float) -> 
         return found
     conditions = list_conditions(part, steps)
     program = Program(
-        np.bincount(conditions.variable, steps.worth, minlength=conditions.count),
+        np.bincount(conditions.variable, steps.worth, minlength=conditions.count).astype(float),
         np.zeros(conditions.count),
         np.ones(conditions.count),
         whole=np.arange(conditions.count) < len(kept),
@@ -237,7 +237,8 @@ def solve_choices(
     deadline
         Of :func:`time.monotonic`.
     """
-    best, bound, equal, failed = found.choice, found.bound, [], False
+    best, bound, failed = found.choice, found.bound, False
+    equal: list[Positions] = []
     while len(equal) <= MOST_TIES:
         solved = program.solve(deadline - time.monotonic())
         if not equal:
@@ -247,16 +248,16 @@ def solve_choices(
             break
         chosen = np.flatnonzero(solved.values[: len(kept)] > _HALF)
         choice, again = hold(chosen)
-        best = choice if choice.value > best.value or not equal and choice.value == best.value else best
-        if not solved.finished or choice.value < best.value - TOLERANCE * abs(best.value) and not again:
+        best = choice if choice.value > best.value or (not equal and choice.value == best.value) else best
+        if not solved.finished or (choice.value < best.value - TOLERANCE * abs(best.value) and not again):
             break
         if not again:
             equal.append(choice.columns)
             others = np.searchsorted(kept, choice.columns)
             program.require(others, np.ones(len(others)), -FREE, len(others) - 1)
     bound = best.value if bound <= best.value + _SOLVED * abs(best.value) else bound
-    others = [columns for columns in equal if not np.array_equal(columns, best.columns)]
-    return Best(best, bound, found.first, tuple(others) if bound == best.value else (), failed)
+    ties = tuple(columns for columns in equal if not np.array_equal(columns, best.columns))
+    return Best(best, bound, found.first, ties if bound == best.value else (), failed)
 
 
 _SOLVED = 1e-7

@@ -1,7 +1,7 @@
 """Who walks how far today, and whom each candidate for a service would bring nearer: one list for every aim.
 
-Existing services stand in today's times. Where some of them may be moved or closed, they become candidates themselves: as
-many stay as there are now less those, and each place rests on the nearest of its services that is sure to be left.
+Existing services stand in today's times. Where some of them may be moved or closed, they become candidates themselves:
+as many stay as there are now less those, and each place rests on the nearest of its services that is sure to be left.
 """
 
 from collections.abc import Mapping, Sequence

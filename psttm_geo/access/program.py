@@ -1,7 +1,7 @@
 """Mixed-integer programs, solved by HiGHS.
 
-Huangfu, Q. and Hall, J. A. J. (2018), Parallelizing the dual revised simplex method, Mathematical Programming Computation
-10(1); https://highs.dev.
+Huangfu, Q. and Hall, J. A. J. (2018), Parallelizing the dual revised simplex method, Mathematical Programming
+Computation 10(1); https://highs.dev.
 """
 
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ class _SilentSolver(highspy.Highs):
 
     def enableCallbacks(self) -> None:  # noqa: N802 - the solver's own name
         self.silent()
-        super().enableCallbacks()
+        super().enableCallbacks()  # type: ignore[no-untyped-call] # the solver has no types
 
 
 class Program:
@@ -84,7 +84,7 @@ class Program:
         most: Floats,
         offset: float = 0.0,
     ) -> None:
-        self._solver = _SilentSolver()
+        self._solver = _SilentSolver()  # type: ignore[no-untyped-call] # as above
         for name, value in _OPTIONS.items():
             self._solver.setOptionValue(name, value)
         model = highspy.HighsLp()

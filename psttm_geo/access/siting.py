@@ -1,43 +1,28 @@
 """The best places for services: where to add some, which to move and where to, or which to close.
 
-What is best is an aim: most people within a time, the least mean time, the least time of the tenth that walks longest, or
-the largest share of people within a time in the zone where it is smallest. All aims rest on one list of whom each candidate
-brings nearer (:mod:`psttm_geo.access.improvements`).
+What is best is an aim: most people within a time, the least mean time, the least time of the tenth that walks longest,
+or the largest share of people within a time in the zone where it is smallest. All aims rest on one list of whom each
+candidate brings nearer (:mod:`psttm_geo.access.improvements`).
 """
 
 import dataclasses
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from psttm_geo.access.aims import COVERAGE, EQUITY, MEAN, WORST_TENTH, Aim
 from psttm_geo.access.choosing import Floats, Gains, Group, Positions, most_alone
 from psttm_geo.access.equity import Zones, choose_for_equity
 from psttm_geo.access.exact_choice import Best, choose_best
-from psttm_geo.access.improvements import (
-    COSTS,
-    Candidates,
-    Demand,
-    append,
-    find_improved,
-    gains_of,
-    rest_on,
-)
+from psttm_geo.access.improvements import COSTS, Candidates, Demand, append, find_improved, gains_of, rest_on
 from psttm_geo.access.matrix import WalkingResidents
 from psttm_geo.access.scenarios import ADD, CLOSE, Action
 from psttm_geo.access.travel_times import DECISECONDS_PER_MINUTE
 from psttm_geo.access.walk_graph import Improved, Times, limit_deciseconds
 from psttm_geo.access.worst_tenth import PART, choose_for_worst, threshold, worst_mean
-
-Aim = Literal["coverage", "mean", "worst_tenth", "equity"]
-
-COVERAGE: Aim = "coverage"
-MEAN: Aim = "mean"
-WORST_TENTH: Aim = "worst_tenth"
-EQUITY: Aim = "equity"
 
 _STEPS = 12
 """Of thresholds for the worst tenth that are known to be too low."""
@@ -86,7 +71,8 @@ class Siting:
         By the aim: people within the time, mean minutes (what is longer than the limit counting as the limit), or the
         smallest share of zones.
     bound
-        What no choice exceeds, or falls below, in the same units; of equity, of the mean in which low shares count most.
+        What no choice exceeds, or falls below, in the same units; of equity, of the mean in which low shares count
+        most.
     gap
         By what part of what it gains a choice could be better; 0 where the best one is proven.
     first
@@ -298,9 +284,7 @@ def _shorten_worst(lists: _Lists, deadline: float) -> Siting:
         saved = np.rint(gains.level(columns) * DECISECONDS_PER_MINUTE).astype(np.int64)
         return worst_mean(base - saved, demand.weight)
 
-    best = choose_for_worst(
-        improved, demand, base, lists.groups, lowest=lowest, start=np.zeros(0, np.int64), deadline=deadline
-    )
+    best = choose_for_worst(improved, demand, base, lists.groups, lowest=lowest, deadline=deadline)
     return lists.answer(best, today, told, lambda value: without - value)
 
 
@@ -314,13 +298,14 @@ def _even_out(lists: _Lists, deadline: float) -> Siting:
     gains = gains.weighted(in_zone.astype(float))
     gained = np.bincount(zone_of[gains.place], minlength=count) > 0
     before, without = (
-        np.bincount(zone_of[in_zone & (times <= lists.limit)], demand.weight[in_zone & (times <= lists.limit)], minlength=count)
+        np.bincount(
+            zone_of[in_zone & (times <= lists.limit)], demand.weight[in_zone & (times <= lists.limit)], minlength=count
+        )
         for times in (demand.today_ds, base)
     )
-    position = np.cumsum(gained) - 1
-    zones = Zones(np.where(in_zone, position[zone_of], 0), problem.zone_people[gained], without[gained])
-    best = choose_for_equity(gains, zones, start=np.zeros(0, np.int64), deadline=deadline)
+    # Nobody gains in the zones that are left out: it does not matter which one their places are told of.
+    position = np.maximum(np.cumsum(gained) - 1, 0)
+    zones = Zones(np.where(in_zone, position[zone_of], 0), problem.zone_people[gained], without[gained].astype(float))
+    best = choose_for_equity(gains, zones, deadline=deadline)
     today = float((before[gained] / zones.people).min())
-    return lists.answer(
-        best, today, lambda columns: float(zones.shares(gains, columns).min()), lambda value: value
-    )
+    return lists.answer(best, today, lambda columns: float(zones.shares(gains, columns).min()), lambda value: value)

@@ -242,7 +242,14 @@ class WalkGraph:
         return counted
 
     def improved(
-        self, places: Places, candidates: Places, owner: npt.NDArray[np.integer], count: int, today_ds: Times, *, limit: int
+        self,
+        places: Places,
+        candidates: Places,
+        owner: npt.NDArray[np.integer],
+        count: int,
+        today_ds: Times,
+        *,
+        limit: int,
     ) -> Improved:
         """List what each candidate would bring nearer than it is today, by one bounded search per candidate.
 
@@ -478,14 +485,19 @@ def _list_improved(network: tuple[Any, ...], count: int, places: int) -> Improve
         found, found_ds = np.empty(_ROOM + places, np.int32), np.empty(_ROOM + places, np.uint16)
         while first < last:
             ptr = np.zeros(count + 1, np.int64)
-            done = gains.list_improved(*network, *memory, first, last, ptr, found, found_ds)
-            parts[part].append((np.diff(ptr[first : done + 1]), found[: ptr[done]].copy(), found_ds[: ptr[done]].copy()))
+            given: tuple[Any, ...] = (*network, *memory, first, last, ptr, found, found_ds)
+            done = gains.list_improved(*given)
+            parts[part].append(
+                (np.diff(ptr[first : done + 1]), found[: ptr[done]].copy(), found_ds[: ptr[done]].copy())
+            )
             first = done
 
     parallel_map(search_some, len(parts))
     listed = [piece for pieces in parts for piece in pieces]
     ptr = np.concatenate([[0], *(counts for counts, _, _ in listed)]).cumsum()
-    columns = ([np.zeros(0, kind), *(piece[place] for piece in listed)] for place, kind in ((1, np.int32), (2, np.uint16)))
+    columns = (
+        [np.zeros(0, kind), *(piece[place] for piece in listed)] for place, kind in ((1, np.int32), (2, np.uint16))
+    )
     found, found_ds = (np.concatenate(column) for column in columns)
     return ptr.astype(np.int64), found, found_ds
 

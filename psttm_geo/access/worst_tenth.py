@@ -1,10 +1,10 @@
 """The choice after which the tenth of people who walk longest walks least, on average.
 
-The mean of the worst tenth of walks `t` with weights `w` is the least over all thresholds `e` of
-`e + sum(w * max(t - e, 0)) / (0.1 * sum(w))` (Rockafellar, R. T. and Uryasev, S. (2000), Optimization of conditional
-value-at-risk, Journal of Risk 2(3)). For a fixed threshold that is a sum of gains as for any other aim; over a step of
-thresholds it falls by no more than the step, and by less where more than a tenth of people walk longer. Steps and candidates that cannot lead to a better choice are left out; what
-remains is a whole-number program in which the threshold is a variable.
+The mean of the worst tenth of walks `t` with weights `w` is the least over all thresholds `e` of `e + sum(w * max(t -
+e, 0)) / (0.1 * sum(w))` (Rockafellar, R. T. and Uryasev, S. (2000), Optimization of conditional value-at-risk, Journal
+of Risk 2(3)). For a fixed threshold that is a sum of gains as for any other aim; over a step of thresholds it falls by
+no more than the step, and by less where more than a tenth of people walk longer. Steps and candidates that cannot lead
+to a better choice are left out; what remains is a whole-number program in which the threshold is a variable.
 """
 
 import dataclasses
@@ -123,8 +123,8 @@ class _Search:
     def _steepest(self, threshold_ds: int, lists: Improved) -> float:
         """Return by how much, per minute, the sum of a threshold can be above those of lower ones, whatever is chosen.
 
-        It rises by 1 less the part of people who walk longer, in tenths: by no more than if the candidates that bring most
-        of them nearer did not share any.
+        It rises by 1 less the part of people who walk longer, in tenths: by no more than if the candidates that bring
+        most of them nearer did not share any.
         """
         beyond = (np.arange(COSTS) > threshold_ds).astype(float)
         gains = gains_of(lists, self.demand, self.base_ds, beyond, self._groups)
@@ -139,14 +139,7 @@ class _Search:
 
 
 def choose_for_worst(
-    improved: Improved,
-    demand: Demand,
-    base_ds: Times,
-    groups: tuple[Group, ...],
-    *,
-    lowest: int,
-    start: Positions,
-    deadline: float,
+    improved: Improved, demand: Demand, base_ds: Times, groups: tuple[Group, ...], *, lowest: int, deadline: float
 ) -> Best:
     """Find the choice with the least worst tenth, and prove it as far as time allows.
 
@@ -156,8 +149,6 @@ def choose_for_worst(
         As for :func:`psttm_geo.access.improvements.gains_of`; times of `base_ds` are not above the limit.
     lowest
         The lowest threshold that a choice can have, deciseconds: rows below it need no list.
-    start
-        A choice to begin with: what there is today.
     deadline
         Of :func:`time.monotonic`.
 
@@ -167,7 +158,6 @@ def choose_for_worst(
         In minutes by which the worst tenth walks less than without any candidate.
     """
     search = _Search(improved, demand, base_ds, groups, deadline)
-    search.hold(start)
     highest = max(threshold(base_ds, demand.weight), lowest)
     steps = [int(step) for step in np.unique(np.linspace(lowest, highest, _STEPS + 1).astype(int))]
     for step in steps:

@@ -1,7 +1,7 @@
-"""What new places of a service would give to whom: bounded searches from candidates, and sums over their lists, compiled.
+"""What new places of a service would give to whom: bounded searches from candidates, and sums over lists, compiled.
 
-Lists of candidates are compressed rows: what candidate `c` gives stands at `ptr[c]` to `ptr[c + 1]` of the arrays. Memory
-that a search needs again and again is handed over, so that nothing is compiled for its making.
+Lists of candidates are compressed rows: what candidate `c` gives stands at `ptr[c]` to `ptr[c + 1]` of the arrays.
+Memory that a search needs again and again is handed over, so that nothing is compiled for its making.
 """
 
 import numba

@@ -32,6 +32,7 @@ COMPUTED = (
     "carenze",
     "isocrone",
     "scenario",
+    "siti",
 )
 """How the layers begin that need more than the embedded data."""
 
