@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from psttm_geo.access.candidate_search import Improved, Times
 from psttm_geo.access.choosing import Gains, Group, Positions, make_gains
 from psttm_geo.access.matrix import WalkingResidents
 from psttm_geo.access.snapping import Places
 from psttm_geo.access.travel_times import UNREACHED
-from psttm_geo.access.walk_graph import Improved, Times
 
 Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int32]

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from psttm_geo.access.aims import COVERAGE, EQUITY, MEAN, WORST_TENTH, Aim
+from psttm_geo.access.candidate_search import Improved
 from psttm_geo.access.choosing import Floats, Gains, Group, Positions, most_alone
 from psttm_geo.access.equity import Zones, choose_for_equity
 from psttm_geo.access.exact_choice import Best, choose_best
@@ -21,7 +22,7 @@ from psttm_geo.access.improvements import COSTS, Candidates, Demand, append, fin
 from psttm_geo.access.matrix import WalkingResidents
 from psttm_geo.access.scenarios import ADD, CLOSE, Action
 from psttm_geo.access.travel_times import DECISECONDS_PER_MINUTE
-from psttm_geo.access.walk_graph import Improved, Times, limit_deciseconds
+from psttm_geo.access.walk_graph import Times, limit_deciseconds
 from psttm_geo.access.worst_tenth import PART, choose_for_worst, threshold, worst_mean
 
 _STEPS = 12

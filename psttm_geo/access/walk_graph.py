@@ -9,12 +9,12 @@ the direction of streets that are walked one way only. Outwards they run from pl
 import math
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from psttm_geo.access._kernels import gains, search
+from psttm_geo.access._kernels import search
+from psttm_geo.access.candidate_search import Improved, search_candidates
 from psttm_geo.access.parallel import parallel_map
 from psttm_geo.access.profiles import Profile
 from psttm_geo.access.snapping import Places, require_streets
@@ -33,11 +33,6 @@ CLOSED = -1
 Times = npt.NDArray[np.uint16]
 Indices = npt.NDArray[np.int32]
 Ways = npt.NDArray[np.int8]
-Positions = npt.NDArray[np.int64]
-
-Improved = tuple[Positions, Indices, Times]
-"""What candidate `c` brings nearer: `ptr[c]` to `ptr[c + 1]` of places and of times (deciseconds)."""
-
 _Arcs = tuple[Indices, Indices, Times]
 """Arcs of node `i` are `offsets[i]` to `offsets[i + 1]` of targets and weights (deciseconds)."""
 
@@ -280,7 +275,7 @@ class WalkGraph:
         ends, ends_ds, of_home = self._starts(homes, -self.direction)
         by_end = np.argsort(ends, kind="stable")
         by_street, first, last = _same_street(homes, sources)
-        ptr, found, found_ds = _list_improved(
+        ptr, found, found_ds = search_candidates(
             (
                 *self._against,
                 nodes,
@@ -457,49 +452,6 @@ def _offsets_of(groups: npt.NDArray[np.integer], count: int) -> Indices:
     offsets = np.zeros(count + 1, np.int32)
     np.cumsum(np.bincount(groups, minlength=count), out=offsets[1:])
     return offsets
-
-
-_SEARCHED_AT_ONCE = 1_000
-"""Candidates that one thread searches from before it takes others."""
-
-_ROOM = 2_000_000
-"""Places found that are written before they are copied: 12 MB for each of two threads."""
-
-
-def _list_improved(network: tuple[Any, ...], count: int, places: int) -> Improved:
-    """Search from candidates, some at a time; `network` is what the kernel asks for before the memory it works in."""
-    offsets, targets, nodes, limit = network[0], network[1], network[3], network[-1]
-    parts: list[list[tuple[Positions, Indices, Times]]] = [[] for _ in range(0, count, _SEARCHED_AT_ONCE)]
-
-    def search_some(part: int) -> None:
-        first, last = part * _SEARCHED_AT_ONCE, min((part + 1) * _SEARCHED_AT_ONCE, count)
-        queue = len(targets) + len(nodes)
-        memory = (
-            np.full(len(offsets) - 1, UNREACHED, np.uint16),
-            np.full(places, UNREACHED, np.uint16),
-            np.full(limit + 1, -1, np.int32),
-            np.empty(queue, np.int32),
-            np.empty(queue, np.int32),
-            np.empty(places, np.int32),
-        )
-        found, found_ds = np.empty(_ROOM + places, np.int32), np.empty(_ROOM + places, np.uint16)
-        while first < last:
-            ptr = np.zeros(count + 1, np.int64)
-            given: tuple[Any, ...] = (*network, *memory, first, last, ptr, found, found_ds)
-            done = gains.list_improved(*given)
-            parts[part].append(
-                (np.diff(ptr[first : done + 1]), found[: ptr[done]].copy(), found_ds[: ptr[done]].copy())
-            )
-            first = done
-
-    parallel_map(search_some, len(parts))
-    listed = [piece for pieces in parts for piece in pieces]
-    ptr = np.concatenate([[0], *(counts for counts, _, _ in listed)]).cumsum()
-    columns = (
-        [np.zeros(0, kind), *(piece[place] for piece in listed)] for place, kind in ((1, np.int32), (2, np.uint16))
-    )
-    found, found_ds = (np.concatenate(column) for column in columns)
-    return ptr.astype(np.int64), found, found_ds
 
 
 def _same_street(sought: Places, places: Places) -> tuple[npt.NDArray[np.intp], Indices, Indices]:

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import block_array, coo_array, eye_array
 
+from psttm_geo.access.candidate_search import Improved, Times
 from psttm_geo.access.choosing import (
     FEW_CANDIDATES,
     TOLERANCE,
@@ -33,7 +34,6 @@ from psttm_geo.access.exact_choice import Best, choose_best, list_conditions, li
 from psttm_geo.access.improvements import COSTS, Demand, Floats, gains_of, take_some
 from psttm_geo.access.program import FREE, Program
 from psttm_geo.access.travel_times import DECISECONDS_PER_MINUTE
-from psttm_geo.access.walk_graph import Improved, Times
 
 PART = 0.1
 """Who walks longest: a tenth of all."""

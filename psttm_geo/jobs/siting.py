@@ -253,8 +253,8 @@ def _choose_minutes(weighted: Weighted, wanted: SiteRequest) -> float:
     if chosen is None or chosen <= walked:
         raise LimitError(
             gettext(
-                "A tenth of those who count walk {walked:.1f} minutes or longer today: the mean of the worst tenth needs "
-                "a limit above that, at most {longest}; give a longer one or choose another aim.",
+                "A tenth of those who count walk {walked:.1f} minutes or longer today: the mean of the worst tenth "
+                "needs a limit above that, at most {longest}; give a longer one or choose another aim.",
                 walked=min(walked, FARTHEST_MIN),
                 longest=FARTHEST_MIN,
             )

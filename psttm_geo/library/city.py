@@ -58,6 +58,7 @@ from psttm_geo.library.arguments import (
     require_text,
 )
 from psttm_geo.library.scenario_result import WhatIf
+from psttm_geo.library.sites import WithSites
 from psttm_geo.osm.extract_records import Extract
 from psttm_geo.plan.monitoring_layers import MONITORING
 from psttm_geo.plan.statements import STATEMENTS
@@ -66,7 +67,7 @@ from psttm_geo.project import Project
 _MINUTES = (5, 10, 15)
 
 
-class City:
+class City(WithSites):
     """The territory of the plan, as :func:`open` returns it.
 
     Attributes

@@ -60,7 +60,7 @@ def one_sentence(error: pytest.ExceptionInfo[PsttmError]) -> str:
 
 
 def test_the_package_offers_its_main_names_and_nothing_else() -> None:
-    assert dir(pg) == ["Add", "City", "Close", "Move", "PsttmError", "WhatIf", "open"]
+    assert dir(pg) == ["Add", "City", "Close", "Move", "PsttmError", "WhatIf", "WhereNext", "open"]
     assert set(pg.__all__) == set(dir(pg))
 
 
