@@ -209,6 +209,22 @@ def most_alone(gains: Gains) -> float:
     return float(sum(top.sum() for top in tops))
 
 
+def drop_least(gains: Gains, columns: Positions, group: Group, count: int) -> Positions:
+    """Return a choice without some of its candidates of a group: each time without the one that is missed least."""
+    order = np.lexsort((-gains.gain, gains.place))
+    owner, place, gain = gains.owner[order], gains.place[order], gains.gain[order]
+    for _ in range(count):
+        mine = np.isin(owner, columns)
+        owner, place, gain = owner[mine], place[mine], gain[mine]
+        begins = np.flatnonzero(np.diff(place, prepend=-1))
+        next_one = np.minimum(begins + 1, len(place) - 1)
+        second = np.where((place[next_one] == place[begins]) & (next_one > begins), gain[next_one], 0.0)
+        missed = np.bincount(owner[begins], gain[begins] - second, minlength=len(gains.ptr) - 1)
+        within = columns[(columns >= group.first) & (columns < group.last)]
+        columns = columns[columns != within[missed[within].argmin()]]
+    return columns
+
+
 def in_order(gains: Gains, columns: Positions) -> tuple[Positions, Floats]:
     """Return chosen candidates in the order of what each adds to those before it, and what that is."""
     level = np.zeros(gains.places)

@@ -5,6 +5,7 @@ of simple plant location problems): a place gains the step from its next best ca
 best is chosen. Steps of the same candidates are one row, of whichever places they are.
 """
 
+import dataclasses
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -169,7 +170,7 @@ class Best:
         return 0.0 if more <= TOLERANCE * abs(self.bound) else more / self.choice.value if self.choice.value else np.inf
 
 
-def choose_best(gains: Gains, *, deadline: float) -> Best:
+def choose_best(gains: Gains, *, deadline: float, known: Best | None = None) -> Best:
     """Find the best choice, and prove it as far as time allows.
 
     Parameters
@@ -178,11 +179,15 @@ def choose_best(gains: Gains, *, deadline: float) -> Best:
         Of all candidates.
     deadline
         Of :func:`time.monotonic`.
+    known
+        A choice, and a bound, to begin with.
     """
-    first = choose_greedily(gains)
+    first = choose_greedily(gains) if known is None else known.choice
     bound = bound_choice(gains, first, deadline=deadline)
     alone = np.isin(bound.kept, bound.best.columns).all()
     found = Best(bound.best, bound.best.value if alone else bound.value, first.value)
+    if known is not None and known.bound < found.bound:
+        found = dataclasses.replace(found, bound=max(known.bound, found.choice.value))
     if not alone and time.monotonic() < deadline:
         found = _solve_kept(gains, bound.kept, found, deadline)
     return Best(tidy(gains, found.choice), found.bound, found.first, found.ties, found.failed)

@@ -15,9 +15,9 @@ import numpy.typing as npt
 
 from psttm_geo.access.aims import COVERAGE, EQUITY, MEAN, WORST_TENTH, Aim
 from psttm_geo.access.candidate_search import Improved
-from psttm_geo.access.choosing import Floats, Gains, Group, Positions, most_alone
+from psttm_geo.access.choosing import Choice, Floats, Gains, Group, Positions, drop_least, make_gains, most_alone
 from psttm_geo.access.equity import Zones, choose_for_equity
-from psttm_geo.access.exact_choice import Best, choose_best
+from psttm_geo.access.exact_choice import Best, choose_best, tidy
 from psttm_geo.access.improvements import COSTS, Candidates, Demand, append, find_improved, gains_of, rest_on
 from psttm_geo.access.matrix import WalkingResidents
 from psttm_geo.access.scenarios import ADD, CLOSE, Action
@@ -75,13 +75,14 @@ class Siting:
         What no choice exceeds, or falls below, in the same units; of equity, of the mean in which low shares count
         most.
     gap
-        By what part of what it gains a choice could be better; 0 where the best one is proven.
+        By what part of what it changes a choice could be better, of equity by what part of the mean; 0 where the best
+        one is proven.
     first
         What was known at once, as `bound`.
     ties
         Other choices that are as good: candidates and services that go away.
-    failed
-        Whether the solver ended without an answer: the gap stands.
+    late, failed
+        Whether time was over, or the solver ended without an answer: the gap stands.
     """
 
     new: Positions
@@ -94,6 +95,7 @@ class Siting:
     gap: float
     first: float
     ties: tuple[tuple[Positions, Positions], ...]
+    late: bool
     failed: bool
 
 
@@ -136,9 +138,9 @@ def find_sites(problem: Problem, question: Question) -> Siting:
     """
     deadline = time.monotonic() + question.seconds
     limit = limit_deciseconds(question.minutes)
-    lists = _Lists(problem, question, limit)
+    lists = _Lists(problem, question, limit, deadline)
     solve = {COVERAGE: _cover, MEAN: _shorten, WORST_TENTH: _shorten_worst, EQUITY: _even_out}[question.aim]
-    return solve(lists, deadline)
+    return solve(lists)
 
 
 def worst_walk(demand: Demand) -> float:
@@ -152,9 +154,10 @@ Told = Callable[[float], float]
 class _Lists:
     """Whom candidates, and services that can go away, bring nearer than what is sure to be there."""
 
-    def __init__(self, problem: Problem, question: Question, limit: int) -> None:
-        self.problem, self.limit = problem, limit
+    def __init__(self, problem: Problem, question: Question, limit: int, deadline: float) -> None:
+        self.problem, self.limit, self.deadline = problem, limit, deadline
         self.demand = problem.demand
+        self._aim = question.aim
         self._goes = 0 if question.action == ADD else question.count
         comes = 0 if question.action == CLOSE else question.count
         self._movable = problem.existing.count if self._goes else 0
@@ -183,6 +186,22 @@ class _Lists:
         base = np.where(counts, base, demand.today_ds).astype(np.uint16)
         beyond = (np.arange(COSTS) > self.limit).astype(float)
         return gains_of(improved, demand, base, beyond, self.groups), base
+
+    def choose(self, gains: Gains) -> Best:
+        """Choose what gives most; of services to be moved no choice gives more than if those of today all stayed."""
+        if len(self.groups) == 1 or not self.groups[-1].most:
+            return choose_best(gains, deadline=self.deadline)
+        stay = self.groups[0]
+        today = np.arange(stay.last)
+        level = gains.level(today)
+        new = np.where(gains.owner >= stay.last, gains.gain - level[gains.place], 0.0)
+        added = choose_best(make_gains(gains.ptr, gains.place, new, gains.places, self.groups), deadline=self.deadline)
+        columns = drop_least(gains, np.concatenate([today, added.choice.columns]), stay, self._goes)
+        value = gains.value(columns)
+        known = Best(Choice(columns, value), max(float(level.sum()) + added.bound, value), value)
+        if known.gap == 0:
+            return dataclasses.replace(known, choice=tidy(gains, known.choice))
+        return choose_best(gains, deadline=self.deadline, known=known)
 
     def of_longest(self) -> tuple[Improved, Times, int]:
         """Return whom columns bring nearer of those who walk longest, what rows rest on, and the lowest threshold."""
@@ -235,29 +254,35 @@ class _Lists:
             before=today,
             after=after,
             bound=told_of(best.bound),
-            gap=best.gap,
+            gap=self._gap(best, abs(told_of(best.bound) - after), abs(after - today)),
             first=told_of(best.first),
             ties=tuple(
                 (tie[tie >= self._movable] - self._movable, self._gone(tie[tie < self._movable])) for tie in best.ties
             ),
+            late=time.monotonic() > self.deadline,
             failed=best.failed,
         )
+
+    def _gap(self, best: Best, missing: float, changed: float) -> float:
+        if best.gap == 0 or self._aim == EQUITY:
+            return best.gap
+        return missing / changed if changed else np.inf
 
     def _gone(self, stay: Positions) -> Positions:
         """Return the services that go away; of more that nobody would miss the first ones."""
         return np.setdiff1d(np.arange(self._movable), stay)[: self._goes]
 
 
-def _cover(lists: _Lists, deadline: float) -> Siting:
+def _cover(lists: _Lists) -> Siting:
     """Let most people be within the limit."""
     demand, gains, base = lists.demand, *lists.within()
     without = float(demand.weight[base <= lists.limit].sum())
     today = float(demand.weight[demand.today_ds <= lists.limit].sum())
-    best = choose_best(gains, deadline=deadline)
+    best = lists.choose(gains)
     return lists.answer(best, today, lambda columns: without + gains.value(columns), lambda value: without + value)
 
 
-def _shorten(lists: _Lists, deadline: float) -> Siting:
+def _shorten(lists: _Lists) -> Siting:
     """Let the mean walk be as short as can be."""
     demand = lists.demand
     improved, base = lists.find(np.ones(len(demand), bool))
@@ -268,11 +293,11 @@ def _shorten(lists: _Lists, deadline: float) -> Siting:
     def told_of(value: float) -> float:
         return (without - value) / demand.whole
 
-    best = choose_best(gains, deadline=deadline)
+    best = lists.choose(gains)
     return lists.answer(best, today / demand.whole, lambda columns: told_of(gains.value(columns)), told_of)
 
 
-def _shorten_worst(lists: _Lists, deadline: float) -> Siting:
+def _shorten_worst(lists: _Lists) -> Siting:
     """Let the mean walk of the tenth that walks longest be as short as can be."""
     demand = lists.demand
     improved, base, lowest = lists.of_longest()
@@ -285,11 +310,11 @@ def _shorten_worst(lists: _Lists, deadline: float) -> Siting:
         saved = np.rint(gains.level(columns) * DECISECONDS_PER_MINUTE).astype(np.int64)
         return worst_mean(base - saved, demand.weight)
 
-    best = choose_for_worst(improved, demand, base, lists.groups, lowest=lowest, deadline=deadline)
+    best = choose_for_worst(improved, demand, base, lists.groups, lowest=lowest, deadline=lists.deadline)
     return lists.answer(best, today, told, lambda value: without - value)
 
 
-def _even_out(lists: _Lists, deadline: float) -> Siting:
+def _even_out(lists: _Lists) -> Siting:
     """Let the smallest share of a zone within the limit be as large as can be."""
     problem, demand = lists.problem, lists.demand
     gains, base = lists.within()
@@ -307,6 +332,6 @@ def _even_out(lists: _Lists, deadline: float) -> Siting:
     # Nobody gains in the zones that are left out: it does not matter which one their places are told of.
     position = np.maximum(np.cumsum(gained) - 1, 0)
     zones = Zones(np.where(in_zone, position[zone_of], 0), problem.zone_people[gained], without[gained].astype(float))
-    best = choose_for_equity(gains, zones, deadline=deadline)
+    best = choose_for_equity(gains, zones, deadline=lists.deadline)
     today = float((before[gained] / zones.people).min())
     return lists.answer(best, today, lambda columns: float(zones.shares(gains, columns).min()), lambda value: value)

@@ -410,11 +410,13 @@ def _say_proof(request: SiteRequest, weighted: Weighted, siting: Siting) -> Text
     bound = _say_value(request, weighted, siting.bound)
     if siting.failed:
         return gettext("the solver gave no answer; no choice is better than {bound}", bound=bound)
-    return gettext(
-        "the best choice found in {seconds:g} seconds; no choice is better than {bound}",
-        seconds=request.seconds,
-        bound=bound,
-    )
+    if siting.late:
+        return gettext(
+            "the best choice found in {seconds:g} seconds; no choice is better than {bound}",
+            seconds=request.seconds,
+            bound=bound,
+        )
+    return gettext("the best choice found, not proven; no choice is better than {bound}", bound=bound)
 
 
 def _say_value(request: SiteRequest, weighted: Weighted, value: float) -> Text:

@@ -28,7 +28,17 @@ SYNTHETIC = "DATI SINTETICI: "
 
 def test_layers_of_the_map_follow_their_contracts(map_territory: jobs.Territory) -> None:
     layers = jobs.territory_layers(map_territory)
-    absent = ("progetti", "agenda", *MONITORING, "accessibilita", "indicatori", "carenze", "isocrone", "scenario", "siti")
+    absent = (
+        "progetti",
+        "agenda",
+        *MONITORING,
+        "accessibilita",
+        "indicatori",
+        "carenze",
+        "isocrone",
+        "scenario",
+        "siti",
+    )
     assert set(layers) == {name for name in LAYERS if not name.startswith(absent)}
     for name, table in layers.items():
         assert len(LAYERS[name].select(table)) == len(table)
