@@ -36,8 +36,7 @@ from psttm_geo.jobs.site_inputs import (
     no_candidates,
     weigh,
 )
-from psttm_geo.jobs.trials import SCENARIO_FILE
-from psttm_geo.jobs.what_if import deliver, evaluate_scenario, renew_travel_times
+from psttm_geo.jobs.what_if import SCENARIO_FILE, deliver, evaluate_scenario, renew_travel_times
 from psttm_geo.project import Project
 
 Floats = npt.NDArray[np.float64]
