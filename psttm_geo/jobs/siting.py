@@ -252,9 +252,9 @@ def _choose_minutes(weighted: Weighted, wanted: SiteRequest) -> float:
     if chosen is None or chosen <= walked:
         raise LimitError(
             gettext(
-                "A tenth of those who count walk {walked:.1f} minutes or longer today: the mean of the worst tenth "
+                "A tenth of those who count walk {walked} minutes or longer today: the mean of the worst tenth "
                 "needs a limit above that, at most {longest}; give a longer one or choose another aim.",
-                walked=min(walked, FARTHEST_MIN),
+                walked=say_number(min(walked, FARTHEST_MIN), 1),
                 longest=FARTHEST_MIN,
             )
         )
@@ -379,22 +379,22 @@ def _say(
     before, after = (_say_value(request, weighted, value) for value in (siting.before, siting.after))
     limit = say_number(request.minutes or 0, 0)
     what = {
-        COVERAGE: gettext("those who count within {limit} minutes", limit=limit),
-        MEAN: gettext("mean walk, longer ones than {limit} minutes counting {limit}", limit=limit),
+        COVERAGE: gettext("within {limit} minutes", limit=limit),
+        MEAN: gettext("mean walk (longer ones than {limit} minutes count {limit})", limit=limit),
         WORST_TENTH: gettext(
-            "mean walk of the tenth that walks longest, longer ones than {limit} minutes counting {limit}", limit=limit
+            "mean walk of the tenth that walks longest (longer walks than {limit} minutes count {limit})", limit=limit
         ),
         EQUITY: gettext("smallest share of a zone within {limit} minutes", limit=limit),
     }[request.aim]
-    yield gettext("{name}: {what}: {before}, then {after}", name=name, what=what, before=before, after=after)
+    yield gettext("{name}: {what}, from {before} to {after}", name=name, what=what, before=before, after=after)
     yield _say_proof(request, weighted, siting)
     short = request.count - len(changes)
     if not _helps(request, siting):
         yield gettext("moving them gains nothing: their places of today are as good")
     elif short > 0:
         yield ngettext(
-            "{count} place fewer than asked for: no other one would add anything",
-            "{count} places fewer than asked for: no other ones would add anything",
+            "{count} place fewer than requested: no other one would add anything",
+            "{count} places fewer than requested: no others would add anything",
             short,
         )
     if siting.ties:
@@ -405,7 +405,7 @@ def _say(
 
 def _say_proof(request: SiteRequest, weighted: Weighted, siting: Siting) -> Text:
     if siting.gap == 0:
-        return gettext("no choice is better: proven")
+        return gettext("proven: no choice is better")
     bound = _say_value(request, weighted, siting.bound)
     if siting.failed:
         return gettext("the solver gave no answer; no choice is better than {bound}", bound=bound)

@@ -75,8 +75,8 @@ def test_each_site_tells_what_it_adds(find: Find) -> None:
     assert found.siting.before + found.sites["site_adds"].sum() == pytest.approx(found.siting.after)
     assert (found.sites["site_adds"] > 0).all()
     assert found.sites["number"].tolist() == [1, 2, 3]
-    assert found.summary[0].en.startswith("SYNTHETIC DATA: Pharmacy: those who count within 15 minutes: ")
-    assert found.summary[1].en == "SYNTHETIC DATA: no choice is better: proven"
+    assert found.summary[0].en.startswith("SYNTHETIC DATA: Pharmacy: within 15 minutes, from ")
+    assert found.summary[1].en == "SYNTHETIC DATA: proven: no choice is better"
 
 
 def test_an_age_band_counts_alone(find: Find, times: TravelTimes) -> None:
@@ -157,7 +157,7 @@ def test_hexagons_stand_by_a_point_of_a_street(find: Find, model: AccessModel) -
 def test_the_smallest_share_is_that_of_a_zone(find: Find) -> None:
     found = find(aim="equita", count=2)
     assert 0 <= found.siting.before <= found.siting.after <= found.siting.bound + 1e-9 <= 1
-    assert " smallest share of a zone within 15 minutes: " in found.summary[0].en
+    assert " smallest share of a zone within 15 minutes, from " in found.summary[0].en
 
 
 def test_where_no_place_adds_anything_fewer_are_given(find: Find, model: AccessModel, tmp_path: Path) -> None:
@@ -168,7 +168,7 @@ def test_where_no_place_adds_anything_fewer_are_given(find: Find, model: AccessM
     found = find(candidates=str(tmp_path / "gia.csv"), count=2)
     assert found.changes == ()
     assert found.siting.after == found.siting.before
-    assert found.summary[2].en.endswith("2 places fewer than asked for: no other ones would add anything")
+    assert found.summary[2].en.endswith("2 places fewer than requested: no others would add anything")
 
 
 def test_sites_are_written_with_the_scenario_that_they_make(
