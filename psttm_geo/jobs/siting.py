@@ -164,7 +164,7 @@ def find_best_sites(model: AccessModel, travel_times: TravelTimes, wanted: SiteR
     services, existing = existing_services(model, wanted.category)
     candidates = None if wanted.action == CLOSE else list_candidates(model, wanted.candidates)
     _require_enough(wanted, candidates, len(services))
-    zone_of, zone_people = _count_zones(model, weighted)
+    zone_of, zone_people = count_zones(model, weighted)
     problem = Problem(
         model.walking,
         weighted.demand,
@@ -262,7 +262,7 @@ def _choose_minutes(weighted: Weighted, wanted: SiteRequest) -> float:
     return chosen
 
 
-def _count_zones(model: AccessModel, weighted: Weighted) -> tuple[npt.NDArray[np.intp], Floats]:
+def count_zones(model: AccessModel, weighted: Weighted) -> tuple[npt.NDArray[np.intp], Floats]:
     """Return the zone of each place and who counts in each: zone omogenee, else municipalities."""
     base = model.units.bases[0]
     kind = next((layer.kind for layer in model.units.layers if layer.layer == _ZONES), base.kinds[0])
