@@ -20,9 +20,9 @@ import pandas as pd
 
 from psttm_geo.access.choice import COUNT, Choice
 from psttm_geo.access.indicators import ALL_AGES, list_indicators
+from psttm_geo.access.street_times import LARGEST_LIMIT_MIN
 from psttm_geo.access.travel_times import FARTHEST_ESSENTIAL, TravelTimes
 from psttm_geo.access.uncertainty import Found, measure_bands
-from psttm_geo.access.walk_graph import LARGEST_LIMIT_MIN
 from psttm_geo.core.settings import Settings
 from psttm_geo.jobs.access_model import AccessModel, load_access_model
 from psttm_geo.jobs.requests import AccessRequest

@@ -8,6 +8,7 @@
     city.isochrones(lon=9.19, lat=45.46, minutes=[5, 10, 15])
     city.accessibility(by="zone", profile="adulto")
     city.what_if([pg.Add("farmacia", lon=9.2, lat=45.5)]).gains(by="municipality")
+    city.site("farmacia", 3).sites
     city.to_geopackage("psttm.gpkg")
 
 The streets of the example are made by the command ``psttm-geo synthetic -o synthetic.osm.pbf``.

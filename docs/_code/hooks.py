@@ -151,6 +151,8 @@ def _made_api() -> Iterator[str]:
         found = getattr(psttm_geo, name)
         home, qualified = getattr(found, "__module__", None), getattr(found, "__qualname__", None)
         yield f"::: {home}.{qualified}" if home and qualified else f"::: psttm_geo.{name}"
+        yield "    options:"
+        yield "      inherited_members: true"
         yield ""
 
 

@@ -29,8 +29,9 @@ from psttm_geo.access._kernels.reach import AROUND_M, NEVER_DS, Reached, Times, 
 from psttm_geo.access._kernels.stretch import CELL_M, FARTHEST_M, REACH_M, Block, find_squares, find_tangles, part_block
 from psttm_geo.access.parallel import parallel_map
 from psttm_geo.access.snapping import Places, require_streets
+from psttm_geo.access.street_times import limit_deciseconds
 from psttm_geo.access.travel_times import DECISECONDS_PER_MINUTE
-from psttm_geo.access.walk_graph import WalkGraph, limit_deciseconds
+from psttm_geo.access.walk_graph import WalkGraph
 from psttm_geo.core.kept_model import Model, require_count, require_within
 from psttm_geo.osm.network import WalkNetwork
 
@@ -156,7 +157,7 @@ def isochrones(
     origin
         One or many; those that are not connected count for nothing.
     minutes
-        Limits, at most :data:`psttm_geo.access.walk_graph.LARGEST_LIMIT_MIN` minutes each, in any order.
+        Limits, at most :data:`psttm_geo.access.street_times.LARGEST_LIMIT_MIN` minutes each, in any order.
     grid
         Of the same network, so that several isochrones share the work on streets; otherwise it is made.
     outward

@@ -15,8 +15,9 @@ from psttm_geo.access.kept_times import KeptTimes
 from psttm_geo.access.parallel import parallel_map
 from psttm_geo.access.profiles import Profile
 from psttm_geo.access.snapping import Places, StreetIndex, join_places
+from psttm_geo.access.street_times import LARGEST_LIMIT_MIN
 from psttm_geo.access.travel_times import TravelTimes
-from psttm_geo.access.walk_graph import LARGEST_LIMIT_MIN, WalkGraph
+from psttm_geo.access.walk_graph import WalkGraph
 from psttm_geo.core.crs import require_metric, require_plane
 from psttm_geo.osm.network import WalkNetwork
 from psttm_geo.schema.layers import AGE_BANDS

@@ -171,12 +171,13 @@ def _read_change(
             )
         )
     lon, lat = (
-        (None, None) if action == CLOSE else (_degrees(path, row, cells, name, faults) for name in ("lon", "lat"))
+        (None, None) if action == CLOSE else (read_degrees(path, row, cells, name, faults) for name in ("lon", "lat"))
     )
     return Change(action or ADD, category, service, _as_meant(cells.get("nome", "")), lon, lat)
 
 
-def _degrees(path: Path, row: int, cells: dict[str, str], name: str, faults: list[Fault]) -> float | None:
+def read_degrees(path: Path, row: int, cells: dict[str, str], name: str, faults: list[Fault]) -> float | None:
+    """Return the longitude or latitude of a row, None with a fault where it holds none."""
     value = _parse_degrees(cells.get(name, ""))
     if value is None or abs(value) > _FARTHEST_DEGREES[name]:
         faults.append(

@@ -243,3 +243,17 @@ def require_streets(network: WalkNetwork) -> None:
         raise EmptyNetworkError(
             gettext("The network has no walkable street in the territory; give an extract that covers it.")
         )
+
+
+def same_street(sought: Places, places: Places) -> tuple[npt.NDArray[np.intp], Indices, Indices]:
+    """Return which of the places sought are on the same street as each place.
+
+    Returns
+    -------
+    tuple
+        The places sought, sorted by street, and per place the first of them on its street and the one after the last.
+    """
+    order = np.argsort(sought.edge, kind="stable")
+    streets = sought.edge[order]
+    first, last = (np.searchsorted(streets, places.edge, side).astype(np.int32) for side in ("left", "right"))
+    return order, first, last

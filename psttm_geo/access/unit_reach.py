@@ -101,7 +101,7 @@ def measure_reach(
     list of Reach
         One per kind.
     """
-    parts = list(_parts(travel_times, profile))
+    parts = list(walkers_of(travel_times, profile))
     residents = np.sum([weights for _, weights in parts], axis=0)
     outside = travel_times.places["outside"].to_numpy()
     unconnected = _where(parts, {own: ~flags & ~outside for own, flags in travel_times.connected.items()})
@@ -144,7 +144,7 @@ def renew_reach(
     """Return the reach of units after some categories changed; the rest is taken from `before`."""
     rows = [*travel_times.categories, FARTHEST_ESSENTIAL]
     wanted = {*changed, FARTHEST_ESSENTIAL} if travel_times.essential & set(changed) else set(changed)
-    parts = list(_parts(travel_times, profile))
+    parts = list(walkers_of(travel_times, profile))
     sums = [np.array([getattr(reach, name) for name in _SUMS]) for reach in before]
     for row, category in enumerate(rows):
         if category in wanted:
@@ -187,7 +187,7 @@ def count_changed(
         One value per unit each; NaN where one of the two walks is unknown.
     """
     shorter, longer = np.zeros(len(before.places)), np.zeros(len(before.places))
-    for own, weights in _parts(before, profile):
+    for own, weights in walkers_of(before, profile):
         old, new = before.times_to(own, category), after.times_to(own, category)
         if old is None or new is None:
             return np.full(count, np.nan), np.full(count, np.nan)
@@ -219,7 +219,7 @@ def count_crossed(
     """
     limit = QUARTER_HOUR_MIN * DECISECONDS_PER_MINUTE
     gained, lost = np.zeros(len(before.places)), np.zeros(len(before.places))
-    for own, weights in _parts(before, profile):
+    for own, weights in walkers_of(before, profile):
         old, new = before.times_to(own, category), after.times_to(own, category)
         if old is None or new is None:
             return [(np.full(count, np.nan), np.full(count, np.nan)) for _, count in units]
@@ -230,7 +230,7 @@ def count_crossed(
     ]
 
 
-def _parts(travel_times: TravelTimes, profile: str) -> Iterator[tuple[str, Floats]]:
+def walkers_of(travel_times: TravelTimes, profile: str) -> Iterator[tuple[str, Floats]]:
     """Yield who walks: a profile and how many residents of each place walk so."""
     if profile != BY_AGE:
         yield profile, travel_times.places["residents"].to_numpy(dtype=float)

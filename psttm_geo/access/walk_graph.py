@@ -6,7 +6,6 @@ can take its place. Times are those from a home to the nearest service: searches
 the direction of streets that are walked one way only. Outwards they run from places to wherever one gets from there.
 """
 
-import math
 from collections.abc import Sequence
 from functools import cached_property
 
@@ -14,31 +13,29 @@ import numpy as np
 import numpy.typing as npt
 
 from psttm_geo.access._kernels import choice, search
-from psttm_geo.access._kernels.search import NOBODY, Arcs, make_queue
+from psttm_geo.access._kernels.search import NOBODY, make_queue
+from psttm_geo.access.candidate_search import Improved, search_candidates
 from psttm_geo.access.compilation import await_kernels
 from psttm_geo.access.parallel import parallel_map
 from psttm_geo.access.profiles import Profile
-from psttm_geo.access.snapping import Places, require_streets
-from psttm_geo.access.travel_times import DECISECONDS_PER_MINUTE, UNREACHED
-from psttm_geo.core.errors import LimitError, ProfileError
-from psttm_geo.core.messages import gettext
-from psttm_geo.osm.network import NOT_MAPPED, Bytes, EdgeFlag, NodeFlag, WalkNetwork, find_leading
-from psttm_geo.schema.code_lists import SMOOTHNESS
-
-LARGEST_LIMIT_MIN = 100
-"""Longer walks than this are not told apart: times have to fit two bytes."""
-
-CLOSED = -1
-"""Time along a street that a profile cannot walk."""
+from psttm_geo.access.snapping import Places, require_streets, same_street
+from psttm_geo.access.street_times import (
+    CLOSED,
+    barred_nodes,
+    build_arcs,
+    deciseconds,
+    directions,
+    edge_times,
+    limit_deciseconds,
+    offsets_of,
+    require_speeds,
+)
+from psttm_geo.access.travel_times import UNREACHED
+from psttm_geo.osm.network import EdgeFlag, WalkNetwork, find_leading
 
 Times = npt.NDArray[np.uint16]
 Indices = npt.NDArray[np.int32]
 Ways = npt.NDArray[np.int8]
-
-_DECISECONDS_PER_SECOND = 10
-
-_ENDLESS_DS = 2**29
-"""Longer walks, of more than a year, are taken for this long: the sum of a few of them is still a whole number."""
 
 
 class WalkGraph:
@@ -74,19 +71,19 @@ class WalkGraph:
 
     def __init__(self, network: WalkNetwork, profile: Profile) -> None:
         require_streets(network)
-        _require_speeds(profile)
+        require_speeds(profile)
         await_kernels()
         self.network = network
         self.profile = profile
-        self.edge_ds = _edge_times(network, profile)
+        self.edge_ds = edge_times(network, profile)
         self.usable = self.edge_ds != CLOSED
-        self.direction = _directions(network)
+        self.direction = directions(network)
         # Kernels are compiled for one kind of array.
         self._ends = np.ascontiguousarray(network.edge_from), np.ascontiguousarray(network.edge_to)
         self._one_way = bool(self.direction.any())
         # A street can be walked up to an obstacle from either side, but not past it.
-        self._barred = _barred_nodes(network, profile)
-        self._against, self._along_streets = self._build_arcs()
+        self._barred = barred_nodes(network, profile)
+        self._against, self._along_streets = build_arcs(network, self.edge_ds, self.direction, self._barred)
 
     @cached_property
     def leading(self) -> npt.NDArray[np.bool_]:
@@ -260,20 +257,20 @@ class WalkGraph:
         nodes, times, of_source = self._starts(sources, self.direction)
         ends, ends_ds, of_home = self._starts(homes, -self.direction)
         by_end = np.argsort(ends, kind="stable")
-        by_street, first, last = _same_street(homes, sources)
+        by_street, first, last = same_street(homes, sources)
         counts = np.zeros(len(homes), np.int32)
         search.count_services(
             self._against,
             nodes,
             times,
-            _offsets_of(rank[of_source], len(services)),
-            _offsets_of(ends, self.network.node_count),
+            offsets_of(rank[of_source], len(services)),
+            offsets_of(ends, self.network.node_count),
             of_home[by_end],
             ends_ds[by_end],
             self._along(sources),
             self._off_street(sources),
             self.direction[sources.edge],
-            _offsets_of(rank, len(services)),
+            offsets_of(rank, len(services)),
             first,
             last,
             by_street.astype(np.int32),
@@ -336,7 +333,7 @@ class WalkGraph:
             queue,
             np.empty(len(queue.nodes), np.int32),
         )
-        order, first, last = _same_street(sources, places)
+        order, first, last = same_street(sources, places)
         out_ds = np.full((len(places), count), UNREACHED, np.uint16)
         out_owner = np.full(out_ds.shape, NOBODY, np.int32)
         choice.place_several(
@@ -358,18 +355,70 @@ class WalkGraph:
         )
         return out_ds.T, out_owner.T
 
-    def _build_arcs(self) -> tuple[Arcs, Arcs]:
-        """Return the arcs against the direction of streets and along it: the same where all are walked both ways."""
-        network = self.network
-        walked = np.flatnonzero((self.edge_ds != CLOSED) & (self.edge_ds < UNREACHED))
-        walked = walked[~self._barred[network.edge_from[walked]] & ~self._barred[network.edge_to[walked]]]
-        ahead, back = walked[self.direction[walked] >= 0], walked[self.direction[walked] <= 0]
-        starts = np.concatenate([network.edge_from[ahead], network.edge_to[back]])
-        stops = np.concatenate([network.edge_to[ahead], network.edge_from[back]])
-        weights = self.edge_ds[np.concatenate([ahead, back])].astype(np.uint16)
-        along = _arcs_of(starts, stops, weights, network.node_count)
-        both_ways = len(ahead) == len(back) == len(walked)
-        return along if both_ways else _arcs_of(stops, starts, weights, network.node_count), along
+    def improved(
+        self,
+        places: Places,
+        candidates: Places,
+        owner: npt.NDArray[np.integer],
+        count: int,
+        today_ds: Times,
+        *,
+        limit: int,
+    ) -> Improved:
+        """List what each candidate would bring nearer than it is today, by one bounded search per candidate.
+
+        Parameters
+        ----------
+        places
+            Who would walk; a place not connected is brought nowhere.
+        candidates, owner
+            Accesses of candidates, and which candidate each belongs to, from 0.
+        count
+            How many candidates there are.
+        today_ds
+            Of each place, deciseconds; 0 for one that is of no interest.
+        limit
+            Longer walks are of no interest, deciseconds.
+
+        Returns
+        -------
+        tuple
+            Offsets of each candidate, places and times to them, which are below both today's and the limit.
+        """
+        walked = self._walked(candidates)
+        order = np.flatnonzero(walked)[np.argsort(np.asarray(owner)[walked], kind="stable")]
+        sources, rank = candidates.take(order), np.asarray(owner)[order]
+        kept = np.flatnonzero(self._walked(places) & (today_ds > 0))
+        homes = places.take(kept)
+        nodes, times, of_source = self._starts(sources, self.direction)
+        ends, ends_ds, of_home = self._starts(homes, -self.direction)
+        by_end = np.argsort(ends, kind="stable")
+        by_street, first, last = same_street(homes, sources)
+        ptr, found, found_ds = search_candidates(
+            (
+                *self._against,
+                nodes,
+                times,
+                offsets_of(rank[of_source], count),
+                offsets_of(ends, self.network.node_count),
+                of_home[by_end],
+                ends_ds[by_end],
+                self._along(sources),
+                self._off_street(sources),
+                self.direction[sources.edge],
+                offsets_of(rank, count),
+                first,
+                last,
+                by_street.astype(np.int32),
+                self._along(homes),
+                self._off_street(homes),
+                np.ascontiguousarray(today_ds[kept]),
+                limit,
+            ),
+            count,
+            len(homes),
+        )
+        return ptr, kept.astype(np.int32)[found], found_ds
 
     def _search(self, group: Places, limit_ds: int, node_ds: Times, *, outward: bool) -> None:
         """Lower the times at nodes to those to a group of places, or from it."""
@@ -381,7 +430,7 @@ class WalkGraph:
         self, places: Places, node_ds: Times, node_owner: Indices, sources: Places, owner: Indices, *, outward: bool
     ) -> tuple[Times, Indices]:
         """Return the time at places, and where nodes have owners, whose it is; all sources are on streets."""
-        order, first, last = _same_street(sources, places)
+        order, first, last = same_street(sources, places)
         times = np.empty(len(places), np.uint16)
         owners = np.empty(len(places) if len(node_owner) > 0 else 0, np.int32)
         search.place_times(
@@ -437,128 +486,7 @@ class WalkGraph:
         return np.rint(places.fraction * np.maximum(self.edge_ds[places.edge], 0)).astype(np.int32)
 
     def _off_street(self, places: Places) -> Indices:
-        return _deciseconds(places.off_street_m / self.profile.speed_m_s)
-
-
-def limit_deciseconds(minutes: float) -> int:
-    """Return a time limit in deciseconds.
-
-    Raises
-    ------
-    LimitError
-        It is not a number above 0 and up to :data:`LARGEST_LIMIT_MIN`.
-    """
-    if not 0 < minutes <= LARGEST_LIMIT_MIN:
-        raise LimitError(
-            gettext(
-                "Minutes {minutes:g}: expected a number above 0 and up to {largest_limit_min}; correct it.",
-                minutes=minutes,
-                largest_limit_min=LARGEST_LIMIT_MIN,
-            )
-        )
-    return round(minutes * DECISECONDS_PER_MINUTE)
-
-
-def _require_speeds(profile: Profile) -> None:
-    speeds = [profile.speed_m_s, *([] if profile.steps_speed_m_s is None else [profile.steps_speed_m_s])]
-    if not (all(0 < speed < math.inf for speed in speeds) and 0 <= profile.crossing_s < math.inf):
-        raise ProfileError(
-            gettext(
-                "Profile “{identifier}”: speeds {listed} m/s and waiting {crossing_s:g} s; expected finite "
-                "numbers, speeds above 0 and no negative waiting: correct profiles.csv.",
-                identifier=profile.identifier,
-                listed=", ".join(f"{speed:g}" for speed in speeds),
-                crossing_s=profile.crossing_s,
-            )
-        )
-
-
-def _edge_times(network: WalkNetwork, profile: Profile) -> Indices:
-    """Return deciseconds along each street, crossings between its ends included and half of those at its ends.
-
-    A crossing at a node is shared by the two streets that meet there: whoever walks past waits once.
-    """
-    speed = np.full(network.edge_count, profile.speed_m_s)
-    if profile.steps_speed_m_s is not None:
-        speed[(network.edge_flags & EdgeFlag.STEPS) > 0] = profile.steps_speed_m_s
-    at_ends = (network.node_flags & NodeFlag.CROSSING) > 0
-    crossings = network.edge_crossings + (at_ends[network.edge_from] * 0.5 + at_ends[network.edge_to] * 0.5)
-    seconds = network.edge_length_m / speed + crossings * profile.crossing_s
-    return np.where(_closed_edges(network, profile), np.int32(CLOSED), _deciseconds(seconds))
-
-
-def _closed_edges(network: WalkNetwork, profile: Profile) -> npt.NDArray[np.bool_]:
-    """Return which streets the profile cannot walk; what is mapped as passable in a wheelchair passes all limits."""
-    flags, limits = network.edge_flags, profile.limits
-    steps, ramp = (flags & EdgeFlag.STEPS) > 0, (flags & EdgeFlag.RAMP) > 0
-    slope = np.where(steps, np.uint8(NOT_MAPPED), network.edge_slope_percent)
-    closed = _above(slope, limits.slope_max_percent) & ~ramp
-    closed |= _above(slope, limits.ramp_max_percent) & ramp
-    if limits.width_min_cm is not None:
-        closed |= network.edge_width_cm < limits.width_min_cm
-    if limits.smoothness_worst is not None:
-        closed |= _above(network.edge_smoothness, SMOOTHNESS.index(limits.smoothness_worst))
-    if not limits.rough:
-        closed |= ((flags & EdgeFlag.ROUGH) > 0) & (network.edge_smoothness == NOT_MAPPED)
-    if profile.steps_speed_m_s is None:
-        closed |= steps & ~ramp
-    closed &= (flags & EdgeFlag.WHEELCHAIR_YES) == 0
-    if profile.steps_speed_m_s is None:
-        closed |= (flags & EdgeFlag.WHEELCHAIR_NO) > 0
-    return closed
-
-
-def _barred_nodes(network: WalkNetwork, profile: Profile) -> npt.NDArray[np.bool_]:
-    """Return where the profile does not pass from one street to another."""
-    flags = network.node_flags
-    barred = _above(network.node_kerb_cm, profile.limits.kerb_max_cm)
-    if profile.steps_speed_m_s is None:
-        barred |= (flags & NodeFlag.OBSTACLE) > 0
-    barred &= (flags & NodeFlag.WHEELCHAIR_YES) == 0
-    # Where a reader has given each street an end of its own, a closed node is the end of one street, and reached.
-    ends = np.bincount(np.concatenate([network.edge_from, network.edge_to]), minlength=network.node_count)
-    return barred | ((flags & NodeFlag.CLOSED) > 0) & (ends > 1)
-
-
-def _above(measured: Bytes, limit: float | None) -> npt.NDArray[np.bool_]:
-    """Return which measures are above a limit; what is not mapped is not."""
-    return np.zeros(len(measured), bool) if limit is None else (measured > limit) & (measured != NOT_MAPPED)
-
-
-def _deciseconds(seconds: npt.NDArray[np.float64]) -> Indices:
-    return np.rint(np.minimum(seconds * _DECISECONDS_PER_SECOND, _ENDLESS_DS)).astype(np.int32)
-
-
-def _directions(network: WalkNetwork) -> Ways:
-    ahead, back = ((network.edge_flags & flag) > 0 for flag in (EdgeFlag.FORWARD, EdgeFlag.BACKWARD))
-    return ahead.astype(np.int8) - back.astype(np.int8)
-
-
-def _arcs_of(starts: Indices, stops: Indices, weights: Times, count: int) -> Arcs:
-    """Return arcs sorted by the node that they start at: offsets of each of `count` nodes, targets and weights."""
-    order = np.argsort(starts, kind="stable")
-    return Arcs(_offsets_of(starts, count), stops[order], weights[order])
-
-
-def _offsets_of(groups: npt.NDArray[np.integer], count: int) -> Indices:
-    """Return where each of `count` groups begins once group numbers are sorted, and where the last one ends."""
-    offsets = np.zeros(count + 1, np.int32)
-    np.cumsum(np.bincount(groups, minlength=count), out=offsets[1:])
-    return offsets
-
-
-def _same_street(sought: Places, places: Places) -> tuple[npt.NDArray[np.intp], Indices, Indices]:
-    """Return which of the places sought are on the same street as each place.
-
-    Returns
-    -------
-    tuple
-        The places sought, sorted by street, and per place the first of them on its street and the one after the last.
-    """
-    order = np.argsort(sought.edge, kind="stable")
-    streets = sought.edge[order]
-    first, last = (np.searchsorted(streets, places.edge, side).astype(np.int32) for side in ("left", "right"))
-    return order, first, last
+        return deciseconds(places.off_street_m / self.profile.speed_m_s)
 
 
 _NO_OWNERS = np.empty(0, np.int32)

@@ -16,7 +16,7 @@ from psttm_geo.core.errors import PsttmError
 from psttm_geo.core.scratch import scratch_folder
 from psttm_geo.core.settings import Settings
 from psttm_geo.core.workspace import COMPUTED, Workspace
-from psttm_geo.jobs import Territory
+from psttm_geo.jobs import SiteRequest, Territory
 from psttm_geo.project import Project
 from psttm_geo.webmap import map_areas, maps
 from psttm_geo.webmap.service_marks import scenario_key, service_points
@@ -24,6 +24,7 @@ from psttm_geo.webmap.service_marks import scenario_key, service_points
 if TYPE_CHECKING:
     from psttm_geo.jobs.access_model import AccessModel
     from psttm_geo.jobs.neighbourhood import Neighbourhood, Surroundings
+    from psttm_geo.jobs.siting import Sites
     from psttm_geo.jobs.trials import Trial, Trials
 
 _POINTS_KEPT = 64
@@ -161,6 +162,37 @@ def scenario_geopackage(changes: Scenario) -> bytes:
         return path.read_bytes()
 
 
+def prepare_sites(request: SiteRequest) -> None:
+    """Start to look for the best places for services, in the background and once for all who ask the same."""
+    _sites(_fingerprint(), repr(request), request)
+
+
+def sites_are_ready(request: SiteRequest, *, patience_s: float = 0) -> bool:
+    """Return whether :func:`sites` answers at once, after waiting for it so long at most."""
+    looking = _sites(_fingerprint(), repr(request), request)
+    wait([looking], patience_s)
+    return looking.done()
+
+
+def sites(request: SiteRequest) -> "Sites":
+    """Return the best places for services, as :meth:`psttm_geo.jobs.trials.Trials.find_sites`.
+
+    Raises
+    ------
+    PsttmError
+        There can be none, or the workspace does not hold what is needed, or it cannot be used.
+    """
+    return _sites(_fingerprint(), repr(request), request).result()
+
+
+def sites_geopackage(request: SiteRequest) -> bytes:
+    """Return the best places as GeoPackage, as ``psttm-geo site`` writes it; errors as :func:`sites`."""
+    with scratch_folder() as folder:
+        path = folder / "siti.gpkg"
+        _made(_trials(_fingerprint())).write_sites(path, sites(request), project())
+        return path.read_bytes()
+
+
 def services(category: str) -> pd.DataFrame:
     """Return today's services of a category, as :meth:`psttm_geo.jobs.trials.Trials.services`.
 
@@ -239,6 +271,12 @@ def _surroundings(fingerprint: str, point: tuple[float, float], profile: str) ->
 @st.cache_resource(show_spinner=False, max_entries=_TRIALS_KEPT)
 def _trial(fingerprint: str, key: str, category: str, profile: str, _changes: Scenario) -> "Trial":  # noqa: ARG001 - `key` is their sum
     return _made(_trials(fingerprint)).evaluate(_changes, category, profile)
+
+
+@st.cache_resource(show_spinner=False, max_entries=_TRIALS_KEPT)
+def _sites(fingerprint: str, key: str, _request: SiteRequest) -> "Future[Sites]":  # noqa: ARG001 - `key` is the request
+    trials = _trials(fingerprint)
+    return _begin("sites", lambda: trials.result().find_sites(_request))
 
 
 @st.cache_resource(show_spinner=False, max_entries=_CATEGORIES_KEPT)

@@ -17,6 +17,7 @@ from psttm_geo.app.pages import (
     sheet,
     sources,
     territory,
+    where_next,
 )
 from psttm_geo.app.state import State, read_ignored, read_page, read_state
 from psttm_geo.app.texts import TEXTS, plain, say
@@ -38,6 +39,7 @@ PAGES: dict[str, Callable[[State, Territory], None]] = {
     "attuazione": implementation.show,
     "quindici_minuti": proximity.show,
     "scenario": scenario.show,
+    "dove_serve": where_next.show,
     "scheda": sheet.show,
     "confronto": comparison.show,
     "dati": sources.show,

@@ -52,6 +52,11 @@ PROFILE = "profilo"
 REACH = "arrivo"
 POINT = "punto"
 SCENARIO = "scenario"
+SITES = "luoghi"
+"""How many places are looked for."""
+AIM = "scopo"
+WEIGHT = "conta"
+CANDIDATES = "candidati"
 
 PAGE = "pagina"
 

@@ -1,4 +1,4 @@
-"""Commands that walk: accessibility."""
+"""Commands that walk: accessibility, scenarios, places for services, isochrones."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -43,7 +43,7 @@ WALKER = "adulto"
 """As :data:`psttm_geo.access.profiles.BY_DEFAULT`, which takes long to import."""
 
 LARGEST_MIN = 100
-"""As :data:`psttm_geo.access.walk_graph.LARGEST_LIMIT_MIN`, which takes long to import."""
+"""As :data:`psttm_geo.access.street_times.LARGEST_LIMIT_MIN`, which takes long to import."""
 
 
 def read_minutes(context: click.Context, _: click.Parameter, value: str) -> tuple[int, ...]:
@@ -242,6 +242,90 @@ def what_if(
 
 
 @click.command()
+@click.argument("category", metavar="CATEGORIA")
+@EXTRACT
+@TERRITORY
+@click.option("-n", "--count", type=int, default=1, show_default=True, help="Quanti servizi.")
+@click.option("--action", default="aggiungi", show_default=True, help="Che cosa si fa: aggiungi, sposta o chiudi.")
+@click.option(
+    "--aim",
+    default="copertura",
+    show_default=True,
+    help="Lo scopo: copertura (più persone entro i minuti), media (cammino medio più breve), decimo_peggiore (cammino "
+    "più breve per il decimo che cammina di più), equita (quota più alta nella zona in cui è più bassa).",
+)
+@click.option("--minutes", type=float, help="I minuti dello scopo; se non indicati: 15, per le medie 30 o più.")
+@click.option(
+    "--weight",
+    default="residenti",
+    show_default=True,
+    help="Chi conta: residenti, oltre_15, 0_14, 15_64, 65_74, 75_piu, o una tabella con le colonne unita e peso.",
+)
+@click.option(
+    "--candidates",
+    default="esagoni",
+    show_default=True,
+    help="Dove: esagoni, una categoria di servizi (scuola, trasporto ...), o un file: vettoriale, o CSV con lon e lat.",
+)
+@click.option("--seconds", type=float, default=10, show_default=True, help="Per quanto si cerca, al massimo.")
+@click.option(
+    "--registers", type=FILE, multiple=True, help="Registri di servizi, al posto di quelli della cartella di lavoro."
+)
+@click.option("--census", type=FILE, help="Sezioni di censimento, al posto di quelle della cartella di lavoro.")
+@click.option("--units", type=PATH, help="Unità dell'ente: poligoni in un file vettoriale (Municipi, NIL ...).")
+@NAME_FIELD
+@SERVICES
+@click.option(
+    "--profiles",
+    callback=read_names,
+    help="Profili di profiles.csv, separati da virgole; se non indicati, quelli delle fasce d'età.",
+)
+@click.option("-o", "--output", type=PATH, required=True, help="Il GeoPackage da scrivere (.gpkg).")
+@WORKSPACE
+@JSON
+@with_settings
+@click.pass_context
+def site(
+    context: click.Context,
+    settings: Settings,
+    /,
+    *,
+    output: Path,
+    as_json: bool,
+    **asked: Any,  # noqa: ANN401 - click gives what the requests take
+) -> None:
+    """Trova i luoghi migliori per altri servizi di una categoria, o quelli che conviene spostare o chiudere.
+
+    Accanto al GeoPackage, FILE.scenario.csv è lo scenario che psttm-geo what-if legge.
+    """
+    from psttm_geo import jobs  # noqa: PLC0415 - geopandas is loaded only by commands that need it
+
+    project = open_project(settings)
+
+    require_geopackage(output, settings)
+    _refuse_unused(asked, settings)
+    names = ("category", "count", "action", "aim", "minutes", "weight", "candidates", "seconds")
+    wanted = jobs.SiteRequest(**{name: asked.pop(name) for name in names})
+    computed, found = jobs.site(project, jobs.AccessRequest(**asked), wanted, progress=not context.meta["quiet"])
+    note(computed.notices, settings)
+    counts = jobs.write_access(output, computed, project)
+    scenario = jobs.write_site_scenario(output, found)
+    lines = [line.say(settings.language) for line in found.summary]
+    result = {
+        "file": str(output),
+        "scenario": str(scenario),
+        "synthetic": computed.synthetic,
+        "layers": counts,
+        "before": found.siting.before,
+        "after": found.siting.after,
+        "bound": found.siting.bound,
+        "gap": found.siting.gap,
+        "summary": lines,
+    }
+    print_result(result, lines, as_json=as_json)
+
+
+@click.command()
 @EXTRACT
 @TERRITORY
 @SERVICES
@@ -312,4 +396,4 @@ def _say_area(row: Mapping[Any, Any]) -> Text:
 _AREA_DECIMALS = 3
 
 
-COMMANDS = (access, what_if, isochrone)
+COMMANDS = (access, what_if, site, isochrone)

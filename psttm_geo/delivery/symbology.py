@@ -222,6 +222,8 @@ SYMBOLOGY: Mapping[str, tuple[Style, ...]] = {
     "scenario_esagoni": _gained(border_mm=0.05),
     "scenario_unita": _gained(Label("own_unit", 8, 1, 200_000)),
     "scenario_servizi": (Style(Marked("action", colours.MARKER_FILLS[1:]), Label("service_name", 7, 1, 100_000)),),
+    "siti": (Style(Marked("action", colours.MARKER_FILLS[1:]), Label("number", 9, 1, 500_000, bold=True)),),
+    "siti_esclusi": (Style(Marked("exclusion", colours.MARKER_FILLS[3:]), Label("candidate", 7, 1, 50_000)),),
 }
 """By layer; of several styles the first of whose figures anything is known."""
 

@@ -29,7 +29,8 @@ from .registration import (
     write_scenario_template,
     write_template,
 )
-from .requests import AccessRequest, BuildRequest, ExportRequest, IsochroneRequest
+from .requests import AccessRequest, BuildRequest, ExportRequest, IsochroneRequest, SiteRequest
+from .siting import site, write_site_scenario
 from .streets import describe_extract, read_extract, save_extract, territory_notices
 from .synthetic_data import write_synthetic
 from .urbanisation import compute_urbanisation, read_urbanisation, save_urbanisation
@@ -50,6 +51,7 @@ __all__ = [
     "Place",
     "Preparation",
     "Prepared",
+    "SiteRequest",
     "Territory",
     "add_census",
     "add_input",
@@ -89,6 +91,7 @@ __all__ = [
     "save_isochrones",
     "save_urbanisation",
     "say_needs",
+    "site",
     "territory_layers",
     "territory_notices",
     "what_if",
@@ -98,6 +101,7 @@ __all__ = [
     "write_register_mapping",
     "write_scenario_template",
     "write_sheet_templates",
+    "write_site_scenario",
     "write_synthetic",
     "write_template",
     "write_territory",

@@ -14,8 +14,8 @@ import shapely
 from psttm_geo.access.isochrones import StreetGrid, isochrones
 from psttm_geo.access.matrix import WalkingResidents
 from psttm_geo.access.profiles import Profile
+from psttm_geo.access.street_times import limit_deciseconds
 from psttm_geo.access.travel_times import DECISECONDS_PER_MINUTE
-from psttm_geo.access.walk_graph import limit_deciseconds
 from psttm_geo.core.crs import GEOGRAPHIC, METRIC
 from psttm_geo.core.messages import Text
 from psttm_geo.core.provenance import Source

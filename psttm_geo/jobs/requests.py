@@ -1,9 +1,12 @@
 """What is asked for; apart from what answers, which takes long to load."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from psttm_geo.access.aims import COVERAGE, Aim
 from psttm_geo.access.profiles import BY_DEFAULT
+from psttm_geo.access.scenarios import ADD, Action
 from psttm_geo.core.crs import METRIC
 from psttm_geo.jobs.streets import MILANO
 
@@ -56,6 +59,49 @@ class AccessRequest:
     uncertainty: bool = False
     choice: bool = False
     found: float | None = None
+
+
+HEXAGONS = "esagoni"
+"""Candidates for services: the hexagons that residents live in."""
+
+RESIDENTS = "residenti"
+"""What counts: everybody."""
+
+BEYOND_QUARTER = "oltre_15"
+"""What counts: residents who walk more than a quarter of an hour today."""
+
+
+@dataclass(frozen=True)
+class SiteRequest:
+    """Where services are to be added, moved or closed.
+
+    Attributes
+    ----------
+    category
+        Of the services.
+    count
+        How many of them.
+    action, aim
+        As :class:`psttm_geo.access.siting.Question`.
+    minutes
+        Likewise; None for what the aim has by default.
+    weight
+        :data:`RESIDENTS`, :data:`BEYOND_QUARTER`, an age band as in ``indicatori``, the path of a table with the
+        columns ``unita`` and ``peso``, or weights by unit.
+    candidates
+        :data:`HEXAGONS`, a category whose services of today are candidates, or the path of a file of places.
+    seconds
+        After which the best answer known is given.
+    """
+
+    category: str
+    count: int = 1
+    action: Action = ADD
+    aim: Aim = COVERAGE
+    minutes: float | None = None
+    weight: str | Mapping[str, float] = RESIDENTS
+    candidates: str = HEXAGONS
+    seconds: float = 10.0
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,9 @@ from psttm_geo.core.crs import GEOGRAPHIC, METRIC
 from psttm_geo.core.messages import Text
 from psttm_geo.jobs.access_model import AccessModel
 from psttm_geo.jobs.accessibility import Baseline, write_access
-from psttm_geo.jobs.what_if import deliver, evaluate_scenario, renew_travel_times, say_opened
+from psttm_geo.jobs.requests import SiteRequest
+from psttm_geo.jobs.siting import Sites, deliver_sites, find_best_sites
+from psttm_geo.jobs.what_if import SCENARIO_FILE, deliver, evaluate_scenario, renew_travel_times, say_opened
 from psttm_geo.project import Project
 
 
@@ -76,7 +78,7 @@ class Trials:
         self._units = model.units.all_counts
         self._reaches: dict[str, list[Reach]] = {}
         self._places = _list_services(model)
-        self._asking = threading.Lock()
+        self._asking, self._siting = threading.Lock(), threading.Lock()
 
     @property
     def hexagons(self) -> gpd.GeoDataFrame:
@@ -144,9 +146,29 @@ class Trials:
             As :meth:`attempt`, and :func:`psttm_geo.jobs.accessibility.write_access`.
         """
         with self._asking:
-            reaches = {profile: self._reach(profile) for profile in reported_profiles(self._travel_times)}
-            outcome = evaluate_scenario(Baseline(self._model, self._travel_times, reaches), changes)
+            outcome = evaluate_scenario(self._baseline(), changes)
         write_access(path, deliver(self._model, outcome, SCENARIO_FILE, scenario_sum(changes)), project)
+
+    def find_sites(self, request: SiteRequest) -> Sites:
+        """Find the best places for services, as :func:`psttm_geo.jobs.siting.find_best_sites`; one search at a time."""
+        with self._siting:
+            return find_best_sites(self._model, self._travel_times, request)
+
+    def write_sites(self, path: Path, found: Sites, project: Project) -> None:
+        """Write the best places and their scenario as GeoPackage, as ``psttm-geo site`` does.
+
+        Raises
+        ------
+        OutputError
+            The file cannot be written.
+        """
+        with self._asking:
+            delivered = deliver_sites(self._baseline(), found)
+        write_access(path, delivered, project)
+
+    def _baseline(self) -> Baseline:
+        reaches = {profile: self._reach(profile) for profile in reported_profiles(self._travel_times)}
+        return Baseline(self._model, self._travel_times, reaches)
 
     def _reach(self, profile: str) -> list[Reach]:
         if profile not in self._reaches:
@@ -187,9 +209,6 @@ class Trials:
 
 
 _WHOLE = "accessibilita_citta_metropolitana"
-
-SCENARIO_FILE = "scenario.csv"
-"""What a scenario that is no file is called."""
 
 
 def _list_services(model: AccessModel) -> pd.DataFrame:

@@ -27,6 +27,9 @@ from psttm_geo.jobs.far_places import say_alone
 from psttm_geo.jobs.requests import AccessRequest
 from psttm_geo.project import Project
 
+SCENARIO_FILE = "scenario.csv"
+"""What a scenario that is no file is called."""
+
 
 @dataclass(frozen=True)
 class Outcome:

@@ -1,6 +1,6 @@
 """Arguments checked when a method is called: each answers with one sentence."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from numbers import Integral, Real
 from pathlib import Path
 
@@ -164,6 +164,34 @@ def require_text(argument: str, value: object) -> str:
     if isinstance(value, str):
         return value
     raise UnknownNameError(gettext("{argument}={value!r}: expected a text.", argument=argument, value=value))
+
+
+def require_whole(argument: str, value: object) -> int:
+    """Return a whole number.
+
+    Raises
+    ------
+    LimitError
+        It is none.
+    """
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise LimitError(
+            gettext("{argument}={value!r}: expected a whole number, for example 3.", argument=argument, value=value)
+        )
+    return int(value)
+
+
+def require_weight(value: object) -> str | dict[str, float]:
+    """Return who counts: a name or the path of a table as text, or weights by unit.
+
+    Raises
+    ------
+    UnknownNameError
+        It is none of them.
+    """
+    if isinstance(value, pd.Series | Mapping):
+        return {str(unit): float(weight) for unit, weight in value.items()}
+    return require_text("weight", str(value) if isinstance(value, Path) else value)
 
 
 def require_path(argument: str, value: object) -> Path:

@@ -35,15 +35,15 @@ from psttm_geo.library.arguments import (
     require_path,
     require_text,
 )
-from psttm_geo.library.opened_city import OpenedCity
 from psttm_geo.library.scenario_result import WhatIf
+from psttm_geo.library.sites import WithSites
 from psttm_geo.plan.monitoring_layers import MONITORING
 from psttm_geo.plan.statements import STATEMENTS
 
 _MINUTES = (5, 10, 15)
 
 
-class City(OpenedCity):
+class City(OpenedCity, WithSites):
     """The territory of the plan, as :func:`open` returns it.
 
     Attributes

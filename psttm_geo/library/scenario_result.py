@@ -11,8 +11,7 @@ from psttm_geo.access.unit_reach import reported_profiles
 from psttm_geo.core.messages import Language
 from psttm_geo.jobs.access_model import AccessModel
 from psttm_geo.jobs.accessibility import write_access
-from psttm_geo.jobs.trials import SCENARIO_FILE
-from psttm_geo.jobs.what_if import Outcome, deliver
+from psttm_geo.jobs.what_if import SCENARIO_FILE, Outcome, deliver
 from psttm_geo.library.arguments import UNITS, require_geopackage, require_known
 from psttm_geo.project import Project
 

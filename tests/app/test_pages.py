@@ -19,7 +19,7 @@ from streamlit.testing.v1 import AppTest
 
 import psttm_geo.app
 from psttm_geo import jobs
-from psttm_geo.access.scenarios import ADD, Change
+from psttm_geo.access.scenarios import ADD, Change, address_text
 from psttm_geo.app import download_button, navigation
 from psttm_geo.app.pages import sheet
 from psttm_geo.app.state import State
@@ -34,6 +34,7 @@ from psttm_geo.core.workspace import Workspace
 from psttm_geo.jobs.access_model import load_kept_access_model
 from psttm_geo.jobs.accessibility import compute_access, save_access
 from psttm_geo.jobs.neighbourhood import Surroundings, prepare_neighbourhood
+from psttm_geo.jobs.requests import SiteRequest
 from psttm_geo.jobs.trials import Trial, Trials
 from psttm_geo.project import Project
 from psttm_geo.territory.degurba_records import LEVEL_2
@@ -829,7 +830,7 @@ def what_if(open_page: Opener, with_access: pd.DataFrame) -> Opener:
     assert len(with_access)
 
     def what_if(**address: str) -> AppTest:
-        return open_page(pagina="scenario", **address)
+        return open_page(**{"pagina": "scenario", **address})
 
     return what_if
 
@@ -891,6 +892,29 @@ def test_gains_are_shown_by_municipality_and_by_hexagon(what_if: Opener, units: 
     page = what_if(scenario=NEW, unita=units)
     assert ("nessun residente</li>" in words(page)) == (units == "esagoni")
     assert warnings(page) == []
+
+
+def test_the_best_places_are_listed_and_become_a_scenario(what_if: Opener, trials: Trials) -> None:
+    asked = {"categoria": "farmacia", "candidati": "scuola", "luoghi": "2"}
+    found = trials.find_sites(SiteRequest("farmacia", 2, candidates="scuola"))
+    page = what_if(**asked, pagina="dove_serve")
+    assert f"{number(found.siting.after, 'it')} " in words(page)
+    places, towns, ages = (shown.value for shown in page.dataframe)
+    assert bare(places.iloc[:, 2]) == [number(adds, "it", 1) for adds in found.sites["site_adds"].round(2)]
+    assert len(towns) == 133
+    assert ages.iloc[0, 0] == "tutte le età"
+    assert warnings(page) == []
+    next(one for one in page.button if one.proto.type == "primary").click().run()
+    assert page.query_params["pagina"] == "scenario"
+    assert page.query_params["scenario"] == address_text(found.changes)
+
+
+def test_places_that_cannot_be_are_said_and_the_choice_is_in_the_address(what_if: Opener) -> None:
+    page = what_if(categoria="farmacia", pagina="dove_serve", scopo="decimo_peggiore", luoghi="7", lingua="en")
+    ignored, refused = sorted(warnings(page), key=len)
+    assert "luoghi=7" in ignored
+    assert "the mean of the worst tenth needs a limit above that" in refused
+    assert page.selectbox[1].value == "farmacia"
 
 
 def test_what_is_written_without_the_map_can_be_undone_and_redone(what_if: Opener) -> None:

@@ -15,7 +15,8 @@ from scipy.sparse.csgraph import dijkstra
 
 from psttm_geo.access.profiles import Profile
 from psttm_geo.access.snapping import Places
-from psttm_geo.access.walk_graph import CLOSED, NOBODY, UNREACHED, WalkGraph
+from psttm_geo.access.street_times import CLOSED
+from psttm_geo.access.walk_graph import NOBODY, UNREACHED, WalkGraph
 from psttm_geo.osm.network import EdgeFlag, NodeFlag, WalkNetwork
 
 COUNT = 9

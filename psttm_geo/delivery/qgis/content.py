@@ -221,6 +221,7 @@ _MAPS = (
     ("Isocrone", "isocrone", _FOREGROUND),
     ("Scenario nei comuni", "scenario_comuni", "psttm_scenario_servizi"),
     ("Scenario negli esagoni", "scenario_esagoni", "psttm_scenario_servizi", _FOREGROUND),
+    ("Dove serve", "siti", _BACKGROUND),
     ("Servizi", "servizi", _BACKGROUND),
     ("Confini a confronto", "confini_confronto", "psttm_zone_omogenee"),
 )
@@ -237,6 +238,7 @@ _RELATIONS = (
     ("progetti", "agenda_2030"),
     ("comuni", "servizi_confronto"),
     ("comuni", "carenze_comuni"),
+    ("comuni", "siti_residenti"),
     ("missioni", "temi_missioni"),
     ("missioni", "visione"),
     ("missioni", "driver_missioni"),

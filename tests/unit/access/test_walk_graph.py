@@ -8,7 +8,8 @@ import pytest
 
 from psttm_geo.access.profiles import Limits, Profile
 from psttm_geo.access.snapping import Places, StreetIndex
-from psttm_geo.access.walk_graph import CLOSED, LARGEST_LIMIT_MIN, UNREACHED, WalkGraph, limit_deciseconds
+from psttm_geo.access.street_times import CLOSED, LARGEST_LIMIT_MIN, limit_deciseconds
+from psttm_geo.access.walk_graph import UNREACHED, WalkGraph
 from psttm_geo.core.errors import CrsError, EmptyNetworkError, LimitError, ProfileError
 from psttm_geo.osm.network import NOT_MAPPED, EdgeFlag, NodeFlag, WalkNetwork
 from psttm_geo.schema.code_lists import SMOOTHNESS

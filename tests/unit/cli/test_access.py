@@ -272,6 +272,29 @@ def test_a_pharmacy_added_serves_who_had_none(
     assert services["azione"].tolist() == ["aggiungi"]
 
 
+def test_the_best_place_for_a_pharmacy_is_where_who_had_none_reaches_it(
+    run: Run, town: Path, output: Path, tmp_path: Path, at: Callable[..., str]
+) -> None:
+    path = tmp_path / "immobili.csv"
+    path.write_text(f"nome,lon,lat\nA ovest,{at(200)}\nA est,{at(1900)}\nA Roma,12.5,41.9\n", "utf-8")
+    asked = ("site", "farmacia", "--osm", town, "--territory", "osm:8", "--candidates", path, "-o", output)
+    outcome = run(*asked, "--json")
+    assert outcome.code == 0
+    result = json.loads(outcome.out)
+    assert result["gap"] == 0
+    assert result["before"] == pytest.approx(100, abs=1)
+    assert result["after"] == result["bound"] == pytest.approx(200, abs=1)
+    sites = pyogrio.read_dataframe(output, layer="siti")
+    assert sites["nome"].tolist() == ["A est"]
+    assert sites["aggiunge"].tolist() == pytest.approx([100], abs=1)
+    assert pyogrio.read_dataframe(output, layer="siti_residenti")["comune"].tolist() == ["Beta"]
+    assert pyogrio.read_dataframe(output, layer="siti_esclusi")["esclusione"].tolist() == ["fuori_territorio"]
+    scenario = Path(result["scenario"])
+    again = run("what-if", "--osm", town, "--territory", "osm:8", "--scenario", scenario, "-o", tmp_path / "again.gpkg")
+    assert again.code == 0
+    assert " % a 100 %" in again.out
+
+
 def test_where_streets_stand_for_residents_their_length_is_counted(
     run: Run, write_osm: Callable[..., Path], output: Path, scenario: Callable[..., Path], at: Callable[..., str]
 ) -> None:

@@ -34,6 +34,7 @@ COMPUTED = (
     "bacini",
     "isocrone",
     "scenario",
+    "siti",
 )
 """How the layers begin that need more than the embedded data."""
 

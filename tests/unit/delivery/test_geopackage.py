@@ -60,7 +60,7 @@ EVERYBODY = 3_219_391
 MAPPED = ("servizi", "servizi_confronto", "confini_confronto")
 """What a build holds of OpenStreetMap and of registers of services."""
 
-WALKED = ("accessibilita", "indicatori", "carenze", "completezza", "bacini", "isocrone", "scenario")
+WALKED = ("accessibilita", "indicatori", "carenze", "completezza", "bacini", "isocrone", "scenario", "siti")
 """How the layers begin that `psttm-geo access`, `isochrone` and `what-if` compute."""
 
 AGENDA = "agenda_2030"

@@ -30,7 +30,7 @@ def test_styles_name_columns_of_their_layer(name: str) -> None:
 def test_every_row_that_is_drawn_twice_on_one_place_is_chosen_by_a_column(name: str) -> None:
     layer = LAYERS[name]
     repeated = {"edition", "driver", "mission", "number", "profile", "origin"} & set(layer.key)
-    if name == "scenario_servizi":
+    if name in ("scenario_servizi", "siti", "siti_esclusi"):
         repeated = set()
     for style in SYMBOLOGY[name]:
         assert repeated == {*style.first_of, *style.last_of} - {"category"}

@@ -38,6 +38,7 @@ def test_layers_of_the_map_follow_their_contracts(map_territory: jobs.Territory)
         "completezza",
         "isocrone",
         "scenario",
+        "siti",
     )
     assert set(layers) == {name for name in LAYERS if not name.startswith(absent)}
     for name, table in layers.items():

@@ -60,7 +60,7 @@ def one_sentence(error: pytest.ExceptionInfo[PsttmError]) -> str:
 
 
 def test_the_package_offers_its_main_names_and_nothing_else() -> None:
-    assert dir(pg) == ["Add", "City", "Close", "Move", "PsttmError", "WhatIf", "open"]
+    assert dir(pg) == ["Add", "City", "Close", "Move", "PsttmError", "WhatIf", "WhereNext", "open"]
     assert set(pg.__all__) == set(dir(pg))
 
 
@@ -162,6 +162,18 @@ def test_a_new_pharmacy_is_gained_where_it_stands(city: pg.City, farmacia: str) 
     assert len(found.summary) >= 1
 
 
+def test_the_best_places_make_a_scenario(city: pg.City, tmp_path: Path) -> None:
+    found = city.site("farmacia", 2, candidates="scuola")
+    assert found.sites["number"].tolist() == [1, 2]
+    assert (found.gap, found.bound) == (0, found.after)
+    assert len(found.summary) == len(found.excluded) + 2 == 2
+    assert found.gains["walk_shorter"].sum() > 0
+    assert {"siti", "scenario_comuni"} <= found.to_geopackage(tmp_path / "siti.gpkg").keys()
+    milano = city.municipalities.set_index("municipality_code")["residents"].where(lambda people: people > 500_000, 0)
+    assert city.site("farmacia", weight=milano).before <= milano.sum()
+    assert city.site("farmacia", action="chiudi").excluded.empty
+
+
 def test_a_scenario_may_be_a_file(city: pg.City, tmp_path: Path) -> None:
     path = tmp_path / "scenario.csv"
     path.write_text("azione,categoria,servizio,nome,lon,lat\naggiungi,farmacia,,,9.19,45.464\n", "utf-8")
@@ -200,6 +212,10 @@ WRONG = {
     "a threshold of nothing": (lambda city: city.isochrones(lon=9.19, lat=45.464, minutes=[0]), LimitError, "0"),
     "who walks": (lambda city: city.isochrones(lon=9.19, lat=45.464, profile="cane"), UnknownNameError, "adulto"),
     "category": (lambda city: city.what_if(pg.Add("pharmacy", lon=9.19, lat=45.464)), UnknownNameError, "farmacia"),
+    "half a site": (lambda city: city.site("farmacia", 1.5), LimitError, "n=1.5"),
+    "no site": (lambda city: city.site("farmacia", 0), LimitError, "0"),
+    "a category of sites": (lambda city: city.site("pharmacy"), UnknownNameError, "farmacia"),
+    "a number as a weight": (lambda city: city.site("farmacia", weight=3), UnknownNameError, "weight=3"),
     "no change": (lambda city: city.what_if([]), UnknownNameError, "Add, Move"),
     "a tuple as a change": (lambda city: city.what_if([("farmacia", 9.19, 45.464)]), UnknownNameError, "Add, Move"),
     "a number as a scenario": (lambda city: city.what_if(3), UnknownNameError, "Add, Move"),
