@@ -36,6 +36,7 @@ def test_layers_of_the_map_follow_their_contracts(map_territory: jobs.Territory)
         "indicatori",
         "carenze",
         "completezza",
+        "bacini",
         "isocrone",
         "scenario",
         "siti",

@@ -1,5 +1,6 @@
 """An access model kept part by part: what is opened is what was computed, and a change renews what rests on it."""
 
+import dataclasses
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -94,6 +95,19 @@ def test_what_is_opened_is_what_was_computed(
         np.testing.assert_array_equal(model.travel_times.times_ds[who], times)
         np.testing.assert_array_equal(model.travel_times.connected[who], walked.connected[who])
         np.testing.assert_array_equal(model.travel_times.isolated[who], walked.isolated[who])
+
+
+def test_what_two_lists_have_in_common_is_kept_with_the_services(
+    project: Project, asked: jobs.AccessRequest, computed_anew: list[str], tmp_path: Path
+) -> None:
+    register = tmp_path / "farmacie.csv"
+    register.write_text(REGISTER, "utf-8")
+    own = dataclasses.replace(asked, registers=(register,), profiles=("adulto",), minutes=(15,))
+    made, opened = (measure_access(measure_baseline(load_access_model(project, own)), own) for _ in range(2))
+    assert computed_anew == ["services", "times"]
+    same(opened, made)
+    known = opened.layers["completezza_servizi"].set_index("category")["services_registered"].dropna()
+    assert known.to_dict() == {"farmacia": 1}
 
 
 def test_a_change_renews_what_rests_on_it(
