@@ -17,9 +17,9 @@ from psttm_geo.access.scenarios import ADD
 from psttm_geo.access.siting import Problem, Question, find_sites
 from psttm_geo.core.settings import Settings
 from psttm_geo.jobs.access_model import load_access_model
+from psttm_geo.jobs.best_sites import count_zones
 from psttm_geo.jobs.requests import AccessRequest
 from psttm_geo.jobs.site_inputs import existing_services, list_candidates, weigh
-from psttm_geo.jobs.siting import count_zones
 from psttm_geo.project import Project
 
 CATEGORY = "farmacia"

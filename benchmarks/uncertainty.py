@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from psttm_geo.access.choice import COUNT, Choice
+from psttm_geo.access.alternatives import COUNT, Choice
 from psttm_geo.access.indicators import ALL_AGES, list_indicators
 from psttm_geo.access.street_times import LARGEST_LIMIT_MIN
 from psttm_geo.access.travel_times import FARTHEST_ESSENTIAL, TravelTimes

@@ -3,7 +3,7 @@ from .library.changes import Add, Close, Move
 from .library.city import City
 from .library.opening import open
 from .library.scenario_result import WhatIf
-from .library.sites import WhereNext
+from .library.where_next import WhereNext
 
 __all__ = ["Add", "City", "Close", "Move", "PsttmError", "WhatIf", "WhereNext", "open"]
 

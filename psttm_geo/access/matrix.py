@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from psttm_geo.access.choice import COUNT, Choice
+from psttm_geo.access.alternatives import COUNT, Choice
 from psttm_geo.access.kept_times import KeptTimes
 from psttm_geo.access.parallel import parallel_map
 from psttm_geo.access.profiles import Profile

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from psttm_geo.access._kernels import gains
 from psttm_geo.access.isochrones import isochrones
 from psttm_geo.access.profiles import Profile
 from psttm_geo.access.snapping import StreetIndex
@@ -23,6 +24,11 @@ def call_all_kernels() -> None:
     graph.find_nearest(places, places, owner, limit_min=1)
     graph.count_within(places, places, owner, minutes=1)
     graph.several_nearest(places, places, owner, count=1, limit_min=1)
+    ptr, place, times = graph.improved(places, places, owner, 1, np.array([600], np.uint16), limit=600)
+    gain, column, level = times.astype(np.float64), np.zeros(1, np.int64), np.zeros(1)
+    gains.add_excess(ptr, place, gain, level, column, np.zeros(1))
+    gains.raise_level(ptr, place, gain, column, level)
+    gains.count_above(ptr, place, gain, level, column, np.zeros(1))
     isochrones(graph, places, [1])
 
 

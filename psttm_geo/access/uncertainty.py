@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 import numpy.typing as npt
 
-from psttm_geo.access.choice import COUNT, Choice
+from psttm_geo.access.alternatives import COUNT, Choice
 from psttm_geo.access.indicators import ALL_AGES, Band, BaseUnits, bands_of, people_of
 from psttm_geo.access.profiles import Profile
 from psttm_geo.access.travel_times import BY_AGE, DECISECONDS_PER_MINUTE, FARTHEST_ESSENTIAL, TravelTimes

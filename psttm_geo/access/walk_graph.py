@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from psttm_geo.access._kernels import choice, search
+from psttm_geo.access._kernels import search, several
 from psttm_geo.access._kernels.search import NOBODY, make_queue
 from psttm_geo.access.candidate_search import Improved, search_candidates
 from psttm_geo.access.compilation import await_kernels
@@ -322,7 +322,7 @@ class WalkGraph:
         reached = np.full((self.network.node_count, count), UNREACHED, np.uint16)
         whose = np.full(reached.shape, NOBODY, np.int32)
         queue = make_queue(self._against, len(nodes), limit_ds, owners=count)
-        choice.search_several(
+        several.search_several(
             self._against,
             nodes,
             times,
@@ -336,7 +336,7 @@ class WalkGraph:
         order, first, last = same_street(sources, places)
         out_ds = np.full((len(places), count), UNREACHED, np.uint16)
         out_owner = np.full(out_ds.shape, NOBODY, np.int32)
-        choice.place_several(
+        several.place_several(
             places.edge,
             self._along(places),
             self._off_street(places),

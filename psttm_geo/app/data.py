@@ -23,8 +23,8 @@ from psttm_geo.webmap.service_marks import scenario_key, service_points
 
 if TYPE_CHECKING:
     from psttm_geo.jobs.access_model import AccessModel
+    from psttm_geo.jobs.best_sites import Sites
     from psttm_geo.jobs.neighbourhood import Neighbourhood, Surroundings
-    from psttm_geo.jobs.siting import Sites
     from psttm_geo.jobs.trials import Trial, Trials
 
 _POINTS_KEPT = 64

@@ -1,4 +1,5 @@
 from .accessibility import compute_access, save_access, write_access
+from .best_sites import site, write_site_scenario
 from .boundaries import BoundaryComparison, compare_extract
 from .census_areas import add_census, read_census
 from .deliveries import build, export, list_sources, territory_layers, write_territory
@@ -30,7 +31,6 @@ from .registration import (
     write_template,
 )
 from .requests import AccessRequest, BuildRequest, ExportRequest, IsochroneRequest, SiteRequest
-from .siting import site, write_site_scenario
 from .streets import describe_extract, read_extract, save_extract, territory_notices
 from .synthetic_data import write_synthetic
 from .urbanisation import compute_urbanisation, read_urbanisation, save_urbanisation

@@ -11,7 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from psttm_geo.access.choice import Choice
+from psttm_geo.access.alternatives import Choice
 from psttm_geo.access.gaps import Gaps, find_gaps, list_gaps, rank_gaps
 from psttm_geo.access.indicators import MINUTES, Bands, as_categories, list_indicators
 from psttm_geo.access.results import RESTS_ON, Results

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from psttm_geo.access.choice import Choice
+from psttm_geo.access.alternatives import Choice
 from psttm_geo.access.indicators import ALL_AGES, Band, Bands, UnitKind
 from psttm_geo.access.travel_times import DECISECONDS_PER_MINUTE, FARTHEST_ESSENTIAL, TravelTimes
 from psttm_geo.access.uncertainty import Found, measure_bands

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from psttm_geo.access.choice import Choice, list_catchments, list_choices
+from psttm_geo.access.alternatives import Choice, list_catchments, list_choices
 from psttm_geo.access.travel_times import TravelTimes
 from psttm_geo.access.unit_reach import QUARTER_HOUR_MIN
 from psttm_geo.jobs.access_model import AccessModel

@@ -27,8 +27,8 @@ from psttm_geo.core.crs import GEOGRAPHIC, METRIC
 from psttm_geo.core.messages import Text
 from psttm_geo.jobs.access_model import AccessModel
 from psttm_geo.jobs.accessibility import Baseline, write_access
+from psttm_geo.jobs.best_sites import Sites, deliver_sites, find_best_sites
 from psttm_geo.jobs.requests import SiteRequest
-from psttm_geo.jobs.siting import Sites, deliver_sites, find_best_sites
 from psttm_geo.jobs.what_if import SCENARIO_FILE, deliver, evaluate_scenario, renew_travel_times, say_opened
 from psttm_geo.project import Project
 
@@ -150,7 +150,7 @@ class Trials:
         write_access(path, deliver(self._model, outcome, SCENARIO_FILE, scenario_sum(changes)), project)
 
     def find_sites(self, request: SiteRequest) -> Sites:
-        """Find the best places for services, as :func:`psttm_geo.jobs.siting.find_best_sites`; one search at a time."""
+        """Find the best places, as :func:`psttm_geo.jobs.best_sites.find_best_sites`; one search at a time."""
         with self._siting:
             return find_best_sites(self._model, self._travel_times, request)
 

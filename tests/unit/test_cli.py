@@ -41,6 +41,7 @@ COMMANDS = [
     ["monitoring", "status"],
     ["monitoring", "template"],
     ["prepare"],
+    ["site"],
     ["template"],
     ["fetch"],
     ["osm"],

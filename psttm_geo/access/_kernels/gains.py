@@ -4,10 +4,10 @@ Lists of candidates are compressed rows: what candidate `c` gives stands at `ptr
 Memory that a search needs again and again is handed over, so that nothing is compiled for its making.
 """
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
+from psttm_geo.access._kernels.jit import entry
 from psttm_geo.access.travel_times import UNREACHED
 
 Times = npt.NDArray[np.uint16]
@@ -17,7 +17,7 @@ Floats = npt.NDArray[np.float64]
 Ways = npt.NDArray[np.int8]
 
 
-@numba.njit(cache=True, nogil=True)
+@entry
 def list_improved(
     offsets: Indices,
     targets: Indices,
@@ -133,7 +133,7 @@ def list_improved(
     return last
 
 
-@numba.njit(cache=True, nogil=True)
+@entry
 def add_excess(
     ptr: Positions, place: Indices, gain: Floats, level: Floats, columns: Positions, excess: Floats
 ) -> None:  # pragma: no cover - compiled
@@ -147,7 +147,7 @@ def add_excess(
         excess[row] = total
 
 
-@numba.njit(cache=True, nogil=True)
+@entry
 def raise_level(
     ptr: Positions, place: Indices, gain: Floats, columns: Positions, level: Floats
 ) -> None:  # pragma: no cover - compiled
@@ -157,7 +157,7 @@ def raise_level(
             level[place[position]] = max(level[place[position]], gain[position])
 
 
-@numba.njit(cache=True, nogil=True)
+@entry
 def count_above(
     ptr: Positions, place: Indices, gain: Floats, level: Floats, columns: Positions, counts: Floats
 ) -> None:  # pragma: no cover - compiled

@@ -19,7 +19,7 @@ from psttm_geo.jobs import SiteRequest, Territory
 from psttm_geo.schema.columns import COLUMNS
 
 if TYPE_CHECKING:
-    from psttm_geo.jobs.siting import Sites
+    from psttm_geo.jobs.best_sites import Sites
 
 COUNTS = ("1", "2", "3", "5", "10")
 

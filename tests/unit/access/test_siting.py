@@ -177,7 +177,7 @@ class Town:
         self.services, self.places = random.uniform(0, 1500, (3, 2)), random.uniform(0, 1500, (5, 2))
         self.weights = random.integers(1, 30, len(self.homes)).astype(float)
         residents = pd.DataFrame(dict.fromkeys(AGE_BANDS, 0.0), index=range(len(self.homes))).assign(
-            residents=self.weights, outside=False, to_end_m=np.inf
+            residents=self.weights, outside=False, to_end_m=np.inf, spread_m=0.0
         )
         points = gpd.GeoDataFrame(residents, geometry=shapely.points(self.homes), crs=METRIC)
         entrances = pd.DataFrame({"category": "farmacia", "x": self.services[:, 0], "y": self.services[:, 1]})

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from psttm_geo.access.choice import COUNT, Choice
+from psttm_geo.access.alternatives import COUNT, Choice
 from psttm_geo.access.indicators import ALL_AGES, BaseUnits, list_indicators, same_units
 from psttm_geo.access.profiles import Profile
 from psttm_geo.access.travel_times import BY_AGE, FARTHEST_ESSENTIAL, UNREACHED, TravelTimes

@@ -19,8 +19,8 @@ from psttm_geo.core.settings import Settings
 from psttm_geo.delivery.geopackage import read_geopackage
 from psttm_geo.jobs.access_model import AccessModel, load_kept_access_model
 from psttm_geo.jobs.accessibility import measure_baseline
+from psttm_geo.jobs.best_sites import Sites, deliver_sites, find_best_sites
 from psttm_geo.jobs.requests import SiteRequest
-from psttm_geo.jobs.siting import Sites, deliver_sites, find_best_sites
 from psttm_geo.jobs.trials import Trials
 from psttm_geo.project import Project
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from psttm_geo.access.choice import Choice, list_catchments, list_choices
+from psttm_geo.access.alternatives import Choice, list_catchments, list_choices
 from psttm_geo.access.indicators import ALL_AGES, BaseUnits, same_units
 from psttm_geo.access.profiles import Profile
 from psttm_geo.access.travel_times import BY_AGE, UNREACHED, TravelTimes

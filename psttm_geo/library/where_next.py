@@ -11,8 +11,8 @@ from psttm_geo.access.aims import COVERAGE, Aim
 from psttm_geo.access.scenarios import ADD, Action
 from psttm_geo.core.messages import Language
 from psttm_geo.jobs.accessibility import Baseline, write_access
+from psttm_geo.jobs.best_sites import Sites, deliver_sites, find_best_sites
 from psttm_geo.jobs.requests import HEXAGONS, RESIDENTS, SiteRequest
-from psttm_geo.jobs.siting import Sites, deliver_sites, find_best_sites
 from psttm_geo.library.arguments import require_geopackage, require_text, require_weight, require_whole
 from psttm_geo.project import Project
 
