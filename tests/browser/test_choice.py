@@ -107,7 +107,7 @@ def test_a_job_survives_a_reload_and_is_cancelled_without_a_trace(visit: Visit, 
     assert grave(page) == []
     page.get_by_role("button", name="Annulla").click()
     expect(page.get_by_text("Annullato: calcolo da un estratto")).to_be_visible()
-    expect(page.get_by_role("button", name="Calcola")).to_be_visible()
+    expect(page.get_by_role("button", name="Preparare tutto")).to_be_visible()
     assert Workspace(desk.workspace).inputs == {}
     assert not list(desk.workspace.rglob(".*")), "nothing half-written"
 
@@ -121,7 +121,12 @@ def test_a_path_that_leads_nowhere_is_said_in_the_words_of_the_command(visit: Vi
 
 def test_no_way_is_gravely_inaccessible_or_scrolls_sideways(visit: Visit, desk: OwnSite) -> None:
     page = visit(QUERY, at=desk.address)
-    for way in ("Scaricare l'estratto", "Un solo comune, da Overpass", "Una prova con dati sintetici"):
+    for way in (
+        "Tutto, in un solo passo",
+        "Scaricare l'estratto",
+        "Un solo comune, da Overpass",
+        "Una prova con dati sintetici",
+    ):
         settled(page)
         page.get_by_role("radiogroup", name="Provenienza dei dati").get_by_text(way).click()
         settled(page)

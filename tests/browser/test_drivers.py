@@ -189,9 +189,7 @@ def test_a_register_uploaded_is_loaded_and_the_map_opens_on_projects(
     expect_fills(page, {ZERO: 130, MIDDLE: 1, HIGH: 1, UNKNOWN: 1})
     expect(page.get_by_role("radio", name="Progetti", exact=True)).to_be_checked()
     expect(page.get_by_text("Da 0 a 2 (Milano). È noto per 132 comuni su 133.")).to_be_visible()
-    expect(
-        page.get_by_text("2; importo noto 1.500 €, progetti senza importo: 0. Da attribuire a un driver: 1.")
-    ).to_be_visible()
+    expect(page.get_by_text("2; importo: 1.500 €. Da attribuire a un driver: 1.")).to_be_visible()
     expect(page.get_by_text("Progetti nel registro: 4 (2025-2027: 1; edizione non nota: 3).")).to_be_visible()
     expect_first_row(ranking(page), "1", "Milano", "2", "1.000")
     expect_legend(page, "0", "1", "2", "non noto", "unione di comuni (2025-2027)")

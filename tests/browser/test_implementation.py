@@ -30,10 +30,11 @@ def with_projects(own_site: OwnSite, test_data: Path) -> str:
     return own_site.address
 
 
-def table_of(page: Page, heading: str) -> list[list[str]]:
+def table_of(page: Page, heading: str, another: str = "") -> list[list[str]]:
     """Give the rows that are drawn of the table whose first column, but for a box or a place, has a heading."""
     first = page.locator("th:nth-child(1), th:nth-child(2)").filter(has_text=re.compile(f"^{heading}$"))
-    rows = page.get_by_test_id("stDataFrame").filter(has=first).first.locator("canvas table tr")
+    beside = page.locator("th").filter(has_text=another)
+    rows = page.get_by_test_id("stDataFrame").filter(has=first).filter(has=beside).first.locator("canvas table tr")
     rows.nth(1).wait_for(state="attached")
     return rows.evaluate_all("all => all.map(row => [...row.children].map(cell => cell.textContent.trim()))")
 
@@ -123,7 +124,7 @@ def test_what_an_invented_office_recorded_is_asked_on_a_day(visit: Visit, own_si
 
     # What is due in the next six months, or late?
     expect(page.get_by_text("Traguardi in ritardo o in scadenza entro sei mesi dal 15 luglio 2026: 2")).to_be_visible()
-    due = table_of(page, "Codice")
+    due = table_of(page, "Codice", "Descrizione")
     assert column(due, "Codice") == ["SINTETICO-M1", "SINTETICO-M2"]
     assert column(due, "Stato") == ["in ritardo", "in scadenza"]
     marks = page.locator(".psttm-timeline i")
