@@ -27,7 +27,7 @@ Seen = dict[str, Any]
 MADE_UP = "DATI SINTETICI: "
 """What titles begin with: the build rests on made-up streets."""
 
-ABSENT_FROM_BUILDS = ("scenario", "siti", "accessibilita_unita")
+ABSENT_FROM_BUILDS = ("scenario", "siti", "accessibilita_unita", "bacini")
 """How the layers begin that only `what-if` writes, and those of units that no office has given here."""
 
 

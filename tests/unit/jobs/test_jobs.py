@@ -113,6 +113,7 @@ def test_every_layer_of_the_contract_is_given(territory: jobs.Territory) -> None
         "bacini",
         "indicatori",
         "scenario",
+        "siti",
         "isocrone",
     )
     assert set(layers) == {name for name in LAYERS if not name.startswith(asked_for)}
