@@ -35,9 +35,9 @@ from psttm_geo.library.arguments import (
     require_path,
     require_text,
 )
+from psttm_geo.library.best_places import WithSites
 from psttm_geo.library.opened_city import OpenedCity
 from psttm_geo.library.scenario_result import WhatIf
-from psttm_geo.library.where_next import WithSites
 from psttm_geo.plan.monitoring_layers import MONITORING
 from psttm_geo.plan.statements import STATEMENTS
 
