@@ -33,7 +33,7 @@ _SYSTEM_POOL = ("ARROW_DEFAULT_MEMORY_POOL", "system")
 tables took for a moment; whoever has set another one knows why."""
 
 
-_COLLECT = (50_000, 20, 100)
+_COLLECT = (1_000_000, 20, 100)
 """After how many new objects Python looks for garbage, and how often it looks through the older ones. By default it
 does so all through a job, which builds tables of a million objects that stay: a second and a half of an `access`."""
 

@@ -7,34 +7,39 @@ only where every cell is written in the few ways in which spreadsheets write val
 import io
 import re
 import zipfile
-from collections.abc import Collection
 from datetime import time
 from functools import reduce
 from xml.parsers import expat
 
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
 
 Cells = list[list[object]]
 """The rows of a sheet from its first on, all as long as the longest; a blank cell is None."""
 
-_ANY_ROW = re.compile(rb"<row[\s/>]")
+_TEXT = rb"(?:[^<&\x00-\x1f]|[\t\r\n]|&(?:lt|gt|amp|quot|apos|#(?:9|10|13|3[2-9]|[4-9]\d|[1-9]\d{2,3}));)*+"
 
-_ANY_CELL = re.compile(rb"<c[\s/>]")
+_SPACE = rb'(?: xml:space="preserve")?'
 
-_ROW = re.compile(rb'<row r="\d')
-
-_VALUE = re.compile(
-    rb'<c r="[A-Z]{1,3}[1-9]\d{0,6}"(?: s="\d+")?(?:'
+_CELL = (
+    rb'<c r="[A-Z]{1,3}\1"(?: s="\d+")?(?:'
     rb'(?: t="n")?(?: s="\d+")?(?:/>|></c>|><v>-?\d+(?:\.\d+)?(?:[Ee][-+]?\d+)?</v></c>)'
     rb'| t="b"(?: s="\d+")?><v>[01]</v></c>'
-    rb'| t="(?:s|str)"(?: s="\d+")?><v[ >]'
-    rb'| t="inlineStr"(?: s="\d+")?(?:/>|></c>|><is>))'
+    rb'| t="s"(?: s="\d+")?><v>\d+</v></c>'
+    rb'| t="str"(?: s="\d+")?><v' + _SPACE + rb">" + _TEXT + rb"</v></c>"
+    rb'| t="inlineStr"(?: s="\d+")?(?:/>|></c>|><is><t' + _SPACE + rb">" + _TEXT + rb"</t></is></c>)"
+    rb")"
 )
-"""A blank cell, a number, a truth or a text; formulas and errors are written otherwise."""
+"""A blank cell, a number, a truth or a text in the row that group 1 is; formulas and errors are written otherwise."""
 
-_COLUMN_OF_CELL = re.compile(rb'<c r="([A-Z]+)')
+_ROWS = re.compile(
+    rb'<sheetData(?:\s*/>|>\s*+(?:<row r="([1-9]\d{0,6})"(?: [\w:]+="[^"<&]*")*+(?:/>|>\s*+(?:(?:'
+    + _CELL
+    + rb")\s*+)*+</row>)\s*+)*+</sheetData>)"
+)
 
-_ROW_OF_CELL = re.compile(rb'<c r="[A-Z]+(\d+)')
+_NAMES_OF_ROWS = re.compile(rb'<row r="(\d+)')
+
+_NAMES_OF_COLUMNS = re.compile(rb'<c r="([A-Z]+)')
 
 _PREFIXED = re.compile(rb"xmlns:\w+=.http://schemas\.openxmlformats\.org/spreadsheetml/2006/main")
 
@@ -45,15 +50,13 @@ _BEYOND = (CalamineError, OSError, ValueError, OverflowError)
 """What calamine raises on what it does not read, and on spans of time longer than Python's."""
 
 
-def read_plain_sheets(data: bytes, names: Collection[str], most_cells: int) -> dict[str, Cells] | None:
-    """Return the cells of sheets by their name.
+def read_plain_sheets(data: bytes, most_cells: int) -> dict[str, Cells] | None:
+    """Return the cells of all sheets by their name, in their order.
 
     Parameters
     ----------
     data
-        Of an XLSX that openpyxl has opened.
-    names
-        Of all its sheets.
+        Of an XLSX.
     most_cells
         Of a sheet, blank ones included.
 
@@ -71,12 +74,13 @@ def read_plain_sheets(data: bytes, names: Collection[str], most_cells: int) -> d
                 if not _is_plain(content, most_cells):
                     return None
                 checked += b"<sheetData" in content
-    if checked < len(names):
-        return None
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        names = [sheet.name for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
         sheets = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in names}
     except _BEYOND:
+        return None
+    if not sheets or checked < len(names):
         return None
     cells = {name: [[_value(value) for value in row] for row in rows] for name, rows in sheets.items()}
     return None if any(_DOUBTFUL in row for rows in cells.values() for row in rows) else cells
@@ -86,28 +90,25 @@ def _is_plain(part: bytes, most_cells: int) -> bool:
     """Return whether a part is well formed and has no cell but values, none far off the others."""
     if b"<!" in part or _PREFIXED.search(part):
         return False
+    rows = _ROWS.search(part)
+    if rows is None and b"<sheetData" in part:
+        return False
+    rest = part[: rows.start()] + part[rows.end() :] if rows is not None and part.isascii() else part
     try:
-        expat.ParserCreate().Parse(part, True)  # noqa: FBT003 - the only way to say that there is no more
+        expat.ParserCreate().Parse(rest, True)  # noqa: FBT003 - the only way to say that there is no more
     except (expat.ExpatError, LookupError):  # an encoding that does not exist
         return False
-    usual = _count(_ANY_ROW, part) == _count(_ROW, part) and _count(_ANY_CELL, part) == _count(_VALUE, part)
-    return usual and _count_room(part) <= most_cells
+    return rows is None or _count_room(rows[0]) <= most_cells
 
 
-def _count(pattern: re.Pattern[bytes], part: bytes) -> int:
-    return sum(1 for _ in pattern.finditer(part))
+def _count_room(rows: bytes) -> int:
+    """Return how many cells there are up to the last row and column."""
+    last = max(map(int, _NAMES_OF_ROWS.findall(rows)), default=0)
+    return last * max(map(_place_of_column, set(_NAMES_OF_COLUMNS.findall(rows))), default=0)
 
 
-def _count_room(part: bytes) -> int:
-    """Return how many cells a sheet has up to its last row and column."""
-    columns = (
-        reduce(lambda number, letter: 26 * number + letter - 64, name, 0) for name in _found(_COLUMN_OF_CELL, part)
-    )
-    return max(columns, default=0) * max(map(int, _found(_ROW_OF_CELL, part)), default=0)
-
-
-def _found(pattern: re.Pattern[bytes], part: bytes) -> set[bytes]:
-    return set(pattern.findall(part))
+def _place_of_column(name: bytes) -> int:
+    return reduce(lambda number, letter: 26 * number + letter - 64, name, 0)
 
 
 _DOUBTFUL = object()

@@ -55,18 +55,17 @@ def read_workbook(
     """
     _require_workbook(path, data)
     _require_parsable(path, data)
+    plain = read_plain_sheets(data, _MOST_CELLS)
+    if plain is not None:
+        return _read_sheet(path, [_Sheet(title, rows.__iter__) for title, rows in plain.items()], sheet, choose)
     import openpyxl  # noqa: PLC0415 - takes as long to load as a table to check, and few tables are workbooks
 
     with (
         refusing(OF_WORKBOOKS, lambda _: TableError.of(path.name, None, _DAMAGED)),
         closing(openpyxl.load_workbook(io.BytesIO(data), read_only=True)) as book,
     ):
-        plain = read_plain_sheets(data, [one.title for one in book.worksheets], _MOST_CELLS)
-        iterates = [plain[one.title].__iter__ if plain else partial(_iterate, one) for one in book.worksheets]
-        sheets = [_Sheet(one.title, rows) for one, rows in zip(book.worksheets, iterates, strict=True)]
-        named = [one for one in sheets if one.title == sheet]
-        found = named[0] if named else _choose_sheet(path, sheets, choose)
-        return found.title, _read_rows(path, found)
+        sheets = [_Sheet(one.title, partial(_iterate, one)) for one in book.worksheets]
+        return _read_sheet(path, sheets, sheet, choose)
 
 
 class _Sheet(NamedTuple):
@@ -79,11 +78,21 @@ def _iterate(sheet: Any) -> Iterator[Sequence[object]]:  # noqa: ANN401 - openpy
     return iter(sheet.iter_rows(values_only=True))
 
 
+def _read_sheet(
+    path: Path, sheets: list[_Sheet], name: str | None, choose: Callable[[list[Rows]], list[int]]
+) -> tuple[str, Values]:
+    named = [one for one in sheets if one.title == name]
+    found = named[0] if named else _choose_sheet(path, sheets, choose)
+    return found.title, _read_rows(path, found)
+
+
 _DAMAGED = gettext("does not open as XLSX; save it again or as CSV.")
 
 
 def cell_text(value: object, *, amount: bool = False) -> str:
     """Return what a cell says, a number as it was typed; an amount of money with its cents, that none be doubtful."""
+    if isinstance(value, str):
+        return tidy_cell(value)
     if value is None:
         return ""
     if isinstance(value, datetime):
@@ -147,7 +156,8 @@ def _is_inflated(part: zipfile.ZipInfo) -> bool:
 
 def _count_texts(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
     with archive.open(part) as file:
-        return sum(len(_TEXT.findall(block)) for block in iter(lambda: file.read(_BLOCK_BYTES), b""))
+        blocks = iter(lambda: file.read(_BLOCK_BYTES), b"")
+        return sum(len(_TEXT.findall(block)) for block in blocks if b"si" in block)
 
 
 def _read_kind(archive: zipfile.ZipFile) -> bytes:

@@ -312,7 +312,7 @@ def _read(
     if not below and (known.any_will_do or known.count(names)):
         raise EmptyTableError.of(path.name, None, _NO_ROW)
     padded = {row: (cells + [""] * len(labels))[: len(labels)] for row, cells in below.items()}
-    frame = pd.DataFrame.from_dict(padded, orient="index", columns=labels, dtype="str")
+    frame = pd.DataFrame(list(padded.values()), index=list(padded), columns=labels, dtype="str")
     typed = dict(values)
     for name in set(amounts) & set(labels) if values else ():
         place = labels.index(name)

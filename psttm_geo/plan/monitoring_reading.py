@@ -164,16 +164,11 @@ class Reading:
 
     def _read(self, column: Column) -> pd.Series:
         cells = self.written.rows[column.written]
-        read: dict[str, str] = {}
-        wrong: dict[str, Text] = {}
-        for cell in cells.unique():
-            found = _say_wrong(column, cell)
-            if found is None:
-                read[cell] = column.read(cell) or ""
-            else:
-                wrong[cell] = found
+        read = {cell: column.read(cell) for cell in dict.fromkeys(cells.to_list())}
+        said = {cell: _say_wrong(column, cell, meaning) for cell, meaning in read.items()}
+        wrong = {cell: found for cell, found in said.items() if found is not None}
         self.tell(column.written, cells.isin(list(wrong)), lambda row: wrong[cells[row]])
-        return _mapped(cells, read)
+        return _mapped(cells, {cell: meaning or "" for cell, meaning in read.items() if cell not in wrong})
 
     def tell(self, column: str, rows: pd.Series, say: Callable[[int], Text]) -> None:
         """Note a fault of a column in every row that is marked."""
@@ -185,7 +180,7 @@ class Reading:
     def read_references(self, column: str, read: Callable[[str], tuple[str, Text | None]]) -> None:
         """Replace each cell of one of the package's columns by what it refers to; what it does not is a fault."""
         cells = self.cells[column]
-        found = {cell: read(cell) for cell in cells.unique() if cell}
+        found = {cell: read(cell) for cell in dict.fromkeys(cells.to_list()) if cell}
         wrong = {cell: said for cell, (_, said) in found.items() if said is not None}
         self.tell(self.name_of(column), cells.isin(list(wrong)), lambda row: wrong[cells[row]])
         self.cells[column] = _mapped(cells, {cell: value for cell, (value, _) in found.items()})
@@ -229,16 +224,16 @@ class Reading:
 
 def _mapped(cells: pd.Series, meanings: Mapping[str, str]) -> pd.Series:
     """Return what each cell means, blank where that is not known."""
-    return pd.Series([meanings.get(cell, "") for cell in cells], index=cells.index, dtype="str")
+    return pd.Series([meanings.get(cell, "") for cell in cells.to_list()], index=cells.index, dtype="str")
 
 
-def _say_wrong(column: Column, cell: str) -> Text | None:
-    """Say what is wrong with a cell by itself."""
+def _say_wrong(column: Column, cell: str, meaning: str | None) -> Text | None:
+    """Say what is wrong with a cell by itself, which may have no meaning."""
     if _FORMULA.match(cell):
         return gettext("is a formula, “{cell}”, expected its value", cell=quote(cell))
     if NOT_COMPUTED.fullmatch(cell):
         return gettext("is a formula error, “{cell}”, expected its value", cell=cell)
-    if column.read(cell) is not None:
+    if meaning is not None:
         return None
     if not cell:
         return gettext("is blank, expected {expected}", expected=CELL_KINDS[column.kind].expected)

@@ -5,6 +5,7 @@ them, into a table with the package's own columns.
 """
 
 import csv
+import functools
 import io
 import re
 import zipfile
@@ -50,12 +51,11 @@ class Column:
         if not cell:
             return "" if self.blank else None
         value = _READERS.get(self.kind, str)(cell)
-        if value is None:
-            return None
-        pattern = CELL_KINDS[self.kind].pattern
-        if not pattern or not value or re.fullmatch(pattern, value, re.DOTALL):
-            return value
-        return None
+        return value if not value or self._pattern.fullmatch(value) else None
+
+    @functools.cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        return re.compile(CELL_KINDS[self.kind].pattern or ".*", re.DOTALL)
 
 
 def _columns(rows: Sequence[Mapping[str, str]]) -> tuple[Column, ...]:
