@@ -90,7 +90,8 @@ class StreetGrid:
         east, north = (self.boxes[:, 2:].max(axis=0) + AROUND_M).tolist()
         self._left, self._low = math.floor(west / self._side), math.floor(south / self._side)
         self._shape = math.floor(north / self._side) - self._low + 1, math.floor(east / self._side) - self._left + 1
-        self._listed = lru_cache(maxsize=_BLOCKS_KEPT)(self._list_block)
+        self.block = lru_cache(maxsize=_BLOCKS_KEPT)(self._list_block)
+        """The block at a column and row."""
 
     def _build(self, network: WalkNetwork) -> None:
         self.boxes = _street_boxes(network)
@@ -114,14 +115,14 @@ class StreetGrid:
         lines: dict[str, npt.NDArray[Any]] = {"boxes": self.boxes, "lines": self._lines, "edge": self._edge}
         return Model(lines | {"stretches": self._stretches, "blocks": blocks})
 
-    def near(self, times: Times, limit_ds: float) -> list[Block]:
-        """Return the blocks that outlines can be in, those with the most streets near their squares first."""
+    def near(self, times: Times, limit_ds: float) -> list[tuple[int, int]]:
+        """Return where blocks are (column, row) that outlines can be in, those with the most streets first."""
         near = np.zeros(self._shape, np.bool_)
         find_reached(times, limit_ds, self.boxes, self._side, self._left, self._low, near)
         rows, columns = np.nonzero(near)
         places = zip((columns + self._left).tolist(), (rows + self._low).tolist(), strict=True)
-        blocks = (self._listed(*place) for place in places if place in self._where)
-        return sorted(blocks, key=lambda block: -len(block.near))
+        spans = {place: self._where[place] for place in places if place in self._where}
+        return sorted(spans, key=lambda place: spans[place][0] - spans[place][1])
 
     def _list_block(self, column: int, row: int) -> Block:
         first, last = self._where[column, row]
@@ -179,7 +180,7 @@ def isochrones(
     limits = sorted({limit_deciseconds(limit) for limit in minutes})
     ds_per_m = _DECISECONDS_PER_SECOND / graph.profile.speed_m_s
     times = _walk(graph, origin, limits[-1], outward=outward)
-    reached = [_draw(grid, times, float(limit), ds_per_m) for limit in limits]
+    reached = _draw(grid, times, [float(limit) for limit in limits], ds_per_m)
     drawn = pd.Index([limit / DECISECONDS_PER_MINUTE for limit in limits], name="minutes")
     return gpd.GeoSeries(from_shapely(reached, crs=graph.network.crs), index=drawn, name="geometry")
 
@@ -204,21 +205,28 @@ def _walk(graph: WalkGraph, origin: Places, limit_ds: int, *, outward: bool) -> 
     return Times(node_ds, start, stop, graph.edge_ds, way, marked, marks)
 
 
-def _draw(grid: StreetGrid, times: Times, limit_ds: float, ds_per_m: float) -> shapely.MultiPolygon:
-    """Return what is reached in time."""
+def _draw(grid: StreetGrid, times: Times, limits: Sequence[float], ds_per_m: float) -> list[shapely.MultiPolygon]:
+    """Return what is reached within each limit, from the smallest on; each block is looked up once for all of them."""
+    near = [frozenset(grid.near(times, limit)) for limit in limits]
+    traced: list[list[tuple[Longs, Floats]]] = [[] for _ in limits]
     # The most work comes first, so that neither of two threads is left with it.
-    blocks = grid.near(times, limit_ds)
-    if not blocks:
-        return shapely.MultiPolygon()
-    traced: list[tuple[Longs, Floats]] = []
+    places = grid.near(times, limits[-1])
 
     def trace(number: int) -> None:
-        traced.append(_trace(blocks[number], times, limit_ds, ds_per_m))
+        block = grid.block(*places[number])
+        for limit, blocks, parts in zip(limits, near, traced, strict=True):
+            if places[number] in blocks:
+                parts.append(_trace(block, times, limit, ds_per_m))
 
-    parallel_map(trace, len(blocks))
-    links, points = (np.concatenate(parts) for parts in zip(*traced, strict=True))
-    if len(links) == 0:
+    parallel_map(trace, len(places))
+    return [_join(parts) for parts in traced]
+
+
+def _join(traced: Sequence[tuple[Longs, Floats]]) -> shapely.MultiPolygon:
+    """Return what segments of outlines surround."""
+    if not any(len(links) for links, _ in traced):
         return shapely.MultiPolygon()
+    links, points = (np.concatenate(parts) for parts in zip(*traced, strict=True))
     points, rings, polygons = join_segments(links, points)
     offsets = (rings, polygons, np.array([0, len(polygons) - 1]))
     drawn: shapely.MultiPolygon = shapely.from_ragged_array(shapely.GeometryType.MULTIPOLYGON, points, offsets)[0]

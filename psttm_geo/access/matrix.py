@@ -4,6 +4,7 @@ import dataclasses
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from typing import TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -21,6 +22,8 @@ from psttm_geo.access.walk_graph import WalkGraph
 from psttm_geo.core.crs import require_metric, require_plane
 from psttm_geo.osm.network import WalkNetwork
 from psttm_geo.schema.layers import AGE_BANDS
+
+Answer = TypeVar("Answer")
 
 _SEARCHES_KEPT = 24
 """Of today's services, half a megabyte each in a metropolitan city: whoever tries scenarios adds to one category."""
@@ -123,14 +126,11 @@ class WalkingResidents:
         return self.recall(self._walk(masks), categories, essential)
 
     def _walk(self, masks: Sequence[npt.NDArray[np.bool_]]) -> dict[str, npt.NDArray[np.uint16]]:
-        times: dict[str, npt.NDArray[np.uint16]] = {}
-        by_speed: dict[bytes, npt.NDArray[np.uint16]] = {}
-        for graph, homes, services in zip(self.graphs, self.homes, self.services, strict=True):
-            same_walk = hashlib.sha256(graph.edge_ds.tobytes()).digest()
-            if same_walk not in by_speed:
-                by_speed[same_walk] = times_to(graph, homes, [services.take(mask) for mask in masks])
-            times[graph.profile.identifier] = by_speed[same_walk]
-        return times
+        def walk(walker: int) -> npt.NDArray[np.uint16]:
+            services = self.services[walker]
+            return times_to(self.graphs[walker], self.homes[walker], [services.take(mask) for mask in masks])
+
+        return self._by_walk(walk)
 
     def recall(
         self, times_ds: Mapping[str, npt.NDArray[np.uint16]], categories: Sequence[str], essential: frozenset[str]
@@ -159,26 +159,31 @@ class WalkingResidents:
         opened
             New entrances: ``category``, ``x``, ``y`` (EPSG:32632).
         """
-        changed = sorted({*self._access_categories[closed], *opened["category"]})
+        changed, kept, new = self._changes(closed, opened)
         rows = [travel_times.categories.index(category) for category in changed]
         added = self.snap(opened["x"].to_numpy(dtype=float), opened["y"].to_numpy(dtype=float))
-        kept = [(self._access_categories == category) & ~closed for category in changed]
-        new = [(opened["category"] == category).to_numpy() for category in changed]
+
+        def renew(walker: int) -> npt.NDArray[np.uint16]:
+            before = travel_times.times_ds[self.graphs[walker].profile.identifier]
+            walked = [
+                self._walk_to(walker, before[row], category, old, added[walker].take(mine))
+                for row, category, old, mine in zip(rows, changed, kept, new, strict=True)
+            ]
+            return np.array(walked, np.uint16).reshape(len(rows), len(self.places))
+
         times = {name: values.copy() for name, values in travel_times.times_ds.items()}
-        renewed: dict[bytes, npt.NDArray[np.uint16]] = {}
-        for walker, graph in enumerate(self.graphs):
-            same_walk = hashlib.sha256(graph.edge_ds.tobytes()).digest()
-            mine = times[graph.profile.identifier]
-            if same_walk not in renewed:
-                fresh = [added[walker].take(places) for places in new]
-                walked = [
-                    self._walk_to(walker, mine[row], category, old, places)
-                    for row, category, old, places in zip(rows, changed, kept, fresh, strict=True)
-                ]
-                renewed[same_walk] = np.array(walked, np.uint16).reshape(len(rows), len(self.places))
-            mine[rows] = renewed[same_walk]
+        for name, renewed in self._by_walk(renew).items():
+            times[name][rows] = renewed
         gone = {name for name, old, mine in zip(changed, kept, new, strict=True) if not (old.any() or mine.any())}
         return dataclasses.replace(travel_times, times_ds=times, absent=(travel_times.absent - set(changed)) | gone)
+
+    def _changes(
+        self, closed: npt.NDArray[np.bool_], opened: pd.DataFrame
+    ) -> tuple[list[str], list[npt.NDArray[np.bool_]], list[npt.NDArray[np.bool_]]]:
+        """Return the categories whose services change, and which entrances of today and which new ones each has."""
+        changed = sorted({*self._access_categories[closed], *opened["category"]})
+        kept = [(self._access_categories == category) & ~closed for category in changed]
+        return changed, kept, [(opened["category"] == category).to_numpy() for category in changed]
 
     def _walk_to(
         self, walker: int, before: npt.NDArray[np.uint16], category: str, kept: npt.NDArray[np.bool_], fresh: Places
@@ -215,15 +220,50 @@ class WalkingResidents:
             Which service each access belongs to: whole numbers, not negative.
         """
         masks = [self._access_categories == category for category in categories]
-        chosen: dict[str, Choice] = {}
-        by_speed: dict[bytes, Choice] = {}
-        for graph, homes, services in zip(self.graphs, self.homes, self.services, strict=True):
-            same_walk = hashlib.sha256(graph.edge_ds.tobytes()).digest()
-            if same_walk not in by_speed:
-                groups = [(services.take(mask), owner[mask]) for mask in masks]
-                by_speed[same_walk] = _choices(graph, homes, groups)
-            chosen[graph.profile.identifier] = by_speed[same_walk]
-        return chosen
+
+        def choose(walker: int) -> Choice:
+            groups = [(self.services[walker].take(mask), owner[mask]) for mask in masks]
+            return _choices(self.graphs[walker], self.homes[walker], groups)
+
+        return self._by_walk(choose)
+
+    def choose_again(
+        self,
+        choices: Mapping[str, Choice],
+        categories: Sequence[str],
+        owner: npt.NDArray[np.integer],
+        closed: npt.NDArray[np.bool_],
+        opened: pd.DataFrame,
+    ) -> dict[str, Choice]:
+        """Choose again where services changed.
+
+        Parameters
+        ----------
+        choices, categories, owner
+            What :meth:`choose` found, and was given.
+        closed, opened
+            As for :meth:`walk_again`; new entrances have a service of their own each, numbered on from `owner`.
+        """
+        changed, kept, new = self._changes(closed, opened)
+        rows = [list(categories).index(category) for category in changed]
+        added = self.snap(opened["x"].to_numpy(dtype=float), opened["y"].to_numpy(dtype=float))
+        numbers = owner.max(initial=-1) + 1 + np.arange(len(opened))
+
+        def choose(walker: int) -> Choice:
+            before = choices[self.graphs[walker].profile.identifier]
+            groups = [
+                (
+                    join_places(self.services[walker].take(old), added[walker].take(mine)),
+                    np.append(owner[old], numbers[mine]),
+                )
+                for old, mine in zip(kept, new, strict=True)
+            ]
+            found = _choices(self.graphs[walker], self.homes[walker], groups)
+            times, services = before.times_ds.copy(), before.services.copy()
+            times[rows], services[rows] = found.times_ds, found.services
+            return Choice(times, services, before.off_street_m)
+
+        return self._by_walk(choose)
 
     def count_within(
         self, categories: Sequence[str], owner: npt.NDArray[np.integer], *, minutes: float
@@ -243,15 +283,24 @@ class WalkingResidents:
             `minutes` is not a time that can be walked.
         """
         masks = [self._access_categories == category for category in categories]
-        counted: dict[str, npt.NDArray[np.int32]] = {}
-        by_speed: dict[bytes, npt.NDArray[np.int32]] = {}
-        for graph, homes, services in zip(self.graphs, self.homes, self.services, strict=True):
+
+        def count(walker: int) -> npt.NDArray[np.int32]:
+            graph, homes, services = self.graphs[walker], self.homes[walker], self.services[walker]
+            rows = [graph.count_within(homes, services.take(m), owner[m], minutes=minutes) for m in masks]
+            return np.array(rows)
+
+        return self._by_walk(count)
+
+    def _by_walk(self, answer: Callable[[int], Answer]) -> dict[str, Answer]:
+        """Return the answer of each profile, asked by its position; those that walk alike share one."""
+        answers: dict[str, Answer] = {}
+        known: dict[bytes, Answer] = {}
+        for walker, graph in enumerate(self.graphs):
             same_walk = hashlib.sha256(graph.edge_ds.tobytes()).digest()
-            if same_walk not in by_speed:
-                rows = [graph.count_within(homes, services.take(m), owner[m], minutes=minutes) for m in masks]
-                by_speed[same_walk] = np.array(rows)
-            counted[graph.profile.identifier] = by_speed[same_walk]
-        return counted
+            if same_walk not in known:
+                known[same_walk] = answer(walker)
+            answers[graph.profile.identifier] = known[same_walk]
+        return answers
 
     def _by_profile(
         self, answer: Callable[[WalkGraph, Places], npt.NDArray[np.bool_]]

@@ -11,11 +11,15 @@
 
 Missing services make shares larger and walks shorter, never the contrary, so that a figure as counted is within its
 band. A service that is still in the data and no more there is not spoken of.
+
+What a scenario changes is surer than what it is measured on: both times all walk as fast, live at the same places and
+miss the same services, so that only what differs between the two counts.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -98,22 +102,87 @@ def measure_bands(
 
     members = csr_array(vstack([kind.members for kind in base.kinds]))
     reported = reported_profiles(travel_times)
-    people = {
+    people = _people(travel_times, base)
+    bands: dict[tuple[tuple[str, str], str], Band] = {}
+    for category in [*travel_times.categories, FARTHEST_ESSENTIAL]:
+        rows = _rows_of(travel_times, category)
+        if not rows:
+            continue
+        known = [found[travel_times.categories[row]] for row in rows]
+        services = max(1, *(int(choice.services[rows].max(initial=-1)) + 1 for choice in choices.values()))
+        asked = _Asked(rows, known, services)
+        for who, (shares, times) in _add_up(
+            travel_times, people, partial(_measure, travel_times, choices, asked)
+        ).items():
+            if who[0] in reported:
+                bands[who, category] = _band(shares.of(members), times.of(members), known)
+    return bands
+
+
+class Walked(NamedTuple):
+    """Residents who walked: the time to the nearest service of each category, and the nearest services, by profile."""
+
+    travel_times: TravelTimes
+    choices: Mapping[str, Choice]
+
+
+def measure_changes(
+    before: Walked, after: Walked, found: Mapping[str, Found], categories: Sequence[str], base: BaseUnits, services: int
+) -> dict[tuple[str, str], tuple[Floats, Floats]]:
+    """Measure how sure it is what a change of services changes.
+
+    Parameters
+    ----------
+    before, after
+        The same residents and categories, with the services of today and with those of a scenario.
+    found
+        By category.
+    categories
+        Whose services change.
+    base
+        What residents are counted in.
+    services
+        How many there are today: they have the numbers below it in choices; those that are new are certain.
+
+    Returns
+    -------
+    dict
+        By profile, all ages together, and category: the least and the most that the number of residents within a
+        quarter of an hour of the category, or of all that are essential, may change by. NaN where it is not known how
+        many services are missing, or the data hold but one; no entry for what has no service before or after.
+    """
+    from scipy.sparse import csr_array, vstack  # noqa: PLC0415 - as above
+
+    members = csr_array(vstack([kind.members for kind in base.kinds]))
+    reported = reported_profiles(before.travel_times)
+    people = _people(before.travel_times, base)
+    changes: dict[tuple[str, str], tuple[Floats, Floats]] = {}
+    for category in [*categories, FARTHEST_ESSENTIAL]:
+        rows = _rows_of(before.travel_times, category)
+        if not rows or not _rows_of(after.travel_times, category):
+            continue
+        known = [found[before.travel_times.categories[row]] for row in rows]
+        asked = _Asked(rows, known, services)
+        for who, (sums,) in _add_up(before.travel_times, people, partial(_compare, before, after, asked)).items():
+            if who[0] in reported and who[1] == ALL_AGES:
+                changes[who[0], category] = _change_band(sums.of(members), known)
+    return changes
+
+
+def _rows_of(travel_times: TravelTimes, category: str) -> list[int]:
+    """Return the positions of a category, or of all that are essential; none where one has no service."""
+    wanted = travel_times.essential if category == FARTHEST_ESSENTIAL else {category}
+    if wanted & travel_times.absent:
+        return []
+    return [row for row, name in enumerate(travel_times.categories) if name in wanted]
+
+
+def _people(travel_times: TravelTimes, base: BaseUnits) -> "dict[tuple[str, str], csr_array]":
+    return {
         who: people_of(travel_times, profile, column, base)
         for profile in travel_times.profiles
         for who, column in bands_of(profile).items()
     }
-    bands: dict[tuple[tuple[str, str], str], Band] = {}
-    for category in [*travel_times.categories, FARTHEST_ESSENTIAL]:
-        wanted = travel_times.essential if category == FARTHEST_ESSENTIAL else {category}
-        if not wanted or wanted & travel_times.absent:
-            continue
-        rows = [row for row, name in enumerate(travel_times.categories) if name in wanted]
-        known = [found[travel_times.categories[row]] for row in rows]
-        for who, (shares, times) in _who(travel_times, choices, rows, known, people).items():
-            if who[0] in reported:
-                bands[who, category] = _band(shares.of(members), times.of(members), known)
-    return bands
 
 
 @dataclass(frozen=True)
@@ -180,27 +249,59 @@ def _band(shares: _Sums, times: _Sums, found: Sequence[Found]) -> Band:
     )
 
 
-def _who(
+def _change_band(change: _Sums, found: Sequence[Found]) -> tuple[Floats, Floats]:
+    """Return between which numbers of residents a change lies."""
+    if min(known.services for known in found) <= 1:
+        nothing = np.full(len(change.everybody), np.nan)
+        return nothing, nothing
+    now, estimate, slower, faster = change.rows[:_PACED]
+    pace = np.maximum(np.abs(slower - now), np.abs(faster - now))
+    beyond = np.sqrt((LIKELY * change.deviation(found)) ** 2 + pace**2 + LIKELY**2 * change.places)
+    return np.minimum(now, estimate) - beyond, np.maximum(now, estimate) + beyond
+
+
+def _add_up(
     travel_times: TravelTimes,
-    choices: Mapping[str, Choice],
-    rows: Sequence[int],
-    found: Sequence[Found],
     people: "Mapping[tuple[str, str], csr_array]",
-) -> dict[tuple[str, str], tuple[_Sums, _Sums]]:
-    """Return the sums of shares and times by profile and age band, and of all bands together."""
-    services = max(1, *(int(choice.services[rows].max(initial=-1)) + 1 for choice in choices.values()))
-    sums: dict[tuple[str, str], tuple[_Sums, _Sums]] = {}
+    measure: "Callable[[Profile], Sequence[_Measure]]",
+) -> dict[tuple[str, str], tuple[_Sums, ...]]:
+    """Return the sums of what is measured by profile and age band, and of all bands together."""
+    sums: dict[tuple[str, str], tuple[_Sums, ...]] = {}
     for profile in travel_times.profiles:
-        choice = choices[profile.identifier]
-        error_ds = _place_error(travel_times, profile, choice)
-        share_of_each = _measure_shares(choice, rows, found, profile, error_ds, services)
-        time_of_each = _measure_times(choice, rows, found, profile, error_ds, services)
+        measured = measure(profile)
         for who in bands_of(profile):
-            sums[who] = share, time = share_of_each.sums(people[who]), time_of_each.sums(people[who])
+            sums[who] = mine = tuple(each.sums(people[who]) for each in measured)
             if who[0] == BY_AGE:
                 every = sums.get((BY_AGE, ALL_AGES))
-                sums[BY_AGE, ALL_AGES] = (share, time) if every is None else (every[0] + share, every[1] + time)
+                both = mine if every is None else tuple(one + other for one, other in zip(every, mine, strict=True))
+                sums[BY_AGE, ALL_AGES] = both
     return sums
+
+
+class _Asked(NamedTuple):
+    """The rows of some categories, how many of their services are known, and below which number these are."""
+
+    rows: Sequence[int]
+    found: Sequence[Found]
+    services: int
+
+
+def _measure(
+    travel_times: TravelTimes, choices: Mapping[str, Choice], asked: _Asked, profile: Profile
+) -> "tuple[_Measure, _Measure]":
+    choice = choices[profile.identifier]
+    error_ds = _place_error(travel_times, profile, choice)
+    return _measure_shares(choice, asked, profile, error_ds), _measure_times(choice, asked, profile, error_ds)
+
+
+def _compare(before: Walked, after: Walked, asked: _Asked, profile: Profile) -> "tuple[_Measure]":
+    """Measure how many more residents reach categories within a quarter of an hour."""
+    old, new = before.choices[profile.identifier], after.choices[profile.identifier]
+    error_ds = _place_error(before.travel_times, profile, old)
+    less, more = (_measure_shares(choice, asked, profile, error_ds) for choice in (old, new))
+    likely = np.abs(_likely(new, asked.rows, error_ds) - _likely(old, asked.rows, error_ds))
+    missing = tuple(mine - its for mine, its in zip(more.missing, less.missing, strict=True))
+    return (_Measure(more.rows - less.rows, likely * (1 - likely), missing),)
 
 
 def _place_error(travel_times: TravelTimes, profile: Profile, choice: Choice) -> Floats:
@@ -226,13 +327,10 @@ class _Measure:
         return _Sums((people @ self.rows.T).T, people.power(2) @ self.places, people.sum(axis=1), missing)
 
 
-def _measure_shares(
-    choice: Choice, rows: Sequence[int], found: Sequence[Found], profile: Profile, error_ds: Floats, services: int
-) -> _Measure:
+def _measure_shares(choice: Choice, asked: _Asked, profile: Profile, error_ds: Floats) -> _Measure:
     """Measure whether residents reach categories, all of them, within a quarter of an hour."""
-    from scipy.special import ndtr  # noqa: PLC0415 - as above
-
-    reached = [(choice.times_ds[row] <= _LIMIT_DS).sum(axis=0) for row in rows]
+    rows, found, services = asked
+    reached = [_count_reached(choice, row, services) for row in rows]
     powers = [np.append((-known.ratio) ** np.arange(COUNT), 0.0) for known in found]
     served = [(1 - power)[count] for power, count in zip(powers, reached, strict=True)]
     missing, slopes = [], []
@@ -245,15 +343,30 @@ def _measure_shares(
         missing.append(_on_services(which, (1 + known.ratio) * power * others, services))
     farthest = choice.times_ds[rows, 0].max(axis=0).astype(float)
     within = [farthest <= _LIMIT_DS * pace for pace in _paces(profile)]
-    likely = ndtr(np.divide(_LIMIT_DS - farthest, error_ds, out=np.full(len(farthest), np.inf), where=error_ds > 0))
+    likely = _likely(choice, rows, error_ds)
     measured = [farthest <= _LIMIT_DS, np.prod(served, axis=0), *within, *slopes]
     return _Measure(np.array(measured, float), likely * (1 - likely), tuple(missing))
 
 
-def _measure_times(
-    choice: Choice, rows: Sequence[int], found: Sequence[Found], profile: Profile, error_ds: Floats, services: int
-) -> _Measure:
+def _count_reached(choice: Choice, row: int, services: int) -> npt.NDArray[np.intp]:
+    """Count the services within a quarter of an hour; where a new one is, as many as leave no doubt."""
+    within = choice.times_ds[row] <= _LIMIT_DS
+    certain = (within & (choice.services[row] >= services)).any(axis=0)
+    return np.where(certain, COUNT, within.sum(axis=0))
+
+
+def _likely(choice: Choice, rows: Sequence[int], error_ds: Floats) -> Floats:
+    """Return how likely residents reach categories within a quarter of an hour from where they may live."""
+    from scipy.special import ndtr  # noqa: PLC0415 - as above
+
+    spare_ds = _LIMIT_DS - choice.times_ds[rows, 0].max(axis=0).astype(float)
+    exact = np.where(spare_ds >= 0, np.inf, -np.inf)
+    return np.asarray(ndtr(np.divide(spare_ds, error_ds, out=exact, where=error_ds > 0)))
+
+
+def _measure_times(choice: Choice, asked: _Asked, profile: Profile, error_ds: Floats) -> _Measure:
     """Measure how long residents walk to the farthest of categories; at most :data:`FARTHEST_MIN`."""
+    rows, found, services = asked
     steps = [np.minimum(choice.times_ds[row], _CAP_DS).astype(float) for row in rows]
     # What the walk grows by without the nearest service, as if the next ones might be missing too.
     longer = [

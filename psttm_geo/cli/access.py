@@ -107,6 +107,21 @@ def _refuse_unused(asked: Mapping[str, Any], settings: Settings) -> None:
         )
 
 
+UNCERTAINTY = click.option(
+    "--uncertainty",
+    is_flag=True,
+    help="Calcola anche i limiti inferiore e superiore di quote e minuti, o delle loro variazioni: richiede più tempo.",
+)
+
+FOUND = click.option(
+    "--found",
+    type=float,
+    callback=read_found,
+    help="Come --uncertainty, con la parte dei servizi che si suppone presente nei dati, da 0.5 a 1, dove registri e "
+    "OpenStreetMap non la dicono.",
+)
+
+
 @click.command()
 @EXTRACT
 @TERRITORY
@@ -130,23 +145,13 @@ def _refuse_unused(asked: Mapping[str, Any], settings: Settings) -> None:
     show_default=True,
     help="Soglie degli indicatori, in minuti.",
 )
-@click.option(
-    "--uncertainty",
-    is_flag=True,
-    help="Calcola anche i limiti inferiore e superiore di quote e minuti: richiede più tempo.",
-)
+@UNCERTAINTY
 @click.option(
     "--choice",
     is_flag=True,
     help="Calcola anche il secondo e il terzo servizio più vicino, quanti se ne raggiungono in 15 minuti e i bacini.",
 )
-@click.option(
-    "--found",
-    type=float,
-    callback=read_found,
-    help="Come --uncertainty, con la parte dei servizi che si suppone presente nei dati, da 0.5 a 1, dove registri e "
-    "OpenStreetMap non la dicono.",
-)
+@FOUND
 @click.option("-o", "--output", type=PATH, help="Scrive solo i layer dell'accessibilità in questo GeoPackage.")
 @WORKSPACE
 @JSON
@@ -209,6 +214,8 @@ def access(
     callback=read_names,
     help="Profili di profiles.csv, separati da virgole; se non indicati, quelli delle fasce d'età.",
 )
+@UNCERTAINTY
+@FOUND
 @click.option("-o", "--output", type=PATH, required=True, help="Il GeoPackage da scrivere (.gpkg).")
 @WORKSPACE
 @JSON

@@ -253,6 +253,29 @@ def parse_whole(text: str) -> int | None:
     return int(number[1]) if number else None
 
 
+def parse_number(text: str) -> str | None:
+    """Return a number with its decimals after a point; None where a mark may part thousands or decimals.
+
+    Three digits behind a single mark leave that doubt, unless what is before them can be no thousands.
+    """
+    bare = re.sub(r"[\s'\u2019%]", "", text).replace("\u2212", "-")
+    sign, bare = ("-", bare[1:]) if bare.startswith("-") else ("", bare)
+    if re.fullmatch(r"\d+", bare):
+        return sign + bare
+    single = re.fullmatch(r"(\d+)[.,](\d+)", bare)
+    if single:
+        doubtful = len(single[2]) == _GROUP and re.fullmatch(r"[1-9]\d{0,2}", single[1])
+        return None if doubtful else f"{sign}{single[1]}.{single[2]}"
+    for thousands, decimal in ((".", ","), (",", ".")):
+        if re.fullmatch(rf"[1-9]\d{{0,2}}(\{thousands}\d{{3}})+(\{decimal}\d+)?", bare):
+            return sign + bare.replace(thousands, "").replace(decimal, ".")
+    return None
+
+
+_GROUP = 3
+"""Digits between marks of thousands."""
+
+
 def parse_identifier(text: str) -> str:
     """Return a code without the apostrophe that makes a spreadsheet keep it as text."""
     return text.removeprefix("'").strip()

@@ -183,11 +183,10 @@ def measure_access(baseline: Baseline, request: AccessRequest | None = None) -> 
         What was asked for; None for nothing in particular.
     """
     model, travel_times = baseline.model, baseline.travel_times
-    found = request.found if request else None
-    uncertainty = found is not None or (request is not None and request.uncertainty)
     choice = request is not None and request.choice
-    choices = _choose(baseline) if uncertainty or choice else {}
-    certainty = measure_certainty(model, travel_times, choices, found) if uncertainty else None
+    with_bounds = request is not None and request.with_bounds
+    choices = choose_services(baseline) if with_bounds or choice else {}
+    certainty = measure_certainty(model, travel_times, choices, request.found) if request and with_bounds else None
     bands = None if certainty is None else certainty.bands
     layers = measure_layers(baseline, bands)
     if certainty is not None:
@@ -213,7 +212,7 @@ def measure_access(baseline: Baseline, request: AccessRequest | None = None) -> 
     return Accessibility(layers, model.sources, notices, model.synthetic, model.people.urbanisation, essential)
 
 
-def _choose(baseline: Baseline) -> dict[str, Choice]:
+def choose_services(baseline: Baseline) -> dict[str, Choice]:
     """Find the nearest services of each category from every place, by profile."""
     owner = baseline.model.services.entrances["service_row"].to_numpy()
     return baseline.model.walking.choose(baseline.travel_times.categories, owner)

@@ -11,7 +11,7 @@ import pandas as pd
 from psttm_geo.access.alternatives import Choice
 from psttm_geo.access.indicators import ALL_AGES, Band, Bands, UnitKind
 from psttm_geo.access.travel_times import DECISECONDS_PER_MINUTE, FARTHEST_ESSENTIAL, TravelTimes
-from psttm_geo.access.uncertainty import Found, measure_bands
+from psttm_geo.access.uncertainty import Found, Walked, measure_bands, measure_changes
 from psttm_geo.access.unit_reach import Reach, divide, share_of
 from psttm_geo.core.messages import COMMA, Text, gettext, same
 from psttm_geo.core.numbers import say_percent
@@ -56,12 +56,16 @@ def measure_certainty(
         The part of the services that the data are taken to hold where nothing tells; None for not known.
     """
     services = count_services(model, stated)
-    found = {
+    found = _found(services)
+    bands = tuple(measure_bands(travel_times, choices, found, base) for base in model.units.bases)
+    return Certainty(bands, services, tuple(_say_found(model, services)))
+
+
+def _found(services: pd.DataFrame) -> dict[str, Found]:
+    return {
         str(row["category"]): Found(int(row["services_counted"]), row["missing_ratio"], row["missing_error"])
         for row in services.to_dict("records")
     }
-    bands = tuple(measure_bands(travel_times, choices, found, base) for base in model.units.bases)
-    return Certainty(bands, services, tuple(_say_found(model, services)))
 
 
 def count_services(model: AccessModel, stated: float | None) -> pd.DataFrame:
@@ -171,14 +175,76 @@ def list_ends(
     measured = bands.get(((profile, ALL_AGES), FARTHEST_ESSENTIAL))
     band = Band(nothing, nothing, nothing, nothing)
     if measured is not None:
-        before = itertools.takewhile(lambda kind: kind.kind != layer.kind.kind, kinds)
-        first = sum(len(kind.names) for kind in before)
-        band = measured.take(slice(first, first + len(nothing)))
+        band = measured.take(_place_of(layer, kinds, len(nothing)))
     shares = (share_of(end, reach.spoken_of, reach.connected) for end in (band.within_low, band.within_high))
     inside = np.where(np.isnan(reach.spoken_of), np.nan, reach.connected)
     minutes = (divide(end, inside) / DECISECONDS_PER_MINUTE for end in (band.sum_low, band.sum_high))
     return dict(zip(ENDS, (*shares, *minutes), strict=True))
 
 
+def _place_of(layer: UnitLayer, kinds: Sequence[UnitKind], count: int) -> slice:
+    """Return where the units of a layer stand among those of all kinds."""
+    first = sum(len(kind.names) for kind in itertools.takewhile(lambda kind: kind.kind != layer.kind.kind, kinds))
+    return slice(first, first + count)
+
+
 ENDS = ("share_all_15_low", "share_all_15_high", "minutes_all_low", "minutes_all_high")
 """Columns of :func:`list_ends`."""
+
+
+Changes = Mapping[tuple[str, str], tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]]
+"""By profile and category, between which numbers of residents a change lies, of units of all kinds."""
+
+
+def measure_change_bounds(
+    model: AccessModel, before: Walked, after: Walked, stated: float | None, categories: Sequence[str]
+) -> tuple[Changes, ...]:
+    """Measure how sure it is what a scenario changes, for each of the bases of the units.
+
+    Parameters
+    ----------
+    model, stated
+        As for :func:`measure_certainty`.
+    before, after
+        Residents who walked to today's services and to those of the scenario.
+    categories
+        That the scenario touches.
+    """
+    found, services = _found(count_services(model, stated)), len(model.services.table)
+    return tuple(measure_changes(before, after, found, categories, base, services) for base in model.units.bases)
+
+
+def list_change_ends(
+    changes: Changes, profile: str, reach: Reach, layer: UnitLayer, kinds: Sequence[UnitKind], categories: Sequence[str]
+) -> dict[str, npt.NDArray[np.float64]]:
+    """Return the columns of a layer of a scenario that say how sure its changes of shares are; NaN where not measured.
+
+    Parameters
+    ----------
+    changes
+        Of the base that the layer's units are counted in; empty where they were not measured.
+    profile, reach, layer, kinds
+        As for :func:`list_ends`.
+    categories
+        That the scenario touches.
+    """
+    nothing = np.full(len(reach.residents), np.nan)
+    columns = {}
+    for category, names in {
+        FARTHEST_ESSENTIAL: CHANGE_ENDS,
+        **{name: change_ends_of(name) for name in categories},
+    }.items():
+        ends = changes.get((profile, category))
+        for place, name in enumerate(names):
+            end = nothing if ends is None else ends[place][_place_of(layer, kinds, len(nothing))]
+            columns[name] = share_of(end, reach.spoken_of, reach.connected)
+    return columns
+
+
+CHANGE_ENDS = ("change_share_all_15_low", "change_share_all_15_high")
+"""Columns of :func:`list_change_ends` for all essential categories."""
+
+
+def change_ends_of(category: str) -> tuple[str, str]:
+    """Return the columns of :func:`list_change_ends` for a category."""
+    return f"change_low_15_{category}", f"change_high_15_{category}"

@@ -60,6 +60,11 @@ class AccessRequest:
     choice: bool = False
     found: float | None = None
 
+    @property
+    def with_bounds(self) -> bool:
+        """Whether low and high values are computed."""
+        return self.uncertainty or self.found is not None
+
 
 HEXAGONS = "esagoni"
 """Candidates for services: the hexagons that residents live in."""

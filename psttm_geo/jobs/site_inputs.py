@@ -19,7 +19,7 @@ from psttm_geo.access.unit_reach import QUARTER_HOUR_MIN, reported_profiles, wal
 from psttm_geo.core.crs import GEOGRAPHIC, METRIC
 from psttm_geo.core.errors import Fault, TableError, UnknownNameError
 from psttm_geo.core.messages import NOTHING, Text, gettext, list_some, ngettext
-from psttm_geo.core.spreadsheets import cell_fault, parse_identifier, read_rows
+from psttm_geo.core.spreadsheets import cell_fault, parse_identifier, parse_number, read_rows
 from psttm_geo.jobs.access_model import AccessModel
 from psttm_geo.jobs.requests import BEYOND_QUARTER, HEXAGONS, RESIDENTS
 from psttm_geo.osm.network import WalkNetwork
@@ -395,13 +395,13 @@ def _read_weights(path: Path) -> dict[str, float]:
     faults = []
     for row, cells in zip(rows.index, rows.to_dict("records"), strict=True):
         name, written = parse_identifier(str(cells["unita"])), str(cells["peso"]).strip()
-        try:
-            value = float(written.replace(",", "."))
-        except ValueError:
-            value = math.nan
+        value = float(parse_number(written) or math.nan)
         problem = NOTHING
         if not 0 <= value < math.inf:
-            problem = gettext("“peso” is “{written}”, expected a number from 0", written=written)
+            problem = gettext(
+                "“peso” is “{written}”, expected a number from 0, without doubt about its decimals: 1234.5 or 1234,5",
+                written=written,
+            )
         elif not name or name in given:
             problem = gettext("“unita” is “{name}”, expected a unit that no other row is about", name=name)
         if problem is not NOTHING:

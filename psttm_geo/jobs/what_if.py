@@ -14,15 +14,17 @@ import shapely
 from psttm_geo.access import scenario_file as scenario_source
 from psttm_geo.access.scenarios import ADD, CLOSE, Change
 from psttm_geo.access.travel_times import TravelTimes
+from psttm_geo.access.uncertainty import Walked
 from psttm_geo.access.unit_reach import Reach, count_changed, reach_figures, renew_reach, reported_profiles
 from psttm_geo.core.crs import GEOGRAPHIC, METRIC
 from psttm_geo.core.errors import Fault, PlaceError, TableError
 from psttm_geo.core.files import sha256_of
-from psttm_geo.core.messages import Text, gettext
-from psttm_geo.core.numbers import say_number, say_share_change
+from psttm_geo.core.messages import NOTHING, Text, gettext
+from psttm_geo.core.numbers import POINT_DECIMALS, say_number, say_share_change
 from psttm_geo.core.provenance import Source, mark_lines
 from psttm_geo.jobs.access_model import AccessModel, load_access_model
-from psttm_geo.jobs.accessibility import Accessibility, Baseline, measure_baseline
+from psttm_geo.jobs.accessibility import Accessibility, Baseline, choose_services, measure_baseline
+from psttm_geo.jobs.certainty import Changes, change_ends_of, list_change_ends, measure_change_bounds
 from psttm_geo.jobs.far_places import say_alone
 from psttm_geo.jobs.requests import AccessRequest
 from psttm_geo.project import Project
@@ -53,8 +55,17 @@ class Outcome:
     summary: tuple[Text, ...]
 
 
-def evaluate_scenario(baseline: Baseline, changes: Sequence[Change]) -> Outcome:
+def evaluate_scenario(baseline: Baseline, changes: Sequence[Change], request: AccessRequest | None = None) -> Outcome:
     """Hold a scenario against accessibility as it is.
+
+    Parameters
+    ----------
+    baseline
+        Accessibility as it is.
+    changes
+        The scenario.
+    request
+        What was asked for: how sure the changes are takes several times as long; None for nothing in particular.
 
     Raises
     ------
@@ -66,6 +77,7 @@ def evaluate_scenario(baseline: Baseline, changes: Sequence[Change]) -> Outcome:
     model = baseline.model
     travel_times = renew_travel_times(model, baseline.travel_times, changes)
     categories = tuple(name for name in model.services.categories if name in {change.category for change in changes})
+    bounds = _measure_bounds(baseline, travel_times, changes, categories, request)
     layers: dict[str, list[gpd.GeoDataFrame]] = {}
     summary = []
     for profile in reported_profiles(travel_times):
@@ -73,19 +85,40 @@ def evaluate_scenario(baseline: Baseline, changes: Sequence[Change]) -> Outcome:
         after = renew_reach(travel_times, profile, baseline.model.units.all_counts, before, categories)
         changed = _changed(baseline, travel_times, profile, categories)
         for layer in model.units.layers:
-            members = layer.kind.members
-            table = _compare(model, before[layer.base].of(members), after[layer.base].of(members), categories)
+            members, mine = layer.kind.members, bounds[layer.base] if bounds else {}
+            then, kinds = after[layer.base].of(members), model.units.bases[layer.base].kinds
+            ends = list_change_ends(mine, profile, then, layer, kinds, categories)
+            table = _compare(model, before[layer.base].of(members), then, categories).assign(**ends)
             counts = {name: members @ values for name, values in changed[layer.base].items()}
             layers.setdefault(layer.layer.replace("accessibilita", "scenario"), []).append(
                 _on_units(layer.table, table.assign(**counts, profile=profile))
             )
             if layer.layer == "accessibilita_citta_metropolitana":
-                summary += list(_say(model, profile, table, counts, categories))
+                summary += list(_say(model, profile, table, counts, categories, bounded=bool(bounds)))
         table = _compare(model, before[-1], after[-1], categories).assign(**changed[-1], profile=profile)
         layers.setdefault("scenario_esagoni", []).append(_touched(model, table, categories))
     tables: dict[str, pd.DataFrame] = {name: pd.concat(parts, ignore_index=True) for name, parts in layers.items()}
     tables["scenario_servizi"] = _service_layer(model, changes)
     return Outcome(travel_times, categories, tables, (*summary, *say_opened(model, changes)))
+
+
+def _measure_bounds(
+    baseline: Baseline,
+    travel_times: TravelTimes,
+    changes: Sequence[Change],
+    categories: Sequence[str],
+    request: AccessRequest | None,
+) -> tuple[Changes, ...]:
+    """Return between which values what the scenario changes lies, by base; nothing where nobody asked."""
+    if request is None or not request.with_bounds:
+        return ()
+    model = baseline.model
+    before = Walked(baseline.travel_times, choose_services(baseline))
+    owner = model.services.entrances["service_row"].to_numpy()
+    closed = np.isin(owner, _find_services(model, changes))
+    chosen = model.walking.choose_again(before.choices, travel_times.categories, owner, closed, _opened(model, changes))
+    after = Walked(travel_times, chosen)
+    return measure_change_bounds(model, before, after, request.found, categories)
 
 
 def renew_travel_times(model: AccessModel, travel_times: TravelTimes, changes: Sequence[Change]) -> TravelTimes:
@@ -123,7 +156,7 @@ def what_if(
     """
     model = load_access_model(project, request, progress=progress)
     changes = scenario_source.read_scenario(scenario, list(model.services.categories))
-    outcome = evaluate_scenario(measure_baseline(model), changes)
+    outcome = evaluate_scenario(measure_baseline(model), changes, request)
     return deliver(model, outcome, scenario.name, sha256_of(scenario)), outcome.summary
 
 
@@ -304,6 +337,8 @@ def _say(
     table: pd.DataFrame,
     counts: Mapping[str, npt.NDArray[np.float64]],
     categories: Sequence[str],
+    *,
+    bounded: bool,
 ) -> Iterator[Text]:
     people = model.people.name
     for category in categories:
@@ -317,7 +352,25 @@ def _say(
         )
         if math.isnan(gain):
             who = gettext("for whom the walk changes is not known")
+        low, high = (float(table[end].iloc[0]) for end in change_ends_of(category))
         line = gettext(
-            "{profile}, {name}: {who}; within 15 minutes {share}", profile=profile, name=name, who=who, share=share
+            "{profile}, {name}: {who}; within 15 minutes {share}{sure}",
+            profile=profile,
+            name=name,
+            who=who,
+            share=share,
+            sure=_say_sure(shares[1] - shares[0], low, high) if bounded else NOTHING,
         )
         yield from mark_lines([line], synthetic=model.synthetic)
+
+
+def _say_sure(change: float, low: float, high: float) -> Text:
+    """Say between which values the change of a share lies, and whether it may be none."""
+    if math.isnan(change):
+        return NOTHING
+    if math.isnan(low) or math.isnan(high):
+        return gettext(", how surely is not known")
+    ends = {name: say_number(100 * end, POINT_DECIMALS) for name, end in (("low", low), ("high", high))}
+    if low <= 0 <= high:
+        return gettext(", a change smaller than its uncertainty (from {low} to {high} percentage points)", **ends)
+    return gettext(", a change of {low} to {high} percentage points", **ends)

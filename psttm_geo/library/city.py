@@ -394,7 +394,7 @@ class City(OpenedCity, WithSites):
             listed = read_scenario(require_path("changes", changes), list(services.categories))
         else:
             listed = require_changes(changes, services)
-        return WhatIf(self.project, self._model, listed, evaluate_scenario(self._baseline, listed))
+        return WhatIf(self.project, self._model, listed, evaluate_scenario(self._baseline, listed, self._request))
 
     def to_geopackage(self, path: str | Path) -> dict[str, int]:
         """Write every layer, with styles and the QGIS project, as ``psttm-geo build`` does; return rows by layer.

@@ -15,7 +15,10 @@ from psttm_geo.jobs.what_if import SCENARIO_FILE, Outcome, deliver
 from psttm_geo.library.arguments import UNITS, require_geopackage, require_known
 from psttm_geo.project import Project
 
-_BY_CATEGORY = ("gainers", "losers", "before_share_15", "after_share_15", "before_minutes_to", "after_minutes_to")
+_BY_CATEGORY = (
+    *("gainers", "losers", "before_share_15", "after_share_15", "before_minutes_to", "after_minutes_to"),
+    *("change_low_15", "change_high_15"),
+)
 """Columns that a scenario has for each category."""
 
 
@@ -66,7 +69,9 @@ class WhatIf:
             ``category``, ``gainers`` and ``losers`` (residents whose walk gets shorter, or longer),
             ``before_share_15`` and ``after_share_15`` (of residents who arrive within 15 minutes),
             ``before_minutes_to`` and ``after_minutes_to``, ``profile``, and of all essential categories together
-            ``before_share_all_15``, ``after_share_all_15`` and ``change_share_all_15``.
+            ``before_share_all_15``, ``after_share_all_15`` and ``change_share_all_15``. Of units other than hexagons
+            also between which values changes lie, NaN unless the city was opened with ``uncertainty`` or ``found``:
+            ``change_low_15``, ``change_high_15``, ``change_share_all_15_low`` and ``change_share_all_15_high``.
 
         Raises
         ------
@@ -79,10 +84,13 @@ class WhatIf:
         walked = reported_profiles(self._outcome.travel_times)
         chosen = walked[0] if profile is None else require_known("profile", profile, walked)
         mine = table[table["profile"] == chosen]
-        own = {name: [f"{part}_{name}" for part in _BY_CATEGORY] for name in self._outcome.categories}
-        shared = mine.drop(columns=[column for columns in own.values() for column in columns])
+        own = {
+            name: {part: f"{part}_{name}" for part in _BY_CATEGORY if f"{part}_{name}" in mine}
+            for name in self._outcome.categories
+        }
+        shared = mine.drop(columns=[column for columns in own.values() for column in columns.values()])
         parts = [
-            shared.assign(category=name, **dict(zip(_BY_CATEGORY, (mine[column] for column in columns), strict=True)))
+            shared.assign(category=name, **{part: mine[column] for part, column in columns.items()})
             for name, columns in own.items()
         ]
         return gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), geometry="geometry", crs=table.crs)

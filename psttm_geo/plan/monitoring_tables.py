@@ -18,7 +18,7 @@ import pandas as pd
 from psttm_geo.core.files import replacing
 from psttm_geo.core.messages import Text
 from psttm_geo.core.names import plain_name
-from psttm_geo.core.spreadsheets import EXPLANATION, parse_date, parse_whole
+from psttm_geo.core.spreadsheets import EXPLANATION, parse_date, parse_number, parse_whole
 from psttm_geo.schema.cells import CELL_KINDS
 from psttm_geo.schema.dictionary import YES, OnFirstUse, read_groups
 
@@ -139,31 +139,8 @@ def unpack(path: Path) -> dict[str, pd.DataFrame]:
     return tables
 
 
-def read_number(cell: str) -> str | None:
-    """Return a number with its decimals after a point; None where a mark may part thousands or decimals.
-
-    Three digits behind a single mark leave that doubt, unless what is before them can be no thousands.
-    """
-    bare = re.sub(r"[\s'\u2019%]", "", cell).replace("\u2212", "-")
-    sign, bare = ("-", bare[1:]) if bare.startswith("-") else ("", bare)
-    if re.fullmatch(r"\d+", bare):
-        return sign + bare
-    single = re.fullmatch(r"(\d+)[.,](\d+)", bare)
-    if single:
-        doubtful = len(single[2]) == _GROUP and re.fullmatch(r"[1-9]\d{0,2}", single[1])
-        return None if doubtful else f"{sign}{single[1]}.{single[2]}"
-    for thousands, decimal in ((".", ","), (",", ".")):
-        if re.fullmatch(rf"[1-9]\d{{0,2}}(\{thousands}\d{{3}})+(\{decimal}\d+)?", bare):
-            return sign + bare.replace(thousands, "").replace(decimal, ".")
-    return None
-
-
-_GROUP = 3
-"""Digits between marks of thousands."""
-
-
 def _read_measured(cell: str) -> str | None:
-    return "" if plain_name(cell) in _UNKNOWN else read_number(cell)
+    return "" if plain_name(cell) in _UNKNOWN else parse_number(cell)
 
 
 _UNKNOWN = ("n d", "nd", "non noto", "non disponibile", "non rilevato")
@@ -224,7 +201,7 @@ _CHOICES = (
 
 _READERS: dict[str, Callable[[str], str | None]] = {
     "day": parse_date,
-    "signed_number": read_number,
+    "signed_number": parse_number,
     "measured_value": _read_measured,
     "count": _read_whole,
     "budget_code": _read_whole,

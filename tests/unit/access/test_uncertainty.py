@@ -13,7 +13,7 @@ from psttm_geo.access.alternatives import COUNT, Choice
 from psttm_geo.access.indicators import ALL_AGES, BaseUnits, list_indicators, same_units
 from psttm_geo.access.profiles import Profile
 from psttm_geo.access.travel_times import BY_AGE, FARTHEST_ESSENTIAL, UNREACHED, TravelTimes
-from psttm_geo.access.uncertainty import LIKELY, Found, measure_bands
+from psttm_geo.access.uncertainty import LIKELY, Found, Walked, measure_bands, measure_changes
 from psttm_geo.schema.layers import AGE_BANDS
 
 NEVER = float("inf")
@@ -268,3 +268,47 @@ def test_the_band_holds_the_truth_of_nine_samples_in_ten(exact: Profile) -> None
         band = bands[(exact.identifier, ALL_AGES), "farmacia"]
         inside += bool(band.within_low <= served <= band.within_high)
     assert inside >= 54
+
+
+# What a scenario changes.
+
+
+def change(before: Town, after: Town, found: Found, *, services: int = 10) -> tuple[float, float]:
+    """Give the least and the most by which the number of residents within a quarter of an hour changes."""
+    known = dict.fromkeys(before.walked.categories, found)
+    walked = [Walked(town.walked, town.choices) for town in (before, after)]
+    base = counted_in([0] * len(before.walked.places))
+    profile = before.walked.profiles[0].identifier
+    changes = measure_changes(*walked, known, ["farmacia"], base, services)
+    np.testing.assert_array_equal(changes[profile, FARTHEST_ESSENTIAL], changes[profile, "farmacia"])
+    low, high = changes[profile, "farmacia"]
+    return float(low[0]), float(high[0])
+
+
+def test_what_is_surely_added_counts_for_all_whom_nothing_known_serves(exact: Profile) -> None:
+    before = Town(exact, [3, 5], farmacia=[{0: 5}, {0: 20}])
+    after = Town(exact, [3, 5], farmacia=[{0: 5}, {10: 6, 0: 20}])
+    assert change(before, after, ALL) == near(5, 5)
+
+
+def test_a_service_added_gains_less_where_some_that_nobody_knows_may_be_there_already(exact: Profile) -> None:
+    # Everybody reaches the new one: of the first place a quarter more than itself was served before, by estimate.
+    before = Town(exact, [4, 5], farmacia=[{0: 5}, {0: 20}])
+    after = Town(exact, [4, 5], farmacia=[{0: 5, 10: 6}, {10: 6, 0: 20}])
+    deviation = math.sqrt(0.2 * 2 * (4 * 1.25) ** 2)
+    assert change(before, after, FOUR_FIFTHS) == near(4 - LIKELY * deviation, 5 + LIKELY * deviation)
+
+
+def test_slower_or_faster_walkers_change_what_is_gained_only_where_they_arrive_or_not(profile: Profile) -> None:
+    slow = dataclasses.replace(profile, slowest_m_s=profile.speed_m_s / 2, fastest_m_s=profile.speed_m_s)
+    times = [{0: 12}, {0: 40}, {0: 40}]
+    before = Town(slow, [100, 2, 1], farmacia=times)
+    after = Town(slow, [100, 2, 1], farmacia=[times[0], {10: 12, 0: 40}, {10: 3, 0: 40}])
+    # At half the speed 102 fewer arrive within a quarter of an hour, but 100 of them in any case.
+    assert change(before, after, ALL) == near(3 - 2, 3 + 2)
+
+
+def test_where_nobody_knows_what_is_missing_nothing_is_said_of_a_change(exact: Profile) -> None:
+    before, after = (Town(exact, [1], farmacia=[{0: 5, **more}]) for more in ({}, {10: 6}))
+    assert all(map(math.isnan, change(before, after, Found(5, math.nan))))
+    assert all(map(math.isnan, change(before, after, Found(1, 0.25))))

@@ -228,6 +228,7 @@ def test_weights_of_nobody_are_refused(find: Find, model: AccessModel) -> None:
     ("name", "text", "said"),
     [
         ("pesi.csv", "unita,peso\n015146,molti\n015146,1\n", "“peso” is “molti”, expected a number from 0"),
+        ("pesi.csv", "unita;peso\n015146;1.234\n", "“peso” is “1.234”, expected a number from 0, without doubt"),
         ("pesi.csv", "unita,peso\n015146,2\n015146,1\n", "expected a unit that no other row is about"),
         ("pesi.csv", "unita,abitanti\n015146,2\n", "columns peso are missing"),
         ("luoghi.csv", "nome,lon,lat\nQui,9.19,\n", "“lat” is “”, expected decimal degrees"),

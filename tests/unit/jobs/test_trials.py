@@ -18,6 +18,7 @@ from psttm_geo.jobs.access_model import load_kept_access_model
 from psttm_geo.jobs.accessibility import Accessibility
 from psttm_geo.jobs.trials import Trial, Trials
 from psttm_geo.project import Project
+from psttm_geo.schema.layers import LAYERS
 
 NEW = Change(ADD, "farmacia", "", "Nuova", 9.19, 45.464)
 
@@ -112,6 +113,33 @@ def test_services_of_a_category_have_an_identifier_and_a_place(trials: Trials) -
     assert services["lat"].between(45, 46).all()
     assert services["lon"].between(8.5, 9.7).all()
     assert list(services.columns) == ["service_name", "lat", "lon"]
+
+
+def test_a_change_lies_between_its_low_and_its_high_value(
+    changes: Sequence[Change], of_command: Accessibility, walked: Settings, synthetic_extract: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "scenario.csv"
+    path.write_text(scenario_text(changes), "utf-8")
+    asked = jobs.AccessRequest(synthetic_extract, profiles=("adulto",), found=0.9)
+    computed, summary = jobs.what_if(Project(walked), asked, path)
+    table = pd.DataFrame(computed.layers["scenario_comuni"])
+    ends = [column for column in table if column.startswith("change_") and column != "change_share_all_15"]
+    assert pd.DataFrame(of_command.layers["scenario_comuni"])[ends].isna().all(axis=None)
+    for low, high, change in (
+        ("change_share_all_15_low", "change_share_all_15_high", table["change_share_all_15"]),
+        *(
+            (f"change_low_15_{name}", f"change_high_15_{name}", after - table[f"before_share_15_{name}"])
+            for name in ("farmacia", "alimentari")
+            for after in [table[f"after_share_15_{name}"]]
+        ),
+    ):
+        known = table[low].notna()
+        assert (known == table[high].notna()).all()
+        assert (table[low] <= change + 1e-9)[known].all()
+        assert (change <= table[high] + 1e-9)[known].all()
+    assert (table["change_low_15_farmacia"] < table["change_high_15_farmacia"]).any()
+    assert len(LAYERS["scenario_comuni"].select(computed.layers["scenario_comuni"])) == len(table)
+    assert all("variazione" in line.it and "punti percentuali" in line.it for line in summary)
 
 
 def test_a_scenario_that_cannot_be_is_refused(trials: Trials) -> None:

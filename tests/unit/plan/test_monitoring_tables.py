@@ -4,9 +4,10 @@ import pandas as pd
 import pytest
 
 from psttm_geo.core._plain_sheets import read_plain_sheets
+from psttm_geo.core.spreadsheets import parse_number
 from psttm_geo.plan.monitoring_answers import agreements_binding, quarter_end
 from psttm_geo.plan.monitoring_sheets import sheet_template, workbook_bytes
-from psttm_geo.plan.monitoring_tables import COLUMNS, TABLES, Column, read_number
+from psttm_geo.plan.monitoring_tables import COLUMNS, TABLES, Column
 from psttm_geo.schema.cells import CELL_KINDS
 
 
@@ -43,7 +44,7 @@ def test_every_table_is_described_and_every_kind_known() -> None:
     ],
 )
 def test_numbers_are_read_where_their_marks_leave_no_doubt(written: str, read: str | None) -> None:
-    assert read_number(written) == read
+    assert parse_number(written) == read
 
 
 @pytest.mark.parametrize(
