@@ -90,7 +90,8 @@ def read_italy(register: Register) -> pd.DataFrame:
         The list is missing or not the registered one.
     """
     register.source_of_file(ITALY)
-    return pd.read_csv(register.folder / ITALY, dtype=str, keep_default_na=False)  # NA is Naples
+    # As objects: whoever goes through the names does so ten times as fast. NA is Naples.
+    return pd.read_csv(register.folder / ITALY, dtype=object, keep_default_na=False)
 
 
 def _read_municipalities(register: Register, *, with_shapes: bool = True) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:

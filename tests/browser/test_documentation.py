@@ -16,13 +16,10 @@ PAGES = (
     "index.html",
     "tutorial.html",
     "how-to/gis-office.html",
-    "guide/index.html",
     "guide/analisi.html",
     "reference/commands.html",
     "reference/layers.html",
-    "reference/columns.html",
     "reference/walkers-and-services.html",
-    "reference/sources.html",
     "explanation/plan.html",
 )
 

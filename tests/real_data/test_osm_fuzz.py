@@ -18,7 +18,7 @@ import pytest
 
 pytestmark = pytest.mark.real_data
 
-COUNT = int(os.environ.get("PSTTM_FUZZ", "20"))
+COUNT = int(os.environ.get("PSTTM_FUZZ", "10"))
 
 SECONDS = 60
 

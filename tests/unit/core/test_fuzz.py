@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-COUNT, SEED = 30, 20_250_101
+COUNT, SEED = 15, 20_250_101
 
 SCRIPT = Path(__file__).parents[3] / "benchmarks" / "fuzz.py"
 
