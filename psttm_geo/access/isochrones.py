@@ -219,7 +219,13 @@ def _draw(grid: StreetGrid, times: Times, limits: Sequence[float], ds_per_m: flo
                 parts.append(_trace(block, times, limit, ds_per_m))
 
     parallel_map(trace, len(places))
-    return [_join(parts) for parts in traced]
+    reached = [shapely.MultiPolygon()] * len(limits)
+
+    def join(number: int) -> None:
+        reached[number] = _join(traced[number])
+
+    parallel_map(join, len(limits))
+    return reached
 
 
 def _join(traced: Sequence[tuple[Longs, Floats]]) -> shapely.MultiPolygon:

@@ -6,7 +6,7 @@ only where every cell is written in the few ways in which spreadsheets write val
 
 import io
 import re
-import zipfile
+from collections.abc import Collection
 from datetime import time
 from functools import reduce
 from xml.parsers import expat
@@ -50,13 +50,15 @@ _BEYOND = (CalamineError, OSError, ValueError, OverflowError)
 """What calamine raises on what it does not read, and on spans of time longer than Python's."""
 
 
-def read_plain_sheets(data: bytes, most_cells: int) -> dict[str, Cells] | None:
+def read_plain_sheets(data: bytes, parts: Collection[bytes], most_cells: int) -> dict[str, Cells] | None:
     """Return the cells of all sheets by their name, in their order.
 
     Parameters
     ----------
     data
         Of an XLSX.
+    parts
+        All of it that is XML.
     most_cells
         Of a sheet, blank ones included.
 
@@ -66,14 +68,9 @@ def read_plain_sheets(data: bytes, most_cells: int) -> dict[str, Cells] | None:
         Cells say what those of openpyxl do. None where one may be anything but a value, or a sheet is damaged or too
         large: openpyxl reads it or says why not.
     """
-    checked = 0
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        for part in archive.infolist():
-            if part.filename.endswith(".xml"):
-                content = archive.read(part)
-                if not _is_plain(content, most_cells):
-                    return None
-                checked += b"<sheetData" in content
+    if not all(_is_plain(part, most_cells) for part in parts):
+        return None
+    checked = sum(b"<sheetData" in part for part in parts)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         names = [sheet.name for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]

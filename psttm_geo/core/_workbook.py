@@ -54,8 +54,7 @@ def read_workbook(
         It is no workbook of Excel, is damaged or too large, or several sheets may hold the table.
     """
     _require_workbook(path, data)
-    _require_parsable(path, data)
-    plain = read_plain_sheets(data, _MOST_CELLS)
+    plain = read_plain_sheets(data, _read_parts(path, data).values(), _MOST_CELLS)
     if plain is not None:
         return _read_sheet(path, [_Sheet(title, rows.__iter__) for title, rows in plain.items()], sheet, choose)
     import openpyxl  # noqa: PLC0415 - takes as long to load as a table to check, and few tables are workbooks
@@ -127,16 +126,19 @@ def _require_workbook(path: Path, data: bytes) -> None:
         )
 
 
-def _require_parsable(path: Path, data: bytes) -> None:
-    """Refuse parts that were made to take long: openpyxl parses the list of texts before anything else."""
+def _read_parts(path: Path, data: bytes) -> dict[str, bytes]:
+    """Return the parts of a workbook that are XML; refuse those that were made to take long to parse."""
     with (
         refusing(OF_ZIPS, lambda _: TableError.of(path.name, None, _DAMAGED)),
         zipfile.ZipFile(io.BytesIO(data)) as archive,
     ):
-        parts = archive.infolist()
-        inflated = any(_is_inflated(part) for part in parts if part.filename.endswith(".xml"))
-        if inflated or any(_count_texts(archive, part) > _MOST_TEXTS for part in parts):
-            raise TableError.of(path.name, None, _BOMB)
+        written = [part for part in archive.infolist() if part.filename.endswith(".xml")]
+        parts = {} if any(map(_is_inflated, written)) else {part.filename: archive.read(part) for part in written}
+    if len(parts) < len(written) or any(
+        len(_TEXT.findall(part)) > _MOST_TEXTS for part in parts.values() if b"si" in part
+    ):
+        raise TableError.of(path.name, None, _BOMB)
+    return parts
 
 
 _ANY_PART_BYTES = 1 << 20
@@ -145,19 +147,11 @@ _MOST_TEXTS = 1_000_000
 
 _TEXT = re.compile(rb"<(?:\w+:)?si[\s/>]")
 
-_BLOCK_BYTES = 1 << 20
-
 _BOMB = gettext("holds more texts, or texts more often repeated, than any table; save it as CSV.")
 
 
 def _is_inflated(part: zipfile.ZipInfo) -> bool:
     return part.file_size > max(_ANY_PART_BYTES, MOST_TIMES * part.compress_size)
-
-
-def _count_texts(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
-    with archive.open(part) as file:
-        blocks = iter(lambda: file.read(_BLOCK_BYTES), b"")
-        return sum(len(_TEXT.findall(block)) for block in blocks if b"si" in block)
 
 
 def _read_kind(archive: zipfile.ZipFile) -> bytes:

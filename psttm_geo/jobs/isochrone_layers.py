@@ -19,12 +19,12 @@ from psttm_geo.core.numbers import say_number
 from psttm_geo.core.progress_bar import progress_bar
 from psttm_geo.core.provenance import SYNTHETIC, Source
 from psttm_geo.jobs.access_model import choose_profiles
-from psttm_geo.jobs.access_parts import open_grid, open_streets
+from psttm_geo.jobs.access_parts import open_grid, open_streets, unpack_sources
 from psttm_geo.jobs.accessibility import Accessibility, save_results
 from psttm_geo.jobs.far_places import say_alone
-from psttm_geo.jobs.known_services import entrances_of, mapped_services, plan_services
-from psttm_geo.jobs.load import load_territory
-from psttm_geo.jobs.requests import IsochroneRequest
+from psttm_geo.jobs.known_services import KnownServices, mapped_services
+from psttm_geo.jobs.plan_parts import PlanParts
+from psttm_geo.jobs.requests import AccessRequest, IsochroneRequest
 from psttm_geo.jobs.streets import MILANO, extract_key, read_extract, territory_notices
 from psttm_geo.osm.extract_records import Extract
 from psttm_geo.osm.network import WalkNetwork
@@ -255,12 +255,13 @@ def _category_origin(
         raise UnknownNameError(
             gettext("Unknown category “{category}”; the categories are: {known}.", category=category, known=known)
         )
-    services = mapped_services(extract)
+    services = KnownServices.of(mapped_services(extract), extract)
     sources: tuple[Source, ...] = (extract.report.source,)
     if request.territory == MILANO:
-        territory = load_territory(project, computed=False, everyday=False)
-        services, sources, *_ = plan_services(project, extract, territory.municipalities, request.registers)
-    entrances = entrances_of(services, extract)
+        asked = AccessRequest(request.osm, registers=request.registers, services=request.services)
+        parts = PlanParts(project, asked, extract, None)
+        services, sources = parts.known_services, unpack_sources(parts.services.told["sources"])
+    entrances = services.entrances
     mine = entrances[entrances["category"] == category]
     if mine.empty:
         raise UnknownNameError(

@@ -11,7 +11,7 @@ import pytest
 from openpyxl.chart import BarChart
 
 from psttm_geo.core import _workbook
-from psttm_geo.core._plain_sheets import read_plain_sheets
+from psttm_geo.core._plain_sheets import Cells, read_plain_sheets
 from psttm_geo.core._workbook import cell_text
 from psttm_geo.core.spreadsheets import read_rows
 
@@ -84,6 +84,12 @@ def with_sheet(rows: str) -> bytes:
     return content.getvalue()
 
 
+def read_plain(data: bytes) -> dict[str, Cells] | None:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        parts = [archive.read(name) for name in archive.namelist() if name.endswith(".xml")]
+    return read_plain_sheets(data, parts, MOST)
+
+
 def test_every_value_says_what_openpyxl_says() -> None:
     book = openpyxl.Workbook()
     sheet = book.active
@@ -105,7 +111,7 @@ def test_every_value_says_what_openpyxl_says() -> None:
     book.create_chartsheet("Grafico").add_chart(BarChart())
     data = bytes_of(book)
     plain = openpyxl.load_workbook(io.BytesIO(data)).worksheets
-    read = read_plain_sheets(data, MOST)
+    read = read_plain(data)
     assert read is not None
     assert list(read) == ["Sheet", "Nascosto", "Vuoto"]
     for one in plain:
@@ -116,14 +122,14 @@ def test_every_value_says_what_openpyxl_says() -> None:
 
 def test_whole_numbers_are_told_from_those_with_decimals() -> None:
     rows = '<row r="1"><c r="A1"><v>5</v></c><c r="B1" s="0"><v>5.1</v></c><c r="C1" t="n"><v>-7E2</v></c></row>'
-    read = read_plain_sheets(with_sheet(rows), MOST)
+    read = read_plain(with_sheet(rows))
     assert read is not None
     assert [(value, type(value)) for value in read["Sheet"][0]] == [(5, int), (5.1, float), (-700, int)]
 
 
 def test_letters_that_a_workbook_writes_as_their_number_are_read_as_letters() -> None:
     rows = '<row r="1"><c r="A1" t="inlineStr"><is><t>a_x000D_b_x005F_x0041_</t></is></c></row>'
-    assert read_plain_sheets(with_sheet(rows), MOST) == {"Sheet": [["a\rb_x0041_"]]}
+    assert read_plain(with_sheet(rows)) == {"Sheet": [["a\rb_x0041_"]]}
 
 
 @pytest.mark.parametrize(
@@ -152,7 +158,7 @@ def test_letters_that_a_workbook_writes_as_their_number_are_read_as_letters() ->
     ],
 )
 def test_what_may_be_no_value_is_left_to_openpyxl(cell: str) -> None:
-    assert read_plain_sheets(with_sheet(f'<row r="1">{cell}</row>'), MOST) is None
+    assert read_plain(with_sheet(f'<row r="1">{cell}</row>')) is None
 
 
 @pytest.mark.parametrize("value", [-1, time(8, 30)])
@@ -160,7 +166,7 @@ def test_what_may_be_a_day_before_1900_is_left_to_openpyxl(value: object) -> Non
     book = openpyxl.Workbook()
     book.active.append([value])
     book.active["A1"].number_format = "dd/mm/yyyy hh:mm"
-    assert read_plain_sheets(bytes_of(book), MOST) is None
+    assert read_plain(bytes_of(book)) is None
 
 
 def test_elements_with_a_prefix_are_left_to_openpyxl() -> None:
@@ -174,7 +180,7 @@ def test_elements_with_a_prefix_are_left_to_openpyxl() -> None:
                 rows = f'<x:sheetData><x:row r="1">{cell}</x:row></x:sheetData>'
                 part = f"<x:worksheet {MAIN.replace('xmlns', 'xmlns:x')}>{rows}</x:worksheet>".encode()
             changed.writestr(name, part)
-    assert read_plain_sheets(content.getvalue(), MOST) is None
+    assert read_plain(content.getvalue()) is None
 
 
 def test_a_table_is_the_same_whoever_reads_it(table: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
