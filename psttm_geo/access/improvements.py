@@ -89,12 +89,6 @@ class Candidates:
     owner: Positions
     count: int
 
-    @property
-    def connected(self) -> npt.NDArray[np.bool_]:
-        """Which candidates are on a street that somebody walks."""
-        on_streets = np.any([places.connected for places in self.accesses], axis=0)
-        return np.bincount(self.owner[on_streets], minlength=self.count) > 0
-
 
 def find_improved(
     walking: WalkingResidents, demand: Demand, candidates: Candidates, base_ds: Times, *, limit: int

@@ -21,7 +21,6 @@ def call_all_kernels() -> None:
     places = StreetIndex(network).snap(0.0, 0.0, usable=graph.usable)
     (node_ds,) = graph.nearest([places], limit_min=1)
     graph.at(places, node_ds, places)
-    graph.find_nearest(places, places, owner, limit_min=1)
     graph.count_within(places, places, owner, minutes=1)
     graph.several_nearest(places, places, owner, count=1, limit_min=1)
     ptr, place, times = graph.improved(places, places, owner, 1, np.array([600], np.uint16), limit=600)

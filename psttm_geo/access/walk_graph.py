@@ -181,49 +181,23 @@ class WalkGraph:
             they are :data:`UNREACHED`, or some walk that is longer than the limit but need not be the shortest.
         """
         sources = _NOWHERE if group is None else self._on_streets(group)
-        return self._read_at(places, node_ds, _NO_OWNERS, sources, _NO_OWNERS, outward=outward)[0]
-
-    def find_nearest(
-        self, places: Places, group: Places, owner: npt.NDArray[np.integer], *, limit_min: float
-    ) -> tuple[Times, Indices]:
-        """Return which service is the nearest to each place, and how far it is.
-
-        Parameters
-        ----------
-        places
-            Where walks begin; a place not connected reaches none.
-        group
-            Entrances of services.
-        owner
-            Which service each entrance belongs to: its number, 0 or more.
-        limit_min
-            Longer walks are not reached.
-
-        Returns
-        -------
-        times, services
-            Deciseconds, one per place, off-street walks included, and the number of the service: of several that are as
-            near the least number. :data:`UNREACHED` and :data:`psttm_geo.access.walk_graph.NOBODY` where none is
-            within the limit.
-
-        Raises
-        ------
-        LimitError
-            The limit is not a time that can be walked.
-        """
-        limit_ds = limit_deciseconds(limit_min)
-        order = np.argsort(owner, kind="stable")
-        order = order[self._walked(group)[order]]
-        sources, numbers = group.take(order), np.asarray(owner)[order].astype(np.int32)
-        node_ds = self.nearest([sources], limit_min=limit_min)[0]
-        node_owner = np.full(len(node_ds), NOBODY, np.int32)
-        starts, start_ds, place = self._starts(sources, self.direction)
-        stack = np.empty(len(node_ds), np.int32)
-        search.find_owners(self._against, starts, start_ds, numbers[place], node_ds, stack, node_owner)
-        times, services = self._read_at(places, node_ds, node_owner, sources, numbers, outward=False)
-        beyond = times > limit_ds
-        times[beyond], services[beyond] = UNREACHED, NOBODY
-        return times, services
+        order, first, last = same_street(sources, places)
+        times = np.empty(len(places), np.uint16)
+        search.place_times(
+            places.edge,
+            self._along(places),
+            self._off_street(places),
+            *self._ends,
+            self.edge_ds,
+            -self.direction if outward else self.direction,
+            node_ds,
+            first,
+            last,
+            self._along(sources)[order],
+            self._off_street(sources)[order],
+            times,
+        )
+        return times
 
     def count_within(self, places: Places, group: Places, owner: npt.NDArray[np.integer], *, minutes: float) -> Indices:
         """Count the services that each place reaches within a time, by one bounded search per service.
@@ -426,32 +400,6 @@ class WalkGraph:
         nodes, times, _ = self._starts(self._on_streets(group), way)
         search.search(arcs, nodes, times, limit_ds, node_ds, make_queue(arcs, len(nodes), limit_ds))
 
-    def _read_at(
-        self, places: Places, node_ds: Times, node_owner: Indices, sources: Places, owner: Indices, *, outward: bool
-    ) -> tuple[Times, Indices]:
-        """Return the time at places, and where nodes have owners, whose it is; all sources are on streets."""
-        order, first, last = same_street(sources, places)
-        times = np.empty(len(places), np.uint16)
-        owners = np.empty(len(places) if len(node_owner) > 0 else 0, np.int32)
-        search.place_times(
-            places.edge,
-            self._along(places),
-            self._off_street(places),
-            *self._ends,
-            self.edge_ds,
-            -self.direction if outward else self.direction,
-            node_ds,
-            node_owner,
-            first,
-            last,
-            self._along(sources)[order],
-            self._off_street(sources)[order],
-            owner[order] if len(owners) > 0 else owner,
-            times,
-            owners,
-        )
-        return times, owners
-
     def _walked(self, places: Places) -> npt.NDArray[np.bool_]:
         """Return which places are on a street that the profile can walk."""
         # The edge of a place that is not connected is -1: the last street is asked for it, in vain.
@@ -488,8 +436,5 @@ class WalkGraph:
     def _off_street(self, places: Places) -> Indices:
         return deciseconds(places.off_street_m / self.profile.speed_m_s)
 
-
-_NO_OWNERS = np.empty(0, np.int32)
-"""The owners of nodes where only times are asked for."""
 
 _NOWHERE = Places(np.zeros(0, np.int32), np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0))

@@ -16,7 +16,7 @@ from scipy.sparse.csgraph import dijkstra
 from psttm_geo.access.profiles import Profile
 from psttm_geo.access.snapping import Places
 from psttm_geo.access.street_times import CLOSED
-from psttm_geo.access.walk_graph import NOBODY, UNREACHED, WalkGraph
+from psttm_geo.access.walk_graph import UNREACHED, WalkGraph
 from psttm_geo.osm.network import EdgeFlag, NodeFlag, WalkNetwork
 
 COUNT = 9
@@ -234,25 +234,6 @@ def test_ten_thousand_times_renewed_are_those_searched_anew(
         for count in range(100):
             times = graph.renew(times, places.take(slice(count, count + 1)), limit_min=6)
             np.testing.assert_array_equal(times, anew[count + 1])
-
-
-@given(networks, some_places.filter(bool), some_places, st.sampled_from([100.0, 7.35]))
-def test_whose_the_nearest_is_is_seen_from_each_alone(
-    graph_of: GraphOf, drawn: Drawn, services: SomePlaces, homes: SomePlaces, minutes: float
-) -> None:
-    graph = graph_of(drawn)
-    group, places = put(graph, services), put(graph, homes)
-    owner = np.array([service for *_, service in services])
-    times, nearest = graph.find_nearest(places, group, owner, limit_min=minutes)
-    alone = []
-    for service in range(4):
-        mine = group.take(np.flatnonzero(owner == service))
-        alone.append(graph.at(places, graph.nearest([mine], limit_min=minutes)[0], mine))
-    least = np.min(alone, axis=0)
-    reached = least <= minutes * 600
-    assert times.tolist() == np.where(reached, least, UNREACHED).tolist()
-    # Of several that are as near, the one with the least number.
-    assert nearest.tolist() == np.where(reached, np.argmin(alone, axis=0), NOBODY).tolist()
 
 
 @given(networks, some_places)

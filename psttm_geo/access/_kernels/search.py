@@ -127,60 +127,6 @@ def search(
 
 
 @entry
-def find_owners(
-    arcs: Arcs,
-    starts: Indices,
-    start_ds: Indices,
-    start_owner: Indices,
-    reached_ds: Times,
-    stack: Indices,
-    owner: Indices,
-) -> None:  # pragma: no cover - compiled
-    """Write the number of the place that each node was reached from, of several that are as near the least.
-
-    A shortest path goes along arcs that take as long as the times at their ends differ. Whoever has the least number
-    walks them first: each node is taken once.
-
-    Parameters
-    ----------
-    arcs, reached_ds
-        Of the search.
-    starts, start_ds, start_owner
-        Its starts, and the number of the place that each begins for, from the least on.
-    stack
-        Room for all nodes.
-    owner
-        Written; :data:`NOBODY` at first.
-    """
-    for position in range(len(starts)):
-        if owner[starts[position]] != NOBODY or reached_ds[starts[position]] != start_ds[position]:
-            continue
-        owner[starts[position]] = start_owner[position]
-        stack[0], count = starts[position], 1
-        while count > 0:
-            count -= 1
-            node = stack[count]
-            for arc in range(arcs.offsets[node], arcs.offsets[node + 1]):
-                target = arcs.targets[arc]
-                later = int64(reached_ds[node]) + int64(arcs.weights[arc])
-                if owner[target] == NOBODY and later < UNREACHED and reached_ds[target] == later:
-                    owner[target] = start_owner[position]
-                    stack[count] = target
-                    count += 1
-
-
-@inlined
-def _owner_of(owner: Indices, position: int) -> int:  # pragma: no cover - compiled
-    return int64(owner[position]) if len(owner) > 0 else int64(0)
-
-
-@inlined
-def _nearer(best: int, mine: int, time: int, owner: int) -> tuple[int, int]:  # pragma: no cover - compiled
-    """Return the less of two times with its owner, of equal times the less owner."""
-    return (time, owner) if time < best or (time == best and owner < mine) else (best, mine)
-
-
-@entry
 def place_times(
     edge: Indices,
     along_ds: Indices,
@@ -190,41 +136,34 @@ def place_times(
     edge_ds: Indices,
     way: Ways,
     node_ds: Times,
-    node_owner: Indices,
     source_first: Indices,
     source_last: Indices,
     source_along: Indices,
     source_off: Indices,
-    source_owner: Indices,
     out: Times,
-    out_owner: Indices,
 ) -> None:  # pragma: no cover - compiled
     """Write the time at places on edges: by either end of the street, or along it from a source on the same street.
 
     The sources on the street of place `p` are `source_first[p]` to `source_last[p]`. On a street with a positive `way`
     only its last end and sources farther along count, with a negative one only its first and those before; a place at
-    the very end of a street is at its node. Owners are written where there is room for them.
+    the very end of a street is at its node.
     """
     for place in range(len(edge)):
         street = edge[place]
-        best, mine = int64(UNREACHED), int64(NOBODY)
+        best = int64(UNREACHED)
         if street >= 0 and edge_ds[street] >= 0:
             along, whole = int64(along_ds[place]), int64(edge_ds[street])
-            ahead, behind = edge_from[street], edge_to[street]
-            if node_ds[ahead] != UNREACHED and (way[street] <= 0 or along == 0):
-                best, mine = _nearer(best, mine, int64(node_ds[ahead]) + along, _owner_of(node_owner, ahead))
-            if node_ds[behind] != UNREACHED and (way[street] >= 0 or along == whole):
-                time = int64(node_ds[behind]) + whole - along
-                best, mine = _nearer(best, mine, time, _owner_of(node_owner, behind))
+            ahead, behind = node_ds[edge_from[street]], node_ds[edge_to[street]]
+            if ahead != UNREACHED and (way[street] <= 0 or along == 0):
+                best = min(best, int64(ahead) + along)
+            if behind != UNREACHED and (way[street] >= 0 or along == whole):
+                best = min(best, int64(behind) + whole - along)
             for source in range(source_first[place], source_last[place]):
                 between = source_along[source] - along
                 if between * way[street] >= 0:
-                    time = int64(source_off[source]) + abs(between)
-                    best, mine = _nearer(best, mine, time, _owner_of(source_owner, source))
+                    best = min(best, int64(source_off[source]) + abs(between))
             best += off_ds[place]
         out[place] = min(best, int64(UNREACHED))
-        if len(out_owner) > 0:
-            out_owner[place] = mine
 
 
 @entry

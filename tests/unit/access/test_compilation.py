@@ -150,7 +150,7 @@ def test_every_kernel_is_compiled_for_one_signature(run_apart_python: Callable[[
     code, said, _ = run_apart_python(script)
     called = json.loads(said)
     assert code == 0
-    entries = {"fill_cells", "nearest_streets", "search", "place_times", "find_owners", "count_services"}
+    entries = {"fill_cells", "nearest_streets", "search", "place_times", "count_services"}
     entries |= {"find_squares", "find_tangles", "find_reached", "trace_block", "_walk_rings", "search_several"}
     entries |= {"place_several", "list_improved", "add_excess", "raise_level", "count_above"}
     assert {name for name, signatures in called.items() if signatures} >= entries
