@@ -900,7 +900,8 @@ def test_the_best_places_are_listed_and_become_a_scenario(what_if: Opener, trial
     page = what_if(**asked, pagina="dove_serve")
     assert f"{number(found.siting.after, 'it')} " in words(page)
     places, towns, ages = (shown.value for shown in page.dataframe)
-    assert bare(places.iloc[:, 2]) == [number(adds, "it", 1) for adds in found.sites["site_adds"].round(2)]
+    assert set(places.iloc[:, 1]) <= set(towns.iloc[:, 0])
+    assert bare(places.iloc[:, 3]) == [number(adds, "it", 0) for adds in found.sites["site_adds"]]
     assert len(towns) == 133
     assert ages.iloc[0, 0] == "tutte le età"
     assert warnings(page) == []

@@ -44,7 +44,7 @@ def show(state: State, territory: Territory) -> None:
         _show_meaning(view, answer, state, territory)
     with right:
         _show_choices(view, state, territory)
-        _show_answer(answer, state.language)
+        _show_answer(answer, territory, state.language)
     left, right = st.columns(2, gap="medium")
     with left:
         _show_gains(view, answer, state, territory)
@@ -83,7 +83,7 @@ def _show_choices(view: SiteView, state: State, territory: Territory) -> None:
     )
 
 
-def _show_answer(answer: Answer, language: Language) -> None:
+def _show_answer(answer: Answer, territory: Territory, language: Language) -> None:
     """Show the places, what each adds, and the button that makes a scenario of them."""
     if answer.problem is not None:
         st.warning(plain(answer.problem.say(language)))
@@ -97,7 +97,7 @@ def _show_answer(answer: Answer, language: Language) -> None:
     if not found.changes:
         return
     st.markdown(bold(say("The places, from the one that would be missed most", language)))
-    show_figures(site_view.site_table(found, language), f"site_table_{language}", language)
+    show_figures(site_view.site_table(found, territory, language), f"site_table_{language}", language)
     st.button(
         say("Make it a scenario", language),
         icon=":material/arrow_forward:",

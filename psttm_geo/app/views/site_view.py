@@ -123,19 +123,22 @@ def choices(language: Language) -> dict[str, dict[str, str]]:
     }
 
 
-def site_table(found: "Sites", language: Language) -> pd.DataFrame:
-    """Return the places and what each adds to those before it; columns in the words of the page."""
+def site_table(found: "Sites", territory: Territory, language: Language) -> pd.DataFrame:
+    """Return the places, where they lie and what each adds to those before it; columns in the words of the page."""
     sites = found.sites
     adds = sites["site_adds"]
     heading = {COVERAGE: say("Adds: residents", language), EQUITY: say("Adds to the smallest share (%)", language)}.get(
         found.request.aim, say("Adds: minutes", language)
     )
     points = sites.geometry.to_crs("EPSG:4326")
+    towns = sites[["geometry"]].sjoin(territory.municipalities[["municipality", "geometry"]], how="left")
+    added = percentages(adds) if found.request.aim == EQUITY else adds.round(0 if found.request.aim == COVERAGE else 2)
     return pd.DataFrame(
         {
             say("Place", language): sites["number"].astype(str),
+            say("Municipality", language): towns["municipality"].groupby(level=0).first().fillna(""),
             say("Name", language): sites["service_name"].where(sites["service_name"] != "", sites["candidate"]),
-            heading: percentages(adds) if found.request.aim == EQUITY else adds.round(2),
+            heading: added,
             say("Point", language): [f"{point.y:.5f}, {point.x:.5f}" for point in points],
         }
     )
