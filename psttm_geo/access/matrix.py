@@ -234,6 +234,7 @@ class WalkingResidents:
         owner: npt.NDArray[np.integer],
         closed: npt.NDArray[np.bool_],
         opened: pd.DataFrame,
+        numbers: npt.NDArray[np.integer],
     ) -> dict[str, Choice]:
         """Choose again where services changed.
 
@@ -242,12 +243,13 @@ class WalkingResidents:
         choices, categories, owner
             What :meth:`choose` found, and was given.
         closed, opened
-            As for :meth:`walk_again`; new entrances have a service of their own each, numbered on from `owner`.
+            As for :meth:`walk_again`.
+        numbers
+            Which service each new entrance belongs to.
         """
         changed, kept, new = self._changes(closed, opened)
         rows = [list(categories).index(category) for category in changed]
         added = self.snap(opened["x"].to_numpy(dtype=float), opened["y"].to_numpy(dtype=float))
-        numbers = owner.max(initial=-1) + 1 + np.arange(len(opened))
 
         def choose(walker: int) -> Choice:
             before = choices[self.graphs[walker].profile.identifier]

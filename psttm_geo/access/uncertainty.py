@@ -142,7 +142,8 @@ def measure_changes(
     base
         What residents are counted in.
     services
-        How many there are today: they have the numbers below it in choices; those that are new are certain.
+        How many there are today: they have the numbers below it in choices. What the scenario adds, moves or closes is
+        certain, and has numbers from it on, before and after.
 
     Returns
     -------
@@ -157,7 +158,13 @@ def measure_changes(
     reported = reported_profiles(before.travel_times)
     people = _people(before.travel_times, base)
     changes: dict[tuple[str, str], tuple[Floats, Floats]] = {}
-    for category in [*categories, FARTHEST_ESSENTIAL]:
+    touched = [*categories]
+    if before.travel_times.essential & set(categories):
+        touched.append(FARTHEST_ESSENTIAL)
+    else:
+        nothing = np.zeros(members.shape[0])
+        changes |= {(profile, FARTHEST_ESSENTIAL): (nothing, nothing) for profile in reported}
+    for category in touched:
         rows = _rows_of(before.travel_times, category)
         if not rows or not _rows_of(after.travel_times, category):
             continue

@@ -5,6 +5,8 @@ only where every cell is written in the few ways in which spreadsheets write val
 """
 
 import io
+import itertools
+import math
 import re
 from collections.abc import Collection
 from datetime import time
@@ -20,9 +22,12 @@ _TEXT = rb"(?:[^<&\x00-\x1f]|[\t\r\n]|&(?:lt|gt|amp|quot|apos|#(?:9|10|13|3[2-9]
 
 _SPACE = rb'(?: xml:space="preserve")?'
 
+_NUMBER = rb"(?:\d+(?:\.\d+)?(?:[Ee][-+]?\d+)?|-\d{1,11}(?:\.\d+)?(?:[Ee]-\d+)?|-\d(?:\.\d+)?[Ee]\+?\d)"
+"""calamine does not survive days billions of years ago."""
+
 _CELL = (
     rb'<c r="[A-Z]{1,3}\1"(?: s="\d+")?(?:'
-    rb'(?: t="n")?(?: s="\d+")?(?:/>|></c>|><v>-?\d+(?:\.\d+)?(?:[Ee][-+]?\d+)?</v></c>)'
+    rb'(?: t="n")?(?: s="\d+")?(?:/>|></c>|><v>' + _NUMBER + rb"</v></c>)"
     rb'| t="b"(?: s="\d+")?><v>[01]</v></c>'
     rb'| t="s"(?: s="\d+")?><v>\d+</v></c>'
     rb'| t="str"(?: s="\d+")?><v' + _SPACE + rb">" + _TEXT + rb"</v></c>"
@@ -60,7 +65,7 @@ def read_plain_sheets(data: bytes, parts: Collection[bytes], most_cells: int) ->
     parts
         All of it that is XML.
     most_cells
-        Of a sheet, blank ones included.
+        Of all sheets, blank ones included.
 
     Returns
     -------
@@ -68,7 +73,8 @@ def read_plain_sheets(data: bytes, parts: Collection[bytes], most_cells: int) ->
         Cells say what those of openpyxl do. None where one may be anything but a value, or a sheet is damaged or too
         large: openpyxl reads it or says why not.
     """
-    if not all(_is_plain(part, most_cells) for part in parts):
+    rooms = [_count_room(part) if _is_plain(part) else math.inf for part in parts]
+    if not parts or sum(rooms) > most_cells:
         return None
     checked = sum(b"<sheetData" in part for part in parts)
     try:
@@ -77,31 +83,34 @@ def read_plain_sheets(data: bytes, parts: Collection[bytes], most_cells: int) ->
         sheets = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in names}
     except _BEYOND:
         return None
-    if not sheets or checked < len(names):
+    if not sheets or checked < len(names) or len(sheets) < len(names):
         return None
     cells = {name: [[_value(value) for value in row] for row in rows] for name, rows in sheets.items()}
     return None if any(_DOUBTFUL in row for rows in cells.values() for row in rows) else cells
 
 
-def _is_plain(part: bytes, most_cells: int) -> bool:
-    """Return whether a part is well formed and has no cell but values, none far off the others."""
+def _is_plain(part: bytes) -> bool:
+    """Return whether a part is well formed and has no cell but values, its rows in order."""
     if b"<!" in part or _PREFIXED.search(part):
         return False
     rows = _ROWS.search(part)
-    if rows is None and b"<sheetData" in part:
+    if part.count(b"<sheetData") != (rows is not None):
+        return False
+    numbers = [int(number) for number in _NAMES_OF_ROWS.findall(part)]
+    if any(after <= before for before, after in itertools.pairwise(numbers)):
         return False
     rest = part[: rows.start()] + part[rows.end() :] if rows is not None and part.isascii() else part
     try:
         expat.ParserCreate().Parse(rest, True)  # noqa: FBT003 - the only way to say that there is no more
     except (expat.ExpatError, LookupError):  # an encoding that does not exist
         return False
-    return rows is None or _count_room(rows[0]) <= most_cells
+    return True
 
 
-def _count_room(rows: bytes) -> int:
+def _count_room(part: bytes) -> int:
     """Return how many cells there are up to the last row and column."""
-    last = max(map(int, _NAMES_OF_ROWS.findall(rows)), default=0)
-    return last * max(map(_place_of_column, set(_NAMES_OF_COLUMNS.findall(rows))), default=0)
+    last = max(map(int, _NAMES_OF_ROWS.findall(part)), default=0)
+    return last * max(map(_place_of_column, set(_NAMES_OF_COLUMNS.findall(part))), default=0)
 
 
 def _place_of_column(name: bytes) -> int:

@@ -54,7 +54,7 @@ def read_workbook(
         It is no workbook of Excel, is damaged or too large, or several sheets may hold the table.
     """
     _require_workbook(path, data)
-    plain = read_plain_sheets(data, _read_parts(path, data).values(), _MOST_CELLS)
+    plain = read_plain_sheets(data, _read_parts(path, data), _MOST_CELLS)
     if plain is not None:
         return _read_sheet(path, [_Sheet(title, rows.__iter__) for title, rows in plain.items()], sheet, choose)
     import openpyxl  # noqa: PLC0415 - takes as long to load as a table to check, and few tables are workbooks
@@ -126,19 +126,22 @@ def _require_workbook(path: Path, data: bytes) -> None:
         )
 
 
-def _read_parts(path: Path, data: bytes) -> dict[str, bytes]:
-    """Return the parts of a workbook that are XML; refuse those that were made to take long to parse."""
+def _read_parts(path: Path, data: bytes) -> list[bytes]:
+    """Return the parts of a workbook that are XML; refuse those that were made to take long to parse.
+
+    None at all where one is stored twice: programs differ in which of the two they read.
+    """
     with (
         refusing(OF_ZIPS, lambda _: TableError.of(path.name, None, _DAMAGED)),
         zipfile.ZipFile(io.BytesIO(data)) as archive,
     ):
-        written = [part for part in archive.infolist() if part.filename.endswith(".xml")]
-        parts = {} if any(map(_is_inflated, written)) else {part.filename: archive.read(part) for part in written}
-    if len(parts) < len(written) or any(
-        len(_TEXT.findall(part)) > _MOST_TEXTS for part in parts.values() if b"si" in part
-    ):
+        names = [name.lower() for name in archive.namelist()]
+        written = [part for part in archive.infolist() if part.filename.lower().endswith(".xml")]
+        inflated = any(map(_is_inflated, written))
+        parts = [] if inflated else [archive.read(part) for part in written]
+    if inflated or any(len(_TEXT.findall(part)) > _MOST_TEXTS for part in parts if b"si" in part):
         raise TableError.of(path.name, None, _BOMB)
-    return parts
+    return parts if len(set(names)) == len(names) else []
 
 
 _ANY_PART_BYTES = 1 << 20

@@ -231,9 +231,11 @@ def _day(match: re.Match[str]) -> str | None:
         day = date(int(match["year"]), number, int(match["day"]))
     except ValueError:
         return None
-    if match["zone"] and any(there != day for there in _days_in_italy(day, match["time"], match["zone"])):
+    try:
+        there = _days_in_italy(day, match["time"], match["zone"]) if match["zone"] else [day]
+    except OverflowError:  # before the first year, or after the last
         return None
-    return day.isoformat()
+    return day.isoformat() if set(there) == {day} else None
 
 
 def _days_in_italy(day: date, time: str, zone: str) -> list[date]:

@@ -19,7 +19,7 @@ from psttm_geo.access.unit_reach import QUARTER_HOUR_MIN, reported_profiles, wal
 from psttm_geo.core.crs import GEOGRAPHIC, METRIC
 from psttm_geo.core.errors import Fault, TableError, UnknownNameError
 from psttm_geo.core.messages import NOTHING, Text, gettext, list_some, ngettext
-from psttm_geo.core.spreadsheets import cell_fault, parse_identifier, parse_number, read_rows
+from psttm_geo.core.spreadsheets import cell_fault, parse_identifier, parse_number, read_rows, read_table
 from psttm_geo.jobs.access_model import AccessModel
 from psttm_geo.jobs.requests import BEYOND_QUARTER, HEXAGONS, RESIDENTS
 from psttm_geo.osm.network import WalkNetwork
@@ -389,13 +389,15 @@ def _units_named(
 
 
 def _read_weights(path: Path) -> dict[str, float]:
-    rows = read_rows(path, ("unita", "peso"))
+    read = read_table(path, ("unita", "peso"), codes=("peso",))
+    rows, typed = read.rows, read.decimals.get("peso", frozenset())
     _require_columns(path, rows, ("unita", "peso"))
     given: dict[str, float] = {}
     faults = []
     for row, cells in zip(rows.index, rows.to_dict("records"), strict=True):
         name, written = parse_identifier(str(cells["unita"])), str(cells["peso"]).strip()
-        value = float(parse_number(written) or math.nan)
+        sure = row in typed or "%" not in written
+        value = float((written if row in typed else parse_number(written)) or math.nan) if sure else math.nan
         problem = NOTHING
         if not 0 <= value < math.inf:
             problem = gettext(

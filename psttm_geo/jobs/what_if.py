@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -113,10 +113,17 @@ def _measure_bounds(
     if request is None or not request.with_bounds:
         return ()
     model = baseline.model
-    before = Walked(baseline.travel_times, choose_services(baseline))
-    owner = model.services.entrances["service_row"].to_numpy()
-    closed = np.isin(owner, _find_services(model, changes))
-    chosen = model.walking.choose_again(before.choices, travel_times.categories, owner, closed, _opened(model, changes))
+    owner, opened = model.services.entrances["service_row"].to_numpy(), _opened(model, changes)
+    closed, count = _find_services(model, changes), len(model.services.table)
+    today = choose_services(baseline)
+    numbers = count + np.arange(len(opened))
+    chosen = model.walking.choose_again(today, travel_times.categories, owner, np.isin(owner, closed), opened, numbers)
+    # Whoever closes or moves a service knows that it is there: it has a number of those that are certain.
+    known = {
+        name: replace(each, services=each.services + count * np.isin(each.services, closed))
+        for name, each in today.items()
+    }
+    before = Walked(baseline.travel_times, known)
     after = Walked(travel_times, chosen)
     return measure_change_bounds(model, before, after, request.found, categories)
 
@@ -370,7 +377,11 @@ def _say_sure(change: float, low: float, high: float) -> Text:
         return NOTHING
     if math.isnan(low) or math.isnan(high):
         return gettext(", how surely is not known")
-    ends = {name: say_number(100 * end, POINT_DECIMALS) for name, end in (("low", low), ("high", high))}
+    # What rounds to nothing has no sign.
+    points = {"low": round(100 * low, POINT_DECIMALS) + 0.0, "high": round(100 * high, POINT_DECIMALS) + 0.0}
+    if not any(points.values()):
+        return NOTHING
+    ends = {name: say_number(point, POINT_DECIMALS) for name, point in points.items()}
     if low <= 0 <= high:
         return gettext(", a change smaller than its uncertainty (from {low} to {high} percentage points)", **ends)
     return gettext(", a change of {low} to {high} percentage points", **ends)

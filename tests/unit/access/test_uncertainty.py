@@ -312,3 +312,26 @@ def test_where_nobody_knows_what_is_missing_nothing_is_said_of_a_change(exact: P
     before, after = (Town(exact, [1], farmacia=[{0: 5, **more}]) for more in ({}, {10: 6}))
     assert all(map(math.isnan, change(before, after, Found(5, math.nan))))
     assert all(map(math.isnan, change(before, after, Found(1, 0.25))))
+
+
+def test_what_is_surely_closed_costs_what_adding_it_would_give(exact: Profile) -> None:
+    times = [{10: 5, 0: 40}, {10: 6, 0: 8}, {0: 20}]
+    there = Town(exact, [3, 7, 5], farmacia=times)
+    gone = Town(exact, [3, 7, 5], farmacia=[{0: 40}, {0: 8}, {0: 20}])
+    low, high = change(there, gone, FOUR_FIFTHS)
+    assert change(gone, there, FOUR_FIFTHS) == near(-high, -low)
+    assert low <= -3 <= high
+    assert change(there, there, FOUR_FIFTHS) == near(0, 0)
+
+
+def test_where_no_essential_category_changes_their_share_is_surely_the_same(exact: Profile) -> None:
+    before, after = (Town(exact, [1], farmacia=[{0: 5}], bar=[{1: 20, **more}]) for more in ({}, {10: 6}))
+    walked = [
+        Walked(dataclasses.replace(town.walked, essential=frozenset({"farmacia"})), town.choices)
+        for town in (before, after)
+    ]
+    unknown = dict.fromkeys(before.walked.categories, Found(5, math.nan))
+    changes = measure_changes(*walked, unknown, ["bar"], counted_in([0]), 10)
+    (profile,) = (one.identifier for one in before.walked.profiles)
+    assert [end.tolist() for end in changes[profile, FARTHEST_ESSENTIAL]] == [[0], [0]]
+    assert all(np.isnan(end).all() for end in changes[profile, "bar"])

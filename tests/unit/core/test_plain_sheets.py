@@ -155,6 +155,10 @@ def test_letters_that_a_workbook_writes_as_their_number_are_read_as_letters() ->
         '<c r="A1048576"><v>1</v></c>',
         '<c r="A1"><v>1</v></c><!-- a note -->',
         '<c r="A1"><v>1</v></row>',
+        '<c r="A1" s="1"><v>-1e15</v></c>',
+        '<c r="A1" s="1"><v>-1E300</v></c>',
+        '<c r="A1"/></row><row r="1"><c r="A1"/>',
+        '<c r="A1"/></row></sheetData><sheetData><row r="2"><c r="A2"/>',
     ],
 )
 def test_what_may_be_no_value_is_left_to_openpyxl(cell: str) -> None:
@@ -189,3 +193,24 @@ def test_a_table_is_the_same_whoever_reads_it(table: Callable[..., Path], monkey
     assert read.to_numpy().tolist() == [["5.10", "12.5", "2026-01-02"], ["P", "", ""]]
     monkeypatch.setattr(_workbook, "read_plain_sheets", lambda *_: None)
     assert read_rows(path).equals(read)
+
+
+def test_of_sheets_of_one_name_none_is_passed_over() -> None:
+    book = openpyxl.Workbook()
+    book.active.title = "Uno"
+    book.create_sheet("Due")
+    data = bytes_of(book)
+    assert read_plain(data) is not None
+    content = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as whole, zipfile.ZipFile(content, "w") as changed:
+        for name in whole.namelist():
+            changed.writestr(name, whole.read(name).replace(b'"Due"', b'"Uno"'))
+    assert read_plain(content.getvalue()) is None
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_workbook_with_a_part_stored_twice_is_read_by_openpyxl(table: Callable[..., Path]) -> None:
+    path = table([["codice"], ["a"]], "t.xlsx")
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("xl/styles.xml", archive.read("xl/styles.xml"))
+    assert read_rows(path)["codice"].to_list() == ["a"]

@@ -94,6 +94,7 @@ def test_dates_are_read_in_every_usual_form_the_day_first(written: str, day: str
     [
         *("29/02/2025", "31/04/2025", "2025-13-01", "03/13/2025", "4/3/25", "marzo 2025", "2025", "45000", "0/1/2025"),
         *("", "2025-03-03T23:00:00Z", "2025-03-03T22:30:00Z", "2025-03-04T20:00:00-05:00", "04/03-2025", "4 foo 2025"),
+        *("9999-12-31T23:00 -05:00", "0001-01-01T00:00 +14:00"),
     ],
 )
 def test_a_day_that_does_not_exist_or_is_another_in_italy_is_none(written: str) -> None:

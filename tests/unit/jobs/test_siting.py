@@ -6,6 +6,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 import shapely
@@ -107,6 +108,16 @@ def test_a_table_of_weights_is_read(find: Find, model: AccessModel, tmp_path: Pa
     path = tmp_path / "pesi.csv"
     path.write_text("unita;peso\n" + "".join(f"{name};{value}\n" for name, value in by_town.items()), "utf-8")
     assert find(weight=str(path)).siting.after == pytest.approx(find().siting.after)
+
+
+def test_weights_typed_as_numbers_leave_no_doubt(find: Find, model: AccessModel, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in [("unita", "peso"), *((name, 1.125) for name in residents_by_town(model))]:
+        book.active.append(row)
+    path = tmp_path / "pesi.xlsx"
+    book.save(path)
+    whole = find(weight=str(path)).siting.after
+    assert 0 < whole <= 1.125 * len(residents_by_town(model))
 
 
 def off_streets(model: AccessModel) -> str:
@@ -228,6 +239,7 @@ def test_weights_of_nobody_are_refused(find: Find, model: AccessModel) -> None:
     ("name", "text", "said"),
     [
         ("pesi.csv", "unita,peso\n015146,molti\n015146,1\n", "“peso” is “molti”, expected a number from 0"),
+        ("pesi.csv", "unita;peso\n015146;10%\n", "“peso” is “10%”, expected a number from 0"),
         ("pesi.csv", "unita;peso\n015146;1.234\n", "“peso” is “1.234”, expected a number from 0, without doubt"),
         ("pesi.csv", "unita,peso\n015146,2\n015146,1\n", "expected a unit that no other row is about"),
         ("pesi.csv", "unita,abitanti\n015146,2\n", "columns peso are missing"),

@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 
 from psttm_geo import jobs
 from psttm_geo.access.scenario_file import scenario_text
 from psttm_geo.access.scenarios import ADD, CLOSE, MOVE, Change
 from psttm_geo.access.travel_times import BY_AGE, FARTHEST_ESSENTIAL
+from psttm_geo.core.crs import GEOGRAPHIC, METRIC
 from psttm_geo.core.errors import PlaceError, TableError
 from psttm_geo.core.settings import Settings
 from psttm_geo.delivery.geopackage import read_geopackage
@@ -140,6 +143,25 @@ def test_a_change_lies_between_its_low_and_its_high_value(
     assert (table["change_low_15_farmacia"] < table["change_high_15_farmacia"]).any()
     assert len(LAYERS["scenario_comuni"].select(computed.layers["scenario_comuni"])) == len(table)
     assert all("variazione" in line.it and "punti percentuali" in line.it for line in summary)
+
+
+def test_the_nearest_of_those_chosen_again_is_the_one_walked_to_again(
+    walked: Settings, walked_territory: jobs.Territory
+) -> None:
+    model = load_kept_access_model(Project(walked), walked_territory)
+    categories, entrances = list(model.services.categories), model.services.entrances
+    owner, new = entrances["service_row"].to_numpy(), len(model.services.table)
+    gone = owner[(entrances["category"] == "farmacia").to_numpy()][0]
+    point = gpd.GeoSeries([shapely.Point(NEW.lon, NEW.lat)], crs=GEOGRAPHIC).to_crs(METRIC)
+    opened = pd.DataFrame({"category": ["farmacia"], "x": point.x, "y": point.y})
+    chosen = model.walking.choose(categories, owner)
+    again = model.walking.choose_again(chosen, categories, owner, owner == gone, opened, np.array([new]))
+    renewed = model.walking.walk_again(model.travel_times, owner == gone, opened)
+    for profile, choice in again.items():
+        np.testing.assert_array_equal(choice.times_ds[:, 0], renewed.times_ds[profile])
+        assert gone in chosen[profile].services
+        assert gone not in choice.services
+        assert new in choice.services[categories.index("farmacia")]
 
 
 def test_a_scenario_that_cannot_be_is_refused(trials: Trials) -> None:
