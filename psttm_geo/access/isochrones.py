@@ -207,14 +207,14 @@ def _walk(graph: WalkGraph, origin: Places, limit_ds: int, *, outward: bool) -> 
 
 def _draw(grid: StreetGrid, times: Times, limits: Sequence[float], ds_per_m: float) -> list[shapely.MultiPolygon]:
     """Return what is reached within each limit, from the smallest on; each block is looked up once for all of them."""
-    near = [frozenset(grid.near(times, limit)) for limit in limits]
-    traced: list[list[tuple[Longs, Floats]]] = [[] for _ in limits]
     # The most work comes first, so that neither of two threads is left with it.
-    places = grid.near(times, limits[-1])
+    *_, places = near = [grid.near(times, limit) for limit in limits]
+    within = [frozenset(blocks) for blocks in near]
+    traced: list[list[tuple[Longs, Floats]]] = [[] for _ in limits]
 
     def trace(number: int) -> None:
         block = grid.block(*places[number])
-        for limit, blocks, parts in zip(limits, near, traced, strict=True):
+        for limit, blocks, parts in zip(limits, within, traced, strict=True):
             if places[number] in blocks:
                 parts.append(_trace(block, times, limit, ds_per_m))
 

@@ -112,7 +112,7 @@ def measure_bands(
         services = max(1, *(int(choice.services[rows].max(initial=-1)) + 1 for choice in choices.values()))
         asked = _Asked(rows, known, services)
         for who, (shares, times) in _add_up(
-            travel_times, people, partial(_measure, travel_times, choices, asked)
+            travel_times, people, partial(_measure_both, travel_times, choices, asked)
         ).items():
             if who[0] in reported:
                 bands[who, category] = _band(shares.of(members), times.of(members), known)
@@ -293,9 +293,10 @@ class _Asked(NamedTuple):
     services: int
 
 
-def _measure(
+def _measure_both(
     travel_times: TravelTimes, choices: Mapping[str, Choice], asked: _Asked, profile: Profile
 ) -> "tuple[_Measure, _Measure]":
+    """Measure whether residents reach categories within a quarter of an hour, and how long they walk."""
     choice = choices[profile.identifier]
     error_ds = _place_error(travel_times, profile, choice)
     return _measure_shares(choice, asked, profile, error_ds), _measure_times(choice, asked, profile, error_ds)
@@ -356,7 +357,7 @@ def _measure_shares(choice: Choice, asked: _Asked, profile: Profile, error_ds: F
 
 
 def _count_reached(choice: Choice, row: int, services: int) -> npt.NDArray[np.intp]:
-    """Count the services within a quarter of an hour; where a new one is, as many as leave no doubt."""
+    """Count the services within a quarter of an hour; where one of them is certain, as many as leave no doubt."""
     within = choice.times_ds[row] <= _LIMIT_DS
     certain = (within & (choice.services[row] >= services)).any(axis=0)
     return np.where(certain, COUNT, within.sum(axis=0))

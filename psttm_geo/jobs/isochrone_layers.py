@@ -22,7 +22,7 @@ from psttm_geo.jobs.access_model import choose_profiles
 from psttm_geo.jobs.access_parts import open_grid, open_streets, unpack_sources
 from psttm_geo.jobs.accessibility import Accessibility, save_results
 from psttm_geo.jobs.far_places import say_alone
-from psttm_geo.jobs.known_services import KnownServices, mapped_services
+from psttm_geo.jobs.known_services import entrances_of, mapped_services
 from psttm_geo.jobs.plan_parts import PlanParts
 from psttm_geo.jobs.requests import AccessRequest, IsochroneRequest
 from psttm_geo.jobs.streets import MILANO, extract_key, read_extract, territory_notices
@@ -255,13 +255,13 @@ def _category_origin(
         raise UnknownNameError(
             gettext("Unknown category “{category}”; the categories are: {known}.", category=category, known=known)
         )
-    services = KnownServices.of(mapped_services(extract), extract)
     sources: tuple[Source, ...] = (extract.report.source,)
     if request.territory == MILANO:
         asked = AccessRequest(request.osm, registers=request.registers, services=request.services)
         parts = PlanParts(project, asked, extract, None)
-        services, sources = parts.known_services, unpack_sources(parts.services.told["sources"])
-    entrances = services.entrances
+        entrances, sources = parts.known_services.entrances, unpack_sources(parts.services.told["sources"])
+    else:
+        entrances = entrances_of(mapped_services(extract), extract)
     mine = entrances[entrances["category"] == category]
     if mine.empty:
         raise UnknownNameError(

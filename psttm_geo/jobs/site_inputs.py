@@ -396,8 +396,8 @@ def _read_weights(path: Path) -> dict[str, float]:
     faults = []
     for row, cells in zip(rows.index, rows.to_dict("records"), strict=True):
         name, written = parse_identifier(str(cells["unita"])), str(cells["peso"]).strip()
-        sure = row in typed or "%" not in written
-        value = float((written if row in typed else parse_number(written)) or math.nan) if sure else math.nan
+        known = written if row in typed else parse_number(written)
+        value = math.nan if known is None or "%" in written else float(known)
         problem = NOTHING
         if not 0 <= value < math.inf:
             problem = gettext(
