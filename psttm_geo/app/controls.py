@@ -55,7 +55,6 @@ def show_switch(
         key=key,
         format_func=show,
         on_change=changed,
-        label_visibility="collapsed" if label in ("language", "page") else "visible",
         width="content",
     )
 

@@ -1,4 +1,4 @@
-"""The frame around the pages: title, language, links to the pages, and errors in words."""
+"""The frame around the pages: which there are and how they are grouped, what stands above them, errors in words."""
 
 import dataclasses
 from collections.abc import Callable
@@ -16,6 +16,7 @@ from psttm_geo.app.pages import (
     scenario,
     sheet,
     sources,
+    start,
     territory,
     where_next,
 )
@@ -32,6 +33,7 @@ _TITLE = "PSTTM Milano"
 _LONGEST_SAID = 120
 
 PAGES: dict[str, Callable[[State, Territory], None]] = {
+    "inizio": start.show,
     "territorio": territory.show,
     "panoramica": overview.show,
     "obiettivi": goals.show,
@@ -44,12 +46,19 @@ PAGES: dict[str, Callable[[State, Territory], None]] = {
     "confronto": comparison.show,
     "dati": sources.show,
 }
-"""By their name in the address, in the order of the switch.
+"""By their name in the address; the first one where it names none.
 
 The page is a parameter of the address, not a path: below the path of a page Streamlit asks for its server's health in
 the wrong place first, and logs an error.
 """
 
+GROUPS = {
+    "territory": ("territorio", "scheda"),
+    "plan": ("panoramica", "obiettivi", "driver", "attuazione", "confronto"),
+    "city": ("quindici_minuti", "scenario", "dove_serve"),
+    "data": ("dati",),
+}
+"""The pages by what people come for, in the order of the bar; its brand leads to the first page."""
 
 _WITHOUT_MAP = ("panoramica", "scheda", "dati")
 
@@ -75,16 +84,14 @@ def _show_page() -> None:
         state = dataclasses.replace(state, synthetic=True)
         st.set_page_config(page_title=marked(_TITLE, state.language, synthetic=True))
     page = read_page(list(PAGES))
-    top = st.container()
+    page_frame.show_bar(state, page, next(iter(PAGES)), GROUPS)
+    top = st.container(key="controls")
     PAGES[page](state, shown)  # before what stands above it: the map takes longest to draw
     page_frame.declare_language(state.language)
     with top:
-        page_frame.show_header(state, page, list(PAGES))
         page_frame.show_controls(
             state, shown, one_edition=page not in ("confronto", "dati"), mapped=page not in _WITHOUT_MAP
         )
-        if shown.synthetic:
-            st.warning(say(TEXTS["synthetic"], state.language), icon=":material/warning:")
         ignored = ", ".join(read_ignored())
         if ignored:
             st.warning(say(TEXTS["ignored"], state.language, names=plain(ignored[:_LONGEST_SAID])))

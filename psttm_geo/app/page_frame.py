@@ -1,17 +1,24 @@
-"""What stands above every page: its style, the title, the links to the pages, search and language."""
+"""What stands above every page: its style, the bar with the pages and the language, and the controls."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import streamlit as st
 
 from psttm_geo.app import controls
-from psttm_geo.app.state import EDITION, LANGUAGE, PAGE, State, write_background
+from psttm_geo.app.state import EDITION, LANGUAGE, PAGE, State, write_background, write_parameter
 from psttm_geo.app.texts import TEXTS, say
 from psttm_geo.core.messages import Language
-from psttm_geo.core.provenance import marked
+from psttm_geo.core.provenance import SYNTHETIC
 from psttm_geo.jobs import Territory
 
-_STYLE = Path(__file__).with_name("static") / "page.css"
+_STATIC = Path(__file__).with_name("static")
+
+_STYLE = _STATIC / "page.css"
+
+_bar = st.components.v2.component(
+    "psttm_bar", js=(_STATIC / "page_bar.js").read_text("utf-8"), css=(_STATIC / "page_bar.css").read_text("utf-8")
+)
 
 
 def inject_style() -> None:
@@ -24,20 +31,59 @@ def declare_language(language: Language) -> None:
     st.html(f'<script>document.documentElement.lang = "{language}"</script>', unsafe_allow_javascript=True)
 
 
-def show_header(state: State, page: str, pages: list[str]) -> None:
-    """Show the title and the switch between pages."""
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="header"):
-        title = marked(
-            say("Strategic Plan of the Metropolitan City of Milan", state.language),
-            state.language,
-            synthetic=state.synthetic,
+def show_bar(state: State, page: str, home: str, groups: Mapping[str, Sequence[str]]) -> None:
+    """Show the bar with the pages in groups, the sign of made-up data, and the other language.
+
+    Parameters
+    ----------
+    state
+        Of the address.
+    page, home
+        The one that is shown and the one that the brand leads to, by their names in the address.
+    groups
+        Pages by group, all of which have words in :data:`psttm_geo.app.texts.TEXTS`.
+    """
+    language = state.language
+
+    def word(key: str) -> str:
+        return say(TEXTS[key], language)
+
+    links = [
+        {
+            "words": word(f"group_{group}"),
+            "pages": [{"name": one, "words": word(f"page_{one}"), "about": word(f"about_{one}")} for one in pages],
+        }
+        for group, pages in groups.items()
+    ]
+    sign = {"words": SYNTHETIC.say(language), "about": word("synthetic")} if state.synthetic else None
+    other: Language = "it" if language == "en" else "en"
+    data = {
+        "label": word("page"),
+        "menu": word("menu"),
+        "brand": [word("brand"), word("brand_of")],
+        "page": page,
+        "home": home,
+        "groups": links,
+        "sign": sign,
+        "other": {"language": other, "words": {"it": "Italiano", "en": "English"}[other]},
+    }
+
+    def follow(part: str, allowed: Sequence[str]) -> None:
+        value = st.session_state["bar"][part]
+        if value in allowed:
+            write_parameter(part, value)
+
+    with st.container(key="page_bar"):
+        _bar(
+            key="bar",
+            data=data,
+            on_pagina_change=lambda: follow(PAGE, [home, *(one for pages in groups.values() for one in pages)]),
+            on_lingua_change=lambda: follow(LANGUAGE, ("it", "en")),
         )
-        st.title(title, anchor=False, width="content")
-        controls.show_switch(PAGE, "page", pages, page, state.language, controls.worded("page", state.language))
 
 
 def show_controls(state: State, territory: Territory, *, one_edition: bool, mapped: bool) -> None:
-    """Show the switch of editions where a page shows one, search, background where it shows a map, and language."""
+    """Show the switch of editions where a page shows one, search, and the background where it shows a map."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         if one_edition:
             editions = [plan.edition.identifier for plan in territory.plan.plans]
@@ -55,8 +101,6 @@ def show_controls(state: State, territory: Territory, *, one_edition: bool, mapp
                 on_change=lambda: write_background(on=st.session_state["background"]),
                 width="content",
             )
-        st.space("stretch")
-        controls.show_switch(LANGUAGE, "language", ["it", "en"], state.language, state.language, str.upper)
 
 
 def _show_search(state: State, territory: Territory) -> None:

@@ -1,6 +1,9 @@
 """The pages as Streamlit runs them, without a browser: the map itself is proved in tests/browser."""
 
+import dataclasses
 import io
+import itertools
+import json
 import math
 import re
 import shutil
@@ -24,7 +27,7 @@ from psttm_geo.app import download_button, navigation
 from psttm_geo.app.pages import sheet
 from psttm_geo.app.state import State
 from psttm_geo.app.texts import number, percent
-from psttm_geo.app.views import driver_view
+from psttm_geo.app.views import driver_view, start_view
 from psttm_geo.app.views.driver_view import DriverView
 from psttm_geo.core.crs import METRIC
 from psttm_geo.core.messages import Language, Text
@@ -46,11 +49,11 @@ Opener = Callable[..., AppTest]
 
 @pytest.fixture(scope="session")
 def open_page() -> Opener:
-    """Open the application at an address; no page may raise."""
+    """Open the application at an address, by default the map; no page may raise."""
 
     def open_page(**address: str) -> AppTest:
         page = AppTest.from_file(str(SCRIPT), default_timeout=60)
-        for name, value in address.items():
+        for name, value in ({"pagina": "territorio"} | address).items():
             page.query_params[name] = value
         page.run()
         assert not page.exception
@@ -67,6 +70,12 @@ def words(page: AppTest) -> str:
 
 def facts(page: AppTest) -> dict[str, str]:
     return dict(re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", words(page)))
+
+
+def bar(page: AppTest) -> dict[str, Any]:
+    """Give what the bar above the page is told."""
+    told: dict[str, Any] = json.loads(page.get("bidi_component")[0].proto.json)
+    return told
 
 
 def table(page: AppTest) -> pd.DataFrame:
@@ -118,7 +127,8 @@ def register(tmp_path: Path) -> None:
 
 def test_the_first_view_says_in_words_what_the_map_shows(open_page: Opener) -> None:
     page = open_page()
-    assert [title.value for title in page.title] == ["Piano strategico della Città metropolitana di Milano"]
+    assert bar(page)["brand"] == ["Piano strategico", "Città metropolitana di Milano"]
+    assert bar(page)["sign"] is None
     (sentence,) = [text.value for text in page.markdown if text.value.startswith("133 comuni")]
     for fact in ("7 zone omogenee e Milano", "1.575,03 km²", "3.219.391 residenti al 1° gennaio 2023", "3 unioni"):
         assert fact in sentence
@@ -130,7 +140,7 @@ def test_the_first_view_says_in_words_what_the_map_shows(open_page: Opener) -> N
 
 def test_english_is_english_throughout(open_page: Opener) -> None:
     page = open_page(lingua="en")
-    assert page.title[0].value == "Strategic Plan of the Metropolitan City of Milan"
+    assert bar(page)["brand"] == ["Strategic Plan", "Metropolitan City of Milan"]
     (sentence,) = [text.value for text in page.markdown if text.value.startswith("133 municipalities")]
     assert "3,219,391 residents on 1 January 2023" in sentence
     assert "1,575.03 km²" in sentence
@@ -208,7 +218,7 @@ def test_a_choice_in_the_search_opens_the_card_and_stands_in_the_address(open_pa
     page = open_page(vista="45.5,9.1,12")
     page.selectbox[0].set_value("015191").run()
     assert page.header[0].value == "San Colombano al Lambro"
-    assert page.query_params == {"comune": "015191"}
+    assert page.query_params == {"pagina": "territorio", "comune": "015191"}
 
 
 def test_a_choice_can_be_taken_back(open_page: Opener) -> None:
@@ -499,7 +509,7 @@ def test_of_an_edition_without_columns_the_blank_cells_are_those_of_another_tabl
 
 def test_two_editions_leave_no_choice_of_editions(open_page: Opener) -> None:
     page = open_page(pagina="confronto")
-    assert list(switches(page)) == ["Pagina", "Lingua", "Le mappe mostrano", "Tabella"]
+    assert list(switches(page)) == ["Le mappe mostrano", "Tabella"]
 
 
 @pytest.mark.parametrize(
@@ -599,6 +609,16 @@ def test_one_edition_has_none_to_be_compared_with(
     assert page.info[0].value.startswith("Le tabelle contengono una sola edizione del Piano")
 
 
+def test_every_page_stands_in_one_group_of_the_bar_and_the_one_shown_is_named(open_page: Opener) -> None:
+    grouped = itertools.chain.from_iterable(navigation.GROUPS.values())
+    assert sorted(["inizio", *grouped]) == sorted(navigation.PAGES)
+    for page, group in (("territorio", "Territorio"), ("attuazione", "Il Piano"), ("dati", "Dati e metodo")):
+        told = bar(open_page(pagina=page))
+        assert told["page"] == page
+        (found,) = [one["words"] for one in told["groups"] if page in [link["name"] for link in one["pages"]]]
+        assert found == group
+
+
 @pytest.mark.parametrize(("language", "said"), [("it", "dati sintetici"), ("en", "synthetic data")])
 def test_data_that_are_made_up_are_said_to_be_on_every_page(
     open_page: Opener, map_workspace: Path, monkeypatch: pytest.MonkeyPatch, language: Language, said: str
@@ -606,9 +626,87 @@ def test_data_that_are_made_up_are_said_to_be_on_every_page(
     monkeypatch.setenv("PSTTM_WORKSPACE", str(map_workspace))
     for name in navigation.PAGES:
         page = open_page(lingua=language, pagina=name)
-        (warning,) = page.warning
-        assert said in warning.value.lower()
-        assert page.title[0].value.lower().startswith(f"{said}: ")
+        assert bar(page)["sign"]["words"].lower() == said
+        assert bar(page)["sign"]["about"].lower().startswith(f"{said}: ")
+
+
+# The start page.
+
+
+def found(page: AppTest) -> dict[str, str]:
+    """Give what the start page finds: what each figure is, by the figure."""
+    return dict(re.findall(r"<b>(.*?)</b><p>(.*?) <small>", words(page)))
+
+
+def test_an_address_that_names_no_page_opens_the_start_page() -> None:
+    page = AppTest.from_file(str(SCRIPT), default_timeout=60).run()
+    assert bar(page)["page"] == bar(page)["home"] == "inizio"
+    assert "6 missioni, 75 obiettivi e 10 driver per 133 comuni e 3.219.391 residenti" in words(page)
+    assert list(found(page)) == ["12,5 %", "14", "35 su 75"]
+    goals = "obiettivi del 2025-2027 sono nuovi (6) o modificati (29) rispetto al 2022-2024; non ripresi: 4."
+    assert found(page)["35 su 75"] == goals
+    assert "Unione di Comuni dei Fontanili" in found(page)["14"]
+
+
+def test_the_start_page_says_the_ages_of_the_territory(open_page: Opener, territory: jobs.Territory) -> None:
+    shares = (
+        territory.zones.set_index("zone")["residents_75_over"] / territory.zones.set_index("zone")["residents"]
+    ).sort_values()
+    said = found(open_page(pagina="inizio"))["12,5 %"]
+    ends = [f"{percent(shares.iloc[end], 'it')} ({shares.index[end]})" for end in (0, -1)]
+    assert said == f"dei residenti ha 75 anni o più: da {ends[0]} a {ends[1]}."
+
+
+def test_the_start_page_finds_who_is_within_15_minutes_and_how_far_zones_are_apart(
+    open_page: Opener, with_access: pd.DataFrame, walked_territory: jobs.Territory
+) -> None:
+    page = open_page(pagina="inizio")
+    first, second, third = found(page).items()
+    whole = with_access.loc["per_eta"]
+    assert first[0] == percent(whole["share_all_15"], "it")
+    assert ("Dato non noto" in first[1]) == (whole["share_unknown"] > 0)
+    zones = walked_territory.results.layers["accessibilita_zone"]
+    known = zones[zones["profile"] == "per_eta"].set_index("zone")["share_all_15"].dropna().sort_values()
+    apart = round(100 * known.iloc[-1], 1) - round(100 * known.iloc[0], 1)
+    assert second[0] == f"{number(apart, 'it', 1)} punti"
+    for end in (0, -1):
+        assert f"{known.index[end]} ({percent(known.iloc[end], 'it')})" in second[1]
+    assert second[1].endswith(f"zone con dato noto: {len(known)}.")
+    assert third[0] == "35 su 75"
+    assert words(page).count("DATI SINTETICI: Accessibilità a piedi") == 2
+
+
+@pytest.mark.parametrize("known", [0, 1])
+def test_zones_of_which_fewer_than_two_are_known_are_not_set_against_each_other(
+    walked_territory: jobs.Territory, known: int
+) -> None:
+    layers = dict(walked_territory.results.layers)
+    zones = layers["accessibilita_zone"].copy()
+    zones.loc[zones["zone"].isin(zones["zone"].unique()[known:]), "share_all_15"] = math.nan
+    results = dataclasses.replace(walked_territory.results, layers=layers | {"accessibilita_zone": zones})
+    state = State("it", "2025-2027", None, tiles=False, view=None, table=False)
+    themes = [one.theme for one in start_view.findings(state, dataclasses.replace(walked_territory, results=results))]
+    assert themes == ["access", "plan"]
+
+
+def test_an_unknown_share_is_no_finding(walked_territory: jobs.Territory) -> None:
+    layers = dict(walked_territory.results.layers)
+    whole = layers["accessibilita_citta_metropolitana"].assign(share_all_15=math.nan)
+    results = dataclasses.replace(
+        walked_territory.results, layers=layers | {"accessibilita_citta_metropolitana": whole}
+    )
+    territory = dataclasses.replace(walked_territory, results=results)
+    state = State("it", "2025-2027", None, tiles=False, view=None, table=False)
+    assert [one.figure for one in start_view.findings(state, territory)] == ["12,5 %", "14", "35 su 75"]
+    assert start_view.find_layers(territory) == ()
+
+
+@pytest.mark.parametrize("opened", ["scheda", "quindici_minuti", "obiettivi", "dove_serve"])
+def test_what_people_come_for_is_one_click_from_the_start(open_page: Opener, opened: str) -> None:
+    page = open_page(pagina="inizio")
+    page.button(key=f"begin_{opened}").click().run()
+    assert bar(page)["page"] == opened
+    assert not page.exception
 
 
 # The 15-minute city.
@@ -633,7 +731,7 @@ def test_the_page_says_what_the_layers_hold(open_page: Opener, with_access: pd.D
     assert shown["Classe"]["Classe"].str.endswith("(sperimentale)").all()
     assert len(shown["Posizione"]) == 133
     assert f"{percent(share, 'it')} dei residenti arriva entro 15 minuti" in words(page)
-    assert "DATI SINTETICI" in page.warning[0].value
+    assert bar(page)["sign"]["words"] == "DATI SINTETICI"
 
 
 def test_other_walkers_units_and_measures_are_in_the_address(open_page: Opener, with_access: pd.DataFrame) -> None:
@@ -744,7 +842,7 @@ def around(walked: Settings, walked_territory: jobs.Territory, with_access: pd.D
 
 
 def warnings(page: AppTest) -> list[str]:
-    return [one.value for one in page.warning if not one.value.startswith(("DATI SINTETICI", "SYNTHETIC DATA"))]
+    return [one.value for one in page.warning]
 
 
 def point_field(page: AppTest) -> Any:  # noqa: ANN401 - Streamlit's

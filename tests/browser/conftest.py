@@ -249,7 +249,7 @@ def visit(
     asked: list[str],
     received: list[int],
 ) -> Iterator[Callable[..., Page]]:
-    """Open an address in a tab of its own, by default the application's; every request and error is accounted for.
+    """Open an address in a tab of its own, by default the map; every request and error is accounted for.
 
     Each set of options of Playwright's has a visitor of its own.
     """
@@ -268,6 +268,8 @@ def visit(
                 idle.append(tab)  # one that cannot be left is not used again
 
             opened.callback(leave)
+            if "pagina=" not in query:
+                query += f"{'&' if query else '?'}pagina=territorio"
             return tab.open(at + query, at, size, heard)
 
         yield visit

@@ -48,7 +48,7 @@ def test_no_page_has_a_grave_violation_or_scrolls_sideways(visit: Visit, name: s
     for language in ("it", "en"):
         settled(page)
         if language == "en":
-            page.get_by_role("radio", name="EN", exact=True).click()
+            page.get_by_role("link", name="EN", exact=True).click()
             page.locator("html[lang=en]").wait_for(state="attached")
             settled(page)
         for width, height in (DESKTOP, PHONE):

@@ -96,12 +96,14 @@ def rows(page: Page) -> Locator:
 
 
 def switch(page: Page, option: str) -> None:
-    """Choose an edition or a language."""
+    """Choose an edition."""
     page.get_by_role("radio", name=option, exact=True).click()
 
 
 def address(page: Page) -> dict[str, str]:
-    return {name: values[-1] for name, values in parse_qs(urlsplit(page.url).query).items()}
+    said = {name: values[-1] for name, values in parse_qs(urlsplit(page.url).query).items()}
+    assert said.pop("pagina") == "territorio"
+    return said
 
 
 def await_address(page: Page, **parts: str) -> None:
@@ -220,8 +222,8 @@ def test_the_language_switch_changes_words_numbers_and_the_declared_language(vis
     page = visit("?comune=015118")
     figure = drawn(page)
     expect(page.locator("html")).to_have_attribute("lang", "it")
-    switch(page, "EN")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Strategic Plan of the Metropolitan City of Milan")
+    page.get_by_role("link", name="EN", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Strategic Plan Metropolitan City of Milan")
     expect(page.locator(".psttm-figures")).to_contain_text("59,941")
     expect(page.locator("html")).to_have_attribute("lang", "en")
     page.mouse.move(*on_screen(figure, LEGNANO))
@@ -232,7 +234,7 @@ def test_the_language_switch_changes_words_numbers_and_the_declared_language(vis
 def test_a_page_without_a_map_declares_its_language_too(visit: Visit) -> None:
     page = visit("?pagina=panoramica")
     expect(page.locator("html")).to_have_attribute("lang", "it")
-    switch(page, "EN")
+    page.get_by_role("link", name="EN", exact=True).click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
 
 
@@ -536,7 +538,7 @@ def test_a_whole_visit_asks_nobody_outside_and_logs_no_error(
     expect(heading(page)).to_have_text("Legnano")
     switch(page, "2022-2024")
     await_unions(figure, BASIANO, MARTESANA)
-    switch(page, "EN")
+    page.get_by_role("link", name="EN", exact=True).click()
     expect(page.get_by_role("tab", name="Card")).to_be_visible()
     page.get_by_role("tab", name="Table").click()
     expect(rows(page)).to_be_attached()
