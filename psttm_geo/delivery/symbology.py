@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from psttm_geo.schema import colours
 from psttm_geo.schema.colours import Class
@@ -149,11 +150,12 @@ class Style:
     border_mm: float = 0.2
 
 
-SHARES = (
-    Class(0, 0, colours.ZERO_FILL),
-    *(Class(step / 3, (step + 1) / 3, fill) for step, fill in enumerate(colours.CLASS_FILLS)),
+_SHARE_ENDS = (0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0)
+
+SHARES = tuple(
+    Class(low, high, fill) for (low, high), fill in zip(pairwise(_SHARE_ENDS), colours.REACHED_FILLS, strict=True)
 )
-"""None, and thirds: the palette has three fills that stay 3:1 apart."""
+"""Classes of shares, the same for every service, unit and date: maps can be set side by side."""
 
 OVERLAPS = tuple(
     Class(low, high, fill)

@@ -68,6 +68,9 @@ ZERO_FILL = "#FFFFFF"
 CLASS_FILLS = ("#D6E6F4", "#4680B4", "#0E2A48")
 """Fills of the classes of a figure, from low to high; neighbours are 3:1 or more apart, also with zero first."""
 
+REACHED_FILLS = ("#E3F0DC", "#A7CBB8", "#77A79A", "#3F7B78", "#186065", "#003E4D")
+"""Fills of the classes of who reaches services, from few to all: neighbours are 10 or more apart in CAM02-UCS with
+ordinary and with colour-blind vision, and fall evenly in grey; six of them cannot be 3:1 apart."""
 
 NEAR_TO_FAR_FILLS = ("#0E2A48", "#2F5F92", "#4680B4", "#8FB5D9", "#D6E6F4")
 """Fills of thresholds inside each other, the nearest first: the middle ones lie between :data:`CLASS_FILLS`."""

@@ -204,7 +204,7 @@ def test_hexagons_are_drawn_on_a_canvas_and_read_under_the_pointer(
     assert hexagons(figure) == len(layer)
     expect(page.locator(".leaflet-psttm-areas-pane canvas")).to_have_count(1)
     expect(page.locator(".leaflet-overlay-pane path.leaflet-interactive").first).to_have_attribute("fill", "none")
-    expect(page.locator(".psttm-legend li").nth(1)).to_have_text("0 % - 33,3 %")
+    expect(page.locator(".psttm-legend li").nth(1)).to_have_text("10 % - 30 %")
     centre = (fullest.geometry.centroid.y, fullest.geometry.centroid.x)
     ask(figure, "void map.setView(given, 15, { animate: false })", centre)
     x, y = ask(figure, "(({ x, y }) => [x, y])(map.latLngToContainerPoint(given))", centre)

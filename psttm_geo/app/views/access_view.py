@@ -17,6 +17,7 @@ from psttm_geo.app.texts import TEXTS, number, percent, say
 from psttm_geo.app.views import unit_maps
 from psttm_geo.app.views.figures import percentages
 from psttm_geo.core.messages import Language, Text, same
+from psttm_geo.core.numbers import say_percent
 from psttm_geo.core.provenance import Source
 from psttm_geo.delivery.symbology import SHARES
 from psttm_geo.jobs import Territory
@@ -184,7 +185,7 @@ def say_value(value: float, measure: str, language: Language) -> str:
 
 
 def colour_units(view: AccessView, state: State, territory: Territory) -> Colouring:
-    """Return the map: each unit in its class, shares in thirds as in the GeoPackage's styles; and whom it credits."""
+    """Return the map: each unit in its class, shares in the classes of the GeoPackage's styles; and whom it credits."""
     credited = unit_maps.list_credits(view.sources, state.language)
     return dataclasses.replace(_colour_units(view, state, territory), credits=credited)
 
@@ -198,7 +199,8 @@ def _colour_units(view: AccessView, state: State, territory: Territory) -> Colou
         return colour_areas(values, data.area_shapes(layer, name), view.measure, state.language, own=own)
     say_one = partial(say_value, measure=view.measure, language=state.language)
     classes = SHARES if view.measure == SHARE else None
-    return unit_maps.colour_by_unit(view.rows, view.units, say_one, state, territory, classes)
+    colouring = unit_maps.colour_by_unit(view.rows, view.units, say_one, state, territory, classes)
+    return _with_whole_ends(colouring, view.measure, state.language)
 
 
 def colour_areas(
@@ -224,7 +226,15 @@ def colour_areas(
     decimals = _SHARE_DECIMALS if measure == SHARE else _DECIMALS
     shown = Areas(shapes, area_values(values, classes, say_one, decimals=decimals, named=own), outlined=own)
     elsewhere = say(TEXTS["outside_own_units" if own else "nobody_lives"], language)
-    return unit_maps.colour_areas(values, shown, classes, say_one, elsewhere)
+    return _with_whole_ends(unit_maps.colour_areas(values, shown, classes, say_one, elsewhere), measure, language)
+
+
+def _with_whole_ends(colouring: Colouring, measure: str, language: Language) -> Colouring:
+    """Say the classes of shares in the legend as they are: from one whole percentage to another."""
+    if measure != SHARE:
+        return colouring
+    classes = [(unit_maps.say_class(one, lambda end: say_percent(end, 0).say(language)), one.fill) for one in SHARES]
+    return dataclasses.replace(colouring, legend=[*classes, *colouring.legend[len(SHARES) :]])
 
 
 def map_title(view: AccessView, state: State, territory: Territory) -> str:

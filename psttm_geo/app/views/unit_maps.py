@@ -50,7 +50,7 @@ def colour_by_unit(
     }
     unit_of = _units_of_municipalities(units, state.edition, territory)
     none = say("in no unione", language)
-    legend = [(_say_class(one, say_value), one.fill) for one in parted]
+    legend = [(say_class(one, say_value), one.fill) for one in parted]
     legend += [(say(TEXTS["non_noto"], language), colours.UNKNOWN)] if colours.UNKNOWN in fills.values() else []
     legend += [(none, colours.OUTSIDE_FILL)] if units == "unioni" else []
     return Colouring(
@@ -90,13 +90,14 @@ def colour_areas(
     elsewhere
         Says what lies in none of them.
     """
-    legend = [(_say_class(one, say_value), one.fill) for one in classes]
+    legend = [(say_class(one, say_value), one.fill) for one in classes]
     legend += [(say_value(math.nan), colours.UNKNOWN)] if values.isna().any() else []
     legend += [(elsewhere, colours.OUTSIDE_FILL)]
     return Colouring(fills={}, tips={}, legend=legend, areas=shown)
 
 
-def _say_class(one: colours.Class, say_value: Callable[[float], str]) -> str:
+def say_class(one: colours.Class, say_value: Callable[[float], str]) -> str:
+    """Say where a class begins and ends."""
     low, high = say_value(one.low), say_value(one.high)
     return low if low == high else f"{low} - {high}"
 

@@ -43,7 +43,14 @@ def test_labels_are_shown_at_some_scale_only() -> None:
 
 
 def test_fixed_classes_leave_no_share_out() -> None:
-    assert [(one.low, one.high) for one in SHARES] == [(0, 0), (0, 1 / 3), (1 / 3, 2 / 3), (2 / 3, 1)]
+    assert [(one.low, one.high) for one in SHARES] == [
+        (0, 0.1),
+        (0.1, 0.3),
+        (0.3, 0.5),
+        (0.5, 0.7),
+        (0.7, 0.9),
+        (0.9, 1),
+    ]
     graduated = [
         style.drawing for styles in SYMBOLOGY.values() for style in styles if isinstance(style.drawing, Graduated)
     ]

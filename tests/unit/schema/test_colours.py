@@ -111,3 +111,15 @@ def test_the_hatch_is_seen_and_no_answer_looks_like_it() -> None:
     assert contrast(*colours.HATCH) >= 3
     assert contrast(colours.YES_FILL, colours.NO_FILL) >= 3
     assert colours.UNKNOWN not in {colours.ZERO_FILL, *colours.CLASS_FILLS, colours.YES_FILL, colours.NO_FILL}
+
+
+def lightness(colour: str) -> float:
+    """Give L* of CIELAB, which grey paper keeps."""
+    return 116 * luminance(colour) ** (1 / 3) - 16
+
+
+def test_fills_of_who_reaches_services_fall_evenly_in_grey_and_none_is_white() -> None:
+    steps = [lightness(colour) for colour in colours.REACHED_FILLS]
+    assert all(high - low >= 10 for high, low in pairwise(steps))
+    assert contrast(colours.REACHED_FILLS[0], "#FFFFFF") > 1.1
+    assert not {*colours.REACHED_FILLS} & {colours.ZERO_FILL, *colours.CLASS_FILLS}

@@ -118,10 +118,11 @@ def test_zero_is_zero_only_where_nothing_is_unknown() -> None:
 def test_fixed_classes_say_where_they_end() -> None:
     drawn = legend(Graduated("share_all_15", SHARES, "share"), {"quota_tutte_15": [0.5]})
     assert [label for label, _ in drawn] == [
-        *("0 %", "oltre 0 % fino a 33,3 %", "oltre 33,3 % fino a 66,7 %", "oltre 66,7 % fino a 100 %"),
+        *("fino a 10,0 %", "oltre 10,0 % fino a 30,0 %", "oltre 30,0 % fino a 50,0 %"),
+        *("oltre 50,0 % fino a 70,0 %", "oltre 70,0 % fino a 90,0 %", "oltre 90,0 % fino a 100 %"),
         "non noto",
     ]
-    assert drawn[1][1].startswith('"quota_tutte_15" > 0.0 AND "quota_tutte_15" <= 0.333')
+    assert drawn[1][1].startswith('"quota_tutte_15" > 0.1 AND "quota_tutte_15" <= 0.3')
 
 
 def test_a_change_is_a_loss_none_or_a_gain() -> None:
