@@ -10,7 +10,7 @@ import streamlit as st
 from psttm_geo.app import data
 from psttm_geo.app.state import State
 from psttm_geo.app.texts import TEXTS, say
-from psttm_geo.delivery.formats import csv_text, with_warning
+from psttm_geo.delivery.formats import spreadsheet_csv, with_warning
 
 _OFFICE = "application/vnd.openxmlformats-officedocument"
 
@@ -53,11 +53,11 @@ def offer(
 
 def offer_table(label: str, name: str, table: pd.DataFrame, state: State) -> None:
     """Show a button that gives a table as CSV; what is not known is said in it, and that it rests on made-up data."""
-    unknown = say(TEXTS["non_noto"], state.language)
+    language = state.language
 
     def make() -> bytes:
-        told = with_warning(table, state.language, synthetic=state.synthetic)
-        return csv_text(told.astype(object).where(told.notna(), unknown)).encode()
+        told = with_warning(table, language, synthetic=state.synthetic)
+        return spreadsheet_csv(told, language, say(TEXTS["non_noto"], language))
 
     offer(label, name, make)
 

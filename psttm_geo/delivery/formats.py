@@ -82,6 +82,24 @@ def csv_text(table: pd.DataFrame) -> str:
     return neutralised(without_geometry(table)).to_csv(index=False, lineterminator="\n")
 
 
+def spreadsheet_csv(table: pd.DataFrame, language: Language, unknown: str) -> bytes:
+    """Return a table as CSV that a spreadsheet of a language opens in columns: marked as UTF-8, formulas made harmless.
+
+    Parameters
+    ----------
+    table
+        Its geometry is left out.
+    language
+        Italian has semicolons and decimal commas, English commas and decimal points.
+    unknown
+        Stands where nothing is known.
+    """
+    delimiter, decimal = (";", ",") if language == "it" else (",", ".")
+    told = neutralised(without_geometry(table).infer_objects())
+    text = told.to_csv(index=False, lineterminator="\r\n", sep=delimiter, decimal=decimal, na_rep=unknown)
+    return text.encode("utf-8-sig")
+
+
 def neutralised(table: pd.DataFrame) -> pd.DataFrame:
     """Put an apostrophe before texts that a spreadsheet would compute, and drop control characters it cannot hold."""
     texts = {

@@ -1400,7 +1400,7 @@ def test_files_of_the_office_s_register_keep_days_as_iso_and_the_page_says_where
         "detto_quel_giorno": ["Dal"],
     }
     for name, dates in columns.items():
-        rows = pd.read_csv(io.BytesIO(offered[f"{name}.csv"]()), dtype=str)
+        rows = pd.read_csv(io.BytesIO(offered[f"{name}.csv"]()), dtype=str, sep=";")
         days = rows[dates].melt()["value"].dropna()
         assert len(days)
         assert days.str.fullmatch(r"\d{4}-\d{2}-\d{2}").all(), name

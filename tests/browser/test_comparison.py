@@ -231,8 +231,8 @@ def test_every_table_is_shown_and_downloaded(
     assert row is None or row in shown
     file = download(page, "Tabella CSV")
     assert file.suggested_filename == f"confronto_{name}_2022-2024_2025-2027.csv"
-    with file.path().open(encoding="utf-8", newline="") as lines:
-        rows = list(csv.reader(lines))
+    with file.path().open(encoding="utf-8-sig", newline="") as lines:
+        rows = list(csv.reader(lines, delimiter=";"))
     drawn_columns = len(shown[0])
     assert rows[0][:drawn_columns] == shown[0]
     assert rows[1][:drawn_columns] == shown[1]

@@ -400,10 +400,10 @@ def test_the_ranking_can_be_downloaded_and_says_what_is_not_known(visit: Visit, 
     drawn(page)
     file = download(page, "Tabella CSV")
     assert file.suggested_filename == "driver_1_comuni_2025-2027.csv"
-    with file.path().open(encoding="utf-8", newline="") as lines:
-        rows = {row["Codice ISTAT"]: row for row in csv.DictReader(lines)}
+    with file.path().open(encoding="utf-8-sig", newline="") as lines:
+        rows = {row["Codice ISTAT"]: row for row in csv.DictReader(lines, delimiter=";")}
     assert len(rows) == 133
-    assert (rows["015146"]["Posizione"], float(rows["015146"]["Importo, tutte le edizioni (€)"])) == ("1", 1000)
+    assert (rows["015146"]["Posizione"], rows["015146"]["Importo, tutte le edizioni (€)"]) == ("1", "1000,0")
     unknown = rows["015191"]["Progetti, tutte le edizioni"], rows["015191"]["Importo, tutte le edizioni (€)"]
     assert unknown == ("non noto", "non noto")
     assert rows["015002"]["Progetti, tutte le edizioni"] == "0"

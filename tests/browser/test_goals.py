@@ -153,8 +153,8 @@ def test_what_is_shown_of_a_goal_can_be_downloaded(visit: Visit, tmp_path: Path)
     drawn(page)
     table = download(page, "Tabella CSV")
     assert table.suggested_filename == "obiettivo_2022-2024_1.15.csv"
-    with table.path().open(encoding="utf-8", newline="") as lines:
-        rows = list(csv.DictReader(lines))
+    with table.path().open(encoding="utf-8-sig", newline="") as lines:
+        rows = list(csv.DictReader(lines, delimiter=";"))
     answers = [row["Si applica (dove)"] for row in rows]
     assert (answers.count("sì"), answers.count("no"), len(rows)) == (39, 94, 133)
     package = download(page, "GeoPackage")
@@ -167,8 +167,8 @@ def test_the_list_of_goals_can_be_downloaded_as_it_is_filtered(visit: Visit) -> 
     drawn(page)
     table = download(page, "Tabella CSV")
     assert table.suggested_filename == "obiettivi_2022-2024.csv"
-    with table.path().open(encoding="utf-8", newline="") as lines:
-        rows = list(csv.DictReader(lines))
+    with table.path().open(encoding="utf-8-sig", newline="") as lines:
+        rows = list(csv.DictReader(lines, delimiter=";"))
     assert [row["n."] for row in rows] == ["6.1", "6.2", "6.3", "6.4"]
     assert all(row["Motivo dell'ambito"] for row in rows)
     assert {row["Fondamento dell'ambito"] for row in rows} == {"testo del documento", "lettura del progetto"}
@@ -205,8 +205,8 @@ def test_what_a_goal_names_in_particular_is_marked_on_the_map_and_in_its_files(v
     assert page.locator("path[fill='url(#psttm-named)']").count() == 60
     assert page.locator("pattern#psttm-named circle").count() == 1
     assert "nominato in particolare" in page.locator("ul.psttm-legend li").all_inner_texts()
-    with download(page, "Tabella CSV").path().open(encoding="utf-8", newline="") as lines:
-        rows = list(csv.DictReader(lines))
+    with download(page, "Tabella CSV").path().open(encoding="utf-8-sig", newline="") as lines:
+        rows = list(csv.DictReader(lines, delimiter=";"))
     assert [row["In particolare"] for row in rows].count("sì") == 60
     assert len({row["Motivo dell'ambito"] for row in rows}) == 1
     path = tmp_path / "map.html"

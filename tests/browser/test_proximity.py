@@ -153,8 +153,8 @@ def test_what_is_around_can_be_downloaded(visit: Visit, with_access: str, tmp_pa
     expect_reached(page)
     table = download(page, "Servizi CSV")
     assert table.suggested_filename == "intorno_45.464_9.19_adulto.csv"
-    with table.path().open(encoding="utf-8", newline="") as lines:
-        assert next(csv.DictReader(lines))["Servizi"].endswith(" *")
+    with table.path().open(encoding="utf-8-sig", newline="") as lines:
+        assert next(csv.DictReader(lines, delimiter=";"))["Servizi"].endswith(" *")
     layers = tmp_path / "isocrone.gpkg"
     download(page, "Isocrone GeoPackage").save_as(layers)
     assert pyogrio.read_dataframe(layers, layer="isocrone")["minuti"].to_list() == [5, 10, 15]

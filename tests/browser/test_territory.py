@@ -383,8 +383,8 @@ def test_the_table_can_be_downloaded(visit: Visit) -> None:
     drawn(page)
     file = download(page, "Tabella CSV")
     assert file.suggested_filename == "comuni_2022-2024.csv"
-    with file.path().open(encoding="utf-8", newline="") as lines:
-        rows = list(csv.DictReader(lines))
+    with file.path().open(encoding="utf-8-sig", newline="") as lines:
+        rows = list(csv.DictReader(lines, delimiter=";"))
     assert len(rows) == 133
     assert sum(int(row["Residenti"]) for row in rows) == 3_219_391
     unions = {row["Codice ISTAT"]: row["Unione 2022-2024"] for row in rows}

@@ -13,7 +13,8 @@ import shapely
 
 from psttm_geo.core.crs import GEOGRAPHIC, METRIC, NATIONAL
 from psttm_geo.core.errors import OutputError
-from psttm_geo.delivery.formats import csv_text, without_geometry, write_tables
+from psttm_geo.core.messages import Language
+from psttm_geo.delivery.formats import csv_text, spreadsheet_csv, without_geometry, write_tables
 from psttm_geo.delivery.geopackage import read_geopackage
 from psttm_geo.plan.monitoring_layers import MONITORING
 from psttm_geo.schema.columns import COLUMNS
@@ -235,6 +236,22 @@ def test_a_folder_in_the_place_of_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "t.csv").mkdir()
     with pytest.raises(OutputError, match="è una cartella"):
         write_tables(tmp_path, {"t": pd.DataFrame({"a": [1]})}, form="csv", workbook="w")
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("it", "nome;quota;residenti\r\nà, b;88,9;12\r\n'=1+1;non noto;7\r\n"),
+        ("en", 'nome,quota,residenti\r\n"à, b",88.9,12\r\n\'=1+1,non noto,7\r\n'),
+    ],
+)
+def test_a_csv_for_a_spreadsheet_is_written_as_the_language_does(language: Language, expected: str) -> None:
+    table = pd.DataFrame(
+        {"nome": ["à, b", "=1+1"], "quota": pd.Series([88.9, None], dtype=object), "residenti": [12, 7]}
+    )
+    written = spreadsheet_csv(table, language, "non noto")
+    assert written.startswith(b"\xef\xbb\xbf")
+    assert written.decode("utf-8-sig") == expected
 
 
 def test_a_csv_text_leaves_the_geometry_out() -> None:
