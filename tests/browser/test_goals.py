@@ -55,7 +55,7 @@ def download(page: Page, button: str) -> Download:
 def test_a_link_to_a_page_keeps_edition_and_language(visit: Visit) -> None:
     page = visit("?edizione=2022-2024&lingua=en")
     drawn(page)
-    page.get_by_text("The Plan", exact=True).click()
+    page.locator(".groups summary", has_text="The Plan").click()
     page.get_by_role("link", name="Goals").click()
     expect(page.get_by_text("75 goals of 75")).to_be_visible()
     assert address(page) == {"edizione": "2022-2024", "lingua": "en", "pagina": "obiettivi"}

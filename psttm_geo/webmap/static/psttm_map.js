@@ -11,6 +11,7 @@
   var FOCUS_ZOOM = 12;
   var FARTHEST_ZOOM = 8;
   var WHOLE_PADDING = [4, 4];
+  var NARROW_PX = 500, BUTTONS_PX = 36; // on a narrow map the buttons would cover the territory
   /* What the map's credits take at the bottom of a file of its own, where the exclave would lie beneath them. */
   var CREDITS_PX = 20;
   var VIEW_DECIMALS = 4;
@@ -216,10 +217,11 @@
       var long = layers.heading && layers.heading.classList.contains("psttm-long");
       var top = long ? layers.heading.offsetTop + layers.heading.offsetHeight : 0;
       var bottom = figure.tell ? 0 : CREDITS_PX;
+      var side = map.getSize().x < NARROW_PX ? BUTTONS_PX : 0;
       goTo(bounds, {
         animate: animate,
         paddingTopLeft: [WHOLE_PADDING[0], WHOLE_PADDING[1] + top],
-        paddingBottomRight: [WHOLE_PADDING[0], WHOLE_PADDING[1] + bottom]
+        paddingBottomRight: [WHOLE_PADDING[0] + side, WHOLE_PADDING[1] + bottom]
       });
     }
 
