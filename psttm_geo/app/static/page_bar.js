@@ -55,6 +55,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const said = JSON.stringify(data);
   const earlier = parentElement.querySelector("nav");
   const ended = new AbortController();
+  earlier?.ended.abort();
   let bar = earlier;
   if (earlier?.said !== said) {
     bar = build(data);
@@ -66,6 +67,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       stops.find(stop => stop.checkVisibility())?.focus();
     }
   }
+  bar.ended = ended;
   const listen = (target, kind, heard) => target.addEventListener(kind, heard, { signal: ended.signal });
   aim(bar);
   listen(bar, "pointerdown", () => aim(bar));
