@@ -31,7 +31,6 @@ RERUNS: tuple[tuple[str, str, Callable[[Page], object]], ...] = (
         "pagina=obiettivi&obiettivo=5.10",
         lambda page: page.get_by_role("radio", name="2022-2024").click(),
     ),
-    ("zones, drivers kB", "pagina=driver", lambda page: page.get_by_role("radio", name="Zone omogenee").click()),
     (
         "another theme, comparison kB",
         "pagina=confronto",
